@@ -1,0 +1,26 @@
+//! The rules of the console, as pure values and functions: tokens and their status, the workspace's policy, who
+//! owns what, and how a list is filtered, sorted and paged.
+//!
+//! Nothing here does I/O, reads a clock or knows a wire format; everything compiles for the browser too. Times are
+//! handed in, so that a page, its counts and its dialogs speak of the same moment.
+
+pub mod cli;
+mod directory;
+mod impact;
+mod inventory;
+mod mark;
+mod policy;
+mod query;
+mod time;
+mod token;
+
+pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
+pub use impact::Impact;
+pub use inventory::{Counts, Inventory, Page};
+pub use mark::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
+pub use policy::{
+    LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch,
+};
+pub use query::{Direction, PAGE_SIZE, Sort, SortKey, TokenQuery};
+pub use time::{DAY_MS, Day, Timestamp};
+pub use token::{AutoscopeState, Expiry, Status, Token, TokenId, looks_like_token_value};

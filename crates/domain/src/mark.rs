@@ -1,0 +1,152 @@
+//! Marks beside a token's status: what an admin should look at, several at once.
+
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+use crate::{DAY_MS, Expiry, MaxLifetime, Owner, Status, Timestamp, Token};
+
+/// Days without use after which the platform revokes a token by itself, whatever its expiry
+/// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
+pub const IDLE_REVOCATION_DAYS: i64 = 90;
+
+/// Days without use from which a token is marked idle, while there is time to act before it vanishes.
+pub const IDLE_MARK_DAYS: i64 = 60;
+
+/// One mark, as a row shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It has no expiry.
+    NeverExpires,
+    /// It lives longer than the custom limit allows new tokens to.
+    OverPolicy,
+    /// Not used for so many days, at least [`IDLE_MARK_DAYS`].
+    Idle(i64),
+    /// It was never used.
+    NeverUsed,
+    /// Its owner is deactivated.
+    OwnerDeactivated,
+    /// Its owner is not among the workspace's principals.
+    OwnerUnknown,
+}
+
+/// The kinds of marks, for filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum MarkKind {
+    /// See [`Mark::NeverExpires`].
+    NeverExpires,
+    /// See [`Mark::OverPolicy`].
+    OverPolicy,
+    /// See [`Mark::Idle`].
+    Idle,
+    /// See [`Mark::NeverUsed`].
+    NeverUsed,
+    /// See [`Mark::OwnerDeactivated`].
+    OwnerDeactivated,
+    /// See [`Mark::OwnerUnknown`].
+    OwnerUnknown,
+}
+
+impl MarkKind {
+    /// Every kind, in the order of the filter.
+    pub const ALL: [Self; 6] = [
+        Self::NeverExpires,
+        Self::OverPolicy,
+        Self::Idle,
+        Self::NeverUsed,
+        Self::OwnerDeactivated,
+        Self::OwnerUnknown,
+    ];
+
+    /// The word in a URL.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::NeverExpires => "never-expires",
+            Self::OverPolicy => "over-policy",
+            Self::Idle => "idle",
+            Self::NeverUsed => "never-used",
+            Self::OwnerDeactivated => "owner-deactivated",
+            Self::OwnerUnknown => "owner-unknown",
+        }
+    }
+
+    /// The words in the filter.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NeverExpires => "Never expires",
+            Self::OverPolicy => "Over policy",
+            Self::Idle => "Idle 60 days or more",
+            Self::NeverUsed => "Never used",
+            Self::OwnerDeactivated => "Owner deactivated",
+            Self::OwnerUnknown => "Owner unknown",
+        }
+    }
+}
+
+impl Mark {
+    /// Its kind.
+    pub const fn kind(self) -> MarkKind {
+        match self {
+            Self::NeverExpires => MarkKind::NeverExpires,
+            Self::OverPolicy => MarkKind::OverPolicy,
+            Self::Idle(_) => MarkKind::Idle,
+            Self::NeverUsed => MarkKind::NeverUsed,
+            Self::OwnerDeactivated => MarkKind::OwnerDeactivated,
+            Self::OwnerUnknown => MarkKind::OwnerUnknown,
+        }
+    }
+
+    /// Whether it points at an owner who is gone: the more urgent colour.
+    pub const fn is_danger(self) -> bool {
+        matches!(self, Self::OwnerDeactivated | Self::OwnerUnknown)
+    }
+}
+
+/// The chip's words.
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverExpires => f.write_str("never expires"),
+            Self::OverPolicy => f.write_str("over policy"),
+            Self::Idle(days) => write!(f, "idle {days} days"),
+            Self::NeverUsed => f.write_str("never used"),
+            Self::OwnerDeactivated => f.write_str("owner deactivated"),
+            Self::OwnerUnknown => f.write_str("owner unknown"),
+        }
+    }
+}
+
+/// The marks of a token at `now`, under the limit on new tokens. `limit` is `None` where the policy could not be read:
+/// then nothing is called over policy.
+pub fn marks(
+    token: &Token,
+    owner: Owner<'_>,
+    limit: Option<MaxLifetime>,
+    now: Timestamp,
+) -> impl Iterator<Item = Mark> + use<> {
+    let active = token.status(now) == Status::Active;
+    let idle = token
+        .idle_days(now)
+        .filter(|days| active && *days >= IDLE_MARK_DAYS);
+    [
+        (token.expiry == Expiry::Never).then_some(Mark::NeverExpires),
+        (active && outlives(token, limit)).then_some(Mark::OverPolicy),
+        idle.map(Mark::Idle),
+        token.last_used.is_none().then_some(Mark::NeverUsed),
+        matches!(owner, Owner::Known(p) if !p.active).then_some(Mark::OwnerDeactivated),
+        matches!(owner, Owner::Unknown(_)).then_some(Mark::OwnerUnknown),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Whether a token lives longer, from its creation, than a custom limit allows.
+pub(crate) fn outlives(token: &Token, limit: Option<MaxLifetime>) -> bool {
+    let Some(days) = limit.and_then(MaxLifetime::custom_days) else {
+        return false;
+    };
+    match (token.expiry, token.created) {
+        (Expiry::Never, _) => true,
+        (Expiry::At(end), Some(created)) => end.since(created) > i64::from(days) * DAY_MS,
+        _ => false,
+    }
+}

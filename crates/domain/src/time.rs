@@ -1,0 +1,161 @@
+//! Points in time and calendar days in UTC, without a time zone database: small enough for the browser's bundle.
+
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds in a day.
+pub const DAY_MS: i64 = 86_400_000;
+
+/// The years that are shown as dates; anything outside is upstream nonsense and shown as text.
+const SHOWN_DAYS: core::ops::Range<i64> = -719_528..2_932_897;
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A moment: milliseconds since the Unix epoch, UTC. The workspace's own unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since the Unix epoch.
+    pub const fn from_ms(ms: i64) -> Self {
+        Self(ms)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn ms(self) -> i64 {
+        self.0
+    }
+
+    /// This moment and `ms` milliseconds more; the ends of the range hold.
+    pub const fn plus_ms(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// Milliseconds from `earlier` to this moment; negative where `earlier` is later.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The UTC day that holds this moment.
+    pub const fn day(self) -> Day {
+        Day(self.0.div_euclid(DAY_MS))
+    }
+
+    /// The time of day as `14:02:31`, UTC.
+    pub fn clock(self) -> String {
+        let (hour, minute, second) = self.time_of_day();
+        format!("{hour:02}:{minute:02}:{second:02}")
+    }
+
+    /// RFC 3339 with whole seconds, as `<time datetime>` wants it: `2026-11-23T14:02:31Z`.
+    pub fn iso(self) -> String {
+        format!("{}T{}Z", self.day().iso(), self.clock())
+    }
+
+    fn time_of_day(self) -> (i64, i64, i64) {
+        let seconds = self.0.rem_euclid(DAY_MS) / 1000;
+        (seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+}
+
+/// A calendar day in UTC, counted from 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Day(i64);
+
+impl Day {
+    /// Whole days from `earlier` to this day; negative where `earlier` is later.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0 - earlier.0
+    }
+
+    /// The day's first moment.
+    pub const fn start(self) -> Timestamp {
+        Timestamp(self.0.saturating_mul(DAY_MS))
+    }
+
+    /// `2026-11-23`.
+    pub fn iso(self) -> String {
+        let (year, month, day) = self.civil();
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
+    /// Year, month 1–12 and day of month, by Howard Hinnant's `civil_from_days`
+    /// (<https://howardhinnant.github.io/date_algorithms.html>).
+    fn civil(self) -> (i64, usize, i64) {
+        let z = self.0 + 719_468;
+        let era = z.div_euclid(146_097);
+        let day_of_era = z.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        (year, usize::try_from(month).unwrap_or(1), day)
+    }
+}
+
+/// `3 Feb 2025`.
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !SHOWN_DAYS.contains(&self.0) {
+            return f.write_str("a date out of range");
+        }
+        let (year, month, day) = self.civil();
+        write!(f, "{day} {} {year}", MONTHS[(month - 1).min(11)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn known_days() {
+        let day = |ms| Timestamp::from_ms(ms).day();
+        assert_eq!(day(0).to_string(), "1 Jan 1970");
+        assert_eq!(day(-1).iso(), "1969-12-31");
+        // The vendor's own sample of `last_used_day`.
+        assert_eq!(day(1_710_374_400_000).iso(), "2024-03-14");
+        assert_eq!(day(1_709_164_800_000).to_string(), "29 Feb 2024");
+        assert_eq!(
+            Timestamp::from_ms(1_795_442_551_999).iso(),
+            "2026-11-23T14:02:31Z"
+        );
+    }
+
+    #[test]
+    fn nonsense_is_said_to_be_nonsense() {
+        assert_eq!(
+            Timestamp::from_ms(i64::MAX).day().to_string(),
+            "a date out of range"
+        );
+        assert_eq!(
+            Timestamp::from_ms(i64::MIN).day().to_string(),
+            "a date out of range"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_moment_can_be_shown(ms in any::<i64>()) {
+            let at = Timestamp::from_ms(ms);
+            let _ = (at.iso(), at.day().to_string(), at.clock());
+        }
+
+        #[test]
+        fn days_follow_each_other(n in -700_000i64..2_900_000) {
+            let (today, tomorrow) = (Day(n), Day(n + 1));
+            prop_assert!(today.iso() < tomorrow.iso() || n < -719_528);
+            prop_assert_eq!(tomorrow.since(today), 1);
+        }
+    }
+}
