@@ -125,7 +125,12 @@ impl fmt::Display for LifetimeInputError {
 /// From `enableTokensConfig`: case does not matter, since the workspace echoes what was written ("TRue"). Never set
 /// means on. `None` where the text means nothing known.
 pub fn parse_switch(text: Option<&str>) -> Option<bool> {
-    match text.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+    match text
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+        .as_str()
+    {
         "" | "null" | "true" => Some(true),
         "false" => Some(false),
         _ => None,
@@ -146,7 +151,10 @@ mod tests {
                 "{text:?}"
             );
         }
-        assert_eq!(MaxLifetime::from_wire(Some("90")), Some(MaxLifetime::Days(90)));
+        assert_eq!(
+            MaxLifetime::from_wire(Some("90")),
+            Some(MaxLifetime::Days(90))
+        );
         assert_eq!(MaxLifetime::from_wire(Some("-5")), None);
         assert_eq!(MaxLifetime::from_wire(Some("soon")), None);
     }

@@ -1,0 +1,184 @@
+//! The command of the vendor's CLI that does the same as a confirm, ready to paste into a POSIX shell.
+//!
+//! Each begins with `DATABRICKS_HOST=…`, so that it cannot reach another workspace than the one on the page, and needs
+//! whatever sign-in the CLI has for that host
+//! (<https://docs.databricks.com/aws/en/dev-tools/cli/commands>).
+
+use core::fmt::Write as _;
+
+use crate::{MaxLifetime, TokenId};
+
+/// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
+fn command(host_url: &str, words: &[&str]) -> String {
+    let mut out = format!("DATABRICKS_HOST={} databricks", quote(host_url));
+    for word in words {
+        out.push(' ');
+        out.push_str(&quote(word));
+    }
+    out
+}
+
+/// Revokes a token.
+pub fn revoke_token(host_url: &str, id: &TokenId) -> String {
+    // `--` ends the options: an id is opaque text and might begin with a dash.
+    command(host_url, &["token-management", "delete", "--", id.as_str()])
+}
+
+/// Changes a token's comment.
+pub fn update_comment(host_url: &str, id: &TokenId, comment: &str) -> String {
+    let body = format!(
+        r#"{{"token":{{"comment":{}}},"update_mask":"comment"}}"#,
+        json_string(comment)
+    );
+    command(
+        host_url,
+        &[
+            "token-management",
+            "update-token-management",
+            "--json",
+            &body,
+            "--",
+            id.as_str(),
+        ],
+    )
+}
+
+/// Switches personal access tokens on or off.
+pub fn switch_tokens(host_url: &str, on: bool) -> String {
+    set_status(
+        host_url,
+        "enableTokensConfig",
+        if on { "true" } else { "false" },
+    )
+}
+
+/// Limits the lifetime of new tokens.
+pub fn set_max_lifetime(host_url: &str, limit: MaxLifetime) -> String {
+    set_status(host_url, "maxTokenLifetimeDays", &limit.to_wire())
+}
+
+fn set_status(host_url: &str, key: &str, value: &str) -> String {
+    let body = format!("{{{}:{}}}", json_string(key), json_string(value));
+    command(host_url, &["workspace-conf", "set-status", "--json", &body])
+}
+
+/// One word for a POSIX shell: as it is where that is safe, else in single quotes
+/// (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>). NUL cannot be part of
+/// an argument and is dropped.
+pub fn quote(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) && !word.starts_with('=') {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\0', "").replace('\'', r"'\''"))
+}
+
+/// A JSON string literal (RFC 8259, section 7).
+fn json_string(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if u32::from(c) < 0x20 => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const HOST: &str = "https://dbc-1a2b3c4d.cloud.databricks.com";
+
+    /// Runs `line` in `sh`, with a function in place of the CLI that prints each argument between brackets.
+    fn arguments_in_sh(line: &str) -> Vec<String> {
+        let script = format!(
+            "databricks() {{ printf '%s\\n' \"host=$DATABRICKS_HOST\"; for a in \"$@\"; do printf '<%s>\\0' \"$a\"; done; }}\n{line}"
+        );
+        let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (host, rest) = text.split_once('\n').unwrap();
+        assert_eq!(host, format!("host={HOST}"));
+        rest.split_terminator('\0')
+            .map(|a| {
+                a.strip_prefix('<')
+                    .unwrap()
+                    .strip_suffix('>')
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_commands_read_as_a_person_would_write_them() {
+        assert_eq!(
+            switch_tokens(HOST, false),
+            format!(
+                r#"DATABRICKS_HOST={HOST} databricks workspace-conf set-status --json '{{"enableTokensConfig":"false"}}'"#
+            )
+        );
+        assert_eq!(
+            set_max_lifetime(HOST, MaxLifetime::Days(90)),
+            format!(
+                r#"DATABRICKS_HOST={HOST} databricks workspace-conf set-status --json '{{"maxTokenLifetimeDays":"90"}}'"#
+            )
+        );
+        assert_eq!(
+            revoke_token(HOST, &TokenId::new("b41c0f7e")),
+            format!("DATABRICKS_HOST={HOST} databricks token-management delete -- b41c0f7e")
+        );
+    }
+
+    #[test]
+    fn hostile_values_reach_the_command_as_one_argument() {
+        for hostile in [
+            "$(touch /tmp/pwned)",
+            "`id`",
+            "a'b",
+            "''",
+            "\"; rm -rf ~ #",
+            "a\nb",
+            "\\",
+            "$HOME",
+            "!!",
+            "*",
+            "~",
+            "-rf",
+            "&& true",
+            "| cat",
+            "> file",
+            "اختبار",
+            "🦀",
+            " ",
+            "=ls",
+            "%00",
+            "a\tb",
+            "\u{202e}gnp",
+            "'\\''",
+        ] {
+            let arguments = arguments_in_sh(&revoke_token(HOST, &TokenId::new(hostile)));
+            assert_eq!(arguments, ["token-management", "delete", "--", hostile]);
+            let arguments = arguments_in_sh(&update_comment(HOST, &TokenId::new("id"), hostile));
+            assert_eq!(arguments[2], "--json");
+            assert!(
+                arguments[3].starts_with(r#"{"token":{"comment":""#),
+                "{hostile:?}"
+            );
+            assert_eq!(arguments[4..], ["--", "id"]);
+        }
+    }
+
+    #[test]
+    fn json_survives_quotes_and_control_characters() {
+        assert_eq!(json_string("a\"b\\c\n\u{1}é"), r#""a\"b\\c\u000a\u0001é""#);
+    }
+}
