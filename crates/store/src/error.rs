@@ -1,0 +1,119 @@
+//! What can go wrong here, in sentences for the person who runs the console. None holds a key or a credential.
+
+use std::{io, path::PathBuf};
+
+/// Why the store could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The data directory or the database file cannot be made or reached.
+    #[error(
+        "Cannot create or open {}: {source}. Give the user that runs the console read and write access to it, or \
+         choose another data directory.",
+        path.display()
+    )]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// SQLite cannot open the file.
+    #[error(
+        "Cannot open the database {}: {source}. Check that it is a database of this console, on a local disk with \
+         free space, and that the user that runs the console may write to it and to its directory.",
+        database.display()
+    )]
+    Open {
+        /// Which file.
+        database: PathBuf,
+        /// What SQLite said.
+        source: sqlx::Error,
+    },
+    /// The tables cannot be brought to this version.
+    #[error(
+        "Cannot bring the database {} to this version of the console: {source}. If a newer console has used this \
+         data directory, run that one again or restore the backup from before.",
+        database.display()
+    )]
+    Migrate {
+        /// Which file.
+        database: PathBuf,
+        /// What the migration said.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// The key is not the one that a stored credential was sealed with.
+    #[error(
+        "The credentials in {database} were sealed with the key {sealed_with}, but the console was given the key \
+         {given}. Start it with the earlier key. If that one is lost, run: sqlite3 '{database}' 'DELETE FROM \
+         sign_ins' and start again; everybody then has to sign in once more, and nothing else is lost.",
+        database = database.display()
+    )]
+    WrongKey {
+        /// Which file.
+        database: PathBuf,
+        /// Id of the key that the stored credential needs.
+        sealed_with: String,
+        /// Id of the key at hand.
+        given: String,
+    },
+    /// A stored credential does not open although the key is right.
+    #[error(
+        "A stored credential does not open: its row was changed outside the console or is damaged. Sign in again; \
+         if nobody here edits the database by hand, find out who did."
+    )]
+    Tampered,
+    /// There is no such sign-in any more.
+    #[error("This sign-in has ended. Sign in again.")]
+    UnknownSignIn,
+    /// A statement failed.
+    #[error(
+        "The console's own database failed: {0}. Check the free space of the data directory and its permissions, \
+         then try again."
+    )]
+    Database(#[from] sqlx::Error),
+}
+
+/// Why there is no sealing key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The configured text is no key.
+    #[error(
+        "The sealing key must be 32 random bytes, written as 64 hexadecimal digits or in base64. Make one with: \
+         openssl rand -hex 32"
+    )]
+    NotAKey,
+    /// The file holds something else.
+    #[error(
+        "{path} does not hold a sealing key (64 hexadecimal digits, or 32 bytes in base64). Restore it from a \
+         backup. If it is lost, delete it: a new key is made at the next start, which then says what to do about \
+         the credentials that were sealed with the old one.",
+        path = path.display()
+    )]
+    NotAKeyFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Other users of the machine may read the key.
+    #[error(
+        "{path} can be reached by other users of this machine (mode {mode:04o}). Run: chmod 600 '{path}'",
+        path = path.display()
+    )]
+    TooOpen {
+        /// Which file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file or its directory cannot be made or read.
+    #[error(
+        "Cannot read or create {}: {source}. Give the user that runs the console access to it, or choose another \
+         data directory.",
+        path.display()
+    )]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,289 @@
+//! Sealing of credentials at rest: XChaCha20-Poly1305 with a fresh random nonce for each write and associated data
+//! that names whose credential it is. Its 192-bit nonces may be drawn at random without a counter
+//! (<https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03>, §1).
+//!
+//! It protects a copied database, not a machine that an attacker runs code on: the key is there too.
+
+use crate::{KeyError, SignInId, StoreError};
+use base64::{
+    Engine,
+    alphabet::{Alphabet, STANDARD, URL_SAFE},
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use chacha20poly1305::{
+    AeadInPlace, KeyInit, Tag, XChaCha20Poly1305, XNonce,
+    aead::{OsRng, rand_core::RngCore},
+};
+use domain::PrincipalId;
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// Length of a key, in bytes.
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+const TAG_BYTES: usize = 16;
+
+/// The key that all credentials of a console are sealed with: 32 bytes, wiped from memory when dropped.
+pub struct SealingKey {
+    cipher: XChaCha20Poly1305,
+    id: String,
+}
+
+impl SealingKey {
+    /// Reads a configured key: 64 hexadecimal digits, or 32 bytes in base64 of either alphabet, padded or not.
+    /// White space around it does not count.
+    ///
+    /// # Errors
+    /// [`KeyError::NotAKey`] for anything else.
+    pub fn parse(text: &SecretString) -> Result<Self, KeyError> {
+        let text = text.expose_secret().trim();
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        if hex::decode_to_slice(text, &mut *key).is_ok()
+            || from_base64(text, &STANDARD, &mut key)
+            || from_base64(text, &URL_SAFE, &mut key)
+        {
+            Ok(Self::from_bytes(&key))
+        } else {
+            Err(KeyError::NotAKey)
+        }
+    }
+
+    /// A name for the key that can be shown: the first 16 hexadecimal digits of a hash of it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A new random key, as the text that [`Self::parse`] reads.
+    pub(crate) fn generate() -> SecretString {
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        OsRng.fill_bytes(&mut *key);
+        hex::encode(&*key).into()
+    }
+
+    fn from_bytes(key: &[u8; KEY_BYTES]) -> Self {
+        let id = Sha256::new()
+            .chain_update(b"pat-console sealing key id\0")
+            .chain_update(key)
+            .finalize();
+        Self {
+            cipher: XChaCha20Poly1305::new(key.into()),
+            id: hex::encode(&id[..8]),
+        }
+    }
+
+    /// Seals a credential for its owner; the answer is the nonce, the ciphertext and the tag in one.
+    pub(crate) fn seal(
+        &self,
+        secret: &SecretString,
+        owner: &Owner<'_>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let secret = secret.expose_secret().as_bytes();
+        let mut sealed = vec![0; NONCE_BYTES];
+        sealed.reserve_exact(secret.len() + TAG_BYTES);
+        OsRng.fill_bytes(&mut sealed);
+        let nonce = *XNonce::from_slice(&sealed);
+        sealed.extend_from_slice(secret);
+        // Fails only for messages of more than 256 GiB.
+        let tag = self
+            .cipher
+            .encrypt_in_place_detached(&nonce, &owner.associated_data(), &mut sealed[NONCE_BYTES..])
+            .map_err(|_| StoreError::Tampered)?;
+        sealed.extend_from_slice(&tag);
+        Ok(sealed)
+    }
+
+    /// Opens what [`Self::seal`] made for the same owner.
+    ///
+    /// # Errors
+    /// [`StoreError::Tampered`] when it was changed, or sealed for another owner or with another key.
+    pub(crate) fn open(
+        &self,
+        sealed: &[u8],
+        owner: &Owner<'_>,
+    ) -> Result<SecretString, StoreError> {
+        let (nonce, rest) = sealed
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(StoreError::Tampered)?;
+        let (ciphertext, tag) = rest
+            .split_last_chunk::<TAG_BYTES>()
+            .ok_or(StoreError::Tampered)?;
+        // In place in a buffer of the exact length, so that no copy of the plaintext stays behind in freed memory.
+        let mut secret = ciphertext.to_vec();
+        self.cipher
+            .decrypt_in_place_detached(
+                XNonce::from_slice(nonce),
+                &owner.associated_data(),
+                &mut secret,
+                Tag::from_slice(tag),
+            )
+            .map_err(|_| StoreError::Tampered)?;
+        let secret = String::from_utf8(secret).map_err(|_| StoreError::Tampered)?;
+        Ok(secret.into())
+    }
+}
+
+/// Shows the key's id, never the key.
+impl fmt::Debug for SealingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealingKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whom a credential belongs to. A sealed credential opens for exactly this, so that a row that was copied, moved or
+/// relabelled in the database never becomes somebody else's, or reaches another workspace.
+pub(crate) struct Owner<'a> {
+    pub(crate) id: SignInId,
+    pub(crate) principal: PrincipalId,
+    pub(crate) workspace: &'a str,
+}
+
+impl Owner<'_> {
+    /// Unambiguous, because only the last part varies in length.
+    fn associated_data(&self) -> Vec<u8> {
+        [
+            b"pat-console sign-in 1\0".as_slice(),
+            &self.id.to_bytes(),
+            &self.principal.get().to_be_bytes(),
+            self.workspace.as_bytes(),
+        ]
+        .concat()
+    }
+}
+
+fn from_base64(text: &str, alphabet: &Alphabet, key: &mut [u8; KEY_BYTES]) -> bool {
+    let padding =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    // Longer than a key, because the decoder wants room for whole groups and a longer text must be noticed.
+    let mut decoded = Zeroizing::new([0; 2 * KEY_BYTES]);
+    match GeneralPurpose::new(alphabet, padding).decode_slice(text, &mut *decoded) {
+        Ok(KEY_BYTES) => {
+            key.copy_from_slice(&decoded[..KEY_BYTES]);
+            true
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: Owner<'static> = Owner {
+        id: SignInId::from_bytes([7; 16]),
+        principal: PrincipalId::new(42),
+        workspace: "prod",
+    };
+
+    fn key(byte: u8) -> SealingKey {
+        SealingKey::from_bytes(&[byte; KEY_BYTES])
+    }
+
+    fn parse(text: &str) -> Result<SealingKey, KeyError> {
+        SealingKey::parse(&text.into())
+    }
+
+    #[test]
+    fn what_was_sealed_opens_for_its_owner_only() {
+        let sealed = key(1).seal(&"dapi-secret".into(), &OWNER).unwrap();
+        let opened = key(1).open(&sealed, &OWNER).unwrap();
+        assert_eq!(opened.expose_secret(), "dapi-secret");
+
+        let id = SignInId::from_bytes([8; 16]);
+        let principal = PrincipalId::new(43);
+        for other in [
+            Owner { id, ..OWNER },
+            Owner { principal, ..OWNER },
+            Owner {
+                workspace: "pro",
+                ..OWNER
+            },
+            Owner {
+                workspace: "",
+                ..OWNER
+            },
+        ] {
+            assert!(matches!(
+                key(1).open(&sealed, &other),
+                Err(StoreError::Tampered)
+            ));
+        }
+        assert!(matches!(
+            key(2).open(&sealed, &OWNER),
+            Err(StoreError::Tampered)
+        ));
+    }
+
+    #[test]
+    fn any_changed_or_missing_byte_is_noticed() {
+        let sealed = key(1).seal(&"dapi-secret".into(), &OWNER).unwrap();
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(key(1).open(&changed, &OWNER).is_err(), "byte {at}");
+            assert!(key(1).open(&sealed[..at], &OWNER).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn no_two_sealings_are_alike() {
+        let seal = || key(1).seal(&"dapi-secret".into(), &OWNER).unwrap();
+        assert_ne!(seal(), seal());
+    }
+
+    #[test]
+    fn an_empty_secret_is_a_secret() {
+        let sealed = key(1).seal(&"".into(), &OWNER).unwrap();
+        assert_eq!(key(1).open(&sealed, &OWNER).unwrap().expose_secret(), "");
+    }
+
+    #[test]
+    fn keys_are_read_in_every_usual_spelling() {
+        // 32 bytes of 0xfb: both alphabets differ in it, and it needs padding.
+        let expected = key(0xfb).id;
+        for text in [
+            "fb".repeat(32),
+            "FB".repeat(32),
+            format!("  {}\n", "fb".repeat(32)),
+            format!("{}s=", "+/v7".repeat(10) + "+/"),
+            format!("{}s", "+/v7".repeat(10) + "+/"),
+            format!("{}s=", "-_v7".repeat(10) + "-_"),
+        ] {
+            assert_eq!(parse(&text).unwrap().id, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_a_way_out() {
+        for text in [
+            "",
+            "secret",
+            &"f".repeat(63),
+            &"f".repeat(65),
+            &"fb".repeat(31),
+            &"fb".repeat(33),
+            &"A".repeat(42),
+            &"A".repeat(44),
+            &"A".repeat(10_000),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.ends_with("openssl rand -hex 32"), "{text}: {error}");
+            assert!(text.is_empty() || !error.contains(text) || text == "secret");
+        }
+    }
+
+    #[test]
+    fn generated_keys_can_be_read_and_differ() {
+        let id = || SealingKey::parse(&SealingKey::generate()).unwrap().id;
+        assert_ne!(id(), id());
+    }
+
+    #[test]
+    fn the_key_does_not_show() {
+        let shown = format!("{:?}", key(0xfb));
+        assert!(shown.contains(&key(0xfb).id));
+        assert!(!shown.contains("fbfb") && !shown.contains("251"), "{shown}");
+    }
+}

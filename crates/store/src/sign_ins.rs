@@ -1,0 +1,327 @@
+//! Who is signed in, to which workspace, with which credential, and until when. A sign-in belongs to one browser
+//! session, which knows its id; the credential is only here, sealed.
+
+use crate::{
+    Store, StoreError,
+    sealing::{Owner, SealingKey},
+    sqlite,
+};
+use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
+use domain::{PrincipalId, Timestamp};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use std::{fmt, str::FromStr, time::Duration};
+
+/// How old the stored "last seen" has to be before it is written again.
+const TOUCH_EVERY_MS: i64 = 60_000;
+
+/// Names a sign-in: 128 random bits, as text 32 lower-case hexadecimal digits. Not secret, but not to be guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SignInId([u8; 16]);
+
+/// The text is no [`SignInId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("A sign-in's id is 32 hexadecimal digits.")]
+pub struct SignInIdError;
+
+impl SignInId {
+    fn random() -> Self {
+        let mut bytes = [0; 16];
+        OsRng.fill_bytes(&mut bytes);
+        Self(bytes)
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for SignInId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl FromStr for SignInId {
+    type Err = SignInIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| SignInIdError)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for SignInId {
+    type Error = SignInIdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<SignInId> for String {
+    fn from(id: SignInId) -> Self {
+        id.to_string()
+    }
+}
+
+/// What somebody signed in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum CredentialKind {
+    /// A pasted personal access token.
+    PersonalAccessToken,
+    /// OAuth's authorization code flow, with a refresh token.
+    #[sqlx(rename = "oauth")]
+    OAuth,
+    /// A pasted OAuth access token, which cannot be refreshed.
+    #[sqlx(rename = "pasted_oauth")]
+    PastedOAuth,
+}
+
+/// A sign-in to be stored.
+#[derive(Clone, Debug)]
+pub struct NewSignIn {
+    /// The configured name of the workspace.
+    pub workspace: String,
+    /// The SCIM id of who signed in.
+    pub principal: PrincipalId,
+    /// Their user name in the workspace.
+    pub user_name: String,
+    /// Their name for people.
+    pub display_name: String,
+    /// What they signed in with.
+    pub kind: CredentialKind,
+    /// The credential, in the text form of whoever stores it.
+    pub secret: SecretString,
+    /// When they signed in; also counts as last seen.
+    pub created: Timestamp,
+    /// The end that no activity moves.
+    pub ends: Timestamp,
+    /// How long it lives without a request. Activity is written once a minute at most, so a sign-in can end up to a
+    /// minute early, and a minute or less ends it under its user's hands.
+    pub idle: Duration,
+}
+
+/// A sign-in that has not ended.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// The configured name of the workspace.
+    pub workspace: String,
+    /// The SCIM id of who signed in.
+    pub principal: PrincipalId,
+    /// Their user name in the workspace.
+    pub user_name: String,
+    /// Their name for people.
+    pub display_name: String,
+    /// What they signed in with.
+    pub kind: CredentialKind,
+    /// The credential as it was stored last.
+    pub secret: SecretString,
+    /// When they signed in.
+    pub created: Timestamp,
+    /// When a request of theirs was last noted, up to a minute ago.
+    pub last_seen: Timestamp,
+    /// The end that no activity moves.
+    pub ends: Timestamp,
+}
+
+impl SignIn {
+    /// Whether [`Store::touch`] has something to write: the last note is a minute old. Asking first keeps requests
+    /// off the database's write lock.
+    pub fn touch_due(&self, now: Timestamp) -> bool {
+        now.since(self.last_seen) >= TOUCH_EVERY_MS
+    }
+}
+
+/// The columns that a credential is opened with.
+#[derive(FromRow)]
+struct SealedRow {
+    workspace: String,
+    principal_id: i64,
+    key_id: String,
+    sealed: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct SignInRow {
+    #[sqlx(flatten)]
+    sealed: SealedRow,
+    user_name: String,
+    display_name: String,
+    kind: CredentialKind,
+    created: i64,
+    last_seen: i64,
+    ends: i64,
+}
+
+impl SealedRow {
+    fn owner(&self, id: &SignInId) -> Owner<'_> {
+        Owner {
+            id: *id,
+            principal: PrincipalId::new(self.principal_id),
+            workspace: &self.workspace,
+        }
+    }
+}
+
+impl Store {
+    /// Stores a sign-in with its credential sealed, and draws its id.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was stored.
+    pub async fn add_sign_in(&self, new: NewSignIn) -> Result<SignInId, StoreError> {
+        let id = SignInId::random();
+        let owner = Owner {
+            id,
+            principal: new.principal,
+            workspace: &new.workspace,
+        };
+        let sealed = self.key.seal(&new.secret, &owner)?;
+        sqlx::query(
+            "insert into sign_ins (id, workspace, principal_id, user_name, display_name, kind, sealed, key_id,
+                                   created, last_seen, ends, idle_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
+        )
+        .bind(id.to_string())
+        .bind(&new.workspace)
+        .bind(new.principal.get())
+        .bind(&new.user_name)
+        .bind(&new.display_name)
+        .bind(new.kind)
+        .bind(sealed)
+        .bind(self.key.id())
+        .bind(new.created.ms())
+        .bind(new.ends.ms())
+        .bind(i64::try_from(new.idle.as_millis()).unwrap_or(i64::MAX))
+        .execute(&self.pool)
+        .await?;
+        Ok(id)
+    }
+
+    /// The sign-in with its credential; `None` when there is no such one or it has ended at `now`, by its absolute
+    /// end or by idling. One indexed read.
+    ///
+    /// # Errors
+    /// [`StoreError::Tampered`] when the credential was not sealed for this sign-in, this principal and this
+    /// workspace, or was changed since; [`StoreError::WrongKey`] when another console stored it with another key;
+    /// otherwise when the database fails.
+    pub async fn sign_in(
+        &self,
+        id: &SignInId,
+        now: Timestamp,
+    ) -> Result<Option<SignIn>, StoreError> {
+        let row: Option<SignInRow> = sqlx::query_as(
+            "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, created, last_seen, ends
+             from sign_ins where id = $1 and ends > $2 and $2 - last_seen < idle_ms",
+        )
+        .bind(id.to_string())
+        .bind(now.ms())
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let secret = self.unseal(&row.sealed, id)?;
+        Ok(Some(SignIn {
+            id: *id,
+            workspace: row.sealed.workspace,
+            principal: PrincipalId::new(row.sealed.principal_id),
+            user_name: row.user_name,
+            display_name: row.display_name,
+            kind: row.kind,
+            secret,
+            created: Timestamp::from_ms(row.created),
+            last_seen: Timestamp::from_ms(row.last_seen),
+            ends: Timestamp::from_ms(row.ends),
+        }))
+    }
+
+    /// Puts a refreshed credential in the place of the old one, committed when this returns: only then may it be
+    /// used, because the old one's refresh token is spent.
+    ///
+    /// Of several at once the last one stays. Whoever refreshes keeps others from refreshing the same sign-in
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownSignIn`] when the sign-in is gone, and those of [`Self::sign_in`]: a row whose old
+    /// credential does not open was relabelled, and is given no new one.
+    pub async fn replace_secret(
+        &self,
+        id: &SignInId,
+        secret: &SecretString,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
+        let row: SealedRow = sqlx::query_as(
+            "select workspace, principal_id, key_id, sealed from sign_ins where id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *transaction)
+        .await?
+        .ok_or(StoreError::UnknownSignIn)?;
+        self.unseal(&row, id)?;
+        let sealed = self.key.seal(secret, &row.owner(id))?;
+        sqlx::query("update sign_ins set sealed = $2 where id = $1")
+            .bind(id.to_string())
+            .bind(sealed)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Notes a request of the sign-in, which moves its idle end; written once a minute at most, and never for one
+    /// that has ended by idling. See [`SignIn::touch_due`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn touch(&self, id: &SignInId, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(
+            "update sign_ins set last_seen = $2
+             where id = $1 and $2 - last_seen >= $3 and $2 - last_seen < idle_ms",
+        )
+        .bind(id.to_string())
+        .bind(now.ms())
+        .bind(TOUCH_EVERY_MS)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets the sign-in and its credential. One that is gone already counts as done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_sign_in(&self, id: &SignInId) -> Result<(), StoreError> {
+        sqlx::query("delete from sign_ins where id = $1")
+            .bind(id.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn purge_sign_ins(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let done =
+            sqlx::query("delete from sign_ins where ends <= $1 or $1 - last_seen >= idle_ms")
+                .bind(now.ms())
+                .execute(&self.pool)
+                .await?;
+        Ok(done.rows_affected())
+    }
+
+    fn unseal(&self, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
+        if row.key_id != self.key.id() {
+            return Err(self.wrong_key(row.key_id.clone()));
+        }
+        let key: &SealingKey = &self.key;
+        key.open(&row.sealed, &row.owner(id))
+    }
+}

@@ -1,0 +1,219 @@
+//! What is on the disk, and who may read it.
+
+use crate::*;
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    thread,
+};
+use store::{KeyError, KeyOrigin, StoreError};
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+/// The database, its log and its shared memory.
+fn database_files(dir: &Path) -> Vec<PathBuf> {
+    let files: Vec<_> = ["console.db", "console.db-wal", "console.db-shm"]
+        .iter()
+        .map(|name| dir.join(name))
+        .filter(|path| path.exists())
+        .collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    files
+}
+
+fn contains(path: &Path, needle: &[u8]) -> bool {
+    let bytes = fs::read(path).unwrap();
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+#[tokio::test]
+async fn credentials_and_session_ids_are_in_no_file() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    store
+        .replace_secret(&id, &"dose-refreshed-secret".into())
+        .await
+        .unwrap();
+    let mut session = Record {
+        id: Id::default(),
+        data: [("sign_in".to_owned(), id.to_string().into())].into(),
+        expiry_date: time::OffsetDateTime::now_utc() + time::Duration::DAY,
+    };
+    store.sessions().create(&mut session).await.unwrap();
+    session
+        .data
+        .insert("marker".into(), "a-session-marker".into());
+    store.sessions().save(&session).await.unwrap();
+
+    let forbidden = |path: &Path| {
+        let cookie = session.id.to_string();
+        let raw = session.id.0;
+        for needle in [
+            SECRET.as_bytes(),
+            b"dose-refreshed-secret",
+            cookie.as_bytes(),
+            raw.to_string().as_bytes(),
+            &raw.to_le_bytes(),
+            &raw.to_be_bytes(),
+        ] {
+            assert!(
+                !contains(path, needle),
+                "{needle:?} is in {}",
+                path.display()
+            );
+        }
+    };
+    let files = database_files(dir.path());
+    files.iter().for_each(|path| forbidden(path));
+    // The search does find what is there.
+    for marker in [b"mia@acme.example".as_slice(), b"a-session-marker"] {
+        assert!(files.iter().any(|path| contains(path, marker)));
+    }
+    // And again with the log folded into the database.
+    store.close().await;
+    let database = dir.path().join("console.db");
+    assert!(contains(&database, b"mia@acme.example"));
+    forbidden(&database);
+}
+
+#[tokio::test]
+async fn all_files_are_for_their_owner_only() {
+    let parent = dir();
+    let data = parent.path().join("data/console");
+    let (key, _) = SealingKey::load_or_create(&data).unwrap();
+    let store = Store::open(&data, key).await.unwrap();
+    store.add_sign_in(mia()).await.unwrap();
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("sealing.key")), 0o600);
+    for path in database_files(&data) {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    // Nothing else was left behind.
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 4);
+}
+
+#[tokio::test]
+async fn opening_makes_the_directory_too() {
+    let parent = dir();
+    let data = parent.path().join("data");
+    open_at(&data).await.unwrap();
+    assert_eq!(mode(&data), 0o700);
+}
+
+async fn open_at(data: &Path) -> Result<Store, StoreError> {
+    Store::open(data, key("1")).await
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_an_error_that_names_the_file() {
+    let parent = dir();
+    fs::write(
+        parent.path().join("console.db"),
+        "not a database".repeat(100),
+    )
+    .unwrap();
+    let error = open_at(parent.path()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Open { .. }), "{error:?}");
+    assert!(error.to_string().contains("console.db"), "{error}");
+
+    let file = parent.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = open_at(&file).await.unwrap_err();
+    assert!(matches!(error, StoreError::File { .. }), "{error:?}");
+    assert!(matches!(
+        SealingKey::load_or_create(&file),
+        Err(KeyError::File { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_console_is_left_alone() {
+    let dir = dir();
+    open(&dir).await.close().await;
+    let newer =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values (9999, 'from the future', true, x'00', 0)";
+    sql(dir.path(), newer).await.unwrap();
+    let error = open_at(dir.path()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Migrate { .. }), "{error:?}");
+}
+
+#[test]
+fn the_key_is_made_once() {
+    let dir = dir();
+    let (made, origin) = SealingKey::load_or_create(dir.path()).unwrap();
+    assert_eq!(origin, KeyOrigin::Created);
+    let (read, origin) = SealingKey::load_or_create(dir.path()).unwrap();
+    assert_eq!(origin, KeyOrigin::Loaded);
+    assert_eq!(read.id(), made.id());
+}
+
+#[test]
+fn two_consoles_that_start_at_once_agree_on_the_key() {
+    let dir = dir();
+    let start = std::sync::Barrier::new(8);
+    let found: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    SealingKey::load_or_create(dir.path()).unwrap()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert!(found.iter().all(|(key, _)| key.id() == found[0].0.id()));
+    let created = found
+        .iter()
+        .filter(|(_, origin)| *origin == KeyOrigin::Created);
+    assert_eq!(created.count(), 1);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_key_that_others_can_read_is_refused_with_the_command_that_helps() {
+    let dir = dir();
+    SealingKey::load_or_create(dir.path()).unwrap();
+    let path = dir.path().join("sealing.key");
+    for open in [0o640, 0o604, 0o666, 0o610] {
+        fs::set_permissions(&path, Permissions::from_mode(open)).unwrap();
+        let error = SealingKey::load_or_create(dir.path()).unwrap_err();
+        assert!(
+            matches!(error, KeyError::TooOpen { mode, .. } if mode == open),
+            "{error:?}"
+        );
+        let command = format!("chmod 600 '{}'", path.display());
+        assert!(error.to_string().ends_with(&command), "{error}");
+    }
+    fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
+    SealingKey::load_or_create(dir.path()).unwrap();
+}
+
+#[test]
+fn a_file_without_a_key_is_neither_used_nor_replaced() {
+    let dir = dir();
+    let path = dir.path().join("sealing.key");
+    for (content, shown) in [("", false), ("correct horse", true), ("\u{0}\u{1}", false)] {
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        let error = SealingKey::load_or_create(dir.path()).unwrap_err();
+        assert!(matches!(error, KeyError::NotAKeyFile { .. }), "{error:?}");
+        assert!(!shown || !error.to_string().contains(content));
+        assert_eq!(fs::read_to_string(&path).unwrap(), content);
+    }
+    fs::write(&path, [0xff, 0xfe]).unwrap();
+    let error = SealingKey::load_or_create(dir.path()).unwrap_err();
+    assert!(matches!(error, KeyError::NotAKeyFile { .. }), "{error:?}");
+}

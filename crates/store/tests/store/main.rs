@@ -1,0 +1,65 @@
+//! The store over real files: what survives a restart, what a copied or edited database gives away, and when
+//! things end.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy counts only test functions as tests, not their helpers"
+)]
+
+mod actions;
+mod files;
+mod sessions;
+mod sign_ins;
+mod tampering;
+
+use domain::{PrincipalId, Timestamp};
+use sqlx::{Connection, SqliteConnection};
+use std::{path::Path, time::Duration};
+use store::{CredentialKind, NewSignIn, SealingKey, Store};
+use tempfile::TempDir;
+
+const T0: Timestamp = Timestamp::from_ms(1_795_442_400_000);
+const SECOND: i64 = 1000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const SECRET: &str = "dapi0123456789abcdef0123456789abcdef";
+
+fn key(digit: &str) -> SealingKey {
+    SealingKey::parse(&digit.repeat(64).into()).unwrap()
+}
+
+fn dir() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+async fn open(dir: &TempDir) -> Store {
+    Store::open(dir.path(), key("1")).await.unwrap()
+}
+
+/// Ends after 8 hours, or after one without a request.
+fn mia() -> NewSignIn {
+    NewSignIn {
+        workspace: "prod".into(),
+        principal: PrincipalId::new((1 << 53) + 1),
+        user_name: "mia@acme.example".into(),
+        display_name: "Mia Ōta".into(),
+        kind: CredentialKind::OAuth,
+        secret: SECRET.into(),
+        created: T0,
+        ends: T0.plus_ms(8 * HOUR),
+        idle: Duration::from_secs(3600),
+    }
+}
+
+async fn connect(dir: &Path) -> Result<SqliteConnection, sqlx::Error> {
+    let url = format!("sqlite://{}", dir.join("console.db").display());
+    SqliteConnection::connect(&url).await
+}
+
+/// A hand at the database, past the store.
+async fn sql(dir: &Path, statement: &str) -> Result<u64, sqlx::Error> {
+    let mut connection = connect(dir).await?;
+    let done = sqlx::query(statement).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,235 @@
+//! The life of a sign-in.
+
+use crate::*;
+use secrecy::{ExposeSecret, SecretString};
+use store::{SignInId, StoreError};
+
+async fn is_live(store: &Store, id: &SignInId, after_ms: i64) -> bool {
+    store
+        .sign_in(id, T0.plus_ms(after_ms))
+        .await
+        .unwrap()
+        .is_some()
+}
+
+#[tokio::test]
+async fn it_survives_a_restart_with_every_field() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let mut ids = Vec::new();
+    let kinds = [
+        CredentialKind::PersonalAccessToken,
+        CredentialKind::OAuth,
+        CredentialKind::PastedOAuth,
+    ];
+    for kind in kinds {
+        ids.push(
+            store
+                .add_sign_in(NewSignIn { kind, ..mia() })
+                .await
+                .unwrap(),
+        );
+    }
+    store.close().await;
+
+    let store = open(&dir).await;
+    store.ready().await.unwrap();
+    for (id, kind) in ids.iter().zip(kinds) {
+        let found = store.sign_in(id, T0).await.unwrap().unwrap();
+        assert_eq!(found.id, *id);
+        assert_eq!(found.workspace, "prod");
+        assert_eq!(found.principal.get(), 9_007_199_254_740_993);
+        assert_eq!(found.user_name, "mia@acme.example");
+        assert_eq!(found.display_name, "Mia Ōta");
+        assert_eq!(found.kind, kind);
+        assert_eq!(found.secret.expose_secret(), SECRET);
+        assert_eq!((found.created, found.last_seen), (T0, T0));
+        assert_eq!(found.ends, T0.plus_ms(8 * HOUR));
+        assert!(!format!("{found:?}").contains(SECRET));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_one_is_nobody() {
+    let dir = dir();
+    let store = open(&dir).await;
+    store.add_sign_in(mia()).await.unwrap();
+    let stranger: SignInId = "0".repeat(32).parse().unwrap();
+    assert!(!is_live(&store, &stranger, 0).await);
+    assert!(matches!(
+        store.replace_secret(&stranger, &SECRET.into()).await,
+        Err(StoreError::UnknownSignIn)
+    ));
+    store.touch(&stranger, T0).await.unwrap();
+    store.end_sign_in(&stranger).await.unwrap();
+}
+
+#[tokio::test]
+async fn ids_are_text_and_back() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    assert_eq!(id.to_string().len(), 32);
+    assert_eq!(id.to_string().parse(), Ok(id));
+    assert_ne!(store.add_sign_in(mia()).await.unwrap(), id);
+    for text in ["", "x", &"g".repeat(32), &"0".repeat(31), &"0".repeat(34)] {
+        assert!(text.parse::<SignInId>().is_err(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_request_it_ends_when_the_idle_time_is_over() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    assert!(is_live(&store, &id, HOUR - 1).await);
+    assert!(!is_live(&store, &id, HOUR).await);
+
+    store.touch(&id, T0.plus_ms(30 * MINUTE)).await.unwrap();
+    assert!(is_live(&store, &id, 90 * MINUTE - 1).await);
+    assert!(!is_live(&store, &id, 90 * MINUTE).await);
+}
+
+#[tokio::test]
+async fn a_late_request_does_not_bring_it_back() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    store.touch(&id, T0.plus_ms(HOUR)).await.unwrap();
+    assert!(!is_live(&store, &id, HOUR).await);
+}
+
+#[tokio::test]
+async fn no_activity_moves_the_absolute_end() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    for minutes in (0..480).step_by(30) {
+        store
+            .touch(&id, T0.plus_ms(minutes * MINUTE))
+            .await
+            .unwrap();
+    }
+    assert!(is_live(&store, &id, 8 * HOUR - 1).await);
+    assert!(!is_live(&store, &id, 8 * HOUR).await);
+}
+
+#[tokio::test]
+async fn an_idle_time_without_end_is_no_idle_time() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let idle = Duration::MAX;
+    let id = store
+        .add_sign_in(NewSignIn { idle, ..mia() })
+        .await
+        .unwrap();
+    assert!(is_live(&store, &id, 8 * HOUR - 1).await);
+    assert!(!is_live(&store, &id, 8 * HOUR).await);
+}
+
+#[tokio::test]
+async fn last_seen_is_written_once_a_minute_at_most() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    for (touched, noted) in [
+        (MINUTE - 1, 0),
+        (MINUTE, MINUTE),
+        (MINUTE + 30 * SECOND, MINUTE),
+        // A clock that was set back moves nothing.
+        (-HOUR, MINUTE),
+        (2 * MINUTE, 2 * MINUTE),
+    ] {
+        let now = T0.plus_ms(touched);
+        let before = store.sign_in(&id, now).await.unwrap().unwrap();
+        store.touch(&id, now).await.unwrap();
+        let after = store.sign_in(&id, now).await.unwrap().unwrap();
+        assert_eq!(after.last_seen, T0.plus_ms(noted), "touched at {touched}");
+        assert_eq!(before.touch_due(now), after.last_seen != before.last_seen);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_forgets_it() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    let other = store.add_sign_in(mia()).await.unwrap();
+    store.end_sign_in(&id).await.unwrap();
+    assert!(!is_live(&store, &id, 0).await);
+    assert!(is_live(&store, &other, 0).await);
+}
+
+#[tokio::test]
+async fn a_refreshed_credential_is_there_after_a_restart() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    let other = store.add_sign_in(mia()).await.unwrap();
+    store
+        .replace_secret(&id, &"refreshed".into())
+        .await
+        .unwrap();
+    // Not closed: a crash must not lose it either.
+    let store = open(&dir).await;
+    let secret = |found: Option<store::SignIn>| found.unwrap().secret;
+    let replaced = secret(store.sign_in(&id, T0).await.unwrap());
+    assert_eq!(replaced.expose_secret(), "refreshed");
+    let untouched = secret(store.sign_in(&other, T0).await.unwrap());
+    assert_eq!(untouched.expose_secret(), SECRET);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_refreshes_at_once_one_stays_whole() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    let secrets: Vec<SecretString> = (0..32)
+        .map(|n| format!("{n}-").repeat(500).into())
+        .collect();
+    let running: Vec<_> = secrets
+        .iter()
+        .cloned()
+        .map(|secret| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store.replace_secret(&id, &secret).await.unwrap();
+                // Each state in between opens too.
+                store.sign_in(&id, T0).await.unwrap().unwrap();
+            })
+        })
+        .collect();
+    for refresh in running {
+        refresh.await.unwrap();
+    }
+    let stays = store.sign_in(&id, T0).await.unwrap().unwrap().secret;
+    assert!(
+        secrets
+            .iter()
+            .any(|secret| secret.expose_secret() == stays.expose_secret())
+    );
+}
+
+#[tokio::test]
+async fn purging_deletes_what_has_ended_and_nothing_else() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let idle = store.add_sign_in(mia()).await.unwrap();
+    let short = NewSignIn {
+        ends: T0.plus_ms(2 * HOUR),
+        idle: Duration::from_secs(9 * 3600),
+        ..mia()
+    };
+    let ended = store.add_sign_in(short).await.unwrap();
+    let long = NewSignIn {
+        idle: Duration::from_secs(9 * 3600),
+        ..mia()
+    };
+    let live = store.add_sign_in(long).await.unwrap();
+
+    assert_eq!(store.purge(T0).await.unwrap(), 0);
+    assert_eq!(store.purge(T0.plus_ms(2 * HOUR)).await.unwrap(), 2);
+    assert!(!is_live(&store, &idle, 0).await);
+    assert!(!is_live(&store, &ended, 0).await);
+    assert!(is_live(&store, &live, 0).await);
+}
