@@ -1,0 +1,131 @@
+//! `/api/2.0/preview/scim/v2`: who is who. Reading only; people change through the control interface.
+//! <https://docs.databricks.com/api/workspace/users>
+
+mod filter;
+mod query;
+mod resource;
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+use super::caller::Caller;
+use super::error::{ScimError, ScimRefusal};
+use crate::app::App;
+use crate::workspace::Workspace;
+use query::ScimQuery;
+
+/// A SCIM resource as JSON.
+type Resource = Map<String, Value>;
+
+pub(crate) async fn me(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Query(query): Query<ScimQuery>,
+) -> Result<Response, ScimRefusal> {
+    let workspace = app.workspace();
+    let resource = resource::me(&workspace.directory, caller.id);
+    Ok(answer(query.select(resource)))
+}
+
+/// The three kinds of principal, which differ in nothing but their resources.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Users,
+    Groups,
+    ServicePrincipals,
+}
+
+impl Kind {
+    fn singular(self) -> &'static str {
+        match self {
+            Self::Users => "User",
+            Self::Groups => "Group",
+            Self::ServicePrincipals => "ServicePrincipal",
+        }
+    }
+
+    fn all(self, workspace: &Workspace) -> Vec<Resource> {
+        let directory = &workspace.directory;
+        match self {
+            Self::Users => directory
+                .users
+                .keys()
+                .filter_map(|id| resource::user(directory, *id))
+                .collect(),
+            Self::Groups => directory
+                .groups
+                .keys()
+                .filter_map(|id| resource::group(directory, *id))
+                .collect(),
+            Self::ServicePrincipals => directory
+                .service_principals
+                .keys()
+                .filter_map(|id| resource::service_principal(directory, *id))
+                .collect(),
+        }
+    }
+
+    fn one(self, workspace: &Workspace, id: &str) -> Option<Resource> {
+        let id = id.parse().ok()?;
+        match self {
+            Self::Users => resource::user(&workspace.directory, id),
+            Self::Groups => resource::group(&workspace.directory, id),
+            Self::ServicePrincipals => resource::service_principal(&workspace.directory, id),
+        }
+    }
+}
+
+pub(crate) async fn list(
+    kind: Kind,
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Query(query): Query<ScimQuery>,
+) -> Result<Response, ScimRefusal> {
+    caller.require_scope("scim")?;
+    let workspace = app.workspace();
+    let page_cap = workspace.knobs.scim_page_cap as usize;
+    let visible = kind
+        .all(&workspace)
+        .into_iter()
+        .map(|resource| as_seen_by(&caller, resource))
+        .collect();
+    drop(workspace);
+    Ok(answer(query.page(visible, page_cap)?))
+}
+
+pub(crate) async fn get(
+    kind: Kind,
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<ScimQuery>,
+) -> Result<Response, ScimRefusal> {
+    caller.require_scope("scim")?;
+    let found = kind
+        .one(&app.workspace(), &id)
+        .ok_or_else(|| ScimError::not_found(kind.singular(), &id))?;
+    Ok(answer(query.select(as_seen_by(&caller, found))))
+}
+
+/// Others than admins see names and ids only.
+/// <https://github.com/databrickslabs/ontos/issues/44>
+fn as_seen_by(caller: &Caller, mut resource: Resource) -> Resource {
+    if !caller.is_admin {
+        resource.retain(|name, _| {
+            ["schemas", "id", "userName", "applicationId", "displayName"].contains(&name.as_str())
+        });
+    }
+    resource
+}
+
+fn answer(body: Resource) -> Response {
+    (
+        [(CONTENT_TYPE, "application/scim+json")],
+        Value::Object(body).to_string(),
+    )
+        .into_response()
+}

@@ -1,0 +1,117 @@
+//! What a SCIM call asks for: which resources, which page of them, and which of their attributes.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Resource;
+use super::filter::Filter;
+use crate::api::error::ScimError;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScimQuery {
+    filter: Option<String>,
+    attributes: Option<String>,
+    excluded_attributes: Option<String>,
+    /// 1 is the first resource.
+    start_index: Option<String>,
+    count: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
+}
+
+impl ScimQuery {
+    /// One page of the resources, never more than `cap`. Past the end it is empty and has no `Resources`.
+    pub(super) fn page(
+        &self,
+        mut resources: Vec<Resource>,
+        cap: usize,
+    ) -> Result<Resource, ScimError> {
+        if let Some(filter) = self
+            .filter
+            .as_deref()
+            .filter(|filter| !filter.trim().is_empty())
+        {
+            let filter = Filter::parse(filter)?;
+            resources.retain(|resource| filter.matches(resource));
+        }
+        self.sort(&mut resources);
+        let start = number("startIndex", self.start_index.as_deref(), 1)?.max(1);
+        let count = number("count", self.count.as_deref(), cap)?.min(cap);
+        let total = resources.len();
+        let page: Vec<Value> = resources
+            .into_iter()
+            .skip(start - 1)
+            .take(count)
+            .map(|resource| Value::Object(self.select(resource)))
+            .collect();
+        let mut answer = Resource::from_iter([
+            (
+                "schemas".to_owned(),
+                json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]),
+            ),
+            ("totalResults".to_owned(), Value::from(total)),
+            ("startIndex".to_owned(), Value::from(start)),
+            ("itemsPerPage".to_owned(), Value::from(page.len())),
+        ]);
+        if !page.is_empty() {
+            answer.insert("Resources".to_owned(), Value::Array(page));
+        }
+        Ok(answer)
+    }
+
+    /// The resource with the attributes asked for; `id` is always there.
+    pub(super) fn select(&self, mut resource: Resource) -> Resource {
+        let named = |list: &str, name: &str| {
+            list.split(',')
+                .filter_map(|path| path.trim().split('.').next())
+                .any(|path| path.eq_ignore_ascii_case(name))
+        };
+        resource.retain(|name, _| {
+            let wanted = self
+                .attributes
+                .as_deref()
+                .is_none_or(|list| list.is_empty() || named(list, name));
+            let excluded = self
+                .excluded_attributes
+                .as_deref()
+                .is_some_and(|list| named(list, name));
+            name == "id" || (wanted && !excluded)
+        });
+        resource
+    }
+
+    fn sort(&self, resources: &mut [Resource]) {
+        let Some(attribute) = self.sort_by.as_deref() else {
+            return;
+        };
+        let key = |resource: &Resource| {
+            let value = resource
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(attribute))
+                .map(|(_, value)| value);
+            value.map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_lowercase)
+            })
+        };
+        resources.sort_by_cached_key(key);
+        if self
+            .sort_order
+            .as_deref()
+            .is_some_and(|order| order.eq_ignore_ascii_case("descending"))
+        {
+            resources.reverse();
+        }
+    }
+}
+
+/// Negative numbers count as zero.
+fn number(name: &str, text: Option<&str>, default: usize) -> Result<usize, ScimError> {
+    let Some(text) = text else { return Ok(default) };
+    let number: i64 = text
+        .parse()
+        .map_err(|_| ScimError::invalid_value(format!("{name} must be a number")))?;
+    Ok(usize::try_from(number).unwrap_or(0))
+}

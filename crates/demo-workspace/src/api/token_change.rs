@@ -1,0 +1,162 @@
+//! What creating and changing tokens has in common, whoever does it.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+use super::error::ApiError;
+use crate::config::Knobs;
+use crate::seed::token_value;
+use crate::workspace::directory::PrincipalId;
+use crate::workspace::tokens::{Autoscope, NEVER, Token, hash, hex};
+use crate::workspace::{LifetimeError, Workspace};
+
+/// What a new token is asked to be.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct NewToken {
+    pub(crate) lifetime_seconds: Option<i64>,
+    pub(crate) comment: Option<String>,
+    pub(crate) scopes: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) autoscope_enabled: bool,
+}
+
+/// Body of both PATCH calls. The mask is one string of comma-joined paths.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TokenUpdate {
+    #[serde(default)]
+    token: ChangedFields,
+    #[serde(default)]
+    update_mask: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ChangedFields {
+    comment: Option<String>,
+    scopes: Option<Vec<String>>,
+}
+
+/// Makes a token of `owner` and gives its value, which is kept nowhere, and its id.
+pub(crate) fn create(
+    workspace: &mut Workspace,
+    new: NewToken,
+    owner: PrincipalId,
+    creator: PrincipalId,
+    now_ms: i64,
+) -> Result<(String, String), ApiError> {
+    let lifetime_ms = workspace
+        .lifetime_ms(new.lifetime_seconds, now_ms)
+        .map_err(refused_lifetime)?;
+    refuse_above_quota(workspace, owner, now_ms)?;
+    let (scopes, autoscope) = match (new.autoscope_enabled, new.scopes) {
+        (true, _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
+        (false, Some(scopes)) if !scopes.is_empty() => {
+            (Some(scopes), Some(Autoscope::UserSelected))
+        }
+        (false, _) => (None, None),
+    };
+    let value = token_value(workspace.knobs.cloud, &mut rand::rng());
+    let value_hash = hash(&value);
+    let id = hex(&value_hash);
+    workspace.tokens.insert(Token {
+        id: id.clone(),
+        value: value_hash,
+        comment: new.comment,
+        creation_time: now_ms,
+        expiry_time: Some(lifetime_ms.map_or(NEVER, |lifetime| now_ms.saturating_add(lifetime))),
+        created_by: creator,
+        created_by_username: workspace
+            .directory
+            .user_name(creator)
+            .unwrap_or_default()
+            .to_owned(),
+        owner,
+        workspace_id: Some(workspace.id),
+        last_used_day: None,
+        scopes,
+        autoscope,
+        inferred_scopes: Vec::new(),
+        backfill_scopes: Vec::new(),
+    });
+    Ok((value, id))
+}
+
+fn refused_lifetime(error: LifetimeError) -> ApiError {
+    ApiError::invalid_parameter(match error {
+        // <https://github.com/databricks/terraform-provider-databricks/issues/494>
+        LifetimeError::NotPositive(seconds) => {
+            format!("requirement failed: Invalid timeout: {seconds}")
+        }
+        LifetimeError::AboveMaximum(days) => {
+            format!("Token lifetime must be less than or equal to the workspace max of {days} days")
+        }
+    })
+}
+
+/// Only active tokens count. <https://github.com/MicrosoftDocs/azure-docs/issues/49567>
+fn refuse_above_quota(
+    workspace: &Workspace,
+    owner: PrincipalId,
+    now_ms: i64,
+) -> Result<(), ApiError> {
+    let Knobs { quota, .. } = workspace.knobs;
+    let active = workspace
+        .tokens
+        .iter()
+        .filter(|token| token.owner == owner && !token.is_expired(now_ms))
+        .count();
+    if active >= quota as usize {
+        let message = format!("The quota of {quota} tokens has been reached.");
+        return Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "QUOTA_EXCEEDED",
+            message,
+        ));
+    }
+    Ok(())
+}
+
+impl TokenUpdate {
+    /// Changes what the mask names. Only comment and scopes can be changed; refusing other paths is our reading.
+    pub(crate) fn apply(self, token: &mut Token) -> Result<(), ApiError> {
+        let paths: Vec<&str> = self
+            .update_mask
+            .split(',')
+            .filter(|path| !path.is_empty())
+            .collect();
+        if paths.is_empty() {
+            return Err(ApiError::invalid_parameter(
+                "update_mask must name at least one field",
+            ));
+        }
+        if let Some(path) = paths
+            .iter()
+            .find(|path| !["comment", "scopes", "*"].contains(path))
+        {
+            return Err(ApiError::invalid_parameter(format!(
+                "Field '{path}' of update_mask cannot be updated"
+            )));
+        }
+        let names = |field| paths.contains(&field) || paths.contains(&"*");
+        if names("comment") {
+            token.comment = self.token.comment;
+        }
+        if names("scopes") {
+            token.autoscope = self
+                .token
+                .scopes
+                .is_some()
+                .then_some(Autoscope::UserSelected);
+            token.scopes = self.token.scopes;
+        }
+        Ok(())
+    }
+}
+
+/// Both PATCH calls say `NOT_FOUND` where GET and DELETE say `RESOURCE_DOES_NOT_EXIST`.
+pub(crate) fn nothing_to_update(id: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        format!("Token with ID {id} does not exist"),
+    )
+}

@@ -1,0 +1,221 @@
+//! What a demo workspace is started with: its size, its seed, and the knobs for what public sources leave open.
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+/// How a demo workspace starts.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Port of the workspace on localhost; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Port of the control interface on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub control_port: u16,
+    /// How many personal access tokens the workspace lists, the demo credentials included.
+    #[arg(long, default_value_t = 1284)]
+    pub tokens: u32,
+    /// How many people the workspace has; at least 12.
+    #[arg(long, default_value_t = 320)]
+    pub users: u32,
+    /// Seed of everything generated: names, ids, credentials. The same seed gives the same workspace.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where the workspace's clock starts, in milliseconds since 1970; today when absent.
+    #[arg(long)]
+    pub now_ms: Option<i64>,
+    /// A further redirect address registered for the client `pat-console`; may be given several times.
+    #[arg(long = "redirect-uri", value_name = "URL")]
+    pub redirect_uris: Vec<String>,
+    /// What public sources leave open.
+    #[command(flatten)]
+    pub knobs: Knobs,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            control_port: 0,
+            tokens: 1284,
+            users: 320,
+            seed: 1,
+            now_ms: None,
+            redirect_uris: Vec::new(),
+            knobs: Knobs::default(),
+        }
+    }
+}
+
+/// Behaviour on which the public sources contradict each other or are silent. All may change while the workspace runs.
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Knobs {
+    /// Which cloud's behaviour; Azure has no on-behalf-of tokens and refuses OAuth tokens in their last 30 s.
+    #[arg(long, value_enum, default_value_t)]
+    pub cloud: Cloud,
+    /// Pricing tier; `standard` has neither token management nor token permissions.
+    #[arg(long, value_enum, default_value_t)]
+    pub tier: Tier,
+    /// Life of an OAuth access token, in seconds.
+    #[arg(long, default_value_t = 3600)]
+    pub access_token_seconds: u32,
+    /// A refresh keeps the refresh token and returns none, instead of replacing it.
+    #[arg(long)]
+    pub keep_refresh_tokens: bool,
+    /// `expires_in` of a token response is a string.
+    #[arg(long)]
+    pub expires_in_as_string: bool,
+    /// Errors of the token endpoint have Okta's shape (`errorCode`, `errorSummary`).
+    #[arg(long)]
+    pub okta_errors: bool,
+    /// What `maxTokenLifetimeDays` of 0, or never set, means.
+    #[arg(long, value_enum, default_value_t)]
+    pub zero_lifetime: ZeroLifetime,
+    /// Lifetime of a token created without `lifetime_seconds`.
+    #[arg(long, value_enum, default_value_t)]
+    pub default_lifetime: DefaultLifetime,
+    /// `lifetime_seconds: -1` makes a token that never expires, instead of an error.
+    #[arg(long)]
+    pub allow_minus_one: bool,
+    /// What happens to the tokens of a principal that loses its last CAN_USE.
+    #[arg(long, value_enum, default_value_t)]
+    pub lost_permission: LostPermission,
+    /// Status by which an admin call refuses others: 403 as seen live, or 401 as once documented.
+    #[arg(long, default_value_t = 403, value_parser = admin_denied_status)]
+    pub admin_denied_status: u16,
+    /// Days without use after which a token vanishes; 0 never.
+    #[arg(long, default_value_t = 90)]
+    pub idle_days: u32,
+    /// Days for which an expired token stays in the admin's list.
+    #[arg(long, default_value_t = 30)]
+    pub expired_grace_days: u32,
+    /// Most active tokens one principal may have.
+    #[arg(long, default_value_t = 600)]
+    pub quota: u32,
+    /// 64-bit numbers of token records are strings.
+    #[arg(long)]
+    pub int64_as_strings: bool,
+    /// How a workspace-conf key that was never set is answered.
+    #[arg(long, value_enum, default_value_t)]
+    pub unset_conf: UnsetConf,
+    /// How many reads after a workspace-conf change still see the old values.
+    #[arg(long, default_value_t = 0)]
+    pub conf_stale_reads: u32,
+    /// For how many milliseconds a workspace-conf change has no effect yet.
+    #[arg(long, default_value_t = 0)]
+    pub conf_stale_ms: u32,
+    /// Most resources on one SCIM page.
+    #[arg(long, default_value_t = 10_000)]
+    pub scim_page_cap: u32,
+    /// SCIM calls allowed side by side, the vendor's being 4; more are refused with a 500. 0 sets no limit.
+    #[arg(long, default_value_t = 0)]
+    pub scim_concurrency: u32,
+    /// Milliseconds that every answer is held back, on top of what a fault adds.
+    #[arg(long, default_value_t = 0)]
+    pub latency_ms: u32,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        Self {
+            cloud: Cloud::default(),
+            tier: Tier::default(),
+            access_token_seconds: 3600,
+            keep_refresh_tokens: false,
+            expires_in_as_string: false,
+            okta_errors: false,
+            zero_lifetime: ZeroLifetime::default(),
+            default_lifetime: DefaultLifetime::default(),
+            allow_minus_one: false,
+            lost_permission: LostPermission::default(),
+            admin_denied_status: 403,
+            idle_days: 90,
+            expired_grace_days: 30,
+            quota: 600,
+            int64_as_strings: false,
+            unset_conf: UnsetConf::default(),
+            conf_stale_reads: 0,
+            conf_stale_ms: 0,
+            scim_page_cap: 10_000,
+            scim_concurrency: 0,
+            latency_ms: 0,
+        }
+    }
+}
+
+fn admin_denied_status(text: &str) -> Result<u16, String> {
+    match text {
+        "401" => Ok(401),
+        "403" => Ok(403),
+        _ => Err("must be 401 or 403".to_owned()),
+    }
+}
+
+/// The cloud that a workspace runs on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cloud {
+    /// Amazon Web Services.
+    #[default]
+    Aws,
+    /// Microsoft Azure.
+    Azure,
+    /// Google Cloud.
+    Gcp,
+}
+
+/// The workspace's pricing tier.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Token management and token permissions are available.
+    #[default]
+    Premium,
+    /// Both answer 404 `FEATURE_DISABLED`.
+    Standard,
+}
+
+/// What no custom maximum lifetime means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZeroLifetime {
+    /// The platform's 730 days, as the vendor's newest pages say.
+    #[default]
+    SystemDefault,
+    /// No limit at all, as pages before 2025 said.
+    Unlimited,
+}
+
+/// Lifetime of a token created without one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefaultLifetime {
+    /// The longest that the workspace allows.
+    #[default]
+    Maximum,
+    /// Never expires, as SDKs before 2025 documented.
+    Indefinite,
+}
+
+/// What losing the last CAN_USE does to existing tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LostPermission {
+    /// They stop working, and work again after a new grant.
+    #[default]
+    Suspend,
+    /// They are deleted at once.
+    Delete,
+}
+
+/// How a workspace-conf key that was never set is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnsetConf {
+    /// The key is there and its value is `null`.
+    #[default]
+    Null,
+    /// The key is missing.
+    Absent,
+}

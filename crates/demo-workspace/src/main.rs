@@ -1,0 +1,48 @@
+//! The demo workspace as a program: prints where it is and how one gets in, and runs until it is told to stop.
+
+use std::io;
+
+use clap::Parser;
+use demo_workspace::Config;
+use tokio::signal;
+use tracing_subscriber::EnvFilter;
+
+/// A workspace that answers as Databricks does, for demonstrations and tests.
+///
+/// The first line on standard output is one JSON object with its address, the address of its control interface, and the
+/// credentials by which one signs in. They are made up and open nothing else.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(flatten)]
+    config: Config,
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let Arguments { config } = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    let running = demo_workspace::start(config).await?;
+    println!("{}", serde_json::to_string(&running.announcement())?);
+    stop_signal().await?;
+    running.stop().await;
+    Ok(())
+}
+
+/// Ends at Ctrl-C or, on Unix, at SIGTERM.
+async fn stop_signal() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            result = signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await
+}

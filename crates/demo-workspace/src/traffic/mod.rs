@@ -1,0 +1,118 @@
+//! What happens to every call around its handler: headers, the log, and faults.
+
+pub(crate) mod answer;
+pub(crate) mod fault;
+pub(crate) mod log;
+
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::error::{ApiError, ScimError};
+use crate::app::App;
+use crate::net::ResetHandle;
+use fault::{Effect, Fault};
+use log::Call;
+
+/// The id that an answer carries in `X-Request-Id` and errors name.
+#[derive(Debug, Clone)]
+struct RequestId(String);
+
+/// Outermost: logs the call, and gives its answer the headers that all answers have.
+pub(crate) async fn observe(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = RequestId(uuid::Uuid::new_v4().to_string());
+    let (mut call, scim_now) = Call::begin(
+        Arc::clone(&app),
+        request.method().clone(),
+        request.uri().clone(),
+    );
+    request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(call.caller.clone());
+    let (workspace_id, scim_limit, latency_ms) = {
+        let workspace = app.workspace();
+        (
+            workspace.id,
+            workspace.knobs.scim_concurrency,
+            workspace.knobs.latency_ms,
+        )
+    };
+    let answered = if scim_limit > 0 && scim_now > scim_limit {
+        Some(ScimError::throttled(workspace_id).into_response())
+    } else {
+        with_faults(&app, request, next).await
+    };
+    if latency_ms > 0 {
+        app.pause(latency_ms.into()).await;
+    }
+    // Nothing reaches a client whose connection is reset; hyper wants an answer all the same.
+    let Some(mut response) = answered else {
+        return StatusCode::NO_CONTENT.into_response();
+    };
+    call.status = Some(response.status().as_u16());
+    let headers = response.headers_mut();
+    headers.insert("server", HeaderValue::from_static("databricks"));
+    headers.insert("x-databricks-org-id", HeaderValue::from(workspace_id));
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+/// The answer, `None` where the connection is reset.
+async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Response> {
+    let Some(fault) = app.faults.take(request.method(), request.uri().path()) else {
+        return Some(handle(request, next).await);
+    };
+    let Fault {
+        delay_ms, effect, ..
+    } = fault;
+    let connection = request
+        .extensions()
+        .get::<ConnectInfo<ResetHandle>>()
+        .cloned();
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default();
+    let answer = match effect {
+        Effect::None => handle(request, next).await,
+        Effect::Truncate => answer::truncated(handle(request, next).await).await,
+        Effect::WrongTypes => answer::with_wrong_types(handle(request, next).await).await,
+        Effect::Hang => {
+            app.stopping().await;
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+        Effect::Reset => {
+            app.pause(delay_ms).await;
+            if let Some(ConnectInfo(connection)) = connection {
+                connection.reset();
+            }
+            return None;
+        }
+        instead => answer::instead(&instead, &request, app, &id),
+    };
+    app.pause(delay_ms).await;
+    Some(answer)
+}
+
+/// The real answer, with errors written out.
+async fn handle(request: Request, next: Next) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default();
+    let response = next.run(request).await;
+    match response.extensions().get::<ApiError>() {
+        Some(error) => error.render(&id),
+        None => response,
+    }
+}

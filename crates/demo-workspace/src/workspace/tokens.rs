@@ -1,0 +1,189 @@
+//! The personal access tokens of the workspace. A token's value is never kept, only its SHA-256.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::directory::PrincipalId;
+use crate::clock::{DAY_MS, day_of};
+
+/// SHA-256 of a token's value.
+pub(crate) type ValueHash = [u8; 32];
+
+/// `expiry_time` of a token that never expires.
+pub(crate) const NEVER: i64 = -1;
+
+/// One personal access token. Times are milliseconds since 1970.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) id: String,
+    pub(crate) value: ValueHash,
+    pub(crate) comment: Option<String>,
+    pub(crate) creation_time: i64,
+    /// [`NEVER`] for unlimited tokens; absent in a few old records.
+    pub(crate) expiry_time: Option<i64>,
+    pub(crate) created_by: PrincipalId,
+    pub(crate) created_by_username: String,
+    pub(crate) owner: PrincipalId,
+    pub(crate) workspace_id: Option<u64>,
+    /// Midnight UTC of the last day of use.
+    pub(crate) last_used_day: Option<i64>,
+    /// Absent means full access.
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) autoscope: Option<Autoscope>,
+    pub(crate) inferred_scopes: Vec<String>,
+    pub(crate) backfill_scopes: Vec<String>,
+}
+
+impl Token {
+    pub(crate) fn is_expired(&self, now_ms: i64) -> bool {
+        self.expiry_time.is_some_and(|at| at > 0 && at <= now_ms)
+    }
+
+    /// When the platform removes the token if nobody uses it again.
+    /// A never used token counts from its creation, which no source confirms.
+    fn removal_time(&self, retention: Retention) -> i64 {
+        let idle = match retention.idle_days {
+            0 => i64::MAX,
+            days => self.last_used_day.unwrap_or(self.creation_time) + i64::from(days) * DAY_MS,
+        };
+        let expired = match self.expiry_time {
+            Some(at) if at > 0 => {
+                at.saturating_add(i64::from(retention.expired_grace_days) * DAY_MS)
+            }
+            _ => i64::MAX,
+        };
+        idle.min(expired)
+    }
+}
+
+/// How far the platform is in finding out which scopes a token needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Autoscope {
+    #[serde(rename = "AUTOSCOPE_STATE_DISABLED")]
+    Disabled,
+    #[serde(rename = "AUTOSCOPE_STATE_RUNNING")]
+    Running,
+    #[serde(rename = "AUTOSCOPE_STATE_COMPLETED")]
+    Completed,
+    #[serde(rename = "AUTOSCOPE_STATE_BACKFILLED")]
+    Backfilled,
+    #[serde(rename = "AUTOSCOPE_STATE_USER_SELECTED")]
+    UserSelected,
+    #[serde(rename = "AUTOSCOPE_STATE_API_NOT_COVERED")]
+    ApiNotCovered,
+}
+
+/// How long the platform keeps tokens that nobody uses, or that expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Retention {
+    pub(crate) idle_days: u32,
+    pub(crate) expired_grace_days: u32,
+}
+
+/// All tokens, in the order in which the list call gives them.
+#[derive(Debug, Default)]
+pub(crate) struct TokenTable {
+    rows: BTreeMap<u64, Token>,
+    by_id: HashMap<String, u64>,
+    by_value: HashMap<ValueHash, u64>,
+    next_row: u64,
+    /// No token has to vanish before this time, as long as the retention is the one beside it.
+    quiet_until: Option<(Retention, i64)>,
+}
+
+impl TokenTable {
+    pub(crate) fn insert(&mut self, token: Token) {
+        let row = self.next_row;
+        self.next_row += 1;
+        if let Some((retention, until)) = &mut self.quiet_until {
+            *until = token.removal_time(*retention).min(*until);
+        }
+        self.by_id.insert(token.id.clone(), row);
+        self.by_value.insert(token.value, row);
+        self.rows.insert(row, token);
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Token> {
+        let row = self.by_id.remove(id)?;
+        let token = self.rows.remove(&row)?;
+        self.by_value.remove(&token.value);
+        Some(token)
+    }
+
+    pub(crate) fn remove_where(&mut self, gone: impl Fn(&Token) -> bool) {
+        let ids: Vec<String> = self
+            .iter()
+            .filter(|token| gone(token))
+            .map(|token| token.id.clone())
+            .collect();
+        for id in ids {
+            self.remove(&id);
+        }
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Token> {
+        self.rows.get(self.by_id.get(id)?)
+    }
+
+    /// For changes of comment and scopes; what the table is indexed by stays as it is.
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Token> {
+        self.rows.get_mut(self.by_id.get(id)?)
+    }
+
+    pub(crate) fn by_value(&self, value: &str) -> Option<&Token> {
+        self.rows.get(self.by_value.get(&hash(value))?)
+    }
+
+    pub(crate) fn record_use(&mut self, id: &str, now_ms: i64) {
+        if let Some(token) = self.get_mut(id) {
+            token.last_used_day = Some(day_of(now_ms));
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Token> {
+        self.rows.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(crate) fn owners(&self) -> BTreeSet<PrincipalId> {
+        self.iter().map(|token| token.owner).collect()
+    }
+
+    /// The earliest time at which a token may have to vanish.
+    pub(crate) fn next_removal(&self, retention: Retention) -> i64 {
+        match self.quiet_until {
+            Some((of, until)) if of == retention => until,
+            _ => i64::MIN,
+        }
+    }
+
+    pub(crate) fn sweep(&mut self, now_ms: i64, retention: Retention) {
+        self.remove_where(|token| token.removal_time(retention) <= now_ms);
+        let next = self.iter().map(|token| token.removal_time(retention)).min();
+        self.quiet_until = Some((retention, next.unwrap_or(i64::MAX)));
+    }
+}
+
+pub(crate) fn hash(value: &str) -> ValueHash {
+    Sha256::digest(value).into()
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
