@@ -1,1 +1,113 @@
-//! Use cases.
+//! The use cases of the console: what an admin does, from the first call to the workspace to the read-back and the
+//! record of it. The only place that orchestrates; it knows neither HTML nor HTTP servers.
+//!
+//! - [`sign_in`]: who acts, with which credential, and how it stays fresh
+//! - [`inventory`]: the shared snapshot of a workspace's tokens, one token, finding a leaked one
+//! - [`revocation`], [`policy`], [`comment`]: changes, each idempotent, read back and recorded
+//! - [`access`]: who may create and use tokens
+
+pub mod access;
+mod actor;
+pub mod comment;
+mod error;
+pub mod inventory;
+pub mod policy;
+mod proof;
+mod record;
+pub mod revocation;
+pub mod sign_in;
+mod snapshot;
+mod workspace;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use domain::Timestamp;
+use store::Store;
+
+pub use actor::Actor;
+pub use error::Error;
+pub use snapshot::{Revocation, Snapshot};
+pub use store::CredentialKind;
+pub use workspace::{Workspace, WorkspaceSettings};
+
+/// How long a sign-in holds.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInLimits {
+    /// From sign-in to the end, whatever happens.
+    pub absolute: Duration,
+    /// Without a request.
+    pub idle: Duration,
+}
+
+/// The console: its workspaces and what it remembers. Cheap to clone.
+#[derive(Clone)]
+pub struct Console {
+    store: Store,
+    workspaces: Arc<BTreeMap<String, Arc<Workspace>>>,
+    limits: SignInLimits,
+    read_only: bool,
+    refreshing: Arc<sign_in::RefreshLocks>,
+}
+
+impl Console {
+    /// A console over `workspaces`. With `read_only` it refuses every change.
+    pub fn new(
+        store: Store,
+        workspaces: impl IntoIterator<Item = Workspace>,
+        limits: SignInLimits,
+        read_only: bool,
+    ) -> Self {
+        let workspaces = workspaces
+            .into_iter()
+            .map(|w| (w.name().to_owned(), Arc::new(w)))
+            .collect();
+        Self {
+            store,
+            workspaces: Arc::new(workspaces),
+            limits,
+            read_only,
+            refreshing: Arc::default(),
+        }
+    }
+
+    /// The configured workspaces, by name.
+    pub fn workspaces(&self) -> impl Iterator<Item = &Arc<Workspace>> {
+        self.workspaces.values()
+    }
+
+    /// The workspace of this name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownWorkspace`].
+    pub fn workspace(&self, name: &str) -> Result<&Arc<Workspace>, Error> {
+        self.workspaces.get(name).ok_or(Error::UnknownWorkspace)
+    }
+
+    /// Whether every change is refused.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// What the console remembers.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The gate of every change.
+    fn may_change(&self) -> Result<(), Error> {
+        if self.read_only {
+            return Err(Error::ReadOnly);
+        }
+        Ok(())
+    }
+}
+
+/// The clock of the console. A clock before 1970 reads as 1970.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,73 @@
+//! Who acts: a person signed in to one workspace, with their own credential, so that the workspace's audit log names
+//! them.
+
+use std::sync::Arc;
+
+use domain::{PrincipalId, TokenId};
+use store::{CredentialKind, SignInId};
+use workspace_client::{Api, Credential, ErrorKind};
+
+use crate::{Error, Workspace};
+
+/// A signed-in person. Made by [`crate::Console::actor`] for one request.
+pub struct Actor {
+    pub(crate) sign_in: SignInId,
+    pub(crate) workspace: Arc<Workspace>,
+    pub(crate) principal: PrincipalId,
+    pub(crate) user_name: String,
+    pub(crate) display_name: String,
+    pub(crate) kind: CredentialKind,
+    pub(crate) credential: Credential,
+    pub(crate) request_id: String,
+}
+
+impl Actor {
+    /// The workspace they are signed in to.
+    pub fn workspace(&self) -> &Arc<Workspace> {
+        &self.workspace
+    }
+
+    /// Their user name; a service principal's application id.
+    pub fn user_name(&self) -> &str {
+        &self.user_name
+    }
+
+    /// Their name for people; may be empty.
+    pub fn display_name(&self) -> &str {
+        &self.display_name
+    }
+
+    /// The kind of credential they signed in with.
+    pub fn kind(&self) -> CredentialKind {
+        self.kind
+    }
+
+    /// The id of the token that the session rides on, where it is a personal access token. The workspace's ids are
+    /// hashes of the values (the vendor's SDK, `TokensAPI.update`); an older token's id may be something else.
+    pub fn own_token(&self) -> Option<TokenId> {
+        (self.kind == CredentialKind::PersonalAccessToken).then(|| self.credential.token_id())
+    }
+
+    pub(crate) fn api(&self) -> Api<'_> {
+        self.workspace.client.with(&self.credential)
+    }
+
+    /// Passes a call's result on; a refused credential ends the proof that this person is an admin at once.
+    pub(crate) fn note<T>(&self, result: Result<T, workspace_client::Error>) -> Result<T, Error> {
+        if let Err(error) = &result
+            && is_refusal(error)
+        {
+            self.workspace.proofs.end(&self.sign_in);
+        }
+        result.map_err(Error::from)
+    }
+}
+
+/// Whether the workspace turned the credential itself down (401 or 403), whatever the reason.
+pub(crate) fn is_refusal(error: &workspace_client::Error) -> bool {
+    use ErrorKind::{BadCredential, IpBlocked, NotAllowed, ScopeMissing, TokensNotAllowed};
+    matches!(
+        error.kind,
+        BadCredential | IpBlocked | NotAllowed | ScopeMissing | TokensNotAllowed
+    )
+}

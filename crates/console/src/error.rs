@@ -1,0 +1,37 @@
+//! What can keep a use case from its end, in terms of what it means for the person.
+
+use std::sync::Arc;
+
+/// Why a use case did not succeed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// No workspace of this name is configured.
+    #[error("no such workspace is configured; check the address")]
+    UnknownWorkspace,
+    /// There is no sign-in for this workspace, or it has ended.
+    #[error("the sign-in has ended; sign in again")]
+    SignedOut,
+    /// The console was started with `--read-only`.
+    #[error("this console is read-only; start it without --read-only to change anything")]
+    ReadOnly,
+    /// OAuth is not set up for this workspace.
+    #[error("no OAuth client is configured for this workspace; sign in with an access token")]
+    OAuthNotConfigured,
+    /// The workspace accepted a change, but still tells the old state.
+    #[error(
+        "the workspace accepted the change, but it is not in effect; look again before relying on it"
+    )]
+    NotInEffect,
+    /// The workspace did not do, or did not answer, as asked.
+    #[error(transparent)]
+    Workspace(#[from] workspace_client::Error),
+    /// The console's own database failed.
+    #[error("the console's database failed; see the server's log")]
+    Store(#[source] Arc<store::StoreError>),
+}
+
+impl From<store::StoreError> for Error {
+    fn from(error: store::StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}

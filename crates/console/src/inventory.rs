@@ -1,0 +1,136 @@
+//! Seeing tokens: the shared snapshot, one token, and whether a revocation took place.
+
+use std::sync::Arc;
+
+use domain::{Directory, Inventory, MaxLifetime, Timestamp, Token, TokenId};
+use workspace_client::Error as WorkspaceError;
+
+use crate::snapshot::{Revocation, SHOWN_MS};
+use crate::{Actor, Console, Error, Snapshot, now, proof};
+
+/// One token as just read, with what is needed to show it.
+pub struct TokenDetail {
+    /// The token.
+    pub token: Token,
+    /// Who is who.
+    pub directory: Arc<Directory>,
+    /// The limit on new tokens; `None` where it could not be read.
+    pub limit: Option<MaxLifetime>,
+    /// When the workspace answered.
+    pub as_of: Timestamp,
+}
+
+impl Console {
+    /// The workspace's tokens: at most a minute old, read with the actor's own credential where nobody has lately.
+    ///
+    /// # Errors
+    /// Whatever keeps the list of tokens from being read. Where only names or the policy fail, the snapshot says so.
+    pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
+        if let Some(snapshot) = shown(actor) {
+            proof::prove(actor).await?;
+            return Ok(snapshot);
+        }
+        let _reading = actor.workspace.snapshots.reading.lock().await;
+        if let Some(snapshot) = shown(actor) {
+            proof::prove(actor).await?;
+            return Ok(snapshot);
+        }
+        loop {
+            let generation = actor.workspace.snapshots.generation();
+            let snapshot = Arc::new(read(actor).await?);
+            if actor
+                .workspace
+                .snapshots
+                .keep(Arc::clone(&snapshot), generation)
+            {
+                return Ok(snapshot);
+            }
+        }
+    }
+
+    /// Forgets what was read, so that the next page reads everything anew.
+    ///
+    /// # Errors
+    /// Where the actor cannot be proven to be an admin: nobody else may make the console call the workspace.
+    pub async fn refresh(&self, actor: &Actor) -> Result<(), Error> {
+        proof::prove(actor).await?;
+        actor.workspace.snapshots.forget();
+        actor.workspace.snapshots.forget_names();
+        Ok(())
+    }
+
+    /// One token, read now.
+    ///
+    /// # Errors
+    /// Not found where the workspace does not know the id; else whatever keeps it from being read.
+    pub async fn token(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
+        let api = actor.api();
+        let policy = async {
+            match actor.workspace.snapshots.current() {
+                Some(snapshot) if snapshot.policy.is_ok() => snapshot.policy.clone(),
+                _ => api.policy().await,
+            }
+        };
+        let (token, names, policy) = tokio::join!(api.token(id), names(actor), policy);
+        Ok(TokenDetail {
+            token: actor.note(token)?,
+            directory: names.0,
+            limit: policy.ok().map(|p| p.max_lifetime),
+            as_of: now(),
+        })
+    }
+
+    /// The revocation of a token through this console within the last hour, for its notice.
+    pub fn revocation(&self, actor: &Actor, id: &TokenId) -> Option<Revocation> {
+        actor.workspace.snapshots.revocation(id)
+    }
+}
+
+/// The current snapshot, where it is young enough and not the poorer for somebody else's credential.
+fn shown(actor: &Actor) -> Option<Arc<Snapshot>> {
+    let snapshot = actor.workspace.snapshots.current()?;
+    let young = now().since(snapshot.inventory.as_of()) < SHOWN_MS;
+    let usable = snapshot.is_whole() || snapshot.fetched_by == actor.sign_in;
+    (young && usable).then_some(snapshot)
+}
+
+/// Reads tokens, policy and names side by side. A refused list ends it at once.
+async fn read(actor: &Actor) -> Result<Snapshot, Error> {
+    let began = now();
+    let api = actor.api();
+    let tokens = async { actor.note(api.tokens().await) };
+    let policy = async { Ok(api.policy().await) };
+    let names = async { Ok(names(actor).await) };
+    let (mut tokens, policy, (directory, names)) = tokio::try_join!(tokens, policy, names)?;
+    actor.workspace.proofs.note(&actor.sign_in, began);
+    let lingering = actor.workspace.snapshots.settle(&mut tokens, began);
+    let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
+    Ok(Snapshot {
+        inventory: Inventory::new(tokens, directory, limit, now()),
+        policy,
+        names,
+        lingering,
+        fetched_by: actor.sign_in,
+    })
+}
+
+/// Users and service principals, listed once and kept. Where a kind cannot be read, the other still names its own.
+async fn names(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
+    let snapshots = &actor.workspace.snapshots;
+    let began = now();
+    if let Some(names) = snapshots.names(began) {
+        return (names, Ok(()));
+    }
+    let api = actor.api();
+    match tokio::join!(api.users(), api.service_principals()) {
+        (Ok(users), Ok(services)) => {
+            let names = Arc::new(Directory::complete(users.into_iter().chain(services)));
+            snapshots.keep_names(Arc::clone(&names), began);
+            (names, Ok(()))
+        }
+        (Ok(some), Err(error)) | (Err(error), Ok(some)) => {
+            (Arc::new(Directory::partial(some)), Err(error))
+        }
+        (Err(error), Err(_)) => (Arc::new(Directory::partial([])), Err(error)),
+    }
+}

@@ -1,0 +1,125 @@
+//! The switch and the limit on lifetimes. Nothing counts as done before the workspace's own answer says so.
+
+use std::time::Duration;
+
+use domain::{MaxLifetime, Policy, Timestamp};
+use workspace_client::ErrorKind;
+
+use crate::actor::is_refusal;
+use crate::record::record;
+use crate::{Actor, Console, Error, now, proof};
+
+/// How long a change is waited for before it is called "sent, not yet confirmed". The vendor's text: "a few seconds".
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long after sending a switch that still reads the old way is a failure, in milliseconds.
+pub const SWITCH_FAILS_AFTER_MS: i64 = 30_000;
+
+/// How flipping the switch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switched {
+    /// The workspace says so.
+    Confirmed,
+    /// Sent at this moment, and the workspace still says the old.
+    Sent(Timestamp),
+    /// Off, and with it the token that the session rode on: the sign-in has ended.
+    OffWithSession,
+}
+
+impl Console {
+    /// The policy, read now.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    pub async fn policy(&self, actor: &Actor) -> Result<(Policy, Timestamp), Error> {
+        proof::prove(actor).await?;
+        let policy = actor.note(actor.api().policy().await)?;
+        Ok((policy, now()))
+    }
+
+    /// Switches personal access tokens on or off and reads back.
+    ///
+    /// # Errors
+    /// Why the workspace did not take it. A switch that only reads the old way is no error yet: [`Switched::Sent`].
+    pub async fn switch_tokens(&self, actor: &Actor, on: bool) -> Result<Switched, Error> {
+        self.may_change()?;
+        let result = self.switch_and_read_back(actor, on).await;
+        let outcome = result.as_ref().map(|switched| match switched {
+            Switched::Confirmed => "in effect",
+            Switched::Sent(_) => "sent, not yet in effect",
+            Switched::OffWithSession => "in effect; the session's own token stopped",
+        });
+        let target = if on { "on" } else { "off" };
+        record(&self.store, actor, "switch_tokens", target, outcome).await;
+        result
+    }
+
+    async fn switch_and_read_back(&self, actor: &Actor, on: bool) -> Result<Switched, Error> {
+        let sent = now();
+        actor.note(actor.api().set_tokens_enabled(on).await)?;
+        actor.workspace.snapshots.forget();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut pause = Duration::from_millis(150);
+        loop {
+            match actor.api().policy().await {
+                Ok(policy) if policy.enabled == on => {
+                    actor.workspace.snapshots.forget();
+                    return Ok(Switched::Confirmed);
+                }
+                Err(error)
+                    if error.kind == ErrorKind::BadCredential
+                        && !on
+                        && actor.own_token().is_some() =>
+                {
+                    self.store.end_sign_in(&actor.sign_in).await?;
+                    actor.workspace.proofs.end(&actor.sign_in);
+                    return Ok(Switched::OffWithSession);
+                }
+                Err(error) if is_refusal(&error) => return actor.note(Err(error)),
+                _ if tokio::time::Instant::now() + pause > deadline => {
+                    return Ok(Switched::Sent(sent));
+                }
+                _ => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    /// Limits the lifetime of new tokens and reads back.
+    ///
+    /// # Errors
+    /// [`Error::NotInEffect`] where the workspace said yes but still tells another limit; else why it refused.
+    pub async fn set_max_lifetime(&self, actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
+        self.may_change()?;
+        let result = limit_and_read_back(actor, limit).await;
+        let outcome = result.as_ref().map(|()| "in effect");
+        record(
+            &self.store,
+            actor,
+            "set_max_lifetime",
+            &limit.to_wire(),
+            outcome,
+        )
+        .await;
+        result
+    }
+}
+
+async fn limit_and_read_back(actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
+    actor.note(actor.api().set_max_token_lifetime(limit).await)?;
+    actor.workspace.snapshots.forget();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(150);
+    loop {
+        let policy = actor.note(actor.api().policy().await)?;
+        if policy.max_lifetime == limit {
+            actor.workspace.snapshots.forget();
+            return Ok(());
+        }
+        if tokio::time::Instant::now() + pause > deadline {
+            return Err(Error::NotInEffect);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}

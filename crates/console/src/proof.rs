@@ -1,0 +1,51 @@
+//! Who has lately been proven to be an admin of a workspace, and so may read what others fetched.
+//!
+//! The proof is an answer of the token management itself: `Me` alone proves nothing, since a token that is scoped to
+//! `scim` shows the group `admins` too.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use domain::Timestamp;
+use store::SignInId;
+
+use crate::{Actor, Error, now};
+
+/// How long a proof holds, in milliseconds.
+const HOLDS_MS: i64 = 5 * 60 * 1000;
+
+/// When each sign-in was last proven.
+#[derive(Default)]
+pub(crate) struct Proofs(Mutex<HashMap<SignInId, Timestamp>>);
+
+impl Proofs {
+    pub(crate) fn note(&self, sign_in: &SignInId, at: Timestamp) {
+        let mut proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        proofs.retain(|_, proven| at.since(*proven) < HOLDS_MS);
+        proofs.insert(*sign_in, at);
+    }
+
+    pub(crate) fn end(&self, sign_in: &SignInId) {
+        let mut proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        proofs.remove(sign_in);
+    }
+
+    fn holds(&self, sign_in: &SignInId, at: Timestamp) -> bool {
+        let proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        proofs
+            .get(sign_in)
+            .is_some_and(|proven| at.since(*proven) < HOLDS_MS)
+    }
+}
+
+/// Makes sure that `actor` has been an admin within the last five minutes, by asking the workspace where needed.
+pub(crate) async fn prove(actor: &Actor) -> Result<(), Error> {
+    let proofs = &actor.workspace.proofs;
+    if proofs.holds(&actor.sign_in, now()) {
+        return Ok(());
+    }
+    let asked = now();
+    actor.note(actor.api().tokens_created_by(actor.principal).await)?;
+    proofs.note(&actor.sign_in, asked);
+    Ok(())
+}

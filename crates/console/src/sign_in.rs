@@ -1,0 +1,283 @@
+//! Signing in, each person as themselves, and keeping their credential fresh.
+//!
+//! A credential is stored only after it has been proven: the workspace says whose it is, and its token management
+//! answers to it. OAuth's access tokens are refreshed before they end; a refresh runs to its end even where the
+//! request that needed it is dropped, because the old refresh token is spent with it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use store::{CredentialKind, NewSignIn, SignIn, SignInId};
+use workspace_client::{Credential, ErrorKind, oidc};
+
+use crate::{Actor, Console, Error, Workspace, now};
+
+/// The longest time before its end at which an access token is refreshed, in milliseconds. Azure refuses one that has
+/// 30 s left (<https://github.com/databricks/databricks-vscode/issues/583>).
+const REFRESH_AHEAD_MS: i64 = 5 * 60_000;
+
+/// One lock for each sign-in that is being refreshed. The database has one process, so the lock lives in it.
+pub(crate) type RefreshLocks = Mutex<HashMap<SignInId, Arc<tokio::sync::Mutex<()>>>>;
+
+/// A credential as it is sealed into the store.
+#[derive(Serialize, Deserialize)]
+struct Held {
+    access: String,
+    refresh: Option<String>,
+    /// When the access token ends, and how long it lives in all; milliseconds.
+    ends: Option<i64>,
+    lives: i64,
+}
+
+impl Held {
+    fn pasted(value: &SecretString) -> Self {
+        Self {
+            access: value.expose_secret().to_owned(),
+            refresh: None,
+            ends: None,
+            lives: 0,
+        }
+    }
+
+    fn granted(tokens: &oidc::Tokens, at: Timestamp) -> Self {
+        let lives = i64::try_from(tokens.expires_in.as_millis()).unwrap_or(i64::MAX);
+        Self {
+            access: tokens.access.expose_secret().to_owned(),
+            refresh: tokens
+                .refresh
+                .as_ref()
+                .map(|r| r.expose_secret().to_owned()),
+            ends: Some(at.plus_ms(lives).ms()),
+            lives,
+        }
+    }
+
+    fn seal(&self) -> SecretString {
+        // Four plain fields always serialise.
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
+
+    fn open(secret: &SecretString) -> Option<Self> {
+        serde_json::from_str(secret.expose_secret()).ok()
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::new(self.access.clone().into())
+    }
+
+    /// Whether it is time for a new access token: five minutes before the end, for short lives half of them.
+    fn is_due(&self, at: Timestamp) -> bool {
+        let ahead = REFRESH_AHEAD_MS.min(self.lives / 2);
+        self.refresh.is_some() && self.ends.is_some_and(|ends| at.ms() >= ends - ahead)
+    }
+
+    fn has_ended(&self, at: Timestamp) -> bool {
+        self.ends.is_some_and(|ends| at.ms() >= ends)
+    }
+}
+
+impl Console {
+    /// Signs in with a pasted access token: a personal one or one of OAuth.
+    ///
+    /// # Errors
+    /// Where the workspace does not answer to it as to an admin's; then nothing is stored.
+    pub async fn sign_in_with_token(
+        &self,
+        workspace: &str,
+        value: SecretString,
+    ) -> Result<SignInId, Error> {
+        let workspace = self.workspace(workspace)?;
+        let credential = Credential::new(value.clone());
+        let kind = if credential.looks_like_pat() {
+            CredentialKind::PersonalAccessToken
+        } else {
+            CredentialKind::PastedOAuth
+        };
+        self.admit(workspace, kind, &credential, &Held::pasted(&value))
+            .await
+    }
+
+    /// Where to send a browser to sign in by OAuth, with what has to be remembered until it comes back.
+    ///
+    /// # Errors
+    /// [`Error::OAuthNotConfigured`], or where discovery fails.
+    pub async fn begin_oauth(&self, workspace: &str) -> Result<oidc::Authorization, Error> {
+        let workspace = self.workspace(workspace)?;
+        let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
+        let endpoints = oidc::discover(&workspace.client, app).await?;
+        Ok(oidc::authorize_url(&endpoints, app))
+    }
+
+    /// Signs in with the code that the browser brought back.
+    ///
+    /// # Errors
+    /// Where the code is not taken, or the workspace does not answer to the credential as to an admin's.
+    pub async fn finish_oauth(
+        &self,
+        workspace: &str,
+        code: SecretString,
+        verifier: SecretString,
+    ) -> Result<SignInId, Error> {
+        let workspace = self.workspace(workspace)?;
+        let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
+        let endpoints = oidc::discover(&workspace.client, app).await?;
+        let asked = now();
+        let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await?;
+        let held = Held::granted(&tokens, asked);
+        self.admit(workspace, CredentialKind::OAuth, &held.credential(), &held)
+            .await
+    }
+
+    /// Proves a credential and stores it.
+    async fn admit(
+        &self,
+        workspace: &Arc<Workspace>,
+        kind: CredentialKind,
+        credential: &Credential,
+        held: &Held,
+    ) -> Result<SignInId, Error> {
+        let api = workspace.client.with(credential);
+        let me = api.me().await?;
+        let proven = now();
+        api.tokens_created_by(me.id).await?;
+        let created = now();
+        let absolute = i64::try_from(self.limits.absolute.as_millis()).unwrap_or(i64::MAX);
+        let sign_in = NewSignIn {
+            workspace: workspace.name().to_owned(),
+            principal: me.id,
+            user_name: me.user_name,
+            display_name: me.display_name,
+            kind,
+            secret: held.seal(),
+            created,
+            ends: created.plus_ms(absolute),
+            idle: self.limits.idle,
+        };
+        let id = self.store.add_sign_in(sign_in).await?;
+        workspace.proofs.note(&id, proven);
+        Ok(id)
+    }
+
+    /// The person behind a sign-in, with a credential that is fresh enough to use. `request_id` goes into the record
+    /// of what they change.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`] where it has ended, or where its credential cannot be refreshed any more.
+    pub async fn actor(
+        &self,
+        workspace: &str,
+        id: &SignInId,
+        request_id: &str,
+    ) -> Result<Actor, Error> {
+        let workspace = self.workspace(workspace)?;
+        let (sign_in, mut held) = self.load(id).await?;
+        if sign_in.workspace != workspace.name() {
+            return Err(Error::SignedOut);
+        }
+        if sign_in.touch_due(now()) {
+            self.store.touch(id, now()).await?;
+        }
+        if held.is_due(now()) {
+            held = self.refresh_to_the_end(workspace, *id).await?;
+        }
+        Ok(Actor {
+            sign_in: *id,
+            workspace: Arc::clone(workspace),
+            principal: sign_in.principal,
+            user_name: sign_in.user_name,
+            display_name: sign_in.display_name,
+            kind: sign_in.kind,
+            credential: held.credential(),
+            request_id: request_id.to_owned(),
+        })
+    }
+
+    /// Ends a sign-in and forgets its credential.
+    ///
+    /// # Errors
+    /// Where the console's database fails.
+    pub async fn sign_out(&self, id: &SignInId) -> Result<(), Error> {
+        Ok(self.store.end_sign_in(id).await?)
+    }
+
+    async fn load(&self, id: &SignInId) -> Result<(SignIn, Held), Error> {
+        let sign_in = self
+            .store
+            .sign_in(id, now())
+            .await?
+            .ok_or(Error::SignedOut)?;
+        let held = Held::open(&sign_in.secret).ok_or(Error::SignedOut)?;
+        Ok((sign_in, held))
+    }
+
+    /// Refreshes in a task of its own, so that a browser that goes away loses no refresh token.
+    async fn refresh_to_the_end(
+        &self,
+        workspace: &Arc<Workspace>,
+        id: SignInId,
+    ) -> Result<Held, Error> {
+        let (console, workspace) = (self.clone(), Arc::clone(workspace));
+        let task = tokio::spawn(async move { console.refresh_locked(&workspace, &id).await });
+        task.await.unwrap_or(Err(Error::SignedOut))
+    }
+
+    async fn refresh_locked(&self, workspace: &Workspace, id: &SignInId) -> Result<Held, Error> {
+        let lock = {
+            let mut locks = self
+                .refreshing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+            Arc::clone(locks.entry(*id).or_default())
+        };
+        let _locked = lock.lock().await;
+        // Somebody else may have refreshed it meanwhile.
+        let (_, held) = self.load(id).await?;
+        if !held.is_due(now()) {
+            return Ok(held);
+        }
+        match refreshed(workspace, &held).await {
+            Ok(fresh) => {
+                self.store.replace_secret(id, &fresh.seal()).await?;
+                Ok(fresh)
+            }
+            Err(Error::Workspace(error)) if error.kind == ErrorKind::BadCredential => {
+                self.store.end_sign_in(id).await?;
+                Err(Error::SignedOut)
+            }
+            Err(error) if held.has_ended(now()) => Err(error),
+            // The old one still works, and the next request tries again.
+            Err(error) => {
+                tracing::warn!(%error, workspace = workspace.name(), "an access token could not be refreshed yet");
+                Ok(held)
+            }
+        }
+    }
+}
+
+async fn refreshed(workspace: &Workspace, held: &Held) -> Result<Held, Error> {
+    let app = workspace.oauth().ok_or(Error::SignedOut)?;
+    let refresh = held.refresh.clone().ok_or(Error::SignedOut)?;
+    let endpoints = oidc::discover(&workspace.client, app).await?;
+    let asked = now();
+    let tokens = oidc::refresh(&workspace.client, &endpoints, app, refresh.clone().into()).await?;
+    let mut fresh = Held::granted(&tokens, asked);
+    // The answer may leave the refresh token out: then the old one stays good.
+    fresh.refresh.get_or_insert(refresh);
+    Ok(fresh)
+}
+
+/// How long the limits of a sign-in may sensibly be.
+impl Default for crate::SignInLimits {
+    /// Twelve hours in all, one hour without a request.
+    fn default() -> Self {
+        Self {
+            absolute: Duration::from_secs(12 * 3600),
+            idle: Duration::from_secs(3600),
+        }
+    }
+}

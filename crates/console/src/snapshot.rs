@@ -1,0 +1,164 @@
+//! What was last read of a workspace's tokens, shared by everybody who is proven to be an admin of it.
+//!
+//! The workspace answers a list with everything at once, so it is read once a minute at most and indexed. A read that
+//! began before a change of our own never brings the old state back: revoked tokens are held out until a later read
+//! omits them, and any other change makes reads that began earlier worthless.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{DAY_MS, Directory, Inventory, Policy, Timestamp, Token, TokenId};
+use store::SignInId;
+
+/// How long a snapshot is shown, in milliseconds.
+pub(crate) const SHOWN_MS: i64 = 60_000;
+
+/// How long the names of principals are kept, in milliseconds. They change rarely, and reading them costs a call for
+/// each page of each kind.
+pub(crate) const NAMES_KEPT_MS: i64 = 10 * 60_000;
+
+/// How long after a revocation the workspace may still list the token, in milliseconds.
+const MAY_LINGER_MS: i64 = 30_000;
+
+/// How long a revocation is remembered for its notice, in milliseconds.
+const REMEMBERED_MS: i64 = DAY_MS / 24;
+
+/// A workspace's tokens, principals and policy, as read at one moment.
+pub struct Snapshot {
+    /// The tokens, indexed.
+    pub inventory: Inventory,
+    /// The policy; an error where it alone could not be read.
+    pub policy: Result<Policy, workspace_client::Error>,
+    /// Why owners' names are missing, where they are.
+    pub names: Result<(), workspace_client::Error>,
+    /// Tokens that this console revoked more than 30 seconds before and that the workspace still lists.
+    pub lingering: Vec<TokenId>,
+    pub(crate) fetched_by: SignInId,
+}
+
+impl Snapshot {
+    /// Whether all parts were read. Where not, it is shown only to the person whose credential fell short.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.policy.is_ok() && self.names.is_ok()
+    }
+}
+
+/// A revocation through this console, for the notice about it.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    /// When the workspace was seen without it.
+    pub at: Timestamp,
+    /// The comment it had.
+    pub comment: String,
+    /// How its owner was shown.
+    pub owner: String,
+}
+
+/// The current snapshot and what keeps it right.
+#[derive(Default)]
+pub(crate) struct Snapshots {
+    /// Held while reading: everybody else waits, then looks again, so that a failure stays with whose credential
+    /// failed.
+    pub(crate) reading: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Arc<Snapshot>>,
+    /// Counts changes that make earlier reads worthless.
+    generation: u64,
+    revoked: HashMap<TokenId, Revocation>,
+    names: Option<(Arc<Directory>, Timestamp)>,
+}
+
+impl Snapshots {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
+        self.state().current.clone()
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.state().generation
+    }
+
+    /// Forgets the snapshot and makes reads under way worthless.
+    pub(crate) fn forget(&self) {
+        let mut state = self.state();
+        state.generation += 1;
+        state.current = None;
+    }
+
+    /// The names of principals, while they are young enough at `now`.
+    pub(crate) fn names(&self, now: Timestamp) -> Option<Arc<Directory>> {
+        let state = self.state();
+        let (names, read) = state.names.as_ref()?;
+        (now.since(*read) < NAMES_KEPT_MS).then(|| Arc::clone(names))
+    }
+
+    pub(crate) fn keep_names(&self, names: Arc<Directory>, read: Timestamp) {
+        self.state().names = Some((names, read));
+    }
+
+    /// Forgets the names too, as "Refresh" asks.
+    pub(crate) fn forget_names(&self) {
+        self.state().names = None;
+    }
+
+    /// Takes tokens read from `began` on through the list of revocations: removes what is held out, and says what
+    /// should be gone but is not.
+    pub(crate) fn settle(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
+        let mut state = self.state();
+        state
+            .revoked
+            .retain(|_, revocation| began.since(revocation.at) < REMEMBERED_MS);
+        if state.revoked.is_empty() {
+            return Vec::new();
+        }
+        let mut lingering = Vec::new();
+        tokens.retain(|token| match state.revoked.get(&token.id) {
+            None => true,
+            Some(revocation) if began.since(revocation.at) <= MAY_LINGER_MS => false,
+            Some(_) => {
+                lingering.push(token.id.clone());
+                true
+            }
+        });
+        lingering
+    }
+
+    /// Keeps what was read, unless a change made it worthless meanwhile. Answers whether it is current.
+    pub(crate) fn keep(&self, snapshot: Arc<Snapshot>, generation: u64) -> bool {
+        let mut state = self.state();
+        if state.generation != generation {
+            return false;
+        }
+        state.current = Some(snapshot);
+        true
+    }
+
+    /// Notes a revocation that was read back: the token leaves the current snapshot at once and later reads that
+    /// began before.
+    pub(crate) fn note_revoked(&self, id: &TokenId, revocation: Revocation) {
+        let mut state = self.state();
+        state.revoked.insert(id.clone(), revocation);
+        if let Some(current) = state.current.take() {
+            let inventory = current.inventory.without(&HashSet::from([id.clone()]));
+            state.current = Some(Arc::new(Snapshot {
+                inventory,
+                policy: current.policy.clone(),
+                names: current.names.clone(),
+                lingering: current.lingering.clone(),
+                fetched_by: current.fetched_by,
+            }));
+        }
+    }
+
+    /// The revocation of a token through this console, within the last hour.
+    pub(crate) fn revocation(&self, id: &TokenId) -> Option<Revocation> {
+        self.state().revoked.get(id).cloned()
+    }
+}
