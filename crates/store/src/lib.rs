@@ -90,10 +90,16 @@ impl Store {
         Ok(sign_ins + sessions)
     }
 
-    /// Waits for running statements and closes the files, for an orderly stop. Every clone is closed with it.
-    /// Skipping it loses nothing: what was committed is in the write-ahead log.
-    pub async fn close(&self) {
+    /// For an orderly stop: folds the write-ahead log into `console.db`, so that this one file holds everything, and
+    /// closes the connections of this store and its clones. Skipping it loses nothing, because the next
+    /// [`Self::open`] reads the log.
+    ///
+    /// # Errors
+    /// When the database fails; the connections are closed all the same.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        let folded = sqlite::fold_log(&self.pool).await;
         self.pool.close().await;
+        folded
     }
 
     async fn check_key(&self) -> Result<(), StoreError> {

@@ -58,7 +58,7 @@ impl SealingKey {
     pub(crate) fn generate() -> SecretString {
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         OsRng.fill_bytes(&mut *key);
-        hex::encode(&*key).into()
+        hex::encode(key.as_slice()).into()
     }
 
     fn from_bytes(key: &[u8; KEY_BYTES]) -> Self {

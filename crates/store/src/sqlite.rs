@@ -67,3 +67,12 @@ pub(crate) async fn purge_sessions(pool: &SqlitePool, now: Timestamp) -> Result<
         .await?;
     Ok(done.rows_affected())
 }
+
+/// Moves everything from the write-ahead log into the database file. SQLite does so by itself when the last
+/// connection closes, but sqlx 0.8's `Pool::close` may leave one open that is on its way back to the pool.
+pub(crate) async fn fold_log(pool: &SqlitePool) -> Result<(), StoreError> {
+    sqlx::query("pragma wal_checkpoint(truncate)")
+        .execute(pool)
+        .await?;
+    Ok(())
+}

@@ -28,7 +28,7 @@ async fn actions_come_newest_first_by_workspace_and_survive_a_restart() {
     for action in [&a, &b, &c, &d, &action(3, "dev", "e")] {
         store.record(action).await.unwrap();
     }
-    store.close().await;
+    store.close().await.unwrap();
 
     let store = open(&dir).await;
     assert_eq!(

@@ -78,7 +78,7 @@ async fn credentials_and_session_ids_are_in_no_file() {
         assert!(files.iter().any(|path| contains(path, marker)));
     }
     // And again with the log folded into the database.
-    store.close().await;
+    store.close().await.unwrap();
     let database = dir.path().join("console.db");
     assert!(contains(&database, b"mia@acme.example"));
     forbidden(&database);
@@ -137,7 +137,7 @@ async fn what_is_no_database_is_an_error_that_names_the_file() {
 #[tokio::test]
 async fn a_database_of_a_newer_console_is_left_alone() {
     let dir = dir();
-    open(&dir).await.close().await;
+    open(&dir).await.close().await.unwrap();
     let newer =
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                  values (9999, 'from the future', true, x'00', 0)";

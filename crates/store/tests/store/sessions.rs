@@ -26,7 +26,7 @@ async fn a_session_survives_a_restart_under_its_own_id() {
     let drawn = session.id;
     store.sessions().create(&mut session).await.unwrap();
     assert_eq!(session.id, drawn);
-    store.close().await;
+    store.close().await.unwrap();
 
     let sessions = open(&dir).await.sessions();
     assert_eq!(sessions.load(&drawn).await.unwrap(), Some(session.clone()));

@@ -30,7 +30,7 @@ async fn it_survives_a_restart_with_every_field() {
                 .unwrap(),
         );
     }
-    store.close().await;
+    store.close().await.unwrap();
 
     let store = open(&dir).await;
     store.ready().await.unwrap();

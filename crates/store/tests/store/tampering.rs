@@ -73,7 +73,7 @@ async fn another_key_is_refused_at_the_start_with_a_way_out() {
     let dir = dir();
     let store = open(&dir).await;
     store.add_sign_in(mia()).await.unwrap();
-    store.close().await;
+    store.close().await.unwrap();
 
     let error = Store::open(dir.path(), key("2")).await.unwrap_err();
     assert!(matches!(error, StoreError::WrongKey { .. }), "{error:?}");
@@ -110,6 +110,6 @@ async fn a_credential_of_another_running_console_names_both_keys() {
 #[tokio::test]
 async fn with_nobody_signed_in_any_key_will_do() {
     let dir = dir();
-    open(&dir).await.close().await;
+    open(&dir).await.close().await.unwrap();
     Store::open(dir.path(), key("2")).await.unwrap();
 }
