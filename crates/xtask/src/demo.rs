@@ -1,0 +1,243 @@
+//! `cargo xtask demo`: the demo workspace and the console beside it, and what to click.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::Args;
+use serde::Deserialize;
+
+use crate::release::{self, CONSOLE};
+use crate::report::step;
+use crate::server::{self, Server};
+use crate::site;
+use crate::workspace::Workspace;
+
+/// The demo workspace's package and program.
+pub(crate) const DEMO_WORKSPACE: &str = "demo-workspace";
+
+/// The name under which the console knows the demo workspace.
+const NAME: &str = "acme-prod";
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The console's address
+    #[arg(long, default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
+    listen: SocketAddr,
+    /// The demo workspace's port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// How many tokens the demo workspace has
+    #[arg(long)]
+    tokens: Option<u32>,
+    /// How many users the demo workspace has
+    #[arg(long)]
+    users: Option<u32>,
+    /// How long an OAuth access token of the demo workspace lives
+    #[arg(long, value_name = "SECONDS")]
+    access_token_seconds: Option<u32>,
+}
+
+/// The first line that the demo workspace prints.
+#[derive(Deserialize)]
+struct Announcement {
+    url: String,
+    control_url: String,
+    admin: Person,
+    non_admin: Person,
+    oauth_client_id: String,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    display_name: String,
+    pat: String,
+}
+
+/// Builds what is needed, starts both servers, says what to click and waits for Ctrl-C.
+///
+/// # Errors
+/// When something does not build or start, or a server ends by itself.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    check_free(options.listen)?;
+    let site = site::build(workspace)?;
+    step("the server and the demo workspace", || {
+        release::compile(
+            &site,
+            &["--package", &workspace.site.bin_package, "--package", DEMO_WORKSPACE],
+        )
+    })?;
+    // A demo begins the same each time.
+    let data = workspace.target.join("demo-data");
+    if data.exists() {
+        fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
+    }
+    fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
+
+    let stop = interrupts()?;
+    let (mut demo, announced) = step("starting the demo workspace", || {
+        start_demo_workspace(workspace, options, &data)
+    })?;
+    let mut console = step("starting the console", || {
+        start_console(workspace, options, &announced, &data)
+    })?;
+    println!("{}", instructions(options.listen, &announced));
+    println!(
+        "Logs: {} and {}\nCtrl-C stops both.",
+        workspace.shown(&console.log),
+        workspace.shown(&demo.log)
+    );
+    loop {
+        match stop.recv_timeout(Duration::from_millis(200)) {
+            Err(RecvTimeoutError::Timeout) => {
+                demo.check()?;
+                console.check()?;
+            }
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+                println!("\nStopping both.");
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Before minutes of building, not after.
+fn check_free(listen: SocketAddr) -> Result<()> {
+    match TcpListener::bind(listen) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            let other = SocketAddr::new(listen.ip(), listen.port().wrapping_add(1));
+            Err(anyhow!(
+                "{listen} is taken by another program. Type: cargo xtask demo --listen {other}"
+            ))
+        }
+        other => other.map(drop).with_context(|| format!("cannot listen on {listen}")),
+    }
+}
+
+/// Receives a message for each SIGINT, SIGTERM or SIGHUP.
+fn interrupts() -> Result<Receiver<()>> {
+    let (send, receive) = mpsc::channel();
+    ctrlc::set_handler(move || {
+        // Nobody listens any more once both servers are being stopped.
+        let _ = send.send(());
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(receive)
+}
+
+fn start_demo_workspace(workspace: &Workspace, options: &Options, data: &Path) -> Result<(Server, Announcement)> {
+    let mut command = Command::new(workspace.program("debug", DEMO_WORKSPACE));
+    command.args(["--port", &options.port.to_string(), "--control-port", "0"]);
+    for (flag, value) in [
+        ("--tokens", options.tokens),
+        ("--users", options.users),
+        ("--access-token-seconds", options.access_token_seconds),
+    ] {
+        if let Some(value) = value {
+            command.args([flag, &value.to_string()]);
+        }
+    }
+    let mut server = Server::start("the demo workspace", &mut command, data.join("demo-workspace.log"))?;
+    let line = server.first_line()?;
+    let announced = serde_json::from_str(&line)
+        .with_context(|| format!("the demo workspace's first line is not understood: {line}"))?;
+    Ok((server, announced))
+}
+
+fn start_console(workspace: &Workspace, options: &Options, announced: &Announcement, data: &Path) -> Result<Server> {
+    let mut command = Command::new(workspace.program("debug", CONSOLE));
+    command
+        .args([
+            "serve",
+            "--listen",
+            &options.listen.to_string(),
+            "--public-url",
+            &public_url(options.listen),
+        ])
+        .arg("--data-dir")
+        .arg(data)
+        .args([
+            "--workspace",
+            &format!("{NAME}={}", announced.url),
+            "--oauth-client-id",
+            &announced.oauth_client_id,
+        ]);
+    let mut server = Server::start("the console", &mut command, data.join("pat-console.log"))?;
+    server.answers(options.listen, "/readyz")?;
+    Ok(server)
+}
+
+fn public_url(listen: SocketAddr) -> String {
+    format!("http://{}", server::reachable(listen))
+}
+
+/// The tokens in here belong to people who do not exist.
+fn instructions(listen: SocketAddr, announced: &Announcement) -> String {
+    let url = public_url(listen);
+    let Announcement {
+        url: workspace_url,
+        control_url,
+        admin,
+        non_admin,
+        ..
+    } = announced;
+    format!(
+        "
+The console is ready: open {url}
+
+  Sign in    choose \"Sign in with Databricks\", then {}, an admin of the demo workspace,
+             or paste that admin's access token: {}
+  Tokens     search them, open one, revoke one
+  Switch     Settings, tab Advanced ({url}/w/{NAME}/settings/advanced): personal access tokens on and off, and how long new ones may live
+  Not admin  sign in as {}, or with {}, to see what others get
+
+The demo workspace answers at {workspace_url}. Its control port {control_url} makes faults, and changes behind the console's back:
+crates/demo-workspace/README.md says how.",
+        admin.display_name, admin.pat, non_admin.display_name, non_admin.pat
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_says_what_to_type() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let _holder = TcpListener::bind(taken).unwrap();
+        let error = check_free(taken).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!(
+                "cargo xtask demo --listen 127.0.0.1:{}",
+                taken.port().wrapping_add(1)
+            )),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_instructions_name_address_admin_and_control_port() {
+        let announced: Announcement = serde_json::from_str(
+            r#"{"url": "http://localhost:4000", "control_url": "http://127.0.0.1:4001", "workspace_id": 1, "oauth_client_id": "c",
+                "admin": {"user_name": "a@acme.example", "display_name": "Ada", "pat": "dapi1"},
+                "non_admin": {"user_name": "b@acme.example", "display_name": "Ben", "pat": "dapi2"}}"#,
+        )
+        .unwrap();
+        let text = instructions("0.0.0.0:3000".parse().unwrap(), &announced);
+        for part in [
+            "open http://127.0.0.1:3000\n",
+            "Ada",
+            "dapi1",
+            "Ben",
+            "http://127.0.0.1:4001",
+            "/w/acme-prod/settings/advanced",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Running other programs to their end. What keeps running is in [`crate::server`].
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// The Cargo that started this task.
+///
+/// Without the variables that `cargo run` set for this program itself: build scripts that watch one of them (ring's does) would else see another value in
+/// here than in a `cargo build` typed by hand, and each would rebuild what the other built.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    command.env_remove("CARGO");
+    command
+}
+
+/// Runs a program with our standard output and error.
+///
+/// # Errors
+/// When it cannot be started, or ends with anything but success.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("cannot start `{}`", line(command)))?;
+    if !status.success() {
+        bail!("`{}` failed ({status}); its own words are above", line(command));
+    }
+    Ok(())
+}
+
+/// Runs a program and returns what it printed on standard output.
+///
+/// # Errors
+/// As [`run`]; the message ends in the program's standard error.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start `{}`", line(command)))?;
+    if !output.status.success() {
+        bail!(
+            "`{}` failed ({}): {}",
+            line(command),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The command as one would type it, with the program's name for its path.
+fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program());
+    let words: Vec<_> = std::iter::once(program)
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_names_the_command_and_repeats_its_words() {
+        let error = output(Command::new("/bin/sh").args(["-c", "echo went wrong >&2; exit 3"]))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("`sh -c") && error.contains("exit status: 3") && error.ends_with("went wrong"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = run(&mut Command::new("/nowhere/no-such-program"))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(error, "cannot start `no-such-program`");
+    }
+}

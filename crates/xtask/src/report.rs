@@ -1,0 +1,123 @@
+//! Progress: a line before each step, its duration after it, and a table of all at the end.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+/// Runs one step, saying that it began and how long it took.
+///
+/// # Errors
+/// Those of the step.
+pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    eprintln!("==> {name}");
+    let began = Instant::now();
+    let result = work();
+    let word = if result.is_ok() { "done" } else { "FAILED" };
+    eprintln!("    {name}: {word} in {:.1} s", began.elapsed().as_secs_f64());
+    result
+}
+
+/// The steps of a test run: each runs although an earlier one failed, unless it needs that one's result.
+#[derive(Default)]
+pub(crate) struct Report {
+    lines: Vec<Line>,
+}
+
+struct Line {
+    name: &'static str,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Passed(Duration),
+    Failed(Duration),
+    /// A step that could not run counts as failed: what is missing is never skipped.
+    NotRun,
+}
+
+impl Report {
+    /// Runs a step that takes what an earlier one gave (`None`: that one failed), and keeps the outcome. Returns what the step gave, where it passed.
+    pub(crate) fn step<N, T>(
+        &mut self,
+        name: &'static str,
+        needed: Option<N>,
+        work: impl FnOnce(N) -> Result<T>,
+    ) -> Option<T> {
+        let Some(needed) = needed else {
+            eprintln!("==> {name}: not run, a step that it needs has failed");
+            self.lines.push(Line {
+                name,
+                outcome: Outcome::NotRun,
+            });
+            return None;
+        };
+        let began = Instant::now();
+        let result = step(name, || work(needed));
+        if let Err(error) = &result {
+            eprintln!("    {error:#}");
+        }
+        let outcome = if result.is_ok() {
+            Outcome::Passed(began.elapsed())
+        } else {
+            Outcome::Failed(began.elapsed())
+        };
+        self.lines.push(Line { name, outcome });
+        result.ok()
+    }
+
+    /// Prints the table.
+    ///
+    /// # Errors
+    /// When any step failed.
+    pub(crate) fn finish(self) -> Result<()> {
+        println!("\n{self}");
+        let failed: Vec<_> = self
+            .lines
+            .iter()
+            .filter(|line| !line.passed())
+            .map(|line| line.name)
+            .collect();
+        if !failed.is_empty() {
+            bail!("failed: {}", failed.join(", "));
+        }
+        Ok(())
+    }
+}
+
+impl Line {
+    fn passed(&self) -> bool {
+        matches!(self.outcome, Outcome::Passed(_))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.lines {
+            let (word, duration) = match line.outcome {
+                Outcome::Passed(duration) => ("ok", Some(duration)),
+                Outcome::Failed(duration) => ("FAILED", Some(duration)),
+                Outcome::NotRun => ("NOT RUN", None),
+            };
+            let seconds = duration.map_or_else(String::new, |duration| format!("{:.1} s", duration.as_secs_f64()));
+            writeln!(f, "{word:<8} {:<40} {seconds:>9}", line.name)?;
+        }
+        let passed = self.lines.iter().filter(|line| line.passed()).count();
+        write!(f, "{passed} passed, {} failed", self.lines.len() - passed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_whose_need_failed_counts_as_failed() {
+        let mut report = Report::default();
+        let made = report.step("make", Some(()), |()| -> Result<u8> { bail!("no wood") });
+        assert_eq!(report.step("use", made, Ok), None);
+        assert_eq!(report.step("other", Some(7), Ok), Some(7));
+        assert!(report.to_string().ends_with("1 passed, 2 failed"), "{report}");
+        assert_eq!(report.finish().unwrap_err().to_string(), "failed: make, use");
+    }
+}

@@ -1,0 +1,81 @@
+//! The style sheet: its `@import`s put into one file and minified, nothing else.
+//!
+//! No browser targets are given, so modern CSS (`light-dark()`, `@layer`, nesting) stays as written: the console supports browsers that have it.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use lightningcss::bundler::{Bundler, FileProvider};
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
+
+/// Bundles and minifies the sheet at `entry`.
+///
+/// # Errors
+/// When a sheet is missing or not CSS; the message has file and line.
+pub(super) fn bundle(entry: &Path) -> Result<Vec<u8>> {
+    let files = FileProvider::new();
+    let mut sheet = Bundler::new(&files, None, ParserOptions::default())
+        .bundle(entry)
+        .map_err(|error| located(entry, &error))?;
+    sheet
+        .minify(MinifyOptions::default())
+        .map_err(|error| located(entry, &error))?;
+    let minified = PrinterOptions {
+        minify: true,
+        ..PrinterOptions::default()
+    };
+    let printed = sheet.to_css(minified).map_err(|error| located(entry, &error))?;
+    Ok(printed.code.into_bytes())
+}
+
+/// The crate counts lines from 0, editors from 1.
+fn located<T: Display>(entry: &Path, error: &lightningcss::error::Error<T>) -> anyhow::Error {
+    match &error.loc {
+        Some(place) => anyhow!("{}:{}: {}", place.filename, place.line + 1, error.kind),
+        None => anyhow!("{}: {}", entry.display(), error.kind),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn bundled(main: &str, imported: &str) -> Result<String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("main.css"), main).unwrap();
+        fs::write(folder.path().join("part.css"), imported).unwrap();
+        bundle(&folder.path().join("main.css")).map(|css| String::from_utf8(css).unwrap())
+    }
+
+    #[test]
+    fn imports_become_one_sheet_and_modern_css_stays() {
+        let css = bundled(
+            "@layer ui, base;\n@import './part.css' layer(base);\n@layer ui { .a { &:hover { color: light-dark(#111, #eee); } } }\n@view-transition { navigation: auto; }",
+            "/* gone */ body { margin: 0px }",
+        )
+        .unwrap();
+        for kept in [
+            "@layer base{body{margin:0}}",
+            "&:hover{color:light-dark(#111,#eee)}",
+            "@view-transition{navigation:auto",
+        ] {
+            assert!(css.contains(kept), "{kept} is not in {css}");
+        }
+        assert!(
+            css.find("@layer ui") < css.find("@layer base"),
+            "the layers' order: {css}"
+        );
+        assert!(!css.contains("@import") && !css.contains("gone"), "{css}");
+    }
+
+    #[test]
+    fn a_mistake_is_named_by_its_file_and_line() {
+        let error = bundled("@import './part.css';", "body { }\n}").unwrap_err().to_string();
+        assert!(error.contains("part.css:2"), "{error}");
+        let error = bundled("@import './missing.css';", "").unwrap_err().to_string();
+        assert!(error.contains("main.css:1: No such file"), "{error}");
+    }
+}

@@ -1,0 +1,51 @@
+//! Playwright's tests of `end2end/`, in the system's Chromium.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::{Programs, once};
+use crate::process;
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+pub(super) fn run(
+    report: &mut Report,
+    workspace: &Workspace,
+    programs: Option<&Programs>,
+    chromium: &Path,
+    arguments: &[String],
+) {
+    let folder = &workspace.root.join("end2end");
+    let installed = report.step("the browser tests' packages", Some(()), |()| install(folder));
+    report.step("types of the browser tests", installed, |()| {
+        process::run(npx(folder, "tsc").arg("--noEmit"))
+    });
+    report.step("browser tests", installed.and(programs), |programs| {
+        let mut playwright = npx(folder, "playwright");
+        playwright.arg("test").args(arguments);
+        playwright
+            .env("PAT_CONSOLE_BIN", &programs.console)
+            .env("DEMO_WORKSPACE_BIN", &programs.demo_workspace);
+        process::run(playwright.env("CHROMIUM", chromium))
+    });
+}
+
+/// `npm ci`, again only when the lock file changed or an earlier one was cut off.
+fn install(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    once(&folder.join("node_modules/.installed-lock.json"), &wanted, || {
+        process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
+            .context("where npm says that it does not find a version, its registry may lag behind: try again, or with another registry")
+    })
+}
+
+/// A program of `node_modules`, never one fetched for the occasion.
+fn npx(folder: &Path, program: &str) -> Command {
+    let mut command = Command::new("npx");
+    command.args(["--no-install", program]).current_dir(folder);
+    command
+}
