@@ -69,9 +69,7 @@ fn read(path: &Path) -> io::Result<(Option<u32>, SecretString)> {
 /// meanwhile: a reader never meets half a key, and a key in use is never replaced.
 fn create(data_dir: &Path, path: &Path) -> io::Result<KeyOrigin> {
     // tempfile makes its files with mode 0600.
-    let mut file = tempfile::Builder::new()
-        .prefix(".sealing.key.")
-        .tempfile_in(data_dir)?;
+    let mut file = tempfile::Builder::new().prefix(".sealing.key.").tempfile_in(data_dir)?;
     file.write_all(SealingKey::generate().expose_secret().as_bytes())?;
     file.write_all(b"\n")?;
     file.as_file().sync_all()?;

@@ -103,11 +103,10 @@ impl Store {
     }
 
     async fn check_key(&self) -> Result<(), StoreError> {
-        let other: Option<(String,)> =
-            sqlx::query_as("select key_id from sign_ins where key_id <> $1 limit 1")
-                .bind(self.key.id())
-                .fetch_optional(&self.pool)
-                .await?;
+        let other: Option<(String,)> = sqlx::query_as("select key_id from sign_ins where key_id <> $1 limit 1")
+            .bind(self.key.id())
+            .fetch_optional(&self.pool)
+            .await?;
         match other {
             None => Ok(()),
             Some((sealed_with,)) => Err(self.wrong_key(sealed_with)),

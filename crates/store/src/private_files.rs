@@ -18,11 +18,7 @@ pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
 /// take the mode of the database (<https://sqlite.org/src/file/src/os_unix.c>, `findCreateFileMode` and
 /// `unixOpenSharedMemory`).
 pub(crate) fn create_if_missing(path: &Path) -> io::Result<()> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)?;
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     Ok(())
 }
 

@@ -73,11 +73,7 @@ impl SealingKey {
     }
 
     /// Seals a credential for its owner; the answer is the nonce, the ciphertext and the tag in one.
-    pub(crate) fn seal(
-        &self,
-        secret: &SecretString,
-        owner: &Owner<'_>,
-    ) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn seal(&self, secret: &SecretString, owner: &Owner<'_>) -> Result<Vec<u8>, StoreError> {
         let secret = secret.expose_secret().as_bytes();
         let mut sealed = vec![0; NONCE_BYTES];
         sealed.reserve_exact(secret.len() + TAG_BYTES);
@@ -97,17 +93,9 @@ impl SealingKey {
     ///
     /// # Errors
     /// [`StoreError::Tampered`] when it was changed, or sealed for another owner or with another key.
-    pub(crate) fn open(
-        &self,
-        sealed: &[u8],
-        owner: &Owner<'_>,
-    ) -> Result<SecretString, StoreError> {
-        let (nonce, rest) = sealed
-            .split_first_chunk::<NONCE_BYTES>()
-            .ok_or(StoreError::Tampered)?;
-        let (ciphertext, tag) = rest
-            .split_last_chunk::<TAG_BYTES>()
-            .ok_or(StoreError::Tampered)?;
+    pub(crate) fn open(&self, sealed: &[u8], owner: &Owner<'_>) -> Result<SecretString, StoreError> {
+        let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(StoreError::Tampered)?;
+        let (ciphertext, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(StoreError::Tampered)?;
         // In place in a buffer of the exact length, so that no copy of the plaintext stays behind in freed memory.
         let mut secret = ciphertext.to_vec();
         self.cipher
@@ -154,8 +142,7 @@ impl Owner<'_> {
 }
 
 fn from_base64(text: &str, alphabet: &Alphabet, key: &mut [u8; KEY_BYTES]) -> bool {
-    let padding =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let padding = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     // Longer than a key, because the decoder wants room for whole groups and a longer text must be noticed.
     let mut decoded = Zeroizing::new([0; 2 * KEY_BYTES]);
     match GeneralPurpose::new(alphabet, padding).decode_slice(text, &mut *decoded) {
@@ -200,20 +187,11 @@ mod tests {
                 workspace: "pro",
                 ..OWNER
             },
-            Owner {
-                workspace: "",
-                ..OWNER
-            },
+            Owner { workspace: "", ..OWNER },
         ] {
-            assert!(matches!(
-                key(1).open(&sealed, &other),
-                Err(StoreError::Tampered)
-            ));
+            assert!(matches!(key(1).open(&sealed, &other), Err(StoreError::Tampered)));
         }
-        assert!(matches!(
-            key(2).open(&sealed, &OWNER),
-            Err(StoreError::Tampered)
-        ));
+        assert!(matches!(key(2).open(&sealed, &OWNER), Err(StoreError::Tampered)));
     }
 
     #[test]

@@ -216,11 +216,7 @@ impl Store {
     /// [`StoreError::Tampered`] when the credential was not sealed for this sign-in, this principal and this
     /// workspace, or was changed since; [`StoreError::WrongKey`] when another console stored it with another key;
     /// otherwise when the database fails.
-    pub async fn sign_in(
-        &self,
-        id: &SignInId,
-        now: Timestamp,
-    ) -> Result<Option<SignIn>, StoreError> {
+    pub async fn sign_in(&self, id: &SignInId, now: Timestamp) -> Result<Option<SignIn>, StoreError> {
         let row: Option<SignInRow> = sqlx::query_as(
             "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, created, last_seen, ends
              from sign_ins where id = $1 and ends > $2 and $2 - last_seen < idle_ms",
@@ -254,19 +250,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::UnknownSignIn`] when the sign-in is gone, and those of [`Self::sign_in`]: a row whose old
     /// credential does not open was relabelled, and is given no new one.
-    pub async fn replace_secret(
-        &self,
-        id: &SignInId,
-        secret: &SecretString,
-    ) -> Result<(), StoreError> {
+    pub async fn replace_secret(&self, id: &SignInId, secret: &SecretString) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let row: SealedRow = sqlx::query_as(
-            "select workspace, principal_id, key_id, sealed from sign_ins where id = $1",
-        )
-        .bind(id.to_string())
-        .fetch_optional(&mut *transaction)
-        .await?
-        .ok_or(StoreError::UnknownSignIn)?;
+        let row: SealedRow =
+            sqlx::query_as("select workspace, principal_id, key_id, sealed from sign_ins where id = $1")
+                .bind(id.to_string())
+                .fetch_optional(&mut *transaction)
+                .await?
+                .ok_or(StoreError::UnknownSignIn)?;
         self.unseal(&row, id)?;
         let sealed = self.key.seal(secret, &row.owner(id))?;
         sqlx::query("update sign_ins set sealed = $2 where id = $1")
@@ -309,11 +300,10 @@ impl Store {
     }
 
     pub(crate) async fn purge_sign_ins(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let done =
-            sqlx::query("delete from sign_ins where ends <= $1 or $1 - last_seen >= idle_ms")
-                .bind(now.ms())
-                .execute(&self.pool)
-                .await?;
+        let done = sqlx::query("delete from sign_ins where ends <= $1 or $1 - last_seen >= idle_ms")
+            .bind(now.ms())
+            .execute(&self.pool)
+            .await?;
         Ok(done.rows_affected())
     }
 

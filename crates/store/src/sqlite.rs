@@ -41,13 +41,10 @@ pub(crate) async fn open(database: &Path) -> Result<SqlitePool, StoreError> {
             database: database.to_owned(),
             source,
         })?;
-    MIGRATIONS
-        .run(&pool)
-        .await
-        .map_err(|source| StoreError::Migrate {
-            database: database.to_owned(),
-            source,
-        })?;
+    MIGRATIONS.run(&pool).await.map_err(|source| StoreError::Migrate {
+        database: database.to_owned(),
+        source,
+    })?;
     Ok(pool)
 }
 
@@ -71,8 +68,6 @@ pub(crate) async fn purge_sessions(pool: &SqlitePool, now: Timestamp) -> Result<
 /// Moves everything from the write-ahead log into the database file. SQLite does so by itself when the last
 /// connection closes, but sqlx 0.8's `Pool::close` may leave one open that is on its way back to the pool.
 pub(crate) async fn fold_log(pool: &SqlitePool) -> Result<(), StoreError> {
-    sqlx::query("pragma wal_checkpoint(truncate)")
-        .execute(pool)
-        .await?;
+    sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await?;
     Ok(())
 }

@@ -31,10 +31,7 @@ async fn actions_come_newest_first_by_workspace_and_survive_a_restart() {
     store.close().await.unwrap();
 
     let store = open(&dir).await;
-    assert_eq!(
-        store.actions("prod", 9).await.unwrap(),
-        [c.clone(), b.clone(), d, a]
-    );
+    assert_eq!(store.actions("prod", 9).await.unwrap(), [c.clone(), b.clone(), d, a]);
     assert_eq!(store.actions("prod", 2).await.unwrap(), [c, b]);
     assert_eq!(store.actions("prod", 0).await.unwrap(), []);
     assert_eq!(store.actions("prod' or '1'='1", 9).await.unwrap(), []);

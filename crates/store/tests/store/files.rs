@@ -48,9 +48,7 @@ async fn credentials_and_session_ids_are_in_no_file() {
         expiry_date: time::OffsetDateTime::now_utc() + time::Duration::DAY,
     };
     store.sessions().create(&mut session).await.unwrap();
-    session
-        .data
-        .insert("marker".into(), "a-session-marker".into());
+    session.data.insert("marker".into(), "a-session-marker".into());
     store.sessions().save(&session).await.unwrap();
 
     let forbidden = |path: &Path| {
@@ -64,11 +62,7 @@ async fn credentials_and_session_ids_are_in_no_file() {
             &raw.to_le_bytes(),
             &raw.to_be_bytes(),
         ] {
-            assert!(
-                !contains(path, needle),
-                "{needle:?} is in {}",
-                path.display()
-            );
+            assert!(!contains(path, needle), "{needle:?} is in {}", path.display());
         }
     };
     let files = database_files(dir.path());
@@ -115,11 +109,7 @@ async fn open_at(data: &Path) -> Result<Store, StoreError> {
 #[tokio::test]
 async fn what_is_no_database_is_an_error_that_names_the_file() {
     let parent = dir();
-    fs::write(
-        parent.path().join("console.db"),
-        "not a database".repeat(100),
-    )
-    .unwrap();
+    fs::write(parent.path().join("console.db"), "not a database".repeat(100)).unwrap();
     let error = open_at(parent.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::Open { .. }), "{error:?}");
     assert!(error.to_string().contains("console.db"), "{error}");
@@ -128,18 +118,14 @@ async fn what_is_no_database_is_an_error_that_names_the_file() {
     fs::write(&file, "").unwrap();
     let error = open_at(&file).await.unwrap_err();
     assert!(matches!(error, StoreError::File { .. }), "{error:?}");
-    assert!(matches!(
-        SealingKey::load_or_create(&file),
-        Err(KeyError::File { .. })
-    ));
+    assert!(matches!(SealingKey::load_or_create(&file), Err(KeyError::File { .. })));
 }
 
 #[tokio::test]
 async fn a_database_of_a_newer_console_is_left_alone() {
     let dir = dir();
     open(&dir).await.close().await.unwrap();
-    let newer =
-        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                  values (9999, 'from the future', true, x'00', 0)";
     sql(dir.path(), newer).await.unwrap();
     let error = open_at(dir.path()).await.unwrap_err();
@@ -169,15 +155,10 @@ fn two_consoles_that_start_at_once_agree_on_the_key() {
                 })
             })
             .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(found.iter().all(|(key, _)| key.id() == found[0].0.id()));
-    let created = found
-        .iter()
-        .filter(|(_, origin)| *origin == KeyOrigin::Created);
+    let created = found.iter().filter(|(_, origin)| *origin == KeyOrigin::Created);
     assert_eq!(created.count(), 1);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }

@@ -84,14 +84,10 @@ async fn expired_sessions_are_not_loaded_and_go_with_a_purge() {
     sessions.create(&mut new).await.unwrap();
     assert_eq!(sessions.load(&old.id).await.unwrap(), None);
 
-    let at = |moment: OffsetDateTime| {
-        Timestamp::from_ms(i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap())
-    };
+    let at =
+        |moment: OffsetDateTime| Timestamp::from_ms(i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap());
     assert_eq!(
-        store
-            .purge(at(old.expiry_date - time::Duration::SECOND))
-            .await
-            .unwrap(),
+        store.purge(at(old.expiry_date - time::Duration::SECOND)).await.unwrap(),
         0
     );
     assert_eq!(store.purge(at(old.expiry_date)).await.unwrap(), 1);
@@ -104,10 +100,7 @@ async fn the_librarys_own_deletion_works_too() {
     let dir = dir();
     let store = open(&dir).await;
     let sessions = store.sessions();
-    sessions
-        .create(&mut record(-time::Duration::HOUR))
-        .await
-        .unwrap();
+    sessions.create(&mut record(-time::Duration::HOUR)).await.unwrap();
     sessions.create(&mut record(LONG)).await.unwrap();
     sessions.delete_expired().await.unwrap();
     assert_eq!(sql(dir.path(), "delete from sessions").await.unwrap(), 1);

@@ -5,11 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::{SignInId, StoreError};
 
 async fn is_live(store: &Store, id: &SignInId, after_ms: i64) -> bool {
-    store
-        .sign_in(id, T0.plus_ms(after_ms))
-        .await
-        .unwrap()
-        .is_some()
+    store.sign_in(id, T0.plus_ms(after_ms)).await.unwrap().is_some()
 }
 
 #[tokio::test]
@@ -23,12 +19,7 @@ async fn it_survives_a_restart_with_every_field() {
         CredentialKind::PastedOAuth,
     ];
     for kind in kinds {
-        ids.push(
-            store
-                .add_sign_in(NewSignIn { kind, ..mia() })
-                .await
-                .unwrap(),
-        );
+        ids.push(store.add_sign_in(NewSignIn { kind, ..mia() }).await.unwrap());
     }
     store.close().await.unwrap();
 
@@ -105,10 +96,7 @@ async fn no_activity_moves_the_absolute_end() {
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     for minutes in (0..480).step_by(30) {
-        store
-            .touch(&id, T0.plus_ms(minutes * MINUTE))
-            .await
-            .unwrap();
+        store.touch(&id, T0.plus_ms(minutes * MINUTE)).await.unwrap();
     }
     assert!(is_live(&store, &id, 8 * HOUR - 1).await);
     assert!(!is_live(&store, &id, 8 * HOUR).await);
@@ -119,10 +107,7 @@ async fn an_idle_time_without_end_is_no_idle_time() {
     let dir = dir();
     let store = open(&dir).await;
     let idle = Duration::MAX;
-    let id = store
-        .add_sign_in(NewSignIn { idle, ..mia() })
-        .await
-        .unwrap();
+    let id = store.add_sign_in(NewSignIn { idle, ..mia() }).await.unwrap();
     assert!(is_live(&store, &id, 8 * HOUR - 1).await);
     assert!(!is_live(&store, &id, 8 * HOUR).await);
 }
@@ -166,10 +151,7 @@ async fn a_refreshed_credential_is_there_after_a_restart() {
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     let other = store.add_sign_in(mia()).await.unwrap();
-    store
-        .replace_secret(&id, &"refreshed".into())
-        .await
-        .unwrap();
+    store.replace_secret(&id, &"refreshed".into()).await.unwrap();
     // Not closed: a crash must not lose it either.
     let store = open(&dir).await;
     let secret = |found: Option<store::SignIn>| found.unwrap().secret;
@@ -184,9 +166,7 @@ async fn of_many_refreshes_at_once_one_stays_whole() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
-    let secrets: Vec<SecretString> = (0..32)
-        .map(|n| format!("{n}-").repeat(500).into())
-        .collect();
+    let secrets: Vec<SecretString> = (0..32).map(|n| format!("{n}-").repeat(500).into()).collect();
     let running: Vec<_> = secrets
         .iter()
         .cloned()

@@ -20,14 +20,8 @@ async fn assert_closed(store: &Store, id: &SignInId) {
     assert!(matches!(found, Err(StoreError::Tampered)), "{found:?}");
     // Nor does a refresh seal a new credential for the forged owner.
     let replaced = store.replace_secret(id, &"fresh".into()).await;
-    assert!(
-        matches!(replaced, Err(StoreError::Tampered)),
-        "{replaced:?}"
-    );
-    assert!(matches!(
-        store.sign_in(id, T0).await,
-        Err(StoreError::Tampered)
-    ));
+    assert!(matches!(replaced, Err(StoreError::Tampered)), "{replaced:?}");
+    assert!(matches!(store.sign_in(id, T0).await, Err(StoreError::Tampered)));
 }
 
 #[tokio::test]
@@ -78,11 +72,7 @@ async fn another_key_is_refused_at_the_start_with_a_way_out() {
     let error = Store::open(dir.path(), key("2")).await.unwrap_err();
     assert!(matches!(error, StoreError::WrongKey { .. }), "{error:?}");
     let text = error.to_string();
-    for part in [
-        key("1").id(),
-        key("2").id(),
-        "console.db' 'DELETE FROM sign_ins'",
-    ] {
+    for part in [key("1").id(), key("2").id(), "console.db' 'DELETE FROM sign_ins'"] {
         assert!(text.contains(part), "{part} is not in: {text}");
     }
     assert!(!text.contains(&"1".repeat(64)) && !text.contains(&"2".repeat(64)));
@@ -95,16 +85,10 @@ async fn another_key_is_refused_at_the_start_with_a_way_out() {
 #[tokio::test]
 async fn a_credential_of_another_running_console_names_both_keys() {
     let dir = dir();
-    let (ours, theirs) = (
-        open(&dir).await,
-        Store::open(dir.path(), key("2")).await.unwrap(),
-    );
+    let (ours, theirs) = (open(&dir).await, Store::open(dir.path(), key("2")).await.unwrap());
     let id = theirs.add_sign_in(mia()).await.unwrap();
     let found = ours.sign_in(&id, T0).await;
-    assert!(
-        matches!(found, Err(StoreError::WrongKey { .. })),
-        "{found:?}"
-    );
+    assert!(matches!(found, Err(StoreError::WrongKey { .. })), "{found:?}");
 }
 
 #[tokio::test]
