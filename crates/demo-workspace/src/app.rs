@@ -43,16 +43,12 @@ impl App {
     /// The workspace as it is now: what the platform removes by itself is gone.
     pub(crate) fn workspace(&self) -> RwLockReadGuard<'_, Workspace> {
         self.sweep_if_due();
-        self.workspace
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.workspace.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn workspace_mut(&self) -> RwLockWriteGuard<'_, Workspace> {
         self.sweep_if_due();
-        self.workspace
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.workspace.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sweep_if_due(&self) {
@@ -74,10 +70,7 @@ impl App {
     pub(crate) fn reset(&self) {
         self.clock.reset();
         let (workspace, _) = crate::seed::workspace(&self.config, self.clock.now_ms());
-        *self
-            .workspace
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = workspace;
+        *self.workspace.write().unwrap_or_else(PoisonError::into_inner) = workspace;
         self.faults.clear();
         self.log.clear();
     }

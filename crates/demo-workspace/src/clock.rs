@@ -40,9 +40,7 @@ impl Clock {
 
 /// The machine's own time, which the request log uses whatever the workspace believes.
 pub(crate) fn real_now_ms() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -13,13 +13,9 @@ mod seed;
 mod traffic;
 mod workspace;
 
-pub use config::{
-    Cloud, Config, DefaultLifetime, Knobs, LostPermission, Tier, UnsetConf, ZeroLifetime,
-};
+pub use config::{Cloud, Config, DefaultLifetime, Knobs, LostPermission, Tier, UnsetConf, ZeroLifetime};
 pub use control::change::{Change, ChangeError, NewToken, Outcome};
-pub use credentials::{
-    CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person,
-};
+pub use credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};
 pub use running::{Announcement, Running, start};
 pub use traffic::fault::{Body, Effect, Fault, RetryAfter, Times};
 pub use traffic::log::{AuthKind, LogEntry};

@@ -30,16 +30,11 @@ pub async fn start(config: Config) -> io::Result<Running> {
     let control = TcpListener::bind((Ipv4Addr::LOCALHOST, config.control_port)).await?;
     let control_url = format!("http://{}", control.local_addr()?);
     let (stop, stopping) = watch::channel(false);
-    let app = Arc::new(App::new(
-        config,
-        format!("http://localhost:{port}"),
-        stopping,
-    ));
+    let app = Arc::new(App::new(config, format!("http://localhost:{port}"), stopping));
 
     let mut servers = Vec::new();
     for listener in listeners {
-        let service =
-            workspace_router(Arc::clone(&app)).into_make_service_with_connect_info::<ResetHandle>();
+        let service = workspace_router(Arc::clone(&app)).into_make_service_with_connect_info::<ResetHandle>();
         let until_stopped = until_stopped(&app);
         servers.push(tokio::spawn(async move {
             axum::serve(listener, service)
@@ -73,10 +68,7 @@ fn workspace_router(app: Arc<App>) -> Router {
         .merge(crate::oidc::router())
         .fallback(crate::api::no_such_api)
         .method_not_allowed_fallback(crate::api::no_such_api)
-        .layer(from_fn_with_state(
-            Arc::clone(&app),
-            crate::traffic::observe,
-        ))
+        .layer(from_fn_with_state(Arc::clone(&app), crate::traffic::observe))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app)
 }
@@ -150,11 +142,7 @@ impl Running {
     /// # Errors
     /// When the change names a token, a principal or a knob that does not exist.
     pub fn change(&self, change: Change) -> Result<Outcome, ChangeError> {
-        change::apply(
-            &mut self.app.workspace_mut(),
-            change,
-            self.app.clock.now_ms(),
-        )
+        change::apply(&mut self.app.workspace_mut(), change, self.app.clock.now_ms())
     }
 
     /// Turns knobs.

@@ -23,8 +23,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             bytes
         };
         let value = serde_json::from_slice(&bytes);
-        value.map(Self).map_err(|error| {
-            ApiError::malformed(format!("Could not parse request object: {error}"))
-        })
+        value
+            .map(Self)
+            .map_err(|error| ApiError::malformed(format!("Could not parse request object: {error}")))
     }
 }

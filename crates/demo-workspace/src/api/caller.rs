@@ -37,8 +37,7 @@ impl Caller {
     /// Refuses a credential that was not given `scope`.
     /// The wording is not recorded in public sources, only that it names the scope.
     pub(crate) fn require_scope(&self, scope: &str) -> Result<(), ApiError> {
-        let held =
-            |scopes: &Vec<String>| scopes.iter().any(|held| held == scope || held == ALL_APIS);
+        let held = |scopes: &Vec<String>| scopes.iter().any(|held| held == scope || held == ALL_APIS);
         if self.scopes.as_ref().is_none_or(held) {
             return Ok(());
         }
@@ -51,22 +50,15 @@ pub(crate) fn missing_scope(kind: AuthKind, scope: &str) -> ApiError {
         AuthKind::Pat => "personal access token",
         AuthKind::OAuth => "OAuth token",
     };
-    ApiError::denied(format!(
-        "Provided {credential} does not have required scopes: {scope}"
-    ))
+    ApiError::denied(format!("Provided {credential} does not have required scopes: {scope}"))
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let header = parts
-            .headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let credential = header
-            .and_then(bearer)
-            .ok_or_else(ApiError::no_credential)?;
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let credential = header.and_then(bearer).ok_or_else(ApiError::no_credential)?;
         let caller = authenticate(app, credential)?;
         if let Some(slot) = parts.extensions.get::<CallerSlot>() {
             slot.fill(&caller.user_name, caller.kind);
@@ -107,10 +99,7 @@ fn by_token(app: &App, value: &str) -> Result<Caller, ApiError> {
         return Err(ApiError::invalid_access_token());
     }
     if !workspace.may_use_tokens(token.owner) {
-        return Err(ApiError::gateway(
-            StatusCode::FORBIDDEN,
-            NO_TOKEN_PERMISSION,
-        ));
+        return Err(ApiError::gateway(StatusCode::FORBIDDEN, NO_TOKEN_PERMISSION));
     }
     let caller = caller(&workspace, token.owner, AuthKind::Pat, token.scopes.clone());
     let first_use_of_day = token.last_used_day != Some(day_of(now_ms));
@@ -139,10 +128,7 @@ fn by_access_token(workspace: &Workspace, value: &str, now_ms: i64) -> Result<Ca
     }
     let principal = access.consent.principal;
     if !workspace.directory.is_active(principal) {
-        return Err(ApiError::gateway(
-            StatusCode::FORBIDDEN,
-            "User not authorized.",
-        ));
+        return Err(ApiError::gateway(StatusCode::FORBIDDEN, "User not authorized."));
     }
     Ok(caller(
         workspace,
@@ -152,19 +138,10 @@ fn by_access_token(workspace: &Workspace, value: &str, now_ms: i64) -> Result<Ca
     ))
 }
 
-fn caller(
-    workspace: &Workspace,
-    id: PrincipalId,
-    kind: AuthKind,
-    scopes: Option<Vec<String>>,
-) -> Caller {
+fn caller(workspace: &Workspace, id: PrincipalId, kind: AuthKind, scopes: Option<Vec<String>>) -> Caller {
     Caller {
         id,
-        user_name: workspace
-            .directory
-            .user_name(id)
-            .unwrap_or_default()
-            .to_owned(),
+        user_name: workspace.directory.user_name(id).unwrap_or_default().to_owned(),
         is_admin: workspace.directory.is_admin(id),
         kind,
         scopes,

@@ -29,21 +29,14 @@ pub(crate) async fn get(
     Query(Keys { keys }): Query<Keys>,
 ) -> Result<Json<Map<String, Value>>, ApiError> {
     caller.require_scope("settings")?;
-    let keys: Vec<&str> = keys
-        .split(',')
-        .map(str::trim)
-        .filter(|key| !key.is_empty())
-        .collect();
+    let keys: Vec<&str> = keys.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
     if keys.is_empty() {
         return Err(ApiError::bad_request("Missing required field: keys"));
     }
     let now_ms = app.clock.now_ms();
     let mut workspace = app.workspace_mut();
     if !caller.is_admin {
-        let message = format!(
-            "unauthorized to perform ReadAction on /org_admin_conf/{}",
-            keys[0]
-        );
+        let message = format!("unauthorized to perform ReadAction on /org_admin_conf/{}", keys[0]);
         return Err(super::not_an_admin(&workspace.knobs, message));
     }
     refuse_unknown(Conf::unknown_keys(keys.iter().copied()))?;
@@ -73,19 +66,14 @@ pub(crate) async fn patch(
         ));
     }
     refuse_unknown(Conf::unknown_keys(changes.keys().map(String::as_str)))?;
-    let changes: BTreeMap<String, Value> = changes
-        .into_iter()
-        .map(|(key, value)| (key, as_text(value)))
-        .collect();
+    let changes: BTreeMap<String, Value> = changes.into_iter().map(|(key, value)| (key, as_text(value))).collect();
     let refused: BTreeMap<&String, &Value> = changes
         .iter()
         .filter(|(key, value)| !value.as_str().is_some_and(|value| Conf::allows(key, value)))
         .collect();
     if !refused.is_empty() {
         let pairs = serde_json::to_string(&refused).unwrap_or_default();
-        return Err(ApiError::bad_request(format!(
-            "Some values are not allowed: {pairs}"
-        )));
+        return Err(ApiError::bad_request(format!("Some values are not allowed: {pairs}")));
     }
     let now_ms = app.clock.now_ms();
     let knobs = &workspace.knobs;

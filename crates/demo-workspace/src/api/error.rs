@@ -25,11 +25,7 @@ enum ErrorCode {
 }
 
 impl ApiError {
-    pub(crate) fn new(
-        status: StatusCode,
-        code: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             status,
             message: message.into(),
@@ -105,9 +101,7 @@ impl ApiError {
         };
         let mut response = (self.status, Json(body)).into_response();
         if let Ok(reason) = HeaderValue::from_str(&self.message.replace(['\n', '\r'], " ")) {
-            response
-                .headers_mut()
-                .insert("x-databricks-reason-phrase", reason);
+            response.headers_mut().insert("x-databricks-reason-phrase", reason);
         }
         response
     }

@@ -7,6 +7,7 @@ pub(crate) mod error;
 mod own_tokens;
 mod permissions;
 mod scim;
+mod settings;
 pub(crate) mod token_change;
 mod token_info;
 mod token_management;
@@ -33,10 +34,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .merge(workspace_conf("/api/2.0/preview/workspace-conf"))
         .merge(token_permissions("/api/2.0/permissions"))
         .merge(token_permissions("/api/2.0/preview/permissions"))
-        .route(
-            "/api/2.0/token-management/tokens",
-            get(token_management::list),
-        )
+        .route("/api/2.0/token-management/tokens", get(token_management::list))
         .route(
             "/api/2.0/token-management/tokens/{id}",
             get(token_management::get)
@@ -51,6 +49,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/api/2.0/token/create", post(own_tokens::create))
         .route("/api/2.0/token/delete", post(own_tokens::delete))
         .route("/api/2.0/token/{id}", patch(own_tokens::patch))
+        .route(
+            "/api/2.0/settings/types/restrict_workspace_admins/names/default",
+            get(settings::get).patch(settings::patch).delete(settings::delete),
+        )
         .nest("/api/2.0/preview/scim/v2", scim())
         .layer(DefaultBodyLimit::max(1024 * 1024))
 }
@@ -60,9 +62,7 @@ fn workspace_conf(path: &str) -> Router<Arc<App>> {
 }
 
 fn token_permissions(base: &str) -> Router<Arc<App>> {
-    let tokens = get(permissions::get)
-        .put(permissions::put)
-        .patch(permissions::patch);
+    let tokens = get(permissions::get).put(permissions::put).patch(permissions::patch);
     Router::new()
         .route(&format!("{base}/authorization/tokens"), tokens)
         .route(

@@ -25,10 +25,7 @@ struct TokenList<'a> {
 }
 
 /// Valid tokens only, and without creator, owner and last use, for admins too.
-pub(crate) async fn list(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Result<Response, ApiError> {
+pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, ApiError> {
     let now_ms = app.clock.now_ms();
     let workspace = app.workspace();
     authorise(&workspace, &caller, now_ms)?;
@@ -50,8 +47,7 @@ pub(crate) async fn create(
     let now_ms = app.clock.now_ms();
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, now_ms)?;
-    let (value, id) =
-        super::token_change::create(&mut workspace, new, caller.id, caller.id, now_ms)?;
+    let (value, id) = super::token_change::create(&mut workspace, new, caller.id, caller.id, now_ms)?;
     let token = workspace.tokens.get(&id).ok_or_else(|| unknown(&id))?;
     let token_info = PublicTokenInfo::new(token, workspace.knobs.int64_as_strings);
     Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
@@ -85,19 +81,13 @@ pub(crate) async fn patch(
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, app.clock.now_ms())?;
     own(&workspace, &caller, &id).ok_or_else(|| nothing_to_update(&id))?;
-    let token = workspace
-        .tokens
-        .get_mut(&id)
-        .ok_or_else(|| nothing_to_update(&id))?;
+    let token = workspace.tokens.get_mut(&id).ok_or_else(|| nothing_to_update(&id))?;
     update.apply(token)?;
     Ok(Json(json!({})))
 }
 
 fn own<'a>(workspace: &'a Workspace, caller: &Caller, id: &str) -> Option<&'a Token> {
-    workspace
-        .tokens
-        .get(id)
-        .filter(|token| token.owner == caller.id)
+    workspace.tokens.get(id).filter(|token| token.owner == caller.id)
 }
 
 fn authorise(workspace: &Workspace, caller: &Caller, now_ms: i64) -> Result<(), ApiError> {

@@ -70,10 +70,7 @@ enum Verb {
     Patch,
 }
 
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Result<Json<ObjectPermissions>, ApiError> {
+pub(crate) async fn get(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<ObjectPermissions>, ApiError> {
     let workspace = app.workspace();
     authorise(&workspace, &caller, app.clock.now_ms())?;
     Ok(Json(permissions(&workspace)))
@@ -87,9 +84,10 @@ pub(crate) async fn put(
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, app.clock.now_ms())?;
     let grantees = resolve(&workspace.directory, &request, Verb::Put)?;
-    let admins_kept = request.access_control_list.iter().any(|grant| {
-        grant.group_name.as_deref() == Some("admins") && grant.permission_level == CAN_MANAGE
-    });
+    let admins_kept = request
+        .access_control_list
+        .iter()
+        .any(|grant| grant.group_name.as_deref() == Some("admins") && grant.permission_level == CAN_MANAGE);
     if !admins_kept {
         return Err(admins_cannot_change("None"));
     }
@@ -119,15 +117,10 @@ pub(crate) async fn levels(caller: Caller) -> Result<Json<Value>, ApiError> {
 }
 
 /// Any other object of the permissions API.
-pub(crate) async fn other_object(
-    _: Caller,
-    Path((object_type, id)): Path<(String, String)>,
-) -> ApiError {
+pub(crate) async fn other_object(_: Caller, Path((object_type, id)): Path<(String, String)>) -> ApiError {
     match object_type.as_str() {
         "authorization" => ApiError::bad_request(format!("Bad object ID: {id}")),
-        _ => ApiError::bad_request(format!(
-            "request_object_type is not recognized: {object_type}"
-        )),
+        _ => ApiError::bad_request(format!("request_object_type is not recognized: {object_type}")),
     }
 }
 
@@ -153,11 +146,7 @@ fn authorise(workspace: &Workspace, caller: &Caller, now_ms: i64) -> Result<(), 
 }
 
 /// The principals that the request gives CAN_USE. One that is refused refuses all.
-fn resolve(
-    directory: &Directory,
-    request: &GrantList,
-    verb: Verb,
-) -> Result<Vec<PrincipalId>, ApiError> {
+fn resolve(directory: &Directory, request: &GrantList, verb: Verb) -> Result<Vec<PrincipalId>, ApiError> {
     let mut grantees = Vec::new();
     for grant in &request.access_control_list {
         let id = principal(directory, grant)?;
@@ -166,13 +155,11 @@ fn resolve(
             (CAN_USE, true) => return Err(admins_cannot_change(CAN_USE)),
             (CAN_USE, false) => grantees.push(id),
             (CAN_MANAGE, _) => {
-                let message =
-                    "Permission level CAN_MANAGE on tokens can only be held by group 'admins'.";
+                let message = "Permission level CAN_MANAGE on tokens can only be held by group 'admins'.";
                 return Err(ApiError::invalid_parameter(message));
             }
             (level, _) => {
-                let message =
-                    format!("Permission level '{level}' is not supported for object type tokens.");
+                let message = format!("Permission level '{level}' is not supported for object type tokens.");
                 return Err(ApiError::invalid_parameter(message));
             }
         }
@@ -183,17 +170,11 @@ fn resolve(
 /// The exact text of the vendor's provider: `permissions/update/customizers.go` in
 /// <https://github.com/databricks/terraform-provider-databricks>.
 fn admins_cannot_change(level: &str) -> ApiError {
-    ApiError::invalid_parameter(format!(
-        "Cannot change permissions for group 'admins' to {level}."
-    ))
+    ApiError::invalid_parameter(format!("Cannot change permissions for group 'admins' to {level}."))
 }
 
 fn principal(directory: &Directory, grant: &Grant) -> Result<PrincipalId, ApiError> {
-    let (kind, name, found) = match (
-        &grant.user_name,
-        &grant.group_name,
-        &grant.service_principal_name,
-    ) {
+    let (kind, name, found) = match (&grant.user_name, &grant.group_name, &grant.service_principal_name) {
         (Some(name), None, None) => ("UserName", name, directory.user_by_name(name)),
         (None, Some(name), None) => ("GroupName", name, directory.group_by_name(name)),
         (None, None, Some(name)) => (
@@ -202,14 +183,11 @@ fn principal(directory: &Directory, grant: &Grant) -> Result<PrincipalId, ApiErr
             directory.service_principal_by_application_id(name),
         ),
         _ => {
-            let message =
-                "Exactly one of user_name, group_name, service_principal_name must be given.";
+            let message = "Exactly one of user_name, group_name, service_principal_name must be given.";
             return Err(ApiError::invalid_parameter(message));
         }
     };
-    found.ok_or_else(|| {
-        ApiError::does_not_exist(format!("Principal: {kind}({name}) does not exist"))
-    })
+    found.ok_or_else(|| ApiError::does_not_exist(format!("Principal: {kind}({name}) does not exist")))
 }
 
 fn permissions(workspace: &Workspace) -> ObjectPermissions {
@@ -225,11 +203,7 @@ fn permissions(workspace: &Workspace) -> ObjectPermissions {
     }
 }
 
-fn element(
-    directory: &Directory,
-    id: PrincipalId,
-    permission_level: &'static str,
-) -> AccessControl {
+fn element(directory: &Directory, id: PrincipalId, permission_level: &'static str) -> AccessControl {
     let all_permissions = vec![Permission {
         permission_level,
         inherited: false,

@@ -49,9 +49,7 @@ pub(crate) fn create(
     refuse_above_quota(workspace, owner, now_ms)?;
     let (scopes, autoscope) = match (new.autoscope_enabled, new.scopes) {
         (true, _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
-        (false, Some(scopes)) if !scopes.is_empty() => {
-            (Some(scopes), Some(Autoscope::UserSelected))
-        }
+        (false, Some(scopes)) if !scopes.is_empty() => (Some(scopes), Some(Autoscope::UserSelected)),
         (false, _) => (None, None),
     };
     let value = token_value(workspace.knobs.cloud, &mut rand::rng());
@@ -64,11 +62,7 @@ pub(crate) fn create(
         creation_time: now_ms,
         expiry_time: Some(lifetime_ms.map_or(NEVER, |lifetime| now_ms.saturating_add(lifetime))),
         created_by: creator,
-        created_by_username: workspace
-            .directory
-            .user_name(creator)
-            .unwrap_or_default()
-            .to_owned(),
+        created_by_username: workspace.directory.user_name(creator).unwrap_or_default().to_owned(),
         owner,
         workspace_id: Some(workspace.id),
         last_used_day: None,
@@ -93,11 +87,7 @@ fn refused_lifetime(error: LifetimeError) -> ApiError {
 }
 
 /// Only active tokens count. <https://github.com/MicrosoftDocs/azure-docs/issues/49567>
-fn refuse_above_quota(
-    workspace: &Workspace,
-    owner: PrincipalId,
-    now_ms: i64,
-) -> Result<(), ApiError> {
+fn refuse_above_quota(workspace: &Workspace, owner: PrincipalId, now_ms: i64) -> Result<(), ApiError> {
     let Knobs { quota, .. } = workspace.knobs;
     let active = workspace
         .tokens
@@ -106,11 +96,7 @@ fn refuse_above_quota(
         .count();
     if active >= quota as usize {
         let message = format!("The quota of {quota} tokens has been reached.");
-        return Err(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "QUOTA_EXCEEDED",
-            message,
-        ));
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "QUOTA_EXCEEDED", message));
     }
     Ok(())
 }
@@ -118,20 +104,11 @@ fn refuse_above_quota(
 impl TokenUpdate {
     /// Changes what the mask names. Only comment and scopes can be changed; refusing other paths is our reading.
     pub(crate) fn apply(self, token: &mut Token) -> Result<(), ApiError> {
-        let paths: Vec<&str> = self
-            .update_mask
-            .split(',')
-            .filter(|path| !path.is_empty())
-            .collect();
+        let paths: Vec<&str> = self.update_mask.split(',').filter(|path| !path.is_empty()).collect();
         if paths.is_empty() {
-            return Err(ApiError::invalid_parameter(
-                "update_mask must name at least one field",
-            ));
+            return Err(ApiError::invalid_parameter("update_mask must name at least one field"));
         }
-        if let Some(path) = paths
-            .iter()
-            .find(|path| !["comment", "scopes", "*"].contains(path))
-        {
+        if let Some(path) = paths.iter().find(|path| !["comment", "scopes", "*"].contains(path)) {
             return Err(ApiError::invalid_parameter(format!(
                 "Field '{path}' of update_mask cannot be updated"
             )));
@@ -141,11 +118,7 @@ impl TokenUpdate {
             token.comment = self.token.comment;
         }
         if names("scopes") {
-            token.autoscope = self
-                .token
-                .scopes
-                .is_some()
-                .then_some(Autoscope::UserSelected);
+            token.autoscope = self.token.scopes.is_some().then_some(Autoscope::UserSelected);
             token.scopes = self.token.scopes;
         }
         Ok(())

@@ -58,13 +58,8 @@ pub(crate) async fn list(
     let workspace = app.workspace();
     authorise(&workspace, &caller)?;
     let as_strings = workspace.knobs.int64_as_strings;
-    let matching = workspace
-        .tokens
-        .iter()
-        .filter(|token| filters.match_token(token));
-    let token_infos = matching
-        .map(|token| TokenInfo::new(token, as_strings))
-        .collect();
+    let matching = workspace.tokens.iter().filter(|token| filters.match_token(token));
+    let token_infos = matching.map(|token| TokenInfo::new(token, as_strings)).collect();
     Ok(Json(TokenList { token_infos }).into_response())
 }
 
@@ -77,10 +72,7 @@ pub(crate) async fn get(
     let workspace = app.workspace();
     authorise(&workspace, &caller)?;
     let token = workspace.tokens.get(&id).ok_or_else(|| unknown(&id))?;
-    Ok(
-        Json(json!({ "token_info": TokenInfo::new(token, workspace.knobs.int64_as_strings) }))
-            .into_response(),
-    )
+    Ok(Json(json!({ "token_info": TokenInfo::new(token, workspace.knobs.int64_as_strings) })).into_response())
 }
 
 /// An empty 200. The caller's own credential can be revoked too.
@@ -104,10 +96,7 @@ pub(crate) async fn patch(
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller)?;
     let as_strings = workspace.knobs.int64_as_strings;
-    let token = workspace
-        .tokens
-        .get_mut(&id)
-        .ok_or_else(|| nothing_to_update(&id))?;
+    let token = workspace.tokens.get_mut(&id).ok_or_else(|| nothing_to_update(&id))?;
     update.apply(token)?;
     Ok(Json(TokenInfo::new(token, as_strings)).into_response())
 }
@@ -130,8 +119,7 @@ pub(crate) async fn create_on_behalf_of(
     authorise(&workspace, &caller)?;
     // <https://github.com/databricks/cli/issues/596>
     if workspace.knobs.cloud == Cloud::Azure {
-        let message =
-            "On-behalf-of token creation for service principals is not enabled for this workspace";
+        let message = "On-behalf-of token creation for service principals is not enabled for this workspace";
         return Err(ApiError::feature_disabled(message));
     }
     let owner = service_principal(&workspace, &request.application_id)?;
@@ -143,13 +131,7 @@ pub(crate) async fn create_on_behalf_of(
         return Err(ApiError::denied(message));
     }
     refuse_restricted(&workspace, owner, &caller)?;
-    let (value, id) = create(
-        &mut workspace,
-        request.new,
-        owner,
-        caller.id,
-        app.clock.now_ms(),
-    )?;
+    let (value, id) = create(&mut workspace, request.new, owner, caller.id, app.clock.now_ms())?;
     let token = workspace.tokens.get(&id).ok_or_else(|| unknown(&id))?;
     let token_info = TokenInfo::new(token, workspace.knobs.int64_as_strings);
     Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
@@ -170,14 +152,9 @@ fn service_principal(workspace: &Workspace, application_id: &str) -> Result<Prin
 }
 
 /// With "Restrict Workspace Admins" an admin needs the role Service Principal User on the service principal.
-fn refuse_restricted(
-    workspace: &Workspace,
-    service: PrincipalId,
-    caller: &Caller,
-) -> Result<(), ApiError> {
+fn refuse_restricted(workspace: &Workspace, service: PrincipalId, caller: &Caller) -> Result<(), ApiError> {
     let service_principal = workspace.directory.service_principals.get(&service);
-    let holds_role =
-        service_principal.is_some_and(|service| service.role_users.contains(&caller.id));
+    let holds_role = service_principal.is_some_and(|service| service.role_users.contains(&caller.id));
     if workspace.restrict_admins.restricted && !holds_role {
         let message = "You need the Service Principal User role on this service principal to create a token for it.";
         return Err(ApiError::denied(message));

@@ -136,10 +136,7 @@ impl fmt::Display for ChangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownToken(id) => write!(f, "there is no token with id {id}"),
-            Self::UnknownPrincipal(name) => write!(
-                f,
-                "there is no user, service principal or group named {name}"
-            ),
+            Self::UnknownPrincipal(name) => write!(f, "there is no user, service principal or group named {name}"),
             Self::Knobs(reason) => write!(f, "the knobs were not changed: {reason}"),
         }
     }
@@ -147,11 +144,7 @@ impl fmt::Display for ChangeError {
 
 impl std::error::Error for ChangeError {}
 
-pub(crate) fn apply(
-    workspace: &mut Workspace,
-    change: Change,
-    now_ms: i64,
-) -> Result<Outcome, ChangeError> {
+pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> Result<Outcome, ChangeError> {
     match change {
         Change::RevokeToken { token_id } => {
             workspace
@@ -163,9 +156,7 @@ pub(crate) fn apply(
         Change::RemoveAllTokens => workspace.tokens.remove_where(|_| true),
         Change::SetConf { values } => set_conf(workspace, values, now_ms),
         Change::SetGrants { can_use } => {
-            let named = can_use
-                .into_iter()
-                .map(|name| any_principal(workspace, name));
+            let named = can_use.into_iter().map(|name| any_principal(workspace, name));
             let grantees = named.collect::<Result<Vec<_>, _>>()?;
             workspace.change_access(|workspace| workspace.grants.replace(grantees));
         }
@@ -178,9 +169,7 @@ pub(crate) fn apply(
         }
         Change::MakeAdmin { user_name } => {
             let id = principal(workspace, user_name)?;
-            workspace
-                .directory
-                .add_member(workspace.directory.admins, id);
+            workspace.directory.add_member(workspace.directory.admins, id);
         }
         Change::RemoveAdmin { user_name } => {
             let id = principal(workspace, user_name)?;
@@ -195,15 +184,9 @@ pub(crate) fn apply(
     Ok(Outcome::Done {})
 }
 
-fn create_token(
-    workspace: &mut Workspace,
-    new: NewToken,
-    now_ms: i64,
-) -> Result<Outcome, ChangeError> {
+fn create_token(workspace: &mut Workspace, new: NewToken, now_ms: i64) -> Result<Outcome, ChangeError> {
     let owner = principal(workspace, new.owner)?;
-    let created_by = new
-        .creator
-        .map_or(Ok(owner), |creator| principal(workspace, creator))?;
+    let created_by = new.creator.map_or(Ok(owner), |creator| principal(workspace, creator))?;
     let token_value = token_value(workspace.knobs.cloud, &mut rand::rng());
     let token_id = hex(&hash(&token_value));
     let creation_time = now_ms - i64::from(new.created_days_ago) * DAY_MS;
@@ -217,50 +200,28 @@ fn create_token(
                 .map_or(NEVER, |days| creation_time + i64::from(days) * DAY_MS),
         ),
         created_by,
-        created_by_username: workspace
-            .directory
-            .user_name(created_by)
-            .unwrap_or_default()
-            .to_owned(),
+        created_by_username: workspace.directory.user_name(created_by).unwrap_or_default().to_owned(),
         owner,
         workspace_id: Some(workspace.id),
-        last_used_day: new
-            .used_days_ago
-            .map(|days| day_of(now_ms - i64::from(days) * DAY_MS)),
+        last_used_day: new.used_days_ago.map(|days| day_of(now_ms - i64::from(days) * DAY_MS)),
         scopes: new.scopes,
         autoscope: None,
         inferred_scopes: Vec::new(),
         backfill_scopes: Vec::new(),
     });
-    Ok(Outcome::Created {
-        token_id,
-        token_value,
-    })
+    Ok(Outcome::Created { token_id, token_value })
 }
 
 fn set_conf(workspace: &mut Workspace, values: BTreeMap<String, Option<String>>, now_ms: i64) {
     let (set, unset): (Vec<_>, Vec<_>) = values.into_iter().partition(|(_, value)| value.is_some());
-    let set = set
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)));
-    workspace.conf.set(
-        set,
-        Staleness {
-            reads: 0,
-            until_ms: 0,
-        },
-        now_ms,
-    );
+    let set = set.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    workspace.conf.set(set, Staleness { reads: 0, until_ms: 0 }, now_ms);
     for (key, _) in unset {
         workspace.conf.unset(&key);
     }
 }
 
-fn set_active(
-    workspace: &mut Workspace,
-    user_name: String,
-    active: bool,
-) -> Result<(), ChangeError> {
+fn set_active(workspace: &mut Workspace, user_name: String, active: bool) -> Result<(), ChangeError> {
     let id = principal(workspace, user_name)?;
     if let Some(user) = workspace.directory.users.get_mut(&id) {
         user.active = active;
@@ -291,10 +252,7 @@ fn any_principal(workspace: &Workspace, name: String) -> Result<PrincipalId, Cha
 }
 
 /// The knobs with some of them turned.
-fn with_changes(
-    knobs: &Knobs,
-    changes: serde_json::Map<String, Value>,
-) -> Result<Knobs, ChangeError> {
+fn with_changes(knobs: &Knobs, changes: serde_json::Map<String, Value>) -> Result<Knobs, ChangeError> {
     let unusable = |error: serde_json::Error| ChangeError::Knobs(error.to_string());
     let mut fields: serde_json::Map<String, Value> =
         serde_json::from_value(serde_json::to_value(knobs).map_err(unusable)?).map_err(unusable)?;

@@ -39,10 +39,7 @@ async fn clear_faults(State(app): State<Arc<App>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn change(
-    State(app): State<Arc<App>>,
-    Json(change): Json<Change>,
-) -> Result<Json<Outcome>, Response> {
+async fn change(State(app): State<Arc<App>>, Json(change): Json<Change>) -> Result<Json<Outcome>, Response> {
     let outcome = apply(&mut app.workspace_mut(), change, app.clock.now_ms());
     outcome.map(Json).map_err(|error| {
         (
@@ -63,10 +60,7 @@ struct Advance {
     advance_ms: u64,
 }
 
-async fn advance_clock(
-    State(app): State<Arc<App>>,
-    Json(Advance { advance_ms }): Json<Advance>,
-) -> Json<Value> {
+async fn advance_clock(State(app): State<Arc<App>>, Json(Advance { advance_ms }): Json<Advance>) -> Json<Value> {
     app.clock.advance(advance_ms);
     Json(json!({ "now_ms": app.clock.now_ms() }))
 }

@@ -1,11 +1,87 @@
-//! Signing in.
+//! Signing in by OAuth 2.0, as people (authorization code with PKCE) and as services (client credentials).
+//! <https://docs.databricks.com/aws/en/dev-tools/auth/oauth-u2m>
+
+mod authorize;
+mod page;
+mod token;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::State;
+use axum::response::Html;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::config::Cloud;
 
+/// Scopes that can be asked for. The vendor has more; these are the ones its token pages name.
+const SCOPES: [&str; 18] = [
+    "all-apis",
+    "offline_access",
+    "openid",
+    "profile",
+    "email",
+    "authentication",
+    "access-management",
+    "settings",
+    "scim",
+    "sql",
+    "clusters",
+    "jobs",
+    "files",
+    "unity-catalog",
+    "dashboards",
+    "mlflow",
+    "secrets",
+    "workspace",
+];
+
+/// All of this answers without credentials.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
+        .route("/.well-known/databricks-config", get(host_metadata))
+        .route("/oidc/.well-known/oauth-authorization-server", get(server_metadata))
+        .route("/oidc/v1/authorize", get(authorize::ask).post(authorize::decide))
+        .route("/oidc/v1/token", post(token::token))
+        .route("/login", get(login))
+}
+
+/// What SDKs read first.
+async fn host_metadata(State(app): State<Arc<App>>) -> Json<Value> {
+    let workspace = app.workspace();
+    let cloud = match workspace.knobs.cloud {
+        Cloud::Aws => "AWS",
+        Cloud::Azure => "AZURE",
+        Cloud::Gcp => "GCP",
+    };
+    Json(json!({
+        "oidc_endpoint": format!("{}/oidc", app.url),
+        "account_id": workspace.account_id,
+        "workspace_id": workspace.id.to_string(),
+        "cloud": cloud,
+        "host_type": "WORKSPACE_HOST",
+        "token_federation_default_oidc_audiences": [workspace.account_id],
+    }))
+}
+
+/// RFC 8414.
+async fn server_metadata(State(app): State<Arc<App>>) -> Json<Value> {
+    let issuer = format!("{}/oidc", app.url);
+    Json(json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/v1/authorize"),
+        "token_endpoint": format!("{issuer}/v1/token"),
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "scopes_supported": SCOPES,
+    }))
+}
+
+/// Where the accounts host sends calls that it does not take.
+async fn login() -> Html<&'static str> {
+    Html("<!doctype html><html lang=en><title>Sign in</title><h1>Sign in</h1><p>This page is no API.</p></html>")
 }

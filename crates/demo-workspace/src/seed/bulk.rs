@@ -133,8 +133,7 @@ impl<'a> Bulk<'a> {
 
     fn draw_owner(&self, rng: &mut StdRng) -> (PrincipalId, PrincipalId) {
         let company = self.company;
-        let own =
-            |id: Option<PrincipalId>| id.map_or((company.admin, company.admin), |id| (id, id));
+        let own = |id: Option<PrincipalId>| id.map_or((company.admin, company.admin), |id| (id, id));
         match rng.random_range(0..100) {
             0..9 => {
                 let admin = if rng.random_ratio(2, 3) {
@@ -143,11 +142,7 @@ impl<'a> Bulk<'a> {
                     company.other_admin
                 };
                 (
-                    company
-                        .services
-                        .choose(rng)
-                        .copied()
-                        .unwrap_or(company.automation),
+                    company.services.choose(rng).copied().unwrap_or(company.automation),
                     admin,
                 )
             }
@@ -155,8 +150,9 @@ impl<'a> Bulk<'a> {
             16..19 => own(company.departed.choose(rng).map(|(id, _)| *id)),
             19..23 => own(company.deactivated.choose(rng).copied()),
             _ => {
-                let skewed = rng.random::<f64>().powf(1.6) * company.staff.len() as f64;
-                own(company.staff.get(skewed as usize).copied())
+                let colleagues = &company.staff[3..];
+                let skewed = rng.random::<f64>().powf(1.6) * colleagues.len() as f64;
+                own(colleagues.get(skewed as usize).copied())
             }
         }
     }

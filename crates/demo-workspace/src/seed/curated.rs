@@ -40,12 +40,7 @@ type Row = (Option<&'static str>, u32, Life, Option<u32>);
 
 /// Of people who are still there. Comments that hurt lie months back, where no first page shows them.
 const OF_STAFF: [Row; 24] = [
-    (
-        Some("Power BI – executive dashboard"),
-        1,
-        Life::Days(90),
-        Some(0),
-    ),
+    (Some("Power BI – executive dashboard"), 1, Life::Days(90), Some(0)),
     (Some("dbt development"), 2, Life::Days(30), Some(0)),
     (Some("local notebook tests"), 3, Life::Days(7), None),
     (
@@ -64,12 +59,7 @@ const OF_STAFF: [Row; 24] = [
         Life::Days(365),
         Some(2),
     ),
-    (
-        Some("ייצוא דוחות חודשי – legacy"),
-        144,
-        Life::Days(365),
-        Some(8),
-    ),
+    (Some("ייצוא דוחות חודשי – legacy"), 144, Life::Days(365), Some(8)),
     (
         Some("invoice\u{202e}fdp.exe\u{202c} sync"),
         150,
@@ -77,36 +67,16 @@ const OF_STAFF: [Row; 24] = [
         Some(9),
     ),
     (Some("🚀 go-live 🎉 👩🏽‍💻"), 158, Life::Days(365), Some(5)),
-    (
-        Some("<script>alert('xss')</script>"),
-        163,
-        Life::Days(365),
-        Some(6),
-    ),
-    (
-        Some("\"><img src=x onerror=alert(1)>"),
-        165,
-        Life::Days(365),
-        Some(6),
-    ),
+    (Some("<script>alert('xss')</script>"), 163, Life::Days(365), Some(6)),
+    (Some("\"><img src=x onerror=alert(1)>"), 165, Life::Days(365), Some(6)),
     (
         Some("=HYPERLINK(\"https://evil.example\",\"Click me\")"),
         170,
         Life::Days(365),
         Some(7),
     ),
-    (
-        Some("@SUM(1+1)*cmd|' /C calc'!A0"),
-        171,
-        Life::Days(365),
-        Some(7),
-    ),
-    (
-        Some("first line\nsecond line\ttabbed"),
-        176,
-        Life::Days(365),
-        Some(12),
-    ),
+    (Some("@SUM(1+1)*cmd|' /C calc'!A0"), 171, Life::Days(365), Some(7)),
+    (Some("first line\nsecond line\ttabbed"), 176, Life::Days(365), Some(12)),
     (
         Some("O'Reilly; DROP TABLE tokens; -- 50% \\ ${HOME} `id`"),
         181,
@@ -140,12 +110,7 @@ const ON_BEHALF: [Row; 6] = [
 const OF_LEAVERS: [Row; 5] = [
     (Some("Looker extract"), 300, Life::Days(730), Some(4)),
     (Some("personal scripts"), 820, Life::Never, Some(21)),
-    (
-        Some("customer portal backend"),
-        400,
-        Life::Days(730),
-        Some(0),
-    ),
+    (Some("customer portal backend"), 400, Life::Days(730), Some(0)),
     (Some("ad-hoc SQL"), 60, Life::Days(90), Some(35)),
     (Some("jenkins (please rotate)"), 1400, Life::Never, Some(1)),
 ];
@@ -209,10 +174,7 @@ fn leavers(company: &Company) -> impl Iterator<Item = PrincipalId> {
 fn scoped(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
     let scopes = [
         ("SQL only", Scopes::selected(&["sql"])),
-        (
-            "rotates the team's tokens",
-            Scopes::selected(&["authentication"]),
-        ),
+        ("rotates the team's tokens", Scopes::selected(&["authentication"])),
         ("cluster starter", Scopes::selected(&["clusters", "jobs"])),
         (
             "observing which APIs are used",
@@ -226,10 +188,7 @@ fn scoped(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
             "history shows sql and jobs",
             Scopes::auto(Autoscope::Backfilled, &["sql", "jobs"]),
         ),
-        (
-            "auto-scoping switched off",
-            Scopes::auto(Autoscope::Disabled, &[]),
-        ),
+        ("auto-scoping switched off", Scopes::auto(Autoscope::Disabled, &[])),
         (
             "uses an API without a scope",
             Scopes::auto(Autoscope::ApiNotCovered, &["sql"]),

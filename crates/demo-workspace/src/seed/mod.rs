@@ -10,9 +10,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
 use crate::config::{Cloud, Config};
-use crate::credentials::{
-    CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person,
-};
+use crate::credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};
 use crate::workspace::oauth::{Client, OAuth, Redirects};
 use crate::workspace::tokens::{TokenTable, hash, hex};
 use crate::workspace::{Workspace, conf::Conf, conf::Staleness};
@@ -29,14 +27,7 @@ pub(crate) fn workspace(config: &Config, now_ms: i64) -> (Workspace, Credentials
     let (tokens, pats) = tokens(config, &company, workspace_id, now_ms, &mut rng);
     let credentials = credentials(&company, pats, client_secrets);
     let mut conf = Conf::default();
-    conf.set(
-        initial_conf(),
-        Staleness {
-            reads: 0,
-            until_ms: 0,
-        },
-        now_ms,
-    );
+    conf.set(initial_conf(), Staleness { reads: 0, until_ms: 0 }, now_ms);
     let workspace = Workspace {
         id: workspace_id,
         account_id,
@@ -83,11 +74,7 @@ fn oauth(config: &Config, company: &Company, rng: &mut StdRng) -> (OAuth, Client
     let clients = vec![
         client("databricks-cli", None, Redirects::Cli),
         client(CONSOLE_CLIENT_ID, None, console()),
-        client(
-            CONFIDENTIAL_CLIENT_ID,
-            Some(hash(&secrets.console)),
-            console(),
-        ),
+        client(CONFIDENTIAL_CLIENT_ID, Some(hash(&secrets.console)), console()),
     ];
     let application_id = company.application_id(company.automation);
     let service_principals = [(application_id, hash(&secrets.service_principal))];
@@ -97,13 +84,7 @@ fn oauth(config: &Config, company: &Company, rng: &mut StdRng) -> (OAuth, Client
 /// Values of the tokens of admin, non-admin and other admin, as far as there are that many tokens.
 struct Pats([Option<String>; 3]);
 
-fn tokens(
-    config: &Config,
-    company: &Company,
-    workspace_id: u64,
-    now_ms: i64,
-    rng: &mut StdRng,
-) -> (TokenTable, Pats) {
+fn tokens(config: &Config, company: &Company, workspace_id: u64, now_ms: i64, rng: &mut StdRng) -> (TokenTable, Pats) {
     let count = config.tokens as usize;
     let known = curated::known(company);
     let drafts: Vec<Draft> = curated::curated(company, rng);
@@ -140,11 +121,7 @@ pub(crate) fn token_value(cloud: Cloud, rng: &mut impl Rng) -> String {
 fn credentials(company: &Company, pats: Pats, secrets: ClientSecrets) -> Credentials {
     let person = |id, pat| Person {
         id: u64::to_string(&id),
-        user_name: company
-            .directory
-            .user_name(id)
-            .unwrap_or_default()
-            .to_owned(),
+        user_name: company.directory.user_name(id).unwrap_or_default().to_owned(),
         display_name: company.directory.display_name(id).unwrap_or_default(),
         pat,
     };
@@ -167,7 +144,5 @@ fn credentials(company: &Company, pats: Pats, secrets: ClientSecrets) -> Credent
 
 /// A random (version 4) UUID.
 pub(crate) fn uuid(rng: &mut impl Rng) -> String {
-    uuid::Builder::from_random_bytes(rng.random())
-        .into_uuid()
-        .to_string()
+    uuid::Builder::from_random_bytes(rng.random()).into_uuid().to_string()
 }

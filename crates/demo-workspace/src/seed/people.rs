@@ -31,10 +31,7 @@ pub(crate) struct Company {
 
 impl Company {
     pub(crate) fn application_id(&self, service: PrincipalId) -> String {
-        self.directory
-            .user_name(service)
-            .unwrap_or_default()
-            .to_owned()
+        self.directory.user_name(service).unwrap_or_default().to_owned()
     }
 
     /// `userName` of anyone, departed people included.
@@ -299,8 +296,7 @@ const KNOWN_PEOPLE: [(&str, &str); 5] = [
 ];
 
 fn place_known_people(directory: &mut Directory, staff: &[PrincipalId], services: &[PrincipalId]) {
-    let group =
-        |directory: &Directory, name| directory.group_by_name(name).unwrap_or(directory.everybody);
+    let group = |directory: &Directory, name| directory.group_by_name(name).unwrap_or(directory.everybody);
     let [admin, non_admin, other_admin] = [staff[0], staff[1], staff[2]];
     for id in [admin, non_admin, other_admin] {
         for parent in directory.direct_groups_of(id) {
@@ -320,12 +316,7 @@ fn place_known_people(directory: &mut Directory, staff: &[PrincipalId], services
     }
 }
 
-fn grants(
-    directory: &Directory,
-    services: &[PrincipalId],
-    staff: &[PrincipalId],
-    automation: PrincipalId,
-) -> Grants {
+fn grants(directory: &Directory, services: &[PrincipalId], staff: &[PrincipalId], automation: PrincipalId) -> Grants {
     let groups = GROUPS
         .iter()
         .filter(|(_, _, granted)| *granted)
@@ -337,12 +328,7 @@ fn grants(
     grants
 }
 
-fn add_service(
-    directory: &mut Directory,
-    name: &str,
-    ids: &mut Ids,
-    rng: &mut StdRng,
-) -> PrincipalId {
+fn add_service(directory: &mut Directory, name: &str, ids: &mut Ids, rng: &mut StdRng) -> PrincipalId {
     let id = ids.user(rng);
     let service = ServicePrincipal {
         application_id: uuid(rng),
@@ -395,11 +381,7 @@ fn add_person(
 fn names(count: usize, rng: &mut StdRng) -> Vec<(String, String)> {
     let mut singles: Vec<(String, String)> = GIVEN
         .iter()
-        .flat_map(|given| {
-            FAMILY
-                .iter()
-                .map(|family| ((*given).to_owned(), (*family).to_owned()))
-        })
+        .flat_map(|given| FAMILY.iter().map(|family| ((*given).to_owned(), (*family).to_owned())))
         .collect();
     singles.shuffle(rng);
     let doubles = GIVEN.iter().flat_map(|given| {

@@ -44,26 +44,15 @@ pub(super) fn instead(effect: &Effect, request: &Request, app: &App, request_id:
 
 fn canned(status: u16, body: &fault::Body, request_id: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let text = |content_type: &str, text: String| {
-        (status, [(CONTENT_TYPE, content_type.to_owned())], text).into_response()
-    };
+    let text =
+        |content_type: &str, text: String| (status, [(CONTENT_TYPE, content_type.to_owned())], text).into_response();
     match body {
         fault::Body::Empty => status.into_response(),
-        fault::Body::JsonError {
-            error_code,
-            message,
-        } => ApiError::new(status, error_code, message).render(request_id),
-        fault::Body::IntegerErrorCode { message } => {
-            ApiError::gateway(status, message).render(request_id)
-        }
-        fault::Body::Html { message } => {
-            text("text/html;charset=utf-8", error_page(status, message))
-        }
+        fault::Body::JsonError { error_code, message } => ApiError::new(status, error_code, message).render(request_id),
+        fault::Body::IntegerErrorCode { message } => ApiError::gateway(status, message).render(request_id),
+        fault::Body::Html { message } => text("text/html;charset=utf-8", error_page(status, message)),
         fault::Body::PlainText { text: plain } => text("text/plain;charset=utf-8", plain.clone()),
-        fault::Body::TruncatedJson => text(
-            "application/json",
-            r#"{"token_infos":[{"token_id":"b4"#.to_owned(),
-        ),
+        fault::Body::TruncatedJson => text("application/json", r#"{"token_infos":[{"token_id":"b4"#.to_owned()),
         fault::Body::Raw {
             content_type,
             text: raw,
@@ -98,9 +87,7 @@ fn rate_limited(retry_after: RetryAfter, request_id: &str) -> Response {
     let value = match retry_after {
         RetryAfter::Absent => return response,
         RetryAfter::Seconds(seconds) => seconds.to_string(),
-        RetryAfter::DateIn(seconds) => {
-            httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds.into()))
-        }
+        RetryAfter::DateIn(seconds) => httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds.into())),
     };
     if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().insert(RETRY_AFTER, value);

@@ -22,17 +22,9 @@ use log::Call;
 struct RequestId(String);
 
 /// Outermost: logs the call, and gives its answer the headers that all answers have.
-pub(crate) async fn observe(
-    State(app): State<Arc<App>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let id = RequestId(uuid::Uuid::new_v4().to_string());
-    let (mut call, scim_now) = Call::begin(
-        Arc::clone(&app),
-        request.method().clone(),
-        request.uri().clone(),
-    );
+    let (mut call, scim_now) = Call::begin(Arc::clone(&app), request.method().clone(), request.uri().clone());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(call.caller.clone());
     let (workspace_id, scim_limit, latency_ms) = {
@@ -70,13 +62,8 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
     let Some(fault) = app.faults.take(request.method(), request.uri().path()) else {
         return Some(handle(request, next).await);
     };
-    let Fault {
-        delay_ms, effect, ..
-    } = fault;
-    let connection = request
-        .extensions()
-        .get::<ConnectInfo<ResetHandle>>()
-        .cloned();
+    let Fault { delay_ms, effect, .. } = fault;
+    let connection = request.extensions().get::<ConnectInfo<ResetHandle>>().cloned();
     let id = request
         .extensions()
         .get::<RequestId>()

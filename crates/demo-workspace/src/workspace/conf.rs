@@ -63,11 +63,7 @@ impl Conf {
         if key == MAX_LIFETIME_DAYS {
             let digits = value.bytes().all(|byte| byte.is_ascii_digit());
             let canonical = value == "0" || !value.starts_with('0');
-            digits
-                && canonical
-                && value
-                    .parse::<i64>()
-                    .is_ok_and(|days| days <= super::PLATFORM_MAX_DAYS)
+            digits && canonical && value.parse::<i64>().is_ok_and(|days| days <= super::PLATFORM_MAX_DAYS)
         } else {
             value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
         }
@@ -76,9 +72,7 @@ impl Conf {
     /// The value that a read sees, `None` when it was never set. Call [`Conf::count_read`] once per read.
     pub(crate) fn get(&self, key: &str, now_ms: i64) -> Option<&str> {
         let values = match &self.previous {
-            Some(previous) if previous.reads_left > 0 || previous.until_ms > now_ms => {
-                &previous.values
-            }
+            Some(previous) if previous.reads_left > 0 || previous.until_ms > now_ms => &previous.values,
             _ => &self.current,
         };
         values.get(key).map(String::as_str)
@@ -94,12 +88,7 @@ impl Conf {
     }
 
     /// Stores `changes` as they are; what others see of them may lag behind.
-    pub(crate) fn set(
-        &mut self,
-        changes: impl IntoIterator<Item = (String, String)>,
-        stale: Staleness,
-        now_ms: i64,
-    ) {
+    pub(crate) fn set(&mut self, changes: impl IntoIterator<Item = (String, String)>, stale: Staleness, now_ms: i64) {
         let before = self.current.clone();
         self.current.extend(changes);
         self.previous = (stale.reads > 0 || stale.until_ms > now_ms).then_some(Previous {

@@ -95,11 +95,7 @@ impl Directory {
         self.add_member(self.everybody, id);
     }
 
-    pub(crate) fn add_service_principal(
-        &mut self,
-        id: PrincipalId,
-        service_principal: ServicePrincipal,
-    ) {
+    pub(crate) fn add_service_principal(&mut self, id: PrincipalId, service_principal: ServicePrincipal) {
         self.service_principals.insert(id, service_principal);
         self.add_member(self.everybody, id);
     }
@@ -160,12 +156,7 @@ impl Directory {
     }
 
     pub(crate) fn direct_groups_of(&self, principal: PrincipalId) -> Vec<PrincipalId> {
-        self.parents
-            .get(&principal)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect()
+        self.parents.get(&principal).into_iter().flatten().copied().collect()
     }
 
     /// Whether the user or service principal exists and is not deactivated.
@@ -179,10 +170,7 @@ impl Directory {
 
     /// What `userName` of the principal is: the e-mail address, or the application id of a service principal.
     pub(crate) fn user_name(&self, principal: PrincipalId) -> Option<&str> {
-        let user = self
-            .users
-            .get(&principal)
-            .map(|user| user.user_name.as_str());
+        let user = self.users.get(&principal).map(|user| user.user_name.as_str());
         user.or_else(|| {
             self.service_principals
                 .get(&principal)
@@ -197,30 +185,18 @@ impl Directory {
                 .get(&principal)
                 .map(|service| service.display_name.clone())
         };
-        let group = || {
-            self.groups
-                .get(&principal)
-                .map(|group| group.display_name.clone())
-        };
+        let group = || self.groups.get(&principal).map(|group| group.display_name.clone());
         user.or_else(service).or_else(group)
     }
 
     /// Case does not matter. <https://github.com/databricks/terraform-provider-databricks/pull/5183>
     pub(crate) fn user_by_name(&self, user_name: &str) -> Option<PrincipalId> {
         let matches = |user: &User| user.user_name.eq_ignore_ascii_case(user_name);
-        self.users
-            .iter()
-            .find(|(_, user)| matches(user))
-            .map(|(id, _)| *id)
+        self.users.iter().find(|(_, user)| matches(user)).map(|(id, _)| *id)
     }
 
-    pub(crate) fn service_principal_by_application_id(
-        &self,
-        application_id: &str,
-    ) -> Option<PrincipalId> {
-        let matches = |service: &ServicePrincipal| {
-            service.application_id.eq_ignore_ascii_case(application_id)
-        };
+    pub(crate) fn service_principal_by_application_id(&self, application_id: &str) -> Option<PrincipalId> {
+        let matches = |service: &ServicePrincipal| service.application_id.eq_ignore_ascii_case(application_id);
         self.service_principals
             .iter()
             .find(|(_, service)| matches(service))

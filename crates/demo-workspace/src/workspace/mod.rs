@@ -57,21 +57,12 @@ impl Workspace {
                 .directory
                 .groups_of(principal)
                 .iter()
-                .any(|membership| {
-                    membership.group == self.directory.admins || self.grants.allow(membership.group)
-                })
+                .any(|membership| membership.group == self.directory.admins || self.grants.allow(membership.group))
     }
 
     /// Milliseconds that a new token lives, from the `lifetime_seconds` asked for; `None` is for ever.
-    pub(crate) fn lifetime_ms(
-        &self,
-        seconds: Option<i64>,
-        now_ms: i64,
-    ) -> Result<Option<i64>, LifetimeError> {
-        let max_days = match (
-            self.conf.max_lifetime_days(now_ms),
-            self.knobs.zero_lifetime,
-        ) {
+    pub(crate) fn lifetime_ms(&self, seconds: Option<i64>, now_ms: i64) -> Result<Option<i64>, LifetimeError> {
+        let max_days = match (self.conf.max_lifetime_days(now_ms), self.knobs.zero_lifetime) {
             (Some(days), _) => Some(days),
             (None, ZeroLifetime::SystemDefault) => Some(PLATFORM_MAX_DAYS),
             (None, ZeroLifetime::Unlimited) => None,
@@ -83,9 +74,7 @@ impl Workspace {
             (Some(-1), _) if self.knobs.allow_minus_one => Ok(None),
             (Some(-1), Some(days)) => Err(LifetimeError::AboveMaximum(days)),
             (Some(seconds), _) if seconds <= 0 => Err(LifetimeError::NotPositive(seconds)),
-            (Some(seconds), Some(days)) if seconds > days * 86_400 => {
-                Err(LifetimeError::AboveMaximum(days))
-            }
+            (Some(seconds), Some(days)) if seconds > days * 86_400 => Err(LifetimeError::AboveMaximum(days)),
             (Some(seconds), _) => Ok(Some(seconds.saturating_mul(1000))),
         }
     }
@@ -105,8 +94,7 @@ impl Workspace {
                 .into_iter()
                 .filter(|owner| !self.may_use_tokens(*owner))
                 .collect();
-            self.tokens
-                .remove_where(|token| lost.contains(&token.owner));
+            self.tokens.remove_where(|token| lost.contains(&token.owner));
         }
         outcome
     }

@@ -29,11 +29,9 @@ pub(crate) enum Redirects {
 impl Redirects {
     pub(crate) fn allow(&self, uri: &str) -> bool {
         match self {
-            Self::Cli => (8020..=8040)
-                .any(|port| uri.trim_end_matches('/') == format!("http://localhost:{port}")),
+            Self::Cli => (8020..=8040).any(|port| uri.trim_end_matches('/') == format!("http://localhost:{port}")),
             Self::Console(registered) => {
-                registered.iter().any(|known| known == uri)
-                    || is_console_on_loopback(uri).unwrap_or(false)
+                registered.iter().any(|known| known == uri) || is_console_on_loopback(uri).unwrap_or(false)
             }
         }
     }
@@ -82,10 +80,7 @@ pub(crate) struct OAuth {
 }
 
 impl OAuth {
-    pub(crate) fn new(
-        clients: Vec<Client>,
-        service_principals: HashMap<String, ValueHash>,
-    ) -> Self {
+    pub(crate) fn new(clients: Vec<Client>, service_principals: HashMap<String, ValueHash>) -> Self {
         Self {
             clients,
             service_principals,
@@ -104,8 +99,7 @@ impl OAuth {
 
     pub(crate) fn add_code(&mut self, value: &str, code: Code, now_ms: i64) {
         self.codes.retain(|_, (_, ends_ms)| *ends_ms > now_ms);
-        self.codes
-            .insert(hash(value), (code, now_ms + CODE_LIFE_MS));
+        self.codes.insert(hash(value), (code, now_ms + CODE_LIFE_MS));
     }
 
     /// A code works once.
@@ -128,8 +122,7 @@ impl OAuth {
 
     /// Ended tokens are forgotten after an hour; until then they are told from unknown ones.
     pub(crate) fn add_access_token(&mut self, value: &str, access: Access, now_ms: i64) {
-        self.access_tokens
-            .retain(|_, known| known.ends_ms + 3_600_000 > now_ms);
+        self.access_tokens.retain(|_, known| known.ends_ms + 3_600_000 > now_ms);
         self.access_tokens.insert(hash(value), access);
     }
 

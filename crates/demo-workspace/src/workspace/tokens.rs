@@ -50,9 +50,7 @@ impl Token {
             days => self.last_used_day.unwrap_or(self.creation_time) + i64::from(days) * DAY_MS,
         };
         let expired = match self.expiry_time {
-            Some(at) if at > 0 => {
-                at.saturating_add(i64::from(retention.expired_grace_days) * DAY_MS)
-            }
+            Some(at) if at > 0 => at.saturating_add(i64::from(retention.expired_grace_days) * DAY_MS),
             _ => i64::MAX,
         };
         idle.min(expired)

@@ -39,9 +39,7 @@ impl Filter {
                 Some("and") => {}
                 Some("or") => alternatives.push(Vec::new()),
                 Some(other) => {
-                    return Err(ScimError::invalid_filter(format!(
-                        "Unexpected '{other}' in filter"
-                    )));
+                    return Err(ScimError::invalid_filter(format!("Unexpected '{other}' in filter")));
                 }
             }
         }
@@ -66,9 +64,7 @@ fn condition(words: &mut impl Iterator<Item = String>) -> Result<Condition, Scim
         "co" => Operator::Contains,
         "sw" => Operator::StartsWith,
         _ => {
-            return Err(ScimError::invalid_value(
-                "Given filter operator is not supported",
-            ));
+            return Err(ScimError::invalid_value("Given filter operator is not supported"));
         }
     };
     let value = words

@@ -115,9 +115,8 @@ pub(crate) async fn get(
 /// <https://github.com/databrickslabs/ontos/issues/44>
 fn as_seen_by(caller: &Caller, mut resource: Resource) -> Resource {
     if !caller.is_admin {
-        resource.retain(|name, _| {
-            ["schemas", "id", "userName", "applicationId", "displayName"].contains(&name.as_str())
-        });
+        resource
+            .retain(|name, _| ["schemas", "id", "userName", "applicationId", "displayName"].contains(&name.as_str()));
     }
     resource
 }

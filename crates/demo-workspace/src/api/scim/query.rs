@@ -22,16 +22,8 @@ pub(crate) struct ScimQuery {
 
 impl ScimQuery {
     /// One page of the resources, never more than `cap`. Past the end it is empty and has no `Resources`.
-    pub(super) fn page(
-        &self,
-        mut resources: Vec<Resource>,
-        cap: usize,
-    ) -> Result<Resource, ScimError> {
-        if let Some(filter) = self
-            .filter
-            .as_deref()
-            .filter(|filter| !filter.trim().is_empty())
-        {
+    pub(super) fn page(&self, mut resources: Vec<Resource>, cap: usize) -> Result<Resource, ScimError> {
+        if let Some(filter) = self.filter.as_deref().filter(|filter| !filter.trim().is_empty()) {
             let filter = Filter::parse(filter)?;
             resources.retain(|resource| filter.matches(resource));
         }
@@ -90,11 +82,7 @@ impl ScimQuery {
                 .iter()
                 .find(|(name, _)| name.eq_ignore_ascii_case(attribute))
                 .map(|(_, value)| value);
-            value.map(|value| {
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_lowercase)
-            })
+            value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_lowercase))
         };
         resources.sort_by_cached_key(key);
         if self
