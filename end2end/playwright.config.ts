@@ -1,0 +1,30 @@
+import { defineConfig } from '@playwright/test';
+
+// Chromium's sandbox needs a user other than root. The other switches keep it from calling home, so that a test without a
+// network is a test without a network.
+const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'];
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  // Each worker has a workspace and a console of its own (support/servers.ts), so any two tests may run side by side.
+  fullyParallel: true,
+  workers: 2,
+  // A test that passes at the second try has found something.
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [...sandbox, ...quiet],
+    },
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    trace: 'retain-on-first-failure',
+  },
+});

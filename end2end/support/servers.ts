@@ -1,0 +1,82 @@
+// What every browser test imports instead of '@playwright/test': a demo workspace for each worker, set back to its seed before each test, and for each test a
+// console that has seen nothing yet (its snapshot of the workspace, its sign-in limits and its data would else reach from one test into the next).
+//
+// A test fails on any error in the browser's console, any uncaught error of a page, and any panic of the server, whatever else it checks.
+
+import { type BrowserContext, type Page, test as base } from '@playwright/test';
+
+import { Console } from './console.ts';
+import { DemoWorkspace } from './demo-workspace.ts';
+
+interface TestFixtures {
+  /** Further arguments of `pat-console serve`: `test.use({ consoleArguments: ['--read-only'] })`. */
+  consoleArguments: string[];
+  console: Console;
+}
+
+interface WorkerFixtures {
+  /** Further arguments of `demo-workspace`: `test.use({ workspaceArguments: ['--tokens', '0'] })`. */
+  workspaceArguments: string[];
+  runningWorkspace: DemoWorkspace;
+}
+
+interface ResetWorkspace {
+  workspace: DemoWorkspace;
+}
+
+export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
+  workspaceArguments: [[], { option: true, scope: 'worker' }],
+  runningWorkspace: [
+    async ({ workspaceArguments }, use) => {
+      const workspace = await DemoWorkspace.start(workspaceArguments);
+      await use(workspace);
+      await workspace.stop();
+    },
+    { scope: 'worker' },
+  ],
+  workspace: async ({ runningWorkspace }, use) => {
+    await runningWorkspace.reset();
+    await use(runningWorkspace);
+  },
+
+  consoleArguments: [[], { option: true }],
+  console: async ({ workspace, consoleArguments }, use, testInfo) => {
+    const console = await Console.start(workspace, consoleArguments);
+    await use(console);
+    await console.stop();
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('console.log', { body: console.log, contentType: 'text/plain' });
+    }
+    if (console.log.includes('panicked at')) throw new Error(`the console panicked:\n${console.log}`);
+  },
+  baseURL: async ({ console }, use) => use(console.url),
+
+  context: async ({ context }, use) => {
+    const complaints = watch(context);
+    await use(context);
+    if (complaints.length > 0) throw new Error(`the browser complained:\n${complaints.join('\n')}`);
+  },
+});
+
+export { expect } from '@playwright/test';
+
+/**
+ * Collects what goes wrong in a context's pages. The `context` and `page` of a test are watched already; a test that makes further contexts watches them and
+ * expects the list to be empty.
+ */
+export function watch(context: BrowserContext): string[] {
+  const complaints: string[] = [];
+  context.on('console', message => {
+    // Chromium says so itself of each answer that is an error, and tests provoke such answers.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      complaints.push(`${message.text()} (${message.location().url})`);
+    }
+  });
+  context.on('weberror', error => complaints.push(String(error.error().stack ?? error.error())));
+  return complaints;
+}
+
+/** Waits until the islands of the page are alive. What is done before that must work too, so this belongs only where a test is about an island. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.locator('html[data-ready]').waitFor({ state: 'attached' });
+}
