@@ -56,7 +56,14 @@ struct Announcement {
 #[derive(Deserialize)]
 struct Person {
     display_name: String,
-    pat: String,
+    /// Absent when the workspace has been told to have too few tokens.
+    pat: Option<String>,
+}
+
+impl Person {
+    fn pat(&self) -> &str {
+        self.pat.as_deref().unwrap_or("none, with so few tokens")
+    }
 }
 
 /// Builds what is needed, starts both servers, says what to click and waits for Ctrl-C.
@@ -182,23 +189,27 @@ fn instructions(listen: SocketAddr, announced: &Announcement) -> String {
     let Announcement {
         url: workspace_url,
         control_url,
-        admin,
-        non_admin,
         ..
     } = announced;
+    let (admin, non_admin) = (&announced.admin, &announced.non_admin);
     format!(
         "
 The console is ready: open {url}
 
-  Sign in    choose \"Sign in with Databricks\", then {}, an admin of the demo workspace,
-             or paste that admin's access token: {}
-  Tokens     search them, open one, revoke one
-  Switch     Settings, tab Advanced ({url}/w/{NAME}/settings/advanced): personal access tokens on and off, and how long new ones may live
-  Not admin  sign in as {}, or with {}, to see what others get
+  Sign in     \"Sign in with Databricks\", then {}, an admin of the demo workspace
+              or by this access token: {}
+  Tokens      search them, open one, revoke one
+  Switch      Settings, tab Advanced: personal access tokens on and off, and how long new ones may live
+              {url}/w/{NAME}/settings/advanced
+  No admin    sign in as {} to see what others get
+              or by this access token: {}
 
-The demo workspace answers at {workspace_url}. Its control port {control_url} makes faults, and changes behind the console's back:
-crates/demo-workspace/README.md says how.",
-        admin.display_name, admin.pat, non_admin.display_name, non_admin.pat
+The demo workspace is at {workspace_url}.
+Faults, and changes behind the console's back: {control_url}, see crates/demo-workspace/README.md.",
+        admin.display_name,
+        admin.pat(),
+        non_admin.display_name,
+        non_admin.pat()
     )
 }
 
