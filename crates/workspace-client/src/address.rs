@@ -1,0 +1,132 @@
+//! The address of a workspace. It comes from the console's configuration, never from a request.
+
+use core::fmt;
+use core::str::FromStr;
+
+use url::{Host, Url};
+
+/// The origin of a workspace: https, or http on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WorkspaceUrl(Url);
+
+/// Why an address is no workspace's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorkspaceUrlError {
+    /// It cannot be read as an address.
+    #[error("A workspace's address looks like https://dbc-1a2b3c4d-5e6f.cloud.databricks.com, with https:// in front.")]
+    NotAnAddress,
+    /// Neither https nor http on loopback.
+    #[error("A workspace's address must begin with https://; http:// works only for this machine (localhost).")]
+    NotSecure,
+    /// It carries a user name or a password.
+    #[error("A workspace's address must not hold a user name or a password.")]
+    UserInfo,
+    /// More than an origin.
+    #[error("A workspace's address ends after the host: leave out the path, and what follows ? or #.")]
+    NotAnOrigin,
+}
+
+impl WorkspaceUrl {
+    /// The host, with the port where it is not the scheme's own, for people.
+    pub fn host(&self) -> &str {
+        &self.0[url::Position::BeforeHost..url::Position::AfterPort]
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
+    pub(crate) fn origin(&self) -> url::Origin {
+        self.0.origin()
+    }
+
+    /// The address of an absolute path, which must hold no upstream or user text.
+    pub(crate) fn at(&self, path: &'static str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        url
+    }
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+impl FromStr for WorkspaceUrl {
+    type Err = WorkspaceUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let url = Url::parse(text.trim()).map_err(|_| WorkspaceUrlError::NotAnAddress)?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            "http" => return Err(WorkspaceUrlError::NotSecure),
+            _ => return Err(WorkspaceUrlError::NotAnAddress),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(WorkspaceUrlError::UserInfo);
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(WorkspaceUrlError::NotAnOrigin);
+        }
+        Ok(Self(url))
+    }
+}
+
+/// The origin, without a trailing slash.
+impl fmt::Display for WorkspaceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0[..url::Position::AfterPort])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_taken() {
+        for (text, shown, host) in [
+            (
+                "https://x.cloud.databricks.com",
+                "https://x.cloud.databricks.com",
+                "x.cloud.databricks.com",
+            ),
+            ("https://X.example:443/", "https://x.example", "x.example"),
+            ("https://x.example:8443", "https://x.example:8443", "x.example:8443"),
+            ("http://localhost:4001", "http://localhost:4001", "localhost:4001"),
+            ("http://127.9.9.9", "http://127.9.9.9", "127.9.9.9"),
+            ("http://[::1]:80/", "http://[::1]", "[::1]"),
+        ] {
+            let url: WorkspaceUrl = text.parse().unwrap();
+            assert_eq!((url.to_string().as_str(), url.host()), (shown, host));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_the_rule() {
+        use WorkspaceUrlError as E;
+        for (text, error) in [
+            ("", E::NotAnAddress),
+            ("x.cloud.databricks.com", E::NotAnAddress),
+            ("localhost:4001", E::NotAnAddress),
+            ("ftp://x.example", E::NotAnAddress),
+            ("http://x.example", E::NotSecure),
+            ("http://localhost.example", E::NotSecure),
+            ("http://128.0.0.1", E::NotSecure),
+            ("https://mia:secret@x.example", E::UserInfo),
+            ("https://mia@x.example", E::UserInfo),
+            ("https://x.example/api", E::NotAnOrigin),
+            ("https://adb-1.2.azuredatabricks.net/?o=1", E::NotAnOrigin),
+            ("https://x.example/#tokens", E::NotAnOrigin),
+        ] {
+            assert_eq!(text.parse::<WorkspaceUrl>(), Err(error), "{text}");
+        }
+    }
+}

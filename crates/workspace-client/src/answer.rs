@@ -1,0 +1,125 @@
+//! An answer's bytes, and the way from there to values.
+
+use std::collections::HashMap;
+
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::error::{Error, ErrorKind, Heard, Upstream, clean};
+
+/// The most bytes that a call accepts, after decompression.
+pub(crate) const MAX_BYTES: usize = 8 << 20;
+/// The most bytes that a list accepts: a token takes about 400.
+pub(crate) const MAX_LIST_BYTES: usize = 512 << 20;
+
+/// From this size on, decoding goes to a thread of its own: it would hold up other work of the runtime.
+const BLOCKING_BYTES: usize = 256 << 10;
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    status: u16,
+    html: bool,
+    request_id: Option<String>,
+    /// The workspace's id, which SCIM's `Me` tells in a header (the vendor's Python SDK, `get_workspace_id`).
+    pub(crate) workspace_id: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads a response to its end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`], or a broken connection.
+    pub(crate) async fn read(mut response: Response, max_bytes: usize) -> Result<Self, Heard> {
+        let headers = response.headers();
+        let text = |name| header_text(headers, name);
+        let mut answer = Self {
+            status: response.status().as_u16(),
+            html: text(CONTENT_TYPE.as_str()).is_some_and(|t| t.starts_with("text/html")),
+            request_id: text("x-request-id"),
+            workspace_id: text("x-databricks-org-id"),
+            body: Vec::new(),
+        };
+        if let Some(length) = response.content_length().and_then(|n| usize::try_from(n).ok()) {
+            answer.body.reserve_exact(length.min(max_bytes));
+        }
+        while let Some(chunk) = response.chunk().await? {
+            if answer.body.len() + chunk.len() > max_bytes {
+                return Err(Heard::lasting(answer.failure(ErrorKind::TooLarge.into())));
+            }
+            answer.body.extend_from_slice(&chunk);
+        }
+        Ok(answer)
+    }
+
+    /// Refuses a web page that comes with a success status, as login pages and proxies send it.
+    pub(crate) fn data(self) -> Result<Self, Error> {
+        if self.html || self.body.trim_ascii_start().starts_with(b"<") {
+            return Err(self.failure(ErrorKind::Html.into()));
+        }
+        Ok(self)
+    }
+
+    /// Decodes into the wire's struct and converts that, moving its text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Undecodable`] with the path at which the decoder or `convert` stopped.
+    pub(crate) async fn decode<W, T>(self, convert: fn(W) -> Result<T, String>) -> Result<T, Error>
+    where
+        W: DeserializeOwned + 'static,
+        T: Send + 'static,
+    {
+        let size = self.body.len();
+        let decode = move || {
+            decode(&self.body)
+                .and_then(convert)
+                .map_err(|path| self.failure(Error::undecodable(path)))
+        };
+        if size < BLOCKING_BYTES {
+            return decode();
+        }
+        match tokio::task::spawn_blocking(decode).await {
+            Ok(outcome) => outcome,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(ErrorKind::Timeout.into()),
+            },
+        }
+    }
+
+    /// Whether there is nothing in it: no bytes, `{}` or `null`, as several writes answer.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.body.trim_ascii(), b"" | b"{}" | b"null")
+    }
+
+    /// Whether it is an object with this key.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        serde_json::from_slice::<HashMap<String, IgnoredAny>>(&self.body).is_ok_and(|object| object.contains_key(key))
+    }
+
+    fn failure(&self, error: Error) -> Error {
+        error.with(Upstream {
+            status: self.status,
+            request_id: self.request_id.clone(),
+            ..Upstream::default()
+        })
+    }
+}
+
+/// Straight from bytes; only a failure is decoded once more to find its path, so that the usual case stays fast.
+fn decode<W: DeserializeOwned>(body: &[u8]) -> Result<W, String> {
+    serde_json::from_slice(body).map_err(|_| {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        match serde_path_to_error::deserialize::<_, W>(&mut json) {
+            Ok(_) => ".".to_owned(),
+            Err(error) => error.path().to_string(),
+        }
+    })
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get(name)?.to_str().ok()?;
+    (!text.is_empty()).then(|| clean(text, 100))
+}

@@ -1,0 +1,84 @@
+//! Token management, for admins (<https://docs.databricks.com/api/workspace/tokenmanagement>).
+
+use domain::{PrincipalId, Token, TokenId};
+use reqwest::Method;
+use tokio::time::Instant;
+
+use crate::answer::MAX_LIST_BYTES;
+use crate::call::Call;
+use crate::wire::{TokenList, TokenPatch, TokenRow, WrappedToken};
+use crate::{Api, Error};
+
+const LIST: &str = "/api/2.0/token-management/tokens";
+const ONE: &str = "/api/2.0/token-management/tokens/{token_id}";
+
+impl Api<'_> {
+    /// Every token of the workspace, in one answer of about 400 bytes a token. Within the list budget.
+    ///
+    /// # Errors
+    /// [`FeatureOff`](crate::ErrorKind::FeatureOff) without token management, [`NotAllowed`](crate::ErrorKind::NotAllowed)
+    /// for who is no admin.
+    pub async fn tokens(&self) -> Result<Vec<Token>, Error> {
+        let deadline = Instant::now() + self.client.budgets().list;
+        self.list(Call::new(self.client, Method::GET, LIST).until(deadline))
+            .await
+    }
+
+    /// The tokens that a principal created, for itself or on behalf of others. Asked for oneself it is the proof of being
+    /// an admin with a credential that may manage tokens.
+    ///
+    /// # Errors
+    /// As [`tokens`](Self::tokens).
+    pub async fn tokens_created_by(&self, creator: PrincipalId) -> Result<Vec<Token>, Error> {
+        let call = Call::new(self.client, Method::GET, LIST);
+        self.list(call.query("created_by_id", &creator.to_string())).await
+    }
+
+    async fn list(&self, call: Call<'_>) -> Result<Vec<Token>, Error> {
+        let call = call.credential(self.credential)?.max_bytes(MAX_LIST_BYTES);
+        call.send()
+            .await?
+            .decode(|list: TokenList| Ok(list.into_tokens()))
+            .await
+    }
+
+    /// One token.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that the workspace does not have.
+    pub async fn token(&self, id: &TokenId) -> Result<Token, Error> {
+        let answer = self.one(Method::GET, id)?.send().await?;
+        if answer.has_key("token_info") {
+            let unwrap = |wrapped: WrappedToken| wrapped.token_info.map(Token::from).ok_or("token_info".into());
+            return answer.decode(unwrap).await;
+        }
+        answer.decode(|row: TokenRow| Ok(row.into())).await
+    }
+
+    /// Revokes a token for good.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where it is gone already, be it by this very call, whose first answer
+    /// may have been lost.
+    pub async fn revoke(&self, id: &TokenId) -> Result<(), Error> {
+        self.one(Method::DELETE, id)?.send().await.map(drop)
+    }
+
+    /// Sets the comment and nothing else. The answer is the token as the workspace has it after that.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that the workspace does not have.
+    pub async fn set_comment(&self, id: &TokenId, comment: &str) -> Result<Token, Error> {
+        let call = self.one(Method::PATCH, id)?.json(&TokenPatch::comment(comment));
+        let answer = call.send().await?;
+        if answer.is_empty() {
+            return self.token(id).await;
+        }
+        answer.decode(|row: TokenRow| Ok(row.into())).await
+    }
+
+    fn one<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {
+        let call = Call::new(self.client, method, ONE).id(id.as_str())?;
+        call.credential(self.credential)
+    }
+}

@@ -1,0 +1,211 @@
+//! One call to a workspace: the request, its repetitions, and the time it may take.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Request};
+use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
+
+use crate::answer::{Answer, MAX_BYTES};
+use crate::error::{Asked, Error, ErrorKind, Heard, classify};
+use crate::tally::Underway;
+use crate::{Client, Credential};
+
+/// Repetitions of one call, at most.
+const REPEATS: usize = 3;
+
+/// When a call may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Sending it twice is like sending it once.
+    Safe,
+    /// Only where the workspace certainly did not act on it: no connection, or 429.
+    IfUnprocessed,
+}
+
+/// A call that is being put together.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    client: &'a Client,
+    route: &'static str,
+    request: Request,
+    asked: Asked,
+    secret: &'a str,
+    repeat: Repeat,
+    deadline: Instant,
+    max_bytes: usize,
+}
+
+impl<'a> Call<'a> {
+    /// A call to a route of the workspace, without a credential, within the interactive budget.
+    pub(crate) fn new(client: &'a Client, method: Method, route: &'static str) -> Self {
+        Self::to(client, Request::new(method, client.address().at(route)), route)
+    }
+
+    /// A call with a request of one's own; `route` is its name in logs.
+    pub(crate) fn to(client: &'a Client, mut request: Request, route: &'static str) -> Self {
+        request
+            .headers_mut()
+            .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Self {
+            client,
+            route,
+            request,
+            asked: Asked::Api,
+            secret: "",
+            repeat: Repeat::Safe,
+            deadline: Instant::now() + client.budgets().interactive,
+            max_bytes: MAX_BYTES,
+        }
+    }
+
+    /// # Errors
+    /// Where no header can hold the credential: then no workspace has issued it.
+    pub(crate) fn credential(mut self, credential: &'a Credential) -> Result<Self, Error> {
+        let header = credential.header().ok_or(ErrorKind::BadCredential)?;
+        self.request.headers_mut().insert(AUTHORIZATION, header);
+        self.secret = credential.expose();
+        Ok(self)
+    }
+
+    /// Puts an id into the route's last segment.
+    ///
+    /// # Errors
+    /// Where the text cannot be an id, and would lead to another route.
+    pub(crate) fn id(mut self, id: &str) -> Result<Self, Error> {
+        // `push` leaves out dots, tabs and line breaks, as browsers do.
+        let no_id = id.is_empty() || matches!(id, "." | "..") || id.contains(char::is_control) || id.len() > 1000;
+        if no_id {
+            return Err(ErrorKind::NotFound.into());
+        }
+        if let Ok(mut path) = self.request.url_mut().path_segments_mut() {
+            path.pop().push(id);
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
+        self.request.url_mut().query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
+        // Bodies are plain structs of text and numbers, which always serialise.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        *self.request.body_mut() = Some(body.into());
+        self.request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self
+    }
+
+    pub(crate) fn asked(self, asked: Asked) -> Self {
+        Self { asked, ..self }
+    }
+
+    pub(crate) fn repeat(self, repeat: Repeat) -> Self {
+        Self { repeat, ..self }
+    }
+
+    pub(crate) fn until(self, deadline: Instant) -> Self {
+        Self { deadline, ..self }
+    }
+
+    pub(crate) fn max_bytes(self, max_bytes: usize) -> Self {
+        Self { max_bytes, ..self }
+    }
+
+    /// Sends it, and again where that is safe and may help, until the deadline.
+    ///
+    /// # Errors
+    /// Any kind. A pause that the workspace asks for and that does not end before the deadline is not waited for.
+    pub(crate) async fn send(self) -> Result<Answer, Error> {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(self.client.budgets().first_pause)
+            .with_max_times(REPEATS)
+            .with_jitter();
+        let tries = (|| self.attempt())
+            .retry(pauses)
+            .when(|heard| self.may_repeat(heard))
+            .adjust(|heard, pause| self.pause(heard, pause?));
+        match timeout_at(self.deadline, tries).await {
+            Ok(outcome) => outcome.map_err(|heard| heard.error),
+            Err(_) => Err(ErrorKind::Timeout.into()),
+        }
+    }
+
+    fn may_repeat(&self, heard: &Heard) -> bool {
+        match self.repeat {
+            Repeat::Safe => heard.transient,
+            Repeat::IfUnprocessed => heard.unprocessed,
+        }
+    }
+
+    /// What the workspace asks for, with our own pause on top as jitter. `None` where the deadline comes first.
+    fn pause(&self, heard: &Heard, pause: Duration) -> Option<Duration> {
+        let pause = heard.error.retry_after().unwrap_or_default() + pause;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        (pause < left).then_some(pause)
+    }
+
+    async fn attempt(&self) -> Result<Answer, Heard> {
+        let _permit = if self.route.starts_with("/api/2.0/preview/scim/") {
+            self.client.scim_limiter().acquire().await.ok()
+        } else {
+            None
+        };
+        let request = self.request.try_clone().ok_or_else(|| Heard::broken(false))?;
+        let mut underway = Underway::new(self.request.method().clone(), self.route);
+        let response = self.client.http_client().execute(request).await.map_err(Heard::from)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        underway.status = Some(status.as_u16());
+        let answer = Answer::read(response, self.max_bytes).await?;
+        drop(underway);
+        if status.is_success() {
+            answer.data().map_err(Heard::lasting)
+        } else {
+            Err(classify(self.asked, status, &headers, &answer.body, self.secret))
+        }
+    }
+}
+
+impl Heard {
+    pub(crate) fn lasting(error: Error) -> Self {
+        Self {
+            error,
+            transient: false,
+            unprocessed: false,
+        }
+    }
+
+    /// No connection, or one that broke.
+    pub(crate) fn broken(unprocessed: bool) -> Self {
+        Self {
+            error: ErrorKind::Unreachable.into(),
+            transient: true,
+            unprocessed,
+        }
+    }
+}
+
+impl From<reqwest::Error> for Heard {
+    fn from(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        tracing::debug!(cause = %chain(&error), "no answer from the workspace");
+        if error.is_builder() || (error.is_connect() && error.is_timeout()) {
+            // A host that lets connections time out does so again, and the budget is better spent on saying so.
+            Self::lasting(ErrorKind::Unreachable.into())
+        } else if error.is_timeout() {
+            Self::lasting(ErrorKind::Timeout.into())
+        } else {
+            Self::broken(error.is_connect())
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(Some(error), |e| e.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

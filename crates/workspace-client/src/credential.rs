@@ -1,0 +1,72 @@
+//! The secret that a call carries.
+
+use core::fmt;
+
+use domain::TokenId;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+/// A bearer value: a personal access token or an OAuth access token. Its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct Credential(SecretString);
+
+impl Credential {
+    /// Takes the value as it is, without the word `Bearer`.
+    pub fn new(value: SecretString) -> Self {
+        Self(value)
+    }
+
+    /// The id under which the workspace lists this value where it is a personal access token: the SHA-256 of the value
+    /// in hex (the vendor's Python SDK, `TokensAPI.update`: "The SHA-256 hash of the token to be updated").
+    pub fn token_id(&self) -> TokenId {
+        TokenId::new(hex::encode(Sha256::digest(self.expose())))
+    }
+
+    /// Whether it begins as personal access tokens do. The format is not documented; it is what secret scanners look
+    /// for (<https://github.com/secretlint/secretlint/pull/1445>).
+    pub fn looks_like_pat(&self) -> bool {
+        self.expose().starts_with("dapi")
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// `None` where the value holds what no header may hold: then no workspace has issued it.
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", self.expose())).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_value_is_its_sha_256() {
+        let credential = Credential::new(String::from("abc").into());
+        assert_eq!(
+            credential.token_id().as_str(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert!(!credential.looks_like_pat());
+        assert!(Credential::new(String::from("dapi0f1e").into()).looks_like_pat());
+    }
+
+    #[test]
+    fn debug_and_header_show_nothing() {
+        let credential = Credential::new(String::from("dapi0f1e").into());
+        assert_eq!(format!("{credential:?}"), "Credential");
+        assert_eq!(format!("{:?}", credential.header()), "Some(Sensitive)");
+        assert!(Credential::new(String::from("a\nb").into()).header().is_none());
+    }
+}

@@ -1,0 +1,233 @@
+//! What an error answer means. Codes go before the HTTP status, as in the vendor's SDKs (`errors/mapper.py`); texts
+//! are looked at only where nothing else tells two cases apart.
+
+use core::time::Duration;
+use std::time::SystemTime;
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+
+use super::said::Said;
+use super::{Error, ErrorKind, Upstream, clean};
+
+/// What of a request decides how its failure is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// An interface of the workspace.
+    Api,
+    /// The token permissions: their bare 404 means that no token exists yet.
+    TokenPermissions,
+    /// The token endpoint of the sign-in service, which answers in the words of OAuth.
+    OAuth,
+}
+
+/// A failure, and whether the same request may help.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) error: Error,
+    /// It passes by itself: 429, 503, and the texts that the vendor's SDKs repeat after.
+    pub(crate) transient: bool,
+    /// The workspace did not act on the request.
+    pub(crate) unprocessed: bool,
+}
+
+/// Longest wait that is believed, in seconds.
+const MAX_RETRY_AFTER: u64 = 86_400;
+
+/// `_base_client.py` of the vendor's Python SDK.
+const TRANSIENT_TEXTS: [&str; 8] = [
+    "UnknownWorkerEnvironmentException",
+    "does not have any associated worker environments",
+    "There is no worker environment with id",
+    "Unknown worker environment",
+    "ClusterNotReadyException",
+    "Unexpected error",
+    "Please try again later or try a faster operation.",
+    "RPC token bucket limit has been exceeded",
+];
+
+/// Makes sense of an answer that is no success. `secret` is the credential that the request carried.
+pub(crate) fn classify(asked: Asked, status: StatusCode, headers: &HeaderMap, body: &[u8], secret: &str) -> Heard {
+    let mut said = Said::read(body);
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    if said.message.is_none() {
+        said.message = text("x-databricks-reason-phrase");
+    }
+    let delay = retry_after(headers, SystemTime::now()).or(said.retry_delay);
+    let kind = if status.is_redirection() {
+        redirect(text(LOCATION.as_str()).as_deref().unwrap_or_default())
+    } else {
+        kind(asked, status.as_u16(), &said, delay)
+    };
+    let message = said.message.as_deref().unwrap_or_default();
+    let limited = matches!(kind, ErrorKind::RateLimited { .. });
+    let transient = limited
+        || matches!(kind, ErrorKind::Server { status: 503, .. })
+        || TRANSIENT_TEXTS.iter().any(|t| message.contains(t));
+    let error = Error::from(kind).with(upstream(asked, status, said, text("x-request-id"), secret));
+    Heard {
+        error,
+        transient,
+        unprocessed: limited,
+    }
+}
+
+fn kind(asked: Asked, status: u16, said: &Said, retry_after: Option<Duration>) -> ErrorKind {
+    let code = said.code.as_deref().unwrap_or_default();
+    let message = said.message.as_deref().unwrap_or_default();
+    let tells = |texts: &[&str]| texts.iter().any(|t| message.contains(t));
+
+    if status == 429
+        || matches!(code, "REQUEST_LIMIT_EXCEEDED" | "RESOURCE_EXHAUSTED")
+        || tells(&["RPC token bucket limit has been exceeded"])
+    {
+        return ErrorKind::RateLimited { retry_after };
+    }
+    if tells(&[
+        "is blocked by Databricks IP ACL",
+        "Unauthorized network access to workspace",
+    ]) {
+        return ErrorKind::IpBlocked;
+    }
+    if tells(&["does not have permission to use tokens"]) {
+        return ErrorKind::TokensNotAllowed;
+    }
+    if code == "FEATURE_DISABLED" || tells(&["is not enabled for this feature tier"]) {
+        return ErrorKind::FeatureOff {
+            tokens_disabled: tells(&["Tokens are disabled"]),
+        };
+    }
+    if asked == Asked::OAuth
+        && let Some(code) = &said.oauth_code
+        && status < 500
+    {
+        return oauth(status, code);
+    }
+    match (status, code) {
+        (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) => denied(status, code, said),
+        (_, "TEMPORARILY_UNAVAILABLE") => ErrorKind::Server {
+            status: 503,
+            retry_after,
+        },
+        (_, "DEADLINE_EXCEEDED") => ErrorKind::Server {
+            status: 504,
+            retry_after,
+        },
+        (500.., _) => ErrorKind::Server { status, retry_after },
+        _ if said.html => ErrorKind::Html,
+        (404, _) | (_, "RESOURCE_DOES_NOT_EXIST" | "NOT_FOUND" | "ENDPOINT_NOT_FOUND") => missing(asked, code, message),
+        _ if tells(&["unauthorized to perform ReadAction on"]) => ErrorKind::NotAllowed,
+        _ => ErrorKind::Rejected,
+    }
+}
+
+/// 401 and 403 both mean either "who are you" or "you may not": the vendor's OpenAPI files say 401 where live
+/// workspaces answer 403, and a revoked token gets 403 (<https://github.com/databricks/databricks-sdk-go/issues/1046>).
+fn denied(status: u16, code: &str, said: &Said) -> ErrorKind {
+    let message = said.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let tells = |texts: &[&str]| texts.iter().any(|t| message.contains(t));
+    if tells(&[
+        "is not an admin",
+        "only admins can",
+        "unauthorized to perform readaction on",
+    ]) {
+        ErrorKind::NotAllowed
+    } else if tells(&[
+        "invalid access token",
+        "invalid token",
+        "credential was not sent",
+        "token is expiring within",
+        "token expired",
+        "token is expired",
+        "user not authorized",
+    ]) {
+        ErrorKind::BadCredential
+    } else if tells(&["scope"]) {
+        ErrorKind::ScopeMissing
+    } else if code == "PERMISSION_DENIED" || (status == 403 && !code.is_empty() && code != "UNAUTHENTICATED") {
+        ErrorKind::NotAllowed
+    } else if said.html {
+        ErrorKind::Html
+    } else {
+        ErrorKind::BadCredential
+    }
+}
+
+/// A workspace without any token has no token permissions: 404, at times as the bare text `Not Found`
+/// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>, `/2118`).
+fn missing(asked: Asked, code: &str, message: &str) -> ErrorKind {
+    let bare = code.is_empty() && matches!(message.trim(), "" | "Not Found");
+    if message.contains("tokens tokens does not exist") || (asked == Asked::TokenPermissions && bare) {
+        ErrorKind::NoTokenYet
+    } else {
+        ErrorKind::NotFound
+    }
+}
+
+/// A refresh token that has ended is answered 401 `invalid_request` by workspaces and 400 `invalid_grant` by the book.
+fn oauth(status: u16, code: &str) -> ErrorKind {
+    match (status, code) {
+        (_, "invalid_grant") | (401, "invalid_request") => ErrorKind::BadCredential,
+        _ => ErrorKind::OAuthRefused {
+            code: name(code).unwrap_or_else(|| "unknown".into()),
+        },
+    }
+}
+
+/// A workspace behind a private link sends others to a login page that says so
+/// (the vendor's Python SDK, `errors/private_link.py`).
+fn redirect(location: &str) -> ErrorKind {
+    if location.contains("private-link-validation-error") {
+        ErrorKind::IpBlocked
+    } else {
+        ErrorKind::Redirect
+    }
+}
+
+fn upstream(asked: Asked, status: StatusCode, said: Said, header_id: Option<String>, secret: &str) -> Upstream {
+    let (message, message_id) = match said.message {
+        // What a sign-in service describes may quote what it was sent.
+        Some(_) if asked == Asked::OAuth => (None, None),
+        Some(text) => without_request_id(text),
+        None => (None, None),
+    };
+    let message = message.map(|text| match secret {
+        "" => clean(&text, 500),
+        secret => clean(&text.replace(secret, "[redacted]"), 500),
+    });
+    Upstream {
+        status: status.as_u16(),
+        code: said.code.as_deref().and_then(name),
+        message: message.filter(|m| !m.is_empty()),
+        request_id: header_id.or(said.request_id).or(message_id).as_deref().and_then(name),
+    }
+}
+
+/// Newer gateways append ` [ReqId: <uuid>]` to the message.
+fn without_request_id(message: String) -> (Option<String>, Option<String>) {
+    match message
+        .split_once("[ReqId: ")
+        .map(|(text, id)| (text, id.trim_end_matches(']')))
+    {
+        Some((text, id)) => (Some(text.trim().to_owned()), Some(id.to_owned())),
+        None => (Some(message), None),
+    }
+}
+
+/// A code or an id: one word of harmless characters, else nothing.
+fn name(text: &str) -> Option<String> {
+    let harmless = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
+    (!text.is_empty() && text.len() <= 100 && text.bytes().all(harmless)).then(|| clean(text, 100))
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), at most a day.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let delay = if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?;
+        date.duration_since(now).unwrap_or_default()
+    };
+    Some(delay.min(Duration::from_secs(MAX_RETRY_AFTER)))
+}

@@ -1,0 +1,216 @@
+//! Reads what an error answer says, whatever its shape.
+
+use core::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What an error answer says, before anything is made of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The error code, where it is text.
+    pub(crate) code: Option<String>,
+    /// The error code of OAuth (RFC 6749 §5.2) or of Okta.
+    pub(crate) oauth_code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    /// `RetryInfo` among the details.
+    pub(crate) retry_delay: Option<Duration>,
+    pub(crate) html: bool,
+}
+
+/// Every field of every known shape. Loosely typed, because the shapes disagree: `error_code` is text or a number,
+/// `message` text, a list or null.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    error_code: Value,
+    message: Value,
+    details: Value,
+    /// API 1.2, and OAuth.
+    error: Value,
+    /// Okta.
+    #[serde(rename = "errorCode")]
+    okta_code: Value,
+    /// SCIM (RFC 7644 §3.12).
+    detail: Value,
+    #[serde(rename = "scimType")]
+    scim_type: Value,
+    status: Value,
+}
+
+impl Said {
+    /// Tries the shapes in the order of the vendor's SDKs (`errors/deserializer.py`): JSON, `CODE: text`, HTML, text.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        if let Ok(body) = serde_json::from_slice::<Body>(body) {
+            return Self::from_json(body);
+        }
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim();
+        if text.is_empty() {
+            Self::default()
+        } else if text.starts_with('<') {
+            Self {
+                message: page_text(text),
+                html: true,
+                ..Self::default()
+            }
+        } else {
+            let (code, message) = match text.split_once(": ") {
+                Some((code, message)) if is_code(code) => (Some(code.to_owned()), message),
+                _ => (None, text),
+            };
+            Self {
+                code,
+                message: Some(message.to_owned()),
+                ..Self::default()
+            }
+        }
+    }
+
+    fn from_json(body: Body) -> Self {
+        let detail = text(&body.detail).map(|detail| match text(&body.scim_type) {
+            Some(kind) => format!("{kind} {detail}"),
+            None => detail,
+        });
+        let scim_code = text(&body.status)
+            .filter(|_| body.detail.is_string())
+            .map(|status| format!("SCIM_{status}"));
+        let message = text(&body.message).or(detail).or_else(|| text(&body.error));
+        let in_message = message.as_deref().and_then(leading_code).map(str::to_owned);
+        Self {
+            code: text(&body.error_code)
+                .filter(|code| code.parse::<u16>().is_err())
+                .or(in_message)
+                .or(scim_code),
+            oauth_code: text(&body.error).or_else(|| text(&body.okta_code)),
+            message,
+            request_id: detail_of(&body.details, "RequestInfo").and_then(|d| text(&d["request_id"])),
+            retry_delay: detail_of(&body.details, "RetryInfo").and_then(|d| seconds(&d["retry_delay"])),
+            html: false,
+        }
+    }
+}
+
+/// Text that is not empty: a string, or the strings of a list (the vendor's OpenAPI samples of 2022).
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(s) if !s.trim().is_empty() => Some(s.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        Value::Array(parts) => {
+            let parts: Vec<_> = parts.iter().filter_map(Value::as_str).collect();
+            (!parts.is_empty()).then(|| parts.join(" "))
+        }
+        _ => None,
+    }
+}
+
+/// `details[]` is tagged with `type.googleapis.com/google.rpc.<name>`.
+fn detail_of<'a>(details: &'a Value, name: &str) -> Option<&'a Value> {
+    details.as_array()?.iter().find(|d| {
+        d["@type"]
+            .as_str()
+            .and_then(|tag| tag.rsplit('.').next())
+            .is_some_and(|tag| tag == name)
+    })
+}
+
+/// A protobuf duration in JSON: `"12s"`, `"0.5s"`.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds: f64 = value.as_str()?.strip_suffix('s')?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// SCIM puts its code in front of the text: `REQUEST_LIMIT_EXCEEDED: Workspace …`.
+fn leading_code(message: &str) -> Option<&str> {
+    message
+        .split_once(": ")
+        .map(|(code, _)| code)
+        .filter(|code| is_code(code))
+}
+
+fn is_code(text: &str) -> bool {
+    text.len() > 2 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+}
+
+/// The message of an HTML error page: `<pre>` on older stacks, else `<title>`.
+fn page_text(html: &str) -> Option<String> {
+    let lower = html.to_ascii_lowercase();
+    ["pre", "title"].into_iter().find_map(|tag| {
+        let open = lower.find(&format!("<{tag}"))?;
+        let start = open + lower[open..].find('>')? + 1;
+        let end = start + lower[start..].find(&format!("</{tag}"))?;
+        let text = html[start..end].trim();
+        (!text.is_empty() && !text.contains('<')).then(|| text.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(body: &str) -> (Option<String>, Option<String>) {
+        let said = Said::read(body.as_bytes());
+        (said.code, said.message)
+    }
+
+    fn pair(code: &str, message: &str) -> (Option<String>, Option<String>) {
+        let some = |s: &str| (!s.is_empty()).then(|| s.to_owned());
+        (some(code), some(message))
+    }
+
+    #[test]
+    fn every_shape() {
+        for (body, code, message) in [
+            (r#"{"error_code":"NOT_FOUND","message":"gone"}"#, "NOT_FOUND", "gone"),
+            (
+                r#"{"error_code":403,"message":"Invalid access token."}"#,
+                "",
+                "Invalid access token.",
+            ),
+            (r#"{"error_code":"403","message":null}"#, "", ""),
+            (
+                r#"{"error_code":"BAD_REQUEST","message":["a","b"]}"#,
+                "BAD_REQUEST",
+                "a b",
+            ),
+            (r#"{"error":"of API 1.2"}"#, "", "of API 1.2"),
+            (
+                r#"{"detail":"no such operator","status":"400","scimType":"invalidValue"}"#,
+                "SCIM_400",
+                "invalidValue no such operator",
+            ),
+            (r#"{"detail":"null","status":500}"#, "SCIM_500", "null"),
+            ("INVALID_STATE: not now", "INVALID_STATE", "not now"),
+            ("Not Found", "", "Not Found"),
+            (
+                "<html><title>Error 403 x</title><PRE class=a>    Invalid access token.</PRE>",
+                "",
+                "Invalid access token.",
+            ),
+            ("<!doctype html><title>Login</title><pre><b>x</b></pre>", "", "Login"),
+            ("<html>", "", ""),
+            ("", "", ""),
+            ("[]", "", ""),
+            ("\u{0}{", "", "\u{0}{"),
+        ] {
+            assert_eq!(said(body), pair(code, message), "{body}");
+        }
+    }
+
+    #[test]
+    fn scim_throttling_tells_its_code_in_the_text() {
+        let (code, _) = said(r#"{"detail":"REQUEST_LIMIT_EXCEEDED: Workspace 1 exceeded","status":"500"}"#);
+        assert_eq!(code.as_deref(), Some("REQUEST_LIMIT_EXCEEDED"));
+    }
+
+    #[test]
+    fn details() {
+        let said = Said::read(
+            br#"{"error_code":"X","details":[{"@type":"type.googleapis.com/google.rpc.RequestInfo","request_id":"r-1"},
+                {"@type":"type.googleapis.com/google.rpc.RetryInfo","retry_delay":"1.5s"}, 7]}"#,
+        );
+        assert_eq!(said.request_id.as_deref(), Some("r-1"));
+        assert_eq!(said.retry_delay, Some(Duration::from_millis(1500)));
+    }
+}

@@ -1,0 +1,52 @@
+//! Upstream text made fit for a page and a log.
+
+/// One line of at most `max` characters, without control characters and without anything that looks like a credential.
+pub(crate) fn clean(text: &str, max: usize) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let redacted = redact(line.trim());
+    match redacted.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", &redacted[..end]),
+        None => redacted,
+    }
+}
+
+/// Replaces what looks like a personal access token (`dapi…`) or a JSON web token (`eyJ…`).
+fn redact(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = ["dapi", "eyJ"].iter().filter_map(|p| rest.find(p)).min() {
+        let (before, candidate) = rest.split_at(start);
+        let end = candidate
+            .find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)))
+            .unwrap_or(candidate.len());
+        let (word, after) = candidate.split_at(end);
+        out.push_str(before);
+        // Shorter words are words: "dapi token", "dapi-cleanup".
+        out.push_str(if word.len() >= 16 { "[redacted]" } else { word });
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_credential_is_taken_out() {
+        let pat = format!("dapi{}-2", "0f1e2d3c".repeat(4));
+        assert_eq!(
+            clean(&format!("Bearer {pat}, and \"{pat}\""), 500),
+            "Bearer [redacted], and \"[redacted]\""
+        );
+        assert_eq!(clean("x eyJhbGciOi.eyJzdWIiOi.c2ln_-. y", 500), "x [redacted] y");
+        assert_eq!(clean("dapi token of dapi-cleanup", 500), "dapi token of dapi-cleanup");
+    }
+
+    #[test]
+    fn one_bounded_line() {
+        assert_eq!(clean("a\r\nb\u{1b}[31m\u{7f}", 500), "a  b [31m");
+        assert_eq!(clean("ääää", 3), "äää…");
+        assert_eq!(clean("äää", 3), "äää");
+    }
+}

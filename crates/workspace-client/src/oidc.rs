@@ -1,0 +1,120 @@
+//! Sign-in by OAuth against the workspace's own service: discovery, authorization code with PKCE (RFC 7636), refresh
+//! (<https://docs.databricks.com/aws/en/dev-tools/auth/oauth-u2m>).
+//!
+//! The caller keeps `state` and `verifier` between the two halves of a sign-in, compares the returned `state`, and keeps
+//! the old refresh token where a refresh brings no new one.
+
+mod discovery;
+mod exchange;
+
+use core::time::Duration;
+
+use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
+use oauth2::{
+    AuthType, AuthUrl, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, PkceCodeChallenge, RedirectUrl,
+    Scope, StandardRevocableToken, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+pub use discovery::discover;
+pub use exchange::{exchange, refresh};
+
+use exchange::TokenAnswer;
+
+/// The scopes that the console needs: tokens, token permissions, workspace configuration, SCIM, and a refresh token.
+pub const DEFAULT_SCOPES: [&str; 5] = [
+    "authentication",
+    "access-management",
+    "settings",
+    "scim",
+    "offline_access",
+];
+
+/// The console as an OAuth client, as an account admin has registered it.
+#[derive(Clone, Debug)]
+pub struct OAuthApp {
+    /// The client id.
+    pub client_id: String,
+    /// The client secret; a public client has none.
+    pub client_secret: Option<SecretString>,
+    /// The console's own callback.
+    pub redirect_uri: Url,
+    /// What to ask for; see [`DEFAULT_SCOPES`].
+    pub scopes: Vec<String>,
+    /// Hosts, beside the workspace's own, to which people and secrets may be sent for signing in (`host` or
+    /// `host:port`). Always by https.
+    pub issuer_hosts: Vec<String>,
+}
+
+/// Where a workspace signs people in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Where the browser is sent.
+    pub authorize: Url,
+    /// Where codes and refresh tokens are exchanged.
+    pub token: Url,
+}
+
+/// The first half of a sign-in.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    /// Where to send the browser.
+    pub url: Url,
+    /// What comes back with the code, and must be equal to this.
+    pub state: String,
+    /// The secret that proves, at the exchange, who began.
+    pub verifier: SecretString,
+}
+
+/// What an exchange brings.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// The access token, to be made a [`Credential`](crate::Credential).
+    pub access: SecretString,
+    /// The refresh token, where the service gave (a new) one.
+    pub refresh: Option<SecretString>,
+    /// How long the access token lives from now on. Workspaces refuse it in its last 30 seconds already.
+    pub expires_in: Duration,
+}
+
+/// Begins a sign-in: a fresh state, a fresh verifier, and the address with its SHA-256 challenge.
+pub fn authorize_url(endpoints: &Endpoints, app: &OAuthApp) -> Authorization {
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let (url, state) = oauth_client(endpoints, app)
+        .authorize_url(CsrfToken::new_random)
+        .add_scopes(app.scopes.iter().cloned().map(Scope::new))
+        .set_pkce_challenge(challenge)
+        .url();
+    Authorization {
+        url,
+        state: state.into_secret(),
+        verifier: verifier.into_secret().into(),
+    }
+}
+
+type OAuthClient = oauth2::Client<
+    BasicErrorResponse,
+    TokenAnswer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+fn oauth_client(endpoints: &Endpoints, app: &OAuthApp) -> OAuthClient {
+    let client = oauth2::Client::new(ClientId::new(app.client_id.clone()))
+        // As the vendor's SDKs send it (`oauth.py`).
+        .set_auth_type(AuthType::RequestBody)
+        .set_auth_uri(AuthUrl::from_url(endpoints.authorize.clone()))
+        .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
+        .set_redirect_uri(RedirectUrl::from_url(app.redirect_uri.clone()));
+    match &app.client_secret {
+        Some(secret) => client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned())),
+        None => client,
+    }
+}

@@ -1,0 +1,146 @@
+//! Counts what was asked of workspaces while one piece of work ran, for an access log line or a benchmark.
+//!
+//! [`scope`] collects the calls of a future and of everything joined inside it. What the future spawns as another task
+//! is not counted. Every call, counted or not, is also one `tracing` event of level debug, with the route's template
+//! and never with ids, queries or credentials.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+
+tokio::task_local! {
+    static CALLS: RefCell<Collector>;
+}
+
+struct Collector {
+    began: Instant,
+    calls: Vec<UpstreamCall>,
+}
+
+/// The upstream calls of one piece of work, in the order in which they ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The calls; each repetition is a call of its own.
+    pub calls: Vec<UpstreamCall>,
+}
+
+/// One HTTP request to a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamCall {
+    /// The HTTP method.
+    pub method: Method,
+    /// The route's template, such as `/api/2.0/token-management/tokens/{token_id}`.
+    pub route: &'static str,
+    /// The HTTP status; absent where no answer came, or none in time.
+    pub status: Option<u16>,
+    /// When it began, in milliseconds after the start of the work.
+    pub start_ms: u64,
+    /// How long it took to the last byte, in milliseconds.
+    pub ms: u64,
+}
+
+impl Tally {
+    /// How long at least one call was under way, in milliseconds: calls side by side count once.
+    pub fn busy_ms(&self) -> u64 {
+        let mut spans: Vec<_> = self.calls.iter().map(|c| (c.start_ms, c.start_ms + c.ms)).collect();
+        spans.sort_unstable();
+        let mut busy = 0;
+        let mut covered = 0;
+        for (start, end) in spans {
+            busy += end.saturating_sub(start.max(covered));
+            covered = covered.max(end);
+        }
+        busy
+    }
+}
+
+/// Runs a future and returns its output with the calls that it made. An outer scope does not see them.
+pub async fn scope<F: Future>(future: F) -> (F::Output, Tally) {
+    let collector = RefCell::new(Collector {
+        began: Instant::now(),
+        calls: Vec::new(),
+    });
+    CALLS
+        .scope(collector, async {
+            let output = future.await;
+            let calls = CALLS.with(|c| std::mem::take(&mut c.borrow_mut().calls));
+            (output, Tally { calls })
+        })
+        .await
+}
+
+/// A call under way. It is told of when dropped, so that one that is cut off by its budget is told of too.
+pub(crate) struct Underway {
+    method: Method,
+    route: &'static str,
+    began: Instant,
+    pub(crate) status: Option<u16>,
+}
+
+impl Underway {
+    pub(crate) fn new(method: Method, route: &'static str) -> Self {
+        Self {
+            method,
+            route,
+            began: Instant::now(),
+            status: None,
+        }
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let ms = millis(self.began.elapsed());
+        tracing::debug!(method = %self.method, route = self.route, status = self.status, ms, "upstream call");
+        // Outside of any scope there is nobody to tell.
+        let _ = CALLS.try_with(|collector| {
+            let mut collector = collector.borrow_mut();
+            let start_ms = millis(self.began.saturating_duration_since(collector.began));
+            collector.calls.push(UpstreamCall {
+                method: self.method.clone(),
+                route: self.route,
+                status: self.status,
+                start_ms,
+                ms,
+            });
+        });
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_side_by_side_count_once() {
+        let call = |start_ms, ms| UpstreamCall {
+            method: Method::GET,
+            route: "/x",
+            status: Some(200),
+            start_ms,
+            ms,
+        };
+        let tally = Tally {
+            calls: vec![call(90, 30), call(0, 50), call(10, 20), call(40, 20), call(95, 5)],
+        };
+        assert_eq!(tally.busy_ms(), 60 + 30);
+        assert_eq!(Tally::default().busy_ms(), 0);
+    }
+
+    #[tokio::test]
+    async fn each_scope_has_its_own_calls() {
+        let ((_, inner), outer) = scope(async {
+            drop(Underway::new(Method::GET, "/outer"));
+            scope(async { drop(Underway::new(Method::GET, "/inner")) }).await
+        })
+        .await;
+        assert_eq!(inner.calls.len(), 1);
+        assert_eq!(outer.calls[0].route, "/outer");
+        assert_eq!(outer.calls.len(), 1);
+    }
+}

@@ -1,0 +1,38 @@
+//! `/api/2.0/workspace-conf`: a flat object whose values are text, and null or absent where never set.
+
+use domain::{MaxLifetime, Policy, parse_switch};
+use serde::{Deserialize, Serialize};
+
+use super::lenient;
+
+/// The settings about tokens. Sent with only what is to change.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct WorkspaceConf {
+    #[serde(
+        rename = "enableTokensConfig",
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) tokens_enabled: Option<String>,
+    #[serde(
+        rename = "maxTokenLifetimeDays",
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) max_lifetime_days: Option<String>,
+}
+
+impl WorkspaceConf {
+    /// The keys to ask for, comma-joined.
+    pub(crate) const KEYS: &'static str = "enableTokensConfig,maxTokenLifetimeDays";
+
+    /// The policy, or the key whose value means nothing known: a guess would be worse than a failure.
+    pub(crate) fn into_policy(self) -> Result<Policy, String> {
+        Ok(Policy {
+            enabled: parse_switch(self.tokens_enabled.as_deref()).ok_or("enableTokensConfig")?,
+            max_lifetime: MaxLifetime::from_wire(self.max_lifetime_days.as_deref()).ok_or("maxTokenLifetimeDays")?,
+        })
+    }
+}

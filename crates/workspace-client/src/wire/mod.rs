@@ -1,0 +1,14 @@
+//! The JSON of the workspace's interfaces, and its conversion into values. Lenient as the vendor's own clients are:
+//! fields may be missing or null, ids and times may be numbers or text, unknown fields are passed over.
+
+mod acl;
+mod conf;
+mod lenient;
+mod scim;
+mod token;
+
+pub(crate) use acl::AccessControl;
+pub(crate) use conf::WorkspaceConf;
+pub(crate) use lenient::int;
+pub(crate) use scim::{Group, Page, ServicePrincipal, User};
+pub(crate) use token::{TokenList, TokenPatch, TokenRow, WrappedToken};

@@ -1,0 +1,104 @@
+//! SCIM 2.0 (RFC 7643, RFC 7644) as workspaces speak it. Ids are numbers, sent as text.
+
+use domain::{Principal, PrincipalId, PrincipalKind};
+use serde::Deserialize;
+
+use super::lenient;
+use crate::api;
+
+/// A page of a list. Past the end `Resources` is missing.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Page<R> {
+    #[serde(rename = "totalResults", default, deserialize_with = "lenient::int")]
+    pub(crate) total: Option<i64>,
+    #[serde(rename = "Resources")]
+    pub(crate) rows: Option<Vec<R>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct User {
+    #[serde(deserialize_with = "lenient::some_int")]
+    id: i64,
+    #[serde(rename = "userName")]
+    user_name: Option<String>,
+    #[serde(rename = "displayName")]
+    display_name: Option<String>,
+    active: Option<bool>,
+    /// Asked for by `Me` only.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    groups: Vec<Membership>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Membership {
+    display: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ServicePrincipal {
+    #[serde(deserialize_with = "lenient::some_int")]
+    id: i64,
+    #[serde(rename = "applicationId")]
+    application_id: Option<String>,
+    #[serde(rename = "displayName")]
+    display_name: Option<String>,
+    active: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Group {
+    #[serde(deserialize_with = "lenient::some_int")]
+    id: i64,
+    #[serde(rename = "displayName")]
+    display_name: Option<String>,
+}
+
+impl User {
+    /// As `GET /Me` answers it, for service principals too.
+    pub(crate) fn into_me(mut self) -> api::Me {
+        let groups = std::mem::take(&mut self.groups);
+        let principal = Principal::from(self);
+        api::Me {
+            id: principal.id,
+            user_name: principal.name,
+            display_name: principal.display_name,
+            active: principal.active,
+            groups: groups.into_iter().filter_map(|group| group.display).collect(),
+            workspace_id: None,
+        }
+    }
+}
+
+impl From<User> for Principal {
+    fn from(user: User) -> Self {
+        Self {
+            id: PrincipalId::new(user.id),
+            kind: PrincipalKind::User,
+            name: user.user_name.unwrap_or_default(),
+            display_name: user.display_name.unwrap_or_default(),
+            // Nobody is called deactivated without being said to be.
+            active: user.active.unwrap_or(true),
+        }
+    }
+}
+
+impl From<ServicePrincipal> for Principal {
+    fn from(principal: ServicePrincipal) -> Self {
+        Self {
+            id: PrincipalId::new(principal.id),
+            kind: PrincipalKind::ServicePrincipal,
+            name: principal.application_id.unwrap_or_default(),
+            display_name: principal.display_name.unwrap_or_default(),
+            active: principal.active.unwrap_or(true),
+        }
+    }
+}
+
+impl From<Group> for api::Group {
+    fn from(group: Group) -> Self {
+        Self {
+            id: PrincipalId::new(group.id),
+            display_name: group.display_name.unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `TokenInfo` of the vendor's SDKs (`service/settings.py`) and the bodies around it.
+
+use domain::{AutoscopeState, Expiry, PrincipalId, Timestamp, Token, TokenId};
+use serde::{Deserialize, Serialize};
+
+use super::lenient;
+
+/// `GET /api/2.0/token-management/tokens`. Without any token the key is missing.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TokenList {
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    token_infos: Vec<TokenRow>,
+}
+
+impl TokenList {
+    pub(crate) fn into_tokens(self) -> Vec<Token> {
+        self.token_infos.into_iter().map(Token::from).collect()
+    }
+}
+
+/// `GET /api/2.0/token-management/tokens/{token_id}` since January 2024; a bare [`TokenRow`] before.
+#[derive(Debug, Deserialize)]
+pub(crate) struct WrappedToken {
+    pub(crate) token_info: Option<TokenRow>,
+}
+
+/// One token. Times are milliseconds since the Unix epoch.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TokenRow {
+    token_id: String,
+    comment: Option<String>,
+    #[serde(default, deserialize_with = "lenient::int")]
+    creation_time: Option<i64>,
+    /// -1 for a token that never expires.
+    #[serde(default, deserialize_with = "lenient::int")]
+    expiry_time: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::int")]
+    created_by_id: Option<i64>,
+    created_by_username: Option<String>,
+    #[serde(default, deserialize_with = "lenient::int")]
+    owner_id: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    workspace_id: Option<String>,
+    /// Midnight, UTC, of the day of the last use.
+    #[serde(default, deserialize_with = "lenient::int")]
+    last_used_day: Option<i64>,
+    scopes: Option<Vec<String>>,
+    autoscope_state: Option<String>,
+    inferred_scopes: Option<Vec<String>>,
+}
+
+impl From<TokenRow> for Token {
+    fn from(row: TokenRow) -> Self {
+        Self {
+            id: TokenId::new(row.token_id),
+            comment: row.comment.unwrap_or_default(),
+            owner: row.owner_id.map(PrincipalId::new),
+            creator: row.created_by_id.map(PrincipalId::new),
+            creator_name: row.created_by_username.filter(|name| !name.is_empty()),
+            created: row.creation_time.map(Timestamp::from_ms),
+            expiry: Expiry::from_ms(row.expiry_time),
+            last_used: row.last_used_day.map(|ms| Timestamp::from_ms(ms).day()),
+            scopes: row.scopes,
+            autoscope: row.autoscope_state.as_deref().and_then(AutoscopeState::from_wire),
+            inferred_scopes: row.inferred_scopes.unwrap_or_default(),
+            workspace_id: row.workspace_id,
+        }
+    }
+}
+
+/// `PATCH /api/2.0/token-management/tokens/{token_id}`. The mask is one comma-joined text of paths below `token`.
+#[derive(Debug, Serialize)]
+pub(crate) struct TokenPatch<'a> {
+    token: CommentPatch<'a>,
+    update_mask: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct CommentPatch<'a> {
+    comment: &'a str,
+}
+
+impl<'a> TokenPatch<'a> {
+    pub(crate) fn comment(comment: &'a str) -> Self {
+        Self {
+            token: CommentPatch { comment },
+            update_mask: "comment",
+        }
+    }
+}
