@@ -1,1 +1,29 @@
-//! App.
+//! The pages of the console, their islands and their server functions.
+//!
+//! Pages are rendered by the server alone and are complete without JavaScript. What reacts in the browser are
+//! islands; they add comfort to links and forms that work without them, by fetching the very pages those lead to.
+//! Feature `ssr` is the server's half, `hydrate` the browser's.
+
+mod browser;
+mod tokens;
+mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod assets;
+#[cfg(feature = "ssr")]
+mod layout;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+pub mod paths;
+#[cfg(feature = "ssr")]
+pub mod problem;
+#[cfg(feature = "ssr")]
+pub mod request;
+#[cfg(feature = "ssr")]
+mod settings;
+#[cfg(feature = "ssr")]
+mod sign_in;
+
+#[cfg(feature = "ssr")]
+pub use pages::{App, shell};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Directory, Inventory, MaxLifetime, Timestamp, Token, TokenId};
+use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId};
 use workspace_client::Error as WorkspaceError;
 
 use crate::snapshot::{Revocation, SHOWN_MS};
@@ -14,10 +14,17 @@ pub struct TokenDetail {
     pub token: Token,
     /// Who is who.
     pub directory: Arc<Directory>,
-    /// The limit on new tokens; `None` where it could not be read.
-    pub limit: Option<MaxLifetime>,
+    /// The policy; `None` where it could not be read.
+    pub policy: Option<Policy>,
     /// When the workspace answered.
     pub as_of: Timestamp,
+}
+
+impl TokenDetail {
+    /// The limit on new tokens, where it could be read.
+    pub fn limit(&self) -> Option<MaxLifetime> {
+        self.policy.map(|policy| policy.max_lifetime)
+    }
 }
 
 impl Console {
@@ -75,7 +82,7 @@ impl Console {
         Ok(TokenDetail {
             token: actor.note(token)?,
             directory: names.0,
-            limit: policy.ok().map(|p| p.max_lifetime),
+            policy: policy.ok(),
             as_of: now(),
         })
     }

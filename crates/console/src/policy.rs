@@ -20,8 +20,8 @@ pub const SWITCH_FAILS_AFTER_MS: i64 = 30_000;
 pub enum Switched {
     /// The workspace says so.
     Confirmed,
-    /// Sent at this moment, and the workspace still says the old.
-    Sent(Timestamp),
+    /// Sent, and the workspace still says the old.
+    Sent,
     /// Off, and with it the token that the session rode on: the sign-in has ended.
     OffWithSession,
 }
@@ -46,7 +46,7 @@ impl Console {
         let result = self.switch_and_read_back(actor, on).await;
         let outcome = result.as_ref().map(|switched| match switched {
             Switched::Confirmed => "in effect",
-            Switched::Sent(_) => "sent, not yet in effect",
+            Switched::Sent => "sent, not yet in effect",
             Switched::OffWithSession => "in effect; the session's own token stopped",
         });
         let target = if on { "on" } else { "off" };
@@ -55,8 +55,8 @@ impl Console {
     }
 
     async fn switch_and_read_back(&self, actor: &Actor, on: bool) -> Result<Switched, Error> {
-        let sent = now();
         actor.note(actor.api().set_tokens_enabled(on).await)?;
+        actor.workspace.note_switch(on, now());
         actor.workspace.snapshots.forget();
         let deadline = tokio::time::Instant::now() + PATIENCE;
         let mut pause = Duration::from_millis(150);
@@ -77,12 +77,17 @@ impl Console {
                 }
                 Err(error) if is_refusal(&error) => return actor.note(Err(error)),
                 _ if tokio::time::Instant::now() + pause > deadline => {
-                    return Ok(Switched::Sent(sent));
+                    return Ok(Switched::Sent);
                 }
                 _ => tokio::time::sleep(pause).await,
             }
             pause = (pause * 2).min(Duration::from_secs(1));
         }
+    }
+
+    /// What was last sent through this console, and when: whether a switch that is not yet in effect is on its way.
+    pub fn switch_sent(&self, actor: &Actor) -> Option<(bool, Timestamp)> {
+        actor.workspace.switch_sent()
     }
 
     /// Limits the lifetime of new tokens and reads back.

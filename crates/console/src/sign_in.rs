@@ -11,7 +11,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use store::{CredentialKind, NewSignIn, SignIn, SignInId};
+use store::{CredentialKind, NewSignIn, SignIn, SignInId, StoreError};
 use workspace_client::{Credential, ErrorKind, oidc};
 
 use crate::{Actor, Console, Error, Workspace, now};
@@ -147,7 +147,7 @@ impl Console {
         let created = now();
         let absolute = i64::try_from(self.limits.absolute.as_millis()).unwrap_or(i64::MAX);
         let sign_in = NewSignIn {
-            workspace: workspace.name().to_owned(),
+            workspace: workspace.binding(),
             principal: me.id,
             user_name: me.user_name,
             display_name: me.display_name,
@@ -175,7 +175,7 @@ impl Console {
     ) -> Result<Actor, Error> {
         let workspace = self.workspace(workspace)?;
         let (sign_in, mut held) = self.load(id).await?;
-        if sign_in.workspace != workspace.name() {
+        if sign_in.workspace != workspace.binding() {
             return Err(Error::SignedOut);
         }
         if sign_in.touch_due(now()) {
@@ -204,12 +204,24 @@ impl Console {
         Ok(self.store.end_sign_in(id).await?)
     }
 
+    /// Ends the sign-in of a person whose credential the workspace does not take any more.
+    ///
+    /// # Errors
+    /// Where the console's database fails.
+    pub async fn end(&self, actor: &Actor) -> Result<(), Error> {
+        actor.workspace.proofs.end(&actor.sign_in);
+        self.sign_out(&actor.sign_in).await
+    }
+
     async fn load(&self, id: &SignInId) -> Result<(SignIn, Held), Error> {
-        let sign_in = self
-            .store
-            .sign_in(id, now())
-            .await?
-            .ok_or(Error::SignedOut)?;
+        let sign_in = match self.store.sign_in(id, now()).await {
+            Err(error @ (StoreError::Tampered | StoreError::WrongKey { .. })) => {
+                tracing::error!(%error, sign_in = %id, "a stored credential does not open");
+                None
+            }
+            result => result?,
+        };
+        let sign_in = sign_in.ok_or(Error::SignedOut)?;
         let held = Held::open(&sign_in.secret).ok_or(Error::SignedOut)?;
         Ok((sign_in, held))
     }
@@ -221,32 +233,32 @@ impl Console {
         id: SignInId,
     ) -> Result<Held, Error> {
         let (console, workspace) = (self.clone(), Arc::clone(workspace));
-        let task = tokio::spawn(async move { console.refresh_locked(&workspace, &id).await });
+        let task = tokio::spawn(console.refresh_locked(workspace, id));
         task.await.unwrap_or(Err(Error::SignedOut))
     }
 
-    async fn refresh_locked(&self, workspace: &Workspace, id: &SignInId) -> Result<Held, Error> {
+    async fn refresh_locked(self, workspace: Arc<Workspace>, id: SignInId) -> Result<Held, Error> {
         let lock = {
             let mut locks = self
                 .refreshing
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);
-            Arc::clone(locks.entry(*id).or_default())
+            Arc::clone(locks.entry(id).or_default())
         };
-        let _locked = lock.lock().await;
+        let _locked = lock.lock_owned().await;
         // Somebody else may have refreshed it meanwhile.
-        let (_, held) = self.load(id).await?;
+        let (_, held) = self.load(&id).await?;
         if !held.is_due(now()) {
             return Ok(held);
         }
-        match refreshed(workspace, &held).await {
+        match refreshed(&workspace, &held).await {
             Ok(fresh) => {
-                self.store.replace_secret(id, &fresh.seal()).await?;
+                self.store.replace_secret(&id, &fresh.seal()).await?;
                 Ok(fresh)
             }
             Err(Error::Workspace(error)) if error.kind == ErrorKind::BadCredential => {
-                self.store.end_sign_in(id).await?;
+                self.store.end_sign_in(&id).await?;
                 Err(Error::SignedOut)
             }
             Err(error) if held.has_ended(now()) => Err(error),

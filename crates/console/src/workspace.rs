@@ -1,5 +1,7 @@
 //! One configured workspace: its name, its address, and what is shared by everybody who works on it.
 
+use std::sync::{Mutex, PoisonError};
+
 use domain::Timestamp;
 use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
@@ -13,6 +15,8 @@ pub struct WorkspaceSettings {
     pub name: String,
     /// Where its interfaces are.
     pub url: WorkspaceUrl,
+    /// What it is for, such as `production`; shown on every page.
+    pub environment: Option<String>,
     /// The OAuth client registered for the console, where there is one.
     pub oauth: Option<OAuthApp>,
 }
@@ -23,6 +27,7 @@ pub struct Workspace {
     pub(crate) client: Client,
     pub(crate) snapshots: Snapshots,
     pub(crate) proofs: Proofs,
+    switch_sent: Mutex<Option<(bool, Timestamp)>>,
 }
 
 impl Workspace {
@@ -33,6 +38,7 @@ impl Workspace {
             client,
             snapshots: Snapshots::default(),
             proofs: Proofs::default(),
+            switch_sent: Mutex::default(),
         }
     }
 
@@ -51,8 +57,21 @@ impl Workspace {
         self.settings.oauth.as_ref()
     }
 
-    /// When the snapshot that a page would show was read, if there is one.
-    pub fn snapshot_as_of(&self) -> Option<Timestamp> {
-        self.snapshots.current().map(|s| s.inventory.as_of())
+    /// What it is for.
+    pub fn environment(&self) -> Option<&str> {
+        self.settings.environment.as_deref()
+    }
+
+    /// What a sign-in is bound to: a name that is configured for another address later opens none of its credentials.
+    pub(crate) fn binding(&self) -> String {
+        format!("{} {}", self.name(), self.url())
+    }
+
+    pub(crate) fn note_switch(&self, on: bool, at: Timestamp) {
+        *self.switch_sent.lock().unwrap_or_else(PoisonError::into_inner) = Some((on, at));
+    }
+
+    pub(crate) fn switch_sent(&self) -> Option<(bool, Timestamp)> {
+        *self.switch_sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

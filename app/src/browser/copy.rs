@@ -1,0 +1,28 @@
+//! Copy buttons: `[data-copy]` copies the code beside it.
+
+use web_sys::{Element, Event, HtmlElement};
+use wasm_bindgen::JsCast;
+
+use super::dom::{document, find_all, listen, target, window};
+
+/// Brings the buttons to life. They are hidden as long as nothing would happen.
+pub(crate) fn attach() {
+    listen(&document(), "click", |event: Event| {
+        let button = target(&event).and_then(|e| e.closest("[data-copy]").ok().flatten());
+        let text = button.as_ref().and_then(Element::parent_element).and_then(|e| e.query_selector("code").ok().flatten());
+        if let (Some(button), Some(text)) = (button, text.and_then(|e| e.text_content())) {
+            let _ = window().navigator().clipboard().write_text(&text);
+            button.set_text_content(Some("Copied"));
+        }
+    });
+    reveal();
+}
+
+/// Shows the buttons of what was just put in place.
+pub(crate) fn reveal() {
+    for button in find_all("[data-copy][hidden]") {
+        if let Some(button) = button.dyn_ref::<HtmlElement>() {
+            button.set_hidden(false);
+        }
+    }
+}

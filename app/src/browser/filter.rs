@@ -1,0 +1,110 @@
+//! The filters of a list, while one types: the page behind the GET form is fetched and its results put in place.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
+
+use super::dom::{self, find, go, listen, show_address};
+use super::fetch::{get, sleep};
+
+/// After the last key, in milliseconds.
+const PAUSE: i32 = 200;
+
+/// The form and the number of the newest wish: an answer to an older one is dropped.
+#[derive(Clone)]
+struct Filter {
+    form: HtmlFormElement,
+    newest: Rc<Cell<u32>>,
+}
+
+/// Takes over the form, and takes up what was typed before.
+pub(crate) fn attach(form: &HtmlFormElement) {
+    let filter = Filter { form: form.clone(), newest: Rc::default() };
+    let typing = filter.clone();
+    listen(form, "input", move |_: Event| typing.clone().apply_after(PAUSE));
+    let asked = filter.clone();
+    listen(form, "submit", move |event: SubmitEvent| {
+        event.prevent_default();
+        asked.clone().apply_after(0);
+    });
+    if typed_before(form) {
+        filter.apply_after(0);
+    }
+}
+
+/// Whether the search holds something else than the server put there.
+fn typed_before(form: &HtmlFormElement) -> bool {
+    let inputs = js_sys::Array::from(&form.elements());
+    inputs.iter().filter_map(|e| e.dyn_into::<HtmlInputElement>().ok()).any(|i| i.value() != i.default_value())
+}
+
+impl Filter {
+    fn apply_after(self, pause: i32) {
+        let wish = self.newest.get() + 1;
+        self.newest.set(wish);
+        leptos::task::spawn_local(async move {
+            if pause > 0 {
+                sleep(pause).await;
+            }
+            if self.newest.get() == wish {
+                self.apply(wish).await;
+            }
+        });
+    }
+
+    async fn apply(&self, wish: u32) {
+        let Some(query) = self.query() else { return };
+        let action = self.form.action();
+        let address = if query.is_empty() { action } else { format!("{action}?{query}") };
+        let results = find("#results");
+        busy(true);
+        let page = get(&address).await;
+        if self.newest.get() != wish {
+            return;
+        }
+        busy(false);
+        let Some(page) = page else { return go(&address) };
+        let fresh = page.document.get_element_by_id("results");
+        let (Some(results), Some(fresh)) = (results, fresh) else { return go(&address) };
+        dom::replace_children(&results, &fresh);
+        if let (Some(count), Some(fresh)) = (find("#result-count"), page.document.get_element_by_id("result-count")) {
+            count.set_text_content(fresh.text_content().as_deref());
+        }
+        show_address(&address);
+    }
+
+    /// The fields that say something, as a query. `None` where a field holds a token's value, which must not leave.
+    fn query(&self) -> Option<String> {
+        let data = FormData::new_with_form(&self.form).ok()?;
+        let query = UrlSearchParams::new().ok()?;
+        let mut leak = false;
+        for pair in js_sys::try_iter(&data).ok().flatten()?.flatten() {
+            let pair: js_sys::Array = pair.unchecked_into();
+            let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
+            leak |= looks_like_token_value(&value);
+            if !value.trim().is_empty() {
+                query.append(&name, value.trim());
+            }
+        }
+        if let Some(hint) = find("#leak-hint").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+            hint.set_hidden(!leak);
+        }
+        (!leak).then(|| query.to_string().into())
+    }
+}
+
+/// As the server's own check (`domain::looks_like_token_value`): `dapi` and 32 hex digits.
+fn looks_like_token_value(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.match_indices("dapi").any(|(at, _)| {
+        text.as_bytes().get(at + 4..at + 36).is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+fn busy(busy: bool) {
+    if let Some(results) = find("#results") {
+        let _ = results.set_attribute("aria-busy", if busy { "true" } else { "false" });
+    }
+}

@@ -1,0 +1,33 @@
+//! A change on its way: the page looks again by itself, until it can say how it ended.
+
+use std::cell::Cell;
+
+use super::dom::{find, swap, window};
+use super::fetch::{get, sleep};
+
+/// Between two looks, in milliseconds.
+const PAUSE: i32 = 1000;
+
+thread_local! {
+    static WATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Looks again for as long as the page says that something is pending.
+pub(crate) fn watch() {
+    if find("[data-pending]").is_none() || WATCHING.replace(true) {
+        return;
+    }
+    leptos::task::spawn_local(async {
+        while find("[data-pending]").is_some() {
+            sleep(PAUSE).await;
+            let address = window().location().href().unwrap_or_default();
+            // A dialog above the page is not disturbed, and a page that cannot be had is asked for again.
+            if find("dialog[open]").is_none()
+                && let Some(page) = get(&address).await
+            {
+                swap(&page.document);
+            }
+        }
+        WATCHING.set(false);
+    });
+}

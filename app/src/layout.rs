@@ -1,0 +1,266 @@
+//! What is around every page: where one is, who one is, and the way every page of a workspace loads, is blocked or
+//! leads to the sign-in.
+
+use std::sync::Arc;
+
+use console::{Actor, CredentialKind, Error};
+use domain::Policy;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::paths;
+use crate::problem::{Failure, Problem};
+use crate::request::Request;
+use crate::ui::{ConfirmDialog, PageLife, blocked, failed, key_icon};
+
+/// The areas of the navigation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    Tokens,
+    Settings,
+}
+
+/// What a page has loaded.
+pub(crate) struct Loaded {
+    /// What is in the document's title before the workspace's name, where it is not the page's own heading.
+    pub(crate) title: Option<String>,
+    /// The policy, where it is known: a banner says when tokens are off.
+    pub(crate) policy: Option<Policy>,
+    /// The good news of a form that led here.
+    pub(crate) said: Option<AnyView>,
+    /// The bad news of it.
+    pub(crate) failed: Option<AnyView>,
+    /// The page, beginning with its `h1`.
+    pub(crate) content: AnyView,
+}
+
+/// Renders a page of the workspace that the path names. `load` is given a person who is signed in to it.
+pub(crate) fn workspace_page<F>(
+    area: Area,
+    heading: &'static str,
+    load: fn(Arc<Request>, Arc<Actor>) -> F,
+) -> impl IntoView + use<F>
+where
+    F: Future<Output = Result<Loaded, Error>> + Send + 'static,
+{
+    let request = Arc::new(Request::of_page());
+    Suspend::new(async move {
+        let actor = match request.actor(request.workspace()).await {
+            Ok(actor) => Arc::new(actor),
+            Err(Error::SignedOut) => return to_sign_in(&request),
+            Err(error) => return outside(&request, heading, request.problem(&error)),
+        };
+        match load(Arc::clone(&request), Arc::clone(&actor)).await {
+            Ok(loaded) => frame(&request, &actor, area, heading, loaded),
+            Err(error) => match request.problem(&error) {
+                Problem::SignedOut | Problem::BadCredential => ended(&request, &actor).await,
+                problem => frame(&request, &actor, area, heading, refused(&request, &actor, heading, problem)),
+            },
+        }
+    })
+}
+
+/// A page that has nothing to show but why. It answers with the problem's status.
+fn refused(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> Loaded {
+    request.set_status(problem);
+    let host = actor.workspace().url().host().to_owned();
+    let content = view! {
+        <h1>{heading}</h1>
+        {blocked(&request.fail(problem), &host, &request.address())}
+    };
+    Loaded { title: Some(problem.title().to_owned()), policy: None, said: None, failed: None, content: content.into_any() }
+}
+
+/// Something that is not there, `named` as it was asked for, with what to do instead.
+pub(crate) fn missing(problem: Problem, heading: &'static str, named: &str, text: String, next: AnyView) -> Loaded {
+    let content = view! {
+        <h1>{heading}</h1>
+        <section class="card empty">
+            <h2>{problem.title()}</h2>
+            <p class="mono wrap">{named.to_owned()}</p>
+            <p>{text}</p>
+            {next}
+        </section>
+    };
+    Loaded {
+        title: Some(problem.title().to_owned()),
+        policy: None,
+        said: None,
+        failed: None,
+        content: content.into_any(),
+    }
+}
+
+/// The workspace does not take the credential any more: the sign-in is over, and the way leads back here.
+async fn ended(request: &Request, actor: &Actor) -> AnyView {
+    if let Err(error) = request.console.end(actor).await {
+        request.problem(&error);
+    }
+    to_sign_in(request)
+}
+
+fn to_sign_in(request: &Request) -> AnyView {
+    request.redirect(&paths::sign_in(Some(&request.address())));
+    ().into_any()
+}
+
+/// A page that belongs to no workspace, or to none that this person is signed in to.
+pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
+    request.set_status(problem);
+    let failure = request.fail(problem);
+    view! {
+        <Title text=format!("{} · PAT Console", problem.title()) />
+        <header class="top">
+            <a class="brand" href="/">
+                {key_icon()}
+                "PAT Console"
+            </a>
+        </header>
+        <main class="narrow">
+            <h1>{heading}</h1>
+            {blocked(&failure, "", "/")}
+        </main>
+    }
+    .into_any()
+}
+
+fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Loaded) -> AnyView {
+    let workspace = actor.workspace();
+    let title = loaded.title.unwrap_or_else(|| heading.to_owned());
+    let off = loaded.policy.is_some_and(|policy| !policy.enabled);
+    let bad = loaded.failed.or_else(|| request.failure().map(|failure| failed(&failure)));
+    view! {
+        <Title text=format!("{title} · {} · PAT Console", workspace.name()) />
+        <a class="skip" href="#content">
+            "Skip to content"
+        </a>
+        {header(actor)}
+        <div class="shell">
+            {navigation(actor, area)}
+            <main>
+                <div id="said" role="status">{loaded.said}</div>
+                <div id="failed" role="alert">{bad}</div>
+                <div id="content" tabindex="-1">
+                    {off.then(|| off_banner(workspace.name()))}
+                    {loaded.content}
+                </div>
+            </main>
+        </div>
+        <PageLife />
+        <ConfirmDialog />
+    }
+    .into_any()
+}
+
+fn header(actor: &Actor) -> impl IntoView + use<> {
+    let workspace = actor.workspace();
+    let production = workspace.environment() == Some("production");
+    let chip = workspace.environment().map(|environment| {
+        let class = if production { "chip danger" } else { "chip" };
+        view! { <span class=class>{environment.to_owned()}</span> }
+    });
+    view! {
+        <header class=if production { "top production" } else { "top" }>
+            <a class="brand" href=paths::tokens(workspace.name())>
+                {key_icon()}
+                "PAT Console"
+            </a>
+            <a class="ws" href=paths::sign_in(None) title="Workspaces">
+                {chip}
+                <b>{workspace.name().to_owned()}</b>
+                <small>{workspace.url().host().to_owned()}</small>
+            </a>
+            <div class="me">
+                <span>
+                    {actor.user_name().to_owned()}
+                    <small>{format!("Workspace admin · {}", credential(actor.kind()))}</small>
+                </span>
+                <form method="post" action="/api/sign_in/sign_out">
+                    <button class="btn">"Sign out"</button>
+                </form>
+            </div>
+        </header>
+    }
+}
+
+/// What a person signed in with, in words.
+pub(crate) fn credential(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::PersonalAccessToken => "personal access token",
+        CredentialKind::OAuth => "OAuth",
+        CredentialKind::PastedOAuth => "pasted OAuth token",
+    }
+}
+
+fn navigation(actor: &Actor, area: Area) -> impl IntoView + use<> {
+    let name = actor.workspace().name();
+    let link = |of: Area, href: String, label: &'static str| {
+        let current = (of == area).then_some("page");
+        view! {
+            <a href=href aria-current=current>
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <nav class="side" aria-label="Main">
+            {link(Area::Tokens, paths::tokens(name), "Tokens")}
+            {link(Area::Settings, paths::advanced(name), "Settings")}
+        </nav>
+    }
+}
+
+fn off_banner(workspace: &str) -> impl IntoView + use<> {
+    view! {
+        <section class="notice danger" aria-label="Personal access tokens are off">
+            <p>
+                <b>"Personal access tokens are switched off."</b>
+                " None of the tokens here works now. They are kept, and unexpired ones work again when it is switched on in "
+                <a href=paths::advanced(workspace)>"Settings, Advanced"</a> "."
+            </p>
+        </section>
+    }
+}
+
+/// `/`: the tokens of a workspace that one is signed in to, else the sign-in.
+#[component]
+pub(crate) fn StartPage() -> impl IntoView {
+    let request = Request::current();
+    Suspend::new(async move {
+        let known = request.session.workspaces().await;
+        let here = known.iter().find(|name| request.console.workspace(name).is_ok());
+        request.redirect(&here.map_or_else(|| paths::sign_in(None), |name| paths::tokens(name)));
+    })
+}
+
+/// `/w/{workspace}`: its tokens.
+#[component]
+pub(crate) fn WorkspaceStartPage() -> impl IntoView {
+    let request = Request::of_page();
+    match request.console.workspace(request.workspace()) {
+        Ok(workspace) => {
+            request.redirect(&paths::tokens(workspace.name()));
+            ().into_any()
+        }
+        Err(error) => outside(&request, "Workspace", request.problem(&error)),
+    }
+}
+
+/// Any other address.
+#[component]
+pub(crate) fn NotFoundPage() -> impl IntoView {
+    let request = Request::current();
+    outside(&request, "Not found", Problem::PageNotFound)
+}
+
+/// Ends the session and what it was signed in to.
+#[server(prefix = "/api", endpoint = "sign_in/sign_out")]
+pub(crate) async fn sign_out() -> Result<(), Failure> {
+    let request = Request::current();
+    let ended = request.session.end().await.map_err(|error| request.refuse(request.internal(&error)))?;
+    for id in ended {
+        request.console.sign_out(&id).await.map_err(|e| request.refuse(request.problem(&e)))?;
+    }
+    request.redirect(&paths::with_pair(&paths::sign_in(None), "done", "signed-out"));
+    Ok(())
+}

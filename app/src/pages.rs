@@ -1,0 +1,55 @@
+//! Every page of the console by its address, and the document around them.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::assets::{AssetLinks, Assets};
+use crate::layout::{NotFoundPage, StartPage, WorkspaceStartPage};
+use crate::settings::{AdvancedPage, SwitchPage};
+use crate::sign_in::SignInPage;
+use crate::tokens::{FindPage, RevokePage, TokenPage, TokensPage};
+
+/// The document: head, and [`App`] in the body. `nonce` is the one of this response's content security policy.
+pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
+    let links = AssetLinks(assets, nonce);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                {links}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The pages by address. All are rendered whole before the first byte leaves, so that status and redirects are right.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/") view=StartPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace") view=WorkspaceStartPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/tokens") view=TokensPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

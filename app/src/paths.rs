@@ -1,0 +1,130 @@
+//! The one place where the console's addresses are spelled.
+
+use std::fmt::Write as _;
+
+use domain::{TokenId, TokenQuery};
+
+/// The page for signing in, coming back to `next` afterwards.
+pub fn sign_in(next: Option<&str>) -> String {
+    match next {
+        Some(next) => format!("/sign-in?next={}", encode(next)),
+        None => "/sign-in".to_owned(),
+    }
+}
+
+/// Where OAuth begins for a workspace.
+pub(crate) fn sign_in_oauth(workspace: &str, next: &str) -> String {
+    format!("/sign-in/oauth?workspace={}&next={}", encode(workspace), encode(next))
+}
+
+/// A workspace's tokens.
+pub fn tokens(workspace: &str) -> String {
+    format!("/w/{}/tokens", encode(workspace))
+}
+
+/// A workspace's tokens, as `query` asks.
+pub(crate) fn tokens_with(workspace: &str, query: &TokenQuery) -> String {
+    with_query(tokens(workspace), &query.to_query_string())
+}
+
+/// One token.
+pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
+    format!("{}/{}", tokens(workspace), encode(id.as_str()))
+}
+
+/// The confirm page of a revocation.
+pub(crate) fn revoke(workspace: &str, id: &TokenId) -> String {
+    format!("{}/revoke", token(workspace, id))
+}
+
+/// Where a leaked token is looked up.
+pub(crate) fn find(workspace: &str) -> String {
+    format!("/w/{}/find", encode(workspace))
+}
+
+/// The settings that cut deep.
+pub(crate) fn advanced(workspace: &str) -> String {
+    format!("/w/{}/settings/advanced", encode(workspace))
+}
+
+/// The confirm page of the switch.
+pub(crate) fn switch(workspace: &str) -> String {
+    format!("{}/switch", advanced(workspace))
+}
+
+/// `path` and what comes after `?`, where there is anything.
+pub(crate) fn with_query(path: String, query: &str) -> String {
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// `address` with one more pair in its query.
+pub(crate) fn with_pair(address: &str, name: &str, value: &str) -> String {
+    let separator = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{separator}{name}={}", encode(value))
+}
+
+/// `address` without those pairs of its query whose names are in `names`.
+pub(crate) fn without_pairs(address: &str, names: &[&str]) -> String {
+    let Some((path, query)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&name.as_ref()));
+    kept.fold(path.to_owned(), |address, (name, value)| with_pair(&address, &encode(&name), &value))
+}
+
+/// An address to come back to, only where it is a path of this console: never another origin, whatever spelling a
+/// browser would read as one.
+pub fn own_path(address: &str) -> Option<&str> {
+    let own = address.starts_with('/')
+        && !address.starts_with("//")
+        && address.len() <= 2048
+        && address.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
+    own.then_some(address)
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters. A segment of only dots stays what it is for browsers, so
+/// its dots are encoded too.
+pub(crate) fn encode(text: &str) -> String {
+    let dots = matches!(text, "." | "..");
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        match byte {
+            b'.' if dots => out.push_str("%2E"),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_console_are_come_back_to() {
+        assert_eq!(own_path("/w/acme/tokens?q=a%20b"), Some("/w/acme/tokens?q=a%20b"));
+        for foreign in [
+            "", "w/acme", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example",
+            "/\n/evil.example", "javascript:alert(1)", "/ /x", "/ü",
+        ] {
+            assert_eq!(own_path(foreign), None, "{foreign:?}");
+        }
+        assert_eq!(own_path(&format!("/{}", "a".repeat(5000))), None);
+    }
+
+    #[test]
+    fn hostile_ids_stay_one_segment() {
+        assert_eq!(token("acme", &TokenId::new("../../x?y#z")), "/w/acme/tokens/..%2F..%2Fx%3Fy%23z");
+        assert_eq!(token("acme", &TokenId::new("..")), "/w/acme/tokens/%2E%2E");
+    }
+
+    #[test]
+    fn pairs_are_taken_away_by_name() {
+        assert_eq!(without_pairs("/t?q=a%20b&done=revoked&page=2", &["done"]), "/t?q=a%20b&page=2");
+        assert_eq!(without_pairs("/t", &["done"]), "/t");
+        assert_eq!(with_pair("/t?q=1", "done", "a&b"), "/t?q=1&done=a%26b");
+    }
+}

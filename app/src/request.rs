@@ -1,0 +1,296 @@
+//! What a page or a server function knows of the request that it answers: who asks, what for, and how to answer with a
+//! status or a redirect.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use console::{Actor, Console, Error};
+use domain::TokenQuery;
+use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
+use http::request::Parts;
+use http::{StatusCode, Uri};
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_params_map;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use server_fn::error::{FromServerFnError, ServerFnUrlError};
+use store::SignInId;
+use tower_sessions::Session;
+
+use crate::paths;
+use crate::problem::{Failure, Problem};
+
+/// What the server hands to every page and server function.
+#[derive(Clone)]
+pub struct Services {
+    /// The use cases.
+    pub console: Console,
+    /// Slows down guessing at the sign-in.
+    pub tries: Arc<dyn TryLimiter>,
+}
+
+/// Bounds how often one peer may try to sign in.
+pub trait TryLimiter: Send + Sync {
+    /// Takes one try of the request's peer.
+    ///
+    /// # Errors
+    /// The seconds until the next try.
+    fn take(&self, request: &Parts) -> Result<(), u64>;
+}
+
+/// The id of a request, as the server's outermost layer made it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// The names that the session's values go by.
+mod key {
+    pub(super) const SIGN_INS: &str = "sign_ins";
+    pub(super) const OAUTH: &str = "oauth";
+}
+
+/// What has to be remembered between leaving for a workspace's sign-in page and coming back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingOAuth {
+    /// The workspace that is signed in to.
+    pub workspace: String,
+    /// Where to go afterwards: a path of this console.
+    pub next: String,
+    /// The value that the return must bring.
+    pub state: String,
+    /// PKCE's verifier: worth nothing without the code.
+    pub verifier: String,
+}
+
+/// The browser session: which sign-ins it has, by workspace. It holds ids, nothing secret.
+#[derive(Clone)]
+pub struct BrowserSession(pub Session);
+
+impl BrowserSession {
+    async fn sign_ins(&self) -> BTreeMap<String, SignInId> {
+        // A session that cannot be read holds no sign-in: one signs in again.
+        self.0.get(key::SIGN_INS).await.ok().flatten().unwrap_or_default()
+    }
+
+    /// The sign-in to a workspace.
+    pub async fn sign_in(&self, workspace: &str) -> Option<SignInId> {
+        self.sign_ins().await.remove(workspace)
+    }
+
+    /// The workspaces that this browser is signed in to.
+    pub async fn workspaces(&self) -> Vec<String> {
+        self.sign_ins().await.into_keys().collect()
+    }
+
+    /// Takes a new sign-in in, under a new session id, so that an id from before is worth nothing.
+    ///
+    /// # Errors
+    /// Where the sessions cannot be written.
+    pub async fn admit(&self, workspace: &str, id: SignInId) -> Result<Option<SignInId>, tower_sessions::session::Error> {
+        let mut all = self.sign_ins().await;
+        let before = all.insert(workspace.to_owned(), id);
+        self.0.cycle_id().await?;
+        self.0.insert(key::SIGN_INS, all).await?;
+        Ok(before)
+    }
+
+    /// Ends the session and answers its sign-ins, which are to be ended too.
+    ///
+    /// # Errors
+    /// Where the sessions cannot be written.
+    pub async fn end(&self) -> Result<Vec<SignInId>, tower_sessions::session::Error> {
+        let all = self.sign_ins().await.into_values().collect();
+        self.0.flush().await?;
+        Ok(all)
+    }
+
+    /// Remembers a start of OAuth.
+    ///
+    /// # Errors
+    /// Where the sessions cannot be written.
+    pub async fn remember_oauth(&self, pending: &PendingOAuth) -> Result<(), tower_sessions::session::Error> {
+        self.0.insert(key::OAUTH, pending).await
+    }
+
+    /// Takes back the start of OAuth that was remembered: it is good for one return.
+    ///
+    /// # Errors
+    /// Where the sessions cannot be read or written.
+    pub async fn take_oauth(&self) -> Result<Option<PendingOAuth>, tower_sessions::session::Error> {
+        self.0.remove(key::OAUTH).await
+    }
+}
+
+/// The request behind a page or a server function.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) console: Console,
+    pub(crate) session: BrowserSession,
+    services: Services,
+    parts: Parts,
+    response: ResponseOptions,
+    workspace: String,
+    token: String,
+}
+
+impl Request {
+    /// The current one. To be called before the first `await`, where leptos' context is certain.
+    pub(crate) fn current() -> Self {
+        let parts: Parts = expect_context();
+        let services: Services = expect_context();
+        Self {
+            console: services.console.clone(),
+            session: BrowserSession(parts.extensions.get::<Session>().cloned().unwrap_or_else(missing_session)),
+            services,
+            parts,
+            response: expect_context(),
+            workspace: String::new(),
+            token: String::new(),
+        }
+    }
+
+    /// The current one of a page: with what its path names.
+    pub(crate) fn of_page() -> Self {
+        use leptos::prelude::ReadUntracked as _;
+        let params = use_params_map().read_untracked().clone();
+        let named = |name| params.get(name).unwrap_or_default();
+        Self { workspace: named("workspace"), token: named("token"), ..Self::current() }
+    }
+
+    /// The workspace in the page's path.
+    pub(crate) fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// The token id in the page's path.
+    pub(crate) fn token_id(&self) -> domain::TokenId {
+        domain::TokenId::new(self.token.as_str())
+    }
+
+    /// The id of this request, for support.
+    pub(crate) fn id(&self) -> &str {
+        self.parts.extensions.get::<RequestId>().map_or("", |id| &id.0)
+    }
+
+    fn uri(&self) -> &Uri {
+        &self.parts.uri
+    }
+
+    /// Path and query without what only a notice needs: the address of this view.
+    pub(crate) fn address(&self) -> String {
+        let full = self.uri().path_and_query().map_or("/", |p| p.as_str());
+        paths::without_pairs(full, &["done", "token", "to", "since", "__path", "__err"])
+    }
+
+    /// A value of the query.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let query = self.uri().query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The filters, order and page that the query asks for.
+    pub(crate) fn token_query(&self) -> TokenQuery {
+        let query = self.uri().query().unwrap_or_default();
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        TokenQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
+    }
+
+    /// The failure of a form without JavaScript, as the address tells it.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        let failure = ServerFnUrlError::<Failure>::decode_err(&self.query("__err")?);
+        (failure.problem != Problem::Garbled).then_some(failure)
+    }
+
+    /// The person signed in to `workspace`.
+    pub(crate) async fn actor(&self, workspace: &str) -> Result<Actor, Error> {
+        self.console.workspace(workspace)?;
+        let id = self.session.sign_in(workspace).await.ok_or(Error::SignedOut)?;
+        self.console.actor(workspace, &id, self.id()).await
+    }
+
+    /// Signs in with a pasted token, within the bound on tries.
+    pub(crate) async fn sign_in_with_token(&self, workspace: &str, value: SecretString) -> Result<(), Problem> {
+        self.services.tries.take(&self.parts).map_err(|seconds| Problem::TooManyTries { seconds })?;
+        let id = self.console.sign_in_with_token(workspace, value).await.map_err(|e| self.problem(&e))?;
+        let before = self.session.admit(workspace, id).await.map_err(|error| self.internal(&error))?;
+        if let Some(before) = before {
+            self.console.sign_out(&before).await.map_err(|e| self.problem(&e))?;
+        }
+        Ok(())
+    }
+
+    /// A failed use case as a code; what only the log may tell goes there.
+    pub(crate) fn problem(&self, error: &Error) -> Problem {
+        match error {
+            Error::Store(source) => tracing::error!(request = self.id(), error = %source, "the database failed"),
+            Error::Workspace(error) => {
+                let said = error.message();
+                tracing::warn!(request = self.id(), %error, said, "a workspace did not do as asked");
+            }
+            _ => {}
+        }
+        error.into()
+    }
+
+    /// The console's own failure, told to the log.
+    pub(crate) fn internal(&self, error: &dyn std::error::Error) -> Problem {
+        tracing::error!(request = self.id(), %error, "the console failed");
+        Problem::Internal
+    }
+
+    /// A problem of this request.
+    pub(crate) fn fail(&self, problem: Problem) -> Failure {
+        Failure { problem, request_id: self.id().to_owned() }
+    }
+
+    /// Whether a server function is called by a form, which is answered with a redirect, rather than by a script.
+    pub(crate) fn wants_page(&self) -> bool {
+        let accepts = self.parts.headers.get(ACCEPT).and_then(|v| v.to_str().ok());
+        accepts.is_some_and(|accepts| accepts.contains("text/html"))
+    }
+
+    /// A problem of a server function. A script gets its status; a form is redirected to where it was, and a status
+    /// would break that.
+    pub(crate) fn refuse(&self, problem: Problem) -> Failure {
+        if !self.wants_page() {
+            self.set_status(problem);
+        }
+        self.fail(problem)
+    }
+
+    /// The same, but a form is redirected to `address`, which keeps what was typed.
+    pub(crate) fn refuse_at(&self, problem: Problem, address: &str) -> Failure {
+        let failure = self.refuse(problem);
+        if self.wants_page() {
+            let code = base64_url(&failure.ser());
+            self.redirect(&paths::with_pair(address, "__err", &code));
+        }
+        failure
+    }
+
+    /// Answers with the status of `problem`.
+    pub(crate) fn set_status(&self, problem: Problem) {
+        self.response.set_status(StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        if let Some(seconds) = problem.retry_after() {
+            self.response.insert_header(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+
+    /// Answers with a redirect to `address`, which is encoded already. What is no header value leads to the start.
+    pub(crate) fn redirect(&self, address: &str) {
+        let location = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("/"));
+        self.response.insert_header(LOCATION, location);
+        self.response.set_status(StatusCode::SEE_OTHER);
+    }
+}
+
+/// As server functions write failures into addresses.
+fn base64_url(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE.encode(bytes)
+}
+
+/// Without the session layer nobody is signed in.
+fn missing_session() -> Session {
+    Session::new(None, Arc::new(tower_sessions::MemoryStore::default()), None)
+}

@@ -1,0 +1,251 @@
+//! The switch: its state, its confirm page, the deed, and what came of it.
+
+use std::sync::Arc;
+
+use console::policy::{SWITCH_FAILS_AFTER_MS, Switched};
+use console::{Actor, CredentialKind, Error, Snapshot};
+use domain::{Policy, Timestamp, cli};
+use leptos::prelude::*;
+
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::paths;
+use crate::problem::{Failure, Problem};
+use crate::request::Request;
+use crate::tokens::acting;
+use crate::ui::{command, count, done, failed, grouped};
+
+/// The switch in its card. It shows what the workspace says, and leads to the confirm page.
+pub(super) fn setting(actor: &Actor, policy: Policy) -> impl IntoView + use<> {
+    let (state, to) = if policy.enabled { ("On", "off") } else { ("Off", "on") };
+    view! {
+        <section class="setting" aria-labelledby="switch-heading">
+            <div>
+                <h2 id="switch-heading">"Personal Access Tokens"</h2>
+                <p>
+                    "Whether tokens may be created and used on this workspace. Switching off deletes nothing: unexpired tokens \
+                     work again when it is switched on."
+                </p>
+            </div>
+            <form method="get" action=paths::switch(actor.workspace().name())>
+                <input type="hidden" name="to" value=to />
+                <button
+                    class="switch"
+                    role="switch"
+                    aria-checked=if policy.enabled { "true" } else { "false" }
+                    aria-labelledby="switch-heading"
+                    data-confirm
+                >
+                    <span class="track">
+                        <span class="thumb"></span>
+                    </span>
+                    {state}
+                </button>
+            </form>
+        </section>
+    }
+}
+
+/// What came of a switch that led here: news, or a failure.
+pub(super) fn result(
+    request: &Request,
+    actor: &Actor,
+    policy: Policy,
+    as_of: Timestamp,
+) -> (Option<AnyView>, Option<AnyView>) {
+    if request.query("done").as_deref() != Some("switch") {
+        return (None, None);
+    }
+    let to = request.query("to").as_deref() == Some("on");
+    let word = if to { "on" } else { "off" };
+    if policy.enabled == to {
+        let text = format!("Personal access tokens are {word} (read back at {} UTC).", as_of.clock());
+        return (Some(done("Done.", text)), None);
+    }
+    match request.console.switch_sent(actor) {
+        Some((sent_to, at)) if sent_to == to && as_of.since(at) < SWITCH_FAILS_AFTER_MS => {
+            (Some(pending(request, word, at)), None)
+        }
+        Some((sent_to, _)) if sent_to == to => (None, Some(failed(&request.fail(Problem::NotInEffect)))),
+        // Nothing of the kind was sent lately: the address came from elsewhere.
+        _ => (None, None),
+    }
+}
+
+fn pending(request: &Request, word: &str, sent: Timestamp) -> AnyView {
+    let again = paths::with_pair(&paths::with_pair(&request.address(), "done", "switch"), "to", word);
+    view! {
+        <div class="notice" data-pending>
+            <p>
+                <b>"Sent, not yet confirmed."</b>
+                {format!(
+                    " The workspace took the change to {word} at {} UTC and still tells the old state. It may take a few seconds. ",
+                    sent.clock(),
+                )}
+                <a href=again>"Check again"</a>
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The confirm page of the switch.
+#[component]
+pub(crate) fn SwitchPage() -> impl IntoView {
+    workspace_page(Area::Settings, "Personal Access Tokens", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
+    let (policy, _) = policy?;
+    // What is hit matters, but not knowing it must not keep anybody from switching off in an emergency.
+    let snapshot = snapshot.ok();
+    let on = request.query("to").as_deref() == Some("on");
+    Ok(Loaded {
+        title: Some(title(&actor, on)),
+        policy: Some(policy),
+        said: None,
+        failed: None,
+        content: confirm(&request, &actor, on, snapshot.as_deref()),
+    })
+}
+
+fn title(actor: &Actor, on: bool) -> String {
+    let verb = if on { "Enable" } else { "Disable" };
+    format!("{verb} personal access tokens on {}", actor.workspace().name())
+}
+
+fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapshot>) -> AnyView {
+    let workspace = actor.workspace();
+    let back = paths::advanced(workspace.name());
+    let ends_own = !on && actor.kind() == CredentialKind::PersonalAccessToken;
+    let bad = request.failure().map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let consequences = if on { reviving(snapshot).into_any() } else { stopping(snapshot, actor).into_any() };
+    view! {
+        <section class="card confirm-card" id="confirm">
+            <form method="post" action="/api/settings/switch">
+                <div class="body">
+                    <h1 id="confirm-title">{title(actor, on)}</h1>
+                    <p class="muted">{workspace.url().host().to_owned()}</p>
+                    {bad}
+                    {consequences}
+                    {ends_own.then(|| own_access(workspace.name()))}
+                    {command(cli::switch_tokens(&workspace.url().to_string(), on))}
+                    <p class="muted">{acting(actor)}</p>
+                </div>
+                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <input type="hidden" name="to" value=if on { "on" } else { "off" } />
+                <div class="foot">
+                    <a class="btn" href=back data-cancel role="button">
+                        "Cancel"
+                    </a>
+                    <button class=if on { "btn primary" } else { "btn danger" }>"Confirm"</button>
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// What the vendor documents about switching off (<https://docs.databricks.com/aws/en/admin/access-control/tokens>),
+/// and how many are hit.
+fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> impl IntoView + use<> {
+    let counted = match snapshot.map(|s| s.inventory.impact()) {
+        None => view! { <p>"How many tokens are hit could not be read."</p> }.into_any(),
+        Some(impact) => view! {
+            <p>
+                <b class="num">{count(impact.tokens, "active token")}</b>
+                " of "
+                <b class="num">{count(impact.owners, "owner")}</b>
+                " stop working, with the automation that uses them; "
+                <b class="num">{grouped(impact.recently_used)}</b>
+                " were used in the last 7 days."
+            </p>
+            <div class="notice danger">
+                <p>
+                    "Partner Connect, partner integrations and service principals rely on personal access tokens: "
+                    <b>{count(impact.service_principals, "service principal")}</b>
+                    " own active ones here."
+                </p>
+            </div>
+        }
+        .into_any(),
+    };
+    let keeps = (actor.kind() != CredentialKind::PersonalAccessToken)
+        .then(|| view! { <li>"You are signed in by OAuth, so you keep access."</li> });
+    view! {
+        {counted}
+        <ul>
+            <li>"Nothing is deleted."</li>
+            <li>"Unexpired tokens work again when it is switched on."</li>
+            <li>"It may take a few seconds to take effect."</li>
+            {keeps}
+        </ul>
+    }
+}
+
+/// Switching on brings back what slept.
+fn reviving(snapshot: Option<&Snapshot>) -> impl IntoView + use<> {
+    let counted = match snapshot.map(|s| s.inventory.impact()) {
+        None => view! { <p>"How many tokens come back could not be read."</p> }.into_any(),
+        Some(impact) => view! {
+            <p>
+                <b class="num">{count(impact.tokens, "unexpired token")}</b>
+                " of "
+                <b class="num">{count(impact.owners, "owner")}</b>
+                " work again, and new ones can be created. If tokens were switched off because of a leak, revoke the leaked \
+                 ones first."
+            </p>
+        }
+        .into_any(),
+    };
+    view! {
+        {counted}
+        <ul>
+            <li>"It may take a few seconds to take effect."</li>
+        </ul>
+    }
+}
+
+/// Whoever is signed in with a token saws at their own branch.
+fn own_access(name: &str) -> impl IntoView + use<> {
+    view! {
+        <div class="notice danger">
+            <p>
+                <b>"This ends your own access."</b>
+                " You are signed in with a personal access token, which stops too. Ways back in: \u{201c}Sign in with Databricks\u{201d} \
+                 on this console, a pasted OAuth token, or the workspace's own Settings, Advanced."
+            </p>
+        </div>
+        <div class="field">
+            <label for="typed">"Type " <b>{name.to_owned()}</b> " to confirm"</label>
+            <input class="input" id="typed" name="typed" autocomplete="off" spellcheck="false" data-expect=name.to_owned() />
+        </div>
+    }
+}
+
+/// Switches personal access tokens on or off. Who is signed in with one has to type the workspace's name to switch off.
+#[server(prefix = "/api", endpoint = "settings/switch")]
+pub(crate) async fn switch_tokens(workspace: String, to: String, typed: Option<String>) -> Result<(), Failure> {
+    let request = Request::current();
+    let on = match to.as_str() {
+        "on" => true,
+        "off" => false,
+        _ => return Err(request.refuse(Problem::BadRequest)),
+    };
+    let actor = request.actor(&workspace).await.map_err(|e| request.refuse(request.problem(&e)))?;
+    let typed = typed.unwrap_or_default();
+    let needs_name = !on && actor.kind() == CredentialKind::PersonalAccessToken;
+    if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
+        return Err(request.refuse(Problem::NameMismatch));
+    }
+    let switched = request.console.switch_tokens(&actor, on).await;
+    let page = paths::advanced(&workspace);
+    let to = match switched.map_err(|e| request.refuse(request.problem(&e)))? {
+        Switched::Confirmed | Switched::Sent => paths::with_pair(&paths::with_pair(&page, "done", "switch"), "to", &to),
+        Switched::OffWithSession => {
+            paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended")
+        }
+    };
+    request.redirect(&to);
+    Ok(())
+}

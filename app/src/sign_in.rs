@@ -1,0 +1,109 @@
+//! The page for signing in. OAuth's two addresses, which are no pages, are in the server.
+
+use console::Workspace;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use secrecy::SecretString;
+
+use crate::paths;
+use crate::problem::{Failure, Problem};
+use crate::request::Request;
+use crate::ui::{done, failed, key_icon};
+
+/// Signs in with a pasted access token and goes to `next`.
+#[server(prefix = "/api", endpoint = "sign_in/with_token")]
+pub(crate) async fn with_token(workspace: String, token: String, next: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let token = SecretString::from(token.trim().to_owned());
+    let result = match secrecy::ExposeSecret::expose_secret(&token) {
+        "" => Err(Problem::NoAccessToken),
+        _ => request.sign_in_with_token(&workspace, token).await,
+    };
+    result.map_err(|problem| request.refuse(problem))?;
+    let next = paths::own_path(&next).map_or_else(|| paths::tokens(&workspace), str::to_owned);
+    request.redirect(&next);
+    Ok(())
+}
+
+/// `/sign-in`: every configured workspace, with the ways into it.
+#[component]
+pub(crate) fn SignInPage() -> impl IntoView {
+    let request = Request::current();
+    let next = request.query("next").and_then(|next| paths::own_path(&next).map(str::to_owned));
+    let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
+    // The workspace that one wanted to go to comes first.
+    workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| leads_into(next, w.name())));
+    let ways = workspaces.iter().map(|workspace| ways_in(workspace, next.as_deref())).collect_view();
+    let said = (request.query("done").as_deref() == Some("signed-out"))
+        .then(|| done("Signed out.", "Your credential has been forgotten by this console.".into()));
+    let off = (request.query("done").as_deref() == Some("own-access-ended")).then(|| {
+        done(
+            "Your own access ended with it.",
+            "The token you were signed in with no longer works. Sign in another way to go on.".into(),
+        )
+    });
+    let bad = request.failure().map(|failure| failed(&failure));
+    view! {
+        <Title text="Sign in · PAT Console" />
+        <header class="top">
+            <a class="brand" href="/">
+                {key_icon()}
+                "PAT Console"
+            </a>
+        </header>
+        <main class="narrow">
+            <div class="head">
+                <div>
+                    <h1>"Sign in"</h1>
+                    <p>"See and manage the personal access tokens of a workspace, as yourself: its audit log names you."</p>
+                </div>
+            </div>
+            <div id="said" role="status">{said} {off}</div>
+            <div id="failed" role="alert">{bad}</div>
+            {ways}
+        </main>
+    }
+}
+
+fn leads_into(next: &str, workspace: &str) -> bool {
+    let rest = next.strip_prefix("/w/").and_then(|rest| rest.strip_prefix(workspace));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+fn ways_in(workspace: &Workspace, next: Option<&str>) -> impl IntoView + use<> {
+    let name = workspace.name().to_owned();
+    let next = match next {
+        Some(next) if leads_into(next, &name) => next.to_owned(),
+        _ => paths::tokens(&name),
+    };
+    let (heading, field) = (format!("workspace-{name}"), format!("token-{name}"));
+    let oauth = workspace.oauth().map(|_| {
+        view! {
+            <a class="btn primary" href=paths::sign_in_oauth(&name, &next)>
+                "Sign in with Databricks"
+            </a>
+            <p class="or">"or"</p>
+        }
+    });
+    view! {
+        <section class="card way" aria-labelledby=heading.clone()>
+            <div>
+                <h2 id=heading>{name.clone()}</h2>
+                <p class="muted mono">{workspace.url().host().to_owned()}</p>
+            </div>
+            {oauth}
+            <form method="post" action="/api/sign_in/with_token" class="token-form">
+                <input type="hidden" name="workspace" value=name />
+                <input type="hidden" name="next" value=next />
+                <div class="field grow">
+                    <label for=field.clone()>"Access token"</label>
+                    <input class="input" id=field type="password" name="token" autocomplete="off" spellcheck="false" required />
+                </div>
+                <button class="btn">"Sign in"</button>
+            </form>
+            <p class="muted">
+                "A personal access token or an OAuth token of a workspace admin. It is kept encrypted on the server and never shown."
+            </p>
+        </section>
+    }
+}

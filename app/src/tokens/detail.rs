@@ -1,0 +1,183 @@
+//! `/w/{workspace}/tokens/{id}`: everything that the workspace tells of one token.
+
+use std::sync::Arc;
+
+use console::inventory::TokenDetail;
+use console::{Actor, Error};
+use domain::{AutoscopeState, TokenId, cli, marks};
+use leptos::prelude::*;
+
+use super::comment::comment_form;
+use super::row;
+use crate::layout::{self, Area, Loaded, workspace_page};
+use crate::paths;
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::ui::{command, done, moment};
+
+/// One token.
+#[component]
+pub(crate) fn TokenPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Token", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let id = request.token_id();
+    match request.console.token(&actor, &id).await {
+        Ok(detail) => {
+            let saved = request.query("done").as_deref() == Some("comment");
+            Ok(Loaded {
+                title: Some(format!("Token {}", id.short())),
+                policy: detail.policy,
+                said: saved.then(|| said(&detail)),
+                failed: None,
+                content: content(&request, &actor, &detail),
+            })
+        }
+        Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
+            request.set_status(Problem::TokenNotFound);
+            Ok(missing(&request, &actor, &id))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn said(detail: &TokenDetail) -> AnyView {
+    done("Comment saved.", format!("Read back from the workspace at {} UTC.", detail.as_of.clock()))
+}
+
+/// The workspace does not have it: never had, or not any more.
+fn missing(request: &Request, actor: &Actor, id: &TokenId) -> Loaded {
+    let workspace = actor.workspace().name();
+    let leaked = request.query("from").as_deref() == Some("leak");
+    let text = if leaked {
+        "No token of this workspace has the pasted value's hash as its id. That is a good sign, but no proof: the ids of \
+         older tokens may not be hashes. If you know the owner or the comment, look for it in the list."
+            .to_owned()
+    } else {
+        Problem::TokenNotFound.advice()
+    };
+    let next = view! {
+        <div class="row">
+            <a class="btn primary" href=paths::tokens(workspace)>
+                "All tokens"
+            </a>
+            <a class="btn" href=paths::find(workspace)>
+                "Find a leaked token"
+            </a>
+        </div>
+    };
+    layout::missing(Problem::TokenNotFound, "Token", id.as_str(), text, next.into_any())
+}
+
+fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
+    let (token, now) = (&detail.token, detail.as_of);
+    let workspace = actor.workspace();
+    let owner = detail.directory.owner(token.owner);
+    let marks: Vec<_> = marks(token, owner, detail.limit(), now).collect();
+    let own = actor.own_token().as_ref() == Some(&token.id);
+    let back = paths::tokens(workspace.name());
+    view! {
+        <p class="crumbs">
+            <a href=back.clone()>"Personal access tokens"</a>
+        </p>
+        <div class="head">
+            <div>
+                <h1>{row::comment(token)}</h1>
+                <p>"As of " {moment(now)}</p>
+            </div>
+            <form method="get" action=paths::revoke(workspace.name(), &token.id)>
+                <input type="hidden" name="back" value=back />
+                <button class="btn danger-outline" data-confirm>
+                    "Revoke"
+                </button>
+            </form>
+        </div>
+        <section class="card" aria-label="Fields">
+            <dl class="fields">
+                <dt>"Id"</dt>
+                <dd>{copyable(token.id.as_str())}</dd>
+                <dt>"Status"</dt>
+                <dd>{row::status(token.status(now))} {row::chips(&marks, own)}</dd>
+                <dt>"Owner"</dt>
+                <dd>{row::owner(owner)} {id_line(token.owner)}</dd>
+                <dt>"Created by"</dt>
+                <dd>
+                    <bdi>{token.creator_name.clone().unwrap_or_else(|| "Unknown".into())}</bdi>
+                    {id_line(token.creator)}
+                </dd>
+                <dt>"Created"</dt>
+                <dd>{token.created.map_or_else(|| "Unknown".into_any(), |at| moment(at).into_any())}</dd>
+                <dt>"Expires"</dt>
+                <dd>{expiry(detail)}</dd>
+                <dt>"Last used"</dt>
+                <dd>{row::last_used(token, now.day())} {idle(detail)}</dd>
+                <dt>"Scopes"</dt>
+                <dd>{scopes(detail)}</dd>
+                <dt>"Workspace id"</dt>
+                <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not told".into())}</dd>
+            </dl>
+        </section>
+        {comment_form(request, actor, token)}
+        <section class="card pad">{command(cli::revoke_token(&workspace.url().to_string(), &token.id))}</section>
+    }
+    .into_any()
+}
+
+fn copyable(text: &str) -> impl IntoView + use<> {
+    view! {
+        <span class="copyable">
+            <code>{text.to_owned()}</code>
+            <button type="button" class="btn small" data-copy hidden>
+                "Copy"
+            </button>
+        </span>
+    }
+}
+
+fn id_line(id: Option<domain::PrincipalId>) -> impl IntoView {
+    id.map(|id| view! { <small class="mono">"id " {id.to_string()}</small> })
+}
+
+fn expiry(detail: &TokenDetail) -> AnyView {
+    match detail.token.expiry {
+        domain::Expiry::At(end) => view! { {moment(end)} }.into_any(),
+        _ => row::expires(&detail.token, detail.as_of),
+    }
+}
+
+/// How long it has not been used, and when Databricks will revoke it for that.
+fn idle(detail: &TokenDetail) -> Option<AnyView> {
+    let days = detail.token.idle_days(detail.as_of)?;
+    if days < domain::IDLE_MARK_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
+        return None;
+    }
+    let left = (domain::IDLE_REVOCATION_DAYS - days).max(0);
+    let text = format!(
+        "{days} days without use. Databricks revokes tokens after {} such days: in about {left}.",
+        domain::IDLE_REVOCATION_DAYS
+    );
+    Some(view! { <small>{text}</small> }.into_any())
+}
+
+fn scopes(detail: &TokenDetail) -> AnyView {
+    let token = &detail.token;
+    let held = match &token.scopes {
+        None => "All (all-apis): made before scopes existed, or without any".into_any(),
+        Some(scopes) => chips(scopes),
+    };
+    let seen = (!token.inferred_scopes.is_empty())
+        .then(|| view! { <small>"seen in use: " {token.inferred_scopes.join(", ")}</small> });
+    let state = token.autoscope.as_ref().map(AutoscopeState::label).map(|label| view! { <small>{label.to_owned()}</small> });
+    view! {
+        {held}
+        {state}
+        {seen}
+    }
+    .into_any()
+}
+
+fn chips(scopes: &[String]) -> AnyView {
+    let chips = scopes.iter().map(|scope| view! { <span class="chip">{scope.clone()}</span> });
+    view! { <span class="marks">{chips.collect_view()}</span> }.into_any()
+}

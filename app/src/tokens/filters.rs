@@ -1,0 +1,100 @@
+//! The filters above the list: a plain GET form, whose fields are the address.
+
+use console::Snapshot;
+use domain::{MarkKind, Status, TokenQuery};
+use leptos::prelude::*;
+
+use super::live_filter::LiveFilter;
+use crate::paths;
+use crate::ui::{count, grouped};
+
+/// The form, filled with what `query` asks, and the number of tokens that pass.
+pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> impl IntoView + use<> {
+    let creator = creator_fields(query);
+    let sort = (query.sort != TokenQuery::default().sort).then(|| {
+        let only_sort = TokenQuery { sort: query.sort, ..TokenQuery::default() }.to_query_string();
+        let value = only_sort.trim_start_matches("sort=").to_owned();
+        view! { <input type="hidden" name="sort" value=value /> }
+    });
+    view! {
+        <LiveFilter action=paths::tokens(workspace)>
+            <div class="field grow">
+                <label for="q">"Search comment or id"</label>
+                <input class="input" id="q" type="search" name="q" value=query.q.clone() autocomplete="off" maxlength="256" />
+                <p class="hint danger-text" id="leak-hint" hidden>
+                    "This looks like a token's value. It is not sent. Use "
+                    <a href=paths::find(workspace)>"Find a leaked token"</a>
+                    "."
+                </p>
+            </div>
+            <div class="field">
+                <label for="owner">"Owner"</label>
+                <input class="input" id="owner" name="owner" value=query.owner.clone() autocomplete="off" maxlength="256" />
+            </div>
+            <div class="field">
+                <label for="status">"Status"</label>
+                <select class="input" id="status" name="status">
+                    {options(Status::ALL.map(|s| (s.slug(), s.label())), query.status.map(Status::slug))}
+                </select>
+            </div>
+            <div class="field">
+                <label for="mark">"Marked"</label>
+                <select class="input" id="mark" name="mark">
+                    {options(MarkKind::ALL.map(|m| (m.slug(), m.label())), query.mark.map(MarkKind::slug))}
+                </select>
+            </div>
+            {sort}
+            <button class="btn">"Apply"</button>
+            {creator}
+        </LiveFilter>
+        <p class="result-count" id="result-count" role="status">
+            {result_count(snapshot, query)}
+        </p>
+    }
+}
+
+/// "38 of 412 tokens".
+fn result_count(snapshot: &Snapshot, query: &TokenQuery) -> String {
+    let total = snapshot.inventory.counts().total;
+    if !query.is_filtered() {
+        return count(total, "token");
+    }
+    let matching = snapshot.inventory.page(query).matching;
+    format!("{} of {}", grouped(matching), count(total, "token"))
+}
+
+fn options<const N: usize>(all: [(&'static str, &'static str); N], chosen: Option<&'static str>) -> impl IntoView {
+    let rest = all.map(|(slug, label)| view! { <option value=slug selected=chosen == Some(slug)>{label}</option> });
+    view! {
+        <option value="">"Any"</option>
+        {rest.into_iter().collect_view()}
+    }
+}
+
+/// Who created a token is asked for rarely: folded away until it is in use.
+fn creator_fields(query: &TokenQuery) -> impl IntoView + use<> {
+    let id = query.created_by_id.map(|id| id.to_string()).unwrap_or_default();
+    let used = !id.is_empty() || !query.created_by_username.is_empty();
+    view! {
+        <details class="more" open=used>
+            <summary>"Creator"</summary>
+            <div class="filters-more">
+                <div class="field grow">
+                    <label for="created_by_username">"Created by (user name)"</label>
+                    <input
+                        class="input"
+                        id="created_by_username"
+                        name="created_by_username"
+                        value=query.created_by_username.clone()
+                        autocomplete="off"
+                        maxlength="256"
+                    />
+                </div>
+                <div class="field">
+                    <label for="created_by_id">"Created by (id)"</label>
+                    <input class="input" id="created_by_id" name="created_by_id" value=id inputmode="numeric" autocomplete="off" maxlength="20" />
+                </div>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,161 @@
+//! `/w/{workspace}/tokens`: counts, filters, and the list.
+
+use std::sync::Arc;
+
+use console::{Actor, Error, Snapshot};
+use domain::{Counts, MarkKind, Status, TokenId, TokenQuery};
+use leptos::prelude::*;
+
+use super::filters::filters;
+use super::table::results;
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::paths;
+use crate::problem::Failure;
+use crate::request::Request;
+use crate::ui::{done, grouped, moment};
+
+/// The list of a workspace's tokens.
+#[component]
+pub(crate) fn TokensPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Personal access tokens", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let snapshot = request.console.snapshot(&actor).await?;
+    let query = request.token_query();
+    Ok(Loaded {
+        title: None,
+        policy: snapshot.policy.clone().ok(),
+        said: said(&request, &actor, &snapshot),
+        failed: None,
+        content: content(&request, &actor, &snapshot, &query),
+    })
+}
+
+fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
+    let workspace = actor.workspace().name();
+    let works = snapshot.policy.as_ref().is_ok_and(|policy| policy.enabled);
+    view! {
+        <div class="head">
+            <div>
+                <h1>"Personal access tokens"</h1>
+                <form method="post" action="/api/tokens/refresh" class="as-of">
+                    <input type="hidden" name="workspace" value=workspace.to_owned() />
+                    <input type="hidden" name="back" value=request.address() />
+                    "As of "
+                    {moment(snapshot.inventory.as_of())}
+                    <button class="link">"Refresh"</button>
+                </form>
+            </div>
+            <a class="btn" href=paths::find(workspace)>
+                "Find a leaked token"
+            </a>
+        </div>
+        {shortfalls(request, snapshot)}
+        {counts(workspace, snapshot.inventory.counts(), works)}
+        <section class="card" aria-label="Tokens">
+            {filters(workspace, snapshot, query)}
+            <div id="results">{results(actor, snapshot, query)}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Counts over all tokens; each leads to the list behind it.
+fn counts(workspace: &str, counts: Counts, works: bool) -> impl IntoView + use<> {
+    let all = TokenQuery::default();
+    let with = |status, mark| TokenQuery { status, mark, ..TokenQuery::default() };
+    let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {
+        let class = (warn && n > 0).then_some("w");
+        view! {
+            <a href=paths::tokens_with(workspace, query) class=class>
+                <b class="num">{grouped(n)}</b>
+                <span>{label}</span>
+            </a>
+        }
+    };
+    let active = if works { "Active" } else { "Active, none works now" };
+    view! {
+        <nav class="card stats" aria-label="Counts">
+            {count(counts.total, "Total", false, &all)}
+            {count(counts.active, active, false, &with(Some(Status::Active), None))}
+            {count(counts.never_expire, "Never expire", true, &with(None, Some(MarkKind::NeverExpires)))}
+            {count(counts.expired, "Expired", false, &with(Some(Status::Expired), None))}
+        </nav>
+    }
+}
+
+/// What of the snapshot could not be read, and what should be gone but is not.
+fn shortfalls(request: &Request, snapshot: &Snapshot) -> impl IntoView + use<> {
+    let names = snapshot.names.as_ref().err().map(|error| {
+        let problem = request.problem(&Error::Workspace(error.clone()));
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Owners' names could not be read."</b>
+                    " Owners are shown by id. "
+                    {problem.title()}
+                    "."
+                </p>
+            </div>
+        }
+    });
+    let policy = snapshot.policy.as_ref().err().map(|error| {
+        let problem = request.problem(&Error::Workspace(error.clone()));
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Whether tokens are switched on could not be read."</b>
+                    " Nothing is marked as over policy. "
+                    {problem.title()}
+                    "."
+                </p>
+            </div>
+        }
+    });
+    let lingering = snapshot.lingering.iter().map(|id| view! { <code>{id.short().to_owned()}</code>" " }).collect_view();
+    let lingering = (!snapshot.lingering.is_empty()).then(|| {
+        view! {
+            <div class="notice danger" role="alert">
+                <p>
+                    <b>"Revoked, but still listed."</b>
+                    " The workspace accepted the revocation more than 30 seconds before and still has: "
+                    {lingering}
+                </p>
+            </div>
+        }
+    });
+    (lingering, names, policy)
+}
+
+/// The good news of a revocation, as far as it is true: the address alone proves nothing.
+fn said(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+    if request.query("done")? != "revoked" {
+        return None;
+    }
+    let id = TokenId::new(request.query("token")?);
+    if snapshot.inventory.get(&id).is_some() {
+        return None;
+    }
+    let revocation = request.console.revocation(actor, &id)?;
+    let name = match (revocation.comment.as_str(), revocation.owner.as_str()) {
+        ("", "") => format!("Token {}", id.short()),
+        ("", owner) => format!("Token {} of {owner}", id.short()),
+        (comment, owner) => format!("\u{201c}{comment}\u{201d} of {owner}"),
+    };
+    let at = revocation.at.clock();
+    Some(done("Revoked.", format!("{name} is gone from the workspace (read back at {at} UTC).")))
+}
+
+/// Forgets the snapshot and shows the list anew.
+#[server(prefix = "/api", endpoint = "tokens/refresh")]
+pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let result = async {
+        let actor = request.actor(&workspace).await?;
+        request.console.refresh(&actor).await
+    };
+    result.await.map_err(|e| request.refuse(request.problem(&e)))?;
+    request.redirect(paths::own_path(&back).unwrap_or(&paths::tokens(&workspace)));
+    Ok(())
+}

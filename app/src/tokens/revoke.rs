@@ -1,0 +1,132 @@
+//! Revoking a token: the confirm page, shown in place as a dialog where scripts run, and the deed.
+
+use std::sync::Arc;
+
+use console::inventory::TokenDetail;
+use console::revocation::Revoked;
+use console::{Actor, Error};
+use domain::{TokenId, cli};
+use leptos::prelude::*;
+
+use super::row;
+use crate::layout::{self, Area, Loaded, workspace_page};
+use crate::paths;
+use crate::problem::{Failure, Problem};
+use crate::request::Request;
+use crate::ui::{command, failed};
+
+/// The confirm page of a revocation.
+#[component]
+pub(crate) fn RevokePage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Revoke token", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let id = request.token_id();
+    let tokens = paths::tokens(actor.workspace().name());
+    let back = request.query("back").and_then(|back| paths::own_path(&back).map(str::to_owned)).unwrap_or(tokens);
+    match request.console.token(&actor, &id).await {
+        Ok(detail) => Ok(Loaded {
+            title: Some("Revoke token".to_owned()),
+            policy: detail.policy,
+            said: None,
+            failed: None,
+            content: confirm(&request, &actor, &detail, &back),
+        }),
+        Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
+            request.set_status(Problem::TokenNotFound);
+            let next = view! {
+                <a class="btn primary" href=back>
+                    "Back"
+                </a>
+            };
+            let text = "It is not in the workspace any more: somebody revoked it, or Databricks removed it. Nothing is left to do.";
+            Ok(layout::missing(Problem::TokenNotFound, "Revoke token", id.as_str(), text.to_owned(), next.into_any()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -> AnyView {
+    let (token, workspace) = (&detail.token, actor.workspace());
+    let owner = detail.directory.owner(token.owner);
+    let own = (actor.own_token().as_ref() == Some(&token.id)).then(|| {
+        view! {
+            <div class="notice danger">
+                <p>
+                    <b>"You are signed in with this token."</b>
+                    " Revoking it signs you out of this console at once."
+                </p>
+            </div>
+        }
+    });
+    let bad = request.failure().map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    view! {
+        <section class="card confirm-card" id="confirm">
+            <form method="post" action="/api/tokens/revoke">
+                <div class="body">
+                    <h1 id="confirm-title">"Revoke token"</h1>
+                    {bad}
+                    <dl class="facts">
+                        <dt>"Token"</dt>
+                        <dd>
+                            <b>{row::comment(token)}</b>
+                            <small class="mono">{token.id.to_string()}</small>
+                        </dd>
+                        <dt>"Owner"</dt>
+                        <dd>{row::owner(owner)} {row::creator(token)}</dd>
+                        <dt>"Last used"</dt>
+                        <dd>{row::last_used(token, detail.as_of.day())}</dd>
+                        <dt>"Workspace"</dt>
+                        <dd>{workspace.name().to_owned()} <small>{workspace.url().host().to_owned()}</small></dd>
+                    </dl>
+                    <div class="notice danger">
+                        <p>
+                            <b>"This is permanent."</b>
+                            " Whatever uses this token stops working at once, and the token cannot be brought back."
+                        </p>
+                    </div>
+                    {own}
+                    {command(cli::revoke_token(&workspace.url().to_string(), &token.id))}
+                    <p class="muted">{acting(actor)}</p>
+                </div>
+                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <input type="hidden" name="id" value=token.id.to_string() />
+                <input type="hidden" name="back" value=back.to_owned() />
+                <div class="foot">
+                    <a class="btn" href=back.to_owned() data-cancel role="button">
+                        "Cancel"
+                    </a>
+                    <button class="btn danger">"Revoke"</button>
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// Whose act it will be, for every confirm.
+pub(crate) fn acting(actor: &Actor) -> String {
+    format!("You act as {}, signed in by {}.", actor.user_name(), layout::credential(actor.kind()))
+}
+
+/// Revokes a token and goes back to the list.
+#[server(prefix = "/api", endpoint = "tokens/revoke")]
+pub(crate) async fn revoke(workspace: String, id: String, back: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let id = TokenId::new(id);
+    let result = async {
+        let actor = request.actor(&workspace).await?;
+        request.console.revoke(&actor, &id).await
+    };
+    let revoked = result.await.map_err(|e| request.refuse(request.problem(&e)))?;
+    let back = paths::own_path(&back).map_or_else(|| paths::tokens(&workspace), str::to_owned);
+    let to = match revoked {
+        Revoked::WithSession => paths::with_pair(&paths::sign_in(Some(&back)), "done", "own-access-ended"),
+        Revoked::Now | Revoked::Before => {
+            paths::with_pair(&paths::with_pair(&back, "done", "revoked"), "token", id.as_str())
+        }
+    };
+    request.redirect(&to);
+    Ok(())
+}

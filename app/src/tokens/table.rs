@@ -1,0 +1,124 @@
+//! The list itself: a table, its order, its pages, and what is said where it is empty.
+
+use console::{Actor, Snapshot};
+use domain::{Direction, Page, SortKey, TokenQuery};
+use leptos::prelude::*;
+
+use super::row::row;
+use crate::paths;
+use crate::ui::{empty, grouped};
+
+/// The tokens that pass the filters, one page of them.
+pub(crate) fn results(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
+    let workspace = actor.workspace().name();
+    let page = snapshot.inventory.page(query);
+    if snapshot.inventory.counts().total == 0 {
+        let text = "Nobody has created one, or all have been revoked. As soon as there is one, it is listed here.";
+        return empty("This workspace has no token", text.to_owned(), ()).into_any();
+    }
+    if page.matching == 0 {
+        return no_match(workspace, snapshot, query);
+    }
+    let own = actor.own_token();
+    let rows = page.tokens.iter().map(|token| row(workspace, snapshot, token, own.as_ref())).collect_view();
+    view! {
+        <form method="get" class="tablewrap">
+            <input type="hidden" name="back" value=paths::tokens_with(workspace, &query.on_page(page.number)) />
+            <table>
+                <caption>{caption(&page, query)}</caption>
+                <thead>
+                    <tr>
+                        {heading(workspace, query, SortKey::Comment, "Token")}
+                        {heading(workspace, query, SortKey::Owner, "Owner")}
+                        {heading(workspace, query, SortKey::Created, "Created")}
+                        {heading(workspace, query, SortKey::Expires, "Expires")}
+                        {heading(workspace, query, SortKey::LastUsed, "Last used")}
+                        <th scope="col">"Status"</th>
+                        <th scope="col">
+                            <span class="visually-hidden">"Action"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </form>
+        {pager(workspace, query, &page)}
+    }
+    .into_any()
+}
+
+/// "1,284 tokens, newest first. Showing 1 to 50."
+fn caption(page: &Page<'_>, query: &TokenQuery) -> String {
+    let order = match (query.sort.key, query.sort.direction) {
+        (SortKey::Created, Direction::Descending) => "newest first",
+        (SortKey::Created, Direction::Ascending) => "oldest first",
+        (SortKey::Expires, Direction::Ascending) => "soonest to expire first",
+        (SortKey::Expires, Direction::Descending) => "latest to expire first",
+        (SortKey::LastUsed, Direction::Ascending) => "longest unused first",
+        (SortKey::LastUsed, Direction::Descending) => "last used first",
+        (SortKey::Comment, Direction::Ascending) => "by comment",
+        (SortKey::Comment, Direction::Descending) => "by comment, backwards",
+        (SortKey::Owner, Direction::Ascending) => "by owner",
+        (SortKey::Owner, Direction::Descending) => "by owner, backwards",
+    };
+    let noun = if page.matching == 1 { "token" } else { "tokens" };
+    let matching = if query.is_filtered() { "matching " } else { "" };
+    format!(
+        "{} {matching}{noun}, {order}. Showing {} to {}.",
+        grouped(page.matching),
+        grouped(page.first()),
+        grouped(page.last())
+    )
+}
+
+fn heading(workspace: &str, query: &TokenQuery, key: SortKey, label: &'static str) -> impl IntoView + use<> {
+    let (state, arrow) = match query.sort.direction {
+        _ if query.sort.key != key => (None, ""),
+        Direction::Ascending => (Some("ascending"), " \u{2191}"),
+        Direction::Descending => (Some("descending"), " \u{2193}"),
+    };
+    let href = paths::tokens_with(workspace, &query.sorted(query.sort.toggled(key)));
+    let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
+    view! {
+        <th scope="col" aria-sort=state>
+            <a href=href>{label} {arrow}</a>
+        </th>
+    }
+}
+
+fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>) -> impl IntoView + use<> {
+    let link = |to: Option<usize>, label: &'static str| match to {
+        Some(to) => view! {
+            <a class="btn" href=paths::tokens_with(workspace, &query.on_page(to))>
+                {label}
+            </a>
+        }
+        .into_any(),
+        None => view! { <span class="btn off" aria-hidden="true">{label}</span> }.into_any(),
+    };
+    let next = (page.number + 1 < page.pages).then_some(page.number + 1);
+    let here = format!("Page {} of {}", grouped(page.number + 1), grouped(page.pages));
+    (page.pages > 1).then(|| {
+        view! {
+            <nav class="pager" aria-label="Pages">
+                <span class="num">{here}</span>
+                <div class="row">{link(page.number.checked_sub(1), "Previous")} {link(next, "Next")}</div>
+            </nav>
+        }
+    })
+}
+
+fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
+    let total = grouped(snapshot.inventory.counts().total);
+    let text = match query.q.as_str() {
+        "" => format!("{total} tokens are here; none passes all filters."),
+        q => format!("{total} tokens are here; none that passes the filters has \u{201c}{q}\u{201d} in its comment or id."),
+    };
+    let cleared = paths::tokens_with(workspace, &query.without_filters().on_page(0));
+    let clear = view! {
+        <a class="btn" href=cleared>
+            "Clear filters"
+        </a>
+    };
+    empty("No token matches these filters", text, clear).into_any()
+}

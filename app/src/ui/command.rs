@@ -1,0 +1,18 @@
+//! A command for a shell, to be copied.
+
+use leptos::prelude::*;
+
+/// The command that does the same. The button copies it where scripts run; without, the text can be selected.
+pub(crate) fn command(line: String) -> impl IntoView {
+    view! {
+        <div class="same">
+            <small class="muted">"The same with the CLI"</small>
+            <div class="cmd" tabindex="0" role="group" aria-label="The same with the CLI">
+                <code>{line}</code>
+                <button type="button" class="btn small" data-copy hidden>
+                    "Copy"
+                </button>
+            </div>
+        </div>
+    }
+}

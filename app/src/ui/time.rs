@@ -1,0 +1,14 @@
+//! Dates and moments, always in UTC and in an element that machines read.
+
+use domain::{Day, Timestamp};
+use leptos::prelude::*;
+
+/// `3 Feb 2025`.
+pub(crate) fn date(day: Day) -> impl IntoView {
+    view! { <time datetime=day.iso()>{day.to_string()}</time> }
+}
+
+/// `3 Feb 2025, 14:02:31 UTC`.
+pub(crate) fn moment(at: Timestamp) -> impl IntoView {
+    view! { <time datetime=at.iso()>{format!("{}, {} UTC", at.day(), at.clock())}</time> }
+}
