@@ -132,6 +132,11 @@ impl Running {
         self.app.faults.add(fault);
     }
 
+    /// The faults that wait for calls.
+    pub fn waiting_faults(&self) -> Vec<Fault> {
+        self.app.faults.all()
+    }
+
     /// Removes all faults.
     pub fn clear_faults(&self) {
         self.app.faults.clear();

@@ -14,7 +14,8 @@ main { box-sizing: border-box; inline-size: min(100% - 2rem, 26rem); margin-bloc
   border: 1px solid light-dark(#d5dce2, #323b43); border-radius: 0.75rem; background: light-dark(#fff, #1c2227); }
 h1 { margin: 0 0 0.5rem; font-size: 1.375rem; line-height: 1.25; }
 p { margin: 0 0 1rem; }
-form { display: grid; gap: 0.75rem; margin-block-start: 1.5rem; }
+p:last-child { margin: 0; }
+form { display: grid; gap: 0.75rem; margin-block: 1.5rem; }
 button { min-block-size: 2.75rem; padding: 0.5rem 1rem; border: 1px solid light-dark(#1d5a8e, #7db8e8);
   border-radius: 0.5rem; background: light-dark(#1d5a8e, #7db8e8); color: light-dark(#fff, #0d1a24); font: inherit;
   cursor: pointer; }
@@ -52,11 +53,13 @@ pub(super) fn sign_in(app: &App, request: &AuthorizationRequest) -> Response {
     let body = format!(
         "<h1>Sign in to the Acme workspace</h1>\
          <p>The application <strong>{client}</strong> asks to act for you in this demo workspace. There is no password: \
-         choose who you are.</p>\
+         choose who you are. {admin} is a workspace admin, {non_admin} is not.</p>\
          <form method=post action=\"/oidc/v1/authorize\">{hidden}{people}\
          <button name=decision value=cancel class=plain>Cancel</button></form>\
          <p><small>Access asked for: {scope}. Afterwards you go back to {redirect_uri}.</small></p>",
         client = escaped(&request.client_id),
+        admin = escaped(&app.credentials.admin.display_name),
+        non_admin = escaped(&app.credentials.non_admin.display_name),
         scope = escaped(&request.scopes().join(", ")),
         redirect_uri = escaped(&request.redirect_uri),
     );

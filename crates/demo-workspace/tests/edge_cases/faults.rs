@@ -1,0 +1,212 @@
+//! What the workspace does wrong on demand.
+
+use std::time::SystemTime;
+
+use demo_workspace::{Body, Effect, Fault, RetryAfter};
+use serde_json::{Value, json};
+
+use crate::support::{Api, BOTH_KEYS, CONF, SCIM, TOKENS};
+
+async fn with(effect: Effect) -> Api {
+    let api = Api::start().await;
+    api.workspace.fault(Fault::next("GET", TOKENS, effect));
+    api
+}
+
+async fn with_body(status: u16, body: Body) -> Api {
+    with(Effect::Answer { status, body }).await
+}
+
+#[tokio::test]
+async fn bodies_of_every_kind() {
+    let text = || "Something broke".to_owned();
+    let api = with_body(
+        500,
+        Body::JsonError {
+            error_code: "INTERNAL_ERROR".to_owned(),
+            message: text(),
+        },
+    )
+    .await;
+    api.get(TOKENS, &api.pat())
+        .await
+        .assert_error(500, "INTERNAL_ERROR", "Something broke");
+
+    let api = with_body(403, Body::IntegerErrorCode { message: text() }).await;
+    assert_eq!(
+        api.get(TOKENS, &api.pat()).await.json(),
+        json!({ "error_code": 403, "message": "Something broke" })
+    );
+
+    let api = with_body(502, Body::Html { message: text() }).await;
+    let answer = api.get(TOKENS, &api.pat()).await;
+    assert!(
+        answer.header("content-type").starts_with("text/html")
+            && answer.text.contains("<pre>    Something broke</pre>")
+    );
+
+    let api = with_body(200, Body::Empty).await;
+    let answer = api.get(TOKENS, &api.pat()).await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+
+    let api = with_body(
+        400,
+        Body::PlainText {
+            text: "BAD_REQUEST: no".to_owned(),
+        },
+    )
+    .await;
+    assert_eq!(api.get(TOKENS, &api.pat()).await.text, "BAD_REQUEST: no");
+
+    let api = with_body(200, Body::TruncatedJson).await;
+    assert!(serde_json::from_str::<Value>(&api.get(TOKENS, &api.pat()).await.text).is_err());
+
+    let raw = Body::Raw {
+        content_type: "application/json".to_owned(),
+        text: "null".to_owned(),
+    };
+    let api = with_body(200, raw).await;
+    assert_eq!(api.get(TOKENS, &api.pat()).await.ok(), Value::Null);
+}
+
+#[tokio::test]
+async fn a_truncated_answer_is_half_of_the_real_one() {
+    let api = with(Effect::Truncate).await;
+    let half = api.get(TOKENS, &api.pat()).await;
+    let whole = api.get(TOKENS, &api.pat()).await;
+    assert_eq!(half.status, 200);
+    assert!(half.text.len() == whole.text.len() / 2 && whole.text.starts_with(&half.text));
+}
+
+#[tokio::test]
+async fn wrong_types_keep_the_shape() {
+    let api = with(Effect::WrongTypes).await;
+    let wrong = api.get(TOKENS, &api.pat()).await.ok();
+    let first = &wrong["token_infos"][0];
+    assert!(first["token_id"].is_array() && first["creation_time"].is_object());
+}
+
+#[tokio::test]
+async fn an_ignored_change_reads_as_a_success() {
+    let api = Api::start().await;
+    let (id, _) = api.token_of(&api.non_admin().user_name);
+    let path = format!("{TOKENS}/{id}");
+    api.workspace.fault(Fault::next("DELETE", TOKENS, Effect::Ignore));
+    api.workspace.fault(Fault::next("PATCH", CONF, Effect::Ignore));
+    let answer = api.delete(&path, &api.pat()).await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    assert_eq!(api.get(&path, &api.pat()).await.status, 200);
+    let answer = api
+        .patch(CONF, &api.pat(), json!({ "enableTokensConfig": "false" }))
+        .await;
+    assert_eq!((answer.status, answer.text.as_str()), (204, ""));
+    assert_eq!(
+        api.get(BOTH_KEYS, &api.pat()).await.ok()["enableTokensConfig"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
+async fn a_reset_ends_the_connection() {
+    let api = with(Effect::Reset).await;
+    let sent = api.http.get(api.url(TOKENS)).bearer_auth(api.pat()).send().await;
+    let error = sent.unwrap_err();
+    assert!(error.is_request() && !error.is_timeout(), "{error:?}");
+    assert_eq!(api.workspace.log().last().unwrap().status, None);
+    assert_eq!(api.get(TOKENS, &api.pat()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_hanging_call_does_not_keep_the_workspace_from_stopping() {
+    let api = with(Effect::Hang).await;
+    let (url, pat) = (api.url(TOKENS), api.pat());
+    let call = tokio::spawn(api.http.get(url).bearer_auth(pat).send());
+    while !api.workspace.waiting_faults().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!call.is_finished());
+    api.workspace.stop().await;
+    assert_eq!(call.await.unwrap().unwrap().status(), 503);
+}
+
+#[tokio::test]
+async fn a_delayed_answer_is_of_the_time_of_the_call() {
+    let api = Api::start().await;
+    let (id, _) = api.token_of(&api.non_admin().user_name);
+    api.workspace
+        .fault(Fault::next("GET", TOKENS, Effect::None).after_ms(300));
+    let pat = api.pat();
+    let slow = api.get(TOKENS, &pat);
+    let revoke = async {
+        while !api.workspace.waiting_faults().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // The slow call holds no lock while it waits, so this ends first.
+        api.delete(&format!("{TOKENS}/{id}"), &pat).await
+    };
+    let (slow, revoked) = tokio::join!(slow, revoke);
+    assert_eq!(revoked.status, 200);
+    assert!(slow.text.contains(&id));
+    let log = api.workspace.log();
+    assert!(log.last().unwrap().duration_ms >= 300, "{log:?}");
+}
+
+#[tokio::test]
+async fn redirects_and_missing_scopes() {
+    let api = with(Effect::Redirect {
+        location: "https://login.acme.example/sso?a=b".to_owned(),
+    })
+    .await;
+    let answer = api.get(TOKENS, &api.pat()).await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (302, "https://login.acme.example/sso?a=b")
+    );
+    let api = with(Effect::MissingScope {
+        scope: "authentication".to_owned(),
+    })
+    .await;
+    let message = "Provided OAuth token does not have required scopes: authentication";
+    api.get(TOKENS, &api.pat())
+        .await
+        .assert_error(403, "PERMISSION_DENIED", message);
+}
+
+#[tokio::test]
+async fn retry_after_may_be_a_date_or_absent() {
+    let api = with(Effect::RateLimit {
+        retry_after: RetryAfter::DateIn(60),
+    })
+    .await;
+    let answer = api.get(TOKENS, &api.pat()).await;
+    let date = httpdate::parse_http_date(answer.header("retry-after")).unwrap();
+    let seconds = date.duration_since(SystemTime::now()).unwrap().as_secs();
+    assert!((30..=60).contains(&seconds), "{seconds}");
+    let api = with(Effect::RateLimit {
+        retry_after: RetryAfter::Absent,
+    })
+    .await;
+    assert_eq!(api.get(TOKENS, &api.pat()).await.header("retry-after"), "");
+}
+
+#[tokio::test]
+async fn faults_strike_as_often_as_they_say_and_in_order() {
+    let api = Api::start().await;
+    let status = |status| Effect::Answer {
+        status,
+        body: Body::Empty,
+    };
+    api.workspace.fault(Fault::next("GET", TOKENS, status(500)).times(2));
+    api.workspace.fault(Fault::forever("GET", TOKENS, status(502)));
+    let statuses = async || {
+        let mut statuses = Vec::new();
+        for _ in 0..4 {
+            statuses.push(api.get(TOKENS, &api.pat()).await.status);
+        }
+        statuses
+    };
+    assert_eq!(statuses().await, [500, 500, 502, 502]);
+    assert_eq!(api.get(&format!("{SCIM}/Me"), &api.pat()).await.status, 200);
+    api.workspace.clear_faults();
+    assert_eq!(statuses().await, [200; 4]);
+}

@@ -1,0 +1,14 @@
+//! What public sources say of the real APIs, one numbered test (`edge_NN_…`) for each case. The tests without a number are
+//! about what this workspace adds: sign-in, faults, control and seeds.
+
+mod conf;
+mod control;
+mod faults;
+mod own_tokens;
+mod permissions;
+mod scim;
+mod seeds;
+mod sign_in;
+mod support;
+mod token_management;
+mod transport;

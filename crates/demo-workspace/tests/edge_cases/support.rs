@@ -1,0 +1,306 @@
+//! A workspace and a client that sends it real HTTP.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use demo_workspace::{CONSOLE_CLIENT_ID, Change, Config, NewToken, Outcome, Person, Running};
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, Url};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub(crate) const CONF: &str = "/api/2.0/workspace-conf";
+pub(crate) const BOTH_KEYS: &str = "/api/2.0/workspace-conf?keys=enableTokensConfig%2CmaxTokenLifetimeDays";
+pub(crate) const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
+pub(crate) const TOKENS: &str = "/api/2.0/token-management/tokens";
+pub(crate) const ON_BEHALF: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+pub(crate) const OWN: &str = "/api/2.0/token";
+pub(crate) const SCIM: &str = "/api/2.0/preview/scim/v2";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:3000/sign-in/callback";
+pub(crate) const DAY_MS: u64 = 86_400_000;
+
+/// What the code verifier of every sign-in here is.
+pub(crate) const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123456789";
+
+pub(crate) struct Api {
+    pub(crate) workspace: Running,
+    pub(crate) http: Client,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) async fn read(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        Self {
+            status,
+            headers,
+            text: response.text().await.unwrap(),
+        }
+    }
+
+    /// The body of a 200.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json()
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_error(&self, status: u16, error_code: &str, message: &str) {
+        assert_eq!(
+            (self.status, self.json()["error_code"].as_str()),
+            (status, Some(error_code)),
+            "{}",
+            self.text
+        );
+        assert_eq!(self.json()["message"], message);
+    }
+
+    /// The gateway's refusal of a personal access token.
+    #[track_caller]
+    pub(crate) fn assert_invalid_token(&self) {
+        assert_eq!(self.status, 403, "{}", self.text);
+        assert_eq!(
+            self.json(),
+            json!({ "error_code": 403, "message": "Invalid access token." })
+        );
+    }
+}
+
+/// What the token endpoint answers.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+}
+
+impl Api {
+    /// A small workspace with every curated seed.
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config {
+            tokens: 80,
+            users: 24,
+            ..Config::default()
+        };
+        change(&mut config);
+        let workspace = demo_workspace::start(config).await.unwrap();
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { workspace, http }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.workspace.url())
+    }
+
+    pub(crate) fn admin(&self) -> &Person {
+        &self.workspace.credentials().admin
+    }
+
+    pub(crate) fn non_admin(&self) -> &Person {
+        &self.workspace.credentials().non_admin
+    }
+
+    /// The admin's token.
+    pub(crate) fn pat(&self) -> String {
+        self.admin().pat.clone().unwrap()
+    }
+
+    pub(crate) fn non_admin_pat(&self) -> String {
+        self.non_admin().pat.clone().unwrap()
+    }
+
+    pub(crate) async fn call(&self, method: Method, path: &str, credential: &str, body: Option<Value>) -> Answer {
+        let mut request = self.http.request(method, self.url(path)).bearer_auth(credential);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, credential: &str) -> Answer {
+        self.call(Method::GET, path, credential, None).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, credential: &str) -> Answer {
+        self.call(Method::DELETE, path, credential, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, credential: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, credential, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, credential: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, credential, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, credential: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path, credential, Some(body)).await
+    }
+
+    /// Sets workspace-conf as the admin would, by PATCH.
+    pub(crate) async fn set_conf(&self, credential: &str, key: &str, value: &str) {
+        let answer = self.patch(CONF, credential, json!({ key: value })).await;
+        assert_eq!(answer.status, 204, "{}", answer.text);
+    }
+
+    /// A token that appears from nowhere: id and value.
+    pub(crate) fn new_token(&self, new: NewToken) -> (String, String) {
+        match self.workspace.change(Change::CreateToken(new)).unwrap() {
+            Outcome::Created { token_id, token_value } => (token_id, token_value),
+            Outcome::Done {} => unreachable!(),
+        }
+    }
+
+    /// A token of that person, used today and good for 90 days.
+    pub(crate) fn token_of(&self, user_name: &str) -> (String, String) {
+        self.new_token(NewToken {
+            owner: user_name.to_owned(),
+            lifetime_days: Some(90),
+            used_days_ago: Some(0),
+            ..NewToken::default()
+        })
+    }
+
+    /// Records of all tokens, as the admin's list call gives them.
+    pub(crate) async fn tokens(&self, credential: &str) -> Vec<Value> {
+        let answer = self.get(TOKENS, credential).await.ok();
+        answer["token_infos"].as_array().cloned().unwrap_or_default()
+    }
+
+    pub(crate) async fn token(&self, id: &str, credential: &str) -> Value {
+        self.get(&format!("{TOKENS}/{id}"), credential).await.ok()["token_info"].clone()
+    }
+
+    /// All of the SCIM resources of a kind.
+    pub(crate) async fn resources(&self, kind: &str) -> Vec<Value> {
+        let path = format!("{SCIM}/{kind}?startIndex=1&count=10000");
+        self.get(&path, &self.pat()).await.ok()["Resources"]
+            .as_array()
+            .unwrap()
+            .clone()
+    }
+
+    pub(crate) async fn service_principal(&self, display_name: &str) -> Value {
+        let all = self.resources("ServicePrincipals").await;
+        all.into_iter()
+            .find(|service| service["displayName"] == display_name)
+            .unwrap()
+    }
+
+    /// The query of an authorization request, complete and valid.
+    pub(crate) fn authorization_request(scope: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("response_type", "code".to_owned()),
+            ("client_id", CONSOLE_CLIENT_ID.to_owned()),
+            ("redirect_uri", CALLBACK.to_owned()),
+            ("scope", scope.to_owned()),
+            ("state", "a state & more".to_owned()),
+            ("code_challenge", URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))),
+            ("code_challenge_method", "S256".to_owned()),
+        ]
+    }
+
+    /// Presses a button of the sign-in page; gives where the browser is sent.
+    pub(crate) async fn decide(&self, mut request: Vec<(&'static str, String)>, decision: &str) -> Url {
+        request.push(("decision", decision.to_owned()));
+        let response = self
+            .http
+            .post(self.url("/oidc/v1/authorize"))
+            .form(&request)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 303);
+        Url::parse(response.headers()["location"].to_str().unwrap()).unwrap()
+    }
+
+    pub(crate) async fn code(&self, person: &Person, scope: &str) -> String {
+        let back = self.decide(Self::authorization_request(scope), &person.id).await;
+        back.query_pairs()
+            .find(|(name, _)| name == "code")
+            .unwrap()
+            .1
+            .into_owned()
+    }
+
+    pub(crate) async fn ask_token(&self, form: &[(&str, &str)]) -> Answer {
+        Answer::read(
+            self.http
+                .post(self.url("/oidc/v1/token"))
+                .form(form)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub(crate) async fn redeem(&self, code: &str, verifier: &str) -> Answer {
+        self.ask_token(&[
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("code_verifier", verifier),
+            ("redirect_uri", CALLBACK),
+            ("client_id", CONSOLE_CLIENT_ID),
+        ])
+        .await
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.ask_token(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+            ("client_id", CONSOLE_CLIENT_ID),
+        ])
+        .await
+    }
+
+    /// Signs in by OAuth.
+    pub(crate) async fn sign_in(&self, person: &Person, scope: &str) -> SignedIn {
+        let answer = self.redeem(&self.code(person, scope).await, VERIFIER).await.ok();
+        let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();
+        SignedIn {
+            access_token: text("access_token"),
+            refresh_token: text("refresh_token"),
+        }
+    }
+
+    /// An access token of the admin that may do everything.
+    pub(crate) async fn admin_oauth(&self) -> String {
+        self.sign_in(self.admin(), "all-apis offline_access").await.access_token
+    }
+
+    pub(crate) async fn non_admin_oauth(&self) -> String {
+        self.sign_in(self.non_admin(), "all-apis offline_access")
+            .await
+            .access_token
+    }
+}
+
+/// Ids of token records.
+pub(crate) fn ids(tokens: &[Value]) -> Vec<&str> {
+    tokens.iter().map(|token| token["token_id"].as_str().unwrap()).collect()
+}
