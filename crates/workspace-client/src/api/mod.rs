@@ -5,5 +5,5 @@ mod permissions;
 mod scim;
 mod tokens;
 
-pub use permissions::{Acl, AclEntry, AclPrincipal, PermissionLevel};
+pub use permissions::{Acl, Grant, GrantPrincipal, Level};
 pub use scim::{Group, Me};

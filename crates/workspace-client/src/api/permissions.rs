@@ -11,23 +11,23 @@ use crate::{Api, Error};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acl {
     /// In the workspace's order.
-    pub entries: Vec<AclEntry>,
+    pub grants: Vec<Grant>,
 }
 
 /// What one principal may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AclEntry {
+pub struct Grant {
     /// Who.
-    pub principal: AclPrincipal,
+    pub principal: GrantPrincipal,
     /// The name for people; groups have none beside their own.
     pub display_name: Option<String>,
     /// What is granted.
-    pub levels: Vec<PermissionLevel>,
+    pub levels: Vec<Level>,
 }
 
 /// Whom an entry names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum AclPrincipal {
+pub enum GrantPrincipal {
     /// By user name.
     User(String),
     /// By display name, which is a group's only name here.
@@ -38,7 +38,7 @@ pub enum AclPrincipal {
 
 /// A level of permission. The vendor's SDKs know only `CAN_USE`; workspaces also answer `CAN_MANAGE`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PermissionLevel {
+pub enum Level {
     /// May create and use tokens.
     CanUse,
     /// May also manage everybody's tokens and these permissions: the group `admins`, and nobody else.
@@ -47,7 +47,7 @@ pub enum PermissionLevel {
     Other(String),
 }
 
-impl PermissionLevel {
+impl Level {
     pub(crate) fn from_wire(text: String) -> Self {
         match text.as_str() {
             "CAN_USE" => Self::CanUse,

@@ -1,5 +1,6 @@
 //! SCIM: who one is, and who is in the workspace (<https://docs.databricks.com/api/workspace/users>).
 
+use core::future::ready;
 use core::ops::Range;
 
 use domain::{Principal, PrincipalId};
@@ -144,7 +145,12 @@ impl Listing<'_> {
         let parts = (size + 1..end)
             .step_by(rows.len())
             .map(|start| self.part::<W, T>(start..start.saturating_add(size).min(end)));
-        let parts: Vec<_> = stream::iter(parts).buffered(SCIM_PERMITS).try_collect().await?;
+        let parts: Vec<_> = stream::iter(parts)
+            .buffered(SCIM_PERMITS)
+            // However many rows the workspace claims to have, an empty page is the end.
+            .try_take_while(|part| ready(Ok(!part.is_empty())))
+            .try_collect()
+            .await?;
         rows.extend(parts.into_iter().flatten());
         Ok(rows)
     }

@@ -1,10 +1,11 @@
 //! The token endpoint.
 
+use core::pin::Pin;
 use core::time::Duration;
 
 use oauth2::{
-    AccessToken, AuthorizationCode, HttpRequest, HttpResponse, PkceCodeVerifier, RefreshToken, RequestTokenError,
-    Scope, TokenResponse, TokenType,
+    AccessToken, AsyncHttpClient, AuthorizationCode, HttpRequest, HttpResponse, PkceCodeVerifier, RefreshToken,
+    RequestTokenError, Scope, TokenResponse, TokenType,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -27,13 +28,13 @@ pub async fn exchange(
     client: &Client,
     endpoints: &Endpoints,
     app: &OAuthApp,
-    code: &SecretString,
-    verifier: &SecretString,
+    code: SecretString,
+    verifier: SecretString,
 ) -> Result<Tokens, Error> {
     let outcome = oauth_client(endpoints, app)
         .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-        .request_async(&|request| post(client, request))
+        .request_async(&Service(client))
         .await;
     tokens(outcome)
 }
@@ -46,13 +47,26 @@ pub async fn refresh(
     client: &Client,
     endpoints: &Endpoints,
     app: &OAuthApp,
-    refresh: &SecretString,
+    refresh: SecretString,
 ) -> Result<Tokens, Error> {
     let outcome = oauth_client(endpoints, app)
         .exchange_refresh_token(&RefreshToken::new(refresh.expose_secret().to_owned()))
-        .request_async(&|request| post(client, request))
+        .request_async(&Service(client))
         .await;
     tokens(outcome)
+}
+
+/// The workspace's sign-in service as `oauth2` calls it. A type of its own and no closure: only so does the compiler see
+/// that the futures may move between threads.
+struct Service<'a>(&'a Client);
+
+impl<'c> AsyncHttpClient<'c> for Service<'_> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(post(self.0, request))
+    }
 }
 
 /// Sends a form as any other call; only a success comes back.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::lenient;
-use crate::api::{Acl, AclEntry, AclPrincipal, PermissionLevel};
+use crate::api::{Acl, Grant, GrantPrincipal, Level};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct AccessControl {
@@ -29,24 +29,24 @@ struct Permission {
 impl AccessControl {
     /// The list, or the path of an entry that names nobody.
     pub(crate) fn into_acl(self) -> Result<Acl, String> {
-        let entries = self.access_control_list.into_iter().enumerate();
-        let entries = entries.map(|(i, entry)| entry.convert().ok_or_else(|| format!("access_control_list[{i}]")));
+        let grants = self.access_control_list.into_iter().enumerate();
+        let grants = grants.map(|(i, entry)| entry.convert().ok_or_else(|| format!("access_control_list[{i}]")));
         Ok(Acl {
-            entries: entries.collect::<Result<_, _>>()?,
+            grants: grants.collect::<Result<_, _>>()?,
         })
     }
 }
 
 impl Entry {
-    fn convert(self) -> Option<AclEntry> {
-        let principal = (self.user_name.map(AclPrincipal::User))
-            .or(self.group_name.map(AclPrincipal::Group))
-            .or(self.service_principal_name.map(AclPrincipal::ServicePrincipal))?;
+    fn convert(self) -> Option<Grant> {
+        let principal = (self.user_name.map(GrantPrincipal::User))
+            .or(self.group_name.map(GrantPrincipal::Group))
+            .or(self.service_principal_name.map(GrantPrincipal::ServicePrincipal))?;
         let levels = self.all_permissions.into_iter();
-        Some(AclEntry {
+        Some(Grant {
             principal,
             display_name: self.display_name.filter(|name| !name.is_empty()),
-            levels: levels.map(|p| PermissionLevel::from_wire(p.permission_level)).collect(),
+            levels: levels.map(|p| Level::from_wire(p.permission_level)).collect(),
         })
     }
 }

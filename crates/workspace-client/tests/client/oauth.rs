@@ -1,0 +1,357 @@
+//! Sign-in by OAuth.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use wiremock::matchers::body_string_contains;
+use wiremock::{Request, ResponseTemplate};
+use workspace_client::oidc::{self, Endpoints, OAuthApp, Tokens};
+use workspace_client::{Error, ErrorKind};
+
+use crate::workspace::{QUICK, Workspace, client, error, ok, on};
+
+const CONFIG: &str = "/.well-known/databricks-config";
+const METADATA: &str = "/oidc/.well-known/oauth-authorization-server";
+const TOKEN: &str = "/oidc/v1/token";
+
+pub(crate) fn app() -> OAuthApp {
+    OAuthApp {
+        client_id: "console".into(),
+        client_secret: Some("app-secret".to_owned().into()),
+        redirect_uri: "http://127.0.0.1:3000/sign-in/callback".parse().unwrap(),
+        scopes: oidc::DEFAULT_SCOPES.map(str::to_owned).into(),
+        issuer_hosts: vec!["login.example.com".into()],
+    }
+}
+
+pub(crate) fn endpoints(base: &str) -> Endpoints {
+    Endpoints {
+        authorize: format!("{base}/oidc/v1/authorize").parse().unwrap(),
+        token: format!("{base}{TOKEN}").parse().unwrap(),
+    }
+}
+
+fn metadata(authorize: &str, token: &str) -> ResponseTemplate {
+    ok(json!({ "authorization_endpoint": authorize, "token_endpoint": token, "issuer": "x" }))
+}
+
+fn secret(text: &str) -> SecretString {
+    text.to_owned().into()
+}
+
+#[tokio::test]
+async fn case_56_discovery_needs_no_credential() {
+    let workspace = Workspace::start().await;
+    let base = workspace.server.uri();
+    workspace
+        .answer(
+            "GET",
+            CONFIG,
+            ok(json!({ "oidc_endpoint": format!("{base}/oidc"), "workspace_id": "7" })),
+        )
+        .await;
+    workspace
+        .answer(
+            "GET",
+            METADATA,
+            metadata(&format!("{base}/oidc/v1/authorize"), &format!("{base}{TOKEN}")),
+        )
+        .await;
+    assert_eq!(
+        oidc::discover(&workspace.client, &app()).await.unwrap(),
+        endpoints(&base)
+    );
+    assert!(
+        workspace
+            .requests()
+            .await
+            .iter()
+            .all(|request| !request.headers.contains_key("authorization"))
+    );
+}
+
+#[tokio::test]
+async fn a_workspace_without_the_config_has_the_usual_path() {
+    let workspace = Workspace::start().await;
+    let base = workspace.server.uri();
+    workspace.answer("GET", CONFIG, ResponseTemplate::new(404)).await;
+    workspace
+        .answer(
+            "GET",
+            METADATA,
+            metadata(&format!("{base}/oidc/v1/authorize"), &format!("{base}{TOKEN}")),
+        )
+        .await;
+    assert_eq!(
+        oidc::discover(&workspace.client, &app()).await.unwrap(),
+        endpoints(&base)
+    );
+}
+
+/// What comes of these addresses, where the config points to the workspace itself.
+async fn discover(authorize: &str, token: &str) -> Result<Endpoints, ErrorKind> {
+    let workspace = Workspace::start().await;
+    let base = workspace.server.uri();
+    workspace
+        .answer("GET", CONFIG, ok(json!({ "oidc_endpoint": format!("{base}/oidc/") })))
+        .await;
+    let fill = |address: &str| address.replace("BASE", &base);
+    workspace
+        .answer("GET", METADATA, metadata(&fill(authorize), &fill(token)))
+        .await;
+    oidc::discover(&workspace.client, &app()).await.map_err(|e| e.kind)
+}
+
+#[tokio::test]
+async fn a_configured_issuer_is_trusted_by_https() {
+    let issuer = "https://LOGIN.example.com/authorize?tenant=1";
+    assert_eq!(
+        discover(issuer, "BASE/oidc/v1/token").await.unwrap().authorize.as_str(),
+        "https://login.example.com/authorize?tenant=1"
+    );
+}
+
+#[tokio::test]
+async fn addresses_elsewhere_are_not() {
+    for elsewhere in [
+        "https://evil.example/authorize",
+        "http://login.example.com/authorize",
+        "https://login.example.com:8443/authorize",
+        "https://login.example.com.evil.example/",
+        "https://mia:pw@login.example.com/",
+        "http://127.0.0.1:1/oidc",
+        "javascript:alert(1)",
+        "/oidc/v1/authorize",
+        "",
+    ] {
+        let foreign = Err(ErrorKind::ForeignEndpoint);
+        assert_eq!(discover(elsewhere, "BASE/oidc/v1/token").await, foreign, "{elsewhere}");
+        assert_eq!(
+            discover("BASE/oidc/v1/authorize", elsewhere).await,
+            foreign,
+            "{elsewhere}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_config_itself_cannot_lead_elsewhere() {
+    let workspace = Workspace::start().await;
+    workspace
+        .first(
+            1,
+            "GET",
+            CONFIG,
+            ok(json!({ "oidc_endpoint": "https://evil.example/oidc" })),
+        )
+        .await;
+    let failed = oidc::discover(&workspace.client, &app()).await.unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::ForeignEndpoint);
+    let away = ResponseTemplate::new(302).insert_header("location", "https://evil.example/");
+    workspace.answer("GET", CONFIG, away).await;
+    assert_eq!(
+        oidc::discover(&workspace.client, &app()).await.unwrap_err().kind,
+        ErrorKind::Redirect
+    );
+}
+
+#[tokio::test]
+async fn case_63_an_access_list_guards_discovery_too() {
+    let workspace = Workspace::start().await;
+    let blocked = "Source IP address: 203.0.113.9 is blocked by Databricks IP ACL for workspace: 7";
+    workspace
+        .answer("GET", CONFIG, ResponseTemplate::new(403).set_body_string(blocked))
+        .await;
+    assert_eq!(
+        oidc::discover(&workspace.client, &app()).await.unwrap_err().kind,
+        ErrorKind::IpBlocked
+    );
+}
+
+#[test]
+fn case_57_the_address_asks_for_a_code_with_a_challenge() {
+    let endpoints = endpoints("https://x.example");
+    let begun = oidc::authorize_url(&endpoints, &app());
+    let query: HashMap<_, _> = begun.url.query_pairs().into_owned().collect();
+    assert_eq!(begun.url.path(), "/oidc/v1/authorize");
+    for (name, value) in [
+        ("response_type", "code"),
+        ("client_id", "console"),
+        ("redirect_uri", "http://127.0.0.1:3000/sign-in/callback"),
+        ("scope", "authentication access-management settings scim offline_access"),
+        ("state", &begun.state),
+        ("code_challenge_method", "S256"),
+    ] {
+        assert_eq!(query[name], value);
+    }
+    // 32 bytes in base64url without padding.
+    assert_eq!(query["code_challenge"].len(), 43);
+    assert!(!begun.url.as_str().contains(begun.verifier.expose_secret()) && !begun.url.as_str().contains("secret"));
+    let again = oidc::authorize_url(&endpoints, &app());
+    assert_ne!(
+        (again.state, again.verifier.expose_secret()),
+        (begun.state, begun.verifier.expose_secret())
+    );
+}
+
+fn form(request: &Request) -> HashMap<String, String> {
+    let body = format!("http://x/?{}", String::from_utf8_lossy(&request.body));
+    body.parse::<url::Url>().unwrap().query_pairs().into_owned().collect()
+}
+
+async fn exchange(workspace: &Workspace) -> Result<Tokens, Error> {
+    let endpoints = endpoints(&workspace.server.uri());
+    oidc::exchange(
+        &workspace.client,
+        &endpoints,
+        &app(),
+        secret("the-code"),
+        secret("the-verifier"),
+    )
+    .await
+}
+
+async fn refresh(workspace: &Workspace) -> Result<Tokens, Error> {
+    let endpoints = endpoints(&workspace.server.uri());
+    oidc::refresh(&workspace.client, &endpoints, &app(), secret("the-refresh")).await
+}
+
+#[tokio::test]
+async fn a_code_is_exchanged() {
+    let workspace = Workspace::start().await;
+    let answer = json!({ "access_token": "a", "refresh_token": "r", "token_type": "Bearer", "expires_in": 3600,
+                         "scope": "all-apis offline_access" });
+    on("POST", TOKEN)
+        .and(body_string_contains("grant_type=authorization_code"))
+        .respond_with(ok(answer))
+        .mount(&workspace.server)
+        .await;
+    let tokens = exchange(&workspace).await.unwrap();
+    assert_eq!(tokens.access.expose_secret(), "a");
+    assert_eq!(tokens.refresh.unwrap().expose_secret(), "r");
+    assert_eq!(tokens.expires_in, Duration::from_secs(3600));
+    let sent = form(&workspace.requests().await[0]);
+    for (name, value) in [
+        ("code", "the-code"),
+        ("code_verifier", "the-verifier"),
+        ("client_id", "console"),
+        ("client_secret", "app-secret"),
+        ("redirect_uri", "http://127.0.0.1:3000/sign-in/callback"),
+    ] {
+        assert_eq!(sent[name], value);
+    }
+}
+
+#[tokio::test]
+async fn case_58_a_refresh_may_say_seconds_as_text_and_bring_no_new_refresh_token() {
+    for (expires_in, seconds) in [(json!("20"), 20), (json!(20), 20), (Value::Null, 3600), (json!(-5), 0)] {
+        let workspace = Workspace::start().await;
+        let answer = json!({ "access_token": "a", "token_type": "bearer", "expires_in": expires_in });
+        let body = ResponseTemplate::new(200).set_body_raw(answer.to_string(), "application/json; charset=utf-8");
+        workspace.answer("POST", TOKEN, body).await;
+        let tokens = refresh(&workspace).await.unwrap();
+        assert_eq!((tokens.expires_in.as_secs(), tokens.refresh.is_none()), (seconds, true));
+        assert_eq!(form(&workspace.requests().await[0])["refresh_token"], "the-refresh");
+    }
+}
+
+#[tokio::test]
+async fn case_57_what_has_ended() {
+    let oauth = |status: u16, code: &str| {
+        let body = json!({ "error": code, "error_description": "Refresh token is invalid: the-refresh" });
+        ResponseTemplate::new(status).set_body_json(body)
+    };
+    for response in [oauth(401, "invalid_request"), oauth(400, "invalid_grant")] {
+        let workspace = Workspace::start().await;
+        workspace.answer("POST", TOKEN, response).await;
+        let failed = refresh(&workspace).await.unwrap_err();
+        assert_eq!((&failed.kind, failed.message()), (&ErrorKind::BadCredential, None));
+        assert_eq!(exchange(&workspace).await.unwrap_err().kind, ErrorKind::BadCredential);
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_has_against_the_console() {
+    for (response, code) in [
+        (
+            json!({ "error": "invalid_client", "error_description": "app-secret?" }),
+            "invalid_client",
+        ),
+        (json!({ "error": "invalid_request" }), "invalid_request"),
+        (
+            json!({ "errorCode": "E0000021", "errorSummary": "the-code" }),
+            "E0000021",
+        ),
+        (json!({ "error": "a <b> c" }), "unknown"),
+    ] {
+        let workspace = Workspace::start().await;
+        workspace
+            .answer("POST", TOKEN, ResponseTemplate::new(400).set_body_json(response))
+            .await;
+        let failed = exchange(&workspace).await.unwrap_err();
+        assert_eq!(
+            (&failed.kind, failed.message()),
+            (&ErrorKind::OAuthRefused { code: code.into() }, None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn other_failures_are_those_of_any_call() {
+    for (response, kind) in [
+        (
+            error(403, "PERMISSION_DENIED", "is blocked by Databricks IP ACL for"),
+            ErrorKind::IpBlocked,
+        ),
+        (ResponseTemplate::new(302), ErrorKind::Redirect),
+        (
+            ResponseTemplate::new(200).set_body_raw("<html>", "text/html"),
+            ErrorKind::Html,
+        ),
+        (
+            ResponseTemplate::new(500),
+            ErrorKind::Server {
+                status: 500,
+                retry_after: None,
+            },
+        ),
+        (ok(json!({})), ErrorKind::Undecodable { path: ".".into() }),
+        (
+            ok(json!({ "access_token": "a", "expires_in": "soon" })),
+            ErrorKind::Undecodable {
+                path: "expires_in".into(),
+            },
+        ),
+        (ResponseTemplate::new(200), ErrorKind::Undecodable { path: ".".into() }),
+    ] {
+        let workspace = Workspace::start().await;
+        workspace.answer("POST", TOKEN, response).await;
+        assert_eq!(exchange(&workspace).await.unwrap_err().kind, kind);
+    }
+}
+
+/// A code works once and a refresh token may rotate: after an answer that leaves open whether they were used, nothing
+/// is sent again.
+#[tokio::test]
+async fn sent_again_only_where_the_service_did_not_act() {
+    for (response, times) in [
+        (ResponseTemplate::new(503), 1),
+        (ResponseTemplate::new(500), 1),
+        (ResponseTemplate::new(429), 4),
+    ] {
+        let workspace = Workspace::start().await;
+        workspace.answer("POST", TOKEN, response).await;
+        exchange(&workspace).await.unwrap_err();
+        assert_eq!(workspace.requests().await.len(), times);
+        refresh(&workspace).await.unwrap_err();
+        assert_eq!(workspace.requests().await.len(), 2 * times);
+    }
+    let server = crate::raw::Raw::start(|_| async { Vec::new() }).await;
+    let client = client(&server.address, QUICK);
+    let failed = oidc::refresh(&client, &endpoints(&server.address), &app(), secret("x"))
+        .await
+        .unwrap_err();
+    assert_eq!((failed.kind, server.requests()), (ErrorKind::Unreachable, 1));
+}

@@ -1,0 +1,85 @@
+//! Token permissions.
+
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+use workspace_client::{Acl, Error, ErrorKind, Grant, GrantPrincipal, Level};
+
+use crate::workspace::{ADMIN, PERMISSIONS, Workspace, error, ok};
+
+async fn permissions(response: ResponseTemplate) -> Result<Acl, Error> {
+    let workspace = Workspace::start().await;
+    workspace.answer("GET", PERMISSIONS, response).await;
+    workspace.api().token_permissions().await
+}
+
+fn level(level: &str) -> Value {
+    json!([{ "permission_level": level, "inherited": false }])
+}
+
+#[tokio::test]
+async fn case_14_and_22_each_kind_of_principal() {
+    let app = "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11";
+    let acl = permissions(ok(json!({
+        "object_id": "/authorization/tokens", "object_type": "tokens",
+        "access_control_list": [
+            { "group_name": "admins", "all_permissions": level("CAN_MANAGE") },
+            { "user_name": ADMIN, "display_name": "Mia Kowalski", "all_permissions": level("CAN_USE") },
+            { "service_principal_name": app, "display_name": "", "all_permissions": level("CAN_DREAM") },
+        ]
+    })))
+    .await
+    .unwrap();
+    let grant = |principal, display_name: Option<&str>, level| Grant {
+        principal,
+        display_name: display_name.map(str::to_owned),
+        levels: vec![level],
+    };
+    assert_eq!(
+        acl.grants,
+        [
+            grant(GrantPrincipal::Group("admins".into()), None, Level::CanManage),
+            grant(GrantPrincipal::User(ADMIN.into()), Some("Mia Kowalski"), Level::CanUse),
+            grant(
+                GrantPrincipal::ServicePrincipal(app.into()),
+                None,
+                Level::Other("CAN_DREAM".into())
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_absent_list_is_empty_and_a_nameless_entry_is_named() {
+    assert_eq!(permissions(ok(json!({}))).await.unwrap().grants, []);
+    let failed = permissions(ok(json!({ "access_control_list": [{ "all_permissions": null }] }))).await;
+    let path = "access_control_list[0]".to_owned();
+    assert_eq!(failed.unwrap_err().kind, ErrorKind::Undecodable { path });
+}
+
+#[tokio::test]
+async fn case_12_before_the_first_token() {
+    for response in [
+        error(404, "RESOURCE_DOES_NOT_EXIST", "tokens tokens does not exist"),
+        ResponseTemplate::new(404).set_body_string("Not Found"),
+        ResponseTemplate::new(404),
+    ] {
+        assert_eq!(permissions(response).await.unwrap_err().kind, ErrorKind::NoTokenYet);
+    }
+}
+
+#[tokio::test]
+async fn case_26_without_the_tier() {
+    let off = error(
+        404,
+        "FEATURE_DISABLED",
+        "Token ACLs is not enabled for this feature tier",
+    );
+    let failed = permissions(off).await.unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::FeatureOff { tokens_disabled: false });
+}
+
+#[tokio::test]
+async fn a_page_that_is_missing_is_not_a_workspace_without_tokens() {
+    let page = ResponseTemplate::new(404).set_body_raw("<title>404</title>", "text/html");
+    assert_eq!(permissions(page).await.unwrap_err().kind, ErrorKind::Html);
+}
