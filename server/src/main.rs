@@ -1,2 +1,5 @@
 //! Server.
+
+mod site;
+
 fn main() {}
