@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use console::Error;
 use domain::LifetimeInputError;
+use http::StatusCode;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -111,6 +114,13 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// `address` with this failure in it, as server functions write theirs.
+    pub fn in_address(&self, address: &str) -> String {
+        use base64::Engine as _;
+        let code = base64::engine::general_purpose::URL_SAFE.encode(self.ser());
+        crate::paths::with_pair(address, "__err", &code)
+    }
+
     /// A forged address may carry any text as the id: only what looks like one is shown.
     pub(crate) fn shown_id(&self) -> Option<&str> {
         let id = self.request_id.as_str();
@@ -127,6 +137,10 @@ impl FromServerFnError for Failure {
             ServerFnErrorErr::Deserialization(_) => Problem::Garbled,
             _ => Problem::BadRequest,
         };
+        // A server function that could not read its arguments would answer 500; there is no request of ours yet.
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(StatusCode::BAD_REQUEST);
+        }
         Self { problem, request_id: String::new() }
     }
 }

@@ -14,7 +14,7 @@ use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use server_fn::error::{FromServerFnError, ServerFnUrlError};
+use server_fn::error::ServerFnUrlError;
 use store::SignInId;
 use tower_sessions::Session;
 
@@ -262,8 +262,7 @@ impl Request {
     pub(crate) fn refuse_at(&self, problem: Problem, address: &str) -> Failure {
         let failure = self.refuse(problem);
         if self.wants_page() {
-            let code = base64_url(&failure.ser());
-            self.redirect(&paths::with_pair(address, "__err", &code));
+            self.redirect(&failure.in_address(address));
         }
         failure
     }
@@ -282,12 +281,6 @@ impl Request {
         self.response.insert_header(LOCATION, location);
         self.response.set_status(StatusCode::SEE_OTHER);
     }
-}
-
-/// As server functions write failures into addresses.
-fn base64_url(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE.encode(bytes)
 }
 
 /// Without the session layer nobody is signed in.

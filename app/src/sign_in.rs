@@ -42,7 +42,10 @@ pub(crate) fn SignInPage() -> impl IntoView {
             "The token you were signed in with no longer works. Sign in another way to go on.".into(),
         )
     });
-    let bad = request.failure().map(|failure| failed(&failure));
+    let bad = request.failure().map(|failure| {
+        request.set_status(failure.problem);
+        failed(&failure)
+    });
     view! {
         <Title text="Sign in · PAT Console" />
         <header class="top">
@@ -76,7 +79,9 @@ fn ways_in(workspace: &Workspace, next: Option<&str>) -> impl IntoView + use<> {
         Some(next) if leads_into(next, &name) => next.to_owned(),
         _ => paths::tokens(&name),
     };
-    let (heading, field) = (format!("workspace-{name}"), format!("token-{name}"));
+    let heading = format!("workspace-{name}");
+    let (named_by, field) = (heading.clone(), format!("token-{name}"));
+    let labelled = field.clone();
     let oauth = workspace.oauth().map(|_| {
         view! {
             <a class="btn primary" href=paths::sign_in_oauth(&name, &next)>
@@ -86,7 +91,7 @@ fn ways_in(workspace: &Workspace, next: Option<&str>) -> impl IntoView + use<> {
         }
     });
     view! {
-        <section class="card way" aria-labelledby=heading.clone()>
+        <section class="card way" aria-labelledby=named_by>
             <div>
                 <h2 id=heading>{name.clone()}</h2>
                 <p class="muted mono">{workspace.url().host().to_owned()}</p>
@@ -96,7 +101,7 @@ fn ways_in(workspace: &Workspace, next: Option<&str>) -> impl IntoView + use<> {
                 <input type="hidden" name="workspace" value=name />
                 <input type="hidden" name="next" value=next />
                 <div class="field grow">
-                    <label for=field.clone()>"Access token"</label>
+                    <label for=labelled>"Access token"</label>
                     <input class="input" id=field type="password" name="token" autocomplete="off" spellcheck="false" required />
                 </div>
                 <button class="btn">"Sign in"</button>

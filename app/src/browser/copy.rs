@@ -1,7 +1,7 @@
 //! Copy buttons: `[data-copy]` copies the code beside it.
 
-use web_sys::{Element, Event, HtmlElement};
 use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement};
 
 use super::dom::{document, find_all, listen, target, window};
 
@@ -9,7 +9,7 @@ use super::dom::{document, find_all, listen, target, window};
 pub(crate) fn attach() {
     listen(&document(), "click", |event: Event| {
         let button = target(&event).and_then(|e| e.closest("[data-copy]").ok().flatten());
-        let text = button.as_ref().and_then(Element::parent_element).and_then(|e| e.query_selector("code").ok().flatten());
+        let text = button.as_ref().and_then(|e| e.parent_element()).and_then(|e| e.query_selector("code").ok().flatten());
         if let (Some(button), Some(text)) = (button, text.and_then(|e| e.text_content())) {
             let _ = window().navigator().clipboard().write_text(&text);
             button.set_text_content(Some("Copied"));

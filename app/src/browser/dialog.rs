@@ -64,7 +64,7 @@ impl Dialog {
         let Some(opener) = opener.filter(|b| b.has_attribute("data-confirm")) else { return };
         let Some(query) = fields(&form) else { return };
         event.prevent_default();
-        let place = find_all(OPENERS).iter().position(|e| **e == **opener);
+        let place = find_all(OPENERS).iter().position(|e| *e == **opener.unchecked_ref::<web_sys::HtmlElement>());
         self.0.opener.set(place.unwrap_or_default());
         let page = if opener.has_attribute("formaction") { opener.form_action() } else { form.action() };
         self.clone().open(format!("{page}?{}", String::from(query.to_string())));

@@ -16,31 +16,36 @@ pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
         let value = only_sort.trim_start_matches("sort=").to_owned();
         view! { <input type="hidden" name="sort" value=value /> }
     });
+    let counted = result_count(snapshot, query);
+    let (q, owner) = (query.q.clone(), query.owner.clone());
+    let statuses = options(Status::ALL.map(|s| (s.slug(), s.label())), query.status.map(Status::slug)).into_any();
+    let marks = options(MarkKind::ALL.map(|m| (m.slug(), m.label())), query.mark.map(MarkKind::slug)).into_any();
+    let find = paths::find(workspace);
     view! {
         <LiveFilter action=paths::tokens(workspace)>
             <div class="field grow">
                 <label for="q">"Search comment or id"</label>
-                <input class="input" id="q" type="search" name="q" value=query.q.clone() autocomplete="off" maxlength="256" />
+                <input class="input" id="q" type="search" name="q" value=q autocomplete="off" maxlength="256" />
                 <p class="hint danger-text" id="leak-hint" hidden>
                     "This looks like a token's value. It is not sent. Use "
-                    <a href=paths::find(workspace)>"Find a leaked token"</a>
+                    <a href=find>"Find a leaked token"</a>
                     "."
                 </p>
             </div>
             <div class="field">
                 <label for="owner">"Owner"</label>
-                <input class="input" id="owner" name="owner" value=query.owner.clone() autocomplete="off" maxlength="256" />
+                <input class="input" id="owner" name="owner" value=owner autocomplete="off" maxlength="256" />
             </div>
             <div class="field">
                 <label for="status">"Status"</label>
                 <select class="input" id="status" name="status">
-                    {options(Status::ALL.map(|s| (s.slug(), s.label())), query.status.map(Status::slug))}
+                    {statuses}
                 </select>
             </div>
             <div class="field">
                 <label for="mark">"Marked"</label>
                 <select class="input" id="mark" name="mark">
-                    {options(MarkKind::ALL.map(|m| (m.slug(), m.label())), query.mark.map(MarkKind::slug))}
+                    {marks}
                 </select>
             </div>
             {sort}
@@ -48,7 +53,7 @@ pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
             {creator}
         </LiveFilter>
         <p class="result-count" id="result-count" role="status">
-            {result_count(snapshot, query)}
+            {counted}
         </p>
     }
 }

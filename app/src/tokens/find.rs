@@ -22,10 +22,10 @@ pub(crate) fn FindPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
     let (policy, _) = request.console.policy(&actor).await?;
-    let workspace = actor.workspace().name();
+    let workspace = actor.workspace().name().to_owned();
     let content = view! {
         <p class="crumbs">
-            <a href=paths::tokens(workspace)>"Personal access tokens"</a>
+            <a href=paths::tokens(&workspace)>"Personal access tokens"</a>
         </p>
         <h1>"Find a leaked token"</h1>
         <section class="card pad">
@@ -35,7 +35,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
                  hashed, and discarded."
             </p>
             <HashedHere>
-                <input type="hidden" name="workspace" value=workspace.to_owned() />
+                <input type="hidden" name="workspace" value=workspace />
                 <div class="field grow">
                     <label for="value">"Leaked value"</label>
                     <input class="input" id="value" name="value" type="password" autocomplete="off" spellcheck="false" required />

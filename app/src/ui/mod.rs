@@ -3,9 +3,6 @@
 mod confirm_dialog;
 mod page_life;
 
-pub(crate) use confirm_dialog::ConfirmDialog;
-pub(crate) use page_life::PageLife;
-
 #[cfg(feature = "ssr")]
 mod blocked;
 #[cfg(feature = "ssr")]
@@ -23,8 +20,10 @@ mod time;
 pub(crate) use self::{
     blocked::{blocked, empty},
     command::command,
+    confirm_dialog::ConfirmDialog,
     icon::key_icon,
     notice::{done, failed},
     number::{count, grouped},
+    page_life::PageLife,
     time::{date, moment},
 };

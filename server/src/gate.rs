@@ -1,0 +1,91 @@
+//! What is turned away before anything looks at it: foreign hosts, requests that other sites made a browser send, and
+//! bodies larger than any form of ours.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::config::PublicUrl;
+
+/// The largest body, in bytes: a comment with all its characters encoded fits.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Lets in what is addressed to the public URL. A browser on this machine that used another of its names is sent
+/// there; anything else gets 421, so that no foreign name can be pointed at a console (DNS rebinding).
+pub(crate) async fn host(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
+    if is_probe(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let host = match request.headers().get(HOST) {
+        Some(host) => host.to_str().unwrap_or_default().to_owned(),
+        None => request.uri().authority().map(ToString::to_string).unwrap_or_default(),
+    };
+    if host.eq_ignore_ascii_case(public_url.authority()) {
+        return next.run(request).await;
+    }
+    if request.method() == Method::GET && is_loopback(&host) {
+        let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        return Redirect::temporary(&format!("{}{path}", public_url.origin())).into_response();
+    }
+    let text = format!("This is not {}. Open {}.\n", public_url.authority(), public_url.origin());
+    (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+}
+
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Lets a request that may change something in only where a page of ours sent it. Browsers say so in `Sec-Fetch-Site`;
+/// one too old for it says the `Origin`. With neither nobody knows, so it is refused.
+pub(crate) async fn origin(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_own(request.headers(), &public_url) {
+        return next.run(request).await;
+    }
+    let text = "This request did not come from a page of this console, so nothing was done. Open the console and try there.\n";
+    (StatusCode::FORBIDDEN, text).into_response()
+}
+
+fn is_own(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|v| v.as_bytes() == value.as_bytes());
+    if headers.contains_key("sec-fetch-site") {
+        return says("sec-fetch-site", "same-origin");
+    }
+    says(ORIGIN.as_str(), &public_url.origin())
+}
+
+/// Reads the body, whether its length was announced or not, and refuses one that is too large.
+pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, MAX_BODY).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The request is larger than 64 kB. Nothing was done.\n").into_response(),
+    }
+}
+
+/// A form's answer is a page. Where a server function had no page to send the browser back to, it goes to the start.
+pub(crate) async fn form_answers(request: Request, next: Next) -> Response {
+    let wants_page = request.headers().get(http::header::ACCEPT).is_some_and(|accept| {
+        accept.to_str().is_ok_and(|accept| accept.contains("text/html"))
+    });
+    let response = next.run(request).await;
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if wants_page && failed && response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return Redirect::to("/").into_response();
+    }
+    response
+}

@@ -1,0 +1,15 @@
+//! The server of the console: configuration, routes, sign-in by OAuth, sessions, and the layers around them. What the
+//! pages do is in `app`, what the console does in `console`.
+
+mod access_log;
+pub mod config;
+mod gate;
+mod headers;
+mod health;
+mod oauth;
+mod router;
+pub mod serve;
+mod site;
+mod tries;
+
+pub use router::{Settings, router};

@@ -1,0 +1,102 @@
+//! Every route and the layers around them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::assets::Assets;
+use app::request::Services;
+use axum::Router;
+use axum::extract::FromRef;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use console::Console;
+use http::request::Parts;
+use leptos::config::LeptosOptions;
+use leptos::prelude::{IntoView, provide_context, use_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use store::Store;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use crate::config::PublicUrl;
+use crate::headers::Nonce;
+use crate::tries::Tries;
+use crate::{access_log, gate, headers, health, oauth, site};
+
+/// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
+const PAGE_EFFORT: i32 = 4;
+
+/// What the routes stand on.
+pub struct Settings {
+    /// The one origin.
+    pub public_url: PublicUrl,
+    /// Tries to sign in, a minute and network address.
+    pub sign_in_tries: u32,
+    /// How long a browser keeps its session.
+    pub session: Duration,
+}
+
+#[derive(Clone, FromRef)]
+struct AppState {
+    options: LeptosOptions,
+    services: Services,
+    store: Store,
+}
+
+/// The whole console as a service.
+pub fn router(console: Console, settings: Settings) -> Router {
+    let store = console.store().clone();
+    let services = Services { console, tries: Arc::new(Tries::per_minute(settings.sign_in_tries)) };
+    let options = LeptosOptions::builder().output_name("pat-console").build();
+    let state = AppState { options, services: services.clone(), store };
+    let public_url = Arc::new(settings.public_url);
+
+    let sessions = SessionManagerLayer::new(state.store.sessions())
+        .with_name(if public_url.is_https() { "__Host-pat_console" } else { "pat_console_dev" })
+        .with_secure(public_url.is_https())
+        .with_http_only(true)
+        // The return from a workspace's sign-in page comes from another site and needs the session.
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(settings.session.try_into().unwrap_or(time::Duration::HOUR)));
+
+    let context = move || provide_context(services.clone());
+    pages(&state, context)
+        .route("/sign-in/oauth", get(oauth::start))
+        .route("/sign-in/callback", get(oauth::callback))
+        .layer(sessions)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_EFFORT)))
+        .merge(site::routes())
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .layer(from_fn(gate::body_limit))
+        .layer(from_fn_with_state(Arc::clone(&public_url), gate::origin))
+        .layer(from_fn_with_state(Arc::clone(&public_url), gate::host))
+        .layer(from_fn_with_state(public_url, headers::secure))
+        .layer(from_fn(access_log::log))
+        .with_state(state)
+}
+
+/// The pages and the server functions.
+fn pages(state: &AppState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<AppState> {
+    let for_functions = context.clone();
+    let functions = post(move |request| {
+        let context = for_functions.clone();
+        async move { handle_server_fns_with_context(context, request).await }
+    });
+    Router::new()
+        .route("/api/{*function}", functions.layer(from_fn(gate::form_answers)))
+        .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
+        // Any other address: a page that says so.
+        .fallback(get(render_app_async_with_context(context, document)))
+}
+
+fn document() -> impl IntoView {
+    let nonce = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned());
+    app::shell(&assets(), nonce.as_ref().map_or("", |nonce| &nonce.0))
+}
+
+fn assets() -> Assets {
+    Assets { css: site::CSS, js: site::JS, wasm: site::WASM }
+}

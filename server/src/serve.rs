@@ -1,0 +1,139 @@
+//! `serve`: from the flags to a listening console, and its orderly end.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use console::{Console, Workspace};
+use secrecy::SecretString;
+use store::{KeyError, KeyOrigin, SealingKey, Store, StoreError};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use workspace_client::Client;
+
+use crate::config::{ConfigError, PublicUrl, ServeArgs, read};
+use crate::router::{Settings, router};
+
+/// Why the console does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// No public address follows from the one listened on.
+    #[error("Listening on {0}, which is not this machine only, needs --public-url: the address that people open.")]
+    PublicUrlNeeded(SocketAddr),
+    /// The sealing key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// TLS.
+    #[error("HTTPS cannot be set up ({0}). On Debian, install ca-certificates.")]
+    Http(String),
+    /// The port.
+    #[error("{address} cannot be listened on ({source}). Stop what uses it, or choose another with --listen.")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The runtime.
+    #[error("the server stopped: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// What keeps it from starting, as a sentence for whoever started it.
+pub fn run(arguments: ServeArgs) -> Result<(), ServeError> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(arguments))
+}
+
+async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
+    let listen = arguments.listen;
+    let public_url = match arguments.public_url.clone().or_else(|| PublicUrl::of_listener(listen)) {
+        Some(public_url) => public_url,
+        None => return Err(ServeError::PublicUrlNeeded(listen)),
+    };
+    let workspaces = arguments.workspaces(&public_url)?;
+    let store = Store::open(&arguments.data_dir, sealing_key(&arguments)?).await?;
+    let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
+    let workspaces = workspaces.into_iter().map(|settings| {
+        let client = Client::new(http.clone(), settings.url.clone());
+        Workspace::new(settings, client)
+    });
+    let console = Console::new(store.clone(), workspaces, arguments.limits(), arguments.read_only);
+    let settings = Settings {
+        public_url: public_url.clone(),
+        sign_in_tries: arguments.sign_in_tries,
+        session: arguments.limits().absolute,
+    };
+    let service = router(console, settings).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = TcpListener::bind(listen).await.map_err(|source| ServeError::Listen { address: listen, source })?;
+    // Without it small answers wait for an acknowledgement, 40 ms at a time.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+    });
+    tracing::info!(%listen, open = public_url.origin(), "listening");
+    let purging = tokio::spawn(purge_hourly(store.clone()));
+    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+    purging.abort();
+    store.close().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// From the configuration, or from the data directory, made where it is missing.
+fn sealing_key(arguments: &ServeArgs) -> Result<SealingKey, ServeError> {
+    if let Some(path) = &arguments.sealing_key_file {
+        return Ok(SealingKey::parse(&SecretString::from(read(path)?))?);
+    }
+    // Not a flag: a flag's value can be seen by every process of the machine.
+    if let Ok(text) = std::env::var("CONSOLE_SEALING_KEY") {
+        return Ok(SealingKey::parse(&SecretString::from(text))?);
+    }
+    let (key, origin) = SealingKey::load_or_create(&arguments.data_dir)?;
+    if origin == KeyOrigin::Created {
+        tracing::warn!(
+            "made a sealing key in {}/sealing.key; whoever has it and the database has everybody's credentials. Keep it \
+             elsewhere with --sealing-key-file or CONSOLE_SEALING_KEY",
+            arguments.data_dir.display()
+        );
+    }
+    Ok(key)
+}
+
+async fn purge_hourly(store: Store) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        if let Err(error) = store.purge(console::now()).await {
+            tracing::error!(%error, "ended sign-ins could not be purged");
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+}
