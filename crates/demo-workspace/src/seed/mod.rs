@@ -2,6 +2,7 @@
 
 mod bulk;
 mod curated;
+mod names;
 mod people;
 mod token;
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use rand::Rng;
 use rand::rngs::StdRng;
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::IndexedRandom;
 
+use super::names::{address, names};
 use super::uuid;
 use crate::workspace::directory::{Directory, PrincipalId, ServicePrincipal, User};
 use crate::workspace::grants::Grants;
@@ -49,140 +50,6 @@ impl Company {
             .to_owned()
     }
 }
-
-const GIVEN: [&str; 64] = [
-    "Amara",
-    "Anders",
-    "Anjali",
-    "Ayşe",
-    "Beatriz",
-    "Bogdan",
-    "Camille",
-    "Carlos",
-    "Chidi",
-    "Chloé",
-    "Daniel",
-    "Daria",
-    "Diego",
-    "Eilidh",
-    "Elif",
-    "Emeka",
-    "Farid",
-    "Fatima",
-    "Felix",
-    "Freya",
-    "Gabriel",
-    "Giulia",
-    "Hana",
-    "Haruto",
-    "Ingrid",
-    "Isaac",
-    "Ivana",
-    "Jakub",
-    "Jamal",
-    "Jonas",
-    "Julia",
-    "Karim",
-    "Katarzyna",
-    "Lars",
-    "Leila",
-    "Lin",
-    "Luca",
-    "Magdalena",
-    "Mateo",
-    "Maya",
-    "Mei",
-    "Mohammed",
-    "Nadia",
-    "Niamh",
-    "Nikhil",
-    "Noor",
-    "Olivia",
-    "Omar",
-    "Oskar",
-    "Paula",
-    "Priya",
-    "Rafael",
-    "Rosa",
-    "Ruben",
-    "Samir",
-    "Sara",
-    "Sven",
-    "Thandi",
-    "Tuan",
-    "Valentina",
-    "Viktor",
-    "Wei",
-    "Yusuf",
-    "Zuzana",
-];
-
-const FAMILY: [&str; 64] = [
-    "Adeyemi",
-    "Ahmed",
-    "Almeida",
-    "Andersson",
-    "Bauer",
-    "Becker",
-    "Bianchi",
-    "Bose",
-    "Brennan",
-    "Castillo",
-    "Chen",
-    "Chaudhry",
-    "Costa",
-    "Dubois",
-    "Dvořák",
-    "Eriksen",
-    "Fernández",
-    "Fischer",
-    "Fraser",
-    "Garcia",
-    "Gupta",
-    "Haddad",
-    "Hansen",
-    "Hoffmann",
-    "Horvat",
-    "Hussain",
-    "Ibrahim",
-    "Ivanov",
-    "Iyer",
-    "Jansen",
-    "Jensen",
-    "Kaplan",
-    "Khan",
-    "Kim",
-    "Kovač",
-    "Kowalczyk",
-    "Lambert",
-    "Larsson",
-    "Lee",
-    "Lindqvist",
-    "Lopez",
-    "Marino",
-    "Martin",
-    "Meyer",
-    "Mwangi",
-    "Nakamura",
-    "Nguyen",
-    "Novak",
-    "O'Brien",
-    "Okafor",
-    "Oliveira",
-    "Park",
-    "Patel",
-    "Petrov",
-    "Popescu",
-    "Ramirez",
-    "Rossi",
-    "Sato",
-    "Schneider",
-    "Silva",
-    "Singh",
-    "Tran",
-    "Weber",
-    "Yılmaz",
-];
 
 /// Name, the group it is nested in, and whether it may use tokens. Parents come first.
 const GROUPS: [(&str, Option<&str>, bool); 20] = [
@@ -375,43 +242,6 @@ fn add_person(
         }
     }
     id
-}
-
-/// `count` different names; once the lists are used up, family names get a second part.
-fn names(count: usize, rng: &mut StdRng) -> Vec<(String, String)> {
-    let mut singles: Vec<(String, String)> = GIVEN
-        .iter()
-        .flat_map(|given| FAMILY.iter().map(|family| ((*given).to_owned(), (*family).to_owned())))
-        .collect();
-    singles.shuffle(rng);
-    let doubles = GIVEN.iter().flat_map(|given| {
-        FAMILY.iter().flat_map(move |first| {
-            FAMILY
-                .iter()
-                .map(move |second| ((*given).to_owned(), format!("{first}-{second}")))
-        })
-    });
-    singles.into_iter().chain(doubles).take(count).collect()
-}
-
-/// E-mail address in plain ASCII.
-fn address(given: &str, family: &str) -> String {
-    let plain = |name: &str| -> String { name.to_lowercase().chars().filter_map(ascii).collect() };
-    format!("{}.{}@acme.example", plain(given), plain(family))
-}
-
-fn ascii(letter: char) -> Option<char> {
-    match letter {
-        'á' | 'ã' => Some('a'),
-        'č' => Some('c'),
-        'é' => Some('e'),
-        'í' | 'ı' => Some('i'),
-        'ö' | 'ó' => Some('o'),
-        'ř' => Some('r'),
-        'ş' => Some('s'),
-        letter if letter.is_ascii_alphanumeric() || letter == '-' => Some(letter),
-        _ => None,
-    }
 }
 
 /// Gives out ids, each once.

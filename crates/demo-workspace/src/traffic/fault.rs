@@ -27,10 +27,10 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Of the next call of `method` whose path begins with `path`.
-    pub fn next(method: &str, path: &str, effect: Effect) -> Self {
+    /// Of the next call of `method`, or of any with `None`, whose path begins with `path`.
+    pub fn next<'a>(method: impl Into<Option<&'a str>>, path: &str, effect: Effect) -> Self {
         Self {
-            method: Some(method.to_owned()),
+            method: method.into().map(str::to_owned),
             path: path.to_owned(),
             times: Times::Next(1),
             delay_ms: 0,
@@ -39,7 +39,7 @@ impl Fault {
     }
 
     /// Of every such call until the faults are cleared.
-    pub fn forever(method: &str, path: &str, effect: Effect) -> Self {
+    pub fn forever<'a>(method: impl Into<Option<&'a str>>, path: &str, effect: Effect) -> Self {
         Self {
             times: Times::Forever,
             ..Self::next(method, path, effect)

@@ -232,10 +232,7 @@ async fn edge_62_the_accounts_host_redirects_to_its_login() {
 #[tokio::test]
 async fn edge_63_an_ip_access_list_blocks_every_address() {
     let api = Api::start().await;
-    api.workspace.fault(Fault {
-        method: None,
-        ..Fault::forever("", "/", Effect::IpAccessList)
-    });
+    api.workspace.fault(Fault::forever(None, "/", Effect::IpAccessList));
     let message = format!(
         "Source IP address: 203.0.113.7 is blocked by Databricks IP ACL for workspace: {}",
         api.workspace.workspace_id()
