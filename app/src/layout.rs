@@ -54,7 +54,13 @@ where
             Ok(loaded) => frame(&request, &actor, area, heading, loaded),
             Err(error) => match request.problem(&error) {
                 Problem::SignedOut | Problem::BadCredential => ended(&request, &actor).await,
-                problem => frame(&request, &actor, area, heading, refused(&request, &actor, heading, problem)),
+                problem => frame(
+                    &request,
+                    &actor,
+                    area,
+                    heading,
+                    refused(&request, &actor, heading, problem),
+                ),
             },
         }
     })
@@ -68,7 +74,13 @@ fn refused(request: &Request, actor: &Actor, heading: &'static str, problem: Pro
         <h1>{heading}</h1>
         {blocked(&request.fail(problem), &host, &request.address())}
     };
-    Loaded { title: Some(problem.title().to_owned()), policy: None, said: None, failed: None, content: content.into_any() }
+    Loaded {
+        title: Some(problem.title().to_owned()),
+        policy: None,
+        said: None,
+        failed: None,
+        content: content.into_any(),
+    }
 }
 
 /// Something that is not there, `named` as it was asked for, with what to do instead.
@@ -128,7 +140,9 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
     let workspace = actor.workspace();
     let title = loaded.title.unwrap_or_else(|| heading.to_owned());
     let off = loaded.policy.is_some_and(|policy| !policy.enabled);
-    let bad = loaded.failed.or_else(|| request.failure().map(|failure| failed(&failure)));
+    let bad = loaded
+        .failed
+        .or_else(|| request.failure().map(|failure| failed(&failure)));
     view! {
         <Title text=format!("{title} · {} · PAT Console", workspace.name()) />
         <a class="skip" href="#content">
@@ -152,7 +166,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
     .into_any()
 }
 
-fn header(actor: &Actor) -> impl IntoView + use<> {
+fn header(actor: &Actor) -> AnyView {
     let workspace = actor.workspace();
     let production = workspace.environment() == Some("production");
     let chip = workspace.environment().map(|environment| {
@@ -181,6 +195,7 @@ fn header(actor: &Actor) -> impl IntoView + use<> {
             </div>
         </header>
     }
+    .into_any()
 }
 
 /// What a person signed in with, in words.
@@ -192,7 +207,7 @@ pub(crate) fn credential(kind: CredentialKind) -> &'static str {
     }
 }
 
-fn navigation(actor: &Actor, area: Area) -> impl IntoView + use<> {
+fn navigation(actor: &Actor, area: Area) -> AnyView {
     let name = actor.workspace().name();
     let link = |of: Area, href: String, label: &'static str| {
         let current = (of == area).then_some("page");
@@ -208,9 +223,10 @@ fn navigation(actor: &Actor, area: Area) -> impl IntoView + use<> {
             {link(Area::Settings, paths::advanced(name), "Settings")}
         </nav>
     }
+    .into_any()
 }
 
-fn off_banner(workspace: &str) -> impl IntoView + use<> {
+fn off_banner(workspace: &str) -> AnyView {
     view! {
         <section class="notice danger" aria-label="Personal access tokens are off">
             <p>
@@ -220,6 +236,7 @@ fn off_banner(workspace: &str) -> impl IntoView + use<> {
             </p>
         </section>
     }
+    .into_any()
 }
 
 /// `/`: the tokens of a workspace that one is signed in to, else the sign-in.
@@ -257,9 +274,17 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
 #[server(prefix = "/api", endpoint = "sign_in/sign_out")]
 pub(crate) async fn sign_out() -> Result<(), Failure> {
     let request = Request::current();
-    let ended = request.session.end().await.map_err(|error| request.refuse(request.internal(&error)))?;
+    let ended = request
+        .session
+        .end()
+        .await
+        .map_err(|error| request.refuse(request.internal(&error)))?;
     for id in ended {
-        request.console.sign_out(&id).await.map_err(|e| request.refuse(request.problem(&e)))?;
+        request
+            .console
+            .sign_out(&id)
+            .await
+            .map_err(|e| request.refuse(request.problem(&e)))?;
     }
     request.redirect(&paths::with_pair(&paths::sign_in(None), "done", "signed-out"));
     Ok(())

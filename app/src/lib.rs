@@ -4,7 +4,10 @@
 //! islands; they add comfort to links and forms that work without them, by fetching the very pages those lead to.
 //! Feature `ssr` is the server's half, `hydrate` the browser's.
 
-#![expect(unreachable_pub, reason = "what leptos' macros make of a component or an island is `pub`")]
+#![expect(
+    unreachable_pub,
+    reason = "what leptos' macros make of a component or an island is `pub`"
+)]
 
 mod browser;
 mod tokens;

@@ -54,7 +54,11 @@ pub(crate) fn switch(workspace: &str) -> String {
 
 /// `path` and what comes after `?`, where there is anything.
 pub(crate) fn with_query(path: String, query: &str) -> String {
-    if query.is_empty() { path } else { format!("{path}?{query}") }
+    if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{query}")
+    }
 }
 
 /// `address` with one more pair in its query.
@@ -69,7 +73,9 @@ pub(crate) fn without_pairs(address: &str, names: &[&str]) -> String {
         return address.to_owned();
     };
     let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&name.as_ref()));
-    kept.fold(path.to_owned(), |address, (name, value)| with_pair(&address, &encode(&name), &value))
+    kept.fold(path.to_owned(), |address, (name, value)| {
+        with_pair(&address, &encode(&name), &value)
+    })
 }
 
 /// An address to come back to, only where it is a path of this console: never another origin, whatever spelling a
@@ -107,8 +113,16 @@ mod tests {
     fn only_paths_of_this_console_are_come_back_to() {
         assert_eq!(own_path("/w/acme/tokens?q=a%20b"), Some("/w/acme/tokens?q=a%20b"));
         for foreign in [
-            "", "w/acme", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example",
-            "/\n/evil.example", "javascript:alert(1)", "/ /x", "/ü",
+            "",
+            "w/acme",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "javascript:alert(1)",
+            "/ /x",
+            "/ü",
         ] {
             assert_eq!(own_path(foreign), None, "{foreign:?}");
         }
@@ -117,13 +131,19 @@ mod tests {
 
     #[test]
     fn hostile_ids_stay_one_segment() {
-        assert_eq!(token("acme", &TokenId::new("../../x?y#z")), "/w/acme/tokens/..%2F..%2Fx%3Fy%23z");
+        assert_eq!(
+            token("acme", &TokenId::new("../../x?y#z")),
+            "/w/acme/tokens/..%2F..%2Fx%3Fy%23z"
+        );
         assert_eq!(token("acme", &TokenId::new("..")), "/w/acme/tokens/%2E%2E");
     }
 
     #[test]
     fn pairs_are_taken_away_by_name() {
-        assert_eq!(without_pairs("/t?q=a%20b&done=revoked&page=2", &["done"]), "/t?q=a%20b&page=2");
+        assert_eq!(
+            without_pairs("/t?q=a%20b&done=revoked&page=2", &["done"]),
+            "/t?q=a%20b&page=2"
+        );
         assert_eq!(without_pairs("/t", &["done"]), "/t");
         assert_eq!(with_pair("/t?q=1", "done", "a&b"), "/t?q=1&done=a%26b");
     }

@@ -141,7 +141,10 @@ impl FromServerFnError for Failure {
         if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(StatusCode::BAD_REQUEST);
         }
-        Self { problem, request_id: String::new() }
+        Self {
+            problem,
+            request_id: String::new(),
+        }
     }
 }
 
@@ -172,9 +175,9 @@ impl From<&workspace_client::Error> for Problem {
             ErrorKind::NoTokenYet => Self::NoTokenYet,
             ErrorKind::NotFound => Self::TokenNotFound,
             ErrorKind::Rejected => Self::Refused,
-            ErrorKind::RateLimited { retry_after } => {
-                Self::RateLimited { seconds: retry_after.map(|d| whole_seconds(d).max(1)) }
-            }
+            ErrorKind::RateLimited { retry_after } => Self::RateLimited {
+                seconds: retry_after.map(|d| whole_seconds(d).max(1)),
+            },
             ErrorKind::Html => Self::Html,
             ErrorKind::Redirect => Self::Redirected,
             ErrorKind::Timeout => Self::TimedOut,
@@ -302,7 +305,9 @@ impl Problem {
             Self::UnknownWorkspace => "Check the address, or choose one of the configured workspaces.",
             Self::SignedOut => "Sign in again to go on where you were.",
             Self::ReadOnly => "It was started with --read-only and changes nothing. Ask whoever runs it.",
-            Self::OAuthNotConfigured => "Sign in with an access token, or ask whoever runs this console for an OAuth client.",
+            Self::OAuthNotConfigured => {
+                "Sign in with an access token, or ask whoever runs this console for an OAuth client."
+            }
             Self::OAuthRefused => {
                 "The OAuth client may lack a scope or this console's redirect address. Whoever registered it can tell; \
                  until then, sign in with an access token."
@@ -320,7 +325,9 @@ impl Problem {
             Self::IpBlocked => {
                 "An IP access list or network policy keeps the console's address out. An account admin can allow it."
             }
-            Self::NotAdmin => "The workspace does not count you among its admins. Ask one of them to add you to the group admins.",
+            Self::NotAdmin => {
+                "The workspace does not count you among its admins. Ask one of them to add you to the group admins."
+            }
             Self::TokensNotAllowed => "Ask a workspace admin for the permission to use tokens, or sign in with OAuth.",
             Self::FeatureOff => {
                 "Managing tokens needs the Premium tier or above. On this tier Databricks offers neither the list nor the \
@@ -331,7 +338,9 @@ impl Problem {
                 "The workspace keeps no permissions on tokens before the first token exists. Create one, with a short \
                  lifetime, and they appear."
             }
-            Self::TokenNotFound => "It was revoked, removed after 90 days without use, or never existed in this workspace.",
+            Self::TokenNotFound => {
+                "It was revoked, removed after 90 days without use, or never existed in this workspace."
+            }
             Self::PageNotFound => "Check the address, or go on from the tokens.",
             Self::RateLimited { .. } => "Nothing was changed. Try again in a moment.",
             Self::Html => {
@@ -341,11 +350,19 @@ impl Problem {
                 "The console does not follow, since your credential would travel along. Check the configured address."
             }
             Self::TimedOut => "If this was a change, look whether it took effect before you repeat it.",
-            Self::Unreachable => "There is no connection to it from this console. Check the network and the configured address.",
-            Self::Undecodable => "Nothing is shown rather than something wrong. The server's log names the place in the answer.",
+            Self::Unreachable => {
+                "There is no connection to it from this console. Check the network and the configured address."
+            }
+            Self::Undecodable => {
+                "Nothing is shown rather than something wrong. The server's log names the place in the answer."
+            }
             Self::Refused => "It understood the request and declined it. The server's log has its reason.",
-            Self::NotInEffect => "The workspace said yes and still tells the old state. Do not rely on the change; look again.",
-            Self::LifetimeRefused => "It allows whole days from 1 to 730, or 0 for no custom limit. Your entry is kept.",
+            Self::NotInEffect => {
+                "The workspace said yes and still tells the old state. Do not rely on the change; look again."
+            }
+            Self::LifetimeRefused => {
+                "It allows whole days from 1 to 730, or 0 for no custom limit. Your entry is kept."
+            }
             Self::NameMismatch => "Type the workspace's name exactly as shown to confirm. Nothing was changed.",
             Self::CommentTooLong => "Keep it within 1,000 characters. Nothing was changed.",
             Self::NotATokenValue => "Paste the whole value: it begins with dapi. It is hashed and not kept.",
@@ -362,7 +379,14 @@ mod tests {
 
     #[test]
     fn a_forged_request_id_is_not_shown() {
-        let shown = |id: &str| Failure { problem: Problem::Internal, request_id: id.into() }.shown_id().is_some();
+        let shown = |id: &str| {
+            Failure {
+                problem: Problem::Internal,
+                request_id: id.into(),
+            }
+            .shown_id()
+            .is_some()
+        };
         assert!(shown("0b4f9d1e-6a55-4c3e-9a43-7c3b3a5d2f10"));
         assert!(!shown("Call +1 555 0100 now"));
         assert!(!shown(&"a".repeat(41)));

@@ -86,7 +86,11 @@ impl BrowserSession {
     ///
     /// # Errors
     /// Where the sessions cannot be written.
-    pub async fn admit(&self, workspace: &str, id: SignInId) -> Result<Option<SignInId>, tower_sessions::session::Error> {
+    pub async fn admit(
+        &self,
+        workspace: &str,
+        id: SignInId,
+    ) -> Result<Option<SignInId>, tower_sessions::session::Error> {
         let mut all = self.sign_ins().await;
         let before = all.insert(workspace.to_owned(), id);
         self.0.cycle_id().await?;
@@ -140,7 +144,13 @@ impl Request {
         let services: Services = expect_context();
         Self {
             console: services.console.clone(),
-            session: BrowserSession(parts.extensions.get::<Session>().cloned().unwrap_or_else(missing_session)),
+            session: BrowserSession(
+                parts
+                    .extensions
+                    .get::<Session>()
+                    .cloned()
+                    .unwrap_or_else(missing_session),
+            ),
             services,
             parts,
             response: expect_context(),
@@ -154,7 +164,11 @@ impl Request {
         use leptos::prelude::ReadUntracked as _;
         let params = use_params_map().read_untracked().clone();
         let named = |name| params.get(name).unwrap_or_default();
-        Self { workspace: named("workspace"), token: named("token"), ..Self::current() }
+        Self {
+            workspace: named("workspace"),
+            token: named("token"),
+            ..Self::current()
+        }
     }
 
     /// The workspace in the page's path.
@@ -185,7 +199,9 @@ impl Request {
     /// A value of the query.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.uri().query().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, value)| value.into_owned())
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.into_owned())
     }
 
     /// The filters, order and page that the query asks for.
@@ -210,9 +226,20 @@ impl Request {
 
     /// Signs in with a pasted token, within the bound on tries.
     pub(crate) async fn sign_in_with_token(&self, workspace: &str, value: SecretString) -> Result<(), Problem> {
-        self.services.tries.take(&self.parts).map_err(|seconds| Problem::TooManyTries { seconds })?;
-        let id = self.console.sign_in_with_token(workspace, value).await.map_err(|e| self.problem(&e))?;
-        let before = self.session.admit(workspace, id).await.map_err(|error| self.internal(&error))?;
+        self.services
+            .tries
+            .take(&self.parts)
+            .map_err(|seconds| Problem::TooManyTries { seconds })?;
+        let id = self
+            .console
+            .sign_in_with_token(workspace, value)
+            .await
+            .map_err(|e| self.problem(&e))?;
+        let before = self
+            .session
+            .admit(workspace, id)
+            .await
+            .map_err(|error| self.internal(&error))?;
         if let Some(before) = before {
             self.console.sign_out(&before).await.map_err(|e| self.problem(&e))?;
         }
@@ -240,7 +267,10 @@ impl Request {
 
     /// A problem of this request.
     pub(crate) fn fail(&self, problem: Problem) -> Failure {
-        Failure { problem, request_id: self.id().to_owned() }
+        Failure {
+            problem,
+            request_id: self.id().to_owned(),
+        }
     }
 
     /// Whether a server function is called by a form, which is answered with a redirect, rather than by a script.
@@ -269,7 +299,8 @@ impl Request {
 
     /// Answers with the status of `problem`.
     pub(crate) fn set_status(&self, problem: Problem) {
-        self.response.set_status(StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        self.response
+            .set_status(StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         if let Some(seconds) = problem.retry_after() {
             self.response.insert_header(RETRY_AFTER, HeaderValue::from(seconds));
         }

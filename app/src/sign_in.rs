@@ -29,13 +29,22 @@ pub(crate) async fn with_token(workspace: String, token: String, next: String) -
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     let request = Request::current();
-    let next = request.query("next").and_then(|next| paths::own_path(&next).map(str::to_owned));
+    let next = request
+        .query("next")
+        .and_then(|next| paths::own_path(&next).map(str::to_owned));
     let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
     // The workspace that one wanted to go to comes first.
     workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| leads_into(next, w.name())));
-    let ways = workspaces.iter().map(|workspace| ways_in(workspace, next.as_deref())).collect_view();
-    let said = (request.query("done").as_deref() == Some("signed-out"))
-        .then(|| done("Signed out.", "Your credential has been forgotten by this console.".into()));
+    let ways = workspaces
+        .iter()
+        .map(|workspace| ways_in(workspace, next.as_deref()))
+        .collect_view();
+    let said = (request.query("done").as_deref() == Some("signed-out")).then(|| {
+        done(
+            "Signed out.",
+            "Your credential has been forgotten by this console.".into(),
+        )
+    });
     let off = (request.query("done").as_deref() == Some("own-access-ended")).then(|| {
         done(
             "Your own access ended with it.",
@@ -73,7 +82,7 @@ fn leads_into(next: &str, workspace: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-fn ways_in(workspace: &Workspace, next: Option<&str>) -> impl IntoView + use<> {
+fn ways_in(workspace: &Workspace, next: Option<&str>) -> AnyView {
     let name = workspace.name().to_owned();
     let next = match next {
         Some(next) if leads_into(next, &name) => next.to_owned(),
@@ -111,4 +120,5 @@ fn ways_in(workspace: &Workspace, next: Option<&str>) -> impl IntoView + use<> {
             </p>
         </section>
     }
+    .into_any()
 }

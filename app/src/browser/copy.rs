@@ -9,7 +9,10 @@ use super::dom::{document, find_all, listen, target, window};
 pub(crate) fn attach() {
     listen(&document(), "click", |event: Event| {
         let button = target(&event).and_then(|e| e.closest("[data-copy]").ok().flatten());
-        let text = button.as_ref().and_then(|e| e.parent_element()).and_then(|e| e.query_selector("code").ok().flatten());
+        let text = button
+            .as_ref()
+            .and_then(|e| e.parent_element())
+            .and_then(|e| e.query_selector("code").ok().flatten());
         if let (Some(button), Some(text)) = (button, text.and_then(|e| e.text_content())) {
             let _ = window().navigator().clipboard().write_text(&text);
             button.set_text_content(Some("Copied"));

@@ -38,7 +38,9 @@ pub(crate) fn attach(element: &HtmlDialogElement) {
         busy: Cell::new(false),
     }));
     let on_submit = dialog.clone();
-    listen(&dom::document(), "submit", move |event: SubmitEvent| on_submit.submitted(&event));
+    listen(&dom::document(), "submit", move |event: SubmitEvent| {
+        on_submit.submitted(&event)
+    });
     let on_click = dialog.clone();
     listen(element, "click", move |event: Event| on_click.clicked(&event));
     let on_cancel = dialog.clone();
@@ -54,19 +56,29 @@ pub(crate) fn attach(element: &HtmlDialogElement) {
 
 impl Dialog {
     fn submitted(&self, event: &SubmitEvent) {
-        let Some(form) = target(event).and_then(|e| e.dyn_into::<HtmlFormElement>().ok()) else { return };
+        let Some(form) = target(event).and_then(|e| e.dyn_into::<HtmlFormElement>().ok()) else {
+            return;
+        };
         if self.0.element.contains(Some(&form)) {
             event.prevent_default();
             self.clone().send(form);
             return;
         }
         let opener = event.submitter().map(|e| e.unchecked_into::<HtmlButtonElement>());
-        let Some(opener) = opener.filter(|b| b.has_attribute("data-confirm")) else { return };
+        let Some(opener) = opener.filter(|b| b.has_attribute("data-confirm")) else {
+            return;
+        };
         let Some(query) = fields(&form) else { return };
         event.prevent_default();
-        let place = find_all(OPENERS).iter().position(|e| *e == **opener.unchecked_ref::<web_sys::HtmlElement>());
+        let place = find_all(OPENERS)
+            .iter()
+            .position(|e| *e == **opener.unchecked_ref::<web_sys::HtmlElement>());
         self.0.opener.set(place.unwrap_or_default());
-        let page = if opener.has_attribute("formaction") { opener.form_action() } else { form.action() };
+        let page = if opener.has_attribute("formaction") {
+            opener.form_action()
+        } else {
+            form.action()
+        };
         self.clone().open(format!("{page}?{}", String::from(query.to_string())));
     }
 
@@ -86,7 +98,9 @@ impl Dialog {
 
     /// Puts a page's confirm in the dialog. Answers whether it has one.
     fn fill(&self, page: &Page) -> bool {
-        let Some(confirm) = page.document.get_element_by_id("confirm") else { return false };
+        let Some(confirm) = page.document.get_element_by_id("confirm") else {
+            return false;
+        };
         let element = &self.0.element;
         dom::replace_children(element, &confirm);
         let _ = element.remove_attribute("aria-busy");
@@ -172,10 +186,18 @@ fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
 
 /// Keeps the button of a typed confirm shut until the text matches, in any case.
 fn match_typed(input: Option<Element>) {
-    let Some(input) = input.and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) else { return };
-    let Some(expected) = input.get_attribute("data-expect") else { return };
+    let Some(input) = input.and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    let Some(expected) = input.get_attribute("data-expect") else {
+        return;
+    };
     let matches = input.value().trim().eq_ignore_ascii_case(&expected);
     for button in find_all("dialog[open] .foot button") {
-        let _ = if matches { button.remove_attribute("disabled") } else { button.set_attribute("disabled", "") };
+        let _ = if matches {
+            button.remove_attribute("disabled")
+        } else {
+            button.set_attribute("disabled", "")
+        };
     }
 }

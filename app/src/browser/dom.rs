@@ -20,8 +20,12 @@ pub(crate) fn find(selector: &str) -> Option<Element> {
 
 /// All elements that `selector` finds.
 pub(crate) fn find_all(selector: &str) -> Vec<Element> {
-    let Ok(list) = document().query_selector_all(selector) else { return Vec::new() };
-    (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect()
+    let Ok(list) = document().query_selector_all(selector) else {
+        return Vec::new();
+    };
+    (0..list.length())
+        .filter_map(|i| list.item(i)?.dyn_into().ok())
+        .collect()
 }
 
 /// Where an event happened.
@@ -52,7 +56,9 @@ pub(crate) fn replace_children(to: &Element, from: &Element) {
 /// Takes over from another page what changes between two views of one: body, messages and title.
 pub(crate) fn swap(page: &Document) {
     for id in ["content", "said", "failed"] {
-        let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else { continue };
+        let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
+            continue;
+        };
         replace_children(&to, &from);
     }
     document().set_title(&page.title());

@@ -31,11 +31,20 @@ async fn load(address: &str, init: &RequestInit) -> Option<Page> {
     let headers = Headers::new().ok()?;
     headers.set("Accept", "text/html").ok()?;
     init.set_headers(&headers);
-    let response: Response =
-        JsFuture::from(window().fetch_with_str_and_init(address, init)).await.ok()?.dyn_into().ok()?;
+    let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, init))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()?;
     let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    let document = DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()?;
-    Some(Page { document, address: response.url() })
+    let document = DomParser::new()
+        .ok()?
+        .parse_from_string(&html, SupportedType::TextHtml)
+        .ok()?;
+    Some(Page {
+        document,
+        address: response.url(),
+    })
 }
 
 /// Waits.

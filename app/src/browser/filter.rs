@@ -21,7 +21,10 @@ struct Filter {
 
 /// Takes over the form, and takes up what was typed before.
 pub(crate) fn attach(form: &HtmlFormElement) {
-    let filter = Filter { form: form.clone(), newest: Rc::default() };
+    let filter = Filter {
+        form: form.clone(),
+        newest: Rc::default(),
+    };
     let typing = filter.clone();
     listen(form, "input", move |_: Event| typing.clone().apply_after(PAUSE));
     let asked = filter.clone();
@@ -37,7 +40,10 @@ pub(crate) fn attach(form: &HtmlFormElement) {
 /// Whether the search holds something else than the server put there.
 fn typed_before(form: &HtmlFormElement) -> bool {
     let inputs = js_sys::Array::from(&form.elements());
-    inputs.iter().filter_map(|e| e.dyn_into::<HtmlInputElement>().ok()).any(|i| i.value() != i.default_value())
+    inputs
+        .iter()
+        .filter_map(|e| e.dyn_into::<HtmlInputElement>().ok())
+        .any(|i| i.value() != i.default_value())
 }
 
 impl Filter {
@@ -57,7 +63,11 @@ impl Filter {
     async fn apply(&self, wish: u32) {
         let Some(query) = self.query() else { return };
         let action = self.form.action();
-        let address = if query.is_empty() { action } else { format!("{action}?{query}") };
+        let address = if query.is_empty() {
+            action
+        } else {
+            format!("{action}?{query}")
+        };
         let results = find("#results");
         busy(true);
         let page = get(&address).await;
@@ -67,7 +77,9 @@ impl Filter {
         busy(false);
         let Some(page) = page else { return go(&address) };
         let fresh = page.document.get_element_by_id("results");
-        let (Some(results), Some(fresh)) = (results, fresh) else { return go(&address) };
+        let (Some(results), Some(fresh)) = (results, fresh) else {
+            return go(&address);
+        };
         dom::replace_children(&results, &fresh);
         if let (Some(count), Some(fresh)) = (find("#result-count"), page.document.get_element_by_id("result-count")) {
             count.set_text_content(fresh.text_content().as_deref());
@@ -99,7 +111,9 @@ impl Filter {
 fn looks_like_token_value(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.match_indices("dapi").any(|(at, _)| {
-        text.as_bytes().get(at + 4..at + 36).is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit))
+        text.as_bytes()
+            .get(at + 4..at + 36)
+            .is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit))
     })
 }
 

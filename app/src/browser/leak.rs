@@ -14,7 +14,9 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     listen(form, "submit", move |event: SubmitEvent| {
         // Never sent, whatever happens next.
         event.prevent_default();
-        let Ok(data) = FormData::new_with_form(&element) else { return };
+        let Ok(data) = FormData::new_with_form(&element) else {
+            return;
+        };
         let field = |name| data.get(name).as_string().unwrap_or_default();
         let (workspace, value) = (field("workspace"), field("value"));
         leptos::task::spawn_local(async move {

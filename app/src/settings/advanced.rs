@@ -19,8 +19,11 @@ pub(crate) fn AdvancedPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
     let console = &request.console;
-    let (policy, access, snapshot) =
-        tokio::join!(console.policy(&actor), console.access_summary(&actor), console.snapshot(&actor));
+    let (policy, access, snapshot) = tokio::join!(
+        console.policy(&actor),
+        console.access_summary(&actor),
+        console.snapshot(&actor)
+    );
     let (policy, as_of) = policy?;
     let snapshot = snapshot.ok();
     let (said, failed) = switch::result(&request, &actor, policy, as_of);
@@ -43,5 +46,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             {permissions::setting(&request, access)}
         </div>
     };
-    Ok(Loaded { title: None, policy: Some(policy), said, failed, content: content.into_any() })
+    Ok(Loaded {
+        title: None,
+        policy: Some(policy),
+        said,
+        failed,
+        content: content.into_any(),
+    })
 }

@@ -11,18 +11,19 @@ use crate::request::Request;
 use crate::ui::{command, count, done};
 
 /// Limits that are one click away, in days; 0 takes the limit away.
-const PRESETS: [(u32, &str); 5] = [(30, "30"), (90, "90"), (180, "180"), (365, "365"), (0, "no custom limit")];
+const PRESETS: [(u32, &str); 5] = [
+    (30, "30"),
+    (90, "90"),
+    (180, "180"),
+    (365, "365"),
+    (0, "no custom limit"),
+];
 
 /// The name of the typed value in the address.
 const TYPED: &str = "lifetime";
 
 /// The field, with how many existing tokens live longer.
-pub(super) fn setting(
-    request: &Request,
-    actor: &Actor,
-    policy: Policy,
-    snapshot: Option<&Snapshot>,
-) -> impl IntoView + use<> {
+pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
     let workspace = actor.workspace();
     let typed = request.query(TYPED);
     let wrong = typed.as_ref().and_then(|typed| MaxLifetime::from_input(typed).err());
@@ -85,6 +86,7 @@ pub(super) fn setting(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// How many tokens a limit would not allow today.
@@ -99,7 +101,10 @@ fn longer(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> AnyVi
     if over == 0 {
         return "No existing token lives longer.".into_any();
     }
-    let query = TokenQuery { mark: Some(MarkKind::OverPolicy), ..TokenQuery::default() };
+    let query = TokenQuery {
+        mark: Some(MarkKind::OverPolicy),
+        ..TokenQuery::default()
+    };
     let verb = if over == 1 { "lives" } else { "live" };
     view! {
         {format!("{} {verb} longer: ", count(over, "existing token"))}
@@ -113,7 +118,10 @@ fn longer(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> AnyVi
 pub(super) fn result(request: &Request, policy: Policy, as_of: Timestamp) -> Option<AnyView> {
     (request.query("done")? == "lifetime").then(|| {
         let limit = policy.max_lifetime;
-        done("Saved.", format!("New tokens: {limit} (read back at {} UTC).", as_of.clock()))
+        done(
+            "Saved.",
+            format!("New tokens: {limit} (read back at {} UTC).", as_of.clock()),
+        )
     })
 }
 

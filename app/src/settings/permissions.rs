@@ -8,7 +8,7 @@ use crate::request::Request;
 use crate::ui::count;
 
 /// The summary; why there is none, where there is none.
-pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -> impl IntoView + use<> {
+pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -> AnyView {
     let text = match access {
         Ok(summary) => summarised(summary),
         Err(error) => {
@@ -31,6 +31,7 @@ pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -
             </div>
         </section>
     }
+    .into_any()
 }
 
 fn summarised(summary: AccessSummary) -> AnyView {

@@ -15,7 +15,7 @@ use crate::tokens::acting;
 use crate::ui::{command, count, done, failed, grouped};
 
 /// The switch in its card. It shows what the workspace says, and leads to the confirm page.
-pub(super) fn setting(actor: &Actor, policy: Policy) -> impl IntoView + use<> {
+pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
     let (state, to) = if policy.enabled { ("On", "off") } else { ("Off", "on") };
     view! {
         <section class="setting" aria-labelledby="switch-heading">
@@ -43,6 +43,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> impl IntoView + use<> {
             </form>
         </section>
     }
+    .into_any()
 }
 
 /// What came of a switch that led here: news, or a failure.
@@ -58,7 +59,10 @@ pub(super) fn result(
     let to = request.query("to").as_deref() == Some("on");
     let word = if to { "on" } else { "off" };
     if policy.enabled == to {
-        let text = format!("Personal access tokens are {word} (read back at {} UTC).", as_of.clock());
+        let text = format!(
+            "Personal access tokens are {word} (read back at {} UTC).",
+            as_of.clock()
+        );
         return (Some(done("Done.", text)), None);
     }
     match request.console.switch_sent(actor) {
@@ -118,8 +122,14 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
     let workspace = actor.workspace();
     let back = paths::advanced(workspace.name());
     let ends_own = !on && actor.kind() == CredentialKind::PersonalAccessToken;
-    let bad = request.failure().map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
-    let consequences = if on { reviving(snapshot).into_any() } else { stopping(snapshot, actor).into_any() };
+    let bad = request
+        .failure()
+        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let consequences = if on {
+        reviving(snapshot).into_any()
+    } else {
+        stopping(snapshot, actor).into_any()
+    };
     view! {
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/settings/switch">
@@ -148,7 +158,7 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
 
 /// What the vendor documents about switching off (<https://docs.databricks.com/aws/en/admin/access-control/tokens>),
 /// and how many are hit.
-fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> impl IntoView + use<> {
+fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.impact()) {
         None => view! { <p>"How many tokens are hit could not be read."</p> }.into_any(),
         Some(impact) => view! {
@@ -181,10 +191,11 @@ fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> impl IntoView + use<>
             {keeps}
         </ul>
     }
+    .into_any()
 }
 
 /// Switching on brings back what slept.
-fn reviving(snapshot: Option<&Snapshot>) -> impl IntoView + use<> {
+fn reviving(snapshot: Option<&Snapshot>) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.impact()) {
         None => view! { <p>"How many tokens come back could not be read."</p> }.into_any(),
         Some(impact) => view! {
@@ -204,10 +215,11 @@ fn reviving(snapshot: Option<&Snapshot>) -> impl IntoView + use<> {
             <li>"It may take a few seconds to take effect."</li>
         </ul>
     }
+    .into_any()
 }
 
 /// Whoever is signed in with a token saws at their own branch.
-fn own_access(name: &str) -> impl IntoView + use<> {
+fn own_access(name: &str) -> AnyView {
     view! {
         <div class="notice danger">
             <p>
@@ -221,6 +233,7 @@ fn own_access(name: &str) -> impl IntoView + use<> {
             <input class="input" id="typed" name="typed" autocomplete="off" spellcheck="false" data-expect=name.to_owned() />
         </div>
     }
+    .into_any()
 }
 
 /// Switches personal access tokens on or off. Who is signed in with one has to type the workspace's name to switch off.
@@ -232,7 +245,10 @@ pub(crate) async fn switch_tokens(workspace: String, to: String, typed: Option<S
         "off" => false,
         _ => return Err(request.refuse(Problem::BadRequest)),
     };
-    let actor = request.actor(&workspace).await.map_err(|e| request.refuse(request.problem(&e)))?;
+    let actor = request
+        .actor(&workspace)
+        .await
+        .map_err(|e| request.refuse(request.problem(&e)))?;
     let typed = typed.unwrap_or_default();
     let needs_name = !on && actor.kind() == CredentialKind::PersonalAccessToken;
     if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
@@ -242,9 +258,7 @@ pub(crate) async fn switch_tokens(workspace: String, to: String, typed: Option<S
     let page = paths::advanced(&workspace);
     let to = match switched.map_err(|e| request.refuse(request.problem(&e)))? {
         Switched::Confirmed | Switched::Sent => paths::with_pair(&paths::with_pair(&page, "done", "switch"), "to", &to),
-        Switched::OffWithSession => {
-            paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended")
-        }
+        Switched::OffWithSession => paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended"),
     };
     request.redirect(&to);
     Ok(())

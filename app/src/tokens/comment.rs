@@ -12,7 +12,7 @@ use crate::request::Request;
 const MAX_CHARACTERS: usize = 1000;
 
 /// The form, filled with the comment, or with what was typed before it was refused.
-pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> impl IntoView + use<> {
+pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
     let typed = request.query("comment").unwrap_or_else(|| token.comment.clone());
     view! {
         <section class="card pad" aria-labelledby="comment-heading">
@@ -28,6 +28,7 @@ pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> i
             </form>
         </section>
     }
+    .into_any()
 }
 
 /// Sets a token's comment.

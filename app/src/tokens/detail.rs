@@ -43,7 +43,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 }
 
 fn said(detail: &TokenDetail) -> AnyView {
-    done("Comment saved.", format!("Read back from the workspace at {} UTC.", detail.as_of.clock()))
+    done(
+        "Comment saved.",
+        format!("Read back from the workspace at {} UTC.", detail.as_of.clock()),
+    )
 }
 
 /// The workspace does not have it: never had, or not any more.
@@ -124,7 +127,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     .into_any()
 }
 
-fn copyable(text: &str) -> impl IntoView + use<> {
+fn copyable(text: &str) -> AnyView {
     view! {
         <span class="copyable">
             <code>{text.to_owned()}</code>
@@ -133,10 +136,12 @@ fn copyable(text: &str) -> impl IntoView + use<> {
             </button>
         </span>
     }
+    .into_any()
 }
 
-fn id_line(id: Option<domain::PrincipalId>) -> impl IntoView {
+fn id_line(id: Option<domain::PrincipalId>) -> AnyView {
     id.map(|id| view! { <small class="mono">"id " {id.to_string()}</small> })
+        .into_any()
 }
 
 fn expiry(detail: &TokenDetail) -> AnyView {
@@ -168,7 +173,11 @@ fn scopes(detail: &TokenDetail) -> AnyView {
     };
     let seen = (!token.inferred_scopes.is_empty())
         .then(|| view! { <small>"seen in use: " {token.inferred_scopes.join(", ")}</small> });
-    let state = token.autoscope.as_ref().map(AutoscopeState::label).map(|label| view! { <small>{label.to_owned()}</small> });
+    let state = token
+        .autoscope
+        .as_ref()
+        .map(AutoscopeState::label)
+        .map(|label| view! { <small>{label.to_owned()}</small> });
     view! {
         {held}
         {state}
@@ -178,6 +187,8 @@ fn scopes(detail: &TokenDetail) -> AnyView {
 }
 
 fn chips(scopes: &[String]) -> AnyView {
-    let chips = scopes.iter().map(|scope| view! { <span class="chip">{scope.clone()}</span> });
+    let chips = scopes
+        .iter()
+        .map(|scope| view! { <span class="chip">{scope.clone()}</span> });
     view! { <span class="marks">{chips.collect_view()}</span> }.into_any()
 }

@@ -9,17 +9,29 @@ use crate::paths;
 use crate::ui::{count, grouped};
 
 /// The form, filled with what `query` asks, and the number of tokens that pass.
-pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> impl IntoView + use<> {
+pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let creator = creator_fields(query);
     let sort = (query.sort != TokenQuery::default().sort).then(|| {
-        let only_sort = TokenQuery { sort: query.sort, ..TokenQuery::default() }.to_query_string();
+        let only_sort = TokenQuery {
+            sort: query.sort,
+            ..TokenQuery::default()
+        }
+        .to_query_string();
         let value = only_sort.trim_start_matches("sort=").to_owned();
         view! { <input type="hidden" name="sort" value=value /> }
     });
     let counted = result_count(snapshot, query);
     let (q, owner) = (query.q.clone(), query.owner.clone());
-    let statuses = options(Status::ALL.map(|s| (s.slug(), s.label())), query.status.map(Status::slug)).into_any();
-    let marks = options(MarkKind::ALL.map(|m| (m.slug(), m.label())), query.mark.map(MarkKind::slug)).into_any();
+    let statuses = options(
+        Status::ALL.map(|s| (s.slug(), s.label())),
+        query.status.map(Status::slug),
+    )
+    .into_any();
+    let marks = options(
+        MarkKind::ALL.map(|m| (m.slug(), m.label())),
+        query.mark.map(MarkKind::slug),
+    )
+    .into_any();
     let find = paths::find(workspace);
     view! {
         <LiveFilter action=paths::tokens(workspace)>
@@ -56,6 +68,7 @@ pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
             {counted}
         </p>
     }
+    .into_any()
 }
 
 /// "38 of 412 tokens".
@@ -68,16 +81,17 @@ fn result_count(snapshot: &Snapshot, query: &TokenQuery) -> String {
     format!("{} of {}", grouped(matching), count(total, "token"))
 }
 
-fn options<const N: usize>(all: [(&'static str, &'static str); N], chosen: Option<&'static str>) -> impl IntoView {
+fn options<const N: usize>(all: [(&'static str, &'static str); N], chosen: Option<&'static str>) -> AnyView {
     let rest = all.map(|(slug, label)| view! { <option value=slug selected=chosen == Some(slug)>{label}</option> });
     view! {
         <option value="">"Any"</option>
         {rest.into_iter().collect_view()}
     }
+    .into_any()
 }
 
 /// Who created a token is asked for rarely: folded away until it is in use.
-fn creator_fields(query: &TokenQuery) -> impl IntoView + use<> {
+fn creator_fields(query: &TokenQuery) -> AnyView {
     let id = query.created_by_id.map(|id| id.to_string()).unwrap_or_default();
     let used = !id.is_empty() || !query.created_by_username.is_empty();
     view! {
@@ -102,4 +116,5 @@ fn creator_fields(query: &TokenQuery) -> impl IntoView + use<> {
             </div>
         </details>
     }
+    .into_any()
 }

@@ -49,7 +49,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             </p>
         </section>
     };
-    Ok(Loaded { title: None, policy: Some(policy), said: None, failed: None, content: content.into_any() })
+    Ok(Loaded {
+        title: None,
+        policy: Some(policy),
+        said: None,
+        failed: None,
+        content: content.into_any(),
+    })
 }
 
 /// Hashes a value, forgets it, and leads to the page of the hash.
@@ -57,7 +63,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 pub(crate) async fn find(workspace: String, value: String) -> Result<(), Failure> {
     let request = Request::current();
     let value = SecretString::from(value);
-    request.actor(&workspace).await.map_err(|e| request.refuse(request.problem(&e)))?;
+    request
+        .actor(&workspace)
+        .await
+        .map_err(|e| request.refuse(request.problem(&e)))?;
     let id = hash(&value).ok_or_else(|| request.refuse(Problem::NotATokenValue))?;
     request.redirect(&paths::with_pair(&paths::token(&workspace, &id), "from", "leak"));
     Ok(())

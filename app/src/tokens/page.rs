@@ -62,9 +62,13 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
 }
 
 /// Counts over all tokens; each leads to the list behind it.
-fn counts(workspace: &str, counts: Counts, works: bool) -> impl IntoView + use<> {
+fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
     let all = TokenQuery::default();
-    let with = |status, mark| TokenQuery { status, mark, ..TokenQuery::default() };
+    let with = |status, mark| TokenQuery {
+        status,
+        mark,
+        ..TokenQuery::default()
+    };
     let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {
         let class = (warn && n > 0).then_some("w");
         view! {
@@ -83,10 +87,11 @@ fn counts(workspace: &str, counts: Counts, works: bool) -> impl IntoView + use<>
             {count(counts.expired, "Expired", false, &with(Some(Status::Expired), None))}
         </nav>
     }
+    .into_any()
 }
 
 /// What of the snapshot could not be read, and what should be gone but is not.
-fn shortfalls(request: &Request, snapshot: &Snapshot) -> impl IntoView + use<> {
+fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
     let names = snapshot.names.as_ref().err().map(|error| {
         let problem = request.problem(&Error::Workspace(error.clone()));
         view! {
@@ -113,7 +118,11 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> impl IntoView + use<> {
             </div>
         }
     });
-    let lingering = snapshot.lingering.iter().map(|id| view! { <code>{id.short().to_owned()}</code>" " }).collect_view();
+    let lingering = snapshot
+        .lingering
+        .iter()
+        .map(|id| view! { <code>{id.short().to_owned()}</code>" " })
+        .collect_view();
     let lingering = (!snapshot.lingering.is_empty()).then(|| {
         view! {
             <div class="notice danger" role="alert">
@@ -125,7 +134,7 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> impl IntoView + use<> {
             </div>
         }
     });
-    (lingering, names, policy)
+    (lingering, names, policy).into_any()
 }
 
 /// The good news of a revocation, as far as it is true: the address alone proves nothing.
@@ -144,7 +153,10 @@ fn said(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView
         (comment, owner) => format!("\u{201c}{comment}\u{201d} of {owner}"),
     };
     let at = revocation.at.clock();
-    Some(done("Revoked.", format!("{name} is gone from the workspace (read back at {at} UTC).")))
+    Some(done(
+        "Revoked.",
+        format!("{name} is gone from the workspace (read back at {at} UTC)."),
+    ))
 }
 
 /// Forgets the snapshot and shows the list anew.

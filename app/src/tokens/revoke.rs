@@ -24,7 +24,10 @@ pub(crate) fn RevokePage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
     let id = request.token_id();
     let tokens = paths::tokens(actor.workspace().name());
-    let back = request.query("back").and_then(|back| paths::own_path(&back).map(str::to_owned)).unwrap_or(tokens);
+    let back = request
+        .query("back")
+        .and_then(|back| paths::own_path(&back).map(str::to_owned))
+        .unwrap_or(tokens);
     match request.console.token(&actor, &id).await {
         Ok(detail) => Ok(Loaded {
             title: Some("Revoke token".to_owned()),
@@ -41,7 +44,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
                 </a>
             };
             let text = "It is not in the workspace any more: somebody revoked it, or Databricks removed it. Nothing is left to do.";
-            Ok(layout::missing(Problem::TokenNotFound, "Revoke token", id.as_str(), text.to_owned(), next.into_any()))
+            Ok(layout::missing(
+                Problem::TokenNotFound,
+                "Revoke token",
+                id.as_str(),
+                text.to_owned(),
+                next.into_any(),
+            ))
         }
         Err(error) => Err(error),
     }
@@ -60,7 +69,9 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
             </div>
         }
     });
-    let bad = request.failure().map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let bad = request
+        .failure()
+        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
     view! {
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/tokens/revoke">
@@ -107,7 +118,11 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
 
 /// Whose act it will be, for every confirm.
 pub(crate) fn acting(actor: &Actor) -> String {
-    format!("You act as {}, signed in by {}.", actor.user_name(), layout::credential(actor.kind()))
+    format!(
+        "You act as {}, signed in by {}.",
+        actor.user_name(),
+        layout::credential(actor.kind())
+    )
 }
 
 /// Revokes a token and goes back to the list.

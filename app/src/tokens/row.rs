@@ -11,7 +11,7 @@ use crate::ui::date;
 const NEAR_DAYS: i64 = 30;
 
 /// One row of the list.
-pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId>) -> impl IntoView + use<> {
+pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId>) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());
     let marks: Vec<_> = inventory.marks(token).collect();
@@ -33,6 +33,7 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Opti
             </td>
         </tr>
     }
+    .into_any()
 }
 
 /// The comment, or that there is none.
@@ -112,7 +113,9 @@ fn distance(days: i64) -> Option<String> {
 
 /// The day of its last use, in words where it was never used.
 pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
-    let Some(day) = token.last_used else { return "Never used".into_any() };
+    let Some(day) = token.last_used else {
+        return "Never used".into_any();
+    };
     let near = match today.since(day) {
         0 => Some("today"),
         1 => Some("yesterday"),
@@ -126,7 +129,7 @@ pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
 }
 
 /// A dot and the word.
-pub(crate) fn status(status: Status) -> impl IntoView {
+pub(crate) fn status(status: Status) -> AnyView {
     let class = match status {
         Status::Active => "dot",
         Status::Expired => "dot off",
@@ -138,6 +141,7 @@ pub(crate) fn status(status: Status) -> impl IntoView {
             {status.label()}
         </div>
     }
+    .into_any()
 }
 
 /// The marks, and whether this session rides on it.

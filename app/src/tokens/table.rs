@@ -20,7 +20,11 @@ pub(crate) fn results(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) ->
         return no_match(workspace, snapshot, query);
     }
     let own = actor.own_token();
-    let rows = page.tokens.iter().map(|token| row(workspace, snapshot, token, own.as_ref())).collect_view();
+    let rows = page
+        .tokens
+        .iter()
+        .map(|token| row(workspace, snapshot, token, own.as_ref()))
+        .collect_view();
     view! {
         <form method="get" class="tablewrap">
             <input type="hidden" name="back" value=paths::tokens_with(workspace, &query.on_page(page.number)) />
@@ -71,7 +75,7 @@ fn caption(page: &Page<'_>, query: &TokenQuery) -> String {
     )
 }
 
-fn heading(workspace: &str, query: &TokenQuery, key: SortKey, label: &'static str) -> impl IntoView + use<> {
+fn heading(workspace: &str, query: &TokenQuery, key: SortKey, label: &'static str) -> AnyView {
     let (state, arrow) = match query.sort.direction {
         _ if query.sort.key != key => (None, ""),
         Direction::Ascending => (Some("ascending"), " \u{2191}"),
@@ -84,9 +88,10 @@ fn heading(workspace: &str, query: &TokenQuery, key: SortKey, label: &'static st
             <a href=href>{label} {arrow}</a>
         </th>
     }
+    .into_any()
 }
 
-fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>) -> impl IntoView + use<> {
+fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>) -> AnyView {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => view! {
             <a class="btn" href=paths::tokens_with(workspace, &query.on_page(to))>
@@ -98,21 +103,25 @@ fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>) -> impl IntoView 
     };
     let next = (page.number + 1 < page.pages).then_some(page.number + 1);
     let here = format!("Page {} of {}", grouped(page.number + 1), grouped(page.pages));
-    (page.pages > 1).then(|| {
-        view! {
-            <nav class="pager" aria-label="Pages">
-                <span class="num">{here}</span>
-                <div class="row">{link(page.number.checked_sub(1), "Previous")} {link(next, "Next")}</div>
-            </nav>
-        }
-    })
+    (page.pages > 1)
+        .then(|| {
+            view! {
+                <nav class="pager" aria-label="Pages">
+                    <span class="num">{here}</span>
+                    <div class="row">{link(page.number.checked_sub(1), "Previous")} {link(next, "Next")}</div>
+                </nav>
+            }
+        })
+        .into_any()
 }
 
 fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let total = grouped(snapshot.inventory.counts().total);
     let text = match query.q.as_str() {
         "" => format!("{total} tokens are here; none passes all filters."),
-        q => format!("{total} tokens are here; none that passes the filters has \u{201c}{q}\u{201d} in its comment or id."),
+        q => format!(
+            "{total} tokens are here; none that passes the filters has \u{201c}{q}\u{201d} in its comment or id."
+        ),
     };
     let cleared = paths::tokens_with(workspace, &query.without_filters().on_page(0));
     let clear = view! {

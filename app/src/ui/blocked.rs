@@ -6,9 +6,11 @@ use crate::paths;
 use crate::problem::{Failure, Problem};
 
 /// Why a page shows nothing, for the workspace at `host`. `retry` is the address to try again.
-pub(crate) fn blocked(failure: &Failure, host: &str, retry: &str) -> impl IntoView + use<> {
+pub(crate) fn blocked(failure: &Failure, host: &str, retry: &str) -> AnyView {
     let problem = failure.problem;
-    let id = failure.shown_id().map(|id| view! { <small class="muted mono">"Request " {id.to_owned()}</small> });
+    let id = failure
+        .shown_id()
+        .map(|id| view! { <small class="muted mono">"Request " {id.to_owned()}</small> });
     let host = (!host.is_empty()).then(|| view! { <p class="mono">{host.to_owned()}</p> });
     view! {
         <section class="card empty">
@@ -19,20 +21,24 @@ pub(crate) fn blocked(failure: &Failure, host: &str, retry: &str) -> impl IntoVi
             {id}
         </section>
     }
+    .into_any()
 }
 
-fn next_step(problem: Problem, retry: &str) -> impl IntoView + use<> {
-    problem.is_passing().then(|| {
-        view! {
-            <a class="btn primary" href=retry.to_owned()>
-                "Try again"
-            </a>
-        }
-    })
+fn next_step(problem: Problem, retry: &str) -> AnyView {
+    problem
+        .is_passing()
+        .then(|| {
+            view! {
+                <a class="btn primary" href=retry.to_owned()>
+                    "Try again"
+                </a>
+            }
+        })
+        .into_any()
 }
 
 /// Nothing to show, and that is no failure.
-pub(crate) fn empty(title: &'static str, text: String, next: impl IntoView + 'static) -> impl IntoView {
+pub(crate) fn empty(title: &'static str, text: String, next: impl IntoView + 'static) -> AnyView {
     view! {
         <div class="empty">
             <h2>{title}</h2>
@@ -40,4 +46,5 @@ pub(crate) fn empty(title: &'static str, text: String, next: impl IntoView + 'st
             {next}
         </div>
     }
+    .into_any()
 }

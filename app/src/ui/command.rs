@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// The command that does the same. The button copies it where scripts run; without, the text can be selected.
-pub(crate) fn command(line: String) -> impl IntoView {
+pub(crate) fn command(line: String) -> AnyView {
     view! {
         <div class="same">
             <small class="muted">"The same with the CLI"</small>
@@ -15,4 +15,5 @@ pub(crate) fn command(line: String) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }

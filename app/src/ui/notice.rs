@@ -20,7 +20,9 @@ pub(crate) fn done(title: &'static str, text: String) -> AnyView {
 
 /// It failed: why, what that means, and the id for support.
 pub(crate) fn failed(failure: &Failure) -> AnyView {
-    let id = failure.shown_id().map(|id| view! { <small class="muted mono">"Request " {id.to_owned()}</small> });
+    let id = failure
+        .shown_id()
+        .map(|id| view! { <small class="muted mono">"Request " {id.to_owned()}</small> });
     view! {
         <div class="notice danger">
             <p>

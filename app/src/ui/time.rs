@@ -4,11 +4,11 @@ use domain::{Day, Timestamp};
 use leptos::prelude::*;
 
 /// `3 Feb 2025`.
-pub(crate) fn date(day: Day) -> impl IntoView {
-    view! { <time datetime=day.iso()>{day.to_string()}</time> }
+pub(crate) fn date(day: Day) -> AnyView {
+    view! { <time datetime=day.iso()>{day.to_string()}</time> }.into_any()
 }
 
 /// `3 Feb 2025, 14:02:31 UTC`.
-pub(crate) fn moment(at: Timestamp) -> impl IntoView {
-    view! { <time datetime=at.iso()>{format!("{}, {} UTC", at.day(), at.clock())}</time> }
+pub(crate) fn moment(at: Timestamp) -> AnyView {
+    view! { <time datetime=at.iso()>{format!("{}, {} UTC", at.day(), at.clock())}</time> }.into_any()
 }
