@@ -1,19 +1,14 @@
-//! The security headers of every response, and the nonce that its content security policy allows.
+//! The security headers of every response. A page's content security policy allows the scripts that carry its nonce;
+//! everything else gets one that allows none.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::header::{self, HeaderName, HeaderValue};
 
 use crate::config::PublicUrl;
-
-/// The nonce of one response.
-#[derive(Clone)]
-pub(crate) struct Nonce(pub(crate) String);
 
 const FIXED: [(HeaderName, HeaderValue); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -29,17 +24,13 @@ const FIXED: [(HeaderName, HeaderValue); 6] = [
 ];
 
 /// Adds the headers. What says nothing of caching is not kept by anybody.
-pub(crate) async fn secure(State(public_url): State<Arc<PublicUrl>>, mut request: Request, next: Next) -> Response {
-    let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
-    request.extensions_mut().insert(Nonce(nonce.clone()));
+pub(crate) async fn secure(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, value);
     }
-    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| content_security_policy(None));
     if public_url.is_https() {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
@@ -48,10 +39,14 @@ pub(crate) async fn secure(State(public_url): State<Arc<PublicUrl>>, mut request
     response
 }
 
-fn content_security_policy(nonce: &str) -> String {
-    format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'"
-    )
+/// The content security policy of a response, for a page with the nonce of its scripts.
+pub(crate) fn content_security_policy(nonce: Option<&str>) -> HeaderValue {
+    let script = nonce.map(|nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    let policy = format!(
+        "default-src 'none'; script-src {}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        script.as_deref().unwrap_or("'none'")
+    );
+    // A nonce is base64: always a header's value. Were it not, nothing would be allowed at all.
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }

@@ -10,10 +10,11 @@ use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use console::Console;
-use http::request::Parts;
+use http::header::CONTENT_SECURITY_POLICY;
 use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
 use leptos::prelude::{IntoView, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
 use store::Store;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -21,7 +22,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::config::PublicUrl;
-use crate::headers::Nonce;
+use crate::headers::content_security_policy;
 use crate::tries::Tries;
 use crate::{access_log, gate, headers, health, oauth, site};
 
@@ -92,9 +93,13 @@ fn pages(state: &AppState, context: impl Fn() + Clone + Send + Sync + 'static) -
         .fallback(get(render_app_async_with_context(context, document)))
 }
 
+/// The document, and the content security policy with its nonce.
 fn document() -> impl IntoView {
-    let nonce = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned());
-    app::shell(&assets(), nonce.as_ref().map_or("", |nonce| &nonce.0))
+    let nonce = use_nonce().map(|nonce| nonce.to_string());
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(CONTENT_SECURITY_POLICY, content_security_policy(nonce.as_deref()));
+    }
+    app::shell(&assets(), &nonce.unwrap_or_default())
 }
 
 fn assets() -> Assets {
