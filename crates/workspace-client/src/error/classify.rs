@@ -231,3 +231,49 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     };
     Some(delay.min(Duration::from_secs(MAX_RETRY_AFTER)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn pauses_in_seconds_and_until_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_767);
+        let pause = |text: &str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+            retry_after(&headers, now).map(|d| d.as_secs())
+        };
+        assert_eq!(pause("0"), Some(0));
+        assert_eq!(pause(" 120 "), Some(120));
+        assert_eq!(pause("Sun, 06 Nov 1994 08:49:37 GMT"), Some(10));
+        assert_eq!(pause("Sun, 06 Nov 1994 08:49:20 GMT"), Some(0));
+        assert_eq!(pause("Sat, 06 Nov 2094 08:49:37 GMT"), Some(MAX_RETRY_AFTER));
+        assert_eq!(pause("99999999999999999999"), Some(MAX_RETRY_AFTER));
+        for nonsense in ["", "-1", "1.5", "soon"] {
+            assert_eq!(pause(nonsense), None, "{nonsense}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_comes_panics_or_leaks(
+            status in 300u16..600,
+            before in "(\\{\"message\":\"|<pre>|[A-Z]{3,9}: )?",
+            text in "\\PC{0,40}",
+            noise in proptest::collection::vec(any::<u8>(), 0..40),
+            asked in prop_oneof![Just(Asked::Api), Just(Asked::TokenPermissions), Just(Asked::OAuth)],
+        ) {
+            let value = format!("dapi{}", "0f1e2d3c".repeat(4));
+            let mut body = format!("{before}{text}{value}{text}\"}}").into_bytes();
+            let status = StatusCode::from_u16(status).unwrap();
+            for _ in 0..2 {
+                let heard = classify(asked, status, &HeaderMap::new(), &body, "s3cret");
+                let shown = format!("{:?}", heard.error);
+                prop_assert!(!shown.contains(&value), "{}", shown);
+                prop_assert!(!heard.error.message().is_some_and(|m| m.contains(char::is_control)));
+                body.extend_from_slice(&noise);
+            }
+        }
+    }
+}

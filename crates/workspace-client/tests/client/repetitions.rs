@@ -226,10 +226,9 @@ async fn the_list_has_a_budget_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_answer_that_stops_half_way_ends_with_the_budget() {
+async fn a_pause_that_the_budget_does_not_hold_is_not_begun() {
     let server = Raw::start(|_| async { raw::truncated("{\"id\"", 500) }).await;
     let budgets = Budgets {
-        interactive: Duration::from_millis(100),
         first_pause: Duration::from_secs(60),
         ..QUICK
     };

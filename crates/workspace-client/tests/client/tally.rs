@@ -53,5 +53,4 @@ async fn a_call_that_its_budget_cuts_off_counts() {
     let client = client(&server.address, budgets);
     let (_, tally) = tally::scope(async { client.with(&credential()).me().await }).await;
     assert_eq!((tally.calls[0].route, tally.calls[0].status), (ME, None));
-    assert!(tally.calls[0].ms >= 40 && tally.busy_ms() >= 40);
 }

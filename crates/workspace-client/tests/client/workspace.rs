@@ -31,7 +31,8 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) async fn start() -> Self {
-        let server = MockServer::start().await;
+        // Not one of wiremock's pool: a late request of the last test would reach the next one.
+        let server = MockServer::builder().start().await;
         // A request that no test foresaw fails that test, here and when the server is dropped.
         Mock::given(any())
             .respond_with(unforeseen)
