@@ -185,6 +185,7 @@ fn redirect(location: &str) -> ErrorKind {
 }
 
 fn upstream(asked: Asked, status: StatusCode, said: Said, header_id: Option<String>, secret: &str) -> Upstream {
+    let code = said.code.or(said.oauth_code.filter(|_| asked == Asked::OAuth));
     let (message, message_id) = match said.message {
         // What a sign-in service describes may quote what it was sent.
         Some(_) if asked == Asked::OAuth => (None, None),
@@ -197,7 +198,7 @@ fn upstream(asked: Asked, status: StatusCode, said: Said, header_id: Option<Stri
     });
     Upstream {
         status: status.as_u16(),
-        code: said.code.as_deref().and_then(name),
+        code: code.as_deref().and_then(name),
         message: message.filter(|m| !m.is_empty()),
         request_id: header_id.or(said.request_id).or(message_id).as_deref().and_then(name),
     }

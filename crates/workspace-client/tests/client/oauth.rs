@@ -268,6 +268,7 @@ async fn case_57_what_has_ended() {
         workspace.answer("POST", TOKEN, response).await;
         let failed = refresh(&workspace).await.unwrap_err();
         assert_eq!((&failed.kind, failed.message()), (&ErrorKind::BadCredential, None));
+        assert!(failed.upstream.unwrap().code.unwrap().starts_with("invalid_"));
         assert_eq!(exchange(&workspace).await.unwrap_err().kind, ErrorKind::BadCredential);
     }
 }
