@@ -1,9 +1,10 @@
 //! Formatting, lints and the tests that Cargo runs.
 
+use std::env;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::process;
 use crate::release::SITE_VARIABLE;
@@ -34,32 +35,63 @@ pub(super) fn lints(report: &mut Report, workspace: &Workspace, site: Option<&Pa
 
 /// Unit, property, client, contract and HTTP tests, and the examples in the documentation.
 pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
-    let run: &[&str] = if nextest_is_installed() {
-        &["nextest", "run"]
-    } else {
-        &["test", "--bins", "--lib", "--tests"]
-    };
+    let runner = Runner::find();
     report.step("Rust tests", site, |site| {
-        process::run(with_site(process::cargo().args(run).args(ALL_BUT_XTASK), site))
+        process::run(with_site(runner.command().args(ALL_BUT_XTASK), site))
     });
     report.step("Rust tests of xtask", Some(()), |()| {
-        process::run(process::cargo().args(run).args(["--package", "xtask"]))
+        let profile = own_profile()?;
+        process::run(
+            runner
+                .command()
+                .args([runner.profile_flag(), &profile, "--package", "xtask"]),
+        )
     });
-    // `frontend` is no library to write examples for, and rustdoc says so each time.
     report.step("examples in the documentation", site, |site| {
-        let cargo = &mut process::cargo();
-        process::run(with_site(
-            cargo
-                .args(["test", "--doc"])
-                .args(ALL_BUT_XTASK)
-                .args(["--exclude", "frontend"]),
-            site,
-        ))
+        // `frontend` is no library to write examples for, and rustdoc says so each time.
+        let options = ["test", "--doc", "--exclude", "frontend"];
+        process::run(with_site(process::cargo().args(options).args(ALL_BUT_XTASK), site))
     });
 }
 
-fn nextest_is_installed() -> bool {
-    process::output(process::cargo().args(["nextest", "--version"])).is_ok()
+/// What runs the Rust tests: nextest, with a process for each test, where it is installed.
+enum Runner {
+    Nextest,
+    Cargo,
+}
+
+impl Runner {
+    fn find() -> Self {
+        let nextest = process::output(process::cargo().args(["nextest", "--version"]));
+        if nextest.is_ok() { Self::Nextest } else { Self::Cargo }
+    }
+
+    fn command(&self) -> Command {
+        let mut cargo = process::cargo();
+        match self {
+            Self::Nextest => cargo.args(["nextest", "run", "--no-fail-fast"]),
+            Self::Cargo => cargo.args(["test", "--tests", "--no-fail-fast"]),
+        };
+        cargo
+    }
+
+    fn profile_flag(&self) -> &'static str {
+        match self {
+            Self::Nextest => "--cargo-profile",
+            Self::Cargo => "--profile",
+        }
+    }
+}
+
+/// The profile that this program was compiled in, by the name of its folder: its tests need its dependencies once more, but not in another profile.
+fn own_profile() -> Result<String> {
+    let program = env::current_exe().context("cannot tell where this program is")?;
+    let folder = program.parent().and_then(Path::file_name).unwrap_or_default();
+    Ok(if folder == "debug" {
+        "dev".to_owned()
+    } else {
+        folder.to_string_lossy().into_owned()
+    })
 }
 
 /// The same site in each Cargo command, so that none compiles the server again.
