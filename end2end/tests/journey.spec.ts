@@ -1,0 +1,152 @@
+// The whole main job, as an admin does it: by OAuth and by token, with and without JavaScript. What each step must do beyond this is in the other files.
+
+import type { Locator, Page } from '@playwright/test';
+
+import { CONF_API, TOKENS_API, WAYS, calls, said, signIn, tokenRow, tokenSwitch } from '../support/console-page.ts';
+import { expect, test } from '../support/servers.ts';
+
+for (const way of WAYS) {
+  for (const javaScriptEnabled of [true, false]) {
+    test.describe(`signed in by ${way}, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+      test.use({ javaScriptEnabled });
+
+      /** Where a confirm stands: in a dialog, or on a page of its own. */
+      async function confirmation(page: Page, title: string): Promise<Locator> {
+        const place = javaScriptEnabled ? page.getByRole('dialog', { name: title }) : page.getByRole('main');
+        await expect(place.getByRole('heading', { level: 1, name: title })).toBeVisible();
+        return place;
+      }
+
+      test('the main job from sign-in to sign-out', async ({ page, workspace, console }) => {
+        const doomed = await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'journey: to be revoked', lifetime_days: 90 });
+        const leaked = await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment: 'journey: leaked', lifetime_days: 400 });
+        const addresses: string[] = [];
+        page.on('request', request => addresses.push(request.url()));
+
+        await test.step('sign in', async () => {
+          await page.goto('/');
+          await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+          await signIn(page, workspace, way);
+          const banner = page.getByRole('banner');
+          await expect(banner).toContainText('acme-prod');
+          await expect(banner).toContainText(new URL(workspace.url).hostname);
+          await expect(banner).toContainText(workspace.admin.user_name);
+          await expect(banner).toContainText(way === 'OAuth' ? 'OAuth' : 'personal access token');
+        });
+
+        await test.step('see the tokens', async () => {
+          await expect(page).toHaveURL(console.tokensPath);
+          await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
+          await expect(page.getByRole('navigation', { name: 'Counts' }).getByRole('link', { name: 'Total' })).toContainText('1,286');
+          await expect(page.getByRole('table').getByRole('row')).toHaveCount(51);
+        });
+
+        await test.step('filter', async () => {
+          const search = page.getByRole('searchbox', { name: 'Search comment or id' });
+          await search.fill('journey: to be');
+          await search.press('Enter');
+          await expect(page.getByRole('status').filter({ hasText: '1 of 1,286 tokens' })).toBeVisible();
+          await expect(page.getByRole('table').getByRole('row')).toHaveCount(2);
+          await expect(page).toHaveURL(/[?&]q=journey/);
+          await expect(tokenRow(page, 'journey: to be revoked')).toContainText(workspace.otherAdmin.user_name);
+        });
+
+        await test.step('open one and edit its comment', async () => {
+          await page.getByRole('link', { name: 'journey: to be revoked' }).click();
+          await expect(page.getByRole('heading', { level: 1, name: 'journey: to be revoked' })).toBeVisible();
+          await expect(page.getByRole('region', { name: 'Fields' })).toContainText(doomed.token_id);
+          await page.getByRole('textbox', { name: 'Comment' }).fill('journey: doomed');
+          await page.getByRole('button', { name: 'Save comment' }).click();
+          await expect(said(page)).toContainText('Comment saved.');
+          await expect(page.getByRole('heading', { level: 1, name: 'journey: doomed' })).toBeVisible();
+          expect(await calls(workspace, 'PATCH', `${TOKENS_API}/${doomed.token_id}`)).toMatchObject([{ status: 200 }]);
+        });
+
+        await test.step('revoke it from the list', async () => {
+          await page.getByRole('main').getByRole('link', { name: 'Personal access tokens' }).click();
+          await tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' }).click();
+          const confirm = await confirmation(page, 'Revoke token');
+          await expect(confirm).toContainText('journey: doomed');
+          await expect(confirm).toContainText(doomed.token_id);
+          await expect(confirm).toContainText(workspace.otherAdmin.user_name);
+          await expect(confirm).toContainText('This is permanent.');
+          await expect(confirm).toContainText(`databricks`);
+          await confirm.getByRole('button', { name: 'Revoke' }).click();
+          await expect(said(page)).toContainText(/Revoked\..*journey: doomed.*is gone from the workspace/);
+          await expect(tokenRow(page, 'journey: doomed')).toHaveCount(0);
+          await expect(page.getByRole('link', { name: 'Total' })).toContainText('1,285');
+          expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([{ path: `${TOKENS_API}/${doomed.token_id}`, status: 200 }]);
+        });
+
+        await test.step('find a leaked token', async () => {
+          await page.getByRole('link', { name: 'Find a leaked token' }).click();
+          await expect(page.getByRole('heading', { level: 1, name: 'Find a leaked token' })).toBeVisible();
+          await page.getByLabel('Leaked value').fill(leaked.token_value);
+          await page.getByRole('button', { name: 'Find' }).click();
+          await expect(page.getByRole('heading', { level: 1, name: 'journey: leaked' })).toBeVisible();
+          await expect(page).toHaveURL(new RegExp(`/tokens/${leaked.token_id}`));
+          expect(addresses.filter(address => address.includes(leaked.token_value))).toEqual([]);
+        });
+
+        await test.step('limit the lifetime of new tokens', async () => {
+          await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+          await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+          const days = page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' });
+          await days.fill('731');
+          await page.getByRole('button', { name: 'Save' }).click();
+          await expect(page.getByRole('alert').filter({ hasText: '730' })).toBeVisible();
+          await expect(days).toHaveValue('731');
+          expect(await calls(workspace, 'PATCH', CONF_API)).toEqual([]);
+          await days.fill('90');
+          await page.getByRole('button', { name: 'Save' }).click();
+          await expect(said(page)).toContainText('New tokens: 90 days');
+          await expect(days).toHaveValue('90');
+          expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(1);
+        });
+
+        await test.step('switch personal access tokens off', async () => {
+          await expect(tokenSwitch(page)).toBeChecked();
+          await tokenSwitch(page).click();
+          const confirm = await confirmation(page, 'Disable personal access tokens on acme-prod');
+          await expect(confirm).toContainText(/[\d,]+ active tokens of [\d,]+ owners stop working/);
+          await expect(confirm).toContainText('Nothing is deleted.');
+          if (way === 'PAT') {
+            await expect(confirm).toContainText('This ends your own access.');
+            await confirm.getByRole('textbox', { name: 'Type acme-prod to confirm' }).fill('acme-prod');
+          }
+          await confirm.getByRole('button', { name: 'Confirm' }).click();
+          if (way === 'PAT') {
+            await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+            await expect(said(page)).toContainText('Your own access ended with it.');
+            await signIn(page, workspace, 'PAT');
+            await expect(page.getByRole('alert')).toContainText('The workspace did not accept the credential');
+            await signIn(page, workspace, 'OAuth');
+          } else {
+            await expect(said(page)).toContainText('Personal access tokens are off');
+          }
+          await expect(page.getByRole('region', { name: 'Personal access tokens are off' })).toBeVisible();
+          await expect(tokenSwitch(page)).not.toBeChecked();
+          expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(2);
+        });
+
+        await test.step('switch them on again', async () => {
+          await tokenSwitch(page).click();
+          const confirm = await confirmation(page, 'Enable personal access tokens on acme-prod');
+          await expect(confirm).toContainText(/[\d,]+ unexpired tokens of [\d,]+ owners work again/);
+          await confirm.getByRole('button', { name: 'Confirm' }).click();
+          await expect(said(page)).toContainText('Personal access tokens are on');
+          await expect(tokenSwitch(page)).toBeChecked();
+          await expect(page.getByRole('region', { name: 'Personal access tokens are off' })).toHaveCount(0);
+          expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(3);
+        });
+
+        await test.step('sign out', async () => {
+          await page.getByRole('button', { name: 'Sign out' }).click();
+          await expect(said(page)).toContainText('Signed out.');
+          await page.goto(console.tokensPath);
+          await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+        });
+      });
+    });
+  }
+}
