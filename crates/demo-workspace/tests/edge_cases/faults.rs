@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use demo_workspace::{Body, Effect, Fault, RetryAfter};
 use serde_json::{Value, json};
 
-use crate::support::{Api, BOTH_KEYS, CONF, SCIM, TOKENS};
+use crate::support::{Api, BOTH_KEYS, CONF, SCIM, TOKENS, until};
 
 async fn with(effect: Effect) -> Api {
     let api = Api::start().await;
@@ -121,9 +121,7 @@ async fn a_hanging_call_does_not_keep_the_workspace_from_stopping() {
     let api = with(Effect::Hang).await;
     let (url, pat) = (api.url(TOKENS), api.pat());
     let call = tokio::spawn(api.http.get(url).bearer_auth(pat).send());
-    while !api.workspace.waiting_faults().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(|| api.workspace.waiting_faults().is_empty()).await;
     assert!(!call.is_finished());
     api.workspace.stop().await;
     assert_eq!(call.await.unwrap().unwrap().status(), 503);
@@ -138,9 +136,7 @@ async fn a_delayed_answer_is_of_the_time_of_the_call() {
     let pat = api.pat();
     let slow = api.get(TOKENS, &pat);
     let revoke = async {
-        while !api.workspace.waiting_faults().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        until(|| api.workspace.waiting_faults().is_empty()).await;
         // The slow call holds no lock while it waits, so this ends first.
         api.delete(&format!("{TOKENS}/{id}"), &pat).await
     };

@@ -3,7 +3,7 @@
 use demo_workspace::{Change, Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Api, SCIM};
+use crate::support::{Answer, Api, SCIM, until};
 
 fn groups(me: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -161,9 +161,7 @@ async fn edge_53_the_fifth_call_at_once_is_throttled_by_the_knob() {
         )
     };
     let fifth = async {
-        while api.workspace.most_scim_at_once() < 4 {
-            tokio::task::yield_now().await;
-        }
+        until(|| api.workspace.most_scim_at_once() == 4).await;
         api.get(&path, &pat).await
     };
     tokio::select! {

@@ -1,5 +1,7 @@
 //! A workspace and a client that sends it real HTTP.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use demo_workspace::{CONSOLE_CLIENT_ID, Change, Config, NewToken, Outcome, Person, Running};
@@ -303,4 +305,14 @@ impl Api {
 /// Ids of token records.
 pub(crate) fn ids(tokens: &[Value]) -> Vec<&str> {
     tokens.iter().map(|token| token["token_id"].as_str().unwrap()).collect()
+}
+
+/// Waits until something holds; after 10 s it never will.
+pub(crate) async fn until(condition: impl Fn() -> bool) {
+    let wait = async {
+        while !condition() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap();
 }
