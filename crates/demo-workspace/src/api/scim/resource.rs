@@ -56,7 +56,11 @@ pub(super) fn service_principal(directory: &Directory, id: PrincipalId) -> Optio
 pub(super) fn group(directory: &Directory, id: PrincipalId) -> Option<Resource> {
     let group = directory.groups.get(&id)?;
     let members = group.members().map(|member| {
-        json!({ "value": member.to_string(), "display": directory.display_name(member), "$ref": reference(directory, member) })
+        json!({
+            "value": member.to_string(),
+            "display": directory.display_name(member),
+            "$ref": reference(directory, member),
+        })
     });
     Some(resource(json!({
         "schemas": [GROUP],
