@@ -94,6 +94,8 @@ impl Site {
     /// # Errors
     /// When a file cannot be written, or its type is unknown.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
+        // Two runs at once would remove each other's files; Cargo does it alike for the target directory.
+        let _lock = lock(&folder.with_extension("lock"))?;
         let files: Vec<&File> = [&self.js, &self.wasm, &self.css]
             .into_iter()
             .chain(&self.public)
@@ -184,6 +186,16 @@ fn holds(path: &Path, content: &[u8]) -> bool {
     fs::read(path).is_ok_and(|found| found == content)
 }
 
+/// Waits until nobody else holds the lock, which ends when the value is dropped.
+fn lock(path: &Path) -> Result<fs::File> {
+    let failed = || format!("cannot lock {}", path.display());
+    let folder = path.parent().with_context(failed)?;
+    fs::create_dir_all(folder).with_context(failed)?;
+    let file = fs::File::create(path).with_context(failed)?;
+    file.lock().with_context(failed)?;
+    Ok(file)
+}
+
 /// Writes by renaming, so that no reader ever meets half a file.
 fn write(path: &Path, content: &[u8]) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
@@ -240,43 +252,46 @@ mod tests {
 
     #[test]
     fn names_follow_the_content_and_stale_files_go() {
-        let folder = tempfile::tempdir().unwrap();
-        site("1").write(folder.path()).unwrap();
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("site");
+        site("1").write(&folder).unwrap();
         // printf 1 | sha256sum
-        assert!(paths(folder.path()).contains(&"pkg/app-6b86b273ff34fce1.js".into()));
-        site("2").write(folder.path()).unwrap();
-        let found = paths(folder.path());
+        assert!(paths(&folder).contains(&"pkg/app-6b86b273ff34fce1.js".into()));
+        site("2").write(&folder).unwrap();
+        let found = paths(&folder);
         assert!(found.contains(&"pkg/app-d4735e3a265e16ee.js.br".into()), "{found:?}");
         assert_eq!(found.len(), 9, "four files, their twins and the table: {found:?}");
     }
 
     #[test]
     fn twins_unpack_to_the_content() {
-        let folder = tempfile::tempdir().unwrap();
-        site("let a = 1").write(folder.path()).unwrap();
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("site");
+        site("let a = 1").write(&folder).unwrap();
         let mut unpacked = Vec::new();
-        let packed = fs::read(folder.path().join("robots.txt.br")).unwrap();
+        let packed = fs::read(folder.join("robots.txt.br")).unwrap();
         brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap();
         assert_eq!(unpacked, b"User-agent: *\n");
     }
 
     #[test]
     fn a_second_run_touches_nothing_and_mends_what_is_missing() {
-        let folder = tempfile::tempdir().unwrap();
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("site");
         let times = || -> Vec<_> {
-            list(folder.path())
+            list(&folder)
                 .unwrap()
                 .iter()
                 .map(|path| fs::metadata(path).unwrap().modified().unwrap())
                 .collect()
         };
-        site("1").write(folder.path()).unwrap();
+        site("1").write(&folder).unwrap();
         let before = times();
-        site("1").write(folder.path()).unwrap();
+        site("1").write(&folder).unwrap();
         assert_eq!(before, times());
-        fs::remove_file(folder.path().join("robots.txt.br")).unwrap();
-        site("1").write(folder.path()).unwrap();
-        assert!(folder.path().join("robots.txt.br").exists());
+        fs::remove_file(folder.join("robots.txt.br")).unwrap();
+        site("1").write(&folder).unwrap();
+        assert!(folder.join("robots.txt.br").exists());
     }
 
     #[test]
