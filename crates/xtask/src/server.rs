@@ -41,6 +41,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(stderr)
+            .env("NO_COLOR", "1")
             .spawn()
             .with_context(|| format!("cannot start {name} ({})", command.get_program().display()))?;
         let (send, first_line) = mpsc::channel();
