@@ -162,3 +162,68 @@ impl Snapshots {
         self.state().revoked.get(id).cloned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Expiry;
+
+    use super::*;
+
+    const REVOKED_AT: Timestamp = Timestamp::from_ms(1_795_442_400_000);
+
+    fn token(id: &str) -> Token {
+        Token {
+            id: TokenId::new(id),
+            comment: String::new(),
+            owner: None,
+            creator: None,
+            creator_name: None,
+            created: None,
+            expiry: Expiry::Never,
+            last_used: None,
+            scopes: None,
+            inferred_scopes: Vec::new(),
+            autoscope: None,
+            workspace_id: None,
+        }
+    }
+
+    /// What is left of `a` and `b`, and what lingers, where `a` was revoked `ms` before the read began.
+    fn settled(ms: i64) -> (Vec<String>, Vec<String>) {
+        let snapshots = Snapshots::default();
+        let revocation = Revocation {
+            at: REVOKED_AT,
+            comment: String::new(),
+            owner: String::new(),
+        };
+        snapshots.note_revoked(&TokenId::new("a"), revocation);
+        let mut tokens = vec![token("a"), token("b")];
+        let lingering = snapshots.settle(&mut tokens, REVOKED_AT.plus_ms(ms));
+        let ids = |ids: Vec<TokenId>| ids.iter().map(ToString::to_string).collect();
+        (ids(tokens.into_iter().map(|t| t.id).collect()), ids(lingering))
+    }
+
+    #[test]
+    fn a_revoked_token_is_held_out_for_thirty_seconds() {
+        for ms in [-5000, 0, 1, MAY_LINGER_MS] {
+            assert_eq!(settled(ms), (vec!["b".into()], vec![]), "{ms}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_still_listed_after_that_is_shown_and_told() {
+        let both = vec!["a".to_owned(), "b".to_owned()];
+        for ms in [MAY_LINGER_MS + 1, REMEMBERED_MS - 1] {
+            assert_eq!(settled(ms), (both.clone(), vec!["a".to_owned()]), "{ms}");
+        }
+        assert_eq!(settled(REMEMBERED_MS), (both, vec![]));
+    }
+
+    #[test]
+    fn a_change_makes_reads_that_began_earlier_worthless() {
+        let snapshots = Snapshots::default();
+        let generation = snapshots.generation();
+        snapshots.forget();
+        assert_ne!(snapshots.generation(), generation);
+    }
+}

@@ -1,0 +1,212 @@
+//! The shared snapshot: one fetch for everybody, and only for those whom the workspace itself calls admins.
+
+use std::sync::Arc;
+
+use console::Error;
+use demo_workspace::{Body, Change, Effect, Fault};
+use domain::{Owner, PrincipalKind};
+use workspace_client::ErrorKind;
+
+use crate::support::{ACME, CONF, Fixture, SCIM, Setup, TOKENS, kind};
+
+#[tokio::test]
+async fn many_readers_at_once_cost_one_list() {
+    let fixture = Fixture::start().await;
+    let (mia, tomas) = (Arc::new(fixture.admin().await), Arc::new(fixture.other_admin().await));
+    fixture.demo.clear_log();
+    let readers: Vec<_> = (0..20)
+        .map(|i| {
+            let console = fixture.console.clone();
+            let actor = Arc::clone(if i % 2 == 0 { &mia } else { &tomas });
+            tokio::spawn(async move { console.snapshot(&actor).await.unwrap().inventory.counts().total })
+        })
+        .collect();
+    for reader in readers {
+        assert_eq!(reader.await.unwrap(), fixture.demo.token_count());
+    }
+    assert_eq!(fixture.calls("GET", TOKENS, ""), 1);
+    assert_eq!(fixture.calls_under("GET", CONF), 1);
+    assert_eq!(
+        fixture.calls_under("GET", "/"),
+        4,
+        "tokens, policy, users, service principals"
+    );
+}
+
+#[tokio::test]
+async fn a_snapshot_is_read_anew_only_when_asked_or_changed() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let first = fixture.console.snapshot(&mia).await.unwrap();
+    let again = fixture.console.snapshot(&mia).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &again));
+    fixture.console.refresh(&mia).await.unwrap();
+    let anew = fixture.console.snapshot(&mia).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &anew));
+    assert_eq!(fixture.calls("GET", TOKENS, ""), 2);
+}
+
+#[tokio::test]
+async fn names_are_listed_once_and_never_per_row() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    fixture.demo.clear_log();
+    fixture.console.snapshot(&mia).await.unwrap();
+    let token = fixture.some_token(&mia).await;
+    fixture.console.token(&mia, &token).await.unwrap();
+    fixture
+        .console
+        .set_comment(&mia, &token, "makes the list stale")
+        .await
+        .unwrap();
+    fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(fixture.calls("GET", TOKENS, ""), 2, "the tokens were read anew");
+    let paths: Vec<_> = fixture
+        .demo
+        .log()
+        .into_iter()
+        .map(|c| c.path)
+        .filter(|p| p.starts_with(SCIM))
+        .collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_not_proven_reads_nothing_that_others_fetched() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let tomas = fixture.sign_in(&fixture.demo.credentials().other_admin).await;
+    // After a restart the sign-ins are there, and nobody has proven anything.
+    let console = fixture.restarted(Setup::default());
+    let mia = console.actor(ACME, &mia, "1").await.unwrap();
+    let tomas_acts = console.actor(ACME, &tomas, "2").await.unwrap();
+    console.snapshot(&mia).await.unwrap();
+    demote_other_admin(&fixture);
+    assert_eq!(kind(console.snapshot(&tomas_acts).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(console.refresh(&tomas_acts).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(console.policy(&tomas_acts).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(console.access_summary(&tomas_acts).await), ErrorKind::NotAllowed);
+    // The one who is an admin goes on.
+    console.snapshot(&mia).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refusal_of_any_call_ends_the_proof_at_once() {
+    let fixture = Fixture::start().await;
+    let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
+    let token = fixture.some_token(&mia).await;
+    fixture.console.snapshot(&tomas).await.unwrap();
+    demote_other_admin(&fixture);
+    // Proven within the last five minutes: the shared snapshot is still theirs.
+    fixture.console.snapshot(&tomas).await.unwrap();
+    assert_eq!(kind(fixture.console.token(&tomas, &token).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(fixture.console.snapshot(&tomas).await), ErrorKind::NotAllowed);
+}
+
+#[tokio::test]
+async fn a_failure_stays_with_the_person_whose_credential_failed() {
+    let fixture = Fixture::start().await;
+    let (mia, tomas) = (fixture.admin().await, Arc::new(fixture.other_admin().await));
+    fixture
+        .demo
+        .fault(Fault::next("GET", TOKENS, Effect::IpAccessList).after_ms(300));
+    let console = fixture.console.clone();
+    let failing = tokio::spawn(async move { console.snapshot(&tomas).await });
+    fixture.faults_met().await;
+    // The other one's fetch is under way, and this waits for it.
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.inventory.counts().total, fixture.demo.token_count());
+    assert_eq!(kind(failing.await.unwrap()), ErrorKind::IpBlocked);
+}
+
+#[tokio::test]
+async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_only() {
+    let fixture = Fixture::start().await;
+    let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
+    let refused = Effect::Answer {
+        status: 403,
+        body: Body::JsonError {
+            error_code: "PERMISSION_DENIED".into(),
+            message: "not for you".into(),
+        },
+    };
+    fixture
+        .demo
+        .fault(Fault::next("GET", &format!("{SCIM}/ServicePrincipals"), refused));
+    let partial = fixture.console.snapshot(&mia).await.unwrap();
+    assert!(partial.names.is_err());
+    let owners = |of: &console::Snapshot| {
+        let inventory = &of.inventory;
+        let owners = inventory.tokens().iter().map(|t| match inventory.owner(t) {
+            Owner::Known(p) if p.kind == PrincipalKind::User => "user",
+            Owner::Known(_) => "service principal",
+            Owner::Unknown(_) => "unknown",
+            Owner::Unresolved(_) => "unresolved",
+            Owner::Unnamed => "unnamed",
+        });
+        owners.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(owners(&partial), ["unresolved", "user"].into());
+    // Another person's credential may see more: theirs is read anew, and is whole.
+    let whole = fixture.console.snapshot(&tomas).await.unwrap();
+    assert!(whole.names.is_ok());
+    assert_eq!(owners(&whole), ["service principal", "unknown", "user"].into());
+}
+
+#[tokio::test]
+async fn a_policy_that_cannot_be_read_is_said_and_not_guessed() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    fixture.demo.fault(Fault::next(
+        "GET",
+        CONF,
+        Effect::MissingScope {
+            scope: "settings".into(),
+        },
+    ));
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.policy.as_ref().unwrap_err().kind, ErrorKind::ScopeMissing);
+    assert_eq!(snapshot.inventory.counts().over_policy, 0);
+}
+
+#[tokio::test]
+async fn a_list_that_makes_no_sense_shows_nothing() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let empty = Effect::Answer {
+        status: 200,
+        body: Body::Empty,
+    };
+    let number = Effect::Answer {
+        status: 200,
+        body: Body::Raw {
+            content_type: "application/json".into(),
+            text: "42".into(),
+        },
+    };
+    for effect in [empty, number, Effect::WrongTypes, Effect::Truncate] {
+        fixture.demo.fault(Fault::next("GET", TOKENS, effect.clone()));
+        let failed = kind(fixture.console.snapshot(&mia).await);
+        assert!(
+            matches!(failed, ErrorKind::Undecodable { .. }),
+            "{effect:?}: {failed:?}"
+        );
+    }
+    assert!(fixture.console.snapshot(&mia).await.is_ok(), "nothing of it was kept");
+}
+
+#[tokio::test]
+async fn a_workspace_that_is_not_configured_is_told_apart() {
+    let fixture = Fixture::start().await;
+    let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let unknown = fixture.console.actor("acme-dev", &id, "1").await;
+    assert!(matches!(unknown, Err(Error::UnknownWorkspace)));
+}
+
+/// The second admin becomes somebody who may use tokens, and no more.
+fn demote_other_admin(fixture: &Fixture) {
+    let can_use = vec!["users".to_owned()];
+    fixture.demo.change(Change::SetGrants { can_use }).unwrap();
+    let user_name = fixture.demo.credentials().other_admin.user_name.clone();
+    fixture.demo.change(Change::RemoveAdmin { user_name }).unwrap();
+}

@@ -1,0 +1,169 @@
+//! The switch and the limit: confirmed by the workspace's own answer, or not called done.
+
+use std::collections::BTreeMap;
+
+use console::Error;
+use console::access::AccessSummary;
+use console::policy::Switched;
+use demo_workspace::{Change, Effect, Fault};
+use domain::MaxLifetime;
+use workspace_client::ErrorKind;
+
+use crate::support::{ACME, CONF, Fixture, Setup, kind};
+
+fn days(text: &str) -> MaxLifetime {
+    MaxLifetime::from_input(text).unwrap()
+}
+
+#[tokio::test]
+async fn the_switch_counts_once_the_workspace_says_so() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.by_service_principal().await;
+    assert_eq!(
+        fixture.console.switch_tokens(&mia, false).await.unwrap(),
+        Switched::Confirmed
+    );
+    assert!(!fixture.console.policy(&mia).await.unwrap().0.enabled);
+    assert_eq!(
+        fixture.console.switch_tokens(&mia, true).await.unwrap(),
+        Switched::Confirmed
+    );
+    assert!(fixture.console.policy(&mia).await.unwrap().0.enabled);
+    let outcomes: Vec<_> = fixture
+        .actions()
+        .await
+        .into_iter()
+        .map(|a| (a.kind, a.target, a.outcome))
+        .collect();
+    let told = |to: &str| ("switch_tokens".to_owned(), to.to_owned(), "in effect".to_owned());
+    assert_eq!(outcomes, [told("on"), told("off")]);
+}
+
+#[tokio::test]
+async fn the_switch_is_waited_for_while_old_values_are_read() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.by_service_principal().await;
+    fixture.demo.configure(|knobs| knobs.conf_stale_reads = 3);
+    assert_eq!(
+        fixture.console.switch_tokens(&mia, false).await.unwrap(),
+        Switched::Confirmed
+    );
+    assert!(fixture.calls_under("GET", CONF) >= 4);
+}
+
+#[tokio::test]
+async fn a_switch_that_does_nothing_is_never_called_done() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.by_service_principal().await;
+    fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
+    assert_eq!(
+        fixture.console.switch_tokens(&mia, false).await.unwrap(),
+        Switched::Sent
+    );
+    assert!(fixture.console.switch_sent(&mia).is_some_and(|(to, _)| !to));
+    assert_eq!(fixture.actions().await[0].outcome, "sent, not yet in effect");
+}
+
+#[tokio::test]
+async fn switching_off_with_a_personal_access_token_ends_the_own_access() {
+    let fixture = Fixture::start().await;
+    let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let mia = fixture.console.actor(ACME, &id, "1").await.unwrap();
+    assert_eq!(
+        fixture.console.switch_tokens(&mia, false).await.unwrap(),
+        Switched::OffWithSession
+    );
+    assert!(matches!(
+        fixture.console.actor(ACME, &id, "2").await,
+        Err(Error::SignedOut)
+    ));
+    assert_eq!(fixture.purge_all().await, 0);
+}
+
+#[tokio::test]
+async fn a_limit_is_set_read_back_and_taken_away() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    for text in ["90", "730", "1", "0"] {
+        fixture.console.set_max_lifetime(&mia, days(text)).await.unwrap();
+        assert_eq!(fixture.console.policy(&mia).await.unwrap().0.max_lifetime, days(text));
+        let limit = fixture.console.snapshot(&mia).await.unwrap().policy.clone().unwrap();
+        assert_eq!(limit.max_lifetime, days(text), "the snapshot from before is forgotten");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_is_not_taken_over_is_a_failure() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
+    let ignored = fixture.console.set_max_lifetime(&mia, days("30")).await;
+    assert!(matches!(ignored, Err(Error::NotInEffect)));
+}
+
+#[tokio::test]
+async fn every_spelling_of_no_limit_is_no_limit() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    for spelling in [None, Some("0"), Some(""), Some("null"), Some("false")] {
+        let values = BTreeMap::from([("maxTokenLifetimeDays".to_owned(), spelling.map(str::to_owned))]);
+        fixture.demo.change(Change::SetConf { values }).unwrap();
+        let (policy, _) = fixture.console.policy(&mia).await.unwrap();
+        assert_eq!(policy.max_lifetime.custom_days(), None, "{spelling:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_console_changes_nothing() {
+    let fixture = Fixture::with(Setup {
+        read_only: true,
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    fixture.demo.clear_log();
+    let refused = [
+        fixture.console.revoke(&mia, &token).await.map(drop),
+        fixture.console.set_comment(&mia, &token, "x").await.map(drop),
+        fixture.console.switch_tokens(&mia, false).await.map(drop),
+        fixture.console.set_max_lifetime(&mia, days("30")).await,
+    ];
+    for result in refused {
+        assert!(matches!(result, Err(Error::ReadOnly)));
+    }
+    assert!(fixture.demo.log().is_empty());
+    assert!(fixture.actions().await.is_empty());
+}
+
+#[tokio::test]
+async fn who_may_use_tokens_is_counted() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let kai = fixture.demo.credentials().non_admin.user_name.clone();
+    let service = fixture.demo.credentials().service_principal.client_id.clone();
+    let can_use = ["users", "analytics", "security", &kai, &service]
+        .map(str::to_owned)
+        .to_vec();
+    fixture.demo.change(Change::SetGrants { can_use }).unwrap();
+    let counted = fixture.console.access_summary(&mia).await.unwrap();
+    let expected = AccessSummary {
+        groups: 2,
+        users: 1,
+        service_principals: 1,
+        everybody: true,
+    };
+    assert_eq!(counted, expected);
+}
+
+#[tokio::test]
+async fn without_any_token_there_are_no_permissions_to_read() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.by_service_principal().await;
+    fixture.demo.change(Change::RemoveAllTokens).unwrap();
+    assert_eq!(kind(fixture.console.access_summary(&mia).await), ErrorKind::NoTokenYet);
+    assert_eq!(
+        fixture.console.snapshot(&mia).await.unwrap().inventory.counts().total,
+        0
+    );
+}

@@ -1,0 +1,204 @@
+//! A console over a demo workspace, both in this process, and the calls that the workspace saw.
+
+use std::time::Duration;
+
+use console::{Actor, Console, Error, SignInLimits, Workspace, WorkspaceSettings};
+use demo_workspace::{Config, Person, Running};
+use domain::TokenId;
+use store::{Action, SealingKey, SignInId, Store};
+use tempfile::TempDir;
+use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp};
+use workspace_client::{Budgets, Client, ErrorKind};
+
+/// The workspace's name on the console.
+pub(crate) const ACME: &str = "acme-prod";
+
+/// The route of the list of tokens.
+pub(crate) const TOKENS: &str = "/api/2.0/token-management/tokens";
+/// The route of the workspace's configuration.
+pub(crate) const CONF: &str = "/api/2.0/workspace-conf";
+/// Where SCIM begins.
+pub(crate) const SCIM: &str = "/api/2.0/preview/scim/v2";
+
+/// Budgets that no test waits for, and no pause before repetitions.
+pub(crate) const PATIENT: Budgets = Budgets {
+    interactive: Duration::from_secs(20),
+    list: Duration::from_secs(60),
+    first_pause: Duration::from_millis(1),
+};
+
+/// Calls end after a second.
+pub(crate) const IMPATIENT: Budgets = Budgets {
+    interactive: Duration::from_secs(1),
+    list: Duration::from_secs(1),
+    first_pause: Duration::from_millis(1),
+};
+
+/// The console, its database and its workspace.
+pub(crate) struct Fixture {
+    pub(crate) demo: Running,
+    pub(crate) console: Console,
+    store: Store,
+    _dir: TempDir,
+}
+
+/// How the console is started.
+pub(crate) struct Setup {
+    pub(crate) read_only: bool,
+    pub(crate) limits: SignInLimits,
+    pub(crate) budgets: Budgets,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            read_only: false,
+            limits: SignInLimits::default(),
+            budgets: PATIENT,
+        }
+    }
+}
+
+impl Fixture {
+    pub(crate) async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let config = Config {
+            tokens: 120,
+            users: 40,
+            ..Config::default()
+        };
+        let demo = demo_workspace::start(config).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let key = SealingKey::parse(&"1f".repeat(32).into()).unwrap();
+        let store = Store::open(dir.path(), key).await.unwrap();
+        let console = console(&demo, &store, setup);
+        Self {
+            demo,
+            console,
+            store,
+            _dir: dir,
+        }
+    }
+
+    /// The console as it is after a restart: the same database, and nothing remembered beside it.
+    pub(crate) fn restarted(&self, setup: Setup) -> Console {
+        console(&self.demo, &self.store, setup)
+    }
+
+    /// Signs a person in with their personal access token.
+    pub(crate) async fn sign_in(&self, person: &Person) -> SignInId {
+        self.console
+            .sign_in_with_token(ACME, person.pat.clone().unwrap().into())
+            .await
+            .unwrap()
+    }
+
+    /// The admin, signed in.
+    pub(crate) async fn admin(&self) -> Actor {
+        let id = self.sign_in(&self.demo.credentials().admin).await;
+        self.console.actor(ACME, &id, "request-1").await.unwrap()
+    }
+
+    /// The second admin, signed in.
+    pub(crate) async fn other_admin(&self) -> Actor {
+        let id = self.sign_in(&self.demo.credentials().other_admin).await;
+        self.console.actor(ACME, &id, "request-2").await.unwrap()
+    }
+
+    /// A service principal that is an admin, signed in with a pasted OAuth token: it keeps access when tokens are off.
+    pub(crate) async fn by_service_principal(&self) -> Actor {
+        let client = &self.demo.credentials().service_principal;
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &client.client_id),
+            ("client_secret", &client.client_secret),
+            ("scope", "all-apis"),
+        ];
+        let url = format!("{}/oidc/v1/token", self.demo.url());
+        let answer = Client::http().unwrap().post(url).form(&form).send().await.unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let access = answer["access_token"].as_str().unwrap().to_owned();
+        let id = self.console.sign_in_with_token(ACME, access.into()).await.unwrap();
+        self.console.actor(ACME, &id, "request-3").await.unwrap()
+    }
+
+    /// A token that no session rides on.
+    pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
+        let snapshot = self.console.snapshot(actor).await.unwrap();
+        let own = [actor.own_token(), self.other_admins_token()];
+        let found = snapshot
+            .inventory
+            .tokens()
+            .iter()
+            .find(|t| !own.contains(&Some(t.id.clone())));
+        found.unwrap().id.clone()
+    }
+
+    fn other_admins_token(&self) -> Option<TokenId> {
+        let value = self.demo.credentials().other_admin.pat.clone()?;
+        Some(workspace_client::Credential::new(value.into()).token_id())
+    }
+
+    /// How many calls of `method` the workspace answered on exactly `path` with exactly `query`.
+    pub(crate) fn calls(&self, method: &str, path: &str, query: &str) -> usize {
+        let log = self.demo.log();
+        let calls = log
+            .iter()
+            .filter(|c| c.method == method && c.path == path && c.query == query);
+        calls.count()
+    }
+
+    /// How many calls of `method` the workspace answered on paths that begin with `prefix`.
+    pub(crate) fn calls_under(&self, method: &str, prefix: &str) -> usize {
+        let log = self.demo.log();
+        let calls = log.iter().filter(|c| c.method == method && c.path.starts_with(prefix));
+        calls.count()
+    }
+
+    /// Until every fault has met its call.
+    pub(crate) async fn faults_met(&self) {
+        while !self.demo.waiting_faults().is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// The console's own record, newest first.
+    pub(crate) async fn actions(&self) -> Vec<Action> {
+        self.store.actions(ACME, 20).await.unwrap()
+    }
+
+    /// How many sign-ins and sessions the database holds, ended ones included. It forgets them.
+    pub(crate) async fn purge_all(&self) -> u64 {
+        self.store.purge(console::now().plus_ms(1 << 50)).await.unwrap()
+    }
+}
+
+fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
+    let settings = WorkspaceSettings {
+        name: ACME.to_owned(),
+        url: demo.url().parse().unwrap(),
+        environment: None,
+        oauth: Some(OAuthApp {
+            client_id: demo.credentials().oauth_client_id.to_owned(),
+            client_secret: None,
+            redirect_uri: "http://127.0.0.1:3000/sign-in/callback".parse().unwrap(),
+            scopes: DEFAULT_SCOPES.map(str::to_owned).to_vec(),
+            issuer_hosts: Vec::new(),
+        }),
+    };
+    let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), setup.budgets);
+    let workspace = Workspace::new(settings, client);
+    Console::new(store.clone(), [workspace], setup.limits, setup.read_only)
+}
+
+/// The kind of a workspace's failure; anything else is not expected.
+pub(crate) fn kind<T>(result: Result<T, Error>) -> ErrorKind {
+    match result {
+        Err(Error::Workspace(error)) => error.kind,
+        Err(other) => panic!("not a failure of the workspace: {other}"),
+        Ok(_) => panic!("it succeeded"),
+    }
+}
