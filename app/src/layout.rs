@@ -34,6 +34,11 @@ pub(crate) struct Loaded {
     pub(crate) content: AnyView,
 }
 
+/// For [`Loaded::failed`] of a confirm page, which tells its failure inside the confirm: there a dialog has it too.
+pub(crate) fn told_by_confirm() -> Option<AnyView> {
+    Some(().into_any())
+}
+
 /// Renders a page of the workspace that the path names. `load` is given a person who is signed in to it.
 pub(crate) fn workspace_page<F>(
     area: Area,
@@ -187,7 +192,7 @@ fn header(actor: &Actor) -> AnyView {
             <div class="me">
                 <span>
                     {actor.user_name().to_owned()}
-                    <small>{format!("Workspace admin · {}", credential(actor.kind()))}</small>
+                    <small>{format!("by {}", credential(actor.kind()))}</small>
                 </span>
                 <form method="post" action="/api/sign_in/sign_out">
                     <button class="btn">"Sign out"</button>

@@ -32,3 +32,5 @@ mod sign_in;
 
 #[cfg(feature = "ssr")]
 pub use pages::{App, shell};
+#[cfg(feature = "ssr")]
+pub use tokens::render_results;

@@ -136,6 +136,7 @@ impl Dialog {
         leptos::task::spawn_local(async move {
             let page = post(&action, &fields, &from).await;
             self.0.busy.set(false);
+            self.show_busy(false);
             match page {
                 // Whether it arrived is not known: the page itself tells the state.
                 None => go(&from),
@@ -162,9 +163,12 @@ impl Dialog {
 
     fn show_busy(&self, busy: bool) {
         let element = &self.0.element;
-        let _ = element.set_attribute("aria-busy", if busy { "true" } else { "false" });
+        let state = if busy { "true" } else { "false" };
+        let _ = element.set_attribute("aria-busy", state);
+        // Chromium closes a dialog at the second Escape in a row, whatever is done about its "cancel".
+        let _ = element.set_attribute("closedby", if busy { "none" } else { "closerequest" });
         for button in find_all("dialog[open] .foot .btn") {
-            let _ = button.set_attribute("aria-disabled", "true");
+            let _ = button.set_attribute("aria-disabled", state);
         }
     }
 

@@ -63,6 +63,7 @@ pub(crate) fn swap(page: &Document) {
     }
     document().set_title(&page.title());
     super::copy::reveal();
+    super::filter::attach_all();
 }
 
 /// Writes an address without what only told of an action: reloading must not tell it again.

@@ -19,6 +19,13 @@ struct Filter {
     newest: Rc<Cell<u32>>,
 }
 
+/// Takes over the filters of what was just put in place.
+pub(crate) fn attach_all() {
+    for form in dom::find_all("form[role=search]") {
+        attach(form.unchecked_ref());
+    }
+}
+
 /// Takes over the form, and takes up what was typed before.
 pub(crate) fn attach(form: &HtmlFormElement) {
     let filter = Filter {

@@ -7,7 +7,7 @@ use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp, cli};
 use leptos::prelude::*;
 
-use crate::layout::{Area, Loaded, workspace_page};
+use crate::layout::{Area, Loaded, told_by_confirm, workspace_page};
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
@@ -108,7 +108,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         title: Some(title(&actor, on)),
         policy: Some(policy),
         said: None,
-        failed: None,
+        failed: told_by_confirm(),
         content: confirm(&request, &actor, on, snapshot.as_deref()),
     })
 }

@@ -5,8 +5,8 @@ use domain::{MarkKind, Status, TokenQuery};
 use leptos::prelude::*;
 
 use super::live_filter::LiveFilter;
+use super::table::shown;
 use crate::paths;
-use crate::ui::{count, grouped};
 
 /// The form, filled with what `query` asks, and the number of tokens that pass.
 pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
@@ -20,7 +20,8 @@ pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
         let value = only_sort.trim_start_matches("sort=").to_owned();
         view! { <input type="hidden" name="sort" value=value /> }
     });
-    let counted = result_count(snapshot, query);
+    let inventory = &snapshot.inventory;
+    let counted = shown(inventory.page(query).matching, inventory.counts().total, query);
     let (q, owner) = (query.q.clone(), query.owner.clone());
     let statuses = options(
         Status::ALL.map(|s| (s.slug(), s.label())),
@@ -64,21 +65,11 @@ pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
             <button class="btn">"Apply"</button>
             {creator}
         </LiveFilter>
-        <p class="result-count" id="result-count" role="status">
+        <p class="visually-hidden" id="result-count" role="status">
             {counted}
         </p>
     }
     .into_any()
-}
-
-/// "38 of 412 tokens".
-fn result_count(snapshot: &Snapshot, query: &TokenQuery) -> String {
-    let total = snapshot.inventory.counts().total;
-    if !query.is_filtered() {
-        return count(total, "token");
-    }
-    let matching = snapshot.inventory.page(query).matching;
-    format!("{} of {}", grouped(matching), count(total, "token"))
 }
 
 fn options<const N: usize>(all: [(&'static str, &'static str); N], chosen: Option<&'static str>) -> AnyView {

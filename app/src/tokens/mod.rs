@@ -21,4 +21,6 @@ mod row;
 mod table;
 
 #[cfg(feature = "ssr")]
+pub use page::render_results;
+#[cfg(feature = "ssr")]
 pub(crate) use {detail::TokenPage, find::FindPage, page::TokensPage, revoke::RevokePage, revoke::acting};

@@ -9,7 +9,7 @@ use domain::{TokenId, cli};
 use leptos::prelude::*;
 
 use super::row;
-use crate::layout::{self, Area, Loaded, workspace_page};
+use crate::layout::{self, Area, Loaded, told_by_confirm, workspace_page};
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
@@ -33,7 +33,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             title: Some("Revoke token".to_owned()),
             policy: detail.policy,
             said: None,
-            failed: None,
+            failed: told_by_confirm(),
             content: confirm(&request, &actor, &detail, &back),
         }),
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {

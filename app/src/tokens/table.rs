@@ -1,16 +1,15 @@
 //! The list itself: a table, its order, its pages, and what is said where it is empty.
 
-use console::{Actor, Snapshot};
-use domain::{Direction, Page, SortKey, TokenQuery};
+use console::Snapshot;
+use domain::{Direction, Page, SortKey, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::row::row;
 use crate::paths;
-use crate::ui::{empty, grouped};
+use crate::ui::{count, empty, grouped};
 
-/// The tokens that pass the filters, one page of them.
-pub(crate) fn results(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
-    let workspace = actor.workspace().name();
+/// The tokens that pass the filters, one page of them. `own` is the token that the session rides on.
+pub(crate) fn results(workspace: &str, own: Option<&TokenId>, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let page = snapshot.inventory.page(query);
     if snapshot.inventory.counts().total == 0 {
         let text = "Nobody has created one, or all have been revoked. As soon as there is one, it is listed here.";
@@ -19,17 +18,16 @@ pub(crate) fn results(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) ->
     if page.matching == 0 {
         return no_match(workspace, snapshot, query);
     }
-    let own = actor.own_token();
     let rows = page
         .tokens
         .iter()
-        .map(|token| row(workspace, snapshot, token, own.as_ref()))
+        .map(|token| row(workspace, snapshot, token, own))
         .collect_view();
     view! {
         <form method="get" class="tablewrap">
             <input type="hidden" name="back" value=paths::tokens_with(workspace, &query.on_page(page.number)) />
             <table>
-                <caption>{caption(&page, query)}</caption>
+                <caption>{caption(&page, snapshot.inventory.counts().total, query)}</caption>
                 <thead>
                     <tr>
                         {heading(workspace, query, SortKey::Comment, "Token")}
@@ -51,8 +49,8 @@ pub(crate) fn results(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) ->
     .into_any()
 }
 
-/// "1,284 tokens, newest first. Showing 1 to 50."
-fn caption(page: &Page<'_>, query: &TokenQuery) -> String {
+/// "38 of 1,284 tokens, newest first. Showing 1 to 38."
+fn caption(page: &Page<'_>, total: usize, query: &TokenQuery) -> String {
     let order = match (query.sort.key, query.sort.direction) {
         (SortKey::Created, Direction::Descending) => "newest first",
         (SortKey::Created, Direction::Ascending) => "oldest first",
@@ -65,14 +63,14 @@ fn caption(page: &Page<'_>, query: &TokenQuery) -> String {
         (SortKey::Owner, Direction::Ascending) => "by owner",
         (SortKey::Owner, Direction::Descending) => "by owner, backwards",
     };
-    let noun = if page.matching == 1 { "token" } else { "tokens" };
-    let matching = if query.is_filtered() { "matching " } else { "" };
-    format!(
-        "{} {matching}{noun}, {order}. Showing {} to {}.",
-        grouped(page.matching),
-        grouped(page.first()),
-        grouped(page.last())
-    )
+    let (first, last) = (grouped(page.first()), grouped(page.last()));
+    format!("{}, {order}. Showing {first} to {last}.", shown(page.matching, total, query))
+}
+
+/// "38 of 1,284 tokens", or "1,284 tokens" where nothing is filtered.
+pub(super) fn shown(matching: usize, total: usize, query: &TokenQuery) -> String {
+    let of = if query.is_filtered() { format!("{} of ", grouped(matching)) } else { String::new() };
+    of + &count(total, "token")
 }
 
 fn heading(workspace: &str, query: &TokenQuery, key: SortKey, label: &'static str) -> AnyView {

@@ -3,6 +3,7 @@
 //! What other projects do with tools on the `PATH` (cargo-leptos, wasm-bindgen, a CSS bundler) is done here with the same tools as libraries, at versions that
 //! Cargo.lock pins. It is not part of the product: nothing that ships depends on it.
 
+mod bench;
 mod demo;
 mod process;
 mod release;
@@ -34,6 +35,8 @@ enum Task {
     Test(test::Options),
     /// Make the release: one program with the site inside it
     Build,
+    /// Measure the release and write docs/PERFORMANCE.md
+    Bench,
     /// Make only the browser's files (WebAssembly, JavaScript, CSS) under target/site; the other tasks do it themselves
     Site,
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Test(options) => test::run(&workspace, &options),
         Task::Build => release::run(&workspace),
+        Task::Bench => bench::run(&workspace),
         Task::Site => site::build(&workspace).map(|folder| println!("{}", folder.display())),
     });
     match done {

@@ -3,7 +3,7 @@
 //! Two selections of packages are compiled for the host, and no third: `xtask` alone, as `cargo xtask` itself compiles it, and everything else. Cargo unifies
 //! the features of the packages it is asked for at once, so another selection would compile most of the dependencies a second time.
 
-mod browser;
+pub(crate) mod browser;
 mod rust;
 mod sdk;
 

@@ -34,7 +34,7 @@ pub(super) fn run(
 }
 
 /// `npm ci`, again only when the lock file changed or an earlier one was cut off.
-fn install(folder: &Path) -> Result<()> {
+pub(crate) fn install(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     once(&folder.join("node_modules/.installed-lock.json"), &wanted, || {

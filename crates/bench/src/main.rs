@@ -1,0 +1,41 @@
+//! Measures the console against itself: every figure is a ratio within one run, since machines are noisy. Run by
+//! `cargo xtask bench`, in the release profile; prints Markdown.
+
+mod cold;
+mod filter;
+mod setup;
+mod warm;
+
+use std::error::Error;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Filter, sort and page over 100 000 tokens, beside a bare scan of the same strings.
+    Filter,
+    /// A cold token page beside one GET of the same list.
+    Cold,
+    /// A warm token page beside rendering its rows alone. The server is on the first core, the load on the second.
+    Warm,
+    /// The server that `warm` starts.
+    #[command(hide = true)]
+    Serve(warm::ServeArgs),
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match Cli::parse().what {
+        What::Filter => filter::run(),
+        What::Cold => threads.block_on(cold::run())?,
+        What::Warm => threads.block_on(warm::run())?,
+        What::Serve(arguments) => threads.block_on(warm::serve(arguments))?,
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `cargo xtask bench`: measures the release and writes docs/PERFORMANCE.md.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::process;
+use crate::release::{CONSOLE, compile};
+use crate::report::step;
+use crate::site;
+use crate::test::browser;
+use crate::tools;
+use crate::workspace::Workspace;
+
+const HEAD: &str = "# Performance
+
+Written by `cargo xtask bench` in one run on one machine; write it anew with that command. Machines are noisy, so what
+counts are the ratios, each of two things measured in turns in the same run. None of it runs in `cargo xtask test`.
+";
+
+/// Measures everything, prints it and writes it down.
+///
+/// # Errors
+/// When something does not build or run. A figure beyond its bound is no error: it is there to be read.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    tools::require([tools::node()])?;
+    let chromium = tools::chromium()?;
+    let site = site::build(workspace)?;
+    step("the programs (release)", || {
+        let bench = ["--package", "bench", "--package", "demo-workspace"];
+        let server = ["--release", "--package", &workspace.site.bin_package];
+        compile(&site, &[&server[..], &bench[..]].concat())
+    })?;
+    let end2end = workspace.root.join("end2end");
+    step("the browser's packages", || browser::install(&end2end))?;
+
+    let mut report = HEAD.to_owned();
+    let mut section = |heading: &str, command: &mut Command| -> Result<()> {
+        let text = step(heading, || process::output(command))?;
+        println!("{text}");
+        write!(report, "\n## {heading}\n\n{}\n", text.trim_end())?;
+        Ok(())
+    };
+    let program = |name| workspace.program("release", name);
+    let mut phone = Command::new("node");
+    phone
+        .arg("bench/phone.mjs")
+        .current_dir(&end2end)
+        .env("PAT_CONSOLE_BIN", program(CONSOLE))
+        .env("DEMO_WORKSPACE_BIN", program("demo-workspace"))
+        .env("CHROMIUM", &chromium);
+    section("In the browser", &mut phone)?;
+    section("Cold token page", Command::new(program("bench")).arg("cold"))?;
+    // The load takes the second core, and starts the server on the first.
+    let mut warm = Command::new("taskset");
+    warm.args(["-c", "1"]).arg(program("bench")).arg("warm");
+    section("Warm token page", &mut warm)?;
+    section("Filter, sort and page", Command::new(program("bench")).arg("filter"))?;
+
+    let path = workspace.root.join("docs/PERFORMANCE.md");
+    fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("written to {}", workspace.shown(&path));
+    Ok(())
+}
