@@ -1,8 +1,9 @@
 // What a person does on the console's pages, where more than one test does it. Everything is found by role and name; a password field has no role, so it is
 // found by its label.
 
-import { type Locator, type Page, expect } from '@playwright/test';
+import { type Locator, type Page, type Response, expect } from '@playwright/test';
 
+import { type Console, WORKSPACE_NAME } from './console.ts';
 import type { DemoWorkspace, LogEntry, Person } from './demo-workspace.ts';
 
 export const WAYS = ['OAuth', 'PAT'] as const;
@@ -25,6 +26,17 @@ export async function openSignedIn(page: Page, workspace: DemoWorkspace, path: s
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
   await signIn(page, workspace, way);
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+}
+
+/** Signs in by token without a page, for tests that are about something else, and goes to a page of the console. */
+export async function openAsAdmin(page: Page, workspace: DemoWorkspace, console: Console, path: string): Promise<Response | null> {
+  const answer = await page.request.post('/api/sign_in/with_token', {
+    form: { workspace: WORKSPACE_NAME, token: workspace.admin.pat, next: '' },
+    headers: { accept: 'text/html', origin: console.url },
+    maxRedirects: 0,
+  });
+  expect(answer.headers()['location']).toBe(console.tokensPath);
+  return page.goto(path);
 }
 
 /** The row of a token in the list. */

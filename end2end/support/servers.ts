@@ -15,7 +15,7 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
-  /** Further arguments of `demo-workspace`: `test.use({ workspaceArguments: ['--tokens', '0'] })`. */
+  /** Arguments of `demo-workspace`: `test.use({ workspaceArguments: ['--tokens', '0'] })`. Without, it is a small company: four pages of tokens. */
   workspaceArguments: string[];
   runningWorkspace: DemoWorkspace;
 }
@@ -25,7 +25,7 @@ interface ResetWorkspace {
 }
 
 export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
-  workspaceArguments: [[], { option: true, scope: 'worker' }],
+  workspaceArguments: [['--tokens', '160', '--users', '60'], { option: true, scope: 'worker' }],
   runningWorkspace: [
     async ({ workspaceArguments }, use) => {
       const workspace = await DemoWorkspace.start(workspaceArguments);

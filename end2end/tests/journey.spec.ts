@@ -5,6 +5,8 @@ import type { Locator, Page } from '@playwright/test';
 import { CONF_API, TOKENS_API, WAYS, calls, said, signIn, tokenRow, tokenSwitch } from '../support/console-page.ts';
 import { expect, test } from '../support/servers.ts';
 
+test.use({ workspaceArguments: ['--tokens', '1284'] });
+
 for (const way of WAYS) {
   for (const javaScriptEnabled of [true, false]) {
     test.describe(`signed in by ${way}, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
