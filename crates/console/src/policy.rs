@@ -34,6 +34,14 @@ impl Console {
     pub async fn policy(&self, actor: &Actor) -> Result<(Policy, Timestamp), Error> {
         proof::prove(actor).await?;
         let policy = actor.note(actor.api().policy().await)?;
+        let snapshots = &actor.workspace.snapshots;
+        // Somebody changed it elsewhere: no page may go on with the old.
+        if snapshots
+            .current()
+            .is_some_and(|s| s.policy.as_ref().is_ok_and(|shown| *shown != policy))
+        {
+            snapshots.forget();
+        }
         Ok((policy, now()))
     }
 
@@ -66,11 +74,7 @@ impl Console {
                     actor.workspace.snapshots.forget();
                     return Ok(Switched::Confirmed);
                 }
-                Err(error)
-                    if error.kind == ErrorKind::BadCredential
-                        && !on
-                        && actor.own_token().is_some() =>
-                {
+                Err(error) if error.kind == ErrorKind::BadCredential && !on && actor.own_token().is_some() => {
                     self.store.end_sign_in(&actor.sign_in).await?;
                     actor.workspace.proofs.end(&actor.sign_in);
                     return Ok(Switched::OffWithSession);
@@ -98,14 +102,7 @@ impl Console {
         self.may_change()?;
         let result = limit_and_read_back(actor, limit).await;
         let outcome = result.as_ref().map(|()| "in effect");
-        record(
-            &self.store,
-            actor,
-            "set_max_lifetime",
-            &limit.to_wire(),
-            outcome,
-        )
-        .await;
+        record(&self.store, actor, "set_max_lifetime", &limit.to_wire(), outcome).await;
         result
     }
 }
