@@ -153,7 +153,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
         <a class="skip" href="#content">
             "Skip to content"
         </a>
-        {header(actor)}
+        {header(actor, request.console.is_read_only())}
         <div class="shell">
             {navigation(actor, area)}
             <main>
@@ -171,7 +171,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
     .into_any()
 }
 
-fn header(actor: &Actor) -> AnyView {
+fn header(actor: &Actor, read_only: bool) -> AnyView {
     let workspace = actor.workspace();
     let production = workspace.environment() == Some("production");
     let chip = workspace.environment().map(|environment| {
@@ -188,6 +188,7 @@ fn header(actor: &Actor) -> AnyView {
                 {chip}
                 <b>{workspace.name().to_owned()}</b>
                 <small>{workspace.url().host().to_owned()}</small>
+                {read_only.then(|| view! { <span class="chip warn">"read-only"</span> })}
             </a>
             <div class="me">
                 <span>

@@ -11,6 +11,7 @@ use http::StatusCode;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
+use server_fn::Decodes;
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use workspace_client::ErrorKind;
@@ -95,8 +96,6 @@ pub enum Problem {
     NotATokenValue,
     /// The form could not be read.
     BadRequest,
-    /// The code in the address is none. Never shown: the address may come from anywhere.
-    Garbled,
     /// The console itself failed.
     Internal,
 }
@@ -121,6 +120,14 @@ impl Failure {
         crate::paths::with_pair(address, "__err", &code)
     }
 
+    /// What [`Self::in_address`] and server functions wrote. Anything else is nothing: the address may come from
+    /// anywhere.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        use base64::Engine as _;
+        let json = base64::engine::general_purpose::URL_SAFE.decode(code).ok()?;
+        JsonEncoding::decode(json.into()).ok()
+    }
+
     /// A forged address may carry any text as the id: only what looks like one is shown.
     pub(crate) fn shown_id(&self) -> Option<&str> {
         let id = self.request_id.as_str();
@@ -132,17 +139,13 @@ impl Failure {
 impl FromServerFnError for Failure {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        let problem = match error {
-            ServerFnErrorErr::Deserialization(_) => Problem::Garbled,
-            _ => Problem::BadRequest,
-        };
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         // A server function that could not read its arguments would answer 500; there is no request of ours yet.
         if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(StatusCode::BAD_REQUEST);
         }
         Self {
-            problem,
+            problem: Problem::BadRequest,
             request_id: String::new(),
         }
     }
@@ -208,7 +211,6 @@ impl Problem {
             | Self::LifetimeRefused
             | Self::BadRequest
             | Self::OAuthCancelled
-            | Self::Garbled
             | Self::Refused => 400,
             Self::SignedOut | Self::BadCredential => 401,
             Self::ReadOnly
@@ -277,7 +279,7 @@ impl Problem {
             Self::NameMismatch => "The name does not match",
             Self::CommentTooLong => "The comment is too long",
             Self::NotATokenValue => "That is not a token's value",
-            Self::BadRequest | Self::Garbled => "The request could not be read",
+            Self::BadRequest => "The request could not be read",
             Self::Internal => "The console failed",
         }
     }
@@ -366,7 +368,7 @@ impl Problem {
             Self::NameMismatch => "Type the workspace's name exactly as shown to confirm. Nothing was changed.",
             Self::CommentTooLong => "Keep it within 1,000 characters. Nothing was changed.",
             Self::NotATokenValue => "Paste the whole value: it begins with dapi. It is hashed and not kept.",
-            Self::BadRequest | Self::Garbled => "Nothing was changed. Reload the page and try again.",
+            Self::BadRequest => "Nothing was changed. Reload the page and try again.",
             Self::Internal => "Nothing is known to have changed. Try again; the server's log has the reason.",
             Self::TooManyTries { .. } | Self::WorkspaceFailed { .. } | Self::BadLifetime(_) => "",
         }

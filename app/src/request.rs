@@ -14,7 +14,6 @@ use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use server_fn::error::ServerFnUrlError;
 use store::SignInId;
 use tower_sessions::Session;
 
@@ -193,7 +192,12 @@ impl Request {
     /// Path and query without what only a notice needs: the address of this view.
     pub(crate) fn address(&self) -> String {
         let full = self.uri().path_and_query().map_or("/", |p| p.as_str());
-        paths::without_pairs(full, &["done", "token", "to", "since", "__path", "__err"])
+        // `to` belongs to the notice only beside `done`: the switch's own page asks by it too.
+        let of_notice: &[_] = match self.query("done") {
+            Some(_) => &["done", "token", "to", "since", "__path", "__err"],
+            None => &["__path", "__err"],
+        };
+        paths::without_pairs(full, of_notice)
     }
 
     /// A value of the query.
@@ -213,8 +217,7 @@ impl Request {
 
     /// The failure of a form without JavaScript, as the address tells it.
     pub(crate) fn failure(&self) -> Option<Failure> {
-        let failure = ServerFnUrlError::<Failure>::decode_err(&self.query("__err")?);
-        (failure.problem != Problem::Garbled).then_some(failure)
+        Failure::from_code(&self.query("__err")?)
     }
 
     /// The person signed in to `workspace`.

@@ -15,7 +15,10 @@ use workspace_client::tally;
 pub(crate) async fn log(mut request: Request, next: Next) -> Response {
     let id = Uuid::new_v4().to_string();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
     let began = Instant::now();
     let (mut response, tally) = tally::scope(next.run(request)).await;

@@ -55,7 +55,13 @@ pub struct ServeArgs {
     #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
     pub data_dir: PathBuf,
     /// The one workspace: its name on the console ([a-z0-9-], at most 40) and its address.
-    #[arg(long, env = "CONSOLE_WORKSPACE", value_name = "NAME=URL", conflicts_with = "config", required_unless_present = "config")]
+    #[arg(
+        long,
+        env = "CONSOLE_WORKSPACE",
+        value_name = "NAME=URL",
+        conflicts_with = "config",
+        required_unless_present = "config"
+    )]
     pub workspace: Option<NamedUrl>,
     /// What the workspace is for, shown on every page; "production" is shown in red.
     #[arg(long, env = "CONSOLE_ENVIRONMENT", value_name = "TEXT", requires = "workspace")]
@@ -65,7 +71,12 @@ pub struct ServeArgs {
     #[arg(long, env = "CONSOLE_OAUTH_CLIENT_ID", value_name = "ID", requires = "workspace")]
     pub oauth_client_id: Option<String>,
     /// A file with the OAuth app's secret, where it has one.
-    #[arg(long, env = "CONSOLE_OAUTH_CLIENT_SECRET_FILE", value_name = "FILE", requires = "oauth_client_id")]
+    #[arg(
+        long,
+        env = "CONSOLE_OAUTH_CLIENT_SECRET_FILE",
+        value_name = "FILE",
+        requires = "oauth_client_id"
+    )]
     pub oauth_client_secret_file: Option<PathBuf>,
     /// A TOML file with a [[workspace]] table for each of several workspaces: name, url, and optionally environment,
     /// oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts.
@@ -154,7 +165,11 @@ impl PublicUrl {
 
     /// The address under which a listener on this machine is opened.
     pub(crate) fn of_listener(listen: SocketAddr) -> Option<Self> {
-        listen.ip().is_loopback().then(|| format!("http://{listen}").parse().ok()).flatten()
+        listen
+            .ip()
+            .is_loopback()
+            .then(|| format!("http://{listen}").parse().ok())
+            .flatten()
     }
 }
 
@@ -192,9 +207,13 @@ impl FromStr for NamedUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, url) =
-            text.split_once('=').ok_or("write it like acme=https://dbc-1a2b3c4d-5e6f.cloud.databricks.com")?;
-        Ok(Self { name: name.trim().to_owned(), url: url.trim().to_owned() })
+        let (name, url) = text
+            .split_once('=')
+            .ok_or("write it like acme=https://dbc-1a2b3c4d-5e6f.cloud.databricks.com")?;
+        Ok(Self {
+            name: name.trim().to_owned(),
+            url: url.trim().to_owned(),
+        })
     }
 }
 
@@ -257,8 +276,10 @@ impl ServeArgs {
 }
 
 fn read_file(path: &Path) -> Result<Vec<WorkspaceTable>, ConfigError> {
-    let file: File = toml::from_str(&read(path)?)
-        .map_err(|source| ConfigError::Toml { path: path.to_owned(), source: Box::new(source) })?;
+    let file: File = toml::from_str(&read(path)?).map_err(|source| ConfigError::Toml {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })?;
     if file.workspace.is_empty() {
         return Err(ConfigError::NoWorkspace(path.to_owned()));
     }
@@ -266,7 +287,10 @@ fn read_file(path: &Path) -> Result<Vec<WorkspaceTable>, ConfigError> {
 }
 
 pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| ConfigError::File {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 impl WorkspaceTable {
@@ -275,7 +299,10 @@ impl WorkspaceTable {
         if !(1..=40).contains(&self.name.len()) || !self.name.bytes().all(allowed) {
             return Err(ConfigError::Name(self.name));
         }
-        let url: WorkspaceUrl = self.url.parse().map_err(|error| ConfigError::Url(self.name.clone(), error))?;
+        let url: WorkspaceUrl = self
+            .url
+            .parse()
+            .map_err(|error| ConfigError::Url(self.name.clone(), error))?;
         let secret = match &self.oauth_client_secret_file {
             Some(path) => Some(SecretString::from(read(path)?.trim().to_owned())),
             None => None,
@@ -285,13 +312,20 @@ impl WorkspaceTable {
                 client_id,
                 client_secret,
                 redirect_uri: public_url.callback(),
-                scopes: self.oauth_scopes.unwrap_or_else(|| DEFAULT_SCOPES.map(str::to_owned).to_vec()),
+                scopes: self
+                    .oauth_scopes
+                    .unwrap_or_else(|| DEFAULT_SCOPES.map(str::to_owned).to_vec()),
                 issuer_hosts: self.oauth_issuer_hosts,
             }),
             (None, Some(_)) => return Err(ConfigError::SecretWithoutClient(self.name)),
             (None, None) => None,
         };
-        Ok(WorkspaceSettings { name: self.name, url, environment: self.environment, oauth })
+        Ok(WorkspaceSettings {
+            name: self.name,
+            url,
+            environment: self.environment,
+            oauth,
+        })
     }
 }
 

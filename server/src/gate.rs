@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{HOST, ORIGIN};
+use http::header::{ACCEPT, HOST, LOCATION, ORIGIN};
 use http::{HeaderMap, Method, StatusCode};
 
 use crate::config::PublicUrl;
@@ -33,7 +33,11 @@ pub(crate) async fn host(State(public_url): State<Arc<PublicUrl>>, request: Requ
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
         return Redirect::temporary(&format!("{}{path}", public_url.origin())).into_response();
     }
-    let text = format!("This is not {}. Open {}.\n", public_url.authority(), public_url.origin());
+    let text = format!(
+        "This is not {}. Open {}.\n",
+        public_url.authority(),
+        public_url.origin()
+    );
     (StatusCode::MISDIRECTED_REQUEST, text).into_response()
 }
 
@@ -56,7 +60,8 @@ pub(crate) async fn origin(State(public_url): State<Arc<PublicUrl>>, request: Re
     if safe || is_own(request.headers(), &public_url) {
         return next.run(request).await;
     }
-    let text = "This request did not come from a page of this console, so nothing was done. Open the console and try there.\n";
+    let text =
+        "This request did not come from a page of this console, so nothing was done. Open the console and try there.\n";
     (StatusCode::FORBIDDEN, text).into_response()
 }
 
@@ -73,19 +78,27 @@ pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match to_bytes(body, MAX_BODY).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The request is larger than 64 kB. Nothing was done.\n").into_response(),
+        Err(_) => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The request is larger than 64 kB. Nothing was done.\n",
+        )
+            .into_response(),
     }
 }
 
-/// A form's answer is a page. Where a server function had no page to send the browser back to, it goes to the start.
+/// A form's answer is a page. A server function that fails leads back to the page of the form, which says why; where it
+/// has no such page, to the start.
 pub(crate) async fn form_answers(request: Request, next: Next) -> Response {
-    let wants_page = request.headers().get(http::header::ACCEPT).is_some_and(|accept| {
-        accept.to_str().is_ok_and(|accept| accept.contains("text/html"))
-    });
-    let response = next.run(request).await;
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let by_form = request.uri().path().starts_with("/api/") && accept.is_some_and(|a| a.contains("text/html"));
+    let mut response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    if wants_page && failed && response.status() != StatusCode::METHOD_NOT_ALLOWED {
-        return Redirect::to("/").into_response();
+    if by_form && failed && response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        if !response.headers().contains_key(LOCATION) {
+            return Redirect::to("/").into_response();
+        }
+        // A browser does not follow a failure's status.
+        *response.status_mut() = StatusCode::SEE_OTHER;
     }
     response
 }

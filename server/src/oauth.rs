@@ -2,9 +2,9 @@
 //!
 //! It leaves from a link, not a form: under `form-action 'self'` Chromium blocks the hop from a form of either method.
 
+use app::paths;
 use app::problem::{Failure, Problem};
 use app::request::{BrowserSession, PendingOAuth, RequestId, Services};
-use app::paths;
 use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::Redirect;
@@ -35,7 +35,11 @@ pub(crate) async fn start(
     Query(asked): Query<Start>,
     request: Request,
 ) -> Redirect {
-    let next = asked.next.as_deref().and_then(paths::own_path).map_or_else(|| paths::tokens(&asked.workspace), str::to_owned);
+    let next = asked
+        .next
+        .as_deref()
+        .and_then(paths::own_path)
+        .map_or_else(|| paths::tokens(&asked.workspace), str::to_owned);
     let (parts, _) = request.into_parts();
     if let Err(seconds) = services.tries.take(&parts) {
         return back(&id, Problem::TooManyTries { seconds }, &next);
@@ -90,16 +94,26 @@ async fn finish(
     let verifier = SecretString::from(pending.verifier.clone());
     let signed_in = services.console.finish_oauth(&pending.workspace, code, verifier).await;
     let signed_in = signed_in.map_err(|error| told(id, &error))?;
-    let before = session.admit(&pending.workspace, signed_in).await.map_err(|error| internal(id, &error))?;
+    let before = session
+        .admit(&pending.workspace, signed_in)
+        .await
+        .map_err(|error| internal(id, &error))?;
     if let Some(before) = before {
-        services.console.sign_out(&before).await.map_err(|error| told(id, &error))?;
+        services
+            .console
+            .sign_out(&before)
+            .await
+            .map_err(|error| told(id, &error))?;
     }
     Ok(())
 }
 
 /// Back to the sign-in page, which says what went wrong.
 fn back(id: &RequestId, problem: Problem, next: &str) -> Redirect {
-    let failure = Failure { problem, request_id: id.0.clone() };
+    let failure = Failure {
+        problem,
+        request_id: id.0.clone(),
+    };
     Redirect::to(&failure.in_address(&paths::sign_in(Some(next))))
 }
 

@@ -14,7 +14,9 @@ use http::header::CONTENT_SECURITY_POLICY;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{IntoView, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context, render_app_async_with_context,
+};
 use store::Store;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -49,18 +51,31 @@ struct AppState {
 /// The whole console as a service.
 pub fn router(console: Console, settings: Settings) -> Router {
     let store = console.store().clone();
-    let services = Services { console, tries: Arc::new(Tries::per_minute(settings.sign_in_tries)) };
+    let services = Services {
+        console,
+        tries: Arc::new(Tries::per_minute(settings.sign_in_tries)),
+    };
     let options = LeptosOptions::builder().output_name("pat-console").build();
-    let state = AppState { options, services: services.clone(), store };
+    let state = AppState {
+        options,
+        services: services.clone(),
+        store,
+    };
     let public_url = Arc::new(settings.public_url);
 
     let sessions = SessionManagerLayer::new(state.store.sessions())
-        .with_name(if public_url.is_https() { "__Host-pat_console" } else { "pat_console_dev" })
+        .with_name(if public_url.is_https() {
+            "__Host-pat_console"
+        } else {
+            "pat_console_dev"
+        })
         .with_secure(public_url.is_https())
         .with_http_only(true)
         // The return from a workspace's sign-in page comes from another site and needs the session.
         .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(settings.session.try_into().unwrap_or(time::Duration::HOUR)));
+        .with_expiry(Expiry::OnInactivity(
+            settings.session.try_into().unwrap_or(time::Duration::HOUR),
+        ));
 
     let context = move || provide_context(services.clone());
     pages(&state, context)
@@ -87,10 +102,12 @@ fn pages(state: &AppState, context: impl Fn() + Clone + Send + Sync + 'static) -
         async move { handle_server_fns_with_context(context, request).await }
     });
     Router::new()
-        .route("/api/{*function}", functions.layer(from_fn(gate::form_answers)))
+        .route("/api/{*function}", functions)
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
         // Any other address: a page that says so.
         .fallback(get(render_app_async_with_context(context, document)))
+        // Around all of them: Leptos adds a route of its own for each server function.
+        .layer(from_fn(gate::form_answers))
 }
 
 /// The document, and the content security policy with its nonce.
@@ -103,5 +120,9 @@ fn document() -> impl IntoView {
 }
 
 fn assets() -> Assets {
-    Assets { css: site::CSS, js: site::JS, wasm: site::WASM }
+    Assets {
+        css: site::CSS,
+        js: site::JS,
+        wasm: site::WASM,
+    }
 }

@@ -51,7 +51,10 @@ pub enum ServeError {
 /// What keeps it from starting, as a sentence for whoever started it.
 pub fn run(arguments: ServeArgs) -> Result<(), ServeError> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(arguments))
 }
@@ -76,7 +79,10 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         session: arguments.limits().absolute,
     };
     let service = router(console, settings).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = TcpListener::bind(listen).await.map_err(|source| ServeError::Listen { address: listen, source })?;
+    let listener = TcpListener::bind(listen).await.map_err(|source| ServeError::Listen {
+        address: listen,
+        source,
+    })?;
     // Without it small answers wait for an acknowledgement, 40 ms at a time.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -85,7 +91,9 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     });
     tracing::info!(%listen, open = public_url.origin(), "listening");
     let purging = tokio::spawn(purge_hourly(store.clone()));
-    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+    axum::serve(listener, service)
+        .with_graceful_shutdown(told_to_stop())
+        .await?;
     purging.abort();
     store.close().await?;
     tracing::info!("stopped");

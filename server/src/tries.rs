@@ -15,7 +15,9 @@ pub(crate) struct Tries(DefaultKeyedRateLimiter<IpAddr>);
 
 impl Tries {
     pub(crate) fn per_minute(tries: u32) -> Self {
-        Self(RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN))))
+        Self(RateLimiter::keyed(Quota::per_minute(
+            NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN),
+        )))
     }
 }
 

@@ -21,9 +21,10 @@ pub(crate) fn watch() {
         while find("[data-pending]").is_some() {
             sleep(PAUSE).await;
             let address = window().location().href().unwrap_or_default();
-            // A dialog above the page is not disturbed, and a page that cannot be had is asked for again.
-            if find("dialog[open]").is_none()
-                && let Some(page) = get(&address).await
+            // What somebody types meanwhile, here or in a dialog, is disturbed only by news.
+            if let Some(page) = get(&address).await
+                && let Ok(None) = page.document.query_selector("[data-pending]")
+                && find("dialog[open]").is_none()
             {
                 swap(&page.document);
             }

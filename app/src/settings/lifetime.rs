@@ -52,7 +52,7 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
                     "Now: "
                     <b>{policy.max_lifetime.to_string()}</b>
                     ". It binds tokens created from now on; existing ones keep their expiry. "
-                    {longer(workspace.name(), policy, snapshot)}
+                    {longer(workspace.name(), policy, shown, snapshot)}
                 </p>
                 <form method="post" action="/api/settings/lifetime" class="lifetime">
                     <input type="hidden" name="workspace" value=workspace.name().to_owned() />
@@ -89,26 +89,35 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
     .into_any()
 }
 
-/// How many tokens a limit would not allow today.
-fn longer(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
+/// How many tokens the limit in the field would not allow today.
+fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
         return "How many of them live longer could not be read.".into_any();
     };
-    if policy.max_lifetime.custom_days().is_none() {
-        return ().into_any();
-    }
-    let over = snapshot.inventory.counts().over_policy;
-    if over == 0 {
-        return "No existing token lives longer.".into_any();
-    }
+    let inventory = &snapshot.inventory;
+    let (over, verb, mark) = match shown.custom_days() {
+        Some(_) => (
+            inventory.outliving(shown),
+            format!("longer than {shown}"),
+            MarkKind::OverPolicy,
+        ),
+        None => (
+            inventory.counts().never_expire,
+            "for ever".to_owned(),
+            MarkKind::NeverExpires,
+        ),
+    };
+    let live = if over == 1 { "lives" } else { "live" };
+    // The list marks what exceeds the limit in force; for one that is only typed there is no list yet.
+    let listed = shown == policy.max_lifetime && over > 0;
     let query = TokenQuery {
-        mark: Some(MarkKind::OverPolicy),
+        mark: Some(mark),
         ..TokenQuery::default()
     };
-    let verb = if over == 1 { "lives" } else { "live" };
+    let link = listed.then(|| view! { ": " <a href=paths::tokens_with(workspace, &query)>"see them"</a> });
     view! {
-        {format!("{} {verb} longer: ", count(over, "existing token"))}
-        <a href=paths::tokens_with(workspace, &query)>"see them"</a>
+        {format!("{} {live} {verb}", count(over, "existing token"))}
+        {link}
         "."
     }
     .into_any()

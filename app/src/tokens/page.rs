@@ -41,7 +41,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
                 <h1>"Personal access tokens"</h1>
                 <form method="post" action="/api/tokens/refresh" class="as-of">
                     <input type="hidden" name="workspace" value=workspace.to_owned() />
-                    <input type="hidden" name="back" value=request.address() />
+                    <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
                     "As of "
                     {moment(snapshot.inventory.as_of())}
                     <button class="link">"Refresh"</button>

@@ -64,12 +64,19 @@ fn caption(page: &Page<'_>, total: usize, query: &TokenQuery) -> String {
         (SortKey::Owner, Direction::Descending) => "by owner, backwards",
     };
     let (first, last) = (grouped(page.first()), grouped(page.last()));
-    format!("{}, {order}. Showing {first} to {last}.", shown(page.matching, total, query))
+    format!(
+        "{}, {order}. Showing {first} to {last}.",
+        shown(page.matching, total, query)
+    )
 }
 
 /// "38 of 1,284 tokens", or "1,284 tokens" where nothing is filtered.
 pub(super) fn shown(matching: usize, total: usize, query: &TokenQuery) -> String {
-    let of = if query.is_filtered() { format!("{} of ", grouped(matching)) } else { String::new() };
+    let of = if query.is_filtered() {
+        format!("{} of ", grouped(matching))
+    } else {
+        String::new()
+    };
     of + &count(total, "token")
 }
 

@@ -30,9 +30,18 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<dyn Error>> {
-    let workspace = demo_workspace::start(Config { tokens, ..Config::default() }).await?;
-    let pat = workspace.credentials().admin.pat.clone().ok_or("the demo workspace has no token for its admin")?;
-    let served = serve(&workspace.url(), Router::new()).await?;
+    let workspace = demo_workspace::start(Config {
+        tokens,
+        ..Config::default()
+    })
+    .await?;
+    let pat = workspace
+        .credentials()
+        .admin
+        .pat
+        .clone()
+        .ok_or("the demo workspace has no token for its admin")?;
+    let served = serve(workspace.url(), Router::new()).await?;
     let browser = browser()?;
     sign_in(&browser, &served.origin, &pat).await?;
     let client = Client::new(Client::http()?, workspace.url().parse()?);
@@ -45,7 +54,10 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
         post(&browser, &served.origin, "/api/tokens/refresh", &form).await?;
         workspace.clear_log();
         let began = Instant::now();
-        let answer = browser.get(format!("{}/w/{WORKSPACE}/tokens", served.origin)).send().await?;
+        let answer = browser
+            .get(format!("{}/w/{WORKSPACE}/tokens", served.origin))
+            .send()
+            .await?;
         let html = answer.error_for_status()?.text().await?;
         pages.push(began.elapsed());
         if !html.contains("Showing 1 to 50.") {
@@ -68,6 +80,14 @@ fn described(workspace: &demo_workspace::Running) -> Vec<String> {
     log.sort_by_key(|call| call.started_ms);
     let first = log.first().map_or(0, |call| call.started_ms);
     log.iter()
-        .map(|call| format!("after {} ms: {} {}, {} ms", call.started_ms - first, call.method, call.path, call.duration_ms))
+        .map(|call| {
+            format!(
+                "after {} ms: {} {}, {} ms",
+                call.started_ms - first,
+                call.method,
+                call.path,
+                call.duration_ms
+            )
+        })
         .collect()
 }

@@ -15,10 +15,14 @@ const RUNS: usize = 41;
 pub(crate) fn run() {
     let now = Timestamp::from_ms(1_795_442_400_000);
     let tokens: Vec<Token> = (0..TOKENS).map(|i| token(i, now)).collect();
-    let texts: Vec<String> =
-        tokens.iter().map(|t| format!("{}\n{}", t.comment.to_lowercase(), t.id.as_str())).collect();
+    let texts: Vec<String> = tokens
+        .iter()
+        .map(|t| format!("{}\n{}", t.comment.to_lowercase(), t.id.as_str()))
+        .collect();
     let inventory = Inventory::new(tokens, Arc::new(Directory::default()), None, now);
-    println!("| filter, sort and page over 100 000 tokens | median | bare scan of the same strings | ratio | at most |");
+    println!(
+        "| filter, sort and page over 100 000 tokens | median | bare scan of the same strings | ratio | at most |"
+    );
     println!("|---|---|---|---|---|");
     for (what, needle, sort) in [
         ("few match", "nightly export 777", "created"),
@@ -57,8 +61,12 @@ fn token(i: u64, now: Timestamp) -> Token {
         creator: None,
         creator_name: None,
         created: Some(now.plus_ms(-ago(700))),
-        expiry: if i % 10 == 0 { Expiry::Never } else { Expiry::At(now.plus_ms(ago(400) - 40 * DAY_MS)) },
-        last_used: (i % 7 != 0).then(|| now.plus_ms(-ago(89)).day()),
+        expiry: if i.is_multiple_of(10) {
+            Expiry::Never
+        } else {
+            Expiry::At(now.plus_ms(ago(400) - 40 * DAY_MS))
+        },
+        last_used: (!i.is_multiple_of(7)).then(|| now.plus_ms(-ago(89)).day()),
         scopes: None,
         autoscope: None,
         inferred_scopes: Vec::new(),

@@ -30,22 +30,43 @@ pub(crate) async fn serve(workspace: &str, more: Router) -> Result<Served, Box<d
     let store = Store::open(data.path(), key).await?;
     let url: workspace_client::WorkspaceUrl = workspace.parse()?;
     let client = Client::new(Client::http()?, url.clone());
-    let settings = WorkspaceSettings { name: WORKSPACE.into(), url, environment: None, oauth: None };
-    let console = Console::new(store, [Workspace::new(settings, client)], SignInLimits::default(), false);
+    let settings = WorkspaceSettings {
+        name: WORKSPACE.into(),
+        url,
+        environment: None,
+        oauth: None,
+    };
+    let console = Console::new(
+        store,
+        [Workspace::new(settings, client)],
+        SignInLimits::default(),
+        false,
+    );
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let settings =
-        Settings { public_url: origin.parse()?, sign_in_tries: 100, session: Duration::from_secs(3600) };
+    let settings = Settings {
+        public_url: origin.parse()?,
+        sign_in_tries: 100,
+        session: Duration::from_secs(3600),
+    };
     let service = router(console.clone(), settings).merge(more);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    Ok(Served { origin, console, _data: data })
+    Ok(Served {
+        origin,
+        console,
+        _data: data,
+    })
 }
 
 /// A client that keeps cookies and follows no redirect.
 pub(crate) fn browser() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).no_gzip().build()
+    reqwest::Client::builder()
+        .cookie_store(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_gzip()
+        .build()
 }
 
 /// Posts a form as a page of the console would.
@@ -55,9 +76,15 @@ pub(crate) async fn post(
     path: &str,
     form: &[(&str, &str)],
 ) -> Result<(), Box<dyn Error>> {
-    let request = browser.post(format!("{origin}{path}")).header("Sec-Fetch-Site", "same-origin");
+    let request = browser
+        .post(format!("{origin}{path}"))
+        .header("Sec-Fetch-Site", "same-origin");
     let answer = request.header("Accept", "text/html").form(form).send().await?;
-    let location = answer.headers().get("location").and_then(|l| l.to_str().ok()).unwrap_or_default();
+    let location = answer
+        .headers()
+        .get("location")
+        .and_then(|l| l.to_str().ok())
+        .unwrap_or_default();
     if answer.status().as_u16() >= 400 || location.contains("__err") {
         return Err(format!("{path} answered {} {location}", answer.status()).into());
     }

@@ -34,7 +34,10 @@ pub(crate) struct ServeArgs {
 /// Serves a console and, at `/constant`, the same 50 rows from a snapshot that never changes. Prints its origin.
 pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
     let reader = serve_console(&arguments.workspace, Router::new()).await?;
-    let id = reader.console.sign_in_with_token(WORKSPACE, SecretString::from(arguments.token)).await?;
+    let id = reader
+        .console
+        .sign_in_with_token(WORKSPACE, SecretString::from(arguments.token))
+        .await?;
     let actor = reader.console.actor(WORKSPACE, &id, "bench").await?;
     let snapshot: Arc<Snapshot> = reader.console.snapshot(&actor).await?;
     let constant = get(move || {
@@ -49,9 +52,18 @@ pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
 
 /// Starts the server on one core and asks from the other; prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
-    let workspace = demo_workspace::start(Config { tokens: 10_000, ..Config::default() }).await?;
-    let pat = workspace.credentials().admin.pat.clone().ok_or("the demo workspace has no token for its admin")?;
-    let mut server = Server::start(&workspace.url(), &pat)?;
+    let workspace = demo_workspace::start(Config {
+        tokens: 10_000,
+        ..Config::default()
+    })
+    .await?;
+    let pat = workspace
+        .credentials()
+        .admin
+        .pat
+        .clone()
+        .ok_or("the demo workspace has no token for its admin")?;
+    let mut server = Server::start(workspace.url(), &pat)?;
     let origin = server.origin()?;
     let browser = browser()?;
     sign_in(&browser, &origin, &pat).await?;
@@ -65,10 +77,15 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         brotli.push(rate(&browser, &page, "br").await?);
     }
     let (constant, plain, brotli) = (middle(constant), middle(plain), middle(brotli));
-    println!("| warm token page, 50 rows of 10 000, signed in, server on one core | a second | of the constant | at least |");
+    println!(
+        "| warm token page, 50 rows of 10 000, signed in, server on one core | a second | of the constant | at least |"
+    );
     println!("|---|---|---|---|");
     println!("| those 50 rows from a constant | {constant:.0} | 1 | |");
-    println!("| the page, uncompressed | {plain:.0} | {:.2} | 0.5 |", plain / constant);
+    println!(
+        "| the page, uncompressed | {plain:.0} | {:.2} | 0.5 |",
+        plain / constant
+    );
     println!("| the page, in brotli | {brotli:.0} | {:.2} | |", brotli / constant);
     println!("\nPeak memory of the server: {} MB.", server.peak_memory_kb()? / 1024);
     Ok(())
@@ -111,7 +128,10 @@ struct Server(Child);
 impl Server {
     fn start(workspace: &str, token: &str) -> Result<Self, Box<dyn Error>> {
         let mut command = Command::new("taskset");
-        command.args(["-c", "0"]).arg(std::env::current_exe()?).args(["serve", "--workspace", workspace]);
+        command
+            .args(["-c", "0"])
+            .arg(std::env::current_exe()?)
+            .args(["serve", "--workspace", workspace]);
         Ok(Self(command.env("BENCH_TOKEN", token).stdout(Stdio::piped()).spawn()?))
     }
 
@@ -128,7 +148,10 @@ impl Server {
     /// The most that it ever held, in kB.
     fn peak_memory_kb(&self) -> Result<u64, Box<dyn Error>> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .ok_or("no VmHWM")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 }

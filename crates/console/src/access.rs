@@ -31,11 +31,7 @@ impl Console {
         proof::prove(actor).await?;
         let list = actor.note(actor.api().token_permissions().await)?;
         let mut summary = AccessSummary::default();
-        for grant in list
-            .grants
-            .iter()
-            .filter(|g| g.levels.contains(&Level::CanUse))
-        {
+        for grant in list.grants.iter().filter(|g| g.levels.contains(&Level::CanUse)) {
             match &grant.principal {
                 GrantPrincipal::Group(name) if name == EVERYBODY => summary.everybody = true,
                 GrantPrincipal::Group(_) => summary.groups += 1,

@@ -10,12 +10,7 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::NotInEffect`] where the workspace said yes but still has another comment; else why it could not.
-    pub async fn set_comment(
-        &self,
-        actor: &Actor,
-        id: &TokenId,
-        comment: &str,
-    ) -> Result<Token, Error> {
+    pub async fn set_comment(&self, actor: &Actor, id: &TokenId, comment: &str) -> Result<Token, Error> {
         self.may_change()?;
         let result = set_and_read_back(actor, id, comment).await;
         let outcome = result.as_ref().map(|_| "changed");

@@ -18,9 +18,7 @@ pub enum Error {
     #[error("no OAuth client is configured for this workspace; sign in with an access token")]
     OAuthNotConfigured,
     /// The workspace accepted a change, but still tells the old state.
-    #[error(
-        "the workspace accepted the change, but it is not in effect; look again before relying on it"
-    )]
+    #[error("the workspace accepted the change, but it is not in effect; look again before relying on it")]
     NotInEffect,
     /// The workspace did not do, or did not answer, as asked.
     #[error(transparent)]

@@ -45,11 +45,7 @@ impl Console {
         loop {
             let generation = actor.workspace.snapshots.generation();
             let snapshot = Arc::new(read(actor).await?);
-            if actor
-                .workspace
-                .snapshots
-                .keep(Arc::clone(&snapshot), generation)
-            {
+            if actor.workspace.snapshots.keep(Arc::clone(&snapshot), generation) {
                 return Ok(snapshot);
             }
         }
@@ -135,9 +131,7 @@ async fn names(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
             snapshots.keep_names(Arc::clone(&names), began);
             (names, Ok(()))
         }
-        (Ok(some), Err(error)) | (Err(error), Ok(some)) => {
-            (Arc::new(Directory::partial(some)), Err(error))
-        }
+        (Ok(some), Err(error)) | (Err(error), Ok(some)) => (Arc::new(Directory::partial(some)), Err(error)),
         (Err(error), Err(_)) => (Arc::new(Directory::partial([])), Err(error)),
     }
 }

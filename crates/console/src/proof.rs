@@ -32,9 +32,7 @@ impl Proofs {
 
     fn holds(&self, sign_in: &SignInId, at: Timestamp) -> bool {
         let proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs
-            .get(sign_in)
-            .is_some_and(|proven| at.since(*proven) < HOLDS_MS)
+        proofs.get(sign_in).is_some_and(|proven| at.since(*proven) < HOLDS_MS)
     }
 }
 

@@ -6,13 +6,7 @@ use store::{Action, Store};
 use crate::{Actor, Error, now};
 
 /// Records a change by `actor`. A database that fails here is logged, not shown: the change has been made.
-pub(crate) async fn record(
-    store: &Store,
-    actor: &Actor,
-    kind: &str,
-    target: &str,
-    result: Result<&str, &Error>,
-) {
+pub(crate) async fn record(store: &Store, actor: &Actor, kind: &str, target: &str, result: Result<&str, &Error>) {
     let outcome = match result {
         Ok(outcome) => outcome.to_owned(),
         Err(error) => format!("failed: {error}"),

@@ -47,10 +47,7 @@ impl Held {
         let lives = i64::try_from(tokens.expires_in.as_millis()).unwrap_or(i64::MAX);
         Self {
             access: tokens.access.expose_secret().to_owned(),
-            refresh: tokens
-                .refresh
-                .as_ref()
-                .map(|r| r.expose_secret().to_owned()),
+            refresh: tokens.refresh.as_ref().map(|r| r.expose_secret().to_owned()),
             ends: Some(at.plus_ms(lives).ms()),
             lives,
         }
@@ -85,11 +82,7 @@ impl Console {
     ///
     /// # Errors
     /// Where the workspace does not answer to it as to an admin's; then nothing is stored.
-    pub async fn sign_in_with_token(
-        &self,
-        workspace: &str,
-        value: SecretString,
-    ) -> Result<SignInId, Error> {
+    pub async fn sign_in_with_token(&self, workspace: &str, value: SecretString) -> Result<SignInId, Error> {
         let workspace = self.workspace(workspace)?;
         let credential = Credential::new(value.clone());
         let kind = if credential.looks_like_pat() {
@@ -97,8 +90,7 @@ impl Console {
         } else {
             CredentialKind::PastedOAuth
         };
-        self.admit(workspace, kind, &credential, &Held::pasted(&value))
-            .await
+        self.admit(workspace, kind, &credential, &Held::pasted(&value)).await
     }
 
     /// Where to send a browser to sign in by OAuth, with what has to be remembered until it comes back.
@@ -167,12 +159,7 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::SignedOut`] where it has ended, or where its credential cannot be refreshed any more.
-    pub async fn actor(
-        &self,
-        workspace: &str,
-        id: &SignInId,
-        request_id: &str,
-    ) -> Result<Actor, Error> {
+    pub async fn actor(&self, workspace: &str, id: &SignInId, request_id: &str) -> Result<Actor, Error> {
         let workspace = self.workspace(workspace)?;
         let (sign_in, mut held) = self.load(id).await?;
         if sign_in.workspace != workspace.binding() {
@@ -227,11 +214,7 @@ impl Console {
     }
 
     /// Refreshes in a task of its own, so that a browser that goes away loses no refresh token.
-    async fn refresh_to_the_end(
-        &self,
-        workspace: &Arc<Workspace>,
-        id: SignInId,
-    ) -> Result<Held, Error> {
+    async fn refresh_to_the_end(&self, workspace: &Arc<Workspace>, id: SignInId) -> Result<Held, Error> {
         let (console, workspace) = (self.clone(), Arc::clone(workspace));
         let task = tokio::spawn(console.refresh_locked(workspace, id));
         task.await.unwrap_or(Err(Error::SignedOut))
@@ -239,10 +222,7 @@ impl Console {
 
     async fn refresh_locked(self, workspace: Arc<Workspace>, id: SignInId) -> Result<Held, Error> {
         let lock = {
-            let mut locks = self
-                .refreshing
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut locks = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             Arc::clone(locks.entry(id).or_default())
         };

@@ -93,10 +93,7 @@ impl Directory {
     /// Everybody, read to the end.
     pub fn complete(principals: impl IntoIterator<Item = Principal>) -> Self {
         let by_id = principals.into_iter().map(|p| (p.id, p)).collect();
-        Self {
-            by_id,
-            complete: true,
-        }
+        Self { by_id, complete: true }
     }
 
     /// Those who could be read; nobody is called unknown for being absent here.
@@ -164,18 +161,9 @@ mod tests {
         let stranger = Some(PrincipalId::new(7));
         let complete = Directory::complete([principal(1)]);
         let partial = Directory::partial([principal(1)]);
-        assert_eq!(
-            complete.owner(stranger),
-            Owner::Unknown(PrincipalId::new(7))
-        );
-        assert_eq!(
-            partial.owner(stranger),
-            Owner::Unresolved(PrincipalId::new(7))
-        );
+        assert_eq!(complete.owner(stranger), Owner::Unknown(PrincipalId::new(7)));
+        assert_eq!(partial.owner(stranger), Owner::Unresolved(PrincipalId::new(7)));
         assert_eq!(complete.owner(None), Owner::Unnamed);
-        assert!(matches!(
-            partial.owner(Some(PrincipalId::new(1))),
-            Owner::Known(_)
-        ));
+        assert!(matches!(partial.owner(Some(PrincipalId::new(1))), Owner::Known(_)));
     }
 }

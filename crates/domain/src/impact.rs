@@ -22,11 +22,7 @@ pub struct Impact {
 
 impl Impact {
     /// Counts over the tokens that are active at `now`.
-    pub fn of<'a>(
-        tokens: impl IntoIterator<Item = &'a Token>,
-        directory: &Directory,
-        now: Timestamp,
-    ) -> Self {
+    pub fn of<'a>(tokens: impl IntoIterator<Item = &'a Token>, directory: &Directory, now: Timestamp) -> Self {
         let mut impact = Self::default();
         let mut owners = HashSet::<PrincipalId>::new();
         for token in tokens {

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
 use crate::{
-    Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Status, Timestamp,
-    Token, TokenId, mark, marks,
+    Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Status, Timestamp, Token, TokenId,
+    mark, marks,
 };
 
 /// How many tokens there are, of what kind.
@@ -69,12 +69,7 @@ pub struct Inventory {
 
 impl Inventory {
     /// Indexes `tokens` as read at `as_of`. `limit` is `None` where the policy could not be read.
-    pub fn new(
-        tokens: Vec<Token>,
-        directory: Arc<Directory>,
-        limit: Option<MaxLifetime>,
-        as_of: Timestamp,
-    ) -> Self {
+    pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Option<MaxLifetime>, as_of: Timestamp) -> Self {
         let text = SearchText::new(&tokens);
         let counts = count(&tokens, limit, as_of);
         Self {
@@ -91,12 +86,7 @@ impl Inventory {
     /// The same moment without the tokens in `ids`: what is known to be revoked is not shown again.
     #[must_use]
     pub fn without(&self, ids: &HashSet<TokenId>) -> Self {
-        let tokens = self
-            .tokens
-            .iter()
-            .filter(|t| !ids.contains(&t.id))
-            .cloned()
-            .collect();
+        let tokens = self.tokens.iter().filter(|t| !ids.contains(&t.id)).cloned().collect();
         Self::new(tokens, Arc::clone(&self.directory), self.limit, self.as_of)
     }
 
@@ -135,6 +125,12 @@ impl Inventory {
         marks(token, self.owner(token), self.limit, self.as_of)
     }
 
+    /// How many active tokens live longer than `limit` would allow new ones to.
+    pub fn outliving(&self, limit: MaxLifetime) -> usize {
+        let active = self.tokens.iter().filter(|t| t.status(self.as_of) == Status::Active);
+        active.filter(|t| mark::outlives(t, Some(limit))).count()
+    }
+
     /// What stops when all active tokens stop.
     pub fn impact(&self) -> Impact {
         Impact::of(&self.tokens, &self.directory, self.as_of)
@@ -143,9 +139,9 @@ impl Inventory {
     /// One page of the tokens that pass the filters, in order.
     pub fn page(&self, query: &TokenQuery) -> Page<'_> {
         let passing = query.is_filtered().then(|| self.passing(query));
-        let matching = passing.as_ref().map_or(self.tokens.len(), |p| {
-            p.iter().filter(|passes| **passes).count()
-        });
+        let matching = passing
+            .as_ref()
+            .map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
         let pages = matching.div_ceil(PAGE_SIZE).max(1);
         let number = query.page.min(pages - 1);
         let order = self.order(query.sort.key).iter().map(|i| *i as usize);
@@ -183,11 +179,7 @@ impl Inventory {
         };
         if !query.created_by_username.is_empty() {
             let name = query.created_by_username.to_lowercase();
-            keep(&|t| {
-                t.creator_name
-                    .as_ref()
-                    .is_some_and(|n| n.to_lowercase() == name)
-            });
+            keep(&|t| t.creator_name.as_ref().is_some_and(|n| n.to_lowercase() == name));
         }
         if let Some(id) = query.created_by_id {
             keep(&|t| t.creator == Some(id));
@@ -217,23 +209,17 @@ impl Inventory {
         let needle = text.to_lowercase();
         let named = |id: PrincipalId| {
             self.directory.get(id).is_some_and(|p| {
-                p.name.to_lowercase().contains(&needle)
-                    || p.display_name.to_lowercase().contains(&needle)
+                p.name.to_lowercase().contains(&needle) || p.display_name.to_lowercase().contains(&needle)
             })
         };
         let ids: HashSet<_> = self.tokens.iter().filter_map(|t| t.owner).collect();
         let exact = text.parse().ok();
-        ids.into_iter()
-            .filter(|id| Some(*id) == exact || named(*id))
-            .collect()
+        ids.into_iter().filter(|id| Some(*id) == exact || named(*id)).collect()
     }
 
     /// The positions of all tokens in ascending order of `key`, made when first asked for.
     fn order(&self, key: SortKey) -> &[u32] {
-        let slot = SortKey::ALL
-            .iter()
-            .position(|k| *k == key)
-            .unwrap_or_default();
+        let slot = SortKey::ALL.iter().position(|k| *k == key).unwrap_or_default();
         self.orders[slot].get_or_init(|| match key {
             SortKey::Comment => self.sorted_by(|i| self.text.of(i)),
             SortKey::Owner => {

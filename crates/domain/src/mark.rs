@@ -124,9 +124,7 @@ pub fn marks(
     now: Timestamp,
 ) -> impl Iterator<Item = Mark> + use<> {
     let active = token.status(now) == Status::Active;
-    let idle = token
-        .idle_days(now)
-        .filter(|days| active && *days >= IDLE_MARK_DAYS);
+    let idle = token.idle_days(now).filter(|days| active && *days >= IDLE_MARK_DAYS);
     [
         (token.expiry == Expiry::Never).then_some(Mark::NeverExpires),
         (active && outlives(token, limit)).then_some(Mark::OverPolicy),

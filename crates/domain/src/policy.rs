@@ -109,12 +109,8 @@ impl fmt::Display for LifetimeInputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "Type a number of days, or 0 for no custom limit.",
-            Self::NotWhole => {
-                "That is not a whole number. Type days from 1 to 730, or 0 for no custom limit."
-            }
-            Self::Negative => {
-                "Negative lifetimes do not exist. Type days from 1 to 730, or 0 for no custom limit."
-            }
+            Self::NotWhole => "That is not a whole number. Type days from 1 to 730, or 0 for no custom limit.",
+            Self::Negative => "Negative lifetimes do not exist. Type days from 1 to 730, or 0 for no custom limit.",
             Self::TooLong => {
                 "The platform gives no token more than 730 days. Type days from 1 to 730, or 0 for no custom limit."
             }
@@ -125,12 +121,7 @@ impl fmt::Display for LifetimeInputError {
 /// From `enableTokensConfig`: case does not matter, since the workspace echoes what was written ("TRue"). Never set
 /// means on. `None` where the text means nothing known.
 pub fn parse_switch(text: Option<&str>) -> Option<bool> {
-    match text
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
-        .as_str()
-    {
+    match text.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "" | "null" | "true" => Some(true),
         "false" => Some(false),
         _ => None,
@@ -151,10 +142,7 @@ mod tests {
                 "{text:?}"
             );
         }
-        assert_eq!(
-            MaxLifetime::from_wire(Some("90")),
-            Some(MaxLifetime::Days(90))
-        );
+        assert_eq!(MaxLifetime::from_wire(Some("90")), Some(MaxLifetime::Days(90)));
         assert_eq!(MaxLifetime::from_wire(Some("-5")), None);
         assert_eq!(MaxLifetime::from_wire(Some("soon")), None);
     }

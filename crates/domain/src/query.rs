@@ -29,13 +29,7 @@ pub enum SortKey {
 
 impl SortKey {
     /// Every key, in the order of the columns.
-    pub const ALL: [Self; 5] = [
-        Self::Comment,
-        Self::Owner,
-        Self::Created,
-        Self::Expires,
-        Self::LastUsed,
-    ];
+    pub const ALL: [Self; 5] = [Self::Comment, Self::Owner, Self::Created, Self::Expires, Self::LastUsed];
 
     /// The word in a URL.
     pub const fn slug(self) -> &'static str {
@@ -198,10 +192,7 @@ impl TokenQuery {
     /// The same list on another page, counted from 0.
     #[must_use]
     pub fn on_page(&self, page: usize) -> Self {
-        Self {
-            page,
-            ..self.clone()
-        }
+        Self { page, ..self.clone() }
     }
 
     /// The same filters in another order, from the first page.
@@ -235,9 +226,7 @@ pub(crate) fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte))
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }
@@ -258,8 +247,7 @@ mod tests {
             while let Some(b) = rest.next() {
                 if b == b'%' {
                     let hex = [rest.next().unwrap(), rest.next().unwrap()];
-                    bytes
-                        .push(u8::from_str_radix(core::str::from_utf8(&hex).unwrap(), 16).unwrap());
+                    bytes.push(u8::from_str_radix(core::str::from_utf8(&hex).unwrap(), 16).unwrap());
                 } else {
                     bytes.push(b);
                 }
@@ -298,10 +286,7 @@ mod tests {
         let oldest = newest.toggled(SortKey::Created);
         assert_eq!(oldest.direction, Direction::Ascending);
         assert_eq!(oldest.toggled(SortKey::Created), newest);
-        assert_eq!(
-            newest.toggled(SortKey::Owner).direction,
-            Direction::Ascending
-        );
+        assert_eq!(newest.toggled(SortKey::Owner).direction, Direction::Ascending);
     }
 
     #[test]

@@ -87,8 +87,7 @@ impl Day {
         let z = self.0 + 719_468;
         let era = z.div_euclid(146_097);
         let day_of_era = z.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
@@ -126,22 +125,13 @@ mod tests {
         // The vendor's own sample of `last_used_day`.
         assert_eq!(day(1_710_374_400_000).iso(), "2024-03-14");
         assert_eq!(day(1_709_164_800_000).to_string(), "29 Feb 2024");
-        assert_eq!(
-            Timestamp::from_ms(1_795_442_551_999).iso(),
-            "2026-11-23T14:02:31Z"
-        );
+        assert_eq!(Timestamp::from_ms(1_795_442_551_999).iso(), "2026-11-23T14:02:31Z");
     }
 
     #[test]
     fn nonsense_is_said_to_be_nonsense() {
-        assert_eq!(
-            Timestamp::from_ms(i64::MAX).day().to_string(),
-            "a date out of range"
-        );
-        assert_eq!(
-            Timestamp::from_ms(i64::MIN).day().to_string(),
-            "a date out of range"
-        );
+        assert_eq!(Timestamp::from_ms(i64::MAX).day().to_string(), "a date out of range");
+        assert_eq!(Timestamp::from_ms(i64::MIN).day().to_string(), "a date out of range");
     }
 
     proptest! {

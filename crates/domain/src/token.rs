@@ -23,11 +23,7 @@ impl TokenId {
 
     /// The first eight characters: enough to tell rows apart at a glance.
     pub fn short(&self) -> &str {
-        let end = self
-            .0
-            .char_indices()
-            .nth(8)
-            .map_or(self.0.len(), |(i, _)| i);
+        let end = self.0.char_indices().nth(8).map_or(self.0.len(), |(i, _)| i);
         &self.0[..end]
     }
 
@@ -121,18 +117,16 @@ pub enum AutoscopeState {
 impl AutoscopeState {
     /// From the wire (`AUTOSCOPE_STATE_…`; the vendor's SDK, `service/iam.py`). Unspecified is no state.
     pub fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text.strip_prefix("AUTOSCOPE_STATE_").unwrap_or(text) {
-                "" | "UNSPECIFIED" => return None,
-                "DISABLED" => Self::Disabled,
-                "RUNNING" => Self::Running,
-                "COMPLETED" => Self::Completed,
-                "BACKFILLED" => Self::Backfilled,
-                "USER_SELECTED" => Self::UserSelected,
-                "API_NOT_COVERED" => Self::ApiNotCovered,
-                other => Self::Other(other.to_owned()),
-            },
-        )
+        Some(match text.strip_prefix("AUTOSCOPE_STATE_").unwrap_or(text) {
+            "" | "UNSPECIFIED" => return None,
+            "DISABLED" => Self::Disabled,
+            "RUNNING" => Self::Running,
+            "COMPLETED" => Self::Completed,
+            "BACKFILLED" => Self::Backfilled,
+            "USER_SELECTED" => Self::UserSelected,
+            "API_NOT_COVERED" => Self::ApiNotCovered,
+            other => Self::Other(other.to_owned()),
+        })
     }
 
     /// In words, for the token's page.
@@ -206,12 +200,10 @@ impl Token {
 /// logged or put into an address. The format is not documented; it is what secret scanners look for
 /// (<https://github.com/secretlint/secretlint/pull/1445>).
 pub fn looks_like_token_value(text: &str) -> bool {
-    text.to_ascii_lowercase()
-        .match_indices("dapi")
-        .any(|(i, _)| {
-            let rest = &text.as_bytes()[i + 4..];
-            rest.len() >= 32 && rest[..32].iter().all(u8::is_ascii_hexdigit)
-        })
+    text.to_ascii_lowercase().match_indices("dapi").any(|(i, _)| {
+        let rest = &text.as_bytes()[i + 4..];
+        rest.len() >= 32 && rest[..32].iter().all(u8::is_ascii_hexdigit)
+    })
 }
 
 #[cfg(test)]
@@ -250,9 +242,6 @@ mod tests {
             AutoscopeState::from_wire("AUTOSCOPE_STATE_SOON"),
             Some(AutoscopeState::Other("SOON".into()))
         );
-        assert_eq!(
-            AutoscopeState::from_wire("AUTOSCOPE_STATE_UNSPECIFIED"),
-            None
-        );
+        assert_eq!(AutoscopeState::from_wire("AUTOSCOPE_STATE_UNSPECIFIED"), None);
     }
 }

@@ -23,7 +23,13 @@ fn the_help_stands() {
 
 #[test]
 fn one_workspace_by_flags() {
-    let all = workspaces(&["--workspace", "acme=https://x.cloud.databricks.com", "--oauth-client-id", "abc"]).unwrap();
+    let all = workspaces(&[
+        "--workspace",
+        "acme=https://x.cloud.databricks.com",
+        "--oauth-client-id",
+        "abc",
+    ])
+    .unwrap();
     assert_eq!(all[0].name, "acme");
     let oauth = all[0].oauth.as_ref().unwrap();
     assert_eq!(oauth.redirect_uri.as_str(), "http://127.0.0.1:3000/sign-in/callback");
@@ -34,9 +40,15 @@ fn one_workspace_by_flags() {
 fn names_and_addresses_are_held_to_their_rules() {
     for name in ["", "Acme", "a_b", "a/b", &"a".repeat(41)] {
         let flag = format!("{name}=https://x.example");
-        assert!(matches!(workspaces(&["--workspace", &flag]), Err(ConfigError::Name(_))), "{name}");
+        assert!(
+            matches!(workspaces(&["--workspace", &flag]), Err(ConfigError::Name(_))),
+            "{name}"
+        );
     }
-    assert!(matches!(workspaces(&["--workspace", "a=http://x.example"]), Err(ConfigError::Url(..))));
+    assert!(matches!(
+        workspaces(&["--workspace", "a=http://x.example"]),
+        Err(ConfigError::Url(..))
+    ));
     assert!(workspaces(&["--workspace", "a=http://localhost:4000"]).is_ok());
 }
 
@@ -52,7 +64,9 @@ fn several_workspaces_by_file() {
     let path = dir.path().join("console.toml");
     let write = |text: &str| std::fs::write(&path, text).unwrap();
     let read = || workspaces(&["--config", path.to_str().unwrap()]);
-    write("[[workspace]]\nname='a'\nurl='https://a.example'\n[[workspace]]\nname='b'\nurl='https://b.example'\nenvironment='production'\n");
+    write(
+        "[[workspace]]\nname='a'\nurl='https://a.example'\n[[workspace]]\nname='b'\nurl='https://b.example'\nenvironment='production'\n",
+    );
     assert_eq!(read().unwrap()[1].environment.as_deref(), Some("production"));
     write("[[workspace]]\nname='a'\nurl='https://a.example'\n[[workspace]]\nname='a'\nurl='https://b.example'\n");
     assert!(matches!(read(), Err(ConfigError::SameName(_))));
@@ -66,10 +80,21 @@ fn several_workspaces_by_file() {
 
 #[test]
 fn the_public_address_is_https_or_this_machine() {
-    for good in ["https://pat.example", "http://127.0.0.1:3000", "http://localhost", "http://[::1]:8080"] {
+    for good in [
+        "https://pat.example",
+        "http://127.0.0.1:3000",
+        "http://localhost",
+        "http://[::1]:8080",
+    ] {
         assert!(good.parse::<PublicUrl>().is_ok(), "{good}");
     }
-    for bad in ["http://pat.example", "https://pat.example/x", "pat.example", "https://a@pat.example", "ftp://localhost"] {
+    for bad in [
+        "http://pat.example",
+        "https://pat.example/x",
+        "pat.example",
+        "https://a@pat.example",
+        "ftp://localhost",
+    ] {
         assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
     }
 }

@@ -15,27 +15,9 @@ fn directory() -> Arc<Directory> {
         active,
     };
     Arc::new(Directory::complete([
-        principal(
-            1,
-            PrincipalKind::User,
-            "mia@acme.example",
-            "Mia Kowalski",
-            true,
-        ),
-        principal(
-            2,
-            PrincipalKind::User,
-            "old.hand@acme.example",
-            "Old Hand",
-            false,
-        ),
-        principal(
-            3,
-            PrincipalKind::ServicePrincipal,
-            "3f1c1d5e-0c3a",
-            "ci-deployer",
-            true,
-        ),
+        principal(1, PrincipalKind::User, "mia@acme.example", "Mia Kowalski", true),
+        principal(2, PrincipalKind::User, "old.hand@acme.example", "Old Hand", false),
+        principal(3, PrincipalKind::ServicePrincipal, "3f1c1d5e-0c3a", "ci-deployer", true),
     ]))
 }
 
@@ -138,6 +120,10 @@ fn exactly_the_limit_is_within_the_policy() {
     assert_eq!(at(Some(MaxLifetime::Days(200))), 1);
     assert_eq!(at(Some(MaxLifetime::NoCustomLimit)), 0);
     assert_eq!(at(None), 0);
+    let all = Inventory::new(tokens.clone(), directory(), None, NOW);
+    assert_eq!(all.outliving(MaxLifetime::Days(199)), 2);
+    assert_eq!(all.outliving(MaxLifetime::Days(200)), 1);
+    assert_eq!(all.outliving(MaxLifetime::NoCustomLimit), 0);
 }
 
 #[test]
