@@ -1,0 +1,384 @@
+// Every page and state that a person may meet, as a table. What is checked of each is in tests/blocked.spec.ts and tests/phone.spec.ts.
+
+import { readFileSync } from 'node:fs';
+
+import type { Page } from '@playwright/test';
+
+import type { Console } from './console.ts';
+import { CONF_API, TOKENS_API, openAsAdmin, openSignedIn } from './console-page.ts';
+import type { Body, DemoWorkspace, Effect } from './demo-workspace.ts';
+
+/** A variant of `Problem` in app/src/problem.rs. */
+type Problem = string;
+
+export interface PageState {
+  /** What a test's title says. */
+  name: string;
+  /** The problem that is the whole page; or that the sign-in page tells, whose status is then the problem's. */
+  problem?: Problem;
+  status: number;
+  /** The page's h1. */
+  heading: string;
+  /** The document's title before the workspace and the console's name. */
+  title: string;
+  /** Further words that must be there. */
+  text?: string | RegExp;
+  /** Brings the state about and answers where it is seen. */
+  reach(page: Page, workspace: DemoWorkspace, console: Console): Promise<string>;
+}
+
+const ADVANCED = '/w/acme-prod/settings/advanced';
+const FIND = '/w/acme-prod/find';
+const TOKENS = '/w/acme-prod/tokens';
+const UNKNOWN = 'f'.repeat(64);
+
+/** Signed in, where no list has been read yet. */
+async function signedIn(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  await openAsAdmin(page, workspace, console, '/healthz');
+}
+
+/** A page seen by an admin who is signed in by token. */
+function seen(path: string): PageState['reach'] {
+  return async (page, workspace, console) => {
+    await signedIn(page, workspace, console);
+    return path;
+  };
+}
+
+async function someToken(workspace: DemoWorkspace): Promise<string> {
+  const made = await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'a token among pages', lifetime_days: 40 });
+  return `${TOKENS}/${made.token_id}`;
+}
+
+async function switchedOff(page: Page, workspace: DemoWorkspace): Promise<void> {
+  await openSignedIn(page, workspace, FIND);
+  await workspace.change({ change: 'set_conf', values: { enableTokensConfig: 'false' } });
+}
+
+const PAGES: PageState[] = [
+  {
+    name: 'sign-in',
+    status: 200,
+    heading: 'Sign in',
+    title: 'Sign in',
+    reach: async () => '/sign-in',
+  },
+  {
+    name: 'tokens, with comments that are long, right to left or hostile',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: "<script>alert('xss')</script>",
+    reach: seen(TOKENS),
+  },
+  {
+    name: 'no token matches',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: 'No token matches these filters',
+    reach: seen(`${TOKENS}?q=zzz`),
+  },
+  {
+    name: 'empty workspace',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: 'This workspace has no token',
+    reach: async (page, workspace) => {
+      await openSignedIn(page, workspace, FIND);
+      await workspace.change({ change: 'remove_all_tokens' });
+      return TOKENS;
+    },
+  },
+  {
+    name: 'a token',
+    status: 200,
+    heading: 'a token among pages',
+    title: 'Token ',
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      return someToken(workspace);
+    },
+  },
+  {
+    name: 'confirm of a revocation',
+    status: 200,
+    heading: 'Revoke token',
+    title: 'Revoke token',
+    text: 'This is permanent.',
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      return `${await someToken(workspace)}/revoke`;
+    },
+  },
+  {
+    name: 'confirm of a revocation of a token that is gone',
+    problem: 'TokenNotFound',
+    status: 404,
+    heading: 'Revoke token',
+    title: 'The workspace has no such token',
+    text: 'Nothing is left to do.',
+    reach: seen(`${TOKENS}/${UNKNOWN}/revoke`),
+  },
+  { name: 'find a leaked token', status: 200, heading: 'Find a leaked token', title: 'Find a leaked token', reach: seen(FIND) },
+  {
+    name: 'a leaked value that is no token',
+    problem: 'TokenNotFound',
+    status: 404,
+    heading: 'Token',
+    title: 'The workspace has no such token',
+    text: 'older tokens may not be hashes',
+    reach: seen(`${TOKENS}/${UNKNOWN}?from=leak`),
+  },
+  { name: 'settings', status: 200, heading: 'Settings', title: 'Settings', text: 'Maximum lifetime', reach: seen(ADVANCED) },
+  {
+    name: 'settings with a lifetime that cannot be',
+    status: 200,
+    heading: 'Settings',
+    title: 'Settings',
+    text: 'whole number',
+    reach: seen(`${ADVANCED}?lifetime=soon`),
+  },
+  {
+    name: 'confirm of switching off, by token',
+    status: 200,
+    heading: 'Disable personal access tokens on acme-prod',
+    title: 'Disable personal access tokens on acme-prod',
+    text: 'This ends your own access.',
+    reach: seen(`${ADVANCED}/switch?to=off`),
+  },
+  {
+    name: 'confirm of switching on',
+    status: 200,
+    heading: 'Enable personal access tokens on acme-prod',
+    title: 'Enable personal access tokens on acme-prod',
+    text: 'work again',
+    reach: async (page, workspace) => {
+      await switchedOff(page, workspace);
+      return `${ADVANCED}/switch?to=on`;
+    },
+  },
+  {
+    name: 'tokens switched off',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: 'None of the tokens here works now.',
+    reach: async (page, workspace) => {
+      await switchedOff(page, workspace);
+      return TOKENS;
+    },
+  },
+  {
+    name: 'settings of a workspace with tokens switched off',
+    status: 200,
+    heading: 'Settings',
+    title: 'Settings',
+    text: 'None of the tokens here works now.',
+    reach: async (page, workspace) => {
+      await switchedOff(page, workspace);
+      return ADVANCED;
+    },
+  },
+  {
+    name: "owners' names could not be read",
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: "Owners' names could not be read.",
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      const effect: Effect = { kind: 'answer', status: 403, body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' } };
+      await workspace.fault({ path: '/api/2.0/preview/scim/v2/', times: 'forever', effect });
+      return TOKENS;
+    },
+  },
+  {
+    name: 'policy could not be read',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: 'Whether tokens are switched on could not be read.',
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      await workspace.fault({ path: CONF_API, times: 'forever', effect: { kind: 'missing_scope', scope: 'settings' } });
+      return TOKENS;
+    },
+  },
+  {
+    name: 'another address',
+    problem: 'PageNotFound',
+    status: 404,
+    heading: 'Not found',
+    title: 'There is no such page',
+    reach: async () => '/w/acme-prod/nothing-here',
+  },
+  {
+    name: 'a workspace that is not configured',
+    problem: 'UnknownWorkspace',
+    status: 404,
+    heading: 'Personal access tokens',
+    title: 'This console has no such workspace',
+    reach: async () => '/w/nowhere/tokens',
+  },
+  {
+    name: 'a token that the workspace does not have',
+    problem: 'TokenNotFound',
+    status: 404,
+    heading: 'Token',
+    title: 'The workspace has no such token',
+    reach: seen(`${TOKENS}/${UNKNOWN}`),
+  },
+];
+
+/** States in which the workspace answers an admin's list by an error, and nothing else is shown. */
+function blocked(problem: Problem, status: number, title: string, path: string, effect: Effect, text?: string | RegExp): PageState {
+  return {
+    name: `blocked: ${title}`,
+    problem,
+    status,
+    heading: 'Personal access tokens',
+    title,
+    text,
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      await workspace.fault({ path, times: 'forever', effect });
+      return TOKENS;
+    },
+  };
+}
+
+function answer(status: number, body: Body): Effect {
+  return { kind: 'answer', status, body };
+}
+
+const BLOCKED: PageState[] = [
+  {
+    name: 'blocked: not an admin any more',
+    problem: 'NotAdmin',
+    status: 403,
+    heading: 'Personal access tokens',
+    title: 'Only workspace admins can do this',
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      await workspace.change({ change: 'remove_admin', user_name: workspace.admin.user_name });
+      return TOKENS;
+    },
+  },
+  {
+    name: 'blocked: a tier without token management',
+    problem: 'FeatureOff',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'This workspace has no token management',
+    text: 'Premium',
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      await workspace.change({ change: 'set_knobs', knobs: { tier: 'standard' } });
+      return TOKENS;
+    },
+  },
+  {
+    name: 'blocked: nothing listens at the address',
+    problem: 'Unreachable',
+    status: 502,
+    heading: 'Personal access tokens',
+    title: 'This workspace cannot be reached',
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      await workspace.fault({ path: '/', times: 'forever', effect: { kind: 'reset' } });
+      return TOKENS;
+    },
+  },
+  blocked('Html', 502, 'A web page answered instead of the workspace', TOKENS_API, answer(200, { kind: 'html', message: 'Welcome' })),
+  blocked('Redirected', 502, "The workspace's address leads elsewhere", TOKENS_API, { kind: 'redirect', location: 'https://login.example/' }),
+  blocked('Undecodable', 502, "The workspace's answer could not be understood", TOKENS_API, { kind: 'wrong_types' }),
+  blocked(
+    'WorkspaceFailed',
+    502,
+    'The workspace reported a failure of its own',
+    TOKENS_API,
+    answer(500, { kind: 'json_error', error_code: 'INTERNAL_ERROR', message: 'not for show' }),
+    'status 500',
+  ),
+  blocked(
+    'Refused',
+    400,
+    'The workspace refused the request',
+    TOKENS_API,
+    answer(400, { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'not for show' }),
+  ),
+  // Longer than any interactive call waits, so it is shown at once.
+  blocked('RateLimited', 503, 'The workspace limits requests at the moment', TOKENS_API, { kind: 'rate_limit', retry_after: { seconds: 300 } }, '300 seconds'),
+  blocked('ScopeMissing', 403, 'Your credential lacks a scope', TOKENS_API, { kind: 'missing_scope', scope: 'authentication' }, 'access-management'),
+  blocked('IpBlocked', 403, "The workspace blocks this console's network", TOKENS_API, { kind: 'ip_access_list' }),
+  blocked(
+    'TokensNotAllowed',
+    403,
+    'Your account may not use tokens',
+    TOKENS_API,
+    answer(403, { kind: 'integer_error_code', message: 'User does not have permission to use tokens.' }),
+  ),
+  blocked(
+    'TokensDisabled',
+    200,
+    'Personal access tokens are switched off',
+    TOKENS_API,
+    answer(404, { kind: 'json_error', error_code: 'FEATURE_DISABLED', message: 'Tokens are disabled.' }),
+  ),
+];
+
+/** A failure as forms without JavaScript carry it in the address. */
+export function failureCode(problem: unknown, requestId = ''): string {
+  return encodeURIComponent(Buffer.from(JSON.stringify({ problem, request_id: requestId })).toString('base64').replaceAll('+', '-').replaceAll('/', '_'));
+}
+
+/** Problems that the sign-in page tells, by their code in the address. */
+function atSignIn(problem: Problem, status: number, text: string, code: unknown = problem): PageState {
+  return {
+    name: `sign-in: ${text}`,
+    problem,
+    status,
+    heading: 'Sign in',
+    title: 'Sign in',
+    text,
+    reach: async () => `/sign-in?__err=${failureCode(code)}`,
+  };
+}
+
+const SIGN_IN: PageState[] = [
+  atSignIn('OAuthNotConfigured', 404, 'Signing in with Databricks is not set up here'),
+  atSignIn('OAuthRefused', 403, 'Databricks refused the sign-in'),
+  atSignIn('OAuthCancelled', 400, 'Sign-in was cancelled'),
+  atSignIn('OAuthStateLost', 400, 'This sign-in was not started here'),
+  atSignIn('NoAccessToken', 400, 'No access token was entered'),
+  atSignIn('TooManyTries', 429, 'Too many sign-in tries', { TooManyTries: { seconds: 7 } }),
+  atSignIn('BadCredential', 401, 'The workspace did not accept the credential'),
+];
+
+export const PAGE_STATES: PageState[] = [...PAGES, ...BLOCKED, ...SIGN_IN];
+
+/** Problems that are no page of their own, each with where it is met instead. */
+export const NO_PAGE: Record<Problem, string> = {
+  SignedOut: 'every page leads to the sign-in: sign_in.spec.ts',
+  TimedOut: 'a page of its own, after 20 or 60 s: too slow here, so the HTTP tests of server/ shorten the wait',
+  ReadOnly: 'told where the refused form was',
+  NoTokenYet: 'told in the summary of permissions: the empty workspace in filters.spec.ts',
+  NotInEffect: 'told where the refused form was: dialogs.spec.ts, switch.spec.ts',
+  BadLifetime: 'told beside the field: the row of the settings above',
+  LifetimeRefused: 'told where the refused form was',
+  NameMismatch: 'told in the confirm: switch.spec.ts',
+  CommentTooLong: 'told where the refused form was',
+  NotATokenValue: 'told where the refused form was',
+  BadRequest: 'told where the refused form was',
+  Internal: 'needs a broken database: the HTTP tests of server/',
+};
+
+/** Every variant of `Problem`, read from its source, so that a new one without a row is noticed. */
+export function problems(): Problem[] {
+  const source = readFileSync(new URL('../../app/src/problem.rs', import.meta.url), 'utf8');
+  const body = /pub enum Problem \{\n(.*?)\n\}/s.exec(source);
+  if (!body) throw new Error('app/src/problem.rs has no enum Problem');
+  return [...body[1]!.matchAll(/^ {4}([A-Z]\w*)/gm)].map(match => match[1]!);
+}
