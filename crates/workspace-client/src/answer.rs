@@ -108,7 +108,8 @@ impl Answer {
     }
 }
 
-/// Every answer is an object: an array would pass for one whose fields are all left out. Straight from bytes; only a failure is decoded once more to find its path, so that the usual case stays fast.
+/// Every answer is an object: an array would pass for one whose fields are all left out. Straight from bytes; only a
+/// failure is decoded once more to find its path, so that the usual case stays fast.
 fn decode<W: DeserializeOwned>(body: &[u8]) -> Result<W, String> {
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(".".to_owned());
