@@ -1,5 +1,7 @@
 //! The page for signing in. OAuth's two addresses, which are no pages, are in the server.
 
+use std::sync::Arc;
+
 use console::Workspace;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -39,42 +41,57 @@ pub(crate) fn SignInPage() -> impl IntoView {
         .iter()
         .map(|workspace| ways_in(workspace, next.as_deref()))
         .collect_view();
-    let said = (request.query("done").as_deref() == Some("signed-out")).then(|| {
-        done(
-            "Signed out.",
-            "Your credential has been forgotten by this console.".into(),
-        )
-    });
-    let off = (request.query("done").as_deref() == Some("own-access-ended")).then(|| {
-        done(
-            "Your own access ended with it.",
-            "The token you were signed in with no longer works. Sign in another way to go on.".into(),
-        )
-    });
     let bad = request.failure().map(|failure| {
         request.set_status(failure.problem);
         failed(&failure)
     });
-    view! {
-        <Title text="Sign in · PAT Console" />
-        <header class="top">
-            <a class="brand" href="/">
-                {key_icon()}
-                "PAT Console"
-            </a>
-        </header>
-        <main class="narrow">
-            <div class="head">
-                <div>
-                    <h1>"Sign in"</h1>
-                    <p>"See and manage the personal access tokens of a workspace, as yourself: its audit log names you."</p>
+    Suspend::new(async move {
+        let said = said(&request, &workspaces, next.as_deref()).await;
+        view! {
+            <Title text="Sign in · PAT Console" />
+            <header class="top">
+                <a class="brand" href="/">
+                    {key_icon()}
+                    "PAT Console"
+                </a>
+            </header>
+            <main class="narrow">
+                <div class="head">
+                    <div>
+                        <h1>"Sign in"</h1>
+                        <p>"See and manage the personal access tokens of a workspace, as yourself: its audit log names you."</p>
+                    </div>
                 </div>
-            </div>
-            <div id="said" role="status">{said} {off}</div>
-            <div id="failed" role="alert">{bad}</div>
-            {ways}
-        </main>
+                <div id="said" role="status">{said}</div>
+                <div id="failed" role="alert">{bad}</div>
+                {ways}
+            </main>
+        }
+    })
+}
+
+/// How a sign-in ended that led here. An address can be made up: nobody who is still signed in is told otherwise.
+async fn said(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&str>) -> Option<AnyView> {
+    let all = match request.query("done")?.as_str() {
+        "signed-out" => true,
+        "own-access-ended" => false,
+        _ => return None,
+    };
+    for workspace in workspaces {
+        let concerned = all || next.is_some_and(|next| leads_into(next, workspace.name()));
+        if concerned && request.actor(workspace.name()).await.is_ok() {
+            return None;
+        }
     }
+    let (title, text) = if all {
+        ("Signed out.", "Your credential has been forgotten by this console.")
+    } else {
+        (
+            "Your own access ended with it.",
+            "The token you were signed in with no longer works. Sign in another way to go on.",
+        )
+    };
+    Some(done(title, text.to_owned()))
 }
 
 fn leads_into(next: &str, workspace: &str) -> bool {
