@@ -1,0 +1,378 @@
+//! What nobody should send: none of it makes the console fail, leak, or say what is not so.
+
+use app::problem::{Failure, Problem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
+use reqwest::Method;
+
+use crate::support::{ACME, Site, raw};
+
+const HOSTILE: [&str; 6] = [
+    "<script>alert('xss')</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "</textarea></title><svg/onload=alert(1)>",
+    "=HYPERLINK(\"https://evil.example\",\"Click me\")",
+    "{{7*7}} ${HOME} `id` %00 &lt;b&gt;",
+    "invoice\u{202e}fdp.exe\u{202c} \u{0} sync",
+];
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn token_ids_that_are_none_are_not_found() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let long = "a".repeat(5000);
+    for id in [
+        &long,
+        "%00",
+        "%ff%fe",
+        "%0d%0aX:y",
+        "%252e%252e",
+        "%3Cscript%3E",
+        "..%2f..%2fworkspace-conf",
+        "%F0%9F%9A%80",
+        "a;b=c",
+    ] {
+        for page in ["", "/revoke"] {
+            let answer = browser.get(&format!("/w/{ACME}/tokens/{id}{page}")).await;
+            assert_eq!(answer.status, 404, "{id}");
+            assert_eq!(answer.h1().len(), 1, "{id}");
+            assert!(!answer.body.contains("<script>"), "{id}");
+        }
+        let fields = [("workspace", ACME), ("id", id), ("comment", "x")];
+        let answer = browser.call("/api/tokens/comment", &fields).await;
+        assert_eq!(answer.status, 404, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn path_tricks_lead_nowhere() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let cookie = browser.cookie().unwrap();
+    let long = format!("/{}", "a/".repeat(10_000));
+    for path in [
+        "/../../../etc/passwd",
+        "/w/../../etc/passwd",
+        "/w/acme-prod/../acme-dev/tokens",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/pkg/../../Cargo.toml",
+        "/pkg/%2e%2e/%2e%2e/Cargo.toml",
+        "/pkg/..%2f..%2fCargo.toml",
+        "//evil.example/w/acme-prod",
+        "///evil.example",
+        "/\\evil.example",
+        "/w//tokens",
+        "/w/%2e%2e/tokens",
+        "/w/acme-prod%2ftokens",
+        "/w/acme%2dprod%00/tokens",
+        "/w/ACME-PROD/tokens",
+        "/w/acme-prod/tokens/",
+        "/%00",
+        "/%",
+        "/%zz",
+        "/%ff",
+        "/sign-in%2foauth",
+        "/api/..%2f..%2f",
+        "http://evil.example/w/acme-prod",
+        "*",
+        long.as_str(),
+    ] {
+        for method in ["GET", "POST"] {
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+                 Content-Length: 0\r\nConnection: close\r\n\r\n",
+                site.address
+            );
+            let answer = raw(site.address, request.into_bytes()).await;
+            let status: u16 = answer.get(9..12).and_then(|s| s.parse().ok()).unwrap_or_default();
+            assert!(
+                (300..500).contains(&status) || (status == 200 && path == "/w/acme-prod/tokens/"),
+                "{method} {path}: {answer}"
+            );
+            let location = answer
+                .lines()
+                .find_map(|line| line.strip_prefix("location: "))
+                .unwrap_or("/");
+            let own = location.starts_with('/') && !location.starts_with("//") && !location.starts_with("/\\");
+            assert!(own, "{method} {path} leads to {location}");
+            assert!(!answer.contains("root:") && !answer.contains("[workspace]"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn queries_that_make_no_sense_are_the_plain_list() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let long = format!("q={}", "x".repeat(20_000));
+    for query in [
+        "page=99999999999999999999",
+        "page=18446744073709551615",
+        "page=-1",
+        "page=0",
+        "page=",
+        "page=1.5",
+        "sort=%ff",
+        "sort=--created",
+        "sort=password",
+        "status=nope&mark=nope",
+        "created_by_id=abc",
+        "created_by_id=99999999999999999999999",
+        "created_by_id=-1",
+        "q=%00%01%02",
+        "q=%ff%fe",
+        "q=%E0%A4%A",
+        "&&&===&=&",
+        "?",
+        "q=a&q=b&q=c",
+        "done=revoked",
+        "done=revoked&token=%00",
+        "done=switch&to=on",
+        "done=nope",
+        &long,
+    ] {
+        let answer = browser.get(&format!("/w/{ACME}/tokens?{query}")).await;
+        assert_eq!(answer.status, 200, "{query}");
+        assert_eq!(answer.h1(), ["Personal access tokens"], "{query}");
+        assert_eq!(answer.said(), "", "{query}");
+        for page in ["/settings/advanced", "/settings/advanced/switch", "/find"] {
+            let answer = browser.get(&format!("/w/{ACME}{page}?{query}&lifetime=%ff%00")).await;
+            assert_eq!(answer.status, 200, "{page} {query}");
+            // What is true already may be said, as read back just now.
+            let said = answer.said();
+            let true_now = "Done. Personal access tokens are on (read back at";
+            assert!(said.is_empty() || said.starts_with(true_now), "{page} {query}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_beyond_the_last_shows_rows_all_the_same() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let answer = browser.get(&format!("/w/{ACME}/tokens?page=9999")).await;
+    assert!(answer.text().contains("Page 3 of 3"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn hostile_comments_stay_text() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    for comment in HOSTILE {
+        let id = site.token_with(comment);
+        browser
+            .submit("/", "/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
+            .await;
+        let token = format!("/w/{ACME}/tokens/{id}");
+        let mut pages = vec![
+            browser.get(&format!("/w/{ACME}/tokens")).await,
+            browser.get(&format!("/w/{ACME}/tokens?q={}", encoded(comment))).await,
+            browser.get(&token).await,
+            browser.get(&format!("{token}/revoke")).await,
+        ];
+        let fields = [("workspace", ACME), ("id", &id), ("back", "")];
+        pages.push(
+            browser
+                .submit_and_follow(&format!("{token}/revoke"), "/api/tokens/revoke", &fields)
+                .await,
+        );
+        for page in pages {
+            assert_eq!(page.status, 200, "{comment}");
+            for dangerous in [
+                "<script>alert",
+                "<img src=x",
+                "<svg/onload",
+                "\"><img",
+                "&lt;b&gt; ",
+                "</textarea>",
+            ] {
+                let allowed = dangerous == "&lt;b&gt; ";
+                assert!(
+                    allowed || !page.body.contains(dangerous),
+                    "{comment} on a page: {dangerous}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_search_is_repeated_as_text() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    for text in HOSTILE {
+        for field in ["q", "owner", "created_by_username"] {
+            let page = browser
+                .get(&format!("/w/{ACME}/tokens?{field}={}", encoded(text)))
+                .await;
+            assert_eq!(page.status, 200);
+            assert!(
+                !page.body.contains("<script>alert") && !page.body.contains("<img src=x"),
+                "{text}"
+            );
+            let kept: String = text.chars().filter(|c| !c.is_control()).collect();
+            assert_eq!(page.value(field).as_deref(), Some(kept.as_str()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tokens_value_is_not_searched_for() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let value = site.demo.credentials().non_admin.pat.clone().unwrap();
+    let page = browser.get(&format!("/w/{ACME}/tokens?q={value}")).await;
+    assert_eq!(page.value("q").as_deref(), Some(""));
+    assert!(!page.body.contains(&value), "the page repeats it");
+}
+
+/// The pages that show a form's failure.
+fn failure_pages(site: &Site) -> Vec<String> {
+    let mut pages: Vec<_> = site.workspace_pages().map(|(_, page)| page).to_vec();
+    pages.push("/sign-in".to_owned());
+    pages
+}
+
+#[tokio::test]
+async fn a_garbage_error_code_is_ignored() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let texts = [
+        "",
+        "Your account was hacked, call +1 555 0100",
+        r#"{"ServerError":"Your account was hacked"}"#,
+        r#"{"problem":"NoSuchCode","request_id":"x"}"#,
+        r#"{"problem":"Garbled","request_id":"x"}"#,
+        r#"{"problem":{"WorkspaceFailed":{"status":"hacked"}},"request_id":"x"}"#,
+        "\u{0}\u{1}",
+    ];
+    let mut codes: Vec<_> = texts.map(|text| URL_SAFE.encode(text)).to_vec();
+    codes.extend(["%00", "!!!!", "%ff", "ServerError|hacked"].map(str::to_owned));
+    for page in failure_pages(&site) {
+        for code in &codes {
+            let separator = if page.contains('?') { '&' } else { '?' };
+            let answer = browser
+                .get(&format!(
+                    "{page}{separator}__path=%2Fapi%2Ftokens%2Frevoke&__err={}",
+                    encoded(code)
+                ))
+                .await;
+            assert_eq!(answer.status, 200, "{page} {code}");
+            assert_eq!(answer.failed(), "", "{page} {code}");
+            assert!(!answer.text().contains("hacked"), "{page} {code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_forged_error_code_says_nothing_of_its_own() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let forged = Failure {
+        problem: Problem::WorkspaceFailed { status: 599 },
+        request_id: "<b>Call +1 555 0100</b>".into(),
+    };
+    for page in failure_pages(&site) {
+        let answer = browser.get(&forged.in_address(&page)).await;
+        assert!(answer.status == 200 || page == "/sign-in", "{page}: {}", answer.status);
+        assert!(
+            answer.text().contains("The workspace reported a failure of its own."),
+            "{page}"
+        );
+        assert!(!answer.body.contains("555 0100"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_form_are_refused() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let id = site.some_token();
+    let bodies: [(&str, Vec<u8>); 8] = [
+        ("application/x-www-form-urlencoded", Vec::new()),
+        ("application/x-www-form-urlencoded", b"%%%".to_vec()),
+        ("application/x-www-form-urlencoded", b"workspace=acme-prod".to_vec()),
+        (
+            "application/x-www-form-urlencoded",
+            b"workspace[a]=b&id=c&back".to_vec(),
+        ),
+        ("application/x-www-form-urlencoded", vec![0xff, 0xfe, 0x00]),
+        (
+            "application/json",
+            format!(r#"{{"workspace":"{ACME}","id":"{id}","back":""}}"#).into_bytes(),
+        ),
+        ("multipart/form-data", b"--x\r\n\r\n".to_vec()),
+        ("", b"\0\0\0\0".to_vec()),
+    ];
+    for function in [
+        "tokens/revoke",
+        "tokens/comment",
+        "tokens/refresh",
+        "tokens/find",
+        "settings/switch",
+        "settings/lifetime",
+        "sign_in/with_token",
+    ] {
+        for (content_type, body) in &bodies {
+            let send = async |accept: &str| {
+                let request = browser
+                    .request(Method::POST, &format!("/api/{function}"))
+                    .header("accept", accept)
+                    .header("content-type", *content_type)
+                    .header("sec-fetch-site", "same-origin")
+                    .header("referer", format!("{}/w/{ACME}/tokens", site.origin()))
+                    .body(body.clone());
+                browser.send(request).await
+            };
+            let script = send("application/json").await;
+            assert!(
+                (400..500).contains(&script.status),
+                "{function} {content_type} {body:?}: {} {}",
+                script.status,
+                script.body
+            );
+            let form = send("text/html").await;
+            assert!(
+                (300..400).contains(&form.status),
+                "{function} {content_type} {body:?}: {}",
+                form.status
+            );
+            let page = browser.follow(&form).await;
+            assert!(page.status < 500, "{function}");
+        }
+    }
+    assert_eq!(site.calls("DELETE", "/") + site.calls("PATCH", "/"), 0);
+}
+
+#[tokio::test]
+async fn extra_and_repeated_fields_change_nothing_of_what_is_meant() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let answer = browser
+        .call("/api/settings/switch", &[("workspace", ACME), ("to", "sideways")])
+        .await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(site.calls("PATCH", "/"), 0);
+}
+
+#[tokio::test]
+async fn garbage_cookies_are_no_sign_in() {
+    let site = Site::start().await;
+    for cookie in [
+        "pat_console_dev=",
+        "pat_console_dev=AAAA",
+        "=;=;",
+        &format!("pat_console_dev={}", "a".repeat(6000)),
+    ] {
+        let request = format!(
+            "GET /w/{ACME}/tokens HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n",
+            site.address
+        );
+        let answer = raw(site.address, request.into_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 303 "), "{cookie}: {answer}");
+    }
+}

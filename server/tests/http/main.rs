@@ -1,0 +1,19 @@
+//! The console over real HTTP: the router on a free port, a demo workspace behind it, and a browser without JavaScript
+//! in front.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy counts only test functions as tests, not their helpers"
+)]
+
+mod bad_input;
+mod blocked;
+mod forms;
+mod functions;
+mod gate;
+mod headers;
+mod log;
+mod oauth;
+mod pages;
+mod sign_in;
+mod support;
