@@ -1,0 +1,93 @@
+//! How the sources may not be written.
+
+use std::path::Path;
+
+use crate::our_texts;
+
+/// The longest file. Beyond it, a file has become two.
+const MAX_LINES: usize = 450;
+
+/// The sources of pages, by path.
+fn pages() -> Vec<(String, String)> {
+    let ours = our_texts()
+        .into_iter()
+        .map(|(path, text)| (path.display().to_string(), text));
+    let pages: Vec<_> = ours
+        .filter(|(path, _)| path.starts_with("app/src/") && path.ends_with(".rs"))
+        .collect();
+    assert!(pages.len() > 20);
+    pages
+}
+
+#[test]
+fn no_file_is_longer_than_a_reader_holds() {
+    for (path, text) in our_texts() {
+        let lines = text.lines().count();
+        assert!(lines <= MAX_LINES, "{}: {lines} lines", path.display());
+    }
+}
+
+/// Server-side rendering escapes nothing in there: <https://github.com/leptos-rs/leptos/issues/4730>.
+#[test]
+fn elements_whose_text_is_not_escaped_have_no_dynamic_child() {
+    for (path, text) in pages() {
+        for element in ["textarea", "style", "noscript", "script"] {
+            for rest in text.split(&format!("<{element}")).skip(1) {
+                let Some((_, inside)) = rest.split_once('>') else {
+                    continue;
+                };
+                let child = inside.split(&format!("</{element}")).next().unwrap_or_default();
+                assert!(!child.contains('{'), "{path}: <{element}> with {child}");
+            }
+        }
+    }
+}
+
+#[test]
+fn markup_is_put_in_as_text_except_for_the_script_of_the_islands() {
+    for (path, text) in pages() {
+        assert!(
+            !text.replace("set_inner_html(\"\")", "").contains("inner_html") || path == "app/src/assets.rs",
+            "{path}"
+        );
+        for attribute in [" style=", " on:click=", " prop:innerHTML"] {
+            assert!(
+                !text.contains(attribute),
+                "{path} has{attribute}: the content security policy, or no JavaScript, breaks it"
+            );
+        }
+    }
+}
+
+/// The URL carries state; what changes something is a POST (<https://github.com/leptos-rs/leptos/issues/4809>).
+#[test]
+fn server_functions_have_an_address_of_their_own_and_are_posts() {
+    for (path, text) in pages() {
+        for attribute in text.split("#[server").skip(1) {
+            let attribute = attribute.split(']').next().unwrap_or_default();
+            assert!(
+                attribute.contains("prefix = \"/api\"") && attribute.contains("endpoint = \""),
+                "{path}: {attribute}"
+            );
+            assert!(!attribute.contains("GetUrl"), "{path}: {attribute}");
+        }
+    }
+}
+
+/// A reader has this repository and what is public, and nothing of the machine that it was written on.
+#[test]
+fn nothing_points_outside() {
+    let outside =
+        ["/work", "/tmp/brief", "/home/"].map(|path| format!("{path}{}", if path.ends_with('/') { "" } else { "/" }));
+    for (path, text) in our_texts() {
+        if path.starts_with(Path::new("server/tests/repository")) {
+            continue;
+        }
+        for place in &outside {
+            let pointing = text.split(place.as_str()).collect::<Vec<_>>();
+            let before = |part: &&str| part.ends_with([' ', '"', '`', '\'', '(', '=', '\n']);
+            let found = pointing[..pointing.len() - 1].iter().any(before);
+            assert!(!found, "{} points to {place}", path.display());
+        }
+    }
+}
