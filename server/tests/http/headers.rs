@@ -200,3 +200,27 @@ async fn pages_are_compressed_where_that_is_understood() {
     );
     assert!(packed.bytes().await.unwrap().len() * 4 < page.body.len());
 }
+
+#[tokio::test]
+async fn every_file_that_a_page_names_is_there_for_good() {
+    let site = Site::start().await;
+    let browser = site.browser();
+    let page = browser.get("/sign-in").await;
+    // Without a site built in, a page names none.
+    let named = page.body.split('"').filter(|text| text.starts_with("/pkg/"));
+    for path in named {
+        let answer = browser.send(browser.request(Method::HEAD, path)).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(
+            answer.header("cache-control"),
+            "public, max-age=31536000, immutable",
+            "{path}"
+        );
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(
+            answer.header("content-security-policy").contains("script-src 'none'"),
+            "{path}"
+        );
+        assert_eq!(answer.header("set-cookie"), "", "{path}");
+    }
+}

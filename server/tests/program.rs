@@ -1,0 +1,239 @@
+//! The program itself: how it starts, what survives a restart, how it ends, and what it says where it cannot start.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy counts only test functions as tests, not their helpers"
+)]
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use demo_workspace::{Config, Running};
+
+const LIST: &str = "/w/acme/tokens";
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pat-console"));
+    // What the machine is set up for is no part of a test.
+    command
+        .env_clear()
+        .args(arguments)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> (bool, String) {
+    let Output { status, stdout, stderr } = program(arguments).output().unwrap();
+    let text = String::from_utf8([stdout, stderr].concat()).unwrap();
+    (status.success(), text)
+}
+
+/// A console that serves. It is killed when dropped.
+struct Serving {
+    child: Child,
+    origin: String,
+    http: reqwest::Client,
+}
+
+impl Serving {
+    async fn start(demo: &Running, data: &Path) -> Self {
+        // Free a moment ago; the program has to know its port to know its address.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let listen = format!("127.0.0.1:{port}");
+        let workspace = format!("acme={}", demo.url());
+        let arguments = [
+            "serve",
+            "--listen",
+            &listen,
+            "--workspace",
+            &workspace,
+            "--data-dir",
+            data.to_str().unwrap(),
+        ];
+        let child = program(&arguments).spawn().unwrap();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let serving = Self {
+            child,
+            origin: format!("http://{listen}"),
+            http,
+        };
+        while serving
+            .http
+            .get(format!("{}/readyz", serving.origin))
+            .send()
+            .await
+            .is_err()
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        serving
+    }
+
+    async fn status(&self, path: &str, cookie: &str) -> u16 {
+        let request = self.http.get(format!("{}{path}", self.origin)).header("cookie", cookie);
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    /// Signs in, and answers the cookie.
+    async fn sign_in(&self, token: &str) -> String {
+        let request = self
+            .http
+            .post(format!("{}/api/sign_in/with_token", self.origin))
+            .header("accept", "text/html")
+            .header("origin", &self.origin)
+            .form(&[("workspace", "acme"), ("token", token), ("next", "")]);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.headers()["location"], LIST);
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// Tells it to stop, and answers whether it ended well and what it had logged.
+    fn stop(mut self) -> (bool, String) {
+        let told = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(told.success());
+        let status = self.child.wait().unwrap();
+        let mut log = String::new();
+        std::io::Read::read_to_string(&mut self.child.stderr.take().unwrap(), &mut log).unwrap();
+        (status.success(), log)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn demo() -> Running {
+    let config = Config {
+        tokens: 20,
+        users: 12,
+        ..Config::default()
+    };
+    demo_workspace::start(config).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
+    let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
+    let pat = demo.credentials().admin.pat.clone().unwrap();
+    let first = Serving::start(&demo, data.path()).await;
+    let cookie = first.sign_in(&pat).await;
+    assert_eq!(first.status(LIST, &cookie).await, 200);
+    let (ended_well, log) = first.stop();
+    assert!(ended_well && log.contains("stopped"), "{log}");
+    assert!(log.contains("made a sealing key in"), "{log}");
+    assert!(
+        !log.contains(&pat) && !log.contains(cookie.split_once('=').unwrap().1),
+        "{log}"
+    );
+    let mode = std::fs::metadata(data.path().join("sealing.key"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let second = Serving::start(&demo, data.path()).await;
+    assert_eq!(second.status(LIST, &cookie).await, 200);
+    let (_, log) = second.stop();
+    assert!(!log.contains("made a sealing key"), "{log}");
+
+    // With another key nobody's sign-in would work, and it says so at the start.
+    let key = data.path().join("other.key");
+    std::fs::write(&key, "2e".repeat(32)).unwrap();
+    let workspace = format!("acme={}", demo.url());
+    let (started, text) = run(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--workspace",
+        &workspace,
+        "--data-dir",
+        data.path().to_str().unwrap(),
+        "--sealing-key-file",
+        key.to_str().unwrap(),
+    ]);
+    assert!(!started && text.to_lowercase().contains("key"), "{text}");
+    assert!(!text.contains("panicked") && !text.contains(&"2e".repeat(32)), "{text}");
+}
+
+#[test]
+fn help_serves_a_stranger() {
+    let (ended_well, text) = run(&["serve", "--help"]);
+    assert!(ended_well);
+    for expected in [
+        "--listen",
+        "--public-url",
+        "--data-dir",
+        "--workspace",
+        "--oauth-client-id",
+        "--config",
+        "--read-only",
+        "CONSOLE_",
+    ] {
+        assert!(text.contains(expected), "lacks {expected}: {text}");
+    }
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_said_with_what_to_do() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    let serve = |rest: &[&str]| run(&[&["serve", "--data-dir", data], rest].concat());
+    let https = "acme=https://acme.example";
+    for (arguments, advice) in [
+        (vec!["--workspace", https, "--listen", "0.0.0.0:0"], "--public-url"),
+        (
+            vec!["--workspace", https, "--public-url", "http://console.example"],
+            "https://",
+        ),
+        (
+            vec!["--workspace", https, "--public-url", "https://console.example/path"],
+            "no path",
+        ),
+        (vec!["--workspace", "acme=http://acme.example"], "https://"),
+        (vec!["--workspace", "ACME=https://acme.example"], "a-z, 0-9 and -"),
+        (vec!["--workspace", "https://acme.example"], "acme=https://"),
+        (vec!["--config", "/nowhere/console.toml"], "/nowhere/console.toml"),
+        (vec![], "--workspace"),
+    ] {
+        let (started, text) = serve(&arguments);
+        assert!(
+            !started && text.contains(advice),
+            "{arguments:?} lacks {advice}: {text}"
+        );
+        assert!(!text.contains("panicked"), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_told() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let data = tempfile::tempdir().unwrap();
+    let (started, text) = run(&[
+        "serve",
+        "--listen",
+        &listen,
+        "--workspace",
+        "acme=https://acme.example",
+        "--data-dir",
+        data.path().to_str().unwrap(),
+    ]);
+    assert!(
+        !started && text.contains(&listen) && text.contains("--listen"),
+        "{text}"
+    );
+}
