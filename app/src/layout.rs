@@ -193,7 +193,7 @@ fn header(actor: &Actor, read_only: bool) -> AnyView {
             <div class="me">
                 <span>
                     {actor.user_name().to_owned()}
-                    <small>{format!("by {}", credential(actor.kind()))}</small>
+                    <small>{format!("signed in by {}", credential(actor.kind()))}</small>
                 </span>
                 <form method="post" action="/api/sign_in/sign_out">
                     <button class="btn">"Sign out"</button>
