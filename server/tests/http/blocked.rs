@@ -5,9 +5,10 @@ use demo_workspace::{Body, Change, Effect, Fault, RetryAfter, Tier};
 use crate::support::{ACME, Answer, Setup, Site, TOKENS};
 
 /// Upstream text that no page may repeat.
-const UPSTREAM: &str = "upstream-text-b41c0f7e";
+pub(crate) const UPSTREAM: &str = "upstream-text-b41c0f7e";
 
-fn html(status: u16) -> Effect {
+/// A web page with that text.
+pub(crate) fn html(status: u16) -> Effect {
     Effect::Answer {
         status,
         body: Body::Html {
@@ -16,7 +17,8 @@ fn html(status: u16) -> Effect {
     }
 }
 
-fn json(status: u16, error_code: &str) -> Effect {
+/// An error with that text.
+pub(crate) fn json(status: u16, error_code: &str) -> Effect {
     let body = Body::JsonError {
         error_code: error_code.into(),
         message: UPSTREAM.into(),
@@ -317,44 +319,6 @@ async fn what_is_short_of_a_whole_is_said_and_the_rest_is_shown() {
     assert!(text.contains("Whether tokens are switched on could not be read."));
     assert!(text.contains("name not available") && !text.contains("unknown owner"));
     assert!(!list.body.contains(UPSTREAM));
-}
-
-#[tokio::test]
-async fn a_change_that_the_workspace_answers_badly_is_a_failure_and_not_a_half_truth() {
-    let site = Site::with(Setup::impatient()).await;
-    let browser = site.signed_in().await;
-    let id = site.some_token();
-    let from = format!("/w/{ACME}/tokens/{id}/revoke");
-    for (effect, title) in [
-        (html(200), "A web page answered instead of the workspace."),
-        (
-            json(500, "INTERNAL_ERROR"),
-            "The workspace reported a failure of its own.",
-        ),
-        (
-            json(400, "INVALID_PARAMETER_VALUE"),
-            "The workspace refused the request.",
-        ),
-        (Effect::Reset, "This workspace cannot be reached."),
-        (Effect::Hang, "The workspace did not answer in time."),
-        (
-            Effect::Redirect {
-                location: "https://evil.example".into(),
-            },
-            "The workspace's address leads elsewhere.",
-        ),
-    ] {
-        site.demo.fault(Fault::forever("DELETE", TOKENS, effect.clone()));
-        let fields = [("workspace", ACME), ("id", &id), ("back", "")];
-        let page = browser.submit_and_follow(&from, "/api/tokens/revoke", &fields).await;
-        assert_eq!(page.status, 200, "{effect:?}");
-        assert!(page.text().contains(title), "{effect:?}: {}", page.text());
-        assert!(
-            !page.body.contains(UPSTREAM) && !page.text().contains("Revoked."),
-            "{effect:?}"
-        );
-        assert!(site.has_token(&browser, &id).await, "{effect:?}");
-    }
 }
 
 #[tokio::test]

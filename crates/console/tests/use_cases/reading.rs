@@ -120,6 +120,19 @@ async fn a_failure_stays_with_the_person_whose_credential_failed() {
 }
 
 #[tokio::test]
+async fn a_reader_who_goes_away_holds_up_nobody() {
+    let fixture = Fixture::start().await;
+    let (mia, tomas) = (fixture.admin().await, Arc::new(fixture.other_admin().await));
+    fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
+    let console = fixture.console.clone();
+    let gone = tokio::spawn(async move { console.snapshot(&tomas).await.map(drop) });
+    fixture.faults_met().await;
+    gone.abort();
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.inventory.counts().total, fixture.demo.token_count());
+}
+
+#[tokio::test]
 async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_only() {
     let fixture = Fixture::start().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
