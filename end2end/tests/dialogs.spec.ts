@@ -201,6 +201,8 @@ test.describe('revoking', () => {
   });
 
   test('D14: it fits 320 by 256 with its own scroll, and its buttons can be reached', async ({ page }) => {
+    // So that it is measured where it comes to rest.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.setViewportSize({ width: 320, height: 256 });
     await opener(page, 'dialog: second').click();
     const dialog = revokeDialog(page);
