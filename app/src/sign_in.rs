@@ -42,7 +42,10 @@ pub(crate) fn SignInPage() -> impl IntoView {
         .map(|workspace| ways_in(workspace, next.as_deref()))
         .collect_view();
     let bad = request.failure().map(|failure| {
-        request.set_status(failure.problem);
+        // The address may be made up; it must not make this server look broken.
+        if failure.problem != Problem::Internal {
+            request.set_status(failure.problem);
+        }
         failed(&failure)
     });
     Suspend::new(async move {

@@ -27,7 +27,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     let (policy, as_of) = policy?;
     let snapshot = snapshot.ok();
     let (said, failed) = switch::result(&request, &actor, policy, as_of);
-    let said = said.or_else(|| lifetime::result(&request, policy, as_of));
+    let said = match said {
+        Some(said) => Some(said),
+        None => lifetime::result(&request, &actor, policy, as_of).await,
+    };
     let content = view! {
         <div class="head">
             <div>

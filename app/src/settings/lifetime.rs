@@ -1,6 +1,7 @@
 //! The limit on the lifetime of new tokens. What was typed stays in the address until it is taken, so that a refused
 //! value can be corrected.
 
+use console::record::kind;
 use console::{Actor, Snapshot};
 use domain::{MarkKind, MaxLifetime, Policy, Timestamp, TokenQuery, cli};
 use leptos::prelude::*;
@@ -124,14 +125,15 @@ fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<
 }
 
 /// The good news after saving, from what was just read.
-pub(super) fn result(request: &Request, policy: Policy, as_of: Timestamp) -> Option<AnyView> {
-    (request.query("done")? == "lifetime").then(|| {
-        let limit = policy.max_lifetime;
-        done(
-            "Saved.",
-            format!("New tokens: {limit} (read back at {} UTC).", as_of.clock()),
-        )
-    })
+pub(super) async fn result(request: &Request, actor: &Actor, policy: Policy, as_of: Timestamp) -> Option<AnyView> {
+    let limit = policy.max_lifetime;
+    if request.query("done")? != "lifetime" {
+        return None;
+    }
+    let wire = limit.to_wire();
+    let did = request.console.lately_did(actor, kind::SET_MAX_LIFETIME, &wire).await;
+    let text = format!("New tokens: {limit} (read back at {} UTC).", as_of.clock());
+    did.then(|| done("Saved.", text))
 }
 
 /// Limits the lifetime of new tokens.

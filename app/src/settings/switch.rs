@@ -58,20 +58,20 @@ pub(super) fn result(
     }
     let to = request.query("to").as_deref() == Some("on");
     let word = if to { "on" } else { "off" };
+    // Where nothing of the kind was sent lately, the address came from elsewhere.
+    let Some((_, sent)) = request.console.switch_sent(actor).filter(|(sent_to, _)| *sent_to == to) else {
+        return (None, None);
+    };
     if policy.enabled == to {
         let text = format!(
             "Personal access tokens are {word} (read back at {} UTC).",
             as_of.clock()
         );
-        return (Some(done("Done.", text)), None);
-    }
-    match request.console.switch_sent(actor) {
-        Some((sent_to, at)) if sent_to == to && as_of.since(at) < SWITCH_FAILS_AFTER_MS => {
-            (Some(pending(request, word, at)), None)
-        }
-        Some((sent_to, _)) if sent_to == to => (None, Some(failed(&request.fail(Problem::NotInEffect)))),
-        // Nothing of the kind was sent lately: the address came from elsewhere.
-        _ => (None, None),
+        (Some(done("Done.", text)), None)
+    } else if as_of.since(sent) < SWITCH_FAILS_AFTER_MS {
+        (Some(pending(request, word, sent)), None)
+    } else {
+        (None, Some(failed(&request.fail(Problem::NotInEffect))))
     }
 }
 

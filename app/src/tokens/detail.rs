@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use console::inventory::TokenDetail;
+use console::record::kind;
 use console::{Actor, Error};
 use domain::{AutoscopeState, TokenId, cli, marks};
 use leptos::prelude::*;
@@ -25,7 +26,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     let id = request.token_id();
     match request.console.token(&actor, &id).await {
         Ok(detail) => {
-            let saved = request.query("done").as_deref() == Some("comment");
+            let told = request.query("done").as_deref() == Some("comment");
+            let saved = told
+                && request
+                    .console
+                    .lately_did(&actor, kind::EDIT_COMMENT, id.as_str())
+                    .await;
             Ok(Loaded {
                 title: Some(format!("Token {}", id.short())),
                 policy: detail.policy,

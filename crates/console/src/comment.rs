@@ -2,7 +2,7 @@
 
 use domain::{Token, TokenId};
 
-use crate::record::record;
+use crate::record::{kind, record};
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -14,7 +14,7 @@ impl Console {
         self.may_change()?;
         let result = set_and_read_back(actor, id, comment).await;
         let outcome = result.as_ref().map(|_| "changed");
-        record(&self.store, actor, "edit_comment", id.as_str(), outcome).await;
+        record(&self.store, actor, kind::EDIT_COMMENT, id.as_str(), outcome).await;
         result
     }
 }

@@ -13,7 +13,7 @@ mod error;
 pub mod inventory;
 pub mod policy;
 mod proof;
-mod record;
+pub mod record;
 pub mod revocation;
 pub mod sign_in;
 mod snapshot;

@@ -6,7 +6,7 @@ use domain::{MaxLifetime, Policy, Timestamp};
 use workspace_client::ErrorKind;
 
 use crate::actor::is_refusal;
-use crate::record::record;
+use crate::record::{kind, record};
 use crate::{Actor, Console, Error, now, proof};
 
 /// How long a change is waited for before it is called "sent, not yet confirmed". The vendor's text: "a few seconds".
@@ -58,7 +58,7 @@ impl Console {
             Switched::OffWithSession => "in effect; the session's own token stopped",
         });
         let target = if on { "on" } else { "off" };
-        record(&self.store, actor, "switch_tokens", target, outcome).await;
+        record(&self.store, actor, kind::SWITCH_TOKENS, target, outcome).await;
         result
     }
 
@@ -102,7 +102,7 @@ impl Console {
         self.may_change()?;
         let result = limit_and_read_back(actor, limit).await;
         let outcome = result.as_ref().map(|()| "in effect");
-        record(&self.store, actor, "set_max_lifetime", &limit.to_wire(), outcome).await;
+        record(&self.store, actor, kind::SET_MAX_LIFETIME, &limit.to_wire(), outcome).await;
         result
     }
 }

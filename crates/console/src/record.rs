@@ -3,13 +3,51 @@
 
 use store::{Action, Store};
 
-use crate::{Actor, Error, now};
+use crate::{Actor, Console, Error, now};
+
+/// How long after a change its notice may be shown, in milliseconds.
+const LATELY_MS: i64 = 5 * 60_000;
+
+/// The changes, as the record names them.
+pub mod kind {
+    /// A token was revoked.
+    pub const REVOKE_TOKEN: &str = "revoke_token";
+    /// A token's comment was changed.
+    pub const EDIT_COMMENT: &str = "edit_comment";
+    /// The switch was flipped; the target is `on` or `off`.
+    pub const SWITCH_TOKENS: &str = "switch_tokens";
+    /// The limit on lifetimes was set; the target is the number of days.
+    pub const SET_MAX_LIFETIME: &str = "set_max_lifetime";
+}
+
+/// How a failed change's outcome begins.
+const FAILED: &str = "failed: ";
+
+impl Console {
+    /// Whether `actor` made such a change within the last minutes. An address may claim it; the record knows.
+    pub async fn lately_did(&self, actor: &Actor, kind: &str, target: &str) -> bool {
+        let recent = match self.store.actions(actor.workspace.name(), 20).await {
+            Ok(recent) => recent,
+            Err(error) => {
+                tracing::error!(%error, "the record could not be read");
+                return false;
+            }
+        };
+        recent.iter().any(|action| {
+            action.actor == actor.user_name
+                && action.kind == kind
+                && action.target == target
+                && !action.outcome.starts_with(FAILED)
+                && now().since(action.at) < LATELY_MS
+        })
+    }
+}
 
 /// Records a change by `actor`. A database that fails here is logged, not shown: the change has been made.
 pub(crate) async fn record(store: &Store, actor: &Actor, kind: &str, target: &str, result: Result<&str, &Error>) {
     let outcome = match result {
         Ok(outcome) => outcome.to_owned(),
-        Err(error) => format!("failed: {error}"),
+        Err(error) => format!("{FAILED}{error}"),
     };
     let action = Action {
         at: now(),

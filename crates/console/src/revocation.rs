@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Owner, TokenId};
 use workspace_client::ErrorKind;
 
-use crate::record::record;
+use crate::record::{kind, record};
 use crate::snapshot::Revocation;
 use crate::{Actor, Console, Error, now};
 
@@ -35,7 +35,7 @@ impl Console {
             Revoked::Now | Revoked::WithSession => "revoked",
             Revoked::Before => "was already gone",
         });
-        record(&self.store, actor, "revoke_token", id.as_str(), outcome).await;
+        record(&self.store, actor, kind::REVOKE_TOKEN, id.as_str(), outcome).await;
         result
     }
 
