@@ -30,8 +30,16 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", ISLAND_SCRIPT.trim_end());
         view! {
-            <link rel="modulepreload" href=js />
-            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+            // Low, so that on a slow line they do not keep the style sheet, and with it the rows, waiting.
+            <link rel="modulepreload" href=js fetchpriority="low" />
+            <link
+                rel="preload"
+                href=wasm
+                r#as="fetch"
+                r#type="application/wasm"
+                crossorigin="anonymous"
+                fetchpriority="low"
+            />
             <script type="module" nonce=nonce.to_owned() inner_html=start></script>
         }
     });

@@ -56,7 +56,7 @@ async function signIn(browser, { origin, token }) {
   return state;
 }
 
-/** Body bytes of every answer that came over the network while `visit` ran, by address. */
+/** Bytes, headers included, of every answer that came over the network while `visit` ran, by address. */
 async function bytes(page, visit) {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
@@ -64,9 +64,7 @@ async function bytes(page, visit) {
   session.on('Network.responseReceived', ({ requestId, response }) => {
     if (!response.fromDiskCache && !response.fromPrefetchCache) addresses.set(requestId, response.url);
   });
-  session.on('Network.dataReceived', ({ requestId, encodedDataLength }) => {
-    sizes.set(requestId, (sizes.get(requestId) ?? 0) + encodedDataLength);
-  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
   await visit();
   await session.detach();
   return [...addresses].map(([id, url]) => ({ url, size: sizes.get(id) ?? 0 })).filter(({ size }) => size > 0);
@@ -85,11 +83,13 @@ async function visits(browser, state, address) {
   return { first, again };
 }
 
-/** Notes in the page when rows have a height and when a filter has taken effect. */
+/** Notes in the page when rows have a height, the first key came, the islands were alive and a filter took effect. */
 function watch() {
+  addEventListener('input', () => (window.typedAt ??= performance.now()), true);
   const look = () => {
     const row = document.querySelector('tbody tr');
     if (row && row.getBoundingClientRect().height > 0) window.rowsAt ??= performance.now();
+    if (document.documentElement?.dataset.ready !== undefined) window.aliveAt ??= performance.now();
     if (document.querySelector('#result-count')?.textContent.includes(' of ')) window.filteredAt ??= performance.now();
     requestAnimationFrame(look);
   };
@@ -115,9 +115,7 @@ async function typed(browser, state, address, enter) {
   const search = page.getByRole('searchbox', { name: 'Search comment or id' });
   await search.focus();
   await page.keyboard.insertText('nightly');
-  const alive = await page.locator('html').getAttribute('data-ready');
-  if (alive !== null) throw new Error('the islands were alive before the first key: nothing was typed early');
-  const rows = await page.evaluate(() => window.rowsAt);
+  const early = await page.evaluate(() => !(window.aliveAt < window.typedAt));
   let pressed = 0;
   if (enter) {
     pressed = Date.now();
@@ -128,7 +126,7 @@ async function typed(browser, state, address, enter) {
   await page.locator('html[data-ready]').waitFor();
   const kept = await search.inputValue();
   await context.close();
-  return { rows, effect, kept: kept === 'nightly' };
+  return { early, effect, kept: kept === 'nightly' };
 }
 
 async function rowsLaidOut(browser, state, address) {
@@ -159,7 +157,7 @@ try {
 
   const { first, again } = await visits(browser, state, address);
   const wasm = first.filter(({ url }) => url.endsWith('.wasm'));
-  console.log('| bytes of the token page, bodies in brotli | kB | at most |\n|---|---|---|');
+  console.log('| bytes of the token page, in brotli, with headers | kB | at most |\n|---|---|---|');
   console.log(`| first visit, everything | ${kB(sum(first))} | 130 |`);
   console.log(`| of it WebAssembly | ${kB(sum(wasm))} | 105 |`);
   const others = again.filter(({ url }) => url !== address);
@@ -168,12 +166,13 @@ try {
   const rows = median(await repeat(() => rowsLaidOut(browser, state, address)));
   const typing = await repeat(() => typed(browser, state, address, false));
   const enter = await repeat(() => typed(browser, state, address, true));
-  const kept = [...typing, ...enter].filter((run) => run.kept).length;
+  const early = [...typing, ...enter].filter((run) => run.early);
+  const kept = early.filter((run) => run.kept).length;
   console.log(`| slow phone (4x CPU, 1.6 Mbit/s, 150 ms), medians of ${RUNS} | ms | at most |\n|---|---|---|`);
   console.log(`| rows laid out, from the start of the navigation | ${rows.toFixed(0)} | 470 |`);
   console.log(`| a filter typed as early as possible has taken effect, by typing alone | ${median(typing.map((r) => r.effect)).toFixed(0)} | 1400 |`);
   console.log(`| the same by Enter, from the key on | ${median(enter.map((r) => r.effect)).toFixed(0)} | one page |`);
-  console.log(`\nWhat was typed before the islands were alive was kept in ${kept} of ${2 * RUNS} runs.`);
+  console.log(`\nIn ${early.length} of ${2 * RUNS} runs the text came before the islands were alive; it was kept in ${kept} of them.`);
 } finally {
   await browser.close();
   for (const child of started) child.kill();

@@ -318,7 +318,10 @@ impl SearchText {
         let finder = memchr::memmem::Finder::new(&needle);
         let (mut token, mut from) = (0, 0);
         while let Some(at) = finder.find(&self.text.as_bytes()[from..]) {
-            token += self.ends[token..].partition_point(|end| *end <= from + at);
+            // Where many match the next is near: stepping there is faster than searching for it.
+            while self.ends[token] <= from + at {
+                token += 1;
+            }
             found[token] = true;
             from = self.ends[token];
         }
