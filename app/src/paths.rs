@@ -1,8 +1,6 @@
 //! The one place where the console's addresses are spelled.
 
-use std::fmt::Write as _;
-
-use domain::{TokenId, TokenQuery};
+use domain::{TokenId, TokenQuery, encode};
 
 /// The page for signing in, coming back to `next` afterwards.
 pub fn sign_in(next: Option<&str>) -> String {
@@ -86,23 +84,6 @@ pub fn own_path(address: &str) -> Option<&str> {
         && address.len() <= 2048
         && address.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
     own.then_some(address)
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters. A segment of only dots stays what it is for browsers, so
-/// its dots are encoded too.
-pub(crate) fn encode(text: &str) -> String {
-    let dots = matches!(text, "." | "..");
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        match byte {
-            b'.' if dots => out.push_str("%2E"),
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-        out
-    })
 }
 
 #[cfg(test)]

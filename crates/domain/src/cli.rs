@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn hostile_values_reach_the_command_as_one_argument() {
         for hostile in [
-            "$(touch /tmp/pwned)",
+            "$(touch pwned)",
             "`id`",
             "a'b",
             "''",

@@ -19,6 +19,6 @@ pub use impact::Impact;
 pub use inventory::{Counts, Inventory, Page};
 pub use mark::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
 pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch};
-pub use query::{Direction, PAGE_SIZE, Sort, SortKey, TokenQuery};
+pub use query::{Direction, PAGE_SIZE, Sort, SortKey, TokenQuery, encode};
 pub use time::{DAY_MS, Day, Timestamp};
 pub use token::{AutoscopeState, Expiry, Status, Token, TokenId, looks_like_token_value};

@@ -221,13 +221,17 @@ fn text(value: &str) -> String {
     out.trim().to_owned()
 }
 
-/// Percent-encodes all but RFC 3986's unreserved characters: right in a path segment and in a query value.
-pub(crate) fn encode(text: &str) -> String {
+/// Percent-encodes all but RFC 3986's unreserved characters: right in a path segment and in a query value. Browsers take
+/// a segment of one or two dots for a step upwards, so those dots are encoded too.
+pub fn encode(text: &str) -> String {
+    let dots = matches!(text, "." | "..");
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+            b'.' if !dots => out.push('.'),
             _ => {
+                // Writing to a string cannot fail.
                 let _ = write!(out, "%{byte:02X}");
             }
         }
