@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 const SITE: &str = "PAT_CONSOLE_SITE";
 
-/// `site.json`: the paths of files relative to the site's folder.
+/// `site.json`: the paths of files relative to the site's folder. The style sheet is part of pages, the others are served.
 #[derive(Default, Deserialize)]
 struct Table {
     js: Option<String>,
@@ -56,12 +56,15 @@ fn source(folder: &Path, table: &Table) -> Result<String, Box<dyn Error>> {
     for (name, what, path) in [
         ("JS", "JavaScript module", &table.js),
         ("WASM", "WebAssembly", &table.wasm),
-        ("CSS", "style sheet", &table.css),
     ] {
         let url = path.as_ref().map(|path| format!("/{path}"));
         writeln!(source, "/// The path of the {what}, where the site was built in.")?;
         writeln!(source, "pub(crate) const {name}: Option<&str> = {url:?};")?;
     }
+    let css = table.css.as_ref().map(|path| folder.join(path));
+    let css = css.map_or("None".to_owned(), |path| format!("Some(include_str!({path:?}))"));
+    writeln!(source, "/// The text of the style sheet, where the site was built in.")?;
+    writeln!(source, "pub(crate) const CSS: Option<&str> = {css};")?;
     writeln!(source, "static FILES: &[File] = &[")?;
     for Row {
         path,

@@ -1,18 +1,21 @@
-//! Links to the style sheet and to the program of the islands, by their hashed names.
+//! The style sheet, and the links to the program of the islands by their hashed names.
+//!
+//! The style sheet is small and stands in each page that a browser shows: asked for by a link it would cost a slow line
+//! a round trip before anything is seen.
 //!
 //! Leptos' own components for this read a file beside the executable and write the nonce into readable attributes; the
 //! names here are compiled into the server.
 
 use leptos::prelude::*;
 
-/// The addresses of the browser's files. Without `script` and `wasm` pages are plain HTML.
+/// What pages are given besides HTML. Without `js` and `wasm` they are plain HTML, without `css` unstyled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Assets {
-    /// The style sheet.
+    /// The text of the style sheet.
     pub css: Option<&'static str>,
-    /// The JavaScript module around the WebAssembly.
+    /// The address of the JavaScript module around the WebAssembly.
     pub js: Option<&'static str>,
-    /// The WebAssembly.
+    /// The address of the WebAssembly.
     pub wasm: Option<&'static str>,
 }
 
@@ -26,19 +29,19 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }
-    let style = assets.css.map(|href| view! { <link rel="stylesheet" href=href /> });
+    let style = assets
+        .css
+        .map(|css| view! { <style nonce=nonce.to_owned() inner_html=css></style> });
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", ISLAND_SCRIPT.trim_end());
         view! {
-            // Low, so that on a slow line they do not keep the style sheet, and with it the rows, waiting.
-            <link rel="modulepreload" href=js fetchpriority="low" />
+            <link rel="modulepreload" href=js />
             <link
                 rel="preload"
                 href=wasm
                 r#as="fetch"
                 r#type="application/wasm"
                 crossorigin="anonymous"
-                fetchpriority="low"
             />
             <script type="module" nonce=nonce.to_owned() inner_html=start></script>
         }

@@ -3,9 +3,11 @@
 //!
 //! It compiles for the server too, which never calls it: effects do not run there.
 
+pub(crate) mod combobox;
 pub(crate) mod copy;
 pub(crate) mod dialog;
 pub(crate) mod dom;
+pub(crate) mod edits;
 pub(crate) mod fetch;
 pub(crate) mod filter;
 pub(crate) mod leak;

@@ -10,6 +10,7 @@
 )]
 
 mod browser;
+mod permissions;
 mod tokens;
 mod ui;
 

@@ -7,6 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::assets::{AssetLinks, Assets};
 use crate::layout::{NotFoundPage, StartPage, WorkspaceStartPage};
+use crate::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
 use crate::settings::{AdvancedPage, SwitchPage};
 use crate::sign_in::SignInPage;
 use crate::tokens::{FindPage, RevokePage, TokenPage, TokensPage};
@@ -49,6 +50,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/settings/advanced/permissions") view=PermissionsPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/settings/advanced/permissions/find") view=FindPrincipalPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/settings/advanced/permissions/review") view=ReviewPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

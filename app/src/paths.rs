@@ -50,6 +50,21 @@ pub(crate) fn switch(workspace: &str) -> String {
     format!("{}/switch", advanced(workspace))
 }
 
+/// The editor of who may use tokens.
+pub(crate) fn permissions(workspace: &str) -> String {
+    format!("{}/permissions", advanced(workspace))
+}
+
+/// The search for somebody to add there.
+pub(crate) fn find_principal(workspace: &str) -> String {
+    format!("{}/find", permissions(workspace))
+}
+
+/// The review of a change.
+pub(crate) fn review_permissions(workspace: &str) -> String {
+    format!("{}/review", permissions(workspace))
+}
+
 /// `path` and what comes after `?`, where there is anything.
 pub(crate) fn with_query(path: String, query: &str) -> String {
     if query.is_empty() {

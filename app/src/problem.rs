@@ -84,6 +84,19 @@ pub enum Problem {
     Refused,
     /// Accepted, and not in effect.
     NotInEffect,
+    /// Somebody changed the permissions since they were opened.
+    AccessChanged,
+    /// No answer to a change, and the old state is still there.
+    NotApplied,
+    /// No answer to a change, nor to what became of it.
+    OutcomeUnknown,
+    /// The workspace does not know somebody who was to be granted something.
+    UnknownPrincipal {
+        /// Which of those to be added, counted from 0; none of them where beyond the end.
+        nth: usize,
+    },
+    /// The permission to manage tokens was asked for others than admins.
+    OnlyAdminsManage,
     /// A typed lifetime breaks a rule.
     BadLifetime(Lifetime),
     /// The workspace refused a lifetime.
@@ -159,6 +172,9 @@ impl From<&Error> for Problem {
             Error::ReadOnly => Self::ReadOnly,
             Error::OAuthNotConfigured => Self::OAuthNotConfigured,
             Error::NotInEffect => Self::NotInEffect,
+            Error::AccessChanged => Self::AccessChanged,
+            Error::NotApplied => Self::NotApplied,
+            Error::OutcomeUnknown => Self::OutcomeUnknown,
             Error::Workspace(error) => error.into(),
             Error::Store(_) => Self::Internal,
         }
@@ -211,6 +227,8 @@ impl Problem {
             | Self::LifetimeRefused
             | Self::BadRequest
             | Self::OAuthCancelled
+            | Self::UnknownPrincipal { .. }
+            | Self::OnlyAdminsManage
             | Self::Refused => 400,
             Self::SignedOut | Self::BadCredential => 401,
             Self::ReadOnly
@@ -220,12 +238,17 @@ impl Problem {
             | Self::TokensNotAllowed
             | Self::OAuthRefused => 403,
             Self::UnknownWorkspace | Self::TokenNotFound | Self::PageNotFound | Self::OAuthNotConfigured => 404,
-            Self::NotInEffect => 409,
+            Self::NotInEffect | Self::AccessChanged => 409,
             Self::TooManyTries { .. } => 429,
             Self::Internal => 500,
-            Self::Html | Self::Redirected | Self::Unreachable | Self::Undecodable | Self::WorkspaceFailed { .. } => 502,
+            Self::Html
+            | Self::Redirected
+            | Self::Unreachable
+            | Self::Undecodable
+            | Self::OutcomeUnknown
+            | Self::WorkspaceFailed { .. } => 502,
             Self::RateLimited { .. } => 503,
-            Self::TimedOut => 504,
+            Self::TimedOut | Self::NotApplied => 504,
         }
     }
 
@@ -274,6 +297,11 @@ impl Problem {
             Self::WorkspaceFailed { .. } => "The workspace reported a failure of its own",
             Self::Refused => "The workspace refused the request",
             Self::NotInEffect => "Accepted, but unchanged",
+            Self::AccessChanged => "Somebody changed the permissions meanwhile",
+            Self::NotApplied => "No answer came, and nothing has changed",
+            Self::OutcomeUnknown => "Whether it was saved is not known",
+            Self::UnknownPrincipal { .. } => "The workspace does not know one of them",
+            Self::OnlyAdminsManage => "Only the group admins can manage tokens",
             Self::BadLifetime(_) => "That lifetime cannot be set",
             Self::LifetimeRefused => "The workspace refused this lifetime",
             Self::NameMismatch => "The name does not match",
@@ -361,6 +389,21 @@ impl Problem {
             Self::Refused => "It understood the request and declined it. The server's log has its reason.",
             Self::NotInEffect => {
                 "The workspace said yes and still tells the old state. Do not rely on the change; look again."
+            }
+            Self::AccessChanged => "Nothing was saved. Look at what changed, then save on top of it.",
+            Self::NotApplied => {
+                "The workspace did not answer in time and, asked again, still has the old list. What you entered is kept; look \
+                 again in a minute before you save once more."
+            }
+            Self::OutcomeUnknown => {
+                "The workspace answered neither the change nor the question what became of it. Reload the permissions before \
+                 anything else."
+            }
+            Self::UnknownPrincipal { .. } => {
+                "Nothing was saved. Somebody may have been deleted or renamed meanwhile; take them out, or find them anew."
+            }
+            Self::OnlyAdminsManage => {
+                "Nothing was saved: the list gives CAN_MANAGE to somebody else than admins, which the workspace refuses."
             }
             Self::LifetimeRefused => {
                 "It allows whole days from 1 to 730, or 0 for no custom limit. Your entry is kept."

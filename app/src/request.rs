@@ -208,6 +208,13 @@ impl Request {
             .map(|(_, value)| value.into_owned())
     }
 
+    /// The pairs of the query, in order.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.uri().query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect()
+    }
+
     /// The filters, order and page that the query asks for.
     pub(crate) fn token_query(&self) -> TokenQuery {
         let query = self.uri().query().unwrap_or_default();

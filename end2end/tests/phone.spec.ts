@@ -63,6 +63,19 @@ test('M3: a card has every value and action of its row', async ({ page, workspac
   await expect(card).toHaveCount(0);
 });
 
+test('M3: without headings to sort by, cards have an order to choose', async ({ page, workspace, console }) => {
+  for (const [comment, used_days_ago] of [['order: today', 0], ['order: long ago', 60], ['order: lately', 7]] as const) {
+    await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 90, created_days_ago: 80, used_days_ago });
+  }
+  await openAsAdmin(page, workspace, console, `${TOKENS}?q=order:`);
+  const names = page.getByRole('rowheader').getByRole('link');
+  await page.getByRole('combobox', { name: 'Order' }).selectOption({ label: 'Longest unused first' });
+  await expect(names).toHaveText(['order: long ago', 'order: lately', 'order: today']);
+  await expect(page).toHaveURL(/sort=last_used/);
+  await page.getByRole('combobox', { name: 'Order' }).selectOption({ label: 'Newest first' });
+  await expect(page).not.toHaveURL(/sort=/);
+});
+
 test('M2: what one taps is 24 px or more, what matters most 44', async ({ page, workspace, console }) => {
   const { token_id } = await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'phone: target', lifetime_days: 40 });
   await page.goto('/sign-in');

@@ -1,4 +1,4 @@
-//! The security headers of every response. A page's content security policy allows the scripts that carry its nonce;
+//! The security headers of every response. A page's content security policy allows the scripts and the style sheet that carry its nonce;
 //! everything else gets one that allows none.
 
 use std::sync::Arc;
@@ -49,13 +49,14 @@ pub(crate) async fn secure(State(public_url): State<Arc<PublicUrl>>, request: Re
     response
 }
 
-/// The content security policy of a response, for a page with the nonce of its scripts.
+/// The content security policy of a response, for a page with the nonce of its scripts and its style sheet.
 pub(crate) fn content_security_policy(nonce: Option<&str>) -> HeaderValue {
-    let script = nonce.map(|nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    let none = || "'none'".to_owned();
+    let script = nonce.map_or_else(none, |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    let style = nonce.map_or_else(none, |nonce| format!("'nonce-{nonce}'"));
     let policy = format!(
-        "default-src 'none'; script-src {}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        script.as_deref().unwrap_or("'none'")
+        "default-src 'none'; script-src {script}; style-src {style}; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     // A nonce is base64: always a header's value. Were it not, nothing would be allowed at all.
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))

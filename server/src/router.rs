@@ -11,6 +11,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use console::Console;
 use http::header::CONTENT_SECURITY_POLICY;
+use http::request::Parts;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{IntoView, provide_context, use_context};
@@ -119,7 +120,15 @@ fn document() -> impl IntoView {
     app::shell(&assets(), &nonce.unwrap_or_default())
 }
 
+/// What the page is given. A page that a script fetched is put into one that has it all.
 fn assets() -> Assets {
+    let fetched = use_context::<Parts>().is_some_and(|request| {
+        let destination = request.headers.get("sec-fetch-dest");
+        destination.is_some_and(|destination| destination == "empty")
+    });
+    if fetched {
+        return Assets::default();
+    }
     Assets {
         css: site::CSS,
         js: site::JS,

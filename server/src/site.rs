@@ -1,7 +1,7 @@
-//! Serves the browser's files (WebAssembly, JavaScript, style sheet, icon) out of the program itself.
+//! Serves the browser's files (WebAssembly, JavaScript, icon) out of the program itself.
 //!
 //! Everything about them was settled when they were built: names, types, brotli twins, hashes (`cargo xtask site`, `build.rs`). Pages are none of this
-//! module's business; they learn the names from [`JS`], [`WASM`] and [`CSS`].
+//! module's business; they learn the names from [`JS`] and [`WASM`], and hold the text of [`CSS`].
 
 use axum::Router;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
@@ -11,7 +11,7 @@ use axum::routing::get;
 
 /// One file of the site.
 struct File {
-    /// Absolute, such as `/pkg/main-0123456789abcdef.css`.
+    /// Absolute, such as `/pkg/pat-console-0123456789abcdef.js`.
     path: &'static str,
     content_type: &'static str,
     /// Whether the path changes with the content.
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn names_and_files_of_this_build_agree() {
-        let named: Vec<_> = [JS, WASM, CSS].into_iter().flatten().collect();
+        let named: Vec<_> = [JS, WASM].into_iter().flatten().collect();
         assert_eq!(named.is_empty(), FILES.is_empty());
         for name in named {
             assert!(FILES.iter().any(|file| file.path == name && file.immutable), "{name}");

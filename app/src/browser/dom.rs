@@ -64,6 +64,7 @@ pub(crate) fn swap(page: &Document) {
     document().set_title(&page.title());
     super::copy::reveal();
     super::filter::attach_all();
+    super::combobox::attach_all();
 }
 
 /// Writes an address without what only told of an action: reloading must not tell it again.

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use domain::looks_like_token_value;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
@@ -112,16 +113,6 @@ impl Filter {
         }
         (!leak).then(|| query.to_string().into())
     }
-}
-
-/// As the server's own check (`domain::looks_like_token_value`): `dapi` and 32 hex digits.
-fn looks_like_token_value(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.match_indices("dapi").any(|(at, _)| {
-        text.as_bytes()
-            .get(at + 4..at + 36)
-            .is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit))
-    })
 }
 
 fn busy(busy: bool) {

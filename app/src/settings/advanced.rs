@@ -45,8 +45,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         </div>
         <div class="card" role="tabpanel" id="panel-advanced" aria-labelledby="tab-advanced">
             {switch::setting(&actor, policy)}
-            {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
             {permissions::setting(&request, access)}
+            {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
         </div>
     };
     Ok(Loaded {

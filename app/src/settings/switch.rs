@@ -26,21 +26,26 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
                      work again when it is switched on."
                 </p>
             </div>
-            <form method="get" action=paths::switch(actor.workspace().name())>
-                <input type="hidden" name="to" value=to />
-                <button
-                    class="switch"
-                    role="switch"
-                    aria-checked=if policy.enabled { "true" } else { "false" }
-                    aria-labelledby="switch-heading"
-                    data-confirm
-                >
-                    <span class="track">
-                        <span class="thumb"></span>
-                    </span>
-                    {state}
-                </button>
-            </form>
+            <div class="side-by-side">
+                <form method="get" action=paths::switch(actor.workspace().name())>
+                    <input type="hidden" name="to" value=to />
+                    <button
+                        class="switch"
+                        role="switch"
+                        aria-checked=if policy.enabled { "true" } else { "false" }
+                        aria-labelledby="switch-heading"
+                        data-confirm
+                    >
+                        <span class="track">
+                            <span class="thumb"></span>
+                        </span>
+                        {state}
+                    </button>
+                </form>
+                <a class="btn small" href=paths::permissions(actor.workspace().name())>
+                    "Permissions"
+                </a>
+            </div>
         </section>
     }
     .into_any()

@@ -83,7 +83,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let (token, now) = (&detail.token, detail.as_of);
     let workspace = actor.workspace();
     let owner = detail.directory.owner(token.owner);
-    let marks: Vec<_> = marks(token, owner, detail.limit(), now).collect();
+    let marks: Vec<_> = marks(token, owner, detail.limit(), detail.may_use, now).collect();
     let own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
     view! {

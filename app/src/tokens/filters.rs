@@ -1,27 +1,15 @@
 //! The filters above the list: a plain GET form, whose fields are the address.
 
-use console::Snapshot;
-use domain::{MarkKind, Status, TokenQuery};
+use domain::{MarkKind, Sort, Status, TokenQuery};
 use leptos::prelude::*;
 
 use super::live_filter::LiveFilter;
-use super::table::shown;
 use crate::paths;
 
-/// The form, filled with what `query` asks, and the number of tokens that pass.
-pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
+/// The form, filled with what `query` asks. `shown` says how many tokens pass.
+pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery) -> AnyView {
     let creator = creator_fields(query);
-    let sort = (query.sort != TokenQuery::default().sort).then(|| {
-        let only_sort = TokenQuery {
-            sort: query.sort,
-            ..TokenQuery::default()
-        }
-        .to_query_string();
-        let value = only_sort.trim_start_matches("sort=").to_owned();
-        view! { <input type="hidden" name="sort" value=value /> }
-    });
-    let inventory = &snapshot.inventory;
-    let counted = shown(inventory.page(query).matching, inventory.counts().total, query);
+    let orders = orders(query.sort);
     let (q, owner) = (query.q.clone(), query.owner.clone());
     let statuses = options(
         Status::ALL.map(|s| (s.slug(), s.label())),
@@ -61,15 +49,35 @@ pub(crate) fn filters(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
                     {marks}
                 </select>
             </div>
-            {sort}
+            <div class="field order">
+                <label for="sort">"Order"</label>
+                <select class="input" id="sort" name="sort">
+                    {orders}
+                </select>
+            </div>
             <button class="btn">"Apply"</button>
             {creator}
         </LiveFilter>
         <p class="visually-hidden" id="result-count" role="status">
-            {counted}
+            {shown.to_owned()}
         </p>
     }
     .into_any()
+}
+
+/// The orders, for where there are no headings to sort by. The default one has no value: it is not in the address.
+fn orders(chosen: Sort) -> AnyView {
+    let default = Sort::default();
+    let others = Sort::all().filter(|sort| *sort != default);
+    [default]
+        .into_iter()
+        .chain(others)
+        .map(|sort| {
+            let value = if sort == default { String::new() } else { sort.slug() };
+            view! { <option value=value selected=sort == chosen>{sort.label()}</option> }
+        })
+        .collect_view()
+        .into_any()
 }
 
 fn options<const N: usize>(all: [(&'static str, &'static str); N], chosen: Option<&'static str>) -> AnyView {

@@ -7,7 +7,7 @@ use domain::{Counts, MarkKind, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::filters::filters;
-use super::table::results;
+use super::table::{results, shown};
 use crate::layout::{Area, Loaded, workspace_page};
 use crate::paths;
 use crate::problem::Failure;
@@ -34,6 +34,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 
 fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let workspace = actor.workspace().name();
+    let page = snapshot.inventory.page(query);
     let works = snapshot.policy.as_ref().is_ok_and(|policy| policy.enabled);
     view! {
         <div class="head">
@@ -54,8 +55,8 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
         {shortfalls(request, snapshot)}
         {counts(workspace, snapshot.inventory.counts(), works)}
         <section class="card" aria-label="Tokens">
-            {filters(workspace, snapshot, query)}
-            <div id="results">{results(workspace, actor.own_token().as_ref(), snapshot, query)}</div>
+            {filters(workspace, &shown(page.matching, snapshot.inventory.counts().total, query), query)}
+            <div id="results">{results(workspace, actor.own_token().as_ref(), snapshot, query, &page)}</div>
         </section>
     }
     .into_any()
@@ -118,6 +119,19 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
             </div>
         }
     });
+    let access = snapshot.access.as_ref().err().map(|error| {
+        let problem = request.problem(&Error::Workspace(error.clone()));
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Who may use tokens could not be read."</b>
+                    " No owner is marked as not permitted. "
+                    {problem.title()}
+                    "."
+                </p>
+            </div>
+        }
+    });
     let lingering = snapshot
         .lingering
         .iter()
@@ -134,7 +148,7 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
             </div>
         }
     });
-    (lingering, names, policy).into_any()
+    (lingering, names, policy, access).into_any()
 }
 
 /// The good news of a revocation, as far as it is true: the address alone proves nothing.
@@ -175,5 +189,6 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
 /// The table of a page as HTML, from a snapshot that is there already: what rendering costs without anything around
 /// it. For measuring.
 pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
-    Owner::new().with(|| results(workspace, None, snapshot, query).to_html())
+    let page = snapshot.inventory.page(query);
+    Owner::new().with(|| results(workspace, None, snapshot, query, &page).to_html())
 }

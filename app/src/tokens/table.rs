@@ -9,8 +9,13 @@ use crate::paths;
 use crate::ui::{count, empty, grouped};
 
 /// The tokens that pass the filters, one page of them. `own` is the token that the session rides on.
-pub(crate) fn results(workspace: &str, own: Option<&TokenId>, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
-    let page = snapshot.inventory.page(query);
+pub(crate) fn results(
+    workspace: &str,
+    own: Option<&TokenId>,
+    snapshot: &Snapshot,
+    query: &TokenQuery,
+    page: &Page<'_>,
+) -> AnyView {
     if snapshot.inventory.counts().total == 0 {
         let text = "Nobody has created one, or all have been revoked. As soon as there is one, it is listed here.";
         return empty("This workspace has no token", text.to_owned(), ()).into_any();
@@ -27,7 +32,7 @@ pub(crate) fn results(workspace: &str, own: Option<&TokenId>, snapshot: &Snapsho
         <form method="get" class="tablewrap">
             <input type="hidden" name="back" value=paths::tokens_with(workspace, &query.on_page(page.number)) />
             <table>
-                <caption>{caption(&page, snapshot.inventory.counts().total, query)}</caption>
+                <caption>{caption(page, snapshot.inventory.counts().total, query)}</caption>
                 <thead>
                     <tr>
                         {heading(workspace, query, SortKey::Comment, "Token")}
@@ -44,25 +49,14 @@ pub(crate) fn results(workspace: &str, own: Option<&TokenId>, snapshot: &Snapsho
                 <tbody>{rows}</tbody>
             </table>
         </form>
-        {pager(workspace, query, &page)}
+        {pager(workspace, query, page)}
     }
     .into_any()
 }
 
 /// "38 of 1,284 tokens, newest first. Showing 1 to 38."
 fn caption(page: &Page<'_>, total: usize, query: &TokenQuery) -> String {
-    let order = match (query.sort.key, query.sort.direction) {
-        (SortKey::Created, Direction::Descending) => "newest first",
-        (SortKey::Created, Direction::Ascending) => "oldest first",
-        (SortKey::Expires, Direction::Ascending) => "soonest to expire first",
-        (SortKey::Expires, Direction::Descending) => "latest to expire first",
-        (SortKey::LastUsed, Direction::Ascending) => "longest unused first",
-        (SortKey::LastUsed, Direction::Descending) => "last used first",
-        (SortKey::Comment, Direction::Ascending) => "by comment",
-        (SortKey::Comment, Direction::Descending) => "by comment, backwards",
-        (SortKey::Owner, Direction::Ascending) => "by owner",
-        (SortKey::Owner, Direction::Descending) => "by owner, backwards",
-    };
+    let order = query.sort.label().to_lowercase();
     let (first, last) = (grouped(page.first()), grouped(page.last()));
     format!(
         "{}, {order}. Showing {first} to {last}.",

@@ -2,6 +2,22 @@
 
 use leptos::prelude::*;
 
+/// A text of several lines to be copied, folded away until it is wanted.
+pub(crate) fn code(title: &'static str, text: String) -> AnyView {
+    view! {
+        <details class="same">
+            <summary>{title}</summary>
+            <div class="cmd" tabindex="0" role="group" aria-label=title>
+                <code class="lines">{text}</code>
+                <button type="button" class="btn small" data-copy hidden>
+                    "Copy"
+                </button>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
 /// The command that does the same. The button copies it where scripts run; without, the text can be selected.
 pub(crate) fn command(line: String) -> AnyView {
     view! {

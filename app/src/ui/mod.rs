@@ -19,7 +19,7 @@ mod time;
 #[cfg(feature = "ssr")]
 pub(crate) use self::{
     blocked::{blocked, empty},
-    command::command,
+    command::{code, command},
     confirm_dialog::ConfirmDialog,
     icon::key_icon,
     notice::{done, failed},

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::browser::{copy, pending};
+use crate::browser::{copy, edits, pending};
 
-/// Copy buttons, and looking again by itself while a change is on its way. Shows nothing.
+/// Copy buttons, looking again by itself while a change is on its way, and asking before edits are left. Shows nothing.
 #[island]
 pub(crate) fn PageLife() -> impl IntoView {
     Effect::new(move |_| {
         copy::attach();
         pending::watch();
+        edits::watch();
     });
 }

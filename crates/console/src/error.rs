@@ -20,6 +20,15 @@ pub enum Error {
     /// The workspace accepted a change, but still tells the old state.
     #[error("the workspace accepted the change, but it is not in effect; look again before relying on it")]
     NotInEffect,
+    /// The list of who may use tokens is not the one that a change was made from; nothing was written.
+    #[error("somebody changed the permissions meanwhile; nothing was written, review the change again")]
+    AccessChanged,
+    /// No answer came to a change, and the workspace still has the old state.
+    #[error("no answer came, and the workspace still has the old state; look again before trying once more")]
+    NotApplied,
+    /// No answer came to a change, nor to the question whether it took place.
+    #[error("no answer came, and whether the change took place could not be read; look again before anything else")]
+    OutcomeUnknown,
     /// The workspace did not do, or did not answer, as asked.
     #[error(transparent)]
     Workspace(#[from] workspace_client::Error),

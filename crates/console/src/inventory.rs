@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::access::{Access, AccessList, Group};
 use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId};
 use workspace_client::Error as WorkspaceError;
 
 use crate::snapshot::{Revocation, SHOWN_MS};
-use crate::{Actor, Console, Error, Snapshot, now, proof};
+use crate::{Actor, Console, Error, Snapshot, access, now, proof};
 
 /// One token as just read, with what is needed to show it.
 pub struct TokenDetail {
@@ -16,6 +17,8 @@ pub struct TokenDetail {
     pub directory: Arc<Directory>,
     /// The policy; `None` where it could not be read.
     pub policy: Option<Policy>,
+    /// Whether its owner may use tokens; `None` where that is not known.
+    pub may_use: Option<bool>,
     /// When the workspace answered.
     pub as_of: Timestamp,
 }
@@ -59,6 +62,7 @@ impl Console {
         proof::prove(actor).await?;
         actor.workspace.snapshots.forget();
         actor.workspace.snapshots.forget_names();
+        actor.workspace.access.forget_groups();
         Ok(())
     }
 
@@ -74,10 +78,17 @@ impl Console {
                 _ => api.policy().await,
             }
         };
-        let (token, names, policy) = tokio::join!(api.token(id), names(actor), policy);
+        let (token, (directory, _), policy, access) = tokio::join!(api.token(id), names(actor), policy, lists(actor));
+        let token = actor.note(token)?;
+        let access = match actor.workspace.snapshots.current() {
+            Some(snapshot) => snapshot.inventory.access().cloned(),
+            None => access.and_then(|(list, groups)| access::access(list, groups, &directory).ok().flatten()),
+        };
+        let verdict = |access: Arc<Access>| access.verdict(token.owner?);
         Ok(TokenDetail {
-            token: actor.note(token)?,
-            directory: names.0,
+            may_use: access.and_then(verdict),
+            token,
+            directory,
             policy: policy.ok(),
             as_of: now(),
         })
@@ -104,17 +115,35 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let tokens = async { actor.note(api.tokens().await) };
     let policy = async { Ok(api.policy().await) };
     let names = async { Ok(names(actor).await) };
-    let (mut tokens, policy, (directory, names)) = tokio::try_join!(tokens, policy, names)?;
+    let lists = async { Ok(tokio::join!(api.token_permissions(), access::groups(actor))) };
+    let (mut tokens, policy, (directory, names), (list, groups)) = tokio::try_join!(tokens, policy, names, lists)?;
     actor.workspace.proofs.note(&actor.sign_in, began);
     let lingering = actor.workspace.snapshots.settle(&mut tokens, began);
     let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
+    let access = access::access(list, groups, &directory);
+    let known = access.as_ref().ok().cloned().flatten();
     Ok(Snapshot {
-        inventory: Inventory::new(tokens, directory, limit, now()),
+        inventory: Inventory::new(tokens, directory, limit, now()).with_access(known),
         policy,
         names,
+        access: access.map(drop),
         lingering,
         fetched_by: actor.sign_in,
     })
+}
+
+/// The access control list and the groups, for one token's page; nothing where a snapshot has them.
+async fn lists(
+    actor: &Actor,
+) -> Option<(
+    Result<AccessList, WorkspaceError>,
+    Result<Arc<Vec<Group>>, WorkspaceError>,
+)> {
+    if actor.workspace.snapshots.current().is_some() {
+        return None;
+    }
+    let api = actor.api();
+    Some(tokio::join!(api.token_permissions(), access::groups(actor)))
 }
 
 /// Users and service principals, listed once and kept. Where a kind cannot be read, the other still names its own.

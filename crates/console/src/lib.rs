@@ -4,7 +4,7 @@
 //! - [`sign_in`]: who acts, with which credential, and how it stays fresh
 //! - [`inventory`]: the shared snapshot of a workspace's tokens, one token, finding a leaked one
 //! - [`revocation`], [`policy`], [`comment`]: changes, each idempotent, read back and recorded
-//! - [`access`]: who may create and use tokens
+//! - [`access`]: who may create and use tokens, and changing that without losing what others changed
 
 pub mod access;
 mod actor;

@@ -18,28 +18,41 @@ pub mod kind {
     pub const SWITCH_TOKENS: &str = "switch_tokens";
     /// The limit on lifetimes was set; the target is the number of days.
     pub const SET_MAX_LIFETIME: &str = "set_max_lifetime";
+    /// Grants were added or removed; the target says which.
+    pub const EDIT_ACCESS: &str = "edit_access";
 }
 
 /// How a failed change's outcome begins.
 const FAILED: &str = "failed: ";
 
 impl Console {
+    /// What `actor` changed of this kind last, and how it ended, where that was within the last minutes and did not fail.
+    pub async fn lately(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
+        let recent = self.recent(actor).await;
+        let last = recent.into_iter().find(|action| action.kind == kind)?;
+        (!last.outcome.starts_with(FAILED)).then_some((last.target, last.outcome))
+    }
+
     /// Whether `actor` made such a change within the last minutes. An address may claim it; the record knows.
     pub async fn lately_did(&self, actor: &Actor, kind: &str, target: &str) -> bool {
-        let recent = match self.store.actions(actor.workspace.name(), 20).await {
+        let same = |action: &Action| action.kind == kind && action.target == target;
+        let recent = self.recent(actor).await;
+        recent
+            .iter()
+            .any(|action| same(action) && !action.outcome.starts_with(FAILED))
+    }
+
+    /// What `actor` did within the last minutes, the latest first.
+    async fn recent(&self, actor: &Actor) -> Vec<Action> {
+        let mut recent = match self.store.actions(actor.workspace.name(), 20).await {
             Ok(recent) => recent,
             Err(error) => {
                 tracing::error!(%error, "the record could not be read");
-                return false;
+                Vec::new()
             }
         };
-        recent.iter().any(|action| {
-            action.actor == actor.user_name
-                && action.kind == kind
-                && action.target == target
-                && !action.outcome.starts_with(FAILED)
-                && now().since(action.at) < LATELY_MS
-        })
+        recent.retain(|action| action.actor == actor.user_name && now().since(action.at) < LATELY_MS);
+        recent
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Snapshot {
     pub policy: Result<Policy, workspace_client::Error>,
     /// Why owners' names are missing, where they are.
     pub names: Result<(), workspace_client::Error>,
+    /// Why nobody is marked as not permitted to use tokens, where that could not be read.
+    pub access: Result<(), workspace_client::Error>,
     /// Tokens that this console revoked more than 30 seconds before and that the workspace still lists.
     pub lingering: Vec<TokenId>,
     pub(crate) fetched_by: SignInId,
@@ -39,7 +41,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Whether all parts were read. Where not, it is shown only to the person whose credential fell short.
     pub(crate) fn is_whole(&self) -> bool {
-        self.policy.is_ok() && self.names.is_ok()
+        self.policy.is_ok() && self.names.is_ok() && self.access.is_ok()
     }
 }
 
@@ -151,6 +153,7 @@ impl Snapshots {
                 inventory,
                 policy: current.policy.clone(),
                 names: current.names.clone(),
+                access: current.access.clone(),
                 lingering: current.lingering.clone(),
                 fetched_by: current.fetched_by,
             }));

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use domain::Timestamp;
 use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
+use crate::access::Opened;
 use crate::proof::Proofs;
 use crate::snapshot::Snapshots;
 
@@ -27,6 +28,7 @@ pub struct Workspace {
     pub(crate) client: Client,
     pub(crate) snapshots: Snapshots,
     pub(crate) proofs: Proofs,
+    pub(crate) access: Opened,
     switch_sent: Mutex<Option<(bool, Timestamp)>>,
 }
 
@@ -38,6 +40,7 @@ impl Workspace {
             client,
             snapshots: Snapshots::default(),
             proofs: Proofs::default(),
+            access: Opened::default(),
             switch_sent: Mutex::default(),
         }
     }

@@ -4,6 +4,9 @@
 //! whatever sign-in the CLI has for that host
 //! (<https://docs.databricks.com/aws/en/dev-tools/cli/commands>).
 
+use core::fmt::Write as _;
+
+use crate::access::{Change, Grantee, Level};
 use crate::{MaxLifetime, TokenId};
 
 /// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
@@ -32,6 +35,70 @@ pub fn set_max_lifetime(host_url: &str, limit: MaxLifetime) -> String {
     set_status(host_url, "maxTokenLifetimeDays", &limit.to_wire())
 }
 
+/// Creates a token that ends after an hour: before the first one a workspace keeps no permissions on tokens.
+pub fn create_first_token(host_url: &str) -> String {
+    command(
+        host_url,
+        &[
+            "tokens",
+            "create",
+            "--comment",
+            "first token",
+            "--lifetime-seconds",
+            "3600",
+        ],
+    )
+}
+
+/// Changes who may use tokens: `update` adds, `set` replaces the whole list. `None` where nothing is changed.
+pub fn change_access(host_url: &str, change: &Change) -> Option<String> {
+    let (verb, entries): (_, Vec<String>) = match change {
+        Change::Nothing => return None,
+        Change::Add(grantees) => ("update", grantees.iter().map(|g| entry(g, &Level::CanUse)).collect()),
+        Change::Replace(grants) => ("set", grants.iter().map(|(g, level)| entry(g, level)).collect()),
+    };
+    let body = format!(r#"{{"access_control_list":[{}]}}"#, entries.join(","));
+    Some(command(
+        host_url,
+        &["permissions", verb, "authorization", "tokens", "--json", &body],
+    ))
+}
+
+fn entry(grantee: &Grantee, level: &Level) -> String {
+    let (field, name) = (field(grantee), json_string(grantee.name()));
+    format!(
+        r#"{{"{field}":{name},"permission_level":{}}}"#,
+        json_string(level.name())
+    )
+}
+
+/// How the permissions interface and the Terraform provider name the kinds.
+pub(crate) fn field(grantee: &Grantee) -> &'static str {
+    match grantee {
+        Grantee::User(_) => "user_name",
+        Grantee::Group(_) => "group_name",
+        Grantee::ServicePrincipal(_) => "service_principal_name",
+    }
+}
+
+/// A JSON string (RFC 8259 §7).
+fn json_string(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+                // Control characters all lie within the first plane.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// Key and value are this console's own words, so they need no escaping in JSON.
 fn set_status(host_url: &str, key: &str, value: &str) -> String {
     let body = format!(r#"{{"{key}":"{value}"}}"#);
@@ -50,7 +117,7 @@ pub fn quote(word: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::process::Command;
 
@@ -91,35 +158,62 @@ mod tests {
         );
     }
 
+    /// Texts that a shell, JSON or a template language would make something else of.
+    pub(crate) const HOSTILE: [&str; 27] = [
+        "$(touch pwned)",
+        "`id`",
+        "a'b",
+        "''",
+        "\"; rm -rf ~ #",
+        "a\nb",
+        "\\",
+        "$HOME",
+        "!!",
+        "*",
+        "~",
+        "-rf",
+        "&& true",
+        "| cat",
+        "> file",
+        "اختبار",
+        "🦀",
+        " ",
+        "=ls",
+        "%00",
+        "a\tb",
+        "\u{202e}gnp",
+        "'\\''",
+        "${var.token}",
+        "%{ for x in y }",
+        "$${a}",
+        "a\"b\\c",
+    ];
+
     #[test]
     fn hostile_values_reach_the_command_as_one_argument() {
-        for hostile in [
-            "$(touch pwned)",
-            "`id`",
-            "a'b",
-            "''",
-            "\"; rm -rf ~ #",
-            "a\nb",
-            "\\",
-            "$HOME",
-            "!!",
-            "*",
-            "~",
-            "-rf",
-            "&& true",
-            "| cat",
-            "> file",
-            "اختبار",
-            "🦀",
-            " ",
-            "=ls",
-            "%00",
-            "a\tb",
-            "\u{202e}gnp",
-            "'\\''",
-        ] {
+        for hostile in HOSTILE {
             let arguments = arguments_in_sh(&revoke_token(HOST, &TokenId::new(hostile)));
             assert_eq!(arguments, ["token-management", "delete", "--", hostile]);
         }
+    }
+
+    #[test]
+    fn hostile_names_reach_the_permissions_as_json() {
+        for hostile in HOSTILE {
+            let grantee = Grantee::Group(hostile.into());
+            let add = arguments_in_sh(&change_access(HOST, &Change::Add(vec![grantee.clone()])).unwrap());
+            assert_eq!(add[..5], ["permissions", "update", "authorization", "tokens", "--json"]);
+            let read = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
+            let expected = serde_json::json!({ "group_name": hostile, "permission_level": "CAN_USE" });
+            assert_eq!(read(&add[5])["access_control_list"][0], expected);
+            let all = Change::Replace(vec![(grantee, Level::CanManage)]);
+            let set = arguments_in_sh(&change_access(HOST, &all).unwrap());
+            assert_eq!((set[1].as_str(), set.len()), ("set", 6));
+            assert_eq!(
+                read(&set[5])["access_control_list"][0]["permission_level"],
+                "CAN_MANAGE"
+            );
+        }
+        assert_eq!(change_access(HOST, &Change::Nothing), None);
     }
 }

@@ -119,9 +119,20 @@ impl Directory {
         self.by_id.is_empty()
     }
 
+    /// Everybody, in no order.
+    pub fn principals(&self) -> impl Iterator<Item = &Principal> {
+        self.by_id.values()
+    }
+
     /// The principal with this id.
     pub fn get(&self, id: PrincipalId) -> Option<&Principal> {
         self.by_id.get(&id)
+    }
+
+    /// The principal of this kind and name; names are the same in any case.
+    pub fn named(&self, kind: PrincipalKind, name: &str) -> Option<&Principal> {
+        let same = |p: &&Principal| p.kind == kind && p.name.to_lowercase() == name.to_lowercase();
+        self.principals().find(same)
     }
 
     /// What is known of the owner with this id.

@@ -7,6 +7,11 @@ use crate::{Directory, PrincipalId, PrincipalKind, Status, Timestamp, Token};
 /// Days back from which a use counts as recent.
 const RECENT_DAYS: i64 = 7;
 
+/// Whether a token was used today or on one of the seven days before.
+pub(crate) fn recently_used(token: &Token, now: Timestamp) -> bool {
+    token.last_used.is_some_and(|day| now.day().since(day) <= RECENT_DAYS)
+}
+
 /// Who and what relies on the tokens that are active at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Impact {
@@ -30,8 +35,7 @@ impl Impact {
                 continue;
             }
             impact.tokens += 1;
-            let recent = |day: crate::Day| now.day().since(day) <= RECENT_DAYS;
-            impact.recently_used += usize::from(token.last_used.is_some_and(recent));
+            impact.recently_used += usize::from(recently_used(token, now));
             owners.extend(token.owner);
         }
         let is_service = |id: &&PrincipalId| {

@@ -5,6 +5,8 @@ use core::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use crate::access::Access;
+use crate::impact::recently_used;
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
 use crate::{
     Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Status, Timestamp, Token, TokenId,
@@ -24,6 +26,15 @@ pub struct Counts {
     pub expired: usize,
     /// Active and living longer than a custom limit allows new ones to.
     pub over_policy: usize,
+}
+
+/// The live tokens of one owner, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// Active tokens.
+    pub tokens: usize,
+    /// Of them, those used today or on one of the seven days before.
+    pub recently_used: usize,
 }
 
 /// One page of a list.
@@ -62,9 +73,11 @@ pub struct Inventory {
     tokens: Vec<Token>,
     directory: Arc<Directory>,
     limit: Option<MaxLifetime>,
+    access: Option<Arc<Access>>,
     counts: Counts,
     text: SearchText,
     orders: [OnceLock<Vec<u32>>; SortKey::ALL.len()],
+    live: OnceLock<HashMap<PrincipalId, Live>>,
 }
 
 impl Inventory {
@@ -77,17 +90,30 @@ impl Inventory {
             tokens,
             directory,
             limit,
+            access: None,
             counts,
             text,
             orders: Default::default(),
+            live: OnceLock::new(),
         }
+    }
+
+    /// The same with what is known of who may use tokens.
+    #[must_use]
+    pub fn with_access(self, access: Option<Arc<Access>>) -> Self {
+        Self { access, ..self }
+    }
+
+    /// Who may use tokens, where that is known.
+    pub fn access(&self) -> Option<&Arc<Access>> {
+        self.access.as_ref()
     }
 
     /// The same moment without the tokens in `ids`: what is known to be revoked is not shown again.
     #[must_use]
     pub fn without(&self, ids: &HashSet<TokenId>) -> Self {
         let tokens = self.tokens.iter().filter(|t| !ids.contains(&t.id)).cloned().collect();
-        Self::new(tokens, Arc::clone(&self.directory), self.limit, self.as_of)
+        Self::new(tokens, Arc::clone(&self.directory), self.limit, self.as_of).with_access(self.access.clone())
     }
 
     /// When the workspace answered.
@@ -101,7 +127,7 @@ impl Inventory {
     }
 
     /// The principals that owners are named by.
-    pub fn directory(&self) -> &Directory {
+    pub fn directory(&self) -> &Arc<Directory> {
         &self.directory
     }
 
@@ -122,7 +148,28 @@ impl Inventory {
 
     /// The marks of a token at [`Self::as_of`].
     pub fn marks(&self, token: &Token) -> impl Iterator<Item = Mark> + use<> {
-        marks(token, self.owner(token), self.limit, self.as_of)
+        let may_use = self
+            .access
+            .as_ref()
+            .zip(token.owner)
+            .and_then(|(access, id)| access.verdict(id));
+        marks(token, self.owner(token), self.limit, may_use, self.as_of)
+    }
+
+    /// The active tokens of one owner, counted for all owners when first asked for.
+    pub fn live_of(&self, owner: PrincipalId) -> Live {
+        let live = self.live.get_or_init(|| {
+            let mut live = HashMap::<_, Live>::new();
+            for token in self.tokens.iter().filter(|t| t.status(self.as_of) == Status::Active) {
+                if let Some(owner) = token.owner {
+                    let count = live.entry(owner).or_default();
+                    count.tokens += 1;
+                    count.recently_used += usize::from(recently_used(token, self.as_of));
+                }
+            }
+            live
+        });
+        live.get(&owner).copied().unwrap_or_default()
     }
 
     /// How many active tokens live longer than `limit` would allow new ones to.

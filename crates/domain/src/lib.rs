@@ -4,6 +4,7 @@
 //! Nothing here does I/O, reads a clock or knows a wire format; everything compiles for the browser too. Times are
 //! handed in, so that a page, its counts and its dialogs speak of the same moment.
 
+pub mod access;
 pub mod cli;
 mod directory;
 mod impact;
@@ -11,12 +12,13 @@ mod inventory;
 mod mark;
 mod policy;
 mod query;
+pub mod terraform;
 mod time;
 mod token;
 
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use impact::Impact;
-pub use inventory::{Counts, Inventory, Page};
+pub use inventory::{Counts, Inventory, Live, Page};
 pub use mark::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
 pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch};
 pub use query::{Direction, PAGE_SIZE, Sort, SortKey, TokenQuery, encode};

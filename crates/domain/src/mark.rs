@@ -27,6 +27,8 @@ pub enum Mark {
     OwnerDeactivated,
     /// Its owner is not among the workspace's principals.
     OwnerUnknown,
+    /// Its owner has no permission to use tokens, so that it does not work.
+    OwnerMayNotUse,
 }
 
 /// The kinds of marks, for filters.
@@ -44,17 +46,20 @@ pub enum MarkKind {
     OwnerDeactivated,
     /// See [`Mark::OwnerUnknown`].
     OwnerUnknown,
+    /// See [`Mark::OwnerMayNotUse`].
+    OwnerMayNotUse,
 }
 
 impl MarkKind {
     /// Every kind, in the order of the filter.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NeverExpires,
         Self::OverPolicy,
         Self::Idle,
         Self::NeverUsed,
         Self::OwnerDeactivated,
         Self::OwnerUnknown,
+        Self::OwnerMayNotUse,
     ];
 
     /// The word in a URL.
@@ -66,6 +71,7 @@ impl MarkKind {
             Self::NeverUsed => "never-used",
             Self::OwnerDeactivated => "owner-deactivated",
             Self::OwnerUnknown => "owner-unknown",
+            Self::OwnerMayNotUse => "owner-may-not-use",
         }
     }
 
@@ -78,6 +84,7 @@ impl MarkKind {
             Self::NeverUsed => "Never used",
             Self::OwnerDeactivated => "Owner deactivated",
             Self::OwnerUnknown => "Owner unknown",
+            Self::OwnerMayNotUse => "Owner may not use tokens",
         }
     }
 }
@@ -92,6 +99,7 @@ impl Mark {
             Self::NeverUsed => MarkKind::NeverUsed,
             Self::OwnerDeactivated => MarkKind::OwnerDeactivated,
             Self::OwnerUnknown => MarkKind::OwnerUnknown,
+            Self::OwnerMayNotUse => MarkKind::OwnerMayNotUse,
         }
     }
 
@@ -111,16 +119,18 @@ impl fmt::Display for Mark {
             Self::NeverUsed => f.write_str("never used"),
             Self::OwnerDeactivated => f.write_str("owner deactivated"),
             Self::OwnerUnknown => f.write_str("owner unknown"),
+            Self::OwnerMayNotUse => f.write_str("owner may not use tokens"),
         }
     }
 }
 
 /// The marks of a token at `now`, under the limit on new tokens. `limit` is `None` where the policy could not be read:
-/// then nothing is called over policy.
+/// then nothing is called over policy. `may_use` is whether the owner may use tokens, `None` where that is not known.
 pub fn marks(
     token: &Token,
     owner: Owner<'_>,
     limit: Option<MaxLifetime>,
+    may_use: Option<bool>,
     now: Timestamp,
 ) -> impl Iterator<Item = Mark> + use<> {
     let active = token.status(now) == Status::Active;
@@ -132,6 +142,7 @@ pub fn marks(
         token.last_used.is_none().then_some(Mark::NeverUsed),
         matches!(owner, Owner::Known(p) if !p.active).then_some(Mark::OwnerDeactivated),
         matches!(owner, Owner::Unknown(_)).then_some(Mark::OwnerUnknown),
+        (may_use == Some(false)).then_some(Mark::OwnerMayNotUse),
     ]
     .into_iter()
     .flatten()

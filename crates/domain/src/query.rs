@@ -72,6 +72,30 @@ impl Default for Sort {
 }
 
 impl Sort {
+    /// Every order: each column both ways.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let both = [Direction::Ascending, Direction::Descending];
+        SortKey::ALL
+            .into_iter()
+            .flat_map(move |key| both.map(|direction| Self { key, direction }))
+    }
+
+    /// In words.
+    pub const fn label(self) -> &'static str {
+        match (self.key, self.direction) {
+            (SortKey::Created, Direction::Descending) => "Newest first",
+            (SortKey::Created, Direction::Ascending) => "Oldest first",
+            (SortKey::Expires, Direction::Ascending) => "Soonest to expire first",
+            (SortKey::Expires, Direction::Descending) => "Latest to expire first",
+            (SortKey::LastUsed, Direction::Ascending) => "Longest unused first",
+            (SortKey::LastUsed, Direction::Descending) => "Last used first",
+            (SortKey::Comment, Direction::Ascending) => "By comment",
+            (SortKey::Comment, Direction::Descending) => "By comment, backwards",
+            (SortKey::Owner, Direction::Ascending) => "By owner",
+            (SortKey::Owner, Direction::Descending) => "By owner, backwards",
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (slug, direction) = match text.strip_prefix('-') {
             Some(slug) => (slug, Direction::Descending),
@@ -81,7 +105,8 @@ impl Sort {
         Some(Self { key, direction })
     }
 
-    fn slug(self) -> String {
+    /// The value in a URL.
+    pub fn slug(self) -> String {
         let sign = if self.direction == Direction::Descending {
             "-"
         } else {

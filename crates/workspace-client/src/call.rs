@@ -23,6 +23,8 @@ pub(crate) enum Repeat {
     Safe,
     /// Only where the workspace certainly did not act on it: no connection, or 429.
     IfUnprocessed,
+    /// Not at all.
+    Never,
 }
 
 /// A call that is being put together.
@@ -140,6 +142,7 @@ impl<'a> Call<'a> {
         match self.repeat {
             Repeat::Safe => heard.transient,
             Repeat::IfUnprocessed => heard.unprocessed,
+            Repeat::Never => false,
         }
     }
 

@@ -5,5 +5,4 @@ mod permissions;
 mod scim;
 mod tokens;
 
-pub use permissions::{Acl, Grant, GrantPrincipal, Level};
-pub use scim::{Group, Me};
+pub use scim::{Found, Me};

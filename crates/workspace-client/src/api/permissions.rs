@@ -1,61 +1,14 @@
 //! Who may create and use tokens (<https://docs.databricks.com/aws/en/security/auth/api-access-permissions>).
 
+use domain::access::{AccessList, Grantee, Level};
 use reqwest::Method;
 
-use crate::call::Call;
+use crate::call::{Call, Repeat};
 use crate::error::Asked;
-use crate::wire::AccessControl;
+use crate::wire::{AccessControl, AccessControlRequest};
 use crate::{Api, Error};
 
-/// The workspace's token permissions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Acl {
-    /// In the workspace's order.
-    pub grants: Vec<Grant>,
-}
-
-/// What one principal may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// Who.
-    pub principal: GrantPrincipal,
-    /// The name for people; groups have none beside their own.
-    pub display_name: Option<String>,
-    /// What is granted.
-    pub levels: Vec<Level>,
-}
-
-/// Whom an entry names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum GrantPrincipal {
-    /// By user name.
-    User(String),
-    /// By display name, which is a group's only name here.
-    Group(String),
-    /// By application id.
-    ServicePrincipal(String),
-}
-
-/// A level of permission. The vendor's SDKs know only `CAN_USE`; workspaces also answer `CAN_MANAGE`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Level {
-    /// May create and use tokens.
-    CanUse,
-    /// May also manage everybody's tokens and these permissions: the group `admins`, and nobody else.
-    CanManage,
-    /// A level that this client does not know, as sent.
-    Other(String),
-}
-
-impl Level {
-    pub(crate) fn from_wire(text: String) -> Self {
-        match text.as_str() {
-            "CAN_USE" => Self::CanUse,
-            "CAN_MANAGE" => Self::CanManage,
-            _ => Self::Other(text),
-        }
-    }
-}
+const ROUTE: &str = "/api/2.0/permissions/authorization/tokens";
 
 impl Api<'_> {
     /// The token permissions.
@@ -63,9 +16,35 @@ impl Api<'_> {
     /// # Errors
     /// [`NoTokenYet`](crate::ErrorKind::NoTokenYet) before the workspace's first token,
     /// [`FeatureOff`](crate::ErrorKind::FeatureOff) on a tier without them.
-    pub async fn token_permissions(&self) -> Result<Acl, Error> {
-        let call = Call::new(self.client, Method::GET, "/api/2.0/permissions/authorization/tokens");
+    pub async fn token_permissions(&self) -> Result<AccessList, Error> {
+        self.permissions(Call::new(self.client, Method::GET, ROUTE)).await
+    }
+
+    /// Lets more principals use tokens; nobody loses anything by it. Answers the list as it is then.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an unknown principal, see [`Error::unknown_principal`]; then nobody
+    /// was added.
+    pub async fn grant_token_use(&self, grantees: &[Grantee]) -> Result<AccessList, Error> {
+        let grants = grantees.iter().map(|grantee| (grantee, &Level::CanUse));
+        let call = Call::new(self.client, Method::PATCH, ROUTE).json(&AccessControlRequest::new(grants));
+        self.permissions(call).await
+    }
+
+    /// Replaces the whole list: who is not in `grants` loses access, and `admins` must be there with `CAN_MANAGE`. Never
+    /// sent twice, whatever is answered: there is no version to tell whether the list is still the one it was made from.
+    ///
+    /// # Errors
+    /// As [`grant_token_use`](Self::grant_token_use). After a timeout or a broken connection the list may have been
+    /// replaced or not.
+    pub async fn replace_token_permissions(&self, grants: &[(Grantee, Level)]) -> Result<AccessList, Error> {
+        let body = AccessControlRequest::new(grants.iter().map(|(grantee, level)| (grantee, level)));
+        let call = Call::new(self.client, Method::PUT, ROUTE).json(&body);
+        self.permissions(call.repeat(Repeat::Never)).await
+    }
+
+    async fn permissions(&self, call: Call<'_>) -> Result<AccessList, Error> {
         let call = call.asked(Asked::TokenPermissions).credential(self.credential)?;
-        call.send().await?.decode(AccessControl::into_acl).await
+        call.send().await?.decode(AccessControl::into_list).await
     }
 }

@@ -3,6 +3,7 @@
 use core::future::ready;
 use core::ops::Range;
 
+use domain::access::Group;
 use domain::{Principal, PrincipalId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
@@ -14,6 +15,15 @@ use crate::call::Call;
 use crate::client::SCIM_PERMITS;
 use crate::wire::{self, Page};
 use crate::{Api, Error};
+
+/// Rows of one kind that a search asks for.
+const FOUND: i64 = 20;
+
+const USERS: &str = "/api/2.0/preview/scim/v2/Users";
+const USER_FIELDS: &str = "id,userName,displayName,active";
+const SERVICE_PRINCIPALS: &str = "/api/2.0/preview/scim/v2/ServicePrincipals";
+const SERVICE_PRINCIPAL_FIELDS: &str = "id,applicationId,displayName,active";
+const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 
 /// The page size that the vendor's SDKs ask for; a workspace may answer fewer.
 const PAGE: i64 = 10_000;
@@ -50,13 +60,13 @@ impl Me {
     }
 }
 
-/// A group, without its members.
+/// Rows of one kind that a search found: at most [`FOUND`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// Its SCIM id.
-    pub id: PrincipalId,
-    /// Its name, which token permissions go by.
-    pub display_name: String,
+pub struct Found<T> {
+    /// In the workspace's order.
+    pub rows: Vec<T>,
+    /// How many there are in all, where the workspace says so.
+    pub total: Option<i64>,
 }
 
 impl Api<'_> {
@@ -77,8 +87,7 @@ impl Api<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn users(&self) -> Result<Vec<Principal>, Error> {
-        self.all::<wire::User, _>("/api/2.0/preview/scim/v2/Users", "id,userName,displayName,active")
-            .await
+        self.all::<wire::User, _>(USERS, USER_FIELDS).await
     }
 
     /// Every service principal. Within the list budget.
@@ -86,20 +95,67 @@ impl Api<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn service_principals(&self) -> Result<Vec<Principal>, Error> {
-        self.all::<wire::ServicePrincipal, _>(
-            "/api/2.0/preview/scim/v2/ServicePrincipals",
-            "id,applicationId,displayName,active",
-        )
-        .await
+        self.all::<wire::ServicePrincipal, _>(SERVICE_PRINCIPALS, SERVICE_PRINCIPAL_FIELDS)
+            .await
     }
 
-    /// Every group. Within the list budget.
+    /// Every group with its direct members. Within the list budget.
     ///
     /// # Errors
     /// Those of any call.
     pub async fn groups(&self) -> Result<Vec<Group>, Error> {
-        self.all::<wire::Group, _>("/api/2.0/preview/scim/v2/Groups", "id,displayName")
+        self.all::<wire::Group, _>(GROUPS, "id,displayName,members").await
+    }
+
+    /// Users whose name for people or user name holds `text`.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn find_users(&self, text: &str) -> Result<Found<Principal>, Error> {
+        let text = quoted(text);
+        let filter = format!("displayName co {text} or userName co {text}");
+        self.find::<wire::User, _>(USERS, USER_FIELDS, &filter).await
+    }
+
+    /// Service principals whose name holds `text` or whose application id it is.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn find_service_principals(&self, text: &str) -> Result<Found<Principal>, Error> {
+        let text = quoted(text);
+        let filter = format!("displayName co {text} or applicationId eq {text}");
+        self.find::<wire::ServicePrincipal, _>(SERVICE_PRINCIPALS, SERVICE_PRINCIPAL_FIELDS, &filter)
             .await
+    }
+
+    /// Groups whose name holds `text`, without their members.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn find_groups(&self, text: &str) -> Result<Found<Group>, Error> {
+        let filter = format!("displayName co {}", quoted(text));
+        self.find::<wire::Group, _>(GROUPS, "id,displayName", &filter).await
+    }
+
+    async fn find<W, T>(&self, route: &'static str, attributes: &str, filter: &str) -> Result<Found<T>, Error>
+    where
+        W: DeserializeOwned + Into<T> + 'static,
+        T: Send + 'static,
+    {
+        let call = Call::new(self.client, Method::GET, route)
+            .query("attributes", attributes)
+            .query("filter", filter)
+            .query("startIndex", "1")
+            .query("count", &FOUND.to_string());
+        let answer = call.credential(self.credential)?.send().await?;
+        let convert = |page: Page<W>| {
+            let rows = page.rows.unwrap_or_default();
+            Ok(Found {
+                rows: rows.into_iter().map(Into::into).collect(),
+                total: page.total,
+            })
+        };
+        answer.decode(convert).await
     }
 
     async fn all<W, T>(&self, route: &'static str, attributes: &str) -> Result<Vec<T>, Error>
@@ -193,6 +249,12 @@ impl Listing<'_> {
         };
         answer.decode(convert).await
     }
+}
+
+/// A text for a SCIM filter (RFC 7644 §3.4.2.2: a JSON string).
+fn quoted(text: &str) -> String {
+    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+    format!("\"{}\"", plain.replace('\\', r"\\").replace('"', "\\\""))
 }
 
 fn count<T>(rows: &[T]) -> i64 {

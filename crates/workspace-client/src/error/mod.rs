@@ -6,6 +6,8 @@ mod text;
 
 use core::time::Duration;
 
+use domain::access::Grantee;
+
 pub(crate) use classify::{Asked, Heard, classify};
 pub(crate) use text::clean;
 
@@ -159,6 +161,20 @@ impl Error {
     /// What the workspace said, cleaned; see [`Upstream::message`].
     pub fn message(&self) -> Option<&str> {
         self.upstream.as_ref()?.message.as_deref()
+    }
+
+    /// The principal that a change of permissions named and that the workspace does not have: it says
+    /// `Principal: UserName(x@y.z) does not exist` (<https://github.com/databricks/cli/issues/4488>).
+    pub fn unknown_principal(&self) -> Option<Grantee> {
+        let text = self.message()?.split_once("Principal: ")?.1;
+        let (kind, rest) = text.split_once('(')?;
+        let name = rest.rsplit_once(") does not exist")?.0.to_owned();
+        match kind {
+            "UserName" => Some(Grantee::User(name)),
+            "GroupName" => Some(Grantee::Group(name)),
+            "ServicePrincipalName" => Some(Grantee::ServicePrincipal(name)),
+            _ => None,
+        }
     }
 
     /// Why a change of the workspace's configuration was refused. `None` for any other kind than

@@ -1,9 +1,9 @@
-//! `GET /api/2.0/permissions/authorization/tokens`.
+//! `/api/2.0/permissions/authorization/tokens`. A request has one level an entry, an answer a list of them.
 
-use serde::Deserialize;
+use domain::access::{AccessList, Grant, Grantee, Level};
+use serde::{Deserialize, Serialize};
 
 use super::lenient;
-use crate::api::{Acl, Grant, GrantPrincipal, Level};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct AccessControl {
@@ -28,25 +28,57 @@ struct Permission {
 
 impl AccessControl {
     /// The list, or the path of an entry that names nobody.
-    pub(crate) fn into_acl(self) -> Result<Acl, String> {
+    pub(crate) fn into_list(self) -> Result<AccessList, String> {
         let grants = self.access_control_list.into_iter().enumerate();
         let grants = grants.map(|(i, entry)| entry.convert().ok_or_else(|| format!("access_control_list[{i}]")));
-        Ok(Acl {
-            grants: grants.collect::<Result<_, _>>()?,
-        })
+        Ok(AccessList::new(grants.collect::<Result<Vec<_>, _>>()?))
     }
 }
 
 impl Entry {
     fn convert(self) -> Option<Grant> {
-        let principal = (self.user_name.map(GrantPrincipal::User))
-            .or(self.group_name.map(GrantPrincipal::Group))
-            .or(self.service_principal_name.map(GrantPrincipal::ServicePrincipal))?;
-        let levels = self.all_permissions.into_iter();
+        let grantee = (self.user_name.map(Grantee::User))
+            .or(self.group_name.map(Grantee::Group))
+            .or(self.service_principal_name.map(Grantee::ServicePrincipal))?;
+        let levels = self.all_permissions.iter();
         Some(Grant {
-            principal,
+            grantee,
             display_name: self.display_name.filter(|name| !name.is_empty()),
-            levels: levels.map(|p| Level::from_wire(p.permission_level)).collect(),
+            levels: levels.map(|p| Level::from_name(&p.permission_level)).collect(),
         })
+    }
+}
+
+/// The body of PUT and PATCH.
+#[derive(Debug, Serialize)]
+pub(crate) struct AccessControlRequest<'a> {
+    access_control_list: Vec<RequestEntry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RequestEntry<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_principal_name: Option<&'a str>,
+    permission_level: &'a str,
+}
+
+impl<'a> AccessControlRequest<'a> {
+    pub(crate) fn new(grants: impl Iterator<Item = (&'a Grantee, &'a Level)>) -> Self {
+        let entry = |(grantee, level): (&'a Grantee, &'a Level)| {
+            let name = |is: bool| is.then(|| grantee.name());
+            RequestEntry {
+                user_name: name(matches!(grantee, Grantee::User(_))),
+                group_name: name(matches!(grantee, Grantee::Group(_))),
+                service_principal_name: name(matches!(grantee, Grantee::ServicePrincipal(_))),
+                permission_level: level.name(),
+            }
+        };
+        Self {
+            access_control_list: grants.map(entry).collect(),
+        }
     }
 }

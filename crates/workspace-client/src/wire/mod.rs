@@ -7,7 +7,7 @@ mod lenient;
 mod scim;
 mod token;
 
-pub(crate) use acl::AccessControl;
+pub(crate) use acl::{AccessControl, AccessControlRequest};
 pub(crate) use conf::WorkspaceConf;
 pub(crate) use lenient::int;
 pub(crate) use scim::{Group, Page, ServicePrincipal, User};

@@ -1,6 +1,7 @@
 //! SCIM 2.0 (RFC 7643, RFC 7644) as workspaces speak it. Ids are numbers, sent as text.
 
-use domain::{Principal, PrincipalId, PrincipalKind};
+use domain::access::Member;
+use domain::{Principal, PrincipalId, PrincipalKind, access};
 use serde::Deserialize;
 
 use super::lenient;
@@ -51,6 +52,16 @@ pub(crate) struct Group {
     id: i64,
     #[serde(rename = "displayName")]
     display_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    members: Vec<GroupMember>,
+}
+
+#[derive(Debug, Deserialize)]
+struct GroupMember {
+    #[serde(default, deserialize_with = "lenient::int")]
+    value: Option<i64>,
+    #[serde(rename = "$ref")]
+    reference: Option<String>,
 }
 
 impl User {
@@ -94,11 +105,27 @@ impl From<ServicePrincipal> for Principal {
     }
 }
 
-impl From<Group> for api::Group {
+impl From<Group> for access::Group {
     fn from(group: Group) -> Self {
         Self {
             id: PrincipalId::new(group.id),
-            display_name: group.display_name.unwrap_or_default(),
+            name: group.display_name.unwrap_or_default(),
+            members: group.members.into_iter().filter_map(GroupMember::convert).collect(),
         }
+    }
+}
+
+impl GroupMember {
+    /// `$ref` tells groups (`Groups/310`) from people (`Users/1`, `ServicePrincipals/2`).
+    fn convert(self) -> Option<Member> {
+        let id = PrincipalId::new(self.value?);
+        let is_group = self
+            .reference
+            .is_some_and(|path| path.starts_with("Groups/") || path.contains("/Groups/"));
+        Some(if is_group {
+            Member::Group(id)
+        } else {
+            Member::Principal(id)
+        })
     }
 }

@@ -1,12 +1,13 @@
 //! Token permissions.
 
+use domain::access::{AccessList, Grant, Grantee, Level};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
-use workspace_client::{Acl, Error, ErrorKind, Grant, GrantPrincipal, Level};
+use workspace_client::{Error, ErrorKind};
 
 use crate::workspace::{ADMIN, PERMISSIONS, Workspace, error, ok};
 
-async fn permissions(response: ResponseTemplate) -> Result<Acl, Error> {
+async fn permissions(response: ResponseTemplate) -> Result<AccessList, Error> {
     let workspace = Workspace::start().await;
     workspace.answer("GET", PERMISSIONS, response).await;
     workspace.api().token_permissions().await
@@ -29,28 +30,28 @@ async fn case_14_and_22_each_kind_of_principal() {
     })))
     .await
     .unwrap();
-    let grant = |principal, display_name: Option<&str>, level| Grant {
-        principal,
+    let grant = |grantee, display_name: Option<&str>, level| Grant {
+        grantee,
         display_name: display_name.map(str::to_owned),
         levels: vec![level],
     };
     assert_eq!(
-        acl.grants,
-        [
-            grant(GrantPrincipal::Group("admins".into()), None, Level::CanManage),
-            grant(GrantPrincipal::User(ADMIN.into()), Some("Mia Kowalski"), Level::CanUse),
+        acl,
+        AccessList::new([
+            grant(Grantee::Group("admins".into()), None, Level::CanManage),
+            grant(Grantee::User(ADMIN.into()), Some("Mia Kowalski"), Level::CanUse),
             grant(
-                GrantPrincipal::ServicePrincipal(app.into()),
+                Grantee::ServicePrincipal(app.into()),
                 None,
                 Level::Other("CAN_DREAM".into())
             ),
-        ]
+        ])
     );
 }
 
 #[tokio::test]
 async fn an_absent_list_is_empty_and_a_nameless_entry_is_named() {
-    assert_eq!(permissions(ok(json!({}))).await.unwrap().grants, []);
+    assert_eq!(permissions(ok(json!({}))).await.unwrap(), AccessList::default());
     let failed = permissions(ok(json!({ "access_control_list": [{ "all_permissions": null }] }))).await;
     let path = "access_control_list[0]".to_owned();
     assert_eq!(failed.unwrap_err().kind, ErrorKind::Undecodable { path });

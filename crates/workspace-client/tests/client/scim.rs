@@ -209,7 +209,7 @@ async fn case_51_users_service_principals_and_groups() {
         (service.kind, service.name.as_str(), service.label()),
         (PrincipalKind::ServicePrincipal, "3f1c1d5e", "ci-deployer")
     );
-    assert_eq!(api.groups().await.unwrap()[0].display_name, "admins");
+    assert_eq!(api.groups().await.unwrap()[0].name, "admins");
 }
 
 #[tokio::test]

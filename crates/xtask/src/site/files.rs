@@ -13,6 +13,7 @@ const TABLE: &str = "site.json";
 pub(super) struct Site {
     pub(super) js: File,
     pub(super) wasm: File,
+    /// Stands in the pages; nobody asks for it.
     pub(super) css: File,
     /// The files of `public/`, served under their own names.
     pub(super) public: Vec<File>,
@@ -96,11 +97,12 @@ impl Site {
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         // Two runs at once would remove each other's files; Cargo does it alike for the target directory.
         let _lock = lock(&folder.with_extension("lock"))?;
-        let files: Vec<&File> = [&self.js, &self.wasm, &self.css]
-            .into_iter()
-            .chain(&self.public)
-            .collect();
-        let mut expected = vec![folder.join(TABLE)];
+        let files: Vec<&File> = [&self.js, &self.wasm].into_iter().chain(&self.public).collect();
+        let css = folder.join(&self.css.path);
+        if !holds(&css, &self.css.content) {
+            write(&css, &self.css.content)?;
+        }
+        let mut expected = vec![folder.join(TABLE), css];
         for file in &files {
             let path = folder.join(&file.path);
             let twin = brotli_twin(&path);
@@ -260,7 +262,11 @@ mod tests {
         site("2").write(&folder).unwrap();
         let found = paths(&folder);
         assert!(found.contains(&"pkg/app-d4735e3a265e16ee.js.br".into()), "{found:?}");
-        assert_eq!(found.len(), 9, "four files, their twins and the table: {found:?}");
+        assert_eq!(
+            found.len(),
+            8,
+            "four files, the twins of three and the table: {found:?}"
+        );
     }
 
     #[test]
@@ -297,12 +303,12 @@ mod tests {
     #[test]
     fn the_table_names_every_file() {
         let site = site("1");
-        let files = [&site.js, &site.wasm, &site.css, &site.public[0]];
+        let files = [&site.js, &site.wasm, &site.public[0]];
         let table = serde_json::to_value(site.table(&files).unwrap()).unwrap();
         assert_eq!(table["js"], "pkg/app-6b86b273ff34fce1.js");
         assert_eq!(table["files"][1]["content_type"], "application/wasm");
-        assert_eq!(table["files"][3]["path"], "robots.txt");
-        assert_eq!(table["files"][3]["immutable"], false);
+        assert_eq!(table["files"][2]["path"], "robots.txt");
+        assert_eq!(table["files"][2]["immutable"], false);
     }
 
     #[test]

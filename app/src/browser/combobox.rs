@@ -1,0 +1,274 @@
+//! The search of the permission editor as an editable combobox
+//! (<https://www.w3.org/WAI/ARIA/apg/patterns/combobox/>): the options are the results of the page behind the search, and
+//! choosing one leads to the editor with it added.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, UrlSearchParams,
+};
+
+use super::dom::{self, document, find, find_all, focus, go, listen, show_address, target};
+use super::fetch::{get, sleep};
+
+/// After the last key, in milliseconds.
+const PAUSE: i32 = 250;
+
+const OPTION: &str = "[role=option]";
+
+#[derive(Clone)]
+struct Combobox(Rc<State>);
+
+struct State {
+    input: HtmlInputElement,
+    list: HtmlElement,
+    /// Tells how many were found to who does not see them.
+    status: Element,
+    search: String,
+    editor: String,
+    /// The number of the newest wish: an answer to an older one is dropped.
+    newest: Cell<u32>,
+    active: RefCell<Option<Element>>,
+}
+
+/// Brings the pickers of what was just put in place to life.
+pub(crate) fn attach_all() {
+    for around in find_all("[data-picker]") {
+        attach(around.unchecked_ref());
+    }
+}
+
+/// Brings one picker to life.
+pub(crate) fn attach(around: &HtmlElement) {
+    if let Some(combobox) = Combobox::build(around) {
+        combobox.listen();
+    }
+}
+
+impl Combobox {
+    fn build(around: &HtmlElement) -> Option<Self> {
+        let input: HtmlInputElement = around.query_selector("input").ok()??.dyn_into().ok()?;
+        let list: HtmlElement = document().create_element("ul").ok()?.unchecked_into();
+        list.set_id("find-options");
+        list.set_class_name("found options");
+        list.set_hidden(true);
+        let status = document().create_element("p").ok()?;
+        status.set_class_name("visually-hidden");
+        for (element, name, value) in [
+            (&**input, "role", "combobox"),
+            (&input, "aria-autocomplete", "list"),
+            (&input, "aria-expanded", "false"),
+            (&input, "aria-controls", "find-options"),
+            (&list, "role", "listbox"),
+            (&list, "aria-label", "Principals"),
+            (&status, "role", "status"),
+        ] {
+            element.set_attribute(name, value).ok()?;
+        }
+        let field = input.parent_element()?;
+        field.append_child(&list).ok()?;
+        field.append_child(&status).ok()?;
+        if let Some(button) = around.query_selector("button").ok()? {
+            button.unchecked_into::<HtmlElement>().set_hidden(true);
+        }
+        Some(Self(Rc::new(State {
+            search: around.get_attribute("data-search")?,
+            editor: around.get_attribute("data-editor-page")?,
+            input,
+            list,
+            status,
+            newest: Cell::new(0),
+            active: RefCell::default(),
+        })))
+    }
+
+    fn listen(self) {
+        let (input, list) = (self.0.input.clone(), self.0.list.clone());
+        let typing = self.clone();
+        listen(&input, "input", move |_: Event| typing.clone().search_after(PAUSE));
+        let keys = self.clone();
+        listen(&input, "keydown", move |event: KeyboardEvent| keys.pressed(&event));
+        let leaving = self.clone();
+        listen(&input, "blur", move |_: Event| leaving.close());
+        // The keyboard stays in the field, so that nothing closes before the click has arrived.
+        listen(&list, "mousedown", |event: Event| event.prevent_default());
+        listen(&list, "click", move |event: Event| {
+            if let Some(option) = target(&event).and_then(|e| e.closest(OPTION).ok().flatten()) {
+                self.clone().choose(&option);
+            }
+        });
+    }
+
+    fn pressed(&self, event: &KeyboardEvent) {
+        let open = !self.0.list.hidden();
+        match event.key().as_str() {
+            "ArrowDown" if open => self.step(1),
+            "ArrowUp" if open => self.step(-1),
+            "ArrowDown" => self.clone().search_after(0),
+            "Enter" => match self.0.active.borrow().clone() {
+                Some(option) if open => self.clone().choose(&option),
+                _ => self.clone().search_after(0),
+            },
+            "Escape" if open => self.close(),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    fn search_after(self, pause: i32) {
+        let wish = self.0.newest.get() + 1;
+        self.0.newest.set(wish);
+        leptos::task::spawn_local(async move {
+            sleep(pause).await;
+            if self.0.newest.get() == wish {
+                self.search(wish).await;
+            }
+        });
+    }
+
+    async fn search(&self, wish: u32) {
+        let text = self.0.input.value();
+        if text.trim().is_empty() {
+            return self.close();
+        }
+        let Ok(query) = UrlSearchParams::new() else { return };
+        query.append("find", text.trim());
+        let address = format!("{}?{}", self.0.search, String::from(query.to_string()));
+        let page = get(&address).await;
+        if self.0.newest.get() != wish {
+            return;
+        }
+        let found = page.and_then(|page| page.document.get_element_by_id("found"));
+        match found {
+            Some(found) => self.show(&found),
+            // The page says why there is nothing.
+            None => go(&address),
+        }
+    }
+
+    /// Shows the results as options; what is no result, such as that there are more, as a note below them.
+    fn show(&self, found: &Element) {
+        self.0.list.set_inner_html("");
+        let mut options = 0;
+        let rows = found.query_selector_all("li, [data-none]").ok();
+        for row in rows
+            .iter()
+            .flat_map(|rows| (0..rows.length()).filter_map(|i| rows.item(i)))
+        {
+            let row: Element = row.unchecked_into();
+            let Ok(item) = document().create_element("li") else {
+                return;
+            };
+            match row.get_attribute("data-option") {
+                Some(key) => {
+                    let _ = item.set_attribute("role", "option");
+                    let _ = item.set_attribute("aria-selected", "false");
+                    let _ = item.set_attribute("data-option", &key);
+                    item.set_id(&format!("find-option-{options}"));
+                    options += 1;
+                    if let Some(who) = row.query_selector(".who").ok().flatten() {
+                        let _ = item.append_child(&who);
+                    }
+                }
+                None => {
+                    let _ = item.set_attribute("role", "presentation");
+                    item.set_class_name("muted");
+                    item.set_text_content(row.text_content().as_deref());
+                }
+            }
+            let _ = self.0.list.append_child(&item);
+        }
+        self.0.status.set_text_content(Some(&format!("{options} found")));
+        self.set_active(None);
+        self.expand(true);
+    }
+
+    /// Moves through the options, round at the ends.
+    fn step(&self, by: i32) {
+        let options = self.options();
+        let count = i32::try_from(options.len()).unwrap_or(0);
+        if count == 0 {
+            return;
+        }
+        let active = self.0.active.borrow().clone();
+        let at = active.and_then(|active| options.iter().position(|option| *option == active));
+        let next = match at.and_then(|at| i32::try_from(at).ok()) {
+            Some(at) => (at + by).rem_euclid(count),
+            None if by > 0 => 0,
+            None => count - 1,
+        };
+        self.set_active(options.get(next.unsigned_abs() as usize).cloned());
+    }
+
+    fn options(&self) -> Vec<Element> {
+        find_all(&format!("#find-options {OPTION}"))
+    }
+
+    fn set_active(&self, option: Option<Element>) {
+        for other in self.options() {
+            let _ = other.set_attribute("aria-selected", "false");
+        }
+        match &option {
+            Some(option) => {
+                let _ = option.set_attribute("aria-selected", "true");
+                let _ = self.0.input.set_attribute("aria-activedescendant", &option.id());
+                option.scroll_into_view_with_bool(false);
+            }
+            None => drop(self.0.input.remove_attribute("aria-activedescendant")),
+        }
+        *self.0.active.borrow_mut() = option;
+    }
+
+    fn expand(&self, open: bool) {
+        self.0.list.set_hidden(!open);
+        let _ = self
+            .0
+            .input
+            .set_attribute("aria-expanded", if open { "true" } else { "false" });
+    }
+
+    fn close(&self) {
+        self.0.newest.set(self.0.newest.get() + 1);
+        self.set_active(None);
+        self.expand(false);
+    }
+
+    /// Shows the editor with the option added to what is entered already.
+    fn choose(self, option: &Element) {
+        let (Some(key), Some(form)) = (option.get_attribute("data-option"), self.0.input.form()) else {
+            return;
+        };
+        let Some(query) = entered(&form) else { return };
+        query.append("add", &key);
+        self.close();
+        let address = format!("{}?{}", self.0.editor, String::from(query.to_string()));
+        leptos::task::spawn_local(async move {
+            match get(&address).await {
+                Some(page) if page.document.get_element_by_id("editor").is_some() => {
+                    dom::swap(&page.document);
+                    show_address(&address);
+                    if let Some(field) = find("#find") {
+                        focus(&field);
+                    }
+                }
+                _ => go(&address),
+            }
+        });
+    }
+}
+
+/// What the editor's form holds, without the search: the query of its address.
+pub(crate) fn entered(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let data = FormData::new_with_form(form).ok()?;
+    let query = UrlSearchParams::new().ok()?;
+    for pair in js_sys::try_iter(&data).ok().flatten()?.flatten() {
+        let pair: js_sys::Array = pair.unchecked_into();
+        let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
+        if name != "find" {
+            query.append(&name, &value);
+        }
+    }
+    Some(query)
+}

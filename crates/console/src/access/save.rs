@@ -1,0 +1,146 @@
+//! Writing the list: compared just before, as small as it can be, never sent twice, read back.
+
+use domain::access::{AccessList, Change, Edit, Grantee};
+use workspace_client::ErrorKind;
+
+use super::Version;
+use crate::record::{kind, record};
+use crate::{Actor, Console, Error, proof};
+
+/// How saving ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The workspace has the list that was wanted.
+    Now,
+    /// It had it before: somebody, perhaps the same click sent twice, was faster.
+    Before,
+    /// The answer to the change was lost, and the workspace has the list that was wanted.
+    AfterDoubt,
+}
+
+impl Console {
+    /// Makes `edit`, which was made from the list `opened`. Between the last read and the write lies nothing but the
+    /// write's own way to the workspace; that gap cannot be closed, since the workspace compares nothing.
+    ///
+    /// # Errors
+    /// [`Error::AccessChanged`] where the list is not `opened` any more, and nothing was written.
+    /// [`Error::NotInEffect`] where the workspace said yes and has another list. [`Error::NotApplied`] and
+    /// [`Error::OutcomeUnknown`] where no answer came. Else why it was refused.
+    pub async fn save_access(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
+        self.may_change()?;
+        proof::prove(actor).await?;
+        let result = self.compare_and_write(actor, opened, edit).await;
+        let outcome = result.as_ref().map(|saved| match saved {
+            Saved::Now => "in effect",
+            Saved::Before => "was so already",
+            Saved::AfterDoubt => "in effect; the answer was lost",
+        });
+        record(&self.store, actor, kind::EDIT_ACCESS, &target(edit), outcome).await;
+        result
+    }
+
+    async fn compare_and_write(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
+        let _writing = actor.workspace.access.writing.lock().await;
+        let opened = actor.workspace.access.list(opened);
+        let before = actor.note(actor.api().token_permissions().await)?;
+        actor.workspace.access.remember(&before);
+        let wanted = edit.apply(&before);
+        let change = Change::between(&before, &wanted);
+        if change == Change::Nothing {
+            return Ok(Saved::Before);
+        }
+        if opened.is_none_or(|opened| !opened.grants_as(&before)) {
+            return Err(Error::AccessChanged);
+        }
+        let written = match &change {
+            Change::Nothing => return Ok(Saved::Before),
+            Change::Add(grantees) => actor.api().grant_token_use(grantees).await,
+            Change::Replace(grants) => actor.api().replace_token_permissions(grants).await,
+        };
+        actor.workspace.snapshots.forget();
+        let in_doubt = match written {
+            Ok(_) => false,
+            Err(error) if is_in_doubt(&error.kind) => true,
+            Err(error) => return actor.note(Err(error)),
+        };
+        let after = actor.api().token_permissions().await;
+        actor.workspace.snapshots.forget();
+        match after {
+            Ok(after) => {
+                actor.workspace.access.remember(&after);
+                settle(in_doubt, &before, &wanted, &after)
+            }
+            Err(error) if in_doubt => {
+                tracing::warn!(request = actor.request_id, %error, "a list could not be read back");
+                Err(Error::OutcomeUnknown)
+            }
+            Err(error) => actor.note(Err(error)),
+        }
+    }
+}
+
+/// What the read-back says.
+fn settle(in_doubt: bool, before: &AccessList, wanted: &AccessList, after: &AccessList) -> Result<Saved, Error> {
+    if after.grants_as(wanted) {
+        return Ok(if in_doubt { Saved::AfterDoubt } else { Saved::Now });
+    }
+    match in_doubt {
+        true if after.grants_as(before) => Err(Error::NotApplied),
+        _ => Err(Error::NotInEffect),
+    }
+}
+
+/// Whether a call that failed like this may have arrived all the same.
+fn is_in_doubt(kind: &ErrorKind) -> bool {
+    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
+    matches!(
+        kind,
+        Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. }
+    )
+}
+
+/// How the record names a change.
+fn target(edit: &Edit) -> String {
+    let names = |of: Vec<String>| {
+        if of.is_empty() {
+            "nobody".to_owned()
+        } else {
+            of.join(", ")
+        }
+    };
+    format!(
+        "Added {}; removed {}",
+        names(edit.added().map(Grantee::to_key).collect()),
+        names(edit.removed().map(Grantee::to_key).collect())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::access::Grant;
+
+    use super::*;
+
+    fn list(names: &[&str]) -> AccessList {
+        AccessList::new(names.iter().map(|name| Grant::to_use(Grantee::Group((*name).into()))))
+    }
+
+    #[test]
+    fn only_the_wanted_list_is_success() {
+        let (before, wanted, other) = (list(&["a"]), list(&["b"]), list(&["c"]));
+        assert!(matches!(settle(false, &before, &wanted, &wanted), Ok(Saved::Now)));
+        assert!(matches!(settle(true, &before, &wanted, &wanted), Ok(Saved::AfterDoubt)));
+        assert!(matches!(
+            settle(false, &before, &wanted, &before),
+            Err(Error::NotInEffect)
+        ));
+        assert!(matches!(
+            settle(true, &before, &wanted, &before),
+            Err(Error::NotApplied)
+        ));
+        assert!(matches!(
+            settle(true, &before, &wanted, &other),
+            Err(Error::NotInEffect)
+        ));
+    }
+}

@@ -1,0 +1,237 @@
+//! The access control list itself.
+
+use core::cmp::Ordering;
+use core::hash::{Hash, Hasher};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The group whose members administer the workspace.
+const ADMINS: &str = "admins";
+
+/// The group of everybody in the workspace.
+const EVERYBODY: &str = "users";
+
+/// Whom a grant names, by the name that the permissions interface uses.
+///
+/// Two are equal where the workspace takes them for the same: user names and application ids in any case
+/// (<https://github.com/databricks/terraform-provider-databricks/pull/5183>), groups exactly.
+#[derive(Clone, Debug)]
+pub enum Grantee {
+    /// By display name, which is a group's only name here.
+    Group(String),
+    /// By user name.
+    User(String),
+    /// By application id.
+    ServicePrincipal(String),
+}
+
+impl Grantee {
+    /// The name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User(name) | Self::Group(name) | Self::ServicePrincipal(name) => name,
+        }
+    }
+
+    /// What it is, for people.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Group(_) => "group",
+            Self::ServicePrincipal(_) => "service principal",
+        }
+    }
+
+    /// Whether it is the group that always may, and that nobody can take it from.
+    pub fn is_admins(&self) -> bool {
+        matches!(self, Self::Group(name) if name == ADMINS)
+    }
+
+    /// Whether it is the group of everybody.
+    pub fn is_everybody(&self) -> bool {
+        matches!(self, Self::Group(name) if name == EVERYBODY)
+    }
+
+    /// Kind and name in one word, for forms and addresses.
+    pub fn to_key(&self) -> String {
+        let kind = match self {
+            Self::User(_) => "user",
+            Self::Group(_) => "group",
+            Self::ServicePrincipal(_) => "sp",
+        };
+        format!("{kind}:{}", self.name())
+    }
+
+    /// What [`Self::to_key`] wrote. `None` for anything else: it may come from anywhere.
+    pub fn from_key(key: &str) -> Option<Self> {
+        let (kind, name) = key.split_once(':')?;
+        if name.trim().is_empty() || name.len() > 512 || name.contains('\0') {
+            return None;
+        }
+        let name = name.to_owned();
+        match kind {
+            "user" => Some(Self::User(name)),
+            "group" => Some(Self::Group(name)),
+            "sp" => Some(Self::ServicePrincipal(name)),
+            _ => None,
+        }
+    }
+
+    fn identity(&self) -> (u8, Cow<'_, str>) {
+        match self {
+            Self::Group(name) => (0, Cow::Borrowed(name)),
+            Self::User(name) => (1, Cow::Owned(name.to_lowercase())),
+            Self::ServicePrincipal(name) => (2, Cow::Owned(name.to_lowercase())),
+        }
+    }
+}
+
+impl PartialEq for Grantee {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Grantee {}
+
+impl PartialOrd for Grantee {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Grantee {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
+}
+
+impl Hash for Grantee {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+/// A level of permission. The vendor's SDKs know only `CAN_USE`; workspaces also answer `CAN_MANAGE`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// May create and use tokens.
+    CanUse,
+    /// May also manage everybody's tokens and these permissions: the group `admins`, and nobody else.
+    CanManage,
+    /// A level that this console does not know, as sent.
+    Other(String),
+}
+
+impl Level {
+    /// By the name that the interface uses.
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "CAN_USE" => Self::CanUse,
+            "CAN_MANAGE" => Self::CanManage,
+            _ => Self::Other(name.to_owned()),
+        }
+    }
+
+    /// The name that the interface uses.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::CanUse => "CAN_USE",
+            Self::CanManage => "CAN_MANAGE",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// What one principal may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Who.
+    pub grantee: Grantee,
+    /// The name for people; groups have none beside their own.
+    pub display_name: Option<String>,
+    /// What is granted, in order and each once.
+    pub levels: Vec<Level>,
+}
+
+impl Grant {
+    /// The permission to create and use tokens.
+    pub fn to_use(grantee: Grantee) -> Self {
+        Self {
+            grantee,
+            display_name: None,
+            levels: vec![Level::CanUse],
+        }
+    }
+
+    /// Whether it lets tokens be used.
+    pub fn may_use(&self) -> bool {
+        self.levels.contains(&Level::CanUse) || self.levels.contains(&Level::CanManage)
+    }
+}
+
+/// The whole list, each principal once: groups first, then users, then service principals, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessList {
+    grants: BTreeMap<Grantee, Grant>,
+}
+
+impl AccessList {
+    /// Takes grants in any order; those of one principal become one.
+    pub fn new(grants: impl IntoIterator<Item = Grant>) -> Self {
+        let mut list = Self::default();
+        for grant in grants {
+            list.insert(grant);
+        }
+        list
+    }
+
+    pub(super) fn insert(&mut self, mut grant: Grant) {
+        if let Some(before) = self.grants.remove(&grant.grantee) {
+            grant.levels.extend(before.levels);
+            grant.display_name = grant.display_name.or(before.display_name);
+        }
+        grant.levels.sort_unstable();
+        grant.levels.dedup();
+        self.grants.insert(grant.grantee.clone(), grant);
+    }
+
+    pub(super) fn remove(&mut self, grantee: &Grantee) {
+        self.grants.remove(grantee);
+    }
+
+    /// Every grant.
+    pub fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.values()
+    }
+
+    /// The grants that can be changed: all but that of `admins`.
+    pub fn changeable(&self) -> impl Iterator<Item = &Grant> {
+        self.grants().filter(|grant| !grant.grantee.is_admins())
+    }
+
+    /// The grant to a principal.
+    pub fn get(&self, grantee: &Grantee) -> Option<&Grant> {
+        self.grants.get(grantee)
+    }
+
+    /// Whether both grant the same to the same, whatever the names for people.
+    pub fn grants_as(&self, other: &Self) -> bool {
+        let plain = |list: &Self| -> Vec<(Grantee, Vec<Level>)> {
+            list.changeable()
+                .map(|g| (g.grantee.clone(), g.levels.clone()))
+                .collect()
+        };
+        plain(self) == plain(other)
+    }
+
+    /// One line a grant, the same for lists that grant the same: what a fingerprint is made of.
+    pub fn canonical(&self) -> String {
+        let line = |grant: &Grant| {
+            let levels: Vec<_> = grant.levels.iter().map(Level::name).collect();
+            let (kind, name) = grant.grantee.identity();
+            format!("{kind}\0{name}\0{}\n", levels.join(","))
+        };
+        self.changeable().map(line).collect()
+    }
+}

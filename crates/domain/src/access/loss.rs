@@ -1,0 +1,88 @@
+//! What stops when grants are taken away: who really loses access, and which live tokens of theirs.
+
+use super::{AccessList, Grantee, Membership};
+use crate::{Inventory, PrincipalId, PrincipalKind};
+
+/// A change of the list, as it hits people.
+#[derive(Clone, Debug, Default)]
+pub struct Loss {
+    /// How many people and service principals can use tokens before and cannot after.
+    pub principals: usize,
+    /// Those of them who own live tokens: service principals first, then who used one in the last 7 days, then by
+    /// how many there are.
+    pub losers: Vec<Loser>,
+    /// The live tokens that stop.
+    pub tokens: usize,
+    /// Of them, those used in the last 7 days.
+    pub recently_used: usize,
+    /// Grants of the list before that leave it open who else loses access.
+    pub open: Vec<Grantee>,
+    /// Grants of the list after through which some may keep it: their members cannot be told.
+    pub kept_through: Vec<Grantee>,
+    everybody: Vec<PrincipalId>,
+}
+
+/// Somebody who loses access and owns live tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loser {
+    /// Who.
+    pub id: PrincipalId,
+    /// What they are.
+    pub kind: PrincipalKind,
+    /// As lists show them.
+    pub label: String,
+    /// Their live tokens.
+    pub tokens: usize,
+    /// Of them, those used in the last 7 days.
+    pub recently_used: usize,
+}
+
+impl Loss {
+    /// What stops when `before` becomes `after`.
+    pub fn of(before: &AccessList, after: &AccessList, membership: &Membership, inventory: &Inventory) -> Self {
+        let (before, after) = (membership.may_use(before), membership.may_use(after));
+        let lost = membership.lost(&before, &after);
+        let mut loss = Self {
+            principals: lost.len(),
+            everybody: membership.ids(&lost).collect(),
+            ..Self::default()
+        };
+        for id in &loss.everybody {
+            let live = inventory.live_of(*id);
+            let Some(principal) = inventory.directory().get(*id).filter(|_| live.tokens > 0) else {
+                continue;
+            };
+            loss.tokens += live.tokens;
+            loss.recently_used += live.recently_used;
+            loss.losers.push(Loser {
+                id: *id,
+                kind: principal.kind,
+                label: principal.label().to_owned(),
+                tokens: live.tokens,
+                recently_used: live.recently_used,
+            });
+        }
+        loss.losers.sort_unstable_by(|a, b| {
+            let rank = |l: &Loser| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
+            (rank(a).cmp(&rank(b)))
+                .then(b.tokens.cmp(&a.tokens))
+                .then_with(|| a.label.cmp(&b.label))
+        });
+        let still_open = |grantee: &&Grantee| !after.unresolved.contains(grantee);
+        loss.open = before.unresolved.iter().filter(still_open).cloned().collect();
+        loss.kept_through = if loss.principals > 0 {
+            after.unresolved
+        } else {
+            Vec::new()
+        };
+        loss
+    }
+
+    /// Whether the principal with this id loses access.
+    pub fn hits(&self, id: PrincipalId) -> bool {
+        self.everybody.contains(&id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::access::{Edit, Grant, Group, Level, Member};
+use crate::{DAY_MS, Directory, Expiry, Principal, Timestamp, Token, TokenId};
+
+const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
+
+fn id(n: i64) -> PrincipalId {
+    PrincipalId::new(n)
+}
+
+/// Users 1 to 5 and the service principal 9.
+fn directory() -> Directory {
+    let user = |n: i64| Principal {
+        id: id(n),
+        kind: PrincipalKind::User,
+        name: format!("U{n}@acme.example"),
+        display_name: format!("User {n}"),
+        active: true,
+    };
+    let robot = Principal {
+        id: id(9),
+        kind: PrincipalKind::ServicePrincipal,
+        name: "0b0f".into(),
+        display_name: "robot".into(),
+        active: true,
+    };
+    Directory::complete((1..=5).map(user).chain([robot]))
+}
+
+fn group(n: i64, name: &str, members: &[Member]) -> Group {
+    Group {
+        id: id(n),
+        name: name.into(),
+        members: members.to_vec(),
+    }
+}
+
+fn people(ids: &[i64]) -> Vec<Member> {
+    ids.iter().map(|n| Member::Principal(id(*n))).collect()
+}
+
+/// `outer` holds 1 and `inner`, which holds 2, 3 and the robot, and `outer` again: groups may go in circles.
+fn membership() -> Membership {
+    let groups = vec![
+        group(100, "admins", &people(&[5])),
+        group(101, "outer", &[&people(&[1])[..], &[Member::Group(id(102))]].concat()),
+        group(
+            102,
+            "inner",
+            &[&people(&[2, 3, 9])[..], &[Member::Group(id(101))]].concat(),
+        ),
+        group(103, "of the account", &[Member::Group(id(999))]),
+        group(104, "twice", &people(&[1])),
+        group(105, "twice", &people(&[2])),
+    ];
+    Membership::new(&directory(), &groups)
+}
+
+fn list(grantees: &[Grantee]) -> AccessList {
+    let admins = Grant {
+        grantee: named("admins"),
+        display_name: None,
+        levels: vec![Level::CanManage],
+    };
+    AccessList::new(grantees.iter().cloned().map(Grant::to_use).chain([admins]))
+}
+
+fn named(group: &str) -> Grantee {
+    Grantee::Group(group.into())
+}
+
+fn token(owner: i64, used_days_ago: Option<i64>, live: bool) -> Token {
+    Token {
+        id: TokenId::new(format!("{owner}-{used_days_ago:?}-{live}")),
+        comment: String::new(),
+        owner: Some(id(owner)),
+        creator: None,
+        creator_name: None,
+        created: None,
+        expiry: if live {
+            Expiry::Never
+        } else {
+            Expiry::At(NOW.plus_ms(-DAY_MS))
+        },
+        last_used: used_days_ago.map(|days| NOW.plus_ms(-days * DAY_MS).day()),
+        scopes: None,
+        inferred_scopes: Vec::new(),
+        autoscope: None,
+        workspace_id: None,
+    }
+}
+
+fn inventory(tokens: Vec<Token>) -> Inventory {
+    Inventory::new(tokens, Arc::new(directory()), None, NOW)
+}
+
+fn reached(grantee: &Grantee) -> Option<Vec<i64>> {
+    let membership = membership();
+    let people = membership.reach(grantee)?;
+    Some(membership.ids(&people).map(PrincipalId::get).collect())
+}
+
+#[test]
+fn a_grant_reaches_through_nested_groups_and_circles() {
+    assert_eq!(reached(&named("outer")), Some(vec![1, 2, 3, 9]));
+    assert_eq!(reached(&named("inner")), Some(vec![1, 2, 3, 9]));
+    assert_eq!(reached(&named("users")), Some(vec![1, 2, 3, 4, 5, 9]));
+    assert_eq!(reached(&Grantee::User("u4@ACME.example".into())), Some(vec![4]));
+    assert_eq!(reached(&Grantee::ServicePrincipal("0B0F".into())), Some(vec![9]));
+}
+
+#[test]
+fn what_cannot_be_told_is_not_nobody() {
+    for unknown in ["of the account", "twice", "not listed at all"] {
+        assert_eq!(reached(&named(unknown)), None, "{unknown}");
+    }
+    // A complete directory knows that a deleted user reaches nobody; one with holes does not.
+    let gone = Grantee::User("gone@acme.example".into());
+    assert_eq!(reached(&gone), Some(vec![]));
+    let holes = Membership::new(&Directory::partial([]), &[]);
+    assert_eq!(holes.reach(&gone), None);
+    assert_eq!(holes.reach(&named("users")), None);
+}
+
+#[test]
+fn who_keeps_another_path_loses_nothing() {
+    let before = list(&[named("outer"), Grantee::User("u2@acme.example".into())]);
+    let after = Edit::default().with_removed([named("outer")]).apply(&before);
+    let tokens = vec![
+        token(1, Some(30), true),
+        token(2, Some(1), true),
+        token(9, Some(3), true),
+        token(9, None, true),
+        token(9, Some(1), false),
+        token(3, Some(2), true),
+    ];
+    let loss = Loss::of(&before, &after, &membership(), &inventory(tokens));
+    assert_eq!(loss.principals, 3);
+    assert!(!loss.hits(id(2)) && loss.hits(id(1)) && !loss.hits(id(5)));
+    let losers: Vec<_> = loss
+        .losers
+        .iter()
+        .map(|l| (l.label.as_str(), l.tokens, l.recently_used))
+        .collect();
+    assert_eq!(
+        losers,
+        [("robot", 2, 1), ("U3@acme.example", 1, 1), ("U1@acme.example", 1, 0)]
+    );
+    assert_eq!((loss.tokens, loss.recently_used), (4, 2));
+    assert!(loss.open.is_empty() && loss.kept_through.is_empty());
+}
+
+#[test]
+fn unresolved_groups_are_told_on_both_sides() {
+    let account = named("of the account");
+    let before = list(&[account.clone(), named("inner")]);
+    let loss_of = |removed: &Grantee| {
+        let after = Edit::default().with_removed([removed.clone()]).apply(&before);
+        Loss::of(&before, &after, &membership(), &inventory(Vec::new()))
+    };
+    let removed = loss_of(&account);
+    assert_eq!((removed.open, removed.principals), (vec![account.clone()], 0));
+    let kept = loss_of(&named("inner"));
+    assert_eq!((kept.kept_through, kept.principals), (vec![account], 4));
+}
+
+#[test]
+fn nobody_is_said_to_lack_access_where_a_group_cannot_be_told() {
+    let membership = membership();
+    let may = membership.may_use(&list(&[named("inner")]));
+    assert_eq!(membership.verdict(&may, id(4)), Some(false));
+    assert_eq!(membership.verdict(&may, id(5)), Some(true), "an admin");
+    assert_eq!(membership.verdict(&may, id(77)), None, "nobody that is listed");
+    let may = membership.may_use(&list(&[named("of the account")]));
+    assert_eq!(membership.verdict(&may, id(4)), None);
+}
+
+/// The obvious way: sets of ids, filled by walking from each grant anew.
+fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> std::collections::BTreeSet<i64> {
+    fn walk(group: i64, groups: &[(i64, Vec<Member>)], seen: &mut Vec<i64>, out: &mut std::collections::BTreeSet<i64>) {
+        if seen.contains(&group) {
+            return;
+        }
+        seen.push(group);
+        for member in groups
+            .iter()
+            .filter(|(n, _)| *n == group)
+            .flat_map(|(_, members)| members)
+        {
+            match member {
+                Member::Principal(id) => drop(out.insert(id.get())),
+                Member::Group(id) => walk(id.get(), groups, seen, out),
+            }
+        }
+    }
+    let mut out = std::collections::BTreeSet::new();
+    for grant in list.grants() {
+        match &grant.grantee {
+            Grantee::Group(name) if name == "admins" => {}
+            Grantee::Group(name) => walk(name.parse().unwrap(), groups, &mut Vec::new(), &mut out),
+            other => drop(out.insert(other.name()[1..2].parse().unwrap())),
+        }
+    }
+    out
+}
+
+proptest! {
+    #[test]
+    fn bits_agree_with_sets(
+        memberships in proptest::collection::vec((100..106i64, 1..12i64), 0..30),
+        before in proptest::collection::vec(99..111i64, 0..5),
+        after in proptest::collection::vec(99..111i64, 0..5),
+    ) {
+        let groups: Vec<(i64, Vec<Member>)> = (100..106).map(|n| {
+            let members = memberships.iter().filter(|(group, _)| *group == n).map(|(_, member)| match member {
+                1..=5 => Member::Principal(id(*member)),
+                other => Member::Group(id(other + 94)),
+            });
+            (n, members.collect())
+        }).collect();
+        let membership = Membership::new(
+            &directory(),
+            &groups.iter().map(|(n, members)| group(*n, &n.to_string(), members)).chain([group(99, "admins", &[])]).collect::<Vec<_>>(),
+        );
+        let grants = |numbers: &[i64]| list(&numbers.iter().map(|n| match n {
+            99 => Grantee::User("u3@acme.example".into()),
+            106.. => Grantee::User(format!("u{}@acme.example", n - 105)),
+            n => named(&n.to_string()),
+        }).collect::<Vec<_>>());
+        let (before, after) = (grants(&before), grants(&after));
+        let loss = Loss::of(&before, &after, &membership, &inventory(Vec::new()));
+        let expected: Vec<_> = naive(&before, &groups).difference(&naive(&after, &groups)).copied().collect();
+        let found: Vec<_> = loss.everybody.iter().map(|id| id.get()).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
