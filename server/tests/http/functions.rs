@@ -24,6 +24,11 @@ fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
             vec![text("to", "off"), text("typed", ACME)],
             true,
         ),
+        (
+            "/api/permissions/save",
+            vec![text("opened", ""), text("edit", "remove=group:data-platform")],
+            true,
+        ),
     ]
 }
 

@@ -123,8 +123,8 @@ async fn what_a_request_asked_of_the_workspace_is_counted() {
     };
     assert_eq!(
         calls("/w/acme-prod/tokens").await,
-        4,
-        "tokens, policy, users, service principals"
+        6,
+        "tokens, policy, users, service principals, groups, permissions"
     );
     assert_eq!(
         calls("/w/acme-prod/tokens").await,

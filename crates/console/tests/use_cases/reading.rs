@@ -28,8 +28,8 @@ async fn many_readers_at_once_cost_one_list() {
     assert_eq!(fixture.calls_under("GET", CONF), 1);
     assert_eq!(
         fixture.calls_under("GET", "/"),
-        4,
-        "tokens, policy, users, service principals"
+        6,
+        "tokens, policy, users, service principals, groups, permissions"
     );
 }
 
@@ -68,7 +68,7 @@ async fn names_are_listed_once_and_never_per_row() {
         .map(|c| c.path)
         .filter(|p| p.starts_with(SCIM))
         .collect();
-    assert_eq!(paths.len(), 2, "{paths:?}");
+    assert_eq!(paths.len(), 3, "{paths:?}");
 }
 
 #[tokio::test]
