@@ -29,6 +29,7 @@ export interface PageState {
 
 const ADVANCED = '/w/acme-prod/settings/advanced';
 const FIND = '/w/acme-prod/find';
+const PERMISSIONS = `${ADVANCED}/permissions`;
 const TOKENS = '/w/acme-prod/tokens';
 const UNKNOWN = 'f'.repeat(64);
 /** A list of few rows, where the state is about what stands around it: axe takes its time for each row. */
@@ -101,6 +102,44 @@ const PAGES: PageState[] = [
     reach: async (page, workspace, console) => {
       await signedIn(page, workspace, console);
       return someToken(workspace);
+    },
+  },
+  {
+    name: 'permissions',
+    status: 200,
+    heading: 'Permissions',
+    title: 'Permissions',
+    text: 'Locked',
+    reach: seen(`${PERMISSIONS}?add=group:users&remove=group:analytics`),
+  },
+  {
+    name: 'finding principals',
+    status: 200,
+    heading: 'Find principals',
+    title: 'Find principals',
+    text: 'data-platform',
+    reach: seen(`${PERMISSIONS}/find?find=a`),
+  },
+  {
+    name: 'review of a change of permissions, begun on another list',
+    status: 200,
+    heading: 'Review changes',
+    title: 'Review changes',
+    text: 'Nothing was saved',
+    reach: seen(`${PERMISSIONS}/review?opened=0&add=group:users&remove=group:analytics`),
+  },
+  {
+    name: 'review of a change of permissions',
+    status: 200,
+    heading: 'Review changes',
+    title: 'Review changes',
+    text: 'Who loses access',
+    reach: async (page, workspace, console) => {
+      await openAsAdmin(page, workspace, console, PERMISSIONS);
+      await page.getByRole('checkbox', { name: 'Remove analytics' }).check();
+      await page.getByRole('button', { name: 'Review changes' }).click();
+      const { pathname, search } = new URL(page.url());
+      return pathname + search;
     },
   },
   {
@@ -368,6 +407,11 @@ export const NO_PAGE: Record<Problem, string> = {
   ReadOnly: 'told where the refused form was',
   NoTokenYet: 'told in the summary of permissions: the empty workspace in filters.spec.ts',
   NotInEffect: 'told where the refused form was: dialogs.spec.ts, switch.spec.ts',
+  AccessChanged: 'told in the review: permissions.spec.ts',
+  NotApplied: 'told in the review: permissions.spec.ts',
+  OutcomeUnknown: 'told in the review: the use cases of crates/console',
+  UnknownPrincipal: 'told in the review: permissions.spec.ts',
+  OnlyAdminsManage: 'told in the review: permissions.spec.ts',
   BadLifetime: 'told beside the field: the row of the settings above',
   LifetimeRefused: 'told where the refused form was',
   NameMismatch: 'told in the confirm: switch.spec.ts',

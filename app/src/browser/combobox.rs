@@ -63,7 +63,7 @@ impl Combobox {
             (&input, "aria-controls", "find-options"),
             (&list, "role", "listbox"),
             (&list, "aria-label", "Principals"),
-            (&status, "role", "status"),
+            (&status, "aria-live", "polite"),
         ] {
             element.set_attribute(name, value).ok()?;
         }

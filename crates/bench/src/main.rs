@@ -1,6 +1,7 @@
 //! Measures the console against itself: every figure is a ratio within one run, since machines are noisy. Run by
 //! `cargo xtask bench`, in the release profile; prints Markdown.
 
+mod access;
 mod cold;
 mod filter;
 mod setup;
@@ -18,6 +19,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
+    /// The review of a removal of permissions, beside one pass over the memberships.
+    Access,
     /// Filter, sort and page over 100 000 tokens, beside a bare scan of the same strings.
     Filter,
     /// A cold token page beside one GET of the same list.
@@ -32,6 +35,7 @@ enum What {
 fn main() -> Result<(), Box<dyn Error>> {
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match Cli::parse().what {
+        What::Access => access::run()?,
         What::Filter => filter::run(),
         What::Cold => threads.block_on(cold::run())?,
         What::Warm => threads.block_on(warm::run())?,

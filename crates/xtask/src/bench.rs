@@ -58,6 +58,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     warm.args(["-c", "1"]).arg(program("bench")).arg("warm");
     section("Warm token page", &mut warm)?;
     section("Filter, sort and page", Command::new(program("bench")).arg("filter"))?;
+    section(
+        "Review of a removal of permissions",
+        Command::new(program("bench")).arg("access"),
+    )?;
 
     let path = workspace.root.join("docs/PERFORMANCE.md");
     fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;

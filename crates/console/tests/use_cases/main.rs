@@ -7,6 +7,7 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
+mod access;
 mod reading;
 mod revoking;
 mod settings;

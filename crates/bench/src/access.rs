@@ -1,0 +1,109 @@
+//! The review of a removal with 10 000 users, 500 nested groups and 100 000 tokens, beside one pass over the same
+//! memberships.
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::access::{AccessList, Edit, Grant, Grantee, Group, Loss, Member, Membership};
+use domain::{Directory, Expiry, Inventory, Principal, PrincipalId, PrincipalKind, Timestamp, Token, TokenId};
+
+use crate::setup::median;
+
+const USERS: i64 = 10_000;
+const GROUPS: i64 = 500;
+const MEMBERS: i64 = 200;
+const TOKENS: i64 = 100_000;
+const RUNS: usize = 21;
+const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
+
+/// Prints the figure.
+pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+    let directory = Arc::new(Directory::complete((0..USERS).map(user)));
+    let groups: Vec<_> = (0..GROUPS).map(group).collect();
+    let tokens: Vec<_> = (0..TOKENS).map(token).collect();
+    let list = AccessList::new(["group 1", "group 2"].map(|name| Grant::to_use(Grantee::Group(name.into()))));
+    let edit = Edit::default().with_removed([Grantee::Group("group 1".into())]);
+    let (mut reviews, mut passes) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        // Fresh each time: what an inventory counts for the first review is part of it.
+        let inventory = Inventory::new(tokens.clone(), Arc::clone(&directory), None, NOW);
+        let (took, loss) = timed(|| {
+            let membership = Membership::new(&directory, &groups);
+            Loss::of(&list, &edit.apply(&list), &membership, &inventory)
+        });
+        if loss.principals == 0 || loss.tokens == 0 {
+            return Err("the removal stops nothing".into());
+        }
+        reviews.push(took);
+        passes.push(timed(|| members(&groups)).0);
+    }
+    let (review, pass) = (median(reviews), median(passes));
+    let ratio = review.as_secs_f64() / pass.as_secs_f64();
+    println!("| 10 000 users, 500 nested groups, 100 000 tokens | median | of one pass | at most |");
+    println!("|---|---|---|---|");
+    println!("| one pass over the memberships, into a set | {pass:.1?} | 1 | |");
+    println!(
+        "| review of a removal: groups resolved, losers and their live tokens counted | {review:.1?} | {ratio:.2} | 5 |"
+    );
+    Ok(())
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let began = Instant::now();
+    let result = black_box(work());
+    (began.elapsed(), result)
+}
+
+/// Everybody who is in a group, by walking all memberships once.
+fn members(groups: &[Group]) -> usize {
+    let ids = groups
+        .iter()
+        .flat_map(|group| &group.members)
+        .map(|member| match member {
+            Member::Principal(id) | Member::Group(id) => *id,
+        });
+    ids.collect::<HashSet<_>>().len()
+}
+
+fn user(n: i64) -> Principal {
+    Principal {
+        id: PrincipalId::new(n),
+        kind: PrincipalKind::User,
+        name: format!("user.{n}@acme.example"),
+        display_name: format!("User {n}"),
+        active: true,
+    }
+}
+
+/// Each group holds people spread over all, and the two groups below it in a tree.
+fn group(n: i64) -> Group {
+    let people = (0..MEMBERS).map(|i| Member::Principal(PrincipalId::new((n * 7919 + i * 104_729) % USERS)));
+    let below = [2 * n + 1, 2 * n + 2].into_iter().filter(|child| *child < GROUPS);
+    Group {
+        id: PrincipalId::new(USERS + n),
+        name: format!("group {n}"),
+        members: people
+            .chain(below.map(|child| Member::Group(PrincipalId::new(USERS + child))))
+            .collect(),
+    }
+}
+
+fn token(n: i64) -> Token {
+    Token {
+        id: TokenId::new(format!("{n:064x}")),
+        comment: String::new(),
+        owner: Some(PrincipalId::new(n % USERS)),
+        creator: None,
+        creator_name: None,
+        created: None,
+        expiry: Expiry::Never,
+        last_used: (n % 3 == 0).then(|| NOW.day()),
+        scopes: None,
+        inferred_scopes: Vec::new(),
+        autoscope: None,
+        workspace_id: None,
+    }
+}

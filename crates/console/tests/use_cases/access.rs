@@ -1,0 +1,332 @@
+//! Who may use tokens: nobody's change is lost, nothing is written unseen, and no outcome is made up.
+
+use std::collections::BTreeSet;
+
+use console::access::{ReadList, Saved};
+use console::{Actor, Error};
+use demo_workspace::{Body, Change, Effect, Fault};
+use domain::access::{Edit, Grantee};
+use workspace_client::ErrorKind;
+
+use crate::support::{Fixture, IMPATIENT, SCIM, Setup, kind};
+
+const LIST: &str = "/api/2.0/permissions/authorization/tokens";
+const GROUPS: [&str; 5] = [
+    "analytics",
+    "data-platform",
+    "marketing-science",
+    "risk-models",
+    "security",
+];
+
+fn group(name: &str) -> Grantee {
+    Grantee::Group(name.into())
+}
+
+fn removing(name: &str) -> Edit {
+    Edit::default().with_removed([group(name)])
+}
+
+fn grants(fixture: &Fixture, names: &[&str]) {
+    let can_use = names.iter().map(|name| (*name).to_owned()).collect();
+    fixture.demo.change(Change::SetGrants { can_use }).unwrap();
+}
+
+fn names(read: &ReadList) -> BTreeSet<String> {
+    read.list.changeable().map(|g| g.grantee.name().to_owned()).collect()
+}
+
+async fn open(fixture: &Fixture, actor: &Actor) -> ReadList {
+    fixture.console.access_list(actor).await.unwrap()
+}
+
+async fn listed(fixture: &Fixture, actor: &Actor) -> Vec<String> {
+    names(&open(fixture, actor).await).into_iter().collect()
+}
+
+#[tokio::test]
+async fn only_adding_patches_and_removing_replaces() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    grants(&fixture, &["analytics"]);
+    let opened = open(&fixture, &mia).await.version;
+    let edit = Edit::default().with_added(group("security"));
+    assert_eq!(
+        fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
+        Saved::Now
+    );
+    assert_eq!(
+        (fixture.calls("PATCH", LIST, ""), fixture.calls("PUT", LIST, "")),
+        (1, 0)
+    );
+    // The same click once more.
+    assert_eq!(
+        fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
+        Saved::Before
+    );
+    let opened = open(&fixture, &mia).await.version;
+    let edit = removing("analytics");
+    assert_eq!(
+        fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
+        Saved::Now
+    );
+    assert_eq!(
+        (fixture.calls("PATCH", LIST, ""), fixture.calls("PUT", LIST, "")),
+        (1, 1)
+    );
+    assert_eq!(listed(&fixture, &mia).await, ["security"]);
+    let record: Vec<_> = fixture
+        .actions()
+        .await
+        .into_iter()
+        .map(|a| (a.target, a.outcome))
+        .collect();
+    let told = |target: &str, outcome: &str| (target.to_owned(), outcome.to_owned());
+    assert_eq!(
+        record,
+        [
+            told("Added nobody; removed group:analytics", "in effect"),
+            told("Added group:security; removed nobody", "was so already"),
+            told("Added group:security; removed nobody", "in effect"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_changed_elsewhere_is_never_overwritten_unseen() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    grants(&fixture, &["analytics", "security"]);
+    let opened = open(&fixture, &mia).await.version;
+    grants(&fixture, &["analytics", "security", "risk-models"]);
+    let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
+    assert!(matches!(saved, Err(Error::AccessChanged)), "{saved:?}");
+    assert_eq!(fixture.calls_under("PUT", "/"), 0);
+    assert_eq!(listed(&fixture, &mia).await, ["analytics", "risk-models", "security"]);
+    // Somebody who never opened a list, or opened it before a restart, overwrites nothing either.
+    let unknown = console::access::Version::new("0123");
+    let saved = fixture
+        .console
+        .save_access(&mia, &unknown, &removing("analytics"))
+        .await;
+    assert!(matches!(saved, Err(Error::AccessChanged)), "{saved:?}");
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % n
+    }
+
+    fn edit(&mut self) -> Edit {
+        let mut edit = Edit::default();
+        for _ in 0..=self.below(2) {
+            let name = GROUPS[self.below(GROUPS.len())];
+            edit = match self.below(2) {
+                0 => edit.with_added(group(name)),
+                _ => edit.with_removed([group(name)]),
+            };
+        }
+        edit
+    }
+}
+
+/// Two people open, edit and save in any order, at times at the very same moment. What neither removed is there, what was
+/// saved is there, and a refused save has changed nothing.
+#[tokio::test]
+async fn no_interleaving_of_two_people_loses_a_grant() {
+    let fixture = Fixture::start().await;
+    let people = [fixture.admin().await, fixture.other_admin().await];
+    let mut refused = 0;
+    for seed in 0..40 {
+        let mut dice = Dice(seed);
+        let first: Vec<_> = GROUPS.into_iter().filter(|_| dice.below(2) == 0).collect();
+        grants(&fixture, &first);
+        let mut expected: BTreeSet<String> = first.iter().map(|name| (*name).to_owned()).collect();
+        let mut opened = [
+            open(&fixture, &people[0]).await.version,
+            open(&fixture, &people[1]).await.version,
+        ];
+        for _ in 0..6 {
+            let who = dice.below(2);
+            match dice.below(4) {
+                0 => opened[who] = open(&fixture, &people[who]).await.version,
+                1 => {
+                    let edits = [dice.edit(), dice.edit()];
+                    let [one, two] = [0, 1].map(|i| fixture.console.save_access(&people[i], &opened[i], &edits[i]));
+                    let (one, two) = tokio::join!(one, two);
+                    let after = names(&open(&fixture, &people[0]).await);
+                    let done: Vec<_> = [(one, &edits[0]), (two, &edits[1])]
+                        .into_iter()
+                        .filter(|(r, _)| r.is_ok())
+                        .collect();
+                    refused += 2 - done.len();
+                    // Whichever came first: what neither removed is there.
+                    let removed = |name: &str| done.iter().any(|(_, edit)| edit.removes(&group(name)));
+                    let lost: Vec<_> = expected.iter().filter(|n| !after.contains(*n) && !removed(n)).collect();
+                    assert!(lost.is_empty(), "seed {seed}: {lost:?}");
+                    let new = |name: &str| done.iter().any(|(_, edit)| edit.added().any(|g| g.name() == name));
+                    assert!(after.iter().all(|n| expected.contains(n) || new(n)), "seed {seed}");
+                    expected = after;
+                }
+                _ => {
+                    let edit = dice.edit();
+                    match fixture.console.save_access(&people[who], &opened[who], &edit).await {
+                        Ok(_) => {
+                            edit.removed().for_each(|g| drop(expected.remove(g.name())));
+                            edit.added().for_each(|g| drop(expected.insert(g.name().to_owned())));
+                        }
+                        Err(Error::AccessChanged) => refused += 1,
+                        Err(other) => panic!("seed {seed}: {other}"),
+                    }
+                    assert_eq!(names(&open(&fixture, &people[who]).await), expected, "seed {seed}");
+                }
+            }
+        }
+    }
+    assert!(refused > 20, "the people met often enough: {refused}");
+}
+
+#[tokio::test]
+async fn an_outcome_that_is_not_known_is_read_back_or_told_as_unknown() {
+    let fixture = Fixture::with(Setup {
+        budgets: IMPATIENT,
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    grants(&fixture, &["analytics", "security"]);
+
+    let opened = open(&fixture, &mia).await.version;
+    fixture.demo.fault(Fault::next("PUT", LIST, Effect::Hang));
+    let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
+    assert!(matches!(saved, Err(Error::NotApplied)), "{saved:?}");
+
+    fixture
+        .demo
+        .fault(Fault::next("PUT", LIST, Effect::None).after_ms(2000));
+    let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
+    assert_eq!(saved.unwrap(), Saved::AfterDoubt);
+
+    let opened = open(&fixture, &mia).await.version;
+    fixture.demo.fault(Fault::next("PUT", LIST, Effect::Reset));
+    // The read just before the change is answered, the one after it is not.
+    fixture.demo.fault(Fault::next("GET", LIST, Effect::None));
+    fixture.demo.fault(Fault::forever("GET", LIST, Effect::Hang));
+    let saved = fixture.console.save_access(&mia, &opened, &removing("security")).await;
+    assert!(matches!(saved, Err(Error::OutcomeUnknown)), "{saved:?}");
+    assert_eq!(fixture.calls("PUT", LIST, ""), 3, "none was sent twice");
+}
+
+#[tokio::test]
+async fn a_replacement_is_never_repeated() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    grants(&fixture, &["analytics"]);
+    let opened = open(&fixture, &mia).await.version;
+    let limited = Effect::RateLimit {
+        retry_after: demo_workspace::RetryAfter::Absent,
+    };
+    fixture.demo.fault(Fault::next("PUT", LIST, limited.clone()));
+    let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
+    assert_eq!(kind(saved), ErrorKind::RateLimited { retry_after: None });
+    assert_eq!(fixture.calls("PUT", LIST, ""), 1);
+    // Adding may be: it takes nothing from anybody.
+    fixture.demo.fault(Fault::next("PATCH", LIST, limited));
+    let add = Edit::default().with_added(group("security"));
+    assert_eq!(
+        fixture.console.save_access(&mia, &opened, &add).await.unwrap(),
+        Saved::Now
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_principal_is_named() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let opened = open(&fixture, &mia).await.version;
+    let nobody = Grantee::User("nobody@acme.example".into());
+    let edit = Edit::default().with_added(nobody.clone());
+    let Err(Error::Workspace(error)) = fixture.console.save_access(&mia, &opened, &edit).await else {
+        panic!("it was added");
+    };
+    assert_eq!(error.unknown_principal(), Some(nobody));
+}
+
+#[tokio::test]
+async fn a_read_only_console_writes_nothing() {
+    let fixture = Fixture::with(Setup {
+        read_only: true,
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    let opened = open(&fixture, &mia).await.version;
+    let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
+    assert!(matches!(saved, Err(Error::ReadOnly)));
+    assert_eq!(fixture.calls_under("PUT", "/") + fixture.calls_under("PATCH", "/"), 0);
+}
+
+/// An admin who is one by no group that the workspace lists: the only path that is known is the grant to be removed.
+#[tokio::test]
+async fn who_would_lose_the_own_last_path_is_told() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let id = &fixture.demo.credentials().admin.id;
+    grants(&fixture, &["analytics"]);
+    let groups = format!(
+        r#"{{"totalResults":2,"Resources":[{{"id":"1","displayName":"admins"}},
+            {{"id":"2","displayName":"analytics","members":[{{"value":"{id}","$ref":"Users/{id}"}}]}}]}}"#
+    );
+    let body = Body::Raw {
+        content_type: "application/json".into(),
+        text: groups,
+    };
+    let effect = Effect::Answer { status: 200, body };
+    fixture
+        .demo
+        .fault(Fault::forever("GET", &format!("{SCIM}/Groups"), effect));
+    let opened = open(&fixture, &mia).await.version;
+    let review = fixture
+        .console
+        .review_access(&mia, &opened, &removing("analytics"))
+        .await
+        .unwrap();
+    assert!(review.ends_own_access && !review.changed_meanwhile());
+    let kept = fixture
+        .console
+        .review_access(&mia, &opened, &removing("security"))
+        .await
+        .unwrap();
+    assert!(!kept.ends_own_access);
+}
+
+#[tokio::test]
+async fn searching_asks_each_kind_once_and_survives_the_failure_of_one() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    fixture.demo.clear_log();
+    let found = fixture.console.find_principals(&mia, "a").await.unwrap();
+    assert!(found.users.as_ref().unwrap().rows.len() <= 20);
+    assert!(found.users.unwrap().total.unwrap() > 20);
+    assert_eq!(fixture.calls_under("GET", SCIM), 3);
+    let hostile = fixture
+        .console
+        .find_principals(&mia, r#"" or id pr or userName eq "\"#)
+        .await
+        .unwrap();
+    assert!(hostile.users.unwrap().rows.is_empty() && hostile.groups.unwrap().rows.is_empty());
+    let broken = Effect::Answer {
+        status: 400,
+        body: Body::Empty,
+    };
+    fixture.demo.fault(Fault::next("GET", &format!("{SCIM}/Users"), broken));
+    let partly = fixture.console.find_principals(&mia, "a").await.unwrap();
+    assert!(partly.users.is_err() && partly.groups.is_ok());
+}

@@ -1,0 +1,338 @@
+// The permission editor: by keyboard, on a phone, without JavaScript, by two people at once, and each way it can fail. The rules P1 to P7 are those of the titles.
+
+import type { Browser, Locator, Page } from '@playwright/test';
+
+import { calls, openAsAdmin, openSignedIn, said, signIn, tokenRow } from '../support/console-page.ts';
+import type { Console } from '../support/console.ts';
+import type { DemoWorkspace, Effect } from '../support/demo-workspace.ts';
+import { expect, hydrated, test, watch } from '../support/servers.ts';
+
+const ADVANCED = '/w/acme-prod/settings/advanced';
+const PERMISSIONS = `${ADVANCED}/permissions`;
+const API = '/api/2.0/permissions/authorization/tokens';
+
+const picker = (page: Page): Locator => page.getByRole('combobox', { name: 'Add a user, group or service principal' });
+const review = (page: Page): Locator => page.getByRole('button', { name: 'Review changes' });
+const save = (page: Page): Locator => page.getByRole('button', { name: 'Save', exact: true });
+const grant = (page: Page, name: string): Locator => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name}`) }) });
+const remove = (page: Page, name: string): Locator => page.getByRole('checkbox', { name: `Remove ${name}` });
+
+/** The editor over a list of two groups and a person. */
+async function open(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics', workspace.nonAdmin.user_name] });
+  await openAsAdmin(page, workspace, console, PERMISSIONS);
+  await hydrated(page);
+}
+
+async function add(page: Page, text: string, option: RegExp): Promise<void> {
+  await picker(page).fill(text);
+  await page.getByRole('option', { name: option }).click();
+  await expect(page.getByText('to be added')).not.toHaveCount(0);
+}
+
+/** The names that the workspace's list has, as anybody reads them who opens the page now. */
+async function granted(page: Page): Promise<string[]> {
+  await page.goto(PERMISSIONS);
+  const rows = page.getByRole('rowheader');
+  await expect(rows.first()).toBeVisible();
+  return (await rows.allInnerTexts()).map(text => text.split(/\s*\n|\s+(?=group|user|service principal)/)[0]!.trim());
+}
+
+test('from the settings, by keyboard alone: find, add, review, save', async ({ page, workspace, console }) => {
+  await workspace.change({ change: 'set_grants', can_use: ['analytics'] });
+  await openAsAdmin(page, workspace, console, ADVANCED);
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Permissions' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Permissions' })).toBeVisible();
+  await hydrated(page);
+
+  await test.step('P1: an editable combobox', async () => {
+    await picker(page).focus();
+    await expect(picker(page)).toHaveAttribute('aria-expanded', 'false');
+    await page.keyboard.type('data-pl');
+    await expect(page.getByRole('listbox', { name: 'Principals' })).toBeVisible();
+    await expect(picker(page)).toHaveAttribute('aria-expanded', 'true');
+    await expect(picker(page)).not.toHaveAttribute('aria-activedescendant');
+    await page.keyboard.press('ArrowDown');
+    const active = page.getByRole('option', { selected: true });
+    await expect(active).toHaveCount(1);
+    await expect(picker(page)).toHaveAttribute('aria-activedescendant', (await active.getAttribute('id'))!);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('listbox')).toBeHidden();
+    await expect(picker(page)).toHaveValue('data-pl');
+    await expect(picker(page)).toBeFocused();
+    await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('listbox')).toBeVisible();
+    await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('option', { selected: true })).toContainText('data-platform');
+    await page.keyboard.press('Enter');
+  });
+  await expect(grant(page, 'data-platform')).toContainText('to be added');
+  await expect(picker(page)).toBeFocused();
+  await expect(page).toHaveURL(/add=group%3Adata-platform/);
+  expect(await calls(workspace, 'PATCH', API), 'nothing is written before a save').toEqual([]);
+
+  await review(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /Removed/ })).toHaveCount(0);
+  await save(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(said(page)).toContainText('Saved. Added group:data-platform; removed nobody');
+  expect(await granted(page)).toEqual(['admins', 'analytics', 'data-platform']);
+  expect((await calls(workspace, 'PATCH', API)).length, 'only adding writes by PATCH').toBe(1);
+  expect(await calls(workspace, 'PUT', API)).toEqual([]);
+});
+
+test('P3 P4: a removal tells who really loses access, and the list of tokens says so afterwards', async ({ page, workspace, console }) => {
+  await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment: 'stops by permission', lifetime_days: 90, used_days_ago: 1 });
+  await workspace.change({ change: 'set_grants', can_use: [workspace.nonAdmin.user_name] });
+  await openAsAdmin(page, workspace, console, '/w/acme-prod/tokens?q=stops');
+  await expect(tokenRow(page, 'stops by permission')).not.toContainText('owner may not use tokens');
+  await page.goto(PERMISSIONS);
+  await hydrated(page);
+  await expect(grant(page, 'admins')).toContainText('Locked');
+  await expect(grant(page, 'admins').getByRole('checkbox')).toHaveCount(0);
+  await remove(page, workspace.nonAdmin.display_name).check();
+  await expect(page).toHaveURL(/remove=user/);
+  await review(page).click();
+  await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
+  const loss = page.getByRole('region', { name: 'Who loses access' });
+  await expect(loss).toContainText('1 principal can use no token afterwards');
+  await expect(loss).toContainText('deleted for good');
+  await expect(loss.getByRole('row').filter({ hasText: workspace.nonAdmin.user_name })).toHaveCount(1);
+  await expect(page.getByRole('group', { name: 'The same with the CLI' })).toContainText('databricks permissions set authorization tokens --json');
+  await page.getByText('The new state for Terraform').click();
+  await expect(page.getByRole('group', { name: 'The new state for Terraform' })).toContainText('resource "databricks_permissions" "token_usage"');
+  await expect(page.getByRole('main')).toContainText('less than one round trip');
+  await save(page).dblclick();
+  await expect(said(page)).toContainText('Saved.');
+  expect((await calls(workspace, 'PUT', API)).length, 'a double click writes once').toBe(1);
+  expect(await granted(page)).toEqual(['admins']);
+  await page.goto('/w/acme-prod/tokens?q=stops');
+  await expect(tokenRow(page, 'stops by permission')).toContainText('owner may not use tokens');
+  await tokenRow(page, 'stops by permission').getByRole('link').click();
+  await expect(page.getByRole('main')).toContainText('owner may not use tokens');
+  await page.goto('/w/acme-prod/tokens?mark=owner-may-not-use&q=stops');
+  await expect(tokenRow(page, 'stops by permission')).toBeVisible();
+});
+
+test('who keeps another path loses nothing', async ({ page, workspace, console }) => {
+  await workspace.change({ change: 'set_grants', can_use: ['users', workspace.nonAdmin.user_name] });
+  await openAsAdmin(page, workspace, console, PERMISSIONS);
+  await expect(grant(page, 'users')).toContainText('everyone');
+  await remove(page, workspace.nonAdmin.display_name).check();
+  await review(page).click();
+  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('Nobody');
+});
+
+async function secondAdmin(browser: Browser, workspace: DemoWorkspace, console: Console): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ baseURL: console.url });
+  const complaints = watch(context);
+  const page = await context.newPage();
+  await page.goto(`/sign-in?next=${encodeURIComponent(PERMISSIONS)}`);
+  await signIn(page, workspace, 'PAT', workspace.otherAdmin);
+  await expect(page.getByRole('heading', { level: 1, name: 'Permissions' })).toBeVisible();
+  await hydrated(page);
+  return { page, complaints };
+}
+
+test('P5: of two who edit at once neither loses what the other did', async ({ page, browser, workspace, console }) => {
+  await open(page, workspace, console);
+  const other = await secondAdmin(browser, workspace, console);
+  // Both have opened the same list. Mia removes one group, Tomás the other and adds everybody.
+  await remove(other.page, 'analytics').check();
+  await add(other.page, 'users', /^users/);
+  await review(other.page).click();
+  await expect(save(other.page)).toBeVisible();
+  await remove(page, 'data-platform').check();
+  await review(page).click();
+  await save(page).click();
+  await expect(said(page)).toContainText('Saved.');
+
+  await save(other.page).click();
+  await expect(other.page.getByRole('alert').filter({ hasText: 'Somebody changed the permissions meanwhile' })).toBeVisible();
+  for (const [title, has, hasNot] of [
+    ['Opened', 'data-platform', 'users'],
+    ['Now', 'analytics', 'data-platform'],
+    ['Yours, on top of now', 'users', 'analytics'],
+  ] as const) {
+    const column = other.page.getByRole('region', { name: title, exact: true });
+    await expect(column).toContainText(has);
+    await expect(column.getByText(hasNot, { exact: true })).toHaveCount(0);
+  }
+  expect((await calls(workspace, 'PUT', API)).length, 'the refused save wrote nothing').toBe(1);
+  await other.page.getByRole('link', { name: 'Rebase mine on the list as it is now' }).click();
+  await expect(other.page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
+  await save(other.page).click();
+  await expect(said(other.page)).toContainText('Saved.');
+  expect(await granted(page)).toEqual(['admins', 'users', workspace.nonAdmin.display_name]);
+  expect(other.complaints).toEqual([]);
+  await other.page.context().close();
+});
+
+test('a change elsewhere between opening and review is shown, not overwritten', async ({ page, workspace, console }) => {
+  await open(page, workspace, console);
+  await remove(page, 'analytics').check();
+  await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics', 'security'] });
+  await review(page).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('added: security');
+  await expect(save(page)).toHaveCount(0);
+  await page.getByRole('link', { name: 'Discard mine' }).click();
+  await expect(grant(page, 'security')).toBeVisible();
+  await expect(remove(page, 'analytics')).not.toBeChecked();
+});
+
+test('P6: leaving with edits asks first, and a review without edits has nothing to save', async ({ page, workspace, console }) => {
+  await open(page, workspace, console);
+  await review(page).click();
+  await expect(page.getByRole('heading', { name: 'Nothing to save' })).toBeVisible();
+  await expect(save(page)).toHaveCount(0);
+  await page.getByRole('link', { name: 'Back to the permissions' }).click();
+  await hydrated(page);
+  await remove(page, 'analytics').check();
+  const asked = page.waitForEvent('dialog');
+  const click = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tokens' }).click({ noWaitAfter: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await click;
+  await expect(remove(page, 'analytics')).toBeChecked();
+  await page.getByRole('link', { name: 'Discard changes' }).or(review(page)).first().click();
+});
+
+test('P7: namesakes are told apart, the deactivated are marked, and what was entered survives a reload', async ({ page, workspace, console }) => {
+  await workspace.change({ change: 'deactivate', user_name: workspace.nonAdmin.user_name });
+  await open(page, workspace, console);
+  await picker(page).fill(workspace.nonAdmin.user_name);
+  const option = page.getByRole('option', { name: new RegExp(workspace.nonAdmin.user_name) });
+  await expect(option).toContainText('deactivated');
+  await expect(option).toContainText(`id ${workspace.nonAdmin.id}`);
+  await picker(page).fill('nobody is called this');
+  await expect(page.getByRole('listbox')).toContainText('Nobody here is called');
+  await expect(page.getByRole('option')).toHaveCount(0);
+  await add(page, 'security', /^security/);
+  page.on('dialog', dialog => dialog.accept());
+  await page.reload();
+  await expect(grant(page, 'security')).toContainText('to be added');
+  await page.getByRole('link', { name: 'Do not add security' }).click();
+  await expect(grant(page, 'security')).toHaveCount(0);
+});
+
+const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; told: string }[] = [
+  {
+    title: 'an unknown principal',
+    method: 'PATCH',
+    effect: { kind: 'answer', status: 404, body: { kind: 'json_error', error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'Principal: GroupName(security) does not exist' } },
+    told: 'The workspace does not know the group security.',
+  },
+  {
+    title: 'CAN_MANAGE for others',
+    method: 'PUT',
+    effect: { kind: 'answer', status: 400, body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: "Permission level CAN_MANAGE on tokens can only be held by group 'admins'." } },
+    told: 'Only the group admins can manage tokens',
+  },
+  {
+    title: 'FEATURE_DISABLED',
+    method: 'PATCH',
+    effect: { kind: 'answer', status: 404, body: { kind: 'json_error', error_code: 'FEATURE_DISABLED', message: 'Token permissions is not enabled for this feature tier' } },
+    told: 'This workspace has no token management',
+  },
+  {
+    title: 'no admin any more',
+    method: 'PUT',
+    effect: { kind: 'answer', status: 403, body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'Please contact the owner or an administrator for access.' } },
+    told: 'Only workspace admins can do this',
+  },
+  { title: 'too many requests', method: 'PUT', effect: { kind: 'rate_limit', retry_after: { seconds: 40 } }, told: 'It asks to wait 40 seconds' },
+  { title: 'a success that did nothing', method: 'PUT', effect: { kind: 'ignore' }, told: 'Accepted, but unchanged' },
+  { title: 'a lost answer to what was not done', method: 'PUT', effect: { kind: 'answer', status: 502, body: { kind: 'empty' } }, told: 'No answer came, and nothing has changed' },
+];
+
+for (const { title, method, effect, told } of FAILURES) {
+  test(`P2: ${title} is told by name, and what was entered is kept`, async ({ page, workspace, console }) => {
+    await open(page, workspace, console);
+    if (method === 'PATCH') {
+      await add(page, 'security', /^security/);
+    } else {
+      await remove(page, 'analytics').check();
+    }
+    await review(page).click();
+    await workspace.fault({ method, path: API, times: 'forever', effect });
+    await save(page).click();
+    await expect(page.getByRole('alert').filter({ hasText: told })).toBeVisible();
+    await expect(page).toHaveURL(method === 'PATCH' ? /add=group%3Asecurity/ : /remove=group%3Aanalytics/);
+    if (method === 'PUT') expect((await calls(workspace, 'PUT', API)).length, 'a PUT is never sent twice').toBe(1);
+    await workspace.clearFaults();
+    await save(page).click();
+    await expect(said(page)).toContainText('Saved.');
+  });
+}
+
+test('a lost answer to what was done is told as done', async ({ page, workspace, console }) => {
+  await open(page, workspace, console);
+  await remove(page, 'analytics').check();
+  await review(page).click();
+  await workspace.fault({ method: 'PUT', path: API, effect: { kind: 'truncate' } });
+  await save(page).click();
+  await expect(said(page)).toContainText('in effect; the answer was lost');
+  expect((await calls(workspace, 'PUT', API)).length).toBe(1);
+});
+
+test('without a token the cause and the way out are explained', async ({ page, workspace }) => {
+  await openSignedIn(page, workspace, ADVANCED);
+  await workspace.change({ change: 'remove_all_tokens' });
+  await page.goto(PERMISSIONS);
+  await expect(page.getByRole('heading', { name: 'This workspace has no token yet' })).toBeVisible();
+  await expect(page.getByRole('group', { name: 'The same with the CLI' })).toContainText('databricks tokens create');
+});
+
+test('groups that cannot be read are unknown, never 0', async ({ page, workspace, console }) => {
+  await workspace.fault({ method: 'GET', path: '/api/2.0/preview/scim/v2/Groups', times: 'forever', effect: { kind: 'answer', status: 403, body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' } } });
+  await open(page, workspace, console);
+  await expect(grant(page, 'analytics')).toContainText('unknown');
+  await remove(page, 'analytics').check();
+  await review(page).click();
+  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('Who else loses access is unknown');
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('search, add, remove, review, save', async ({ page, workspace, console }) => {
+    await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics'] });
+    await openAsAdmin(page, workspace, console, PERMISSIONS);
+    await remove(page, 'analytics').check();
+    await page.getByRole('searchbox', { name: 'Add a user, group or service principal' }).fill('secur');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Find principals' })).toBeVisible();
+    await page.getByRole('button', { name: 'Add security' }).click();
+    await expect(grant(page, 'security')).toContainText('to be added');
+    await expect(remove(page, 'analytics')).toBeChecked();
+    await review(page).click();
+    await expect(page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
+    await save(page).click();
+    await expect(said(page)).toContainText('Saved.');
+    expect(await granted(page)).toEqual(['admins', 'data-platform', 'security']);
+  });
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test('add and remove by touch', async ({ page, workspace, console }) => {
+    await open(page, workspace, console);
+    await picker(page).fill('security');
+    await page.getByRole('option', { name: /^security/ }).tap();
+    await expect(grant(page, 'security')).toContainText('to be added');
+    await remove(page, 'analytics').tap();
+    await review(page).tap();
+    await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
+    await save(page).tap();
+    await expect(said(page)).toContainText('Saved.');
+    expect(await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth)).toBe(0);
+  });
+});
