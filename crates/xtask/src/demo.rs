@@ -201,6 +201,7 @@ The console is ready: open {url}
   Tokens      search them, open one, revoke one
   Switch      Settings, tab Advanced: personal access tokens on and off, and how long new ones may live
               {url}/w/{NAME}/settings/advanced
+  Permissions beside the switch: who may create and use tokens, and what a removal stops
   No admin    sign in as {} to see what others get
               or by this access token: {}
 
