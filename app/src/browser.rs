@@ -12,3 +12,4 @@ pub(crate) mod fetch;
 pub(crate) mod filter;
 pub(crate) mod leak;
 pub(crate) mod pending;
+pub(crate) mod session_end;

@@ -11,6 +11,7 @@ use leptos_meta::Title;
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
+use crate::theme;
 use crate::ui::{ConfirmDialog, PageLife, blocked, failed, key_icon};
 
 /// The areas of the navigation.
@@ -137,6 +138,7 @@ pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem
             <h1>{heading}</h1>
             {blocked(&failure, "", "/")}
         </main>
+        {theme::switcher(request)}
     }
     .into_any()
 }
@@ -165,6 +167,8 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
                 </div>
             </main>
         </div>
+        {theme::switcher(request)}
+        {session_end(actor)}
         <PageLife />
         <ConfirmDialog />
     }
@@ -228,6 +232,30 @@ fn navigation(actor: &Actor, area: Area) -> AnyView {
             {link(Area::Tokens, paths::tokens(name), "Tokens")}
             {link(Area::Settings, paths::advanced(name), "Settings")}
         </nav>
+    }
+    .into_any()
+}
+
+/// Says, where scripts run, that the sign-in is about to end. What was typed stays: one signs in again in another tab.
+fn session_end(actor: &Actor) -> AnyView {
+    let seconds = actor.ends().since(console::now()) / 1000;
+    let at = actor.ends().clock();
+    view! {
+        <div id="session-end" role="alert" data-ends-in=seconds.to_string()></div>
+        <template id="session-end-words">
+            <div class="notice">
+                <p>
+                    <b>"Your sign-in ends in two minutes or less"</b>
+                    {format!(", at {at} UTC. ")}
+                    <button type="button" class="link" data-stay>
+                        "Stay signed in"
+                    </button>
+                    " If this message stays, "
+                    <a href=paths::sign_in(None) target="_blank">"sign in again in another tab"</a>
+                    ": what you typed here is kept."
+                </p>
+            </div>
+        </template>
     }
     .into_any()
 }

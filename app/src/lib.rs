@@ -30,6 +30,8 @@ pub mod request;
 mod settings;
 #[cfg(feature = "ssr")]
 mod sign_in;
+#[cfg(feature = "ssr")]
+mod theme;
 
 #[cfg(feature = "ssr")]
 pub use pages::{App, shell};

@@ -10,6 +10,7 @@ use crate::layout::{NotFoundPage, StartPage, WorkspaceStartPage};
 use crate::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
 use crate::settings::{AdvancedPage, SwitchPage};
 use crate::sign_in::SignInPage;
+use crate::theme;
 use crate::tokens::{FindPage, RevokePage, TokenPage, TokensPage};
 
 /// The document: head, and [`App`] in the body. `nonce` is the one of this response's content security policy.
@@ -17,7 +18,7 @@ pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     let links = AssetLinks(assets, nonce);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme::of_document()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -90,8 +90,10 @@ pub enum Problem {
     AccessChanged,
     /// No answer to a change, and the old state is still there.
     NotApplied,
-    /// No answer to a change, nor to what became of it.
-    OutcomeUnknown,
+    /// Neither the old list nor the wanted one.
+    AnotherList,
+    /// A change was sent, and what became of it could not be read.
+    NotReadBack,
     /// The workspace does not know somebody who was to be granted something.
     UnknownPrincipal {
         /// Which of those to be added, counted from 0; none of them where beyond the end.
@@ -173,10 +175,12 @@ impl From<&Error> for Problem {
             Error::SignedOut => Self::SignedOut,
             Error::ReadOnly => Self::ReadOnly,
             Error::OAuthNotConfigured => Self::OAuthNotConfigured,
+            Error::CodeRefused => Self::OAuthStateLost,
             Error::NotInEffect => Self::NotInEffect,
             Error::AccessChanged => Self::AccessChanged,
             Error::NotApplied => Self::NotApplied,
-            Error::OutcomeUnknown => Self::OutcomeUnknown,
+            Error::AnotherList => Self::AnotherList,
+            Error::NotReadBack => Self::NotReadBack,
             Error::Workspace(error) => error.into(),
             Error::Store(_) => Self::Internal,
         }
@@ -240,14 +244,14 @@ impl Problem {
             | Self::TokensNotAllowed
             | Self::OAuthRefused => 403,
             Self::UnknownWorkspace | Self::TokenNotFound | Self::PageNotFound | Self::OAuthNotConfigured => 404,
-            Self::NotInEffect | Self::AccessChanged => 409,
+            Self::NotInEffect | Self::AccessChanged | Self::AnotherList => 409,
             Self::TooManyTries { .. } => 429,
             Self::Internal => 500,
             Self::Html
             | Self::Redirected
             | Self::Unreachable
             | Self::Undecodable
-            | Self::OutcomeUnknown
+            | Self::NotReadBack
             | Self::WorkspaceFailed { .. } => 502,
             Self::RateLimited { .. } => 503,
             Self::TimedOut | Self::NotApplied => 504,

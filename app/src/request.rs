@@ -8,7 +8,7 @@ use console::{Actor, Console, Error};
 use domain::TokenQuery;
 use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
 use http::request::Parts;
-use http::{StatusCode, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
@@ -183,6 +183,11 @@ impl Request {
     /// The id of this request, for support.
     pub(crate) fn id(&self) -> &str {
         self.parts.extensions.get::<RequestId>().map_or("", |id| &id.0)
+    }
+
+    /// The headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
     }
 
     fn uri(&self) -> &Uri {

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
+use crate::theme;
 use crate::ui::{done, failed, key_icon};
 
 /// Signs in with a pasted access token and goes to `next`.
@@ -48,6 +49,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
         }
         failed(&failure)
     });
+    let switcher = theme::switcher(&request);
     Suspend::new(async move {
         let said = said(&request, &workspaces, next.as_deref()).await;
         view! {
@@ -69,6 +71,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 <div id="failed" role="alert">{bad}</div>
                 {ways}
             </main>
+            {switcher}
         }
     })
 }

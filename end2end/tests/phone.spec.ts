@@ -125,6 +125,23 @@ test('M1 D14: at 320 px no page and no dialog scrolls sideways', async ({ page, 
   await expect(dialog.getByRole('button', { name: 'Confirm' })).toBeInViewport({ ratio: 1 });
 });
 
+test('V2: a theme that is chosen holds on every page, from its first byte', async ({ page, workspace, console }) => {
+  const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+  await openAsAdmin(page, workspace, console, TOKENS);
+  const theme = page.getByRole('group', { name: 'Theme' });
+  await expect(theme.getByRole('button', { name: 'System' })).toHaveAttribute('aria-pressed', 'true');
+  await theme.getByRole('button', { name: 'Light' }).tap();
+  await expect(theme.getByRole('button', { name: 'Light' })).toHaveAttribute('aria-pressed', 'true');
+  expect(await scheme()).toBe('light');
+  expect(new URL(page.url()).pathname).toBe(TOKENS);
+  await page.goto(ADVANCED);
+  expect(await scheme()).toBe('light');
+  expect(await (await page.request.get(TOKENS)).text()).toContain('data-theme="light"');
+  await theme.getByRole('button', { name: 'System' }).tap();
+  await expect(theme.getByRole('button', { name: 'System' })).toHaveAttribute('aria-pressed', 'true');
+  expect(await scheme()).toBe('light dark');
+});
+
 test('V2: the phone follows the system into the dark', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS);
   const brightness = () =>

@@ -206,3 +206,23 @@ test.describe('addresses that somebody else made up', () => {
     });
   }
 });
+
+test('A3: before a sign-in ends the page warns, and what was typed stays', async ({ page, workspace, console }) => {
+  await page.clock.install();
+  await openAsAdmin(page, workspace, console, '/w/acme-prod/settings/advanced');
+  await hydrated(page);
+  const warning = page.getByText('Your sign-in ends in two minutes or less');
+  const lifetime = page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' });
+  await lifetime.fill('77');
+  // An hour without a request ends it.
+  await page.clock.fastForward('57:30');
+  await expect(warning).toBeHidden();
+  await page.clock.fastForward('01:00');
+  await expect(warning).toBeVisible();
+  await expect(page.getByRole('link', { name: 'sign in again in another tab' })).toHaveAttribute('target', '_blank');
+  await page.getByRole('button', { name: 'Stay signed in' }).click();
+  await expect(warning).toBeHidden();
+  await expect(lifetime).toHaveValue('77');
+  await page.clock.fastForward('58:30');
+  await expect(warning).toBeVisible();
+});

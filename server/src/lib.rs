@@ -13,3 +13,7 @@ mod site;
 mod tries;
 
 pub use router::{Settings, router};
+
+/// Rendering a page is mostly many small allocations, which this one makes in about half the time of glibc's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

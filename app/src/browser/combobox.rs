@@ -103,11 +103,13 @@ impl Combobox {
 
     fn pressed(&self, event: &KeyboardEvent) {
         let open = !self.0.list.hidden();
+        // Taken out before anything that may set it anew.
+        let active = self.0.active.borrow().clone();
         match event.key().as_str() {
             "ArrowDown" if open => self.step(1),
             "ArrowUp" if open => self.step(-1),
             "ArrowDown" => self.clone().search_after(0),
-            "Enter" => match self.0.active.borrow().clone() {
+            "Enter" => match active {
                 Some(option) if open => self.clone().choose(&option),
                 _ => self.clone().search_after(0),
             },
@@ -118,6 +120,8 @@ impl Combobox {
     }
 
     fn search_after(self, pause: i32) {
+        // What was marked belongs to the text before.
+        self.set_active(None);
         let wish = self.0.newest.get() + 1;
         self.0.newest.set(wish);
         leptos::task::spawn_local(async move {
@@ -140,12 +144,32 @@ impl Combobox {
         if self.0.newest.get() != wish {
             return;
         }
-        let found = page.and_then(|page| page.document.get_element_by_id("found"));
-        match found {
+        let Some(page) = page else {
+            return self.fail("No answer came. Check your connection and type again.");
+        };
+        match page.document.get_element_by_id("found") {
             Some(found) => self.show(&found),
-            // The page says why there is nothing.
-            None => go(&address),
+            // What is entered stays; only the search has failed, and the page says why.
+            None => {
+                let why = page.document.query_selector("main .blocked, main h2").ok().flatten();
+                let why = why.and_then(|e| e.text_content());
+                self.fail(
+                    why.as_deref()
+                        .unwrap_or("Sign in again in another tab, then type again."),
+                );
+            }
         }
+    }
+
+    fn fail(&self, why: &str) {
+        self.0.list.set_inner_html("");
+        if let Ok(item) = document().create_element("li") {
+            let _ = item.set_attribute("role", "presentation");
+            item.set_text_content(Some(why));
+            let _ = self.0.list.append_child(&item);
+        }
+        self.0.status.set_text_content(Some(why));
+        self.expand(true);
     }
 
     /// Shows the results as options; what is no result, such as that there are more, as a note below them.
@@ -180,7 +204,13 @@ impl Combobox {
             }
             let _ = self.0.list.append_child(&item);
         }
-        self.0.status.set_text_content(Some(&format!("{options} found")));
+        let more = found
+            .query_selector("[data-more]")
+            .ok()
+            .flatten()
+            .and_then(|e| e.text_content());
+        let said = format!("{options} found. {}", more.unwrap_or_default());
+        self.0.status.set_text_content(Some(&said));
         self.set_active(None);
         self.expand(true);
     }
@@ -242,6 +272,12 @@ impl Combobox {
         };
         let Some(query) = entered(&form) else { return };
         query.append("add", &key);
+        let name = option
+            .query_selector(".name")
+            .ok()
+            .flatten()
+            .and_then(|e| e.text_content());
+        let name = name.unwrap_or_default();
         self.close();
         let address = format!("{}?{}", self.0.editor, String::from(query.to_string()));
         leptos::task::spawn_local(async move {
@@ -252,11 +288,23 @@ impl Combobox {
                     if let Some(field) = find("#find") {
                         focus(&field);
                     }
+                    announce(&format!("{name} will be added when you have reviewed and saved."));
                 }
                 _ => go(&address),
             }
         });
     }
+}
+
+/// Says something to who does not see the table change.
+fn announce(text: &str) {
+    let (Some(said), Ok(words)) = (find("#said"), document().create_element("p")) else {
+        return;
+    };
+    words.set_class_name("visually-hidden");
+    words.set_text_content(Some(text));
+    said.set_inner_html("");
+    let _ = said.append_child(&words);
 }
 
 /// What the editor's form holds, without the search: the query of its address.

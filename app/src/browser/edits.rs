@@ -4,12 +4,15 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, HtmlFormElement};
+use web_sys::{Event, HtmlElement, HtmlFormElement};
 
 use super::combobox::entered;
 use super::dom::{document, find, listen, show_address, target, window};
 
 const EDITOR: &str = "form[data-editor]";
+
+/// What is entered in it.
+const EDITS: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked)";
 
 /// Watches the editor of the page, where there is one, and forms that are to be sent once.
 pub(crate) fn watch() {
@@ -45,7 +48,7 @@ pub(crate) fn watch() {
         }
     });
     listen(&window(), "beforeunload", move |event: Event| {
-        if !going_on.get() && find(&format!("{EDITOR} :is(input[name=add], input[name=remove]:checked)")).is_some() {
+        if !going_on.get() && find(EDITS).is_some() {
             event.prevent_default();
         }
     });
@@ -53,6 +56,9 @@ pub(crate) fn watch() {
 
 /// Reloading, going back and a copied address show what is entered.
 fn keep_in_address() {
+    if let Some(discard) = find("[data-discard]").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        discard.set_hidden(find(EDITS).is_none());
+    }
     let form = find(EDITOR).and_then(|e| e.dyn_into::<HtmlFormElement>().ok());
     let Some(query) = form.as_ref().and_then(entered) else {
         return;

@@ -137,16 +137,17 @@ where
         Err(error) => {
             let problem = request.problem(&Error::Workspace(error.clone()));
             let text = format!("The {what} could not be searched. {}.", problem.title());
-            return Some(view! { <li class="notice" data-note>{text}</li> }.into_any());
+            return Some(view! { <li class="notice">{text}</li> }.into_any());
         }
     };
-    let rows = found.rows.iter().map(Hit::from).filter(|hit| !hit.grantee.is_admins());
-    let rows: Vec<_> = rows.map(row).collect();
+    let mut hits: Vec<_> = found.rows.iter().map(Hit::from).collect();
+    hits.sort_by_cached_key(|hit| hit.label.to_lowercase());
+    let rows: Vec<_> = hits.into_iter().map(row).collect();
     let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
     let more = found.total.filter(|total| *total > shown).map(|total| {
         let text = format!("{shown} of {total} {what}; type more of the name.");
         view! {
-            <li class="muted" data-note>
+            <li class="muted" data-more>
                 {text}
             </li>
         }
@@ -155,6 +156,9 @@ where
 }
 
 fn row(hit: Hit) -> AnyView {
+    if hit.grantee.is_admins() {
+        return view! { <li class="muted">"admins: they always may, nobody needs to add them."</li> }.into_any();
+    }
     let inactive = (!hit.active).then(|| view! { <span class="chip danger">"deactivated"</span> });
     let everybody = hit
         .grantee

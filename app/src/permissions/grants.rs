@@ -1,39 +1,44 @@
 //! How a grant is shown: whom it names, whom it reaches, and which live tokens are behind it.
 
 use console::Snapshot;
+use domain::Directory;
 use domain::access::{Grantee, Membership};
-use domain::{Directory, PrincipalKind};
 use leptos::prelude::*;
 
 use crate::ui::{count, grouped};
 
 /// The name for people, and beside it what tells namesakes apart.
-pub(super) fn grantee(directory: &Directory, display_name: Option<&str>, grantee: &Grantee) -> AnyView {
-    let kind = match grantee {
-        Grantee::User(_) => Some(PrincipalKind::User),
-        Grantee::ServicePrincipal(_) => Some(PrincipalKind::ServicePrincipal),
-        Grantee::Group(_) => None,
-    };
-    let principal = kind.and_then(|kind| directory.named(kind, grantee.name()));
+pub(super) fn grantee(
+    membership: &Membership,
+    directory: &Directory,
+    display_name: Option<&str>,
+    grantee: &Grantee,
+) -> AnyView {
+    let is_group = matches!(grantee, Grantee::Group(_));
+    let principal = membership.principal(grantee).and_then(|id| directory.get(id));
     let given = display_name.or(principal.map(|p| p.display_name.as_str()));
     let given = given.filter(|given| !given.is_empty() && *given != grantee.name());
-    let below = given.map(|_| view! { <small class="mono">{grantee.name().to_owned()}</small> });
+    let below = given.map(|_| view! { " " <small class="mono">{grantee.name().to_owned()}</small> });
     let deactivated = principal
         .is_some_and(|principal| !principal.active)
         .then(|| view! { <span class="chip danger">"deactivated"</span> });
-    let gone = (kind.is_some() && principal.is_none() && directory.is_complete())
+    let gone = (!is_group && principal.is_none() && directory.is_complete())
         .then(|| view! { <span class="chip danger">"not in this workspace"</span> });
     let everybody = grantee
         .is_everybody()
         .then(|| view! { <span class="chip warn">"everyone"</span> });
+    let namesakes = (is_group && membership.has_namesakes(grantee.name()))
+        .then(|| view! { <span class="chip warn">"several groups have this name"</span> });
     view! {
         <bdi class="name">{given.unwrap_or(grantee.name()).to_owned()}</bdi>
         {below}
+        " "
         <span class="marks">
             <span class="chip">{grantee.kind()}</span>
             {deactivated}
             {gone}
             {everybody}
+            {namesakes}
         </span>
     }
     .into_any()

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::paths;
 use crate::ui::{count, grouped};
 
-/// How many of those who lose access are named.
+/// How many of those who lose access are named at first; the others are folded away.
 const NAMED: usize = 50;
 
 /// Who really loses access, and what stops with it.
@@ -93,32 +93,37 @@ fn open_ends(review: &Review) -> AnyView {
 }
 
 fn losers(workspace: &str, losers: &[Loser]) -> AnyView {
-    let more = losers.len().saturating_sub(NAMED);
-    let rows = losers
-        .iter()
-        .take(NAMED)
-        .map(|loser| loser_row(workspace, loser))
-        .collect_view();
-    (!losers.is_empty())
-        .then(|| {
-            view! {
-                <div class="tablewrap">
-                    <table>
-                        <caption>"Owners of the tokens that stop"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Owner"</th>
-                                <th scope="col">"Live tokens"</th>
-                                <th scope="col">"Used in the last 7 days"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-                {(more > 0).then(|| view! { <p class="muted">{format!("And {} more.", count(more, "owner"))}</p> })}
-            }
-        })
+    let (named, more) = losers.split_at(losers.len().min(NAMED));
+    let rest = (!more.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("And {} more", count(more.len(), "owner"))}</summary>
+                {table(workspace, "More owners of tokens that stop", more)}
+            </details>
+        }
+    });
+    (!named.is_empty())
+        .then(|| view! { {table(workspace, "Owners of the tokens that stop", named)} {rest} })
         .into_any()
+}
+
+fn table(workspace: &str, caption: &'static str, losers: &[Loser]) -> AnyView {
+    view! {
+        <div class="tablewrap">
+            <table class="losers">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col">"Live tokens"</th>
+                        <th scope="col">"Used in the last 7 days"</th>
+                    </tr>
+                </thead>
+                <tbody>{losers.iter().map(|loser| loser_row(workspace, loser)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
 }
 
 fn loser_row(workspace: &str, loser: &Loser) -> AnyView {

@@ -94,6 +94,17 @@ struct View<'a> {
 impl View<'_> {
     fn page(&self) -> AnyView {
         let added = self.edit.added().cloned().collect::<Vec<_>>();
+        let (listed, added): (Vec<_>, Vec<_>) = added
+            .into_iter()
+            .partition(|grantee| self.read.list.get(grantee).is_some_and(Grant::may_use));
+        let already = (!listed.is_empty()).then(|| {
+            let names = listed.iter().map(|g| g.name()).collect::<Vec<_>>().join(", ");
+            view! {
+                <div class="notice">
+                    <p>{format!("Already in the list: {names}.")}</p>
+                </div>
+            }
+        });
         let staged = added.iter().map(|grantee| {
             view! { <input type="hidden" name="add" value=grantee.to_key() /> }
         });
@@ -123,6 +134,7 @@ impl View<'_> {
                 </div>
             </div>
             {moved}
+            {already}
             <form method="get" action=paths::review_permissions(self.workspace) class="card" id="editor" data-editor>
                 <input type="hidden" name="opened" value=self.opened.to_string() />
                 {staged.collect_view()}
@@ -146,15 +158,14 @@ impl View<'_> {
         .into_any()
     }
 
-    fn discard(&self) -> Option<AnyView> {
-        (!self.edit.is_empty()).then(|| {
-            view! {
-                <a class="btn" href=paths::permissions(self.workspace) data-discard>
-                    "Discard changes"
-                </a>
-            }
-            .into_any()
-        })
+    /// Shown by the browser's part too, as soon as something is entered.
+    fn discard(&self) -> AnyView {
+        view! {
+            <a class="btn" href=paths::permissions(self.workspace) data-discard hidden=self.edit.is_empty()>
+                "Discard changes"
+            </a>
+        }
+        .into_any()
     }
 
     fn table(&self, added: &[Grant]) -> AnyView {
@@ -193,7 +204,7 @@ impl View<'_> {
         let (people, tokens) = reach(self.membership, self.snapshot, &grant.grantee);
         view! {
             <tr>
-                <th scope="row">{grantee(self.directory(), grant.display_name.as_deref(), &grant.grantee)}</th>
+                <th scope="row">{grantee(self.membership, self.directory(), grant.display_name.as_deref(), &grant.grantee)}</th>
                 <td data-l="Reaches" class="num">{people}</td>
                 <td data-l="Live tokens they own" class="num">{tokens}</td>
                 <td class="act">{change}</td>

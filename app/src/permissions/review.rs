@@ -17,7 +17,10 @@ use crate::layout::{Area, Loaded, told_by_confirm, workspace_page};
 use crate::paths;
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::ui::{code, command, count, failed};
+use crate::ui::{code, command, count, failed, grouped};
+
+/// How many changes of others a sentence names; the lists beside it have all.
+const NAMED: usize = 5;
 
 /// The review.
 #[component]
@@ -74,32 +77,42 @@ impl View<'_> {
         .into_any()
     }
 
-    /// Why the last save did not succeed.
+    /// Why the last save did not succeed, once: the comparison below tells of a changed list by itself.
     fn bad_news(&self) -> Option<AnyView> {
         let failure = self.request.failure()?;
-        let who = match failure.problem {
-            Problem::UnknownPrincipal { nth } => self.edit.added().nth(nth).map(|grantee| {
-                view! {
-                    <p class="notice danger">
-                        "The workspace does not know the "
-                        {grantee.kind()}
-                        " "
-                        <b>{grantee.name().to_owned()}</b>
-                        "."
-                    </p>
-                }
-            }),
+        let unknown = match failure.problem {
+            Problem::AccessChanged if self.review.changed_meanwhile() => return None,
+            Problem::UnknownPrincipal { nth } => self.edit.added().nth(nth).map(|who| self.unknown(who)),
             _ => None,
         };
-        Some(view! { <div role="alert">{failed(&failure)} {who}</div> }.into_any())
+        Some(view! { <div role="alert">{unknown.unwrap_or_else(|| failed(&failure))}</div> }.into_any())
+    }
+
+    fn unknown(&self, who: &Grantee) -> AnyView {
+        let without = review(self.actor.workspace().name(), self.opened, &self.edit.without(who));
+        view! {
+            <div class="notice danger">
+                <p>
+                    <b>{format!("The workspace does not know the {} {}.", who.kind(), who.name())}</b>
+                    " Nothing was saved. It may have been deleted or renamed meanwhile. "
+                    <a href=without>{format!("Save without {}", who.name())}</a>
+                </p>
+            </div>
+        }
+        .into_any()
     }
 
     fn nothing(&self) -> AnyView {
         let name = self.actor.workspace().name();
+        let text = if self.edit.is_empty() {
+            "You have changed nothing."
+        } else {
+            "The list is already what you asked for."
+        };
         view! {
             <section class="card empty">
                 <h2>"Nothing to save"</h2>
-                <p>"The list grants already what you asked for."</p>
+                <p>{text}</p>
                 <a class="btn" href=paths::permissions(name)>
                     "Back to the permissions"
                 </a>
@@ -146,6 +159,7 @@ impl View<'_> {
     }
 
     fn names(&self, grantees: &[Grantee]) -> AnyView {
+        let share = |who: &Grantee| self.edit.removes(who).then(|| self.share(who));
         let directory = self.review.snapshot.inventory.directory();
         let shown = |who: &Grantee| {
             let given = self
@@ -154,9 +168,22 @@ impl View<'_> {
                 .list
                 .get(who)
                 .and_then(|grant| grant.display_name.as_deref());
-            view! { <li>{grantee(directory, given, who)}</li> }
+            view! { <li>{grantee(&self.review.membership, directory, given, who)} {share(who)}</li> }
         };
         view! { <ul class="names">{grantees.iter().map(shown).collect_view()}</ul> }.into_any()
+    }
+
+    /// How many a removed grant reaches, and how many of them keep access by another.
+    fn share(&self, who: &Grantee) -> String {
+        match self.review.loss.share(&self.review.membership, who) {
+            None => " reaches nobody can tell whom".to_owned(),
+            Some(share) => format!(
+                " reaches {}: {} lose access, {} keep it through another grant",
+                count(share.reaches, "principal"),
+                grouped(share.lose),
+                grouped(share.reaches - share.lose)
+            ),
+        }
     }
 
     fn same_elsewhere(&self) -> AnyView {
@@ -208,7 +235,6 @@ impl View<'_> {
             None => "The console does not remember the list that you began with any more, so it cannot tell what changed since."
                 .to_owned(),
         };
-        let empty = AccessList::default();
         let opened = self.review.opened.as_ref();
         view! {
             <section class="card pad review">
@@ -221,9 +247,10 @@ impl View<'_> {
                     </p>
                 </div>
                 <div class="three">
-                    {self.column("Opened", opened.unwrap_or(&empty), &now.list)}
-                    {self.column("Now", &now.list, opened.unwrap_or(&now.list))}
-                    {self.column("Yours, on top of now", wanted, &now.list)}
+                    {match opened {
+                        Some(opened) => self.column("Opened", opened),
+                        None => not_remembered(),
+                    }} {self.column("Now", &now.list)} {self.column("Yours, on top of now", wanted)}
                 </div>
                 <div class="row">
                     <a class="btn" href=paths::permissions(name)>
@@ -238,14 +265,21 @@ impl View<'_> {
         .into_any()
     }
 
-    /// One of the three lists; what `other` does not have is marked.
-    fn column(&self, title: &'static str, list: &AccessList, other: &AccessList) -> AnyView {
+    /// One of the three lists, with what others did and what you do to each grant.
+    fn column(&self, title: &'static str, list: &AccessList) -> AnyView {
         let directory = self.review.snapshot.inventory.directory();
         let row = |grant: &Grant| {
-            let differs = other.get(&grant.grantee).is_none();
-            let class = differs.then_some("differs");
-            let mark = differs.then(|| view! { <span class="chip accent">"differs"</span> });
-            view! { <li class=class>{grantee(directory, grant.display_name.as_deref(), &grant.grantee)} {mark}</li> }
+            let marks = self.marks(&grant.grantee);
+            let class = (!marks.is_empty()).then_some("differs");
+            let chips = marks
+                .into_iter()
+                .map(|mark| view! { " " <span class="chip accent">{mark}</span> });
+            view! {
+                <li class=class>
+                    {grantee(&self.review.membership, directory, grant.display_name.as_deref(), &grant.grantee)}
+                    {chips.collect_view()}
+                </li>
+            }
         };
         view! {
             <section aria-label=title>
@@ -256,11 +290,47 @@ impl View<'_> {
         }
         .into_any()
     }
+
+    fn marks(&self, who: &Grantee) -> Vec<&'static str> {
+        let now = self.review.now.list.get(who);
+        let opened = self.review.opened.as_ref().map(|opened| opened.get(who));
+        let since = match (opened, now) {
+            (Some(None), Some(_)) => Some("added since"),
+            (Some(Some(_)), None) => Some("removed since"),
+            (Some(Some(then)), Some(now)) if then.levels != now.levels => Some("changed since"),
+            _ => None,
+        };
+        let yours = match now {
+            Some(_) if self.edit.removes(who) => Some("you remove"),
+            None if self.edit.added().any(|added| added == who) => Some("you add"),
+            _ => None,
+        };
+        since.into_iter().chain(yours).collect()
+    }
+}
+
+fn not_remembered() -> AnyView {
+    view! {
+        <section aria-label="Opened">
+            <h2>"Opened"</h2>
+            <p class="muted">"Not remembered: it was opened too long ago, or before the console was started anew."</p>
+        </section>
+    }
+    .into_any()
 }
 
 /// "Since then Mia was added and data was removed."
 fn changed_by_others(diff: &Diff) -> String {
-    let names = |of: &[Grantee]| of.iter().map(Grantee::name).collect::<Vec<_>>().join(", ");
+    let names = |of: &[Grantee]| {
+        let named: Vec<_> = of.iter().take(NAMED).map(Grantee::name).collect();
+        let more = of.len() - named.len();
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        format!("{}{rest}", named.join(", "))
+    };
     let mut parts = Vec::new();
     if !diff.added.is_empty() {
         parts.push(format!("added: {}", names(&diff.added)));

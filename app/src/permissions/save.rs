@@ -19,10 +19,12 @@ pub(super) async fn said(request: &Request, actor: &Actor) -> Option<AnyView> {
         return None;
     }
     let (what, outcome) = request.console.lately(actor, kind::EDIT_ACCESS).await?;
-    Some(done(
-        "Saved.",
-        format!("{what} ({outcome}; read back from the workspace)."),
-    ))
+    let lost = if outcome.contains("lost") {
+        " The answer to the change was lost."
+    } else {
+        ""
+    };
+    Some(done("Saved.", format!("{what}. Read back from the workspace.{lost}")))
 }
 
 /// Whoever would stop the token that they are signed in with types the workspace's name.

@@ -36,7 +36,8 @@ impl Problem {
             Self::NotInEffect => "Accepted, but unchanged",
             Self::AccessChanged => "Somebody changed the permissions meanwhile",
             Self::NotApplied => "No answer came, and nothing has changed",
-            Self::OutcomeUnknown => "Whether it was saved is not known",
+            Self::AnotherList => "Sent, and the list is another one",
+            Self::NotReadBack => "Sent, but not read back",
             Self::UnknownPrincipal { .. } => "The workspace does not know one of them",
             Self::OnlyAdminsManage => "Only the group admins can manage tokens",
             Self::BadLifetime(_) => "That lifetime cannot be set",
@@ -132,9 +133,13 @@ impl Problem {
                 "The workspace did not answer in time and, asked again, still has the old list. What you entered is kept; look \
                  again in a minute before you save once more."
             }
-            Self::OutcomeUnknown => {
-                "The workspace answered neither the change nor the question what became of it. Reload the permissions before \
-                 anything else."
+            Self::AnotherList => {
+                "The workspace has neither the old list nor the one that you asked for: somebody else changed it at the same \
+                 moment. Look at it before anything else."
+            }
+            Self::NotReadBack => {
+                "The change was sent, and whether it took place could not be read. Open the permissions anew before anything \
+                 else."
             }
             Self::UnknownPrincipal { .. } => {
                 "Nothing was saved. Somebody may have been deleted or renamed meanwhile; take them out, or find them anew."

@@ -78,9 +78,9 @@ fn user(n: i64) -> Principal {
     }
 }
 
-/// Each group holds people spread over all, and the two groups below it in a tree.
+/// Each group holds people that few others hold, and the two groups below it in a tree.
 fn group(n: i64) -> Group {
-    let people = (0..MEMBERS).map(|i| Member::Principal(PrincipalId::new((n * 7919 + i * 104_729) % USERS)));
+    let people = (0..MEMBERS).map(|i| Member::Principal(PrincipalId::new((n * 20 + i) % USERS)));
     let below = [2 * n + 1, 2 * n + 2].into_iter().filter(|child| *child < GROUPS);
     Group {
         id: PrincipalId::new(USERS + n),

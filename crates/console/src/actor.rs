@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{PrincipalId, TokenId};
+use domain::{PrincipalId, Timestamp, TokenId};
 use store::{CredentialKind, SignInId};
 use workspace_client::{Api, Credential, ErrorKind};
 
@@ -19,6 +19,7 @@ pub struct Actor {
     pub(crate) kind: CredentialKind,
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
+    pub(crate) ends: Timestamp,
 }
 
 impl Actor {
@@ -46,6 +47,11 @@ impl Actor {
     /// hashes of the values (the vendor's SDK, `TokensAPI.update`); an older token's id may be something else.
     pub fn own_token(&self) -> Option<TokenId> {
         (self.kind == CredentialKind::PersonalAccessToken).then(|| self.credential.token_id())
+    }
+
+    /// When the sign-in ends, if no further request comes.
+    pub fn ends(&self) -> Timestamp {
+        self.ends
     }
 
     pub(crate) fn api(&self) -> Api<'_> {

@@ -17,6 +17,10 @@ pub enum Error {
     /// OAuth is not set up for this workspace.
     #[error("no OAuth client is configured for this workspace; sign in with an access token")]
     OAuthNotConfigured,
+    /// The sign-in service did not take the code that a browser came back with: it is too old, was used before, or is
+    /// another browser's.
+    #[error("the sign-in took too long or was finished before; start again")]
+    CodeRefused,
     /// The workspace accepted a change, but still tells the old state.
     #[error("the workspace accepted the change, but it is not in effect; look again before relying on it")]
     NotInEffect,
@@ -26,9 +30,12 @@ pub enum Error {
     /// No answer came to a change, and the workspace still has the old state.
     #[error("no answer came, and the workspace still has the old state; look again before trying once more")]
     NotApplied,
-    /// No answer came to a change, nor to the question whether it took place.
-    #[error("no answer came, and whether the change took place could not be read; look again before anything else")]
-    OutcomeUnknown,
+    /// The workspace has neither the old state nor the wanted one: somebody else changed it at the same moment.
+    #[error("the workspace has neither the old nor the wanted state; look again before anything else")]
+    AnotherList,
+    /// A change was sent, and whether it took place could not be read.
+    #[error("the change was sent, but whether it took place could not be read; look again before anything else")]
+    NotReadBack,
     /// The workspace did not do, or did not answer, as asked.
     #[error(transparent)]
     Workspace(#[from] workspace_client::Error),

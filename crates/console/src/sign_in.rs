@@ -118,7 +118,11 @@ impl Console {
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
         let endpoints = oidc::discover(&workspace.client, app).await?;
         let asked = now();
-        let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await?;
+        let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await;
+        let tokens = tokens.map_err(|error| match error.kind {
+            ErrorKind::BadCredential => Error::CodeRefused,
+            _ => error.into(),
+        })?;
         let held = Held::granted(&tokens, asked);
         self.admit(workspace, CredentialKind::OAuth, &held.credential(), &held)
             .await
@@ -171,6 +175,7 @@ impl Console {
         if held.is_due(now()) {
             held = self.refresh_to_the_end(workspace, *id).await?;
         }
+        let idle = i64::try_from(self.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);
         Ok(Actor {
             sign_in: *id,
             workspace: Arc::clone(workspace),
@@ -180,6 +185,7 @@ impl Console {
             kind: sign_in.kind,
             credential: held.credential(),
             request_id: request_id.to_owned(),
+            ends: sign_in.ends.min(now().plus_ms(idle)),
         })
     }
 

@@ -129,12 +129,6 @@ impl Directory {
         self.by_id.get(&id)
     }
 
-    /// The principal of this kind and name; names are the same in any case.
-    pub fn named(&self, kind: PrincipalKind, name: &str) -> Option<&Principal> {
-        let same = |p: &&Principal| p.kind == kind && p.name.to_lowercase() == name.to_lowercase();
-        self.principals().find(same)
-    }
-
     /// What is known of the owner with this id.
     pub fn owner(&self, id: Option<PrincipalId>) -> Owner<'_> {
         let Some(id) = id else { return Owner::Unnamed };

@@ -48,7 +48,7 @@ fn problem(answer: &Answer) -> Problem {
 async fn every_server_function_is_in_this_table() {
     let site = Site::start().await;
     let mut tested: BTreeSet<_> = functions(&site).into_iter().map(|(path, ..)| path).collect();
-    tested.extend(["/api/sign_in/with_token", "/api/sign_in/sign_out"]);
+    tested.extend(["/api/sign_in/with_token", "/api/sign_in/sign_out", "/api/theme"]);
     let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path)
         .collect();

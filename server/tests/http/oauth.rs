@@ -124,8 +124,8 @@ async fn returns_that_make_no_sense_say_so() {
     };
     for (rest, title) in [
         ("", "Databricks refused the sign-in."),
-        ("&code=", "The workspace did not accept the credential."),
-        ("&code=forged", "The workspace did not accept the credential."),
+        ("&code=", "This sign-in was not started here."),
+        ("&code=forged", "This sign-in was not started here."),
         ("&code=a&error=b", "Databricks refused the sign-in."),
         ("&error=access_denied", "Sign-in was cancelled."),
         (

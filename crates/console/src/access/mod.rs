@@ -64,6 +64,8 @@ pub struct Review {
     pub wanted: AccessList,
     /// What would stop.
     pub loss: Loss,
+    /// Everybody's groups, that the loss was counted with.
+    pub membership: Arc<Membership>,
     /// Tokens, and who is who, that the loss was counted over.
     pub snapshot: Arc<Snapshot>,
     /// Whether the token that the session rides on would stop.
@@ -165,6 +167,7 @@ impl Console {
             now,
             wanted,
             loss,
+            membership,
             snapshot,
         })
     }

@@ -24,8 +24,9 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::AccessChanged`] where the list is not `opened` any more, and nothing was written.
-    /// [`Error::NotInEffect`] where the workspace said yes and has another list. [`Error::NotApplied`] and
-    /// [`Error::OutcomeUnknown`] where no answer came. Else why it was refused.
+    /// [`Error::NotInEffect`] where the workspace said yes and has the old list, [`Error::NotApplied`] where it did not
+    /// answer and has the old list, [`Error::AnotherList`] where it has neither the old nor the wanted one, and
+    /// [`Error::NotReadBack`] where that could not be read. Else why it was refused.
     pub async fn save_access(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
         self.may_change()?;
         proof::prove(actor).await?;
@@ -63,18 +64,17 @@ impl Console {
             Err(error) if is_in_doubt(&error.kind) => true,
             Err(error) => return actor.note(Err(error)),
         };
-        let after = actor.api().token_permissions().await;
+        let after = actor.note(actor.api().token_permissions().await);
         actor.workspace.snapshots.forget();
         match after {
             Ok(after) => {
                 actor.workspace.access.remember(&after);
                 settle(in_doubt, &before, &wanted, &after)
             }
-            Err(error) if in_doubt => {
-                tracing::warn!(request = actor.request_id, %error, "a list could not be read back");
-                Err(Error::OutcomeUnknown)
+            Err(error) => {
+                tracing::warn!(request = actor.request_id, %error, in_doubt, "a list could not be read back");
+                Err(Error::NotReadBack)
             }
-            Err(error) => actor.note(Err(error)),
         }
     }
 }
@@ -84,10 +84,11 @@ fn settle(in_doubt: bool, before: &AccessList, wanted: &AccessList, after: &Acce
     if after.grants_as(wanted) {
         return Ok(if in_doubt { Saved::AfterDoubt } else { Saved::Now });
     }
-    match in_doubt {
-        true if after.grants_as(before) => Err(Error::NotApplied),
-        _ => Err(Error::NotInEffect),
-    }
+    Err(match (after.grants_as(before), in_doubt) {
+        (true, true) => Error::NotApplied,
+        (true, false) => Error::NotInEffect,
+        (false, _) => Error::AnotherList,
+    })
 }
 
 /// Whether a call that failed like this may have arrived all the same.
@@ -101,6 +102,7 @@ fn is_in_doubt(kind: &ErrorKind) -> bool {
 
 /// How the record names a change.
 fn target(edit: &Edit) -> String {
+    let name = |grantee: &Grantee| format!("{} {}", grantee.kind(), grantee.name());
     let names = |of: Vec<String>| {
         if of.is_empty() {
             "nobody".to_owned()
@@ -110,8 +112,8 @@ fn target(edit: &Edit) -> String {
     };
     format!(
         "Added {}; removed {}",
-        names(edit.added().map(Grantee::to_key).collect()),
-        names(edit.removed().map(Grantee::to_key).collect())
+        names(edit.added().map(name).collect()),
+        names(edit.removed().map(name).collect())
     )
 }
 
@@ -140,7 +142,7 @@ mod tests {
         ));
         assert!(matches!(
             settle(true, &before, &wanted, &other),
-            Err(Error::NotInEffect)
+            Err(Error::AnotherList)
         ));
     }
 }

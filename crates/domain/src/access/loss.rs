@@ -1,6 +1,6 @@
 //! What stops when grants are taken away: who really loses access, and which live tokens of theirs.
 
-use super::{AccessList, Grantee, Membership};
+use super::{AccessList, Grantee, Membership, People};
 use crate::{Inventory, PrincipalId, PrincipalKind};
 
 /// A change of the list, as it hits people.
@@ -20,6 +20,16 @@ pub struct Loss {
     /// Grants of the list after through which some may keep it: their members cannot be told.
     pub kept_through: Vec<Grantee>,
     everybody: Vec<PrincipalId>,
+    lost: Option<People>,
+}
+
+/// What one removed grant has to do with a loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// How many the grant reaches.
+    pub reaches: usize,
+    /// How many of them lose access; the others keep it through another grant.
+    pub lose: usize,
 }
 
 /// Somebody who loses access and owns live tokens.
@@ -62,6 +72,7 @@ impl Loss {
                 recently_used: live.recently_used,
             });
         }
+        loss.lost = Some(lost);
         loss.losers.sort_unstable_by(|a, b| {
             let rank = |l: &Loser| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
             (rank(a).cmp(&rank(b)))
@@ -76,6 +87,15 @@ impl Loss {
             Vec::new()
         };
         loss
+    }
+
+    /// What the removal of `grantee` has to do with it. `None` where its reach cannot be told.
+    pub fn share(&self, membership: &Membership, grantee: &Grantee) -> Option<Share> {
+        let reach = membership.reach(grantee)?;
+        Some(Share {
+            reaches: reach.len(),
+            lose: self.lost.as_ref().map_or(0, |lost| reach.shared_with(lost)),
+        })
     }
 
     /// Whether the principal with this id loses access.

@@ -66,6 +66,12 @@ impl People {
         )
     }
 
+    /// How many are in both.
+    pub(super) fn shared_with(&self, others: &Self) -> usize {
+        let both = self.0.iter().zip(&others.0).map(|(mine, theirs)| mine & theirs);
+        both.map(|bits| bits.count_ones() as usize).sum()
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.0.iter().map(|bits| bits.count_ones() as usize).sum()
@@ -202,6 +208,11 @@ impl Membership {
         node
     }
 
+    /// Whether several groups have this name, so that a grant to it says not which.
+    pub fn has_namesakes(&self, group: &str) -> bool {
+        matches!(self.groups_by_name.get(group), Some(Named::Several))
+    }
+
     /// How many people and service principals there are.
     pub fn len(&self) -> usize {
         self.people.len()
@@ -220,6 +231,15 @@ impl Membership {
     /// Whether `people` has the principal with this id.
     pub fn has(&self, people: &People, id: PrincipalId) -> bool {
         self.places.get(&id).is_some_and(|place| people.has(*place as usize))
+    }
+
+    /// The user or service principal that a grant names.
+    pub fn principal(&self, grantee: &Grantee) -> Option<PrincipalId> {
+        let place = match grantee {
+            Grantee::Group(_) => return None,
+            Grantee::User(name) | Grantee::ServicePrincipal(name) => self.by_name.get(&name.to_lowercase())?,
+        };
+        Some(self.people[*place as usize])
     }
 
     /// Everybody whom a grant to `grantee` reaches. `None` where that cannot be told, which is not nobody.

@@ -8,5 +8,5 @@ mod membership;
 
 pub use edit::{Change, Diff, Edit};
 pub use list::{AccessList, Grant, Grantee, Level};
-pub use loss::{Loser, Loss};
+pub use loss::{Loser, Loss, Share};
 pub use membership::{Access, Group, MayUse, Member, Membership, People};

@@ -151,6 +151,9 @@ fn who_keeps_another_path_loses_nothing() {
         [("robot", 2, 1), ("U3@acme.example", 1, 1), ("U1@acme.example", 1, 0)]
     );
     assert_eq!((loss.tokens, loss.recently_used), (4, 2));
+    let share = loss.share(&membership(), &named("outer"));
+    assert_eq!(share, Some(Share { reaches: 4, lose: 3 }));
+    assert_eq!(loss.share(&membership(), &named("of the account")), None);
     assert!(loss.open.is_empty() && loss.kept_through.is_empty());
 }
 

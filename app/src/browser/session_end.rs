@@ -1,0 +1,60 @@
+//! A warning before the sign-in ends, while what is typed can still be kept.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use web_sys::{Document, Event};
+
+use super::dom::{document, find, listen, target, window};
+use super::fetch::{get, sleep};
+
+/// How long before the end it is told, in seconds.
+const WARNING: i32 = 120;
+
+/// Waits for the end of the sign-in that the page tells of, as far as it is away when the page comes.
+pub(crate) fn watch() {
+    let newest = Rc::new(Cell::new(0));
+    arm(&newest, seconds_left(&document()));
+    listen(&document(), "click", move |event: Event| {
+        if target(&event).is_some_and(|e| e.closest("[data-stay]").ok().flatten().is_some()) {
+            let newest = Rc::clone(&newest);
+            leptos::task::spawn_local(async move {
+                // Any page of the console moves the end, unless it is the one that nothing moves.
+                let address = window().location().href().unwrap_or_default();
+                let left = get(&address).await.and_then(|page| seconds_left(&page.document));
+                if left.is_some_and(|left| left > WARNING) {
+                    arm(&newest, left);
+                }
+            });
+        }
+    });
+}
+
+fn seconds_left(page: &Document) -> Option<i32> {
+    page.get_element_by_id("session-end")?
+        .get_attribute("data-ends-in")?
+        .parse()
+        .ok()
+}
+
+fn arm(newest: &Rc<Cell<u32>>, left: Option<i32>) {
+    let Some(left) = left else { return };
+    show(false);
+    let wish = newest.get() + 1;
+    newest.set(wish);
+    let newest = Rc::clone(newest);
+    leptos::task::spawn_local(async move {
+        sleep((left - WARNING).max(0).saturating_mul(1000)).await;
+        if newest.get() == wish {
+            show(true);
+        }
+    });
+}
+
+/// The words wait in a template: what is not there yet cannot be read aloud, nor be found by a search.
+fn show(shown: bool) {
+    let (Some(place), Some(words)) = (find("#session-end"), find("template#session-end-words")) else {
+        return;
+    };
+    place.set_inner_html(&if shown { words.inner_html() } else { String::new() });
+}
