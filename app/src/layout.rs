@@ -18,6 +18,7 @@ use crate::ui::{ConfirmDialog, PageLife, blocked, failed, key_icon};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Area {
     Tokens,
+    Activity,
     Settings,
 }
 
@@ -89,8 +90,15 @@ fn refused(request: &Request, actor: &Actor, heading: &'static str, problem: Pro
     }
 }
 
-/// Something that is not there, `named` as it was asked for, with what to do instead.
-pub(crate) fn missing(problem: Problem, heading: &'static str, named: &str, text: String, next: AnyView) -> Loaded {
+/// Something that is not there, `named` as it was asked for, with what to do instead and `more` below.
+pub(crate) fn missing(
+    problem: Problem,
+    heading: &'static str,
+    named: &str,
+    text: String,
+    next: AnyView,
+    more: Option<AnyView>,
+) -> Loaded {
     let content = view! {
         <h1>{heading}</h1>
         <section class="card empty">
@@ -99,6 +107,7 @@ pub(crate) fn missing(problem: Problem, heading: &'static str, named: &str, text
             <p>{text}</p>
             {next}
         </section>
+        {more}
     };
     Loaded {
         title: Some(problem.title().to_owned()),
@@ -230,6 +239,7 @@ fn navigation(actor: &Actor, area: Area) -> AnyView {
     view! {
         <nav class="side" aria-label="Main">
             {link(Area::Tokens, paths::tokens(name), "Tokens")}
+            {link(Area::Activity, paths::activity(name), "Activity")}
             {link(Area::Settings, paths::advanced(name), "Settings")}
         </nav>
     }

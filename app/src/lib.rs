@@ -15,6 +15,8 @@ mod tokens;
 mod ui;
 
 #[cfg(feature = "ssr")]
+pub mod activity;
+#[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
 mod layout;

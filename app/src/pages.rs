@@ -5,6 +5,7 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::activity::ActivityPage;
 use crate::assets::{AssetLinks, Assets};
 use crate::layout::{NotFoundPage, StartPage, WorkspaceStartPage};
 use crate::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
@@ -49,6 +50,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced/permissions") view=PermissionsPage ssr=SsrMode::Async />

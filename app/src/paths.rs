@@ -40,6 +40,11 @@ pub(crate) fn find(workspace: &str) -> String {
     format!("/w/{}/find", encode(workspace))
 }
 
+/// What was done through the console.
+pub(crate) fn activity(workspace: &str) -> String {
+    format!("/w/{}/activity", encode(workspace))
+}
+
 /// The settings that cut deep.
 pub(crate) fn advanced(workspace: &str) -> String {
     format!("/w/{}/settings/advanced", encode(workspace))

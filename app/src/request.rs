@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use console::{Actor, Console, Error};
 use domain::TokenQuery;
-use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri};
 use leptos::prelude::expect_context;
@@ -188,6 +188,12 @@ impl Request {
     /// The headers.
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.parts.headers
+    }
+
+    /// The page of this console that the request came from, where the browser says so.
+    pub(crate) fn came_from(&self) -> Option<String> {
+        let referrer: Uri = self.parts.headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
+        paths::own_path(referrer.path_and_query()?.as_str()).map(str::to_owned)
     }
 
     fn uri(&self) -> &Uri {

@@ -6,7 +6,6 @@ use http::request::Parts;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
 
@@ -54,7 +53,6 @@ pub(crate) fn switcher(request: &Request) -> AnyView {
         <footer class="foot-note">
             <form method="post" action="/api/theme" role="group" aria-label="Theme">
                 <span>"Theme"</span>
-                <input type="hidden" name="back" value=request.address() />
                 {buttons.into_iter().collect_view()}
             </form>
         </footer>
@@ -62,9 +60,10 @@ pub(crate) fn switcher(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// Remembers a choice for a year. It is a taste, no secret, and belongs to the browser.
+/// Remembers a choice for a year. It is a taste, no secret, and belongs to the browser. The way back is the referrer: a page
+/// does not repeat its own address, which may hold anything that somebody pasted.
 #[server(prefix = "/api", endpoint = "theme")]
-pub(crate) async fn set_theme(theme: String, back: String) -> Result<(), Failure> {
+pub(crate) async fn set_theme(theme: String) -> Result<(), Failure> {
     let request = Request::current();
     let Some(theme) = known(&theme) else {
         return Err(request.refuse(Problem::BadRequest));
@@ -73,6 +72,6 @@ pub(crate) async fn set_theme(theme: String, back: String) -> Result<(), Failure
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
         response.append_header(SET_COOKIE, cookie);
     }
-    request.redirect(paths::own_path(&back).unwrap_or("/"));
+    request.redirect(&request.came_from().unwrap_or_else(|| "/".to_owned()));
     Ok(())
 }

@@ -39,6 +39,20 @@ pub enum Command {
     ///   oauth_client_id = "…"
     #[command(verbatim_doc_comment)]
     Serve(Box<ServeArgs>),
+    /// Check that the record of what was done is what was written: each row follows from the one before by a hash. Names
+    /// the first that does not.
+    VerifyActivity(VerifyArgs),
+}
+
+/// The flags of `verify-activity`.
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// Where the database is kept.
+    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// A hash from the console's log (head=…): the row with it must still be there.
+    #[arg(long, value_name = "HASH")]
+    pub head: Option<String>,
 }
 
 /// The flags of `serve`.

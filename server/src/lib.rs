@@ -2,6 +2,7 @@
 //! pages do is in `app`, what the console does in `console`.
 
 mod access_log;
+mod activity;
 pub mod config;
 mod gate;
 mod headers;
@@ -11,6 +12,7 @@ mod router;
 pub mod serve;
 mod site;
 mod tries;
+pub mod verify;
 
 pub use router::{Settings, router};
 

@@ -25,6 +25,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer};
 use tower_sessions_moka_store::MokaStore;
 
+use crate::activity::{self, Format};
 use crate::config::PublicUrl;
 use crate::headers::content_security_policy;
 use crate::tries::Tries;
@@ -87,6 +88,14 @@ pub fn router(console: Console, settings: Settings) -> Router {
 
     let context = move || provide_context(services.clone());
     pages(&state, context)
+        .route(
+            "/w/{workspace}/activity.csv",
+            get(|s, e, i, p, q| activity::export(Format::Csv, s, e, i, p, q)),
+        )
+        .route(
+            "/w/{workspace}/activity.json",
+            get(|s, e, i, p, q| activity::export(Format::Json, s, e, i, p, q)),
+        )
         .route("/sign-in/oauth", get(oauth::start))
         .route("/sign-in/callback", get(oauth::callback))
         .layer(sessions)

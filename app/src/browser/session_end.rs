@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use web_sys::{Document, Event};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Document, Event, HtmlTemplateElement};
 
 use super::dom::{document, find, listen, target, window};
 use super::fetch::{get, sleep};
@@ -56,5 +57,13 @@ fn show(shown: bool) {
     let (Some(place), Some(words)) = (find("#session-end"), find("template#session-end-words")) else {
         return;
     };
-    place.set_inner_html(&if shown { words.inner_html() } else { String::new() });
+    place.set_inner_html("");
+    if shown
+        && let Ok(words) = words
+            .unchecked_into::<HtmlTemplateElement>()
+            .content()
+            .clone_node_with_deep(true)
+    {
+        let _ = place.append_child(&words);
+    }
 }

@@ -13,6 +13,7 @@ use super::address::{Editing, editor, review};
 use super::grants::grantee;
 use super::loss::loss;
 use super::save;
+use crate::activity::reason_field;
 use crate::layout::{Area, Loaded, told_by_confirm, workspace_page};
 use crate::paths;
 use crate::problem::Problem;
@@ -211,6 +212,7 @@ impl View<'_> {
                 <input type="hidden" name="opened" value=self.opened.to_string() />
                 <input type="hidden" name="edit" value=self.edit.to_query_string() />
                 {own}
+                {removes.then(reason_field)}
                 <p class="muted">{gap}</p>
                 <div class="row">
                     <a class="btn" href=editor(name, self.opened, self.edit)>

@@ -11,6 +11,7 @@ use super::address::review;
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
+use crate::settings::NAME_MISMATCH;
 use crate::ui::done;
 
 /// The good news after a save: what the record says was done lately, not what the address claims.
@@ -52,6 +53,7 @@ pub(crate) async fn save_permissions(
     opened: String,
     edit: String,
     typed: Option<String>,
+    reason: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
     let pairs: Vec<_> = form_urlencoded::parse(edit.as_bytes()).collect();
@@ -59,10 +61,15 @@ pub(crate) async fn save_permissions(
     let opened = Version::new(opened);
     let back = review(&workspace, &opened, &edit);
     let result = async {
-        let actor = request.actor(&workspace).await?;
+        let actor = request.actor(&workspace).await?.because(&reason.unwrap_or_default());
         let review = request.console.review_access(&actor, &opened, &edit).await?;
         let typed = typed.unwrap_or_default();
         if review.ends_own_access && !typed.trim().eq_ignore_ascii_case(&workspace) {
+            let refusal =
+                request
+                    .console
+                    .record_refusal(&actor, kind::EDIT_ACCESS, "permissions on tokens", NAME_MISMATCH);
+            refusal.await?;
             return Ok(false);
         }
         request.console.save_access(&actor, &opened, &edit).await.map(|_| true)

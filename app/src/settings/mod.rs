@@ -6,4 +6,4 @@ mod permissions;
 mod switch;
 
 pub(crate) use advanced::AdvancedPage;
-pub(crate) use switch::SwitchPage;
+pub(crate) use switch::{NAME_MISMATCH, SwitchPage};

@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use console::policy::{SWITCH_FAILS_AFTER_MS, Switched};
+use console::record::kind;
 use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp, cli};
 use leptos::prelude::*;
 
+use crate::activity::reason_field;
 use crate::layout::{Area, Loaded, told_by_confirm, workspace_page};
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
 use crate::tokens::acting;
 use crate::ui::{command, count, done, failed, grouped};
+
+/// Why a typed confirm was refused, for the record.
+pub(crate) const NAME_MISMATCH: &str = "the workspace's name was not typed as asked";
 
 /// The switch in its card. It shows what the workspace says, and leads to the confirm page.
 pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
@@ -144,6 +149,7 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
                     {bad}
                     {consequences}
                     {ends_own.then(|| own_access(workspace.name()))}
+                    {(!on).then(reason_field)}
                     {command(cli::switch_tokens(&workspace.url().to_string(), on))}
                     <p class="muted">{acting(actor)}</p>
                 </div>
@@ -243,20 +249,28 @@ fn own_access(name: &str) -> AnyView {
 
 /// Switches personal access tokens on or off. Who is signed in with one has to type the workspace's name to switch off.
 #[server(prefix = "/api", endpoint = "settings/switch")]
-pub(crate) async fn switch_tokens(workspace: String, to: String, typed: Option<String>) -> Result<(), Failure> {
+pub(crate) async fn switch_tokens(
+    workspace: String,
+    to: String,
+    typed: Option<String>,
+    reason: Option<String>,
+) -> Result<(), Failure> {
     let request = Request::current();
     let on = match to.as_str() {
         "on" => true,
         "off" => false,
         _ => return Err(request.refuse(Problem::BadRequest)),
     };
-    let actor = request
-        .actor(&workspace)
-        .await
-        .map_err(|e| request.refuse(request.problem(&e)))?;
+    let actor = request.actor(&workspace).await;
+    let actor = actor.map_err(|e| request.refuse(request.problem(&e)))?;
+    let actor = actor.because(&reason.unwrap_or_default());
     let typed = typed.unwrap_or_default();
     let needs_name = !on && actor.kind() == CredentialKind::PersonalAccessToken;
     if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
+        let refusal = request
+            .console
+            .record_refusal(&actor, kind::SWITCH_TOKENS, "off", NAME_MISMATCH);
+        refusal.await.map_err(|e| request.refuse(request.problem(&e)))?;
         return Err(request.refuse(Problem::NameMismatch));
     }
     let switched = request.console.switch_tokens(&actor, on).await;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use console::activity::ActivityQuery;
 use console::inventory::TokenDetail;
 use console::record::kind;
 use console::{Actor, Error};
@@ -10,11 +11,15 @@ use leptos::prelude::*;
 
 use super::comment::comment_form;
 use super::row;
+use crate::activity;
 use crate::layout::{self, Area, Loaded, workspace_page};
 use crate::paths;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::ui::{command, done, moment};
+
+/// Operations that a token's history shows.
+const HISTORY: u32 = 50;
 
 /// One token.
 #[component]
@@ -24,7 +29,8 @@ pub(crate) fn TokenPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
     let id = request.token_id();
-    match request.console.token(&actor, &id).await {
+    let (token, history) = tokio::join!(request.console.token(&actor, &id), done_to(&request, &actor, &id));
+    match token {
         Ok(detail) => {
             let told = request.query("done").as_deref() == Some("comment");
             let saved = told
@@ -37,15 +43,25 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
                 policy: detail.policy,
                 said: saved.then(|| said(&detail)),
                 failed: None,
-                content: content(&request, &actor, &detail),
+                content: (content(&request, &actor, &detail), history).into_any(),
             })
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);
-            Ok(missing(&request, &actor, &id))
+            Ok(missing(&request, &actor, &id, history))
         }
         Err(error) => Err(error),
     }
+}
+
+/// What was done to it through this console. A record that cannot be read keeps nobody from the token.
+async fn done_to(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyView> {
+    let query = ActivityQuery {
+        target: id.to_string(),
+        ..ActivityQuery::default()
+    };
+    let page = request.console.activity(actor, query, HISTORY).await.ok()?;
+    activity::history(actor.workspace().name(), &page.operations)
 }
 
 fn said(detail: &TokenDetail) -> AnyView {
@@ -56,7 +72,7 @@ fn said(detail: &TokenDetail) -> AnyView {
 }
 
 /// The workspace does not have it: never had, or not any more.
-fn missing(request: &Request, actor: &Actor, id: &TokenId) -> Loaded {
+fn missing(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyView>) -> Loaded {
     let workspace = actor.workspace().name();
     let leaked = request.query("from").as_deref() == Some("leak");
     let text = if leaked {
@@ -76,7 +92,14 @@ fn missing(request: &Request, actor: &Actor, id: &TokenId) -> Loaded {
             </a>
         </div>
     };
-    layout::missing(Problem::TokenNotFound, "Token", id.as_str(), text, next.into_any())
+    layout::missing(
+        Problem::TokenNotFound,
+        "Token",
+        id.as_str(),
+        text,
+        next.into_any(),
+        history,
+    )
 }
 
 fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {

@@ -9,6 +9,7 @@ use domain::{TokenId, cli};
 use leptos::prelude::*;
 
 use super::row;
+use crate::activity::reason_field;
 use crate::layout::{self, Area, Loaded, told_by_confirm, workspace_page};
 use crate::paths;
 use crate::problem::{Failure, Problem};
@@ -50,6 +51,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
                 id.as_str(),
                 text.to_owned(),
                 next.into_any(),
+                None,
             ))
         }
         Err(error) => Err(error),
@@ -98,6 +100,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
                         </p>
                     </div>
                     {own}
+                    {reason_field()}
                     {command(cli::revoke_token(&workspace.url().to_string(), &token.id))}
                     <p class="muted">{acting(actor)}</p>
                 </div>
@@ -127,11 +130,11 @@ pub(crate) fn acting(actor: &Actor) -> String {
 
 /// Revokes a token and goes back to the list.
 #[server(prefix = "/api", endpoint = "tokens/revoke")]
-pub(crate) async fn revoke(workspace: String, id: String, back: String) -> Result<(), Failure> {
+pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
     let id = TokenId::new(id);
     let result = async {
-        let actor = request.actor(&workspace).await?;
+        let actor = request.actor(&workspace).await?.because(&reason.unwrap_or_default());
         request.console.revoke(&actor, &id).await
     };
     let revoked = result.await.map_err(|e| request.refuse(request.problem(&e)))?;

@@ -20,6 +20,7 @@ pub struct Actor {
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
     pub(crate) ends: Timestamp,
+    pub(crate) reason: String,
 }
 
 impl Actor {
@@ -47,6 +48,13 @@ impl Actor {
     /// hashes of the values (the vendor's SDK, `TokensAPI.update`); an older token's id may be something else.
     pub fn own_token(&self) -> Option<TokenId> {
         (self.kind == CredentialKind::PersonalAccessToken).then(|| self.credential.token_id())
+    }
+
+    /// The same, with the reason that they give for what they are about to do: at most 500 characters are kept.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        let reason = reason.trim().chars().filter(|c| !c.is_control()).take(500).collect();
+        Self { reason, ..self }
     }
 
     /// When the sign-in ends, if no further request comes.

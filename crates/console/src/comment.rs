@@ -2,7 +2,9 @@
 
 use domain::{Token, TokenId};
 
-use crate::record::{kind, record};
+use store::Outcome;
+
+use crate::record::{Intent, kind};
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -11,11 +13,16 @@ impl Console {
     /// # Errors
     /// [`Error::NotInEffect`] where the workspace said yes but still has another comment; else why it could not.
     pub async fn set_comment(&self, actor: &Actor, id: &TokenId, comment: &str) -> Result<Token, Error> {
-        self.may_change()?;
-        let result = set_and_read_back(actor, id, comment).await;
-        let outcome = result.as_ref().map(|_| "changed");
-        record(&self.store, actor, kind::EDIT_COMMENT, id.as_str(), outcome).await;
-        result
+        let snapshot = actor.workspace.snapshots.current();
+        let before = snapshot.as_ref().and_then(|s| s.inventory.get(id));
+        let intent = Intent {
+            kind: kind::EDIT_COMMENT,
+            target: id.to_string(),
+            was: before.map(|token| token.comment.clone()).unwrap_or_default(),
+            wanted: comment.to_owned(),
+        };
+        let work = set_and_read_back(actor, id, comment);
+        self.recorded(actor, intent, work, |_| (Outcome::Done, "changed")).await
     }
 }
 

@@ -26,6 +26,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use domain::Timestamp;
 use store::Store;
 
+/// The record as it is read.
+pub mod activity {
+    pub use store::{ActivityPage, ActivityQuery, Operation, Outcome};
+}
+
 pub use actor::Actor;
 pub use error::Error;
 pub use snapshot::{Revocation, Snapshot};

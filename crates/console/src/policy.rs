@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use domain::{MaxLifetime, Policy, Timestamp};
+use store::Outcome;
 use workspace_client::ErrorKind;
 
 use crate::actor::is_refusal;
-use crate::record::{kind, record};
+use crate::record::{Intent, kind};
 use crate::{Actor, Console, Error, now, proof};
 
 /// How long a change is waited for before it is called "sent, not yet confirmed". The vendor's text: "a few seconds".
@@ -50,16 +51,21 @@ impl Console {
     /// # Errors
     /// Why the workspace did not take it. A switch that only reads the old way is no error yet: [`Switched::Sent`].
     pub async fn switch_tokens(&self, actor: &Actor, on: bool) -> Result<Switched, Error> {
-        self.may_change()?;
-        let result = self.switch_and_read_back(actor, on).await;
-        let outcome = result.as_ref().map(|switched| match switched {
-            Switched::Confirmed => "in effect",
-            Switched::Sent => "sent, not yet in effect",
-            Switched::OffWithSession => "in effect; the session's own token stopped",
-        });
-        let target = if on { "on" } else { "off" };
-        record(&self.store, actor, kind::SWITCH_TOKENS, target, outcome).await;
-        result
+        let before = known_policy(actor);
+        let word = |on: bool| if on { "on" } else { "off" };
+        let intent = Intent {
+            kind: kind::SWITCH_TOKENS,
+            target: "personal access tokens".to_owned(),
+            was: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
+            wanted: word(on).to_owned(),
+        };
+        let ended = |switched: &Switched| match switched {
+            Switched::Confirmed => (Outcome::Done, "in effect"),
+            Switched::Sent => (Outcome::Unknown, "sent, not yet in effect"),
+            Switched::OffWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
+        };
+        self.recorded(actor, intent, self.switch_and_read_back(actor, on), ended)
+            .await
     }
 
     async fn switch_and_read_back(&self, actor: &Actor, on: bool) -> Result<Switched, Error> {
@@ -99,12 +105,23 @@ impl Console {
     /// # Errors
     /// [`Error::NotInEffect`] where the workspace said yes but still tells another limit; else why it refused.
     pub async fn set_max_lifetime(&self, actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
-        self.may_change()?;
-        let result = limit_and_read_back(actor, limit).await;
-        let outcome = result.as_ref().map(|()| "in effect");
-        record(&self.store, actor, kind::SET_MAX_LIFETIME, &limit.to_wire(), outcome).await;
-        result
+        let before = known_policy(actor);
+        let intent = Intent {
+            kind: kind::SET_MAX_LIFETIME,
+            target: "maximum lifetime of new tokens (days)".to_owned(),
+            was: before.map(|policy| policy.max_lifetime.to_wire()).unwrap_or_default(),
+            wanted: limit.to_wire(),
+        };
+        let work = limit_and_read_back(actor, limit);
+        self.recorded(actor, intent, work, |()| (Outcome::Done, "in effect"))
+            .await
     }
+}
+
+/// The policy as it was last read, for the record.
+fn known_policy(actor: &Actor) -> Option<Policy> {
+    let snapshot = actor.workspace.snapshots.current()?;
+    snapshot.policy.clone().ok()
 }
 
 async fn limit_and_read_back(actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {

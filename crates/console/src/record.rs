@@ -1,12 +1,22 @@
-//! The console's own record of changes: who did what, when, and how it ended. The workspace's audit log has the truth;
-//! this one also has what failed.
+//! The console's own record of changes: who did what, when, why, and how it ended. The workspace's audit log has the truth;
+//! this one also has what failed, what was refused here, and what nobody knows.
+//!
+//! What is about to be done is written before the call, how it ended after it. A change that cannot be written down is not
+//! made.
 
-use store::{Action, Store};
+use store::{ActivityPage, ActivityQuery, Entry, Operation, Outcome, Phase};
+use workspace_client::ErrorKind;
 
-use crate::{Actor, Console, Error, now};
+use crate::{Actor, Console, Error, now, proof};
 
 /// How long after a change its notice may be shown, in milliseconds.
 const LATELY_MS: i64 = 5 * 60_000;
+
+/// How long an operation may be under way before a later look decides how it ended, in milliseconds: longer than any call.
+const SETTLED_MS: i64 = 2 * 60_000;
+
+/// How many undecided operations one look decides.
+const DECIDED_AT_ONCE: u32 = 10;
 
 /// The changes, as the record names them.
 pub mod kind {
@@ -14,72 +24,261 @@ pub mod kind {
     pub const REVOKE_TOKEN: &str = "revoke_token";
     /// A token's comment was changed.
     pub const EDIT_COMMENT: &str = "edit_comment";
-    /// The switch was flipped; the target is `on` or `off`.
+    /// The switch was flipped.
     pub const SWITCH_TOKENS: &str = "switch_tokens";
-    /// The limit on lifetimes was set; the target is the number of days.
+    /// The limit on lifetimes was set, in days.
     pub const SET_MAX_LIFETIME: &str = "set_max_lifetime";
-    /// Grants were added or removed; the target says which.
+    /// Grants were added or removed.
     pub const EDIT_ACCESS: &str = "edit_access";
+
+    /// Every kind, with its words.
+    pub const ALL: [(&str, &str); 5] = [
+        (REVOKE_TOKEN, "Revoke a token"),
+        (EDIT_COMMENT, "Edit a comment"),
+        (SWITCH_TOKENS, "Switch tokens on or off"),
+        (SET_MAX_LIFETIME, "Set the maximum lifetime"),
+        (EDIT_ACCESS, "Edit permissions"),
+    ];
 }
 
-/// How a failed change's outcome begins.
-const FAILED: &str = "failed: ";
+/// What is about to be done.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Intent {
+    /// One of [`kind`].
+    pub(crate) kind: &'static str,
+    /// To what.
+    pub(crate) target: String,
+    /// What is there before; empty where that is not known.
+    pub(crate) was: String,
+    /// What is to be there; empty where the kind says it.
+    pub(crate) wanted: String,
+}
 
 impl Console {
+    /// Makes a change: refused where this console changes nothing, and written down before and after. `ended` says in words
+    /// how a success ended.
+    pub(crate) async fn recorded<T>(
+        &self,
+        actor: &Actor,
+        intent: Intent,
+        work: impl Future<Output = Result<T, Error>>,
+        ended: impl FnOnce(&T) -> (Outcome, &'static str),
+    ) -> Result<T, Error> {
+        if let Err(error) = self.may_change() {
+            self.append(entry(
+                actor,
+                &intent,
+                Phase::Refused,
+                Outcome::Refused,
+                &error.to_string(),
+            ))
+            .await?;
+            return Err(error);
+        }
+        let mut begun = entry(actor, &intent, Phase::Intent, Outcome::Open, "");
+        self.append(begun.clone()).await?;
+        let result = work.await;
+        let (outcome, detail) = match &result {
+            Ok(value) => {
+                let (outcome, detail) = ended(value);
+                (outcome, detail.to_owned())
+            }
+            Err(error) => (ending(error), error.to_string()),
+        };
+        begun.at = now();
+        begun.phase = Phase::Outcome;
+        begun.outcome = outcome;
+        begun.detail = detail;
+        if let Err(error) = self.append(begun).await {
+            // The change has been made, and a later look finds out; the person must not be told otherwise.
+            tracing::error!(%error, request = actor.request_id, "the end of a change could not be recorded");
+        }
+        result
+    }
+
+    /// Writes down a try that was refused before any call.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_refusal(
+        &self,
+        actor: &Actor,
+        kind: &'static str,
+        target: &str,
+        why: &str,
+    ) -> Result<(), Error> {
+        let intent = Intent {
+            kind,
+            target: target.to_owned(),
+            ..Intent::default()
+        };
+        self.append(entry(actor, &intent, Phase::Refused, Outcome::Refused, why))
+            .await
+    }
+
+    async fn append(&self, entry: Entry) -> Result<(), Error> {
+        let head = self.store.append(&entry).await?;
+        // The head in the log is what a changed or cut record is found by.
+        tracing::info!(
+            workspace = entry.workspace,
+            actor = entry.actor,
+            kind = entry.kind,
+            target = entry.target,
+            outcome = entry.outcome.slug(),
+            %head,
+            "activity"
+        );
+        Ok(())
+    }
+
+    /// The record of the actor's workspace, the latest first. Operations whose end is not known are decided first, by a look
+    /// at the workspace.
+    ///
+    /// # Errors
+    /// Where the actor cannot be proven to be an admin, or the database fails.
+    pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
+        proof::prove(actor).await?;
+        if query.before.is_none() {
+            self.decide_open(actor).await?;
+        }
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            ..query
+        };
+        Ok(self.store.activity(&query, limit).await?)
+    }
+
+    async fn decide_open(&self, actor: &Actor) -> Result<(), Error> {
+        for outcome in [Outcome::Open, Outcome::Unknown] {
+            let query = ActivityQuery {
+                workspace: actor.workspace.name().to_owned(),
+                outcome: Some(outcome),
+                ..ActivityQuery::default()
+            };
+            let open = self.store.activity(&query, DECIDED_AT_ONCE).await?.operations;
+            for operation in open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS) {
+                let Some(done) = self.took_place(actor, &operation).await else {
+                    continue;
+                };
+                let (outcome, detail) = match done {
+                    true => (Outcome::Done, "a later look found it done"),
+                    false => (Outcome::Failed, "a later look found it not done"),
+                };
+                self.append(decided(actor, operation, outcome, detail)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the workspace is as the operation wanted it. `None` where that cannot be told.
+    async fn took_place(&self, actor: &Actor, operation: &Operation) -> Option<bool> {
+        let api = actor.api();
+        match operation.kind.as_str() {
+            kind::REVOKE_TOKEN => match api.token(&domain::TokenId::new(operation.target.as_str())).await {
+                Ok(_) => Some(false),
+                Err(error) => (error.kind == ErrorKind::NotFound).then_some(true),
+            },
+            kind::EDIT_COMMENT => {
+                let token = api.token(&domain::TokenId::new(operation.target.as_str())).await.ok()?;
+                Some(token.comment == operation.wanted)
+            }
+            kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.wanted == "on")),
+            kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.wanted),
+            // A later list says nothing of one edit among several.
+            _ => None,
+        }
+    }
+
     /// What `actor` changed of this kind last, and how it ended, where that was within the last minutes and did not fail.
     pub async fn lately(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
         let recent = self.recent(actor).await;
-        let last = recent.into_iter().find(|action| action.kind == kind)?;
-        (!last.outcome.starts_with(FAILED)).then_some((last.target, last.outcome))
+        let last = recent.into_iter().find(|operation| operation.kind == kind)?;
+        succeeded(&last).then_some((last.wanted, last.detail))
     }
 
-    /// Whether `actor` made such a change within the last minutes. An address may claim it; the record knows.
-    pub async fn lately_did(&self, actor: &Actor, kind: &str, target: &str) -> bool {
-        let same = |action: &Action| action.kind == kind && action.target == target;
-        let recent = self.recent(actor).await;
-        recent
-            .iter()
-            .any(|action| same(action) && !action.outcome.starts_with(FAILED))
+    /// Whether `actor` made such a change within the last minutes, to `what` or with `what` as the result. An address may
+    /// claim it; the record knows.
+    pub async fn lately_did(&self, actor: &Actor, kind: &str, what: &str) -> bool {
+        let same = |o: &&Operation| o.kind == kind && (o.target == what || o.wanted == what);
+        self.recent(actor).await.iter().filter(same).any(succeeded)
     }
 
     /// What `actor` did within the last minutes, the latest first.
-    async fn recent(&self, actor: &Actor) -> Vec<Action> {
-        let mut recent = match self.store.actions(actor.workspace.name(), 20).await {
-            Ok(recent) => recent,
+    async fn recent(&self, actor: &Actor) -> Vec<Operation> {
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            actor: actor.user_name.clone(),
+            ..ActivityQuery::default()
+        };
+        match self.store.activity(&query, 20).await {
+            Ok(mut page) => {
+                page.operations.retain(|o| now().since(o.at) < LATELY_MS);
+                page.operations
+            }
             Err(error) => {
                 tracing::error!(%error, "the record could not be read");
                 Vec::new()
             }
-        };
-        recent.retain(|action| action.actor == actor.user_name && now().since(action.at) < LATELY_MS);
-        recent
+        }
     }
 }
 
-/// Records a change by `actor`. A database that fails here is logged, not shown: the change has been made.
-pub(crate) async fn record(store: &Store, actor: &Actor, kind: &str, target: &str, result: Result<&str, &Error>) {
-    let outcome = match result {
-        Ok(outcome) => outcome.to_owned(),
-        Err(error) => format!("{FAILED}{error}"),
-    };
-    let action = Action {
+fn succeeded(operation: &Operation) -> bool {
+    // What is sent and not known yet has notices of its own kind.
+    matches!(operation.outcome, Outcome::Done | Outcome::Unknown)
+}
+
+/// What a failure says of the workspace: unknown where the call may have arrived.
+fn ending(error: &Error) -> Outcome {
+    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
+    match error {
+        Error::NotReadBack => Outcome::Unknown,
+        Error::Workspace(error) => match error.kind {
+            Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. } => Outcome::Unknown,
+            _ => Outcome::Failed,
+        },
+        _ => Outcome::Failed,
+    }
+}
+
+fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail: &str) -> Entry {
+    Entry {
         at: now(),
         workspace: actor.workspace.name().to_owned(),
+        operation: store::operation_id(),
+        phase,
         actor: actor.user_name.clone(),
-        kind: kind.to_owned(),
-        target: target.to_owned(),
+        kind: intent.kind.to_owned(),
+        target: bounded(&intent.target),
+        was: bounded(&intent.was),
+        wanted: bounded(&intent.wanted),
+        reason: actor.reason.clone(),
         outcome,
+        detail: detail.to_owned(),
         request_id: actor.request_id.clone(),
-    };
-    tracing::info!(
-        workspace = action.workspace,
-        actor = action.actor,
-        kind,
-        target,
-        outcome = action.outcome,
-        "change"
-    );
-    if let Err(error) = store.record(&action).await {
-        tracing::error!(%error, kind, target, "a change could not be recorded");
+    }
+}
+
+/// What is written down of a text: enough for any name or comment, and no place to store books.
+fn bounded(text: &str) -> String {
+    text.chars().take(2000).collect()
+}
+
+/// The ending that somebody's later look adds to an operation.
+fn decided(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> Entry {
+    Entry {
+        at: now(),
+        workspace: actor.workspace.name().to_owned(),
+        operation: operation.operation,
+        phase: Phase::Outcome,
+        actor: actor.user_name.clone(),
+        kind: operation.kind,
+        target: operation.target,
+        was: operation.was,
+        wanted: operation.wanted,
+        reason: String::new(),
+        outcome,
+        detail: detail.to_owned(),
+        request_id: actor.request_id.clone(),
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use domain::{Owner, TokenId};
+use store::Outcome;
 use workspace_client::ErrorKind;
 
-use crate::record::{kind, record};
+use crate::record::{Intent, kind};
 use crate::snapshot::Revocation;
 use crate::{Actor, Console, Error, now};
 
@@ -29,14 +30,22 @@ impl Console {
     /// # Errors
     /// [`Error::NotInEffect`] where the workspace said yes but still has the token; else why it could not be revoked.
     pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<Revoked, Error> {
-        self.may_change()?;
-        let result = self.revoke_and_read_back(actor, id).await;
-        let outcome = result.as_ref().map(|revoked| match revoked {
-            Revoked::Now | Revoked::WithSession => "revoked",
-            Revoked::Before => "was already gone",
-        });
-        record(&self.store, actor, kind::REVOKE_TOKEN, id.as_str(), outcome).await;
-        result
+        let described = self.describe(actor, id);
+        let intent = Intent {
+            kind: kind::REVOKE_TOKEN,
+            target: id.to_string(),
+            was: match (described.comment.as_str(), described.owner.as_str()) {
+                ("", owner) => owner.to_owned(),
+                (comment, owner) => format!("{comment} ({owner})"),
+            },
+            wanted: String::new(),
+        };
+        let ended = |revoked: &Revoked| match revoked {
+            Revoked::Now | Revoked::WithSession => (Outcome::Done, "revoked"),
+            Revoked::Before => (Outcome::Done, "was already gone"),
+        };
+        self.recorded(actor, intent, self.revoke_and_read_back(actor, id), ended)
+            .await
     }
 
     async fn revoke_and_read_back(&self, actor: &Actor, id: &TokenId) -> Result<Revoked, Error> {

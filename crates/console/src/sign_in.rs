@@ -185,6 +185,7 @@ impl Console {
             kind: sign_in.kind,
             credential: held.credential(),
             request_id: request_id.to_owned(),
+            reason: String::new(),
             ends: sign_in.ends.min(now().plus_ms(idle)),
         })
     }

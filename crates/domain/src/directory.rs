@@ -1,8 +1,8 @@
 //! Who is who in a workspace: users and service principals by id, as SCIM lists them.
 
 use core::fmt;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// A SCIM id: a whole number of 64 bits that must never pass through a floating-point number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ impl Principal {
 /// All principals of a workspace at one time.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    by_id: HashMap<PrincipalId, Principal>,
+    by_id: FxHashMap<PrincipalId, Principal>,
     complete: bool,
 }
 

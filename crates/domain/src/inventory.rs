@@ -5,6 +5,8 @@ use core::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashMap;
+
 use crate::access::Access;
 use crate::impact::recently_used;
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
@@ -77,7 +79,7 @@ pub struct Inventory {
     counts: Counts,
     text: SearchText,
     orders: [OnceLock<Vec<u32>>; SortKey::ALL.len()],
-    live: OnceLock<HashMap<PrincipalId, Live>>,
+    live: OnceLock<FxHashMap<PrincipalId, Live>>,
 }
 
 impl Inventory {
@@ -159,7 +161,7 @@ impl Inventory {
     /// The active tokens of one owner, counted for all owners when first asked for.
     pub fn live_of(&self, owner: PrincipalId) -> Live {
         let live = self.live.get_or_init(|| {
-            let mut live = HashMap::<_, Live>::new();
+            let mut live = FxHashMap::<_, Live>::default();
             for token in self.tokens.iter().filter(|t| t.status(self.as_of) == Status::Active) {
                 if let Some(owner) = token.owner {
                     let count = live.entry(owner).or_default();

@@ -8,7 +8,7 @@
 //! parameters, which PostgreSQL reads too; what only SQLite understands is in `sqlite.rs` and in
 //! `migrations/sqlite`.
 
-mod actions;
+mod activity;
 mod error;
 mod key_file;
 mod private_files;
@@ -17,7 +17,9 @@ mod sessions;
 mod sign_ins;
 mod sqlite;
 
-pub use actions::Action;
+pub use activity::{
+    ActivityPage, ActivityQuery, Broken, ChainHead, Entry, Operation, Outcome, Phase, operation_id, verify_activity,
+};
 pub use error::{KeyError, StoreError};
 pub use key_file::KeyOrigin;
 pub use sealing::SealingKey;

@@ -48,6 +48,16 @@ pub(crate) async fn open(database: &Path) -> Result<SqlitePool, StoreError> {
     Ok(pool)
 }
 
+/// Opens an existing file for reading alone, without migrating it.
+pub(crate) async fn open_to_read(database: &Path) -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new().filename(database).read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+    pool.map_err(|source| StoreError::Open {
+        database: database.to_owned(),
+        source,
+    })
+}
+
 /// The session table of our own migration; the library's `migrate` is not called.
 #[expect(clippy::expect_used, reason = "the name is a constant of letters")]
 pub(crate) fn sessions(pool: &SqlitePool) -> SqliteStore {

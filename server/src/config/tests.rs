@@ -6,7 +6,9 @@ use clap::CommandFactory;
 fn arguments(words: &[&str]) -> Result<ServeArgs, clap::Error> {
     let all = ["pat-console", "serve"].iter().chain(words);
     Cli::try_parse_from(all).map(|cli| {
-        let Command::Serve(arguments) = cli.command;
+        let Command::Serve(arguments) = cli.command else {
+            panic!("another command")
+        };
         *arguments
     })
 }

@@ -41,7 +41,7 @@ async fn every_page_says_where_one_is_and_who_one_is() {
         let answer = browser.get(&page).await;
         assert_eq!(answer.status, 200, "{what}");
         assert_eq!(answer.h1().len(), 1, "{what}: {:?}", answer.h1());
-        assert!(answer.body.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{what}");
+        assert!(answer.body.starts_with("<!DOCTYPE html><html lang=\"en\" "), "{what}");
         let text = answer.text();
         for expected in [
             ACME,

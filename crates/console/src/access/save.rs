@@ -1,10 +1,11 @@
 //! Writing the list: compared just before, as small as it can be, never sent twice, read back.
 
 use domain::access::{AccessList, Change, Edit, Grantee};
+use store::Outcome;
 use workspace_client::ErrorKind;
 
 use super::Version;
-use crate::record::{kind, record};
+use crate::record::{Intent, kind};
 use crate::{Actor, Console, Error, proof};
 
 /// How saving ended.
@@ -28,16 +29,22 @@ impl Console {
     /// answer and has the old list, [`Error::AnotherList`] where it has neither the old nor the wanted one, and
     /// [`Error::NotReadBack`] where that could not be read. Else why it was refused.
     pub async fn save_access(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
-        self.may_change()?;
         proof::prove(actor).await?;
-        let result = self.compare_and_write(actor, opened, edit).await;
-        let outcome = result.as_ref().map(|saved| match saved {
-            Saved::Now => "in effect",
-            Saved::Before => "was so already",
-            Saved::AfterDoubt => "in effect; the answer was lost",
-        });
-        record(&self.store, actor, kind::EDIT_ACCESS, &target(edit), outcome).await;
-        result
+        let before = actor.workspace.access.list(opened);
+        let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
+        let intent = Intent {
+            kind: kind::EDIT_ACCESS,
+            target: "permissions on tokens".to_owned(),
+            was: before.map(grants).unwrap_or_default(),
+            wanted: in_words(edit),
+        };
+        let ended = |saved: &Saved| match saved {
+            Saved::Now => (Outcome::Done, "in effect"),
+            Saved::Before => (Outcome::Done, "was so already"),
+            Saved::AfterDoubt => (Outcome::Done, "in effect; the answer was lost"),
+        };
+        self.recorded(actor, intent, self.compare_and_write(actor, opened, edit), ended)
+            .await
     }
 
     async fn compare_and_write(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
@@ -101,7 +108,7 @@ fn is_in_doubt(kind: &ErrorKind) -> bool {
 }
 
 /// How the record names a change.
-fn target(edit: &Edit) -> String {
+fn in_words(edit: &Edit) -> String {
     let name = |grantee: &Grantee| format!("{} {}", grantee.kind(), grantee.name());
     let names = |of: Vec<String>| {
         if of.is_empty() {

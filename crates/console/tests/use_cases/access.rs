@@ -79,7 +79,7 @@ async fn only_adding_patches_and_removing_replaces() {
         .actions()
         .await
         .into_iter()
-        .map(|a| (a.target, a.outcome))
+        .map(|a| (a.wanted, a.detail))
         .collect();
     let told = |target: &str, outcome: &str| (target.to_owned(), outcome.to_owned());
     assert_eq!(

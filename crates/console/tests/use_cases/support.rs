@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::{Actor, Console, Error, SignInLimits, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Person, Running};
 use domain::TokenId;
-use store::{Action, SealingKey, SignInId, Store};
+use store::{ActivityQuery, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
 use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp};
 use workspace_client::{Budgets, Client, ErrorKind};
@@ -166,8 +166,12 @@ impl Fixture {
     }
 
     /// The console's own record, newest first.
-    pub(crate) async fn actions(&self) -> Vec<Action> {
-        self.store.actions(ACME, 20).await.unwrap()
+    pub(crate) async fn actions(&self) -> Vec<Operation> {
+        let query = ActivityQuery {
+            workspace: ACME.to_owned(),
+            ..ActivityQuery::default()
+        };
+        self.store.activity(&query, 20).await.unwrap().operations
     }
 
     /// How many sign-ins and sessions the database holds, ended ones included. It forgets them.

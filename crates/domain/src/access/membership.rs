@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::{AccessList, Grantee};
 use crate::{Directory, PrincipalId};
 
@@ -116,7 +118,8 @@ enum Named {
 #[derive(Clone, Debug, Default)]
 pub struct Membership {
     people: Vec<PrincipalId>,
-    places: HashMap<PrincipalId, u32>,
+    places: FxHashMap<PrincipalId, u32>,
+    /// In lower case.
     by_name: HashMap<String, u32>,
     complete: bool,
     groups: Vec<Node>,
@@ -174,7 +177,7 @@ impl Membership {
             membership.places.insert(principal.id, place);
             membership.by_name.insert(principal.name.to_lowercase(), place);
         }
-        let indices: HashMap<_, u32> = groups.iter().map(|group| group.id).zip(0..).collect();
+        let indices: FxHashMap<_, u32> = groups.iter().map(|group| group.id).zip(0..).collect();
         for (index, group) in (0..).zip(groups) {
             membership.groups.push(membership.node(group, &indices));
             membership
@@ -186,7 +189,7 @@ impl Membership {
         membership
     }
 
-    fn node(&self, group: &Group, indices: &HashMap<PrincipalId, u32>) -> Node {
+    fn node(&self, group: &Group, indices: &FxHashMap<PrincipalId, u32>) -> Node {
         let mut node = Node {
             people: Vec::with_capacity(group.members.len()),
             groups: Vec::new(),

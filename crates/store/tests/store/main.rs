@@ -6,7 +6,7 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
-mod actions;
+mod activity;
 mod files;
 mod sessions;
 mod sign_ins;

@@ -1,0 +1,114 @@
+//! Operations as rows, and the field that asks why.
+
+use console::activity::{Operation, Outcome};
+use console::record::kind;
+use domain::TokenId;
+use leptos::prelude::*;
+
+use crate::paths;
+use crate::ui::moment;
+
+/// Asks why, where somebody is about to break something. It is kept in the record.
+pub(crate) fn reason_field() -> AnyView {
+    view! {
+        <div class="field">
+            <label for="reason">"Reason, for the activity record (optional)"</label>
+            <input class="input" id="reason" name="reason" autocomplete="off" maxlength="500" />
+        </div>
+    }
+    .into_any()
+}
+
+/// The operations on one token, also after it is gone.
+pub(crate) fn history(workspace: &str, operations: &[Operation]) -> Option<AnyView> {
+    (!operations.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-label="History">
+                <h2 class="pad">"What was done to it through this console"</h2>
+                {table(workspace, "The latest first", operations)}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+pub(super) fn table(workspace: &str, caption: &'static str, operations: &[Operation]) -> AnyView {
+    view! {
+        <div class="tablewrap">
+            <table class="activity">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"Before"</th>
+                        <th scope="col">"Wanted"</th>
+                        <th scope="col">"Reason"</th>
+                        <th scope="col">"Outcome"</th>
+                    </tr>
+                </thead>
+                <tbody>{operations.iter().map(|operation| row(workspace, operation)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(workspace: &str, operation: &Operation) -> AnyView {
+    let label = kind::ALL.into_iter().find(|(slug, _)| *slug == operation.kind);
+    let label = label.map_or_else(|| operation.kind.clone(), |(_, label)| label.to_owned());
+    let chip = match operation.outcome {
+        Outcome::Done => "chip",
+        Outcome::Open | Outcome::Unknown => "chip warn",
+        Outcome::Failed | Outcome::Refused => "chip danger",
+    };
+    view! {
+        <tr>
+            <th scope="row">{label} <small>{target(workspace, operation)}</small></th>
+            <td data-l="When" class="num">{moment(operation.at)}</td>
+            <td data-l="Who"><bdi>{operation.actor.clone()}</bdi></td>
+            <td data-l="Before">{said(&operation.was)}</td>
+            <td data-l="Wanted">{said(&operation.wanted)}</td>
+            <td data-l="Reason">{said(&operation.reason)}</td>
+            <td data-l="Outcome">
+                <span class=chip>{outcome_label(operation.outcome)}</span>
+                " "
+                <small>{operation.detail.clone()}</small>
+                <small class="muted mono">{operation.request_id.clone()}</small>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn said(text: &str) -> AnyView {
+    if text.is_empty() {
+        return view! { <span class="muted">"\u{2013}"</span> }.into_any();
+    }
+    view! { <bdi>{text.to_owned()}</bdi> }.into_any()
+}
+
+fn target(workspace: &str, operation: &Operation) -> AnyView {
+    if matches!(operation.kind.as_str(), kind::REVOKE_TOKEN | kind::EDIT_COMMENT) {
+        let id = TokenId::new(operation.target.as_str());
+        return view! {
+            <a class="mono" href=paths::token(workspace, &id)>
+                {id.short().to_owned()}
+            </a>
+        }
+        .into_any();
+    }
+    operation.target.clone().into_any()
+}
+
+/// The words for an outcome.
+pub(super) const fn outcome_label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Open => "Under way",
+        Outcome::Done => "Done",
+        Outcome::Failed => "Failed",
+        Outcome::Unknown => "Unknown",
+        Outcome::Refused => "Refused",
+    }
+}
