@@ -105,6 +105,14 @@ const PAGES: PageState[] = [
     },
   },
   {
+    name: 'activity',
+    status: 200,
+    heading: 'Activity',
+    title: 'Activity',
+    text: 'Nothing has been done through this console yet',
+    reach: seen('/w/acme-prod/activity'),
+  },
+  {
     name: 'permissions',
     status: 200,
     heading: 'Permissions',

@@ -6,6 +6,7 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
+mod activity;
 mod answered_badly;
 mod bad_input;
 mod blocked;

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod activity;
 mod reading;
 mod revoking;
 mod settings;

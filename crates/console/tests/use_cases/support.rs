@@ -165,6 +165,17 @@ impl Fixture {
         }
     }
 
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// How many rows the record has.
+    pub(crate) async fn rows(&self) -> u64 {
+        let checked = store::verify_activity(self._dir.path(), None).await.unwrap();
+        checked.unwrap().0
+    }
+
     /// The console's own record, newest first.
     pub(crate) async fn actions(&self) -> Vec<Operation> {
         let query = ActivityQuery {

@@ -223,7 +223,7 @@ impl Site {
     }
 
     /// Every page of a workspace, by what it is.
-    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 6] {
+    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 8] {
         let id = self.some_token();
         [
             ("tokens", format!("/w/{ACME}/tokens")),
@@ -232,6 +232,11 @@ impl Site {
             ("find", format!("/w/{ACME}/find")),
             ("settings", format!("/w/{ACME}/settings/advanced")),
             ("switch", format!("/w/{ACME}/settings/advanced/switch?to=off")),
+            ("permissions", format!("/w/{ACME}/settings/advanced/permissions")),
+            (
+                "review",
+                format!("/w/{ACME}/settings/advanced/permissions/review?opened=0&add=group:users"),
+            ),
         ]
     }
 

@@ -1,0 +1,115 @@
+//! The record: nothing is done that is not written down, and what nobody knows is found out later.
+
+use console::activity::{ActivityQuery, Outcome};
+use demo_workspace::{Effect, Fault};
+use store::{Entry, Phase};
+
+use crate::support::{ACME, CONF, Fixture, IMPATIENT, Setup, TOKENS};
+
+async fn outcomes(fixture: &Fixture) -> Vec<(Outcome, String)> {
+    let actions = fixture.actions().await;
+    actions.into_iter().map(|o| (o.outcome, o.detail)).collect()
+}
+
+/// What a console that was killed in the middle leaves behind.
+fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: i64) -> Entry {
+    Entry {
+        at: console::now().plus_ms(-minutes_ago * 60_000),
+        workspace: ACME.into(),
+        operation: store::operation_id(),
+        phase: Phase::Intent,
+        actor: "mia.kowalski@acme.example".into(),
+        kind: kind.into(),
+        target: target.into(),
+        was: String::new(),
+        wanted: wanted.into(),
+        reason: String::new(),
+        outcome: Outcome::Open,
+        detail: String::new(),
+        request_id: "before".into(),
+    }
+}
+
+#[tokio::test]
+async fn the_reason_and_what_was_before_are_kept() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    let comment = snapshot.inventory.get(&token).unwrap().comment.clone();
+    let mia = mia.because(" leaked\nin a log ");
+    fixture.console.revoke(&mia, &token).await.unwrap();
+    let operation = fixture.actions().await.remove(0);
+    assert_eq!(operation.reason, "leakedin a log");
+    assert!(operation.was.starts_with(&comment), "{operation:?}");
+    assert_eq!(operation.target, token.to_string());
+}
+
+#[tokio::test]
+async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let kept = fixture.some_token(&mia).await;
+    let gone = "0".repeat(64);
+    for entry in [
+        interrupted("revoke_token", &gone, "", 9),
+        interrupted("revoke_token", kept.as_str(), "", 8),
+        interrupted("switch_tokens", "personal access tokens", "on", 7),
+        interrupted("set_max_lifetime", "", "17", 6),
+        interrupted("edit_access", "", "Added group x; removed nobody", 5),
+        // Perhaps still under way.
+        interrupted("revoke_token", &gone, "", 1),
+    ] {
+        fixture.store().append(&entry).await.unwrap();
+    }
+    let page = fixture.console.activity(&mia, ActivityQuery::default(), 50).await.unwrap();
+    let ends: Vec<_> = page.operations.iter().map(|o| o.outcome).collect();
+    let expected = [
+        Outcome::Open,
+        Outcome::Open,
+        Outcome::Failed,
+        Outcome::Done,
+        Outcome::Failed,
+        Outcome::Done,
+    ];
+    assert_eq!(ends, expected);
+    // Decided once: another look adds nothing.
+    fixture.console.activity(&mia, ActivityQuery::default(), 50).await.unwrap();
+    assert_eq!(fixture.rows().await, 6 + 4);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_unknown_not_failed() {
+    let fixture = Fixture::with(Setup {
+        budgets: IMPATIENT,
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Hang));
+    let days = domain::MaxLifetime::from_input("30").unwrap();
+    assert!(fixture.console.set_max_lifetime(&mia, days).await.is_err());
+    assert_eq!(outcomes(&fixture).await[0].0, Outcome::Unknown);
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_is_not_done() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    fixture.store().close().await.unwrap();
+    assert!(fixture.console.revoke(&mia, &token).await.is_err());
+    assert_eq!(fixture.calls_under("DELETE", TOKENS), 0);
+}
+
+#[tokio::test]
+async fn who_is_no_admin_any_more_reads_no_record() {
+    let fixture = Fixture::start().await;
+    let tomas = fixture.other_admin().await;
+    let user_name = fixture.demo.credentials().other_admin.user_name.clone();
+    fixture.demo.change(demo_workspace::Change::RemoveAdmin { user_name }).unwrap();
+    // The proof of five minutes ago ends with the first refusal.
+    let _ = fixture.console.token(&tomas, &domain::TokenId::new("0")).await;
+    let read = fixture.console.activity(&tomas, ActivityQuery::default(), 50).await;
+    assert!(read.is_err());
+}

@@ -1,0 +1,69 @@
+//! The record as files.
+
+use console::activity::Outcome;
+use store::{Entry, Phase, operation_id};
+
+use crate::support::{ACME, OTHER, Site};
+
+const CSV: &str = "/w/acme-prod/activity.csv";
+const JSON: &str = "/w/acme-prod/activity.json";
+
+fn entry(n: usize) -> Entry {
+    Entry {
+        at: console::now(),
+        workspace: ACME.into(),
+        operation: operation_id(),
+        phase: Phase::Intent,
+        actor: "mia.kowalski@acme.example".into(),
+        kind: "edit_access".into(),
+        target: format!("target {n}"),
+        was: "@SUM(A1)".into(),
+        wanted: "line\r\nbreak, \"quote\"".into(),
+        reason: String::new(),
+        outcome: Outcome::Open,
+        detail: String::new(),
+        request_id: "1".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_file_has_everything_and_is_whole() {
+    let site = Site::start().await;
+    // More than are read at once.
+    for n in 0..1203 {
+        site.store.append(&entry(n)).await.unwrap();
+    }
+    let browser = site.signed_in().await;
+    let json = browser.get(JSON).await;
+    assert_eq!(json.status, 200);
+    assert_eq!(json.header("content-disposition"), "attachment; filename=\"activity-acme-prod.json\"");
+    assert_eq!(json.header("cache-control"), "private, no-store");
+    let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
+    assert_eq!(list.len(), 1203);
+    assert_eq!((list[0]["target"].as_str(), list[1202]["target"].as_str()), (Some("target 1202"), Some("target 0")));
+    let csv = browser.get(CSV).await;
+    assert!(csv.body.starts_with("at,who,what,"));
+    assert_eq!(csv.body.matches("\"target ").count(), 1203);
+    assert!(csv.body.contains("\"'@SUM(A1)\",\"line\r\nbreak, \"\"quote\"\"\","));
+    let some = browser.get(&format!("{JSON}?q=target%2077&outcome=open")).await;
+    let some: Vec<serde_json::Value> = serde_json::from_str(&some.body).unwrap();
+    assert_eq!(some.len(), 11, "77 and 770 to 779");
+}
+
+#[tokio::test]
+async fn nobody_takes_it_who_may_not_see_it() {
+    let site = Site::start().await;
+    site.store.append(&entry(1)).await.unwrap();
+    let stranger = site.browser().get(CSV).await;
+    assert_eq!((stranger.status, stranger.location()), (303, "/sign-in?next=%2Fw%2Facme-prod%2Factivity".to_owned()));
+    let browser = site.signed_in().await;
+    let other = browser.get(&format!("/w/{OTHER}/activity.csv")).await;
+    assert_eq!(other.status, 303, "signed in to another workspace only");
+    assert_eq!(browser.get("/w/nowhere/activity.csv").await.status, 404);
+    site.demote_admin();
+    // The proof ends with the first refusal.
+    browser.get(&format!("/w/{ACME}/settings/advanced")).await;
+    let demoted = browser.get(CSV).await;
+    assert_eq!(demoted.status, 403);
+    assert!(!demoted.body.contains("target 1"));
+}
