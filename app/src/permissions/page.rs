@@ -29,6 +29,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     let (read, snapshot) = tokio::join!(console.access_list(&actor), console.snapshot(&actor));
     let (content, policy) = match read {
         Err(Error::Workspace(error)) if error.kind == ErrorKind::NoTokenYet => (no_token_yet(&actor), None),
+        Err(Error::Workspace(error)) if is_off(&error) => return while_off(&actor, snapshot),
         read => {
             let (read, snapshot) = (read?, snapshot?);
             let membership = console.membership(&actor, &snapshot).await;
@@ -50,6 +51,36 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         said: save::said(&request, &actor).await,
         failed: None,
         content,
+    })
+}
+
+/// While tokens are switched off the workspace answers nothing about their permissions.
+pub(super) fn is_off(error: &workspace_client::Error) -> bool {
+    error.kind == ErrorKind::FeatureOff { tokens_disabled: true }
+}
+
+/// Says so, on a page that has the banner as every other.
+pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<Loaded, Error> {
+    let snapshot = snapshot?;
+    let workspace = actor.workspace().name();
+    let text = "While tokens are switched off, the workspace neither shows nor changes who may use them. The permissions are kept.";
+    let content = view! {
+        {crumbs(workspace)}
+        <h1>"Permissions"</h1>
+        <section class="card empty">
+            <h2>"Personal access tokens are switched off"</h2>
+            <p>{text}</p>
+            <a class="btn" href=paths::advanced(workspace)>
+                "Settings, Advanced"
+            </a>
+        </section>
+    };
+    Ok(Loaded {
+        title: Some("Permissions".to_owned()),
+        policy: snapshot.policy.clone().ok(),
+        said: None,
+        failed: None,
+        content: content.into_any(),
     })
 }
 

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use super::address::{Editing, editor, review};
 use super::grants::grantee;
 use super::loss::loss;
+use super::page::{is_off, while_off};
 use super::save;
 use crate::activity::reason_field;
 use crate::layout::{Area, Loaded, told_by_confirm, workspace_page};
@@ -33,7 +34,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     let Editing { opened, edit } = Editing::of(&request);
     // An address without it is no review of anything: the comparison below says so.
     let opened = opened.unwrap_or_else(|| Version::new(""));
-    let review = request.console.review_access(&actor, &opened, &edit).await?;
+    let review = match request.console.review_access(&actor, &opened, &edit).await {
+        Err(Error::Workspace(error)) if is_off(&error) => {
+            return while_off(&actor, request.console.snapshot(&actor).await);
+        }
+        review => review?,
+    };
     let view = View {
         request: &request,
         actor: &actor,

@@ -13,6 +13,7 @@ mod error;
 pub mod inventory;
 pub mod policy;
 mod proof;
+mod recent;
 pub mod record;
 pub mod revocation;
 pub mod sign_in;
@@ -54,6 +55,7 @@ pub struct Console {
     limits: SignInLimits,
     read_only: bool,
     refreshing: Arc<sign_in::RefreshLocks>,
+    recent: recent::RecentSignIns,
 }
 
 impl Console {
@@ -74,6 +76,7 @@ impl Console {
             limits,
             read_only,
             refreshing: Arc::default(),
+            recent: recent::RecentSignIns::default(),
         }
     }
 

@@ -72,7 +72,7 @@ impl Console {
         );
         if own {
             actor.workspace.proofs.end(&actor.sign_in);
-            self.store.end_sign_in(&actor.sign_in).await?;
+            self.sign_out(&actor.sign_in).await?;
             return Ok(Revoked::WithSession);
         }
         Ok(revoked)

@@ -165,25 +165,35 @@ impl Console {
     /// [`Error::SignedOut`] where it has ended, or where its credential cannot be refreshed any more.
     pub async fn actor(&self, workspace: &str, id: &SignInId, request_id: &str) -> Result<Actor, Error> {
         let workspace = self.workspace(workspace)?;
-        let (sign_in, mut held) = self.load(id).await?;
+        let sign_in = match self.recent.get(id, now()) {
+            Some(sign_in) => sign_in,
+            None => {
+                let sign_in = Arc::new(self.load(id).await?.0);
+                self.recent.keep(Arc::clone(&sign_in));
+                sign_in
+            }
+        };
+        let held = Held::open(&sign_in.secret).ok_or(Error::SignedOut)?;
         if sign_in.workspace != workspace.binding() {
             return Err(Error::SignedOut);
         }
         if sign_in.touch_due(now()) {
             self.store.touch(id, now()).await?;
+            self.recent.forget(id);
         }
-        if held.is_due(now()) {
-            held = self.refresh_to_the_end(workspace, *id).await?;
-        }
+        let credential = match held.is_due(now()) {
+            true => self.refresh_to_the_end(workspace, *id).await?.credential(),
+            false => held.credential(),
+        };
         let idle = i64::try_from(self.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);
         Ok(Actor {
             sign_in: *id,
             workspace: Arc::clone(workspace),
             principal: sign_in.principal,
-            user_name: sign_in.user_name,
-            display_name: sign_in.display_name,
+            user_name: sign_in.user_name.clone(),
+            display_name: sign_in.display_name.clone(),
             kind: sign_in.kind,
-            credential: held.credential(),
+            credential,
             request_id: request_id.to_owned(),
             reason: String::new(),
             ends: sign_in.ends.min(now().plus_ms(idle)),
@@ -195,7 +205,9 @@ impl Console {
     /// # Errors
     /// Where the console's database fails.
     pub async fn sign_out(&self, id: &SignInId) -> Result<(), Error> {
-        Ok(self.store.end_sign_in(id).await?)
+        let ended = self.store.end_sign_in(id).await;
+        self.recent.forget(id);
+        Ok(ended?)
     }
 
     /// Ends the sign-in of a person whose credential the workspace does not take any more.
@@ -242,10 +254,11 @@ impl Console {
         match refreshed(&workspace, &held).await {
             Ok(fresh) => {
                 self.store.replace_secret(&id, &fresh.seal()).await?;
+                self.recent.forget(&id);
                 Ok(fresh)
             }
             Err(Error::Workspace(error)) if error.kind == ErrorKind::BadCredential => {
-                self.store.end_sign_in(&id).await?;
+                self.sign_out(&id).await?;
                 Err(Error::SignedOut)
             }
             Err(error) if held.has_ended(now()) => Err(error),

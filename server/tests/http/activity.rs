@@ -36,11 +36,17 @@ async fn a_file_has_everything_and_is_whole() {
     let browser = site.signed_in().await;
     let json = browser.get(JSON).await;
     assert_eq!(json.status, 200);
-    assert_eq!(json.header("content-disposition"), "attachment; filename=\"activity-acme-prod.json\"");
+    assert_eq!(
+        json.header("content-disposition"),
+        "attachment; filename=\"activity-acme-prod.json\""
+    );
     assert_eq!(json.header("cache-control"), "private, no-store");
     let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
     assert_eq!(list.len(), 1203);
-    assert_eq!((list[0]["target"].as_str(), list[1202]["target"].as_str()), (Some("target 1202"), Some("target 0")));
+    assert_eq!(
+        (list[0]["target"].as_str(), list[1202]["target"].as_str()),
+        (Some("target 1202"), Some("target 0"))
+    );
     let csv = browser.get(CSV).await;
     assert!(csv.body.starts_with("at,who,what,"));
     assert_eq!(csv.body.matches("\"target ").count(), 1203);
@@ -55,7 +61,10 @@ async fn nobody_takes_it_who_may_not_see_it() {
     let site = Site::start().await;
     site.store.append(&entry(1)).await.unwrap();
     let stranger = site.browser().get(CSV).await;
-    assert_eq!((stranger.status, stranger.location()), (303, "/sign-in?next=%2Fw%2Facme-prod%2Factivity".to_owned()));
+    assert_eq!(
+        (stranger.status, stranger.location()),
+        (303, "/sign-in?next=%2Fw%2Facme-prod%2Factivity".to_owned())
+    );
     let browser = site.signed_in().await;
     let other = browser.get(&format!("/w/{OTHER}/activity.csv")).await;
     assert_eq!(other.status, 303, "signed in to another workspace only");

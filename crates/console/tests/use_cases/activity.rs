@@ -62,7 +62,11 @@ async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
     ] {
         fixture.store().append(&entry).await.unwrap();
     }
-    let page = fixture.console.activity(&mia, ActivityQuery::default(), 50).await.unwrap();
+    let page = fixture
+        .console
+        .activity(&mia, ActivityQuery::default(), 50)
+        .await
+        .unwrap();
     let ends: Vec<_> = page.operations.iter().map(|o| o.outcome).collect();
     let expected = [
         Outcome::Open,
@@ -74,7 +78,11 @@ async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
     ];
     assert_eq!(ends, expected);
     // Decided once: another look adds nothing.
-    fixture.console.activity(&mia, ActivityQuery::default(), 50).await.unwrap();
+    fixture
+        .console
+        .activity(&mia, ActivityQuery::default(), 50)
+        .await
+        .unwrap();
     assert_eq!(fixture.rows().await, 6 + 4);
 }
 
@@ -107,7 +115,10 @@ async fn who_is_no_admin_any_more_reads_no_record() {
     let fixture = Fixture::start().await;
     let tomas = fixture.other_admin().await;
     let user_name = fixture.demo.credentials().other_admin.user_name.clone();
-    fixture.demo.change(demo_workspace::Change::RemoveAdmin { user_name }).unwrap();
+    fixture
+        .demo
+        .change(demo_workspace::Change::RemoveAdmin { user_name })
+        .unwrap();
     // The proof of five minutes ago ends with the first refusal.
     let _ = fixture.console.token(&tomas, &domain::TokenId::new("0")).await;
     let read = fixture.console.activity(&tomas, ActivityQuery::default(), 50).await;

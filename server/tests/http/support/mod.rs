@@ -235,7 +235,7 @@ impl Site {
             ("permissions", format!("/w/{ACME}/settings/advanced/permissions")),
             (
                 "review",
-                format!("/w/{ACME}/settings/advanced/permissions/review?opened=0&add=group:users"),
+                format!("/w/{ACME}/settings/advanced/permissions/review?opened=0&add=group%3Ausers"),
             ),
         ]
     }
