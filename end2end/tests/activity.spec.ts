@@ -22,7 +22,8 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await hydrated(page);
       await page.getByRole('main').getByRole('button', { name: 'Revoke' }).click();
       const confirm = javaScriptEnabled ? page.getByRole('dialog') : page.getByRole('main');
-      await confirm.getByRole('textbox', { name: 'Reason, for the activity record (optional)' }).fill('=leaked, in "a" log');
+      await confirm.getByText('Add a reason for the activity record').click();
+      await confirm.getByRole('textbox', { name: 'Reason' }).fill('=leaked, in "a" log');
       await confirm.getByRole('button', { name: 'Revoke' }).click();
       await expect(said(page)).toContainText('Revoked.');
 

@@ -8,13 +8,16 @@ use leptos::prelude::*;
 use crate::paths;
 use crate::ui::moment;
 
-/// Asks why, where somebody is about to break something. It is kept in the record.
+/// Asks why, where somebody is about to break something. It is kept in the record. Folded away: in a hurry, nobody has to.
 pub(crate) fn reason_field() -> AnyView {
     view! {
-        <div class="field">
-            <label for="reason">"Reason, for the activity record (optional)"</label>
-            <input class="input" id="reason" name="reason" autocomplete="off" maxlength="500" />
-        </div>
+        <details class="same">
+            <summary>"Add a reason for the activity record"</summary>
+            <div class="field">
+                <label for="reason">"Reason"</label>
+                <input class="input" id="reason" name="reason" autocomplete="off" maxlength="500" />
+            </div>
+        </details>
     }
     .into_any()
 }

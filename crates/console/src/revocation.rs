@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{Owner, TokenId};
+use domain::{Owner, Token, TokenId};
 use store::Outcome;
+use tokio::time::timeout;
 use workspace_client::ErrorKind;
 
 use crate::record::{Intent, kind};
@@ -12,6 +13,9 @@ use crate::{Actor, Console, Error, now};
 
 /// How long the workspace is given to forget a token.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a look at a token that was not listed may take, before it is revoked without knowing its name.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// How a revocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +34,7 @@ impl Console {
     /// # Errors
     /// [`Error::NotInEffect`] where the workspace said yes but still has the token; else why it could not be revoked.
     pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<Revoked, Error> {
-        let described = self.describe(actor, id);
+        let described = self.describe(actor, id).await;
         let intent = Intent {
             kind: kind::REVOKE_TOKEN,
             target: id.to_string(),
@@ -44,13 +48,17 @@ impl Console {
             Revoked::Now | Revoked::WithSession => (Outcome::Done, "revoked"),
             Revoked::Before => (Outcome::Done, "was already gone"),
         };
-        self.recorded(actor, intent, self.revoke_and_read_back(actor, id), ended)
-            .await
+        let work = self.revoke_and_read_back(actor, id, described);
+        self.recorded(actor, intent, work, ended).await
     }
 
-    async fn revoke_and_read_back(&self, actor: &Actor, id: &TokenId) -> Result<Revoked, Error> {
+    async fn revoke_and_read_back(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        revocation: Revocation,
+    ) -> Result<Revoked, Error> {
         let own = actor.own_token().as_ref() == Some(id);
-        let revocation = self.describe(actor, id);
         let revoked = match actor.api().revoke(id).await {
             Ok(()) => gone(actor, id, own).await.map(|()| Revoked::Now)?,
             Err(error) if error.kind == ErrorKind::NotFound => Revoked::Before,
@@ -78,23 +86,26 @@ impl Console {
         Ok(revoked)
     }
 
-    /// How the token is called in the notice, from what was last read.
-    fn describe(&self, actor: &Actor, id: &TokenId) -> Revocation {
+    /// How the token is called in the notice and in the record: as it was last read, else as it is now. Not knowing it keeps
+    /// nobody waiting.
+    async fn describe(&self, actor: &Actor, id: &TokenId) -> Revocation {
         let snapshot = actor.workspace.snapshots.current();
-        let found = snapshot.as_ref().and_then(|s| {
-            let token = s.inventory.get(id)?;
-            let owner = match s.inventory.owner(token) {
-                Owner::Known(principal) => principal.label().to_owned(),
-                Owner::Unknown(id) | Owner::Unresolved(id) => format!("principal {id}"),
-                Owner::Unnamed => "an unnamed owner".to_owned(),
-            };
-            Some((token.comment.clone(), owner))
-        });
-        let (comment, owner) = found.unwrap_or_default();
+        let listed = snapshot.as_ref().and_then(|s| s.inventory.get(id).cloned());
+        let token = match listed {
+            Some(token) => Some(token),
+            None => timeout(LOOK, actor.api().token(id)).await.ok().and_then(Result::ok),
+        };
+        let owner = |token: &Token| match snapshot.as_ref().map(|s| s.inventory.owner(token)) {
+            Some(Owner::Known(principal)) => principal.label().to_owned(),
+            _ => match token.owner {
+                Some(id) => format!("principal {id}"),
+                None => "an unnamed owner".to_owned(),
+            },
+        };
         Revocation {
             at: now(),
-            comment,
-            owner,
+            owner: token.as_ref().map(owner).unwrap_or_default(),
+            comment: token.map(|token| token.comment).unwrap_or_default(),
         }
     }
 }

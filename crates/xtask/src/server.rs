@@ -213,11 +213,17 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let answering = thread::spawn(move || {
             for words in ["503 Service Unavailable", "200 OK"] {
-                let (mut stream, _) = listener.accept().unwrap();
-                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-                let request: Vec<_> = lines.map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
-                assert_eq!(request[0], "GET /readyz HTTP/1.1");
-                write!(stream, "HTTP/1.1 {words}\r\n\r\n").unwrap();
+                // A stranger may come by on a port that was free a moment before, and go again.
+                loop {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                    let mut request = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
+                    if request.next().as_deref() == Some("GET /readyz HTTP/1.1") {
+                        request.for_each(drop);
+                        write!(stream, "HTTP/1.1 {words}\r\n\r\n").unwrap();
+                        break;
+                    }
+                }
             }
         });
         let folder = tempfile::tempdir().unwrap();
