@@ -128,6 +128,7 @@ test('M1 D14: at 320 px no page and no dialog scrolls sideways', async ({ page, 
 test('V2: a theme that is chosen holds on every page, from its first byte', async ({ page, workspace, console }) => {
   const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
   await openAsAdmin(page, workspace, console, TOKENS);
+  await hydrated(page);
   const theme = page.getByRole('group', { name: 'Theme' });
   await expect(theme.getByRole('button', { name: 'System' })).toHaveAttribute('aria-pressed', 'true');
   await theme.getByRole('button', { name: 'Light' }).tap();
