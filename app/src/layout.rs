@@ -159,8 +159,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
     let bad = loaded
         .failed
         .or_else(|| request.failure().map(|failure| failed(&failure)));
-    view! {
-        <Title text=format!("{title} · {} · PAT Console", workspace.name()) />
+    let page = view! {
         <a class="skip" href="#content">
             "Skip to content"
         </a>
@@ -180,6 +179,12 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
         {session_end(actor)}
         <PageLife />
         <ConfirmDialog />
+    };
+    // Rendered here and now, for everything that it waited for is there: leptos renders what may still have to wait in a way
+    // that costs about twice as much.
+    view! {
+        <Title text=format!("{title} · {} · PAT Console", workspace.name()) />
+        <div class="page" inner_html=page.to_html()></div>
     }
     .into_any()
 }

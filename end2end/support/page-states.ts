@@ -1,15 +1,11 @@
 // Every page and state that a person may meet, as a table. What is checked of each is in tests/blocked.spec.ts and tests/phone.spec.ts.
 
-import { readFileSync } from 'node:fs';
-
 import type { Page } from '@playwright/test';
 
 import type { Console } from './console.ts';
 import { CONF_API, TOKENS_API, openAsAdmin, openSignedIn } from './console-page.ts';
 import type { Body, DemoWorkspace, Effect } from './demo-workspace.ts';
-
-/** A variant of `Problem` in app/src/problem.rs. */
-type Problem = string;
+import { type Problem, failureCode } from './problems.ts';
 
 export interface PageState {
   /** What a test's title says. */
@@ -378,11 +374,6 @@ const BLOCKED: PageState[] = [
   ),
 ];
 
-/** A failure as forms without JavaScript carry it in the address. */
-export function failureCode(problem: unknown, requestId = ''): string {
-  return encodeURIComponent(Buffer.from(JSON.stringify({ problem, request_id: requestId })).toString('base64').replaceAll('+', '-').replaceAll('/', '_'));
-}
-
 /** Problems that the sign-in page tells, by their code in the address. */
 function atSignIn(problem: Problem, status: number, text: string, code: unknown = problem): PageState {
   return {
@@ -407,33 +398,3 @@ const SIGN_IN: PageState[] = [
 ];
 
 export const PAGE_STATES: PageState[] = [...PAGES, ...BLOCKED, ...SIGN_IN];
-
-/** Problems that are no page of their own, each with where it is met instead. */
-export const NO_PAGE: Record<Problem, string> = {
-  SignedOut: 'every page leads to the sign-in: sign_in.spec.ts',
-  TimedOut: 'a page of its own, after 20 or 60 s: too slow here, so the HTTP tests of server/ shorten the wait',
-  ReadOnly: 'told where the refused form was',
-  NoTokenYet: 'told in the summary of permissions: the empty workspace in filters.spec.ts',
-  NotInEffect: 'told where the refused form was: dialogs.spec.ts, switch.spec.ts',
-  AccessChanged: 'told in the review: permissions.spec.ts',
-  NotApplied: 'told in the review: permissions.spec.ts',
-  AnotherList: 'told in the review: the use cases of crates/console',
-  NotReadBack: 'told in the review: permissions.spec.ts',
-  UnknownPrincipal: 'told in the review: permissions.spec.ts',
-  OnlyAdminsManage: 'told in the review: permissions.spec.ts',
-  BadLifetime: 'told beside the field: the row of the settings above',
-  LifetimeRefused: 'told where the refused form was',
-  NameMismatch: 'told in the confirm: switch.spec.ts',
-  CommentTooLong: 'told where the refused form was',
-  NotATokenValue: 'told where the refused form was',
-  BadRequest: 'told where the refused form was',
-  Internal: 'needs a broken database: the HTTP tests of server/',
-};
-
-/** Every variant of `Problem`, read from its source, so that a new one without a row is noticed. */
-export function problems(): Problem[] {
-  const source = readFileSync(new URL('../../app/src/problem.rs', import.meta.url), 'utf8');
-  const body = /pub enum Problem \{\n(.*?)\n\}/s.exec(source);
-  if (!body) throw new Error('app/src/problem.rs has no enum Problem');
-  return [...body[1]!.matchAll(/^ {4}([A-Z]\w*)/gm)].map(match => match[1]!);
-}

@@ -4,7 +4,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
-import { NO_PAGE, PAGE_STATES, problems } from '../support/page-states.ts';
+import { PAGE_STATES } from '../support/page-states.ts';
+import { NO_PAGE, problems } from '../support/problems.ts';
 import { expect, test } from '../support/servers.ts';
 
 // Few enough for one page of the list, with every curated comment on it.

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { openAsAdmin, openSignedIn, said, signIn, tokenSwitch } from '../support/console-page.ts';
-import { failureCode } from '../support/page-states.ts';
+import { failureCode } from '../support/problems.ts';
 import { expect, hydrated, test } from '../support/servers.ts';
 
 const ADVANCED = '/w/acme-prod/settings/advanced';
