@@ -1,9 +1,11 @@
 //! What is around every page: where one is, who one is, and the way every page of a workspace loads, is blocked or
 //! leads to the sign-in.
 
+mod header;
+
 use std::sync::Arc;
 
-use console::{Actor, CredentialKind, Error};
+use console::{Actor, Error};
 use domain::Policy;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,6 +15,10 @@ use crate::problem::{Failure, Problem};
 use crate::request::Request;
 use crate::theme;
 use crate::ui::{ConfirmDialog, PageLife, blocked, failed, key_icon};
+
+pub(crate) use header::{credential, label, named, sign_out_form, whereabouts};
+
+use header::{header, navigation, off_banner, session_end};
 
 /// The areas of the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -163,7 +169,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
         <a class="skip" href="#content">
             "Skip to content"
         </a>
-        {header(actor, request.console.is_read_only())}
+        {header(&request.console, actor)}
         <div class="shell">
             {navigation(actor, area)}
             <main>
@@ -189,114 +195,33 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
     .into_any()
 }
 
-fn header(actor: &Actor, read_only: bool) -> AnyView {
-    let workspace = actor.workspace();
-    let production = workspace.environment() == Some("production");
-    let chip = workspace.environment().map(|environment| {
-        let class = if production { "chip danger" } else { "chip" };
-        view! { <span class=class>{environment.to_owned()}</span> }
-    });
+/// The frame of a page that belongs to no workspace.
+pub(crate) fn plain_frame(request: &Request, title: &'static str, said: Option<AnyView>, content: AnyView) -> AnyView {
+    let bad = request.failure().map(|failure| failed(&failure));
     view! {
-        <header class=if production { "top production" } else { "top" }>
-            <a class="brand" href=paths::tokens(workspace.name())>
+        <Title text=format!("{title} · PAT Console") />
+        <a class="skip" href="#content">
+            "Skip to content"
+        </a>
+        <header class="top">
+            <a class="brand" href="/">
                 {key_icon()}
                 "PAT Console"
             </a>
-            <a class="ws" href=paths::sign_in(None) title="Workspaces">
-                {chip}
-                <b>{workspace.name().to_owned()}</b>
-                <small>{workspace.url().host().to_owned()}</small>
-                {read_only.then(|| view! { <span class="chip warn">"read-only"</span> })}
-            </a>
             <div class="me">
-                <span>
-                    {actor.user_name().to_owned()}
-                    <small>{format!("signed in by {}", credential(actor.kind()))}</small>
-                </span>
-                <form method="post" action="/api/sign_in/sign_out">
-                    <button class="btn">"Sign out"</button>
-                </form>
+                <a href=paths::SESSIONS>"Your sign-ins"</a>
+                {sign_out_form()}
             </div>
         </header>
+        <main class="wide">
+            <div id="said" role="status">{said}</div>
+            <div id="failed" role="alert">{bad}</div>
+            <div id="content" tabindex="-1">{content}</div>
+        </main>
+        {theme::switcher(request)}
+        <PageLife />
     }
     .into_any()
-}
-
-/// What a person signed in with, in words.
-pub(crate) fn credential(kind: CredentialKind) -> &'static str {
-    match kind {
-        CredentialKind::PersonalAccessToken => "personal access token",
-        CredentialKind::OAuth => "OAuth",
-        CredentialKind::PastedOAuth => "pasted OAuth token",
-    }
-}
-
-fn navigation(actor: &Actor, area: Area) -> AnyView {
-    let name = actor.workspace().name();
-    let link = |of: Area, href: String, label: &'static str| {
-        let current = (of == area).then_some("page");
-        view! {
-            <a href=href aria-current=current>
-                {label}
-            </a>
-        }
-    };
-    view! {
-        <nav class="side" aria-label="Main">
-            {link(Area::Tokens, paths::tokens(name), "Tokens")}
-            {link(Area::Activity, paths::activity(name), "Activity")}
-            {link(Area::Settings, paths::advanced(name), "Settings")}
-        </nav>
-    }
-    .into_any()
-}
-
-/// Says, where scripts run, that the sign-in is about to end. What was typed stays: one signs in again in another tab.
-fn session_end(actor: &Actor) -> AnyView {
-    let seconds = actor.ends().since(console::now()) / 1000;
-    let at = actor.ends().clock();
-    view! {
-        <div id="session-end" role="alert" data-ends-in=seconds.to_string()></div>
-        <template id="session-end-words">
-            <div class="notice">
-                <p>
-                    <b>"Your sign-in ends in two minutes or less"</b>
-                    {format!(", at {at} UTC. ")}
-                    <button type="button" class="link" data-stay>
-                        "Stay signed in"
-                    </button>
-                    " If this message stays, "
-                    <a href=paths::sign_in(None) target="_blank">"sign in again in another tab"</a>
-                    ": what you typed here is kept."
-                </p>
-            </div>
-        </template>
-    }
-    .into_any()
-}
-
-fn off_banner(workspace: &str) -> AnyView {
-    view! {
-        <section class="notice danger" aria-label="Personal access tokens are off">
-            <p>
-                <b>"Personal access tokens are switched off."</b>
-                " None of the tokens here works now. They are kept, and unexpired ones work again when it is switched on in "
-                <a href=paths::advanced(workspace)>"Settings, Advanced"</a> "."
-            </p>
-        </section>
-    }
-    .into_any()
-}
-
-/// `/`: the tokens of a workspace that one is signed in to, else the sign-in.
-#[component]
-pub(crate) fn StartPage() -> impl IntoView {
-    let request = Request::current();
-    Suspend::new(async move {
-        let known = request.session.workspaces().await;
-        let here = known.iter().find(|name| request.console.workspace(name).is_ok());
-        request.redirect(&here.map_or_else(|| paths::sign_in(None), |name| paths::tokens(name)));
-    })
 }
 
 /// `/w/{workspace}`: its tokens.

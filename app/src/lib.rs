@@ -19,7 +19,11 @@ pub mod activity;
 #[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
+pub mod device;
+#[cfg(feature = "ssr")]
 mod layout;
+#[cfg(feature = "ssr")]
+mod overview;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
@@ -28,6 +32,8 @@ pub mod paths;
 pub mod problem;
 #[cfg(feature = "ssr")]
 pub mod request;
+#[cfg(feature = "ssr")]
+mod sessions;
 #[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]

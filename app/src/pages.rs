@@ -7,8 +7,10 @@ use leptos_router::{SsrMode, path};
 
 use crate::activity::ActivityPage;
 use crate::assets::{AssetLinks, Assets};
-use crate::layout::{NotFoundPage, StartPage, WorkspaceStartPage};
+use crate::layout::{NotFoundPage, WorkspaceStartPage};
+use crate::overview::OverviewPage;
 use crate::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
+use crate::sessions::SessionsPage;
 use crate::settings::{AdvancedPage, SwitchPage};
 use crate::sign_in::SignInPage;
 use crate::theme;
@@ -43,8 +45,9 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/") view=StartPage ssr=SsrMode::Async />
+                <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace") view=WorkspaceStartPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SsrMode::Async />

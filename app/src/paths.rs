@@ -2,6 +2,9 @@
 
 use domain::{TokenId, TokenQuery, encode};
 
+/// One's own sign-ins.
+pub(crate) const SESSIONS: &str = "/sessions";
+
 /// The page for signing in, coming back to `next` afterwards.
 pub fn sign_in(next: Option<&str>) -> String {
     match next {

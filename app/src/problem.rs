@@ -27,6 +27,14 @@ pub enum Problem {
     SignedOut,
     /// The console refuses every change.
     ReadOnly,
+    /// An auditor tried to change something.
+    OnlyReads,
+    /// The service principal that auditors read through does not answer.
+    ReaderFailed,
+    /// The workspace is still being read.
+    StillReading,
+    /// Pasted tokens are not taken for this workspace.
+    TokenSignInOff,
     /// No OAuth client is configured.
     OAuthNotConfigured,
     /// The workspace's sign-in service did not let the person in.
@@ -174,6 +182,11 @@ impl From<&Error> for Problem {
             Error::UnknownWorkspace => Self::UnknownWorkspace,
             Error::SignedOut => Self::SignedOut,
             Error::ReadOnly => Self::ReadOnly,
+            Error::AuditorsOnlyRead => Self::OnlyReads,
+            Error::NoAuditor => Self::NotAdmin,
+            Error::Reader(_) => Self::ReaderFailed,
+            Error::StillReading => Self::StillReading,
+            Error::TokenSignInOff => Self::TokenSignInOff,
             Error::OAuthNotConfigured => Self::OAuthNotConfigured,
             Error::CodeRefused => Self::OAuthStateLost,
             Error::NotInEffect => Self::NotInEffect,
@@ -238,6 +251,8 @@ impl Problem {
             | Self::Refused => 400,
             Self::SignedOut | Self::BadCredential => 401,
             Self::ReadOnly
+            | Self::OnlyReads
+            | Self::TokenSignInOff
             | Self::ScopeMissing
             | Self::IpBlocked
             | Self::NotAdmin
@@ -252,8 +267,9 @@ impl Problem {
             | Self::Unreachable
             | Self::Undecodable
             | Self::NotReadBack
+            | Self::ReaderFailed
             | Self::WorkspaceFailed { .. } => 502,
-            Self::RateLimited { .. } => 503,
+            Self::RateLimited { .. } | Self::StillReading => 503,
             Self::TimedOut | Self::NotApplied => 504,
         }
     }

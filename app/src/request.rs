@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use store::SignInId;
 use tower_sessions::Session;
 
+use crate::device::device;
 use crate::paths;
 use crate::problem::{Failure, Problem};
 
@@ -76,9 +77,9 @@ impl BrowserSession {
         self.sign_ins().await.remove(workspace)
     }
 
-    /// The workspaces that this browser is signed in to.
-    pub async fn workspaces(&self) -> Vec<String> {
-        self.sign_ins().await.into_keys().collect()
+    /// Every sign-in of this browser, by workspace.
+    pub async fn held(&self) -> Vec<(String, SignInId)> {
+        self.sign_ins().await.into_iter().collect()
     }
 
     /// Takes a new sign-in in, under a new session id, so that an id from before is worth nothing.
@@ -253,7 +254,7 @@ impl Request {
             .map_err(|seconds| Problem::TooManyTries { seconds })?;
         let id = self
             .console
-            .sign_in_with_token(workspace, value)
+            .sign_in_with_token(workspace, value, &device(&self.parts.headers))
             .await
             .map_err(|e| self.problem(&e))?;
         let before = self
@@ -271,7 +272,7 @@ impl Request {
     pub(crate) fn problem(&self, error: &Error) -> Problem {
         match error {
             Error::Store(source) => tracing::error!(request = self.id(), error = %source, "the database failed"),
-            Error::Workspace(error) => {
+            Error::Workspace(error) | Error::Reader(error) => {
                 let said = error.message();
                 tracing::warn!(request = self.id(), %error, said, "a workspace did not do as asked");
             }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;
 
+use crate::layout::label;
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
@@ -112,36 +113,47 @@ fn ways_in(workspace: &Workspace, next: Option<&str>) -> AnyView {
         _ => paths::tokens(&name),
     };
     let heading = format!("workspace-{name}");
-    let (named_by, field) = (heading.clone(), format!("token-{name}"));
-    let labelled = field.clone();
+    let named_by = heading.clone();
+    let both = workspace.takes_tokens().then(|| view! { <p class="or">"or"</p> });
     let oauth = workspace.oauth().map(|_| {
         view! {
             <a class="btn primary" href=paths::sign_in_oauth(&name, &next)>
                 "Sign in with Databricks"
             </a>
-            <p class="or">"or"</p>
+            {both}
         }
     });
+    let token = workspace.takes_tokens().then(|| token_form(&name, &next));
     view! {
         <section class="card way" aria-labelledby=named_by>
             <div>
                 <h2 id=heading>{name.clone()}</h2>
-                <p class="muted mono">{workspace.url().host().to_owned()}</p>
+                <p class="where">{label(workspace)} <span class="muted mono">{workspace.url().host().to_owned()}</span></p>
             </div>
             {oauth}
-            <form method="post" action="/api/sign_in/with_token" class="token-form">
-                <input type="hidden" name="workspace" value=name />
-                <input type="hidden" name="next" value=next />
-                <div class="field grow">
-                    <label for=labelled>"Access token"</label>
-                    <input class="input" id=field type="password" name="token" autocomplete="off" spellcheck="false" required />
-                </div>
-                <button class="btn">"Sign in"</button>
-            </form>
-            <p class="muted">
-                "A personal access token or an OAuth token of a workspace admin. It is kept encrypted on the server and never shown."
-            </p>
+            {token}
         </section>
+    }
+    .into_any()
+}
+
+/// The field for a pasted token.
+fn token_form(workspace: &str, next: &str) -> AnyView {
+    let field = format!("token-{workspace}");
+    let labelled = field.clone();
+    view! {
+        <form method="post" action="/api/sign_in/with_token" class="token-form">
+            <input type="hidden" name="workspace" value=workspace.to_owned() />
+            <input type="hidden" name="next" value=next.to_owned() />
+            <div class="field grow">
+                <label for=labelled>"Access token"</label>
+                <input class="input" id=field type="password" name="token" autocomplete="off" spellcheck="false" required />
+            </div>
+            <button class="btn">"Sign in"</button>
+        </form>
+        <p class="muted">
+            "A personal access token or an OAuth token of a workspace admin. It is kept encrypted on the server and never shown."
+        </p>
     }
     .into_any()
 }

@@ -7,9 +7,11 @@ use app::request::RequestId;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use uuid::Uuid;
 use workspace_client::tally;
+
+use crate::metrics::{REQUEST_SECONDS, REQUESTS_TOTAL};
 
 /// Gives the request an id and writes the line.
 pub(crate) async fn log(mut request: Request, next: Next) -> Response {
@@ -22,12 +24,19 @@ pub(crate) async fn log(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(RequestId(id.clone()));
     let began = Instant::now();
     let (mut response, tally) = tally::scope(next.run(request)).await;
+    let route = route.unwrap_or_else(|| "unmatched".to_owned());
+    let status = response.status().as_u16();
+    metrics::counter!(
+        REQUESTS_TOTAL, "route" => route.clone(), "method" => known(&method), "status" => status.to_string()
+    )
+    .increment(1);
+    metrics::histogram!(REQUEST_SECONDS, "route" => route.clone()).record(began.elapsed().as_secs_f64());
     tracing::info!(
         target: "access",
         request = id,
         %method,
-        route = route.as_deref().unwrap_or("unmatched"),
-        status = response.status().as_u16(),
+        route,
+        status,
         ms = began.elapsed().as_millis(),
         upstream_calls = tally.calls.len(),
         upstream_ms = tally.busy_ms(),
@@ -37,4 +46,14 @@ pub(crate) async fn log(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert("x-request-id", id);
     }
     response
+}
+
+/// A method as a label: anybody may send any word for one, and each makes a series.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        _ => "other",
+    }
 }

@@ -1,17 +1,23 @@
 //! What the console is told at its start: flags, each also an environment variable, and for several workspaces a file.
 
+mod public_url;
+mod workspaces;
+
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
-use console::{SignInLimits, WorkspaceSettings};
-use secrecy::SecretString;
-use serde::Deserialize;
-use url::{Host, Url};
-use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp};
-use workspace_client::{WorkspaceUrl, WorkspaceUrlError};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use console::{Colour, SignInLimits, WorkspaceSettings};
+use serde::Deserialize as _;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as ValueError;
+
+pub use public_url::PublicUrl;
+pub(crate) use workspaces::read;
+pub use workspaces::{ConfigError, NamedUrl};
+
+use workspaces::{WorkspaceTable, read_file};
 
 /// A console for the personal access tokens of Databricks workspaces: see them, revoke them, switch them off and on,
 /// and limit how long new ones live. People sign in with their own workspace account.
@@ -39,6 +45,11 @@ pub enum Command {
     ///   oauth_client_id = "…"
     #[command(verbatim_doc_comment)]
     Serve(Box<ServeArgs>),
+    /// Check a configuration, with the flags of serve: what it says, whether the key and the database open, and what of
+    /// the workspaces cannot be reached. Shows no secret.
+    CheckConfig(Box<ServeArgs>),
+    /// End sign-ins, at once and also those of a running console: everybody's, or only those that the flags name.
+    EndSessions(EndArgs),
     /// Check that the record of what was done is what was written: each row follows from the one before by a hash. Names
     /// the first that does not.
     VerifyActivity(VerifyArgs),
@@ -53,6 +64,29 @@ pub struct VerifyArgs {
     /// A hash from the console's log (head=…): the row with it must still be there.
     #[arg(long, value_name = "HASH")]
     pub head: Option<String>,
+}
+
+/// The flags of `end-sessions`.
+#[derive(Args)]
+pub struct EndArgs {
+    /// Where the database is kept.
+    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// Only those to this workspace, by its name on the console.
+    #[arg(long, value_name = "NAME")]
+    pub workspace: Option<String>,
+    /// Only those of this person, by user name.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
 }
 
 /// The flags of `serve`.
@@ -80,6 +114,10 @@ pub struct ServeArgs {
     /// What the workspace is for, shown on every page; "production" is shown in red.
     #[arg(long, env = "CONSOLE_ENVIRONMENT", value_name = "TEXT", requires = "workspace")]
     pub environment: Option<String>,
+    /// Its colour on every page and dialog: red, amber, green, blue, violet or grey. [default: red for "production", else
+    /// grey]
+    #[arg(long, env = "CONSOLE_COLOUR", value_name = "COLOUR", requires = "workspace", value_parser = colour)]
+    pub colour: Option<Colour>,
     /// The client id of an OAuth app with the redirect URL {public-url}/sign-in/callback. Without it people sign in by
     /// pasting an access token.
     #[arg(long, env = "CONSOLE_OAUTH_CLIENT_ID", value_name = "ID", requires = "workspace")]
@@ -93,13 +131,27 @@ pub struct ServeArgs {
     )]
     pub oauth_client_secret_file: Option<PathBuf>,
     /// A TOML file with a [[workspace]] table for each of several workspaces: name, url, and optionally environment,
-    /// oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts.
+    /// colour, oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for auditors
+    /// auditor_users, auditor_groups, reader_client_id, reader_client_secret_file.
     #[arg(long, env = "CONSOLE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// A file with the key that credentials are sealed with: 32 bytes as 64 hex digits or base64. It may also be given
     /// as CONSOLE_SEALING_KEY. Without either, one is made in the data directory.
     #[arg(long, env = "CONSOLE_SEALING_KEY_FILE", value_name = "FILE")]
     pub sealing_key_file: Option<PathBuf>,
+    /// A file with the key that credentials were sealed with before: they are sealed with the new one at the start, and
+    /// nobody is signed out.
+    #[arg(long, env = "CONSOLE_PREVIOUS_SEALING_KEY_FILE", value_name = "FILE")]
+    pub previous_sealing_key_file: Option<PathBuf>,
+    /// Take no pasted tokens: people sign in with Databricks only.
+    #[arg(long, env = "CONSOLE_NO_TOKEN_SIGN_IN")]
+    pub no_token_sign_in: bool,
+    /// Another address and port, for /metrics only. Keep it off the network that people come from.
+    #[arg(long, env = "CONSOLE_METRICS_LISTEN", value_name = "IP:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// How the log is written.
+    #[arg(long, env = "CONSOLE_LOG_FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
     /// Refuse every change.
     #[arg(long, env = "CONSOLE_READ_ONLY")]
     pub read_only: bool,
@@ -112,143 +164,6 @@ pub struct ServeArgs {
     /// How many tries to sign in one network address has in a minute.
     #[arg(long, env = "CONSOLE_SIGN_IN_TRIES", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub sign_in_tries: u32,
-}
-
-/// Why the console cannot start with what it was told.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("{path} cannot be read ({source}). Check the path and who may read it.")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is no configuration.
-    #[error("{path} is not a valid configuration: {source}")]
-    Toml {
-        /// Which.
-        path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
-    },
-    /// No workspace at all.
-    #[error("{0} names no workspace. Add a [[workspace]] table with a name and a url.")]
-    NoWorkspace(PathBuf),
-    /// A workspace's name breaks the rule.
-    #[error("\"{0}\" cannot be a workspace's name. Use 1 to 40 of the characters a-z, 0-9 and -.")]
-    Name(String),
-    /// Two of the same name.
-    #[error("Two workspaces are called \"{0}\". Give each its own name.")]
-    SameName(String),
-    /// An address breaks the rule.
-    #[error("The address of workspace \"{0}\" cannot be used. {1}")]
-    Url(String, WorkspaceUrlError),
-    /// A secret without a client.
-    #[error("Workspace \"{0}\" has an OAuth secret but no oauth_client_id. Add it, or remove the secret.")]
-    SecretWithoutClient(String),
-}
-
-/// The console's own origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(Url);
-
-impl PublicUrl {
-    /// What the `Origin` header of the console's own pages says.
-    pub fn origin(&self) -> String {
-        self.0.origin().ascii_serialization()
-    }
-
-    /// What the `Host` header says.
-    pub fn authority(&self) -> &str {
-        &self.0[url::Position::BeforeHost..url::Position::AfterPort]
-    }
-
-    /// Whether browsers keep its cookies to https.
-    pub fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-
-    /// The address that OAuth comes back to.
-    pub fn callback(&self) -> Url {
-        let mut url = self.0.clone();
-        url.set_path("/sign-in/callback");
-        url
-    }
-
-    /// The address under which a listener on this machine is opened.
-    pub(crate) fn of_listener(listen: SocketAddr) -> Option<Self> {
-        listen
-            .ip()
-            .is_loopback()
-            .then(|| format!("http://{listen}").parse().ok())
-            .flatten()
-    }
-}
-
-impl FromStr for PublicUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).map_err(|_| "write it like https://pat-console.example.com")?;
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            _ => return Err("it must be https://, or http:// on this machine (localhost, 127.0.0.1)"),
-        }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-            return Err("it must end after the host and port: no path, no query");
-        }
-        Ok(Self(url))
-    }
-}
-
-/// `NAME=URL`.
-#[derive(Clone, Debug)]
-pub struct NamedUrl {
-    name: String,
-    url: String,
-}
-
-impl FromStr for NamedUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, url) = text
-            .split_once('=')
-            .ok_or("write it like acme=https://dbc-1a2b3c4d-5e6f.cloud.databricks.com")?;
-        Ok(Self {
-            name: name.trim().to_owned(),
-            url: url.trim().to_owned(),
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    workspace: Vec<WorkspaceTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WorkspaceTable {
-    name: String,
-    url: String,
-    environment: Option<String>,
-    oauth_client_id: Option<String>,
-    oauth_client_secret_file: Option<PathBuf>,
-    oauth_scopes: Option<Vec<String>>,
-    #[serde(default)]
-    oauth_issuer_hosts: Vec<String>,
 }
 
 impl ServeArgs {
@@ -271,10 +186,16 @@ impl ServeArgs {
                 name: named.name.clone(),
                 url: named.url.clone(),
                 environment: self.environment.clone(),
+                colour: self.colour,
+                token_sign_in: None,
                 oauth_client_id: self.oauth_client_id.clone(),
                 oauth_client_secret_file: self.oauth_client_secret_file.clone(),
                 oauth_scopes: None,
                 oauth_issuer_hosts: Vec::new(),
+                auditor_users: Vec::new(),
+                auditor_groups: Vec::new(),
+                reader_client_id: None,
+                reader_client_secret_file: None,
             }],
             (None, None) => Vec::new(),
         };
@@ -283,64 +204,15 @@ impl ServeArgs {
             if settings.iter().any(|s| s.name == table.name) {
                 return Err(ConfigError::SameName(table.name));
             }
-            settings.push(table.settings(public_url)?);
+            settings.push(table.settings(public_url, !self.no_token_sign_in)?);
         }
         Ok(settings)
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<WorkspaceTable>, ConfigError> {
-    let file: File = toml::from_str(&read(path)?).map_err(|source| ConfigError::Toml {
-        path: path.to_owned(),
-        source: Box::new(source),
-    })?;
-    if file.workspace.is_empty() {
-        return Err(ConfigError::NoWorkspace(path.to_owned()));
-    }
-    Ok(file.workspace)
-}
-
-pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::File {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-impl WorkspaceTable {
-    fn settings(self, public_url: &PublicUrl) -> Result<WorkspaceSettings, ConfigError> {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !(1..=40).contains(&self.name.len()) || !self.name.bytes().all(allowed) {
-            return Err(ConfigError::Name(self.name));
-        }
-        let url: WorkspaceUrl = self
-            .url
-            .parse()
-            .map_err(|error| ConfigError::Url(self.name.clone(), error))?;
-        let secret = match &self.oauth_client_secret_file {
-            Some(path) => Some(SecretString::from(read(path)?.trim().to_owned())),
-            None => None,
-        };
-        let oauth = match (self.oauth_client_id, secret) {
-            (Some(client_id), client_secret) => Some(OAuthApp {
-                client_id,
-                client_secret,
-                redirect_uri: public_url.callback(),
-                scopes: self
-                    .oauth_scopes
-                    .unwrap_or_else(|| DEFAULT_SCOPES.map(str::to_owned).to_vec()),
-                issuer_hosts: self.oauth_issuer_hosts,
-            }),
-            (None, Some(_)) => return Err(ConfigError::SecretWithoutClient(self.name)),
-            (None, None) => None,
-        };
-        Ok(WorkspaceSettings {
-            name: self.name,
-            url,
-            environment: self.environment,
-            oauth,
-        })
-    }
+/// A colour by its name.
+fn colour(text: &str) -> Result<Colour, String> {
+    Colour::deserialize(text.into_deserializer()).map_err(|error: ValueError| error.to_string())
 }
 
 #[cfg(test)]

@@ -3,10 +3,13 @@
 
 mod access_log;
 mod activity;
+pub mod check_config;
 pub mod config;
+pub mod end_sessions;
 mod gate;
 mod headers;
 mod health;
+mod metrics;
 mod oauth;
 mod router;
 pub mod serve;
@@ -14,7 +17,7 @@ mod site;
 mod tries;
 pub mod verify;
 
-pub use router::{Settings, router};
+pub use router::{Settings, addresses, router};
 
 /// Rendering a page is mostly many small allocations, which this one makes in about half the time of glibc's.
 #[global_allocator]

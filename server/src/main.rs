@@ -1,19 +1,15 @@
 //! `pat-console`: serves the console. `pat-console serve --help` tells how.
 
 use clap::Parser;
-use server::config::{Cli, Command};
+use server::config::{Cli, Command, ServeArgs};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(arguments) => server::serve::run(*arguments).map_err(|error| error.to_string()),
-        Command::VerifyActivity(arguments) => match server::verify::run(&arguments) {
-            Ok(verdict) => {
-                println!("{verdict}");
-                Ok(())
-            }
-            Err(error) => Err(error.to_string()),
-        },
+        Command::CheckConfig(arguments) => checked(&arguments),
+        Command::EndSessions(arguments) => said(server::end_sessions::run(&arguments)),
+        Command::VerifyActivity(arguments) => said(server::verify::run(&arguments)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -21,5 +17,24 @@ fn main() -> ExitCode {
             eprintln!("pat-console: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Prints what a command has to say.
+fn said<E: std::error::Error>(result: Result<String, E>) -> Result<(), String> {
+    println!("{}", result.map_err(|error| error.to_string())?.trim_end());
+    Ok(())
+}
+
+/// Prints what was found; what does not work makes the command fail.
+fn checked(arguments: &ServeArgs) -> Result<(), String> {
+    let report = server::check_config::run(arguments).map_err(|error| error.to_string())?;
+    print!("{}", report.text);
+    match report.failed {
+        0 => {
+            println!("Everything that could be checked works.");
+            Ok(())
+        }
+        failed => Err(format!("{failed} of these did not work; look for FAILED above.")),
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! It leaves from a link, not a form: under `form-action 'self'` Chromium blocks the hop from a form of either method.
 
+use app::device::device;
 use app::paths;
 use app::problem::{Failure, Problem};
 use app::request::{BrowserSession, PendingOAuth, RequestId, Services};
 use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::Redirect;
+use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -66,6 +68,7 @@ pub(crate) async fn callback(
     Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
     Query(returned): Query<Return>,
+    headers: HeaderMap,
 ) -> Redirect {
     let session = BrowserSession(session);
     let pending = match session.take_oauth().await {
@@ -78,7 +81,7 @@ pub(crate) async fn callback(
         (_, Some("access_denied")) => return back(&id, Problem::OAuthCancelled, &pending.next),
         _ => return back(&id, Problem::OAuthRefused, &pending.next),
     };
-    match finish(&services, &session, &pending, code, &id).await {
+    match finish(&services, &session, &pending, code, &device(&headers), &id).await {
         Ok(()) => Redirect::to(&pending.next),
         Err(problem) => back(&id, problem, &pending.next),
     }
@@ -89,10 +92,14 @@ async fn finish(
     session: &BrowserSession,
     pending: &PendingOAuth,
     code: SecretString,
+    device: &str,
     id: &RequestId,
 ) -> Result<(), Problem> {
     let verifier = SecretString::from(pending.verifier.clone());
-    let signed_in = services.console.finish_oauth(&pending.workspace, code, verifier).await;
+    let signed_in = services
+        .console
+        .finish_oauth(&pending.workspace, code, verifier, device)
+        .await;
     let signed_in = signed_in.map_err(|error| told(id, &error))?;
     let before = session
         .admit(&pending.workspace, signed_in)

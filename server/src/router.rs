@@ -8,7 +8,7 @@ use app::request::Services;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use console::Console;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::request::Parts;
@@ -87,28 +87,56 @@ pub fn router(console: Console, settings: Settings) -> Router {
         ));
 
     let context = move || provide_context(services.clone());
-    pages(&state, context)
-        .route(
-            "/w/{workspace}/activity.csv",
-            get(|s, e, i, p, q| activity::export(Format::Csv, s, e, i, p, q)),
-        )
-        .route(
-            "/w/{workspace}/activity.json",
-            get(|s, e, i, p, q| activity::export(Format::Json, s, e, i, p, q)),
-        )
-        .route("/sign-in/oauth", get(oauth::start))
-        .route("/sign-in/callback", get(oauth::callback))
+    with_routes(pages(&state, context), in_session())
         .layer(sessions)
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_EFFORT)))
         .merge(site::routes())
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
+        .merge(with_routes(Router::new(), without_session()))
         .layer(from_fn(gate::body_limit))
         .layer(from_fn_with_state(Arc::clone(&public_url), gate::origin))
         .layer(from_fn_with_state(Arc::clone(&public_url), gate::host))
         .layer(from_fn_with_state(public_url, headers::secure))
         .layer(from_fn(access_log::log))
         .with_state(state)
+}
+
+type Routes = Vec<(&'static str, MethodRouter<AppState>)>;
+
+fn with_routes(router: Router<AppState>, routes: Routes) -> Router<AppState> {
+    let each = routes.into_iter();
+    each.fold(router, |router, (path, route)| router.route(path, route))
+}
+
+/// What is no page and yet depends on who asks.
+fn in_session() -> Routes {
+    vec![
+        (
+            "/w/{workspace}/activity.csv",
+            get(|s, e, i, p, q| activity::export(Format::Csv, s, e, i, p, q)),
+        ),
+        (
+            "/w/{workspace}/activity.json",
+            get(|s, e, i, p, q| activity::export(Format::Json, s, e, i, p, q)),
+        ),
+        ("/sign-in/oauth", get(oauth::start)),
+        ("/sign-in/callback", get(oauth::callback)),
+    ]
+}
+
+/// What is the same for everybody.
+fn without_session() -> Routes {
+    vec![("/healthz", get(health::live)), ("/readyz", get(health::ready))]
+}
+
+/// Every address that is answered, by its template, but the site's files: for the test that says who may ask for what.
+pub fn addresses() -> Vec<String> {
+    let pages = generate_route_list(app::App);
+    let pages = pages.iter().map(|page| page.path().to_owned());
+    let own = in_session()
+        .into_iter()
+        .chain(without_session())
+        .map(|(path, _)| path.to_owned());
+    pages.chain(own).collect()
 }
 
 /// The pages and the server functions.

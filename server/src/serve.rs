@@ -1,6 +1,7 @@
 //! `serve`: from the flags to a listening console, and its orderly end.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
@@ -11,7 +12,8 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use workspace_client::Client;
 
-use crate::config::{ConfigError, PublicUrl, ServeArgs, read};
+use crate::config::{ConfigError, LogFormat, PublicUrl, ServeArgs, read};
+use crate::metrics;
 use crate::router::{Settings, router};
 
 /// Why the console does not run.
@@ -29,6 +31,9 @@ pub enum ServeError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The metrics.
+    #[error("metrics cannot be collected: {0}")]
+    Metrics(String),
     /// TLS.
     #[error("HTTPS cannot be set up ({0}). On Debian, install ca-certificates.")]
     Http(String),
@@ -51,22 +56,22 @@ pub enum ServeError {
 /// What keeps it from starting, as a sentence for whoever started it.
 pub fn run(arguments: ServeArgs) -> Result<(), ServeError> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match arguments.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(arguments))
 }
 
 async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let listen = arguments.listen;
-    let public_url = match arguments.public_url.clone().or_else(|| PublicUrl::of_listener(listen)) {
-        Some(public_url) => public_url,
-        None => return Err(ServeError::PublicUrlNeeded(listen)),
-    };
+    let public_url = public_url(&arguments)?;
     let workspaces = arguments.workspaces(&public_url)?;
-    let store = Store::open(&arguments.data_dir, sealing_key(&arguments)?).await?;
+    let store = open_store(&arguments).await?;
     let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
     let workspaces = workspaces.into_iter().map(|settings| {
         let client = Client::new(http.clone(), settings.url.clone());
@@ -77,6 +82,16 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         public_url: public_url.clone(),
         sign_in_tries: arguments.sign_in_tries,
         session: arguments.limits().absolute,
+    };
+    let measuring = match arguments.metrics_listen {
+        Some(address) => {
+            let listener = metrics::listen(address).await;
+            let listener = listener.map_err(|source| ServeError::Listen { address, source })?;
+            let handle = metrics::collect().map_err(|error| ServeError::Metrics(error.to_string()))?;
+            tracing::info!(%address, "serving /metrics");
+            Some(tokio::spawn(metrics::serve(listener, console.clone(), handle)))
+        }
+        None => None,
     };
     let service = router(console, settings).into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(listen).await.map_err(|source| ServeError::Listen {
@@ -95,29 +110,65 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         .with_graceful_shutdown(told_to_stop())
         .await?;
     purging.abort();
+    if let Some(measuring) = measuring {
+        measuring.abort();
+    }
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// From the configuration, or from the data directory, made where it is missing.
-fn sealing_key(arguments: &ServeArgs) -> Result<SealingKey, ServeError> {
-    if let Some(path) = &arguments.sealing_key_file {
-        return Ok(SealingKey::parse(&SecretString::from(read(path)?))?);
-    }
-    // Not a flag: a flag's value can be seen by every process of the machine.
-    if let Ok(text) = std::env::var("CONSOLE_SEALING_KEY") {
-        return Ok(SealingKey::parse(&SecretString::from(text))?);
-    }
-    let (key, origin) = SealingKey::load_or_create(&arguments.data_dir)?;
-    if origin == KeyOrigin::Created {
-        tracing::warn!(
-            "made a sealing key in {}/sealing.key; whoever has it and the database has everybody's credentials. Keep it \
-             elsewhere with --sealing-key-file or CONSOLE_SEALING_KEY",
-            arguments.data_dir.display()
+/// The address that people open.
+pub(crate) fn public_url(arguments: &ServeArgs) -> Result<PublicUrl, ServeError> {
+    let configured = arguments.public_url.clone();
+    let public_url = configured.or_else(|| PublicUrl::of_listener(arguments.listen));
+    public_url.ok_or(ServeError::PublicUrlNeeded(arguments.listen))
+}
+
+async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
+    let key = match configured_key(arguments)? {
+        Some(key) => key,
+        None => {
+            let (key, origin) = SealingKey::load_or_create(&arguments.data_dir)?;
+            if origin == KeyOrigin::Created {
+                warn_of_new_key(arguments);
+            }
+            key
+        }
+    };
+    let previous = arguments.previous_sealing_key_file.as_deref().map(key_in).transpose()?;
+    let (store, resealed) = Store::open_after(&arguments.data_dir, key, previous.as_ref()).await?;
+    if previous.is_some() {
+        tracing::info!(
+            resealed,
+            "no credential needs the previous sealing key any more; start without it next time"
         );
     }
-    Ok(key)
+    Ok(store)
+}
+
+/// The sealing key, where it is not left to the data directory.
+pub(crate) fn configured_key(arguments: &ServeArgs) -> Result<Option<SealingKey>, ServeError> {
+    if let Some(path) = &arguments.sealing_key_file {
+        return key_in(path).map(Some);
+    }
+    // Not a flag: a flag's value can be seen by every process of the machine.
+    match std::env::var("CONSOLE_SEALING_KEY") {
+        Ok(text) => Ok(Some(SealingKey::parse(&SecretString::from(text))?)),
+        Err(_) => Ok(None),
+    }
+}
+
+fn key_in(path: &Path) -> Result<SealingKey, ServeError> {
+    Ok(SealingKey::parse(&SecretString::from(read(path)?))?)
+}
+
+fn warn_of_new_key(arguments: &ServeArgs) {
+    tracing::warn!(
+        "made a sealing key in {}/sealing.key; whoever has it and the database has everybody's credentials. Keep it \
+         elsewhere with --sealing-key-file or CONSOLE_SEALING_KEY",
+        arguments.data_dir.display()
+    );
 }
 
 async fn purge_hourly(store: Store) {

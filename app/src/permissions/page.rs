@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use console::access::{ReadList, Version};
 use console::{Actor, Error, Snapshot};
-use domain::access::{Edit, Grant, Membership};
+use domain::access::{Edit, Grant, Grantee, Membership};
 use domain::{Directory, cli};
 use leptos::prelude::*;
 use workspace_client::ErrorKind;
@@ -36,6 +36,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             let editing = Editing::of(&request);
             let view = View {
                 workspace: actor.workspace().name(),
+                may_change: actor.may_change(),
                 opened: editing.opened.unwrap_or_else(|| read.version.clone()),
                 edit: editing.edit,
                 read: &read,
@@ -115,6 +116,7 @@ fn no_token_yet(actor: &Actor) -> AnyView {
 
 struct View<'a> {
     workspace: &'a str,
+    may_change: bool,
     opened: Version,
     edit: Edit,
     read: &'a ReadList,
@@ -136,9 +138,6 @@ impl View<'_> {
                 </div>
             }
         });
-        let staged = added.iter().map(|grantee| {
-            view! { <input type="hidden" name="add" value=grantee.to_key() /> }
-        });
         let moved = (self.opened != self.read.version).then(|| {
             view! {
                 <div class="notice">
@@ -149,7 +148,10 @@ impl View<'_> {
                 </div>
             }
         });
-        let search = paths::find_principal(self.workspace);
+        let body = match self.may_change {
+            true => self.to_edit(added),
+            false => self.to_read(),
+        };
         view! {
             {crumbs(self.workspace)}
             <div class="head">
@@ -166,6 +168,23 @@ impl View<'_> {
             </div>
             {moved}
             {already}
+            {body}
+        }
+        .into_any()
+    }
+
+    /// The list to be read.
+    fn to_read(&self) -> AnyView {
+        view! { <section class="card" aria-label="Access control list">{self.table(&[])}</section> }.into_any()
+    }
+
+    /// The list to be edited.
+    fn to_edit(&self, added: Vec<Grantee>) -> AnyView {
+        let staged = added.iter().map(|grantee| {
+            view! { <input type="hidden" name="add" value=grantee.to_key() /> }
+        });
+        let search = paths::find_principal(self.workspace);
+        view! {
             <form method="get" action=paths::review_permissions(self.workspace) class="card" id="editor" data-editor>
                 <input type="hidden" name="opened" value=self.opened.to_string() />
                 {staged.collect_view()}
@@ -213,7 +232,7 @@ impl View<'_> {
                             <th scope="col">"Who"</th>
                             <th scope="col">"Reaches"</th>
                             <th scope="col">"Live tokens they own"</th>
-                            <th scope="col">"Change"</th>
+                            {self.may_change.then(|| view! { <th scope="col">"Change"</th> })}
                         </tr>
                     </thead>
                     <tbody>
@@ -238,7 +257,7 @@ impl View<'_> {
                 <th scope="row">{grantee(self.membership, self.directory(), grant.display_name.as_deref(), &grant.grantee)}</th>
                 <td data-l="Reaches" class="num">{people}</td>
                 <td data-l="Live tokens they own" class="num">{tokens}</td>
-                <td class="act">{change}</td>
+                {self.may_change.then(|| view! { <td class="act">{change}</td> })}
             </tr>
         }
         .into_any()

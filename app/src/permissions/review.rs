@@ -15,7 +15,7 @@ use super::loss::loss;
 use super::page::{is_off, while_off};
 use super::save;
 use crate::activity::reason_field;
-use crate::layout::{Area, Loaded, told_by_confirm, workspace_page};
+use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
 use crate::paths;
 use crate::problem::Problem;
 use crate::request::Request;
@@ -31,6 +31,7 @@ pub(crate) fn ReviewPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
     let Editing { opened, edit } = Editing::of(&request);
     // An address without it is no review of anything: the comparison below says so.
     let opened = opened.unwrap_or_else(|| Version::new(""));
@@ -133,12 +134,7 @@ impl View<'_> {
         let name = self.actor.workspace().name();
         view! {
             <section class="card pad review">
-                <p>
-                    "On "
-                    <b>{name.to_owned()}</b>
-                    " "
-                    <span class="muted">{self.actor.workspace().url().host().to_owned()}</span>
-                </p>
+                {whereabouts(self.actor.workspace())}
                 {self.part("Added", &diff.added)}
                 {self.part("Removed", &diff.removed)}
                 <details>

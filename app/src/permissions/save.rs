@@ -62,9 +62,15 @@ pub(crate) async fn save_permissions(
     let back = review(&workspace, &opened, &edit);
     let result = async {
         let actor = request.actor(&workspace).await?.because(&reason.unwrap_or_default());
-        let review = request.console.review_access(&actor, &opened, &edit).await?;
         let typed = typed.unwrap_or_default();
-        if review.ends_own_access && !typed.trim().eq_ignore_ascii_case(&workspace) {
+        // Who may not change anything is refused by the change itself, which writes that down.
+        let ends_own = actor.may_change()
+            && request
+                .console
+                .review_access(&actor, &opened, &edit)
+                .await?
+                .ends_own_access;
+        if ends_own && !typed.trim().eq_ignore_ascii_case(&workspace) {
             let refusal =
                 request
                     .console

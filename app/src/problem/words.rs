@@ -9,6 +9,10 @@ impl Problem {
             Self::UnknownWorkspace => "This console has no such workspace",
             Self::SignedOut => "Your sign-in has ended",
             Self::ReadOnly => "This console is read-only",
+            Self::OnlyReads => "You may read here, and change nothing",
+            Self::ReaderFailed => "What auditors read through does not work",
+            Self::StillReading => "No answer yet",
+            Self::TokenSignInOff => "Access tokens are not taken here",
             Self::OAuthNotConfigured => "Signing in with Databricks is not set up here",
             Self::OAuthRefused => "Databricks refused the sign-in",
             Self::OAuthCancelled => "Sign-in was cancelled",
@@ -73,6 +77,15 @@ impl Problem {
             Self::UnknownWorkspace => "Check the address, or choose one of the configured workspaces.",
             Self::SignedOut => "Sign in again to go on where you were.",
             Self::ReadOnly => "It was started with --read-only and changes nothing. Ask whoever runs it.",
+            Self::OnlyReads => "You are an auditor of this workspace. Ask one of its admins to make the change.",
+            Self::ReaderFailed => {
+                "The workspace did not take the service principal of this console. Whoever runs it can tell with pat-console \
+                 check-config."
+            }
+            Self::StillReading => "It is being read on. Reload this page in a moment.",
+            Self::TokenSignInOff => {
+                "Whoever runs this console has switched pasted tokens off. Use \"Sign in with Databricks\"."
+            }
             Self::OAuthNotConfigured => {
                 "Sign in with an access token, or ask whoever runs this console for an OAuth client."
             }

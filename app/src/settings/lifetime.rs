@@ -45,6 +45,39 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
             </p>
         }
     });
+    let form = actor.may_change().then(|| {
+        view! {
+            <form method="post" action="/api/settings/lifetime" class="lifetime">
+                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <div class="field">
+                    <label for="lifetime">"Maximum lifetime of new tokens (days)"</label>
+                    <div class="row">
+                        <input
+                            class="input num"
+                            id="lifetime"
+                            name="days"
+                            value=value
+                            inputmode="numeric"
+                            autocomplete="off"
+                            maxlength="20"
+                            aria-describedby="lifetime-rule lifetime-reason"
+                            aria-invalid=wrong.map(|_| "true")
+                        />
+                        <button class="btn primary">"Save"</button>
+                    </div>
+                </div>
+                {reason}
+                <p class="muted" id="lifetime-rule">
+                    "A whole number from 1 to 730, or 0 for no custom limit (platform maximum 730 days)."
+                </p>
+            </form>
+            <p class="row presets">
+                <span class="muted">"Fill in: "</span>
+                {presets.into_iter().collect_view()}
+            </p>
+            {command(cli::set_max_lifetime(&workspace.url().to_string(), shown))}
+        }
+    });
     view! {
         <section class="setting" aria-labelledby="lifetime-heading">
             <div>
@@ -55,35 +88,7 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
                     ". It binds tokens created from now on; existing ones keep their expiry. "
                     {longer(workspace.name(), policy, shown, snapshot)}
                 </p>
-                <form method="post" action="/api/settings/lifetime" class="lifetime">
-                    <input type="hidden" name="workspace" value=workspace.name().to_owned() />
-                    <div class="field">
-                        <label for="lifetime">"Maximum lifetime of new tokens (days)"</label>
-                        <div class="row">
-                            <input
-                                class="input num"
-                                id="lifetime"
-                                name="days"
-                                value=value
-                                inputmode="numeric"
-                                autocomplete="off"
-                                maxlength="20"
-                                aria-describedby="lifetime-rule lifetime-reason"
-                                aria-invalid=wrong.map(|_| "true")
-                            />
-                            <button class="btn primary">"Save"</button>
-                        </div>
-                    </div>
-                    {reason}
-                    <p class="muted" id="lifetime-rule">
-                        "A whole number from 1 to 730, or 0 for no custom limit (platform maximum 730 days)."
-                    </p>
-                </form>
-                <p class="row presets">
-                    <span class="muted">"Fill in: "</span>
-                    {presets.into_iter().collect_view()}
-                </p>
-                {command(cli::set_max_lifetime(&workspace.url().to_string(), shown))}
+                {form}
             </div>
         </section>
     }

@@ -9,7 +9,7 @@ use domain::{Policy, Timestamp, cli};
 use leptos::prelude::*;
 
 use crate::activity::reason_field;
-use crate::layout::{Area, Loaded, told_by_confirm, workspace_page};
+use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
@@ -39,6 +39,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
                         role="switch"
                         aria-checked=if policy.enabled { "true" } else { "false" }
                         aria-labelledby="switch-heading"
+                        disabled=!actor.may_change()
                         data-confirm
                     >
                         <span class="track">
@@ -109,6 +110,7 @@ pub(crate) fn SwitchPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
     let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
     let (policy, _) = policy?;
     // What is hit matters, but not knowing it must not keep anybody from switching off in an emergency.
@@ -144,8 +146,8 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/settings/switch">
                 <div class="body">
+                    {whereabouts(workspace)}
                     <h1 id="confirm-title">{title(actor, on)}</h1>
-                    <p class="muted">{workspace.url().host().to_owned()}</p>
                     {bad}
                     {consequences}
                     {ends_own.then(|| own_access(workspace.name()))}

@@ -109,6 +109,16 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let marks: Vec<_> = marks(token, owner, detail.limit(), detail.may_use, now).collect();
     let own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
+    let revoke = actor.may_change().then(|| {
+        view! {
+            <form method="get" action=paths::revoke(workspace.name(), &token.id)>
+                <input type="hidden" name="back" value=back.clone() />
+                <button class="btn danger-outline" data-confirm>
+                    "Revoke"
+                </button>
+            </form>
+        }
+    });
     view! {
         <p class="crumbs">
             <a href=back.clone()>"Personal access tokens"</a>
@@ -118,12 +128,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <h1>{row::comment(token)}</h1>
                 <p>"As of " {moment(now)}</p>
             </div>
-            <form method="get" action=paths::revoke(workspace.name(), &token.id)>
-                <input type="hidden" name="back" value=back />
-                <button class="btn danger-outline" data-confirm>
-                    "Revoke"
-                </button>
-            </form>
+            {revoke}
         </div>
         <section class="card" aria-label="Fields">
             <dl class="fields">
@@ -150,7 +155,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not told".into())}</dd>
             </dl>
         </section>
-        {comment_form(request, actor, token)}
+        {actor.may_change().then(|| comment_form(request, actor, token))}
         <section class="card pad">{command(cli::revoke_token(&workspace.url().to_string(), &token.id))}</section>
     }
     .into_any()

@@ -7,6 +7,7 @@ use domain::{Counts, MarkKind, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::filters::filters;
+use super::row::Reader;
 use super::table::{results, shown};
 use crate::layout::{Area, Loaded, workspace_page};
 use crate::paths;
@@ -35,6 +36,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let workspace = actor.workspace().name();
     let page = snapshot.inventory.page(query);
+    let own = actor.own_token();
+    let reader = Reader {
+        own: own.as_ref(),
+        may_change: actor.may_change(),
+    };
     let works = snapshot.policy.as_ref().is_ok_and(|policy| policy.enabled);
     view! {
         <div class="head">
@@ -56,7 +62,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
         {counts(workspace, snapshot.inventory.counts(), works)}
         <section class="card" aria-label="Tokens">
             {filters(workspace, &shown(page.matching, snapshot.inventory.counts().total, query), query)}
-            <div id="results">{results(workspace, actor.own_token().as_ref(), snapshot, query, &page)}</div>
+            <div id="results">{results(workspace, reader, snapshot, query, &page)}</div>
         </section>
     }
     .into_any()
@@ -190,5 +196,9 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
 /// it. For measuring.
 pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
     let page = snapshot.inventory.page(query);
-    Owner::new().with(|| results(workspace, None, snapshot, query, &page).to_html())
+    let reader = Reader {
+        own: None,
+        may_change: true,
+    };
+    Owner::new().with(|| results(workspace, reader, snapshot, query, &page).to_html())
 }

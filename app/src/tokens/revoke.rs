@@ -23,6 +23,7 @@ pub(crate) fn RevokePage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
     let id = request.token_id();
     let tokens = paths::tokens(actor.workspace().name());
     let back = request
@@ -78,6 +79,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/tokens/revoke">
                 <div class="body">
+                    {layout::whereabouts(workspace)}
                     <h1 id="confirm-title">"Revoke token"</h1>
                     {bad}
                     <dl class="facts">
@@ -90,8 +92,6 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
                         <dd>{row::owner(owner)} {row::creator(token)}</dd>
                         <dt>"Last used"</dt>
                         <dd>{row::last_used(token, detail.as_of.day())}</dd>
-                        <dt>"Workspace"</dt>
-                        <dd>{workspace.name().to_owned()} <small>{workspace.url().host().to_owned()}</small></dd>
                     </dl>
                     <div class="notice danger">
                         <p>

@@ -10,8 +10,17 @@ use crate::ui::date;
 /// Days ahead within which an expiry is also told as a distance.
 const NEAR_DAYS: i64 = 30;
 
+/// Who reads the list.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    /// The token that the session rides on.
+    pub(crate) own: Option<&'a TokenId>,
+    /// Whether they may revoke.
+    pub(crate) may_change: bool,
+}
+
 /// One row of the list.
-pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId>) -> AnyView {
+pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Reader<'_>) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());
     let marks: Vec<_> = inventory.marks(token).collect();
@@ -25,15 +34,21 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Opti
             <td data-l="Created" class="num">{created(token)}</td>
             <td data-l="Expires" class="num">{expires(token, now)}</td>
             <td data-l="Last used" class="num">{last_used(token, today)}</td>
-            <td data-l="Status">{status(token.status(now))} {chips(&marks, own == Some(&token.id))}</td>
-            <td class="act">
-                <button class="btn quiet" data-confirm formaction=paths::revoke(workspace, &token.id)>
-                    "Revoke"
-                </button>
-            </td>
+            <td data-l="Status">{status(token.status(now))} {chips(&marks, reader.own == Some(&token.id))}</td>
+            {reader.may_change.then(|| revoke_cell(workspace, token))}
         </tr>
     }
     .into_any()
+}
+
+fn revoke_cell(workspace: &str, token: &Token) -> impl IntoView + use<> {
+    view! {
+        <td class="act">
+            <button class="btn quiet" data-confirm formaction=paths::revoke(workspace, &token.id)>
+                "Revoke"
+            </button>
+        </td>
+    }
 }
 
 /// The comment, or that there is none.

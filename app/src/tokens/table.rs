@@ -1,17 +1,17 @@
 //! The list itself: a table, its order, its pages, and what is said where it is empty.
 
 use console::Snapshot;
-use domain::{Direction, Page, SortKey, TokenId, TokenQuery};
+use domain::{Direction, Page, SortKey, TokenQuery};
 use leptos::prelude::*;
 
-use super::row::row;
+use super::row::{Reader, row};
 use crate::paths;
 use crate::ui::{count, empty, grouped};
 
-/// The tokens that pass the filters, one page of them. `own` is the token that the session rides on.
+/// The tokens that pass the filters, one page of them.
 pub(crate) fn results(
     workspace: &str,
-    own: Option<&TokenId>,
+    reader: Reader<'_>,
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &Page<'_>,
@@ -26,7 +26,7 @@ pub(crate) fn results(
     let rows = page
         .tokens
         .iter()
-        .map(|token| row(workspace, snapshot, token, own))
+        .map(|token| row(workspace, snapshot, token, reader))
         .collect_view();
     view! {
         <form method="get" class="tablewrap">
@@ -41,9 +41,13 @@ pub(crate) fn results(
                         {heading(workspace, query, SortKey::Expires, "Expires")}
                         {heading(workspace, query, SortKey::LastUsed, "Last used")}
                         <th scope="col">"Status"</th>
-                        <th scope="col">
-                            <span class="visually-hidden">"Action"</span>
-                        </th>
+                        {reader.may_change.then(|| {
+                            view! {
+                                <th scope="col">
+                                    <span class="visually-hidden">"Action"</span>
+                                </th>
+                            }
+                        })}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

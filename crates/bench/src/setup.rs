@@ -30,12 +30,7 @@ pub(crate) async fn serve(workspace: &str, more: Router) -> Result<Served, Box<d
     let store = Store::open(data.path(), key).await?;
     let url: workspace_client::WorkspaceUrl = workspace.parse()?;
     let client = Client::new(Client::http()?, url.clone());
-    let settings = WorkspaceSettings {
-        name: WORKSPACE.into(),
-        url,
-        environment: None,
-        oauth: None,
-    };
+    let settings = WorkspaceSettings::new(WORKSPACE, url);
     let console = Console::new(
         store,
         [Workspace::new(settings, client)],

@@ -36,7 +36,7 @@ pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
     let reader = serve_console(&arguments.workspace, Router::new()).await?;
     let id = reader
         .console
-        .sign_in_with_token(WORKSPACE, SecretString::from(arguments.token))
+        .sign_in_with_token(WORKSPACE, SecretString::from(arguments.token), "bench")
         .await?;
     let actor = reader.console.actor(WORKSPACE, &id, "bench").await?;
     let snapshot: Arc<Snapshot> = reader.console.snapshot(&actor).await?;

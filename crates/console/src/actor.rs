@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::{PrincipalId, Timestamp, TokenId};
-use store::{CredentialKind, SignInId};
+use store::{CredentialKind, Role, SignInId};
 use workspace_client::{Api, Credential, ErrorKind};
 
 use crate::{Error, Workspace};
@@ -17,6 +17,11 @@ pub struct Actor {
     pub(crate) user_name: String,
     pub(crate) display_name: String,
     pub(crate) kind: CredentialKind,
+    pub(crate) role: Role,
+    pub(crate) may_change: bool,
+    /// What they signed in with.
+    pub(crate) own: Credential,
+    /// What calls are made with: their own, or for an auditor the reader's.
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
     pub(crate) ends: Timestamp,
@@ -44,10 +49,20 @@ impl Actor {
         self.kind
     }
 
+    /// What they may do.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Whether they may change anything through this console: an admin, unless it is read-only.
+    pub fn may_change(&self) -> bool {
+        self.may_change
+    }
+
     /// The id of the token that the session rides on, where it is a personal access token. The workspace's ids are
     /// hashes of the values (the vendor's SDK, `TokensAPI.update`); an older token's id may be something else.
     pub fn own_token(&self) -> Option<TokenId> {
-        (self.kind == CredentialKind::PersonalAccessToken).then(|| self.credential.token_id())
+        (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own.token_id())
     }
 
     /// The same, with the reason that they give for what they are about to do: at most 500 characters are kept.
@@ -68,12 +83,22 @@ impl Actor {
 
     /// Passes a call's result on; a refused credential ends the proof that this person is an admin at once.
     pub(crate) fn note<T>(&self, result: Result<T, workspace_client::Error>) -> Result<T, Error> {
-        if let Err(error) = &result
-            && is_refusal(error)
-        {
-            self.workspace.proofs.end(&self.sign_in);
+        let error = match result {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if !is_refusal(&error) {
+            return Err(error.into());
         }
-        result.map_err(Error::from)
+        self.workspace.proofs.end(&self.sign_in);
+        match self.role {
+            Role::Admin => Err(error.into()),
+            // Not the person's own credential: theirs is not to be ended for it.
+            Role::Auditor => {
+                self.workspace.reader.forget();
+                Err(Error::Reader(error))
+            }
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use workspace_client::ErrorKind;
+
 /// Why a use case did not succeed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -14,6 +16,21 @@ pub enum Error {
     /// The console was started with `--read-only`.
     #[error("this console is read-only; start it without --read-only to change anything")]
     ReadOnly,
+    /// The person may read and change nothing.
+    #[error("auditors may read everything and change nothing; ask an admin")]
+    AuditorsOnlyRead,
+    /// The person signed in as an auditor and is none any more.
+    #[error("the configuration does not name this person an auditor of the workspace; ask who runs the console")]
+    NoAuditor,
+    /// What auditors read through did not answer as such.
+    #[error("the service principal that reads for auditors failed: {0}; ask who runs the console")]
+    Reader(#[source] workspace_client::Error),
+    /// Nothing to show yet.
+    #[error("the workspace has not answered yet; it is being read, look again in a moment")]
+    StillReading,
+    /// Pasted tokens are not taken here.
+    #[error("this console takes no pasted token for this workspace; sign in with Databricks")]
+    TokenSignInOff,
     /// OAuth is not set up for this workspace.
     #[error("no OAuth client is configured for this workspace; sign in with an access token")]
     OAuthNotConfigured,
@@ -42,6 +59,13 @@ pub enum Error {
     /// The console's own database failed.
     #[error("the console's database failed; see the server's log")]
     Store(#[source] Arc<store::StoreError>),
+}
+
+impl Error {
+    /// Whether the workspace does not take the person's own credential any more.
+    pub fn is_bad_credential(&self) -> bool {
+        matches!(self, Self::Workspace(error) if error.kind == ErrorKind::BadCredential)
+    }
 }
 
 impl From<store::StoreError> for Error {

@@ -4,13 +4,18 @@
 //! - [`sign_in`]: who acts, with which credential, and how it stays fresh
 //! - [`inventory`]: the shared snapshot of a workspace's tokens, one token, finding a leaked one
 //! - [`revocation`], [`policy`], [`comment`]: changes, each idempotent, read back and recorded
+//! - [`overview`]: several workspaces at a glance; [`own_sign_ins`]: where one is signed in
+//! - `auditing`: people who may read everything without being admins
 //! - [`access`]: who may create and use tokens, and changing that without losing what others changed
 
 pub mod access;
 mod actor;
+mod auditing;
 pub mod comment;
 mod error;
 pub mod inventory;
+pub mod overview;
+pub mod own_sign_ins;
 pub mod policy;
 mod proof;
 mod recent;
@@ -33,10 +38,11 @@ pub mod activity {
 }
 
 pub use actor::Actor;
+pub use auditing::{Auditing, check_reader};
 pub use error::Error;
 pub use snapshot::{Revocation, Snapshot};
-pub use store::CredentialKind;
-pub use workspace::{Workspace, WorkspaceSettings};
+pub use store::{CredentialKind, Role};
+pub use workspace::{Colour, Workspace, WorkspaceSettings};
 
 /// How long a sign-in holds.
 #[derive(Clone, Copy, Debug)]
@@ -103,12 +109,16 @@ impl Console {
         &self.store
     }
 
-    /// The gate of every change.
-    fn may_change(&self) -> Result<(), Error> {
-        if self.read_only {
-            return Err(Error::ReadOnly);
+    /// Whether this console and this person may change anything: the gate of every change, asked again by each.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_change(&self, actor: &Actor) -> Result<(), Error> {
+        match actor.role {
+            _ if self.read_only => Err(Error::ReadOnly),
+            Role::Auditor => Err(Error::AuditorsOnlyRead),
+            Role::Admin => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -30,7 +30,7 @@ impl Proofs {
         proofs.remove(sign_in);
     }
 
-    fn holds(&self, sign_in: &SignInId, at: Timestamp) -> bool {
+    pub(crate) fn holds(&self, sign_in: &SignInId, at: Timestamp) -> bool {
         let proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         proofs.get(sign_in).is_some_and(|proven| at.since(*proven) < HOLDS_MS)
     }

@@ -64,7 +64,7 @@ impl Console {
         work: impl Future<Output = Result<T, Error>>,
         ended: impl FnOnce(&T) -> (Outcome, &'static str),
     ) -> Result<T, Error> {
-        if let Err(error) = self.may_change() {
+        if let Err(error) = self.may_change(actor) {
             self.append(entry(
                 actor,
                 &intent,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use store::{CredentialKind, NewSignIn, SignIn, SignInId, StoreError};
+use store::{CredentialKind, NewSignIn, Role, SignIn, SignInId, StoreError};
 use workspace_client::{Credential, ErrorKind, oidc};
 
 use crate::{Actor, Console, Error, Workspace, now};
@@ -20,12 +20,15 @@ use crate::{Actor, Console, Error, Workspace, now};
 /// 30 s left (<https://github.com/databricks/databricks-vscode/issues/583>).
 const REFRESH_AHEAD_MS: i64 = 5 * 60_000;
 
+/// The metric of sign-ins, by workspace, kind of credential and outcome.
+pub const SIGN_INS_TOTAL: &str = "pat_console_sign_ins_total";
+
 /// One lock for each sign-in that is being refreshed. The database has one process, so the lock lives in it.
 pub(crate) type RefreshLocks = Mutex<HashMap<SignInId, Arc<tokio::sync::Mutex<()>>>>;
 
 /// A credential as it is sealed into the store.
 #[derive(Serialize, Deserialize)]
-struct Held {
+pub(crate) struct Held {
     access: String,
     refresh: Option<String>,
     /// When the access token ends, and how long it lives in all; milliseconds.
@@ -81,16 +84,25 @@ impl Console {
     /// Signs in with a pasted access token: a personal one or one of OAuth.
     ///
     /// # Errors
-    /// Where the workspace does not answer to it as to an admin's; then nothing is stored.
-    pub async fn sign_in_with_token(&self, workspace: &str, value: SecretString) -> Result<SignInId, Error> {
+    /// Where the workspace does not answer to it as to an admin's or an auditor's; then nothing is stored.
+    pub async fn sign_in_with_token(
+        &self,
+        workspace: &str,
+        value: SecretString,
+        device: &str,
+    ) -> Result<SignInId, Error> {
         let workspace = self.workspace(workspace)?;
+        if !workspace.takes_tokens() {
+            return Err(Error::TokenSignInOff);
+        }
         let credential = Credential::new(value.clone());
         let kind = if credential.looks_like_pat() {
             CredentialKind::PersonalAccessToken
         } else {
             CredentialKind::PastedOAuth
         };
-        self.admit(workspace, kind, &credential, &Held::pasted(&value)).await
+        let held = Held::pasted(&value);
+        self.admit(workspace, kind, &credential, &held, device).await
     }
 
     /// Where to send a browser to sign in by OAuth, with what has to be remembered until it comes back.
@@ -100,23 +112,24 @@ impl Console {
     pub async fn begin_oauth(&self, workspace: &str) -> Result<oidc::Authorization, Error> {
         let workspace = self.workspace(workspace)?;
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
-        let endpoints = oidc::discover(&workspace.client, app).await?;
+        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
         Ok(oidc::authorize_url(&endpoints, app))
     }
 
-    /// Signs in with the code that the browser brought back.
+    /// Signs in with the code that the browser brought back. `device` is what the person is told to know it by.
     ///
     /// # Errors
-    /// Where the code is not taken, or the workspace does not answer to the credential as to an admin's.
+    /// Where the code is not taken, or the workspace does not answer to the credential as to an admin's or an auditor's.
     pub async fn finish_oauth(
         &self,
         workspace: &str,
         code: SecretString,
         verifier: SecretString,
+        device: &str,
     ) -> Result<SignInId, Error> {
         let workspace = self.workspace(workspace)?;
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
-        let endpoints = oidc::discover(&workspace.client, app).await?;
+        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
         let asked = now();
         let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await;
         let tokens = tokens.map_err(|error| match error.kind {
@@ -124,22 +137,42 @@ impl Console {
             _ => error.into(),
         })?;
         let held = Held::granted(&tokens, asked);
-        self.admit(workspace, CredentialKind::OAuth, &held.credential(), &held)
+        self.admit(workspace, CredentialKind::OAuth, &held.credential(), &held, device)
             .await
     }
 
-    /// Proves a credential and stores it.
+    /// Proves a credential, stores it, and counts it.
     async fn admit(
         &self,
         workspace: &Arc<Workspace>,
         kind: CredentialKind,
         credential: &Credential,
         held: &Held,
+        device: &str,
+    ) -> Result<SignInId, Error> {
+        let admitted = self.prove_and_store(workspace, kind, credential, held, device).await;
+        let outcome = if admitted.is_ok() { "ok" } else { "refused" };
+        metrics::counter!(SIGN_INS_TOTAL, "workspace" => workspace.name().to_owned(), "kind" => kind.slug(), "outcome" => outcome)
+            .increment(1);
+        admitted
+    }
+
+    async fn prove_and_store(
+        &self,
+        workspace: &Arc<Workspace>,
+        kind: CredentialKind,
+        credential: &Credential,
+        held: &Held,
+        device: &str,
     ) -> Result<SignInId, Error> {
         let api = workspace.client.with(credential);
         let me = api.me().await?;
         let proven = now();
-        api.tokens_created_by(me.id).await?;
+        let role = match api.tokens_created_by(me.id).await {
+            Ok(_) => Role::Admin,
+            Err(error) if error.kind == ErrorKind::NotAllowed && workspace.is_auditor(&me) => Role::Auditor,
+            Err(error) => return Err(error.into()),
+        };
         let created = now();
         let absolute = i64::try_from(self.limits.absolute.as_millis()).unwrap_or(i64::MAX);
         let sign_in = NewSignIn {
@@ -148,6 +181,8 @@ impl Console {
             user_name: me.user_name,
             display_name: me.display_name,
             kind,
+            role,
+            device: device.to_owned(),
             secret: held.seal(),
             created,
             ends: created.plus_ms(absolute),
@@ -181,9 +216,20 @@ impl Console {
             self.store.touch(id, now()).await?;
             self.recent.forget(id);
         }
-        let credential = match held.is_due(now()) {
+        let own = match held.is_due(now()) {
             true => self.refresh_to_the_end(workspace, *id).await?.credential(),
             false => held.credential(),
+        };
+        let credential = match sign_in.role {
+            Role::Admin => own.clone(),
+            Role::Auditor => match workspace.read_for(id, &own).await {
+                // Theirs, not the reader's.
+                Err(error) if error.is_bad_credential() => {
+                    self.sign_out(id).await?;
+                    return Err(Error::SignedOut);
+                }
+                credential => credential?,
+            },
         };
         let idle = i64::try_from(self.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);
         Ok(Actor {
@@ -193,6 +239,9 @@ impl Console {
             user_name: sign_in.user_name.clone(),
             display_name: sign_in.display_name.clone(),
             kind: sign_in.kind,
+            role: sign_in.role,
+            may_change: sign_in.role == Role::Admin && !self.read_only,
+            own,
             credential,
             request_id: request_id.to_owned(),
             reason: String::new(),
@@ -219,7 +268,7 @@ impl Console {
         self.sign_out(&actor.sign_in).await
     }
 
-    async fn load(&self, id: &SignInId) -> Result<(SignIn, Held), Error> {
+    pub(crate) async fn load(&self, id: &SignInId) -> Result<(SignIn, Held), Error> {
         let sign_in = match self.store.sign_in(id, now()).await {
             Err(error @ (StoreError::Tampered | StoreError::WrongKey { .. })) => {
                 tracing::error!(%error, sign_in = %id, "a stored credential does not open");
@@ -274,7 +323,7 @@ impl Console {
 async fn refreshed(workspace: &Workspace, held: &Held) -> Result<Held, Error> {
     let app = workspace.oauth().ok_or(Error::SignedOut)?;
     let refresh = held.refresh.clone().ok_or(Error::SignedOut)?;
-    let endpoints = oidc::discover(&workspace.client, app).await?;
+    let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
     let asked = now();
     let tokens = oidc::refresh(&workspace.client, &endpoints, app, refresh.clone().into()).await?;
     let mut fresh = Held::granted(&tokens, asked);

@@ -3,9 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use domain::Timestamp;
+use serde::Deserialize;
 use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::Opened;
+use crate::auditing::{Auditing, Reader};
 use crate::proof::Proofs;
 use crate::snapshot::Snapshots;
 
@@ -16,10 +18,64 @@ pub struct WorkspaceSettings {
     pub name: String,
     /// Where its interfaces are.
     pub url: WorkspaceUrl,
-    /// What it is for, such as `production`; shown on every page.
+    /// What it is for, such as `production`; shown on every page and dialog.
     pub environment: Option<String>,
+    /// The colour that goes with it.
+    pub colour: Colour,
     /// The OAuth client registered for the console, where there is one.
     pub oauth: Option<OAuthApp>,
+    /// Whether people may sign in by pasting an access token.
+    pub token_sign_in: bool,
+    /// Who may read without being an admin, where anybody may.
+    pub auditing: Option<Auditing>,
+}
+
+impl WorkspaceSettings {
+    /// A workspace with nothing else configured: signed in to by pasted tokens, grey.
+    pub fn new(name: impl Into<String>, url: WorkspaceUrl) -> Self {
+        Self {
+            name: name.into(),
+            url,
+            environment: None,
+            colour: Colour::default(),
+            oauth: None,
+            token_sign_in: true,
+            auditing: None,
+        }
+    }
+}
+
+/// The colour of a workspace, so that the wrong one looks wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colour {
+    /// For what must not break.
+    Red,
+    /// Between.
+    Amber,
+    /// For what may break.
+    Green,
+    /// Another.
+    Blue,
+    /// Another.
+    Violet,
+    /// Of no particular meaning.
+    #[default]
+    Grey,
+}
+
+impl Colour {
+    /// Its name, as the configuration and the style sheet spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::Amber => "amber",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Violet => "violet",
+            Self::Grey => "grey",
+        }
+    }
 }
 
 /// A workspace that the console serves.
@@ -29,6 +85,7 @@ pub struct Workspace {
     pub(crate) snapshots: Snapshots,
     pub(crate) proofs: Proofs,
     pub(crate) access: Opened,
+    pub(crate) reader: Reader,
     switch_sent: Mutex<Option<(bool, Timestamp)>>,
 }
 
@@ -41,6 +98,7 @@ impl Workspace {
             snapshots: Snapshots::default(),
             proofs: Proofs::default(),
             access: Opened::default(),
+            reader: Reader::default(),
             switch_sent: Mutex::default(),
         }
     }
@@ -60,9 +118,29 @@ impl Workspace {
         self.settings.oauth.as_ref()
     }
 
+    /// Whether people may sign in by pasting an access token.
+    pub fn takes_tokens(&self) -> bool {
+        self.settings.token_sign_in
+    }
+
+    /// Who may read without being an admin, where anybody may.
+    pub(crate) fn auditing(&self) -> Option<&Auditing> {
+        self.settings.auditing.as_ref()
+    }
+
+    /// Its colour.
+    pub fn colour(&self) -> Colour {
+        self.settings.colour
+    }
+
     /// What it is for.
     pub fn environment(&self) -> Option<&str> {
         self.settings.environment.as_deref()
+    }
+
+    /// When its tokens were last read, where they are still remembered.
+    pub fn read_at(&self) -> Option<Timestamp> {
+        self.snapshots.current().map(|snapshot| snapshot.inventory.as_of())
     }
 
     /// What a sign-in is bound to: a name that is configured for another address later opens none of its credentials.

@@ -21,6 +21,11 @@ pub enum KeyOrigin {
 }
 
 impl SealingKey {
+    /// Whether a key is kept in the data directory.
+    pub fn is_in(data_dir: &Path) -> bool {
+        data_dir.join(KEY_FILE).exists()
+    }
+
     /// The key of `<data_dir>/sealing.key`; where that is missing, a new random one, written there with mode 0600
     /// (a missing directory is made with 0700). Two consoles that start at once end up with the same key.
     ///

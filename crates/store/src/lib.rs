@@ -11,7 +11,9 @@
 mod activity;
 mod error;
 mod key_file;
+mod own_sign_ins;
 mod private_files;
+mod rotation;
 mod sealing;
 mod sessions;
 mod sign_ins;
@@ -22,9 +24,10 @@ pub use activity::{
 };
 pub use error::{KeyError, StoreError};
 pub use key_file::KeyOrigin;
+pub use own_sign_ins::{EndedSignIns, OwnSignIn, end_sign_ins};
 pub use sealing::SealingKey;
 pub use sessions::HashedSessions;
-pub use sign_ins::{CredentialKind, NewSignIn, SignIn, SignInId, SignInIdError};
+pub use sign_ins::{CredentialKind, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 
 use domain::Timestamp;
 use sqlx::SqlitePool;
@@ -49,6 +52,19 @@ impl Store {
     /// When the files cannot be made, read or migrated, and [`StoreError::WrongKey`] when a stored credential was
     /// sealed with another key: then nobody's sign-in would work, and it is better to say so at the start.
     pub async fn open(data_dir: &Path, key: SealingKey) -> Result<Self, StoreError> {
+        Ok(Self::open_after(data_dir, key, None).await?.0)
+    }
+
+    /// The same, where credentials may still be sealed with a `previous` key: they are sealed with `key` first, all or none.
+    /// Answers how many those were.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub async fn open_after(
+        data_dir: &Path,
+        key: SealingKey,
+        previous: Option<&SealingKey>,
+    ) -> Result<(Self, u64), StoreError> {
         let database = data_dir.join("console.db");
         let file_error = |path: &Path| {
             let path = path.to_owned();
@@ -62,8 +78,12 @@ impl Store {
             key: Arc::new(key),
             database: database.into(),
         };
+        let resealed = match previous.filter(|previous| previous.id() != store.key.id()) {
+            Some(previous) => store.reseal(previous).await?,
+            None => 0,
+        };
         store.check_key().await?;
-        Ok(store)
+        Ok((store, resealed))
     }
 
     /// Whether the database answers, by one trivial read.

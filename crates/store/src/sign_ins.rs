@@ -87,6 +87,27 @@ pub enum CredentialKind {
     PastedOAuth,
 }
 
+impl CredentialKind {
+    /// As the database spells it.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::PersonalAccessToken => "personal_access_token",
+            Self::OAuth => "oauth",
+            Self::PastedOAuth => "pasted_oauth",
+        }
+    }
+}
+
+/// What somebody may do in a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Role {
+    /// Whatever the workspace lets them.
+    Admin,
+    /// Read everything, change nothing.
+    Auditor,
+}
+
 /// A sign-in to be stored.
 #[derive(Clone, Debug)]
 pub struct NewSignIn {
@@ -100,6 +121,10 @@ pub struct NewSignIn {
     pub display_name: String,
     /// What they signed in with.
     pub kind: CredentialKind,
+    /// What they may do.
+    pub role: Role,
+    /// The browser and system, in words for themselves.
+    pub device: String,
     /// The credential, in the text form of whoever stores it.
     pub secret: SecretString,
     /// When they signed in; also counts as last seen.
@@ -126,6 +151,10 @@ pub struct SignIn {
     pub display_name: String,
     /// What they signed in with.
     pub kind: CredentialKind,
+    /// What they may do.
+    pub role: Role,
+    /// The browser and system, in words for themselves.
+    pub device: String,
     /// The credential as it was stored last.
     pub secret: SecretString,
     /// When they signed in.
@@ -146,11 +175,11 @@ impl SignIn {
 
 /// The columns that a credential is opened with.
 #[derive(FromRow)]
-struct SealedRow {
+pub(crate) struct SealedRow {
     workspace: String,
     principal_id: i64,
     key_id: String,
-    sealed: Vec<u8>,
+    pub(crate) sealed: Vec<u8>,
 }
 
 #[derive(FromRow)]
@@ -160,13 +189,15 @@ struct SignInRow {
     user_name: String,
     display_name: String,
     kind: CredentialKind,
+    role: Role,
+    device: String,
     created: i64,
     last_seen: i64,
     ends: i64,
 }
 
 impl SealedRow {
-    fn owner(&self, id: &SignInId) -> Owner<'_> {
+    pub(crate) fn owner(&self, id: &SignInId) -> Owner<'_> {
         Owner {
             id: *id,
             principal: PrincipalId::new(self.principal_id),
@@ -189,9 +220,9 @@ impl Store {
         };
         let sealed = self.key.seal(&new.secret, &owner)?;
         sqlx::query(
-            "insert into sign_ins (id, workspace, principal_id, user_name, display_name, kind, sealed, key_id,
+            "insert into sign_ins (id, workspace, principal_id, user_name, display_name, kind, role, device, sealed, key_id,
                                    created, last_seen, ends, idle_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)",
         )
         .bind(id.to_string())
         .bind(&new.workspace)
@@ -199,6 +230,8 @@ impl Store {
         .bind(&new.user_name)
         .bind(&new.display_name)
         .bind(new.kind)
+        .bind(new.role)
+        .bind(&new.device)
         .bind(sealed)
         .bind(self.key.id())
         .bind(new.created.ms())
@@ -218,7 +251,7 @@ impl Store {
     /// otherwise when the database fails.
     pub async fn sign_in(&self, id: &SignInId, now: Timestamp) -> Result<Option<SignIn>, StoreError> {
         let row: Option<SignInRow> = sqlx::query_as(
-            "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, created, last_seen, ends
+            "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, role, device, created, last_seen, ends
              from sign_ins where id = $1 and ends > $2 and $2 - last_seen < idle_ms",
         )
         .bind(id.to_string())
@@ -234,6 +267,8 @@ impl Store {
             user_name: row.user_name,
             display_name: row.display_name,
             kind: row.kind,
+            role: row.role,
+            device: row.device,
             secret,
             created: Timestamp::from_ms(row.created),
             last_seen: Timestamp::from_ms(row.last_seen),

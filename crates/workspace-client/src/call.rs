@@ -64,8 +64,12 @@ impl<'a> Call<'a> {
     }
 
     /// # Errors
-    /// Where no header can hold the credential: then no workspace has issued it.
+    /// Where no header can hold the credential: then no workspace has issued it. And where it is for reading only, and this
+    /// call is not.
     pub(crate) fn credential(mut self, credential: &'a Credential) -> Result<Self, Error> {
+        if !credential.allows(self.request.method()) {
+            return Err(ErrorKind::NotAllowed.into());
+        }
         let header = credential.header().ok_or(ErrorKind::BadCredential)?;
         self.request.headers_mut().insert(AUTHORIZATION, header);
         self.secret = credential.expose();

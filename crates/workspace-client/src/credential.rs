@@ -3,18 +3,38 @@
 use core::fmt;
 
 use domain::TokenId;
+use reqwest::Method;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 /// A bearer value: a personal access token or an OAuth access token. Its `Debug` shows nothing of it.
 #[derive(Clone)]
-pub struct Credential(SecretString);
+pub struct Credential {
+    value: SecretString,
+    reads_only: bool,
+}
 
 impl Credential {
     /// Takes the value as it is, without the word `Bearer`.
     pub fn new(value: SecretString) -> Self {
-        Self(value)
+        Self {
+            value,
+            reads_only: false,
+        }
+    }
+
+    /// The same value, for reading only: every call that would change anything is refused here, before it is sent.
+    #[must_use]
+    pub fn reads_only(self) -> Self {
+        Self {
+            reads_only: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn allows(&self, method: &Method) -> bool {
+        !self.reads_only || method == Method::GET
     }
 
     /// The id under which the workspace lists this value where it is a personal access token: the SHA-256 of the value
@@ -30,7 +50,7 @@ impl Credential {
     }
 
     pub(crate) fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.value.expose_secret()
     }
 
     /// `None` where the value holds what no header may hold: then no workspace has issued it.
@@ -60,6 +80,17 @@ mod tests {
         );
         assert!(!credential.looks_like_pat());
         assert!(Credential::new(String::from("dapi0f1e").into()).looks_like_pat());
+    }
+
+    #[test]
+    fn one_for_reading_only_changes_nothing() {
+        let credential = Credential::new(String::from("dapi0f1e").into());
+        assert!(credential.allows(&Method::DELETE));
+        let credential = credential.reads_only();
+        assert!(credential.allows(&Method::GET));
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD] {
+            assert!(!credential.allows(&method), "{method}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub use discovery::discover;
-pub use exchange::{exchange, refresh};
+pub use exchange::{client_credentials, exchange, refresh};
 
 use exchange::TokenAnswer;
 
@@ -44,6 +44,18 @@ pub struct OAuthApp {
     pub scopes: Vec<String>,
     /// Hosts, beside the workspace's own, to which people and secrets may be sent for signing in (`host` or
     /// `host:port`). Always by https.
+    pub issuer_hosts: Vec<String>,
+}
+
+/// A service principal, and the secret that it signs in with
+/// (<https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m>).
+#[derive(Clone, Debug)]
+pub struct ServicePrincipalLogin {
+    /// Its application id.
+    pub client_id: String,
+    /// One of its OAuth secrets.
+    pub client_secret: SecretString,
+    /// As in [`OAuthApp::issuer_hosts`].
     pub issuer_hosts: Vec<String>,
 }
 
@@ -93,18 +105,29 @@ pub fn authorize_url(endpoints: &Endpoints, app: &OAuthApp) -> Authorization {
     }
 }
 
-type OAuthClient = oauth2::Client<
+/// `oauth2`'s client with the answers of workspaces; `Authorize` says whether people are sent anywhere.
+type AnyClient<Authorize> = oauth2::Client<
     BasicErrorResponse,
     TokenAnswer,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
-    EndpointSet,
+    Authorize,
     EndpointNotSet,
     EndpointNotSet,
     EndpointNotSet,
     EndpointSet,
 >;
+
+type OAuthClient = AnyClient<EndpointSet>;
+type ServiceClient = AnyClient<EndpointNotSet>;
+
+fn service_client(endpoints: &Endpoints, login: &ServicePrincipalLogin) -> ServiceClient {
+    oauth2::Client::new(ClientId::new(login.client_id.clone()))
+        .set_auth_type(AuthType::BasicAuth)
+        .set_client_secret(ClientSecret::new(login.client_secret.expose_secret().to_owned()))
+        .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
+}
 
 fn oauth_client(endpoints: &Endpoints, app: &OAuthApp) -> OAuthClient {
     let client = oauth2::Client::new(ClientId::new(app.client_id.clone()))

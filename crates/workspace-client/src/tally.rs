@@ -13,6 +13,11 @@ tokio::task_local! {
     static CALLS: RefCell<Collector>;
 }
 
+/// The metrics of calls: how many, by route, method and outcome, and how long they take.
+pub const CALLS_TOTAL: &str = "pat_console_upstream_calls_total";
+/// In seconds.
+pub const CALL_SECONDS: &str = "pat_console_upstream_call_seconds";
+
 struct Collector {
     began: Instant,
     calls: Vec<UpstreamCall>,
@@ -92,6 +97,9 @@ impl Underway {
 impl Drop for Underway {
     fn drop(&mut self) {
         let ms = millis(self.began.elapsed());
+        metrics::counter!(CALLS_TOTAL, "route" => self.route, "method" => self.method.to_string(), "outcome" => outcome(self.status))
+            .increment(1);
+        metrics::histogram!(CALL_SECONDS, "route" => self.route).record(self.began.elapsed().as_secs_f64());
         tracing::debug!(method = %self.method, route = self.route, status = self.status, ms, "upstream call");
         // Outside of any scope there is nobody to tell.
         let _ = CALLS.try_with(|collector| {
@@ -105,6 +113,19 @@ impl Drop for Underway {
                 ms,
             });
         });
+    }
+}
+
+/// What became of a call, in few words: each makes a series of its own.
+fn outcome(status: Option<u16>) -> &'static str {
+    match status {
+        None => "no_answer",
+        Some(429) => "rate_limited",
+        Some(200..=299) => "ok",
+        Some(300..=399) => "redirect",
+        Some(401 | 403) => "refused",
+        Some(400..=499) => "rejected",
+        Some(_) => "failed",
     }
 }
 

@@ -90,7 +90,7 @@ async fn path_tricks_lead_nowhere() {
             let answer = raw(site.address, request.into_bytes()).await;
             let status: u16 = answer.get(9..12).and_then(|s| s.parse().ok()).unwrap_or_default();
             assert!(
-                (300..500).contains(&status) || (status == 200 && path == "/w/acme-prod/tokens/"),
+                (300..500).contains(&status) || (status == 200 && matches!(path, "/w/acme-prod/tokens/" | "*")),
                 "{method} {path}: {answer}"
             );
             let location = answer

@@ -7,10 +7,10 @@ use app::problem::{Failure, Problem};
 use crate::support::{ACME, Answer, OTHER, Setup, Site};
 
 /// The fields that a server function takes beside the workspace.
-type Fields = Vec<(&'static str, String)>;
+pub(crate) type Fields = Vec<(&'static str, String)>;
 
 /// Every server function of a workspace, with good arguments, and whether it changes anything there.
-fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
+pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
     let id = || ("id", site.some_token());
     let text = |name, value: &str| (name, value.to_owned());
     vec![
@@ -32,12 +32,12 @@ fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
     ]
 }
 
-fn with_workspace<'a>(workspace: &'a str, fields: &'a Fields) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn with_workspace<'a>(workspace: &'a str, fields: &'a Fields) -> Vec<(&'a str, &'a str)> {
     let rest = fields.iter().map(|(name, value)| (*name, value.as_str()));
     [("workspace", workspace)].into_iter().chain(rest).collect()
 }
 
-fn problem(answer: &Answer) -> Problem {
+pub(crate) fn problem(answer: &Answer) -> Problem {
     let start = answer.body.find('{').unwrap_or_default();
     let failure: Failure = serde_json::from_str(&answer.body[start..]).unwrap();
     assert_eq!(failure.request_id, answer.header("x-request-id"));
@@ -49,6 +49,8 @@ async fn every_server_function_is_in_this_table() {
     let site = Site::start().await;
     let mut tested: BTreeSet<_> = functions(&site).into_iter().map(|(path, ..)| path).collect();
     tested.extend(["/api/sign_in/with_token", "/api/sign_in/sign_out", "/api/theme"]);
+    // They are of no workspace: sessions.rs has their tests.
+    tested.extend(["/api/sessions/end", "/api/sessions/end_others"]);
     let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path)
         .collect();

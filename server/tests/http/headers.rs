@@ -16,7 +16,7 @@ async fn responses(site: &Site) -> Vec<(&'static str, u16, Answer)> {
     vec![
         ("page", 200, browser.get("/w/acme-prod/tokens").await),
         ("sign-in page", 200, browser.get("/sign-in").await),
-        ("redirect of a page", 303, browser.get("/").await),
+        ("redirect of a page", 303, browser.get("/w/acme-prod").await),
         ("blocked page", 404, browser.get("/w/nowhere/tokens").await),
         ("page that is none", 404, browser.get("/nothing").await),
         ("file that is none", 404, browser.get("/pkg/none.js").await),

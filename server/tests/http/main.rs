@@ -17,5 +17,7 @@ mod headers;
 mod log;
 mod oauth;
 mod pages;
+mod roles;
+mod sessions;
 mod sign_in;
 mod support;

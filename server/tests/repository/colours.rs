@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::read;
 
 /// Text colours and what is behind them somewhere on a page.
-const TEXT: [(&str, &[&str]); 9] = [
+const TEXT: [(&str, &[&str]); 10] = [
     (
         "ink",
         &[
@@ -50,6 +50,7 @@ const TEXT: [(&str, &[&str]); 9] = [
     ("danger", &["bg", "surface", "row-hover", "danger-soft"]),
     ("warn", &["surface", "surface-2", "row-hover", "warn-soft"]),
     ("ok", &["surface", "row-hover", "ok-soft"]),
+    ("violet", &["surface", "row-hover", "violet-soft"]),
 ];
 
 /// Edges and fills by which a control or a mark is seen, and what is around them.

@@ -29,7 +29,6 @@ impl Console {
     /// answer and has the old list, [`Error::AnotherList`] where it has neither the old nor the wanted one, and
     /// [`Error::NotReadBack`] where that could not be read. Else why it was refused.
     pub async fn save_access(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
-        proof::prove(actor).await?;
         let before = actor.workspace.access.list(opened);
         let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
         let intent = Intent {
@@ -48,6 +47,7 @@ impl Console {
     }
 
     async fn compare_and_write(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
+        proof::prove(actor).await?;
         let _writing = actor.workspace.access.writing.lock().await;
         let opened = actor.workspace.access.list(opened);
         let before = actor.note(actor.api().token_permissions().await)?;

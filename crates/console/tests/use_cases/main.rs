@@ -9,6 +9,7 @@
 
 mod access;
 mod activity;
+mod auditing;
 mod reading;
 mod revoking;
 mod settings;

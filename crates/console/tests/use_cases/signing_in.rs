@@ -25,7 +25,14 @@ async fn an_admin_gets_in_and_is_known_by_name() {
 async fn a_credential_that_fails_the_proof_is_not_stored() {
     let fixture = Fixture::start().await;
     let people = fixture.demo.credentials();
-    let try_with = async |value: &str| kind(fixture.console.sign_in_with_token(ACME, value.to_owned().into()).await);
+    let try_with = async |value: &str| {
+        kind(
+            fixture
+                .console
+                .sign_in_with_token(ACME, value.to_owned().into(), "a test")
+                .await,
+        )
+    };
 
     assert_eq!(
         try_with(people.non_admin.pat.as_deref().unwrap()).await,
@@ -38,7 +45,7 @@ async fn a_credential_that_fails_the_proof_is_not_stored() {
     assert_eq!(try_with("no header\ncan hold this").await, ErrorKind::BadCredential);
     let unknown = fixture
         .console
-        .sign_in_with_token("nowhere", "dapi0".to_owned().into())
+        .sign_in_with_token("nowhere", "dapi0".to_owned().into(), "a test")
         .await;
     assert!(matches!(unknown, Err(Error::UnknownWorkspace)));
 
@@ -219,7 +226,7 @@ async fn sign_in_by_oauth(fixture: &Fixture, refresh: Option<&str>, lives_second
     let code = "a-code".to_owned().into();
     fixture
         .console
-        .finish_oauth(ACME, code, authorization.verifier)
+        .finish_oauth(ACME, code, authorization.verifier, "a test")
         .await
         .unwrap()
 }

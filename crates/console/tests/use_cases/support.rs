@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use console::{Actor, Console, Error, SignInLimits, Workspace, WorkspaceSettings};
+use console::{Actor, Auditing, Console, Error, SignInLimits, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Person, Running};
-use domain::TokenId;
+use domain::{PrincipalId, TokenId};
 use store::{ActivityQuery, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
-use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp};
+use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, ErrorKind};
 
 /// The workspace's name on the console.
@@ -47,6 +47,8 @@ pub(crate) struct Setup {
     pub(crate) read_only: bool,
     pub(crate) limits: SignInLimits,
     pub(crate) budgets: Budgets,
+    /// Whether the non-admin is named an auditor.
+    pub(crate) auditor: bool,
 }
 
 impl Default for Setup {
@@ -55,6 +57,7 @@ impl Default for Setup {
             read_only: false,
             limits: SignInLimits::default(),
             budgets: PATIENT,
+            auditor: false,
         }
     }
 }
@@ -91,7 +94,7 @@ impl Fixture {
     /// Signs a person in with their personal access token.
     pub(crate) async fn sign_in(&self, person: &Person) -> SignInId {
         self.console
-            .sign_in_with_token(ACME, person.pat.clone().unwrap().into())
+            .sign_in_with_token(ACME, person.pat.clone().unwrap().into(), "a test")
             .await
             .unwrap()
     }
@@ -121,7 +124,11 @@ impl Fixture {
         let answer = Client::http().unwrap().post(url).form(&form).send().await.unwrap();
         let answer: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
         let access = answer["access_token"].as_str().unwrap().to_owned();
-        let id = self.console.sign_in_with_token(ACME, access.into()).await.unwrap();
+        let id = self
+            .console
+            .sign_in_with_token(ACME, access.into(), "a test")
+            .await
+            .unwrap();
         self.console.actor(ACME, &id, "request-3").await.unwrap()
     }
 
@@ -193,9 +200,6 @@ impl Fixture {
 
 fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
     let settings = WorkspaceSettings {
-        name: ACME.to_owned(),
-        url: demo.url().parse().unwrap(),
-        environment: None,
         oauth: Some(OAuthApp {
             client_id: demo.credentials().oauth_client_id.to_owned(),
             client_secret: None,
@@ -203,6 +207,8 @@ fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
             scopes: DEFAULT_SCOPES.map(str::to_owned).to_vec(),
             issuer_hosts: Vec::new(),
         }),
+        auditing: setup.auditor.then(|| auditing(demo)),
+        ..WorkspaceSettings::new(ACME, demo.url().parse().unwrap())
     };
     let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), setup.budgets);
     let workspace = Workspace::new(settings, client);
@@ -215,5 +221,20 @@ pub(crate) fn kind<T>(result: Result<T, Error>) -> ErrorKind {
         Err(Error::Workspace(error)) => error.kind,
         Err(other) => panic!("not a failure of the workspace: {other}"),
         Ok(_) => panic!("it succeeded"),
+    }
+}
+
+/// The non-admin as an auditor, who reads through the service principal.
+pub(crate) fn auditing(demo: &Running) -> Auditing {
+    let credentials = demo.credentials();
+    let reader = &credentials.service_principal;
+    Auditing {
+        users: vec![PrincipalId::new(credentials.non_admin.id.parse().unwrap())],
+        groups: Vec::new(),
+        reader: ServicePrincipalLogin {
+            client_id: reader.client_id.clone(),
+            client_secret: reader.client_secret.clone().into(),
+            issuer_hosts: Vec::new(),
+        },
     }
 }

@@ -8,6 +8,8 @@
 
 mod activity;
 mod files;
+mod own_sign_ins;
+mod rotation;
 mod sessions;
 mod sign_ins;
 mod tampering;
@@ -15,7 +17,7 @@ mod tampering;
 use domain::{PrincipalId, Timestamp};
 use sqlx::{Connection, SqliteConnection};
 use std::{path::Path, time::Duration};
-use store::{CredentialKind, NewSignIn, SealingKey, Store};
+use store::{CredentialKind, NewSignIn, Role, SealingKey, Store};
 use tempfile::TempDir;
 
 const T0: Timestamp = Timestamp::from_ms(1_795_442_400_000);
@@ -44,6 +46,8 @@ fn mia() -> NewSignIn {
         user_name: "mia@acme.example".into(),
         display_name: "Mia Ōta".into(),
         kind: CredentialKind::OAuth,
+        role: Role::Admin,
+        device: "Firefox on Linux".into(),
         secret: SECRET.into(),
         created: T0,
         ends: T0.plus_ms(8 * HOUR),

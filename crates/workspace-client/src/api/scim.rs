@@ -41,6 +41,8 @@ pub struct Me {
     pub active: bool,
     /// The display names of its groups, direct and indirect.
     pub groups: Vec<String>,
+    /// The ids of the same.
+    pub group_ids: Vec<PrincipalId>,
     /// The workspace's id, where the workspace tells it.
     pub workspace_id: Option<String>,
 }

@@ -4,7 +4,7 @@ use reqwest::{Method, Request};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Endpoints, OAuthApp};
+use super::Endpoints;
 use crate::address::is_loopback;
 use crate::call::Call;
 use crate::{Client, Error, ErrorKind};
@@ -28,27 +28,27 @@ struct Metadata {
 ///
 /// # Errors
 /// [`ForeignEndpoint`](ErrorKind::ForeignEndpoint) where an address is neither on the workspace's origin nor, by https,
-/// on one of the app's issuer hosts.
-pub async fn discover(client: &Client, app: &OAuthApp) -> Result<Endpoints, Error> {
-    let metadata = metadata_address(client, app).await?;
+/// on one of `issuer_hosts` (see [`OAuthApp::issuer_hosts`](super::OAuthApp)).
+pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoints, Error> {
+    let metadata = metadata_address(client, issuer_hosts).await?;
     let call = Call::to(client, Request::new(Method::GET, metadata), METADATA);
     let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint));
     let (authorize, token) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
-        authorize: trusted(client, app, &authorize)?,
-        token: trusted(client, app, &token)?,
+        authorize: trusted(client, issuer_hosts, &authorize)?,
+        token: trusted(client, issuer_hosts, &token)?,
     })
 }
 
 /// Workspaces older than `databricks-config` have the service at the path that the newer ones name.
-async fn metadata_address(client: &Client, app: &OAuthApp) -> Result<Url, Error> {
+async fn metadata_address(client: &Client, issuer_hosts: &[String]) -> Result<Url, Error> {
     let answer = match Call::new(client, Method::GET, CONFIG).send().await {
         Ok(answer) => answer,
         Err(error) if error.kind == ErrorKind::NotFound => return Ok(client.address().at(METADATA)),
         Err(error) => return Err(error),
     };
     let endpoint = answer.decode(|config: Config| Ok(config.oidc_endpoint)).await?;
-    let mut address = trusted(client, app, &endpoint)?;
+    let mut address = trusted(client, issuer_hosts, &endpoint)?;
     if let Ok(mut path) = address.path_segments_mut() {
         path.pop_if_empty()
             .extend([".well-known", "oauth-authorization-server"]);
@@ -57,12 +57,12 @@ async fn metadata_address(client: &Client, app: &OAuthApp) -> Result<Url, Error>
 }
 
 /// An address to which people, codes and secrets may be sent.
-fn trusted(client: &Client, app: &OAuthApp, text: &str) -> Result<Url, Error> {
+fn trusted(client: &Client, issuer_hosts: &[String], text: &str) -> Result<Url, Error> {
     let foreign = || Error::from(ErrorKind::ForeignEndpoint);
     let url = Url::parse(text).map_err(|_| foreign())?;
     let own = url.origin() == client.address().origin();
     let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let issuer = url.scheme() == "https" && app.issuer_hosts.iter().any(|host| host.eq_ignore_ascii_case(authority));
+    let issuer = url.scheme() == "https" && issuer_hosts.iter().any(|host| host.eq_ignore_ascii_case(authority));
     let secure = url.scheme() == "https" || (client.address().is_loopback() && is_loopback(&url));
     if (own || issuer) && secure && url.username().is_empty() && url.password().is_none() {
         Ok(url)

@@ -10,7 +10,7 @@ use oauth2::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{Endpoints, OAuthApp, Tokens, oauth_client};
+use super::{Endpoints, OAuthApp, ServicePrincipalLogin, Tokens, oauth_client, service_client};
 use crate::call::{Call, Repeat};
 use crate::error::Asked;
 use crate::{Client, Error, ErrorKind};
@@ -51,6 +51,24 @@ pub async fn refresh(
 ) -> Result<Tokens, Error> {
     let outcome = oauth_client(endpoints, app)
         .exchange_refresh_token(&RefreshToken::new(refresh.expose_secret().to_owned()))
+        .request_async(&Service(client))
+        .await;
+    tokens(outcome)
+}
+
+/// An access token for a service principal itself: client credentials, by Basic authentication, for all interfaces, as the
+/// vendor's SDKs ask (`oauth.py`, `ClientCredentials`). It brings no refresh token: one asks again.
+///
+/// # Errors
+/// [`BadCredential`](ErrorKind::BadCredential) where the secret does not hold (any more).
+pub async fn client_credentials(
+    client: &Client,
+    endpoints: &Endpoints,
+    login: &ServicePrincipalLogin,
+) -> Result<Tokens, Error> {
+    let outcome = service_client(endpoints, login)
+        .exchange_client_credentials()
+        .add_scope(Scope::new("all-apis".to_owned()))
         .request_async(&Service(client))
         .await;
     tokens(outcome)

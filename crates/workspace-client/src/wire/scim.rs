@@ -32,6 +32,8 @@ pub(crate) struct User {
 
 #[derive(Debug, Deserialize)]
 struct Membership {
+    #[serde(default, deserialize_with = "lenient::int")]
+    value: Option<i64>,
     display: Option<String>,
 }
 
@@ -74,6 +76,10 @@ impl User {
             user_name: principal.name,
             display_name: principal.display_name,
             active: principal.active,
+            group_ids: groups
+                .iter()
+                .filter_map(|group| group.value.map(PrincipalId::new))
+                .collect(),
             groups: groups.into_iter().filter_map(|group| group.display).collect(),
             workspace_id: None,
         }

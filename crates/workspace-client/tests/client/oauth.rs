@@ -60,7 +60,7 @@ async fn case_56_discovery_needs_no_credential() {
         )
         .await;
     assert_eq!(
-        oidc::discover(&workspace.client, &app()).await.unwrap(),
+        oidc::discover(&workspace.client, &app().issuer_hosts).await.unwrap(),
         endpoints(&base)
     );
     assert!(
@@ -85,7 +85,7 @@ async fn a_workspace_without_the_config_has_the_usual_path() {
         )
         .await;
     assert_eq!(
-        oidc::discover(&workspace.client, &app()).await.unwrap(),
+        oidc::discover(&workspace.client, &app().issuer_hosts).await.unwrap(),
         endpoints(&base)
     );
 }
@@ -101,7 +101,9 @@ async fn discover(authorize: &str, token: &str) -> Result<Endpoints, ErrorKind> 
     workspace
         .answer("GET", METADATA, metadata(&fill(authorize), &fill(token)))
         .await;
-    oidc::discover(&workspace.client, &app()).await.map_err(|e| e.kind)
+    oidc::discover(&workspace.client, &app().issuer_hosts)
+        .await
+        .map_err(|e| e.kind)
 }
 
 #[tokio::test]
@@ -147,12 +149,17 @@ async fn the_config_itself_cannot_lead_elsewhere() {
             ok(json!({ "oidc_endpoint": "https://evil.example/oidc" })),
         )
         .await;
-    let failed = oidc::discover(&workspace.client, &app()).await.unwrap_err();
+    let failed = oidc::discover(&workspace.client, &app().issuer_hosts)
+        .await
+        .unwrap_err();
     assert_eq!(failed.kind, ErrorKind::ForeignEndpoint);
     let away = ResponseTemplate::new(302).insert_header("location", "https://evil.example/");
     workspace.answer("GET", CONFIG, away).await;
     assert_eq!(
-        oidc::discover(&workspace.client, &app()).await.unwrap_err().kind,
+        oidc::discover(&workspace.client, &app().issuer_hosts)
+            .await
+            .unwrap_err()
+            .kind,
         ErrorKind::Redirect
     );
 }
@@ -165,7 +172,10 @@ async fn case_63_an_access_list_guards_discovery_too() {
         .answer("GET", CONFIG, ResponseTemplate::new(403).set_body_string(blocked))
         .await;
     assert_eq!(
-        oidc::discover(&workspace.client, &app()).await.unwrap_err().kind,
+        oidc::discover(&workspace.client, &app().issuer_hosts)
+            .await
+            .unwrap_err()
+            .kind,
         ErrorKind::IpBlocked
     );
 }

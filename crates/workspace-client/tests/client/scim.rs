@@ -35,6 +35,7 @@ async fn case_49_an_admin() {
     );
     assert_eq!(me.id, PrincipalId::new(4_411_223_344_556_677));
     assert_eq!(me.groups, ["admins", "data"]);
+    assert_eq!(me.group_ids, [101, 310].map(PrincipalId::new));
     assert_eq!(me.workspace_id.as_deref(), Some("7001002003004005"));
     assert!(me.is_admin() && me.active && !me.is_service_principal());
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use console::{Console, SignInLimits, Workspace, WorkspaceSettings};
+use console::{Auditing, Colour, Console, SignInLimits, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Running};
 use secrecy::SecretString;
 use server::{Settings, router};
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
-use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp};
+use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, Credential};
 
 pub(crate) use browser::{Answer, Browser};
@@ -41,6 +41,8 @@ pub(crate) struct Setup {
     pub(crate) limits: SignInLimits,
     pub(crate) read_only: bool,
     pub(crate) tries: u32,
+    /// Whether the non-admin is named an auditor.
+    pub(crate) auditor: bool,
     /// Another public address than the one listened on.
     pub(crate) public_url: Option<&'static str>,
 }
@@ -60,6 +62,7 @@ impl Default for Setup {
             limits: SignInLimits::default(),
             read_only: false,
             tries: 1000,
+            auditor: false,
             public_url: None,
         }
     }
@@ -105,7 +108,7 @@ impl Site {
         let dir = tempfile::tempdir().unwrap();
         let key = SealingKey::parse(&SecretString::from("1f".repeat(32))).unwrap();
         let store = Store::open(dir.path(), key).await.unwrap();
-        let workspaces = [ACME, OTHER].map(|name| workspace(name, &demo, &origin, setup.budgets));
+        let workspaces = [ACME, OTHER].map(|name| workspace(name, &demo, &origin, setup.budgets, setup.auditor));
         let console = Console::new(store.clone(), workspaces, setup.limits, setup.read_only);
         let settings = Settings {
             public_url: origin.parse().unwrap(),
@@ -154,6 +157,24 @@ impl Site {
         let browser = self.browser();
         let answer = self.try_token(&browser, &self.pat()).await;
         assert_eq!(answer.location(), format!("/w/{ACME}/tokens"));
+        browser
+    }
+
+    /// A browser in which the non-admin has signed in, who must be an auditor for it.
+    pub(crate) async fn auditor(&self) -> Browser {
+        let browser = self.browser();
+        let pat = self.demo.credentials().non_admin.pat.clone().unwrap();
+        let answer = self.try_token(&browser, &pat).await;
+        assert_eq!(answer.location(), format!("/w/{ACME}/tokens"));
+        browser
+    }
+
+    /// A browser in which the admin has signed in to the other workspace only.
+    pub(crate) async fn signed_in_elsewhere(&self) -> Browser {
+        let browser = self.browser();
+        let fields = [("workspace", OTHER), ("token", &self.pat()), ("next", "")];
+        let answer = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
+        assert_eq!(answer.location(), format!("/w/{OTHER}/tokens"));
         browser
     }
 
@@ -254,11 +275,14 @@ impl Site {
     }
 }
 
-fn workspace(name: &str, demo: &Running, origin: &str, budgets: Budgets) -> Workspace {
+fn workspace(name: &str, demo: &Running, origin: &str, budgets: Budgets, auditor: bool) -> Workspace {
     let settings = WorkspaceSettings {
         name: name.to_owned(),
         url: demo.url().parse().unwrap(),
         environment: (name == ACME).then(|| "production".to_owned()),
+        colour: if name == ACME { Colour::Red } else { Colour::Green },
+        token_sign_in: true,
+        auditing: auditor.then(|| auditing(demo)),
         oauth: (name == ACME).then(|| OAuthApp {
             client_id: demo.credentials().oauth_client_id.to_owned(),
             client_secret: None,
@@ -269,4 +293,19 @@ fn workspace(name: &str, demo: &Running, origin: &str, budgets: Budgets) -> Work
     };
     let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), budgets);
     Workspace::new(settings, client)
+}
+
+/// The non-admin as an auditor, who reads through the service principal.
+fn auditing(demo: &Running) -> Auditing {
+    let credentials = demo.credentials();
+    let reader = &credentials.service_principal;
+    Auditing {
+        users: vec![domain::PrincipalId::new(credentials.non_admin.id.parse().unwrap())],
+        groups: Vec::new(),
+        reader: ServicePrincipalLogin {
+            client_id: reader.client_id.clone(),
+            client_secret: SecretString::from(reader.client_secret.clone()),
+            issuer_hosts: Vec::new(),
+        },
+    }
 }

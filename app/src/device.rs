@@ -1,0 +1,69 @@
+//! A browser in words, so that people know their own sign-ins apart. It is what the browser says of itself: a help for
+//! memory, no evidence.
+
+use http::HeaderMap;
+use http::header::USER_AGENT;
+
+/// Systems by a word in `User-Agent`, the more particular first: Android says Linux too, an iPhone Mac OS X.
+const SYSTEMS: [(&str, &str); 7] = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+];
+
+/// Browsers likewise: nearly all say Safari, and most say Chrome.
+const BROWSERS: [(&str, &str); 6] = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+
+/// "Chrome on macOS", as far as the browser tells.
+pub fn device(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let agent = agent.unwrap_or_default();
+    let find = |known: &[(&str, &'static str)]| {
+        known
+            .iter()
+            .find(|(word, _)| agent.contains(word))
+            .map(|(_, name)| *name)
+    };
+    match (find(&BROWSERS), find(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(known), None) | (None, Some(known)) => known.to_owned(),
+        (None, None) => "Unknown browser".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_told_apart() {
+        let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0 Safari/537.36";
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1";
+        for (agent, words) in [
+            (chrome.to_owned(), "Chrome on Windows"),
+            (format!("{chrome} Edg/143.0"), "Edge on Windows"),
+            (safari.to_owned(), "Safari on iPhone"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0".to_owned(),
+                "Firefox on Linux",
+            ),
+            ("curl/8.5".to_owned(), "Unknown browser"),
+            ("<b>".to_owned(), "Unknown browser"),
+        ] {
+            let headers = HeaderMap::from_iter([(USER_AGENT, agent.parse().unwrap())]);
+            assert_eq!(device(&headers), words, "{agent}");
+        }
+        assert_eq!(device(&HeaderMap::new()), "Unknown browser");
+    }
+}

@@ -1,0 +1,107 @@
+//! Auditors: people who are no admins, are named in the configuration, and may read everything and change nothing.
+//!
+//! The workspace itself answers only to admins, so an auditor's reads go through a service principal. Its access token is
+//! marked as one for reading: a call that would change anything is refused before it leaves the console.
+
+use domain::{PrincipalId, Timestamp};
+use store::SignInId;
+use tokio::sync::Mutex;
+use workspace_client::oidc::{self, ServicePrincipalLogin};
+use workspace_client::{Client, Credential, Me};
+
+use crate::{Error, Workspace, now};
+
+/// How long before its end an access token is replaced, in milliseconds, and at most half of its life.
+const AHEAD_MS: i64 = 5 * 60_000;
+
+/// Who may read a workspace without being an admin of it, and through whom.
+#[derive(Clone, Debug)]
+pub struct Auditing {
+    /// SCIM ids of users and service principals.
+    pub users: Vec<PrincipalId>,
+    /// SCIM ids of groups, whose members count directly and through other groups.
+    pub groups: Vec<PrincipalId>,
+    /// The service principal that reads for them. It must be an admin of the workspace.
+    pub reader: ServicePrincipalLogin,
+}
+
+impl Auditing {
+    fn names(&self, me: &Me) -> bool {
+        me.active && (self.users.contains(&me.id) || me.group_ids.iter().any(|id| self.groups.contains(id)))
+    }
+}
+
+/// The access token that auditors read with, shared by all of them.
+#[derive(Default)]
+pub(crate) struct Reader(Mutex<Option<(Credential, Timestamp)>>);
+
+impl Reader {
+    /// A token that still holds; a new one where there is none.
+    async fn credential(&self, client: &Client, login: &ServicePrincipalLogin) -> Result<Credential, Error> {
+        let mut kept = self.0.lock().await;
+        if let Some((credential, until)) = kept.as_ref()
+            && now() < *until
+        {
+            return Ok(credential.clone());
+        }
+        let asked = now();
+        let endpoints = oidc::discover(client, &login.issuer_hosts)
+            .await
+            .map_err(Error::Reader)?;
+        let tokens = oidc::client_credentials(client, &endpoints, login).await;
+        let tokens = tokens.map_err(Error::Reader)?;
+        let lives = i64::try_from(tokens.expires_in.as_millis()).unwrap_or(i64::MAX / 2);
+        let credential = Credential::new(tokens.access).reads_only();
+        *kept = Some((credential.clone(), asked.plus_ms(lives - AHEAD_MS.min(lives / 2))));
+        Ok(credential)
+    }
+
+    /// Forgets a token that the workspace does not take any more.
+    pub(crate) fn forget(&self) {
+        // Somebody who holds the lock is getting a new one.
+        if let Ok(mut kept) = self.0.try_lock() {
+            *kept = None;
+        }
+    }
+}
+
+/// Whether the reader of auditors signs in and is an admin, in words.
+///
+/// # Errors
+/// Why not, in words.
+pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String, String> {
+    let reader = Reader::default();
+    let credential = reader.credential(client, &auditing.reader).await;
+    let credential = credential.map_err(|error| error.to_string())?;
+    let api = client.with(&credential);
+    let me = api.me().await.map_err(|error| error.to_string())?;
+    match api.tokens_created_by(me.id).await {
+        Ok(_) => Ok(format!("{} signs in and is an admin", auditing.reader.client_id)),
+        Err(error) => Err(format!(
+            "{} signs in, but may not list tokens: {error}",
+            auditing.reader.client_id
+        )),
+    }
+}
+
+impl Workspace {
+    /// Whether the configuration names this person an auditor.
+    pub(crate) fn is_auditor(&self, me: &Me) -> bool {
+        self.auditing().is_some_and(|auditing| auditing.names(me))
+    }
+
+    /// What an auditor reads with, after a look whether the person behind `own` still is one: the workspace is asked every five
+    /// minutes.
+    pub(crate) async fn read_for(&self, sign_in: &SignInId, own: &Credential) -> Result<Credential, Error> {
+        let auditing = self.auditing().ok_or(Error::SignedOut)?;
+        let asked = now();
+        if !self.proofs.holds(sign_in, asked) {
+            let me = self.client.with(own).me().await?;
+            if !auditing.names(&me) {
+                return Err(Error::NoAuditor);
+            }
+            self.proofs.note(sign_in, asked);
+        }
+        self.reader.credential(&self.client, &auditing.reader).await
+    }
+}

@@ -1,0 +1,80 @@
+//! One's own sign-ins: seeing them, and ending those that one does not know.
+
+use std::sync::Arc;
+
+use store::{OwnSignIn, SignInId};
+
+use crate::{Console, Error, Workspace, now};
+
+/// One of a person's sign-ins.
+pub struct Own {
+    /// Where.
+    pub workspace: Arc<Workspace>,
+    /// As whom.
+    pub user_name: String,
+    /// Whether it is one of the browser that asks.
+    pub here: bool,
+    /// The rest.
+    pub sign_in: OwnSignIn,
+}
+
+/// Which sign-ins to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// This one.
+    One(SignInId),
+    /// All but those of the browser that asks.
+    Others,
+}
+
+impl Console {
+    /// The sign-ins of everybody that a browser is signed in as; `held` are the browser's own.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`] where none of `held` is left; else where the console's database fails.
+    pub async fn own_sign_ins(&self, held: &[(String, SignInId)]) -> Result<Vec<Own>, Error> {
+        let mut own = Vec::new();
+        let mut signed_in = false;
+        for (name, id) in held {
+            let (Ok(workspace), Ok((me, _))) = (self.workspace(name), self.load(id).await) else {
+                continue;
+            };
+            if me.workspace != workspace.binding() {
+                continue;
+            }
+            signed_in = true;
+            let all = self.store.sign_ins_of(&me.workspace, me.principal, now()).await?;
+            own.extend(all.into_iter().map(|sign_in| Own {
+                workspace: Arc::clone(workspace),
+                user_name: me.user_name.clone(),
+                here: held.iter().any(|(_, held)| *held == sign_in.id),
+                sign_in,
+            }));
+        }
+        if signed_in { Ok(own) } else { Err(Error::SignedOut) }
+    }
+
+    /// Ends sign-ins of the same people, and says how many. Anybody else's id, and one that has ended, is none of them.
+    ///
+    /// # Errors
+    /// Those of [`Self::own_sign_ins`].
+    pub async fn end_own(&self, held: &[(String, SignInId)], which: Ended) -> Result<usize, Error> {
+        let mut ended = 0;
+        for own in self.own_sign_ins(held).await? {
+            let meant = match which {
+                Ended::One(id) => own.sign_in.id == id,
+                Ended::Others => !own.here,
+            };
+            if meant {
+                self.sign_out(&own.sign_in.id).await?;
+                tracing::info!(
+                    workspace = own.workspace.name(),
+                    user = own.user_name,
+                    "a sign-in was ended by its person"
+                );
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+}

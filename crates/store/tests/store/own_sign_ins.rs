@@ -1,0 +1,91 @@
+//! A person's own sign-ins, and everybody's as the operator ends them.
+
+use domain::PrincipalId;
+use store::{EndedSignIns, NewSignIn, end_sign_ins};
+
+use crate::{HOUR, MINUTE, T0, dir, mia, open};
+
+#[tokio::test]
+async fn one_sees_ones_own_that_have_not_ended() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let old = store.add_sign_in(mia()).await.unwrap();
+    let phone = NewSignIn {
+        device: "Safari on iPhone".into(),
+        created: T0.plus_ms(MINUTE),
+        ..mia()
+    };
+    let new = store.add_sign_in(phone).await.unwrap();
+    for foreign in [
+        NewSignIn {
+            principal: PrincipalId::new(7),
+            ..mia()
+        },
+        NewSignIn {
+            workspace: "dev".into(),
+            ..mia()
+        },
+        NewSignIn {
+            ends: T0.plus_ms(MINUTE),
+            ..mia()
+        },
+    ] {
+        store.add_sign_in(foreign).await.unwrap();
+    }
+    let me = mia().principal;
+    let own = store.sign_ins_of("prod", me, T0.plus_ms(2 * MINUTE)).await.unwrap();
+    let shown: Vec<_> = own.iter().map(|s| (s.id, s.device.as_str())).collect();
+    assert_eq!(shown, [(new, "Safari on iPhone"), (old, "Firefox on Linux")]);
+    assert_eq!(own[1].created, T0);
+    // Both idle for an hour.
+    assert!(
+        store
+            .sign_ins_of("prod", me, T0.plus_ms(2 * HOUR))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn the_operator_ends_all_or_those_of_a_workspace_or_a_person() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let add = async |workspace: &str, user: &str| {
+        let new = NewSignIn {
+            workspace: format!("{workspace} https://x.example"),
+            user_name: user.to_owned(),
+            ..mia()
+        };
+        store.add_sign_in(new).await.unwrap();
+    };
+    for (workspace, user) in [
+        ("prod", "mia"),
+        ("prod", "kai"),
+        ("prod-2", "mia"),
+        ("dev", "mia"),
+        ("dev", "noa"),
+    ] {
+        add(workspace, user).await;
+    }
+    let end = async |workspace: Option<&str>, user: Option<&str>| {
+        let whose = EndedSignIns {
+            workspace: workspace.map(str::to_owned),
+            user_name: user.map(str::to_owned),
+        };
+        end_sign_ins(dir.path(), &whose).await.unwrap()
+    };
+    assert_eq!(end(Some("nowhere"), None).await, 0);
+    assert_eq!(end(Some("prod"), Some("mia")).await, 1);
+    assert_eq!(end(Some("prod"), None).await, 1);
+    assert_eq!(end(None, Some("noa")).await, 1);
+    assert_eq!(end(None, None).await, 2);
+    assert_eq!(end(None, None).await, 0);
+}
+
+#[tokio::test]
+async fn where_there_is_no_database_none_is_made() {
+    let dir = dir();
+    assert!(end_sign_ins(dir.path(), &EndedSignIns::default()).await.is_err());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}

@@ -1,0 +1,65 @@
+//! A new sealing key.
+
+use secrecy::ExposeSecret;
+use store::{Store, StoreError};
+
+use crate::{SECRET, T0, dir, key, mia, open};
+
+#[tokio::test]
+async fn everybody_stays_signed_in_under_a_new_key() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let ids = [
+        store.add_sign_in(mia()).await.unwrap(),
+        store.add_sign_in(mia()).await.unwrap(),
+    ];
+    store.close().await.unwrap();
+
+    let (store, resealed) = Store::open_after(dir.path(), key("2"), Some(&key("1"))).await.unwrap();
+    assert_eq!(resealed, 2);
+    for id in &ids {
+        let sign_in = store.sign_in(id, T0).await.unwrap().unwrap();
+        assert_eq!(sign_in.secret.expose_secret(), SECRET);
+    }
+    store.close().await.unwrap();
+    // From then on the new key is enough, and the old one is worth nothing.
+    let store = Store::open(dir.path(), key("2")).await.unwrap();
+    assert!(store.sign_in(&ids[0], T0).await.unwrap().is_some());
+    store.close().await.unwrap();
+    let old = Store::open(dir.path(), key("1")).await;
+    assert!(matches!(old, Err(StoreError::WrongKey { .. })));
+    // Naming both for longer than needed does no harm.
+    let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(&key("1"))).await.unwrap();
+    assert_eq!(resealed, 0);
+    let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(&key("2"))).await.unwrap();
+    assert_eq!(resealed, 0);
+}
+
+#[tokio::test]
+async fn a_previous_key_that_is_not_the_one_changes_nothing() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    store.close().await.unwrap();
+    let wrong = Store::open_after(dir.path(), key("2"), Some(&key("3"))).await;
+    assert!(matches!(wrong, Err(StoreError::WrongKey { .. })));
+    assert!(open(&dir).await.sign_in(&id, T0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn one_credential_that_does_not_open_keeps_all_as_they_are() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    let other = store.add_sign_in(mia()).await.unwrap();
+    store.close().await.unwrap();
+    crate::sql(
+        dir.path(),
+        &format!("update sign_ins set sealed = zeroblob(80) where id = '{other}'"),
+    )
+    .await
+    .unwrap();
+    let torn = Store::open_after(dir.path(), key("2"), Some(&key("1"))).await;
+    assert!(matches!(torn, Err(StoreError::Tampered)));
+    assert!(open(&dir).await.sign_in(&id, T0).await.unwrap().is_some());
+}

@@ -1,0 +1,38 @@
+//! `end-sessions`: the operator signs people out.
+
+use store::{EndedSignIns, StoreError, end_sign_ins};
+
+use crate::config::EndArgs;
+
+/// Why nobody was signed out.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// The runtime.
+    #[error("it could not run: {0}")]
+    Io(#[from] std::io::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Ends the sign-ins that the flags name, and says how many those were.
+///
+/// # Errors
+/// Why none was ended.
+pub fn run(arguments: &EndArgs) -> Result<String, EndError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let whose = EndedSignIns {
+        workspace: arguments.workspace.clone(),
+        user_name: arguments.user.clone(),
+    };
+    let ended = runtime.block_on(end_sign_ins(&arguments.data_dir, &whose))?;
+    let how_many = match ended {
+        0 => "No sign-in was there to end.".to_owned(),
+        1 => "1 sign-in has been ended.".to_owned(),
+        n => format!("{n} sign-ins have been ended."),
+    };
+    Ok(format!(
+        "{how_many} A running console knows within a second. The credentials themselves still work in the workspace: revoke \
+         there what has leaked."
+    ))
+}

@@ -1,0 +1,74 @@
+//! `/metrics`, on an address of its own: how much is asked, of the console and of workspaces, and how it ends. Names of people,
+//! tokens and pages are no labels; a workspace's configured name is.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::routing::get;
+use console::Console;
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use workspace_client::tally::{CALL_SECONDS, CALLS_TOTAL};
+
+/// Requests to the console, by route's template, method and status.
+pub(crate) const REQUESTS_TOTAL: &str = "pat_console_requests_total";
+/// How long they took, in seconds.
+pub(crate) const REQUEST_SECONDS: &str = "pat_console_request_seconds";
+const SNAPSHOT_AGE: &str = "pat_console_snapshot_age_seconds";
+
+/// Bounds of the histograms, in seconds: from a warm page to the longest list.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0];
+
+/// Collects from now on.
+///
+/// # Errors
+/// Where something collects already.
+pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &SECONDS)?
+        .set_buckets_for_metric(Matcher::Full(CALL_SECONDS.to_owned()), &SECONDS)?;
+    let handle = builder.install_recorder()?;
+    metrics::describe_counter!(REQUESTS_TOTAL, "Requests answered, by route, method and status");
+    metrics::describe_histogram!(REQUEST_SECONDS, "Seconds until the answer began, by route");
+    metrics::describe_counter!(CALLS_TOTAL, "Calls to workspaces, by route, method and outcome");
+    metrics::describe_histogram!(CALL_SECONDS, "Seconds that a call to a workspace took, by route");
+    metrics::describe_counter!(
+        console::sign_in::SIGN_INS_TOTAL,
+        "Sign-ins, by workspace, kind of credential and outcome"
+    );
+    metrics::describe_gauge!(
+        SNAPSHOT_AGE,
+        "Seconds since a workspace's tokens were read; absent while nothing is remembered"
+    );
+    Ok(handle)
+}
+
+/// Serves them until the process ends.
+pub(crate) async fn serve(listener: TcpListener, console: Console, handle: PrometheusHandle) {
+    let page = get(move || {
+        let (console, handle) = (console.clone(), handle.clone());
+        async move { render(&console, &handle) }
+    });
+    let service = Router::new().route("/metrics", page).into_make_service();
+    if let Err(error) = axum::serve(listener, service).await {
+        tracing::error!(%error, "metrics are served no more");
+    }
+}
+
+/// Listens for them.
+pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+fn render(console: &Console, handle: &PrometheusHandle) -> String {
+    for workspace in console.workspaces() {
+        if let Some(read) = workspace.read_at() {
+            let age = console::now().since(read).max(0);
+            // Ages are far below 2^52 ms.
+            metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age as f64 / 1000.0);
+        }
+    }
+    // Without it histograms grow for ever.
+    handle.run_upkeep();
+    handle.render()
+}
