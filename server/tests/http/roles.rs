@@ -42,7 +42,9 @@ async fn meet(who: Who) -> (Site, Browser) {
         Who::Nobody => site.browser(),
         Who::Auditor => site.auditor().await,
         Who::OtherAdmin => site.signed_in_elsewhere().await,
-        Who::NonAdmin | Who::Admin | Who::ReadOnly => site.signed_in().await,
+        // Whoever switches tokens off keeps access by OAuth alone.
+        Who::Admin => site.by_oauth().await,
+        Who::NonAdmin | Who::ReadOnly => site.signed_in().await,
     };
     if who == Who::NonAdmin {
         // A page that the admin looked at before must not be what the person without rights gets to see.
