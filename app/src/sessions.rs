@@ -98,9 +98,9 @@ fn row(own: &Own) -> AnyView {
                 {named(&own.workspace)}
                 <small>{format!("{}, by {}", own.user_name, credential(sign_in.kind))}</small>
             </td>
-            <td data-l="Signed in" class="num">{moment(sign_in.created)}</td>
-            <td data-l="Last seen" class="num">{moment(sign_in.last_seen)}</td>
-            <td data-l="Ends" class="num">{moment(sign_in.ends)}</td>
+            <td data-l="Signed in">{moment(sign_in.created)}</td>
+            <td data-l="Last seen">{moment(sign_in.last_seen)}</td>
+            <td data-l="Ends">{moment(sign_in.ends)}</td>
             <td class="act">
                 <form method="post" action="/api/sessions/end">
                     <input type="hidden" name="id" value=sign_in.id.to_string() />

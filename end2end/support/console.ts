@@ -1,6 +1,6 @@
 // The console under test.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,11 +18,11 @@ export class Console {
   /** The page of the tokens. */
   readonly tokensPath = `/w/${WORKSPACE_NAME}/tokens`;
 
-  private constructor(readonly dataDir: string, private readonly workspace: DemoWorkspace, private readonly args: string[]) {}
+  private constructor(readonly dataDir: string, private readonly workspace: DemoWorkspace, private readonly args: string[], private readonly config: string) {}
 
   /** Starts a console with an empty data directory on a free port. */
-  static async start(workspace: DemoWorkspace, args: string[]): Promise<Console> {
-    const it = new Console(await mkdtemp(join(tmpdir(), 'pat-console-')), workspace, args);
+  static async start(workspace: DemoWorkspace, args: string[], config = ''): Promise<Console> {
+    const it = new Console(await mkdtemp(join(tmpdir(), 'pat-console-')), workspace, args, config);
     // A port that was free may be taken by the time the console binds it.
     for (let attempt = 1; ; attempt++) {
       try {
@@ -59,10 +59,27 @@ export class Console {
       ...['--listen', `127.0.0.1:${port}`],
       ...['--public-url', this.url],
       ...['--data-dir', this.dataDir],
-      ...['--workspace', `${WORKSPACE_NAME}=${this.workspace.url}`],
-      ...['--oauth-client-id', this.workspace.announced.oauth_client_id],
+      ...(await this.workspaces()),
       ...this.args,
     ]);
     await this.server.answers(`${this.url}/readyz`);
+  }
+
+  /** The one workspace by flags, or several by a file. */
+  private async workspaces(): Promise<string[]> {
+    const { url, announced } = this.workspace;
+    if (this.config === '') return ['--workspace', `${WORKSPACE_NAME}=${url}`, '--oauth-client-id', announced.oauth_client_id];
+    const secret = join(this.dataDir, 'reader.secret');
+    await writeFile(secret, `${announced.service_principal.client_secret}\n`);
+    const values: Record<string, string> = {
+      URL: url,
+      OAUTH: announced.oauth_client_id,
+      NON_ADMIN: announced.non_admin.id,
+      READER: announced.service_principal.client_id,
+      READER_SECRET: secret,
+    };
+    const file = join(this.dataDir, 'console.toml');
+    await writeFile(file, this.config.replaceAll(/\{([A-Z_]+)\}/g, (_, name: string) => values[name]!));
+    return ['--config', file];
   }
 }

@@ -11,6 +11,8 @@ import { DemoWorkspace } from './demo-workspace.ts';
 interface TestFixtures {
   /** Further arguments of `pat-console serve`: `test.use({ consoleArguments: ['--read-only'] })`. */
   consoleArguments: string[];
+  /** A configuration file instead of the one workspace; {URL}, {OAUTH}, {NON_ADMIN}, {READER} and {READER_SECRET} stand for what the demo workspace has. */
+  consoleConfig: string;
   console: Console;
 }
 
@@ -40,8 +42,9 @@ export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
   },
 
   consoleArguments: [[], { option: true }],
-  console: async ({ workspace, consoleArguments }, use, testInfo) => {
-    const console = await Console.start(workspace, consoleArguments);
+  consoleConfig: ['', { option: true }],
+  console: async ({ workspace, consoleArguments, consoleConfig }, use, testInfo) => {
+    const console = await Console.start(workspace, consoleArguments, consoleConfig);
     await use(console);
     await console.stop();
     if (testInfo.status !== testInfo.expectedStatus) {

@@ -1,9 +1,7 @@
 // Every page and state of support/page-states.ts: its HTTP status, its one heading, its title, its width, and what axe finds (rules A1, A4, E1, E3, M1, V1). The
 // table is complete by construction: a new problem without a row fails here.
 
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-
+import { checkLooks } from '../support/looks.ts';
 import { PAGE_STATES } from '../support/page-states.ts';
 import { NO_PAGE, problems } from '../support/problems.ts';
 import { expect, test } from '../support/servers.ts';
@@ -43,37 +41,6 @@ for (const state of PAGE_STATES) {
     if (state.problem === 'RateLimited') expect(response.headers()['retry-after']).toBe('300');
     if (state.problem && state.heading !== 'Sign in') await expect(page.getByRole('table')).toHaveCount(0);
 
-    await test.step('320 px wide', async () => {
-      await page.setViewportSize({ width: 320, height: 640 });
-      expect(await sidewaysScroll(page)).toEqual([]);
-      await page.setViewportSize({ width: 1280, height: 720 });
-    });
-    await test.step('axe, in light', async () => {
-      await page.emulateMedia({ colorScheme: 'light' });
-      expect(await violations(page)).toEqual([]);
-    });
-    await test.step('axe on contrast, in dark', async () => {
-      await page.emulateMedia({ colorScheme: 'dark' });
-      expect(await violations(page, ['color-contrast'])).toEqual([]);
-    });
+    await checkLooks(page);
   });
-}
-
-/** What sticks out of the window, where the page scrolls sideways. */
-async function sidewaysScroll(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const root = document.scrollingElement!;
-    if (root.scrollWidth <= root.clientWidth) return [];
-    const wide = [...document.body.querySelectorAll('*')].filter(element => element.getBoundingClientRect().right > root.clientWidth + 0.5);
-    return [`${root.scrollWidth} px`, ...wide.slice(0, 5).map(element => element.outerHTML.slice(0, 120))];
-  });
-}
-
-async function violations(page: Page, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  if (rules) axe.withRules(rules);
-  const found = await axe.analyze();
-  return found.violations
-    .filter(violation => violation.impact === 'serious' || violation.impact === 'critical')
-    .map(violation => `${violation.id}: ${violation.nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`);
 }
