@@ -5,4 +5,4 @@ mod page;
 mod table;
 
 pub use address::query_of;
-pub(crate) use {page::ActivityPage, table::history, table::reason_field};
+pub(crate) use {page::ActivityPage, table::history, table::reason_field, table::with_reason};

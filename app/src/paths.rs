@@ -99,12 +99,15 @@ pub(crate) fn without_pairs(address: &str, names: &[&str]) -> String {
     })
 }
 
+/// Bytes of an address to come back to: what was typed is in it, up to a comment of a thousand characters, encoded twice.
+const MAX_OWN_PATH: usize = 24 * 1024;
+
 /// An address to come back to, only where it is a path of this console: never another origin, whatever spelling a
 /// browser would read as one.
 pub fn own_path(address: &str) -> Option<&str> {
     let own = address.starts_with('/')
         && !address.starts_with("//")
-        && address.len() <= 2048
+        && address.len() <= MAX_OWN_PATH
         && address.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
     own.then_some(address)
 }
@@ -130,7 +133,7 @@ mod tests {
         ] {
             assert_eq!(own_path(foreign), None, "{foreign:?}");
         }
-        assert_eq!(own_path(&format!("/{}", "a".repeat(5000))), None);
+        assert_eq!(own_path(&format!("/{}", "a".repeat(30_000))), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -11,10 +12,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{ACCEPT, HOST, LOCATION, ORIGIN};
 use http::{HeaderMap, Method, StatusCode};
 
+use tokio::time::timeout;
+
 use crate::config::PublicUrl;
 
 /// The largest body, in bytes: a comment with all its characters encoded fits.
 const MAX_BODY: usize = 64 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Lets in what is addressed to the public URL. A browser on this machine that used another of its names is sent
 /// there; anything else gets 421, so that no foreign name can be pointed at a console (DNS rebinding).
@@ -76,7 +82,14 @@ fn is_own(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
 /// Reads the body, whether its length was announced or not, and refuses one that is too large.
 pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match to_bytes(body, MAX_BODY).await {
+    let Ok(read) = timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY)).await else {
+        return (
+            StatusCode::REQUEST_TIMEOUT,
+            "The request did not arrive in time. Nothing was done.\n",
+        )
+            .into_response();
+    };
+    match read {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(_) => (
             StatusCode::PAYLOAD_TOO_LARGE,

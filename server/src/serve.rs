@@ -1,20 +1,28 @@
 //! `serve`: from the flags to a listening console, and its orderly end.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
 use console::{Console, Workspace};
+use hyper_util::rt::TokioTimer;
 use secrecy::SecretString;
 use store::{KeyError, KeyOrigin, SealingKey, Store, StoreError};
-use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use workspace_client::Client;
 
 use crate::config::{ConfigError, LogFormat, PublicUrl, ServeArgs, read};
 use crate::metrics;
 use crate::router::{Settings, router};
+
+/// How long a client may take to send a request's head: who holds connections open by dripping is cut off.
+const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long requests that are under way have to end, once the server is told to stop: longer than any call to a workspace
+/// that somebody waits for.
+const LAST_WORDS: Duration = Duration::from_secs(25);
 
 /// Why the console does not run.
 #[derive(Debug, thiserror::Error)]
@@ -94,21 +102,29 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         None => None,
     };
     let service = router(console, settings).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = TcpListener::bind(listen).await.map_err(|source| ServeError::Listen {
+    let listener = TcpListener::bind(listen).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    let listener = listener.map_err(|source| ServeError::Listen {
         address: listen,
         source,
     })?;
-    // Without it small answers wait for an acknowledgement, 40 ms at a time.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
     tracing::info!(%listen, open = public_url.origin(), "listening");
     let purging = tokio::spawn(purge_hourly(store.clone()));
-    axum::serve(listener, service)
-        .with_graceful_shutdown(told_to_stop())
-        .await?;
+    // Without it small answers wait for an acknowledgement, 40 ms at a time.
+    let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new());
+    let http = server.http_builder();
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE);
+    http.http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEADER_PATIENCE);
+    let handle = Handle::new();
+    let stopping = tokio::spawn(stop_when_told(handle.clone()));
+    server.handle(handle).serve(service).await?;
+    stopping.abort();
     purging.abort();
     if let Some(measuring) = measuring {
         measuring.abort();
@@ -179,6 +195,12 @@ async fn purge_hourly(store: Store) {
             tracing::error!(%error, "ended sign-ins could not be purged");
         }
     }
+}
+
+/// Lets what is under way end.
+async fn stop_when_told(handle: Handle<SocketAddr>) {
+    told_to_stop().await;
+    handle.graceful_shutdown(Some(LAST_WORDS));
 }
 
 async fn told_to_stop() {

@@ -6,16 +6,30 @@ use domain::TokenId;
 use leptos::prelude::*;
 
 use crate::paths;
+use crate::request::Request;
 use crate::ui::moment;
 
+const REASON: &str = "reason";
+
+/// `address` of a confirm, with the reason that was typed there.
+pub(crate) fn with_reason(address: &str, reason: &str) -> String {
+    match reason {
+        "" => address.to_owned(),
+        reason => paths::with_pair(address, REASON, reason),
+    }
+}
+
 /// Asks why, where somebody is about to break something. It is kept in the record. Folded away: in a hurry, nobody has to.
-pub(crate) fn reason_field() -> AnyView {
+/// What was typed before a refusal stays.
+pub(crate) fn reason_field(request: &Request) -> AnyView {
+    let typed = request.query(REASON);
+    let open = typed.is_some();
     view! {
-        <details class="same">
+        <details class="same" open=open>
             <summary>"Add a reason for the activity record"</summary>
             <div class="field">
                 <label for="reason">"Reason"</label>
-                <input class="input" id="reason" name="reason" autocomplete="off" maxlength="500" />
+                <input class="input" id="reason" name=REASON value=typed autocomplete="off" maxlength="500" />
             </div>
         </details>
     }

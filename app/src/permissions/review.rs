@@ -214,7 +214,7 @@ impl View<'_> {
                 <input type="hidden" name="opened" value=self.opened.to_string() />
                 <input type="hidden" name="edit" value=self.edit.to_query_string() />
                 {own}
-                {removes.then(reason_field)}
+                {removes.then(|| reason_field(self.request))}
                 <p class="muted">{gap}</p>
                 <div class="row">
                     <a class="btn" href=editor(name, self.opened, self.edit)>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use workspace_client::ErrorKind;
 
 use super::address::review;
+use crate::activity::with_reason;
 use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
@@ -59,9 +60,10 @@ pub(crate) async fn save_permissions(
     let pairs: Vec<_> = form_urlencoded::parse(edit.as_bytes()).collect();
     let edit = Edit::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
     let opened = Version::new(opened);
-    let back = review(&workspace, &opened, &edit);
+    let reason = reason.unwrap_or_default();
+    let back = with_reason(&review(&workspace, &opened, &edit), &reason);
     let result = async {
-        let actor = request.actor(&workspace).await?.because(&reason.unwrap_or_default());
+        let actor = request.actor(&workspace).await?.because(&reason);
         let typed = typed.unwrap_or_default();
         // Who may not change anything is refused by the change itself, which writes that down.
         let ends_own = actor.may_change()

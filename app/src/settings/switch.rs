@@ -8,7 +8,7 @@ use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp, cli};
 use leptos::prelude::*;
 
-use crate::activity::reason_field;
+use crate::activity::{reason_field, with_reason};
 use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
 use crate::paths;
 use crate::problem::{Failure, Problem};
@@ -151,7 +151,7 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
                     {bad}
                     {consequences}
                     {ends_own.then(|| own_access(workspace.name()))}
-                    {(!on).then(reason_field)}
+                    {(!on).then(|| reason_field(request))}
                     {command(cli::switch_tokens(&workspace.url().to_string(), on))}
                     <p class="muted">{acting(actor)}</p>
                 </div>
@@ -263,21 +263,23 @@ pub(crate) async fn switch_tokens(
         "off" => false,
         _ => return Err(request.refuse(Problem::BadRequest)),
     };
+    let reason = reason.unwrap_or_default();
+    let confirm = with_reason(&paths::with_pair(&paths::switch(&workspace), "to", &to), &reason);
+    let refuse = |problem| request.refuse_at(problem, &confirm);
     let actor = request.actor(&workspace).await;
-    let actor = actor.map_err(|e| request.refuse(request.problem(&e)))?;
-    let actor = actor.because(&reason.unwrap_or_default());
+    let actor = actor.map_err(|e| refuse(request.problem(&e)))?.because(&reason);
     let typed = typed.unwrap_or_default();
     let needs_name = !on && actor.kind() == CredentialKind::PersonalAccessToken;
     if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
         let refusal = request
             .console
             .record_refusal(&actor, kind::SWITCH_TOKENS, "off", NAME_MISMATCH);
-        refusal.await.map_err(|e| request.refuse(request.problem(&e)))?;
-        return Err(request.refuse(Problem::NameMismatch));
+        refusal.await.map_err(|e| refuse(request.problem(&e)))?;
+        return Err(refuse(Problem::NameMismatch));
     }
     let switched = request.console.switch_tokens(&actor, on).await;
     let page = paths::advanced(&workspace);
-    let to = match switched.map_err(|e| request.refuse(request.problem(&e)))? {
+    let to = match switched.map_err(|e| refuse(request.problem(&e)))? {
         Switched::Confirmed | Switched::Sent => paths::with_pair(&paths::with_pair(&page, "done", "switch"), "to", &to),
         Switched::OffWithSession => paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended"),
     };

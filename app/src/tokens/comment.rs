@@ -37,14 +37,20 @@ pub(crate) async fn set_comment(workspace: String, id: String, comment: String) 
     let request = Request::current();
     let id = TokenId::new(id);
     let comment = comment.trim();
+    let page = paths::token(&workspace, &id);
+    // What was typed stays, also over a new sign-in.
+    let typed: String = comment.chars().take(MAX_CHARACTERS).collect();
+    let typed = paths::with_pair(&page, "comment", &typed);
     if comment.chars().count() > MAX_CHARACTERS {
-        return Err(request.refuse(Problem::CommentTooLong));
+        return Err(request.refuse_at(Problem::CommentTooLong, &typed));
     }
     let result = async {
         let actor = request.actor(&workspace).await?;
         request.console.set_comment(&actor, &id, comment).await
     };
-    result.await.map_err(|e| request.refuse(request.problem(&e)))?;
-    request.redirect(&paths::with_pair(&paths::token(&workspace, &id), "done", "comment"));
+    result
+        .await
+        .map_err(|e| request.refuse_at(request.problem(&e), &typed))?;
+    request.redirect(&paths::with_pair(&page, "done", "comment"));
     Ok(())
 }

@@ -9,7 +9,7 @@ use domain::{TokenId, cli};
 use leptos::prelude::*;
 
 use super::row;
-use crate::activity::reason_field;
+use crate::activity::{reason_field, with_reason};
 use crate::layout::{self, Area, Loaded, told_by_confirm, workspace_page};
 use crate::paths;
 use crate::problem::{Failure, Problem};
@@ -100,7 +100,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
                         </p>
                     </div>
                     {own}
-                    {reason_field()}
+                    {reason_field(request)}
                     {command(cli::revoke_token(&workspace.url().to_string(), &token.id))}
                     <p class="muted">{acting(actor)}</p>
                 </div>
@@ -133,11 +133,18 @@ pub(crate) fn acting(actor: &Actor) -> String {
 pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
     let id = TokenId::new(id);
+    let reason = reason.unwrap_or_default();
     let result = async {
-        let actor = request.actor(&workspace).await?.because(&reason.unwrap_or_default());
+        let actor = request.actor(&workspace).await?.because(&reason);
         request.console.revoke(&actor, &id).await
     };
-    let revoked = result.await.map_err(|e| request.refuse(request.problem(&e)))?;
+    let confirm = with_reason(
+        &paths::with_pair(&paths::revoke(&workspace, &id), "back", &back),
+        &reason,
+    );
+    let revoked = result
+        .await
+        .map_err(|e| request.refuse_at(request.problem(&e), &confirm))?;
     let back = paths::own_path(&back).map_or_else(|| paths::tokens(&workspace), str::to_owned);
     let to = match revoked {
         Revoked::WithSession => paths::with_pair(&paths::sign_in(Some(&back)), "done", "own-access-ended"),

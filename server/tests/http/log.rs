@@ -10,10 +10,10 @@ use crate::support::{ACME, Site, TOKENS};
 
 /// Collects what is logged by this thread, on which the whole test runs.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    fn collect(level: tracing::Level) -> (Self, DefaultGuard) {
+    pub(crate) fn collect(level: tracing::Level) -> (Self, DefaultGuard) {
         let lines = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(level)
@@ -23,7 +23,7 @@ impl Lines {
         (lines, tracing::subscriber::set_default(subscriber))
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 

@@ -18,6 +18,8 @@ mod log;
 mod oauth;
 mod pages;
 mod roles;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod support;
+mod typed;
