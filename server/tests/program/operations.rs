@@ -1,0 +1,166 @@
+//! What an operator does beside serving: checking a configuration, ending sign-ins, changing the sealing key, watching.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::time::Duration;
+
+use demo_workspace::Running;
+
+use crate::support::{LIST, Serving, demo, run};
+
+fn free_port() -> String {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    free.to_string()
+}
+
+/// A file with one workspace, and auditors who read through its service principal.
+fn configuration(dir: &Path, demo: &Running, address: &str) -> String {
+    let credentials = demo.credentials();
+    let secret = dir.join("reader.secret");
+    std::fs::write(&secret, format!("{}\n", credentials.service_principal.client_secret)).unwrap();
+    let file = dir.join("console.toml");
+    let text = format!(
+        "[[workspace]]\nname='acme'\nurl='{address}'\nenvironment='production'\noauth_client_id='{}'\n\
+         auditor_users=['{}']\nauditor_groups=[7]\nreader_client_id='{}'\nreader_client_secret_file='{}'\n",
+        credentials.oauth_client_id,
+        credentials.non_admin.id,
+        credentials.service_principal.client_id,
+        secret.display()
+    );
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_config_says_what_works_and_shows_no_secret() {
+    let (demo, dir) = (demo().await, tempfile::tempdir().unwrap());
+    let file = configuration(dir.path(), &demo, demo.url());
+    let data = dir.path().join("data");
+    let check = |file: &str| run(&["check-config", "--config", file, "--data-dir", data.to_str().unwrap()]);
+    let (works, text) = check(&file);
+    for expected in [
+        "acme",
+        "production, red",
+        "http://127.0.0.1:3000/sign-in/callback",
+        "people sign in at",
+        "1 users and 1 groups",
+        "signs in and is an admin",
+        "Everything that could be checked works.",
+    ] {
+        assert!(text.contains(expected), "lacks {expected}: {text}");
+    }
+    assert!(
+        works && !text.contains(&demo.credentials().service_principal.client_secret),
+        "{text}"
+    );
+    assert!(!data.exists(), "it only looks");
+
+    let nobody = format!("http://localhost:{}", free_port().rsplit(':').next().unwrap());
+    let (works, text) = check(&configuration(dir.path(), &demo, &nobody));
+    assert!(
+        !works && text.contains("FAILED") && text.contains("2 of these did not work"),
+        "{text}"
+    );
+    std::fs::write(dir.path().join("reader.secret"), "wrong").unwrap();
+    let (works, text) = check(&file);
+    assert!(!works && !text.contains("panicked"), "{text}");
+}
+
+#[tokio::test]
+async fn the_operator_ends_sign_ins_of_a_running_console() {
+    let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
+    let console = Serving::start(&demo, data.path()).await;
+    let admin = console.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
+    let other = console
+        .sign_in(demo.credentials().other_admin.pat.as_ref().unwrap())
+        .await;
+    let end = |more: &[&str]| run(&[&["end-sessions", "--data-dir", data.path().to_str().unwrap()], more].concat());
+    let (_, text) = end(&["--user", "nobody@acme.example"]);
+    assert!(text.contains("No sign-in was there"), "{text}");
+    let (_, text) = end(&["--user", &demo.credentials().admin.user_name, "--workspace", "acme"]);
+    assert!(text.contains("1 sign-in has been ended"), "{text}");
+    while console.status(LIST, &admin).await == 200 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(console.status(LIST, &other).await, 200);
+    assert!(end(&[]).1.contains("1 sign-in has been ended"));
+    let (ended, text) = run(&["end-sessions", "--data-dir", "/nowhere"]);
+    assert!(
+        !ended && text.contains("/nowhere") && !text.contains("panicked"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_new_sealing_key_signs_nobody_out() {
+    let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
+    let first = Serving::start(&demo, data.path()).await;
+    let cookie = first.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
+    first.stop();
+    let (old, new) = (data.path().join("sealing.key"), data.path().join("new.key"));
+    std::fs::write(&new, "2e".repeat(32)).unwrap();
+    let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
+    let flags = ["--sealing-key-file", new, "--previous-sealing-key-file", old];
+    let second = Serving::with(&demo, data.path(), &flags).await;
+    assert_eq!(second.status(LIST, &cookie).await, 200);
+    let (_, log) = second.stop();
+    assert!(log.contains("resealed=1"), "{log}");
+    let third = Serving::with(&demo, data.path(), &flags[..2]).await;
+    assert_eq!(third.status(LIST, &cookie).await, 200);
+}
+
+#[tokio::test]
+async fn metrics_are_served_apart_and_the_log_may_be_json() {
+    let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
+    let metrics = free_port();
+    let flags = ["--metrics-listen", metrics.as_str(), "--log-format", "json"];
+    let console = Serving::with(&demo, data.path(), &flags).await;
+    let pat = demo.credentials().admin.pat.clone().unwrap();
+    let cookie = console.sign_in(&pat).await;
+    assert_eq!(console.status(LIST, &cookie).await, 200);
+    let shown = console
+        .http
+        .get(format!("http://{metrics}/metrics"))
+        .send()
+        .await
+        .unwrap();
+    let shown = shown.text().await.unwrap();
+    for line in [
+        "pat_console_requests_total{route=\"/w/{workspace}/tokens\",method=\"GET\",status=\"200\"} 1",
+        "pat_console_upstream_calls_total{route=\"/api/2.0/token-management/tokens\",method=\"GET\",outcome=\"ok\"}",
+        "pat_console_sign_ins_total{workspace=\"acme\",kind=\"personal_access_token\",outcome=\"ok\"} 1",
+        "pat_console_snapshot_age_seconds{workspace=\"acme\"}",
+        "pat_console_request_seconds_bucket",
+    ] {
+        assert!(shown.contains(line), "lacks {line}: {shown}");
+    }
+    assert!(!shown.contains(&demo.credentials().admin.user_name));
+    // Not where people come from.
+    assert_eq!(console.status("/metrics", "").await, 404);
+    let (_, log) = console.stop();
+    for line in log.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
+    }
+    assert!(log.contains("\"route\":\"/w/{workspace}/tokens\""), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_drips_a_requests_head_is_cut_off_and_hinders_nobody() {
+    let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
+    let console = Serving::start(&demo, data.path()).await;
+    let address = console.origin.strip_prefix("http://").unwrap().to_owned();
+    let mut slow: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    for connection in &mut slow {
+        connection.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Drip: ").unwrap();
+    }
+    assert_eq!(console.status("/healthz", "").await, 200);
+    // Nobody waits for ever: each is closed by the server.
+    for mut connection in slow {
+        connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut rest = Vec::new();
+        connection.read_to_end(&mut rest).unwrap();
+    }
+    assert_eq!(console.status("/healthz", "").await, 200);
+}
