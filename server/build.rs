@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 const SITE: &str = "PAT_CONSOLE_SITE";
 
-/// `site.json`: the paths of files relative to the site's folder. The style sheet is part of pages, the others are served.
+/// `site.json`: the paths of files relative to the site's folder. The style sheet is part of pages too.
 #[derive(Default, Deserialize)]
 struct Table {
     js: Option<String>,
@@ -62,9 +62,14 @@ fn source(folder: &Path, table: &Table) -> Result<String, Box<dyn Error>> {
         writeln!(source, "pub(crate) const {name}: Option<&str> = {url:?};")?;
     }
     let css = table.css.as_ref().map(|path| folder.join(path));
-    let css = css.map_or("None".to_owned(), |path| format!("Some(include_str!({path:?}))"));
-    writeln!(source, "/// The text of the style sheet, where the site was built in.")?;
-    writeln!(source, "pub(crate) const CSS: Option<&str> = {css};")?;
+    let css = css.zip(table.css.as_ref()).map_or("None".to_owned(), |(path, url)| {
+        format!("Some(({:?}, include_str!({path:?})))", format!("/{url}"))
+    });
+    writeln!(
+        source,
+        "/// Path and text of the style sheet, where the site was built in."
+    )?;
+    writeln!(source, "pub(crate) const CSS: Option<(&str, &str)> = {css};")?;
     writeln!(source, "static FILES: &[File] = &[")?;
     for Row {
         path,

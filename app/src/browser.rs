@@ -13,3 +13,4 @@ pub(crate) mod filter;
 pub(crate) mod leak;
 pub(crate) mod pending;
 pub(crate) mod session_end;
+pub(crate) mod styles;

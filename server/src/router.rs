@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::assets::Assets;
+use app::assets::{Assets, STYLES_COOKIE, Style};
 use app::request::Services;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use console::Console;
-use http::header::CONTENT_SECURITY_POLICY;
+use http::HeaderMap;
+use http::header::{CONTENT_SECURITY_POLICY, COOKIE};
 use http::request::Parts;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -47,11 +48,32 @@ pub struct Settings {
     pub session: Duration,
 }
 
-#[derive(Clone, FromRef)]
-struct AppState {
+/// What handlers may ask for. It is cloned for each request, so it is one pointer.
+#[derive(Clone)]
+struct AppState(Arc<State>);
+
+struct State {
     options: LeptosOptions,
     services: Services,
     store: Store,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.options.clone()
+    }
+}
+
+impl FromRef<AppState> for Services {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.services.clone()
+    }
+}
+
+impl FromRef<AppState> for Store {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.store.clone()
+    }
 }
 
 /// The whole console as a service.
@@ -62,17 +84,18 @@ pub fn router(console: Console, settings: Settings) -> Router {
         tries: Arc::new(Tries::per_minute(settings.sign_in_tries)),
     };
     let options = LeptosOptions::builder().output_name("pat-console").build();
-    let state = AppState {
+    let sessions = store.sessions();
+    let state = AppState(Arc::new(State {
         options,
         services: services.clone(),
         store,
-    };
+    }));
     let public_url = Arc::new(settings.public_url);
 
     // A session only says which sign-ins a browser has; whether those still hold is read from the database each time. So
     // sessions may be kept in memory, and a request costs one read instead of two.
     let kept = MokaStore::new(Some(SESSIONS_KEPT));
-    let sessions = SessionManagerLayer::new(CachingSessionStore::new(kept, state.store.sessions()))
+    let sessions = SessionManagerLayer::new(CachingSessionStore::new(kept, sessions))
         .with_name(if public_url.is_https() {
             "__Host-pat_console"
         } else {
@@ -166,16 +189,31 @@ fn document() -> impl IntoView {
 
 /// What the page is given. A page that a script fetched is put into one that has it all.
 fn assets() -> Assets {
-    let fetched = use_context::<Parts>().is_some_and(|request| {
-        let destination = request.headers.get("sec-fetch-dest");
-        destination.is_some_and(|destination| destination == "empty")
-    });
-    if fetched {
+    let Some(headers) = use_context::<Parts>().map(|request| request.headers) else {
+        return Assets::default();
+    };
+    if headers
+        .get("sec-fetch-dest")
+        .is_some_and(|destination| destination == "empty")
+    {
         return Assets::default();
     }
+    let style = site::CSS.map(|(href, text)| match keeps(&headers, href) {
+        true => Style::Kept(href),
+        false => Style::Within { href, text },
+    });
     Assets {
-        css: site::CSS,
+        style,
         js: site::JS,
         wasm: site::WASM,
     }
+}
+
+/// Whether a browser says that it has this very style sheet.
+fn keeps(headers: &HeaderMap, href: &str) -> bool {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs.any(|pair| pair == (STYLES_COOKIE, href))
 }

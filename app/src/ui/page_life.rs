@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::browser::{copy, edits, pending, session_end};
+use crate::browser::{copy, edits, pending, session_end, styles};
 
-/// Copy buttons, looking again by itself while a change is on its way, asking before edits are left, and a
+/// Keeping the style sheet, copy buttons, looking again by itself while a change is on its way, asking before edits are left, and a
 /// warning before the sign-in ends. Shows nothing.
 #[island]
 pub(crate) fn PageLife() -> impl IntoView {
@@ -13,5 +13,6 @@ pub(crate) fn PageLife() -> impl IntoView {
         pending::watch();
         edits::watch();
         session_end::watch();
+        styles::keep();
     });
 }

@@ -41,7 +41,7 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
         .pat
         .clone()
         .ok_or("the demo workspace has no token for its admin")?;
-    let served = serve(workspace.url(), Router::new()).await?;
+    let served = serve(workspace.url(), |_| Router::new()).await?;
     let browser = browser()?;
     sign_in(&browser, &served.origin, &pat).await?;
     let client = Client::new(Client::http()?, workspace.url().parse()?);

@@ -4,6 +4,8 @@
 mod access;
 mod cold;
 mod filter;
+mod load;
+mod served;
 mod setup;
 mod warm;
 
@@ -27,9 +29,11 @@ enum What {
     Cold,
     /// A warm token page beside rendering its rows alone. The server is on the first core, the load on the second.
     Warm,
-    /// The server that `warm` starts.
+    /// A thousand sessions beside one, and what it costs to know who asks. Cores as with `warm`.
+    Load,
+    /// The server that `warm` and `load` start.
     #[command(hide = true)]
-    Serve(warm::ServeArgs),
+    Serve(served::ServeArgs),
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -39,7 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         What::Filter => filter::run(),
         What::Cold => threads.block_on(cold::run())?,
         What::Warm => threads.block_on(warm::run())?,
-        What::Serve(arguments) => threads.block_on(warm::serve(arguments))?,
+        What::Load => threads.block_on(load::run())?,
+        What::Serve(arguments) => threads.block_on(served::serve(arguments))?,
     }
     Ok(())
 }

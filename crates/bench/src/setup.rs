@@ -24,7 +24,7 @@ pub(crate) struct Served {
 }
 
 /// Serves a console over the workspace at `workspace`, with `more` routes beside its own.
-pub(crate) async fn serve(workspace: &str, more: Router) -> Result<Served, Box<dyn Error>> {
+pub(crate) async fn serve(workspace: &str, more: impl FnOnce(&Console) -> Router) -> Result<Served, Box<dyn Error>> {
     let data = tempfile::tempdir()?;
     let (key, _) = SealingKey::load_or_create(data.path())?;
     let store = Store::open(data.path(), key).await?;
@@ -42,10 +42,10 @@ pub(crate) async fn serve(workspace: &str, more: Router) -> Result<Served, Box<d
     let origin = format!("http://{}", listener.local_addr()?);
     let settings = Settings {
         public_url: origin.parse()?,
-        sign_in_tries: 100,
+        sign_in_tries: 100_000,
         session: Duration::from_secs(3600),
     };
-    let service = router(console.clone(), settings).merge(more);
+    let service = router(console.clone(), settings).merge(more(&console));
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     Ok(Served {
@@ -90,6 +90,36 @@ pub(crate) async fn post(
 pub(crate) async fn sign_in(browser: &reqwest::Client, origin: &str, token: &str) -> Result<(), Box<dyn Error>> {
     let form = [("workspace", WORKSPACE), ("token", token), ("next", "/")];
     post(browser, origin, "/api/sign_in/with_token", &form).await
+}
+
+/// Signs in, and answers the session's cookie.
+pub(crate) async fn session(browser: &reqwest::Client, origin: &str, token: &str) -> Result<String, Box<dyn Error>> {
+    let form = [("workspace", WORKSPACE), ("token", token), ("next", "/")];
+    let request = browser
+        .post(format!("{origin}/api/sign_in/with_token"))
+        .header("Sec-Fetch-Site", "same-origin")
+        .header("Accept", "text/html");
+    let answer = request.form(&form).send().await?.error_for_status()?;
+    let cookie = answer.headers().get("set-cookie").ok_or("no session")?.to_str()?;
+    Ok(cookie.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// What a browser says that has been here before: it keeps the style sheet.
+pub(crate) async fn keeps_styles(origin: &str) -> Result<String, Box<dyn Error>> {
+    let page = reqwest::get(format!("{origin}/sign-in")).await?.text().await?;
+    let href = page
+        .split_once("data-styles=\"")
+        .and_then(|(_, rest)| rest.split_once('"'));
+    Ok(format!(
+        "styles={}",
+        href.ok_or("no style sheet; build with PAT_CONSOLE_SITE")?.0
+    ))
+}
+
+/// A client that sends these cookies.
+pub(crate) fn with_cookie(cookie: &str) -> Result<reqwest::Client, Box<dyn Error>> {
+    let headers = [(reqwest::header::COOKIE, cookie.parse()?)].into_iter().collect();
+    Ok(reqwest::Client::builder().default_headers(headers).no_gzip().build()?)
 }
 
 /// The value in the middle.

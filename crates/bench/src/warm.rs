@@ -1,54 +1,11 @@
 //! A warm token page of 50 rows out of 10 000, beside rendering those rows from a constant in the same process.
 
 use std::error::Error;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::response::Html;
-use axum::routing::get;
-use clap::Args;
-use console::Snapshot;
 use demo_workspace::Config;
-use domain::TokenQuery;
-use secrecy::SecretString;
 
-use crate::setup::{WORKSPACE, browser, serve as serve_console, sign_in};
-
-/// Connections that ask side by side.
-const CONNECTIONS: usize = 8;
-const SECONDS: u64 = 4;
-
-/// What the server needs.
-#[derive(Args)]
-pub(crate) struct ServeArgs {
-    #[arg(long)]
-    workspace: String,
-    #[arg(long, env = "BENCH_TOKEN")]
-    token: String,
-}
-
-/// Serves a console and, at `/constant`, the same 50 rows from a snapshot that never changes. Prints its origin.
-pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
-    let reader = serve_console(&arguments.workspace, Router::new()).await?;
-    let id = reader
-        .console
-        .sign_in_with_token(WORKSPACE, SecretString::from(arguments.token), "bench")
-        .await?;
-    let actor = reader.console.actor(WORKSPACE, &id, "bench").await?;
-    let snapshot: Arc<Snapshot> = reader.console.snapshot(&actor).await?;
-    let constant = get(move || {
-        let snapshot = Arc::clone(&snapshot);
-        async move { Html(app::render_results(WORKSPACE, &snapshot, &TokenQuery::default())) }
-    });
-    let served = serve_console(&arguments.workspace, Router::new().route("/constant", constant)).await?;
-    println!("{}", served.origin);
-    std::future::pending::<()>().await;
-    Ok(())
-}
+use crate::served::{Server, middle, rate};
+use crate::setup::{WORKSPACE, browser, keeps_styles, session, with_cookie};
 
 /// Starts the server on one core and asks from the other; prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
@@ -65,8 +22,9 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         .ok_or("the demo workspace has no token for its admin")?;
     let mut server = Server::start(workspace.url(), &pat)?;
     let origin = server.origin()?;
-    let browser = browser()?;
-    sign_in(&browser, &origin, &pat).await?;
+    // As after the first page: the browser has the style sheet, and pages name it only.
+    let session = session(&browser()?, &origin, &pat).await?;
+    let browser = with_cookie(&format!("{session}; {}", keeps_styles(&origin).await?))?;
     let page = format!("{origin}/w/{WORKSPACE}/tokens");
 
     let (mut constant, mut plain, mut brotli) = (Vec::new(), Vec::new(), Vec::new());
@@ -89,76 +47,4 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     println!("| the page, in brotli | {brotli:.0} | {:.2} | |", brotli / constant);
     println!("\nPeak memory of the server: {} MB.", server.peak_memory_kb()? / 1024);
     Ok(())
-}
-
-/// Answers a second at [`CONNECTIONS`] connections.
-async fn rate(browser: &reqwest::Client, address: &str, encoding: &'static str) -> Result<f64, Box<dyn Error>> {
-    let answers = Arc::new(AtomicUsize::new(0));
-    let began = Instant::now();
-    let end = began + Duration::from_secs(SECONDS);
-    let asking: Vec<_> = (0..CONNECTIONS)
-        .map(|_| {
-            let (browser, address, answers) = (browser.clone(), address.to_owned(), Arc::clone(&answers));
-            tokio::spawn(async move {
-                while Instant::now() < end {
-                    let answer = browser.get(&address).header("Accept-Encoding", encoding).send().await?;
-                    answer.error_for_status()?.bytes().await?;
-                    answers.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok::<_, reqwest::Error>(())
-            })
-        })
-        .collect();
-    for task in asking {
-        task.await??;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a count of answers is far below 2^52")]
-    let answers = answers.load(Ordering::Relaxed) as f64;
-    Ok(answers / began.elapsed().as_secs_f64())
-}
-
-fn middle(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap_or_default()
-}
-
-/// This program as a server on the first core; stopped when dropped.
-struct Server(Child);
-
-impl Server {
-    fn start(workspace: &str, token: &str) -> Result<Self, Box<dyn Error>> {
-        let mut command = Command::new("taskset");
-        command
-            .args(["-c", "0"])
-            .arg(std::env::current_exe()?)
-            .args(["serve", "--workspace", workspace]);
-        Ok(Self(command.env("BENCH_TOKEN", token).stdout(Stdio::piped()).spawn()?))
-    }
-
-    fn origin(&mut self) -> Result<String, Box<dyn Error>> {
-        let stdout = self.0.stdout.take().ok_or("the server has no output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        match line.trim() {
-            "" => Err("the server did not start".into()),
-            origin => Ok(origin.to_owned()),
-        }
-    }
-
-    /// The most that it ever held, in kB.
-    fn peak_memory_kb(&self) -> Result<u64, Box<dyn Error>> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .ok_or("no VmHWM")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

@@ -53,14 +53,16 @@ pub struct SignInLimits {
     pub idle: Duration,
 }
 
-/// The console: its workspaces and what it remembers. Cheap to clone.
+/// The console: its workspaces and what it remembers. A clone is one pointer.
 #[derive(Clone)]
-pub struct Console {
+pub struct Console(Arc<Inner>);
+
+struct Inner {
     store: Store,
-    workspaces: Arc<BTreeMap<String, Arc<Workspace>>>,
+    workspaces: BTreeMap<String, Arc<Workspace>>,
     limits: SignInLimits,
     read_only: bool,
-    refreshing: Arc<sign_in::RefreshLocks>,
+    refreshing: sign_in::RefreshLocks,
     recent: recent::RecentSignIns,
 }
 
@@ -76,19 +78,19 @@ impl Console {
             .into_iter()
             .map(|w| (w.name().to_owned(), Arc::new(w)))
             .collect();
-        Self {
+        Self(Arc::new(Inner {
             store,
-            workspaces: Arc::new(workspaces),
+            workspaces,
             limits,
             read_only,
-            refreshing: Arc::default(),
+            refreshing: sign_in::RefreshLocks::default(),
             recent: recent::RecentSignIns::default(),
-        }
+        }))
     }
 
     /// The configured workspaces, by name.
     pub fn workspaces(&self) -> impl Iterator<Item = &Arc<Workspace>> {
-        self.workspaces.values()
+        self.0.workspaces.values()
     }
 
     /// The workspace of this name.
@@ -96,17 +98,17 @@ impl Console {
     /// # Errors
     /// [`Error::UnknownWorkspace`].
     pub fn workspace(&self, name: &str) -> Result<&Arc<Workspace>, Error> {
-        self.workspaces.get(name).ok_or(Error::UnknownWorkspace)
+        self.0.workspaces.get(name).ok_or(Error::UnknownWorkspace)
     }
 
     /// Whether every change is refused.
     pub fn is_read_only(&self) -> bool {
-        self.read_only
+        self.0.read_only
     }
 
     /// What the console remembers.
     pub fn store(&self) -> &Store {
-        &self.store
+        &self.0.store
     }
 
     /// Whether this console and this person may change anything: the gate of every change, asked again by each.
@@ -115,7 +117,7 @@ impl Console {
     /// Why not.
     pub fn may_change(&self, actor: &Actor) -> Result<(), Error> {
         match actor.role {
-            _ if self.read_only => Err(Error::ReadOnly),
+            _ if self.0.read_only => Err(Error::ReadOnly),
             Role::Auditor => Err(Error::AuditorsOnlyRead),
             Role::Admin => Ok(()),
         }

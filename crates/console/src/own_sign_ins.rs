@@ -43,7 +43,7 @@ impl Console {
                 continue;
             }
             signed_in = true;
-            let all = self.store.sign_ins_of(&me.workspace, me.principal, now()).await?;
+            let all = self.0.store.sign_ins_of(&me.workspace, me.principal, now()).await?;
             own.extend(all.into_iter().map(|sign_in| Own {
                 workspace: Arc::clone(workspace),
                 user_name: me.user_name.clone(),

@@ -117,7 +117,7 @@ impl Console {
     }
 
     async fn append(&self, entry: Entry) -> Result<(), Error> {
-        let head = self.store.append(&entry).await?;
+        let head = self.0.store.append(&entry).await?;
         // The head in the log is what a changed or cut record is found by.
         tracing::info!(
             workspace = entry.workspace,
@@ -145,7 +145,7 @@ impl Console {
             workspace: actor.workspace.name().to_owned(),
             ..query
         };
-        Ok(self.store.activity(&query, limit).await?)
+        Ok(self.0.store.activity(&query, limit).await?)
     }
 
     async fn decide_open(&self, actor: &Actor) -> Result<(), Error> {
@@ -155,7 +155,7 @@ impl Console {
                 outcome: Some(outcome),
                 ..ActivityQuery::default()
             };
-            let open = self.store.activity(&query, DECIDED_AT_ONCE).await?.operations;
+            let open = self.0.store.activity(&query, DECIDED_AT_ONCE).await?.operations;
             for operation in open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS) {
                 let Some(done) = self.took_place(actor, &operation).await else {
                     continue;
@@ -210,7 +210,7 @@ impl Console {
             actor: actor.user_name.clone(),
             ..ActivityQuery::default()
         };
-        match self.store.activity(&query, 20).await {
+        match self.0.store.activity(&query, 20).await {
             Ok(mut page) => {
                 page.operations.retain(|o| now().since(o.at) < LATELY_MS);
                 page.operations

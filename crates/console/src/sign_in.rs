@@ -174,7 +174,7 @@ impl Console {
             Err(error) => return Err(error.into()),
         };
         let created = now();
-        let absolute = i64::try_from(self.limits.absolute.as_millis()).unwrap_or(i64::MAX);
+        let absolute = i64::try_from(self.0.limits.absolute.as_millis()).unwrap_or(i64::MAX);
         let sign_in = NewSignIn {
             workspace: workspace.binding(),
             principal: me.id,
@@ -186,9 +186,9 @@ impl Console {
             secret: held.seal(),
             created,
             ends: created.plus_ms(absolute),
-            idle: self.limits.idle,
+            idle: self.0.limits.idle,
         };
-        let id = self.store.add_sign_in(sign_in).await?;
+        let id = self.0.store.add_sign_in(sign_in).await?;
         workspace.proofs.note(&id, proven);
         Ok(id)
     }
@@ -200,11 +200,11 @@ impl Console {
     /// [`Error::SignedOut`] where it has ended, or where its credential cannot be refreshed any more.
     pub async fn actor(&self, workspace: &str, id: &SignInId, request_id: &str) -> Result<Actor, Error> {
         let workspace = self.workspace(workspace)?;
-        let sign_in = match self.recent.get(id, now()) {
+        let sign_in = match self.0.recent.get(id, now()) {
             Some(sign_in) => sign_in,
             None => {
                 let sign_in = Arc::new(self.load(id).await?.0);
-                self.recent.keep(Arc::clone(&sign_in));
+                self.0.recent.keep(Arc::clone(&sign_in));
                 sign_in
             }
         };
@@ -213,8 +213,8 @@ impl Console {
             return Err(Error::SignedOut);
         }
         if sign_in.touch_due(now()) {
-            self.store.touch(id, now()).await?;
-            self.recent.forget(id);
+            self.0.store.touch(id, now()).await?;
+            self.0.recent.forget(id);
         }
         let own = match held.is_due(now()) {
             true => self.refresh_to_the_end(workspace, *id).await?.credential(),
@@ -231,7 +231,7 @@ impl Console {
                 credential => credential?,
             },
         };
-        let idle = i64::try_from(self.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);
+        let idle = i64::try_from(self.0.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);
         Ok(Actor {
             sign_in: *id,
             workspace: Arc::clone(workspace),
@@ -240,7 +240,7 @@ impl Console {
             display_name: sign_in.display_name.clone(),
             kind: sign_in.kind,
             role: sign_in.role,
-            may_change: sign_in.role == Role::Admin && !self.read_only,
+            may_change: sign_in.role == Role::Admin && !self.0.read_only,
             own,
             credential,
             request_id: request_id.to_owned(),
@@ -254,8 +254,8 @@ impl Console {
     /// # Errors
     /// Where the console's database fails.
     pub async fn sign_out(&self, id: &SignInId) -> Result<(), Error> {
-        let ended = self.store.end_sign_in(id).await;
-        self.recent.forget(id);
+        let ended = self.0.store.end_sign_in(id).await;
+        self.0.recent.forget(id);
         Ok(ended?)
     }
 
@@ -269,7 +269,7 @@ impl Console {
     }
 
     pub(crate) async fn load(&self, id: &SignInId) -> Result<(SignIn, Held), Error> {
-        let sign_in = match self.store.sign_in(id, now()).await {
+        let sign_in = match self.0.store.sign_in(id, now()).await {
             Err(error @ (StoreError::Tampered | StoreError::WrongKey { .. })) => {
                 tracing::error!(%error, sign_in = %id, "a stored credential does not open");
                 None
@@ -290,7 +290,7 @@ impl Console {
 
     async fn refresh_locked(self, workspace: Arc<Workspace>, id: SignInId) -> Result<Held, Error> {
         let lock = {
-            let mut locks = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut locks = self.0.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             Arc::clone(locks.entry(id).or_default())
         };
@@ -302,8 +302,8 @@ impl Console {
         }
         match refreshed(&workspace, &held).await {
             Ok(fresh) => {
-                self.store.replace_secret(&id, &fresh.seal()).await?;
-                self.recent.forget(&id);
+                self.0.store.replace_secret(&id, &fresh.seal()).await?;
+                self.0.recent.forget(&id);
                 Ok(fresh)
             }
             Err(Error::Workspace(error)) if error.kind == ErrorKind::BadCredential => {

@@ -41,6 +41,9 @@ pub(crate) struct Options {
     /// How long an OAuth access token of the demo workspace lives
     #[arg(long, value_name = "SECONDS")]
     access_token_seconds: Option<u32>,
+    /// Two workspaces instead of one, and somebody who may read only
+    #[arg(long)]
+    several: bool,
 }
 
 /// The first line that the demo workspace prints.
@@ -51,10 +54,18 @@ struct Announcement {
     admin: Person,
     non_admin: Person,
     oauth_client_id: String,
+    service_principal: Login,
+}
+
+#[derive(Deserialize)]
+struct Login {
+    client_id: String,
+    client_secret: String,
 }
 
 #[derive(Deserialize)]
 struct Person {
+    id: String,
     display_name: String,
     /// Absent when the workspace has been told to have too few tokens.
     pat: Option<String>,
@@ -90,10 +101,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let (mut demo, announced) = step("starting the demo workspace", || {
         start_demo_workspace(workspace, options, &data)
     })?;
+    let mut staging = match options.several {
+        true => Some(step("starting another", || start_staging(workspace, &data))?),
+        false => None,
+    };
+    let served = match &staging {
+        None => one(&announced),
+        Some((_, staging)) => several(&announced, staging, &data)?,
+    };
     let mut console = step("starting the console", || {
-        start_console(workspace, options, &announced, &data)
+        start_console(workspace, options, &served, &data)
     })?;
-    println!("{}", instructions(options.listen, &announced));
+    println!("{}", instructions(options.listen, &announced, options.several));
     println!(
         "Logs: {} and {}\nCtrl-C stops both.",
         workspace.shown(&console.log),
@@ -103,6 +122,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         match stop.recv_timeout(Duration::from_millis(200)) {
             Err(RecvTimeoutError::Timeout) => {
                 demo.check()?;
+                if let Some((staging, _)) = &mut staging {
+                    staging.check()?;
+                }
                 console.check()?;
             }
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
@@ -156,7 +178,74 @@ fn start_demo_workspace(workspace: &Workspace, options: &Options, data: &Path) -
     Ok((server, announced))
 }
 
-fn start_console(workspace: &Workspace, options: &Options, announced: &Announcement, data: &Path) -> Result<Server> {
+/// A smaller company's, with other people and tokens.
+fn start_staging(workspace: &Workspace, data: &Path) -> Result<(Server, Announcement)> {
+    let mut command = Command::new(workspace.program("debug", DEMO_WORKSPACE));
+    command.args([
+        "--port",
+        "0",
+        "--control-port",
+        "0",
+        "--seed",
+        "2",
+        "--tokens",
+        "90",
+        "--users",
+        "40",
+    ]);
+    let mut server = Server::start("another demo workspace", &mut command, data.join("acme-staging.log"))?;
+    let line = server.first_line()?;
+    let announced = serde_json::from_str(&line)
+        .with_context(|| format!("the demo workspace's first line is not understood: {line}"))?;
+    Ok((server, announced))
+}
+
+/// The flags for one workspace.
+fn one(announced: &Announcement) -> Vec<String> {
+    let flags = ["--workspace", "--oauth-client-id"].map(str::to_owned);
+    let [workspace, client] = flags;
+    vec![
+        workspace,
+        format!("{NAME}={}", announced.url),
+        client,
+        announced.oauth_client_id.clone(),
+    ]
+}
+
+/// The flag for two, after writing the file that it names.
+fn several(prod: &Announcement, staging: &Announcement, data: &Path) -> Result<Vec<String>> {
+    let (secret, file) = (data.join("reader.secret"), data.join("console.toml"));
+    fs::write(&secret, &prod.service_principal.client_secret).context("cannot write the reader's secret")?;
+    let text = format!(
+        r#"[[workspace]]
+name = "{NAME}"
+url = "{}"
+environment = "production"
+oauth_client_id = "{}"
+auditor_users = ["{}"]
+reader_client_id = "{}"
+reader_client_secret_file = '{}'
+
+[[workspace]]
+name = "acme-staging"
+url = "{}"
+environment = "staging"
+colour = "amber"
+oauth_client_id = "{}"
+"#,
+        prod.url,
+        prod.oauth_client_id,
+        prod.non_admin.id,
+        prod.service_principal.client_id,
+        secret.display(),
+        staging.url,
+        staging.oauth_client_id,
+    );
+    fs::write(&file, text).context("cannot write the configuration")?;
+    Ok(vec!["--config".to_owned(), file.display().to_string()])
+}
+
+fn start_console(workspace: &Workspace, options: &Options, served: &[String], data: &Path) -> Result<Server> {
     let mut command = Command::new(workspace.program("debug", CONSOLE));
     command
         .args([
@@ -168,12 +257,7 @@ fn start_console(workspace: &Workspace, options: &Options, announced: &Announcem
         ])
         .arg("--data-dir")
         .arg(data)
-        .args([
-            "--workspace",
-            &format!("{NAME}={}", announced.url),
-            "--oauth-client-id",
-            &announced.oauth_client_id,
-        ]);
+        .args(served);
     let mut server = Server::start("the console", &mut command, data.join("pat-console.log"))?;
     server.answers(options.listen, "/readyz")?;
     Ok(server)
@@ -184,7 +268,7 @@ fn public_url(listen: SocketAddr) -> String {
 }
 
 /// The tokens in here belong to people who do not exist.
-fn instructions(listen: SocketAddr, announced: &Announcement) -> String {
+fn instructions(listen: SocketAddr, announced: &Announcement, several: bool) -> String {
     let url = public_url(listen);
     let Announcement {
         url: workspace_url,
@@ -192,6 +276,10 @@ fn instructions(listen: SocketAddr, announced: &Announcement) -> String {
         ..
     } = announced;
     let (admin, non_admin) = (&announced.admin, &announced.non_admin);
+    let other = match several {
+        false => "No admin    sign in as",
+        true => "Auditor     sign in, beside a second workspace that has its own sign-in, as",
+    };
     format!(
         "
 The console is ready: open {url}
@@ -202,7 +290,7 @@ The console is ready: open {url}
   Switch      Settings, tab Advanced: personal access tokens on and off, and how long new ones may live
               {url}/w/{NAME}/settings/advanced
   Permissions beside the switch: who may create and use tokens, and what a removal stops
-  No admin    sign in as {} to see what others get
+  {other} {} to see what others get
               or by this access token: {}
 
 The demo workspace is at {workspace_url}.
@@ -236,11 +324,11 @@ mod tests {
     fn the_instructions_name_address_admin_and_control_port() {
         let announced: Announcement = serde_json::from_str(
             r#"{"url": "http://localhost:4000", "control_url": "http://127.0.0.1:4001", "workspace_id": 1, "oauth_client_id": "c",
-                "admin": {"user_name": "a@acme.example", "display_name": "Ada", "pat": "dapi1"},
-                "non_admin": {"user_name": "b@acme.example", "display_name": "Ben", "pat": "dapi2"}}"#,
+                "service_principal": {"client_id": "s", "client_secret": "x"}, "admin": {"id": "1", "user_name": "a@acme.example", "display_name": "Ada", "pat": "dapi1"},
+                "non_admin": {"id": "2", "user_name": "b@acme.example", "display_name": "Ben", "pat": "dapi2"}}"#,
         )
         .unwrap();
-        let text = instructions("0.0.0.0:3000".parse().unwrap(), &announced);
+        let text = instructions("0.0.0.0:3000".parse().unwrap(), &announced, false);
         for part in [
             "open http://127.0.0.1:3000\n",
             "Ada",

@@ -13,7 +13,7 @@ const TABLE: &str = "site.json";
 pub(super) struct Site {
     pub(super) js: File,
     pub(super) wasm: File,
-    /// Stands in the pages; nobody asks for it.
+    /// Stands in the first pages that a browser gets, and is asked for once it is kept.
     pub(super) css: File,
     /// The files of `public/`, served under their own names.
     pub(super) public: Vec<File>,
@@ -97,12 +97,11 @@ impl Site {
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         // Two runs at once would remove each other's files; Cargo does it alike for the target directory.
         let _lock = lock(&folder.with_extension("lock"))?;
-        let files: Vec<&File> = [&self.js, &self.wasm].into_iter().chain(&self.public).collect();
-        let css = folder.join(&self.css.path);
-        if !holds(&css, &self.css.content) {
-            write(&css, &self.css.content)?;
-        }
-        let mut expected = vec![folder.join(TABLE), css];
+        let files: Vec<&File> = [&self.js, &self.wasm, &self.css]
+            .into_iter()
+            .chain(&self.public)
+            .collect();
+        let mut expected = vec![folder.join(TABLE)];
         for file in &files {
             let path = folder.join(&file.path);
             let twin = brotli_twin(&path);
