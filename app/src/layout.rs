@@ -8,6 +8,7 @@ use std::sync::Arc;
 use console::{Actor, Error};
 use domain::Policy;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_meta::Title;
 
 use crate::paths;
@@ -190,7 +191,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
     // that costs about twice as much.
     view! {
         <Title text=format!("{title} · {} · PAT Console", workspace.name()) />
-        <div class="page" inner_html=page.to_html()></div>
+        {InertElement::new(page.to_html())}
     }
     .into_any()
 }
