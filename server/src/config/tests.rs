@@ -100,3 +100,65 @@ fn the_public_address_is_https_or_this_machine() {
         assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
     }
 }
+
+/// A file with one workspace and these further lines.
+fn with(lines: &str) -> Result<WorkspaceSettings, ConfigError> {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = dir.path().join("secret");
+    std::fs::write(&secret, "s3cret\n").unwrap();
+    let path = dir.path().join("console.toml");
+    let lines = lines.replace("SECRET", secret.to_str().unwrap());
+    std::fs::write(
+        &path,
+        format!("[[workspace]]\nname='a'\nurl='https://a.example'\n{lines}"),
+    )
+    .unwrap();
+    workspaces(&["--config", path.to_str().unwrap()]).map(|mut all| all.remove(0))
+}
+
+#[test]
+fn production_is_red_unless_told_otherwise() {
+    assert_eq!(with("environment='production'").unwrap().colour, Colour::Red);
+    assert_eq!(with("environment='staging'").unwrap().colour, Colour::Grey);
+    assert_eq!(
+        with("environment='production'\ncolour='violet'").unwrap().colour,
+        Colour::Violet
+    );
+    assert!(matches!(with("colour='pink'"), Err(ConfigError::Toml { .. })));
+    let one = workspaces(&["--workspace", "a=https://a.example", "--colour", "amber"]).unwrap();
+    assert_eq!(one[0].colour, Colour::Amber);
+    assert!(arguments(&["--workspace", "a=https://a.example", "--colour", "pink"]).is_err());
+}
+
+#[test]
+fn token_sign_in_is_switched_off_only_where_there_is_another_way() {
+    assert!(with("").unwrap().token_sign_in);
+    assert!(!with("token_sign_in=false\noauth_client_id='x'").unwrap().token_sign_in);
+    assert!(matches!(with("token_sign_in=false"), Err(ConfigError::NoWayIn(_))));
+    let one = ["--workspace", "a=https://a.example", "--no-token-sign-in"];
+    assert!(matches!(workspaces(&one), Err(ConfigError::NoWayIn(_))));
+    let all = workspaces(&[&one[..], &["--oauth-client-id", "x"]].concat()).unwrap();
+    assert!(!all[0].token_sign_in);
+}
+
+#[test]
+fn auditors_and_what_they_read_through_come_together() {
+    let reader = "reader_client_id='r'\nreader_client_secret_file='SECRET'\n";
+    let all = with(&format!(
+        "auditor_users=['9007199254740993']\nauditor_groups=[310]\n{reader}"
+    ));
+    let auditing = all.unwrap().auditing.unwrap();
+    assert_eq!(auditing.users[0].to_string(), "9007199254740993");
+    assert_eq!(auditing.groups[0].to_string(), "310");
+    for half in [
+        reader.to_owned(),
+        "auditor_users=['1']".to_owned(),
+        "auditor_groups=[1]\nreader_client_id='r'".to_owned(),
+    ] {
+        assert!(matches!(with(&half), Err(ConfigError::HalfAuditing(_))), "{half}");
+    }
+    let name = format!("auditor_users=['mia@acme.example']\n{reader}");
+    assert!(matches!(with(&name), Err(ConfigError::AuditorId(..))));
+    let missing = "auditor_users=['1']\nreader_client_id='r'\nreader_client_secret_file='/nowhere'";
+    assert!(matches!(with(missing), Err(ConfigError::File { .. })));
+}

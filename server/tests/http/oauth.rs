@@ -282,3 +282,26 @@ async fn a_refresh_token_that_is_refused_ends_the_sign_in() {
     assert_eq!(answer.status, 303);
     assert!(answer.location().starts_with("/sign-in?next="), "{}", answer.location());
 }
+
+#[tokio::test]
+async fn a_workspace_whose_clock_differs_is_signed_in_to_all_the_same() {
+    let real = console::now();
+    for hours in [-48, 48] {
+        let demo = Config {
+            now_ms: Some(real.plus_ms(hours * 3_600_000).ms()),
+            ..Setup::default().demo
+        };
+        let site = Site::with(Setup {
+            demo,
+            ..Setup::default()
+        })
+        .await;
+        let browser = site.by_oauth().await;
+        assert_eq!(browser.get(LIST).await.status, 200, "{hours} h");
+        assert_eq!(
+            site.calls("POST", "/oidc/v1/token"),
+            1,
+            "{hours} h: the access token counts as fresh"
+        );
+    }
+}

@@ -227,3 +227,29 @@ async fn the_credential_is_nowhere_in_the_database() {
     }
     assert!(files > 0);
 }
+
+#[tokio::test]
+async fn pasted_tokens_are_not_taken_where_they_are_switched_off() {
+    let site = Site::with(Setup {
+        token_sign_in: false,
+        ..Setup::default()
+    })
+    .await;
+    let browser = site.browser();
+    let page = browser.get("/sign-in").await;
+    assert_eq!(
+        page.body.matches("name=\"token\"").count(),
+        1,
+        "only the other workspace takes them"
+    );
+    let answer = site.try_token(&browser, &site.pat()).await;
+    let told = browser.follow(&answer).await;
+    assert!(
+        told.failed().contains("Access tokens are not taken here"),
+        "{}",
+        told.text()
+    );
+    assert_eq!(site.calls("GET", "/"), 0, "the workspace is not even asked");
+    let by_oauth = site.by_oauth().await;
+    assert_eq!(by_oauth.get(LIST).await.status, 200);
+}

@@ -230,3 +230,16 @@ async fn sign_in_by_oauth(fixture: &Fixture, refresh: Option<&str>, lives_second
         .await
         .unwrap()
 }
+
+#[tokio::test]
+async fn a_code_of_another_workspace_or_one_that_is_too_old_signs_nobody_in() {
+    let fixture = Fixture::start().await;
+    let authorization = fixture.console.begin_oauth(ACME).await.unwrap();
+    let code = "another-workspaces-code".to_owned().into();
+    let refused = fixture
+        .console
+        .finish_oauth(ACME, code, authorization.verifier, "a test")
+        .await;
+    assert!(matches!(refused, Err(Error::CodeRefused)));
+    assert_eq!(fixture.purge_all().await, 0, "nothing was stored");
+}

@@ -43,6 +43,8 @@ pub(crate) struct Setup {
     pub(crate) tries: u32,
     /// Whether the non-admin is named an auditor.
     pub(crate) auditor: bool,
+    /// Whether people may sign in by pasting a token.
+    pub(crate) token_sign_in: bool,
     /// Another public address than the one listened on.
     pub(crate) public_url: Option<&'static str>,
 }
@@ -63,6 +65,7 @@ impl Default for Setup {
             read_only: false,
             tries: 1000,
             auditor: false,
+            token_sign_in: true,
             public_url: None,
         }
     }
@@ -108,7 +111,7 @@ impl Site {
         let dir = tempfile::tempdir().unwrap();
         let key = SealingKey::parse(&SecretString::from("1f".repeat(32))).unwrap();
         let store = Store::open(dir.path(), key).await.unwrap();
-        let workspaces = [ACME, OTHER].map(|name| workspace(name, &demo, &origin, setup.budgets, setup.auditor));
+        let workspaces = [ACME, OTHER].map(|name| workspace(name, &demo, &origin, &setup));
         let console = Console::new(store.clone(), workspaces, setup.limits, setup.read_only);
         let settings = Settings {
             public_url: origin.parse().unwrap(),
@@ -275,14 +278,14 @@ impl Site {
     }
 }
 
-fn workspace(name: &str, demo: &Running, origin: &str, budgets: Budgets, auditor: bool) -> Workspace {
+fn workspace(name: &str, demo: &Running, origin: &str, setup: &Setup) -> Workspace {
     let settings = WorkspaceSettings {
         name: name.to_owned(),
         url: demo.url().parse().unwrap(),
         environment: (name == ACME).then(|| "production".to_owned()),
         colour: if name == ACME { Colour::Red } else { Colour::Green },
-        token_sign_in: true,
-        auditing: auditor.then(|| auditing(demo)),
+        token_sign_in: setup.token_sign_in || name != ACME,
+        auditing: setup.auditor.then(|| auditing(demo)),
         oauth: (name == ACME).then(|| OAuthApp {
             client_id: demo.credentials().oauth_client_id.to_owned(),
             client_secret: None,
@@ -291,7 +294,7 @@ fn workspace(name: &str, demo: &Running, origin: &str, budgets: Budgets, auditor
             issuer_hosts: Vec::new(),
         }),
     };
-    let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), budgets);
+    let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), setup.budgets);
     Workspace::new(settings, client)
 }
 
