@@ -12,7 +12,7 @@ use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
 use crate::theme;
-use crate::ui::{done, failed, key_icon};
+use crate::ui::{PageLife, done, failed, key_icon};
 
 /// Signs in with a pasted access token and goes to `next`.
 #[server(prefix = "/api", endpoint = "sign_in/with_token")]
@@ -73,6 +73,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 {ways}
             </main>
             {switcher}
+            <PageLife />
         }
     })
 }

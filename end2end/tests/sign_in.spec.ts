@@ -226,3 +226,22 @@ test('A3: before a sign-in ends the page warns, and what was typed stays', async
   await page.clock.fastForward('58:30');
   await expect(warning).toBeVisible();
 });
+
+test('a browser that keeps the style sheet is only told its name, and looks the same', async ({ page, context }) => {
+  await page.goto('/sign-in');
+  await hydrated(page);
+  const within = page.locator('style[data-styles]');
+  await expect(within).toHaveCount(1);
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor + getComputedStyle(document.querySelector('.card')!).borderRadius);
+  const before = await background();
+  await expect.poll(async () => (await context.cookies()).map(cookie => cookie.name)).toContain('styles');
+  const asked: string[] = [];
+  page.on('request', request => asked.push(new URL(request.url()).pathname));
+  await page.goto('/sign-in');
+  await expect(within).toHaveCount(0);
+  expect(await background()).toBe(before);
+  await context.addCookies([{ name: 'styles', value: '/pkg/another.css', url: page.url() }]);
+  await page.goto('/sign-in');
+  await expect(within).toHaveCount(1);
+  expect(asked).not.toContain('/pkg/another.css');
+});

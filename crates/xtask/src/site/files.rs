@@ -261,11 +261,7 @@ mod tests {
         site("2").write(&folder).unwrap();
         let found = paths(&folder);
         assert!(found.contains(&"pkg/app-d4735e3a265e16ee.js.br".into()), "{found:?}");
-        assert_eq!(
-            found.len(),
-            8,
-            "four files, the twins of three and the table: {found:?}"
-        );
+        assert_eq!(found.len(), 9, "four files, their twins and the table: {found:?}");
     }
 
     #[test]
