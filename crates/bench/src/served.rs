@@ -143,6 +143,15 @@ impl Server {
         }
     }
 
+    /// The processor time that it has used so far, in seconds; the kernel counts in hundredths.
+    pub(crate) fn processor_seconds(&self) -> Result<f64, Box<dyn Error>> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
+        // Fields 14 and 15; the name, which may hold spaces, ends with the last parenthesis.
+        let after_name = stat.rsplit_once(") ").ok_or("no process")?.1;
+        let ticks = after_name.split(' ').skip(11).take(2).map(str::parse::<f64>);
+        Ok(ticks.sum::<Result<f64, _>>()? / 100.0)
+    }
+
     /// The most that it ever held, in kB.
     pub(crate) fn peak_memory_kb(&self) -> Result<u64, Box<dyn Error>> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
