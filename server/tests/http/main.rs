@@ -14,6 +14,7 @@ mod forms;
 mod functions;
 mod gate;
 mod headers;
+mod hostile;
 mod log;
 mod oauth;
 mod pages;
