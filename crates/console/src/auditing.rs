@@ -90,9 +90,9 @@ impl Workspace {
         self.auditing().is_some_and(|auditing| auditing.names(me))
     }
 
-    /// What an auditor reads with, after a look whether the person behind `own` still is one: the workspace is asked every five
-    /// minutes.
-    pub(crate) async fn read_for(&self, sign_in: &SignInId, own: &Credential) -> Result<Credential, Error> {
+    /// Makes sure that the person behind `own` has been an auditor within the last five minutes, by asking the workspace who they
+    /// are. That the reader may read says nothing of them.
+    pub(crate) async fn prove_auditor(&self, sign_in: &SignInId, own: &Credential) -> Result<(), Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
         let asked = now();
         if !self.proofs.holds(sign_in, asked) {
@@ -102,6 +102,12 @@ impl Workspace {
             }
             self.proofs.note(sign_in, asked);
         }
+        Ok(())
+    }
+
+    /// What auditors read with.
+    pub(crate) async fn readers_credential(&self) -> Result<Credential, Error> {
+        let auditing = self.auditing().ok_or(Error::SignedOut)?;
         self.reader.credential(&self.client, &auditing.reader).await
     }
 }

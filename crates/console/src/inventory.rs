@@ -7,7 +7,7 @@ use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenI
 use workspace_client::Error as WorkspaceError;
 
 use crate::snapshot::{Revocation, SHOWN_MS};
-use crate::{Actor, Console, Error, Snapshot, access, now, proof};
+use crate::{Actor, Console, Error, Role, Snapshot, access, now, proof};
 
 /// One token as just read, with what is needed to show it.
 pub struct TokenDetail {
@@ -117,7 +117,10 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let names = async { Ok(names(actor).await) };
     let lists = async { Ok(tokio::join!(api.token_permissions(), access::groups(actor))) };
     let (mut tokens, policy, (directory, names), (list, groups)) = tokio::try_join!(tokens, policy, names, lists)?;
-    actor.workspace.proofs.note(&actor.sign_in, began);
+    // What an auditor reads proves the reader, not them.
+    if actor.role == Role::Admin {
+        actor.workspace.proofs.note(&actor.sign_in, began);
+    }
     let lingering = actor.workspace.snapshots.settle(&mut tokens, began);
     let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
     let access = access::access(list, groups, &directory);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use domain::Timestamp;
-use store::SignInId;
+use store::{Role, SignInId};
 
 use crate::{Actor, Error, now};
 
@@ -36,8 +36,11 @@ impl Proofs {
     }
 }
 
-/// Makes sure that `actor` has been an admin within the last five minutes, by asking the workspace where needed.
+/// Makes sure that `actor` has been what they signed in as within the last five minutes, by asking the workspace where needed.
 pub(crate) async fn prove(actor: &Actor) -> Result<(), Error> {
+    if actor.role == Role::Auditor {
+        return actor.workspace.prove_auditor(&actor.sign_in, &actor.own).await;
+    }
     let proofs = &actor.workspace.proofs;
     if proofs.holds(&actor.sign_in, now()) {
         return Ok(());

@@ -222,13 +222,16 @@ impl Console {
         };
         let credential = match sign_in.role {
             Role::Admin => own.clone(),
-            Role::Auditor => match workspace.read_for(id, &own).await {
+            Role::Auditor => match workspace.prove_auditor(id, &own).await {
                 // Theirs, not the reader's.
                 Err(error) if error.is_bad_credential() => {
                     self.sign_out(id).await?;
                     return Err(Error::SignedOut);
                 }
-                credential => credential?,
+                proven => {
+                    proven?;
+                    workspace.readers_credential().await?
+                }
             },
         };
         let idle = i64::try_from(self.0.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);

@@ -1,7 +1,7 @@
 //! People who read without being admins, and what they read through.
 
 use console::{Error, Role};
-use demo_workspace::{Change, Effect, Fault};
+use demo_workspace::{Body, Change, Effect, Fault};
 use domain::MaxLifetime;
 use workspace_client::ErrorKind;
 
@@ -107,6 +107,32 @@ async fn an_auditor_whose_own_credential_ends_is_signed_out() {
         restarted.actor(ACME, &id, "request-1").await,
         Err(Error::SignedOut)
     ));
+}
+
+#[tokio::test]
+async fn what_the_reader_reads_proves_nothing_of_the_auditor() {
+    let fixture = fixture().await;
+    let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
+    let auditor = fixture.console.actor(ACME, &id, "request-1").await.unwrap();
+    let asked = || fixture.calls_under("GET", "/api/2.0/preview/scim/v2/Me");
+    let denied = Body::JsonError {
+        error_code: "PERMISSION_DENIED".into(),
+        message: "no".into(),
+    };
+    let effect = Effect::Answer {
+        status: 403,
+        body: denied,
+    };
+    fixture.demo.fault(Fault::next("GET", TOKENS, effect));
+    assert!(matches!(
+        fixture.console.snapshot(&auditor).await,
+        Err(Error::Reader(_))
+    ));
+    // That ended the proof; the reader reads again, and the person is asked for anew all the same.
+    let before = asked();
+    fixture.console.snapshot(&auditor).await.unwrap();
+    fixture.console.actor(ACME, &id, "request-2").await.unwrap();
+    assert_eq!(asked(), before + 1);
 }
 
 #[tokio::test]
