@@ -7,6 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::activity::ActivityPage;
 use crate::assets::{AssetLinks, Assets};
+use crate::jobs::{JobPage, JobsPage};
 use crate::layout::{NotFoundPage, WorkspaceStartPage};
 use crate::overview::OverviewPage;
 use crate::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
@@ -53,6 +54,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/jobs") view=JobsPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/jobs/:job") view=JobPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SsrMode::Async />

@@ -1,6 +1,7 @@
 //! The one place where the console's addresses are spelled.
 
-use domain::{TokenId, TokenQuery, encode};
+use console::JobId;
+use domain::{Selection, TokenId, TokenQuery, encode};
 
 /// One's own sign-ins.
 pub(crate) const SESSIONS: &str = "/sessions";
@@ -26,6 +27,33 @@ pub fn tokens(workspace: &str) -> String {
 /// A workspace's tokens, as `query` asks.
 pub(crate) fn tokens_with(workspace: &str, query: &TokenQuery) -> String {
     with_query(tokens(workspace), &query.to_query_string())
+}
+
+/// A workspace's tokens, as `query` asks, with what is picked of them.
+pub fn tokens_picked(workspace: &str, query: &TokenQuery, selection: &Selection) -> String {
+    let query_string = [query.to_query_string(), selection.to_query_string(query)];
+    let said: Vec<_> = query_string.into_iter().filter(|part| !part.is_empty()).collect();
+    with_query(tokens(workspace), &said.join("&"))
+}
+
+/// The revocations of many.
+pub(crate) fn jobs(workspace: &str) -> String {
+    format!("/w/{}/jobs", encode(workspace))
+}
+
+/// One of them.
+pub fn job(workspace: &str, id: &JobId) -> String {
+    format!("{}/{id}", jobs(workspace))
+}
+
+/// The news of one.
+pub(crate) fn job_events(workspace: &str, id: &JobId) -> String {
+    format!("{}/events", job(workspace, id))
+}
+
+/// Where a selection is frozen, to be reviewed.
+pub(crate) fn draft(workspace: &str) -> String {
+    format!("/api/jobs/draft?workspace={}", encode(workspace))
 }
 
 /// One token.

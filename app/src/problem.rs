@@ -100,6 +100,16 @@ pub enum Problem {
     NotApplied,
     /// Neither the old list nor the wanted one.
     AnotherList,
+    /// No token is selected.
+    NothingPicked,
+    /// Only the session's own token is selected.
+    OnlyOwnPicked,
+    /// The number of tokens was not typed as asked.
+    CountMismatch,
+    /// No such job.
+    UnknownJob,
+    /// Somebody else's job.
+    OthersJob,
     /// A change was sent, and what became of it could not be read.
     NotReadBack,
     /// The workspace does not know somebody who was to be granted something.
@@ -191,6 +201,11 @@ impl From<&Error> for Problem {
             Error::CodeRefused => Self::OAuthStateLost,
             Error::NotInEffect => Self::NotInEffect,
             Error::AccessChanged => Self::AccessChanged,
+            Error::NothingPicked => Self::NothingPicked,
+            Error::OnlyOwnPicked => Self::OnlyOwnPicked,
+            Error::CountMismatch => Self::CountMismatch,
+            Error::UnknownJob => Self::UnknownJob,
+            Error::OthersJob => Self::OthersJob,
             Error::NotApplied => Self::NotApplied,
             Error::AnotherList => Self::AnotherList,
             Error::NotReadBack => Self::NotReadBack,
@@ -240,6 +255,9 @@ impl Problem {
             Self::OAuthStateLost
             | Self::NoAccessToken
             | Self::NameMismatch
+            | Self::NothingPicked
+            | Self::OnlyOwnPicked
+            | Self::CountMismatch
             | Self::CommentTooLong
             | Self::NotATokenValue
             | Self::BadLifetime(_)
@@ -256,9 +274,14 @@ impl Problem {
             | Self::ScopeMissing
             | Self::IpBlocked
             | Self::NotAdmin
+            | Self::OthersJob
             | Self::TokensNotAllowed
             | Self::OAuthRefused => 403,
-            Self::UnknownWorkspace | Self::TokenNotFound | Self::PageNotFound | Self::OAuthNotConfigured => 404,
+            Self::UnknownWorkspace
+            | Self::TokenNotFound
+            | Self::UnknownJob
+            | Self::PageNotFound
+            | Self::OAuthNotConfigured => 404,
             Self::NotInEffect | Self::AccessChanged | Self::AnotherList => 409,
             Self::TooManyTries { .. } => 429,
             Self::Internal => 500,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use console::{Actor, Console, Error};
-use domain::TokenQuery;
+use domain::{Picked, TokenQuery};
 use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri};
@@ -135,6 +135,7 @@ pub(crate) struct Request {
     response: ResponseOptions,
     workspace: String,
     token: String,
+    job: String,
 }
 
 impl Request {
@@ -156,6 +157,7 @@ impl Request {
             response: expect_context(),
             workspace: String::new(),
             token: String::new(),
+            job: String::new(),
         }
     }
 
@@ -167,6 +169,7 @@ impl Request {
         Self {
             workspace: named("workspace"),
             token: named("token"),
+            job: named("job"),
             ..Self::current()
         }
     }
@@ -179,6 +182,11 @@ impl Request {
     /// The token id in the page's path.
     pub(crate) fn token_id(&self) -> domain::TokenId {
         domain::TokenId::new(self.token.as_str())
+    }
+
+    /// The job in the page's path; `None` where it cannot be one.
+    pub(crate) fn job_id(&self) -> Option<console::JobId> {
+        self.job.parse().ok()
     }
 
     /// The id of this request, for support.
@@ -232,6 +240,12 @@ impl Request {
         let query = self.uri().query().unwrap_or_default();
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         TokenQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
+    }
+
+    /// What is picked of the tokens that `query` asks for.
+    pub(crate) fn picked(&self, query: &TokenQuery) -> Picked {
+        let pairs = self.pairs();
+        Picked::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())), query)
     }
 
     /// The failure of a form without JavaScript, as the address tells it.

@@ -9,6 +9,7 @@ pub mod end_sessions;
 mod gate;
 mod headers;
 mod health;
+mod jobs;
 mod metrics;
 mod oauth;
 mod router;

@@ -30,7 +30,7 @@ use crate::activity::{self, Format};
 use crate::config::PublicUrl;
 use crate::headers::content_security_policy;
 use crate::tries::Tries;
-use crate::{access_log, gate, headers, health, oauth, site};
+use crate::{access_log, gate, headers, health, jobs, oauth, site};
 
 /// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
 const PAGE_EFFORT: i32 = 4;
@@ -141,6 +141,7 @@ fn in_session() -> Routes {
             "/w/{workspace}/activity.json",
             get(|s, e, i, p, q| activity::export(Format::Json, s, e, i, p, q)),
         ),
+        ("/w/{workspace}/jobs/{job}/events", get(jobs::events)),
         ("/sign-in/oauth", get(oauth::start)),
         ("/sign-in/callback", get(oauth::callback)),
     ]
@@ -171,6 +172,7 @@ fn pages(state: &AppState, context: impl Fn() + Clone + Send + Sync + 'static) -
     });
     Router::new()
         .route("/api/{*function}", functions)
+        .route("/api/jobs/draft", post(jobs::draft))
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
         // Any other address: a page that says so.
         .fallback(get(render_app_async_with_context(context, document)))

@@ -54,6 +54,9 @@ pub enum ServeError {
         /// Why not.
         source: std::io::Error,
     },
+    /// What was under way when the console was stopped cannot be read.
+    #[error(transparent)]
+    Console(#[from] console::Error),
     /// The runtime.
     #[error("the server stopped: {0}")]
     Io(#[from] std::io::Error),
@@ -103,7 +106,8 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         }
         None => None,
     };
-    let service = router(console, settings).into_make_service_with_connect_info::<SocketAddr>();
+    console.go_on_with_jobs().await?;
+    let service = router(console.clone(), settings).into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(listen).and_then(|listener| {
         listener.set_nonblocking(true)?;
         Ok(listener)
@@ -124,13 +128,15 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         .timer(TokioTimer::new())
         .keep_alive_interval(HEADER_PATIENCE);
     let handle = Handle::new();
-    let stopping = tokio::spawn(stop_when_told(handle.clone()));
+    let stopping = tokio::spawn(stop_when_told(handle.clone(), console.clone()));
     server.handle(handle).serve(service).await?;
     stopping.abort();
     purging.abort();
     if let Some(measuring) = measuring {
         measuring.abort();
     }
+    // What they have sent is to be written down; what is not is looked up at the next start.
+    let _ = tokio::time::timeout(LAST_WORDS, console.at_rest()).await;
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -200,8 +206,9 @@ async fn purge_hourly(store: Store) {
 }
 
 /// Lets what is under way end.
-async fn stop_when_told(handle: Handle<SocketAddr>) {
+async fn stop_when_told(handle: Handle<SocketAddr>, console: Console) {
     told_to_stop().await;
+    console.stop();
     handle.graceful_shutdown(Some(LAST_WORDS));
 }
 

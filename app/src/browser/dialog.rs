@@ -6,8 +6,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Element, Event, FormData, HtmlButtonElement, HtmlDialogElement, HtmlFormElement, HtmlInputElement, SubmitEvent,
-    UrlSearchParams,
+    Element, Event, FormData, HtmlButtonElement, HtmlDialogElement, HtmlFormElement, SubmitEvent, UrlSearchParams,
 };
 
 use super::dom::{self, find, find_all, focus, go, listen, show_address, target};
@@ -50,7 +49,6 @@ pub(crate) fn attach(element: &HtmlDialogElement) {
             event.prevent_default();
         }
     });
-    listen(element, "input", |event: Event| match_typed(target(&event)));
     listen(element, "close", move |_: Event| dialog.back_to_opener());
 }
 
@@ -105,7 +103,7 @@ impl Dialog {
         dom::replace_children(element, &confirm);
         let _ = element.remove_attribute("aria-busy");
         let typed = element.query_selector("[data-expect]").ok().flatten();
-        match_typed(typed.clone());
+        typed.iter().for_each(super::typed::matches);
         super::copy::reveal();
         if let Some(first) = typed.or_else(|| element.query_selector("[data-cancel]").ok().flatten()) {
             focus(&first);
@@ -186,22 +184,4 @@ impl Dialog {
 fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data = FormData::new_with_form(form).ok()?;
     UrlSearchParams::new_with_record_from_str_to_str(js_sys::Object::from_entries(&data).ok()?.unchecked_ref()).ok()
-}
-
-/// Keeps the button of a typed confirm shut until the text matches, in any case.
-fn match_typed(input: Option<Element>) {
-    let Some(input) = input.and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) else {
-        return;
-    };
-    let Some(expected) = input.get_attribute("data-expect") else {
-        return;
-    };
-    let matches = input.value().trim().eq_ignore_ascii_case(&expected);
-    for button in find_all("dialog[open] .foot button") {
-        let _ = if matches {
-            button.remove_attribute("disabled")
-        } else {
-            button.set_attribute("disabled", "")
-        };
-    }
 }

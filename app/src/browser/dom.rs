@@ -64,6 +64,7 @@ pub(crate) fn swap(page: &Document) {
     document().set_title(&page.title());
     super::copy::reveal();
     super::filter::attach_all();
+    super::pick::revive();
     super::combobox::attach_all();
 }
 

@@ -10,6 +10,9 @@ use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, S
 use super::dom::{self, find, go, listen, show_address};
 use super::fetch::{get, sleep};
 
+/// Fields that belong to the list as it is shown, and not to a list that is filtered otherwise.
+const OF_LIST: [&str; 4] = ["sel", "all", "of", "page"];
+
 /// After the last key, in milliseconds.
 const PAUSE: i32 = 200;
 
@@ -37,6 +40,11 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     listen(form, "input", move |_: Event| typing.clone().apply_after(PAUSE));
     let asked = filter.clone();
     listen(form, "submit", move |event: SubmitEvent| {
+        // Buttons of the list (select, review) lead to a page of their own; only filtering happens in place.
+        let of_list = |by: web_sys::HtmlElement| by.has_attribute("name") || by.has_attribute("formaction");
+        if event.submitter().is_some_and(of_list) {
+            return;
+        }
         event.prevent_default();
         asked.clone().apply_after(0);
     });
@@ -89,6 +97,7 @@ impl Filter {
             return go(&address);
         };
         dom::replace_children(&results, &fresh);
+        super::pick::revive();
         if let (Some(count), Some(fresh)) = (find("#result-count"), page.document.get_element_by_id("result-count")) {
             count.set_text_content(fresh.text_content().as_deref());
         }
@@ -104,7 +113,7 @@ impl Filter {
             let pair: js_sys::Array = pair.unchecked_into();
             let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
             leak |= looks_like_token_value(&value);
-            if !value.trim().is_empty() {
+            if !value.trim().is_empty() && !OF_LIST.contains(&name.as_str()) {
                 query.append(&name, value.trim());
             }
         }

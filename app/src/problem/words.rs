@@ -41,6 +41,11 @@ impl Problem {
             Self::AccessChanged => "Somebody changed the permissions meanwhile",
             Self::NotApplied => "No answer came, and nothing has changed",
             Self::AnotherList => "Sent, and the list is another one",
+            Self::NothingPicked => "No token is selected",
+            Self::OnlyOwnPicked => "Only your own session's token is selected",
+            Self::CountMismatch => "The number does not match",
+            Self::UnknownJob => "There is no such job",
+            Self::OthersJob => "Somebody else started this job",
             Self::NotReadBack => "Sent, but not read back",
             Self::UnknownPrincipal { .. } => "The workspace does not know one of them",
             Self::OnlyAdminsManage => "Only the group admins can manage tokens",
@@ -74,6 +79,17 @@ impl Problem {
 
     fn fixed_advice(self) -> &'static str {
         match self {
+            Self::NothingPicked => "Select tokens by their boxes, or all that match, then review them.",
+            Self::OnlyOwnPicked => {
+                "Revoking it ends your sign-in, so it is never part of a job. Revoke it by its own button."
+            }
+            Self::CountMismatch => "Nothing was started. Type the number of tokens exactly as it is shown.",
+            Self::UnknownJob => {
+                "Check the address. A selection that was never started is kept for an hour, and shown to nobody else."
+            }
+            Self::OthersJob => {
+                "It acts as them, so only they may go on with it. You may cancel the rest, and start a job of your own."
+            }
             Self::UnknownWorkspace => "Check the address, or choose one of the configured workspaces.",
             Self::SignedOut => "Sign in again to go on where you were.",
             Self::ReadOnly => "It was started with --read-only and changes nothing. Ask whoever runs it.",

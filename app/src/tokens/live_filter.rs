@@ -15,7 +15,7 @@ pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
         }
     });
     view! {
-        <form class="filters" method="get" action=action role="search" aria-label="Filter tokens" node_ref=form>
+        <form id=super::FILTERS class="filters" method="get" action=action role="search" aria-label="Filter tokens" node_ref=form>
             {children()}
         </form>
     }

@@ -3,6 +3,9 @@
 mod live_filter;
 mod paste;
 
+/// The id of the filters' form, of which the boxes of the list are fields too.
+pub(crate) const FILTERS: &str = "filters";
+
 #[cfg(feature = "ssr")]
 mod comment;
 #[cfg(feature = "ssr")]
@@ -13,6 +16,8 @@ mod filters;
 mod find;
 #[cfg(feature = "ssr")]
 mod page;
+#[cfg(feature = "ssr")]
+mod picking;
 #[cfg(feature = "ssr")]
 mod revoke;
 #[cfg(feature = "ssr")]

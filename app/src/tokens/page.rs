@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use console::{Actor, Error, Snapshot};
-use domain::{Counts, MarkKind, Status, TokenId, TokenQuery};
+use domain::{Counts, MarkKind, Picked, Selection, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::filters::filters;
@@ -36,10 +36,15 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let workspace = actor.workspace().name();
     let page = snapshot.inventory.page(query);
+    let mut picked = request.picked(query);
+    if picked.page_too {
+        picked.pick(page.tokens.iter().map(|token| &token.id));
+    }
     let own = actor.own_token();
     let reader = Reader {
         own: own.as_ref(),
         may_change: actor.may_change(),
+        selection: &picked.selection,
     };
     let works = snapshot.policy.as_ref().is_ok_and(|policy| policy.enabled);
     view! {
@@ -54,15 +59,20 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
-            <a class="btn" href=paths::find(workspace)>
-                "Find a leaked token"
-            </a>
+            <div class="row">
+                <a class="btn" href=paths::jobs(workspace)>
+                    "Jobs"
+                </a>
+                <a class="btn" href=paths::find(workspace)>
+                    "Find a leaked token"
+                </a>
+            </div>
         </div>
         {shortfalls(request, snapshot)}
         {counts(workspace, snapshot.inventory.counts(), works)}
         <section class="card" aria-label="Tokens">
             {filters(workspace, &shown(page.matching, snapshot.inventory.counts().total, query), query)}
-            <div id="results">{results(workspace, reader, snapshot, query, &page)}</div>
+            <div id="results">{results(workspace, reader, snapshot, query, &page, &picked)}</div>
         </section>
     }
     .into_any()
@@ -199,6 +209,7 @@ pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
     let reader = Reader {
         own: None,
         may_change: true,
+        selection: &Selection::None,
     };
-    Owner::new().with(|| results(workspace, reader, snapshot, query, &page).to_html())
+    Owner::new().with(|| results(workspace, reader, snapshot, query, &page, &Picked::default()).to_html())
 }

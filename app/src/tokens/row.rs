@@ -1,9 +1,10 @@
 //! How a token's parts are shown: in a row, and again on its own page and in dialogs.
 
 use console::Snapshot;
-use domain::{Day, Expiry, Mark, Owner, PrincipalKind, Status, Timestamp, Token, TokenId};
+use domain::{Day, Expiry, Mark, Owner, PrincipalKind, Selection, Status, Timestamp, Token, TokenId};
 use leptos::prelude::*;
 
+use super::picking::pick_box;
 use crate::paths;
 use crate::ui::date;
 
@@ -17,6 +18,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) own: Option<&'a TokenId>,
     /// Whether they may revoke.
     pub(crate) may_change: bool,
+    /// What they have picked.
+    pub(crate) selection: &'a Selection,
 }
 
 /// One row of the list.
@@ -26,6 +29,7 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: R
     let marks: Vec<_> = inventory.marks(token).collect();
     view! {
         <tr>
+            {reader.may_change.then(|| pick_box(token, reader.selection))}
             <th scope="row">
                 <a href=paths::token(workspace, &token.id)>{comment(token)}</a>
                 <small class="mono">{token.id.short().to_owned()}</small>

@@ -1,9 +1,10 @@
 //! The list itself: a table, its order, its pages, and what is said where it is empty.
 
 use console::Snapshot;
-use domain::{Direction, Page, SortKey, TokenQuery};
+use domain::{Direction, Page, Picked, SortKey, TokenQuery};
 use leptos::prelude::*;
 
+use super::picking::{bar, pick_page};
 use super::row::{Reader, row};
 use crate::paths;
 use crate::ui::{count, empty, grouped};
@@ -15,6 +16,7 @@ pub(crate) fn results(
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &Page<'_>,
+    picked: &Picked,
 ) -> AnyView {
     if snapshot.inventory.counts().total == 0 {
         let text = "Nobody has created one, or all have been revoked. As soon as there is one, it is listed here.";
@@ -28,18 +30,21 @@ pub(crate) fn results(
         .iter()
         .map(|token| row(workspace, snapshot, token, reader))
         .collect_view();
+    let here = query.on_page(page.number);
     view! {
+        {reader.may_change.then(|| bar(workspace, snapshot, &here, page, picked))}
         <form method="get" class="tablewrap">
-            <input type="hidden" name="back" value=paths::tokens_with(workspace, &query.on_page(page.number)) />
+            <input type="hidden" name="back" value=paths::tokens_picked(workspace, &here, &picked.selection) />
             <table>
                 <caption>{caption(page, snapshot.inventory.counts().total, query)}</caption>
                 <thead>
                     <tr>
-                        {heading(workspace, query, SortKey::Comment, "Token")}
-                        {heading(workspace, query, SortKey::Owner, "Owner")}
-                        {heading(workspace, query, SortKey::Created, "Created")}
-                        {heading(workspace, query, SortKey::Expires, "Expires")}
-                        {heading(workspace, query, SortKey::LastUsed, "Last used")}
+                        {reader.may_change.then(pick_page)}
+                        {heading(workspace, query, picked, SortKey::Comment, "Token")}
+                        {heading(workspace, query, picked, SortKey::Owner, "Owner")}
+                        {heading(workspace, query, picked, SortKey::Created, "Created")}
+                        {heading(workspace, query, picked, SortKey::Expires, "Expires")}
+                        {heading(workspace, query, picked, SortKey::LastUsed, "Last used")}
                         <th scope="col">"Status"</th>
                         {reader.may_change.then(|| {
                             view! {
@@ -53,7 +58,7 @@ pub(crate) fn results(
                 <tbody>{rows}</tbody>
             </table>
         </form>
-        {pager(workspace, query, page)}
+        {pager(workspace, query, page, picked)}
     }
     .into_any()
 }
@@ -78,13 +83,13 @@ pub(super) fn shown(matching: usize, total: usize, query: &TokenQuery) -> String
     of + &count(total, "token")
 }
 
-fn heading(workspace: &str, query: &TokenQuery, key: SortKey, label: &'static str) -> AnyView {
+fn heading(workspace: &str, query: &TokenQuery, picked: &Picked, key: SortKey, label: &'static str) -> AnyView {
     let (state, arrow) = match query.sort.direction {
         _ if query.sort.key != key => (None, ""),
         Direction::Ascending => (Some("ascending"), " \u{2191}"),
         Direction::Descending => (Some("descending"), " \u{2193}"),
     };
-    let href = paths::tokens_with(workspace, &query.sorted(query.sort.toggled(key)));
+    let href = paths::tokens_picked(workspace, &query.sorted(query.sort.toggled(key)), &picked.selection);
     let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
     view! {
         <th scope="col" aria-sort=state>
@@ -94,10 +99,10 @@ fn heading(workspace: &str, query: &TokenQuery, key: SortKey, label: &'static st
     .into_any()
 }
 
-fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>) -> AnyView {
+fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>, picked: &Picked) -> AnyView {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => view! {
-            <a class="btn" href=paths::tokens_with(workspace, &query.on_page(to))>
+            <a class="btn" href=paths::tokens_picked(workspace, &query.on_page(to), &picked.selection)>
                 {label}
             </a>
         }

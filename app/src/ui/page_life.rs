@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::browser::{copy, edits, pending, session_end, styles};
+use crate::browser::{copy, edits, news, pending, pick, session_end, styles, typed};
 
-/// Keeping the style sheet, copy buttons, looking again by itself while a change is on its way, asking before edits are left, and a
-/// warning before the sign-in ends. Shows nothing.
+/// Keeping the style sheet, copy buttons, looking again by itself while a change is on its way, asking before edits are left, a
+/// warning before the sign-in ends, picking rows, news of what goes on by itself, and typed confirms. Shows nothing.
 #[island]
 pub(crate) fn PageLife() -> impl IntoView {
     Effect::new(move |_| {
@@ -14,5 +14,8 @@ pub(crate) fn PageLife() -> impl IntoView {
         edits::watch();
         session_end::watch();
         styles::keep();
+        pick::attach();
+        news::watch();
+        typed::watch();
     });
 }

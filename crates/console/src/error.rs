@@ -44,6 +44,21 @@ pub enum Error {
     /// The list of who may use tokens is not the one that a change was made from; nothing was written.
     #[error("somebody changed the permissions meanwhile; nothing was written, review the change again")]
     AccessChanged,
+    /// No token is picked, or none of those is there any more.
+    #[error("no token is selected; select some first")]
+    NothingPicked,
+    /// Only the token that the session rides on is picked.
+    #[error("only the token that this session rides on is selected; revoke that one by itself")]
+    OnlyOwnPicked,
+    /// The number of tokens was not typed as asked.
+    #[error("the number of tokens was not typed as asked; nothing was started")]
+    CountMismatch,
+    /// There is no such job in this workspace.
+    #[error("there is no such job in this workspace; a draft is kept for an hour")]
+    UnknownJob,
+    /// Somebody else started the job.
+    #[error("only who started the job may go on with it; it rides on their own credential")]
+    OthersJob,
     /// No answer came to a change, and the workspace still has the old state.
     #[error("no answer came, and the workspace still has the old state; look again before trying once more")]
     NotApplied,

@@ -4,6 +4,7 @@
 //! - [`sign_in`]: who acts, with which credential, and how it stays fresh
 //! - [`inventory`]: the shared snapshot of a workspace's tokens, one token, finding a leaked one
 //! - [`revocation`], [`policy`], [`comment`]: changes, each idempotent, read back and recorded
+//! - [`jobs`]: revoking many, durably
 //! - [`overview`]: several workspaces at a glance; [`own_sign_ins`]: where one is signed in
 //! - `auditing`: people who may read everything without being admins
 //! - [`access`]: who may create and use tokens, and changing that without losing what others changed
@@ -14,6 +15,7 @@ mod auditing;
 pub mod comment;
 mod error;
 pub mod inventory;
+pub mod jobs;
 pub mod overview;
 pub mod own_sign_ins;
 pub mod policy;
@@ -41,7 +43,7 @@ pub use actor::Actor;
 pub use auditing::{Auditing, check_reader};
 pub use error::Error;
 pub use snapshot::{Revocation, Snapshot};
-pub use store::{CredentialKind, Role};
+pub use store::{CredentialKind, ItemCounts, ItemState, Job, JobId, JobOwners, JobState, PausedBecause, Role};
 pub use workspace::{Colour, Workspace, WorkspaceSettings};
 
 /// How long a sign-in holds.
@@ -64,6 +66,8 @@ struct Inner {
     read_only: bool,
     refreshing: sign_in::RefreshLocks,
     recent: recent::RecentSignIns,
+    runs: jobs::Runs,
+    stopping: tokio::sync::watch::Sender<bool>,
 }
 
 impl Console {
@@ -85,6 +89,8 @@ impl Console {
             read_only,
             refreshing: sign_in::RefreshLocks::default(),
             recent: recent::RecentSignIns::default(),
+            runs: jobs::Runs::default(),
+            stopping: tokio::sync::watch::Sender::new(false),
         }))
     }
 

@@ -28,12 +28,18 @@ pub mod kind {
     pub const SWITCH_TOKENS: &str = "switch_tokens";
     /// The limit on lifetimes was set, in days.
     pub const SET_MAX_LIFETIME: &str = "set_max_lifetime";
+    /// Many tokens were revoked, by a job.
+    pub const REVOKE_TOKENS: &str = "revoke_tokens";
+    /// The rest of a job was cancelled.
+    pub const CANCEL_JOB: &str = "cancel_job";
     /// Grants were added or removed.
     pub const EDIT_ACCESS: &str = "edit_access";
 
     /// Every kind, with its words.
-    pub const ALL: [(&str, &str); 5] = [
+    pub const ALL: [(&str, &str); 7] = [
         (REVOKE_TOKEN, "Revoke a token"),
+        (REVOKE_TOKENS, "Revoke many tokens"),
+        (CANCEL_JOB, "Cancel the rest of a job"),
         (EDIT_COMMENT, "Edit a comment"),
         (SWITCH_TOKENS, "Switch tokens on or off"),
         (SET_MAX_LIFETIME, "Set the maximum lifetime"),
@@ -260,7 +266,7 @@ fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail:
 }
 
 /// What is written down of a text: enough for any name or comment, and no place to store books.
-fn bounded(text: &str) -> String {
+pub(crate) fn bounded(text: &str) -> String {
     text.chars().take(2000).collect()
 }
 

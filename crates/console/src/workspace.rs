@@ -8,6 +8,7 @@ use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::Opened;
 use crate::auditing::{Auditing, Reader};
+use crate::jobs::Pace;
 use crate::proof::Proofs;
 use crate::snapshot::Snapshots;
 
@@ -86,6 +87,7 @@ pub struct Workspace {
     pub(crate) proofs: Proofs,
     pub(crate) access: Opened,
     pub(crate) reader: Reader,
+    pub(crate) pace: Pace,
     switch_sent: Mutex<Option<(bool, Timestamp)>>,
 }
 
@@ -99,6 +101,7 @@ impl Workspace {
             proofs: Proofs::default(),
             access: Opened::default(),
             reader: Reader::default(),
+            pace: Pace::default(),
             switch_sent: Mutex::default(),
         }
     }

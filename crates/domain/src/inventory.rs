@@ -11,8 +11,8 @@ use crate::access::Access;
 use crate::impact::recently_used;
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
 use crate::{
-    Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Status, Timestamp, Token, TokenId,
-    mark, marks,
+    Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token,
+    TokenId, mark, marks,
 };
 
 /// How many tokens there are, of what kind.
@@ -213,6 +213,23 @@ impl Inventory {
             number,
             pages,
         }
+    }
+
+    /// The tokens that are picked of those that pass the filters, in the workspace's order.
+    pub fn selected(&self, query: &TokenQuery, selection: &Selection) -> Vec<&Token> {
+        if selection.is_none() {
+            return Vec::new();
+        }
+        let passing = query.is_filtered().then(|| self.passing(query));
+        let passes = |i: usize| passing.as_ref().is_none_or(|p| p[i]);
+        let picked = self.tokens.iter().enumerate();
+        let picked = picked.filter(|(i, token)| passes(*i) && selection.has(&token.id));
+        picked.map(|(_, token)| token).collect()
+    }
+
+    /// Whether a token was used today or on one of the seven days before.
+    pub fn is_recent(&self, token: &Token) -> bool {
+        recently_used(token, self.as_of)
     }
 
     /// For each token, whether it passes the filters.

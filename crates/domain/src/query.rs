@@ -214,6 +214,16 @@ impl TokenQuery {
         }
     }
 
+    /// The same filters in the usual order, from the first page.
+    #[must_use]
+    pub fn unordered(&self) -> Self {
+        Self {
+            sort: Sort::default(),
+            page: 0,
+            ..self.clone()
+        }
+    }
+
     /// The same list on another page, counted from 0.
     #[must_use]
     pub fn on_page(&self, page: usize) -> Self {

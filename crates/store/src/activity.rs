@@ -7,6 +7,7 @@ mod read;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::Timestamp;
+use sqlx::SqliteConnection;
 
 use crate::{Store, StoreError, sqlite};
 
@@ -112,32 +113,51 @@ impl Store {
     /// When the database fails; then nothing was added.
     pub async fn append(&self, entry: &Entry) -> Result<ChainHead, StoreError> {
         let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let before: Option<(String,)> = sqlx::query_as("select hash from activity order by id desc limit 1")
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let hash = chain::hash(before.as_ref().map_or("", |(hash,)| hash), entry);
-        sqlx::query(
-            "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
-                                   detail, request_id, hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        )
-        .bind(entry.at.ms())
-        .bind(&entry.workspace)
-        .bind(&entry.operation)
-        .bind(entry.phase)
-        .bind(&entry.actor)
-        .bind(&entry.kind)
-        .bind(&entry.target)
-        .bind(&entry.was)
-        .bind(&entry.wanted)
-        .bind(&entry.reason)
-        .bind(entry.outcome)
-        .bind(&entry.detail)
-        .bind(&entry.request_id)
-        .bind(&hash)
-        .execute(&mut *transaction)
-        .await?;
+        let head = append_in(&mut transaction, entry).await?;
         transaction.commit().await?;
-        Ok(ChainHead(hash))
+        Ok(head)
     }
+}
+
+impl Store {
+    /// The head of the chain, for the log; empty where the record is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn activity_head(&self) -> Result<ChainHead, StoreError> {
+        let last: Option<(String,)> = sqlx::query_as("select hash from activity order by id desc limit 1")
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(ChainHead(last.map(|(hash,)| hash).unwrap_or_default()))
+    }
+}
+
+/// Adds a row within a transaction that holds the write lock, and answers the new head of the chain.
+pub(crate) async fn append_in(connection: &mut SqliteConnection, entry: &Entry) -> Result<ChainHead, StoreError> {
+    let before: Option<(String,)> = sqlx::query_as("select hash from activity order by id desc limit 1")
+        .fetch_optional(&mut *connection)
+        .await?;
+    let hash = chain::hash(before.as_ref().map_or("", |(hash,)| hash), entry);
+    sqlx::query(
+        "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
+                               detail, request_id, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(entry.at.ms())
+    .bind(&entry.workspace)
+    .bind(&entry.operation)
+    .bind(entry.phase)
+    .bind(&entry.actor)
+    .bind(&entry.kind)
+    .bind(&entry.target)
+    .bind(&entry.was)
+    .bind(&entry.wanted)
+    .bind(&entry.reason)
+    .bind(entry.outcome)
+    .bind(&entry.detail)
+    .bind(&entry.request_id)
+    .bind(&hash)
+    .execute(connection)
+    .await?;
+    Ok(ChainHead(hash))
 }

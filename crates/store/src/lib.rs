@@ -1,5 +1,5 @@
 //! What the console itself must remember between two starts: who is signed in with which credential, the browser
-//! sessions, and what was done through the console.
+//! sessions, what was done through the console, and what is being done: jobs over many tokens.
 //!
 //! It is no cache of a workspace: tokens, people and settings are read from the workspace each time. Nothing here
 //! knows HTTP, and a credential leaves only as a [`secrecy::SecretString`].
@@ -10,6 +10,7 @@
 
 mod activity;
 mod error;
+mod jobs;
 mod key_file;
 mod own_sign_ins;
 mod private_files;
@@ -23,6 +24,10 @@ pub use activity::{
     ActivityPage, ActivityQuery, Broken, ChainHead, Entry, Operation, Outcome, Phase, operation_id, verify_activity,
 };
 pub use error::{KeyError, StoreError};
+pub use jobs::{
+    Item, ItemCounts, ItemState, Job, JobId, JobIdError, JobOwner, JobOwners, JobState, NewItem, NewJob, PausedBecause,
+    Settled,
+};
 pub use key_file::KeyOrigin;
 pub use own_sign_ins::{EndedSignIns, OwnSignIn, end_sign_ins};
 pub use sealing::SealingKey;

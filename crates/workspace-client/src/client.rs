@@ -88,6 +88,7 @@ impl Client {
         Api {
             client: self,
             credential,
+            once: false,
         }
     }
 
@@ -119,4 +120,13 @@ impl fmt::Debug for Client {
 pub struct Api<'a> {
     pub(crate) client: &'a Client,
     pub(crate) credential: &'a Credential,
+    pub(crate) once: bool,
+}
+
+impl Api<'_> {
+    /// The same, but calls about one token are sent once: whoever revokes many decides by themselves when to try again.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
+    }
 }

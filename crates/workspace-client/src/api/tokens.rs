@@ -5,7 +5,7 @@ use reqwest::Method;
 use tokio::time::Instant;
 
 use crate::answer::MAX_LIST_BYTES;
-use crate::call::Call;
+use crate::call::{Call, Repeat};
 use crate::wire::{TokenList, TokenPatch, TokenRow, WrappedToken};
 use crate::{Api, Error};
 
@@ -79,6 +79,7 @@ impl Api<'_> {
 
     fn one<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {
         let call = Call::new(self.client, method, ONE).id(id.as_str())?;
+        let call = if self.once { call.repeat(Repeat::Never) } else { call };
         call.credential(self.credential)
     }
 }

@@ -1,0 +1,70 @@
+//! News of what goes on by itself: a stream of events, and where none comes, looking again.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use web_sys::{DomParser, Event, EventSource, MessageEvent, SupportedType};
+
+use super::dom::{find, listen, replace_children, swap, window};
+use super::fetch::{get, sleep};
+
+const PLACE: &str = "#progress[data-events]";
+
+/// Between two looks without a stream, in milliseconds.
+const PAUSE: i32 = 2000;
+
+/// Listens for as long as the page says that there will be news.
+pub(crate) fn watch() {
+    let address = find(PLACE).and_then(|place| place.get_attribute("data-events"));
+    let Some(source) = address.and_then(|address| EventSource::new(&address).ok()) else {
+        return;
+    };
+    listen(&source, "progress", |event: MessageEvent| {
+        if let Some(html) = event.data().as_string() {
+            put(&html);
+        }
+    });
+    let over = Rc::new(Cell::new(false));
+    let (closing, closed) = (source.clone(), Rc::clone(&over));
+    listen(&source, "turn", move |_: Event| {
+        closing.close();
+        closed.set(true);
+        leptos::task::spawn_local(turn());
+    });
+    let closing = source.clone();
+    listen(&source, "error", move |_: Event| {
+        closing.close();
+        if !over.replace(true) {
+            leptos::task::spawn_local(look_again());
+        }
+    });
+}
+
+fn put(html: &str) {
+    let page = DomParser::new().and_then(|parser| parser.parse_from_string(html, SupportedType::TextHtml));
+    if let (Some(place), Some(body)) = (find(PLACE), page.ok().and_then(|page| page.body())) {
+        replace_children(&place, &body);
+    }
+}
+
+/// The job stands elsewhere now: the whole page tells.
+async fn turn() {
+    let address = window().location().href().unwrap_or_default();
+    if let Some(page) = get(&address).await {
+        swap(&page.document);
+        watch();
+    }
+}
+
+async fn look_again() {
+    while find(PLACE).is_some() {
+        sleep(PAUSE).await;
+        let address = window().location().href().unwrap_or_default();
+        let Some(page) = get(&address).await else { continue };
+        let fresh = page.document.query_selector(PLACE).ok().flatten();
+        match (find(PLACE), fresh) {
+            (Some(place), Some(fresh)) => replace_children(&place, &fresh),
+            _ => return swap(&page.document),
+        }
+    }
+}

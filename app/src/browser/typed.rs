@@ -1,0 +1,35 @@
+//! Typed confirms: the button stays shut until the text matches, in any case.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlInputElement};
+
+use super::dom::{document, find_all, listen, target};
+
+/// Watches the fields of the page, and of dialogs to come.
+pub(crate) fn watch() {
+    listen(&document(), "input", |event: Event| {
+        if let Some(input) = target(&event) {
+            matches(&input);
+        }
+    });
+    find_all("input[data-expect]").iter().for_each(matches);
+}
+
+/// Opens or shuts the button of the form that `input` belongs to.
+pub(crate) fn matches(input: &Element) {
+    let (Some(expected), Some(input)) = (input.get_attribute("data-expect"), input.dyn_ref::<HtmlInputElement>())
+    else {
+        return;
+    };
+    let typed = input.value();
+    let (typed, digits) = (typed.trim(), typed.replace([',', '.', ' '], ""));
+    let matches = typed.eq_ignore_ascii_case(&expected) || digits == expected;
+    let Some(form) = input.form() else { return };
+    if let Ok(Some(button)) = form.query_selector(".foot button") {
+        let _ = if matches {
+            button.remove_attribute("disabled")
+        } else {
+            button.set_attribute("disabled", "")
+        };
+    }
+}

@@ -1,0 +1,90 @@
+//! How a job stands, for whoever looks.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use store::{ItemCounts, ItemState, Job, JobState};
+use tokio::time::Instant;
+
+use crate::{Actor, Console, Error};
+
+/// How fast a job goes, since it was started or gone on with in this process.
+#[derive(Default)]
+pub(crate) struct Speed(Mutex<Option<(Instant, usize)>>);
+
+impl Speed {
+    pub(super) fn begin(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), 0));
+    }
+
+    pub(super) fn count(&self, settled: usize) {
+        if let Some((_, sum)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            *sum += settled;
+        }
+    }
+
+    /// Tokens a second; nothing within the first half second, which tells little.
+    fn per_second(&self) -> Option<f64> {
+        let (began, settled) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let seconds = began.elapsed().as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
+        let rate = settled as f64 / seconds;
+        (seconds > 0.5 && settled > 0).then_some(rate)
+    }
+}
+
+/// What keeps a running job from going on at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// The workspace limits requests, for so long.
+    RateLimited(Duration),
+    /// Everything was sent, and is being read back.
+    ReadingBack,
+}
+
+/// How a job stands.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// The job.
+    pub job: Job,
+    /// Its tokens.
+    pub counts: ItemCounts,
+    /// Tokens a second, while it runs.
+    pub per_second: Option<f64>,
+    /// How long it will take, while it runs.
+    pub left: Option<Duration>,
+    /// What it waits for, while it runs.
+    pub waiting: Option<Waiting>,
+}
+
+impl Console {
+    /// How a job stands now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn progress(&self, actor: &Actor, job: Job) -> Result<Progress, Error> {
+        let counts = self.store().job_counts(&job.id).await?;
+        let speed = self.0.runs.speed(&job.id);
+        let per_second = speed.and_then(|speed| speed.per_second());
+        let open = counts.total() - counts.settled();
+        let running = job.state == JobState::Running;
+        #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
+        let left = per_second
+            .filter(|_| open > 0)
+            .map(|rate| Duration::from_secs_f64(open as f64 / rate));
+        let pause = actor.workspace().pace.pause();
+        let waiting = match pause {
+            _ if !running => None,
+            _ if open == 0 && counts.of(ItemState::Accepted) > 0 => Some(Waiting::ReadingBack),
+            Some(pause) => Some(Waiting::RateLimited(pause)),
+            None => None,
+        };
+        Ok(Progress {
+            job,
+            counts,
+            per_second: per_second.filter(|_| running),
+            left: left.filter(|_| running),
+            waiting,
+        })
+    }
+}

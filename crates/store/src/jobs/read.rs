@@ -1,0 +1,240 @@
+//! Looking at jobs.
+
+use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
+use sqlx::FromRow;
+
+use super::{Item, ItemCounts, ItemState, Job, JobId, JobState, PausedBecause};
+use crate::{Store, StoreError};
+
+/// An owner of a job's tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobOwner {
+    /// How they are shown.
+    pub name: String,
+    /// What they are, where that is known.
+    pub kind: Option<PrincipalKind>,
+    /// Their tokens in the job.
+    pub tokens: usize,
+    /// Of those, used within the seven days before it was drafted.
+    pub recent: usize,
+}
+
+/// The owners of a job's tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobOwners {
+    /// The first of them: service principals, then whoever has most.
+    pub first: Vec<JobOwner>,
+    /// All of them.
+    pub owners: usize,
+    /// The service principals among them.
+    pub service_principals: usize,
+    /// Tokens used within the seven days before the job was drafted.
+    pub recent: usize,
+}
+
+#[derive(FromRow)]
+struct JobRow {
+    id: String,
+    workspace: String,
+    binding: String,
+    principal_id: i64,
+    user_name: String,
+    sign_in: String,
+    state: JobState,
+    paused_because: String,
+    filters: String,
+    reason: String,
+    request_id: String,
+    operation: String,
+    own_left_out: bool,
+    created: i64,
+    started: Option<i64>,
+    ended: Option<i64>,
+}
+
+impl JobRow {
+    /// `None` where somebody edited the ids by hand.
+    fn job(self) -> Option<Job> {
+        Some(Job {
+            id: self.id.parse().ok()?,
+            workspace: self.workspace,
+            binding: self.binding,
+            principal: PrincipalId::new(self.principal_id),
+            user_name: self.user_name,
+            sign_in: self.sign_in.parse().ok()?,
+            state: self.state,
+            paused_because: because(&self.paused_because),
+            filters: self.filters,
+            reason: self.reason,
+            request_id: self.request_id,
+            operation: self.operation,
+            own_left_out: self.own_left_out,
+            created: Timestamp::from_ms(self.created),
+            started: self.started.map(Timestamp::from_ms),
+            ended: self.ended.map(Timestamp::from_ms),
+        })
+    }
+}
+
+fn because(text: &str) -> Option<PausedBecause> {
+    Some(match text {
+        "signed_out" => PausedBecause::SignedOut,
+        "credential_ended" => PausedBecause::CredentialEnded,
+        "not_allowed" => PausedBecause::NotAllowed,
+        "read_only" => PausedBecause::ReadOnly,
+        "workspace_fails" => PausedBecause::WorkspaceFails,
+        _ => return None,
+    })
+}
+
+#[derive(FromRow)]
+pub(super) struct ItemRow {
+    position: i64,
+    token_id: String,
+    comment: String,
+    owner: String,
+    state: ItemState,
+    detail: String,
+    operation: String,
+}
+
+impl From<ItemRow> for Item {
+    fn from(row: ItemRow) -> Self {
+        Self {
+            position: row.position,
+            token: TokenId::new(row.token_id),
+            comment: row.comment,
+            owner: row.owner,
+            state: row.state,
+            detail: row.detail,
+            operation: row.operation,
+        }
+    }
+}
+
+impl Store {
+    /// The job with this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError> {
+        let row: Option<JobRow> = sqlx::query_as("select * from jobs where id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.and_then(JobRow::job))
+    }
+
+    /// The jobs of a workspace that were started, the latest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn jobs(&self, workspace: &str, limit: u32) -> Result<Vec<Job>, StoreError> {
+        let rows: Vec<JobRow> = sqlx::query_as(
+            "select * from jobs where workspace = $1 and state <> 'draft' order by created desc, id limit $2",
+        )
+        .bind(workspace)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().filter_map(JobRow::job).collect())
+    }
+
+    /// The jobs that are to be gone on with when a console starts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn running_jobs(&self) -> Result<Vec<Job>, StoreError> {
+        let rows: Vec<JobRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().filter_map(JobRow::job).collect())
+    }
+
+    /// How many of its tokens stand where.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job_counts(&self, id: &JobId) -> Result<ItemCounts, StoreError> {
+        let rows: Vec<(ItemState, i64)> =
+            sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
+                .bind(id.as_str())
+                .fetch_all(&self.pool)
+                .await?;
+        let mut counts = ItemCounts::default();
+        for (state, n) in rows {
+            if let Some(place) = ItemState::ALL.iter().position(|s| *s == state) {
+                counts.by_state[place] = usize::try_from(n).unwrap_or_default();
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Its tokens from `position` on, in order, at most `limit`; of one state, where one is asked for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job_items(
+        &self,
+        id: &JobId,
+        state: Option<ItemState>,
+        position: i64,
+        limit: u32,
+    ) -> Result<Vec<Item>, StoreError> {
+        let sql = "select position, token_id, comment, owner, state, detail, operation from job_items
+                   where job = $1 and position >= $2 ";
+        let sql = match state {
+            Some(_) => format!("{sql} and state = $4 order by position limit $3"),
+            None => format!("{sql} order by position limit $3"),
+        };
+        let mut query = sqlx::query_as(&sql).bind(id.as_str()).bind(position).bind(limit);
+        if let Some(state) = state {
+            query = query.bind(state);
+        }
+        let rows: Vec<ItemRow> = query.fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(Item::from).collect())
+    }
+
+    /// Whose tokens they are: the first `limit` owners, and how many there are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job_owners(&self, id: &JobId, limit: u32) -> Result<JobOwners, StoreError> {
+        let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
+            "select owner, owner_kind, count(*), sum(recent) from job_items where job = $1 group by owner_id, owner, owner_kind
+             order by owner_kind <> 'service_principal', count(*) desc, owner limit $2",
+        )
+        .bind(id.as_str())
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        let (owners, service_principals): (i64, i64) = sqlx::query_as(
+            "select count(*), coalesce(sum(owner_kind = 'service_principal'), 0)
+             from (select distinct owner_id, owner_kind from job_items where job = $1)",
+        )
+        .bind(id.as_str())
+        .fetch_one(&self.pool)
+        .await?;
+        let (recent,): (i64,) = sqlx::query_as("select coalesce(sum(recent), 0) from job_items where job = $1")
+            .bind(id.as_str())
+            .fetch_one(&self.pool)
+            .await?;
+        let number = |n: i64| usize::try_from(n).unwrap_or_default();
+        let owner = |(name, kind, tokens, recent): (String, String, i64, i64)| JobOwner {
+            name,
+            kind: match kind.as_str() {
+                "service_principal" => Some(PrincipalKind::ServicePrincipal),
+                "user" => Some(PrincipalKind::User),
+                _ => None,
+            },
+            tokens: number(tokens),
+            recent: number(recent),
+        };
+        Ok(JobOwners {
+            first: rows.into_iter().map(owner).collect(),
+            owners: number(owners),
+            service_principals: number(service_principals),
+            recent: number(recent),
+        })
+    }
+}
