@@ -38,12 +38,14 @@ export interface Fault {
   path: string;
   /** 1 when absent. */
   times?: number | 'forever';
+  /** From 0 to 1: which part of the calls that match. All of them when absent. */
+  share?: number;
   delay_ms?: number;
   effect?: Effect;
 }
 
 export type Effect =
-  | { kind: 'none' | 'truncate' | 'wrong_types' | 'ignore' | 'hang' | 'reset' }
+  | { kind: 'none' | 'truncate' | 'wrong_types' | 'ignore' | 'hang' | 'reset' | 'reset_after' }
   | { kind: 'scim_throttle' | 'accounts_host' | 'ip_access_list' }
   | { kind: 'answer'; status: number; body?: Body }
   | { kind: 'rate_limit'; retry_after?: 'absent' | { seconds: number } | { date_in: number } }

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::traffic::fault::Faults;
 use crate::traffic::log::Log;
+use crate::traffic::rate::Rate;
 use crate::workspace::Workspace;
 
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub(crate) struct App {
     pub(crate) credentials: Credentials,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
+    pub(crate) rate: Rate,
     config: Config,
     workspace: RwLock<Workspace>,
     stopping: watch::Receiver<bool>,
@@ -32,8 +34,9 @@ impl App {
             url,
             clock,
             credentials,
-            faults: Faults::default(),
+            faults: Faults::new(config.seed),
             log: Log::default(),
+            rate: Rate::default(),
             config,
             workspace: RwLock::new(workspace),
             stopping,
@@ -73,6 +76,7 @@ impl App {
         *self.workspace.write().unwrap_or_else(PoisonError::into_inner) = workspace;
         self.faults.clear();
         self.log.clear();
+        self.rate.refill();
     }
 
     /// Ends when the server is told to stop.

@@ -114,7 +114,22 @@ pub struct Knobs {
     /// Milliseconds that every answer is held back, on top of what a fault adds.
     #[arg(long, default_value_t = 0)]
     pub latency_ms: u32,
+    /// API calls a second that the workspace takes, whoever makes them; more are refused with a 429. 0 sets no limit.
+    #[arg(long, default_value_t = 0)]
+    pub rate_per_second: u32,
+    /// Calls that may come at once before the rate counts; 0 is as many as a second allows.
+    #[arg(long, default_value_t = 0)]
+    pub rate_burst: u32,
+    /// Seconds that the `Retry-After` of such a 429 says.
+    #[arg(long, default_value_t = 1)]
+    pub rate_retry_after: u32,
+    /// Beginning of the paths that the rate limits.
+    #[arg(long, default_value = EVERY_API, value_name = "PREFIX")]
+    pub rate_path: String,
 }
+
+/// What all APIs begin with; discovery and OAuth do not.
+const EVERY_API: &str = "/api/";
 
 impl Default for Knobs {
     fn default() -> Self {
@@ -140,6 +155,10 @@ impl Default for Knobs {
             scim_page_cap: 10_000,
             scim_concurrency: 0,
             latency_ms: 0,
+            rate_per_second: 0,
+            rate_burst: 0,
+            rate_retry_after: 1,
+            rate_path: EVERY_API.to_owned(),
         }
     }
 }

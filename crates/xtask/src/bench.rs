@@ -10,7 +10,7 @@ use crate::process;
 use crate::release::{CONSOLE, compile};
 use crate::report::step;
 use crate::site;
-use crate::test::browser;
+use crate::test::{browser, sdk};
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -25,7 +25,7 @@ counts are the ratios, each of two things measured in turns in the same run. Non
 /// # Errors
 /// When something does not build or run. A figure beyond its bound is no error: it is there to be read.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    tools::require([tools::node()])?;
+    tools::require([tools::node(), tools::python()])?;
     let chromium = tools::chromium()?;
     let site = site::build(workspace)?;
     step("the programs (release)", || {
@@ -35,6 +35,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     })?;
     let end2end = workspace.root.join("end2end");
     step("the browser's packages", || browser::install(&end2end))?;
+    let python = step("the Python SDK", || sdk::install(workspace))?;
+    let sdk_loop = workspace.root.join(sdk::FOLDER).join("revoke_loop.py");
 
     let mut report = HEAD.to_owned();
     let mut section = |heading: &str, command: &mut Command| -> Result<()> {
@@ -44,6 +46,15 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         Ok(())
     };
     let program = |name| workspace.program("release", name);
+    let bench = |what| {
+        let mut bench = Command::new(program("bench"));
+        // Beside the console it measures what the vendor's SDK makes of the same work.
+        bench.arg(what).env("BENCH_PYTHON", &python);
+        bench
+            .env("BENCH_SDK_LOOP", &sdk_loop)
+            .env("NO_PROXY", "localhost,127.0.0.1");
+        bench
+    };
     let mut phone = Command::new("node");
     phone
         .arg("bench/phone.mjs")
@@ -52,7 +63,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         .env("DEMO_WORKSPACE_BIN", program("demo-workspace"))
         .env("CHROMIUM", &chromium);
     section("In the browser", &mut phone)?;
-    section("Cold token page", Command::new(program("bench")).arg("cold"))?;
+    section("Cold token page", &mut bench("cold"))?;
     // The load takes the second core, and starts the server on the first.
     let mut warm = Command::new("taskset");
     warm.args(["-c", "1"]).arg(program("bench")).arg("warm");
@@ -60,11 +71,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut load = Command::new("taskset");
     load.args(["-c", "1"]).arg(program("bench")).arg("load");
     section("A thousand sessions", &mut load)?;
-    section("Filter, sort and page", Command::new(program("bench")).arg("filter"))?;
-    section(
-        "Review of a removal of permissions",
-        Command::new(program("bench")).arg("access"),
-    )?;
+    section("Filter, sort and page", &mut bench("filter"))?;
+    section("Review of a removal of permissions", &mut bench("access"))?;
 
     let path = workspace.root.join("docs/PERFORMANCE.md");
     fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;

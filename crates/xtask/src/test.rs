@@ -5,7 +5,7 @@
 
 pub(crate) mod browser;
 mod rust;
-mod sdk;
+pub(crate) mod sdk;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console::{CredentialKind, Error, SignInLimits};
-use demo_workspace::{Body, Effect, Fault, Times};
+use demo_workspace::{Body, Effect, Fault};
 use store::SignInId;
 use workspace_client::ErrorKind;
 
@@ -205,19 +205,15 @@ fn grant(fixture: &Fixture, refresh: Option<&str>, lives_seconds: u32, delay_ms:
         .map(|r| format!(r#","refresh_token":"{r}""#))
         .unwrap_or_default();
     let text = format!(r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":{lives_seconds}{refresh}}}"#);
-    fixture.demo.fault(Fault {
-        method: Some("POST".into()),
-        path: TOKEN_ENDPOINT.into(),
-        times: Times::Next(1),
-        delay_ms,
-        effect: Effect::Answer {
-            status: 200,
-            body: Body::Raw {
-                content_type: "application/json".into(),
-                text,
-            },
+    let granted = Effect::Answer {
+        status: 200,
+        body: Body::Raw {
+            content_type: "application/json".into(),
+            text,
         },
-    });
+    };
+    let fault = Fault::next("POST", TOKEN_ENDPOINT, granted);
+    fixture.demo.fault(fault.after_ms(delay_ms));
 }
 
 async fn sign_in_by_oauth(fixture: &Fixture, refresh: Option<&str>, lives_seconds: u32) -> SignInId {

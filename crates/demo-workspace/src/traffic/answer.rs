@@ -36,7 +36,7 @@ pub(super) fn instead(effect: &Effect, request: &Request, app: &App, request_id:
         }
         Effect::MissingScope { scope } => missing_scope(AuthKind::OAuth, scope).render(request_id),
         // These are carried out where the connection and the real answer are at hand.
-        Effect::None | Effect::Truncate | Effect::WrongTypes | Effect::Hang | Effect::Reset => {
+        Effect::None | Effect::Truncate | Effect::WrongTypes | Effect::Hang | Effect::Reset | Effect::ResetAfter => {
             StatusCode::NO_CONTENT.into_response()
         }
     }
@@ -80,7 +80,7 @@ fn accepted_and_ignored(method: &Method, path: &str) -> Response {
     }
 }
 
-fn rate_limited(retry_after: RetryAfter, request_id: &str) -> Response {
+pub(super) fn rate_limited(retry_after: RetryAfter, request_id: &str) -> Response {
     let message = "Too many requests. Please wait a moment and try again.";
     let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", message);
     let mut response = error.render(request_id);

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::Method;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,6 +20,9 @@ pub struct Fault {
     /// How many calls.
     #[serde(default)]
     pub times: Times,
+    /// Which part of the calls that match; the others pass on to the faults behind this one.
+    #[serde(default)]
+    pub share: Share,
     /// Milliseconds that the answer is held back. The call has its effect before that.
     #[serde(default)]
     pub delay_ms: u64,
@@ -33,6 +38,7 @@ impl Fault {
             method: method.into().map(str::to_owned),
             path: path.to_owned(),
             times: Times::Next(1),
+            share: Share::default(),
             delay_ms: 0,
             effect,
         }
@@ -51,6 +57,15 @@ impl Fault {
     pub fn times(self, times: u32) -> Self {
         Self {
             times: Times::Next(times),
+            ..self
+        }
+    }
+
+    /// The same for a share of the calls, such as 0.1 of them, drawn by the workspace's seed; beyond 0 and 1 is 0 and 1.
+    #[must_use]
+    pub fn share(self, share: f64) -> Self {
+        Self {
+            share: Share(share.clamp(0.0, 1.0)),
             ..self
         }
     }
@@ -108,6 +123,35 @@ impl From<Times> for Value {
     }
 }
 
+/// A part of all calls: in JSON a number from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Share(f64);
+
+impl Default for Share {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl TryFrom<f64> for Share {
+    type Error = &'static str;
+
+    fn try_from(value: f64) -> Result<Self, Self::Error> {
+        if (0.0..=1.0).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err("share must be a number from 0 to 1")
+        }
+    }
+}
+
+impl From<Share> for f64 {
+    fn from(share: Share) -> Self {
+        share.0
+    }
+}
+
 /// What a fault does to a call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -129,10 +173,12 @@ pub enum Effect {
     WrongTypes,
     /// A success with nothing in it, and no effect.
     Ignore,
-    /// No answer, ever.
+    /// No answer, ever, and no effect.
     Hang,
-    /// The connection is reset.
+    /// The connection is reset, and the call has no effect.
     Reset,
+    /// The call has its effect, and the connection is reset before the answer.
+    ResetAfter,
     /// 429 with `RESOURCE_EXHAUSTED`.
     RateLimit {
         /// What `Retry-After` says.
@@ -210,30 +256,65 @@ pub enum RetryAfter {
     DateIn(u32),
 }
 
+/// The faults that wait for calls, in the order in which they were added.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    seed: u64,
+    waiting: Mutex<Waiting>,
+}
+
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<Fault>>);
+struct Waiting {
+    faults: Vec<(Fault, Draws)>,
+    /// How many were added since the start or the last [`Faults::clear`].
+    added: u64,
+}
+
+/// Which of the calls that match a fault it strikes. Each fault draws by itself, so that its n-th call has the same fate
+/// in every run, whatever the other faults met meanwhile.
+#[derive(Debug)]
+struct Draws(StdRng);
+
+impl Draws {
+    fn strike(&mut self, Share(share): Share) -> bool {
+        self.0.random::<f64>() < share
+    }
+}
 
 impl Faults {
+    /// None yet. `seed` decides which calls a fault of a share strikes.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            waiting: Mutex::default(),
+        }
+    }
+
     pub(crate) fn add(&self, fault: Fault) {
-        self.lock().push(fault);
+        let mut waiting = self.lock();
+        // The generator scatters neighbouring seeds itself.
+        let draws = Draws(StdRng::seed_from_u64(self.seed.wrapping_add(waiting.added)));
+        waiting.faults.push((fault, draws));
+        waiting.added += 1;
     }
 
     pub(crate) fn all(&self) -> Vec<Fault> {
-        self.lock().clone()
+        self.lock().faults.iter().map(|(fault, _)| fault.clone()).collect()
     }
 
+    /// No fault any more; the next ones draw as the first ones did.
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        *self.lock() = Waiting::default();
     }
 
     /// The fault that this call meets; its count goes down.
     pub(crate) fn take(&self, method: &Method, path: &str) -> Option<Fault> {
-        let mut faults = self.lock();
-        let index = faults
-            .iter()
-            .position(|fault| fault.matches(method, path) && fault.times != Times::Next(0))?;
-        let fault = faults[index].clone();
-        match &mut faults[index].times {
+        let faults = &mut self.lock().faults;
+        let index = faults.iter_mut().position(|(fault, draws)| {
+            fault.matches(method, path) && fault.times != Times::Next(0) && draws.strike(fault.share)
+        })?;
+        let fault = faults[index].0.clone();
+        match &mut faults[index].0.times {
             Times::Next(1) => drop(faults.remove(index)),
             Times::Next(left) => *left = left.saturating_sub(1),
             Times::Forever => {}
@@ -241,7 +322,7 @@ impl Faults {
         Some(fault)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,9 @@
-//! What happens to every call around its handler: headers, the log, and faults.
+//! What happens to every call around its handler: headers, the log, limits, and faults.
 
 pub(crate) mod answer;
 pub(crate) mod fault;
 pub(crate) mod log;
+pub(crate) mod rate;
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use crate::api::error::{ApiError, ScimError};
 use crate::app::App;
 use crate::net::ResetHandle;
-use fault::{Effect, Fault};
+use fault::{Effect, Fault, RetryAfter};
 use log::Call;
 
 /// The id that an answer carries in `X-Request-Id` and errors name.
@@ -27,18 +28,13 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
     let (mut call, scim_now) = Call::begin(Arc::clone(&app), request.method().clone(), request.uri().clone());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(call.caller.clone());
-    let (workspace_id, scim_limit, latency_ms) = {
+    let (workspace_id, latency_ms) = {
         let workspace = app.workspace();
-        (
-            workspace.id,
-            workspace.knobs.scim_concurrency,
-            workspace.knobs.latency_ms,
-        )
+        (workspace.id, workspace.knobs.latency_ms)
     };
-    let answered = if scim_limit > 0 && scim_now > scim_limit {
-        Some(ScimError::throttled(workspace_id).into_response())
-    } else {
-        with_faults(&app, request, next).await
+    let answered = match beyond_limits(&app, request.uri().path(), scim_now, &id.0) {
+        Some(refused) => Some(refused),
+        None => with_faults(&app, request, next).await,
     };
     if latency_ms > 0 {
         app.pause(latency_ms.into()).await;
@@ -55,6 +51,18 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
         headers.insert("x-request-id", id);
     }
     response
+}
+
+/// The refusal of a call that is one too many.
+fn beyond_limits(app: &App, path: &str, scim_now: u32, request_id: &str) -> Option<Response> {
+    let workspace = app.workspace();
+    let knobs = &workspace.knobs;
+    if !app.rate.allows(knobs, path) {
+        let retry_after = RetryAfter::Seconds(knobs.rate_retry_after);
+        return Some(answer::rate_limited(retry_after, request_id));
+    }
+    (knobs.scim_concurrency > 0 && scim_now > knobs.scim_concurrency)
+        .then(|| ScimError::throttled(workspace.id).into_response())
 }
 
 /// The answer, `None` where the connection is reset.
@@ -77,7 +85,10 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
             app.stopping().await;
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
-        Effect::Reset => {
+        lost @ (Effect::Reset | Effect::ResetAfter) => {
+            if lost == Effect::ResetAfter {
+                handle(request, next).await;
+            }
             app.pause(delay_ms).await;
             if let Some(ConnectInfo(connection)) = connection {
                 connection.reset();

@@ -1,6 +1,6 @@
 //! What the workspace does wrong on demand.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use demo_workspace::{Body, Effect, Fault, RetryAfter};
 use serde_json::{Value, json};
@@ -114,6 +114,43 @@ async fn a_reset_ends_the_connection() {
     assert!(error.is_request() && !error.is_timeout(), "{error:?}");
     assert_eq!(api.workspace.log().last().unwrap().status, None);
     assert_eq!(api.get(TOKENS, &api.pat()).await.status, 200);
+}
+
+#[tokio::test]
+async fn calls_that_hang_or_are_reset_do_nothing() {
+    let api = Api::start().await;
+    let (id, _) = api.token_of(&api.non_admin().user_name);
+    let path = format!("{TOKENS}/{id}");
+    for effect in [Effect::Hang, Effect::Reset] {
+        api.workspace.fault(Fault::next("DELETE", TOKENS, effect));
+        let call = api.http.delete(api.url(&path)).bearer_auth(api.pat());
+        call.timeout(Duration::from_millis(200)).send().await.unwrap_err();
+        assert_eq!(api.get(&path, &api.pat()).await.status, 200);
+    }
+    let deletes = || api.workspace.log().into_iter().filter(|call| call.method == "DELETE");
+    // The workspace may notice only later that a client hung up.
+    until(|| deletes().count() == 2).await;
+    assert!(deletes().all(|call| call.path == path && call.status.is_none()));
+}
+
+#[tokio::test]
+async fn a_reset_after_the_call_loses_only_the_answer() {
+    let api = Api::start().await;
+    let (id, _) = api.token_of(&api.non_admin().user_name);
+    let path = format!("{TOKENS}/{id}");
+    api.workspace.fault(Fault::next("DELETE", TOKENS, Effect::ResetAfter));
+    let sent = api.http.delete(api.url(&path)).bearer_auth(api.pat()).send().await;
+    let error = sent.unwrap_err();
+    assert!(error.is_request() && !error.is_timeout(), "{error:?}");
+    let call = api.workspace.log().pop().unwrap();
+    assert_eq!(
+        (call.status, call.principal.as_ref()),
+        (None, Some(&api.admin().user_name))
+    );
+    let missing = format!("Token with ID {id} does not exist");
+    for answer in [api.get(&path, &api.pat()).await, api.delete(&path, &api.pat()).await] {
+        answer.assert_error(404, "RESOURCE_DOES_NOT_EXIST", &missing);
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ use crate::process;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
+/// Nothing is recorded as long as all is well: it costs a fifth of the time.
+const TO_SEE_MORE: &str = "to see what the browser saw, record the test: `cargo xtask test --only browser -- --trace on FILE:LINE`, and open the trace.zip that it names with `npx playwright show-trace`";
+
 pub(super) fn run(
     report: &mut Report,
     workspace: &Workspace,
@@ -29,7 +32,7 @@ pub(super) fn run(
         playwright
             .env("PAT_CONSOLE_BIN", &programs.console)
             .env("DEMO_WORKSPACE_BIN", &programs.demo_workspace);
-        process::run(playwright.env("CHROMIUM", chromium))
+        process::run(playwright.env("CHROMIUM", chromium)).context(TO_SEE_MORE)
     });
 }
 

@@ -1,8 +1,10 @@
 //! Formatting, lints and the tests that Cargo runs.
 
 use std::env;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Context as _, Result};
 
@@ -54,6 +56,9 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
     });
 }
 
+/// How many tests run side by side for each processor: most of the time they wait for an answer or for a limit to pass.
+const TESTS_FOR_EACH_PROCESSOR: usize = 4;
+
 /// What runs the Rust tests: nextest, with a process for each test, where it is installed.
 enum Runner {
     Nextest,
@@ -72,6 +77,14 @@ impl Runner {
             Self::Nextest => cargo.args(["nextest", "run", "--no-fail-fast"]),
             Self::Cargo => cargo.args(["test", "--tests", "--no-fail-fast"]),
         };
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let at_once = (processors * TESTS_FOR_EACH_PROCESSOR).to_string();
+        // A number that somebody chose themselves stays.
+        for variable in ["NEXTEST_TEST_THREADS", "RUST_TEST_THREADS"] {
+            if env::var_os(variable).is_none() {
+                cargo.env(variable, &at_once);
+            }
+        }
         cargo
     }
 

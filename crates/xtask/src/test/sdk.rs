@@ -11,7 +11,8 @@ use crate::process;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
-const FOLDER: &str = "crates/demo-workspace/sdk";
+/// Where the programs are that use the SDK.
+pub(crate) const FOLDER: &str = "crates/demo-workspace/sdk";
 
 pub(super) fn run(report: &mut Report, workspace: &Workspace, programs: Option<&Programs>) {
     let python = report.step("the Python SDK, installed", Some(()), |()| install(workspace));
@@ -29,7 +30,7 @@ pub(super) fn run(report: &mut Report, workspace: &Workspace, programs: Option<&
 }
 
 /// Makes the venv, again only when the requirements changed or it was cut off. Returns its Python.
-fn install(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn install(workspace: &Workspace) -> Result<PathBuf> {
     let venv = workspace.target.join("sdk-venv");
     let python = venv.join("bin/python");
     let requirements = workspace.root.join(FOLDER).join("requirements.txt");
