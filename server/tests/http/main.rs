@@ -15,6 +15,7 @@ mod functions;
 mod gate;
 mod headers;
 mod hostile;
+mod jobs;
 mod log;
 mod oauth;
 mod pages;

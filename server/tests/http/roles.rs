@@ -62,6 +62,8 @@ async fn meet(who: Who) -> (Site, Browser) {
 enum Shows {
     /// Something of a workspace, to be read.
     State,
+    /// The same, of something that is not there.
+    Missing,
     /// The confirm of a change.
     Change,
     /// The same to everybody.
@@ -72,7 +74,7 @@ enum Shows {
 
 /// Every address, with an example of it.
 fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
-    use Shows::{Change, Own, Public, State};
+    use Shows::{Change, Missing, Own, Public, State};
     let id = site.some_token();
     let advanced = format!("/w/{ACME}/settings/advanced");
     vec![
@@ -92,6 +94,17 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
             Change,
         ),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
+        ("/w/{workspace}/jobs", format!("/w/{ACME}/jobs"), State),
+        (
+            "/w/{workspace}/jobs/{job}",
+            format!("/w/{ACME}/jobs/{}", "0".repeat(32)),
+            Missing,
+        ),
+        (
+            "/w/{workspace}/jobs/{job}/events",
+            format!("/w/{ACME}/jobs/{}/events", "0".repeat(32)),
+            Missing,
+        ),
         ("/w/{workspace}/activity", format!("/w/{ACME}/activity"), State),
         ("/w/{workspace}/activity.csv", format!("/w/{ACME}/activity.csv"), State),
         (
@@ -125,13 +138,14 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
 
 /// The status that `who` is to get.
 fn expected(who: Who, shows: Shows) -> &'static [u16] {
-    use Shows::{Change, Own, Public, State};
+    use Shows::{Change, Missing, Own, Public, State};
     match (who, shows) {
         (_, Public) => &[200, 302, 303],
         (Who::Nobody, Own) => &[302, 303],
         (_, Own) => &[200],
         (Who::Nobody | Who::OtherAdmin, _) => &[302, 303],
         (Who::NonAdmin, _) => &[403],
+        (_, Missing) => &[404],
         (Who::Admin, _) | (Who::Auditor | Who::ReadOnly, State) => &[200],
         (Who::Auditor | Who::ReadOnly, Change) => &[403],
     }
@@ -146,7 +160,11 @@ async fn every_address_has_its_row() {
         .collect();
     let mut answered: BTreeSet<_> = server::addresses()
         .into_iter()
-        .map(|path| path.replace(":workspace", "{workspace}").replace(":token", "{token}"))
+        .map(|path| {
+            path.replace(":workspace", "{workspace}")
+                .replace(":token", "{token}")
+                .replace(":job", "{job}")
+        })
         .collect();
     // The table of server functions has its own test.
     answered.retain(|path| !path.starts_with("/api/"));

@@ -5,6 +5,7 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
+mod jobs;
 mod operations;
 mod support;
 

@@ -95,6 +95,31 @@ impl Serving {
         cookie.split(';').next().unwrap().to_owned()
     }
 
+    /// Posts a form, and answers where it leads.
+    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> String {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.origin))
+            .header("accept", "text/html")
+            .header("origin", &self.origin)
+            .header("cookie", cookie)
+            .form(form);
+        let answer = request.send().await.unwrap();
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    }
+
+    /// The HTML of a page.
+    pub(crate) async fn page(&self, path: &str, cookie: &str) -> String {
+        let request = self.http.get(format!("{}{path}", self.origin)).header("cookie", cookie);
+        request.send().await.unwrap().text().await.unwrap()
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Tells it to stop, and answers whether it ended well and what it had logged.
     pub(crate) fn stop(mut self) -> (bool, String) {
         let told = Command::new("kill")

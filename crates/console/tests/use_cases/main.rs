@@ -10,6 +10,7 @@
 mod access;
 mod activity;
 mod auditing;
+mod jobs;
 mod reading;
 mod revoking;
 mod settings;

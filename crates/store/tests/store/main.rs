@@ -8,6 +8,7 @@
 
 mod activity;
 mod files;
+mod jobs;
 mod own_sign_ins;
 mod rotation;
 mod sessions;

@@ -1,0 +1,231 @@
+//! Jobs: what was picked stays as it was, and each step is taken once, with its rows of the record.
+
+use domain::{PrincipalId, PrincipalKind, TokenId};
+use store::{
+    Entry, Item, ItemState, JobId, JobState, NewItem, NewJob, Outcome, PausedBecause, Phase, Settled, SignInId, Store,
+    verify_activity,
+};
+
+use crate::{HOUR, T0, dir, mia, open};
+
+fn item(n: usize, kind: Option<PrincipalKind>) -> NewItem {
+    NewItem {
+        token: TokenId::new(format!("token-{n}")),
+        comment: format!("comment {n}"),
+        owner_id: (n % 3).to_string(),
+        owner: format!("owner {}", n % 3),
+        owner_kind: kind,
+        recent: n.is_multiple_of(2),
+    }
+}
+
+async fn draft(store: &Store, tokens: usize) -> (JobId, SignInId) {
+    let sign_in = store.add_sign_in(mia()).await.unwrap();
+    let new = NewJob {
+        workspace: "prod".into(),
+        binding: "prod https://x".into(),
+        principal: PrincipalId::new(7),
+        user_name: "mia@acme.example".into(),
+        sign_in,
+        filters: "q=ci".into(),
+        request_id: "request-1".into(),
+        own_left_out: false,
+        created: T0,
+    };
+    let items: Vec<_> = (0..tokens)
+        .map(|n| item(n, (n % 3 == 0).then_some(PrincipalKind::ServicePrincipal)))
+        .collect();
+    (store.draft_job(&new, &items).await.unwrap(), sign_in)
+}
+
+fn entry(phase: Phase, outcome: Outcome) -> Entry {
+    Entry {
+        at: T0,
+        workspace: "prod".into(),
+        operation: "0".repeat(32),
+        phase,
+        actor: "mia@acme.example".into(),
+        kind: "revoke_token".into(),
+        target: "x".into(),
+        was: String::new(),
+        wanted: String::new(),
+        reason: String::new(),
+        outcome,
+        detail: String::new(),
+        request_id: "request-1".into(),
+    }
+}
+
+fn intent(_: &Item) -> Entry {
+    entry(Phase::Intent, Outcome::Open)
+}
+
+async fn start(store: &Store, id: &JobId, sign_in: &SignInId) -> bool {
+    let started = store.start_job(id, sign_in, "a leak", T0, &entry(Phase::Intent, Outcome::Open));
+    started.await.unwrap()
+}
+
+fn settled(item: &Item, state: ItemState) -> Settled {
+    Settled {
+        position: item.position,
+        state,
+        detail: "so".into(),
+        entry: Some(entry(Phase::Outcome, Outcome::Done)),
+    }
+}
+
+#[tokio::test]
+async fn a_draft_of_any_size_is_frozen_as_it_was() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, _) = draft(&store, 2500).await;
+    let job = store.job(&id).await.unwrap().unwrap();
+    assert_eq!((job.state, job.filters.as_str()), (JobState::Draft, "q=ci"));
+    assert_eq!(store.job_counts(&id).await.unwrap().of(ItemState::Waiting), 2500);
+    let page = store.job_items(&id, None, 2490, 50).await.unwrap();
+    assert_eq!(page.len(), 10);
+    assert_eq!(page[9].token, TokenId::new("token-2499"));
+    let owners = store.job_owners(&id, 2).await.unwrap();
+    assert_eq!((owners.owners, owners.service_principals, owners.recent), (3, 1, 1250));
+    assert_eq!(owners.first[0].kind, Some(PrincipalKind::ServicePrincipal));
+    assert_eq!(owners.first.len(), 2);
+    assert!(
+        store.jobs("prod", 10).await.unwrap().is_empty(),
+        "a draft is no job yet"
+    );
+}
+
+#[tokio::test]
+async fn drafts_are_forgotten_and_jobs_are_not() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (started, sign_in) = draft(&store, 3).await;
+    let (left, _) = draft(&store, 3).await;
+    assert!(start(&store, &started, &sign_in).await);
+    assert_eq!(store.purge_drafts(T0).await.unwrap(), 0);
+    assert_eq!(store.purge_drafts(T0.plus_ms(HOUR)).await.unwrap(), 1);
+    assert!(store.job(&left).await.unwrap().is_none());
+    assert!(store.job_items(&left, None, 0, 10).await.unwrap().is_empty());
+    assert!(store.job(&started).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn each_step_happens_once_and_is_written_down() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, sign_in) = draft(&store, 3).await;
+    assert!(
+        store.claim_items(&id, 9, intent).await.unwrap().is_empty(),
+        "a draft sends nothing"
+    );
+    assert!(start(&store, &id, &sign_in).await);
+    assert!(!start(&store, &id, &sign_in).await, "started twice is started once");
+    let first = store.claim_items(&id, 2, intent).await.unwrap();
+    let rest = store.claim_items(&id, 9, intent).await.unwrap();
+    assert_eq!((first.len(), rest.len()), (2, 1));
+    assert!(store.claim_items(&id, 9, intent).await.unwrap().is_empty());
+    let end = entry(Phase::Outcome, Outcome::Done);
+    assert!(!store.finish_job(&id, T0, &end).await.unwrap(), "something is open");
+    let all: Vec<_> = first
+        .iter()
+        .chain(&rest)
+        .map(|item| settled(item, ItemState::Revoked))
+        .collect();
+    store.settle_items(&id, &all).await.unwrap();
+    assert!(store.finish_job(&id, T0, &end).await.unwrap());
+    assert!(!store.finish_job(&id, T0, &end).await.unwrap());
+    // Start, three intents, three outcomes, the end.
+    assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 8);
+}
+
+#[tokio::test]
+async fn what_was_sent_is_known_after_a_restart() {
+    let dir = dir();
+    let id = {
+        let store = open(&dir).await;
+        let (id, sign_in) = draft(&store, 3).await;
+        start(&store, &id, &sign_in).await;
+        store.claim_items(&id, 2, intent).await.unwrap();
+        id
+    };
+    let store = open(&dir).await;
+    let jobs = store.running_jobs().await.unwrap();
+    assert_eq!(jobs.iter().map(|job| &job.id).collect::<Vec<_>>(), [&id]);
+    let sent = store.job_items(&id, Some(ItemState::Sent), 0, 10).await.unwrap();
+    assert_eq!(sent.len(), 2);
+    assert!(sent.iter().all(|item| item.operation.len() == 32));
+}
+
+#[tokio::test]
+async fn a_paused_job_sends_nothing_until_it_is_resumed() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, sign_in) = draft(&store, 3).await;
+    start(&store, &id, &sign_in).await;
+    assert!(store.pause_job(&id, PausedBecause::SignedOut).await.unwrap());
+    assert!(!store.pause_job(&id, PausedBecause::NotAllowed).await.unwrap());
+    let job = store.job(&id).await.unwrap().unwrap();
+    assert_eq!(job.paused_because, Some(PausedBecause::SignedOut));
+    assert!(store.claim_items(&id, 9, intent).await.unwrap().is_empty());
+    let other = store.add_sign_in(mia()).await.unwrap();
+    assert!(store.resume_job(&id, &other).await.unwrap());
+    let job = store.job(&id).await.unwrap().unwrap();
+    assert_eq!(
+        (job.state, job.sign_in, job.paused_because),
+        (JobState::Running, other, None)
+    );
+    assert_eq!(store.claim_items(&id, 9, intent).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_rest_can_be_cancelled_and_the_failed_retried() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, sign_in) = draft(&store, 4).await;
+    start(&store, &id, &sign_in).await;
+    let claimed = store.claim_items(&id, 1, intent).await.unwrap();
+    let cancel = entry(Phase::Intent, Outcome::Done);
+    assert_eq!(store.cancel_rest(&id, T0, &cancel).await.unwrap(), 3);
+    assert_eq!(store.cancel_rest(&id, T0, &cancel).await.unwrap(), 0);
+    store
+        .settle_items(&id, &[settled(&claimed[0], ItemState::Failed)])
+        .await
+        .unwrap();
+    let retry = entry(Phase::Intent, Outcome::Open);
+    assert_eq!(
+        store.retry_failed(&id, &sign_in, &retry).await.unwrap(),
+        0,
+        "it still runs"
+    );
+    assert!(
+        store
+            .finish_job(&id, T0, &entry(Phase::Outcome, Outcome::Failed))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.retry_failed(&id, &sign_in, &retry).await.unwrap(), 1);
+    let counts = store.job_counts(&id).await.unwrap();
+    assert_eq!((counts.of(ItemState::Waiting), counts.of(ItemState::Cancelled)), (1, 3));
+    let again = store.claim_items(&id, 9, intent).await.unwrap();
+    assert_ne!(
+        again[0].operation, claimed[0].operation,
+        "another try is another operation"
+    );
+}
+
+#[tokio::test]
+async fn cancelling_a_paused_job_ends_it() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, sign_in) = draft(&store, 2).await;
+    start(&store, &id, &sign_in).await;
+    store.pause_job(&id, PausedBecause::SignedOut).await.unwrap();
+    assert_eq!(
+        store
+            .cancel_rest(&id, T0, &entry(Phase::Intent, Outcome::Done))
+            .await
+            .unwrap(),
+        2
+    );
+    assert_eq!(store.job(&id).await.unwrap().unwrap().state, JobState::Finished);
+}
