@@ -5,6 +5,7 @@ mod access;
 mod cold;
 mod filter;
 mod load;
+mod revoke;
 mod served;
 mod setup;
 mod warm;
@@ -29,6 +30,8 @@ enum What {
     Cold,
     /// A warm token page beside rendering its rows alone. The server is on the first core, the load on the second.
     Warm,
+    /// Revoking a thousand tokens by a job, beside the vendor's SDK in a loop.
+    Revoke,
     /// A thousand sessions beside one, and what it costs to know who asks. Cores as with `warm`.
     Load,
     /// The server that `warm` and `load` start.
@@ -43,6 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         What::Filter => filter::run(),
         What::Cold => threads.block_on(cold::run())?,
         What::Warm => threads.block_on(warm::run())?,
+        What::Revoke => threads.block_on(revoke::run())?,
         What::Load => threads.block_on(load::run())?,
         What::Serve(arguments) => threads.block_on(served::serve(arguments))?,
     }

@@ -71,6 +71,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut load = Command::new("taskset");
     load.args(["-c", "1"]).arg(program("bench")).arg("load");
     section("A thousand sessions", &mut load)?;
+    section("Revoking many", &mut bench("revoke"))?;
     section("Filter, sort and page", &mut bench("filter"))?;
     section("Review of a removal of permissions", &mut bench("access"))?;
 

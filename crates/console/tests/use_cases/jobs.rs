@@ -30,7 +30,8 @@ fn make(fixture: &Fixture, prefix: &str, count: usize) {
 
 async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> JobId {
     fixture.console.refresh(actor).await.unwrap();
-    let drafted = fixture.console.draft_revocation(actor, &matching(q), &Selection::All);
+    let query = matching(q);
+    let drafted = fixture.console.draft_revocation(actor, &query, &Selection::All);
     drafted.await.unwrap()
 }
 

@@ -61,8 +61,8 @@ fn intent(_: &Item) -> Entry {
 }
 
 async fn start(store: &Store, id: &JobId, sign_in: &SignInId) -> bool {
-    let started = store.start_job(id, sign_in, "a leak", T0, &entry(Phase::Intent, Outcome::Open));
-    started.await.unwrap()
+    let intent = entry(Phase::Intent, Outcome::Open);
+    store.start_job(id, sign_in, "a leak", T0, &intent).await.unwrap()
 }
 
 fn settled(item: &Item, state: ItemState) -> Settled {
