@@ -136,11 +136,7 @@ impl Fixture {
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
         let own = [actor.own_token(), self.other_admins_token()];
-        let found = snapshot
-            .inventory
-            .tokens()
-            .iter()
-            .find(|t| !own.contains(&Some(t.id.clone())));
+        let found = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
         found.unwrap().id.clone()
     }
 
