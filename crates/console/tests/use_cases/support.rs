@@ -49,6 +49,8 @@ pub(crate) struct Setup {
     pub(crate) budgets: Budgets,
     /// Whether the non-admin is named an auditor.
     pub(crate) auditor: bool,
+    /// How many tokens the workspace has.
+    pub(crate) tokens: u32,
 }
 
 impl Default for Setup {
@@ -58,6 +60,7 @@ impl Default for Setup {
             limits: SignInLimits::default(),
             budgets: PATIENT,
             auditor: false,
+            tokens: 120,
         }
     }
 }
@@ -69,7 +72,7 @@ impl Fixture {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         let config = Config {
-            tokens: 120,
+            tokens: setup.tokens,
             users: 40,
             ..Config::default()
         };
