@@ -116,23 +116,32 @@ impl Snapshots {
     /// Takes tokens read from `began` on through the list of revocations: removes what is held out, and says what
     /// should be gone but is not.
     pub(crate) fn settle(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
-        let mut state = self.state();
-        state
-            .revoked
-            .retain(|_, revocation| began.since(revocation.at) < REMEMBERED_MS);
-        if state.revoked.is_empty() {
-            return Vec::new();
-        }
+        let held_out = self.held_out(began);
         let mut lingering = Vec::new();
-        tokens.retain(|token| match state.revoked.get(&token.id) {
+        if held_out.is_empty() {
+            return lingering;
+        }
+        tokens.retain(|token| match held_out.get(&token.id) {
             None => true,
-            Some(revocation) if began.since(revocation.at) <= MAY_LINGER_MS => false,
-            Some(_) => {
+            Some(true) => false,
+            Some(false) => {
                 lingering.push(token.id.clone());
                 true
             }
         });
         lingering
+    }
+
+    /// What is remembered as revoked, and whether a list that is read from `began` on may still have it. A copy, so that
+    /// nobody waits while a long list is held against it.
+    fn held_out(&self, began: Timestamp) -> HashMap<TokenId, bool> {
+        let mut state = self.state();
+        let since = |revocation: &Revocation| began.since(revocation.at);
+        state.revoked.retain(|_, revocation| since(revocation) < REMEMBERED_MS);
+        let revoked = state.revoked.iter();
+        revoked
+            .map(|(id, revocation)| (id.clone(), since(revocation) <= MAY_LINGER_MS))
+            .collect()
     }
 
     /// Keeps what was read from `began` on, without what was revoked meanwhile, and answers it; `None` where a change
