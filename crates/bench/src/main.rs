@@ -5,6 +5,7 @@ mod access;
 mod cold;
 mod filter;
 mod load;
+mod memory;
 mod revoke;
 mod served;
 mod setup;
@@ -34,7 +35,9 @@ enum What {
     Revoke,
     /// A thousand sessions beside one, and what it costs to know who asks. Cores as with `warm`.
     Load,
-    /// The server that `warm` and `load` start.
+    /// What the server holds, and at most while it reads a list anew.
+    Memory,
+    /// The server that `warm`, `load` and `memory` start.
     #[command(hide = true)]
     Serve(served::ServeArgs),
 }
@@ -48,6 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         What::Warm => threads.block_on(warm::run())?,
         What::Revoke => threads.block_on(revoke::run())?,
         What::Load => threads.block_on(load::run())?,
+        What::Memory => threads.block_on(memory::run())?,
         What::Serve(arguments) => threads.block_on(served::serve(arguments))?,
     }
     Ok(())

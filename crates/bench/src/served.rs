@@ -1,4 +1,4 @@
-//! This program as a server on the first core, and asking it from the second.
+//! This program as a server, where it has to be on the first core, and asking it from the second.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use tower_sessions::{CachingSessionStore, Session, SessionManagerLayer};
 use tower_sessions_moka_store::MokaStore;
 
-use crate::setup::{WORKSPACE, serve as serve_console};
+use crate::setup::{Served, WORKSPACE, serve as serve_console};
 
 /// Connections that ask side by side.
 const CONNECTIONS: usize = 8;
@@ -32,11 +32,26 @@ pub(crate) struct ServeArgs {
     workspace: String,
     #[arg(long, env = "BENCH_TOKEN")]
     token: String,
+    /// Nothing beside the console.
+    #[arg(long)]
+    alone: bool,
 }
 
-/// Serves a console, and beside it `/constant`: the same 50 rows from a snapshot that never changes; `/empty`: nothing; `/checked`:
-/// nothing either, to whoever may see the tokens. Prints its origin.
+/// Serves a console and prints its origin.
 pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
+    let served = if arguments.alone {
+        serve_console(&arguments.workspace, |_| Router::new()).await?
+    } else {
+        with_constants(arguments).await?
+    };
+    println!("{}", served.origin);
+    std::future::pending::<()>().await;
+    Ok(())
+}
+
+/// Beside the console `/constant`: the same 50 rows from a snapshot that never changes; `/empty`: nothing; `/checked`: nothing
+/// either, to whoever may see the tokens.
+async fn with_constants(arguments: ServeArgs) -> Result<Served, Box<dyn Error>> {
     let reader = serve_console(&arguments.workspace, |_| Router::new()).await?;
     let id = reader
         .console
@@ -51,10 +66,7 @@ pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
     let more = Router::new()
         .route("/constant", constant)
         .route("/empty", get(|| async { "" }));
-    let served = serve_console(&arguments.workspace, |console| more.merge(checked(console))).await?;
-    println!("{}", served.origin);
-    std::future::pending::<()>().await;
-    Ok(())
+    serve_console(&arguments.workspace, |console| more.merge(checked(console))).await
 }
 
 /// What every page does before it renders anything: whose session it is, as whom they are signed in, and whether they may see the
@@ -120,17 +132,27 @@ pub(crate) fn middle(mut rates: Vec<f64>) -> f64 {
     rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
-/// This program as a server on the first core; stopped when dropped.
+/// This program as a server; stopped when dropped.
 pub(crate) struct Server(Child);
 
 impl Server {
+    /// On the first core, with something to compare with.
     pub(crate) fn start(workspace: &str, token: &str) -> Result<Self, Box<dyn Error>> {
         let mut command = Command::new("taskset");
-        command
-            .args(["-c", "0"])
-            .arg(std::env::current_exe()?)
-            .args(["serve", "--workspace", workspace]);
-        Ok(Self(command.env("BENCH_TOKEN", token).stdout(Stdio::piped()).spawn()?))
+        command.args(["-c", "0"]).arg(std::env::current_exe()?).arg("serve");
+        Self::spawn(command, workspace, token)
+    }
+
+    /// On all cores, as it ships: what it holds is what the console holds.
+    pub(crate) fn alone(workspace: &str, token: &str) -> Result<Self, Box<dyn Error>> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["serve", "--alone"]);
+        Self::spawn(command, workspace, token)
+    }
+
+    fn spawn(mut command: Command, workspace: &str, token: &str) -> Result<Self, Box<dyn Error>> {
+        command.args(["--workspace", workspace]).env("BENCH_TOKEN", token);
+        Ok(Self(command.stdout(Stdio::piped()).spawn()?))
     }
 
     pub(crate) fn origin(&mut self) -> Result<String, Box<dyn Error>> {
@@ -152,14 +174,26 @@ impl Server {
         Ok(ticks.sum::<Result<f64, _>>()? / 100.0)
     }
 
-    /// The most that it ever held, in kB.
-    pub(crate) fn peak_memory_kb(&self) -> Result<u64, Box<dyn Error>> {
+    /// What it holds, in MB.
+    pub(crate) fn memory_mb(&self) -> Result<f64, Box<dyn Error>> {
+        self.status_mb("VmRSS:")
+    }
+
+    /// The most that it held since [`Self::forget_peak`], or ever, in MB.
+    pub(crate) fn peak_memory_mb(&self) -> Result<f64, Box<dyn Error>> {
+        self.status_mb("VmHWM:")
+    }
+
+    /// From now on the peak is counted anew.
+    pub(crate) fn forget_peak(&self) -> Result<(), Box<dyn Error>> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.0.id()), "5")?)
+    }
+
+    fn status_mb(&self, name: &str) -> Result<f64, Box<dyn Error>> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .ok_or("no VmHWM")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        let mut lines = status.lines();
+        let kb = lines.find_map(|line| line.strip_prefix(name)).ok_or("no such figure")?;
+        Ok(kb.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
     }
 }
 

@@ -45,6 +45,6 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         plain / constant
     );
     println!("| the page, in brotli | {brotli:.0} | {:.2} | |", brotli / constant);
-    println!("\nPeak memory of the server: {} MB.", server.peak_memory_kb()? / 1024);
+    println!("\nPeak memory of the server: {:.0} MB.", server.peak_memory_mb()?);
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::access::{Access, AccessList, Group};
-use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId};
-use workspace_client::Error as WorkspaceError;
+use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId, TokenQuery};
+use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use crate::snapshot::{Revocation, SHOWN_MS};
 use crate::{Actor, Console, Error, Role, Snapshot, access, now, proof};
@@ -46,9 +46,9 @@ impl Console {
             return Ok(snapshot);
         }
         loop {
-            let generation = actor.workspace.snapshots.generation();
-            let snapshot = Arc::new(read(actor).await?);
-            if actor.workspace.snapshots.keep(Arc::clone(&snapshot), generation) {
+            let (generation, began) = (actor.workspace.snapshots.generation(), now());
+            let snapshot = read(actor).await?;
+            if let Some(snapshot) = actor.workspace.snapshots.keep(snapshot, generation, began) {
                 return Ok(snapshot);
             }
         }
@@ -125,14 +125,33 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
     let access = access::access(list, groups, &directory);
     let known = access.as_ref().ok().cloned().flatten();
+    let as_of = now();
+    let index = move || {
+        let inventory = Inventory::new(tokens, directory, limit, as_of).with_access(known);
+        // With the order that most pages are in, since that takes as long as the rest.
+        inventory.page(&TokenQuery::default());
+        inventory
+    };
     Ok(Snapshot {
-        inventory: Inventory::new(tokens, directory, limit, now()).with_access(known),
+        inventory: aside(index).await?,
         policy,
         names,
         access: access.map(drop),
         lingering,
         fetched_by: actor.sign_in,
     })
+}
+
+/// Runs work that is long for a large workspace where it holds up nobody else.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is ending, and nobody will see a page.
+            Err(_) => Err(WorkspaceError::from(ErrorKind::Timeout).into()),
+        },
+    }
 }
 
 /// The access control list and the groups, for one token's page; nothing where a snapshot has them.

@@ -4,7 +4,7 @@
 //! began before a change of our own never brings the old state back: revoked tokens are held out until a later read
 //! omits them, and any other change makes reads that began earlier worthless.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{DAY_MS, Directory, Inventory, Policy, Timestamp, Token, TokenId};
@@ -89,9 +89,12 @@ impl Snapshots {
 
     /// Forgets the snapshot and makes reads under way worthless.
     pub(crate) fn forget(&self) {
-        let mut state = self.state();
-        state.generation += 1;
-        state.current = None;
+        let old = {
+            let mut state = self.state();
+            state.generation += 1;
+            state.current.take()
+        };
+        clear_away(old);
     }
 
     /// The names of principals, while they are young enough at `now`.
@@ -113,18 +116,15 @@ impl Snapshots {
     /// Takes tokens read from `began` on through the list of revocations: removes what is held out, and says what
     /// should be gone but is not.
     pub(crate) fn settle(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
-        let mut state = self.state();
-        state
-            .revoked
-            .retain(|_, revocation| began.since(revocation.at) < REMEMBERED_MS);
-        if state.revoked.is_empty() {
-            return Vec::new();
-        }
+        let held_out = self.held_out(began);
         let mut lingering = Vec::new();
-        tokens.retain(|token| match state.revoked.get(&token.id) {
+        if held_out.is_empty() {
+            return lingering;
+        }
+        tokens.retain(|token| match held_out.get(&token.id) {
             None => true,
-            Some(revocation) if began.since(revocation.at) <= MAY_LINGER_MS => false,
-            Some(_) => {
+            Some(true) => false,
+            Some(false) => {
                 lingering.push(token.id.clone());
                 true
             }
@@ -132,23 +132,49 @@ impl Snapshots {
         lingering
     }
 
-    /// Keeps what was read, unless a change made it worthless meanwhile. Answers whether it is current.
-    pub(crate) fn keep(&self, snapshot: Arc<Snapshot>, generation: u64) -> bool {
+    /// What is remembered as revoked, and whether a list that is read from `began` on may still have it. A copy, so that
+    /// nobody waits while a long list is held against it.
+    fn held_out(&self, began: Timestamp) -> HashMap<TokenId, bool> {
+        let mut state = self.state();
+        let since = |revocation: &Revocation| began.since(revocation.at);
+        state.revoked.retain(|_, revocation| since(revocation) < REMEMBERED_MS);
+        let revoked = state.revoked.iter();
+        revoked
+            .map(|(id, revocation)| (id.clone(), since(revocation) <= MAY_LINGER_MS))
+            .collect()
+    }
+
+    /// Keeps what was read from `began` on, without what was revoked meanwhile, and answers it; `None` where a change
+    /// made it worthless.
+    pub(crate) fn keep(&self, mut snapshot: Snapshot, generation: u64, began: Timestamp) -> Option<Arc<Snapshot>> {
         let mut state = self.state();
         if state.generation != generation {
-            return false;
+            return None;
         }
-        state.current = Some(snapshot);
-        true
+        let meanwhile = state.revoked.iter().filter(|(_, revocation)| revocation.at >= began);
+        let mut meanwhile = meanwhile.map(|(id, _)| id).peekable();
+        if meanwhile.peek().is_some() {
+            snapshot.inventory = snapshot.inventory.without(meanwhile);
+        }
+        let kept = Arc::new(snapshot);
+        let old = state.current.replace(Arc::clone(&kept));
+        drop(state);
+        clear_away(old);
+        Some(kept)
     }
 
     /// Notes a revocation that was read back: the token leaves the current snapshot at once and later reads that
     /// began before.
     pub(crate) fn note_revoked(&self, id: &TokenId, revocation: Revocation) {
+        self.note_revoked_all(&[(id.clone(), revocation)]);
+    }
+
+    /// Notes revocations that were read back, in one go.
+    pub(crate) fn note_revoked_all(&self, revoked: &[(TokenId, Revocation)]) {
         let mut state = self.state();
-        state.revoked.insert(id.clone(), revocation);
+        state.revoked.extend(revoked.iter().cloned());
         if let Some(current) = state.current.take() {
-            let inventory = current.inventory.without(&HashSet::from([id.clone()]));
+            let inventory = current.inventory.without(revoked.iter().map(|(id, _)| id));
             state.current = Some(Arc::new(Snapshot {
                 inventory,
                 policy: current.policy.clone(),
@@ -166,9 +192,18 @@ impl Snapshots {
     }
 }
 
+/// Drops a snapshot where nobody waits for it: giving back half a million tokens takes a while.
+fn clear_away(old: Option<Arc<Snapshot>>) {
+    if let (Some(old), Ok(runtime)) = (old, tokio::runtime::Handle::try_current()) {
+        // Dropped as soon as that runs, or with the runtime.
+        drop(runtime.spawn_blocking(move || drop(old)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use domain::Expiry;
+    use workspace_client::ErrorKind;
 
     use super::*;
 
@@ -222,11 +257,63 @@ mod tests {
         assert_eq!(settled(REMEMBERED_MS), (both, vec![]));
     }
 
+    fn snapshot(tokens: &[&str]) -> Snapshot {
+        let tokens = tokens.iter().map(|id| token(id)).collect();
+        Snapshot {
+            inventory: Inventory::new(tokens, Arc::default(), None, REVOKED_AT),
+            policy: Err(ErrorKind::NotAllowed.into()),
+            names: Ok(()),
+            access: Ok(()),
+            lingering: Vec::new(),
+            fetched_by: "0".repeat(32).parse().unwrap(),
+        }
+    }
+
+    fn revoked(id: &str) -> (TokenId, Revocation) {
+        let revocation = Revocation {
+            at: REVOKED_AT,
+            comment: format!("comment of {id}"),
+            owner: String::new(),
+        };
+        (TokenId::new(id), revocation)
+    }
+
+    fn ids(snapshot: &Snapshot) -> Vec<&str> {
+        snapshot.inventory.tokens().map(|t| t.id.as_str()).collect()
+    }
+
+    #[test]
+    fn many_revocations_leave_the_snapshot_in_one_go() {
+        let snapshots = Snapshots::default();
+        let shown = snapshots.keep(snapshot(&["a", "b", "c", "d"]), snapshots.generation(), REVOKED_AT);
+        snapshots.note_revoked_all(&[revoked("b"), revoked("c"), revoked("of another list")]);
+        assert_eq!(ids(&snapshots.current().unwrap()), ["a", "d"]);
+        assert_eq!(ids(&shown.unwrap()).len(), 4, "who is reading it goes on");
+        assert_eq!(
+            snapshots.revocation(&TokenId::new("c")).unwrap().comment,
+            "comment of c"
+        );
+    }
+
+    #[test]
+    fn what_was_revoked_while_the_list_was_read_is_not_kept() {
+        let snapshots = Snapshots::default();
+        snapshots.note_revoked_all(&[revoked("a"), revoked("c")]);
+        for (began, left) in [(REVOKED_AT, 2), (REVOKED_AT.plus_ms(1), 4)] {
+            let read = snapshot(&["a", "b", "c", "d"]);
+            let kept = snapshots.keep(read, snapshots.generation(), began).unwrap();
+            assert_eq!(ids(&kept).len(), left);
+            assert!(Arc::ptr_eq(&kept, &snapshots.current().unwrap()));
+        }
+    }
+
     #[test]
     fn a_change_makes_reads_that_began_earlier_worthless() {
         let snapshots = Snapshots::default();
         let generation = snapshots.generation();
         snapshots.forget();
         assert_ne!(snapshots.generation(), generation);
+        assert!(snapshots.keep(snapshot(&["a"]), generation, REVOKED_AT).is_none());
+        assert!(snapshots.current().is_none());
     }
 }

@@ -1,6 +1,9 @@
 //! All tokens of a workspace at one moment, indexed so that a page of them is found without touching the rest:
 //! filter, sort and page over 100 000 tokens cost little more than one scan of their text.
 
+mod places;
+mod text;
+
 use core::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -14,6 +17,8 @@ use crate::{
     Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token,
     TokenId, mark, marks,
 };
+use places::{Places, Removed};
+use text::SearchText;
 
 /// How many tokens there are, of what kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +33,19 @@ pub struct Counts {
     pub expired: usize,
     /// Active and living longer than a custom limit allows new ones to.
     pub over_policy: usize,
+}
+
+impl Counts {
+    /// Of the tokens that are left when those that `gone` counts are.
+    fn less(self, gone: Self) -> Self {
+        Self {
+            total: self.total - gone.total,
+            active: self.active - gone.active,
+            never_expire: self.never_expire - gone.never_expire,
+            expired: self.expired - gone.expired,
+            over_policy: self.over_policy - gone.over_policy,
+        }
+    }
 }
 
 /// The live tokens of one owner, in numbers.
@@ -69,33 +87,39 @@ impl Page<'_> {
 }
 
 /// The tokens of a workspace as of one moment, with its principals and its limit on new tokens.
+///
+/// What was read and what is indexed is shared with the inventories that are made of this one by [`Self::without`]:
+/// there may be half a million tokens, and a thousand of them revoked one after another.
 #[derive(Debug)]
 pub struct Inventory {
     as_of: Timestamp,
-    tokens: Vec<Token>,
+    /// As they were read. Whoever walks them here leaves out those that are `removed`.
+    tokens: Arc<Vec<Token>>,
+    removed: Removed,
     directory: Arc<Directory>,
     limit: Option<MaxLifetime>,
     access: Option<Arc<Access>>,
     counts: Counts,
-    text: SearchText,
-    orders: [OnceLock<Vec<u32>>; SortKey::ALL.len()],
+    text: Arc<SearchText>,
+    orders: Arc<[OnceLock<Vec<u32>>; SortKey::ALL.len()]>,
+    places: Arc<OnceLock<Places>>,
     live: OnceLock<FxHashMap<PrincipalId, Live>>,
 }
 
 impl Inventory {
     /// Indexes `tokens` as read at `as_of`. `limit` is `None` where the policy could not be read.
     pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Option<MaxLifetime>, as_of: Timestamp) -> Self {
-        let text = SearchText::new(&tokens);
-        let counts = count(&tokens, limit, as_of);
         Self {
             as_of,
-            tokens,
             directory,
             limit,
             access: None,
-            counts,
-            text,
-            orders: Default::default(),
+            counts: count(&tokens, limit, as_of),
+            text: Arc::new(SearchText::new(&tokens)),
+            tokens: Arc::new(tokens),
+            removed: Removed::default(),
+            orders: Arc::default(),
+            places: Arc::default(),
             live: OnceLock::new(),
         }
     }
@@ -111,11 +135,30 @@ impl Inventory {
         self.access.as_ref()
     }
 
-    /// The same moment without the tokens in `ids`: what is known to be revoked is not shown again.
+    /// The same moment without the tokens in `ids`: what is known to be revoked is not shown again. Costs by the number
+    /// of ids, not of tokens.
     #[must_use]
-    pub fn without(&self, ids: &HashSet<TokenId>) -> Self {
-        let tokens = self.tokens.iter().filter(|t| !ids.contains(&t.id)).cloned().collect();
-        Self::new(tokens, Arc::clone(&self.directory), self.limit, self.as_of).with_access(self.access.clone())
+    pub fn without<'a>(&self, ids: impl IntoIterator<Item = &'a TokenId>) -> Self {
+        let (mut removed, mut counts) = (self.removed.clone(), self.counts);
+        for place in ids.into_iter().filter_map(|id| self.position_of(id)) {
+            if removed.insert(place as usize) {
+                let token = &self.tokens[place as usize];
+                counts = counts.less(count([token], self.limit, self.as_of));
+            }
+        }
+        Self {
+            as_of: self.as_of,
+            tokens: Arc::clone(&self.tokens),
+            removed,
+            directory: Arc::clone(&self.directory),
+            limit: self.limit,
+            access: self.access.clone(),
+            counts,
+            text: Arc::clone(&self.text),
+            orders: Arc::clone(&self.orders),
+            places: Arc::clone(&self.places),
+            live: OnceLock::new(),
+        }
     }
 
     /// When the workspace answered.
@@ -124,8 +167,9 @@ impl Inventory {
     }
 
     /// Every token, in the workspace's order.
-    pub fn tokens(&self) -> &[Token] {
-        &self.tokens
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        let all = self.tokens.iter().enumerate();
+        all.filter(|(i, _)| !self.removed.has(*i)).map(|(_, token)| token)
     }
 
     /// The principals that owners are named by.
@@ -140,7 +184,15 @@ impl Inventory {
 
     /// The token with this id.
     pub fn get(&self, id: &TokenId) -> Option<&Token> {
-        self.tokens.iter().find(|t| t.id == *id)
+        Some(&self.tokens[self.position_of(id)? as usize])
+    }
+
+    /// Where the token with this id stands among all that were read: the same for as long as no other list is read. The
+    /// index is made when first asked for.
+    pub fn position_of(&self, id: &TokenId) -> Option<u32> {
+        let places = self.places.get_or_init(|| Places::new(&self.tokens));
+        let place = places.of(id, &self.tokens)?;
+        (!self.removed.has(place as usize)).then_some(place)
     }
 
     /// What is known of a token's owner.
@@ -162,7 +214,7 @@ impl Inventory {
     pub fn live_of(&self, owner: PrincipalId) -> Live {
         let live = self.live.get_or_init(|| {
             let mut live = FxHashMap::<_, Live>::default();
-            for token in self.tokens.iter().filter(|t| t.status(self.as_of) == Status::Active) {
+            for token in self.tokens().filter(|t| t.status(self.as_of) == Status::Active) {
                 if let Some(owner) = token.owner {
                     let count = live.entry(owner).or_default();
                     count.tokens += 1;
@@ -176,18 +228,18 @@ impl Inventory {
 
     /// How many active tokens live longer than `limit` would allow new ones to.
     pub fn outliving(&self, limit: MaxLifetime) -> usize {
-        let active = self.tokens.iter().filter(|t| t.status(self.as_of) == Status::Active);
+        let active = self.tokens().filter(|t| t.status(self.as_of) == Status::Active);
         active.filter(|t| mark::outlives(t, Some(limit))).count()
     }
 
     /// What stops when all active tokens stop.
     pub fn impact(&self) -> Impact {
-        Impact::of(&self.tokens, &self.directory, self.as_of)
+        Impact::of(self.tokens(), &self.directory, self.as_of)
     }
 
     /// One page of the tokens that pass the filters, in order.
     pub fn page(&self, query: &TokenQuery) -> Page<'_> {
-        let passing = query.is_filtered().then(|| self.passing(query));
+        let passing = self.passing(query);
         let matching = passing
             .as_ref()
             .map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
@@ -220,7 +272,7 @@ impl Inventory {
         if selection.is_none() {
             return Vec::new();
         }
-        let passing = query.is_filtered().then(|| self.passing(query));
+        let passing = self.passing(query);
         let passes = |i: usize| passing.as_ref().is_none_or(|p| p[i]);
         let picked = self.tokens.iter().enumerate();
         let picked = picked.filter(|(i, token)| passes(*i) && selection.has(&token.id));
@@ -232,14 +284,18 @@ impl Inventory {
         recently_used(token, self.as_of)
     }
 
-    /// For each token, whether it passes the filters.
-    fn passing(&self, query: &TokenQuery) -> Vec<bool> {
+    /// For each token that was read, whether it is there and passes the filters; `None` where all are and do.
+    fn passing(&self, query: &TokenQuery) -> Option<Vec<bool>> {
+        if !query.is_filtered() && self.removed.is_empty() {
+            return None;
+        }
         let mut passes = match query.q.as_str() {
             "" => vec![true; self.tokens.len()],
             needle => self.text.find(needle),
         };
+        self.removed.hide(&mut passes);
         let mut keep = |test: &dyn Fn(&Token) -> bool| {
-            for (passes, token) in passes.iter_mut().zip(&self.tokens) {
+            for (passes, token) in passes.iter_mut().zip(self.tokens.iter()) {
                 *passes = *passes && test(token);
             }
         };
@@ -260,7 +316,7 @@ impl Inventory {
         if let Some(kind) = query.mark {
             keep(&|t| self.has_mark(t, kind));
         }
-        passes
+        Some(passes)
     }
 
     fn has_mark(&self, token: &Token, kind: MarkKind) -> bool {
@@ -332,77 +388,17 @@ fn expiry_rank(expiry: Expiry) -> (u8, i64) {
     }
 }
 
-fn count(tokens: &[Token], limit: Option<MaxLifetime>, now: Timestamp) -> Counts {
-    let mut counts = Counts {
-        total: tokens.len(),
-        ..Counts::default()
-    };
+fn count<'a>(tokens: impl IntoIterator<Item = &'a Token>, limit: Option<MaxLifetime>, now: Timestamp) -> Counts {
+    let mut counts = Counts::default();
     for token in tokens {
         let status = token.status(now);
+        counts.total += 1;
         counts.active += usize::from(status == Status::Active);
         counts.expired += usize::from(status == Status::Expired);
         counts.never_expire += usize::from(token.expiry == Expiry::Never);
         counts.over_policy += usize::from(status == Status::Active && mark::outlives(token, limit));
     }
     counts
-}
-
-/// Comment and id of every token in lower case, in one buffer: one search walks it from end to end.
-#[derive(Debug)]
-struct SearchText {
-    text: String,
-    /// Where each token's text ends.
-    ends: Vec<usize>,
-}
-
-impl SearchText {
-    /// Between texts and between comment and id; filters hold no control characters, so that none matches across.
-    const SEPARATOR: char = '\u{0}';
-
-    fn new(tokens: &[Token]) -> Self {
-        let mut text = String::with_capacity(tokens.len() * 96);
-        let mut ends = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            push_lowercase(&mut text, &token.comment);
-            text.push(Self::SEPARATOR);
-            push_lowercase(&mut text, token.id.as_str());
-            text.push(Self::SEPARATOR);
-            ends.push(text.len());
-        }
-        Self { text, ends }
-    }
-
-    fn of(&self, i: usize) -> &str {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.text[start..self.ends[i]]
-    }
-
-    /// For each token, whether its text holds `needle` in any case.
-    fn find(&self, needle: &str) -> Vec<bool> {
-        let mut found = vec![false; self.ends.len()];
-        let needle = needle.to_lowercase();
-        let finder = memchr::memmem::Finder::new(&needle);
-        let (mut token, mut from) = (0, 0);
-        while let Some(at) = finder.find(&self.text.as_bytes()[from..]) {
-            // Where many match the next is near: stepping there is faster than searching for it.
-            while self.ends[token] <= from + at {
-                token += 1;
-            }
-            found[token] = true;
-            from = self.ends[token];
-        }
-        found
-    }
-}
-
-fn push_lowercase(out: &mut String, text: &str) {
-    if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        out[start..].make_ascii_lowercase();
-    } else {
-        out.push_str(&text.to_lowercase());
-    }
 }
 
 #[cfg(test)]

@@ -10,20 +10,51 @@ use crate::error::{Error, ErrorKind, Heard, Upstream, clean};
 
 /// The most bytes that a call accepts, after decompression.
 pub(crate) const MAX_BYTES: usize = 8 << 20;
-/// The most bytes that a list accepts: a token takes about 400.
+/// The most bytes that a list accepts: a token takes about 400, and a workspace of 800 people may have half a million.
 pub(crate) const MAX_LIST_BYTES: usize = 512 << 20;
 
 /// From this size on, decoding goes to a thread of its own: it would hold up other work of the runtime.
 const BLOCKING_BYTES: usize = 256 << 10;
 
-/// An answer, read to its end.
+/// What an answer says before its body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Head {
     status: u16,
     html: bool,
     request_id: Option<String>,
     /// The workspace's id, which SCIM's `Me` tells in a header (the vendor's Python SDK, `get_workspace_id`).
     pub(crate) workspace_id: Option<String>,
+}
+
+impl Head {
+    pub(crate) fn of(response: &Response) -> Self {
+        let text = |name| header_text(response.headers(), name);
+        Self {
+            status: response.status().as_u16(),
+            html: text(CONTENT_TYPE.as_str()).is_some_and(|t| t.starts_with("text/html")),
+            request_id: text("x-request-id"),
+            workspace_id: text("x-databricks-org-id"),
+        }
+    }
+
+    /// Whether it announces a web page.
+    pub(crate) fn is_html(&self) -> bool {
+        self.html
+    }
+
+    pub(crate) fn failure(&self, error: Error) -> Error {
+        error.with(Upstream {
+            status: self.status,
+            request_id: self.request_id.clone(),
+            ..Upstream::default()
+        })
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) head: Head,
     pub(crate) body: Vec<u8>,
 }
 
@@ -33,13 +64,8 @@ impl Answer {
     /// # Errors
     /// [`ErrorKind::TooLarge`], or a broken connection.
     pub(crate) async fn read(mut response: Response, max_bytes: usize) -> Result<Self, Heard> {
-        let headers = response.headers();
-        let text = |name| header_text(headers, name);
         let mut answer = Self {
-            status: response.status().as_u16(),
-            html: text(CONTENT_TYPE.as_str()).is_some_and(|t| t.starts_with("text/html")),
-            request_id: text("x-request-id"),
-            workspace_id: text("x-databricks-org-id"),
+            head: Head::of(&response),
             body: Vec::new(),
         };
         if let Some(length) = response.content_length().and_then(|n| usize::try_from(n).ok()) {
@@ -47,7 +73,7 @@ impl Answer {
         }
         while let Some(chunk) = response.chunk().await? {
             if answer.body.len() + chunk.len() > max_bytes {
-                return Err(Heard::lasting(answer.failure(ErrorKind::TooLarge.into())));
+                return Err(Heard::lasting(answer.head.failure(ErrorKind::TooLarge.into())));
             }
             answer.body.extend_from_slice(&chunk);
         }
@@ -56,8 +82,8 @@ impl Answer {
 
     /// Refuses a web page that comes with a success status, as login pages and proxies send it.
     pub(crate) fn data(self) -> Result<Self, Error> {
-        if self.html || self.body.trim_ascii_start().starts_with(b"<") {
-            return Err(self.failure(ErrorKind::Html.into()));
+        if self.head.is_html() || self.body.trim_ascii_start().starts_with(b"<") {
+            return Err(self.head.failure(ErrorKind::Html.into()));
         }
         Ok(self)
     }
@@ -75,7 +101,7 @@ impl Answer {
         let decode = move || {
             decode(&self.body)
                 .and_then(convert)
-                .map_err(|path| self.failure(Error::undecodable(path)))
+                .map_err(|path| self.head.failure(Error::undecodable(path)))
         };
         if size < BLOCKING_BYTES {
             return decode();
@@ -97,14 +123,6 @@ impl Answer {
     /// Whether it is an object with this key.
     pub(crate) fn has_key(&self, key: &str) -> bool {
         serde_json::from_slice::<HashMap<String, IgnoredAny>>(&self.body).is_ok_and(|object| object.contains_key(key))
-    }
-
-    fn failure(&self, error: Error) -> Error {
-        error.with(Upstream {
-            status: self.status,
-            request_id: self.request_id.clone(),
-            ..Upstream::default()
-        })
     }
 }
 

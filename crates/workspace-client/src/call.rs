@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Request};
+use reqwest::{Method, Request, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::{Answer, MAX_BYTES};
 use crate::error::{Asked, Error, ErrorKind, Heard, classify};
 use crate::tally::Underway;
-use crate::{Client, Credential};
+use crate::{Client, Credential, list};
 
 /// Repetitions of one call, at most.
 const REPEATS: usize = 3;
@@ -128,11 +130,36 @@ impl<'a> Call<'a> {
     /// # Errors
     /// Any kind. A pause that the workspace asks for and that does not end before the deadline is not waited for.
     pub(crate) async fn send(self) -> Result<Answer, Error> {
+        let attempt = || async {
+            let answered = self.attempt().await?;
+            let answer = Answer::read(answered.response, self.max_bytes).await?;
+            answer.data().map_err(Heard::lasting)
+        };
+        self.repeated(attempt).await
+    }
+
+    /// The same for a long list: the rows below `key`, decoded while they arrive. A connection that breaks on the way
+    /// begins it anew.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(crate) async fn rows<W, T>(self, key: &'static str) -> Result<Vec<T>, Error>
+    where
+        W: DeserializeOwned + Into<T>,
+    {
+        let attempt = || async { list::read::<W, T>(self.attempt().await?.response, key).await };
+        self.repeated(attempt).await
+    }
+
+    async fn repeated<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Heard>>,
+    {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(self.client.budgets().first_pause)
             .with_max_times(REPEATS)
             .with_jitter();
-        let tries = (|| self.attempt())
+        let tries = attempt
             .retry(pauses)
             .when(|heard| self.may_repeat(heard))
             .adjust(|heard, pause| self.pause(heard, pause?));
@@ -157,8 +184,9 @@ impl<'a> Call<'a> {
         (pause < left).then_some(pause)
     }
 
-    async fn attempt(&self) -> Result<Answer, Heard> {
-        let _permit = if self.route.starts_with("/api/2.0/preview/scim/") {
+    /// Sends it once, up to the head of an answer that is a success.
+    async fn attempt(&self) -> Result<Answered<'_>, Heard> {
+        let permit = if self.route.starts_with("/api/2.0/preview/scim/") {
             self.client.scim_limiter().acquire().await.ok()
         } else {
             None
@@ -166,16 +194,26 @@ impl<'a> Call<'a> {
         let request = self.request.try_clone().ok_or_else(|| Heard::broken(false))?;
         let mut underway = Underway::new(self.request.method().clone(), self.route);
         let response = self.client.http_client().execute(request).await.map_err(Heard::from)?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let status = response.status();
         underway.status = Some(status.as_u16());
-        let answer = Answer::read(response, self.max_bytes).await?;
-        drop(underway);
         if status.is_success() {
-            answer.data().map_err(Heard::lasting)
-        } else {
-            Err(classify(self.asked, status, &headers, &answer.body, self.secret))
+            return Ok(Answered {
+                response,
+                _underway: underway,
+                _permit: permit,
+            });
         }
+        let headers = response.headers().clone();
+        let answer = Answer::read(response, MAX_BYTES).await?;
+        Err(classify(self.asked, status, &headers, &answer.body, self.secret))
     }
+}
+
+/// A success of which the body is still to come. The call is under way for as long as this is kept.
+struct Answered<'a> {
+    response: Response,
+    _underway: Underway,
+    _permit: Option<SemaphorePermit<'a>>,
 }
 
 impl Heard {

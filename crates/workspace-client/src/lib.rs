@@ -21,6 +21,7 @@ mod call;
 mod client;
 mod credential;
 mod error;
+mod list;
 pub mod oidc;
 pub mod tally;
 mod wire;

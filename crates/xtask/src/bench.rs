@@ -68,6 +68,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut warm = Command::new("taskset");
     warm.args(["-c", "1"]).arg(program("bench")).arg("warm");
     section("Warm token page", &mut warm)?;
+    section("Memory", Command::new(program("bench")).arg("memory"))?;
     let mut load = Command::new("taskset");
     load.args(["-c", "1"]).arg(program("bench")).arg("load");
     section("A thousand sessions", &mut load)?;

@@ -113,14 +113,14 @@ async fn other_filters_clear_the_selection_and_say_so() {
     assert!(everything.text.contains(" 0 selected"), "all of what is not said");
     let everything = open(&browser, &format!("all=1&of={}", all.of)).await;
     assert_eq!(everything.ticked, 50);
-    assert!(!everything.text.contains(" 0 selected"), "{}", everything.text);
+    assert!(everything.text.contains(" 130 selected"), "{}", everything.text);
 }
 
 #[tokio::test]
 async fn a_selection_is_reviewed_typed_and_revoked() {
     let site = doomed(3).await;
     let browser = site.signed_in().await;
-    let list = open(&browser, "q=doomed").await;
+    let list = open(&browser, "q=doomed&sort=comment").await;
     assert_eq!(list.boxes.len(), 3);
     let fields = [
         ("q", "doomed"),
@@ -268,7 +268,7 @@ async fn jobs_of_others_and_what_is_none_are_not_shown() {
     site.try_token(&other, &pat).await;
     assert_eq!(other.get(&job).await.status, 404);
     assert_eq!(other.get(&format!("{job}/events")).await.status, 404);
-    for id in ["x", &"0".repeat(32), "%2e%2e", &"f".repeat(5000)] {
+    for id in ["x", &"0".repeat(32), &"f".repeat(5000)] {
         let page = browser.get(&format!("/w/{ACME}/jobs/{id}")).await;
         assert_eq!(page.status, 404, "{id}");
         assert!(page.text().contains("There is no such job"), "{}", page.text());

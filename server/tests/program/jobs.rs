@@ -20,9 +20,9 @@ fn faults(demo: &Running) {
     };
     let each = [
         (failed, 0.03),
-        (Effect::Reset, 0.02),
+        (Effect::Reset, 0.025),
         (Effect::ResetAfter, 0.03),
-        (limited, 0.01),
+        (limited, 0.005),
         (Effect::Hang, 0.01),
     ];
     for (effect, share) in each {

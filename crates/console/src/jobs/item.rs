@@ -83,6 +83,7 @@ async fn ask<T>(pace: &Pace, call: impl Future<Output = Result<T, WorkspaceError
     let result = call.await;
     match &result {
         Err(error) if is_limit(error) => slot.limited(error.retry_after()),
+        Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => drop(slot),
         _ => slot.answered(),
     }
     result

@@ -2,8 +2,8 @@
 //!
 //! Calls side by side grow by one a round while answers are quick, and shrink when they get slow. The first 429 halves them. From the
 //! second on it is known how many calls the workspace takes a second: those that passed between two refusals, waiting included. That
-//! rate is kept, a little below, and tried a little higher as time goes by. So refusals stay rare, whatever the limit is
-//! (<https://docs.databricks.com> publishes none for tokens).
+//! rate is kept, a little below, and tried a little higher as time goes by; a refusal that came by chance costs little. So refusals
+//! stay rare, whatever the limit is (<https://docs.databricks.com> publishes none for tokens).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +14,9 @@ use tokio::time::{Instant, sleep_until};
 /// Calls side by side, at most.
 const MOST: f64 = 8.0;
 
+/// And at least: one that hangs must not hold up all.
+const LEAST: f64 = 2.0;
+
 /// And at the beginning.
 const FIRST: f64 = 4.0;
 
@@ -23,8 +26,11 @@ const USUAL_PAUSE: Duration = Duration::from_secs(1);
 /// Of the rate that was seen to pass, how much is used.
 const BELOW: f64 = 0.95;
 
-/// By how many calls a second the rate grows, for each call that passes: by a fiftieth of itself a second.
-const GROWTH: f64 = 0.02;
+/// By how many calls a second the rate grows, for each call that passes: by a tenth of itself a second.
+const GROWTH: f64 = 0.1;
+
+/// Of the rate before a refusal, how much is kept at least.
+const KEPT: f64 = 0.7;
 
 /// An answer that takes so many times the quickest, and so much longer, is slow.
 const SLOW_FACTOR: u32 = 3;
@@ -62,7 +68,7 @@ impl Pace {
 
     /// Calls that may be made side by side now.
     pub(crate) fn side_by_side(&self) -> u32 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 8")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 8")]
         let limit = self.lock().limit as u32;
         limit
     }
@@ -79,7 +85,7 @@ impl Pace {
 }
 
 impl Slot<'_> {
-    /// An answer came, whatever it says.
+    /// An answer came, whatever it says. One that did not come tells nothing of the pace.
     pub(crate) fn answered(self) {
         let now = Instant::now();
         self.pace.lock().answered(now, now - self.began);
@@ -159,7 +165,7 @@ impl Control {
         } else if self.slowed.is_none_or(|at| now - at > took) {
             // Once for all calls that were under way together.
             self.slowed = Some(now);
-            self.limit = (self.limit - 1.0).max(1.0);
+            self.limit = (self.limit - 1.0).max(LEAST);
         }
     }
 
@@ -171,10 +177,12 @@ impl Control {
         }
         if let Some(before) = self.limited.replace(now) {
             let seconds = (now - before).as_secs_f64().max(0.1);
-            self.rate = Some((self.passed / seconds * BELOW).max(0.2));
+            let seen = (self.passed / seconds * BELOW).max(0.2);
+            self.rate = Some(self.rate.map_or(seen, |rate| seen.max(rate * KEPT)));
+        } else {
+            self.limit = (self.limit / 2.0).max(LEAST);
         }
         self.passed = 0.0;
-        self.limit = (self.limit / 2.0).max(1.0);
     }
 }
 
@@ -272,6 +280,6 @@ mod tests {
         for n in 1..100 {
             control.answered(began + Duration::from_secs(10 + n), Duration::from_millis(900));
         }
-        assert!((control.limit - 1.0).abs() < f64::EPSILON);
+        assert!((control.limit - LEAST).abs() < f64::EPSILON);
     }
 }

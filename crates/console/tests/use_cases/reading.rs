@@ -150,7 +150,7 @@ async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_o
     assert!(partial.names.is_err());
     let owners = |of: &console::Snapshot| {
         let inventory = &of.inventory;
-        let owners = inventory.tokens().iter().map(|t| match inventory.owner(t) {
+        let owners = inventory.tokens().map(|t| match inventory.owner(t) {
             Owner::Known(p) if p.kind == PrincipalKind::User => "user",
             Owner::Known(_) => "service principal",
             Owner::Unknown(_) => "unknown",

@@ -1,5 +1,8 @@
 //! Revoking and commenting: done only when the workspace itself says so.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use console::revocation::Revoked;
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault};
@@ -199,6 +202,34 @@ async fn ids_that_are_none_reach_no_other_route() {
     });
     assert!(strayed.is_none(), "{strayed:?}");
     assert_eq!(fixture.calls_under("DELETE", "/"), 0);
+}
+
+#[tokio::test]
+async fn what_is_revoked_while_thousands_of_tokens_are_read_is_in_no_list_after_that() {
+    let fixture = Fixture::with(Setup {
+        tokens: 5000,
+        ..Setup::default()
+    })
+    .await;
+    let (mia, tomas) = (fixture.admin().await, Arc::new(fixture.other_admin().await));
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    let own = [mia.own_token(), tomas.own_token()];
+    let others = snapshot.inventory.tokens().map(|t| t.id.clone());
+    let revoked: Vec<_> = others.filter(|id| !own.contains(&Some(id.clone()))).take(12).collect();
+    for (n, id) in revoked.iter().enumerate() {
+        fixture.console.refresh(&tomas).await.unwrap();
+        let (console, tomas) = (fixture.console.clone(), Arc::clone(&tomas));
+        let reading = tokio::spawn(async move { console.snapshot(&tomas).await.unwrap() });
+        // At another moment of the reading each time.
+        tokio::time::sleep(Duration::from_millis(n as u64 * 4)).await;
+        assert_eq!(fixture.console.revoke(&mia, id).await.unwrap(), Revoked::Now);
+        reading.await.unwrap();
+        assert!(!listed(&fixture, &mia, id).await);
+    }
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.inventory.counts().total, 5000 - revoked.len());
+    assert_eq!(snapshot.inventory.counts().total, fixture.demo.token_count());
+    assert!(snapshot.lingering.is_empty());
 }
 
 async fn listed(fixture: &Fixture, actor: &Actor, id: &TokenId) -> bool {

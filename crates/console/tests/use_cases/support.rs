@@ -49,6 +49,8 @@ pub(crate) struct Setup {
     pub(crate) budgets: Budgets,
     /// Whether the non-admin is named an auditor.
     pub(crate) auditor: bool,
+    /// How many tokens the workspace has.
+    pub(crate) tokens: u32,
 }
 
 impl Default for Setup {
@@ -58,6 +60,7 @@ impl Default for Setup {
             limits: SignInLimits::default(),
             budgets: PATIENT,
             auditor: false,
+            tokens: 120,
         }
     }
 }
@@ -69,7 +72,7 @@ impl Fixture {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         let config = Config {
-            tokens: 120,
+            tokens: setup.tokens,
             users: 40,
             ..Config::default()
         };
@@ -136,11 +139,7 @@ impl Fixture {
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
         let own = [actor.own_token(), self.other_admins_token()];
-        let found = snapshot
-            .inventory
-            .tokens()
-            .iter()
-            .find(|t| !own.contains(&Some(t.id.clone())));
+        let found = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
         found.unwrap().id.clone()
     }
 

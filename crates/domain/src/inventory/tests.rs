@@ -91,7 +91,7 @@ fn marks_say_what_an_admin_should_look_at() {
     let mut odd = token("aa", "", 2, Expiry::Never);
     odd.last_used = None;
     let all = inventory(vec![odd, token("bb", "", 99, Expiry::At(NOW.plus_ms(-1)))]);
-    let marks = |i: usize| all.marks(&all.tokens()[i]).collect::<Vec<_>>();
+    let marks = |i: usize| all.marks(all.tokens().nth(i).unwrap()).collect::<Vec<_>>();
     assert_eq!(
         marks(0),
         [
@@ -166,6 +166,35 @@ fn a_page_beyond_the_end_is_the_last_page() {
     assert_eq!((page.first(), page.last(), page.pages), (0, 0, 1));
 }
 
+#[test]
+fn a_token_is_found_by_its_id_and_keeps_its_position() {
+    let all = inventory(
+        (0..300)
+            .map(|i| token(&format!("{i:03}"), "", 1, Expiry::Never))
+            .collect(),
+    );
+    let id = |i: usize| TokenId::new(format!("{i:03}"));
+    assert_eq!(all.position_of(&id(0)), Some(0));
+    assert_eq!(all.position_of(&id(299)), Some(299));
+    assert_eq!(all.get(&id(128)).map(|t| t.id.clone()), Some(id(128)));
+    assert_eq!((all.position_of(&id(300)), all.get(&TokenId::new(""))), (None, None));
+    let fewer = all.without(&[id(127), id(299), id(300)]);
+    assert_eq!(fewer.position_of(&id(128)), Some(128));
+    assert_eq!((fewer.position_of(&id(127)), fewer.get(&id(299))), (None, None));
+    // The one that it was made of is as it was.
+    assert_eq!((all.position_of(&id(299)), all.counts().total), (Some(299), 300));
+    assert_eq!(fewer.without(&[id(127), id(128)]).counts().total, 297);
+}
+
+#[test]
+fn tokens_with_one_id_are_found_as_the_first() {
+    let all = inventory(vec![
+        token("aa", "first", 1, Expiry::Never),
+        token("aa", "second", 1, Expiry::Never),
+    ]);
+    assert_eq!(all.get(&TokenId::new("aa")).map(|t| t.comment.as_str()), Some("first"));
+}
+
 fn any_expiry() -> impl Strategy<Value = Expiry> {
     prop_oneof![
         Just(Expiry::Never),
@@ -208,7 +237,7 @@ proptest! {
                 && mark.is_none_or(|m| all.marks(t).any(|mark| mark.kind() == m))
                 && creator.is_none_or(|c| t.creator == Some(PrincipalId::new(c)))
         };
-        let expected: HashSet<_> = all.tokens().iter().filter(holds).map(|t| t.id.clone()).collect();
+        let expected: HashSet<_> = all.tokens().filter(holds).map(|t| t.id.clone()).collect();
         let mut seen = Vec::new();
         let first = all.page(&query.on_page(0));
         prop_assert_eq!(first.matching, expected.len());
@@ -231,9 +260,36 @@ proptest! {
     }
 
     #[test]
+    fn without_some_is_as_if_they_had_not_been_listed(
+        tokens in any_tokens(), gone in proptest::collection::vec(0usize..130, 0..40), q in "[ab]{0,1}",
+        status in proptest::option::of(proptest::sample::select(Status::ALL.to_vec())),
+        key in proptest::sample::select(SortKey::ALL.to_vec()), page in 0usize..4,
+    ) {
+        let gone: HashSet<_> = gone.into_iter().filter_map(|i| tokens.get(i)).map(|t| t.id.clone()).collect();
+        let rest = inventory(tokens.iter().filter(|t| !gone.contains(&t.id)).cloned().collect());
+        let all = inventory(tokens);
+        // One after another, as people revoke them, and with what the first one had indexed by then.
+        all.page(&TokenQuery::default());
+        let fewer = gone.iter().fold(all.without([]), |fewer, id| fewer.without([id]));
+        prop_assert_eq!(fewer.counts(), rest.counts());
+        prop_assert_eq!(fewer.impact(), rest.impact());
+        prop_assert_eq!(fewer.tokens().collect::<Vec<_>>(), rest.tokens().collect::<Vec<_>>());
+        for owner in (1..6).map(PrincipalId::new) {
+            prop_assert_eq!(fewer.live_of(owner), rest.live_of(owner));
+        }
+        let limit = MaxLifetime::Days(7);
+        prop_assert_eq!(fewer.outliving(limit), rest.outliving(limit));
+        let sort = Sort { key, direction: Direction::Descending };
+        let query = TokenQuery { q, status, sort, page, ..TokenQuery::default() };
+        let (fewer, rest) = (fewer.page(&query), rest.page(&query));
+        prop_assert_eq!(ids(&fewer), ids(&rest));
+        prop_assert_eq!((fewer.matching, fewer.number, fewer.pages), (rest.matching, rest.number, rest.pages));
+    }
+
+    #[test]
     fn a_status_is_exactly_one(expiry in any_expiry(), now in any::<i64>()) {
         let token = token("aa", "", 1, expiry);
-        let counts = count(&[token], None, Timestamp::from_ms(now));
+        let counts = count([&token], None, Timestamp::from_ms(now));
         prop_assert!(counts.active + counts.expired <= 1);
         prop_assert!(counts.never_expire <= counts.active);
     }

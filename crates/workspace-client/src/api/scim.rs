@@ -79,7 +79,7 @@ impl Api<'_> {
     pub async fn me(&self) -> Result<Me, Error> {
         let call = Call::new(self.client, Method::GET, "/api/2.0/preview/scim/v2/Me");
         let mut answer = call.credential(self.credential)?.send().await?;
-        let workspace_id = answer.workspace_id.take();
+        let workspace_id = answer.head.workspace_id.take();
         let me = answer.decode(|me: wire::User| Ok(me.into_me())).await?;
         Ok(Me { workspace_id, ..me })
     }

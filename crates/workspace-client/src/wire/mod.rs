@@ -11,4 +11,4 @@ pub(crate) use acl::{AccessControl, AccessControlRequest};
 pub(crate) use conf::WorkspaceConf;
 pub(crate) use lenient::int;
 pub(crate) use scim::{Group, Page, ServicePrincipal, User};
-pub(crate) use token::{TokenList, TokenPatch, TokenRow, WrappedToken};
+pub(crate) use token::{TokenPatch, TokenRow, WrappedToken};

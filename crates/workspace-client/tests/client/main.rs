@@ -11,6 +11,7 @@ mod raw;
 mod repetitions;
 mod scim;
 mod secrecy;
+mod streaming;
 mod tally;
 mod tokens;
 mod transport;

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +21,24 @@ impl Raw {
         F: Fn(usize) -> A + Send + Sync + 'static,
         A: Future<Output = Vec<u8>> + Send + 'static,
     {
+        let answer = Arc::new(answer);
+        Self::serve(move |mut stream, before| {
+            let answer = Arc::clone(&answer);
+            async move {
+                let bytes = answer(before).await;
+                // The client may be gone by now.
+                let _ = stream.write_all(&bytes).await;
+            }
+        })
+        .await
+    }
+
+    /// Hands each connection over when its request's head has come, with the number of requests before it.
+    async fn serve<F, A>(answer: F) -> Self
+    where
+        F: Fn(TcpStream, usize) -> A + Send + Sync + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
@@ -29,13 +48,31 @@ impl Raw {
                 let (answer, counter) = (Arc::clone(&answer), Arc::clone(&counter));
                 tokio::spawn(async move {
                     read_head(&mut stream).await;
-                    let bytes = answer(counter.fetch_add(1, Ordering::SeqCst)).await;
-                    // The client may be gone by now.
-                    let _ = stream.write_all(&bytes).await;
+                    answer(stream, counter.fetch_add(1, Ordering::SeqCst)).await;
                 });
             }
         });
         Self { address, requests }
+    }
+
+    /// Answers a request with these parts, each as a packet of its own, and then with silence. Between two parts it
+    /// waits for `pause`.
+    pub(crate) async fn dripping(parts: Vec<Vec<u8>>, pause: Duration) -> Self {
+        let parts = Arc::new(parts);
+        Self::serve(move |mut stream, _| {
+            let parts = Arc::clone(&parts);
+            async move {
+                stream.set_nodelay(true).unwrap();
+                for part in parts.iter() {
+                    if stream.write_all(part).await.is_err() {
+                        return;
+                    }
+                    tokio::time::sleep(pause).await;
+                }
+                std::future::pending::<()>().await;
+            }
+        })
+        .await
     }
 
     pub(crate) fn requests(&self) -> usize {

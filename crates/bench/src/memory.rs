@@ -1,0 +1,92 @@
+//! What the server holds of a large workspace: after its pages were shown, and at most while the list is read anew and
+//! the one before is still there.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use demo_workspace::Config;
+use tokio::time::sleep;
+
+use crate::served::Server;
+use crate::setup::{WORKSPACE, browser, median, post, sign_in};
+
+/// People of the workspace: each may have 600 tokens.
+const USERS: u32 = 900;
+
+/// How long a list is shown. The first page after that reads another one, beside it.
+const SHOWN: Duration = Duration::from_secs(61);
+
+/// Until what is not needed any more has been given back.
+const SETTLED: Duration = Duration::from_secs(3);
+
+/// Prints the figures.
+pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
+    println!(
+        "| tokens | steady, MB | while the list is read anew, MB | ratio | at most | steady after that, MB | cold list page, median of 3 |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for tokens in [100_000, 500_000] {
+        let Held {
+            steady,
+            peak,
+            after,
+            page,
+        } = measure(tokens).await?;
+        let ratio = peak / steady;
+        println!("| {tokens} | {steady:.0} | {peak:.0} | {ratio:.2} | 2.5 | {after:.0} | {page:.0?} |");
+    }
+    Ok(())
+}
+
+/// Memory in MB, and the time that a page took.
+struct Held {
+    steady: f64,
+    peak: f64,
+    after: f64,
+    page: Duration,
+}
+
+async fn measure(tokens: u32) -> Result<Held, Box<dyn Error>> {
+    let config = Config {
+        tokens,
+        users: USERS,
+        ..Config::default()
+    };
+    let workspace = demo_workspace::start(config).await?;
+    let pat = workspace.credentials().admin.pat.clone();
+    let pat = pat.ok_or("the demo workspace has no token for its admin")?;
+    let mut server = Server::alone(workspace.url(), &pat)?;
+    let origin = server.origin()?;
+    let browser = browser()?;
+    sign_in(&browser, &origin, &pat).await?;
+
+    let mut pages = vec![page(&browser, &origin).await?];
+    let form = [("workspace", WORKSPACE), ("back", "/")];
+    post(&browser, &origin, "/api/tokens/refresh", &form).await?;
+    pages.push(page(&browser, &origin).await?);
+    sleep(SETTLED).await;
+    let steady = server.memory_mb()?;
+
+    sleep(SHOWN).await;
+    server.forget_peak()?;
+    pages.push(page(&browser, &origin).await?);
+    let peak = server.peak_memory_mb()?;
+    sleep(SETTLED).await;
+    Ok(Held {
+        steady,
+        peak,
+        after: server.memory_mb()?,
+        page: median(pages),
+    })
+}
+
+/// How long the list's first page takes.
+async fn page(browser: &reqwest::Client, origin: &str) -> Result<Duration, Box<dyn Error>> {
+    let began = Instant::now();
+    let answer = browser.get(format!("{origin}/w/{WORKSPACE}/tokens")).send().await?;
+    let html = answer.error_for_status()?.text().await?;
+    if !html.contains("Showing 1 to 50.") {
+        return Err("the page shows no tokens".into());
+    }
+    Ok(began.elapsed())
+}
