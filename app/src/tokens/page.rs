@@ -54,9 +54,14 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
-            <a class="btn" href=paths::find(workspace)>
-                "Find a leaked token"
-            </a>
+            <div class="row">
+                <a class="btn" href=paths::find(workspace)>
+                    "Find a leaked token"
+                </a>
+                {actor
+                    .may_change()
+                    .then(|| view! { <a class="btn" href=paths::new_token(workspace)>"Create for a service principal"</a> })}
+            </div>
         </div>
         {shortfalls(request, snapshot)}
         {counts(workspace, snapshot.inventory.counts(), works)}

@@ -3,7 +3,8 @@
 //!
 //! - [`sign_in`]: who acts, with which credential, and how it stays fresh
 //! - [`inventory`]: the shared snapshot of a workspace's tokens, one token, finding a leaked one
-//! - [`revocation`], [`policy`], [`comment`]: changes, each idempotent, read back and recorded
+//! - [`revocation`], [`policy`], [`comment`], [`scopes`]: changes, each idempotent, read back and recorded
+//! - [`on_behalf`]: creating a token for a service principal, once
 //! - [`overview`]: several workspaces at a glance; [`own_sign_ins`]: where one is signed in
 //! - `auditing`: people who may read everything without being admins
 //! - [`access`]: who may create and use tokens, and changing that without losing what others changed
@@ -14,6 +15,7 @@ mod auditing;
 pub mod comment;
 mod error;
 pub mod inventory;
+pub mod on_behalf;
 pub mod overview;
 pub mod own_sign_ins;
 pub mod policy;
@@ -21,6 +23,7 @@ mod proof;
 mod recent;
 pub mod record;
 pub mod revocation;
+pub mod scopes;
 pub mod sign_in;
 mod snapshot;
 mod workspace;
@@ -64,6 +67,7 @@ struct Inner {
     read_only: bool,
     refreshing: sign_in::RefreshLocks,
     recent: recent::RecentSignIns,
+    creations: on_behalf::Creations,
 }
 
 impl Console {
@@ -85,6 +89,7 @@ impl Console {
             read_only,
             refreshing: sign_in::RefreshLocks::default(),
             recent: recent::RecentSignIns::default(),
+            creations: on_behalf::Creations::default(),
         }))
     }
 

@@ -10,8 +10,10 @@
 mod access;
 mod activity;
 mod auditing;
+mod creating;
 mod reading;
 mod revoking;
+mod scopes;
 mod settings;
 mod signing_in;
 mod support;
