@@ -75,6 +75,8 @@ impl Combobox {
         field.append_child(&list).ok()?;
         field.append_child(&status).ok()?;
         if let Some(button) = around.query_selector("button").ok()? {
+            // Nor does Enter in another field press it.
+            let _ = button.set_attribute("type", "button");
             button.unchecked_into::<HtmlElement>().set_hidden(true);
         }
         Some(Self(Rc::new(State {

@@ -18,6 +18,20 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         ("/api/tokens/find", vec![text("value", "dapi0123456789")], false),
         ("/api/tokens/revoke", vec![id(), text("back", "/")], true),
         ("/api/tokens/comment", vec![id(), text("comment", "x")], true),
+        (
+            "/api/tokens/scopes",
+            vec![id(), text("opened", "all-apis"), text("scopes", "sql")],
+            true,
+        ),
+        (
+            "/api/tokens/create",
+            vec![
+                ("sp", site.service_principal()),
+                text("days", "30"),
+                text("form", "form-0001"),
+            ],
+            true,
+        ),
         ("/api/settings/lifetime", vec![text("days", "30")], true),
         (
             "/api/settings/switch",
@@ -51,9 +65,12 @@ async fn every_server_function_is_in_this_table() {
     tested.extend(["/api/sign_in/with_token", "/api/sign_in/sign_out", "/api/theme"]);
     // They are of no workspace: sessions.rs has their tests.
     tested.extend(["/api/sessions/end", "/api/sessions/end_others"]);
-    let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
+    let mut registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path)
         .collect();
+    // Its answer to a form is a page: create.rs has its own tests.
+    registered.insert("/api/tokens/create");
+    assert!(server::addresses().iter().any(|path| path == "/api/tokens/create"));
     assert_eq!(registered, tested);
 }
 

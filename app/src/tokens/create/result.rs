@@ -1,7 +1,7 @@
 //! The answer to a sent form: the new token with its value, this once; or what is known where there is no value to show.
 
 use console::Actor;
-use console::on_behalf::Created;
+use console::on_behalf::{Created, Wanted};
 use domain::{Token, TokenId};
 use leptos::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -16,7 +16,10 @@ use crate::ui::done;
 pub(super) fn page(actor: &Actor, answer: &CreatedToken) -> Loaded {
     let workspace = actor.workspace().name();
     let (said, content) = match &answer.created {
-        Created::Now { id, value, token } => (said(token.as_deref()), shown(workspace, id, value, token.as_deref())),
+        Created::Now { id, value, token } => {
+            let facts = facts(&answer.wanted, token.as_deref());
+            (said(token.as_deref()), shown(workspace, id, value, facts))
+        }
         Created::ValueLost(id) => (None, lost(workspace, id)),
         Created::Before(id) => (None, before(workspace, id)),
     };
@@ -46,18 +49,29 @@ fn said(token: Option<&Token>) -> Option<AnyView> {
     Some(done("Token created.", text.to_owned()))
 }
 
-fn shown(workspace: &str, id: &TokenId, value: &SecretString, token: Option<&Token>) -> AnyView {
-    let facts = token.map(|token| {
+fn facts(wanted: &Wanted, token: Option<&Token>) -> AnyView {
+    let expires = token.map(|token| {
         let now = token.created.unwrap_or_else(console::now);
         view! {
-            <dl class="facts">
-                <dt>"Comment"</dt>
-                <dd>{row::comment(token)}</dd>
-                <dt>"Expires"</dt>
-                <dd>{row::expires(token, now)}</dd>
-            </dl>
+            <dt>"Expires"</dt>
+            <dd>{row::expires(token, now)}</dd>
         }
     });
+    view! {
+        <dl class="facts">
+            <dt>"Service principal"</dt>
+            <dd class="mono">{wanted.application_id.clone()}</dd>
+            <dt>"Comment"</dt>
+            <dd>
+                <bdi>{wanted.comment.clone()}</bdi>
+            </dd>
+            {expires}
+        </dl>
+    }
+    .into_any()
+}
+
+fn shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) -> AnyView {
     view! {
         <div class="notice" data-unkept>
             <p>
