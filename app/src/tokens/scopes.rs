@@ -57,14 +57,17 @@ fn is_told(token: &Token) -> bool {
 
 fn listed_row(used: &ScopeUse, all: bool, told: bool) -> AnyView {
     let chip = |shown: bool, label: &'static str| shown.then(|| view! { <span class="chip">{label}</span> });
+    let meaning = used.meaning(all, told);
     let amiss = !used.declared && !all;
+    let meaning =
+        (!meaning.is_empty()).then(|| view! { <small class=amiss.then_some("danger-text")>{meaning}</small> });
     view! {
         <li>
             <code>{used.name.clone()}</code>
             <span class="marks">
                 {chip(used.declared, "declared")} {chip(used.inferred, "seen in use")} {chip(used.backfilled, "in past use")}
             </span>
-            <small class=amiss.then_some("danger-text")>{used.meaning(all, told)}</small>
+            {meaning}
         </li>
     }
     .into_any()

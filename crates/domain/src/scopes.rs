@@ -132,10 +132,9 @@ impl ScopeUse {
             (true, _) if self.name == ALL_APIS => "everything is allowed",
             (true, true) => "declared and in use",
             (true, false) if told => "declared but not seen in use",
-            (true, false) => "declared",
             (false, true) if all => "in use, allowed by all-apis",
             (false, true) => "in use but not declared",
-            (false, false) => "",
+            (true | false, false) => "",
         }
     }
 }

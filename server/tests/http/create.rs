@@ -87,7 +87,7 @@ async fn from_the_list_by_search_and_review_to_the_value() {
     let new = workspace_client::Credential::new(value.clone().into()).token_id();
     let token = browser.get(&format!("/w/acme-prod/tokens/{new}")).await;
     assert_eq!(token.h1(), ["nightly <export>"]);
-    assert!(token.text().contains("created by"), "{}", token.text());
+    assert!(token.text().contains("Created by mia.kowalski"), "{}", token.text());
     assert!(token.text().contains("sql") && token.text().contains("jobs"));
     assert!(page.body.contains(&format!("href=\"/w/acme-prod/tokens/{new}\"")));
     let record = browser.get("/w/acme-prod/activity").await.text();
