@@ -46,4 +46,4 @@ mod theme;
 #[cfg(feature = "ssr")]
 pub use pages::{App, shell};
 #[cfg(feature = "ssr")]
-pub use tokens::render_results;
+pub use tokens::{CreatedToken, RefusedToken, create_token, render_results};

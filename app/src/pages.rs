@@ -15,7 +15,7 @@ use crate::sessions::SessionsPage;
 use crate::settings::{AdvancedPage, SwitchPage};
 use crate::sign_in::SignInPage;
 use crate::theme;
-use crate::tokens::{FindPage, RevokePage, TokenPage, TokensPage};
+use crate::tokens::{FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage};
 
 /// The document: head, and [`App`] in the body. `nonce` is the one of this response's content security policy.
 pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
@@ -51,8 +51,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace") view=WorkspaceStartPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens") view=TokensPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/tokens/new") view=NewTokenPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/tokens/new/review") view=ReviewNewTokenPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/jobs") view=JobsPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/jobs/:job") view=JobPage ssr=SsrMode::Async />

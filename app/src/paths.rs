@@ -56,6 +56,16 @@ pub(crate) fn draft(workspace: &str) -> String {
     format!("/api/jobs/draft?workspace={}", encode(workspace))
 }
 
+/// The form for a new token of a service principal.
+pub(crate) fn new_token(workspace: &str) -> String {
+    format!("{}/new", tokens(workspace))
+}
+
+/// The review of one.
+pub(crate) fn review_new_token(workspace: &str) -> String {
+    format!("{}/review", new_token(workspace))
+}
+
 /// One token.
 pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
     format!("{}/{}", tokens(workspace), encode(id.as_str()))
@@ -64,6 +74,11 @@ pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
 /// The confirm page of a revocation.
 pub(crate) fn revoke(workspace: &str, id: &TokenId) -> String {
     format!("{}/revoke", token(workspace, id))
+}
+
+/// The confirm page of a change of scopes.
+pub(crate) fn scopes(workspace: &str, id: &TokenId) -> String {
+    format!("{}/scopes", token(workspace, id))
 }
 
 /// Where a leaked token is looked up.

@@ -8,7 +8,7 @@ mod words;
 use std::time::Duration;
 
 use console::Error;
-use domain::LifetimeInputError;
+use domain::{LifetimeInputError, ScopeInputError};
 use http::StatusCode;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::Decodes;
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use workspace_client::ErrorKind;
+use workspace_client::{CreationRefusal, ErrorKind};
 
 /// The code of a failure, with the few numbers that belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +129,40 @@ pub enum Problem {
     CommentTooLong,
     /// The text pasted to be found is not a token's value.
     NotATokenValue,
+    /// No service principal was chosen.
+    NoServicePrincipal,
+    /// A typed lifetime of a new token is none.
+    BadTokenLifetime {
+        /// The most days that are allowed.
+        most: u32,
+    },
+    /// Typed scopes break a rule.
+    BadScopes(ScopeInputError),
+    /// The workspace refused scopes.
+    ScopesRefused,
+    /// Somebody changed the scopes since they were looked at.
+    ScopesChanged,
+    /// The workspace creates no tokens on behalf of service principals.
+    CreationNotOffered,
+    /// It has no service principal of this application id.
+    UnknownServicePrincipal,
+    /// The id is a user's.
+    NotAServicePrincipal,
+    /// The lifetime of a new token is longer than the policy allows.
+    LifetimeAbovePolicy {
+        /// The policy's days, where the workspace told them.
+        most: Option<u32>,
+    },
+    /// The service principal may not use tokens.
+    RecipientMayNotUse,
+    /// Admins need a role on the service principal.
+    AdminsRestricted,
+    /// The service principal has too many tokens.
+    QuotaExceeded,
+    /// No answer to a creation, and no such token is listed.
+    NotCreated,
+    /// A creation was sent, and what became of it could not be told.
+    CreationUnknown,
     /// The form could not be read.
     BadRequest,
     /// The console itself failed.
@@ -209,6 +243,10 @@ impl From<&Error> for Problem {
             Error::NotApplied => Self::NotApplied,
             Error::AnotherList => Self::AnotherList,
             Error::NotReadBack => Self::NotReadBack,
+            Error::ScopesChanged => Self::ScopesChanged,
+            Error::CreationRefused { why, .. } => (*why).into(),
+            Error::NotCreated => Self::NotCreated,
+            Error::CreationUnknown => Self::CreationUnknown,
             Error::Workspace(error) => error.into(),
             Error::Store(_) => Self::Internal,
         }
@@ -242,6 +280,21 @@ impl From<&workspace_client::Error> for Problem {
     }
 }
 
+impl From<CreationRefusal> for Problem {
+    fn from(why: CreationRefusal) -> Self {
+        match why {
+            CreationRefusal::NotOffered => Self::CreationNotOffered,
+            CreationRefusal::UnknownServicePrincipal => Self::UnknownServicePrincipal,
+            CreationRefusal::NotAServicePrincipal => Self::NotAServicePrincipal,
+            CreationRefusal::LifetimeTooLong { most_days: most } => Self::LifetimeAbovePolicy { most },
+            CreationRefusal::BadLifetime => Self::LifetimeAbovePolicy { most: None },
+            CreationRefusal::MayNotUseTokens => Self::RecipientMayNotUse,
+            CreationRefusal::Restricted => Self::AdminsRestricted,
+            CreationRefusal::QuotaExceeded => Self::QuotaExceeded,
+        }
+    }
+}
+
 fn whole_seconds(delay: Duration) -> u64 {
     delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
 }
@@ -266,6 +319,14 @@ impl Problem {
             | Self::OAuthCancelled
             | Self::UnknownPrincipal { .. }
             | Self::OnlyAdminsManage
+            | Self::NoServicePrincipal
+            | Self::BadTokenLifetime { .. }
+            | Self::BadScopes(_)
+            | Self::ScopesRefused
+            | Self::UnknownServicePrincipal
+            | Self::NotAServicePrincipal
+            | Self::LifetimeAbovePolicy { .. }
+            | Self::QuotaExceeded
             | Self::Refused => 400,
             Self::SignedOut | Self::BadCredential => 401,
             Self::ReadOnly
@@ -276,13 +337,16 @@ impl Problem {
             | Self::NotAdmin
             | Self::OthersJob
             | Self::TokensNotAllowed
+            | Self::RecipientMayNotUse
+            | Self::AdminsRestricted
             | Self::OAuthRefused => 403,
             Self::UnknownWorkspace
             | Self::TokenNotFound
             | Self::UnknownJob
             | Self::PageNotFound
-            | Self::OAuthNotConfigured => 404,
-            Self::NotInEffect | Self::AccessChanged | Self::AnotherList => 409,
+            | Self::OAuthNotConfigured
+            | Self::CreationNotOffered => 404,
+            Self::NotInEffect | Self::AccessChanged | Self::AnotherList | Self::ScopesChanged => 409,
             Self::TooManyTries { .. } => 429,
             Self::Internal => 500,
             Self::Html
@@ -290,10 +354,11 @@ impl Problem {
             | Self::Unreachable
             | Self::Undecodable
             | Self::NotReadBack
+            | Self::CreationUnknown
             | Self::ReaderFailed
             | Self::WorkspaceFailed { .. } => 502,
             Self::RateLimited { .. } | Self::StillReading => 503,
-            Self::TimedOut | Self::NotApplied => 504,
+            Self::TimedOut | Self::NotApplied | Self::NotCreated => 504,
         }
     }
 
@@ -340,6 +405,11 @@ mod tests {
             Problem::TooManyTries { seconds: 4 },
             Problem::WorkspaceFailed { status: 500 },
             Problem::BadLifetime(LifetimeInputError::Empty),
+            Problem::BadTokenLifetime { most: 90 },
+            Problem::BadScopes(ScopeInputError::NotAName),
+            Problem::LifetimeAbovePolicy { most: None },
+            Problem::LifetimeAbovePolicy { most: Some(1) },
+            Problem::CreationNotOffered,
         ] {
             assert!(problem.advice().ends_with('.'), "{problem:?}");
         }

@@ -20,6 +20,7 @@ use tower_sessions::Session;
 use crate::device::device;
 use crate::paths;
 use crate::problem::{Failure, Problem};
+use crate::tokens::CreatedToken;
 
 /// What the server hands to every page and server function.
 #[derive(Clone)]
@@ -144,6 +145,14 @@ impl Request {
         let parts: Parts = expect_context();
         let services: Services = expect_context();
         Self {
+            response: expect_context(),
+            ..Self::outside_of_pages(&services, &parts)
+        }
+    }
+
+    /// One that is answered by no page and no server function.
+    pub(crate) fn outside_of_pages(services: &Services, parts: &Parts) -> Self {
+        Self {
             console: services.console.clone(),
             session: BrowserSession(
                 parts
@@ -152,9 +161,9 @@ impl Request {
                     .cloned()
                     .unwrap_or_else(missing_session),
             ),
-            services,
-            parts,
-            response: expect_context(),
+            services: services.clone(),
+            parts: parts.clone(),
+            response: ResponseOptions::default(),
             workspace: String::new(),
             token: String::new(),
             job: String::new(),
@@ -187,6 +196,11 @@ impl Request {
     /// The job in the page's path; `None` where it cannot be one.
     pub(crate) fn job_id(&self) -> Option<console::JobId> {
         self.job.parse().ok()
+    }
+
+    /// What the form that this page answers has created.
+    pub(crate) fn created(&self) -> Option<&CreatedToken> {
+        self.parts.extensions.get()
     }
 
     /// The id of this request, for support.
@@ -286,7 +300,7 @@ impl Request {
     pub(crate) fn problem(&self, error: &Error) -> Problem {
         match error {
             Error::Store(source) => tracing::error!(request = self.id(), error = %source, "the database failed"),
-            Error::Workspace(error) | Error::Reader(error) => {
+            Error::Workspace(error) | Error::Reader(error) | Error::CreationRefused { source: error, .. } => {
                 let said = error.message();
                 tracing::warn!(request = self.id(), %error, said, "a workspace did not do as asked");
             }

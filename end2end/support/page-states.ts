@@ -101,6 +101,33 @@ const PAGES: PageState[] = [
     },
   },
   {
+    name: 'form for a new token, with service principals to choose from',
+    status: 200,
+    heading: 'Create a token for a service principal',
+    title: 'Create a token for a service principal',
+    text: 'etl-nightly',
+    reach: seen(`${TOKENS}/new?find=etl`),
+  },
+  {
+    name: 'review of a new token for nobody that is known',
+    status: 200,
+    heading: 'Review the new token',
+    title: 'Review the new token',
+    text: 'No service principal of this application id was found.',
+    reach: seen(`${TOKENS}/new/review?sp=00000000-0000-0000-0000-000000000000&days=30&scopes=sql`),
+  },
+  {
+    name: 'confirm of a change of scopes',
+    status: 200,
+    heading: 'Change scopes',
+    title: 'Change scopes',
+    text: 'may do less than before',
+    reach: async (page, workspace, console) => {
+      await signedIn(page, workspace, console);
+      return `${await someToken(workspace)}/scopes?scopes=sql`;
+    },
+  },
+  {
     name: 'activity',
     status: 200,
     heading: 'Activity',

@@ -5,6 +5,7 @@ mod access_log;
 mod activity;
 pub mod check_config;
 pub mod config;
+mod create;
 pub mod end_sessions;
 mod gate;
 mod headers;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::assets::{Assets, STYLES_COOKIE, Style};
 use app::request::Services;
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{FromRef, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use console::Console;
@@ -30,7 +30,7 @@ use crate::activity::{self, Format};
 use crate::config::PublicUrl;
 use crate::headers::content_security_policy;
 use crate::tries::Tries;
-use crate::{access_log, gate, headers, health, jobs, oauth, site};
+use crate::{access_log, create, gate, headers, health, jobs, oauth, site};
 
 /// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
 const PAGE_EFFORT: i32 = 4;
@@ -123,6 +123,9 @@ pub fn router(console: Console, settings: Settings) -> Router {
         .with_state(state)
 }
 
+/// Where a form for a new token is sent: the one change that is no server function.
+const CREATE: &str = "/api/tokens/create";
+
 type Routes = Vec<(&'static str, MethodRouter<AppState>)>;
 
 fn with_routes(router: Router<AppState>, routes: Routes) -> Router<AppState> {
@@ -160,7 +163,7 @@ pub fn addresses() -> Vec<String> {
         .into_iter()
         .chain(without_session())
         .map(|(path, _)| path.to_owned());
-    pages.chain(own).collect()
+    pages.chain(own).chain([CREATE.to_owned()]).collect()
 }
 
 /// The pages and the server functions.
@@ -170,9 +173,15 @@ fn pages(state: &AppState, context: impl Fn() + Clone + Send + Sync + 'static) -
         let context = for_functions.clone();
         async move { handle_server_fns_with_context(context, request).await }
     });
+    let (for_creating, services) = (context.clone(), state.0.services.clone());
+    let creating = post(move |request: Request| {
+        let render = render_app_async_with_context(for_creating.clone(), document);
+        create::answer(services.clone(), request, render)
+    });
     Router::new()
         .route("/api/{*function}", functions)
         .route("/api/jobs/draft", post(jobs::draft))
+        .route(CREATE, creating)
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
         // Any other address: a page that says so.
         .fallback(get(render_app_async_with_context(context, document)))

@@ -107,7 +107,10 @@ fn said(text: &str) -> AnyView {
 }
 
 fn target(workspace: &str, operation: &Operation) -> AnyView {
-    if matches!(operation.kind.as_str(), kind::REVOKE_TOKEN | kind::EDIT_COMMENT) {
+    if matches!(
+        operation.kind.as_str(),
+        kind::REVOKE_TOKEN | kind::EDIT_COMMENT | kind::EDIT_SCOPES
+    ) {
         let id = TokenId::new(operation.target.as_str());
         return view! {
             <a class="mono" href=paths::token(workspace, &id)>

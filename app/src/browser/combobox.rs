@@ -28,6 +28,10 @@ struct State {
     status: Element,
     search: String,
     editor: String,
+    /// The name of a choice in the editor's address.
+    pair: String,
+    /// What is said of a choice.
+    said: String,
     /// The number of the newest wish: an answer to an older one is dropped.
     newest: Cell<u32>,
     active: RefCell<Option<Element>>,
@@ -71,11 +75,15 @@ impl Combobox {
         field.append_child(&list).ok()?;
         field.append_child(&status).ok()?;
         if let Some(button) = around.query_selector("button").ok()? {
+            // Nor does Enter in another field press it.
+            let _ = button.set_attribute("type", "button");
             button.unchecked_into::<HtmlElement>().set_hidden(true);
         }
         Some(Self(Rc::new(State {
             search: around.get_attribute("data-search")?,
             editor: around.get_attribute("data-editor-page")?,
+            pair: around.get_attribute("data-picker")?,
+            said: around.get_attribute("data-said")?,
             input,
             list,
             status,
@@ -271,7 +279,7 @@ impl Combobox {
             return;
         };
         let Some(query) = entered(&form) else { return };
-        query.append("add", &key);
+        query.append(&self.0.pair, &key);
         let name = option
             .query_selector(".name")
             .ok()
@@ -288,7 +296,7 @@ impl Combobox {
                     if let Some(field) = find("#find") {
                         focus(&field);
                     }
-                    announce(&format!("{name} will be added when you have reviewed and saved."));
+                    announce(&format!("{name} {}", self.0.said));
                 }
                 _ => go(&address),
             }

@@ -1,9 +1,10 @@
 //! Copy buttons: `[data-copy]` copies the code beside it.
 
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, HtmlElement};
 
-use super::dom::{document, find_all, listen, target, window};
+use super::dom::{document, find, find_all, listen, target, window};
 
 /// Brings the buttons to life. They are hidden as long as nothing would happen.
 pub(crate) fn attach() {
@@ -14,11 +15,24 @@ pub(crate) fn attach() {
             .and_then(|e| e.parent_element())
             .and_then(|e| e.query_selector("code").ok().flatten());
         if let (Some(button), Some(text)) = (button, text.and_then(|e| e.text_content())) {
-            let _ = window().navigator().clipboard().write_text(&text);
+            let copying = window().navigator().clipboard().write_text(&text);
             button.set_text_content(Some("Copied"));
+            leptos::task::spawn_local(async move {
+                match JsFuture::from(copying).await {
+                    Ok(_) => kept(),
+                    Err(_) => button.set_text_content(Some("Not copied: select the text")),
+                }
+            });
         }
     });
     reveal();
+}
+
+/// What is shown once is copied: leaving needs no question any more.
+fn kept() {
+    if let Some(unkept) = find("[data-unkept]") {
+        let _ = unkept.remove_attribute("data-unkept");
+    }
 }
 
 /// Shows the buttons of what was just put in place.

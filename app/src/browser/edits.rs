@@ -11,11 +11,15 @@ use super::dom::{document, find, listen, show_address, target, window};
 
 const EDITOR: &str = "form[data-editor]";
 
-/// What is entered in it.
-const EDITS: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked)";
+/// What is entered in it; or a value that is shown once, and that nobody has copied yet.
+const EDITS: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unkept]";
 
 /// Watches the editor of the page, where there is one, and forms that are to be sent once.
 pub(crate) fn watch() {
+    // The answer to a form: a reload is to show the page, not to send the form again.
+    if let Some(address) = find("[data-address]").and_then(|e| e.get_attribute("data-address")) {
+        show_address(&address);
+    }
     // A way on that keeps or knowingly drops the edits needs no question.
     let going_on = Rc::new(Cell::new(false));
     let submitted = Rc::clone(&going_on);
@@ -32,7 +36,7 @@ pub(crate) fn watch() {
     });
     let clicked = Rc::clone(&going_on);
     listen(&document(), "click", move |event: Event| {
-        let on = target(&event).and_then(|e| e.closest("[data-undo], [data-discard]").ok().flatten());
+        let on = target(&event).and_then(|e| e.closest("[data-undo], [data-discard], [data-kept]").ok().flatten());
         clicked.set(clicked.get() || on.is_some());
     });
     listen(&document(), "change", |event: Event| {

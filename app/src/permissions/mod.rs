@@ -3,6 +3,8 @@
 
 mod combobox;
 
+pub(crate) use combobox::PrincipalPicker;
+
 #[cfg(feature = "ssr")]
 mod address;
 #[cfg(feature = "ssr")]

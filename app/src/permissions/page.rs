@@ -9,8 +9,8 @@ use domain::{Directory, cli};
 use leptos::prelude::*;
 use workspace_client::ErrorKind;
 
+use super::PrincipalPicker;
 use super::address::{Editing, editor};
-use super::combobox::PrincipalPicker;
 use super::grants::{grantee, reach};
 use super::save;
 use crate::layout::{Area, Loaded, workspace_page};
@@ -188,7 +188,12 @@ impl View<'_> {
             <form method="get" action=paths::review_permissions(self.workspace) class="card" id="editor" data-editor>
                 <input type="hidden" name="opened" value=self.opened.to_string() />
                 {staged.collect_view()}
-                <PrincipalPicker search=paths::find_principal(self.workspace) editor=paths::permissions(self.workspace)>
+                <PrincipalPicker
+                    search=paths::find_principal(self.workspace)
+                    editor=paths::permissions(self.workspace)
+                    pair="add".to_owned()
+                    said="will be added when you have reviewed and saved.".to_owned()
+                >
                     <div class="field grow">
                         <label for="find">"Add a user, group or service principal"</label>
                         <input class="input" id="find" name="find" type="search" autocomplete="off" maxlength="200" spellcheck="false" />

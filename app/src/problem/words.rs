@@ -54,6 +54,20 @@ impl Problem {
             Self::NameMismatch => "The name does not match",
             Self::CommentTooLong => "The comment is too long",
             Self::NotATokenValue => "That is not a token's value",
+            Self::NoServicePrincipal => "No service principal was chosen",
+            Self::BadTokenLifetime { .. } => "That lifetime cannot be given",
+            Self::BadScopes(_) => "Those are no scopes",
+            Self::ScopesRefused => "The workspace refused these scopes",
+            Self::ScopesChanged => "Somebody changed the scopes meanwhile",
+            Self::CreationNotOffered => "This workspace creates no tokens for service principals",
+            Self::UnknownServicePrincipal => "The workspace has no such service principal",
+            Self::NotAServicePrincipal => "That is a user, not a service principal",
+            Self::LifetimeAbovePolicy { .. } => "The workspace's policy allows no such lifetime",
+            Self::RecipientMayNotUse => "The service principal may not use tokens",
+            Self::AdminsRestricted => "Admins of this workspace are restricted",
+            Self::QuotaExceeded => "The service principal has too many tokens",
+            Self::NotCreated => "No answer came, and no token was created",
+            Self::CreationUnknown => "Whether a token was created could not be told",
             Self::BadRequest => "The request could not be read",
             Self::Internal => "The console failed",
         }
@@ -73,6 +87,13 @@ impl Problem {
                  support if it stays."
             ),
             Self::BadLifetime(error) => error.to_string(),
+            Self::BadScopes(error) => format!("{error} Nothing was changed; your entry is kept."),
+            Self::BadTokenLifetime { most } => {
+                format!("Type a whole number of days from 1 to {most}. Nothing was created; your entry is kept.")
+            }
+            Self::LifetimeAbovePolicy { most: Some(most) } => {
+                format!("It allows at most {most} days. Nothing was created; your entry is kept.")
+            }
             other => other.fixed_advice().to_owned(),
         }
     }
@@ -182,9 +203,41 @@ impl Problem {
             Self::NameMismatch => "Type the workspace's name exactly as shown to confirm. Nothing was changed.",
             Self::CommentTooLong => "Keep it within 1,000 characters. Nothing was changed.",
             Self::NotATokenValue => "Paste the whole value: it begins with dapi. It is hashed and not kept.",
+            Self::NoServicePrincipal => "Search for it by name, or type its application id. Nothing was created.",
+            Self::ScopesRefused => "It may not know one of them. Nothing was changed; your entry is kept.",
+            Self::ScopesChanged => {
+                "Nothing was changed. The scopes are shown as they are now; review your change once more."
+            }
+            Self::CreationNotOffered => {
+                "It is on Azure, or has that switched off. Let the service principal sign in by itself, with a Microsoft Entra ID                  or Databricks OAuth token, and call POST /api/2.0/token/create; it needs the permission to use tokens. Better                  still, let it use OAuth (M2M). Nothing was created."
+            }
+            Self::UnknownServicePrincipal => {
+                "Check the application id; the display name will not do. Nothing was created."
+            }
+            Self::NotAServicePrincipal => "Tokens can be created for service principals only. Nothing was created.",
+            Self::LifetimeAbovePolicy { .. } => "Choose a shorter one. Nothing was created; your entry is kept.",
+            Self::RecipientMayNotUse => {
+                "Give it the permission on the page Permissions under Settings, and see that it is active. Then send this once                  more. Nothing was created."
+            }
+            Self::AdminsRestricted => {
+                "The setting Restrict Workspace Admins is on: you need the role Service Principal User on this service principal.                  Its manager or an account admin can give it to you. Nothing was created."
+            }
+            Self::QuotaExceeded => {
+                "Databricks allows 600 active tokens each. Revoke some that nobody uses. Nothing was created."
+            }
+            Self::NotCreated => {
+                "The workspace was asked once and lists no new token of yours for it. Look at the list of tokens before you create                  it once more."
+            }
+            Self::CreationUnknown => {
+                "It was sent once, and the list could not be read afterwards or has several that may be it. Look at the list of                  tokens: one that nobody knows the value of is to be revoked."
+            }
             Self::BadRequest => "Nothing was changed. Reload the page and try again.",
             Self::Internal => "Nothing is known to have changed. Try again; the server's log has the reason.",
-            Self::TooManyTries { .. } | Self::WorkspaceFailed { .. } | Self::BadLifetime(_) => "",
+            Self::TooManyTries { .. }
+            | Self::WorkspaceFailed { .. }
+            | Self::BadLifetime(_)
+            | Self::BadScopes(_)
+            | Self::BadTokenLifetime { .. } => "",
         }
     }
 }

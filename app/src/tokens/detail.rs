@@ -6,11 +6,12 @@ use console::activity::ActivityQuery;
 use console::inventory::TokenDetail;
 use console::record::kind;
 use console::{Actor, Error};
-use domain::{AutoscopeState, TokenId, cli, marks};
+use domain::{TokenId, cli, marks};
 use leptos::prelude::*;
 
 use super::comment::comment_form;
 use super::row;
+use super::scopes::{listed, scopes_form};
 use crate::activity;
 use crate::layout::{self, Area, Loaded, workspace_page};
 use crate::paths;
@@ -32,16 +33,19 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     let (token, history) = tokio::join!(request.console.token(&actor, &id), done_to(&request, &actor, &id));
     match token {
         Ok(detail) => {
-            let told = request.query("done").as_deref() == Some("comment");
-            let saved = told
-                && request
-                    .console
-                    .lately_did(&actor, kind::EDIT_COMMENT, id.as_str())
-                    .await;
+            let told = match request.query("done").as_deref() {
+                Some("comment") => Some((kind::EDIT_COMMENT, "Comment saved.")),
+                Some("scopes") => Some((kind::EDIT_SCOPES, "Scopes changed.")),
+                _ => None,
+            };
+            let saved = match told {
+                Some((kind, title)) if request.console.lately_did(&actor, kind, id.as_str()).await => Some(title),
+                _ => None,
+            };
             Ok(Loaded {
                 title: Some(format!("Token {}", id.short())),
                 policy: detail.policy,
-                said: saved.then(|| said(&detail)),
+                said: saved.map(|title| said(title, &detail)),
                 failed: None,
                 content: (content(&request, &actor, &detail), history).into_any(),
             })
@@ -64,9 +68,9 @@ async fn done_to(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyVi
     activity::history(actor.workspace().name(), &page.operations)
 }
 
-fn said(detail: &TokenDetail) -> AnyView {
+fn said(title: &'static str, detail: &TokenDetail) -> AnyView {
     done(
-        "Comment saved.",
+        title,
         format!("Read back from the workspace at {} UTC.", detail.as_of.clock()),
     )
 }
@@ -150,12 +154,12 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"Last used"</dt>
                 <dd>{row::last_used(token, now.day())} {idle(detail)}</dd>
                 <dt>"Scopes"</dt>
-                <dd>{scopes(detail)}</dd>
+                <dd>{listed(token)}</dd>
                 <dt>"Workspace id"</dt>
                 <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not told".into())}</dd>
             </dl>
         </section>
-        {actor.may_change().then(|| comment_form(request, actor, token))}
+        {actor.may_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
         <section class="card pad">{command(cli::revoke_token(&workspace.url().to_string(), &token.id))}</section>
     }
     .into_any()
@@ -197,32 +201,4 @@ fn idle(detail: &TokenDetail) -> Option<AnyView> {
         domain::IDLE_REVOCATION_DAYS
     );
     Some(view! { <small>{text}</small> }.into_any())
-}
-
-fn scopes(detail: &TokenDetail) -> AnyView {
-    let token = &detail.token;
-    let held = match &token.scopes {
-        None => "All (all-apis): made before scopes existed, or without any".into_any(),
-        Some(scopes) => chips(scopes),
-    };
-    let seen = (!token.inferred_scopes.is_empty())
-        .then(|| view! { <small>"seen in use: " {token.inferred_scopes.join(", ")}</small> });
-    let state = token
-        .autoscope
-        .as_ref()
-        .map(AutoscopeState::label)
-        .map(|label| view! { <small>{label.to_owned()}</small> });
-    view! {
-        {held}
-        {state}
-        {seen}
-    }
-    .into_any()
-}
-
-fn chips(scopes: &[String]) -> AnyView {
-    let chips = scopes
-        .iter()
-        .map(|scope| view! { <span class="chip">{scope.clone()}</span> });
-    view! { <span class="marks">{chips.collect_view()}</span> }.into_any()
 }

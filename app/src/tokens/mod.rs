@@ -1,4 +1,4 @@
-//! The tokens of a workspace: the list, one token, revoking, and finding a leaked one.
+//! The tokens of a workspace: the list, one token, revoking, creating for a service principal, and finding a leaked one.
 
 mod live_filter;
 mod paste;
@@ -8,6 +8,8 @@ pub(crate) const FILTERS: &str = "filters";
 
 #[cfg(feature = "ssr")]
 mod comment;
+#[cfg(feature = "ssr")]
+mod create;
 #[cfg(feature = "ssr")]
 mod detail;
 #[cfg(feature = "ssr")]
@@ -23,9 +25,16 @@ mod revoke;
 #[cfg(feature = "ssr")]
 mod row;
 #[cfg(feature = "ssr")]
+mod scopes;
+#[cfg(feature = "ssr")]
 mod table;
 
 #[cfg(feature = "ssr")]
+pub use create::{CreatedToken, RefusedToken, create_token};
+#[cfg(feature = "ssr")]
 pub use page::render_results;
 #[cfg(feature = "ssr")]
-pub(crate) use {detail::TokenPage, find::FindPage, page::TokensPage, revoke::RevokePage, revoke::acting};
+pub(crate) use {
+    create::NewTokenPage, create::ReviewNewTokenPage, detail::TokenPage, find::FindPage, page::TokensPage,
+    revoke::RevokePage, revoke::acting, scopes::ScopesPage,
+};

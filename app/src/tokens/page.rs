@@ -66,6 +66,9 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
                 <a class="btn" href=paths::find(workspace)>
                     "Find a leaked token"
                 </a>
+                {actor
+                    .may_change()
+                    .then(|| view! { <a class="btn" href=paths::new_token(workspace)>"Create for a service principal"</a> })}
             </div>
         </div>
         {shortfalls(request, snapshot)}

@@ -103,6 +103,7 @@ fn token(n: i64) -> Token {
         last_used: (n % 3 == 0).then(|| NOW.day()),
         scopes: None,
         inferred_scopes: Vec::new(),
+        backfill_scopes: Vec::new(),
         autoscope: None,
         workspace_id: None,
     }

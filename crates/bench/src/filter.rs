@@ -70,6 +70,7 @@ fn token(i: u64, now: Timestamp) -> Token {
         scopes: None,
         autoscope: None,
         inferred_scopes: Vec::new(),
+        backfill_scopes: Vec::new(),
         workspace_id: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use workspace_client::ErrorKind;
+use workspace_client::{CreationRefusal, ErrorKind};
 
 /// Why a use case did not succeed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -68,6 +68,23 @@ pub enum Error {
     /// A change was sent, and whether it took place could not be read.
     #[error("the change was sent, but whether it took place could not be read; look again before anything else")]
     NotReadBack,
+    /// The token has other scopes than a change of them was made from; nothing was written.
+    #[error("somebody changed the token's scopes meanwhile; nothing was written, review the change again")]
+    ScopesChanged,
+    /// The workspace refused to create a token for a service principal.
+    #[error("the workspace refused to create the token: {source}")]
+    CreationRefused {
+        /// Why, as far as it can be told.
+        why: CreationRefusal,
+        /// What it said.
+        source: workspace_client::Error,
+    },
+    /// No answer came to a creation, and no such token is listed.
+    #[error("no answer came, and the workspace lists no such token; look at the list before trying once more")]
+    NotCreated,
+    /// A creation was sent, and whether it created a token could not be told.
+    #[error("the creation was sent, but whether it created a token could not be told; look at the list")]
+    CreationUnknown,
     /// The workspace did not do, or did not answer, as asked.
     #[error(transparent)]
     Workspace(#[from] workspace_client::Error),

@@ -3,8 +3,9 @@
 //!
 //! - [`sign_in`]: who acts, with which credential, and how it stays fresh
 //! - [`inventory`]: the shared snapshot of a workspace's tokens, one token, finding a leaked one
-//! - [`revocation`], [`policy`], [`comment`]: changes, each idempotent, read back and recorded
+//! - [`revocation`], [`policy`], [`comment`], [`scopes`]: changes, each idempotent, read back and recorded
 //! - [`jobs`]: revoking many, durably
+//! - [`on_behalf`]: creating a token for a service principal, once
 //! - [`overview`]: several workspaces at a glance; [`own_sign_ins`]: where one is signed in
 //! - `auditing`: people who may read everything without being admins
 //! - [`access`]: who may create and use tokens, and changing that without losing what others changed
@@ -16,6 +17,7 @@ pub mod comment;
 mod error;
 pub mod inventory;
 pub mod jobs;
+pub mod on_behalf;
 pub mod overview;
 pub mod own_sign_ins;
 pub mod policy;
@@ -23,6 +25,7 @@ mod proof;
 mod recent;
 pub mod record;
 pub mod revocation;
+pub mod scopes;
 pub mod sign_in;
 mod snapshot;
 mod workspace;
@@ -68,6 +71,7 @@ struct Inner {
     recent: recent::RecentSignIns,
     runs: jobs::Runs,
     stopping: tokio::sync::watch::Sender<bool>,
+    creations: on_behalf::Creations,
 }
 
 impl Console {
@@ -91,6 +95,7 @@ impl Console {
             recent: recent::RecentSignIns::default(),
             runs: jobs::Runs::default(),
             stopping: tokio::sync::watch::Sender::new(false),
+            creations: on_behalf::Creations::default(),
         }))
     }
 

@@ -34,6 +34,10 @@ pub mod kind {
     pub const CANCEL_JOB: &str = "cancel_job";
     /// Grants were added or removed.
     pub const EDIT_ACCESS: &str = "edit_access";
+    /// A token was created for a service principal.
+    pub const CREATE_TOKEN: &str = "create_token";
+    /// A token's scopes were changed.
+    pub const EDIT_SCOPES: &str = "edit_scopes";
 
     /// Every kind, with its words.
     pub const ALL: [(&str, &str); 7] = [
@@ -44,6 +48,8 @@ pub mod kind {
         (SWITCH_TOKENS, "Switch tokens on or off"),
         (SET_MAX_LIFETIME, "Set the maximum lifetime"),
         (EDIT_ACCESS, "Edit permissions"),
+        (CREATE_TOKEN, "Create a token for a service principal"),
+        (EDIT_SCOPES, "Edit scopes"),
     ];
 }
 
@@ -63,12 +69,12 @@ pub(crate) struct Intent {
 impl Console {
     /// Makes a change: refused where this console changes nothing, and written down before and after. `ended` says in words
     /// how a success ended.
-    pub(crate) async fn recorded<T>(
+    pub(crate) async fn recorded<T, D: Into<String>>(
         &self,
         actor: &Actor,
         intent: Intent,
         work: impl Future<Output = Result<T, Error>>,
-        ended: impl FnOnce(&T) -> (Outcome, &'static str),
+        ended: impl FnOnce(&T) -> (Outcome, D),
     ) -> Result<T, Error> {
         if let Err(error) = self.may_change(actor) {
             self.append(entry(
@@ -87,7 +93,7 @@ impl Console {
         let (outcome, detail) = match &result {
             Ok(value) => {
                 let (outcome, detail) = ended(value);
-                (outcome, detail.to_owned())
+                (outcome, detail.into())
             }
             Err(error) => (ending(error), error.to_string()),
         };
@@ -188,9 +194,14 @@ impl Console {
                 let token = api.token(&domain::TokenId::new(operation.target.as_str())).await.ok()?;
                 Some(token.comment == operation.wanted)
             }
+            kind::EDIT_SCOPES => {
+                let token = api.token(&domain::TokenId::new(operation.target.as_str())).await.ok()?;
+                let wanted = domain::parse_scopes(&operation.wanted).ok()?;
+                Some(domain::same_scopes(token.scopes.as_deref(), Some(&wanted)))
+            }
             kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.wanted == "on")),
             kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.wanted),
-            // A later list says nothing of one edit among several.
+            // A later list says nothing of one edit among several, nor of one token among those of the same kind.
             _ => None,
         }
     }
@@ -236,15 +247,20 @@ fn succeeded(operation: &Operation) -> bool {
 
 /// What a failure says of the workspace: unknown where the call may have arrived.
 fn ending(error: &Error) -> Outcome {
-    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
     match error {
-        Error::NotReadBack => Outcome::Unknown,
-        Error::Workspace(error) => match error.kind {
-            Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. } => Outcome::Unknown,
-            _ => Outcome::Failed,
-        },
+        Error::NotReadBack | Error::CreationUnknown => Outcome::Unknown,
+        Error::Workspace(error) if may_have_arrived(&error.kind) => Outcome::Unknown,
         _ => Outcome::Failed,
     }
+}
+
+/// Whether a call that failed so may have been acted on all the same.
+pub(crate) fn may_have_arrived(kind: &ErrorKind) -> bool {
+    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
+    matches!(
+        kind,
+        Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. }
+    )
 }
 
 fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail: &str) -> Entry {

@@ -221,6 +221,7 @@ mod tests {
             last_used: None,
             scopes: None,
             inferred_scopes: Vec::new(),
+            backfill_scopes: Vec::new(),
             autoscope: None,
             workspace_id: None,
         }

@@ -7,7 +7,7 @@
 use core::fmt::Write as _;
 
 use crate::access::{Change, Grantee, Level};
-use crate::{MaxLifetime, TokenId};
+use crate::{MaxLifetime, TokenId, encode};
 
 /// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
 fn command(host_url: &str, words: &[&str]) -> String {
@@ -23,6 +23,40 @@ fn command(host_url: &str, words: &[&str]) -> String {
 pub fn revoke_token(host_url: &str, id: &TokenId) -> String {
     // `--` ends the options: an id is opaque text and might begin with a dash.
     command(host_url, &["token-management", "delete", "--", id.as_str()])
+}
+
+/// Creates a token for a service principal. The fields go as JSON: which of them are words of the command line differs
+/// between versions of the CLI.
+pub fn create_on_behalf_of(
+    host_url: &str,
+    application_id: &str,
+    days: u32,
+    comment: &str,
+    scopes: &[String],
+) -> String {
+    let mut body = format!(
+        r#"{{"application_id":{},"lifetime_seconds":{}"#,
+        json_string(application_id),
+        u64::from(days) * 86_400
+    );
+    if !comment.is_empty() {
+        body.push_str(&format!(r#","comment":{}"#, json_string(comment)));
+    }
+    if !scopes.is_empty() {
+        body.push_str(&format!(r#","scopes":{}"#, json_list(scopes)));
+    }
+    body.push('}');
+    command(host_url, &["token-management", "create-obo-token", "--json", &body])
+}
+
+/// Sets a token's scopes.
+pub fn set_scopes(host_url: &str, id: &TokenId, scopes: &[String]) -> String {
+    let path = format!("/api/2.0/token-management/tokens/{}", encode(id.as_str()));
+    let body = format!(
+        r#"{{"token":{{"scopes":{}}},"update_mask":"scopes"}}"#,
+        json_list(scopes)
+    );
+    command(host_url, &["api", "patch", &path, "--json", &body])
 }
 
 /// Switches personal access tokens on or off.
@@ -97,6 +131,11 @@ fn json_string(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+fn json_list(texts: &[String]) -> String {
+    let texts: Vec<_> = texts.iter().map(|text| json_string(text)).collect();
+    format!("[{}]", texts.join(","))
 }
 
 /// Key and value are this console's own words, so they need no escaping in JSON.
@@ -215,5 +254,31 @@ pub(crate) mod tests {
             );
         }
         assert_eq!(change_access(HOST, &Change::Nothing), None);
+    }
+
+    #[test]
+    fn hostile_values_reach_a_new_token_and_its_scopes_as_json() {
+        let read = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
+        for hostile in HOSTILE {
+            let scopes = [hostile.to_owned(), "sql".to_owned()];
+            let create = arguments_in_sh(&create_on_behalf_of(HOST, hostile, 90, hostile, &scopes));
+            assert_eq!(create[..3], ["token-management", "create-obo-token", "--json"]);
+            let expected = serde_json::json!({
+                "application_id": hostile, "lifetime_seconds": 7_776_000, "comment": hostile, "scopes": scopes,
+            });
+            assert_eq!((read(&create[3]), create.len()), (expected, 4));
+            let set = arguments_in_sh(&set_scopes(HOST, &TokenId::new(hostile), &scopes));
+            assert_eq!((set[0].as_str(), set[1].as_str(), set.len()), ("api", "patch", 5));
+            let id = set[2].strip_prefix("/api/2.0/token-management/tokens/").unwrap();
+            assert!(!id.is_empty() && !id.contains(['/', '?', '#', ' ']), "{id}");
+            let expected = serde_json::json!({ "token": { "scopes": scopes }, "update_mask": "scopes" });
+            assert_eq!(read(&set[4]), expected);
+        }
+        assert_eq!(
+            create_on_behalf_of(HOST, "3f1c1d5e", 1, "", &[]),
+            format!(
+                r#"DATABRICKS_HOST={HOST} databricks token-management create-obo-token --json '{{"application_id":"3f1c1d5e","lifetime_seconds":86400}}'"#
+            )
+        );
     }
 }

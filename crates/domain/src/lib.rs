@@ -12,6 +12,7 @@ mod inventory;
 mod mark;
 mod policy;
 mod query;
+mod scopes;
 mod selection;
 pub mod terraform;
 mod time;
@@ -21,8 +22,11 @@ pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use impact::Impact;
 pub use inventory::{Counts, Inventory, Live, Page};
 pub use mark::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
-pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch};
+pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch, token_lifetime};
 pub use query::{Direction, PAGE_SIZE, Sort, SortKey, TokenQuery, encode};
+pub use scopes::{
+    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, holds_all, parse_scopes, same_scopes, scope_uses, scopes_text,
+};
 pub use selection::{MAX_PICKED, Picked, Selection};
 pub use time::{DAY_MS, Day, Timestamp};
 pub use token::{AutoscopeState, Expiry, Status, Token, TokenId, looks_like_token_value};

@@ -69,6 +69,12 @@ impl MaxLifetime {
         }
     }
 
+    /// The most days that a new token may live.
+    pub fn longest_days(self) -> u32 {
+        self.custom_days()
+            .map_or(PLATFORM_MAX_LIFETIME_DAYS, |days| days.min(PLATFORM_MAX_LIFETIME_DAYS))
+    }
+
     /// The custom limit in days, where there is one.
     pub fn custom_days(self) -> Option<u32> {
         match self {
@@ -116,6 +122,15 @@ impl fmt::Display for LifetimeInputError {
             }
         })
     }
+}
+
+/// The lifetime of one new token from what a person typed: a whole number of days from 1 to `most`. `None` for anything
+/// else.
+pub fn token_lifetime(text: &str, most: u32) -> Option<u32> {
+    let text = text.trim();
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let days = digits.then(|| text.parse().ok()).flatten();
+    days.filter(|days| (1..=most).contains(days))
 }
 
 /// From `enableTokensConfig`: case does not matter, since the workspace echoes what was written ("TRue"). Never set
@@ -166,6 +181,26 @@ mod tests {
         ] {
             assert_eq!(MaxLifetime::from_input(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_new_token_lives_at_least_a_day_and_within_the_policy() {
+        for (text, days) in [
+            ("1", Some(1)),
+            (" 90 ", Some(90)),
+            ("0", None),
+            ("91", None),
+            ("1.5", None),
+            ("", None),
+        ] {
+            assert_eq!(token_lifetime(text, 90), days, "{text:?}");
+        }
+        for text in ["-1", "+1", "1e1", "٣٠", "99999999999999999999"] {
+            assert_eq!(token_lifetime(text, 730), None, "{text:?}");
+        }
+        assert_eq!(MaxLifetime::NoCustomLimit.longest_days(), 730);
+        assert_eq!(MaxLifetime::Days(90).longest_days(), 90);
+        assert_eq!(MaxLifetime::Days(1000).longest_days(), 730);
     }
 
     #[test]

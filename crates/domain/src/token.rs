@@ -168,6 +168,8 @@ pub struct Token {
     pub autoscope: Option<AutoscopeState>,
     /// Scopes that the workspace has seen it use.
     pub inferred_scopes: Vec<String>,
+    /// Scopes that the workspace computed from past use, for a token that it does not observe.
+    pub backfill_scopes: Vec<String>,
     /// The workspace in which it was made, as sent.
     pub workspace_id: Option<String>,
 }
@@ -207,8 +209,27 @@ pub fn looks_like_token_value(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A token of which nothing is told.
+    pub(crate) fn token() -> Token {
+        Token {
+            id: TokenId::new("a"),
+            comment: String::new(),
+            owner: None,
+            creator: None,
+            creator_name: None,
+            created: None,
+            expiry: Expiry::Unknown,
+            last_used: None,
+            scopes: None,
+            autoscope: None,
+            inferred_scopes: Vec::new(),
+            backfill_scopes: Vec::new(),
+            workspace_id: None,
+        }
+    }
 
     #[test]
     fn expiry_of_the_wire() {

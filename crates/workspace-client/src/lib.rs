@@ -27,7 +27,7 @@ pub mod tally;
 mod wire;
 
 pub use address::{WorkspaceUrl, WorkspaceUrlError};
-pub use api::{Found, Me};
+pub use api::{Created, Found, Me, NewToken};
 pub use client::{Api, Budgets, Client};
 pub use credential::Credential;
-pub use error::{Error, ErrorKind, Refusal, Upstream};
+pub use error::{CreationRefusal, Error, ErrorKind, Refusal, Upstream};

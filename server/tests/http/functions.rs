@@ -28,6 +28,20 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         ("/api/jobs/cancel", vec![job()], true),
         ("/api/jobs/resume", vec![job()], true),
         ("/api/jobs/retry", vec![job()], true),
+        (
+            "/api/tokens/scopes",
+            vec![id(), text("opened", "all-apis"), text("scopes", "sql")],
+            true,
+        ),
+        (
+            "/api/tokens/create",
+            vec![
+                ("sp", site.service_principal()),
+                text("days", "30"),
+                text("form", "form-0001"),
+            ],
+            true,
+        ),
         ("/api/settings/lifetime", vec![text("days", "30")], true),
         (
             "/api/settings/switch",
@@ -66,6 +80,9 @@ async fn every_server_function_is_in_this_table() {
         .collect();
     // A route of its own, since its form has many fields of one name; it answers like the others.
     registered.insert("/api/jobs/draft");
+    // Its answer to a form is a page: create.rs has its own tests.
+    registered.insert("/api/tokens/create");
+    assert!(server::addresses().iter().any(|path| path == "/api/tokens/create"));
     assert_eq!(registered, tested);
 }
 

@@ -93,6 +93,17 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/tokens/{id}/revoke"),
             Change,
         ),
+        (
+            "/w/{workspace}/tokens/{token}/scopes",
+            format!("/w/{ACME}/tokens/{id}/scopes?scopes=sql"),
+            Change,
+        ),
+        ("/w/{workspace}/tokens/new", format!("/w/{ACME}/tokens/new"), Change),
+        (
+            "/w/{workspace}/tokens/new/review",
+            format!("/w/{ACME}/tokens/new/review?sp={}&days=30", site.service_principal()),
+            Change,
+        ),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
         ("/w/{workspace}/jobs", format!("/w/{ACME}/jobs"), State),
         (
@@ -240,6 +251,8 @@ async fn what_an_auditor_may_not_do_is_not_offered() {
     let id = site.some_token();
     for (path, offer) in [
         (format!("/w/{ACME}/tokens"), "/revoke"),
+        (format!("/w/{ACME}/tokens"), "/tokens/new"),
+        (format!("/w/{ACME}/tokens/{id}"), "Review scopes"),
         (format!("/w/{ACME}/tokens/{id}"), "Save comment"),
         (format!("/w/{ACME}/settings/advanced"), "/api/settings/lifetime"),
         (format!("/w/{ACME}/settings/advanced/permissions"), "Review changes"),

@@ -121,7 +121,34 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
         by_token.get(&format!("/w/{ACME}/tokens")).await.body,
     ));
 
+    // A token's value is in the one answer that shows it, and nowhere else.
+    let sp = site.service_principal();
+    let fields = [
+        ("workspace", ACME),
+        ("form", "form-0001"),
+        ("sp", &sp),
+        ("days", "30"),
+        ("comment", "x"),
+    ];
+    let created = by_token
+        .submit(&format!("/w/{ACME}/tokens/new/review"), "/api/tokens/create", &fields)
+        .await;
+    let shown = created.body.split_once("id=\"token-value\">").unwrap().1;
+    let created_value = shown.split_once('<').unwrap().0.to_owned();
+    assert_eq!(created.body.matches(&created_value).count(), 1);
+    let again = by_token.submit("/", "/api/tokens/create", &fields).await;
+    given.push(("the same form again".to_owned(), format!("{again:?}")));
+    given.push((
+        "the headers of the created token".to_owned(),
+        format!("{:?}", created.headers),
+    ));
+    for path in ["activity", "activity.csv", "activity.json", "tokens", "tokens/new"] {
+        let answer = by_token.get(&format!("/w/{ACME}/{path}")).await;
+        given.push((format!("{path} afterwards"), format!("{answer:?}")));
+    }
+
     let mut secrets = secrets(&site, &browsers).await;
+    secrets.push(("a created token's value".to_owned(), created_value));
     given.push(("the metrics".to_owned(), metrics.render()));
     given.push(("the log".to_owned(), lines.text()));
     assert!(metrics.render().contains("pat_console_upstream_calls_total"));

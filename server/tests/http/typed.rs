@@ -89,3 +89,40 @@ async fn an_edit_of_permissions() {
     assert!(body.contains("Removed (1)") && body.contains("data-platform"));
     assert!(body.contains("value=\"they left\""));
 }
+
+#[tokio::test]
+async fn a_new_token() {
+    let site = Site::start().await;
+    let sp = site.service_principal();
+    let review = format!("/w/{ACME}/tokens/new/review?sp={sp}&days=30&comment=etl%20%26%20co&scopes=sql");
+    let fields = [
+        ("workspace", ACME),
+        ("form", "form-0001"),
+        ("sp", &sp),
+        ("days", "30"),
+        ("comment", "etl & co"),
+        ("scopes", "sql"),
+        ("reason", "a new pipeline"),
+    ];
+    let (_, body) = over_a_new_sign_in(&site, &review, "/api/tokens/create", &fields).await;
+    for value in ["etl &amp; co", "sql", "30", "a new pipeline"] {
+        assert!(body.contains(&format!("value=\"{value}\"")), "{value}");
+    }
+    assert_eq!(site.calls("POST", "/api/2.0/token-management/"), 0);
+}
+
+#[tokio::test]
+async fn a_change_of_scopes_which_is_asked_again() {
+    let site = Site::start().await;
+    let id = site.some_token();
+    let confirm = format!("/w/{ACME}/tokens/{id}/scopes?scopes=sql");
+    let fields = [
+        ("workspace", ACME),
+        ("id", &id),
+        ("opened", "all-apis"),
+        ("scopes", "sql"),
+        ("reason", "least privilege"),
+    ];
+    let (_, body) = over_a_new_sign_in(&site, &confirm, "/api/tokens/scopes", &fields).await;
+    assert!(body.contains("value=\"least privilege\"") && body.contains("may do less than before"));
+}

@@ -10,9 +10,11 @@
 mod access;
 mod activity;
 mod auditing;
+mod creating;
 mod jobs;
 mod reading;
 mod revoking;
+mod scopes;
 mod settings;
 mod signing_in;
 mod support;

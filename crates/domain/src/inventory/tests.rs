@@ -34,6 +34,7 @@ fn token(id: &str, comment: &str, owner: i64, expiry: Expiry) -> Token {
         scopes: None,
         autoscope: None,
         inferred_scopes: Vec::new(),
+        backfill_scopes: Vec::new(),
         workspace_id: None,
     }
 }

@@ -1,8 +1,10 @@
 //! The interfaces, one file each.
 
 mod conf;
+mod on_behalf;
 mod permissions;
 mod scim;
 mod tokens;
 
+pub use on_behalf::{Created, NewToken};
 pub use scim::{Found, Me};

@@ -68,8 +68,20 @@ impl Api<'_> {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) for an id that the workspace does not have.
     pub async fn set_comment(&self, id: &TokenId, comment: &str) -> Result<Token, Error> {
-        let call = self.one(Method::PATCH, id)?.json(&TokenPatch::comment(comment));
-        let answer = call.send().await?;
+        self.patch(id, &TokenPatch::comment(comment)).await
+    }
+
+    /// Sets the scopes and nothing else. The answer is the token as the workspace has it after that.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that the workspace does not have;
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a scope that it does not know.
+    pub async fn set_scopes(&self, id: &TokenId, scopes: &[String]) -> Result<Token, Error> {
+        self.patch(id, &TokenPatch::scopes(scopes)).await
+    }
+
+    async fn patch(&self, id: &TokenId, patch: &TokenPatch<'_>) -> Result<Token, Error> {
+        let answer = self.one(Method::PATCH, id)?.json(patch).send().await?;
         if answer.is_empty() {
             return self.token(id).await;
         }

@@ -1,12 +1,15 @@
 //! What can go wrong between the console and a workspace, told apart by what a person can do about it.
 
 mod classify;
+mod creation;
 mod said;
 mod text;
 
 use core::time::Duration;
 
 use domain::access::Grantee;
+
+pub use creation::CreationRefusal;
 
 pub(crate) use classify::{Asked, Heard, classify};
 pub(crate) use text::clean;

@@ -4,11 +4,13 @@
 mod acl;
 mod conf;
 mod lenient;
+mod on_behalf;
 mod scim;
 mod token;
 
 pub(crate) use acl::{AccessControl, AccessControlRequest};
 pub(crate) use conf::WorkspaceConf;
 pub(crate) use lenient::int;
+pub(crate) use on_behalf::{CreatedToken, OnBehalfOf};
 pub(crate) use scim::{Group, Page, ServicePrincipal, User};
 pub(crate) use token::{TokenPatch, TokenRow, WrappedToken};

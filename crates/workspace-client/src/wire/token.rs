@@ -34,6 +34,7 @@ pub(crate) struct TokenRow {
     scopes: Option<Vec<String>>,
     autoscope_state: Option<String>,
     inferred_scopes: Option<Vec<String>>,
+    backfill_scopes: Option<Vec<String>>,
 }
 
 impl From<TokenRow> for Token {
@@ -50,6 +51,7 @@ impl From<TokenRow> for Token {
             scopes: row.scopes.map(fitted),
             autoscope: row.autoscope_state.as_deref().and_then(AutoscopeState::from_wire),
             inferred_scopes: row.inferred_scopes.map(fitted).unwrap_or_default(),
+            backfill_scopes: row.backfill_scopes.map(fitted).unwrap_or_default(),
             workspace_id: row.workspace_id,
         }
     }
@@ -64,20 +66,37 @@ fn fitted(mut list: Vec<String>) -> Vec<String> {
 /// `PATCH /api/2.0/token-management/tokens/{token_id}`. The mask is one comma-joined text of paths below `token`.
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenPatch<'a> {
-    token: CommentPatch<'a>,
+    token: Patched<'a>,
     update_mask: &'static str,
 }
 
-#[derive(Debug, Serialize)]
-struct CommentPatch<'a> {
-    comment: &'a str,
+/// What is not named by the mask is left out.
+#[derive(Debug, Default, Serialize)]
+struct Patched<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<&'a [String]>,
 }
 
 impl<'a> TokenPatch<'a> {
     pub(crate) fn comment(comment: &'a str) -> Self {
         Self {
-            token: CommentPatch { comment },
+            token: Patched {
+                comment: Some(comment),
+                ..Patched::default()
+            },
             update_mask: "comment",
+        }
+    }
+
+    pub(crate) fn scopes(scopes: &'a [String]) -> Self {
+        Self {
+            token: Patched {
+                scopes: Some(scopes),
+                ..Patched::default()
+            },
+            update_mask: "scopes",
         }
     }
 }

@@ -6,6 +6,7 @@
 mod conf;
 mod errors;
 mod oauth;
+mod on_behalf;
 mod permissions;
 mod raw;
 mod repetitions;

@@ -57,19 +57,29 @@ async fn no_secret_in_any_debug_display_or_log() {
         .await;
     let grant = json!({ "access_token": "eyJ-access-secret", "refresh_token": "refresh-secret", "expires_in": 20 });
     workspace.answer("POST", "/oidc/v1/token", ok(grant)).await;
+    let created = json!({ "token_value": "dapi-created-secret", "token_info": { "token_id": "55aa" } });
+    let create = "/api/2.0/token-management/on-behalf-of/tokens";
+    workspace.answer("POST", create, ok(created)).await;
+    let new = workspace_client::NewToken {
+        application_id: "3f1c".to_owned(),
+        lifetime_seconds: 60,
+        comment: String::new(),
+        scopes: Vec::new(),
+    };
 
     let api = workspace.api();
     let endpoints = endpoints(&workspace.server.uri());
     let tokens = oidc::refresh(&workspace.client, &endpoints, &app(), "old-secret".to_owned().into()).await;
     let begun = oidc::authorize_url(&endpoints, &app());
     let shown = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         api,
         workspace.credential,
         workspace.client,
         api.me().await,
         api.policy().await.map_err(|e| (e.to_string(), e)),
         api.tokens().await,
+        api.create_on_behalf_of(&new).await,
         tokens,
         begun.verifier,
         app(),
@@ -79,7 +89,14 @@ async fn no_secret_in_any_debug_display_or_log() {
         logged.contains("upstream call") && logged.contains("/oidc/v1/token"),
         "{logged}"
     );
-    for secret in [VALUE, "access-secret", "refresh-secret", "old-secret", "app-secret"] {
+    for secret in [
+        VALUE,
+        "access-secret",
+        "refresh-secret",
+        "old-secret",
+        "app-secret",
+        "created-secret",
+    ] {
         assert!(!shown.contains(secret), "{shown}");
         assert!(!logged.contains(secret), "{logged}");
     }

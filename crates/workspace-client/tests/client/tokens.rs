@@ -48,6 +48,7 @@ async fn a_full_row() {
     assert_eq!(token.autoscope, Some(AutoscopeState::UserSelected));
     assert_eq!(token.workspace_id.as_deref(), Some("7001002003004005"));
     assert!(token.inferred_scopes.is_empty());
+    assert_eq!(token.backfill_scopes, ["sql"]);
 }
 
 #[tokio::test]
@@ -240,6 +241,22 @@ async fn case_36_a_comment_is_patched_with_its_mask_and_answered_bare() {
         .set_comment(&TokenId::new(ID), "owner: \"data\"")
         .await
         .unwrap();
+    assert_eq!(token.id.as_str(), ID);
+}
+
+#[tokio::test]
+async fn case_36_scopes_are_patched_alone() {
+    let workspace = Workspace::start().await;
+    on("PATCH", &one())
+        .and(body_json(
+            json!({ "token": { "scopes": ["sql", "jobs"] }, "update_mask": "scopes" }),
+        ))
+        .respond_with(ok(row()))
+        .expect(1)
+        .mount(&workspace.server)
+        .await;
+    let scopes = ["sql".to_owned(), "jobs".to_owned()];
+    let token = workspace.api().set_scopes(&TokenId::new(ID), &scopes).await.unwrap();
     assert_eq!(token.id.as_str(), ID);
 }
 

@@ -236,6 +236,11 @@ impl Site {
         }
     }
 
+    /// The application id of a service principal that may use tokens.
+    pub(crate) fn service_principal(&self) -> String {
+        self.demo.credentials().service_principal.client_id.clone()
+    }
+
     /// The admin becomes somebody who may use tokens, and no more.
     pub(crate) fn demote_admin(&self) {
         let can_use = vec!["users".to_owned()];
@@ -247,12 +252,18 @@ impl Site {
     }
 
     /// Every page of a workspace, by what it is.
-    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 8] {
+    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 11] {
         let id = self.some_token();
         [
             ("tokens", format!("/w/{ACME}/tokens")),
             ("token", format!("/w/{ACME}/tokens/{id}")),
             ("revoke", format!("/w/{ACME}/tokens/{id}/revoke")),
+            ("scopes", format!("/w/{ACME}/tokens/{id}/scopes?scopes=sql")),
+            ("new", format!("/w/{ACME}/tokens/new?find=a")),
+            (
+                "review of a new one",
+                format!("/w/{ACME}/tokens/new/review?sp={}&days=30", self.service_principal()),
+            ),
             ("find", format!("/w/{ACME}/find")),
             ("settings", format!("/w/{ACME}/settings/advanced")),
             ("switch", format!("/w/{ACME}/settings/advanced/switch?to=off")),

@@ -89,6 +89,7 @@ fn token(owner: i64, used_days_ago: Option<i64>, live: bool) -> Token {
         last_used: used_days_ago.map(|days| NOW.plus_ms(-days * DAY_MS).day()),
         scopes: None,
         inferred_scopes: Vec::new(),
+        backfill_scopes: Vec::new(),
         autoscope: None,
         workspace_id: None,
     }

@@ -1,0 +1,89 @@
+//! Changing a token's scopes: read back, and only from those that were looked at.
+
+use console::{Actor, Error};
+use demo_workspace::{Change, Effect, Fault, NewToken};
+use domain::TokenId;
+use store::Outcome;
+use workspace_client::ErrorKind;
+
+use crate::support::{Fixture, IMPATIENT, Setup, TOKENS, kind};
+
+fn scopes(text: &str) -> Vec<String> {
+    domain::parse_scopes(text).unwrap()
+}
+
+/// A token of the non-admin with these scopes.
+fn token(fixture: &Fixture, scopes: Option<&str>) -> TokenId {
+    let new = NewToken {
+        owner: fixture.demo.credentials().non_admin.user_name.clone(),
+        scopes: scopes.map(|text| domain::parse_scopes(text).unwrap()),
+        ..NewToken::default()
+    };
+    match fixture.demo.change(Change::CreateToken(new)).unwrap() {
+        demo_workspace::Outcome::Created { token_id, .. } => TokenId::new(token_id),
+        demo_workspace::Outcome::Done {} => panic!("no token"),
+    }
+}
+
+async fn set(fixture: &Fixture, actor: &Actor, id: &TokenId, opened: Option<&str>, to: &str) -> Result<(), Error> {
+    let (opened, wanted) = (opened.map(scopes), scopes(to));
+    let set = fixture.console.set_scopes(actor, id, opened.as_deref(), &wanted);
+    set.await.map(drop)
+}
+
+#[tokio::test]
+async fn scopes_count_as_changed_when_they_read_back() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let id = token(&fixture, Some("sql jobs"));
+    set(&fixture, &mia, &id, Some("jobs sql"), "sql clusters")
+        .await
+        .unwrap();
+    let detail = fixture.console.token(&mia, &id).await.unwrap();
+    assert_eq!(detail.token.scopes, Some(scopes("sql clusters")));
+    let action = fixture.actions().await.remove(0);
+    assert_eq!((action.kind.as_str(), action.outcome), ("edit_scopes", Outcome::Done));
+    assert_eq!(
+        (action.was.as_str(), action.wanted.as_str()),
+        ("jobs, sql", "sql, clusters")
+    );
+    // From everything to something, and back.
+    let old = token(&fixture, None);
+    set(&fixture, &mia, &old, None, "sql").await.unwrap();
+    set(&fixture, &mia, &old, Some("sql"), "all-apis").await.unwrap();
+    assert_eq!(fixture.actions().await.remove(0).was, "sql");
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let id = token(&fixture, Some("sql"));
+    let changed = set(&fixture, &mia, &id, Some("sql jobs"), "sql clusters").await;
+    assert!(matches!(changed, Err(Error::ScopesChanged)));
+    assert_eq!(fixture.calls_under("PATCH", TOKENS), 0);
+    assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn a_yes_that_does_nothing_is_a_failure_and_a_lost_answer_is_looked_up() {
+    let fixture = Fixture::with(Setup {
+        budgets: IMPATIENT,
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    let id = token(&fixture, Some("sql"));
+    fixture.demo.fault(Fault::next("PATCH", TOKENS, Effect::Ignore));
+    let ignored = set(&fixture, &mia, &id, Some("sql"), "jobs").await;
+    assert!(matches!(ignored, Err(Error::NotInEffect)));
+    fixture
+        .demo
+        .fault(Fault::next("PATCH", TOKENS, Effect::None).after_ms(600_000));
+    set(&fixture, &mia, &id, Some("sql"), "jobs").await.unwrap();
+    fixture.demo.fault(Fault::forever("PATCH", TOKENS, Effect::Reset));
+    assert_eq!(
+        kind(set(&fixture, &mia, &id, Some("jobs"), "sql").await),
+        ErrorKind::Unreachable
+    );
+}

@@ -1,0 +1,23 @@
+//! `POST /api/2.0/token-management/on-behalf-of/tokens` (`CreateOboTokenRequest` and `…Response` of the vendor's SDKs).
+
+use serde::{Deserialize, Serialize};
+
+use super::token::TokenRow;
+
+/// What is asked for. Scopes that are left out are all.
+#[derive(Debug, Serialize)]
+pub(crate) struct OnBehalfOf<'a> {
+    pub(crate) application_id: &'a str,
+    pub(crate) lifetime_seconds: i64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) comment: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub(crate) scopes: &'a [String],
+}
+
+/// The answer. It holds the token's value, so it has no `Debug`.
+#[derive(Deserialize)]
+pub(crate) struct CreatedToken {
+    pub(crate) token_value: Option<String>,
+    pub(crate) token_info: Option<TokenRow>,
+}
