@@ -40,7 +40,7 @@ pub mod kind {
     pub const EDIT_SCOPES: &str = "edit_scopes";
 
     /// Every kind, with its words.
-    pub const ALL: [(&str, &str); 7] = [
+    pub const ALL: [(&str, &str); 9] = [
         (REVOKE_TOKEN, "Revoke a token"),
         (REVOKE_TOKENS, "Revoke many tokens"),
         (CANCEL_JOB, "Cancel the rest of a job"),
