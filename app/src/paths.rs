@@ -28,6 +28,12 @@ pub(crate) fn tokens_with(workspace: &str, query: &TokenQuery) -> String {
     with_query(tokens(workspace), &query.to_query_string())
 }
 
+/// A workspace's tokens as a file, all that pass the filters of `query`.
+pub(crate) fn tokens_file(workspace: &str, query: &TokenQuery, extension: &str) -> String {
+    let path = format!("{}.{extension}", tokens(workspace));
+    with_query(path, &query.on_page(0).to_query_string())
+}
+
 /// One token.
 pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
     format!("{}/{}", tokens(workspace), encode(id.as_str()))

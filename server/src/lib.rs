@@ -6,6 +6,7 @@ mod activity;
 pub mod check_config;
 pub mod config;
 pub mod end_sessions;
+mod export;
 mod gate;
 mod headers;
 mod health;
@@ -14,6 +15,7 @@ mod oauth;
 mod router;
 pub mod serve;
 mod site;
+mod tokens;
 mod tries;
 pub mod verify;
 

@@ -4,9 +4,13 @@ mod live_filter;
 mod paste;
 
 #[cfg(feature = "ssr")]
+mod chips;
+#[cfg(feature = "ssr")]
 mod comment;
 #[cfg(feature = "ssr")]
 mod detail;
+#[cfg(feature = "ssr")]
+mod export;
 #[cfg(feature = "ssr")]
 mod filters;
 #[cfg(feature = "ssr")]

@@ -1,8 +1,13 @@
 //! All tokens of a workspace at one moment, indexed so that a page of them is found without touching the rest:
-//! filter, sort and page over 100 000 tokens cost little more than one scan of their text.
+//! filter, sort and page over 100 000 tokens cost little more than one scan of their text, whichever filters are used.
 
-use core::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+mod columns;
+mod facets;
+mod order;
+mod sieve;
+mod text;
+
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
@@ -11,9 +16,12 @@ use crate::access::Access;
 use crate::impact::recently_used;
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
 use crate::{
-    Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Status, Timestamp, Token, TokenId,
-    mark, marks,
+    Directory, Expiry, Impact, Mark, MaxLifetime, Owner, PrincipalId, Status, Timestamp, Token, TokenId, mark, marks,
 };
+use columns::Columns;
+use text::SearchText;
+
+pub use facets::{Facets, ScopeCount};
 
 /// How many tokens there are, of what kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,12 +88,15 @@ pub struct Inventory {
     text: SearchText,
     orders: [OnceLock<Vec<u32>>; SortKey::ALL.len()],
     live: OnceLock<FxHashMap<PrincipalId, Live>>,
+    columns: OnceLock<Columns>,
+    /// Of the list without filters.
+    facets: OnceLock<Facets>,
 }
 
 impl Inventory {
     /// Indexes `tokens` as read at `as_of`. `limit` is `None` where the policy could not be read.
     pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Option<MaxLifetime>, as_of: Timestamp) -> Self {
-        let text = SearchText::new(&tokens);
+        let text = SearchText::new(tokens.iter().map(|t| (t.comment.as_str(), t.id.as_str())));
         let counts = count(&tokens, limit, as_of);
         Self {
             as_of,
@@ -97,13 +108,21 @@ impl Inventory {
             text,
             orders: Default::default(),
             live: OnceLock::new(),
+            columns: OnceLock::new(),
+            facets: OnceLock::new(),
         }
     }
 
     /// The same with what is known of who may use tokens.
     #[must_use]
     pub fn with_access(self, access: Option<Arc<Access>>) -> Self {
-        Self { access, ..self }
+        // What was made of the marks before is made anew.
+        Self {
+            access,
+            columns: OnceLock::new(),
+            facets: OnceLock::new(),
+            ..self
+        }
     }
 
     /// Who may use tokens, where that is known.
@@ -150,12 +169,13 @@ impl Inventory {
 
     /// The marks of a token at [`Self::as_of`].
     pub fn marks(&self, token: &Token) -> impl Iterator<Item = Mark> + use<> {
-        let may_use = self
-            .access
-            .as_ref()
-            .zip(token.owner)
-            .and_then(|(access, id)| access.verdict(id));
+        let may_use = token.owner.and_then(|owner| self.may_use(owner));
         marks(token, self.owner(token), self.limit, may_use, self.as_of)
+    }
+
+    /// Whether an owner may use tokens; `None` where that is not known.
+    fn may_use(&self, owner: PrincipalId) -> Option<bool> {
+        self.access.as_ref().and_then(|access| access.verdict(owner))
     }
 
     /// The active tokens of one owner, counted for all owners when first asked for.
@@ -187,14 +207,38 @@ impl Inventory {
 
     /// One page of the tokens that pass the filters, in order.
     pub fn page(&self, query: &TokenQuery) -> Page<'_> {
-        let passing = query.is_filtered().then(|| self.passing(query));
-        let matching = passing
-            .as_ref()
-            .map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
+        let passing = query.is_filtered().then(|| self.sieve(query).passing());
+        self.cut(query, passing.as_deref())
+    }
+
+    /// The same, and how many tokens each choice of a filter would show.
+    pub fn page_and_facets(&self, query: &TokenQuery) -> (Page<'_>, Facets) {
+        if !query.is_filtered() {
+            let facets = self.facets.get_or_init(|| self.sieve(&TokenQuery::default()).facets());
+            return (self.cut(query, None), facets.clone());
+        }
+        let sieve = self.sieve(query);
+        (self.cut(query, Some(&sieve.passing())), sieve.facets())
+    }
+
+    /// The positions in [`Self::tokens`] of all tokens that pass the filters, in order, whatever the page.
+    pub fn matching(&self, query: &TokenQuery) -> Vec<u32> {
+        let passing = query.is_filtered().then(|| self.sieve(query).passing());
+        let passes = |i: &u32| passing.as_ref().is_none_or(|p| p[*i as usize]);
+        let order = self.order(query.sort.key).iter().copied();
+        match query.sort.direction {
+            Direction::Ascending => order.filter(passes).collect(),
+            Direction::Descending => order.rev().filter(passes).collect(),
+        }
+    }
+
+    /// One page of those that pass; `None` where all do.
+    fn cut(&self, query: &TokenQuery, passing: Option<&[bool]>) -> Page<'_> {
+        let matching = passing.map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
         let pages = matching.div_ceil(PAGE_SIZE).max(1);
         let number = query.page.min(pages - 1);
         let order = self.order(query.sort.key).iter().map(|i| *i as usize);
-        let passes = |i: &usize| passing.as_ref().is_none_or(|p| p[*i]);
+        let passes = |i: &usize| passing.is_none_or(|p| p[*i]);
         let rows = |order: &mut dyn Iterator<Item = usize>| {
             order
                 .filter(passes)
@@ -214,105 +258,6 @@ impl Inventory {
             pages,
         }
     }
-
-    /// For each token, whether it passes the filters.
-    fn passing(&self, query: &TokenQuery) -> Vec<bool> {
-        let mut passes = match query.q.as_str() {
-            "" => vec![true; self.tokens.len()],
-            needle => self.text.find(needle),
-        };
-        let mut keep = |test: &dyn Fn(&Token) -> bool| {
-            for (passes, token) in passes.iter_mut().zip(&self.tokens) {
-                *passes = *passes && test(token);
-            }
-        };
-        if !query.created_by_username.is_empty() {
-            let name = query.created_by_username.to_lowercase();
-            keep(&|t| t.creator_name.as_ref().is_some_and(|n| n.to_lowercase() == name));
-        }
-        if let Some(id) = query.created_by_id {
-            keep(&|t| t.creator == Some(id));
-        }
-        if !query.owner.is_empty() {
-            let owners = self.owners_like(&query.owner);
-            keep(&|t| t.owner.is_some_and(|id| owners.contains(&id)));
-        }
-        if let Some(status) = query.status {
-            keep(&|t| t.status(self.as_of) == status);
-        }
-        if let Some(kind) = query.mark {
-            keep(&|t| self.has_mark(t, kind));
-        }
-        passes
-    }
-
-    fn has_mark(&self, token: &Token, kind: MarkKind) -> bool {
-        match kind {
-            MarkKind::NeverExpires => token.expiry == Expiry::Never,
-            _ => self.marks(token).any(|m| m.kind() == kind),
-        }
-    }
-
-    /// The owners whose id is `text` or whose name holds it.
-    fn owners_like(&self, text: &str) -> HashSet<PrincipalId> {
-        let needle = text.to_lowercase();
-        let named = |id: PrincipalId| {
-            self.directory.get(id).is_some_and(|p| {
-                p.name.to_lowercase().contains(&needle) || p.display_name.to_lowercase().contains(&needle)
-            })
-        };
-        let ids: HashSet<_> = self.tokens.iter().filter_map(|t| t.owner).collect();
-        let exact = text.parse().ok();
-        ids.into_iter().filter(|id| Some(*id) == exact || named(*id)).collect()
-    }
-
-    /// The positions of all tokens in ascending order of `key`, made when first asked for.
-    fn order(&self, key: SortKey) -> &[u32] {
-        let slot = SortKey::ALL.iter().position(|k| *k == key).unwrap_or_default();
-        self.orders[slot].get_or_init(|| match key {
-            SortKey::Comment => self.sorted_by(|i| self.text.of(i)),
-            SortKey::Owner => {
-                let ranks = self.owner_ranks();
-                self.sorted_by(|i| self.tokens[i].owner.and_then(|id| ranks.get(&id).copied()))
-            }
-            SortKey::Created => self.sorted_by(|i| self.tokens[i].created),
-            SortKey::Expires => self.sorted_by(|i| expiry_rank(self.tokens[i].expiry)),
-            SortKey::LastUsed => self.sorted_by(|i| self.tokens[i].last_used),
-        })
-    }
-
-    fn sorted_by<'a, K: Ord>(&'a self, key: impl Fn(usize) -> K + 'a) -> Vec<u32> {
-        let count = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
-        let mut order: Vec<(K, u32)> = (0..count).map(|i| (key(i as usize), i)).collect();
-        let tie = |a: u32, b: u32| self.tokens[a as usize].id.cmp(&self.tokens[b as usize].id);
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| tie(a.1, b.1)));
-        order.into_iter().map(|(_, i)| i).collect()
-    }
-
-    /// Each owner's place in the alphabet of owners' names; without a name, by id at the end.
-    fn owner_ranks(&self) -> HashMap<PrincipalId, usize> {
-        let ids: HashSet<_> = self.tokens.iter().filter_map(|t| t.owner).collect();
-        let name = |id| self.directory.get(id).map(|p| p.label().to_lowercase());
-        let mut named: Vec<_> = ids.into_iter().map(|id| (name(id), id)).collect();
-        named.sort_unstable_by(|a, b| match (&a.0, &b.0) {
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            _ => a.cmp(b),
-        });
-        named
-            .into_iter()
-            .enumerate()
-            .map(|(rank, (_, id))| (id, rank))
-            .collect()
-    }
-}
-
-fn expiry_rank(expiry: Expiry) -> (u8, i64) {
-    match expiry {
-        Expiry::Unknown => (0, 0),
-        Expiry::At(end) => (1, end.ms()),
-        Expiry::Never => (2, 0),
-    }
 }
 
 fn count(tokens: &[Token], limit: Option<MaxLifetime>, now: Timestamp) -> Counts {
@@ -328,64 +273,6 @@ fn count(tokens: &[Token], limit: Option<MaxLifetime>, now: Timestamp) -> Counts
         counts.over_policy += usize::from(status == Status::Active && mark::outlives(token, limit));
     }
     counts
-}
-
-/// Comment and id of every token in lower case, in one buffer: one search walks it from end to end.
-#[derive(Debug)]
-struct SearchText {
-    text: String,
-    /// Where each token's text ends.
-    ends: Vec<usize>,
-}
-
-impl SearchText {
-    /// Between texts and between comment and id; filters hold no control characters, so that none matches across.
-    const SEPARATOR: char = '\u{0}';
-
-    fn new(tokens: &[Token]) -> Self {
-        let mut text = String::with_capacity(tokens.len() * 96);
-        let mut ends = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            push_lowercase(&mut text, &token.comment);
-            text.push(Self::SEPARATOR);
-            push_lowercase(&mut text, token.id.as_str());
-            text.push(Self::SEPARATOR);
-            ends.push(text.len());
-        }
-        Self { text, ends }
-    }
-
-    fn of(&self, i: usize) -> &str {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.text[start..self.ends[i]]
-    }
-
-    /// For each token, whether its text holds `needle` in any case.
-    fn find(&self, needle: &str) -> Vec<bool> {
-        let mut found = vec![false; self.ends.len()];
-        let needle = needle.to_lowercase();
-        let finder = memchr::memmem::Finder::new(&needle);
-        let (mut token, mut from) = (0, 0);
-        while let Some(at) = finder.find(&self.text.as_bytes()[from..]) {
-            // Where many match the next is near: stepping there is faster than searching for it.
-            while self.ends[token] <= from + at {
-                token += 1;
-            }
-            found[token] = true;
-            from = self.ends[token];
-        }
-        found
-    }
-}
-
-fn push_lowercase(out: &mut String, text: &str) {
-    if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        out[start..].make_ascii_lowercase();
-    } else {
-        out.push_str(&text.to_lowercase());
-    }
 }
 
 #[cfg(test)]

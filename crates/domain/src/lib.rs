@@ -18,9 +18,9 @@ mod token;
 
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use impact::Impact;
-pub use inventory::{Counts, Inventory, Live, Page};
+pub use inventory::{Counts, Facets, Inventory, Live, Page, ScopeCount};
 pub use mark::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
 pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch};
-pub use query::{Direction, PAGE_SIZE, Sort, SortKey, TokenQuery, encode};
+pub use query::{ALL_SCOPES, Asked, Direction, MAX_IDLE_DAYS, PAGE_SIZE, Sort, SortKey, TokenQuery, Window, encode};
 pub use time::{DAY_MS, Day, Timestamp};
 pub use token::{AutoscopeState, Expiry, Status, Token, TokenId, looks_like_token_value};

@@ -10,6 +10,8 @@ mod activity;
 mod answered_badly;
 mod bad_input;
 mod blocked;
+mod export;
+mod filters;
 mod forms;
 mod functions;
 mod gate;
