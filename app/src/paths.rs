@@ -66,6 +66,12 @@ pub(crate) fn review_new_token(workspace: &str) -> String {
     format!("{}/review", new_token(workspace))
 }
 
+/// A workspace's tokens as a file, all that pass the filters of `query`.
+pub(crate) fn tokens_file(workspace: &str, query: &TokenQuery, extension: &str) -> String {
+    let path = format!("{}.{extension}", tokens(workspace));
+    with_query(path, &query.on_page(0).to_query_string())
+}
+
 /// One token.
 pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
     format!("{}/{}", tokens(workspace), encode(id.as_str()))

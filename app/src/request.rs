@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use console::{Actor, Console, Error};
-use domain::{Picked, TokenQuery};
+use domain::{Asked, Picked, TokenQuery};
 use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri};
@@ -249,11 +249,11 @@ impl Request {
             .collect()
     }
 
-    /// The filters, order and page that the query asks for.
-    pub(crate) fn token_query(&self) -> TokenQuery {
+    /// The filters, order and page that the query asks for, and what of it made no sense.
+    pub(crate) fn asked(&self) -> Asked {
         let query = self.uri().query().unwrap_or_default();
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        TokenQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
+        Asked::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
     }
 
     /// What is picked of the tokens that `query` asks for.

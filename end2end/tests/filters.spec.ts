@@ -4,6 +4,7 @@ import { type Page, type Route } from '@playwright/test';
 
 import { openAsAdmin, openSignedIn, said, tokenRow } from '../support/console-page.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
+import { sidewaysScroll, violations } from '../support/looks.ts';
 import { expect, hydrated, test } from '../support/servers.ts';
 
 const TOTAL = 160;
@@ -31,7 +32,7 @@ function documents(page: Page): string[] {
 test('F1 F2: several filters at once, by form, live in the address and survive reload', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, console.tokensPath);
   await hydrated(page);
-  await page.getByRole('combobox', { name: 'Status' }).selectOption('Active');
+  await page.getByRole('combobox', { name: 'Status' }).selectOption('active');
   await page.getByRole('combobox', { name: 'Marked' }).selectOption({ index: 1 });
   await expect(page).toHaveURL(/status=active/);
   await expect(page).toHaveURL(/mark=/);
@@ -127,6 +128,113 @@ test('F1: values that make no sense are dropped', async ({ page, workspace, cons
   const beyond = await page.goto(`${console.tokensPath}?page=4000`);
   expect(beyond!.status()).toBe(200);
   await expect(rows(page).first()).toBeVisible();
+});
+
+/** The folded filters, opened. */
+async function openMore(page: Page): Promise<void> {
+  await page.getByText('More filters').click();
+  await expect(page.getByLabel('Id, or how it begins')).toBeVisible();
+}
+
+function chips(page: Page) {
+  return page.getByRole('list', { name: 'Filters in use' }).getByRole('link', { name: /^Remove filter: / });
+}
+
+test('F2: every filter takes effect while one chooses it, and the counts beside the choices follow', async ({ page, workspace, console }) => {
+  for (const [comment, scopes] of [['probe plain', undefined], ['probe scoped', ['sql']]] as const) {
+    await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment, created_days_ago: 40, lifetime_days: 60, used_days_ago: 20, scopes: scopes && [...scopes] });
+  }
+  await openAsAdmin(page, workspace, console, console.tokensPath);
+  await hydrated(page);
+  const loaded = documents(page);
+  const status = page.getByRole('combobox', { name: 'Status' });
+  await search(page).fill('probe');
+  await expect(count(page)).toHaveText('2 of 162 tokens');
+  await expect(status.getByRole('option', { name: 'Active' })).toHaveText('Active (2)');
+  await openMore(page);
+  await page.getByRole('combobox', { name: 'Scope' }).selectOption('sql');
+  await expect(count(page)).toHaveText('1 of 162 tokens');
+  await expect(status.getByRole('option', { name: 'Active' })).toHaveText('Active (1)');
+  await page.getByRole('combobox', { name: 'Scope' }).selectOption('');
+  await expect(count(page)).toHaveText('2 of 162 tokens');
+  await expect(page).not.toHaveURL(/scope=/);
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('Expires on or before (UTC)').fill(day(10));
+  await expect(count(page)).toHaveText('0 of 162 tokens');
+  await page.getByLabel('Expires on or before (UTC)').fill(day(30));
+  await page.getByLabel('Last used on or after (UTC)').fill(day(-25));
+  await page.getByLabel('Idle for at least (days)').fill('15');
+  await page.getByRole('combobox', { name: 'Owner is a' }).selectOption('user');
+  await page.getByLabel('Id, or how it begins').fill('zz');
+  await expect(count(page)).toHaveText('0 of 162 tokens');
+  await page.getByLabel('Id, or how it begins').fill('');
+  await expect(count(page)).toHaveText('2 of 162 tokens');
+  await page.getByRole('checkbox', { name: /^Never used/ }).check();
+  await expect(count(page)).toHaveText('0 of 162 tokens');
+  await page.getByRole('checkbox', { name: /^Never used/ }).uncheck();
+  await page.getByRole('checkbox', { name: /^Created by somebody else/ }).check();
+  await expect(count(page)).toHaveText('0 of 162 tokens');
+  await page.getByRole('checkbox', { name: /^Created by somebody else/ }).uncheck();
+  await expect(count(page)).toHaveText('2 of 162 tokens');
+  expect(loaded).toEqual([]);
+  const address = new URL(page.url()).searchParams;
+  expect([...address.keys()].sort()).toEqual(['expires_to', 'idle', 'owner_kind', 'q', 'used_from']);
+  await page.reload();
+  await expect(page.getByLabel('Idle for at least (days)'), 'unfolded, since in use').toBeVisible();
+  await expect(count(page)).toHaveText('2 of 162 tokens');
+});
+
+test('F2: chips tell the filters in use, also of those just typed, and each removes its own', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=active&mark=never-expires&sort=owner`);
+  await hydrated(page);
+  await expect(chips(page)).toHaveText([/status active/, /marked never expires/]);
+  await search(page).fill('prod');
+  await expect(chips(page)).toHaveText([/search “prod”/, /status active/, /marked never expires/]);
+  await page.getByRole('link', { name: 'Remove filter: status active' }).click();
+  await expect(page).toHaveURL(`${console.tokensPath}?q=prod&mark=never-expires&sort=owner`);
+  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('');
+  await page.getByRole('link', { name: 'Clear filters' }).click();
+  await expect(page).toHaveURL(`${console.tokensPath}?sort=owner`);
+  await expect(chips(page)).toHaveCount(0);
+});
+
+test('F5: the export is of what is listed, and says so', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, console.tokensPath);
+  await hydrated(page);
+  await expect(page.getByText(`Exports all ${TOTAL} tokens.`)).toBeVisible();
+  await search(page).fill('airflow');
+  await expect(count(page)).toHaveText(/^[1-9]\d* of 160 tokens$/);
+  const passing = Number((await count(page).textContent())!.split(' ')[0]);
+  await expect(page.getByText(`Exports the ${passing} tokens that match.`)).toBeVisible();
+  const href = await page.getByRole('link', { name: 'Export JSON' }).getAttribute('href');
+  const file = await page.request.get(href!);
+  expect(await file.json()).toHaveLength(passing);
+});
+
+test('F1: what makes no sense in an address is named', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=bogus&idle=never&q=airflow`);
+  await expect(page.getByText('Ignored: status, days idle.')).toBeVisible();
+  await expect(chips(page)).toHaveText([/search “airflow”/]);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
+
+  test('M1 M2: the filters fit, and are hit by a thumb', async ({ page, workspace, console }) => {
+    const long = 'long-'.repeat(40);
+    await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=active&idle=1&scope=rare-scope&owner_kind=user&created_by_username=${long}`);
+    await expect(page.getByLabel('Idle for at least (days)')).toBeVisible();
+    expect(await sidewaysScroll(page)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+    const targets = page.getByRole('search').getByRole('combobox').or(page.getByRole('search').getByRole('textbox')).or(chips(page)).or(page.getByRole('search').locator('label:has(input[type=checkbox])'));
+    const heights = await targets.evaluateAll(all => all.filter(target => target.checkVisibility()).map(target => target.getBoundingClientRect().height));
+    expect(heights.length).toBeGreaterThan(15);
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(43.9);
+    await page.goto(console.tokensPath);
+    await expect(page.getByLabel('Idle for at least (days)'), 'folded').toBeHidden();
+    await page.getByRole('link', { name: 'Export CSV' }).scrollIntoViewIfNeeded();
+    expect(await sidewaysScroll(page)).toEqual([]);
+  });
 });
 
 test.describe('before the page is alive', () => {

@@ -7,6 +7,7 @@ pub mod check_config;
 pub mod config;
 mod create;
 pub mod end_sessions;
+mod export;
 mod gate;
 mod headers;
 mod health;
@@ -16,6 +17,7 @@ mod oauth;
 mod router;
 pub mod serve;
 mod site;
+mod tokens;
 mod tries;
 pub mod verify;
 

@@ -26,11 +26,11 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer};
 use tower_sessions_moka_store::MokaStore;
 
-use crate::activity::{self, Format};
 use crate::config::PublicUrl;
+use crate::export::Format;
 use crate::headers::content_security_policy;
 use crate::tries::Tries;
-use crate::{access_log, create, gate, headers, health, jobs, oauth, site};
+use crate::{access_log, activity, create, gate, headers, health, jobs, oauth, site, tokens};
 
 /// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
 const PAGE_EFFORT: i32 = 4;
@@ -145,6 +145,14 @@ fn in_session() -> Routes {
             get(|s, e, i, p, q| activity::export(Format::Json, s, e, i, p, q)),
         ),
         ("/w/{workspace}/jobs/{job}/events", get(jobs::events)),
+        (
+            "/w/{workspace}/tokens.csv",
+            get(|s, e, i, p, q| tokens::export(Format::Csv, s, e, i, p, q)),
+        ),
+        (
+            "/w/{workspace}/tokens.json",
+            get(|s, e, i, p, q| tokens::export(Format::Json, s, e, i, p, q)),
+        ),
         ("/sign-in/oauth", get(oauth::start)),
         ("/sign-in/callback", get(oauth::callback)),
     ]

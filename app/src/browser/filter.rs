@@ -98,8 +98,11 @@ impl Filter {
         };
         dom::replace_children(&results, &fresh);
         super::pick::revive();
-        if let (Some(count), Some(fresh)) = (find("#result-count"), page.document.get_element_by_id("result-count")) {
-            count.set_text_content(fresh.text_content().as_deref());
+        // The fields stay as they are; only the counts beside their choices are told anew.
+        for count in dom::find_all("#result-count, [id^='n:']") {
+            if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
+                count.set_text_content(fresh.text_content().as_deref());
+            }
         }
         show_address(&address);
     }

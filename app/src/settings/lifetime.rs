@@ -117,7 +117,7 @@ fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<
     // The list marks what exceeds the limit in force; for one that is only typed there is no list yet.
     let listed = shown == policy.max_lifetime && over > 0;
     let query = TokenQuery {
-        mark: Some(mark),
+        marks: vec![mark],
         ..TokenQuery::default()
     };
     let link = listed.then(|| view! { ": " <a href=paths::tokens_with(workspace, &query)>"see them"</a> });

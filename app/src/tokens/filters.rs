@@ -1,26 +1,20 @@
-//! The filters above the list: a plain GET form, whose fields are the address.
+//! The filters above the list: a plain GET form, whose fields are the address. Beside each choice stands how many tokens
+//! it would show.
 
-use domain::{MarkKind, Sort, Status, TokenQuery};
+mod more;
+
+use domain::{Facets, MarkKind, Sort, Status, TokenQuery};
 use leptos::prelude::*;
 
 use super::live_filter::LiveFilter;
 use crate::paths;
+use crate::ui::grouped;
 
 /// The form, filled with what `query` asks. `shown` says how many tokens pass.
-pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery) -> AnyView {
-    let creator = creator_fields(query);
+pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: &Facets) -> AnyView {
+    let (statuses, marks, more) = (statuses(query, facets), marks(query, facets), more::more(query, facets));
     let orders = orders(query.sort);
     let (q, owner) = (query.q.clone(), query.owner.clone());
-    let statuses = options(
-        Status::ALL.map(|s| (s.slug(), s.label())),
-        query.status.map(Status::slug),
-    )
-    .into_any();
-    let marks = options(
-        MarkKind::ALL.map(|m| (m.slug(), m.label())),
-        query.mark.map(MarkKind::slug),
-    )
-    .into_any();
     let find = paths::find(workspace);
     view! {
         <LiveFilter action=paths::tokens(workspace)>
@@ -37,18 +31,8 @@ pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery) -> AnyVi
                 <label for="owner">"Owner"</label>
                 <input class="input" id="owner" name="owner" value=owner autocomplete="off" maxlength="256" />
             </div>
-            <div class="field">
-                <label for="status">"Status"</label>
-                <select class="input" id="status" name="status">
-                    {statuses}
-                </select>
-            </div>
-            <div class="field">
-                <label for="mark">"Marked"</label>
-                <select class="input" id="mark" name="mark">
-                    {marks}
-                </select>
-            </div>
+            {statuses}
+            {marks}
             <div class="field order">
                 <label for="sort">"Order"</label>
                 <select class="input" id="sort" name="sort">
@@ -56,13 +40,35 @@ pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery) -> AnyVi
                 </select>
             </div>
             <button class="btn">"Apply"</button>
-            {creator}
+            {more}
         </LiveFilter>
         <p class="visually-hidden" id="result-count" role="status">
             {shown.to_owned()}
         </p>
     }
     .into_any()
+}
+
+fn statuses(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let choices = Status::ALL.map(|status| Choice {
+        value: status.slug().to_owned(),
+        label: status.label().to_owned(),
+        tokens: facets.status(status),
+        chosen: query.status == Some(status),
+    });
+    select("status", "Status", choices.to_vec())
+}
+
+/// The first mark. Further ones are asked for rarely, and stand among the folded filters.
+fn marks(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let further = query.marks.get(1..).unwrap_or_default();
+    let choices = MarkKind::ALL.map(|mark| Choice {
+        value: mark.slug().to_owned(),
+        label: mark.label().to_owned(),
+        tokens: facets.marked(&[&[mark], further].concat()),
+        chosen: query.marks.first() == Some(&mark),
+    });
+    select("mark", "Marked", choices.to_vec())
 }
 
 /// The orders, for where there are no headings to sort by. The default one has no value: it is not in the address.
@@ -80,40 +86,56 @@ fn orders(chosen: Sort) -> AnyView {
         .into_any()
 }
 
-fn options<const N: usize>(all: [(&'static str, &'static str); N], chosen: Option<&'static str>) -> AnyView {
-    let rest = all.map(|(slug, label)| view! { <option value=slug selected=chosen == Some(slug)>{label}</option> });
+/// One choice of a filter.
+#[derive(Clone)]
+struct Choice {
+    value: String,
+    label: String,
+    /// How many tokens it would show.
+    tokens: usize,
+    chosen: bool,
+}
+
+impl Choice {
+    /// "Active (312)".
+    fn words(&self) -> String {
+        format!("{} ({})", self.label, grouped(self.tokens))
+    }
+
+    /// By which the count is found to be told anew.
+    fn id(&self, filter: &str) -> String {
+        format!("n:{filter}:{}", domain::encode(&self.value))
+    }
+}
+
+/// A filter that is one of several choices, or none.
+fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyView {
+    let choices = choices.into_iter().map(|choice| {
+        view! {
+            <option id=choice.id(name) value=choice.value.clone() selected=choice.chosen>
+                {choice.words()}
+            </option>
+        }
+    });
     view! {
-        <option value="">"Any"</option>
-        {rest.into_iter().collect_view()}
+        <div class="field">
+            <label for=name>{label}</label>
+            <select class="input" id=name name=name>
+                <option value="">"Any"</option>
+                {choices.collect_view()}
+            </select>
+        </div>
     }
     .into_any()
 }
 
-/// Who created a token is asked for rarely: folded away until it is in use.
-fn creator_fields(query: &TokenQuery) -> AnyView {
-    let id = query.created_by_id.map(|id| id.to_string()).unwrap_or_default();
-    let used = !id.is_empty() || !query.created_by_username.is_empty();
+/// A filter that is on or off.
+fn tick(filter: &str, name: &'static str, choice: &Choice) -> AnyView {
     view! {
-        <details class="more" open=used>
-            <summary>"Creator"</summary>
-            <div class="filters-more">
-                <div class="field grow">
-                    <label for="created_by_username">"Created by (user name)"</label>
-                    <input
-                        class="input"
-                        id="created_by_username"
-                        name="created_by_username"
-                        value=query.created_by_username.clone()
-                        autocomplete="off"
-                        maxlength="256"
-                    />
-                </div>
-                <div class="field">
-                    <label for="created_by_id">"Created by (id)"</label>
-                    <input class="input" id="created_by_id" name="created_by_id" value=id inputmode="numeric" autocomplete="off" maxlength="20" />
-                </div>
-            </div>
-        </details>
+        <label class="check">
+            <input type="checkbox" name=name value=choice.value.clone() checked=choice.chosen />
+            <span id=choice.id(filter)>{choice.words()}</span>
+        </label>
     }
     .into_any()
 }

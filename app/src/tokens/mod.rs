@@ -7,11 +7,15 @@ mod paste;
 pub(crate) const FILTERS: &str = "filters";
 
 #[cfg(feature = "ssr")]
+mod chips;
+#[cfg(feature = "ssr")]
 mod comment;
 #[cfg(feature = "ssr")]
 mod create;
 #[cfg(feature = "ssr")]
 mod detail;
+#[cfg(feature = "ssr")]
+mod export;
 #[cfg(feature = "ssr")]
 mod filters;
 #[cfg(feature = "ssr")]

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use console::{Actor, Error, Snapshot};
-use domain::{Counts, MarkKind, Picked, Selection, Status, TokenId, TokenQuery};
+use domain::{Asked, Counts, MarkKind, Picked, Selection, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
 
+use super::chips::{chips, ignored};
+use super::export::export;
 use super::filters::filters;
 use super::row::Reader;
 use super::table::{results, shown};
@@ -23,19 +25,21 @@ pub(crate) fn TokensPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
     let snapshot = request.console.snapshot(&actor).await?;
-    let query = request.token_query();
+    let asked = request.asked();
     Ok(Loaded {
         title: None,
         policy: snapshot.policy.clone().ok(),
         said: said(&request, &actor, &snapshot),
         failed: None,
-        content: content(&request, &actor, &snapshot, &query),
+        content: content(&request, &actor, &snapshot, &asked),
     })
 }
 
-fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
+fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked) -> AnyView {
     let workspace = actor.workspace().name();
-    let page = snapshot.inventory.page(query);
+    let query = &asked.query;
+    let (page, facets) = snapshot.inventory.page_and_facets(query);
+    let shown = shown(page.matching, snapshot.inventory.counts().total, query);
     let mut picked = request.picked(query);
     if picked.page_too {
         picked.pick(page.tokens.iter().map(|token| &token.id));
@@ -74,8 +78,11 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
         {shortfalls(request, snapshot)}
         {counts(workspace, snapshot.inventory.counts(), works)}
         <section class="card" aria-label="Tokens">
-            {filters(workspace, &shown(page.matching, snapshot.inventory.counts().total, query), query)}
-            <div id="results">{results(workspace, reader, snapshot, query, &page, &picked)}</div>
+            {filters(workspace, &shown, query, &facets)}
+            <div id="results">
+                {ignored(&asked.dropped)} {chips(workspace, query, page.matching)}
+                {results(workspace, reader, snapshot, query, &page, &picked)} {export(workspace, query, page.matching)}
+            </div>
         </section>
     }
     .into_any()
@@ -84,9 +91,9 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, query: &TokenQ
 /// Counts over all tokens; each leads to the list behind it.
 fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
     let all = TokenQuery::default();
-    let with = |status, mark| TokenQuery {
+    let with = |status, mark: Option<MarkKind>| TokenQuery {
         status,
-        mark,
+        marks: mark.into_iter().collect(),
         ..TokenQuery::default()
     };
     let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {

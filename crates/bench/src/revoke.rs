@@ -126,7 +126,7 @@ async fn by_sdk() -> Result<f64, Box<dyn Error>> {
     let actor = served.console.actor(WORKSPACE, &sign_in, "bench").await?;
     let snapshot = served.console.snapshot(&actor).await?;
     let own = actor.own_token();
-    let ids: Vec<&TokenId> = snapshot.inventory.tokens().iter().map(|token| &token.id).collect();
+    let ids: Vec<&TokenId> = snapshot.inventory.tokens().map(|token| &token.id).collect();
     let ids: String = ids
         .into_iter()
         .filter(|id| Some(*id) != own.as_ref())

@@ -43,6 +43,27 @@ pub enum PrincipalKind {
     ServicePrincipal,
 }
 
+impl PrincipalKind {
+    /// Every kind, in the order of the filter.
+    pub const ALL: [Self; 2] = [Self::User, Self::ServicePrincipal];
+
+    /// The word in a URL.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::ServicePrincipal => "service_principal",
+        }
+    }
+
+    /// The words in the filter.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::ServicePrincipal => "Service principal",
+        }
+    }
+}
+
 /// A user or a service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {

@@ -1,11 +1,13 @@
 //! All tokens of a workspace at one moment, indexed so that a page of them is found without touching the rest:
-//! filter, sort and page over 100 000 tokens cost little more than one scan of their text.
+//! filter, sort and page over 100 000 tokens cost little more than one scan of their text, whichever filters are used.
 
+mod columns;
+mod facets;
+mod order;
 mod places;
+mod sieve;
 mod text;
 
-use core::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
@@ -14,11 +16,14 @@ use crate::access::Access;
 use crate::impact::recently_used;
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
 use crate::{
-    Directory, Expiry, Impact, Mark, MarkKind, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token,
-    TokenId, mark, marks,
+    Directory, Expiry, Impact, Mark, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId,
+    mark, marks,
 };
+use columns::Columns;
 use places::{Places, Removed};
 use text::SearchText;
+
+pub use facets::{Facets, ScopeCount};
 
 /// How many tokens there are, of what kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,30 +109,43 @@ pub struct Inventory {
     orders: Arc<[OnceLock<Vec<u32>>; SortKey::ALL.len()]>,
     places: Arc<OnceLock<Places>>,
     live: OnceLock<FxHashMap<PrincipalId, Live>>,
+    columns: Arc<OnceLock<Columns>>,
+    /// Of the list without filters.
+    facets: OnceLock<Facets>,
 }
 
 impl Inventory {
     /// Indexes `tokens` as read at `as_of`. `limit` is `None` where the policy could not be read.
     pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Option<MaxLifetime>, as_of: Timestamp) -> Self {
+        let pairs = tokens.iter().map(|t| (t.comment.as_str(), t.id.as_str()));
+        let text = Arc::new(SearchText::new(pairs));
         Self {
             as_of,
             directory,
             limit,
             access: None,
             counts: count(&tokens, limit, as_of),
-            text: Arc::new(SearchText::new(&tokens)),
+            text,
             tokens: Arc::new(tokens),
             removed: Removed::default(),
             orders: Arc::default(),
             places: Arc::default(),
             live: OnceLock::new(),
+            columns: Arc::default(),
+            facets: OnceLock::new(),
         }
     }
 
     /// The same with what is known of who may use tokens.
     #[must_use]
     pub fn with_access(self, access: Option<Arc<Access>>) -> Self {
-        Self { access, ..self }
+        // What was made of the marks before is made anew.
+        Self {
+            access,
+            columns: Arc::default(),
+            facets: OnceLock::new(),
+            ..self
+        }
     }
 
     /// Who may use tokens, where that is known.
@@ -158,6 +176,8 @@ impl Inventory {
             orders: Arc::clone(&self.orders),
             places: Arc::clone(&self.places),
             live: OnceLock::new(),
+            columns: Arc::clone(&self.columns),
+            facets: OnceLock::new(),
         }
     }
 
@@ -202,12 +222,13 @@ impl Inventory {
 
     /// The marks of a token at [`Self::as_of`].
     pub fn marks(&self, token: &Token) -> impl Iterator<Item = Mark> + use<> {
-        let may_use = self
-            .access
-            .as_ref()
-            .zip(token.owner)
-            .and_then(|(access, id)| access.verdict(id));
+        let may_use = token.owner.and_then(|owner| self.may_use(owner));
         marks(token, self.owner(token), self.limit, may_use, self.as_of)
+    }
+
+    /// Whether an owner may use tokens; `None` where that is not known.
+    fn may_use(&self, owner: PrincipalId) -> Option<bool> {
+        self.access.as_ref().and_then(|access| access.verdict(owner))
     }
 
     /// The active tokens of one owner, counted for all owners when first asked for.
@@ -240,13 +261,42 @@ impl Inventory {
     /// One page of the tokens that pass the filters, in order.
     pub fn page(&self, query: &TokenQuery) -> Page<'_> {
         let passing = self.passing(query);
-        let matching = passing
-            .as_ref()
-            .map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
+        self.cut(query, passing.as_deref())
+    }
+
+    /// The same, and how many tokens each choice of a filter would show.
+    pub fn page_and_facets(&self, query: &TokenQuery) -> (Page<'_>, Facets) {
+        if !query.is_filtered() {
+            let facets = self.facets.get_or_init(|| self.sieve(&TokenQuery::default()).facets());
+            return (self.page(query), facets.clone());
+        }
+        let sieve = self.sieve(query);
+        (self.cut(query, Some(&sieve.passing())), sieve.facets())
+    }
+
+    /// The tokens that pass the filters, in order, whatever the page, by their positions; see [`Self::at`].
+    pub fn matching(&self, query: &TokenQuery) -> Vec<u32> {
+        let passing = self.passing(query);
+        let passes = |i: &u32| passing.as_ref().is_none_or(|p| p[*i as usize]);
+        let order = self.order(query.sort.key).iter().copied();
+        match query.sort.direction {
+            Direction::Ascending => order.filter(passes).collect(),
+            Direction::Descending => order.rev().filter(passes).collect(),
+        }
+    }
+
+    /// The token at a position.
+    pub fn at(&self, position: u32) -> Option<&Token> {
+        self.tokens.get(position as usize)
+    }
+
+    /// One page of those that pass; `None` where all do.
+    fn cut(&self, query: &TokenQuery, passing: Option<&[bool]>) -> Page<'_> {
+        let matching = passing.map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
         let pages = matching.div_ceil(PAGE_SIZE).max(1);
         let number = query.page.min(pages - 1);
         let order = self.order(query.sort.key).iter().map(|i| *i as usize);
-        let passes = |i: &usize| passing.as_ref().is_none_or(|p| p[*i]);
+        let passes = |i: &usize| passing.is_none_or(|p| p[*i]);
         let rows = |order: &mut dyn Iterator<Item = usize>| {
             order
                 .filter(passes)
@@ -286,105 +336,8 @@ impl Inventory {
 
     /// For each token that was read, whether it is there and passes the filters; `None` where all are and do.
     fn passing(&self, query: &TokenQuery) -> Option<Vec<bool>> {
-        if !query.is_filtered() && self.removed.is_empty() {
-            return None;
-        }
-        let mut passes = match query.q.as_str() {
-            "" => vec![true; self.tokens.len()],
-            needle => self.text.find(needle),
-        };
-        self.removed.hide(&mut passes);
-        let mut keep = |test: &dyn Fn(&Token) -> bool| {
-            for (passes, token) in passes.iter_mut().zip(self.tokens.iter()) {
-                *passes = *passes && test(token);
-            }
-        };
-        if !query.created_by_username.is_empty() {
-            let name = query.created_by_username.to_lowercase();
-            keep(&|t| t.creator_name.as_ref().is_some_and(|n| n.to_lowercase() == name));
-        }
-        if let Some(id) = query.created_by_id {
-            keep(&|t| t.creator == Some(id));
-        }
-        if !query.owner.is_empty() {
-            let owners = self.owners_like(&query.owner);
-            keep(&|t| t.owner.is_some_and(|id| owners.contains(&id)));
-        }
-        if let Some(status) = query.status {
-            keep(&|t| t.status(self.as_of) == status);
-        }
-        if let Some(kind) = query.mark {
-            keep(&|t| self.has_mark(t, kind));
-        }
-        Some(passes)
-    }
-
-    fn has_mark(&self, token: &Token, kind: MarkKind) -> bool {
-        match kind {
-            MarkKind::NeverExpires => token.expiry == Expiry::Never,
-            _ => self.marks(token).any(|m| m.kind() == kind),
-        }
-    }
-
-    /// The owners whose id is `text` or whose name holds it.
-    fn owners_like(&self, text: &str) -> HashSet<PrincipalId> {
-        let needle = text.to_lowercase();
-        let named = |id: PrincipalId| {
-            self.directory.get(id).is_some_and(|p| {
-                p.name.to_lowercase().contains(&needle) || p.display_name.to_lowercase().contains(&needle)
-            })
-        };
-        let ids: HashSet<_> = self.tokens.iter().filter_map(|t| t.owner).collect();
-        let exact = text.parse().ok();
-        ids.into_iter().filter(|id| Some(*id) == exact || named(*id)).collect()
-    }
-
-    /// The positions of all tokens in ascending order of `key`, made when first asked for.
-    fn order(&self, key: SortKey) -> &[u32] {
-        let slot = SortKey::ALL.iter().position(|k| *k == key).unwrap_or_default();
-        self.orders[slot].get_or_init(|| match key {
-            SortKey::Comment => self.sorted_by(|i| self.text.of(i)),
-            SortKey::Owner => {
-                let ranks = self.owner_ranks();
-                self.sorted_by(|i| self.tokens[i].owner.and_then(|id| ranks.get(&id).copied()))
-            }
-            SortKey::Created => self.sorted_by(|i| self.tokens[i].created),
-            SortKey::Expires => self.sorted_by(|i| expiry_rank(self.tokens[i].expiry)),
-            SortKey::LastUsed => self.sorted_by(|i| self.tokens[i].last_used),
-        })
-    }
-
-    fn sorted_by<'a, K: Ord>(&'a self, key: impl Fn(usize) -> K + 'a) -> Vec<u32> {
-        let count = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
-        let mut order: Vec<(K, u32)> = (0..count).map(|i| (key(i as usize), i)).collect();
-        let tie = |a: u32, b: u32| self.tokens[a as usize].id.cmp(&self.tokens[b as usize].id);
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| tie(a.1, b.1)));
-        order.into_iter().map(|(_, i)| i).collect()
-    }
-
-    /// Each owner's place in the alphabet of owners' names; without a name, by id at the end.
-    fn owner_ranks(&self) -> HashMap<PrincipalId, usize> {
-        let ids: HashSet<_> = self.tokens.iter().filter_map(|t| t.owner).collect();
-        let name = |id| self.directory.get(id).map(|p| p.label().to_lowercase());
-        let mut named: Vec<_> = ids.into_iter().map(|id| (name(id), id)).collect();
-        named.sort_unstable_by(|a, b| match (&a.0, &b.0) {
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            _ => a.cmp(b),
-        });
-        named
-            .into_iter()
-            .enumerate()
-            .map(|(rank, (_, id))| (id, rank))
-            .collect()
-    }
-}
-
-fn expiry_rank(expiry: Expiry) -> (u8, i64) {
-    match expiry {
-        Expiry::Unknown => (0, 0),
-        Expiry::At(end) => (1, end.ms()),
-        Expiry::Never => (2, 0),
+        let all = !query.is_filtered() && self.removed.is_empty();
+        (!all).then(|| self.sieve(query).passing())
     }
 }
 

@@ -20,10 +20,10 @@ mod token;
 
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use impact::Impact;
-pub use inventory::{Counts, Inventory, Live, Page};
+pub use inventory::{Counts, Facets, Inventory, Live, Page, ScopeCount};
 pub use mark::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
 pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch, token_lifetime};
-pub use query::{Direction, PAGE_SIZE, Sort, SortKey, TokenQuery, encode};
+pub use query::{ALL_SCOPES, Asked, Direction, MAX_IDLE_DAYS, PAGE_SIZE, Sort, SortKey, TokenQuery, Window, encode};
 pub use scopes::{
     ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, holds_all, parse_scopes, same_scopes, scope_uses, scopes_text,
 };

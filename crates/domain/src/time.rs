@@ -75,6 +75,27 @@ impl Day {
         Timestamp(self.0.saturating_mul(DAY_MS))
     }
 
+    /// Days since 1970-01-01, as far as 32 bits hold them: any that is shown as a date.
+    pub(crate) fn number(self) -> i32 {
+        let shown = self.0.clamp(i64::from(i32::MIN + 1), i64::from(i32::MAX));
+        i32::try_from(shown).unwrap_or(i32::MAX)
+    }
+
+    /// From `2026-11-23`, exactly so; `None` where there is no such day. By Howard Hinnant's `days_from_civil`
+    /// (<https://howardhinnant.github.io/date_algorithms.html>).
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let number = |range| text.get(range).and_then(|digits: &str| digits.parse::<i64>().ok());
+        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+        let year = year - i64::from(month <= 2);
+        let era = year.div_euclid(400);
+        let year_of_era = year.rem_euclid(400);
+        let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        let found = Self(era * 146_097 + day_of_era - 719_468);
+        // What is no such day, or written otherwise, comes back as another text.
+        (found.iso() == text).then_some(found)
+    }
+
     /// `2026-11-23`.
     pub fn iso(self) -> String {
         let (year, month, day) = self.civil();
@@ -134,7 +155,40 @@ mod tests {
         assert_eq!(Timestamp::from_ms(i64::MIN).day().to_string(), "a date out of range");
     }
 
+    #[test]
+    fn only_days_that_there_are_can_be_asked_for() {
+        assert_eq!(
+            Day::from_iso("2024-03-14"),
+            Some(Timestamp::from_ms(1_710_374_400_000).day())
+        );
+        for nonsense in [
+            "",
+            "2025-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-1-1",
+            "2026-11-23T00:00",
+            "20261123",
+            "2026-11-3\u{e9}",
+            "+026-11-23",
+            "12026-11-23",
+            "23.11.2026",
+        ] {
+            assert_eq!(Day::from_iso(nonsense), None, "{nonsense}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_day_is_read_as_it_is_written(n in -719_528i64..2_932_897) {
+            prop_assert_eq!(Day::from_iso(&Day(n).iso()), Some(Day(n)));
+        }
+
+        #[test]
+        fn any_text_may_be_asked_for_as_a_day(text in ".{0,12}") {
+            prop_assert!(Day::from_iso(&text).is_none_or(|day| day.iso() == text));
+        }
+
         #[test]
         fn any_moment_can_be_shown(ms in any::<i64>()) {
             let at = Timestamp::from_ms(ms);

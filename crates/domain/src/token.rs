@@ -129,6 +129,19 @@ impl AutoscopeState {
         })
     }
 
+    /// A word, for files.
+    pub fn slug(&self) -> &str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Backfilled => "backfilled",
+            Self::UserSelected => "user-selected",
+            Self::ApiNotCovered => "api-not-covered",
+            Self::Other(text) => text,
+        }
+    }
+
     /// In words, for the token's page.
     pub fn label(&self) -> &str {
         match self {

@@ -11,6 +11,8 @@ mod answered_badly;
 mod bad_input;
 mod blocked;
 mod create;
+mod export;
+mod filters;
 mod forms;
 mod functions;
 mod gate;

@@ -123,6 +123,8 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/activity.json"),
             State,
         ),
+        ("/w/{workspace}/tokens.csv", format!("/w/{ACME}/tokens.csv"), State),
+        ("/w/{workspace}/tokens.json", format!("/w/{ACME}/tokens.json"), State),
         ("/w/{workspace}/settings/advanced", advanced.clone(), State),
         (
             "/w/{workspace}/settings/advanced/switch",

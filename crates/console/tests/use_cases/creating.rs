@@ -41,7 +41,7 @@ async fn created(fixture: &Fixture, actor: &Arc<Actor>, wanted: &Wanted) -> Resu
 async fn minted(fixture: &Fixture, actor: &Actor) -> Vec<TokenId> {
     fixture.console.refresh(actor).await.unwrap();
     let snapshot = fixture.console.snapshot(actor).await.unwrap();
-    let tokens = snapshot.inventory.tokens().iter();
+    let tokens = snapshot.inventory.tokens();
     let own = tokens.filter(|t| t.on_behalf_of() && t.creator_name.as_deref() == Some(actor.user_name()));
     own.map(|t| t.id.clone()).collect()
 }

@@ -1,8 +1,9 @@
-//! The index against the plain way of doing the same: filter each token, sort all, cut a page.
+//! What the index says of tokens that are written down here.
+
+mod against_the_plain_way;
 
 use super::*;
-use crate::{DAY_MS, Principal, PrincipalKind, Sort};
-use proptest::prelude::*;
+use crate::{DAY_MS, Day, Principal, PrincipalKind};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
 
@@ -196,102 +197,102 @@ fn tokens_with_one_id_are_found_as_the_first() {
     assert_eq!(all.get(&TokenId::new("aa")).map(|t| t.comment.as_str()), Some("first"));
 }
 
-fn any_expiry() -> impl Strategy<Value = Expiry> {
-    prop_oneof![
-        Just(Expiry::Never),
-        Just(Expiry::Unknown),
-        (-3i64..3).prop_map(|days| Expiry::At(NOW.plus_ms(days * DAY_MS))),
-    ]
+fn days_ago(days: i64) -> Day {
+    NOW.plus_ms(-days * DAY_MS).day()
 }
 
-prop_compose! {
-    fn any_tokens()(rows in proptest::collection::vec(
-        ("[abAB]{0,4}", 1i64..6, any_expiry(), proptest::option::of(-120i64..1), -200i64..1), 0..130,
-    )) -> Vec<Token> {
-        rows.into_iter().enumerate().map(|(i, (comment, owner, expiry, used, created))| Token {
-            last_used: used.map(|days| NOW.plus_ms(days * DAY_MS).day()),
-            created: Some(NOW.plus_ms(created * DAY_MS)),
-            creator: Some(PrincipalId::new(owner % 3)),
-            ..token(&format!("{i:04x}"), &comment, owner, expiry)
-        }).collect()
+fn asked(query: &str) -> TokenQuery {
+    TokenQuery::from_pairs(query.split('&').filter_map(|pair| pair.split_once('=')))
+}
+
+#[test]
+fn each_filter_keeps_what_it_says() {
+    let mut old = token("aa11", "", 1, Expiry::Never);
+    old.last_used = Some(days_ago(70));
+    let mut new = token("AA22", "", 2, Expiry::At(NOW.plus_ms(5 * DAY_MS)));
+    new.last_used = None;
+    new.scopes = Some(vec!["SQL".into(), "jobs".into()]);
+    let mut gone = token("bbaa", "", 99, Expiry::Unknown);
+    gone.scopes = Some(vec!["sql-admin".into()]);
+    let service = token("cc", "", 3, Expiry::At(NOW.plus_ms(-DAY_MS)));
+    let all = inventory(vec![old, new, gone, service]);
+    let day = |days| days_ago(days).iso();
+    for (query, expected) in [
+        ("id=aA".to_owned(), vec!["AA22", "aa11"]),
+        ("id=aa11".to_owned(), vec!["aa11"]),
+        ("owner_kind=user".to_owned(), vec!["AA22", "aa11"]),
+        ("owner_kind=service_principal".to_owned(), vec!["cc"]),
+        ("creator=other".to_owned(), vec!["AA22", "bbaa", "cc"]),
+        ("mark=never-expires&mark=idle".to_owned(), vec!["aa11"]),
+        ("mark=never-expires&mark=never-used".to_owned(), vec![]),
+        (
+            "mark=owner-deactivated&mark=owner-unknown".to_owned(),
+            vec!["AA22", "bbaa"],
+        ),
+        ("mark=owner-deactivated&mark=never-used".to_owned(), vec!["AA22"]),
+        (format!("expires_from={}", day(0)), vec!["AA22"]),
+        (format!("expires_to={}", day(0)), vec!["cc"]),
+        (format!("expires_from={}&expires_to={0}", day(-5)), vec!["AA22"]),
+        (format!("used_to={}", day(70)), vec!["aa11"]),
+        (format!("used_from={}", day(69)), vec!["bbaa", "cc"]),
+        ("idle=70".to_owned(), vec!["AA22", "aa11"]),
+        ("idle=71".to_owned(), vec!["AA22"]),
+        ("idle=101".to_owned(), vec![]),
+        ("scope=sql".to_owned(), vec!["AA22"]),
+        ("scope=All-APIs".to_owned(), vec!["aa11", "cc"]),
+        ("scope=nothing".to_owned(), vec![]),
+        (
+            "created_by_username=MIA@acme.example&created_by_id=1&scope=jobs".to_owned(),
+            vec!["AA22"],
+        ),
+        ("created_by_username=mia".to_owned(), vec![]),
+    ] {
+        let mut found = ids(&all.page(&asked(&query)));
+        found.sort_unstable();
+        assert_eq!(found, expected, "{query}");
     }
 }
 
-proptest! {
-    #[test]
-    fn a_page_is_what_filtering_and_sorting_everything_gives(
-        tokens in any_tokens(), q in "[ab]{0,2}",
-        status in proptest::option::of(proptest::sample::select(Status::ALL.to_vec())),
-        mark in proptest::option::of(proptest::sample::select(MarkKind::ALL.to_vec())),
-        creator in proptest::option::of(0i64..3), key in proptest::sample::select(SortKey::ALL.to_vec()),
-        descending in any::<bool>(), page in 0usize..4,
-    ) {
-        let all = inventory(tokens);
-        let direction = if descending { Direction::Descending } else { Direction::Ascending };
-        let query = TokenQuery {
-            q: q.clone(), status, mark, created_by_id: creator.map(PrincipalId::new),
-            sort: Sort { key, direction }, page, ..TokenQuery::default()
-        };
-        let holds = |t: &&Token| {
-            (t.comment.to_lowercase().contains(&q) || t.id.as_str().contains(&q))
-                && status.is_none_or(|s| t.status(NOW) == s)
-                && mark.is_none_or(|m| all.marks(t).any(|mark| mark.kind() == m))
-                && creator.is_none_or(|c| t.creator == Some(PrincipalId::new(c)))
-        };
-        let expected: HashSet<_> = all.tokens().filter(holds).map(|t| t.id.clone()).collect();
-        let mut seen = Vec::new();
-        let first = all.page(&query.on_page(0));
-        prop_assert_eq!(first.matching, expected.len());
-        for number in 0..first.pages {
-            seen.extend(all.page(&query.on_page(number)).tokens);
-        }
-        let key_of = |t: &Token| match key {
-            SortKey::Created => t.created.map(|c| c.ms()),
-            SortKey::LastUsed => t.last_used.map(|d| d.start().ms()),
-            _ => None,
-        };
-        let wrong = if descending { Ordering::Less } else { Ordering::Greater };
-        for pair in seen.windows(2) {
-            let order = key_of(pair[0]).cmp(&key_of(pair[1]));
-            prop_assert_ne!(order, wrong);
-        }
-        let seen: HashSet<_> = seen.into_iter().map(|t| t.id.clone()).collect();
-        prop_assert_eq!(seen, expected);
-        prop_assert!(all.page(&query).tokens.len() <= PAGE_SIZE);
-    }
+#[test]
+fn scopes_are_counted_in_any_case_and_the_most_common_first() {
+    let with = |id: &str, scopes: &[&str]| Token {
+        scopes: Some(scopes.iter().map(|s| (*s).to_owned()).collect()),
+        ..token(id, "", 1, Expiry::Never)
+    };
+    let all = inventory(vec![
+        with("aa", &["sql", "SQL", "jobs"]),
+        with("bb", &["sql"]),
+        token("cc", "", 1, Expiry::Never),
+        with("dd", &["all-apis"]),
+        with("ee", &["sql"]),
+    ]);
+    let counted = |query: &str| {
+        let (_, facets) = all.page_and_facets(&asked(query));
+        let scopes = facets
+            .scopes
+            .iter()
+            .map(|scope| (scope.name.to_lowercase(), scope.tokens));
+        scopes.collect::<Vec<_>>()
+    };
+    let each = |sql, every, jobs| {
+        vec![
+            ("sql".to_owned(), sql),
+            ("all-apis".to_owned(), every),
+            ("jobs".to_owned(), jobs),
+        ]
+    };
+    assert_eq!(counted(""), each(3, 2, 1));
+    assert_eq!(counted("scope=jobs"), each(3, 2, 1), "what choosing another would show");
+    assert_eq!(counted("id=aa"), each(1, 0, 1));
+}
 
-    #[test]
-    fn without_some_is_as_if_they_had_not_been_listed(
-        tokens in any_tokens(), gone in proptest::collection::vec(0usize..130, 0..40), q in "[ab]{0,1}",
-        status in proptest::option::of(proptest::sample::select(Status::ALL.to_vec())),
-        key in proptest::sample::select(SortKey::ALL.to_vec()), page in 0usize..4,
-    ) {
-        let gone: HashSet<_> = gone.into_iter().filter_map(|i| tokens.get(i)).map(|t| t.id.clone()).collect();
-        let rest = inventory(tokens.iter().filter(|t| !gone.contains(&t.id)).cloned().collect());
-        let all = inventory(tokens);
-        // One after another, as people revoke them, and with what the first one had indexed by then.
-        all.page(&TokenQuery::default());
-        let fewer = gone.iter().fold(all.without([]), |fewer, id| fewer.without([id]));
-        prop_assert_eq!(fewer.counts(), rest.counts());
-        prop_assert_eq!(fewer.impact(), rest.impact());
-        prop_assert_eq!(fewer.tokens().collect::<Vec<_>>(), rest.tokens().collect::<Vec<_>>());
-        for owner in (1..6).map(PrincipalId::new) {
-            prop_assert_eq!(fewer.live_of(owner), rest.live_of(owner));
-        }
-        let limit = MaxLifetime::Days(7);
-        prop_assert_eq!(fewer.outliving(limit), rest.outliving(limit));
-        let sort = Sort { key, direction: Direction::Descending };
-        let query = TokenQuery { q, status, sort, page, ..TokenQuery::default() };
-        let (fewer, rest) = (fewer.page(&query), rest.page(&query));
-        prop_assert_eq!(ids(&fewer), ids(&rest));
-        prop_assert_eq!((fewer.matching, fewer.number, fewer.pages), (rest.matching, rest.number, rest.pages));
-    }
-
-    #[test]
-    fn a_status_is_exactly_one(expiry in any_expiry(), now in any::<i64>()) {
-        let token = token("aa", "", 1, expiry);
-        let counts = count([&token], None, Timestamp::from_ms(now));
-        prop_assert!(counts.active + counts.expired <= 1);
-        prop_assert!(counts.never_expire <= counts.active);
-    }
+#[test]
+fn what_is_learnt_of_access_is_in_the_columns() {
+    let all = inventory(vec![token("aa", "", 1, Expiry::Never)]);
+    let refused = asked("mark=owner-may-not-use");
+    assert_eq!(all.page(&refused).matching, 0);
+    let list = crate::access::AccessList::default();
+    let membership = Arc::new(crate::access::Membership::new(&directory(), &[]));
+    let all = all.with_access(Some(Arc::new(Access::new(membership, &list))));
+    assert_eq!(all.page(&refused).matching, 1);
 }

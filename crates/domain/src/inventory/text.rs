@@ -1,32 +1,35 @@
-//! What the search looks through.
+//! Text to search in, in one buffer.
 
-use crate::Token;
-
-/// Comment and id of every token in lower case, in one buffer: one search walks it from end to end.
+/// Pairs of texts in lower case, in one buffer: one search walks it from end to end. Of a token its comment and id, of an
+/// owner its two names.
 #[derive(Debug)]
 pub(super) struct SearchText {
     text: String,
-    /// Where each token's text ends.
+    /// Where each pair's second text begins.
+    seconds: Vec<usize>,
+    /// Where each pair ends.
     ends: Vec<usize>,
 }
 
 impl SearchText {
-    /// Between texts and between comment and id; filters hold no control characters, so that none matches across.
+    /// After each text; filters hold no control characters, so that none matches across.
     const SEPARATOR: char = '\u{0}';
 
-    pub(super) fn new(tokens: &[Token]) -> Self {
+    pub(super) fn new<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone) -> Self {
         // Exactly, as long as no letter's lower case is longer: growing would copy all of it, beside the last list.
-        let bytes = tokens.iter().map(|t| t.comment.len() + t.id.as_str().len() + 2);
+        let bytes = pairs.clone().map(|(first, second)| first.len() + second.len() + 2);
         let mut text = String::with_capacity(bytes.sum());
-        let mut ends = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            push_lowercase(&mut text, &token.comment);
+        let mut seconds = Vec::with_capacity(pairs.len());
+        let mut ends = Vec::with_capacity(pairs.len());
+        for (first, second) in pairs {
+            push_lowercase(&mut text, first);
             text.push(Self::SEPARATOR);
-            push_lowercase(&mut text, token.id.as_str());
+            seconds.push(text.len());
+            push_lowercase(&mut text, second);
             text.push(Self::SEPARATOR);
             ends.push(text.len());
         }
-        Self { text, ends }
+        Self { text, seconds, ends }
     }
 
     pub(super) fn of(&self, i: usize) -> &str {
@@ -34,21 +37,30 @@ impl SearchText {
         &self.text[start..self.ends[i]]
     }
 
-    /// For each token, whether its text holds `needle` in any case.
+    /// For each pair, whether it holds `needle` in any case.
     pub(super) fn find(&self, needle: &str) -> Vec<bool> {
         let mut found = vec![false; self.ends.len()];
         let needle = needle.to_lowercase();
         let finder = memchr::memmem::Finder::new(&needle);
-        let (mut token, mut from) = (0, 0);
+        let (mut pair, mut from) = (0, 0);
         while let Some(at) = finder.find(&self.text.as_bytes()[from..]) {
             // Where many match the next is near: stepping there is faster than searching for it.
-            while self.ends[token] <= from + at {
-                token += 1;
+            while self.ends[pair] <= from + at {
+                pair += 1;
             }
-            found[token] = true;
-            from = self.ends[token];
+            found[pair] = true;
+            from = self.ends[pair];
         }
         found
+    }
+
+    /// For each pair, whether its second text begins with `beginning` in any case.
+    pub(super) fn second_begins(&self, beginning: &str) -> impl Iterator<Item = bool> {
+        let beginning = beginning.to_lowercase();
+        let text = self.text.as_bytes();
+        self.seconds
+            .iter()
+            .map(move |start| text[*start..].starts_with(beginning.as_bytes()))
     }
 }
 

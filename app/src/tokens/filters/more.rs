@@ -1,0 +1,173 @@
+//! The filters that are asked for rarely: folded away until one of them is in use.
+
+use domain::{Day, Facets, MAX_IDLE_DAYS, MarkKind, PrincipalKind, TokenQuery};
+use leptos::prelude::*;
+
+use super::{Choice, select, tick};
+
+/// The folded filters.
+pub(super) fn more(query: &TokenQuery, facets: &Facets) -> AnyView {
+    view! {
+        <details class="more" open=in_use(query)>
+            <summary>"More filters"</summary>
+            <div class="filters-more">
+                {token(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query)} {creator(query, facets)}
+                {further_marks(query, facets)}
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// Whether the query asks for something beyond what the visible fields show.
+fn in_use(query: &TokenQuery) -> bool {
+    let visible = TokenQuery {
+        q: query.q.clone(),
+        owner: query.owner.clone(),
+        status: query.status,
+        marks: query.marks.iter().take(1).copied().collect(),
+        sort: query.sort,
+        page: query.page,
+        ..TokenQuery::default()
+    };
+    visible != *query
+}
+
+fn token(query: &TokenQuery) -> AnyView {
+    view! {
+        <div class="field grow">
+            <label for="token-id">"Id, or how it begins"</label>
+            <input class="input mono" id="token-id" name="id" value=query.id.clone() autocomplete="off" maxlength="256" />
+        </div>
+    }
+    .into_any()
+}
+
+fn owner_kinds(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let choices = PrincipalKind::ALL.map(|kind| Choice {
+        value: kind.slug().to_owned(),
+        label: kind.label().to_owned(),
+        tokens: facets.owner_kind(kind),
+        chosen: query.owner_kind == Some(kind),
+    });
+    select("owner_kind", "Owner is a", choices.to_vec())
+}
+
+/// The most common scopes, and the one that is asked for.
+fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let asked = query.scope.to_lowercase();
+    let mut choices: Vec<_> = facets
+        .scopes
+        .iter()
+        .map(|scope| Choice {
+            value: scope.name.clone(),
+            label: scope.name.clone(),
+            tokens: scope.tokens,
+            chosen: scope.name.to_lowercase() == asked,
+        })
+        .collect();
+    let known = asked.is_empty() || choices.iter().any(|choice| choice.chosen);
+    let rare = (!known).then(|| {
+        let name = query.scope.clone();
+        view! {
+            <option value=name.clone() selected>
+                {name.clone()}
+            </option>
+        }
+    });
+    choices.sort_by(|a, b| a.label.cmp(&b.label));
+    let choices = choices.into_iter().map(|choice| {
+        view! {
+            <option id=choice.id("scope") value=choice.value.clone() selected=choice.chosen>
+                {choice.words()}
+            </option>
+        }
+    });
+    view! {
+        <div class="field">
+            <label for="scope">"Scope"</label>
+            <select class="input" id="scope" name="scope">
+                <option value="">"Any"</option>
+                {rare}
+                {choices.collect_view()}
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+fn days(query: &TokenQuery) -> AnyView {
+    let idle = query.idle_days.map(|days| days.to_string()).unwrap_or_default();
+    view! {
+        {day("expires_from", "Expires on or after (UTC)", query.expires.from)}
+        {day("expires_to", "Expires on or before (UTC)", query.expires.to)}
+        {day("used_from", "Last used on or after (UTC)", query.used.from)}
+        {day("used_to", "Last used on or before (UTC)", query.used.to)}
+        <div class="field">
+            <label for="idle">"Idle for at least (days)"</label>
+            <input class="input" id="idle" type="number" name="idle" value=idle min="1" max=MAX_IDLE_DAYS inputmode="numeric" autocomplete="off" />
+        </div>
+    }
+    .into_any()
+}
+
+fn day(name: &'static str, label: &'static str, value: Option<Day>) -> AnyView {
+    let value = value.map(Day::iso).unwrap_or_default();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input class="input" id=name type="date" name=name value=value />
+        </div>
+    }
+    .into_any()
+}
+
+fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let id = query.created_by_id.map(|id| id.to_string()).unwrap_or_default();
+    let other = Choice {
+        value: "other".to_owned(),
+        label: "Created by somebody else".to_owned(),
+        tokens: facets.created_by_other(),
+        chosen: query.created_by_other,
+    };
+    view! {
+        <div class="field grow">
+            <label for="created_by_username">"Created by (user name)"</label>
+            <input
+                class="input"
+                id="created_by_username"
+                name="created_by_username"
+                value=query.created_by_username.clone()
+                autocomplete="off"
+                maxlength="256"
+            />
+        </div>
+        <div class="field">
+            <label for="created_by_id">"Created by (id)"</label>
+            <input class="input" id="created_by_id" name="created_by_id" value=id inputmode="numeric" autocomplete="off" maxlength="20" />
+        </div>
+        <div class="ticks">{tick("creator", "creator", &other)}</div>
+    }
+    .into_any()
+}
+
+/// Marks beside the first one.
+fn further_marks(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let further = query.marks.get(1..).unwrap_or_default();
+    let ticks = MarkKind::ALL.map(|mark| {
+        let choice = Choice {
+            value: mark.slug().to_owned(),
+            label: mark.label().to_owned(),
+            tokens: facets.marked(&[query.marks.as_slice(), &[mark]].concat()),
+            chosen: further.contains(&mark),
+        };
+        tick("also", "mark", &choice)
+    });
+    view! {
+        <fieldset class="ticks">
+            <legend>"Also marked"</legend>
+            {ticks.into_iter().collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,139 @@
+//! Which tokens pass the filters.
+
+use super::columns::{Columns, Facts, NO_DAY};
+use super::facets::{AskedFacts, Facets, ScopeCount};
+use super::{Inventory, SearchText};
+use crate::query::TokenQuery;
+
+/// The filters of a query, applied as far as each is one pass over one column.
+pub(super) struct Sieve<'a> {
+    columns: &'a Columns,
+    /// For each token, whether it passes the filters that have no counts.
+    passes: Vec<bool>,
+    facts: AskedFacts,
+    /// For each set of scopes, whether it has the one that is asked for. `None`: none is.
+    scope_sets: Option<Vec<bool>>,
+}
+
+impl Inventory {
+    pub(super) fn sieve(&self, query: &TokenQuery) -> Sieve<'_> {
+        let columns = self.columns.get_or_init(|| Columns::new(self));
+        let mut passes = match query.q.as_str() {
+            "" => vec![true; self.tokens.len()],
+            needle => self.text.find(needle),
+        };
+        self.removed.hide(&mut passes);
+        if !query.id.is_empty() {
+            keep(&mut passes, self.text.second_begins(&query.id));
+        }
+        if !query.created_by_username.is_empty() || query.created_by_id.is_some() {
+            let creators = creators_like(columns, query);
+            keep(&mut passes, picked(&columns.creators.places, &creators));
+        }
+        if !query.owner.is_empty() {
+            let owners = owners_like(columns, &query.owner);
+            keep(&mut passes, picked(&columns.owners.places, &owners));
+        }
+        for (window, days) in [(query.expires, &columns.expires), (query.used, &columns.used)] {
+            if !window.is_open() {
+                let window = window.days();
+                keep(&mut passes, days.iter().map(|day| window.contains(day)));
+            }
+        }
+        if let Some(least) = query.idle_days {
+            let latest = self.as_of.day().number().saturating_sub(i32::from(least));
+            let idle = |since: &i32| *since != NO_DAY && *since <= latest;
+            keep(&mut passes, columns.idle_since.iter().map(idle));
+        }
+        Sieve {
+            columns,
+            passes,
+            facts: AskedFacts::of(query),
+            scope_sets: (!query.scope.is_empty()).then(|| scope_sets_with(columns, &query.scope)),
+        }
+    }
+}
+
+impl Sieve<'_> {
+    /// For each token, whether it passes all filters.
+    pub(super) fn passing(&self) -> Vec<bool> {
+        let mut passes = self.passes.clone();
+        if self.facts.ask_anything() {
+            let hold = self.facts.table();
+            keep(
+                &mut passes,
+                self.columns.facts.iter().map(|facts| hold[usize::from(facts.0)]),
+            );
+        }
+        if let Some(sets) = &self.scope_sets {
+            keep(&mut passes, picked(&self.columns.scope_sets.places, sets));
+        }
+        passes
+    }
+
+    /// How many tokens each choice would show: one pass, which counts tokens by their facts and by their scopes.
+    pub(super) fn facets(&self) -> Facets {
+        let hold = self.facts.table();
+        let sets = &self.columns.scope_sets;
+        let mut by_facts = vec![0_usize; Facts::COUNT];
+        let mut by_set = vec![0_usize; sets.values.len()];
+        let columns = self.columns.facts.iter().zip(&sets.places);
+        for (passes, (facts, set)) in self.passes.iter().zip(columns) {
+            let (facts, set) = (usize::from(facts.0), *set as usize);
+            let in_scope = self.scope_sets.as_ref().is_none_or(|sets| sets[set]);
+            by_facts[facts] += usize::from(*passes && in_scope);
+            by_set[set] += usize::from(*passes && hold[facts]);
+        }
+        let mut by_scope = vec![0; self.columns.scopes.len()];
+        for (set, tokens) in sets.values.iter().zip(by_set) {
+            for scope in set {
+                by_scope[*scope as usize] += tokens;
+            }
+        }
+        let scopes = self.columns.scopes.iter().zip(by_scope);
+        let scopes = scopes.map(|(scope, tokens)| ScopeCount {
+            name: scope.name.clone(),
+            tokens,
+        });
+        Facets::new(self.facts.clone(), by_facts, scopes.take(Facets::MOST_SCOPES).collect())
+    }
+}
+
+fn keep(passes: &mut [bool], tests: impl Iterator<Item = bool>) {
+    for (passes, test) in passes.iter_mut().zip(tests) {
+        *passes &= test;
+    }
+}
+
+/// For each place, whether it is picked.
+fn picked(places: &[u32], picked: &[bool]) -> impl Iterator<Item = bool> {
+    places.iter().map(move |place| picked[*place as usize])
+}
+
+/// For each owner, whether its id is `text` or one of its names holds it.
+fn owners_like(columns: &Columns, text: &str) -> Vec<bool> {
+    let names: &SearchText = &columns.owner_names;
+    let mut found = names.find(text);
+    let exact = text.parse().ok();
+    for (found, owner) in found.iter_mut().zip(&columns.owners.values) {
+        *found = owner.is_some() && (*found || *owner == exact);
+    }
+    found
+}
+
+fn creators_like(columns: &Columns, query: &TokenQuery) -> Vec<bool> {
+    let asked = query.created_by_username.to_lowercase();
+    let like = |(id, name): &(_, Option<String>)| {
+        (query.created_by_id.is_none() || *id == query.created_by_id)
+            && (asked.is_empty() || name.as_deref() == Some(&asked))
+    };
+    columns.creators.values.iter().map(like).collect()
+}
+
+fn scope_sets_with(columns: &Columns, scope: &str) -> Vec<bool> {
+    let key = scope.to_lowercase();
+    let place = columns.scopes.iter().position(|scope| scope.key == key);
+    let place = place.and_then(|place| u32::try_from(place).ok());
+    let has = |set: &Vec<u32>| place.is_some_and(|place| set.contains(&place));
+    columns.scope_sets.values.iter().map(has).collect()
+}

@@ -1,0 +1,192 @@
+//! The index against the plain way of doing the same: filter each token, sort all, cut a page.
+
+use core::cmp::Ordering;
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+use crate::{MarkKind, Sort, Window};
+
+fn any_expiry() -> impl Strategy<Value = Expiry> {
+    prop_oneof![
+        Just(Expiry::Never),
+        Just(Expiry::Unknown),
+        (-3i64..3).prop_map(|days| Expiry::At(NOW.plus_ms(days * DAY_MS))),
+    ]
+}
+
+const SCOPES: [&str; 4] = ["", "sql", "jobs", "all-apis"];
+
+prop_compose! {
+    fn any_tokens()(rows in proptest::collection::vec(
+        ("[abAB]{0,4}", 1i64..6, any_expiry(), proptest::option::of(-120i64..1), -200i64..1, 0usize..4), 0..130,
+    )) -> Vec<Token> {
+        rows.into_iter().enumerate().map(|(i, (comment, owner, expiry, used, created, scope))| Token {
+            last_used: used.map(|days| NOW.plus_ms(days * DAY_MS).day()),
+            created: Some(NOW.plus_ms(created * DAY_MS)),
+            creator: Some(PrincipalId::new(owner % 3)),
+            scopes: (scope > 0).then(|| vec![SCOPES[scope].to_owned(), SCOPES[scope].to_uppercase()]),
+            ..token(&format!("{i:04x}"), &comment, owner, expiry)
+        }).collect()
+    }
+}
+
+fn any_window() -> impl Strategy<Value = Window> {
+    let day = || proptest::option::weighted(0.2, (-4i64..90).prop_map(days_ago));
+    (day(), day()).prop_map(|(from, to)| Window { from, to })
+}
+
+fn rarely<T: Clone + core::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
+    proptest::option::weighted(0.3, select(all.to_vec()))
+}
+
+prop_compose! {
+    fn any_query()(
+        (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]), by_other in proptest::bool::weighted(0.2),
+        owner_kind in rarely(&PrincipalKind::ALL), status in rarely(&Status::ALL),
+        marks in proptest::sample::subsequence(MarkKind::ALL.to_vec(), 0..3), expires in any_window(), used in any_window(),
+        idle_days in rarely(&[1, 30, 60, 110]), scope in select(SCOPES.to_vec()),
+        (key, descending, page) in (select(SortKey::ALL.to_vec()), any::<bool>(), 0usize..4),
+    ) -> TokenQuery {
+        let direction = if descending { Direction::Descending } else { Direction::Ascending };
+        TokenQuery {
+            q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status, marks, expires,
+            used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page, ..TokenQuery::default()
+        }
+    }
+}
+
+fn within(window: Window, day: Option<Day>) -> bool {
+    window.is_open() || day.is_some_and(|d| window.from.is_none_or(|f| d >= f) && window.to.is_none_or(|t| d <= t))
+}
+
+/// Whether a token passes, filter by filter, as the documentation of each says it.
+fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
+    let kinds: Vec<_> = all.marks(t).map(Mark::kind).collect();
+    let gone = [MarkKind::OwnerDeactivated, MarkKind::OwnerUnknown];
+    let either = gone.iter().all(|mark| query.marks.contains(mark));
+    let marked = |mark: &MarkKind| match either && gone.contains(mark) {
+        true => gone.iter().any(|mark| kinds.contains(mark)),
+        false => kinds.contains(mark),
+    };
+    let kind = match all.owner(t) {
+        Owner::Known(principal) => Some(principal.kind),
+        _ => None,
+    };
+    let ends = match t.expiry {
+        Expiry::At(end) => Some(end.day()),
+        _ => None,
+    };
+    let scopes = t.scopes.clone().unwrap_or(vec!["all-apis".to_owned()]);
+    (t.comment.to_lowercase().contains(&query.q) || t.id.as_str().contains(&query.q))
+        && t.id.as_str().starts_with(&query.id)
+        && query.created_by_id.is_none_or(|id| t.creator == Some(id))
+        && (!query.created_by_other || t.on_behalf_of())
+        && (query.owner_kind.is_none() || query.owner_kind == kind)
+        && query.status.is_none_or(|s| t.status(NOW) == s)
+        && query.marks.iter().all(marked)
+        && within(query.expires, ends)
+        && within(query.used, t.last_used)
+        && query
+            .idle_days
+            .is_none_or(|n| t.idle_days(NOW).is_some_and(|days| days >= i64::from(n)))
+        && (query.scope.is_empty() || scopes.contains(&query.scope))
+}
+
+/// Every choice of a filter with counts, and the count.
+fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
+    let but = |change: &dyn Fn(&mut TokenQuery)| {
+        let mut query = query.clone();
+        change(&mut query);
+        query
+    };
+    let mut all = vec![(but(&|q| q.created_by_other = true), facets.created_by_other())];
+    all.extend(Status::ALL.map(|s| (but(&|q| q.status = Some(s)), facets.status(s))));
+    all.extend(PrincipalKind::ALL.map(|k| (but(&|q| q.owner_kind = Some(k)), facets.owner_kind(k))));
+    all.extend(MarkKind::ALL.map(|m| (but(&|q| q.marks = vec![m]), facets.marked(&[m]))));
+    let more = |m| [query.marks.as_slice(), &[m]].concat();
+    all.extend(MarkKind::ALL.map(|m| (but(&|q| q.marks = more(m)), facets.marked(&more(m)))));
+    let scopes = facets
+        .scopes
+        .iter()
+        .map(|scope| (but(&|q| q.scope = scope.name.clone()), scope.tokens));
+    all.extend(scopes);
+    all
+}
+
+proptest! {
+    #[test]
+    fn a_page_is_what_filtering_and_sorting_everything_gives(tokens in any_tokens(), query in any_query()) {
+        let all = inventory(tokens);
+        let passing = all.tokens().filter(|t| passes(&all, &query, t));
+        let expected: HashSet<_> = passing.map(|t| t.id.clone()).collect();
+        let mut seen = Vec::new();
+        let first = all.page(&query.on_page(0));
+        prop_assert_eq!(first.matching, expected.len());
+        for number in 0..first.pages {
+            seen.extend(all.page(&query.on_page(number)).tokens);
+        }
+        let key_of = |t: &Token| match query.sort.key {
+            SortKey::Created => t.created.map(|c| c.ms()),
+            SortKey::LastUsed => t.last_used.map(|d| d.start().ms()),
+            _ => None,
+        };
+        let wrong = if query.sort.direction == Direction::Descending { Ordering::Less } else { Ordering::Greater };
+        for pair in seen.windows(2) {
+            let order = key_of(pair[0]).cmp(&key_of(pair[1]));
+            prop_assert_ne!(order, wrong);
+        }
+        let in_order: Vec<_> = all.matching(&query).into_iter().filter_map(|i| all.at(i)).map(|t| t.id.clone()).collect();
+        prop_assert_eq!(&in_order, &seen.iter().map(|t| t.id.clone()).collect::<Vec<_>>());
+        let seen: HashSet<_> = seen.into_iter().map(|t| t.id.clone()).collect();
+        prop_assert_eq!(seen, expected);
+        prop_assert!(all.page(&query).tokens.len() <= PAGE_SIZE);
+    }
+
+    #[test]
+    fn a_count_is_what_one_would_see_by_choosing_it(tokens in any_tokens(), query in any_query()) {
+        let all = inventory(tokens);
+        let (page, facets) = all.page_and_facets(&query);
+        prop_assert_eq!(page.matching, all.page(&query).matching);
+        for (choice, count) in choices(&query, &facets) {
+            prop_assert_eq!(all.page(&choice).matching, count, "{:?}", choice);
+        }
+    }
+
+    #[test]
+    fn a_status_is_exactly_one(expiry in any_expiry(), now in any::<i64>()) {
+        let token = token("aa", "", 1, expiry);
+        let counts = count([&token], None, Timestamp::from_ms(now));
+        prop_assert!(counts.active + counts.expired <= 1);
+        prop_assert!(counts.never_expire <= counts.active);
+    }
+
+    #[test]
+    fn without_some_is_as_if_they_had_not_been_listed(
+        tokens in any_tokens(), gone in proptest::collection::vec(0usize..130, 0..40), q in "[ab]{0,1}",
+        status in proptest::option::of(proptest::sample::select(Status::ALL.to_vec())),
+        key in proptest::sample::select(SortKey::ALL.to_vec()), page in 0usize..4,
+    ) {
+        let gone: HashSet<_> = gone.into_iter().filter_map(|i| tokens.get(i)).map(|t| t.id.clone()).collect();
+        let rest = inventory(tokens.iter().filter(|t| !gone.contains(&t.id)).cloned().collect());
+        let all = inventory(tokens);
+        // One after another, as people revoke them, and with what the first one had indexed by then.
+        all.page(&TokenQuery::default());
+        let fewer = gone.iter().fold(all.without([]), |fewer, id| fewer.without([id]));
+        prop_assert_eq!(fewer.counts(), rest.counts());
+        prop_assert_eq!(fewer.impact(), rest.impact());
+        prop_assert_eq!(fewer.tokens().collect::<Vec<_>>(), rest.tokens().collect::<Vec<_>>());
+        for owner in (1..6).map(PrincipalId::new) {
+            prop_assert_eq!(fewer.live_of(owner), rest.live_of(owner));
+        }
+        let limit = MaxLifetime::Days(7);
+        prop_assert_eq!(fewer.outliving(limit), rest.outliving(limit));
+        let sort = Sort { key, direction: Direction::Descending };
+        let query = TokenQuery { q, status, sort, page, ..TokenQuery::default() };
+        let (fewer, rest) = (fewer.page(&query), rest.page(&query));
+        prop_assert_eq!(ids(&fewer), ids(&rest));
+        prop_assert_eq!((fewer.matching, fewer.number, fewer.pages), (rest.matching, rest.number, rest.pages));
+    }
+}
