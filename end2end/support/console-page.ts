@@ -28,14 +28,19 @@ export async function openSignedIn(page: Page, workspace: DemoWorkspace, path: s
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
 }
 
-/** Signs in by token without a page, for tests that are about something else, and goes to a page of the console. */
-export async function openAsAdmin(page: Page, workspace: DemoWorkspace, console: Console, path: string): Promise<Response | null> {
+/** Signs in by token without a page, for tests that are about something else. */
+export async function becomeAdmin(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
   const answer = await page.request.post('/api/sign_in/with_token', {
     form: { workspace: WORKSPACE_NAME, token: workspace.admin.pat, next: '' },
     headers: { accept: 'text/html', origin: console.url },
     maxRedirects: 0,
   });
   expect(answer.headers()['location']).toBe(console.tokensPath);
+}
+
+/** The same, and goes to a page of the console. */
+export async function openAsAdmin(page: Page, workspace: DemoWorkspace, console: Console, path: string): Promise<Response | null> {
+  await becomeAdmin(page, workspace, console);
   return page.goto(path);
 }
 

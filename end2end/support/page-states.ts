@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 
 import type { Console } from './console.ts';
-import { CONF_API, TOKENS_API, openAsAdmin, openSignedIn } from './console-page.ts';
+import { CONF_API, TOKENS_API, becomeAdmin, openAsAdmin, openSignedIn } from './console-page.ts';
 import type { Body, DemoWorkspace, Effect } from './demo-workspace.ts';
 import { type Problem, failureCode } from './problems.ts';
 
@@ -31,15 +31,10 @@ const UNKNOWN = 'f'.repeat(64);
 /** A list of few rows, where the state is about what stands around it: axe takes its time for each row. */
 const ONE_TOKEN = `${TOKENS}?q=laptop`;
 
-/** Signed in, where no list has been read yet. */
-async function signedIn(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
-  await openAsAdmin(page, workspace, console, '/healthz');
-}
-
 /** A page seen by an admin who is signed in by token. */
 function seen(path: string): PageState['reach'] {
   return async (page, workspace, console) => {
-    await signedIn(page, workspace, console);
+    await becomeAdmin(page, workspace, console);
     return path;
   };
 }
@@ -96,7 +91,7 @@ const PAGES: PageState[] = [
     heading: 'a token among pages',
     title: 'Token ',
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       return someToken(workspace);
     },
   },
@@ -180,7 +175,7 @@ const PAGES: PageState[] = [
     title: 'Revoke token',
     text: 'This is permanent.',
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       return `${await someToken(workspace)}/revoke`;
     },
   },
@@ -260,7 +255,7 @@ const PAGES: PageState[] = [
     title: 'Personal access tokens',
     text: "Owners' names could not be read.",
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       const effect: Effect = { kind: 'answer', status: 403, body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' } };
       await workspace.fault({ path: '/api/2.0/preview/scim/v2/', times: 'forever', effect });
       return ONE_TOKEN;
@@ -273,7 +268,7 @@ const PAGES: PageState[] = [
     title: 'Personal access tokens',
     text: 'Whether tokens are switched on could not be read.',
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       await workspace.fault({ path: CONF_API, times: 'forever', effect: { kind: 'missing_scope', scope: 'settings' } });
       return ONE_TOKEN;
     },
@@ -314,7 +309,7 @@ function blocked(problem: Problem, status: number, title: string, path: string, 
     title,
     text,
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       await workspace.fault({ path, times: 'forever', effect });
       return TOKENS;
     },
@@ -333,7 +328,7 @@ const BLOCKED: PageState[] = [
     heading: 'Personal access tokens',
     title: 'Only workspace admins can do this',
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       await workspace.change({ change: 'remove_admin', user_name: workspace.admin.user_name });
       return TOKENS;
     },
@@ -346,7 +341,7 @@ const BLOCKED: PageState[] = [
     title: 'This workspace has no token management',
     text: 'Premium',
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       await workspace.change({ change: 'set_knobs', knobs: { tier: 'standard' } });
       return TOKENS;
     },
@@ -358,7 +353,7 @@ const BLOCKED: PageState[] = [
     heading: 'Personal access tokens',
     title: 'This workspace cannot be reached',
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       await workspace.fault({ path: '/', times: 'forever', effect: { kind: 'reset' } });
       return TOKENS;
     },

@@ -63,6 +63,9 @@ export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
 
 export { expect } from '@playwright/test';
 
+/** For `test.use`: with the transitions and animations that most people have, and that the other tests go without. */
+export const IN_MOTION = { contextOptions: { reducedMotion: 'no-preference' } } as const;
+
 /**
  * Collects what goes wrong in a context's pages. The `context` and `page` of a test are watched already; a test that makes further contexts watches them and
  * expects the list to be empty.

@@ -5,7 +5,9 @@ import type { Page } from '@playwright/test';
 
 import { CONF_API, TOKENS_API, calls, openAsAdmin, openSignedIn, said, tokenRow, tokenSwitch } from '../support/console-page.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
-import { expect, hydrated, test } from '../support/servers.ts';
+import { IN_MOTION, expect, hydrated, test } from '../support/servers.ts';
+
+test.use(IN_MOTION);
 
 const COMMENTS = ['dialog: first', 'dialog: second', 'dialog: third'];
 
