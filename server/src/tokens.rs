@@ -129,6 +129,9 @@ pub(crate) async fn export(
 /// The lines after those that were sent, a part of them. `None` where there are no more.
 fn next(format: Format, snapshot: &Arc<Snapshot>, positions: &[u32], sent: usize) -> Option<String> {
     let rest = positions.get(sent..).filter(|rest| !rest.is_empty())?;
-    let lines = rest.iter().take(PART as usize).filter_map(|i| snapshot.inventory.at(*i));
+    let lines = rest
+        .iter()
+        .take(PART as usize)
+        .filter_map(|i| snapshot.inventory.at(*i));
     Some(format.lines(lines.map(|token| Line::new(snapshot, token))))
 }
