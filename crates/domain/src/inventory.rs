@@ -18,7 +18,7 @@ use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
 use crate::{
     Directory, Expiry, Impact, Mark, MaxLifetime, Owner, PrincipalId, Status, Timestamp, Token, TokenId, mark, marks,
 };
-use columns::Columns;
+use columns::{Columns, Creators};
 use text::SearchText;
 
 pub use facets::{Facets, ScopeCount};
@@ -89,6 +89,7 @@ pub struct Inventory {
     orders: [OnceLock<Vec<u32>>; SortKey::ALL.len()],
     live: OnceLock<FxHashMap<PrincipalId, Live>>,
     columns: OnceLock<Columns>,
+    creators: OnceLock<Creators>,
     /// Of the list without filters.
     facets: OnceLock<Facets>,
 }
@@ -109,6 +110,7 @@ impl Inventory {
             orders: Default::default(),
             live: OnceLock::new(),
             columns: OnceLock::new(),
+            creators: OnceLock::new(),
             facets: OnceLock::new(),
         }
     }
