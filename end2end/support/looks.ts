@@ -31,7 +31,7 @@ export async function sidewaysScroll(page: Page): Promise<string[]> {
 }
 
 /** What axe finds that is serious or critical, by all of its rules or by some. */
-async function violations(page: Page, rules?: string[]): Promise<string[]> {
+export async function violations(page: Page, rules?: string[]): Promise<string[]> {
   // Half a megabyte of script: once for each page that is shown, however often it is asked.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   // What a rule found to be right would only be described at length and thrown away.

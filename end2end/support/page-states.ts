@@ -44,6 +44,17 @@ async function someToken(workspace: DemoWorkspace): Promise<string> {
   return `${TOKENS}/${made.token_id}`;
 }
 
+/** Two tokens that were selected, to be reviewed. */
+async function reviewed(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
+  for (const comment of ['doomed 1', 'doomed 2']) {
+    await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 40 });
+  }
+  await openAsAdmin(page, workspace, console, `${TOKENS}?q=doomed`);
+  await page.getByRole('button', { name: 'Select page' }).click();
+  await page.getByRole('button', { name: 'Review selected' }).click();
+  return new URL(page.url()).pathname;
+}
+
 async function switchedOff(page: Page, workspace: DemoWorkspace): Promise<void> {
   await openSignedIn(page, workspace, FIND);
   await workspace.change({ change: 'set_conf', values: { enableTokensConfig: 'false' } });
@@ -118,9 +129,57 @@ const PAGES: PageState[] = [
     title: 'Change scopes',
     text: 'may do less than before',
     reach: async (page, workspace, console) => {
-      await signedIn(page, workspace, console);
+      await becomeAdmin(page, workspace, console);
       return `${await someToken(workspace)}/scopes?scopes=sql`;
     },
+  },
+  {
+    name: 'a selection',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: /[1-9] selected/,
+    reach: seen(`${ONE_TOKEN}&pick=page`),
+  },
+  {
+    name: 'no jobs yet',
+    status: 200,
+    heading: 'Jobs',
+    title: 'Jobs',
+    text: 'Nobody has revoked many tokens at once',
+    reach: seen('/w/acme-prod/jobs'),
+  },
+  {
+    name: 'review of a selection',
+    status: 200,
+    heading: 'Revoke 2 tokens',
+    title: 'Revoke 2 tokens',
+    text: 'Type 2 to confirm',
+    reach: reviewed,
+  },
+  {
+    name: 'a job of which a part failed',
+    status: 200,
+    heading: 'Revoke 2 tokens',
+    title: 'Revoke 2 tokens',
+    text: 'Not all were revoked.',
+    reach: async (page, workspace, console) => {
+      const job = await reviewed(page, workspace, console);
+      const refused: Effect = { kind: 'answer', status: 400, body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' } };
+      await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 1, effect: refused });
+      await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
+      await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
+      await page.getByText('Not all were revoked.').waitFor();
+      return job;
+    },
+  },
+  {
+    name: 'a job that is not there',
+    problem: 'UnknownJob',
+    status: 404,
+    heading: 'Revoke tokens',
+    title: 'There is no such job',
+    reach: seen(`/w/acme-prod/jobs/${'0'.repeat(32)}`),
   },
   {
     name: 'activity',

@@ -19,7 +19,7 @@ use crate::{
     Directory, Expiry, Impact, Mark, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId,
     mark, marks,
 };
-use columns::Columns;
+use columns::{Columns, Creators};
 use places::{Places, Removed};
 use text::SearchText;
 
@@ -110,6 +110,7 @@ pub struct Inventory {
     places: Arc<OnceLock<Places>>,
     live: OnceLock<FxHashMap<PrincipalId, Live>>,
     columns: Arc<OnceLock<Columns>>,
+    creators: Arc<OnceLock<Creators>>,
     /// Of the list without filters.
     facets: OnceLock<Facets>,
 }
@@ -132,6 +133,7 @@ impl Inventory {
             places: Arc::default(),
             live: OnceLock::new(),
             columns: Arc::default(),
+            creators: Arc::default(),
             facets: OnceLock::new(),
         }
     }
@@ -177,6 +179,7 @@ impl Inventory {
             places: Arc::clone(&self.places),
             live: OnceLock::new(),
             columns: Arc::clone(&self.columns),
+            creators: Arc::clone(&self.creators),
             facets: OnceLock::new(),
         }
     }

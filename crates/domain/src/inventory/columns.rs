@@ -2,7 +2,9 @@
 //! them, and texts that many tokens share are looked at once.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
+
+use rustc_hash::FxBuildHasher;
 
 use super::{Inventory, SearchText};
 use crate::query::ALL_SCOPES;
@@ -54,8 +56,8 @@ pub(super) struct Shared<T> {
 }
 
 impl<T: Copy + Eq + Hash> Shared<T> {
-    fn new(all: impl ExactSizeIterator<Item = T>) -> Self {
-        let mut known = HashMap::new();
+    fn new<S: BuildHasher + Default>(all: impl ExactSizeIterator<Item = T>) -> Self {
+        let mut known = HashMap::<T, u32, S>::default();
         let mut values = Vec::new();
         let mut places = Vec::with_capacity(all.len());
         for value in all {
@@ -102,8 +104,6 @@ pub(super) struct Columns {
     pub(super) owners: Shared<Option<PrincipalId>>,
     /// The two names of each of the owners.
     pub(super) owner_names: SearchText,
-    /// Id and name in lower case.
-    pub(super) creators: Shared<(Option<PrincipalId>, Option<String>)>,
     /// Places in `scopes`.
     pub(super) scope_sets: Shared<Vec<u32>>,
     /// The most common first.
@@ -113,8 +113,7 @@ pub(super) struct Columns {
 impl Columns {
     pub(super) fn new(inventory: &Inventory) -> Self {
         let tokens = inventory.tokens.as_slice();
-        let owners = Shared::new(tokens.iter().map(|t| t.owner));
-        let creators = Shared::new(tokens.iter().map(|t| (t.creator, t.creator_name.as_deref())));
+        let owners = Shared::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner));
         let (scope_sets, scopes) = scopes(tokens);
         let names = owners.values.iter().map(|id| match inventory.directory.owner(*id) {
             Owner::Known(principal) => (principal.name.as_str(), principal.display_name.as_str()),
@@ -130,11 +129,19 @@ impl Columns {
             idle_since: days(tokens, |t| t.last_used.or(t.created.map(Timestamp::day))),
             owner_names: SearchText::new(names),
             owners,
-            creators: creators.map(|(id, name)| (id, name.map(str::to_lowercase))),
             scope_sets,
             scopes,
         }
     }
+}
+
+/// Id and name in lower case.
+pub(super) type Creators = Shared<(Option<PrincipalId>, Option<String>)>;
+
+/// Who made each token. Made when it is first asked for: reading so many names costs more than all columns together.
+pub(super) fn creators(tokens: &[Token]) -> Creators {
+    let creators = tokens.iter().map(|t| (t.creator, t.creator_name.as_deref()));
+    Shared::new::<RandomState>(creators).map(|(id, name)| (id, name.map(str::to_lowercase)))
 }
 
 fn days(tokens: &[Token], day: impl Fn(&Token) -> Option<Day>) -> Vec<i32> {
@@ -164,7 +171,7 @@ fn facts(inventory: &Inventory, owners: &Shared<Option<PrincipalId>>) -> Vec<Fac
 
 /// Which scopes each token holds, and all of them.
 fn scopes(tokens: &[Token]) -> (Shared<Vec<u32>>, Vec<Scope>) {
-    let sets = Shared::new(tokens.iter().map(|t| t.scopes.as_deref()));
+    let sets = Shared::new::<RandomState>(tokens.iter().map(|t| t.scopes.as_deref()));
     let mut holders = vec![0; sets.values.len()];
     for place in &sets.places {
         holders[*place as usize] += 1;

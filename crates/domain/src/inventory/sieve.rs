@@ -1,6 +1,6 @@
 //! Which tokens pass the filters.
 
-use super::columns::{Columns, Facts, NO_DAY};
+use super::columns::{Columns, Creators, Facts, NO_DAY, creators};
 use super::facets::{AskedFacts, Facets, ScopeCount};
 use super::{Inventory, SearchText};
 use crate::query::TokenQuery;
@@ -27,8 +27,8 @@ impl Inventory {
             keep(&mut passes, self.text.second_begins(&query.id));
         }
         if !query.created_by_username.is_empty() || query.created_by_id.is_some() {
-            let creators = creators_like(columns, query);
-            keep(&mut passes, picked(&columns.creators.places, &creators));
+            let creators = self.creators.get_or_init(|| creators(&self.tokens));
+            keep(&mut passes, picked(&creators.places, &creators_like(creators, query)));
         }
         if !query.owner.is_empty() {
             let owners = owners_like(columns, &query.owner);
@@ -121,13 +121,13 @@ fn owners_like(columns: &Columns, text: &str) -> Vec<bool> {
     found
 }
 
-fn creators_like(columns: &Columns, query: &TokenQuery) -> Vec<bool> {
+fn creators_like(creators: &Creators, query: &TokenQuery) -> Vec<bool> {
     let asked = query.created_by_username.to_lowercase();
     let like = |(id, name): &(_, Option<String>)| {
         (query.created_by_id.is_none() || *id == query.created_by_id)
             && (asked.is_empty() || name.as_deref() == Some(&asked))
     };
-    columns.creators.values.iter().map(like).collect()
+    creators.values.iter().map(like).collect()
 }
 
 fn scope_sets_with(columns: &Columns, scope: &str) -> Vec<bool> {
