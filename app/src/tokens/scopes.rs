@@ -36,7 +36,10 @@ pub(super) fn listed(token: &Token) -> AnyView {
         .as_ref()
         .is_some_and(Vec::is_empty)
         .then(|| view! { <small>"An empty list is declared."</small> });
-    let rows = scope_uses(token).into_iter().map(|used| listed_row(&used, all, told));
+    let rows = scope_uses(token).into_iter().map(|used| {
+        let said = used.declared && token.scopes.is_some();
+        listed_row(&used, said, used.meaning(all, told), !used.declared && !all)
+    });
     let state = token
         .autoscope
         .as_ref()
@@ -55,17 +58,16 @@ fn is_told(token: &Token) -> bool {
     !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty()
 }
 
-fn listed_row(used: &ScopeUse, all: bool, told: bool) -> AnyView {
+/// `said` where the scope is declared in so many words, `amiss` where it is used without being allowed.
+fn listed_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) -> AnyView {
     let chip = |shown: bool, label: &'static str| shown.then(|| view! { <span class="chip">{label}</span> });
-    let meaning = used.meaning(all, told);
-    let amiss = !used.declared && !all;
     let meaning =
         (!meaning.is_empty()).then(|| view! { <small class=amiss.then_some("danger-text")>{meaning}</small> });
     view! {
         <li>
             <code>{used.name.clone()}</code>
             <span class="marks">
-                {chip(used.declared, "declared")} {chip(used.inferred, "seen in use")} {chip(used.backfilled, "in past use")}
+                {chip(said, "declared")} {chip(used.inferred, "seen in use")} {chip(used.backfilled, "in past use")}
             </span>
             {meaning}
         </li>

@@ -18,7 +18,9 @@ pub(super) fn named(recipient: &Recipient, application_id: &str) -> AnyView {
         .then(|| view! { <span class="chip danger">"deactivated"</span> });
     view! {
         {name.map(|name| view! { <b><bdi class="name">{name}</bdi></b> })}
+        " "
         {inactive}
+        " "
         <small class="mono">{application_id.to_owned()}</small>
     }
     .into_any()

@@ -57,14 +57,19 @@ fn facts(wanted: &Wanted, token: Option<&Token>) -> AnyView {
             <dd>{row::expires(token, now)}</dd>
         }
     });
-    view! {
-        <dl class="facts">
-            <dt>"Service principal"</dt>
-            <dd class="mono">{wanted.application_id.clone()}</dd>
+    let comment = (!wanted.comment.is_empty()).then(|| {
+        view! {
             <dt>"Comment"</dt>
             <dd>
                 <bdi>{wanted.comment.clone()}</bdi>
             </dd>
+        }
+    });
+    view! {
+        <dl class="facts">
+            <dt>"Service principal"</dt>
+            <dd class="mono">{wanted.application_id.clone()}</dd>
+            {comment}
             {expires}
         </dl>
     }
