@@ -216,7 +216,9 @@ impl Request {
     /// The page of this console that the request came from, where the browser says so.
     pub(crate) fn came_from(&self) -> Option<String> {
         let referrer: Uri = self.parts.headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
-        paths::own_path(referrer.path_and_query()?.as_str()).map(str::to_owned)
+        // What answers a form is no address to come back to.
+        let page = paths::own_path(referrer.path_and_query()?.as_str())?;
+        (!page.starts_with("/api/")).then(|| page.to_owned())
     }
 
     fn uri(&self) -> &Uri {
