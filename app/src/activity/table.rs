@@ -86,7 +86,7 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
             <td data-l="When" class="num">{moment(operation.at)}</td>
             <td data-l="Who"><bdi>{operation.actor.clone()}</bdi></td>
             <td data-l="Before">{said(&operation.was)}</td>
-            <td data-l="Wanted">{said(&operation.wanted)}</td>
+            <td data-l="Wanted">{wanted(workspace, operation)}</td>
             <td data-l="Reason">{said(&operation.reason)}</td>
             <td data-l="Outcome">
                 <span class=chip>{outcome_label(operation.outcome)}</span>
@@ -97,6 +97,15 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// What was to be; of a token that was one of many, the job that it was part of.
+fn wanted(workspace: &str, operation: &Operation) -> AnyView {
+    let job = operation.wanted.strip_prefix("job ").and_then(|job| job.parse().ok());
+    match job.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
+        Some(job) => view! { <a href=paths::job(workspace, &job)>"part of a job"</a> }.into_any(),
+        None => said(&operation.wanted),
+    }
 }
 
 fn said(text: &str) -> AnyView {

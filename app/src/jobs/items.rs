@@ -1,6 +1,6 @@
 //! The tokens of a job, each with its outcome.
 
-use console::{Error, ItemState, Job};
+use console::{Error, ItemState, Job, JobState};
 use leptos::prelude::*;
 use store::Item;
 
@@ -36,6 +36,7 @@ fn list(job: &Job, state: Option<ItemState>, from: i64, items: &[Item], next: Op
     let caption = state.map_or("Its tokens".to_owned(), |state| {
         format!("Its tokens: {}", label(state).to_lowercase())
     });
+    let draft = job.state == JobState::Draft;
     let all = state.map(|_| link(here.clone(), "All its tokens"));
     view! {
         <section class="card" aria-label="Tokens">
@@ -46,10 +47,10 @@ fn list(job: &Job, state: Option<ItemState>, from: i64, items: &[Item], next: Op
                         <tr>
                             <th scope="col">"Token"</th>
                             <th scope="col">"Owner"</th>
-                            <th scope="col">"Outcome"</th>
+                            {(!draft).then(|| view! { <th scope="col">"Outcome"</th> })}
                         </tr>
                     </thead>
-                    <tbody>{items.iter().map(|item| row(&job.workspace, item)).collect_view()}</tbody>
+                    <tbody>{items.iter().map(|item| row(&job.workspace, item, draft)).collect_view()}</tbody>
                 </table>
             </div>
             <nav class="pager" aria-label="Pages">
@@ -69,15 +70,10 @@ fn link(href: String, label: &'static str) -> AnyView {
     .into_any()
 }
 
-fn row(workspace: &str, item: &Item) -> AnyView {
+fn row(workspace: &str, item: &Item, draft: bool) -> AnyView {
     let comment = match item.comment.trim() {
         "" => view! { <span class="muted">"No comment"</span> }.into_any(),
         comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
-    };
-    let class = match item.state {
-        ItemState::Failed => "chip danger",
-        ItemState::Sent | ItemState::Accepted => "chip warn",
-        _ => "chip",
     };
     view! {
         <tr>
@@ -88,12 +84,25 @@ fn row(workspace: &str, item: &Item) -> AnyView {
             <td data-l="Owner">
                 <bdi>{item.owner.clone()}</bdi>
             </td>
-            <td data-l="Outcome">
-                <span class=class>{label(item.state)}</span>
-                " "
-                <small>{item.detail.clone()}</small>
-            </td>
+            {(!draft).then(|| outcome(item))}
         </tr>
+    }
+    .into_any()
+}
+
+fn outcome(item: &Item) -> AnyView {
+    let class = match item.state {
+        ItemState::Failed => "chip danger",
+        ItemState::Sent | ItemState::Accepted => "chip warn",
+        _ => "chip",
+    };
+    // Of what went as wanted there is nothing more to tell.
+    let why = matches!(item.state, ItemState::Failed | ItemState::Cancelled);
+    view! {
+        <td data-l="Outcome">
+            <span class=class>{label(item.state)}</span>
+            {why.then(|| view! { <small>{item.detail.clone()}</small> })}
+        </td>
     }
     .into_any()
 }

@@ -54,7 +54,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 fn table(jobs: &[Job]) -> AnyView {
     view! {
         <div class="tablewrap">
-            <table>
+            <table class="jobs">
                 <caption>"The latest first"</caption>
                 <thead>
                     <tr>

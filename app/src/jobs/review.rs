@@ -13,6 +13,9 @@ use crate::request::Request;
 use crate::tokens::acting;
 use crate::ui::{count, failed, grouped, moment};
 
+/// Owners that are seen at once; the others are folded away, so that the confirm is not far below.
+const SHOWN: usize = 8;
+
 pub(super) async fn review(request: &Request, actor: &Actor, job: Job) -> Result<Loaded, Error> {
     let owners = request.console.job_owners(&job).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
@@ -113,26 +116,43 @@ fn consequences(tokens: usize, owners: &JobOwners) -> AnyView {
 
 /// The owners, service principals first.
 fn of_whom(owners: &JobOwners) -> AnyView {
-    let more = owners.owners.saturating_sub(owners.first.len());
-    let more = (more > 0).then(|| view! { <p class="muted">"and " {count(more, "other owner")} "."</p> });
+    let (first, others) = owners.first.split_at(owners.first.len().min(SHOWN));
+    let unlisted = owners.owners.saturating_sub(owners.first.len());
+    let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count(unlisted, "other owner")} "."</p> });
+    let others = (!others.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("{} more", count(owners.owners - first.len(), "owner"))}</summary>
+                {table("The other owners", others)}
+                {unlisted}
+            </details>
+        }
+    });
     view! {
         <section>
             <h2>"Of whom"</h2>
-            <div class="tablewrap">
-                <table class="losers">
-                    <caption>"Service principals first, then who has most"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Owner"</th>
-                            <th scope="col">"Tokens"</th>
-                            <th scope="col">"Used in the last 7 days"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{owners.first.iter().map(owner).collect_view()}</tbody>
-                </table>
-            </div>
-            {more}
+            {table("Service principals first, then who has most", first)}
+            {others}
         </section>
+    }
+    .into_any()
+}
+
+fn table(caption: &'static str, owners: &[JobOwner]) -> AnyView {
+    view! {
+        <div class="tablewrap">
+            <table class="losers">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col">"Tokens"</th>
+                        <th scope="col">"Used in the last 7 days"</th>
+                    </tr>
+                </thead>
+                <tbody>{owners.iter().map(owner).collect_view()}</tbody>
+            </table>
+        </div>
     }
     .into_any()
 }
