@@ -114,6 +114,18 @@ test('B3: it goes on without the page, and is found again', async ({ page, works
   await expect(said(page)).toContainText('10 of 10 tokens are gone');
 });
 
+test('without a stream of news the page looks again by itself', async ({ page, workspace, console }) => {
+  await doom(workspace, 8);
+  await page.route('**/events', route => route.abort());
+  await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
+  await selection(page).getByRole('button', { name: 'Select page' }).click();
+  await selection(page).getByRole('button', { name: 'Review selected' }).click();
+  await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 900 });
+  await start(page, 8);
+  await expect(page.getByRole('progressbar', { name: 'Tokens answered' })).toHaveAttribute('value', '0');
+  await expect(said(page)).toContainText('8 of 8 tokens are gone');
+});
+
 test('by keyboard alone: fourteen, of which one fails and is retried', async ({ page, workspace, console }) => {
   const ids = await doom(workspace, 14);
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
