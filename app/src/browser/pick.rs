@@ -72,6 +72,10 @@ fn tell() {
     for link in find_all("#results thead a, #results .pager a") {
         carry(&link, &carried);
     }
+    // A revocation in place leads back to the list as it is now.
+    if let Some(back) = find("#results input[name=back]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
+        back.set_value(&with(&back.value(), &carried));
+    }
     if let Ok(address) = window().location().href() {
         show_address(&with(&address, &carried));
     }

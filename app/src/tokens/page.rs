@@ -37,10 +37,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 
 fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked) -> AnyView {
     let workspace = actor.workspace().name();
-    let query = &asked.query;
+    let mut picked = request.picked(&asked.query);
+    // Without scripts the form says its page beside other filters too: those begin anew.
+    let query = &asked.query.on_page(if picked.other_filters { 0 } else { asked.query.page });
     let (page, facets) = snapshot.inventory.page_and_facets(query);
     let shown = shown(page.matching, snapshot.inventory.counts().total, query);
-    let mut picked = request.picked(query);
     if picked.page_too {
         picked.pick(page.tokens.iter().map(|token| &token.id));
     }

@@ -35,7 +35,9 @@ pub struct Picked {
     pub selection: Selection,
     /// Whether the rows of the page shown are to be picked too: the button "Select page".
     pub page_too: bool,
-    /// Whether something was picked under other filters, and is not any more.
+    /// Whether the address comes from a list with other filters.
+    pub other_filters: bool,
+    /// Whether something was picked there, and is not any more.
     pub dropped: bool,
     /// Whether more than [`MAX_PICKED`] were asked for.
     pub too_many: bool,
@@ -79,6 +81,7 @@ impl Picked {
         // "All" without saying of what is not taken at its word.
         if other_filters || (all && of.is_none()) {
             return Self {
+                other_filters,
                 dropped: all || !handles.is_empty(),
                 ..Self::default()
             };
@@ -92,6 +95,7 @@ impl Picked {
         Self {
             selection,
             page_too: page_too && !all,
+            other_filters,
             dropped: false,
             too_many,
         }

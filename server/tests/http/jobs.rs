@@ -110,6 +110,8 @@ async fn other_filters_clear_the_selection_and_say_so() {
         "{}",
         filtered.text
     );
+    let elsewhere = open(&browser, &format!("status=active&of={}&page=2", all.of)).await;
+    assert!(elsewhere.text.contains("Showing 1 to 50"), "other filters begin anew: {}", elsewhere.text);
     let everything = open(&browser, "all=1").await;
     assert!(everything.text.contains(" 0 selected"), "all of what is not said");
     let everything = open(&browser, &format!("all=1&of={}", all.of)).await;
