@@ -3,8 +3,6 @@
 
 mod combobox;
 
-pub(crate) use combobox::PrincipalPicker;
-
 #[cfg(feature = "ssr")]
 mod address;
 #[cfg(feature = "ssr")]
@@ -21,4 +19,4 @@ mod review;
 mod save;
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::{find::FindPrincipalPage, page::PermissionsPage, review::ReviewPage};
+pub(crate) use self::{combobox::PrincipalPicker, find::FindPrincipalPage, page::PermissionsPage, review::ReviewPage};
