@@ -132,7 +132,7 @@ pub(crate) fn with_query(path: String, query: &str) -> String {
 }
 
 /// `address` with one more pair in its query.
-pub(crate) fn with_pair(address: &str, name: &str, value: &str) -> String {
+pub fn with_pair(address: &str, name: &str, value: &str) -> String {
     let separator = if address.contains('?') { '&' } else { '?' };
     format!("{address}{separator}{name}={}", encode(value))
 }

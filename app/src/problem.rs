@@ -102,6 +102,8 @@ pub enum Problem {
     AnotherList,
     /// No token is selected.
     NothingPicked,
+    /// Too many tokens are selected one by one.
+    TooManyPicked,
     /// Only the session's own token is selected.
     OnlyOwnPicked,
     /// The number of tokens was not typed as asked.
@@ -236,6 +238,7 @@ impl From<&Error> for Problem {
             Error::NotInEffect => Self::NotInEffect,
             Error::AccessChanged => Self::AccessChanged,
             Error::NothingPicked => Self::NothingPicked,
+            Error::TooManyPicked => Self::TooManyPicked,
             Error::OnlyOwnPicked => Self::OnlyOwnPicked,
             Error::CountMismatch => Self::CountMismatch,
             Error::UnknownJob => Self::UnknownJob,
@@ -309,6 +312,7 @@ impl Problem {
             | Self::NoAccessToken
             | Self::NameMismatch
             | Self::NothingPicked
+            | Self::TooManyPicked
             | Self::OnlyOwnPicked
             | Self::CountMismatch
             | Self::CommentTooLong

@@ -25,6 +25,7 @@ export const NO_PAGE: Record<Problem, string> = {
   NotApplied: 'told in the review: permissions.spec.ts',
   AnotherList: 'told in the review: the use cases of crates/console',
   NothingPicked: 'told above the list: bulk.spec.ts',
+  TooManyPicked: 'told above the list: the HTTP tests of server/',
   OnlyOwnPicked: 'told above the list: the HTTP tests of server/',
   CountMismatch: 'told in the review: bulk.spec.ts',
   OthersJob: 'told where the refused form was: the HTTP tests of server/',

@@ -23,7 +23,7 @@ use tokio::time::sleep;
 use tower_sessions::Session;
 
 /// Between two looks at a job.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// `POST /api/jobs/draft`: freezes what is picked and leads to its review. It answers as server functions do.
 pub(crate) async fn draft(
@@ -48,6 +48,9 @@ pub(crate) async fn draft(
     let drafted = async {
         let sign_in = sign_in(console, session, workspace).await?;
         let actor = console.actor(workspace, &sign_in, &id.0).await?;
+        if picked.too_many {
+            return Err(Error::TooManyPicked);
+        }
         console.draft_revocation(&actor, &query, &picked.selection).await
     };
     let by_form = headers
@@ -66,10 +69,10 @@ pub(crate) async fn draft(
         request_id: id.0,
     };
     if by_form {
-        // Under other filters nothing is picked any more: the list says so, and nothing else went wrong.
         let list = paths::tokens_picked(workspace, &query, &picked.selection);
         return match (error, picked.dropped) {
-            (Error::NothingPicked, true) => see(&list),
+            // Under other filters nothing is picked any more; by an address that belongs to none, the list says so.
+            (Error::NothingPicked, true) => see(&paths::with_pair(&paths::with_pair(&list, "all", "1"), "of", "0")),
             (Error::SignedOut, _) => see(&paths::sign_in(paths::own_path(&list))),
             _ => see(&failure.in_address(&list)),
         };

@@ -1,8 +1,9 @@
 //! `serve`: from the flags to a listening console, and its orderly end.
 
+use std::fs::{File, TryLockError};
 use std::io::IsTerminal as _;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum_server::Handle;
@@ -54,6 +55,17 @@ pub enum ServeError {
         /// Why not.
         source: std::io::Error,
     },
+    /// Another console works on the data directory.
+    #[error("Another console runs on {}. Stop it first, or choose another --data-dir.", .0.display())]
+    InUse(PathBuf),
+    /// The lock of the data directory.
+    #[error("{} cannot be locked ({source}). Put the data directory on a local disk that this user may write to.", path.display())]
+    Lock {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// What was under way when the console was stopped cannot be read.
     #[error(transparent)]
     Console(#[from] console::Error),
@@ -85,6 +97,8 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let public_url = public_url(&arguments)?;
     let workspaces = arguments.workspaces(&public_url)?;
     let store = open_store(&arguments).await?;
+    // Held to the end: two consoles on one directory would go on with the same jobs.
+    let _alone = alone(&arguments.data_dir)?;
     let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
     let workspaces = workspaces.into_iter().map(|settings| {
         let client = Client::new(http.clone(), settings.url.clone());
@@ -106,7 +120,6 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         }
         None => None,
     };
-    console.go_on_with_jobs().await?;
     let service = router(console.clone(), settings).into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(listen).and_then(|listener| {
         listener.set_nonblocking(true)?;
@@ -116,6 +129,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         address: listen,
         source,
     })?;
+    console.go_on_with_jobs().await?;
     tracing::info!(%listen, open = public_url.origin(), "listening");
     let purging = tokio::spawn(purge_hourly(store.clone()));
     // Without it small answers wait for an acknowledgement, 40 ms at a time.
@@ -147,6 +161,26 @@ pub(crate) fn public_url(arguments: &ServeArgs) -> Result<PublicUrl, ServeError>
     let configured = arguments.public_url.clone();
     let public_url = configured.or_else(|| PublicUrl::of_listener(arguments.listen));
     public_url.ok_or(ServeError::PublicUrlNeeded(arguments.listen))
+}
+
+/// Makes this the one console that works on the data directory; the lock ends with the process, however that ends.
+fn alone(data_dir: &Path) -> Result<File, ServeError> {
+    let path = data_dir.join("console.lock");
+    let failed = |source| ServeError::Lock {
+        path: path.clone(),
+        source,
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ServeError::InUse(data_dir.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
 }
 
 async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {

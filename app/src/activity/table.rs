@@ -128,7 +128,9 @@ fn target(workspace: &str, operation: &Operation) -> AnyView {
         }
         .into_any();
     }
-    if let (kind::REVOKE_TOKENS | kind::CANCEL_JOB, Ok(job)) = (operation.kind.as_str(), operation.target.parse()) {
+    if let (kind::REVOKE_TOKENS | kind::RESUME_JOB | kind::CANCEL_JOB, Ok(job)) =
+        (operation.kind.as_str(), operation.target.parse())
+    {
         return view! {
             <a class="mono" href=paths::job(workspace, &job)>
                 "its job"

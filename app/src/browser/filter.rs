@@ -10,8 +10,8 @@ use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, S
 use super::dom::{self, find, go, listen, show_address};
 use super::fetch::{get, sleep};
 
-/// Fields that belong to the list as it is shown, and not to a list that is filtered otherwise.
-const OF_LIST: [&str; 4] = ["sel", "all", "of", "page"];
+/// Another list begins at its first page. What is picked goes along: the server drops it where the filters are others.
+const PAGE: &str = "page";
 
 /// After the last key, in milliseconds.
 const PAUSE: i32 = 200;
@@ -116,7 +116,7 @@ impl Filter {
             let pair: js_sys::Array = pair.unchecked_into();
             let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
             leak |= looks_like_token_value(&value);
-            if !value.trim().is_empty() && !OF_LIST.contains(&name.as_str()) {
+            if !value.trim().is_empty() && name != PAGE {
                 query.append(&name, value.trim());
             }
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use web_sys::{DomParser, Event, EventSource, MessageEvent, SupportedType};
 
-use super::dom::{find, listen, replace_children, swap, window};
+use super::dom::{document, find, find_all, focus, listen, replace_children, swap, window};
 use super::fetch::{get, sleep};
 
 const PLACE: &str = "#progress[data-events]";
@@ -43,16 +43,29 @@ pub(crate) fn watch() {
 fn put(html: &str) {
     let page = DomParser::new().and_then(|parser| parser.parse_from_string(html, SupportedType::TextHtml));
     if let (Some(place), Some(body)) = (find(PLACE), page.ok().and_then(|page| page.body())) {
+        // The keyboard stays where it is, also where that is one of the links in here.
+        let on = document().active_element().filter(|on| place.contains(Some(on)));
+        let href = on.and_then(|on| on.get_attribute("href"));
         replace_children(&place, &body);
+        let links = find_all(&format!("{PLACE} a"));
+        if let Some(link) = links
+            .iter()
+            .find(|link| href.is_some() && link.get_attribute("href") == href)
+        {
+            focus(link);
+        }
     }
 }
 
 /// The job stands elsewhere now: the whole page tells.
 async fn turn() {
     let address = window().location().href().unwrap_or_default();
-    if let Some(page) = get(&address).await {
-        swap(&page.document);
-        watch();
+    match get(&address).await {
+        Some(page) => {
+            swap(&page.document);
+            watch();
+        }
+        None => look_again().await,
     }
 }
 

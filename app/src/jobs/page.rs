@@ -178,12 +178,8 @@ fn said(now: &Progress) -> Option<AnyView> {
     }
     let rest = match (failed, cancelled) {
         (0, n) => format!("{} were left as they are.", grouped(n)),
-        (n, 0) => format!("{} failed and still work.", grouped(n)),
-        (f, c) => format!(
-            "{} failed and still work; {} were left as they are.",
-            grouped(f),
-            grouped(c)
-        ),
+        (n, 0) => format!("{} failed.", grouped(n)),
+        (f, c) => format!("{} failed; {} were left as they are.", grouped(f), grouped(c)),
     };
     let class = if failed > 0 { "notice danger" } else { "notice" };
     Some(

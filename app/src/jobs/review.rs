@@ -50,6 +50,16 @@ fn confirm(request: &Request, actor: &Actor, job: &Job, title: &str, tokens: usi
             </div>
         }
     });
+    let nameless = job.names_missing.then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Owners' names could not be read."</b>
+                    " Owners are shown by id, and service principals cannot be told from people. Refresh the list and select again to know."
+                </p>
+            </div>
+        }
+    });
     view! {
         <section class="card confirm-card review" id="review">
             <form method="post" action="/api/jobs/start">
@@ -59,6 +69,7 @@ fn confirm(request: &Request, actor: &Actor, job: &Job, title: &str, tokens: usi
                     {bad}
                     {consequences(tokens, owners)}
                     {own}
+                    {nameless}
                     {of_whom(owners)}
                     {reason_field(request)}
                     {(tokens > 1).then(|| typed(tokens))}

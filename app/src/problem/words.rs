@@ -42,6 +42,7 @@ impl Problem {
             Self::NotApplied => "No answer came, and nothing has changed",
             Self::AnotherList => "Sent, and the list is another one",
             Self::NothingPicked => "No token is selected",
+            Self::TooManyPicked => "Too many are selected one by one",
             Self::OnlyOwnPicked => "Only your own session's token is selected",
             Self::CountMismatch => "The number does not match",
             Self::UnknownJob => "There is no such job",
@@ -101,6 +102,9 @@ impl Problem {
     fn fixed_advice(self) -> &'static str {
         match self {
             Self::NothingPicked => "Select tokens by their boxes, or all that match, then review them.",
+            Self::TooManyPicked => {
+                "At most 1,000 are taken one by one, so nothing was reviewed. Filter, and select all that match."
+            }
             Self::OnlyOwnPicked => {
                 "Revoking it ends your sign-in, so it is never part of a job. Revoke it by its own button."
             }

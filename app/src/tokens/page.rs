@@ -39,7 +39,9 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked)
     let workspace = actor.workspace().name();
     let mut picked = request.picked(&asked.query);
     // Without scripts the form says its page beside other filters too: those begin anew.
-    let query = &asked.query.on_page(if picked.other_filters { 0 } else { asked.query.page });
+    let query = &asked
+        .query
+        .on_page(if picked.other_filters { 0 } else { asked.query.page });
     let (page, facets) = snapshot.inventory.page_and_facets(query);
     let shown = shown(page.matching, snapshot.inventory.counts().total, query);
     if picked.page_too {

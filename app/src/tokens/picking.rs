@@ -1,6 +1,8 @@
 //! Picking tokens of the list: the boxes are fields of the filters' form, so that paging by its buttons, reviewing, and going back
 //! keep what is picked without scripts. With them, links keep it too.
 
+use std::collections::HashSet;
+
 use console::Snapshot;
 use domain::{MAX_PICKED, Page, Picked, Selection, Token, TokenQuery};
 use leptos::prelude::*;
@@ -18,15 +20,17 @@ pub(super) fn bar(
     picked: &Picked,
 ) -> AnyView {
     let selection = &picked.selection;
-    let shown = || page.tokens.iter().map(|token| &token.id);
-    let number = match selection {
-        Selection::None => 0,
-        Selection::All => page.matching,
-        Selection::Picked(_) => snapshot.inventory.selected(query, selection).len(),
+    // Only what is there still, and passes: what is counted here is what a review would show.
+    let live = match selection {
+        Selection::Picked(_) => snapshot.inventory.selected(query, selection),
+        Selection::None | Selection::All => Vec::new(),
     };
     let all = *selection == Selection::All;
-    let elsewhere = selection.elsewhere(shown());
-    let elsewhere = (!elsewhere.is_empty()).then(|| hidden("sel", elsewhere));
+    let number = if all { page.matching } else { live.len() };
+    let here: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
+    let away = live.iter().filter(|token| !here.contains(&token.id));
+    let away: Vec<_> = away.map(|token| token.id.handle()).collect();
+    let elsewhere = (!away.is_empty()).then(|| hidden("sel", away.join(",")));
     let select_all = (!all && page.matching > page.tokens.len()).then(|| {
         view! {
             <button class="btn small" form=FILTERS name="pick" value="all">
@@ -123,6 +127,7 @@ pub(super) fn pick_box(token: &Token, selection: &Selection) -> AnyView {
                 value=token.id.handle().into_owned()
                 checked=selection.has(&token.id)
                 disabled=*selection == Selection::All
+                autocomplete="off"
                 aria-label=label
             />
         </td>

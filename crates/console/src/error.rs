@@ -47,6 +47,9 @@ pub enum Error {
     /// No token is picked, or none of those is there any more.
     #[error("no token is selected; select some first")]
     NothingPicked,
+    /// More tokens are picked one by one than are kept.
+    #[error("too many tokens are selected one by one; filter, and select all that match")]
+    TooManyPicked,
     /// Only the token that the session rides on is picked.
     #[error("only the token that this session rides on is selected; revoke that one by itself")]
     OnlyOwnPicked,

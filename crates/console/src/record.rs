@@ -30,6 +30,8 @@ pub mod kind {
     pub const SET_MAX_LIFETIME: &str = "set_max_lifetime";
     /// Many tokens were revoked, by a job.
     pub const REVOKE_TOKENS: &str = "revoke_tokens";
+    /// A paused job was gone on with.
+    pub const RESUME_JOB: &str = "resume_job";
     /// The rest of a job was cancelled.
     pub const CANCEL_JOB: &str = "cancel_job";
     /// Grants were added or removed.
@@ -40,9 +42,10 @@ pub mod kind {
     pub const EDIT_SCOPES: &str = "edit_scopes";
 
     /// Every kind, with its words.
-    pub const ALL: [(&str, &str); 9] = [
+    pub const ALL: [(&str, &str); 10] = [
         (REVOKE_TOKEN, "Revoke a token"),
         (REVOKE_TOKENS, "Revoke many tokens"),
+        (RESUME_JOB, "Resume a job"),
         (CANCEL_JOB, "Cancel the rest of a job"),
         (EDIT_COMMENT, "Edit a comment"),
         (SWITCH_TOKENS, "Switch tokens on or off"),

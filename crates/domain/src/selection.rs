@@ -137,20 +137,6 @@ impl Selection {
         *self == Self::None
     }
 
-    /// The picked handles without those of `tokens`, as one value of an address: what a page's own boxes do not say.
-    pub fn elsewhere<'a>(&self, tokens: impl IntoIterator<Item = &'a TokenId>) -> String {
-        let Self::Picked(handles) = self else {
-            return String::new();
-        };
-        let here: BTreeSet<_> = tokens.into_iter().map(TokenId::handle).collect();
-        let away: Vec<_> = handles
-            .iter()
-            .map(String::as_str)
-            .filter(|h| !here.contains(*h))
-            .collect();
-        away.join(",")
-    }
-
     /// What an address has to say beside the query: `sel=…&of=…`, `all=1&of=…`, or nothing.
     pub fn to_query_string(&self, query: &TokenQuery) -> String {
         let mut out = match self {
@@ -229,7 +215,6 @@ mod tests {
         ];
         let picked = Picked::from_pairs(pairs, &TokenQuery::default());
         assert_eq!(picked.selection, two());
-        assert_eq!(picked.selection.elsewhere([&id("a")]), b);
         assert!(picked.selection.has(&id("b")) && !picked.selection.has(&id("c")));
     }
 

@@ -158,6 +158,10 @@ pub struct Job {
     pub operation: String,
     /// Whether the session's own token was picked and left out.
     pub own_left_out: bool,
+    /// Whether owners' names could not be read when it was drafted.
+    pub names_missing: bool,
+    /// Whether somebody cancelled the rest.
+    pub cancelled: bool,
     /// When it was drafted.
     pub created: Timestamp,
     /// When it was started.
@@ -183,6 +187,8 @@ pub struct Item {
     pub detail: String,
     /// Its operation in the activity record; empty until it is sent.
     pub operation: String,
+    /// Whether it was sent in an earlier try.
+    pub look_first: bool,
 }
 
 /// How many tokens of a job stand where.

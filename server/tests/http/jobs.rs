@@ -111,7 +111,11 @@ async fn other_filters_clear_the_selection_and_say_so() {
         filtered.text
     );
     let elsewhere = open(&browser, &format!("status=active&of={}&page=2", all.of)).await;
-    assert!(elsewhere.text.contains("Showing 1 to 50"), "other filters begin anew: {}", elsewhere.text);
+    assert!(
+        elsewhere.text.contains("Showing 1 to 50"),
+        "other filters begin anew: {}",
+        elsewhere.text
+    );
     let everything = open(&browser, "all=1").await;
     assert!(everything.text.contains(" 0 selected"), "all of what is not said");
     let everything = open(&browser, &format!("all=1&of={}", all.of)).await;
@@ -188,6 +192,23 @@ async fn nothing_selected_is_said_above_the_list() {
     let page = browser.follow(&answer).await;
     assert!(page.failed().contains("No token is selected"), "{}", page.text());
     assert_eq!(page.value("q").unwrap(), "ci");
+    let many: Vec<_> = (0..1001).map(|n| format!("{n:016}")).collect();
+    let page = browser
+        .follow(&draft(&browser, &[("sel", &many.join(","))]).await)
+        .await;
+    assert!(
+        page.failed().contains("Too many are selected one by one"),
+        "{}",
+        page.text()
+    );
+    let other = draft(&browser, &[("q", "ci"), ("sel", &many[0]), ("of", "elsewhere")]).await;
+    let page = browser.follow(&other).await;
+    assert!(
+        page.text()
+            .contains("The filters changed, so nothing is selected any more."),
+        "{}",
+        page.text()
+    );
     let own = &site.own_token()[..16];
     let page = browser.follow(&draft(&browser, &[("sel", own)]).await).await;
     assert!(page.failed().contains("Only your own session"), "{}", page.text());

@@ -107,6 +107,26 @@ fn what_keeps_it_from_starting_is_said_with_what_to_do() {
     }
 }
 
+#[tokio::test]
+async fn a_data_directory_has_one_console() {
+    let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
+    let first = Serving::start(&demo, data.path()).await;
+    let workspace = format!("acme={}", demo.url());
+    let second = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--workspace",
+        &workspace,
+        "--data-dir",
+    ];
+    let (started, text) = run(&[&second[..], &[data.path().to_str().unwrap()]].concat());
+    assert!(!started && text.contains("Another console runs on"), "{text}");
+    first.kill();
+    // A lock outlives no process.
+    Serving::start(&demo, data.path()).await;
+}
+
 #[test]
 fn a_taken_port_is_told() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

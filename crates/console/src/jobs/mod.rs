@@ -2,11 +2,14 @@
 //! looks, until every token has an outcome.
 //!
 //! A job rides on its starter's own credential, so that the workspace's audit log names them. Where that ends, the job waits for them.
-//! - `pace`: how fast; `item`: one token; `run`: the whole way; `watch`: how it stands
+//! - `run`: the whole way; `send`: claiming and settling; `item`: one token; `pace`: how fast; `read_back`: what counts as gone;
+//!   `watch`: how it stands
 
 mod item;
 mod pace;
+mod read_back;
 mod run;
+mod send;
 mod watch;
 
 use domain::{Owner, Principal, Selection, Status, TokenQuery};
@@ -21,6 +24,9 @@ use crate::{Actor, Console, Error, now, proof};
 
 /// How long a draft is kept, in milliseconds. What it holds grows old.
 const DRAFT_KEPT_MS: i64 = 60 * 60_000;
+
+/// The detail of a token whose answer was lost and could not be found out: the list tells.
+const NO_ANSWER: &str = "no answer came";
 
 /// Owners that a review lists.
 const OWNERS_LISTED: u32 = 50;
@@ -87,6 +93,7 @@ impl Console {
             filters: query.unordered().to_query_string(),
             request_id: actor.request_id.clone(),
             own_left_out,
+            names_missing: snapshot.names.is_err(),
             created: now(),
         };
         self.0.store.purge_drafts(now().plus_ms(-DRAFT_KEPT_MS)).await?;
@@ -118,7 +125,7 @@ impl Console {
         let intent = Entry {
             wanted: format!("{tokens} tokens revoked"),
             reason: actor.reason.clone(),
-            ..self.job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
+            ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
         };
         if self
             .0
@@ -142,9 +149,15 @@ impl Console {
             kind: kind::CANCEL_JOB.to_owned(),
             operation: store::operation_id(),
             phase: Phase::Intent,
-            ..self.job_entry(&job, actor, Phase::Intent, Outcome::Done, "the rest was cancelled")
+            ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "the rest was cancelled")
         };
-        self.0.store.cancel_rest(id, now(), &entry).await?;
+        self.0.store.cancel_rest(id, &entry).await?;
+        if let Some(run) = self.0.runs.get(id) {
+            run.cancel();
+        }
+        if job.state == JobState::Paused {
+            self.settle_cancelled(job, actor);
+        }
         Ok(())
     }
 
@@ -155,7 +168,12 @@ impl Console {
     pub async fn resume_job(&self, actor: &Actor, id: &JobId) -> Result<(), Error> {
         self.may_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
         let job = self.own_job(actor, id).await?;
-        if self.0.store.resume_job(&job.id, &actor.sign_in).await? {
+        let entry = Entry {
+            kind: kind::RESUME_JOB.to_owned(),
+            operation: store::operation_id(),
+            ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "it goes on")
+        };
+        if self.0.store.resume_job(&job.id, &actor.sign_in, &entry).await? {
             self.run_job(job.id);
         }
         Ok(())
@@ -172,7 +190,7 @@ impl Console {
             operation: store::operation_id(),
             wanted: "the failed tokens revoked".to_owned(),
             reason: job.reason.clone(),
-            ..self.job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
+            ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
         };
         if self.0.store.retry_failed(id, &actor.sign_in, &entry).await? > 0 {
             self.run_job(job.id);
@@ -187,8 +205,10 @@ impl Console {
     pub async fn job(&self, actor: &Actor, id: &JobId) -> Result<Job, Error> {
         proof::prove(actor).await?;
         let job = self.0.store.job(id).await?.ok_or(Error::UnknownJob)?;
-        let here = job.workspace == actor.workspace.name();
-        let shown = job.state != JobState::Draft || is_own(&job, actor);
+        // Another workspace that is configured under the same name has nothing to do with it.
+        let here = job.binding == actor.workspace.binding();
+        let fresh = now().since(job.created) < DRAFT_KEPT_MS;
+        let shown = job.state != JobState::Draft || (is_own(&job, actor) && fresh);
         if here && shown { Ok(job) } else { Err(Error::UnknownJob) }
     }
 
@@ -198,7 +218,7 @@ impl Console {
     /// Where the actor cannot be proven to be what they signed in as.
     pub async fn jobs(&self, actor: &Actor, limit: u32) -> Result<Vec<Job>, Error> {
         proof::prove(actor).await?;
-        Ok(self.0.store.jobs(actor.workspace.name(), limit).await?)
+        Ok(self.0.store.jobs(&actor.workspace.binding(), limit).await?)
     }
 
     /// Whose tokens a job revokes.
@@ -240,24 +260,24 @@ impl Console {
             Err(Error::OthersJob)
         }
     }
+}
 
-    /// A row of the record about a job, of the operation that it runs under.
-    fn job_entry(&self, job: &Job, actor: &Actor, phase: Phase, outcome: Outcome, detail: &str) -> Entry {
-        Entry {
-            at: now(),
-            workspace: job.workspace.clone(),
-            operation: job.operation.clone(),
-            phase,
-            actor: actor.user_name.clone(),
-            kind: kind::REVOKE_TOKENS.to_owned(),
-            target: job.id.to_string(),
-            was: String::new(),
-            wanted: String::new(),
-            reason: String::new(),
-            outcome,
-            detail: detail.to_owned(),
-            request_id: actor.request_id.clone(),
-        }
+/// A row of the record about a job, of the operation that it runs under.
+fn job_entry(job: &Job, actor: &Actor, phase: Phase, outcome: Outcome, detail: &str) -> Entry {
+    Entry {
+        at: now(),
+        workspace: job.workspace.clone(),
+        operation: job.operation.clone(),
+        phase,
+        actor: actor.user_name.clone(),
+        kind: kind::REVOKE_TOKENS.to_owned(),
+        target: job.id.to_string(),
+        was: String::new(),
+        wanted: String::new(),
+        reason: String::new(),
+        outcome,
+        detail: detail.to_owned(),
+        request_id: actor.request_id.clone(),
     }
 }
 

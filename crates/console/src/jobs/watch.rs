@@ -64,8 +64,8 @@ impl Console {
     /// When the database fails.
     pub async fn progress(&self, actor: &Actor, job: Job) -> Result<Progress, Error> {
         let counts = self.store().job_counts(&job.id).await?;
-        let speed = self.0.runs.speed(&job.id);
-        let per_second = speed.and_then(|speed| speed.per_second());
+        let run = self.0.runs.get(&job.id);
+        let per_second = run.and_then(|run| run.speed.per_second());
         let open = counts.total() - counts.settled();
         let running = job.state == JobState::Running;
         #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]

@@ -11,6 +11,7 @@ mod access;
 mod activity;
 mod auditing;
 mod creating;
+mod halting;
 mod jobs;
 mod reading;
 mod revoking;

@@ -12,7 +12,7 @@ create table jobs (
     sign_in        text    not null,
     -- draft, running, paused, finished
     state          text    not null,
-    -- signed_out, credential_ended, not_admin, read_only, workspace_fails; empty unless paused
+    -- signed_out, credential_ended, not_allowed, read_only, workspace_fails; empty unless paused
     paused_because text    not null default '',
     -- The filters that picked the tokens, as the list's address says them.
     filters        text    not null,
@@ -22,12 +22,16 @@ create table jobs (
     operation      text    not null,
     -- The session's own token was among those picked, and left out.
     own_left_out   integer not null,
+    -- Owners' names could not be read when it was drafted.
+    names_missing  integer not null,
+    -- Somebody cancelled the rest: nothing more is sent, what was sent is read back.
+    cancelled      integer not null default 0,
     created        integer not null,
     started        integer,
     ended          integer
 ) strict;
 
-create index jobs_by_workspace on jobs (workspace, created);
+create index jobs_by_binding on jobs (binding, created);
 
 create table job_items (
     job        text    not null references jobs (id) on delete cascade,
@@ -45,6 +49,8 @@ create table job_items (
     detail     text    not null default '',
     -- Of the activity record; empty until it is sent.
     operation  text    not null default '',
+    -- It was sent in an earlier try.
+    look_first integer not null default 0,
     primary key (job, position)
 ) strict, without rowid;
 

@@ -28,6 +28,8 @@ pub struct NewJob {
     pub request_id: String,
     /// Whether the session's own token was picked and left out.
     pub own_left_out: bool,
+    /// Whether owners' names could not be read.
+    pub names_missing: bool,
     /// When.
     pub created: Timestamp,
 }
@@ -50,17 +52,22 @@ pub struct NewItem {
 }
 
 impl Store {
-    /// Writes a draft down with its tokens, all or nothing.
+    /// Writes a draft down with its tokens, all or nothing, in the place of any other draft of this person.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn draft_job(&self, new: &NewJob, items: &[NewItem]) -> Result<JobId, StoreError> {
         let id = JobId::random();
         let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
+        sqlx::query("delete from jobs where state = 'draft' and binding = $1 and principal_id = $2")
+            .bind(&new.binding)
+            .bind(new.principal.get())
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query(
             "insert into jobs (id, workspace, binding, principal_id, user_name, sign_in, state, filters, reason, request_id,
-                               operation, own_left_out, created)
-             values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, $11)",
+                               operation, own_left_out, names_missing, created)
+             values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, $11, $12)",
         )
         .bind(id.as_str())
         .bind(&new.workspace)
@@ -72,6 +79,7 @@ impl Store {
         .bind(&new.request_id)
         .bind(operation_id())
         .bind(new.own_left_out)
+        .bind(new.names_missing)
         .bind(new.created.ms())
         .execute(&mut *transaction)
         .await?;

@@ -47,6 +47,8 @@ struct JobRow {
     request_id: String,
     operation: String,
     own_left_out: bool,
+    names_missing: bool,
+    cancelled: bool,
     created: i64,
     started: Option<i64>,
     ended: Option<i64>,
@@ -69,6 +71,8 @@ impl JobRow {
             request_id: self.request_id,
             operation: self.operation,
             own_left_out: self.own_left_out,
+            names_missing: self.names_missing,
+            cancelled: self.cancelled,
             created: Timestamp::from_ms(self.created),
             started: self.started.map(Timestamp::from_ms),
             ended: self.ended.map(Timestamp::from_ms),
@@ -96,6 +100,7 @@ pub(super) struct ItemRow {
     state: ItemState,
     detail: String,
     operation: String,
+    look_first: bool,
 }
 
 impl From<ItemRow> for Item {
@@ -108,6 +113,7 @@ impl From<ItemRow> for Item {
             state: row.state,
             detail: row.detail,
             operation: row.operation,
+            look_first: row.look_first,
         }
     }
 }
@@ -125,15 +131,15 @@ impl Store {
         Ok(row.and_then(JobRow::job))
     }
 
-    /// The jobs of a workspace that were started, the latest first, at most `limit`.
+    /// The jobs of a workspace, by name and address, that were started, the latest first, at most `limit`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn jobs(&self, workspace: &str, limit: u32) -> Result<Vec<Job>, StoreError> {
+    pub async fn jobs(&self, binding: &str, limit: u32) -> Result<Vec<Job>, StoreError> {
         let rows: Vec<JobRow> = sqlx::query_as(
-            "select * from jobs where workspace = $1 and state <> 'draft' order by created desc, id limit $2",
+            "select * from jobs where binding = $1 and state <> 'draft' order by created desc, id limit $2",
         )
-        .bind(workspace)
+        .bind(binding)
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
@@ -181,7 +187,7 @@ impl Store {
         position: i64,
         limit: u32,
     ) -> Result<Vec<Item>, StoreError> {
-        let sql = "select position, token_id, comment, owner, state, detail, operation from job_items
+        let sql = "select position, token_id, comment, owner, state, detail, operation, look_first from job_items
                    where job = $1 and position >= $2 ";
         let sql = match state {
             Some(_) => format!("{sql} and state = $4 order by position limit $3"),

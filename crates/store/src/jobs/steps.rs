@@ -55,19 +55,25 @@ impl Store {
         Ok(true)
     }
 
-    /// Goes on with a paused job, on another sign-in. Answers whether it was paused.
+    /// Goes on with a paused job, on another sign-in, and writes `entry` down. Answers whether it was paused.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn resume_job(&self, id: &JobId, sign_in: &SignInId) -> Result<bool, StoreError> {
+    /// When the database fails; then nothing has changed.
+    pub async fn resume_job(&self, id: &JobId, sign_in: &SignInId, entry: &Entry) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
         let done = sqlx::query(
             "update jobs set state = 'running', paused_because = '', sign_in = $2 where id = $1 and state = 'paused'",
         )
         .bind(id.as_str())
         .bind(sign_in.to_string())
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() > 0)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        append_in(&mut transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Lets a running job wait. Answers whether it was running.
@@ -96,7 +102,7 @@ impl Store {
     ) -> Result<Vec<Item>, StoreError> {
         let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
         let rows: Vec<ItemRow> = sqlx::query_as(
-            "select position, token_id, comment, owner, state, detail, operation from job_items
+            "select position, token_id, comment, owner, state, detail, operation, look_first from job_items
              where job = $1 and state = 'waiting' and exists (select 1 from jobs where id = $1 and state = 'running')
              order by position limit $2",
         )
@@ -107,11 +113,8 @@ impl Store {
         let mut items: Vec<Item> = rows.into_iter().map(Item::from).collect();
         for item in &mut items {
             item.state = ItemState::Sent;
-            // One that was sent before and came back unsent goes on with its operation.
-            if item.operation.is_empty() {
-                item.operation = operation_id();
-                append_in(&mut transaction, &intent(item)).await?;
-            }
+            item.operation = operation_id();
+            append_in(&mut transaction, &intent(item)).await?;
             set_state(
                 &mut transaction,
                 id,
@@ -148,51 +151,48 @@ impl Store {
         Ok(())
     }
 
-    /// Leaves the tokens that wait as they are, and says how many. A paused job of which nothing else is open has ended with it.
+    /// Leaves the tokens that wait as they are, and lets nothing more of the job be sent. Says how many those were.
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn cancel_rest(&self, id: &JobId, at: Timestamp, entry: &Entry) -> Result<u64, StoreError> {
+    pub async fn cancel_rest(&self, id: &JobId, entry: &Entry) -> Result<u64, StoreError> {
         let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let done = sqlx::query(
-            "update job_items set state = 'cancelled', detail = $2 where job = $1 and state = 'waiting'
-             and exists (select 1 from jobs where id = $1 and state in ('running', 'paused'))",
+        let open = sqlx::query(
+            "update jobs set cancelled = 1 where id = $1 and state in ('running', 'paused') and not cancelled",
         )
         .bind(id.as_str())
-        .bind(format!("cancelled by {}", entry.actor))
         .execute(&mut *transaction)
         .await?;
-        if done.rows_affected() > 0 {
-            append_in(&mut transaction, entry).await?;
+        if open.rows_affected() == 0 {
+            return Ok(0);
         }
-        sqlx::query(
-            "update jobs set state = 'finished', ended = $2 where id = $1 and state = 'paused'
-             and not exists (select 1 from job_items where job = $1 and state in ('waiting', 'sent', 'accepted'))",
-        )
-        .bind(id.as_str())
-        .bind(at.ms())
-        .execute(&mut *transaction)
-        .await?;
+        let done =
+            sqlx::query("update job_items set state = 'cancelled', detail = $2 where job = $1 and state = 'waiting'")
+                .bind(id.as_str())
+                .bind(format!("cancelled by {}", entry.actor))
+                .execute(&mut *transaction)
+                .await?;
+        append_in(&mut transaction, entry).await?;
         transaction.commit().await?;
         Ok(done.rows_affected())
     }
 
-    /// Lets the failed tokens of a finished or paused job wait again, and the job run on this sign-in. Says how many.
+    /// Lets the failed tokens of a finished job wait again, to be looked at first, and the job run on this sign-in. Says how many.
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
     pub async fn retry_failed(&self, id: &JobId, sign_in: &SignInId, entry: &Entry) -> Result<u64, StoreError> {
         let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
         let done = sqlx::query(
-            "update job_items set state = 'waiting', detail = '', operation = '' where job = $1 and state = 'failed'
-             and exists (select 1 from jobs where id = $1 and state in ('finished', 'paused'))",
+            "update job_items set state = 'waiting', detail = '', look_first = 1 where job = $1 and state = 'failed'
+             and exists (select 1 from jobs where id = $1 and state = 'finished')",
         )
         .bind(id.as_str())
         .execute(&mut *transaction)
         .await?;
         if done.rows_affected() > 0 {
             sqlx::query(
-                "update jobs set state = 'running', paused_because = '', sign_in = $2, ended = null, operation = $3 where id = $1",
+                "update jobs set state = 'running', cancelled = 0, sign_in = $2, ended = null, operation = $3 where id = $1",
             )
             .bind(id.as_str())
             .bind(sign_in.to_string())
@@ -205,14 +205,14 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Ends a running job of which nothing is open any more, and writes `entry` down. Answers whether that was so.
+    /// Ends a running or paused job of which nothing is open any more, and writes `entry` down. Answers whether that was so.
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
     pub async fn finish_job(&self, id: &JobId, at: Timestamp, entry: &Entry) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
         let done = sqlx::query(
-            "update jobs set state = 'finished', ended = $2 where id = $1 and state = 'running'
+            "update jobs set state = 'finished', paused_because = '', ended = $2 where id = $1 and state in ('running', 'paused')
              and not exists (select 1 from job_items where job = $1 and state in ('waiting', 'sent', 'accepted'))",
         )
         .bind(id.as_str())

@@ -30,6 +30,7 @@ async fn draft(store: &Store, tokens: usize) -> (JobId, SignInId) {
         filters: "q=ci".into(),
         request_id: "request-1".into(),
         own_left_out: false,
+        names_missing: false,
         created: T0,
     };
     let items: Vec<_> = (0..tokens)
@@ -90,7 +91,7 @@ async fn a_draft_of_any_size_is_frozen_as_it_was() {
     assert_eq!(owners.first[0].kind, Some(PrincipalKind::ServicePrincipal));
     assert_eq!(owners.first.len(), 2);
     assert!(
-        store.jobs("prod", 10).await.unwrap().is_empty(),
+        store.jobs("prod https://x", 10).await.unwrap().is_empty(),
         "a draft is no job yet"
     );
 }
@@ -100,8 +101,10 @@ async fn drafts_are_forgotten_and_jobs_are_not() {
     let dir = dir();
     let store = open(&dir).await;
     let (started, sign_in) = draft(&store, 3).await;
-    let (left, _) = draft(&store, 3).await;
     assert!(start(&store, &started, &sign_in).await);
+    let (earlier, _) = draft(&store, 3).await;
+    let (left, _) = draft(&store, 3).await;
+    assert!(store.job(&earlier).await.unwrap().is_none(), "one draft a person");
     assert_eq!(store.purge_drafts(T0).await.unwrap(), 0);
     assert_eq!(store.purge_drafts(T0.plus_ms(HOUR)).await.unwrap(), 1);
     assert!(store.job(&left).await.unwrap().is_none());
@@ -168,7 +171,9 @@ async fn a_paused_job_sends_nothing_until_it_is_resumed() {
     assert_eq!(job.paused_because, Some(PausedBecause::SignedOut));
     assert!(store.claim_items(&id, 9, intent).await.unwrap().is_empty());
     let other = store.add_sign_in(mia()).await.unwrap();
-    assert!(store.resume_job(&id, &other).await.unwrap());
+    let resumed = entry(Phase::Intent, Outcome::Done);
+    assert!(store.resume_job(&id, &other, &resumed).await.unwrap());
+    assert!(!store.resume_job(&id, &other, &resumed).await.unwrap());
     let job = store.job(&id).await.unwrap().unwrap();
     assert_eq!(
         (job.state, job.sign_in, job.paused_because),
@@ -185,8 +190,8 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     start(&store, &id, &sign_in).await;
     let claimed = store.claim_items(&id, 1, intent).await.unwrap();
     let cancel = entry(Phase::Intent, Outcome::Done);
-    assert_eq!(store.cancel_rest(&id, T0, &cancel).await.unwrap(), 3);
-    assert_eq!(store.cancel_rest(&id, T0, &cancel).await.unwrap(), 0);
+    assert_eq!(store.cancel_rest(&id, &cancel).await.unwrap(), 3);
+    assert_eq!(store.cancel_rest(&id, &cancel).await.unwrap(), 0);
     store
         .settle_items(&id, &[settled(&claimed[0], ItemState::Failed)])
         .await
@@ -214,18 +219,22 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
 }
 
 #[tokio::test]
-async fn cancelling_a_paused_job_ends_it() {
+async fn a_paused_job_ends_when_nothing_of_it_is_open() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 2).await;
     start(&store, &id, &sign_in).await;
     store.pause_job(&id, PausedBecause::SignedOut).await.unwrap();
+    let end = entry(Phase::Outcome, Outcome::Done);
+    assert!(!store.finish_job(&id, T0, &end).await.unwrap());
     assert_eq!(
         store
-            .cancel_rest(&id, T0, &entry(Phase::Intent, Outcome::Done))
+            .cancel_rest(&id, &entry(Phase::Intent, Outcome::Done))
             .await
             .unwrap(),
         2
     );
+    assert!(store.job(&id).await.unwrap().unwrap().cancelled);
+    assert!(store.finish_job(&id, T0, &end).await.unwrap());
     assert_eq!(store.job(&id).await.unwrap().unwrap().state, JobState::Finished);
 }

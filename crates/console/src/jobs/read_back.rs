@@ -1,0 +1,110 @@
+//! Reading back: only what the workspace does not list any more counts as revoked.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use domain::TokenId;
+use store::{ItemState, Job, Outcome, PausedBecause};
+use tokio::time::{Instant, sleep};
+
+use super::NO_ANSWER;
+use super::send::ending;
+use crate::actor::is_refusal;
+use crate::{Actor, Console, Error};
+
+/// How long the workspace is given to forget what it said yes to.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often reading back is tried while the workspace fails.
+const TRIES: u32 = 5;
+
+/// Rows that are read or written at once.
+const PART: u32 = 500;
+
+impl Console {
+    /// Reads back that what was accepted, or said to be gone, is not listed any more. Where it cannot, the job has to wait, for what is
+    /// answered.
+    pub(super) async fn read_back(&self, job: &Job, actor: &Actor) -> Result<Option<PausedBecause>, Error> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut tries = 0;
+        loop {
+            match actor.api().tokens().await {
+                Ok(tokens) => {
+                    let listed = tokens.into_iter().map(|token| token.id).collect();
+                    let last = Instant::now() >= deadline;
+                    let left = self.compare(job, actor, &listed, last).await?;
+                    actor.workspace.snapshots.forget();
+                    if left == 0 || self.is_stopping() {
+                        return Ok(None);
+                    }
+                }
+                Err(error) if is_refusal(&error) => return Ok(Some(PausedBecause::CredentialEnded)),
+                Err(_) if tries < TRIES && !self.is_stopping() => tries += 1,
+                Err(_) => return Ok(Some(PausedBecause::WorkspaceFails)),
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Settles what was accepted, and what was sent and never answered, by what is listed. What is still listed waits, or with `last` has
+    /// failed. Answers how many wait.
+    async fn compare(&self, job: &Job, actor: &Actor, listed: &HashSet<TokenId>, last: bool) -> Result<usize, Error> {
+        let mut left = 0;
+        for state in [ItemState::Accepted, ItemState::Sent, ItemState::Gone] {
+            let mut from = 0;
+            loop {
+                let items = self.0.store.job_items(&job.id, Some(state), from, PART).await?;
+                let Some(end) = items.last().map(|item| item.position + 1) else {
+                    break;
+                };
+                from = end;
+                let mut settled = Vec::new();
+                for item in &items {
+                    let (state, outcome, text) = match (listed.contains(&item.token), state) {
+                        (false, ItemState::Gone) => continue,
+                        (false, _) => (ItemState::Revoked, Outcome::Done, "revoked"),
+                        (true, _) if !last => {
+                            left += 1;
+                            continue;
+                        }
+                        (true, ItemState::Accepted) if item.detail != NO_ANSWER => {
+                            let text = "the workspace accepted it, and still lists the token";
+                            (ItemState::Failed, Outcome::Failed, text)
+                        }
+                        (true, ItemState::Gone) => {
+                            let text = "the workspace said that it is gone, and still lists the token";
+                            (ItemState::Failed, Outcome::Failed, text)
+                        }
+                        (true, _) => {
+                            let text = "no answer came, and the workspace still lists the token";
+                            (ItemState::Failed, Outcome::Failed, text)
+                        }
+                    };
+                    settled.push(ending(job, &actor.user_name, item, state, outcome, text));
+                }
+                self.0.store.settle_items(&job.id, &settled).await?;
+            }
+        }
+        Ok(left)
+    }
+
+    /// Settles what is open of a paused job of which the rest was cancelled, with the credential of whoever did that: it only reads.
+    pub(super) fn settle_cancelled(&self, job: Job, actor: &Actor) {
+        let (console, sign_in, request) = (self.clone(), actor.sign_in, actor.request_id.clone());
+        tokio::spawn(async move {
+            let settled = async {
+                let actor = console.actor(&job.workspace, &sign_in, &request).await?;
+                if console.read_back(&job, &actor).await?.is_none() {
+                    console.finish(&job, &actor).await?;
+                }
+                Ok::<_, Error>(())
+            };
+            if let Err(error) = settled.await {
+                tracing::error!(%error, job = %job.id, "what is open of a cancelled job could not be read back yet");
+            }
+        });
+    }
+}
