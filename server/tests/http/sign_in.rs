@@ -219,7 +219,10 @@ async fn the_credential_is_nowhere_in_the_database() {
     site.store.close().await.unwrap();
     let mut files = 0;
     for file in std::fs::read_dir(site.data_dir()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        // SQLite takes its log away when the last connection is gone, which may be now.
+        let Ok(bytes) = std::fs::read(file.unwrap().path()) else {
+            continue;
+        };
         for secret in [pat.as_bytes(), session.as_bytes()] {
             assert!(!bytes.windows(secret.len()).any(|window| window == secret));
         }
