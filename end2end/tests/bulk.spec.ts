@@ -87,7 +87,7 @@ test('D11 B1: a review with the count typed, a job with live progress, everythin
   await page.getByRole('textbox', { name: 'Type 12 to confirm' }).fill('11');
   await expect(confirm).toBeDisabled();
   expect(await calls(workspace, 'DELETE', TOKENS_API)).toEqual([]);
-  await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 250 });
+  await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 900 });
   await start(page, 12);
   const bar = page.getByRole('progressbar', { name: 'Tokens answered' });
   await expect(bar).toBeVisible();

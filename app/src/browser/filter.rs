@@ -48,8 +48,22 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         event.prevent_default();
         asked.clone().apply_after(0);
     });
+    if let Ok(Some(more)) = form.query_selector("details.more") {
+        let fold = more.clone();
+        listen(&more, "toggle", move |_: Event| calendars(&fold));
+        calendars(&more);
+    }
     if typed_before(form) {
         filter.apply_after(0);
+    }
+}
+
+/// Once they are unfolded, fields for days are calendars.
+fn calendars(fold: &web_sys::Element) {
+    if fold.has_attribute("open") {
+        for day in dom::find_all("details.more input[placeholder='YYYY-MM-DD']") {
+            let _ = day.set_attribute("type", "date");
+        }
     }
 }
 
@@ -97,7 +111,6 @@ impl Filter {
             return go(&address);
         };
         dom::replace_children(&results, &fresh);
-        super::pick::revive();
         // The fields stay as they are; only the counts beside their choices are told anew.
         for count in dom::find_all("#result-count, [id^='n:']") {
             if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
@@ -105,6 +118,7 @@ impl Filter {
             }
         }
         show_address(&address);
+        super::pick::revive();
     }
 
     /// The fields that say something, as a query. `None` where a field holds a token's value, which must not leave.

@@ -11,7 +11,7 @@ pub(super) fn more(query: &TokenQuery, facets: &Facets) -> AnyView {
         <details class="more" open=in_use(query)>
             <summary>"More filters"</summary>
             <div class="filters-more">
-                {token(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query)} {creator(query, facets)}
+                {token(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query, in_use(query))} {creator(query, facets)}
                 {further_marks(query, facets)}
             </div>
         </details>
@@ -96,13 +96,13 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
     .into_any()
 }
 
-fn days(query: &TokenQuery) -> AnyView {
+fn days(query: &TokenQuery, open: bool) -> AnyView {
     let idle = query.idle_days.map(|days| days.to_string()).unwrap_or_default();
     view! {
-        {day("expires_from", "Expires on or after (UTC)", query.expires.from)}
-        {day("expires_to", "Expires on or before (UTC)", query.expires.to)}
-        {day("used_from", "Last used on or after (UTC)", query.used.from)}
-        {day("used_to", "Last used on or before (UTC)", query.used.to)}
+        {day("expires_from", "Expires on or after (UTC)", query.expires.from, open)}
+        {day("expires_to", "Expires on or before (UTC)", query.expires.to, open)}
+        {day("used_from", "Last used on or after (UTC)", query.used.from, open)}
+        {day("used_to", "Last used on or before (UTC)", query.used.to, open)}
         <div class="field">
             <label for="idle">"Idle for at least (days)"</label>
             <input class="input" id="idle" type="number" name="idle" value=idle min="1" max=MAX_IDLE_DAYS inputmode="numeric" autocomplete="off" />
@@ -111,12 +111,24 @@ fn days(query: &TokenQuery) -> AnyView {
     .into_any()
 }
 
-fn day(name: &'static str, label: &'static str, value: Option<Day>) -> AnyView {
+/// A calendar is made of so much that four of them, folded away, hold up the rows on a slow phone: they are plain fields until somebody
+/// unfolds them, and stay so where no script runs.
+fn day(name: &'static str, label: &'static str, value: Option<Day>, open: bool) -> AnyView {
     let value = value.map(Day::iso).unwrap_or_default();
+    let kind = if open { "date" } else { "text" };
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <input class="input" id=name type="date" name=name value=value />
+            <input
+                class="input"
+                id=name
+                type=kind
+                name=name
+                value=value
+                placeholder="YYYY-MM-DD"
+                pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}"
+                autocomplete="off"
+            />
         </div>
     }
     .into_any()
