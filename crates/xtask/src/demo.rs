@@ -286,7 +286,7 @@ The console is ready: open {url}
 
   Sign in     \"Sign in with Databricks\", then {}, an admin of the demo workspace
               or by this access token: {}
-  Tokens      search them, open one, revoke one
+  Tokens      search them, open one, revoke one; or select many and review them
   Switch      Settings, tab Advanced: personal access tokens on and off, and how long new ones may live
               {url}/w/{NAME}/settings/advanced
   Permissions beside the switch: who may create and use tokens, and what a removal stops
