@@ -11,6 +11,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use tower_sessions::Session;
 
+use crate::caller;
 use crate::export::{self, Format, PART};
 
 /// One operation, as it is exported.
@@ -78,7 +79,7 @@ pub(crate) async fn export(
 ) -> Response {
     let query = query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let opened = async {
-        let actor = export::actor(&services, session, &id, &workspace).await?;
+        let actor = caller::actor(&services.console, session, &id, &workspace).await?;
         let first = services.console.activity(&actor, query.clone(), PART).await?;
         Ok((actor, first))
     };
@@ -88,7 +89,7 @@ pub(crate) async fn export(
             let texts = parts.map(move |part| part.map(|operations| format.lines(operations.iter().map(Line::from))));
             export::file::<Line<'_>>(format, &format!("activity-{workspace}"), texts)
         }
-        Err(error) => export::refused(&error, &format!("/w/{workspace}/activity")),
+        Err(error) => caller::refused(&error, &format!("/w/{workspace}/activity")),
     }
 }
 

@@ -1,15 +1,11 @@
 //! Lists taken along as files, CSV or JSON: written as they are read, so that any length takes the same memory.
 
-use app::problem::Problem;
-use app::request::{BrowserSession, RequestId, Services};
 use axum::body::Body;
-use axum::response::{IntoResponse, Redirect, Response};
-use console::{Actor, Error};
+use axum::response::{IntoResponse, Response};
+use console::Error;
 use futures_util::stream::{self, Stream, StreamExt as _};
-use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Serialize;
-use tower_sessions::Session;
 
 /// Lines that are held at once.
 pub(crate) const PART: u32 = 500;
@@ -60,31 +56,6 @@ fn cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let safe = if formula { "'" } else { "" };
     format!("\"{safe}{}\"", text.replace('"', "\"\""))
-}
-
-/// The person signed in to `workspace`, in what is no page.
-///
-/// # Errors
-/// Where nobody is, or the console has no such workspace.
-pub(crate) async fn actor(
-    services: &Services,
-    session: Session,
-    request: &RequestId,
-    workspace: &str,
-) -> Result<Actor, Error> {
-    services.console.workspace(workspace)?;
-    let sign_in = BrowserSession(session).sign_in(workspace).await;
-    let sign_in = sign_in.ok_or(Error::SignedOut)?;
-    services.console.actor(workspace, &sign_in, &request.0).await
-}
-
-/// Instead of a file: the way to the sign-in and on to the page `back`, or what went wrong.
-pub(crate) fn refused(error: &Error, back: &str) -> Response {
-    if matches!(error, Error::SignedOut) {
-        return Redirect::to(&app::paths::sign_in(app::paths::own_path(back))).into_response();
-    }
-    let status = StatusCode::from_u16(Problem::from(error).status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, format!("{error}\n")).into_response()
 }
 
 /// A file of `parts`, each of which [`Format::lines`] wrote. An error cuts the connection rather than end the file as if

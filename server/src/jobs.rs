@@ -7,7 +7,7 @@ use std::time::Duration;
 use app::jobs::{Shown, render_progress};
 use app::paths;
 use app::problem::{Failure, Problem};
-use app::request::{BrowserSession, RequestId, Services};
+use app::request::{RequestId, Services};
 use axum::Extension;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -21,6 +21,8 @@ use leptos::server_fn::error::FromServerFnError as _;
 use store::SignInId;
 use tokio::time::sleep;
 use tower_sessions::Session;
+
+use crate::caller;
 
 /// Between two looks at a job.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -46,8 +48,7 @@ pub(crate) async fn draft(
     let picked = Picked::from_pairs(all(), &query);
     let console = &services.console;
     let drafted = async {
-        let sign_in = sign_in(console, session, workspace).await?;
-        let actor = console.actor(workspace, &sign_in, &id.0).await?;
+        let actor = caller::actor(console, session, &id, workspace).await?;
         if picked.too_many {
             return Err(Error::TooManyPicked);
         }
@@ -95,7 +96,7 @@ pub(crate) async fn events(
     let console = services.console;
     let opened = async {
         let job = job.parse().map_err(|_| Error::UnknownJob)?;
-        let sign_in = sign_in(&console, session, &workspace).await?;
+        let sign_in = caller::sign_in(&console, session, &workspace).await?;
         let actor = console.actor(&workspace, &sign_in, &id.0).await?;
         Ok((sign_in, console.job(&actor, &job).await?))
     };
@@ -103,23 +104,8 @@ pub(crate) async fn events(
         Ok((sign_in, job)) => Sse::new(news(console, sign_in, id, job))
             .keep_alive(KeepAlive::default())
             .into_response(),
-        Err(Error::SignedOut) => see(&paths::sign_in(paths::own_path(&format!("/w/{workspace}/jobs/{job}")))),
-        Err(error) => {
-            let error: Error = error;
-            let status = StatusCode::from_u16(Problem::from(&error).status());
-            (
-                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-                format!("{error}\n"),
-            )
-                .into_response()
-        }
+        Err(error) => caller::refused(&error, &format!("/w/{workspace}/jobs/{job}")),
     }
-}
-
-async fn sign_in(console: &Console, session: Session, workspace: &str) -> Result<SignInId, Error> {
-    console.workspace(workspace)?;
-    let sign_in = BrowserSession(session).sign_in(workspace).await;
-    sign_in.ok_or(Error::SignedOut)
 }
 
 /// What a stream remembers between two looks.

@@ -3,6 +3,7 @@
 
 mod access_log;
 mod activity;
+mod caller;
 pub mod check_config;
 pub mod config;
 mod create;

@@ -13,6 +13,7 @@ use futures_util::stream;
 use serde::Serialize;
 use tower_sessions::Session;
 
+use crate::caller;
 use crate::export::{self, Format, PART};
 
 /// One token, as it is exported. Ids are text: they are beyond what a floating-point number holds.
@@ -106,7 +107,7 @@ pub(crate) async fn export(
 ) -> Response {
     let query = TokenQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let opened = async {
-        let actor = export::actor(&services, session, &id, &workspace).await?;
+        let actor = caller::actor(&services.console, session, &id, &workspace).await?;
         services.console.snapshot(&actor).await
     };
     match opened.await {
@@ -122,7 +123,7 @@ pub(crate) async fn export(
             );
             export::file::<Line<'_>>(format, &format!("tokens-{workspace}"), parts)
         }
-        Err(error) => export::refused(&error, &paths::tokens(&workspace)),
+        Err(error) => caller::refused(&error, &paths::tokens(&workspace)),
     }
 }
 
