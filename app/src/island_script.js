@@ -1,37 +1,12 @@
 ((js, wasm) => {
 	let MOST_RECENT_CHILDREN_CB = [];
 
-	async function hydrateIslands(rootNode, mod) {
-		async function traverse(node) {
-			if (node.nodeType === Node.ELEMENT_NODE) {
-				const tag = node.tagName.toLowerCase();
-				if(tag === 'leptos-island') {
-					const children = [];
-					const id = node.dataset.component || null;
-
-					await hydrateIsland(node, id, mod);
-					
-					for(const child of node.children) {
-						await traverse(child, children);
-					}
-				} else {
-					if (tag === 'leptos-children') {
-						MOST_RECENT_CHILDREN_CB.push(node.$$on_hydrate);
-						for(const child of node.children) {
-							await traverse(child);
-						};
-						// un-set the "most recent children"
-						MOST_RECENT_CHILDREN_CB.pop();
-					} else {
-						for(const child of node.children) {
-							await traverse(child);
-						};
-					}
-				}
-			}
+	async function hydrateIslands(mod) {
+		for (const island of document.querySelectorAll("leptos-island")) {
+			const children = island.closest("leptos-children");
+			MOST_RECENT_CHILDREN_CB = children ? [children.$$on_hydrate] : [];
+			await hydrateIsland(island, island.dataset.component, mod);
 		}
-
-		await traverse(rootNode);
 	}
 	async function hydrateIsland(el, id, mod) {
 		const islandFn = mod[id];
@@ -51,7 +26,8 @@
 	import(js).then(async mod => {
 		await mod.default({module_or_path: wasm});
 		mod.hydrate();
-		await hydrateIslands(document.body, mod);
+		await hydrateIslands(mod);
 		document.documentElement.dataset.ready = "";
+		setTimeout(() => document.documentElement.dataset.settled = "", 3000);
 	});
 })

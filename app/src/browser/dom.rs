@@ -68,8 +68,18 @@ pub(crate) fn swap(page: &Document) {
     super::combobox::attach_all();
 }
 
+/// Writes a text, where another one stands.
+pub(crate) fn tell(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
+    }
+}
+
 /// Writes an address without what only told of an action: reloading must not tell it again.
 pub(crate) fn show_address(address: &str) {
+    if window().location().href().is_ok_and(|shown| shown == address) {
+        return;
+    }
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
     }

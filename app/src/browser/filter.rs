@@ -114,7 +114,7 @@ impl Filter {
         // The fields stay as they are; only the counts beside their choices are told anew.
         for count in dom::find_all("#result-count, [id^='n:']") {
             if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
-                count.set_text_content(fresh.text_content().as_deref());
+                dom::tell(&count, &fresh.text_content().unwrap_or_default());
             }
         }
         show_address(&address);

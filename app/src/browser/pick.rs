@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-use super::dom::{document, find, find_all, listen, show_address, target, window};
+use super::dom::{self, document, find, find_all, listen, show_address, target, window};
 
 const BOXES: &str = "input[type=checkbox][name=sel]";
 const ABOVE: &str = "input[data-pick-page]";
@@ -52,10 +52,7 @@ fn tell() {
     let here = boxes.iter().filter(|pick| pick.checked()).count();
     handles.extend(boxes.iter().filter(|pick| pick.checked()).map(HtmlInputElement::value));
     if let Some(count) = find("#picked-count") {
-        let text = format!("{} selected", handles.len());
-        if count.text_content().as_deref() != Some(&text) {
-            count.set_text_content(Some(&text));
-        }
+        dom::tell(&count, &format!("{} selected", handles.len()));
     }
     if let Some(above) = find(ABOVE).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         above.set_hidden(false);

@@ -5,6 +5,7 @@ use domain::{Day, Expiry, Mark, Owner, PrincipalKind, Selection, Status, Timesta
 use leptos::prelude::*;
 
 use super::picking::pick_box;
+use crate::assets::FIRST_ROW;
 use crate::paths;
 use crate::ui::date;
 
@@ -22,13 +23,13 @@ pub(crate) struct Reader<'a> {
     pub(crate) selection: &'a Selection,
 }
 
-/// One row of the list.
-pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Reader<'_>) -> AnyView {
+/// One row of the list. The page is drawn once the `first` one is there.
+pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Reader<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());
     let marks: Vec<_> = inventory.marks(token).collect();
     view! {
-        <tr>
+        <tr id=first.then_some(FIRST_ROW)>
             {reader.may_change.then(|| pick_box(token, reader.selection))}
             <th scope="row">
                 <a href=paths::token(workspace, &token.id)>{comment(token)}</a>

@@ -28,7 +28,8 @@ pub(crate) fn results(
     let rows = page
         .tokens
         .iter()
-        .map(|token| row(workspace, snapshot, token, reader))
+        .enumerate()
+        .map(|(i, token)| row(workspace, snapshot, token, reader, i == 0))
         .collect_view();
     let here = query.on_page(page.number);
     view! {

@@ -6,13 +6,19 @@ use serde_json::Value;
 
 use crate::{cargo, read};
 
-/// The two functions that do the work: from the first one's head to the end of the second.
-fn functions(script: &str) -> &str {
-    let start = script.find("\tasync function hydrateIslands(").unwrap();
-    let second = start + script[start..].find("\tasync function hydrateIsland(").unwrap();
-    let end = second + script[second..].find("\n\t}\n").unwrap();
-    &script[start..end]
+/// What of `script` begins with `head`, up to the end of that function.
+fn function<'a>(script: &'a str, head: &str) -> &'a str {
+    let start = script.find(head).unwrap();
+    let length = script[start..].find("\n\t}\n").unwrap();
+    &script[start..start + length]
 }
+
+fn words(script: &str) -> String {
+    script.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const ALL: &str = "\tasync function hydrateIslands(";
+const ONE: &str = "\tasync function hydrateIsland(";
 
 #[test]
 fn what_wakes_the_islands_is_what_leptos_does() {
@@ -22,16 +28,33 @@ fn what_wakes_the_islands_is_what_leptos_does() {
     let manifest = Path::new(leptos["manifest_path"].as_str().unwrap());
     let theirs = std::fs::read_to_string(manifest.with_file_name("src/hydration/island_script.js")).unwrap();
     let ours = read("app/src/island_script.js");
-    assert_eq!(functions(&ours), functions(&theirs));
+    assert_eq!(function(&ours, ONE), function(&theirs, ONE));
+    // Theirs walks through every element to wake the islands in the order of the document, and keeps the nearest `leptos-children` around
+    // each. Ours finds the islands, in the same order, and what is around each. Where theirs changes, ours is to be looked at again.
+    assert_eq!(
+        words(function(&theirs, ALL)),
+        "async function hydrateIslands(rootNode, mod) { async function traverse(node) { if (node.nodeType === Node.ELEMENT_NODE) { \
+         const tag = node.tagName.toLowerCase(); if(tag === 'leptos-island') { const children = []; \
+         const id = node.dataset.component || null; await hydrateIsland(node, id, mod); \
+         for(const child of node.children) { await traverse(child, children); } } else { if (tag === 'leptos-children') { \
+         MOST_RECENT_CHILDREN_CB.push(node.$$on_hydrate); for(const child of node.children) { await traverse(child); }; \
+         // un-set the \"most recent children\" MOST_RECENT_CHILDREN_CB.pop(); } else { \
+         for(const child of node.children) { await traverse(child); }; } } } } await traverse(rootNode);"
+    );
     // The rest: what ours leaves out on purpose, and how it starts.
-    let rest = |script: &str| script.replace(functions(script), "");
     for left_out in ["requestIdleCallback", "__hydrateIsland"] {
         assert!(theirs.contains(left_out) && !ours.contains(left_out), "{left_out}");
     }
     assert_eq!(
-        rest(&ours).split_whitespace().collect::<Vec<_>>().join(" "),
-        "((js, wasm) => { let MOST_RECENT_CHILDREN_CB = []; } import(js).then(async mod => { await mod.default({module_or_path: wasm}); \
-         mod.hydrate(); await hydrateIslands(document.body, mod); document.documentElement.dataset.ready = \"\"; }); })"
+        words(&ours.replace(function(&ours, ONE), "")),
+        "((js, wasm) => { let MOST_RECENT_CHILDREN_CB = []; async function hydrateIslands(mod) { \
+         for (const island of document.querySelectorAll(\"leptos-island\")) { \
+         const children = island.closest(\"leptos-children\"); \
+         MOST_RECENT_CHILDREN_CB = children ? [children.$$on_hydrate] : []; \
+         await hydrateIsland(island, island.dataset.component, mod); } } } \
+         import(js).then(async mod => { await mod.default({module_or_path: wasm}); mod.hydrate(); await hydrateIslands(mod); \
+         document.documentElement.dataset.ready = \"\"; \
+         setTimeout(() => document.documentElement.dataset.settled = \"\", 3000); }); })"
     );
-    assert!(rest(&theirs).contains("MOST_RECENT_CHILDREN_CB = []") && rest(&theirs).contains("mod.hydrate();"));
+    assert!(theirs.contains("MOST_RECENT_CHILDREN_CB = []") && theirs.contains("mod.hydrate();"));
 }
