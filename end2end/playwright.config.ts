@@ -5,12 +5,20 @@ import { defineConfig } from '@playwright/test';
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'];
 
+/** The tag that support/servers.ts has for tests. */
+const WAITING = /@waits/;
+
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
   // Each worker has a workspace and a console of its own (support/servers.ts), so any two tests may run side by side.
   fullyParallel: true,
-  workers: 2,
+  workers: 3,
+  // Two tests keep two processors busy; a third one runs beside them as long as it is one that only waits.
+  projects: [
+    { name: 'at work', grepInvert: WAITING, workers: 2 },
+    { name: 'waiting', grep: WAITING, workers: 1 },
+  ],
   // A test that passes at the second try has found something.
   retries: 0,
   forbidOnly: true,

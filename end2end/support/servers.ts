@@ -63,6 +63,9 @@ export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
 
 export { expect } from '@playwright/test';
 
+/** The tag of a test that waits most of its time: such tests run beside the others, one at a time (playwright.config.ts). */
+export const WAITS = '@waits';
+
 /** For `test.use`: with the transitions and animations that most people have, and that the other tests go without. */
 export const IN_MOTION = { contextOptions: { reducedMotion: 'no-preference' } } as const;
 
