@@ -33,9 +33,7 @@ export default defineConfig({
     },
     locale: 'en-GB',
     timezoneId: 'UTC',
-    // A transition between pages is drawn by the processor here, which costs about as much as the pages. Tests that want it say so (support/servers.ts).
-    contextOptions: { reducedMotion: 'reduce' },
-    // Recording costs every test a fifth of its time, and most failures can be had again: `-- --trace on` records it.
+    // Recording costs every test a third of its time, and most failures can be had again: `-- --trace on` records it.
     trace: 'off',
   },
 });

@@ -66,9 +66,6 @@ export { expect } from '@playwright/test';
 /** The tag of a test that waits most of its time: such tests run beside the others, one at a time (playwright.config.ts). */
 export const WAITS = '@waits';
 
-/** For `test.use`: with the transitions and animations that most people have, and that the other tests go without. */
-export const IN_MOTION = { contextOptions: { reducedMotion: 'no-preference' } } as const;
-
 /**
  * Collects what goes wrong in a context's pages. The `context` and `page` of a test are watched already; a test that makes further contexts watches them and
  * expects the list to be empty.

@@ -5,9 +5,7 @@ import type { Page } from '@playwright/test';
 
 import { CONF_API, TOKENS_API, calls, openAsAdmin, openSignedIn, said, tokenRow, tokenSwitch } from '../support/console-page.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
-import { IN_MOTION, expect, hydrated, test } from '../support/servers.ts';
-
-test.use(IN_MOTION);
+import { expect, hydrated, test } from '../support/servers.ts';
 
 const COMMENTS = ['dialog: first', 'dialog: second', 'dialog: third'];
 

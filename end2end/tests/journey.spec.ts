@@ -3,14 +3,14 @@
 import type { Locator, Page } from '@playwright/test';
 
 import { CONF_API, TOKENS_API, WAYS, calls, said, signIn, tokenRow, tokenSwitch } from '../support/console-page.ts';
-import { IN_MOTION, expect, test } from '../support/servers.ts';
+import { expect, test } from '../support/servers.ts';
 
 test.use({ workspaceArguments: ['--tokens', '1284'] });
 
 for (const way of WAYS) {
   for (const javaScriptEnabled of [true, false]) {
     test.describe(`signed in by ${way}, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-      test.use({ javaScriptEnabled, ...(way === 'OAuth' && IN_MOTION) });
+      test.use({ javaScriptEnabled });
 
       /** Where a confirm stands: in a dialog, or on a page of its own. */
       async function confirmation(page: Page, title: string): Promise<Locator> {

@@ -4,13 +4,13 @@
 import type { Locator, Page } from '@playwright/test';
 
 import { openAsAdmin, said, tokenRow, tokenSwitch } from '../support/console-page.ts';
-import { IN_MOTION, expect, hydrated, test } from '../support/servers.ts';
+import { expect, hydrated, test } from '../support/servers.ts';
 
 const TOKENS = '/w/acme-prod/tokens';
 const ADVANCED = '/w/acme-prod/settings/advanced';
 const FIND = '/w/acme-prod/find';
 
-test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark', ...IN_MOTION });
+test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' });
 
 async function scrollsSideways(page: Page): Promise<number> {
   return page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth);

@@ -35,7 +35,7 @@ enum Part {
     Rust,
     /// The vendor's Python SDK against the demo workspace
     Sdk,
-    /// Playwright in Chromium
+    /// Playwright in Chromium, or in what CHROMIUM names
     Browser,
 }
 
@@ -51,7 +51,7 @@ struct Programs {
 /// When a tool is missing or a step failed.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wanted = |part| options.only.is_none_or(|only| only == part);
-    let chromium = wanted(Part::Browser).then(tools::chromium).transpose();
+    let chromium = wanted(Part::Browser).then(tools::headless_chromium).transpose();
     tools::require([
         if wanted(Part::Browser) { tools::node() } else { Ok(()) },
         if wanted(Part::Sdk) { tools::python() } else { Ok(()) },
