@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{ACME, Site, TOKENS};
@@ -13,14 +14,17 @@ use crate::support::{ACME, Site, TOKENS};
 pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    pub(crate) fn collect(level: tracing::Level) -> (Self, DefaultGuard) {
+    pub(crate) fn collect(level: tracing::Level) -> (Self, (DefaultGuard, Dispatch)) {
         let lines = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(level)
             .with_ansi(false)
             .with_writer(lines.clone())
             .finish();
-        (lines, tracing::subscriber::set_default(subscriber))
+        let guard = tracing::subscriber::set_default(subscriber);
+        // As long as there is one subscriber only, what another test's thread, which has none, comes by first is off for all
+        // threads (tracing_core::callsite). Nextest gives each test a process; `cargo test` does not.
+        (lines, (guard, Dispatch::new(NoSubscriber::default())))
     }
 
     pub(crate) fn text(&self) -> String {

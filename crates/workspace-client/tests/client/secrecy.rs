@@ -41,6 +41,9 @@ async fn no_secret_in_any_debug_display_or_log() {
         .with_writer(log.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
+    // As long as there is one subscriber only, what another test's thread, which has none, comes by first is off for all threads
+    // (tracing_core::callsite). Nextest gives each test a process; `cargo test` does not.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
 
     let workspace = Workspace::start().await;
     let spoken = format!("what is {VALUE}?");
