@@ -3,6 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
+use crate::ui::grouped;
+
 use super::dom::{self, document, find, find_all, listen, show_address, target, window};
 
 const BOXES: &str = "input[type=checkbox][name=sel]";
@@ -52,7 +54,7 @@ fn tell() {
     let here = boxes.iter().filter(|pick| pick.checked()).count();
     handles.extend(boxes.iter().filter(|pick| pick.checked()).map(HtmlInputElement::value));
     if let Some(count) = find("#picked-count") {
-        dom::tell(&count, &format!("{} selected", handles.len()));
+        dom::tell(&count, &format!("{} selected", grouped(handles.len())));
     }
     if let Some(above) = find(ABOVE).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         above.set_hidden(false);

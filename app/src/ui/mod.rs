@@ -1,6 +1,7 @@
 //! What knows no domain: notices, blocked pages, commands, times, icons, and the islands that any page uses.
 
 mod confirm_dialog;
+mod number;
 mod page_life;
 
 #[cfg(feature = "ssr")]
@@ -12,10 +13,9 @@ mod icon;
 #[cfg(feature = "ssr")]
 mod notice;
 #[cfg(feature = "ssr")]
-mod number;
-#[cfg(feature = "ssr")]
 mod time;
 
+pub(crate) use self::number::grouped;
 #[cfg(feature = "ssr")]
 pub(crate) use self::{
     blocked::{blocked, empty},
@@ -23,7 +23,7 @@ pub(crate) use self::{
     confirm_dialog::ConfirmDialog,
     icon::key_icon,
     notice::{done, failed},
-    number::{count, grouped},
+    number::count,
     page_life::PageLife,
     time::{date, moment},
 };

@@ -14,6 +14,7 @@ pub(crate) fn grouped(n: usize) -> String {
 }
 
 /// `1 token`, `1,284 tokens`.
+#[cfg(feature = "ssr")]
 pub(crate) fn count(n: usize, one: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {one}{plural}", grouped(n))

@@ -172,12 +172,14 @@ impl Console {
             };
             let open = self.0.store.activity(&query, DECIDED_AT_ONCE).await?.operations;
             for operation in open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS) {
-                let Some(done) = self.took_place(actor, &operation).await else {
-                    continue;
-                };
-                let (outcome, detail) = match done {
-                    true => (Outcome::Done, "a later look found it done"),
-                    false => (Outcome::Failed, "a later look found it not done"),
+                let (outcome, detail) = match self.took_place(actor, &operation).await {
+                    Some(true) => (Outcome::Done, "a later look found it done"),
+                    Some(false) => (Outcome::Failed, "a later look found it not done"),
+                    None if outcome == Outcome::Open && no_look_tells(&operation.kind) => (
+                        Outcome::Unknown,
+                        "the console ended in the middle of it; look at the workspace for what became of it",
+                    ),
+                    None => continue,
                 };
                 self.append(decided(actor, operation, outcome, detail)).await?;
             }
@@ -204,7 +206,7 @@ impl Console {
             }
             kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.wanted == "on")),
             kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.wanted),
-            // A later list says nothing of one edit among several, nor of one token among those of the same kind.
+            // What is in `no_look_tells`, and jobs, which find out by themselves.
             _ => None,
         }
     }
@@ -241,6 +243,11 @@ impl Console {
             }
         }
     }
+}
+
+/// A later list says nothing of one edit among several, nor of one token among those of the same kind.
+fn no_look_tells(operation_kind: &str) -> bool {
+    matches!(operation_kind, kind::EDIT_ACCESS | kind::CREATE_TOKEN)
 }
 
 fn succeeded(operation: &Operation) -> bool {

@@ -2,7 +2,9 @@
 //! as it has to: of two at once, one does nothing.
 
 use domain::Timestamp;
-use sqlx::SqliteConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Sqlite, SqliteConnection};
 
 use super::read::ItemRow;
 use super::{Item, ItemState, JobId, PausedBecause};
@@ -35,8 +37,7 @@ impl Store {
         at: Timestamp,
         entry: &Entry,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let done = sqlx::query(
+        let step = sqlx::query(
             "update jobs set state = 'running', sign_in = $2, reason = $3, started = $4, request_id = $5
              where id = $1 and state = 'draft'",
         )
@@ -44,15 +45,8 @@ impl Store {
         .bind(sign_in.to_string())
         .bind(reason)
         .bind(at.ms())
-        .bind(&entry.request_id)
-        .execute(&mut *transaction)
-        .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
-        append_in(&mut transaction, entry).await?;
-        transaction.commit().await?;
-        Ok(true)
+        .bind(&entry.request_id);
+        self.recorded(step, entry).await
     }
 
     /// Goes on with a paused job, on another sign-in, and writes `entry` down. Answers whether it was paused.
@@ -60,20 +54,12 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing has changed.
     pub async fn resume_job(&self, id: &JobId, sign_in: &SignInId, entry: &Entry) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let done = sqlx::query(
+        let step = sqlx::query(
             "update jobs set state = 'running', paused_because = '', sign_in = $2 where id = $1 and state = 'paused'",
         )
         .bind(id.as_str())
-        .bind(sign_in.to_string())
-        .execute(&mut *transaction)
-        .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
-        append_in(&mut transaction, entry).await?;
-        transaction.commit().await?;
-        Ok(true)
+        .bind(sign_in.to_string());
+        self.recorded(step, entry).await
     }
 
     /// Lets a running job wait. Answers whether it was running.
@@ -210,16 +196,23 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing has changed.
     pub async fn finish_job(&self, id: &JobId, at: Timestamp, entry: &Entry) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let done = sqlx::query(
+        let step = sqlx::query(
             "update jobs set state = 'finished', paused_because = '', ended = $2 where id = $1 and state in ('running', 'paused')
              and not exists (select 1 from job_items where job = $1 and state in ('waiting', 'sent', 'accepted'))",
         )
         .bind(id.as_str())
-        .bind(at.ms())
-        .execute(&mut *transaction)
-        .await?;
-        if done.rows_affected() == 0 {
+        .bind(at.ms());
+        self.recorded(step, entry).await
+    }
+
+    /// Takes a step and writes `entry` down, or does neither. Answers whether the job stood as it has to for the step.
+    async fn recorded<'q>(
+        &self,
+        step: Query<'q, Sqlite, SqliteArguments<'q>>,
+        entry: &Entry,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
+        if step.execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(false);
         }
         append_in(&mut transaction, entry).await?;
