@@ -15,8 +15,9 @@ const LATELY_MS: i64 = 5 * 60_000;
 /// How long an operation may be under way before a later look decides how it ended, in milliseconds: longer than any call.
 const SETTLED_MS: i64 = 2 * 60_000;
 
-/// How many undecided operations one look decides.
-const DECIDED_AT_ONCE: u32 = 10;
+/// How many undecided operations one look decides, and among how many of the latest it finds them.
+const DECIDED_AT_ONCE: usize = 10;
+const LOOKED_THROUGH: u32 = 100;
 
 /// The changes, as the record names them.
 pub mod kind {
@@ -170,8 +171,11 @@ impl Console {
                 outcome: Some(outcome),
                 ..ActivityQuery::default()
             };
-            let open = self.0.store.activity(&query, DECIDED_AT_ONCE).await?.operations;
-            for operation in open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS) {
+            let open = self.0.store.activity(&query, LOOKED_THROUGH).await?.operations;
+            let due = open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS);
+            // Of these it is known already that nobody will know.
+            let due = due.filter(|o| outcome == Outcome::Open || !no_look_tells(&o.kind));
+            for operation in due.take(DECIDED_AT_ONCE) {
                 let (outcome, detail) = match self.took_place(actor, &operation).await {
                     Some(true) => (Outcome::Done, "a later look found it done"),
                     Some(false) => (Outcome::Failed, "a later look found it not done"),

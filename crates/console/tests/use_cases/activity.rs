@@ -92,6 +92,30 @@ async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
 }
 
 #[tokio::test]
+async fn what_nobody_will_know_does_not_hide_what_can_be_found_out() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let gone = "0".repeat(64);
+    fixture
+        .store()
+        .append(&interrupted("revoke_token", &gone, "", 9))
+        .await
+        .unwrap();
+    for _ in 0..12 {
+        let creation = interrupted("create_token", "3f1c", "a token for 30 days", 4);
+        fixture.store().append(&creation).await.unwrap();
+    }
+    // One look decides ten.
+    for _ in 0..2 {
+        let query = ActivityQuery::default();
+        fixture.console.activity(&mia, query, 50).await.unwrap();
+    }
+    let ends = outcomes(&fixture).await;
+    let ended = |outcome| ends.iter().filter(|(end, _)| *end == outcome).count();
+    assert_eq!([ended(Outcome::Unknown), ended(Outcome::Done)], [12, 1], "{ends:?}");
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_unknown_not_failed() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
