@@ -112,13 +112,27 @@ impl Filter {
         };
         dom::replace_children(&results, &fresh);
         // The fields stay as they are; only the counts beside their choices are told anew.
+        let unsure = self.marks_moved();
         for count in dom::find_all("#result-count, [id^='n:']") {
-            if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
-                dom::tell(&count, &fresh.text_content().unwrap_or_default());
-            }
+            let Some(fresh) = page.document.get_element_by_id(&count.id()) else {
+                continue;
+            };
+            let text = fresh.text_content().unwrap_or_default();
+            let label = text
+                .split(" (")
+                .next()
+                .filter(|_| unsure && count.id().starts_with("n:mark:"));
+            dom::tell(&count, label.unwrap_or(&text));
         }
         show_address(&address);
         super::pick::revive();
+    }
+
+    /// Whether a box is ticked beside no first mark. The server's form has that mark as the first one, so that what it counts beside the
+    /// other first marks is not what they would show here: better no number.
+    fn marks_moved(&self) -> bool {
+        let there = |selector| self.form.query_selector(selector).is_ok_and(|found| found.is_some());
+        there("#mark option[value='']:checked") && there("input[name=mark]:checked")
     }
 
     /// The fields that say something, as a query. `None` where a field holds a token's value, which must not leave.
