@@ -1,12 +1,11 @@
 import { defineConfig } from '@playwright/test';
 
+import { BY_THE_CLOCK } from './support/servers.ts';
+
 // Chromium's sandbox needs a user other than root. The other switches keep it from calling home, so that a test without a
 // network is a test without a network.
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'];
-
-/** The tag that support/servers.ts has for tests. */
-const WAITING = /@waits/;
 
 export default defineConfig({
   testDir: 'tests',
@@ -14,10 +13,10 @@ export default defineConfig({
   // Each worker has a workspace and a console of its own (support/servers.ts), so any two tests may run side by side.
   fullyParallel: true,
   workers: 3,
-  // Two tests keep two processors busy; a third one runs beside them as long as it is one that only waits.
+  // Two tests keep two processors busy; those that last as long on any machine run beside them.
   projects: [
-    { name: 'at work', grepInvert: WAITING, workers: 2 },
-    { name: 'waiting', grep: WAITING, workers: 1 },
+    { name: 'at work', grepInvert: new RegExp(BY_THE_CLOCK), workers: 2 },
+    { name: 'by the clock', grep: new RegExp(BY_THE_CLOCK), workers: 1 },
   ],
   // A test that passes at the second try has found something.
   retries: 0,

@@ -23,7 +23,7 @@ pub enum Style {
     Kept(&'static str),
 }
 
-/// The id of a list's first row.
+/// The id of the first row in the list of tokens.
 pub(crate) const FIRST_ROW: &str = "first-row";
 
 /// The cookie in which a browser says which style sheet it keeps. It holds an address of ours and no secret.
@@ -41,8 +41,8 @@ pub struct Assets {
 }
 
 /// Starts the islands: leptos' own `island_script.js` without waiting for an idle moment, without the hooks of the islands
-/// router, and without a walk through every element, which cost a slow phone 30 to 70 ms. It marks the document once every
-/// island is alive, and once more when the first moments are over and what was put off is to be done.
+/// router, and without a walk through every element, which cost a slow phone 30 to 70 ms; and with a mark on the document
+/// once every island is alive.
 pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]
@@ -58,8 +58,8 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         }
         Style::Kept(href) => view! { <link rel="stylesheet" nonce=nonce_of_style href=href /> }.into_any(),
     });
-    // A page is drawn once its list has begun: drawing the little that is above it first would hold up a slow phone, and show
-    // a page that grows. A page without a list is drawn when it is there.
+    // The page of the tokens is drawn once its list has begun: drawing the little that is above it first would hold up a slow
+    // phone, and show a page that grows. Any other page is drawn when all of it is there.
     let drawn = style.is_some().then(|| {
         let first_row = format!("#{FIRST_ROW}");
         view! { <link rel="expect" href=first_row blocking="render" /> }

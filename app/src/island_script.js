@@ -28,6 +28,5 @@
 		mod.hydrate();
 		await hydrateIslands(mod);
 		document.documentElement.dataset.ready = "";
-		setTimeout(() => document.documentElement.dataset.settled = "", 3000);
 	});
 })

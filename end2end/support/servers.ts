@@ -63,8 +63,8 @@ export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
 
 export { expect } from '@playwright/test';
 
-/** The tag of a test that waits most of its time: such tests run beside the others, one at a time (playwright.config.ts). */
-export const WAITS = '@waits';
+/** The tag of a test that lasts as long on any machine: such tests run beside the others, one at a time (playwright.config.ts). */
+export const BY_THE_CLOCK = '@by-the-clock';
 
 /**
  * Collects what goes wrong in a context's pages. The `context` and `page` of a test are watched already; a test that makes further contexts watches them and

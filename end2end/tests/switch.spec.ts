@@ -4,7 +4,7 @@
 import type { Page } from '@playwright/test';
 
 import { CONF_API, TOKENS_API, calls, openSignedIn, said, tokenRow, tokenSwitch } from '../support/console-page.ts';
-import { WAITS, expect, hydrated, test } from '../support/servers.ts';
+import { BY_THE_CLOCK, expect, hydrated, test } from '../support/servers.ts';
 
 const ADVANCED = '/w/acme-prod/settings/advanced';
 const OFF_TITLE = 'Disable personal access tokens on acme-prod';
@@ -98,7 +98,7 @@ test.describe('with JavaScript', () => {
     expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(1);
   });
 
-  test('a success that did nothing ends in failure after 30 seconds, and not before', { tag: WAITS }, async ({ page, workspace }) => {
+  test('a success that did nothing ends in failure after 30 seconds, and not before', { tag: BY_THE_CLOCK }, async ({ page, workspace }) => {
     await workspace.fault({ method: 'PATCH', path: CONF_API, effect: { kind: 'ignore' } });
     const sent = Date.now();
     await switchOff(page);

@@ -69,13 +69,13 @@ pub(crate) fn swap(page: &Document) {
 }
 
 /// Writes a text, where another one stands.
-pub(crate) fn tell(element: &Element, text: &str) {
+pub(crate) fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
 }
 
-/// Writes an address without what only told of an action: reloading must not tell it again.
+/// Writes an address, where another one is shown: one without what only told of an action, which reloading must not tell again.
 pub(crate) fn show_address(address: &str) {
     if window().location().href().is_ok_and(|shown| shown == address) {
         return;

@@ -122,7 +122,7 @@ impl Filter {
                 .split(" (")
                 .next()
                 .filter(|_| unsure && count.id().starts_with("n:mark:"));
-            dom::tell(&count, label.unwrap_or(&text));
+            dom::set_text(&count, label.unwrap_or(&text));
         }
         show_address(&address);
         super::pick::revive();

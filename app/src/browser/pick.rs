@@ -54,7 +54,7 @@ fn tell() {
     let here = boxes.iter().filter(|pick| pick.checked()).count();
     handles.extend(boxes.iter().filter(|pick| pick.checked()).map(HtmlInputElement::value));
     if let Some(count) = find("#picked-count") {
-        dom::tell(&count, &format!("{} selected", grouped(handles.len())));
+        dom::set_text(&count, &format!("{} selected", grouped(handles.len())));
     }
     if let Some(above) = find(ABOVE).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         above.set_hidden(false);

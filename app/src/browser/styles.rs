@@ -5,30 +5,23 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDocument, Response};
 
 use super::dom::{document, window};
-use super::fetch::sleep;
-
-/// How long after the page, in milliseconds: whatever somebody does first is not to share a slow line with it.
-const LATER_MS: i32 = 3000;
 
 /// Asks for the style sheet under its own address and, once the browser has it, says so in a cookie.
-pub(crate) fn keep() {
+pub(crate) async fn keep() {
     let within = document().query_selector("style[data-styles]").ok().flatten();
     let Some(href) = within.and_then(|style| style.get_attribute("data-styles")) else {
         return;
     };
-    leptos::task::spawn_local(async move {
-        sleep(LATER_MS).await;
-        let answer = JsFuture::from(window().fetch_with_str(&href)).await.ok();
-        let Some(answer) = answer
-            .and_then(|answer| answer.dyn_into::<Response>().ok())
-            .filter(Response::ok)
-        else {
-            return;
-        };
-        let Ok(text) = answer.text() else { return };
-        if JsFuture::from(text).await.is_ok() {
-            let document: HtmlDocument = document().unchecked_into();
-            let _ = document.set_cookie(&format!("styles={href}; path=/; max-age=31536000; samesite=lax"));
-        }
-    });
+    let answer = JsFuture::from(window().fetch_with_str(&href)).await.ok();
+    let Some(answer) = answer
+        .and_then(|answer| answer.dyn_into::<Response>().ok())
+        .filter(Response::ok)
+    else {
+        return;
+    };
+    let Ok(text) = answer.text() else { return };
+    if JsFuture::from(text).await.is_ok() {
+        let document: HtmlDocument = document().unchecked_into();
+        let _ = document.set_cookie(&format!("styles={href}; path=/; max-age=31536000; samesite=lax"));
+    }
 }

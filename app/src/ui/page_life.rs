@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::browser::{copy, edits, news, pending, pick, session_end, styles, typed};
+use crate::browser::{copy, edits, later, news, pending, pick, session_end, typed};
 
-/// Keeping the style sheet, copy buttons, looking again by itself while a change is on its way, asking before edits are left, a
+/// What waits a moment, copy buttons, looking again by itself while a change is on its way, asking before edits are left, a
 /// warning before the sign-in ends, picking rows, news of what goes on by itself, and typed confirms. Shows nothing.
 #[island]
 pub(crate) fn PageLife() -> impl IntoView {
@@ -13,7 +13,7 @@ pub(crate) fn PageLife() -> impl IntoView {
         pending::watch();
         edits::watch();
         session_end::watch();
-        styles::keep();
+        later::arrange();
         pick::attach();
         news::watch();
         typed::watch();

@@ -179,9 +179,9 @@ impl Console {
                 let (outcome, detail) = match self.took_place(actor, &operation).await {
                     Some(true) => (Outcome::Done, "a later look found it done"),
                     Some(false) => (Outcome::Failed, "a later look found it not done"),
-                    None if outcome == Outcome::Open && no_look_tells(&operation.kind) => (
+                    None if no_look_tells(&operation.kind) => (
                         Outcome::Unknown,
-                        "the console ended in the middle of it; look at the workspace for what became of it",
+                        "how it ended was not written down; look at the workspace for what became of it",
                     ),
                     None => continue,
                 };

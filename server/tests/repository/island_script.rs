@@ -53,8 +53,7 @@ fn what_wakes_the_islands_is_what_leptos_does() {
          MOST_RECENT_CHILDREN_CB = children ? [children.$$on_hydrate] : []; \
          await hydrateIsland(island, island.dataset.component, mod); } } } \
          import(js).then(async mod => { await mod.default({module_or_path: wasm}); mod.hydrate(); await hydrateIslands(mod); \
-         document.documentElement.dataset.ready = \"\"; \
-         setTimeout(() => document.documentElement.dataset.settled = \"\", 3000); }); })"
+         document.documentElement.dataset.ready = \"\"; }); })"
     );
     assert!(theirs.contains("MOST_RECENT_CHILDREN_CB = []") && theirs.contains("mod.hydrate();"));
 }
