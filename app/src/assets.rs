@@ -23,9 +23,6 @@ pub enum Style {
     Kept(&'static str),
 }
 
-/// The id of the first row in the list of tokens.
-pub(crate) const FIRST_ROW: &str = "first-row";
-
 /// The cookie in which a browser says which style sheet it keeps. It holds an address of ours and no secret.
 pub const STYLES_COOKIE: &str = "styles";
 
@@ -58,12 +55,6 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         }
         Style::Kept(href) => view! { <link rel="stylesheet" nonce=nonce_of_style href=href /> }.into_any(),
     });
-    // The page of the tokens is drawn once its list has begun: drawing the little that is above it first would hold up a slow
-    // phone, and show a page that grows. Any other page is drawn when all of it is there.
-    let drawn = style.is_some().then(|| {
-        let first_row = format!("#{FIRST_ROW}");
-        view! { <link rel="expect" href=first_row blocking="render" /> }
-    });
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", ISLAND_SCRIPT.trim_end());
         view! {
@@ -78,5 +69,5 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
             <script type="module" nonce=nonce.to_owned() inner_html=start></script>
         }
     });
-    (style, drawn, script)
+    (style, script)
 }

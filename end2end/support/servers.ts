@@ -1,7 +1,7 @@
 // What every browser test imports instead of '@playwright/test': a demo workspace for each worker, set back to its seed before each test, and for each test a
 // console that has seen nothing yet (its snapshot of the workspace, its sign-in limits and its data would else reach from one test into the next).
 //
-// A test fails on any error in the browser's console, any uncaught error of a page, and any panic of the server, whatever else it checks.
+// A test fails on any error or warning in the browser's console, any uncaught error of a page, and any panic of the server, whatever else it checks.
 
 import { type BrowserContext, type Page, test as base } from '@playwright/test';
 
@@ -66,22 +66,25 @@ export { expect } from '@playwright/test';
 /** The tag of a test that lasts as long on any machine: such tests run beside the others, one at a time (playwright.config.ts). */
 export const BY_THE_CLOCK = '@by-the-clock';
 
+/** Chromium says so itself of each answer that is an error, and tests provoke such answers; and of the WebAssembly, which nothing uses where scripts are off. */
+const EXPECTED = /^Failed to load resource|was preloaded using link preload but not used/;
+
 /**
- * Collects what goes wrong in a context's pages. The `context` and `page` of a test are watched already; a test that makes further contexts watches them and
- * expects the list to be empty.
+ * Collects what goes wrong in a context's pages, and what the browser warns of. The `context` and `page` of a test are watched already; a test that makes
+ * further contexts watches them and expects the list to be empty.
  */
 export function watch(context: BrowserContext): string[] {
   const complaints: string[] = [];
   context.on('console', message => {
-    // Chromium says so itself of each answer that is an error, and tests provoke such answers.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) {
       complaints.push(`${message.text()} (${message.location().url})`);
     }
   });
   context.on('weberror', error => {
     const { name, message, stack } = error.error();
-    // Chromium reports it where one page follows another before the transition between them (`@view-transition`) has begun.
-    if (name === 'AbortError' && message === 'Transition was skipped') return;
+    // Chromium reports it where it shows a page without the transition to it (`@view-transition`): the next one follows before it has begun, or the page
+    // stands already when it would.
+    if (/^(AbortError|InvalidStateError)$/.test(name) && /^Transition was (skipped|aborted because of invalid state)/.test(message)) return;
     complaints.push(stack || `${name}: ${message}`);
   });
   return complaints;

@@ -16,10 +16,12 @@ pub(crate) fn attach() {
             .and_then(|e| e.query_selector("code").ok().flatten());
         if let (Some(button), Some(text)) = (button, text.and_then(|e| e.text_content())) {
             let copying = window().navigator().clipboard().write_text(&text);
-            button.set_text_content(Some("Copied"));
             leptos::task::spawn_local(async move {
                 match JsFuture::from(copying).await {
-                    Ok(_) => kept(),
+                    Ok(_) => {
+                        kept();
+                        button.set_text_content(Some("Copied"));
+                    }
                     Err(_) => button.set_text_content(Some("Not copied: select the text")),
                 }
             });

@@ -5,12 +5,14 @@ use domain::{Day, Expiry, Mark, Owner, PrincipalKind, Selection, Status, Timesta
 use leptos::prelude::*;
 
 use super::picking::pick_box;
-use crate::assets::FIRST_ROW;
 use crate::paths;
 use crate::ui::date;
 
 /// Days ahead within which an expiry is also told as a distance.
 const NEAR_DAYS: i64 = 30;
+
+/// The id of the first row in the list.
+pub(super) const FIRST_ROW: &str = "first-row";
 
 /// Who reads the list.
 #[derive(Clone, Copy)]
@@ -23,7 +25,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) selection: &'a Selection,
 }
 
-/// One row of the list. The page is drawn once the `first` one is there.
+/// One row of the list.
 pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Reader<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());

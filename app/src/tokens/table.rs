@@ -3,9 +3,10 @@
 use console::Snapshot;
 use domain::{Direction, Page, Picked, SortKey, TokenQuery};
 use leptos::prelude::*;
+use leptos_meta::Link;
 
 use super::picking::{bar, pick_page};
-use super::row::{Reader, row};
+use super::row::{FIRST_ROW, Reader, row};
 use crate::paths;
 use crate::ui::{count, empty, grouped};
 
@@ -32,7 +33,10 @@ pub(crate) fn results(
         .map(|(i, token)| row(workspace, snapshot, token, reader, i == 0))
         .collect_view();
     let here = query.on_page(page.number);
+    // The page is drawn once the list has begun: drawing the little that is above it first would hold up a slow phone, and show a
+    // page that grows.
     view! {
+        <Link rel="expect" href=format!("#{FIRST_ROW}") blocking="render" />
         {reader.may_change.then(|| bar(workspace, snapshot, &here, page, picked))}
         <form method="get" class="tablewrap">
             <input type="hidden" name="back" value=paths::tokens_picked(workspace, &here, &picked.selection) />
