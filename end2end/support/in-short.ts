@@ -1,20 +1,24 @@
 // Says at the very end what failed and why, in a line or two each: a record of a run often keeps no more than its end.
 
-import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
+import { basename } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
-const COLOURS = /\u001b\[[0-9;]*m/g;
+import type { Location, Reporter, TestCase, TestError, TestResult } from '@playwright/test/reporter';
+
+const where = ({ file, line }: Location): string => `${basename(file)}:${line}`;
+
+/** The first lines of an error's text, in one. */
+function why({ message = '', location }: TestError): string {
+  const lines = stripVTControlCharacters(message).split('\n').map(line => line.trim()).filter(line => line !== '');
+  return `    ${lines.slice(0, 5).join(' | ').slice(0, 400)}${location ? ` (${where(location)})` : ''}`;
+}
 
 export default class InShort implements Reporter {
   private readonly failures: string[] = [];
 
-  onTestEnd(test: TestCase, result: TestResult): void {
-    if (result.status === test.expectedStatus || result.status === 'interrupted') return;
-    const why = result.errors.map(error => {
-      const words = (error.message ?? '').replaceAll(COLOURS, '').split('\n').map(line => line.trim()).filter(line => line !== '');
-      const at = error.location ? ` (${error.location.file.split('/').at(-1)}:${error.location.line})` : '';
-      return `    ${words.slice(0, 5).join(' | ').slice(0, 400)}${at}`;
-    });
-    this.failures.push([`  ${test.location.file.split('/').at(-1)}:${test.location.line} ${test.title}`, ...why].join('\n'));
+  onTestEnd(test: TestCase, { status, errors }: TestResult): void {
+    if (status === test.expectedStatus || status === 'interrupted') return;
+    this.failures.push(`  ${where(test.location)} ${test.title}`, ...errors.map(why));
   }
 
   onEnd(): void {

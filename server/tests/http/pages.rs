@@ -85,6 +85,29 @@ async fn no_page_has_inline_styles_handlers_or_credentials() {
 }
 
 #[tokio::test]
+async fn only_a_list_that_has_rows_is_drawn_at_its_first_one() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    let list = browser.get("/w/acme-prod/tokens").await.body;
+    let (head, body) = list.split_once("</head>").unwrap();
+    assert!(
+        head.contains("<link href=\"#first-row\" rel=\"expect\" blocking=\"render\""),
+        "{head}"
+    );
+    assert_eq!(body.matches(" id=\"first-row\"").count(), 1);
+    let mut others: Vec<_> = site.workspace_pages().map(|(_, page)| page).to_vec();
+    others.retain(|page| page != "/w/acme-prod/tokens");
+    others.extend(["/sign-in", "/w/acme-prod/tokens?q=no-such-token"].map(str::to_owned));
+    for page in others {
+        let body = browser.get(&page).await.body;
+        assert!(
+            !body.contains("rel=\"expect\""),
+            "{page} waits for a row that it does not have"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_list_counts_orders_and_pages() {
     let site = Site::start().await;
     let browser = site.signed_in().await;
