@@ -127,9 +127,7 @@ pub(crate) fn missing(
 
 /// The workspace does not take the credential any more: the sign-in is over, and the way leads back here.
 async fn ended(request: &Request, actor: &Actor) -> AnyView {
-    if let Err(error) = request.console.end(actor).await {
-        request.problem(&error);
-    }
+    request.console.end(actor).await;
     to_sign_in(request)
 }
 
@@ -249,18 +247,18 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
 #[server(prefix = "/api", endpoint = "sign_in/sign_out")]
 pub(crate) async fn sign_out() -> Result<(), Failure> {
     let request = Request::current();
-    let ended = request
+    let held: Vec<_> = request.session.held().await.into_iter().map(|(_, id)| id).collect();
+    request
+        .console
+        .sign_out_all(&held)
+        .await
+        .map_err(|e| request.refuse(request.problem(&e)))?;
+    // What is left of the session has no sign-in that holds.
+    request
         .session
         .end()
         .await
         .map_err(|error| request.refuse(request.internal(&error)))?;
-    for id in ended {
-        request
-            .console
-            .sign_out(&id)
-            .await
-            .map_err(|e| request.refuse(request.problem(&e)))?;
-    }
     request.redirect(&paths::with_pair(&paths::sign_in(None), "done", "signed-out"));
     Ok(())
 }

@@ -7,7 +7,7 @@ mod words;
 
 use std::time::Duration;
 
-use console::Error;
+use console::{Error, StorageFault};
 use domain::{LifetimeInputError, ScopeInputError};
 use http::StatusCode;
 use leptos::prelude::use_context;
@@ -167,6 +167,12 @@ pub enum Problem {
     CreationUnknown,
     /// The form could not be read.
     BadRequest,
+    /// The disk of the console's own database is full.
+    StorageFull,
+    /// Another program holds the lock of the console's own database.
+    StorageLocked,
+    /// The console's own database was deleted or replaced while the console ran.
+    StorageReplaced,
     /// The console itself failed.
     Internal,
 }
@@ -251,7 +257,12 @@ impl From<&Error> for Problem {
             Error::NotCreated => Self::NotCreated,
             Error::CreationUnknown => Self::CreationUnknown,
             Error::Workspace(error) => error.into(),
-            Error::Store(_) => Self::Internal,
+            Error::Store(_) => match error.storage_fault() {
+                Some(StorageFault::Full) => Self::StorageFull,
+                Some(StorageFault::Locked) => Self::StorageLocked,
+                Some(StorageFault::Replaced) => Self::StorageReplaced,
+                None => Self::Internal,
+            },
         }
     }
 }
@@ -361,7 +372,11 @@ impl Problem {
             | Self::CreationUnknown
             | Self::ReaderFailed
             | Self::WorkspaceFailed { .. } => 502,
-            Self::RateLimited { .. } | Self::StillReading => 503,
+            Self::RateLimited { .. }
+            | Self::StillReading
+            | Self::StorageFull
+            | Self::StorageLocked
+            | Self::StorageReplaced => 503,
             Self::TimedOut | Self::NotApplied | Self::NotCreated => 504,
         }
     }

@@ -1,7 +1,6 @@
 //! What a page or a server function knows of the request that it answers: who asks, what for, and how to answer with a
 //! status or a redirect.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use console::{Actor, Console, Error};
@@ -13,10 +12,10 @@ use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
-use store::SignInId;
-use tower_sessions::Session;
+use tower_sessions::{Session, SessionStore};
 
+use crate::browser_session::BrowserSession;
+use crate::delivery::Delivery;
 use crate::device::device;
 use crate::paths;
 use crate::problem::{Failure, Problem};
@@ -29,6 +28,10 @@ pub struct Services {
     pub console: Console,
     /// Slows down guessing at the sign-in.
     pub tries: Arc<dyn TryLimiter>,
+    /// Where browser sessions are kept.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Whether the console is opened by https, so that cookies are kept to it.
+    pub https: bool,
 }
 
 /// Bounds how often one peer may try to sign in.
@@ -43,88 +46,6 @@ pub trait TryLimiter: Send + Sync {
 /// The id of a request, as the server's outermost layer made it.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
-
-/// The names that the session's values go by.
-mod key {
-    pub(super) const SIGN_INS: &str = "sign_ins";
-    pub(super) const OAUTH: &str = "oauth";
-}
-
-/// What has to be remembered between leaving for a workspace's sign-in page and coming back.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PendingOAuth {
-    /// The workspace that is signed in to.
-    pub workspace: String,
-    /// Where to go afterwards: a path of this console.
-    pub next: String,
-    /// The value that the return must bring.
-    pub state: String,
-    /// PKCE's verifier: worth nothing without the code.
-    pub verifier: String,
-}
-
-/// The browser session: which sign-ins it has, by workspace. It holds ids, nothing secret.
-#[derive(Clone)]
-pub struct BrowserSession(pub Session);
-
-impl BrowserSession {
-    async fn sign_ins(&self) -> BTreeMap<String, SignInId> {
-        // A session that cannot be read holds no sign-in: one signs in again.
-        self.0.get(key::SIGN_INS).await.ok().flatten().unwrap_or_default()
-    }
-
-    /// The sign-in to a workspace.
-    pub async fn sign_in(&self, workspace: &str) -> Option<SignInId> {
-        self.sign_ins().await.remove(workspace)
-    }
-
-    /// Every sign-in of this browser, by workspace.
-    pub async fn held(&self) -> Vec<(String, SignInId)> {
-        self.sign_ins().await.into_iter().collect()
-    }
-
-    /// Takes a new sign-in in, under a new session id, so that an id from before is worth nothing.
-    ///
-    /// # Errors
-    /// Where the sessions cannot be written.
-    pub async fn admit(
-        &self,
-        workspace: &str,
-        id: SignInId,
-    ) -> Result<Option<SignInId>, tower_sessions::session::Error> {
-        let mut all = self.sign_ins().await;
-        let before = all.insert(workspace.to_owned(), id);
-        self.0.cycle_id().await?;
-        self.0.insert(key::SIGN_INS, all).await?;
-        Ok(before)
-    }
-
-    /// Ends the session and answers its sign-ins, which are to be ended too.
-    ///
-    /// # Errors
-    /// Where the sessions cannot be written.
-    pub async fn end(&self) -> Result<Vec<SignInId>, tower_sessions::session::Error> {
-        let all = self.sign_ins().await.into_values().collect();
-        self.0.flush().await?;
-        Ok(all)
-    }
-
-    /// Remembers a start of OAuth.
-    ///
-    /// # Errors
-    /// Where the sessions cannot be written.
-    pub async fn remember_oauth(&self, pending: &PendingOAuth) -> Result<(), tower_sessions::session::Error> {
-        self.0.insert(key::OAUTH, pending).await
-    }
-
-    /// Takes back the start of OAuth that was remembered: it is good for one return.
-    ///
-    /// # Errors
-    /// Where the sessions cannot be read or written.
-    pub async fn take_oauth(&self) -> Result<Option<PendingOAuth>, tower_sessions::session::Error> {
-        self.0.remove(key::OAUTH).await
-    }
-}
 
 /// The request behind a page or a server function.
 #[derive(Clone)]
@@ -287,15 +208,14 @@ impl Request {
             .sign_in_with_token(workspace, value, &device(&self.parts.headers))
             .await
             .map_err(|e| self.problem(&e))?;
-        let before = self
-            .session
-            .admit(workspace, id)
-            .await
-            .map_err(|error| self.internal(&error))?;
-        if let Some(before) = before {
-            self.console.sign_out(&before).await.map_err(|e| self.problem(&e))?;
-        }
-        Ok(())
+        let delivery = Delivery::of(&self.parts);
+        let admitted = self.session.admit(&self.services, &delivery, workspace, id).await;
+        admitted.map_err(|error| self.internal(&error))
+    }
+
+    /// Whether cookies are kept to https.
+    pub(crate) fn is_https(&self) -> bool {
+        self.services.https
     }
 
     /// A failed use case as a code; what only the log may tell goes there.

@@ -68,7 +68,8 @@ pub(crate) async fn set_theme(theme: String) -> Result<(), Failure> {
     let Some(theme) = known(&theme) else {
         return Err(request.refuse(Problem::BadRequest));
     };
-    let cookie = format!("{NAME}={theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
+    let secure = if request.is_https() { "; Secure" } else { "" };
+    let cookie = format!("{NAME}={theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
         response.append_header(SET_COOKIE, cookie);
     }

@@ -52,6 +52,9 @@ export const NO_PAGE: Record<Problem, string> = {
   NotCreated: 'told in the review: the HTTP tests of server/',
   CreationUnknown: 'told in the review: the use cases of crates/console',
   BadRequest: 'told where the refused form was',
+  StorageFull: 'needs a full disk: the tests of the program in server/',
+  StorageLocked: 'needs a locked database: the HTTP tests of server/',
+  StorageReplaced: 'needs a deleted database: the HTTP tests of server/',
   Internal: 'needs a broken database: the HTTP tests of server/',
 };
 

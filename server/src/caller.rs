@@ -1,8 +1,9 @@
 //! Who asks for what is no page (files, streams, a form with many fields of one name), and how they are refused.
 
+use app::browser_session::BrowserSession;
 use app::paths;
 use app::problem::Problem;
-use app::request::{BrowserSession, RequestId};
+use app::request::RequestId;
 use axum::response::{IntoResponse, Redirect, Response};
 use console::{Actor, Console, Error};
 use http::StatusCode;

@@ -7,6 +7,8 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Serialize;
 
+use crate::headers::UNBUFFERED;
+
 /// Lines that are held at once.
 pub(crate) const PART: u32 = 500;
 
@@ -84,14 +86,11 @@ pub(crate) fn file<L: Line>(
     let body = Body::from_stream(around(begin).chain(parts).chain(around(end.to_owned())));
     // A workspace's name is of letters, digits and dashes.
     let disposition = format!("attachment; filename=\"{name}.{extension}\"");
-    (
-        [
-            (CONTENT_TYPE, content_type.to_owned()),
-            (CONTENT_DISPOSITION, disposition),
-        ],
-        body,
-    )
-        .into_response()
+    let headers = [
+        (CONTENT_TYPE, content_type.to_owned()),
+        (CONTENT_DISPOSITION, disposition),
+    ];
+    ([UNBUFFERED], headers, body).into_response()
 }
 
 #[cfg(test)]

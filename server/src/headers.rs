@@ -29,6 +29,13 @@ const FIXED: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
+/// Tells a proxy in front to pass a stream on as it comes (nginx collects it otherwise,
+/// <https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering>).
+pub(crate) const UNBUFFERED: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+);
+
 /// Adds the headers. What says nothing of caching is not kept by anybody.
 pub(crate) async fn secure(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

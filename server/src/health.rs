@@ -1,7 +1,9 @@
-//! Whether the process lives, and whether it can serve.
+//! Whether the process lives, and whether it can do its work.
 
+use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use serde_json::{Value, json};
 use store::Store;
 
 /// `/healthz`: it lives.
@@ -9,13 +11,15 @@ pub(crate) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: its database answers. Workspaces do not count: one that is down must not take the console with it.
-pub(crate) async fn ready(State(store): State<Store>) -> (StatusCode, &'static str) {
-    match store.ready().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
+/// `/readyz`: its database can be written to, by the latest small write (one every 5 s at most, and only while somebody asks).
+/// Answers within a second. Workspaces do not count: one that is down must not take the console with it.
+pub(crate) async fn ready(State(store): State<Store>) -> (StatusCode, Json<Value>) {
+    match store.readiness(console::now()).await {
+        Ok(()) => (StatusCode::OK, Json(json!({ "status": "ready" }))),
         Err(error) => {
             tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+            let reason = json!({ "status": "not ready", "reason": error.to_string() });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(reason))
         }
     }
 }

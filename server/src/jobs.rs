@@ -23,6 +23,7 @@ use tokio::time::sleep;
 use tower_sessions::Session;
 
 use crate::caller;
+use crate::headers::UNBUFFERED;
 
 /// Between two looks at a job.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -101,9 +102,10 @@ pub(crate) async fn events(
         Ok((sign_in, console.job(&actor, &job).await?))
     };
     match opened.await {
-        Ok((sign_in, job)) => Sse::new(news(console, sign_in, id, job))
-            .keep_alive(KeepAlive::default())
-            .into_response(),
+        Ok((sign_in, job)) => {
+            let events = Sse::new(news(console, sign_in, id, job)).keep_alive(KeepAlive::default());
+            ([UNBUFFERED], events).into_response()
+        }
         Err(error) => caller::refused(&error, &format!("/w/{workspace}/jobs/{job}")),
     }
 }

@@ -16,6 +16,7 @@ mod jobs;
 mod metrics;
 mod oauth;
 mod router;
+mod run_to_end;
 pub mod serve;
 mod site;
 mod tokens;

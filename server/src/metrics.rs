@@ -4,16 +4,26 @@
 use std::net::SocketAddr;
 
 use axum::Router;
+use axum::response::IntoResponse as _;
 use axum::routing::get;
 use console::Console;
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
+use url::{Host, Url};
 use workspace_client::tally::{CALL_SECONDS, CALLS_TOTAL};
+
+use crate::config::PublicUrl;
+
+const UNKNOWN_HOST: &str = "Ask for the metrics by IP address, as localhost, or under the console's own host.\n";
 
 /// Requests to the console, by route's template, method and status.
 pub(crate) const REQUESTS_TOTAL: &str = "pat_console_requests_total";
 /// How long they took, in seconds.
 pub(crate) const REQUEST_SECONDS: &str = "pat_console_request_seconds";
+/// Transactions of the console's own database.
+const COMMITS_TOTAL: &str = "pat_console_store_commits_total";
 const SNAPSHOT_AGE: &str = "pat_console_snapshot_age_seconds";
 
 /// Bounds of the histograms, in seconds: from a warm page to the longest list.
@@ -36,6 +46,10 @@ pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
         console::sign_in::SIGN_INS_TOTAL,
         "Sign-ins, by workspace, kind of credential and outcome"
     );
+    metrics::describe_counter!(
+        COMMITS_TOTAL,
+        "Transactions committed to the console's database; each is one sync"
+    );
     metrics::describe_gauge!(
         SNAPSHOT_AGE,
         "Seconds since a workspace's tokens were read; absent while nothing is remembered"
@@ -44,10 +58,16 @@ pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// Serves them until the process ends.
-pub(crate) async fn serve(listener: TcpListener, console: Console, handle: PrometheusHandle) {
-    let page = get(move || {
+pub(crate) async fn serve(listener: TcpListener, console: Console, public_url: PublicUrl, handle: PrometheusHandle) {
+    let page = get(move |headers: HeaderMap| {
         let (console, handle) = (console.clone(), handle.clone());
-        async move { render(&console, &handle) }
+        let is_known = headers.get(HOST).is_some_and(|host| is_known_host(host, &public_url));
+        async move {
+            match is_known {
+                true => render(&console, &handle).into_response(),
+                false => (StatusCode::MISDIRECTED_REQUEST, UNKNOWN_HOST).into_response(),
+            }
+        }
     });
     let service = Router::new().route("/metrics", page).into_make_service();
     if let Err(error) = axum::serve(listener, service).await {
@@ -60,6 +80,23 @@ pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> 
     TcpListener::bind(address).await
 }
 
+/// Whether the metrics may be asked for under this name: an IP address, `localhost`, or the console's own host. Any other name
+/// may be one that a web page has pointed here (DNS rebinding).
+fn is_known_host(host: &HeaderValue, public_url: &PublicUrl) -> bool {
+    let Some(url) = host
+        .to_str()
+        .ok()
+        .and_then(|host| Url::parse(&format!("http://{host}/")).ok())
+    else {
+        return false;
+    };
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || public_url.host() == Some(name),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
+}
+
 fn render(console: &Console, handle: &PrometheusHandle) -> String {
     for workspace in console.workspaces() {
         if let Some(read) = workspace.read_at() {
@@ -68,7 +105,39 @@ fn render(console: &Console, handle: &PrometheusHandle) -> String {
             metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age as f64 / 1000.0);
         }
     }
+    metrics::counter!(COMMITS_TOTAL).absolute(console.store().commits());
     // Without it histograms grow for ever.
     handle.run_upkeep();
     handle.render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_cannot_be_rebound_are_known() {
+        let public_url = "https://pats.example.com".parse().unwrap();
+        let known = |host: &str| is_known_host(&HeaderValue::from_str(host).unwrap(), &public_url);
+        for host in [
+            "127.0.0.1:9300",
+            "10.1.2.3",
+            "[::1]:9300",
+            "localhost:9300",
+            "PATS.example.com:9300",
+        ] {
+            assert!(known(host), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:9300",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "a b",
+            "/",
+        ] {
+            assert!(!known(host), "{host}");
+        }
+    }
 }

@@ -2,14 +2,16 @@
 //!
 //! It leaves from a link, not a form: under `form-action 'self'` Chromium blocks the hop from a form of either method.
 
+use app::browser_session::{BrowserSession, PendingOAuth};
+use app::delivery::Delivery;
 use app::device::device;
 use app::paths;
 use app::problem::{Failure, Problem};
-use app::request::{BrowserSession, PendingOAuth, RequestId, Services};
+use app::request::{RequestId, Services};
 use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::Redirect;
-use http::HeaderMap;
+use http::request::Parts;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -56,7 +58,11 @@ pub(crate) async fn start(
         state: authorization.state,
         verifier: authorization.verifier.expose_secret().to_owned(),
     };
-    match BrowserSession(session).remember_oauth(&pending).await {
+    let delivery = Delivery::of(&parts);
+    match BrowserSession(session)
+        .remember_oauth(&services, &delivery, &pending)
+        .await
+    {
         Ok(()) => Redirect::to(authorization.url.as_str()),
         Err(error) => back(&id, internal(&id, &error), &next),
     }
@@ -68,8 +74,9 @@ pub(crate) async fn callback(
     Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
     Query(returned): Query<Return>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Redirect {
+    let (parts, _) = request.into_parts();
     let session = BrowserSession(session);
     let pending = match session.take_oauth().await {
         Ok(Some(pending)) if returned.state.as_deref() == Some(pending.state.as_str()) => pending,
@@ -81,7 +88,7 @@ pub(crate) async fn callback(
         (_, Some("access_denied")) => return back(&id, Problem::OAuthCancelled, &pending.next),
         _ => return back(&id, Problem::OAuthRefused, &pending.next),
     };
-    match finish(&services, &session, &pending, code, &device(&headers), &id).await {
+    match finish(&services, &session, &pending, code, &parts, &id).await {
         Ok(()) => Redirect::to(&pending.next),
         Err(problem) => back(&id, problem, &pending.next),
     }
@@ -92,27 +99,18 @@ async fn finish(
     session: &BrowserSession,
     pending: &PendingOAuth,
     code: SecretString,
-    device: &str,
+    parts: &Parts,
     id: &RequestId,
 ) -> Result<(), Problem> {
     let verifier = SecretString::from(pending.verifier.clone());
     let signed_in = services
         .console
-        .finish_oauth(&pending.workspace, code, verifier, device)
+        .finish_oauth(&pending.workspace, code, verifier, &device(&parts.headers))
         .await;
     let signed_in = signed_in.map_err(|error| told(id, &error))?;
-    let before = session
-        .admit(&pending.workspace, signed_in)
-        .await
-        .map_err(|error| internal(id, &error))?;
-    if let Some(before) = before {
-        services
-            .console
-            .sign_out(&before)
-            .await
-            .map_err(|error| told(id, &error))?;
-    }
-    Ok(())
+    let delivery = Delivery::of(parts);
+    let admitted = session.admit(services, &delivery, &pending.workspace, signed_in).await;
+    admitted.map_err(|error| internal(id, &error))
 }
 
 /// Back to the sign-in page, which says what went wrong.

@@ -29,6 +29,7 @@ use tower_sessions_moka_store::MokaStore;
 use crate::config::PublicUrl;
 use crate::export::Format;
 use crate::headers::content_security_policy;
+use crate::run_to_end::run_to_end;
 use crate::tries::Tries;
 use crate::{access_log, activity, create, gate, headers, health, jobs, oauth, site, tokens};
 
@@ -79,12 +80,16 @@ impl FromRef<AppState> for Store {
 /// The whole console as a service.
 pub fn router(console: Console, settings: Settings) -> Router {
     let store = console.store().clone();
+    // A session only says which sign-ins a browser has; whether those still hold is read from the database each time. So
+    // sessions may be kept in memory, and a request costs one read instead of two.
+    let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSIONS_KEPT)), store.sessions());
     let services = Services {
-        console,
+        console: console.clone(),
         tries: Arc::new(Tries::per_minute(settings.sign_in_tries)),
+        sessions: Arc::new(sessions.clone()),
+        https: settings.public_url.is_https(),
     };
     let options = LeptosOptions::builder().output_name("pat-console").build();
-    let sessions = store.sessions();
     let state = AppState(Arc::new(State {
         options,
         services: services.clone(),
@@ -92,10 +97,7 @@ pub fn router(console: Console, settings: Settings) -> Router {
     }));
     let public_url = Arc::new(settings.public_url);
 
-    // A session only says which sign-ins a browser has; whether those still hold is read from the database each time. So
-    // sessions may be kept in memory, and a request costs one read instead of two.
-    let kept = MokaStore::new(Some(SESSIONS_KEPT));
-    let sessions = SessionManagerLayer::new(CachingSessionStore::new(kept, sessions))
+    let sessions = SessionManagerLayer::new(sessions)
         .with_name(if public_url.is_https() {
             "__Host-pat_console"
         } else {
@@ -112,6 +114,7 @@ pub fn router(console: Console, settings: Settings) -> Router {
     let context = move || provide_context(services.clone());
     with_routes(pages(&state, context), in_session())
         .layer(sessions)
+        .layer(from_fn_with_state(console, run_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_EFFORT)))
         .merge(site::routes())
         .merge(with_routes(Router::new(), without_session()))

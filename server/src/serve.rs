@@ -1,9 +1,8 @@
 //! `serve`: from the flags to a listening console, and its orderly end.
 
-use std::fs::{File, TryLockError};
 use std::io::IsTerminal as _;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use axum_server::Handle;
@@ -11,7 +10,7 @@ use axum_server::accept::NoDelayAcceptor;
 use console::{Console, Workspace};
 use hyper_util::rt::TokioTimer;
 use secrecy::SecretString;
-use store::{KeyError, KeyOrigin, SealingKey, Store, StoreError};
+use store::{DataDirLock, KeyError, KeyOrigin, SealingKey, Store, StoreError};
 use tracing_subscriber::EnvFilter;
 use workspace_client::Client;
 
@@ -55,17 +54,6 @@ pub enum ServeError {
         /// Why not.
         source: std::io::Error,
     },
-    /// Another console works on the data directory.
-    #[error("Another console runs on {}. Stop it first, or choose another --data-dir.", .0.display())]
-    InUse(PathBuf),
-    /// The lock of the data directory.
-    #[error("{} cannot be locked ({source}). Put the data directory on a local disk that this user may write to.", path.display())]
-    Lock {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
     /// What was under way when the console was stopped cannot be read.
     #[error(transparent)]
     Console(#[from] console::Error),
@@ -96,9 +84,9 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let listen = arguments.listen;
     let public_url = public_url(&arguments)?;
     let workspaces = arguments.workspaces(&public_url)?;
+    // Held to the end, and taken before anything in the directory is read or made.
+    let _lock = DataDirLock::acquire(&arguments.data_dir)?;
     let store = open_store(&arguments).await?;
-    // Held to the end: two consoles on one directory would go on with the same jobs.
-    let _alone = alone(&arguments.data_dir)?;
     let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
     let workspaces = workspaces.into_iter().map(|settings| {
         let client = Client::new(http.clone(), settings.url.clone());
@@ -116,7 +104,12 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
             let listener = listener.map_err(|source| ServeError::Listen { address, source })?;
             let handle = metrics::collect().map_err(|error| ServeError::Metrics(error.to_string()))?;
             tracing::info!(%address, "serving /metrics");
-            Some(tokio::spawn(metrics::serve(listener, console.clone(), handle)))
+            Some(tokio::spawn(metrics::serve(
+                listener,
+                console.clone(),
+                public_url.clone(),
+                handle,
+            )))
         }
         None => None,
     };
@@ -163,26 +156,6 @@ pub(crate) fn public_url(arguments: &ServeArgs) -> Result<PublicUrl, ServeError>
     public_url.ok_or(ServeError::PublicUrlNeeded(arguments.listen))
 }
 
-/// Makes this the one console that works on the data directory; the lock ends with the process, however that ends.
-fn alone(data_dir: &Path) -> Result<File, ServeError> {
-    let path = data_dir.join("console.lock");
-    let failed = |source| ServeError::Lock {
-        path: path.clone(),
-        source,
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(ServeError::InUse(data_dir.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
-    }
-}
-
 async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
     let key = match configured_key(arguments)? {
         Some(key) => key,
@@ -195,8 +168,9 @@ async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
         }
     };
     let previous = arguments.previous_sealing_key_file.as_deref().map(key_in).transpose()?;
-    let (store, resealed) = Store::open_after(&arguments.data_dir, key, previous.as_ref()).await?;
-    if previous.is_some() {
+    let rotates = previous.is_some();
+    let (store, resealed) = Store::open_after(&arguments.data_dir, key, previous).await?;
+    if rotates {
         tracing::info!(
             resealed,
             "no credential needs the previous sealing key any more; start without it next time"

@@ -22,6 +22,13 @@ pub(crate) async fn keep() {
     let Ok(text) = answer.text() else { return };
     if JsFuture::from(text).await.is_ok() {
         let document: HtmlDocument = document().unchecked_into();
-        let _ = document.set_cookie(&format!("styles={href}; path=/; max-age=31536000; samesite=lax"));
+        let https = window()
+            .location()
+            .protocol()
+            .is_ok_and(|protocol| protocol == "https:");
+        let secure = if https { "; secure" } else { "" };
+        let _ = document.set_cookie(&format!(
+            "styles={href}; path=/; max-age=31536000; samesite=lax{secure}"
+        ));
     }
 }

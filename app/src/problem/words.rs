@@ -70,6 +70,9 @@ impl Problem {
             Self::NotCreated => "No answer came, and no token was created",
             Self::CreationUnknown => "Whether a token was created could not be told",
             Self::BadRequest => "The request could not be read",
+            Self::StorageFull => "The console's disk is full",
+            Self::StorageLocked => "The console's database is locked",
+            Self::StorageReplaced => "The console's database was deleted or replaced",
             Self::Internal => "The console failed",
         }
     }
@@ -236,6 +239,18 @@ impl Problem {
                 "It was sent once, and the list could not be read afterwards or has several that may be it. Look at the list of                  tokens: one that nobody knows the value of is to be revoked."
             }
             Self::BadRequest => "Nothing was changed. Reload the page and try again.",
+            Self::StorageFull => {
+                "It makes no change that it cannot record, so nothing was changed. Ask the operator to free space in the data \
+                 directory, then try again."
+            }
+            Self::StorageLocked => {
+                "It makes no change that it cannot record, so nothing was changed. Try again in a moment. If this stays, ask the \
+                 operator which other program has console.db open."
+            }
+            Self::StorageReplaced => {
+                "It makes no change that it cannot record, so nothing was changed. Ask the operator to put console.db back, or \
+                 to restart the console."
+            }
             Self::Internal => "Nothing is known to have changed. Try again; the server's log has the reason.",
             Self::TooManyTries { .. }
             | Self::WorkspaceFailed { .. }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use app::request::BrowserSession;
+use app::browser_session::BrowserSession;
 use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;

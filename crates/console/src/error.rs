@@ -1,7 +1,6 @@
 //! What can keep a use case from its end, in terms of what it means for the person.
 
-use std::sync::Arc;
-
+use store::StorageFault;
 use workspace_client::{CreationRefusal, ErrorKind};
 
 /// Why a use case did not succeed.
@@ -92,8 +91,8 @@ pub enum Error {
     #[error(transparent)]
     Workspace(#[from] workspace_client::Error),
     /// The console's own database failed.
-    #[error("the console's database failed; see the server's log")]
-    Store(#[source] Arc<store::StoreError>),
+    #[error("the console's database failed: {0}")]
+    Store(#[source] store::StoreError),
 }
 
 impl Error {
@@ -101,10 +100,18 @@ impl Error {
     pub fn is_bad_credential(&self) -> bool {
         matches!(self, Self::Workspace(error) if error.kind == ErrorKind::BadCredential)
     }
+
+    /// What has to be mended about the console's own database, where that is why.
+    pub fn storage_fault(&self) -> Option<StorageFault> {
+        match self {
+            Self::Store(error) => error.fault(),
+            _ => None,
+        }
+    }
 }
 
 impl From<store::StoreError> for Error {
     fn from(error: store::StoreError) -> Self {
-        Self::Store(Arc::new(error))
+        Self::Store(error)
     }
 }

@@ -36,6 +36,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::Timestamp;
 use store::Store;
+use tokio_util::task::TaskTracker;
 
 /// The record as it is read.
 pub mod activity {
@@ -46,7 +47,9 @@ pub use actor::Actor;
 pub use auditing::{Auditing, check_reader};
 pub use error::Error;
 pub use snapshot::{Revocation, Snapshot};
-pub use store::{CredentialKind, ItemCounts, ItemState, Job, JobId, JobOwners, JobState, PausedBecause, Role};
+pub use store::{
+    CredentialKind, ItemCounts, ItemState, Job, JobId, JobOwners, JobState, PausedBecause, Role, StorageFault,
+};
 pub use workspace::{Colour, Workspace, WorkspaceSettings};
 
 /// How long a sign-in holds.
@@ -67,7 +70,9 @@ struct Inner {
     workspaces: BTreeMap<String, Arc<Workspace>>,
     limits: SignInLimits,
     read_only: bool,
-    refreshing: sign_in::RefreshLocks,
+    refreshes: sign_in::Refreshes,
+    /// What runs to its end whoever waits for it; a stopping console waits for it.
+    tasks: TaskTracker,
     recent: recent::RecentSignIns,
     runs: jobs::Runs,
     stopping: tokio::sync::watch::Sender<bool>,
@@ -91,7 +96,8 @@ impl Console {
             workspaces,
             limits,
             read_only,
-            refreshing: sign_in::RefreshLocks::default(),
+            refreshes: sign_in::Refreshes::default(),
+            tasks: TaskTracker::new(),
             recent: recent::RecentSignIns::default(),
             runs: jobs::Runs::default(),
             stopping: tokio::sync::watch::Sender::new(false),
@@ -110,6 +116,18 @@ impl Console {
     /// [`Error::UnknownWorkspace`].
     pub fn workspace(&self, name: &str) -> Result<&Arc<Workspace>, Error> {
         self.0.workspaces.get(name).ok_or(Error::UnknownWorkspace)
+    }
+
+    /// Runs `work` to its end in a task of its own, whether or not anybody waits for it. Dropping what is returned stops
+    /// nothing, and a console that stops waits for it ([`Self::at_rest`]).
+    ///
+    /// # Errors
+    /// Where the work panicked.
+    pub fn run_to_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.0.tasks.spawn(work)
     }
 
     /// Whether every change is refused.

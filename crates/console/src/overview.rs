@@ -37,7 +37,7 @@ impl Console {
                     snapshot,
                 }),
                 Err(error) if error.is_bad_credential() => {
-                    console.end(&actor).await?;
+                    console.end(&actor).await;
                     Err(Error::SignedOut)
                 }
                 Err(error) => Err(error),

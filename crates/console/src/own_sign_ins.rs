@@ -54,27 +54,26 @@ impl Console {
         if signed_in { Ok(own) } else { Err(Error::SignedOut) }
     }
 
-    /// Ends sign-ins of the same people, and says how many. Anybody else's id, and one that has ended, is none of them.
+    /// Ends sign-ins of the same people, all or none, and says how many. Anybody else's id, and one that has ended, is none of
+    /// them.
     ///
     /// # Errors
     /// Those of [`Self::own_sign_ins`].
     pub async fn end_own(&self, held: &[(String, SignInId)], which: Ended) -> Result<usize, Error> {
-        let mut ended = 0;
-        for own in self.own_sign_ins(held).await? {
-            let meant = match which {
-                Ended::One(id) => own.sign_in.id == id,
-                Ended::Others => !own.here,
-            };
-            if meant {
-                self.sign_out(&own.sign_in.id).await?;
-                tracing::info!(
-                    workspace = own.workspace.name(),
-                    user = own.user_name,
-                    "a sign-in was ended by its person"
-                );
-                ended += 1;
-            }
+        let mut own = self.own_sign_ins(held).await?;
+        own.retain(|own| match which {
+            Ended::One(id) => own.sign_in.id == id,
+            Ended::Others => !own.here,
+        });
+        let ids: Vec<_> = own.iter().map(|own| own.sign_in.id).collect();
+        self.sign_out_all(&ids).await?;
+        for own in &own {
+            tracing::info!(
+                workspace = own.workspace.name(),
+                user = own.user_name,
+                "a sign-in was ended by its person"
+            );
         }
-        Ok(ended)
+        Ok(own.len())
     }
 }

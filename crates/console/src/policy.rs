@@ -81,7 +81,7 @@ impl Console {
                     return Ok(Switched::Confirmed);
                 }
                 Err(error) if error.kind == ErrorKind::BadCredential && !on && actor.own_token().is_some() => {
-                    self.sign_out(&actor.sign_in).await?;
+                    self.sign_out_if_possible(&actor.sign_in).await;
                     actor.workspace.proofs.end(&actor.sign_in);
                     return Ok(Switched::OffWithSession);
                 }

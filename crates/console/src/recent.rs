@@ -15,26 +15,46 @@ const KEPT: u64 = 10_000;
 
 /// See the module.
 #[derive(Clone)]
-pub(crate) struct RecentSignIns(Cache<SignInId, Arc<SignIn>>);
+pub(crate) struct RecentSignIns {
+    sign_ins: Cache<SignInId, Arc<SignIn>>,
+    /// Whose last use is being noted, or was within the last minute.
+    touched: Cache<SignInId, ()>,
+}
 
 impl Default for RecentSignIns {
     fn default() -> Self {
-        let builder = Cache::builder().max_capacity(KEPT);
-        Self(builder.time_to_live(Duration::from_secs(1)).build())
+        Self {
+            sign_ins: cache(Duration::from_secs(1)),
+            touched: cache(Duration::from_secs(60)),
+        }
     }
 }
 
 impl RecentSignIns {
     /// The sign-in, where it was read lately and has not ended by `now`.
     pub(crate) fn get(&self, id: &SignInId, now: Timestamp) -> Option<Arc<SignIn>> {
-        self.0.get(id).filter(|known| known.ends > now)
+        self.sign_ins.get(id).filter(|known| known.ends > now)
     }
 
     pub(crate) fn keep(&self, known: Arc<SignIn>) {
-        self.0.insert(known.id, known);
+        self.sign_ins.insert(known.id, known);
     }
 
     pub(crate) fn forget(&self, id: &SignInId) {
-        self.0.invalidate(id);
+        self.sign_ins.invalidate(id);
     }
+
+    /// Whether the last use of a sign-in is to be noted now: nobody else is at it.
+    pub(crate) fn begin_touch(&self, id: SignInId) -> bool {
+        self.touched.entry(id).or_insert(()).is_fresh()
+    }
+
+    /// Lets the next request try again.
+    pub(crate) fn end_touch(&self, id: &SignInId) {
+        self.touched.invalidate(id);
+    }
+}
+
+fn cache<V: Clone + Send + Sync + 'static>(kept_for: Duration) -> Cache<SignInId, V> {
+    Cache::builder().max_capacity(KEPT).time_to_live(kept_for).build()
 }

@@ -80,7 +80,7 @@ impl Console {
         );
         if own {
             actor.workspace.proofs.end(&actor.sign_in);
-            self.sign_out(&actor.sign_in).await?;
+            self.sign_out_if_possible(&actor.sign_in).await;
             return Ok(Revoked::WithSession);
         }
         Ok(revoked)

@@ -1,84 +1,26 @@
 //! Signing in, each person as themselves, and keeping their credential fresh.
 //!
 //! A credential is stored only after it has been proven: the workspace says whose it is, and its token management
-//! answers to it. OAuth's access tokens are refreshed before they end; a refresh runs to its end even where the
-//! request that needed it is dropped, because the old refresh token is spent with it.
+//! answers to it. OAuth's access tokens are refreshed before they end.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+mod oauth;
+mod refresh;
+mod stored_credential;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
 use store::{CredentialKind, NewSignIn, Role, SignIn, SignInId, StoreError};
-use workspace_client::{Credential, ErrorKind, oidc};
+use workspace_client::{Credential, ErrorKind};
 
 use crate::{Actor, Console, Error, Workspace, now};
 
-/// The longest time before its end at which an access token is refreshed, in milliseconds. Azure refuses one that has
-/// 30 s left (<https://github.com/databricks/databricks-vscode/issues/583>).
-const REFRESH_AHEAD_MS: i64 = 5 * 60_000;
+pub(crate) use refresh::Refreshes;
+pub(crate) use stored_credential::StoredCredential;
 
 /// The metric of sign-ins, by workspace, kind of credential and outcome.
 pub const SIGN_INS_TOTAL: &str = "pat_console_sign_ins_total";
-
-/// One lock for each sign-in that is being refreshed. The database has one process, so the lock lives in it.
-pub(crate) type RefreshLocks = Mutex<HashMap<SignInId, Arc<tokio::sync::Mutex<()>>>>;
-
-/// A credential as it is sealed into the store.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Held {
-    access: String,
-    refresh: Option<String>,
-    /// When the access token ends, and how long it lives in all; milliseconds.
-    ends: Option<i64>,
-    lives: i64,
-}
-
-impl Held {
-    fn pasted(value: &SecretString) -> Self {
-        Self {
-            access: value.expose_secret().to_owned(),
-            refresh: None,
-            ends: None,
-            lives: 0,
-        }
-    }
-
-    fn granted(tokens: &oidc::Tokens, at: Timestamp) -> Self {
-        let lives = i64::try_from(tokens.expires_in.as_millis()).unwrap_or(i64::MAX);
-        Self {
-            access: tokens.access.expose_secret().to_owned(),
-            refresh: tokens.refresh.as_ref().map(|r| r.expose_secret().to_owned()),
-            ends: Some(at.plus_ms(lives).ms()),
-            lives,
-        }
-    }
-
-    fn seal(&self) -> SecretString {
-        // Four plain fields always serialise.
-        serde_json::to_string(self).unwrap_or_default().into()
-    }
-
-    fn open(secret: &SecretString) -> Option<Self> {
-        serde_json::from_str(secret.expose_secret()).ok()
-    }
-
-    fn credential(&self) -> Credential {
-        Credential::new(self.access.clone().into())
-    }
-
-    /// Whether it is time for a new access token: five minutes before the end, for short lives half of them.
-    fn is_due(&self, at: Timestamp) -> bool {
-        let ahead = REFRESH_AHEAD_MS.min(self.lives / 2);
-        self.refresh.is_some() && self.ends.is_some_and(|ends| at.ms() >= ends - ahead)
-    }
-
-    fn has_ended(&self, at: Timestamp) -> bool {
-        self.ends.is_some_and(|ends| at.ms() >= ends)
-    }
-}
 
 impl Console {
     /// Signs in with a pasted access token: a personal one or one of OAuth.
@@ -101,53 +43,17 @@ impl Console {
         } else {
             CredentialKind::PastedOAuth
         };
-        let held = Held::pasted(&value);
-        self.admit(workspace, kind, &credential, &held, device).await
-    }
-
-    /// Where to send a browser to sign in by OAuth, with what has to be remembered until it comes back.
-    ///
-    /// # Errors
-    /// [`Error::OAuthNotConfigured`], or where discovery fails.
-    pub async fn begin_oauth(&self, workspace: &str) -> Result<oidc::Authorization, Error> {
-        let workspace = self.workspace(workspace)?;
-        let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
-        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
-        Ok(oidc::authorize_url(&endpoints, app))
-    }
-
-    /// Signs in with the code that the browser brought back. `device` is what the person is told to know it by.
-    ///
-    /// # Errors
-    /// Where the code is not taken, or the workspace does not answer to the credential as to an admin's or an auditor's.
-    pub async fn finish_oauth(
-        &self,
-        workspace: &str,
-        code: SecretString,
-        verifier: SecretString,
-        device: &str,
-    ) -> Result<SignInId, Error> {
-        let workspace = self.workspace(workspace)?;
-        let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
-        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
-        let asked = now();
-        let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await;
-        let tokens = tokens.map_err(|error| match error.kind {
-            ErrorKind::BadCredential => Error::CodeRefused,
-            _ => error.into(),
-        })?;
-        let held = Held::granted(&tokens, asked);
-        self.admit(workspace, CredentialKind::OAuth, &held.credential(), &held, device)
-            .await
+        let held = StoredCredential::from_token(&value);
+        self.create_sign_in(workspace, kind, &credential, &held, device).await
     }
 
     /// Proves a credential, stores it, and counts it.
-    async fn admit(
+    pub(super) async fn create_sign_in(
         &self,
         workspace: &Arc<Workspace>,
         kind: CredentialKind,
         credential: &Credential,
-        held: &Held,
+        held: &StoredCredential,
         device: &str,
     ) -> Result<SignInId, Error> {
         let admitted = self.prove_and_store(workspace, kind, credential, held, device).await;
@@ -162,7 +68,7 @@ impl Console {
         workspace: &Arc<Workspace>,
         kind: CredentialKind,
         credential: &Credential,
-        held: &Held,
+        held: &StoredCredential,
         device: &str,
     ) -> Result<SignInId, Error> {
         let api = workspace.client.with(credential);
@@ -183,7 +89,7 @@ impl Console {
             kind,
             role,
             device: device.to_owned(),
-            secret: held.seal(),
+            secret: held.to_secret(),
             created,
             ends: created.plus_ms(absolute),
             idle: self.0.limits.idle,
@@ -208,16 +114,15 @@ impl Console {
                 sign_in
             }
         };
-        let held = Held::open(&sign_in.secret).ok_or(Error::SignedOut)?;
+        let held = self.newest_credential(&sign_in)?;
         if sign_in.workspace != workspace.binding() {
             return Err(Error::SignedOut);
         }
         if sign_in.touch_due(now()) {
-            self.0.store.touch(id, now()).await?;
-            self.0.recent.forget(id);
+            self.touch_in_background(*id);
         }
-        let own = match held.is_due(now()) {
-            true => self.refresh_to_the_end(workspace, *id).await?.credential(),
+        let own = match held.needs_refresh(now()) {
+            true => self.refresh_detached(workspace, *id).await?.credential(),
             false => held.credential(),
         };
         let credential = match sign_in.role {
@@ -225,7 +130,7 @@ impl Console {
             Role::Auditor => match workspace.prove_auditor(id, &own).await {
                 // Theirs, not the reader's.
                 Err(error) if error.is_bad_credential() => {
-                    self.sign_out(id).await?;
+                    self.sign_out_if_possible(id).await;
                     return Err(Error::SignedOut);
                 }
                 proven => {
@@ -257,21 +162,66 @@ impl Console {
     /// # Errors
     /// Where the console's database fails.
     pub async fn sign_out(&self, id: &SignInId) -> Result<(), Error> {
-        let ended = self.0.store.end_sign_in(id).await;
-        self.0.recent.forget(id);
-        Ok(ended?)
+        self.sign_out_all(std::slice::from_ref(id)).await
+    }
+
+    /// Ends several sign-ins, all or none.
+    ///
+    /// # Errors
+    /// Where the console's database fails.
+    pub async fn sign_out_all(&self, ids: &[SignInId]) -> Result<(), Error> {
+        let ended = self.0.store.remove_sign_ins(ids).await;
+        for id in ids {
+            self.0.recent.forget(id);
+        }
+        ended?;
+        for id in ids {
+            self.0.refreshes.forget(id);
+        }
+        Ok(())
+    }
+
+    /// The same, where the result of something else must not depend on it: the credential has ended already, and whoever
+    /// uses the sign-in again meets that.
+    pub(crate) async fn sign_out_if_possible(&self, id: &SignInId) {
+        if let Err(error) = self.sign_out(id).await {
+            tracing::error!(%error, sign_in = %id, "a sign-in whose credential has ended could not be removed");
+        }
     }
 
     /// Ends the sign-in of a person whose credential the workspace does not take any more.
     ///
-    /// # Errors
-    /// Where the console's database fails.
-    pub async fn end(&self, actor: &Actor) -> Result<(), Error> {
+    /// It is only removed where the database takes that: reading a page must not depend on writing.
+    pub async fn end(&self, actor: &Actor) {
         actor.workspace.proofs.end(&actor.sign_in);
-        self.sign_out(&actor.sign_in).await
+        self.sign_out_if_possible(&actor.sign_in).await;
     }
 
-    pub(crate) async fn load(&self, id: &SignInId) -> Result<(SignIn, Held), Error> {
+    /// Notes that a sign-in is in use, which moves its idle end. Best effort, and once a minute at most.
+    fn touch_in_background(&self, id: SignInId) {
+        if !self.0.recent.begin_touch(id) {
+            return;
+        }
+        let console = self.clone();
+        self.0.tasks.spawn(async move {
+            match console.0.store.touch(&id, now()).await {
+                Ok(()) => console.0.recent.forget(&id),
+                Err(error) => {
+                    console.0.recent.end_touch(&id);
+                    tracing::warn!(%error, sign_in = %id, "the last use of a sign-in could not be noted");
+                }
+            }
+        });
+    }
+
+    fn newest_credential(&self, sign_in: &SignIn) -> Result<StoredCredential, Error> {
+        let newer = self.0.refreshes.newer(&sign_in.id);
+        newer
+            .or_else(|| StoredCredential::from_secret(&sign_in.secret))
+            .ok_or(Error::SignedOut)
+    }
+
+    pub(crate) async fn load(&self, id: &SignInId) -> Result<(SignIn, StoredCredential), Error> {
         let sign_in = match self.0.store.sign_in(id, now()).await {
             Err(error @ (StoreError::Tampered | StoreError::WrongKey { .. })) => {
                 tracing::error!(%error, sign_in = %id, "a stored credential does not open");
@@ -280,59 +230,9 @@ impl Console {
             result => result?,
         };
         let sign_in = sign_in.ok_or(Error::SignedOut)?;
-        let held = Held::open(&sign_in.secret).ok_or(Error::SignedOut)?;
-        Ok((sign_in, held))
+        let credential = self.newest_credential(&sign_in)?;
+        Ok((sign_in, credential))
     }
-
-    /// Refreshes in a task of its own, so that a browser that goes away loses no refresh token.
-    async fn refresh_to_the_end(&self, workspace: &Arc<Workspace>, id: SignInId) -> Result<Held, Error> {
-        let (console, workspace) = (self.clone(), Arc::clone(workspace));
-        let task = tokio::spawn(console.refresh_locked(workspace, id));
-        task.await.unwrap_or(Err(Error::SignedOut))
-    }
-
-    async fn refresh_locked(self, workspace: Arc<Workspace>, id: SignInId) -> Result<Held, Error> {
-        let lock = {
-            let mut locks = self.0.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
-            locks.retain(|_, lock| Arc::strong_count(lock) > 1);
-            Arc::clone(locks.entry(id).or_default())
-        };
-        let _locked = lock.lock_owned().await;
-        // Somebody else may have refreshed it meanwhile.
-        let (_, held) = self.load(&id).await?;
-        if !held.is_due(now()) {
-            return Ok(held);
-        }
-        match refreshed(&workspace, &held).await {
-            Ok(fresh) => {
-                self.0.store.replace_secret(&id, &fresh.seal()).await?;
-                self.0.recent.forget(&id);
-                Ok(fresh)
-            }
-            Err(Error::Workspace(error)) if error.kind == ErrorKind::BadCredential => {
-                self.sign_out(&id).await?;
-                Err(Error::SignedOut)
-            }
-            Err(error) if held.has_ended(now()) => Err(error),
-            // The old one still works, and the next request tries again.
-            Err(error) => {
-                tracing::warn!(%error, workspace = workspace.name(), "an access token could not be refreshed yet");
-                Ok(held)
-            }
-        }
-    }
-}
-
-async fn refreshed(workspace: &Workspace, held: &Held) -> Result<Held, Error> {
-    let app = workspace.oauth().ok_or(Error::SignedOut)?;
-    let refresh = held.refresh.clone().ok_or(Error::SignedOut)?;
-    let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
-    let asked = now();
-    let tokens = oidc::refresh(&workspace.client, &endpoints, app, refresh.clone().into()).await?;
-    let mut fresh = Held::granted(&tokens, asked);
-    // The answer may leave the refresh token out: then the old one stays good.
-    fresh.refresh.get_or_insert(refresh);
-    Ok(fresh)
 }
 
 /// How long the limits of a sign-in may sensibly be.

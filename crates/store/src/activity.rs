@@ -9,7 +9,7 @@ use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::Timestamp;
 use sqlx::SqliteConnection;
 
-use crate::{Store, StoreError, sqlite};
+use crate::{Store, StoreError};
 
 pub use chain::{Broken, ChainHead, verify_activity};
 pub use read::{ActivityPage, ActivityQuery, Operation};
@@ -112,10 +112,11 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing was added.
     pub async fn append(&self, entry: &Entry) -> Result<ChainHead, StoreError> {
-        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let head = append_in(&mut transaction, entry).await?;
-        transaction.commit().await?;
-        Ok(head)
+        self.database
+            .write(entry.clone(), |connection, entry| {
+                Box::pin(append_in(connection, entry))
+            })
+            .await
     }
 }
 
@@ -126,7 +127,7 @@ impl Store {
     /// When the database fails.
     pub async fn activity_head(&self) -> Result<ChainHead, StoreError> {
         let last: Option<(String,)> = sqlx::query_as("select hash from activity order by id desc limit 1")
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.database.readers())
             .await?;
         Ok(ChainHead(last.map(|(hash,)| hash).unwrap_or_default()))
     }

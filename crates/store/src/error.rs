@@ -1,9 +1,11 @@
 //! What can go wrong here, in sentences for the person who runs the console. None holds a key or a credential.
 
-use std::{io, path::PathBuf};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Why the store could not do its work.
-#[derive(Debug, thiserror::Error)]
+/// Why the store could not do its work. A clone is cheap: several writes can fail for one reason.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The data directory or the database file cannot be made or reached.
     #[error(
@@ -15,7 +17,7 @@ pub enum StoreError {
         /// Which one.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// SQLite cannot open the file.
     #[error(
@@ -27,7 +29,7 @@ pub enum StoreError {
         /// Which file.
         database: PathBuf,
         /// What SQLite said.
-        source: sqlx::Error,
+        source: Arc<sqlx::Error>,
     },
     /// The tables cannot be brought to this version.
     #[error(
@@ -39,7 +41,7 @@ pub enum StoreError {
         /// Which file.
         database: PathBuf,
         /// What the migration said.
-        source: sqlx::migrate::MigrateError,
+        source: Arc<sqlx::migrate::MigrateError>,
     },
     /// The key is not the one that a stored credential was sealed with.
     #[error(
@@ -70,7 +72,61 @@ pub enum StoreError {
         "The console's own database failed: {0}. Check the free space of the data directory and its permissions, \
          then try again."
     )]
-    Database(#[from] sqlx::Error),
+    Database(#[source] Arc<sqlx::Error>),
+    /// A file of the database is not the one that was opened.
+    #[error(
+        "{} was deleted or replaced while the console ran, so nothing can be stored. Put the file back, or restart the \
+         console to use the one that is there.",
+        path.display()
+    )]
+    Replaced {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The store was closed: the console is stopping.
+    #[error("The console is stopping and stores nothing more. Try again in a moment.")]
+    Closed,
+    /// A write of ours broke: an error in the program.
+    #[error("A write to the console's database broke. Please report this with the server's log.")]
+    Panicked,
+    /// Another console works on the data directory.
+    #[error("Another console runs on {}. Stop it first, or choose another --data-dir.", .0.display())]
+    InUse(PathBuf),
+}
+
+/// What keeps the database from being written to, where that is something a person can mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageFault {
+    /// The disk is full.
+    Full,
+    /// Another program holds the database's lock.
+    Locked,
+    /// A file of the database was deleted or replaced.
+    Replaced,
+}
+
+impl StoreError {
+    /// What has to be mended, where that can be told.
+    pub fn fault(&self) -> Option<StorageFault> {
+        let error = match self {
+            Self::Replaced { .. } => return Some(StorageFault::Replaced),
+            Self::Database(error) | Self::Open { source: error, .. } => error.as_database_error()?,
+            _ => return None,
+        };
+        // An extended result code has the primary one in its low byte (<https://sqlite.org/rescode.html>).
+        let code: u32 = error.code()?.parse().ok()?;
+        match code & 0xff {
+            5 | 6 => Some(StorageFault::Locked),
+            13 => Some(StorageFault::Full),
+            _ => None,
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
 }
 
 /// Why there is no sealing key.

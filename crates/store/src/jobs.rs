@@ -16,7 +16,7 @@ use crate::{SignInId, operation_id};
 
 pub use draft::{NewItem, NewJob};
 pub use read::{JobOwner, JobOwners};
-pub use steps::Settled;
+pub use steps::{ItemIntent, Settled};
 
 /// Names a job: 128 random bits as 32 hexadecimal digits. Not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,10 +5,13 @@
 //! knows HTTP, and a credential leaves only as a [`secrecy::SecretString`].
 //!
 //! All of it lives in one SQLite database in the data directory. Statements are written with numbered `$1`
-//! parameters, which PostgreSQL reads too; what only SQLite understands is in `sqlite.rs` and in
-//! `migrations/sqlite`.
+//! parameters, which PostgreSQL reads too; what only SQLite understands is in `database/sqlite.rs` and in
+//! `migrations/sqlite`. Everything is written by one task (`database/writer.rs`), whoever waits for it.
 
 mod activity;
+mod browser_sessions;
+mod data_dir;
+mod database;
 mod error;
 mod jobs;
 mod key_file;
@@ -16,42 +19,44 @@ mod own_sign_ins;
 mod private_files;
 mod rotation;
 mod sealing;
-mod sessions;
 mod sign_ins;
-mod sqlite;
+mod write_check;
 
 pub use activity::{
     ActivityPage, ActivityQuery, Broken, ChainHead, Entry, Operation, Outcome, Phase, operation_id, verify_activity,
 };
-pub use error::{KeyError, StoreError};
+pub use browser_sessions::BrowserSessions;
+pub use data_dir::DataDirLock;
+pub use error::{KeyError, StorageFault, StoreError};
 pub use jobs::{
-    Item, ItemCounts, ItemState, Job, JobId, JobIdError, JobOwner, JobOwners, JobState, NewItem, NewJob, PausedBecause,
-    Settled,
+    Item, ItemCounts, ItemIntent, ItemState, Job, JobId, JobIdError, JobOwner, JobOwners, JobState, NewItem, NewJob,
+    PausedBecause, Settled,
 };
 pub use key_file::KeyOrigin;
 pub use own_sign_ins::{EndedSignIns, OwnSignIn, end_sign_ins};
 pub use sealing::SealingKey;
-pub use sessions::HashedSessions;
-pub use sign_ins::{CredentialKind, NewSignIn, Role, SignIn, SignInId, SignInIdError};
+pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
+pub use write_check::WriteCheckError;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::Timestamp;
-use sqlx::SqlitePool;
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+
+use database::Database;
+use write_check::WriteCheck;
 
 /// The database of one console and the key of the credentials in it. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    database: Database,
     key: Arc<SealingKey>,
-    database: Arc<Path>,
+    write_check: Arc<WriteCheck>,
 }
 
 impl Store {
     /// Opens `<data_dir>/console.db`, made with mode 0600 where it is missing (a missing directory with 0700), and
-    /// brings its tables to this version.
+    /// brings its tables to this version. Whoever may not be alone takes a [`DataDirLock`] first.
     ///
     /// # Errors
     /// When the files cannot be made, read or migrated, and [`StoreError::WrongKey`] when a stored credential was
@@ -61,27 +66,29 @@ impl Store {
     }
 
     /// The same, where credentials may still be sealed with a `previous` key: they are sealed with `key` first, all or none.
-    /// Answers how many those were.
+    /// Returns how many those were.
     ///
     /// # Errors
     /// Those of [`Self::open`].
     pub async fn open_after(
         data_dir: &Path,
         key: SealingKey,
-        previous: Option<&SealingKey>,
+        previous: Option<SealingKey>,
     ) -> Result<(Self, u64), StoreError> {
-        let database = data_dir.join("console.db");
+        let path = data_dir.join("console.db");
         let file_error = |path: &Path| {
             let path = path.to_owned();
-            move |source| StoreError::File { path, source }
+            move |source: std::io::Error| StoreError::File {
+                path,
+                source: source.into(),
+            }
         };
         private_files::create_dir(data_dir).map_err(file_error(data_dir))?;
-        private_files::create_if_missing(&database).map_err(file_error(&database))?;
-        let pool = sqlite::open(&database).await?;
+        private_files::create_if_missing(&path).map_err(file_error(&path))?;
         let store = Self {
-            pool,
+            database: Database::open(&path).await?,
             key: Arc::new(key),
-            database: database.into(),
+            write_check: Arc::default(),
         };
         let resealed = match previous.filter(|previous| previous.id() != store.key.id()) {
             Some(previous) => store.reseal(previous).await?,
@@ -91,20 +98,9 @@ impl Store {
         Ok((store, resealed))
     }
 
-    /// Whether the database answers, by one trivial read.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ready(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1 from sign_ins limit 1")
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(())
-    }
-
     /// The browser sessions, as tower-sessions wants them.
-    pub fn sessions(&self) -> HashedSessions {
-        HashedSessions::new(sqlite::sessions(&self.pool))
+    pub fn sessions(&self) -> BrowserSessions {
+        BrowserSessions::new(self.database.clone())
     }
 
     /// Deletes the sign-ins and the sessions that have ended at `now`, and says how many rows that were.
@@ -113,26 +109,29 @@ impl Store {
     /// When the database fails.
     pub async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
         let sign_ins = self.purge_sign_ins(now).await?;
-        let sessions = sqlite::purge_sessions(&self.pool, now).await?;
+        let sessions = self.sessions().purge(now).await?;
         Ok(sign_ins + sessions)
     }
 
-    /// For an orderly stop: folds the write-ahead log into `console.db`, so that this one file holds everything, and
-    /// closes the connections of this store and its clones. Skipping it loses nothing, because the next
-    /// [`Self::open`] reads the log.
+    /// How many transactions have been committed since the store was opened; each is one sync of the disk.
+    pub fn commits(&self) -> u64 {
+        self.database.commits()
+    }
+
+    /// For an orderly stop: finishes the writes that are queued, folds the write-ahead log into `console.db`, so that this
+    /// one file holds everything, and closes the connections of this store and its clones. Skipping it loses nothing,
+    /// because the next [`Self::open`] reads the log.
     ///
     /// # Errors
     /// When the database fails; the connections are closed all the same.
     pub async fn close(&self) -> Result<(), StoreError> {
-        let folded = sqlite::fold_log(&self.pool).await;
-        self.pool.close().await;
-        folded
+        self.database.close().await
     }
 
     async fn check_key(&self) -> Result<(), StoreError> {
         let other: Option<(String,)> = sqlx::query_as("select key_id from sign_ins where key_id <> $1 limit 1")
             .bind(self.key.id())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.database.readers())
             .await?;
         match other {
             None => Ok(()),
@@ -141,10 +140,14 @@ impl Store {
     }
 
     fn wrong_key(&self, sealed_with: String) -> StoreError {
-        StoreError::WrongKey {
-            database: PathBuf::from(&*self.database),
-            sealed_with,
-            given: self.key.id().to_owned(),
-        }
+        wrong_key(self.database.path(), &self.key, sealed_with)
+    }
+}
+
+fn wrong_key(database: &Path, key: &SealingKey, sealed_with: String) -> StoreError {
+    StoreError::WrongKey {
+        database: PathBuf::from(database),
+        sealed_with,
+        given: key.id().to_owned(),
     }
 }

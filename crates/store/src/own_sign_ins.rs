@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use domain::{PrincipalId, Timestamp};
-use sqlx::FromRow;
+use sqlx::{Connection as _, FromRow};
 
-use crate::{CredentialKind, SignInId, Store, StoreError, sqlite};
+use crate::{CredentialKind, SignInId, Store, StoreError, database};
 
 /// A sign-in as its person sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Store {
         .bind(workspace)
         .bind(principal.get())
         .bind(now.ms())
-        .fetch_all(&self.pool)
+        .fetch_all(self.database.readers())
         .await?;
         Ok(rows.into_iter().filter_map(Row::convert).collect())
     }
@@ -75,7 +75,7 @@ impl Store {
 /// # Errors
 /// When there is no such database, or it fails; then none was ended.
 pub async fn end_sign_ins(data_dir: &Path, whose: &EndedSignIns) -> Result<u64, StoreError> {
-    let pool = sqlite::open(&data_dir.join("console.db")).await?;
+    let mut connection = database::open_unmigrated(&data_dir.join("console.db")).await?;
     // A sign-in is bound to the workspace's name and address, with a space between.
     let done = sqlx::query(
         "delete from sign_ins
@@ -83,10 +83,10 @@ pub async fn end_sign_ins(data_dir: &Path, whose: &EndedSignIns) -> Result<u64, 
     )
     .bind(whose.workspace.as_deref())
     .bind(whose.user_name.as_deref())
-    .execute(&pool)
-    .await?;
-    pool.close().await;
-    Ok(done.rows_affected())
+    .execute(&mut connection)
+    .await;
+    connection.close().await?;
+    Ok(done?.rows_affected())
 }
 
 impl Row {

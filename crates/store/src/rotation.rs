@@ -1,10 +1,12 @@
 //! A new sealing key in the place of an old one, with everybody staying signed in.
 
-use sqlx::FromRow;
+use std::sync::Arc;
+
+use sqlx::{FromRow, SqliteConnection};
 
 use crate::sealing::SealingKey;
 use crate::sign_ins::SealedRow;
-use crate::{Store, StoreError, sqlite};
+use crate::{Store, StoreError};
 
 #[derive(FromRow)]
 struct Row {
@@ -18,27 +20,40 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Tampered`] where one does not open with the key that it names; otherwise when the database fails.
-    pub(crate) async fn reseal(&self, previous: &SealingKey) -> Result<u64, StoreError> {
-        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let rows: Vec<Row> =
-            sqlx::query_as("select id, workspace, principal_id, key_id, sealed from sign_ins where key_id = $1")
-                .bind(previous.id())
-                .fetch_all(&mut *transaction)
-                .await?;
-        let mut resealed = 0;
-        for row in rows {
-            let id = row.id.parse().map_err(|_| StoreError::Tampered)?;
-            let owner = row.sealed.owner(&id);
-            let secret = previous.open(&row.sealed.sealed, &owner)?;
-            sqlx::query("update sign_ins set sealed = $2, key_id = $3 where id = $1")
-                .bind(&row.id)
-                .bind(self.key.seal(&secret, &owner)?)
-                .bind(self.key.id())
-                .execute(&mut *transaction)
-                .await?;
-            resealed += 1;
-        }
-        transaction.commit().await?;
-        Ok(resealed)
+    pub(crate) async fn reseal(&self, previous: SealingKey) -> Result<u64, StoreError> {
+        let keys = Keys {
+            previous,
+            current: Arc::clone(&self.key),
+        };
+        self.database
+            .write(keys, |connection, keys| Box::pin(reseal(connection, keys)))
+            .await
     }
+}
+
+struct Keys {
+    previous: SealingKey,
+    current: Arc<SealingKey>,
+}
+
+async fn reseal(connection: &mut SqliteConnection, keys: &Keys) -> Result<u64, StoreError> {
+    let rows: Vec<Row> =
+        sqlx::query_as("select id, workspace, principal_id, key_id, sealed from sign_ins where key_id = $1")
+            .bind(keys.previous.id())
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut resealed = 0;
+    for row in rows {
+        let id = row.id.parse().map_err(|_| StoreError::Tampered)?;
+        let owner = row.sealed.owner(&id);
+        let secret = keys.previous.open(&row.sealed.sealed, &owner)?;
+        sqlx::query("update sign_ins set sealed = $2, key_id = $3 where id = $1")
+            .bind(&row.id)
+            .bind(keys.current.seal(&secret, &owner)?)
+            .bind(keys.current.id())
+            .execute(&mut *connection)
+            .await?;
+        resealed += 1;
+    }
+    Ok(resealed)
 }

@@ -1,17 +1,23 @@
 //! Who is signed in, to which workspace, with which credential, and until when. A sign-in belongs to one browser
 //! session, which knows its id; the credential is only here, sealed.
 
-use crate::{
-    Store, StoreError,
-    sealing::{Owner, SealingKey},
-    sqlite,
-};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::{PrincipalId, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
-use std::{fmt, str::FromStr, time::Duration};
+use sqlx::{FromRow, SqliteConnection};
+
+use crate::sealing::{Owner, SealingKey};
+use crate::{Store, StoreError, wrong_key};
+
+/// The most sign-ins that one person has to one workspace; the oldest ends where another is added.
+pub const MAX_SIGN_INS: u32 = 20;
 
 /// How old the stored "last seen" has to be before it is written again.
 const TOUCH_EVERY_MS: i64 = 60_000;
@@ -207,7 +213,8 @@ impl SealedRow {
 }
 
 impl Store {
-    /// Stores a sign-in with its credential sealed, and draws its id.
+    /// Stores a sign-in with its credential sealed, and draws its id. Of more than [`MAX_SIGN_INS`] of one person to one
+    /// workspace, the oldest end.
     ///
     /// # Errors
     /// When the database fails; then nothing was stored.
@@ -218,27 +225,15 @@ impl Store {
             principal: new.principal,
             workspace: &new.workspace,
         };
-        let sealed = self.key.seal(&new.secret, &owner)?;
-        sqlx::query(
-            "insert into sign_ins (id, workspace, principal_id, user_name, display_name, kind, role, device, sealed, key_id,
-                                   created, last_seen, ends, idle_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)",
-        )
-        .bind(id.to_string())
-        .bind(&new.workspace)
-        .bind(new.principal.get())
-        .bind(&new.user_name)
-        .bind(&new.display_name)
-        .bind(new.kind)
-        .bind(new.role)
-        .bind(&new.device)
-        .bind(sealed)
-        .bind(self.key.id())
-        .bind(new.created.ms())
-        .bind(new.ends.ms())
-        .bind(i64::try_from(new.idle.as_millis()).unwrap_or(i64::MAX))
-        .execute(&self.pool)
-        .await?;
+        let row = NewRow {
+            sealed: self.key.seal(&new.secret, &owner)?,
+            key_id: self.key.id().to_owned(),
+            id,
+            new,
+        };
+        self.database
+            .write(row, |connection, row| Box::pin(insert(connection, row)))
+            .await?;
         Ok(id)
     }
 
@@ -256,7 +251,7 @@ impl Store {
         )
         .bind(id.to_string())
         .bind(now.ms())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.database.readers())
         .await?;
         let Some(row) = row else { return Ok(None) };
         let secret = self.unseal(&row.sealed, id)?;
@@ -286,22 +281,15 @@ impl Store {
     /// [`StoreError::UnknownSignIn`] when the sign-in is gone, and those of [`Self::sign_in`]: a row whose old
     /// credential does not open was relabelled, and is given no new one.
     pub async fn replace_secret(&self, id: &SignInId, secret: &SecretString) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        let row: SealedRow =
-            sqlx::query_as("select workspace, principal_id, key_id, sealed from sign_ins where id = $1")
-                .bind(id.to_string())
-                .fetch_optional(&mut *transaction)
-                .await?
-                .ok_or(StoreError::UnknownSignIn)?;
-        self.unseal(&row, id)?;
-        let sealed = self.key.seal(secret, &row.owner(id))?;
-        sqlx::query("update sign_ins set sealed = $2 where id = $1")
-            .bind(id.to_string())
-            .bind(sealed)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(())
+        let new = NewSecret {
+            id: *id,
+            secret: secret.clone(),
+            key: Arc::clone(&self.key),
+            database: self.database.path().to_owned(),
+        };
+        self.database
+            .write(new, |connection, new| Box::pin(replace(connection, new)))
+            .await
     }
 
     /// Notes a request of the sign-in, which moves its idle end; written once a minute at most, and never for one
@@ -310,43 +298,139 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn touch(&self, id: &SignInId, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(
-            "update sign_ins set last_seen = $2
-             where id = $1 and $2 - last_seen >= $3 and $2 - last_seen < idle_ms",
-        )
-        .bind(id.to_string())
-        .bind(now.ms())
-        .bind(TOUCH_EVERY_MS)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        self.database
+            .write((*id, now.ms()), |connection, (id, now)| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "update sign_ins set last_seen = $2
+                         where id = $1 and $2 - last_seen >= $3 and $2 - last_seen < idle_ms",
+                    )
+                    .bind(id.to_string())
+                    .bind(*now)
+                    .bind(TOUCH_EVERY_MS)
+                    .execute(connection)
+                    .await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
-    /// Forgets the sign-in and its credential. One that is gone already counts as done.
+    /// Forgets sign-ins and their credentials, all or none. One that is gone already counts as done.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_sign_in(&self, id: &SignInId) -> Result<(), StoreError> {
-        sqlx::query("delete from sign_ins where id = $1")
-            .bind(id.to_string())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    pub async fn remove_sign_ins(&self, ids: &[SignInId]) -> Result<(), StoreError> {
+        self.database
+            .write(ids.to_vec(), |connection, ids| {
+                Box::pin(async move {
+                    for id in ids {
+                        sqlx::query("delete from sign_ins where id = $1")
+                            .bind(id.to_string())
+                            .execute(&mut *connection)
+                            .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 
     pub(crate) async fn purge_sign_ins(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from sign_ins where ends <= $1 or $1 - last_seen >= idle_ms")
-            .bind(now.ms())
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected())
+        self.database
+            .write(now.ms(), |connection, now| {
+                Box::pin(async move {
+                    let done = sqlx::query("delete from sign_ins where ends <= $1 or $1 - last_seen >= idle_ms")
+                        .bind(*now)
+                        .execute(connection)
+                        .await?;
+                    Ok(done.rows_affected())
+                })
+            })
+            .await
     }
 
     fn unseal(&self, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
-        if row.key_id != self.key.id() {
-            return Err(self.wrong_key(row.key_id.clone()));
-        }
-        let key: &SealingKey = &self.key;
-        key.open(&row.sealed, &row.owner(id))
+        unseal(self.database.path(), &self.key, row, id)
     }
+}
+
+/// A sign-in about to be stored.
+struct NewRow {
+    id: SignInId,
+    new: NewSignIn,
+    sealed: Vec<u8>,
+    key_id: String,
+}
+
+async fn insert(connection: &mut SqliteConnection, row: &NewRow) -> Result<(), StoreError> {
+    let NewRow {
+        id,
+        new,
+        sealed,
+        key_id,
+    } = row;
+    sqlx::query(
+        "insert into sign_ins (id, workspace, principal_id, user_name, display_name, kind, role, device, sealed, key_id,
+                               created, last_seen, ends, idle_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)",
+    )
+    .bind(id.to_string())
+    .bind(&new.workspace)
+    .bind(new.principal.get())
+    .bind(&new.user_name)
+    .bind(&new.display_name)
+    .bind(new.kind)
+    .bind(new.role)
+    .bind(&new.device)
+    .bind(sealed)
+    .bind(key_id)
+    .bind(new.created.ms())
+    .bind(new.ends.ms())
+    .bind(i64::try_from(new.idle.as_millis()).unwrap_or(i64::MAX))
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "delete from sign_ins where workspace = $1 and principal_id = $2 and id not in (
+             select id from sign_ins where workspace = $1 and principal_id = $2
+             order by id = $4 desc, created desc, id limit $3)",
+    )
+    .bind(&new.workspace)
+    .bind(new.principal.get())
+    .bind(MAX_SIGN_INS)
+    .bind(id.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A credential about to take the place of another.
+struct NewSecret {
+    id: SignInId,
+    secret: SecretString,
+    key: Arc<SealingKey>,
+    database: PathBuf,
+}
+
+async fn replace(connection: &mut SqliteConnection, new: &NewSecret) -> Result<(), StoreError> {
+    let row: SealedRow = sqlx::query_as("select workspace, principal_id, key_id, sealed from sign_ins where id = $1")
+        .bind(new.id.to_string())
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::UnknownSignIn)?;
+    unseal(&new.database, &new.key, &row, &new.id)?;
+    let sealed = new.key.seal(&new.secret, &row.owner(&new.id))?;
+    sqlx::query("update sign_ins set sealed = $2 where id = $1")
+        .bind(new.id.to_string())
+        .bind(sealed)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn unseal(database: &Path, key: &SealingKey, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
+    if row.key_id != key.id() {
+        return Err(wrong_key(database, key, row.key_id.clone()));
+    }
+    key.open(&row.sealed, &row.owner(id))
 }

@@ -20,6 +20,11 @@ impl PublicUrl {
         &self.0[url::Position::BeforeHost..url::Position::AfterPort]
     }
 
+    /// The host without the port, where it is a name.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.0.domain()
+    }
+
     /// Whether browsers keep its cookies to https.
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"

@@ -97,7 +97,7 @@ impl Console {
             created: now(),
         };
         self.0.store.purge_drafts(now().plus_ms(-DRAFT_KEPT_MS)).await?;
-        Ok(self.0.store.draft_job(&draft, &items).await?)
+        Ok(self.0.store.draft_job(draft, items).await?)
     }
 
     /// Starts a draft of the actor's own. Starting it twice is starting it once.
@@ -127,12 +127,7 @@ impl Console {
             reason: actor.reason.clone(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
         };
-        if self
-            .0
-            .store
-            .start_job(id, &actor.sign_in, &actor.reason, now(), &intent)
-            .await?
-        {
+        if self.0.store.start_job(id, &actor.sign_in, now(), intent).await? {
             self.run_job(id.clone());
         }
         Ok(())
@@ -151,7 +146,7 @@ impl Console {
             phase: Phase::Intent,
             ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "the rest was cancelled")
         };
-        self.0.store.cancel_rest(id, &entry).await?;
+        self.0.store.cancel_rest(id, entry).await?;
         if let Some(run) = self.0.runs.get(id) {
             run.cancel();
         }
@@ -173,7 +168,7 @@ impl Console {
             operation: store::operation_id(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "it goes on")
         };
-        if self.0.store.resume_job(&job.id, &actor.sign_in, &entry).await? {
+        if self.0.store.resume_job(&job.id, &actor.sign_in, entry).await? {
             self.run_job(job.id);
         }
         Ok(())
@@ -192,7 +187,7 @@ impl Console {
             reason: job.reason.clone(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
         };
-        if self.0.store.retry_failed(id, &actor.sign_in, &entry).await? > 0 {
+        if self.0.store.retry_failed(id, &actor.sign_in, entry).await? > 0 {
             self.run_job(job.id);
         }
         Ok(())

@@ -85,7 +85,7 @@ impl Console {
                     };
                     settled.push(ending(job, &actor.user_name, item, state, outcome, text));
                 }
-                self.0.store.settle_items(&job.id, &settled).await?;
+                self.0.store.settle_items(&job.id, settled).await?;
             }
         }
         Ok(left)

@@ -91,10 +91,13 @@ impl Console {
         self.0.stopping.send_replace(true);
     }
 
-    /// Resolves when no job is at work here any more.
+    /// Resolves when no job is at work here any more, and nothing else that runs to its end.
     pub async fn at_rest(&self) {
-        while !self.0.runs.are_none() {
+        while !(self.0.runs.are_none() && self.0.tasks.is_empty()) {
             sleep(Duration::from_millis(20)).await;
+        }
+        if !self.0.refreshes.are_stored() {
+            tracing::error!("a refreshed credential could not be stored; its person has to sign in again");
         }
     }
 
@@ -105,7 +108,7 @@ impl Console {
         let _ = stopping.wait_for(|stopping| *stopping).await;
     }
 
-    pub(super) fn is_stopping(&self) -> bool {
+    pub(crate) fn is_stopping(&self) -> bool {
         *self.0.stopping.borrow()
     }
 
@@ -163,7 +166,7 @@ impl Console {
         );
         let outcome = if failed == 0 { Outcome::Done } else { Outcome::Failed };
         let entry = super::job_entry(job, actor, Phase::Outcome, outcome, &words);
-        self.0.store.finish_job(&job.id, now(), &entry).await?;
+        self.0.store.finish_job(&job.id, now(), entry).await?;
         self.log_head(&job.id).await
     }
 

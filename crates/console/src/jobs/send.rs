@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use store::{Entry, Item, ItemState, Job, JobId, Outcome, PausedBecause, Phase, Settled};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::NO_ANSWER;
 use super::item::{Halt, Turn, Verdict};
@@ -20,7 +20,13 @@ const FAILED_IN_A_ROW: usize = 25;
 /// How often the head of the record goes to the log.
 const HEAD_EVERY: Duration = Duration::from_secs(10);
 
-/// Each in a task of its own: one that waits for the database must not keep what it has of it while the job waits too.
+/// How long an outcome waits to be written down together with others.
+const SETTLE_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Between two tries to write down while the database fails.
+const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Each in a task of its own.
 type UnderWay = JoinSet<(Item, Verdict)>;
 
 /// What keeps a job from sending more, as far as it has come.
@@ -47,40 +53,59 @@ impl Brake {
 }
 
 impl Console {
-    /// Sends every token that waits, and looks up those that were sent before. Answers whether all have been.
+    /// Sends every token that waits, and looks up those that were sent before. Returns whether all have been.
     pub(super) async fn send_all(&self, id: &JobId, run: &Arc<Run>) -> Result<bool, Error> {
         let mut under_way = UnderWay::new();
         let mut unsure = self.0.store.job_items(id, Some(ItemState::Sent), 0, u32::MAX).await?;
-        let (mut brake, mut told) = (Brake::default(), Instant::now());
+        let (mut brake, mut last_head) = (Brake::default(), Instant::now());
+        // What is known and not written down yet.
+        let mut outcomes = Vec::new();
         loop {
             let job = self.running(id).await?;
-            if let Some(job) = job.as_ref().filter(|_| brake.because.is_none() && !self.is_stopping()) {
-                if job.cancelled {
-                    run.cancel();
+            let sending = job.as_ref().filter(|_| brake.because.is_none() && !self.is_stopping());
+            let workspace = sending.map(|job| self.workspace(&job.workspace));
+            let claimed = match (sending, workspace) {
+                (Some(job), Some(Ok(workspace))) => {
+                    if job.cancelled {
+                        run.cancel();
+                    }
+                    let room = turns_at_once(workspace).saturating_sub(under_way.len());
+                    let mut next: Vec<_> = unsure.drain(..room.min(unsure.len())).collect();
+                    let claim = u32::try_from(room - next.len()).unwrap_or_default();
+                    let claimed = self.advance(job, &mut outcomes, claim).await;
+                    next.iter_mut().for_each(|item| item.look_first = true);
+                    self.begin_turns(job, workspace, run, &mut under_way, next);
+                    claimed.map(|claimed| self.begin_turns(job, workspace, run, &mut under_way, claimed))
                 }
-                match self.workspace(&job.workspace) {
-                    Ok(workspace) => self.take_more(job, workspace, run, &mut unsure, &mut under_way).await?,
-                    Err(_) => brake.because = Some(PausedBecause::SignedOut),
+                (_, workspace) => {
+                    if workspace.is_some() {
+                        brake.because = Some(PausedBecause::SignedOut);
+                    }
+                    self.settle(id, &mut outcomes).await
                 }
-            }
-            let Some(first) = under_way.join_next().await else {
-                break;
             };
-            // One that broke stays as it is: sent, to be looked up.
-            let mut ended: Vec<_> = first.into_iter().collect();
-            while let Some(another) = under_way.try_join_next() {
-                ended.extend(another);
+            if let Err(error) = claimed {
+                if self.is_stopping() {
+                    return Err(error);
+                }
+                tracing::error!(%error, job = %id, "the progress of a job could not be stored yet, will retry");
+                sleep(STORE_RETRY_INTERVAL).await;
+            } else if under_way.is_empty() {
+                break;
             }
+            let enough = job.as_ref().and_then(|job| self.workspace(&job.workspace).ok());
+            let enough = enough.map_or(1, |workspace| workspace.pace.side_by_side() as usize);
+            let ended = ended_turns(&mut under_way, enough).await;
             ended.iter().for_each(|(_, verdict)| brake.note(verdict));
-            let settled: Vec<_> = job
+            let new = job
                 .iter()
-                .flat_map(|job| ended.iter().map(|(item, verdict)| settled(job, item, verdict)))
-                .collect();
-            run.speed
-                .count(settled.iter().filter(|s| s.state != ItemState::Waiting).count());
-            self.0.store.settle_items(id, &settled).await?;
-            if told.elapsed() > HEAD_EVERY {
-                told = Instant::now();
+                .flat_map(|job| ended.iter().map(|(item, verdict)| settled(job, item, verdict)));
+            let before = outcomes.len();
+            outcomes.extend(new);
+            let answered = outcomes[before..].iter().filter(|s| s.state != ItemState::Waiting);
+            run.speed.count(answered.count());
+            if last_head.elapsed() > HEAD_EVERY {
+                last_head = Instant::now();
                 self.log_head(id).await?;
             }
         }
@@ -95,42 +120,65 @@ impl Console {
         Ok(!self.is_stopping())
     }
 
-    /// Adds turns, up to what the workspace takes side by side.
-    async fn take_more(
+    /// Writes down what is known, and claims more tokens in the same transaction. Where that fails, `outcomes` are kept.
+    async fn advance(&self, job: &Job, outcomes: &mut Vec<Settled>, claim: u32) -> Result<Vec<Item>, Error> {
+        let (id, owned) = (job.id.clone(), job.clone());
+        let intent = move |item: &Item| item_entry(&owned, &owned.user_name, item, Phase::Intent, Outcome::Open, "");
+        let store = &self.0.store;
+        let claimed = match claim {
+            0 => store.settle_items(&id, outcomes.clone()).await.map(|()| Vec::new()),
+            _ => store.advance_job(&id, outcomes.clone(), claim, Arc::new(intent)).await,
+        }?;
+        outcomes.clear();
+        Ok(claimed)
+    }
+
+    async fn settle(&self, id: &JobId, outcomes: &mut Vec<Settled>) -> Result<(), Error> {
+        self.0.store.settle_items(id, outcomes.clone()).await?;
+        outcomes.clear();
+        Ok(())
+    }
+
+    fn begin_turns(
         &self,
         job: &Job,
         workspace: &Arc<Workspace>,
         run: &Arc<Run>,
-        unsure: &mut Vec<Item>,
         under_way: &mut UnderWay,
-    ) -> Result<(), Error> {
-        let room = (workspace.pace.side_by_side() as usize).saturating_sub(under_way.len());
-        let mut next: Vec<_> = unsure
-            .drain(..room.min(unsure.len()))
-            .map(|item| (item, true))
-            .collect();
-        let room = u32::try_from(room - next.len()).unwrap_or_default();
-        if room > 0 {
-            let intent = |item: &Item| item_entry(job, &job.user_name, item, Phase::Intent, Outcome::Open, "");
-            let claimed = self.0.store.claim_items(&job.id, room, intent).await?;
-            next.extend(claimed.into_iter().map(|item| {
-                let look_first = item.look_first;
-                (item, look_first)
-            }));
-        }
-        for (item, look_first) in next {
+        items: Vec<Item>,
+    ) {
+        for item in items {
             let turn = Turn {
                 console: self.clone(),
                 workspace: Arc::clone(workspace),
                 job: job.clone(),
                 run: Arc::clone(run),
+                look_first: item.look_first,
                 item,
-                look_first,
             };
             under_way.spawn(turn.take());
         }
-        Ok(())
     }
+}
+
+/// How many tokens are claimed at once: those that the workspace takes side by side, and as many that wait for their turn, so
+/// that writing down is done for several at once and keeps no call waiting.
+fn turns_at_once(workspace: &Workspace) -> usize {
+    2 * workspace.pace.side_by_side() as usize
+}
+
+/// The turns that have ended, once there are `enough` of them, none is under way any more, or a moment has passed since the
+/// first. One that broke is left out: its token stays as it is, sent, to be looked up.
+async fn ended_turns(under_way: &mut UnderWay, enough: usize) -> Vec<(Item, Verdict)> {
+    let mut ended: Vec<_> = under_way.join_next().await.into_iter().flatten().collect();
+    let deadline = Instant::now() + SETTLE_INTERVAL;
+    while ended.len() < enough {
+        match timeout_at(deadline, under_way.join_next()).await {
+            Ok(Some(turn)) => ended.extend(turn),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    ended
 }
 
 fn settled(job: &Job, item: &Item, verdict: &Verdict) -> Settled {

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
 use super::{Entry, Outcome, Phase};
-use crate::{StoreError, sqlite};
+use crate::{StoreError, database};
 use domain::Timestamp;
 
 /// The hash of the latest row: SHA-256 in hex. It is written to the log with each row, where a hand at the database does
@@ -111,7 +111,7 @@ pub async fn verify_activity(
     data_dir: &Path,
     head: Option<&str>,
 ) -> Result<Result<(u64, ChainHead), Broken>, StoreError> {
-    let pool = sqlite::open_to_read(&data_dir.join("console.db")).await?;
+    let pool = database::open_for_reading(&data_dir.join("console.db")).await?;
     let mut rows = sqlx::query_as::<_, Row>("select * from activity order by id").fetch(&pool);
     let (mut count, mut last, mut seen) = (0, String::new(), head.is_none());
     while let Some(row) = rows.try_next().await? {

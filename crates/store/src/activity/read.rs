@@ -128,7 +128,7 @@ impl Store {
         .bind(&query.text)
         .bind(query.outcome.map_or("", Outcome::slug))
         .bind(i64::from(limit) + 1)
-        .fetch_all(&self.pool)
+        .fetch_all(self.database.readers())
         .await?;
         let more = rows.len() > limit as usize;
         Ok(ActivityPage {

@@ -1,10 +1,10 @@
 //! Freezing what was picked.
 
 use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::JobId;
-use crate::{SignInId, Store, StoreError, operation_id, sqlite};
+use crate::{SignInId, Store, StoreError, operation_id};
 
 /// Rows that one statement adds: SQLite takes 32 766 parameters.
 const ROWS_AT_ONCE: usize = 1000;
@@ -56,53 +56,22 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn draft_job(&self, new: &NewJob, items: &[NewItem]) -> Result<JobId, StoreError> {
+    pub async fn draft_job(&self, new: NewJob, items: Vec<NewItem>) -> Result<JobId, StoreError> {
         let id = JobId::random();
-        let mut transaction = self.pool.begin_with(sqlite::BEGIN_WRITE).await?;
-        sqlx::query("delete from jobs where state = 'draft' and binding = $1 and principal_id = $2")
-            .bind(&new.binding)
-            .bind(new.principal.get())
-            .execute(&mut *transaction)
+        let draft = Draft {
+            id: id.clone(),
+            operation: operation_id(),
+            new,
+            items,
+        };
+        self.database
+            .write(draft, |connection, draft| {
+                Box::pin(async move {
+                    insert_job(connection, draft).await?;
+                    insert_items(connection, draft).await
+                })
+            })
             .await?;
-        sqlx::query(
-            "insert into jobs (id, workspace, binding, principal_id, user_name, sign_in, state, filters, reason, request_id,
-                               operation, own_left_out, names_missing, created)
-             values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, $11, $12)",
-        )
-        .bind(id.as_str())
-        .bind(&new.workspace)
-        .bind(&new.binding)
-        .bind(new.principal.get())
-        .bind(&new.user_name)
-        .bind(new.sign_in.to_string())
-        .bind(&new.filters)
-        .bind(&new.request_id)
-        .bind(operation_id())
-        .bind(new.own_left_out)
-        .bind(new.names_missing)
-        .bind(new.created.ms())
-        .execute(&mut *transaction)
-        .await?;
-        let mut position = 0_i64;
-        for part in items.chunks(ROWS_AT_ONCE) {
-            let mut insert = QueryBuilder::<Sqlite>::new(
-                "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state) ",
-            );
-            insert.push_values(part, |mut row, item| {
-                row.push_bind(id.as_str())
-                    .push_bind(position)
-                    .push_bind(item.token.as_str())
-                    .push_bind(&item.comment)
-                    .push_bind(&item.owner_id)
-                    .push_bind(&item.owner)
-                    .push_bind(kind_slug(item.owner_kind))
-                    .push_bind(item.recent)
-                    .push_bind("waiting");
-                position += 1;
-            });
-            insert.build().persistent(false).execute(&mut *transaction).await?;
-        }
-        transaction.commit().await?;
         Ok(id)
     }
 
@@ -111,12 +80,77 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn purge_drafts(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from jobs where state = 'draft' and created < $1")
-            .bind(before.ms())
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected())
+        self.database
+            .write(before.ms(), |connection, before| {
+                Box::pin(async move {
+                    let done = sqlx::query("delete from jobs where state = 'draft' and created < $1")
+                        .bind(*before)
+                        .execute(connection)
+                        .await?;
+                    Ok(done.rows_affected())
+                })
+            })
+            .await
     }
+}
+
+struct Draft {
+    id: JobId,
+    operation: String,
+    new: NewJob,
+    items: Vec<NewItem>,
+}
+
+async fn insert_job(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
+    let new = &draft.new;
+    sqlx::query("delete from jobs where state = 'draft' and binding = $1 and principal_id = $2")
+        .bind(&new.binding)
+        .bind(new.principal.get())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into jobs (id, workspace, binding, principal_id, user_name, sign_in, state, filters, reason, request_id,
+                           operation, own_left_out, names_missing, created)
+         values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, $11, $12)",
+    )
+    .bind(draft.id.as_str())
+    .bind(&new.workspace)
+    .bind(&new.binding)
+    .bind(new.principal.get())
+    .bind(&new.user_name)
+    .bind(new.sign_in.to_string())
+    .bind(&new.filters)
+    .bind(&new.request_id)
+    .bind(&draft.operation)
+    .bind(new.own_left_out)
+    .bind(new.names_missing)
+    .bind(new.created.ms())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn insert_items(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
+    let mut position = 0_i64;
+    for part in draft.items.chunks(ROWS_AT_ONCE) {
+        let mut insert = QueryBuilder::<Sqlite>::new(
+            "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state) ",
+        );
+        insert.push_values(part, |mut row, item| {
+            row.push_bind(draft.id.as_str())
+                .push_bind(position)
+                .push_bind(item.token.as_str())
+                .push_bind(&item.comment)
+                .push_bind(&item.owner_id)
+                .push_bind(&item.owner)
+                .push_bind(kind_slug(item.owner_kind))
+                .push_bind(item.recent)
+                .push_bind("waiting");
+            position += 1;
+        });
+        insert.build().persistent(false).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 fn kind_slug(kind: Option<PrincipalKind>) -> &'static str {

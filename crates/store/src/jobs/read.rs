@@ -126,7 +126,7 @@ impl Store {
     pub async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError> {
         let row: Option<JobRow> = sqlx::query_as("select * from jobs where id = $1")
             .bind(id.as_str())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.database.readers())
             .await?;
         Ok(row.and_then(JobRow::job))
     }
@@ -141,7 +141,7 @@ impl Store {
         )
         .bind(binding)
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(self.database.readers())
         .await?;
         Ok(rows.into_iter().filter_map(JobRow::job).collect())
     }
@@ -152,7 +152,7 @@ impl Store {
     /// When the database fails.
     pub async fn running_jobs(&self) -> Result<Vec<Job>, StoreError> {
         let rows: Vec<JobRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
-            .fetch_all(&self.pool)
+            .fetch_all(self.database.readers())
             .await?;
         Ok(rows.into_iter().filter_map(JobRow::job).collect())
     }
@@ -165,7 +165,7 @@ impl Store {
         let rows: Vec<(ItemState, i64)> =
             sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
                 .bind(id.as_str())
-                .fetch_all(&self.pool)
+                .fetch_all(self.database.readers())
                 .await?;
         let mut counts = ItemCounts::default();
         for (state, n) in rows {
@@ -197,7 +197,7 @@ impl Store {
         if let Some(state) = state {
             query = query.bind(state);
         }
-        let rows: Vec<ItemRow> = query.fetch_all(&self.pool).await?;
+        let rows: Vec<ItemRow> = query.fetch_all(self.database.readers()).await?;
         Ok(rows.into_iter().map(Item::from).collect())
     }
 
@@ -212,18 +212,18 @@ impl Store {
         )
         .bind(id.as_str())
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(self.database.readers())
         .await?;
         let (owners, service_principals): (i64, i64) = sqlx::query_as(
             "select count(*), coalesce(sum(owner_kind = 'service_principal'), 0)
              from (select distinct owner_id, owner_kind from job_items where job = $1)",
         )
         .bind(id.as_str())
-        .fetch_one(&self.pool)
+        .fetch_one(self.database.readers())
         .await?;
         let (recent,): (i64,) = sqlx::query_as("select coalesce(sum(recent), 0) from job_items where job = $1")
             .bind(id.as_str())
-            .fetch_one(&self.pool)
+            .fetch_one(self.database.readers())
             .await?;
         let number = |n: i64| usize::try_from(n).unwrap_or_default();
         let owner = |(name, kind, tokens, recent): (String, String, i64, i64)| JobOwner {

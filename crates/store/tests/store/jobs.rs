@@ -1,5 +1,7 @@
 //! Jobs: what was picked stays as it was, and each step is taken once, with its rows of the record.
 
+use std::sync::Arc;
+
 use domain::{PrincipalId, PrincipalKind, TokenId};
 use store::{
     Entry, Item, ItemState, JobId, JobState, NewItem, NewJob, Outcome, PausedBecause, Phase, Settled, SignInId, Store,
@@ -36,7 +38,7 @@ async fn draft(store: &Store, tokens: usize) -> (JobId, SignInId) {
     let items: Vec<_> = (0..tokens)
         .map(|n| item(n, (n % 3 == 0).then_some(PrincipalKind::ServicePrincipal)))
         .collect();
-    (store.draft_job(&new, &items).await.unwrap(), sign_in)
+    (store.draft_job(new, items).await.unwrap(), sign_in)
 }
 
 fn entry(phase: Phase, outcome: Outcome) -> Entry {
@@ -57,13 +59,14 @@ fn entry(phase: Phase, outcome: Outcome) -> Entry {
     }
 }
 
-fn intent(_: &Item) -> Entry {
-    entry(Phase::Intent, Outcome::Open)
+async fn claim(store: &Store, id: &JobId, limit: u32) -> Vec<Item> {
+    let intent = Arc::new(|_: &Item| entry(Phase::Intent, Outcome::Open));
+    store.advance_job(id, Vec::new(), limit, intent).await.unwrap()
 }
 
 async fn start(store: &Store, id: &JobId, sign_in: &SignInId) -> bool {
     let intent = entry(Phase::Intent, Outcome::Open);
-    store.start_job(id, sign_in, "a leak", T0, &intent).await.unwrap()
+    store.start_job(id, sign_in, T0, intent).await.unwrap()
 }
 
 fn settled(item: &Item, state: ItemState) -> Settled {
@@ -117,26 +120,26 @@ async fn each_step_happens_once_and_is_written_down() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
-    assert!(
-        store.claim_items(&id, 9, intent).await.unwrap().is_empty(),
-        "a draft sends nothing"
-    );
+    assert!(claim(&store, &id, 9).await.is_empty(), "a draft sends nothing");
     assert!(start(&store, &id, &sign_in).await);
     assert!(!start(&store, &id, &sign_in).await, "started twice is started once");
-    let first = store.claim_items(&id, 2, intent).await.unwrap();
-    let rest = store.claim_items(&id, 9, intent).await.unwrap();
+    let first = claim(&store, &id, 2).await;
+    let rest = claim(&store, &id, 9).await;
     assert_eq!((first.len(), rest.len()), (2, 1));
-    assert!(store.claim_items(&id, 9, intent).await.unwrap().is_empty());
+    assert!(claim(&store, &id, 9).await.is_empty());
     let end = entry(Phase::Outcome, Outcome::Done);
-    assert!(!store.finish_job(&id, T0, &end).await.unwrap(), "something is open");
+    assert!(
+        !store.finish_job(&id, T0, end.clone()).await.unwrap(),
+        "something is open"
+    );
     let all: Vec<_> = first
         .iter()
         .chain(&rest)
         .map(|item| settled(item, ItemState::Revoked))
         .collect();
-    store.settle_items(&id, &all).await.unwrap();
-    assert!(store.finish_job(&id, T0, &end).await.unwrap());
-    assert!(!store.finish_job(&id, T0, &end).await.unwrap());
+    store.settle_items(&id, all).await.unwrap();
+    assert!(store.finish_job(&id, T0, end.clone()).await.unwrap());
+    assert!(!store.finish_job(&id, T0, end.clone()).await.unwrap());
     // Start, three intents, three outcomes, the end.
     assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 8);
 }
@@ -148,7 +151,7 @@ async fn what_was_sent_is_known_after_a_restart() {
         let store = open(&dir).await;
         let (id, sign_in) = draft(&store, 3).await;
         start(&store, &id, &sign_in).await;
-        store.claim_items(&id, 2, intent).await.unwrap();
+        claim(&store, &id, 2).await;
         id
     };
     let store = open(&dir).await;
@@ -169,17 +172,17 @@ async fn a_paused_job_sends_nothing_until_it_is_resumed() {
     assert!(!store.pause_job(&id, PausedBecause::NotAllowed).await.unwrap());
     let job = store.job(&id).await.unwrap().unwrap();
     assert_eq!(job.paused_because, Some(PausedBecause::SignedOut));
-    assert!(store.claim_items(&id, 9, intent).await.unwrap().is_empty());
+    assert!(claim(&store, &id, 9).await.is_empty());
     let other = store.add_sign_in(mia()).await.unwrap();
     let resumed = entry(Phase::Intent, Outcome::Done);
-    assert!(store.resume_job(&id, &other, &resumed).await.unwrap());
-    assert!(!store.resume_job(&id, &other, &resumed).await.unwrap());
+    assert!(store.resume_job(&id, &other, resumed.clone()).await.unwrap());
+    assert!(!store.resume_job(&id, &other, resumed.clone()).await.unwrap());
     let job = store.job(&id).await.unwrap().unwrap();
     assert_eq!(
         (job.state, job.sign_in, job.paused_because),
         (JobState::Running, other, None)
     );
-    assert_eq!(store.claim_items(&id, 9, intent).await.unwrap().len(), 3);
+    assert_eq!(claim(&store, &id, 9).await.len(), 3);
 }
 
 #[tokio::test]
@@ -188,30 +191,30 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 4).await;
     start(&store, &id, &sign_in).await;
-    let claimed = store.claim_items(&id, 1, intent).await.unwrap();
+    let claimed = claim(&store, &id, 1).await;
     let cancel = entry(Phase::Intent, Outcome::Done);
-    assert_eq!(store.cancel_rest(&id, &cancel).await.unwrap(), 3);
-    assert_eq!(store.cancel_rest(&id, &cancel).await.unwrap(), 0);
+    assert_eq!(store.cancel_rest(&id, cancel.clone()).await.unwrap(), 3);
+    assert_eq!(store.cancel_rest(&id, cancel.clone()).await.unwrap(), 0);
     store
-        .settle_items(&id, &[settled(&claimed[0], ItemState::Failed)])
+        .settle_items(&id, vec![settled(&claimed[0], ItemState::Failed)])
         .await
         .unwrap();
     let retry = entry(Phase::Intent, Outcome::Open);
     assert_eq!(
-        store.retry_failed(&id, &sign_in, &retry).await.unwrap(),
+        store.retry_failed(&id, &sign_in, retry.clone()).await.unwrap(),
         0,
         "it still runs"
     );
     assert!(
         store
-            .finish_job(&id, T0, &entry(Phase::Outcome, Outcome::Failed))
+            .finish_job(&id, T0, entry(Phase::Outcome, Outcome::Failed))
             .await
             .unwrap()
     );
-    assert_eq!(store.retry_failed(&id, &sign_in, &retry).await.unwrap(), 1);
+    assert_eq!(store.retry_failed(&id, &sign_in, retry.clone()).await.unwrap(), 1);
     let counts = store.job_counts(&id).await.unwrap();
     assert_eq!((counts.of(ItemState::Waiting), counts.of(ItemState::Cancelled)), (1, 3));
-    let again = store.claim_items(&id, 9, intent).await.unwrap();
+    let again = claim(&store, &id, 9).await;
     assert_ne!(
         again[0].operation, claimed[0].operation,
         "another try is another operation"
@@ -226,15 +229,15 @@ async fn a_paused_job_ends_when_nothing_of_it_is_open() {
     start(&store, &id, &sign_in).await;
     store.pause_job(&id, PausedBecause::SignedOut).await.unwrap();
     let end = entry(Phase::Outcome, Outcome::Done);
-    assert!(!store.finish_job(&id, T0, &end).await.unwrap());
+    assert!(!store.finish_job(&id, T0, end.clone()).await.unwrap());
     assert_eq!(
         store
-            .cancel_rest(&id, &entry(Phase::Intent, Outcome::Done))
+            .cancel_rest(&id, entry(Phase::Intent, Outcome::Done))
             .await
             .unwrap(),
         2
     );
     assert!(store.job(&id).await.unwrap().unwrap().cancelled);
-    assert!(store.finish_job(&id, T0, &end).await.unwrap());
+    assert!(store.finish_job(&id, T0, end.clone()).await.unwrap());
     assert_eq!(store.job(&id).await.unwrap().unwrap().state, JobState::Finished);
 }

@@ -7,11 +7,11 @@
 )]
 
 mod activity;
+mod browser_sessions;
 mod files;
 mod jobs;
 mod own_sign_ins;
 mod rotation;
-mod sessions;
 mod sign_ins;
 mod tampering;
 

@@ -15,7 +15,7 @@ async fn everybody_stays_signed_in_under_a_new_key() {
     ];
     store.close().await.unwrap();
 
-    let (store, resealed) = Store::open_after(dir.path(), key("2"), Some(&key("1"))).await.unwrap();
+    let (store, resealed) = Store::open_after(dir.path(), key("2"), Some(key("1"))).await.unwrap();
     assert_eq!(resealed, 2);
     for id in &ids {
         let sign_in = store.sign_in(id, T0).await.unwrap().unwrap();
@@ -29,9 +29,9 @@ async fn everybody_stays_signed_in_under_a_new_key() {
     let old = Store::open(dir.path(), key("1")).await;
     assert!(matches!(old, Err(StoreError::WrongKey { .. })));
     // Naming both for longer than needed does no harm.
-    let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(&key("1"))).await.unwrap();
+    let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(key("1"))).await.unwrap();
     assert_eq!(resealed, 0);
-    let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(&key("2"))).await.unwrap();
+    let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(key("2"))).await.unwrap();
     assert_eq!(resealed, 0);
 }
 
@@ -41,7 +41,7 @@ async fn a_previous_key_that_is_not_the_one_changes_nothing() {
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     store.close().await.unwrap();
-    let wrong = Store::open_after(dir.path(), key("2"), Some(&key("3"))).await;
+    let wrong = Store::open_after(dir.path(), key("2"), Some(key("3"))).await;
     assert!(matches!(wrong, Err(StoreError::WrongKey { .. })));
     assert!(open(&dir).await.sign_in(&id, T0).await.unwrap().is_some());
 }
@@ -59,7 +59,7 @@ async fn one_credential_that_does_not_open_keeps_all_as_they_are() {
     )
     .await
     .unwrap();
-    let torn = Store::open_after(dir.path(), key("2"), Some(&key("1"))).await;
+    let torn = Store::open_after(dir.path(), key("2"), Some(key("1"))).await;
     assert!(matches!(torn, Err(StoreError::Tampered)));
     assert!(open(&dir).await.sign_in(&id, T0).await.unwrap().is_some());
 }

@@ -24,7 +24,7 @@ async fn it_survives_a_restart_with_every_field() {
     store.close().await.unwrap();
 
     let store = open(&dir).await;
-    store.ready().await.unwrap();
+    store.readiness(T0).await.unwrap();
     for (id, kind) in ids.iter().zip(kinds) {
         let found = store.sign_in(id, T0).await.unwrap().unwrap();
         assert_eq!(found.id, *id);
@@ -52,7 +52,7 @@ async fn an_unknown_one_is_nobody() {
         Err(StoreError::UnknownSignIn)
     ));
     store.touch(&stranger, T0).await.unwrap();
-    store.end_sign_in(&stranger).await.unwrap();
+    store.remove_sign_ins(&[stranger]).await.unwrap();
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn signing_out_forgets_it() {
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     let other = store.add_sign_in(mia()).await.unwrap();
-    store.end_sign_in(&id).await.unwrap();
+    store.remove_sign_ins(&[id]).await.unwrap();
     assert!(!is_live(&store, &id, 0).await);
     assert!(is_live(&store, &other, 0).await);
 }

@@ -4,7 +4,7 @@ use crate::*;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tower_sessions::{
-    ExpiredDeletion, SessionStore,
+    SessionStore,
     session::{Id, Record},
 };
 
@@ -55,7 +55,7 @@ async fn a_taken_id_gives_the_new_session_another_one() {
     assert_eq!(sessions.load(&first.id).await.unwrap(), Some(first));
     assert_eq!(sessions.load(&second.id).await.unwrap(), Some(second));
     // And the row that met the taken id is not left behind.
-    assert_eq!(sql(dir.path(), "delete from sessions").await.unwrap(), 2);
+    assert_eq!(sql(dir.path(), "delete from browser_sessions").await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn what_is_stored_is_no_cookie() {
     let store = open(&dir).await;
     let mut session = record(LONG);
     store.sessions().create(&mut session).await.unwrap();
-    let stored: String = sqlx::query_scalar("select id from sessions")
+    let stored: String = sqlx::query_scalar("select id from browser_sessions")
         .fetch_one(&mut connect(dir.path()).await.unwrap())
         .await
         .unwrap();
@@ -93,15 +93,4 @@ async fn expired_sessions_are_not_loaded_and_go_with_a_purge() {
     assert_eq!(store.purge(at(old.expiry_date)).await.unwrap(), 1);
     assert_eq!(sessions.load(&new.id).await.unwrap(), Some(new.clone()));
     assert_eq!(store.purge(at(new.expiry_date)).await.unwrap(), 1);
-}
-
-#[tokio::test]
-async fn the_librarys_own_deletion_works_too() {
-    let dir = dir();
-    let store = open(&dir).await;
-    let sessions = store.sessions();
-    sessions.create(&mut record(-time::Duration::HOUR)).await.unwrap();
-    sessions.create(&mut record(LONG)).await.unwrap();
-    sessions.delete_expired().await.unwrap();
-    assert_eq!(sql(dir.path(), "delete from sessions").await.unwrap(), 1);
 }

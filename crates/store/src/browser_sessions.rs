@@ -1,0 +1,165 @@
+//! Browser sessions under hashed ids, so that a copied database is no set of cookies.
+
+use async_trait::async_trait;
+use domain::Timestamp;
+use sha2::{Digest, Sha256};
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+
+use crate::StoreError;
+use crate::database::Database;
+
+/// The session store of tower-sessions, written through the store's one writer: the published one
+/// (tower-sessions-sqlx-store) takes a pool, and a request that is dropped leaves its transaction open there.
+///
+/// The database sees only the SHA-256 of each session id, cut to the 128 bits that the library's id type holds. That is
+/// enough: the ids are 128 random bits, so a plain fast hash has nothing to be guessed from, and finding an id for a
+/// stored hash takes about 2^128 tries with 128 bits of hash, as many as finding the id itself. Two ids with one hash,
+/// which is all that a shorter hash makes likelier, give an attacker nothing, because the console draws the ids; and by
+/// chance they are as rare as two equal ids, which [`create`](SessionStore::create) handles.
+#[derive(Clone, Debug)]
+pub struct BrowserSessions {
+    database: Database,
+}
+
+/// A session as it is stored.
+struct StoredSession {
+    id: String,
+    data: Vec<u8>,
+    ends: i64,
+}
+
+impl BrowserSessions {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Deletes the sessions that have ended at `now`, and returns how many.
+    pub(crate) async fn purge(&self, now: Timestamp) -> std::result::Result<u64, StoreError> {
+        self.database
+            .write(now.ms(), |connection, now| {
+                Box::pin(async move {
+                    let done = sqlx::query("delete from browser_sessions where ends <= $1")
+                        .bind(*now)
+                        .execute(connection)
+                        .await?;
+                    Ok(done.rows_affected())
+                })
+            })
+            .await
+    }
+}
+
+#[async_trait]
+impl SessionStore for BrowserSessions {
+    /// Stores a new session; where its id is taken, under a new one, which `record` then has.
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        loop {
+            let session = StoredSession::of(record)?;
+            let stored = self
+                .database
+                .write(session, |connection, session| {
+                    Box::pin(async move {
+                        let insert = "insert into browser_sessions (id, data, ends) values ($1, $2, $3)
+                                      on conflict (id) do nothing";
+                        let done = sqlx::query(insert)
+                            .bind(&session.id)
+                            .bind(&session.data)
+                            .bind(session.ends)
+                            .execute(connection)
+                            .await?;
+                        Ok(done.rows_affected() > 0)
+                    })
+                })
+                .await;
+            if stored.map_err(backend)? {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let saved = self
+            .database
+            .write(StoredSession::of(record)?, |connection, session| {
+                Box::pin(async move {
+                    let upsert = "insert into browser_sessions (id, data, ends) values ($1, $2, $3)
+                                  on conflict (id) do update set data = excluded.data, ends = excluded.ends";
+                    sqlx::query(upsert)
+                        .bind(&session.id)
+                        .bind(&session.data)
+                        .bind(session.ends)
+                        .execute(connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await;
+        saved.map_err(backend)
+    }
+
+    async fn load(&self, session_id: &Id) -> Result<Option<Record>> {
+        let now = time::OffsetDateTime::now_utc();
+        let found: Option<(Vec<u8>,)> = sqlx::query_as("select data from browser_sessions where id = $1 and ends > $2")
+            .bind(hash(session_id))
+            .bind(milliseconds(now))
+            .fetch_optional(self.database.readers())
+            .await
+            .map_err(|error| backend(error.into()))?;
+        let Some((data,)) = found else { return Ok(None) };
+        let record: Record = rmp_serde::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *session_id,
+            ..record
+        }))
+    }
+
+    async fn delete(&self, session_id: &Id) -> Result<()> {
+        let deleted = self
+            .database
+            .write(hash(session_id), |connection, id| {
+                Box::pin(async move {
+                    sqlx::query("delete from browser_sessions where id = $1")
+                        .bind(id)
+                        .execute(connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await;
+        deleted.map_err(backend)
+    }
+}
+
+impl StoredSession {
+    /// The record's own bytes hold its id too, so that one is left out.
+    fn of(record: &Record) -> Result<Self> {
+        let without_id = Record {
+            id: Id(0),
+            ..record.clone()
+        };
+        let data = rmp_serde::to_vec(&without_id).map_err(|error| Error::Encode(error.to_string()))?;
+        Ok(Self {
+            id: hash(&record.id),
+            data,
+            ends: milliseconds(record.expiry_date),
+        })
+    }
+}
+
+fn backend(error: StoreError) -> Error {
+    Error::Backend(error.to_string())
+}
+
+fn milliseconds(at: time::OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn hash(id: &Id) -> String {
+    let digest: [u8; 32] = Sha256::digest(id.0.to_le_bytes()).into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    Id(i128::from_le_bytes(half)).to_string()
+}

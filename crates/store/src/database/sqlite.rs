@@ -1,0 +1,88 @@
+//! What only SQLite understands: how its connections are opened, its migrations, and its maintenance.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
+
+use crate::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long a connection waits for a lock that another program holds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+const READERS: u32 = 4;
+
+/// Opens the connection that writes. With `synchronous = full`, a commit is on the disk before it returns, so that it
+/// survives a power cut (<https://sqlite.org/pragma.html#pragma_synchronous>).
+pub(super) async fn open_writer(database: &Path) -> Result<SqliteConnection, StoreError> {
+    let options = options(database)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    options.connect().await.map_err(|source| open_error(database, source))
+}
+
+/// Opens the pool that reads. Readers never wait for the writer, because the journal is a write-ahead log. One connection
+/// stays open, so that SQLite never removes the log while the console runs.
+pub(super) async fn open_readers(database: &Path) -> Result<SqlitePool, StoreError> {
+    let pool = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(READERS)
+        .acquire_timeout(Duration::from_secs(5))
+        // A file does not hang up: connections keep their prepared statements, and need no ping before each use.
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options(database).pragma("query_only", "on"))
+        .await;
+    pool.map_err(|source| open_error(database, source))
+}
+
+/// Brings the tables to this version.
+pub(super) async fn migrate(database: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    MIGRATIONS.run(connection).await.map_err(|source| StoreError::Migrate {
+        database: database.to_owned(),
+        source: source.into(),
+    })
+}
+
+/// Opens an existing file for reading alone, without migrating it.
+pub(crate) async fn open_for_reading(database: &Path) -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new().filename(database).read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+    pool.map_err(|source| open_error(database, source))
+}
+
+/// Opens an existing file of a console that may be running, without migrating it under that console's feet.
+pub(crate) async fn open_unmigrated(database: &Path) -> Result<SqliteConnection, StoreError> {
+    let connection = options(database).synchronous(SqliteSynchronous::Full).connect().await;
+    connection.map_err(|source| open_error(database, source))
+}
+
+/// Moves everything from the write-ahead log into the database file and closes the connection. SQLite does so by itself
+/// when the last connection closes, but sqlx 0.8's `Pool::close` may leave one open that is on its way back to the pool.
+pub(super) async fn fold_log_and_close(mut connection: SqliteConnection) -> Result<(), StoreError> {
+    let folded = sqlx::query("pragma wal_checkpoint(truncate)")
+        .execute(&mut connection)
+        .await;
+    connection.close().await?;
+    folded?;
+    Ok(())
+}
+
+fn options(database: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(database)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+}
+
+fn open_error(database: &Path, source: sqlx::Error) -> StoreError {
+    StoreError::Open {
+        database: database.to_owned(),
+        source: source.into(),
+    }
+}
