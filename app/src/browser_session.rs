@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use store::SignInId;
+use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::{Error, Id, Record};
-use tower_sessions::{Session, SessionStore};
+use tower_sessions::{Expiry, Session, SessionStore};
 
 use crate::delivery::Delivery;
 use crate::request::Services;
@@ -30,6 +31,9 @@ pub struct PendingOAuth {
     /// PKCE's verifier: worth nothing without the code.
     pub verifier: String,
 }
+
+/// How long a browser may take to come back from a workspace's sign-in page.
+const OAUTH_TIMEOUT: Duration = Duration::minutes(15);
 
 /// See the module.
 #[derive(Clone)]
@@ -81,14 +85,12 @@ impl BrowserSession {
             }
         };
         delivery.if_undelivered(undo);
-        if let Some(replaced) = replaced {
-            let console = services.console.clone();
-            delivery.if_delivered(async move {
-                if let Err(error) = console.sign_out(&replaced).await {
-                    tracing::error!(%error, sign_in = %replaced, "a sign-in that was replaced could not be removed");
-                }
-            });
-        }
+        let console = services.console.clone();
+        delivery.if_delivered(async move {
+            if let Err(error) = console.settle_sign_in(&id, replaced).await {
+                tracing::error!(%error, sign_in = %id, "the sign-ins that a new one replaces could not be removed");
+            }
+        });
         Ok(())
     }
 
@@ -122,6 +124,10 @@ impl BrowserSession {
         pending: &PendingOAuth,
     ) -> Result<(), Error> {
         let before = SessionState::of(&self.0).await;
+        if self.sign_ins().await.is_empty() {
+            // Whoever does not come back leaves nothing for longer than that. The return sets the usual end.
+            self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
+        }
         self.0.insert(key::OAUTH, pending).await?;
         self.0.save().await?;
         let (session, store) = (self.0.clone(), Arc::clone(&services.sessions));

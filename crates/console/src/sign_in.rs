@@ -157,6 +157,19 @@ impl Console {
         })
     }
 
+    /// Ends what a new sign-in takes the place of, once its browser has it: the one that it `replaced` there, and the oldest
+    /// of more than a person may have.
+    ///
+    /// # Errors
+    /// Where the console's database fails.
+    pub async fn settle_sign_in(&self, id: &SignInId, replaced: Option<SignInId>) -> Result<(), Error> {
+        let settled = self.0.store.settle_sign_in(id, replaced).await;
+        if let Some(replaced) = replaced {
+            self.0.recent.forget(&replaced);
+        }
+        Ok(settled?)
+    }
+
     /// Ends a sign-in and forgets its credential.
     ///
     /// # Errors

@@ -213,8 +213,7 @@ impl SealedRow {
 }
 
 impl Store {
-    /// Stores a sign-in with its credential sealed, and draws its id. Of more than [`MAX_SIGN_INS`] of one person to one
-    /// workspace, the oldest end.
+    /// Stores a sign-in with its credential sealed, and draws its id.
     ///
     /// # Errors
     /// When the database fails; then nothing was stored.
@@ -235,6 +234,19 @@ impl Store {
             .write(row, |connection, row| Box::pin(insert(connection, row)))
             .await?;
         Ok(id)
+    }
+
+    /// Ends what a sign-in takes the place of, once its browser has it: the one that it `replaced` there, and the oldest of more
+    /// than [`MAX_SIGN_INS`] of this person to this workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle_sign_in(&self, id: &SignInId, replaced: Option<SignInId>) -> Result<(), StoreError> {
+        self.database
+            .write((*id, replaced), |connection, (id, replaced)| {
+                Box::pin(settle(connection, id, *replaced))
+            })
+            .await
     }
 
     /// The sign-in with its credential; `None` when there is no such one or it has ended at `now`, by its absolute
@@ -388,17 +400,31 @@ async fn insert(connection: &mut SqliteConnection, row: &NewRow) -> Result<(), S
     .bind(new.created.ms())
     .bind(new.ends.ms())
     .bind(i64::try_from(new.idle.as_millis()).unwrap_or(i64::MAX))
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
+    Ok(())
+}
+
+async fn settle(
+    connection: &mut SqliteConnection,
+    id: &SignInId,
+    replaced: Option<SignInId>,
+) -> Result<(), StoreError> {
+    if let Some(replaced) = replaced {
+        sqlx::query("delete from sign_ins where id = $1")
+            .bind(replaced.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
     sqlx::query(
-        "delete from sign_ins where workspace = $1 and principal_id = $2 and id not in (
-             select id from sign_ins where workspace = $1 and principal_id = $2
-             order by id = $4 desc, created desc, id limit $3)",
+        "delete from sign_ins where (workspace, principal_id) = (select workspace, principal_id from sign_ins where id = $1)
+         and id not in (
+             select o.id from sign_ins o join sign_ins n on n.id = $1
+             where o.workspace = n.workspace and o.principal_id = n.principal_id
+             order by o.id = $1 desc, o.created desc, o.id limit $2)",
     )
-    .bind(&new.workspace)
-    .bind(new.principal.get())
-    .bind(MAX_SIGN_INS)
     .bind(id.to_string())
+    .bind(MAX_SIGN_INS)
     .execute(connection)
     .await?;
     Ok(())

@@ -97,7 +97,7 @@ async fn another_name_of_this_machine_is_redirected_to_the_public_one() {
 #[tokio::test]
 async fn probes_need_no_host() {
     let site = Site::start().await;
-    for (path, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
+    for (path, text) in [("/healthz", "ok\n"), ("/readyz", "{\"status\":\"ready\"}")] {
         let answer = ask(&site, "GET", path, "10.1.2.3:8080").await;
         assert!(
             answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(text),

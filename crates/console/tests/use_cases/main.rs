@@ -14,6 +14,7 @@ mod creating;
 mod halting;
 mod jobs;
 mod reading;
+mod refresh;
 mod revoking;
 mod scopes;
 mod settings;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use console::{Actor, Auditing, Console, Error, SignInLimits, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Person, Running};
 use domain::{PrincipalId, TokenId};
+use sqlx::{Connection as _, SqliteConnection};
 use store::{ActivityQuery, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
 use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
@@ -39,7 +40,16 @@ pub(crate) struct Fixture {
     pub(crate) demo: Running,
     pub(crate) console: Console,
     store: Store,
-    _dir: TempDir,
+    dir: TempDir,
+}
+
+/// The lock of the database, in the hands of another program.
+pub(crate) struct Lock(SqliteConnection);
+
+impl Lock {
+    pub(crate) async fn release(mut self) {
+        sqlx::query("rollback").execute(&mut self.0).await.unwrap();
+    }
 }
 
 /// How the console is started.
@@ -85,8 +95,16 @@ impl Fixture {
             demo,
             console,
             store,
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// Takes the lock that every write of the console needs.
+    pub(crate) async fn lock(&self) -> Lock {
+        let url = format!("sqlite://{}", self.dir.path().join("console.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query("begin immediate").execute(&mut connection).await.unwrap();
+        Lock(connection)
     }
 
     /// The console as it is after a restart: the same database, and nothing remembered beside it.
@@ -178,7 +196,7 @@ impl Fixture {
 
     /// How many rows the record has.
     pub(crate) async fn rows(&self) -> u64 {
-        let checked = store::verify_activity(self._dir.path(), None).await.unwrap();
+        let checked = store::verify_activity(self.dir.path(), None).await.unwrap();
         checked.unwrap().0
     }
 

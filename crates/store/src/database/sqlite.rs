@@ -25,11 +25,13 @@ pub(super) async fn open_writer(database: &Path) -> Result<SqliteConnection, Sto
     options.connect().await.map_err(|source| open_error(database, source))
 }
 
-/// Opens the pool that reads. Readers never wait for the writer, because the journal is a write-ahead log. One connection
-/// stays open, so that SQLite never removes the log while the console runs.
+/// Opens the pool that reads. Readers never wait for the writer, because the journal is a write-ahead log.
+///
+/// All connections are opened now and stay open. So SQLite never removes the log while the console runs, and none is opened
+/// later on a file that took the place of this one: where that is empty, SQLite deletes the log of the old one.
 pub(super) async fn open_readers(database: &Path) -> Result<SqlitePool, StoreError> {
     let pool = SqlitePoolOptions::new()
-        .min_connections(1)
+        .min_connections(READERS)
         .max_connections(READERS)
         .acquire_timeout(Duration::from_secs(5))
         // A file does not hang up: connections keep their prepared statements, and need no ping before each use.
@@ -37,8 +39,18 @@ pub(super) async fn open_readers(database: &Path) -> Result<SqlitePool, StoreErr
         .max_lifetime(None)
         .test_before_acquire(false)
         .connect_with(options(database).pragma("query_only", "on"))
-        .await;
-    pool.map_err(|source| open_error(database, source))
+        .await
+        .map_err(|source| open_error(database, source))?;
+    let mut opened = Vec::new();
+    for _ in 0..READERS {
+        let mut connection = pool.acquire().await?;
+        // Only the first read opens the log.
+        sqlx::query("select count(*) from sqlite_schema")
+            .execute(&mut *connection)
+            .await?;
+        opened.push(connection);
+    }
+    Ok(pool)
 }
 
 /// Brings the tables to this version.

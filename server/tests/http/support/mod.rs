@@ -1,6 +1,7 @@
 //! A console over a demo workspace, both in this process and on free ports.
 
 mod browser;
+mod database;
 mod raw;
 
 use std::net::SocketAddr;
@@ -20,7 +21,8 @@ use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, Credential};
 
 pub(crate) use browser::{Answer, Browser};
-pub(crate) use raw::raw;
+pub(crate) use database::Database;
+pub(crate) use raw::{abandon, raw};
 
 /// The workspace of most tests, marked as production.
 pub(crate) const ACME: &str = "acme-prod";

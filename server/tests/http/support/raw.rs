@@ -17,3 +17,11 @@ pub(crate) async fn raw(address: SocketAddr, bytes: Vec<u8>) -> String {
     };
     tokio::task::spawn_blocking(exchange).await.unwrap()
 }
+
+/// Sends these bytes and closes the connection after `delay`, without reading: a client that leaves in the middle.
+pub(crate) async fn abandon(address: SocketAddr, bytes: &[u8], delay: Duration) {
+    use tokio::io::AsyncWriteExt as _;
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    tokio::time::sleep(delay).await;
+}

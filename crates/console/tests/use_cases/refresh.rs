@@ -1,0 +1,185 @@
+//! Access tokens that are replaced before they end, and what keeps their successors from being lost.
+
+use std::time::Duration;
+
+use console::{Error, now};
+use demo_workspace::{Body, Effect, Fault};
+use secrecy::{ExposeSecret as _, SecretString};
+use store::SignInId;
+use tokio::time::sleep;
+use workspace_client::ErrorKind;
+
+use crate::support::{ACME, Fixture, Setup};
+
+/// Where tokens are granted.
+const TOKEN_ENDPOINT: &str = "/oidc/v1/token";
+
+#[tokio::test]
+async fn many_requests_cause_one_refresh() {
+    let fixture = Fixture::start().await;
+    // The first access token is due at once.
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    grant(&fixture, Some("r2"), 3600, 50);
+    fixture.demo.clear_log();
+    let requests: Vec<_> = (0..20)
+        .map(|_| {
+            let console = fixture.console.clone();
+            tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) })
+        })
+        .collect();
+    for request in requests {
+        request.await.unwrap().unwrap();
+    }
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_outlives_the_request_that_needed_it() {
+    let fixture = Fixture::start().await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    grant(&fixture, Some("r2"), 3600, 100);
+    fixture.demo.clear_log();
+    let console = fixture.console.clone();
+    let request = tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) });
+    fixture.faults_met().await;
+    // The browser went away while the workspace was spending the refresh token.
+    request.abort();
+    fixture.console.actor(ACME, &id, "2").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+}
+
+#[tokio::test]
+async fn a_refused_refresh_ends_the_sign_in() {
+    let fixture = Fixture::start().await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    // The workspace itself does not know the refresh token.
+    let actor = fixture.console.actor(ACME, &id, "1").await;
+    assert!(matches!(actor, Err(Error::SignedOut)), "{:?}", actor.err());
+    assert_eq!(fixture.purge_all().await, 0);
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_for_now_ends_nothing() {
+    let fixture = Fixture::start().await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    fixture.demo.fault(Fault::forever(
+        "POST",
+        TOKEN_ENDPOINT,
+        Effect::Answer {
+            status: 503,
+            body: Body::Empty,
+        },
+    ));
+    let failed = fixture.console.actor(ACME, &id, "1").await;
+    assert!(
+        matches!(&failed, Err(Error::Workspace(e)) if matches!(e.kind, ErrorKind::Server { .. })),
+        "{:?}",
+        failed.err()
+    );
+    fixture.demo.clear_faults();
+    grant(&fixture, None, 3600, 0);
+    fixture.console.actor(ACME, &id, "2").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refresh_may_leave_the_refresh_token_out() {
+    let fixture = Fixture::start().await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    grant(&fixture, None, 0, 0);
+    fixture.console.actor(ACME, &id, "1").await.unwrap();
+    // Due again, and the old refresh token is still there to be used.
+    grant(&fixture, None, 3600, 0);
+    fixture.console.actor(ACME, &id, "2").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 3);
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_nothing_is_refreshed() {
+    let fixture = Fixture::start().await;
+    let id = sign_in_by_oauth(&fixture, None, 0).await;
+    fixture.console.actor(ACME, &id, "1").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+}
+
+/// The next answer of the token endpoint: the admin's personal access token serves as an access token that never
+/// really ends, so that no test waits for one to do so.
+fn grant(fixture: &Fixture, refresh: Option<&str>, lives_seconds: u32, delay_ms: u64) {
+    let access = fixture.demo.credentials().admin.pat.clone().unwrap();
+    let refresh = refresh
+        .map(|r| format!(r#","refresh_token":"{r}""#))
+        .unwrap_or_default();
+    let text = format!(r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":{lives_seconds}{refresh}}}"#);
+    let granted = Effect::Answer {
+        status: 200,
+        body: Body::Raw {
+            content_type: "application/json".into(),
+            text,
+        },
+    };
+    let fault = Fault::next("POST", TOKEN_ENDPOINT, granted);
+    fixture.demo.fault(fault.after_ms(delay_ms));
+}
+
+async fn sign_in_by_oauth(fixture: &Fixture, refresh: Option<&str>, lives_seconds: u32) -> SignInId {
+    grant(fixture, refresh, lives_seconds, 0);
+    let authorization = fixture.console.begin_oauth(ACME).await.unwrap();
+    let code = "a-code".to_owned().into();
+    fixture
+        .console
+        .finish_oauth(ACME, code, authorization.verifier, "a test")
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nothing_is_refreshed_that_could_not_be_stored_while_the_old_token_lives() {
+    let fixture = Fixture::start().await;
+    // Due after half of its life.
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 8).await;
+    sleep(Duration::from_millis(4100)).await;
+    let lock = fixture.lock().await;
+    fixture.demo.clear_log();
+    fixture.console.actor(ACME, &id, "1").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0);
+    lock.release().await;
+    grant(&fixture, Some("r2"), 3600, 0);
+    fixture.console.actor(ACME, &id, "2").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+}
+
+#[tokio::test]
+async fn a_credential_that_could_not_be_stored_is_used_and_stored_later() {
+    let fixture = Fixture::start().await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    grant(&fixture, Some("r2"), 3600, 0);
+    let lock = fixture.lock().await;
+    fixture.console.actor(ACME, &id, "1").await.unwrap();
+    fixture.demo.clear_log();
+    fixture.console.actor(ACME, &id, "2").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0, "the new one is used");
+    lock.release().await;
+    // It is stored without anybody asking.
+    let stored = async {
+        let has_new = |secret: &SecretString| secret.expose_secret().contains("r2");
+        while !has_new(&fixture.store().sign_in(&id, now()).await.unwrap().unwrap().secret) {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), stored).await.unwrap();
+    let restarted = fixture.restarted(Setup::default());
+    restarted.actor(ACME, &id, "3").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0);
+}
+
+#[tokio::test]
+async fn a_credential_that_waits_to_be_stored_is_forgotten_with_its_sign_in() {
+    let fixture = Fixture::start().await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    grant(&fixture, Some("r2"), 3600, 0);
+    let lock = fixture.lock().await;
+    fixture.console.actor(ACME, &id, "1").await.unwrap();
+    lock.release().await;
+    fixture.console.sign_out(&id).await.unwrap();
+    let actor = fixture.console.actor(ACME, &id, "2").await;
+    assert!(matches!(actor, Err(Error::SignedOut)), "{:?}", actor.err());
+}
