@@ -6,7 +6,7 @@ mod header;
 use std::sync::Arc;
 
 use console::{Actor, Error};
-use domain::Policy;
+use domain::{Policy, with_visible_directions};
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::Title;
@@ -15,7 +15,7 @@ use crate::paths;
 use crate::problem::{Failure, Problem};
 use crate::request::Request;
 use crate::theme;
-use crate::ui::{ConfirmDialog, PageLife, blocked, failed, key_icon};
+use crate::ui::{ConfirmDialog, PageLife, blocked, failed, key_icon, show_directions};
 
 pub(crate) use header::{credential, label, named, sign_out_form, whereabouts};
 
@@ -188,8 +188,8 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
     // Rendered here and now, for everything that it waited for is there: leptos renders what may still have to wait in a way
     // that costs about twice as much.
     view! {
-        <Title text=format!("{title} · {} · PAT Console", workspace.name()) />
-        {InertElement::new(page.to_html())}
+        <Title text=format!("{} · {} · PAT Console", with_visible_directions(&title), workspace.name()) />
+        {InertElement::new(show_directions(page.to_html()))}
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use console::overview::Glance;
 use console::{Error, Role, Workspace};
+use domain::with_visible_directions;
 use leptos::prelude::*;
 
 use crate::layout::{named, plain_frame};
@@ -150,7 +151,7 @@ fn told(workspace: &str, glance: &Glance) -> AnyView {
         <td data-l="Never expire" class="num">{grouped(counts.never_expire)}</td>
         <td data-l="As of">
             {moment(inventory.as_of())}
-            <small>{glance.user_name.clone()} {role}</small>
+            <small>{with_visible_directions(&glance.user_name).into_owned()} {role}</small>
         </td>
     }
     .into_any()

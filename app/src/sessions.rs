@@ -1,6 +1,7 @@
 //! `/sessions`: where one is signed in, and ending what one does not know.
 
 use console::own_sign_ins::{Ended, Own};
+use domain::with_visible_directions;
 use leptos::prelude::*;
 
 use crate::layout::{credential, named, plain_frame};
@@ -96,7 +97,7 @@ fn row(own: &Own) -> AnyView {
             <th scope="row">{device.to_owned()} " " {here}</th>
             <td data-l="Workspace">
                 {named(&own.workspace)}
-                <small>{format!("{}, by {}", own.user_name, credential(sign_in.kind))}</small>
+                <small>{format!("{}, by {}", with_visible_directions(&own.user_name), credential(sign_in.kind))}</small>
             </td>
             <td data-l="Signed in">{moment(sign_in.created)}</td>
             <td data-l="Last seen">{moment(sign_in.last_seen)}</td>

@@ -7,7 +7,7 @@ use console::{ItemState, JobState};
 use leptos::prelude::*;
 
 use crate::paths;
-use crate::ui::grouped;
+use crate::ui::{grouped, show_directions};
 
 /// What of a job's progress a page shows: where it is the same, there are no news.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Shown {
 pub fn render_progress(workspace: &str, now: &Progress) -> Shown {
     Shown {
         state: now.job.state,
-        html: Owner::new().with(|| progress(workspace, now).to_html()),
+        html: Owner::new().with(|| show_directions(progress(workspace, now).to_html())),
     }
 }
 

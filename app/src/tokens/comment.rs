@@ -36,6 +36,8 @@ pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> A
 pub(crate) async fn set_comment(workspace: String, id: String, comment: String) -> Result<(), Failure> {
     let request = Request::current();
     let id = TokenId::new(id);
+    // No browser types it, and databases and terminals take it for the end of a text.
+    let comment = comment.replace('\0', "");
     let comment = comment.trim();
     let page = paths::token(&workspace, &id);
     // What was typed stays, also over a new sign-in.

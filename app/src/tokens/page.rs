@@ -78,7 +78,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked)
                     .then(|| view! { <a class="btn" href=paths::new_token(workspace)>"Create for a service principal"</a> })}
             </div>
         </div>
-        {shortfalls(request, snapshot)}
+        {unreadable(actor, snapshot)} {shortfalls(request, snapshot)}
         {counts(workspace, snapshot.inventory.counts(), works)}
         <section class="card" aria-label="Tokens">
             {filters(workspace, &shown, query, &facets)}
@@ -120,15 +120,76 @@ fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
     .into_any()
 }
 
+/// Rows that are listed by their place and id.
+const MAX_UNREADABLE_SHOWN: usize = 10;
+
+/// Tokens that are there and could not be read: they are in no list and no count, and those with an id can be revoked.
+fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+    let rows = &snapshot.unreadable;
+    if rows.is_empty() {
+        return None;
+    }
+    let workspace = actor.workspace().name();
+    let shown = &rows[..rows.len().min(MAX_UNREADABLE_SHOWN)];
+    let places: Vec<_> = shown.iter().map(|row| grouped(row.position)).collect();
+    let more = if rows.len() > shown.len() { ", …" } else { "" };
+    let heading = match rows.len() {
+        1 => format!("1 token could not be read (row {})", places.join(", ")),
+        n => format!(
+            "{} tokens could not be read (rows {}{more})",
+            grouped(n),
+            places.join(", ")
+        ),
+    };
+    let ids: Vec<_> = shown
+        .iter()
+        .filter_map(|row| row.id.as_deref().map(TokenId::new))
+        .collect();
+    let ids = ids.into_iter().map(|id| {
+        let revoke = actor.may_change().then(|| {
+            view! {
+                " "
+                <a href=paths::revoke(workspace, &id)>"Revoke"</a>
+            }
+        });
+        view! {
+            <li>
+                <code class="wrap">{id.to_string()}</code>
+                {revoke}
+            </li>
+        }
+    });
+    Some(
+        view! {
+            <div class="notice" role="status">
+                <p>
+                    <b>{heading}</b>
+                    ". The workspace sent something else than a token there. The list, the counts and the exports leave out what \
+                     cannot be read."
+                </p>
+                <ul class="plain">{ids.collect_view()}</ul>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
 /// What of the snapshot could not be read, and what should be gone but is not.
 fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
     let names = snapshot.names.as_ref().err().map(|error| {
         let problem = request.problem(&Error::Workspace(error.clone()));
+        let (heading, effect) = match snapshot.inventory.directory().is_empty() {
+            true => ("Owners' names could not be read.", " Owners are shown by id. "),
+            false => (
+                "Not all owners' names could be read.",
+                " Owners without a name are shown by id. ",
+            ),
+        };
         view! {
             <div class="notice">
                 <p>
-                    <b>"Owners' names could not be read."</b>
-                    " Owners are shown by id. "
+                    <b>{heading}</b>
+                    {effect}
                     {problem.title()}
                     "."
                 </p>

@@ -36,8 +36,18 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             policy: detail.policy,
             said: None,
             failed: told_by_confirm(),
-            content: confirm(&request, &actor, &detail, &back),
+            content: confirm(&request, &actor, &id, facts(&detail), &back),
         }),
+        // What is listed and cannot be read can be revoked all the same: its id is all that takes.
+        Err(error) if Problem::from(&error) == Problem::Undecodable && is_unreadable(&request, &actor, &id).await => {
+            Ok(Loaded {
+                title: Some("Revoke token".to_owned()),
+                policy: None,
+                said: None,
+                failed: told_by_confirm(),
+                content: confirm(&request, &actor, &id, unreadable_facts(&id), &back),
+            })
+        }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);
             let next = view! {
@@ -59,10 +69,46 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     }
 }
 
-fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -> AnyView {
-    let (token, workspace) = (&detail.token, actor.workspace());
+async fn is_unreadable(request: &Request, actor: &Actor, id: &TokenId) -> bool {
+    let snapshot = request.console.snapshot(actor).await;
+    snapshot.is_ok_and(|snapshot| {
+        snapshot
+            .unreadable
+            .iter()
+            .any(|row| row.id.as_deref() == Some(id.as_str()))
+    })
+}
+
+fn facts(detail: &TokenDetail) -> AnyView {
+    let token = &detail.token;
     let owner = detail.directory.owner(token.owner);
-    let own = (actor.own_token().as_ref() == Some(&token.id)).then(|| {
+    view! {
+        <dt>"Token"</dt>
+        <dd>
+            <b>{row::comment(token)}</b>
+            <small class="mono">{token.id.to_string()}</small>
+        </dd>
+        <dt>"Owner"</dt>
+        <dd>{row::owner(owner)} {row::creator(token)}</dd>
+        <dt>"Last used"</dt>
+        <dd>{row::last_used(token, detail.as_of.day())}</dd>
+    }
+    .into_any()
+}
+
+fn unreadable_facts(id: &TokenId) -> AnyView {
+    view! {
+        <dt>"Token"</dt>
+        <dd class="mono wrap">{id.to_string()}</dd>
+        <dt>"Owner"</dt>
+        <dd>"Unknown: the workspace's details of this token could not be read"</dd>
+    }
+    .into_any()
+}
+
+fn confirm(request: &Request, actor: &Actor, id: &TokenId, facts: AnyView, back: &str) -> AnyView {
+    let workspace = actor.workspace();
+    let own = (actor.own_token().as_ref() == Some(id)).then(|| {
         view! {
             <div class="notice danger">
                 <p>
@@ -82,17 +128,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
                     {layout::whereabouts(workspace)}
                     <h1 id="confirm-title">"Revoke token"</h1>
                     {bad}
-                    <dl class="facts">
-                        <dt>"Token"</dt>
-                        <dd>
-                            <b>{row::comment(token)}</b>
-                            <small class="mono">{token.id.to_string()}</small>
-                        </dd>
-                        <dt>"Owner"</dt>
-                        <dd>{row::owner(owner)} {row::creator(token)}</dd>
-                        <dt>"Last used"</dt>
-                        <dd>{row::last_used(token, detail.as_of.day())}</dd>
-                    </dl>
+                    <dl class="facts">{facts}</dl>
                     <div class="notice danger">
                         <p>
                             <b>"This is permanent."</b>
@@ -101,11 +137,11 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, back: &str) -
                     </div>
                     {own}
                     {reason_field(request)}
-                    {command(cli::revoke_token(&workspace.url().to_string(), &token.id))}
+                    {command(cli::revoke_token(&workspace.url().to_string(), id))}
                     <p class="muted">{acting(actor)}</p>
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
-                <input type="hidden" name="id" value=token.id.to_string() />
+                <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="back" value=back.to_owned() />
                 <div class="foot">
                     <a class="btn" href=back.to_owned() data-cancel role="button">

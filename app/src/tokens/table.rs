@@ -19,6 +19,10 @@ pub(crate) fn results(
     page: &Page<'_>,
     picked: &Picked,
 ) -> AnyView {
+    if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
+        let text = "The workspace has tokens, and their details could not be read. What is known of them is above.";
+        return empty("No token could be read", text.to_owned(), ()).into_any();
+    }
     if snapshot.inventory.counts().total == 0 {
         let text = "Nobody has created one, or all have been revoked. As soon as there is one, it is listed here.";
         return empty("This workspace has no token", text.to_owned(), ()).into_any();

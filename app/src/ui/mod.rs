@@ -9,6 +9,8 @@ mod blocked;
 #[cfg(feature = "ssr")]
 mod command;
 #[cfg(feature = "ssr")]
+mod direction;
+#[cfg(feature = "ssr")]
 mod icon;
 #[cfg(feature = "ssr")]
 mod notice;
@@ -21,6 +23,7 @@ pub(crate) use self::{
     blocked::{blocked, empty},
     command::{code, command},
     confirm_dialog::ConfirmDialog,
+    direction::show_directions,
     icon::key_icon,
     notice::{done, failed},
     number::count,

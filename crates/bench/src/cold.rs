@@ -68,8 +68,8 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
         let began = Instant::now();
         let list = client.with(&credential).tokens().await?;
         lists.push(began.elapsed());
-        if list.len() != tokens as usize {
-            return Err(format!("{} tokens came of {tokens}", list.len()).into());
+        if list.tokens.len() != tokens as usize {
+            return Err(format!("{} tokens came of {tokens}", list.tokens.len()).into());
         }
     }
     Ok((median(pages), median(lists), calls))

@@ -116,12 +116,23 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let policy = async { Ok(api.policy().await) };
     let names = async { Ok(names(actor).await) };
     let lists = async { Ok(tokio::join!(api.token_permissions(), access::groups(actor))) };
-    let (mut tokens, policy, (directory, names), (list, groups)) = tokio::try_join!(tokens, policy, names, lists)?;
+    let (listed, policy, (directory, names), (list, groups)) = tokio::try_join!(tokens, policy, names, lists)?;
+    let (mut tokens, mut unreadable) = (listed.tokens, listed.unreadable);
     // What an auditor reads proves the reader, not them.
     if actor.role == Role::Admin {
         actor.workspace.proofs.note(&actor.sign_in, began);
     }
+    if !unreadable.is_empty() {
+        let paths: Vec<_> = unreadable.iter().take(10).map(|row| row.path.as_str()).collect();
+        tracing::warn!(
+            workspace = actor.workspace.name(),
+            rows = unreadable.len(),
+            ?paths,
+            "could not read some tokens"
+        );
+    }
     let lingering = actor.workspace.snapshots.settle(&mut tokens, began);
+    actor.workspace.snapshots.settle_unreadable(&mut unreadable, began);
     let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
     let access = access::access(list, groups, &directory);
     let known = access.as_ref().ok().cloned().flatten();
@@ -137,6 +148,7 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
         policy,
         names,
         access: access.map(drop),
+        unreadable,
         lingering,
         fetched_by: actor.sign_in,
     })
@@ -178,11 +190,19 @@ async fn names(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
     let api = actor.api();
     match tokio::join!(api.users(), api.service_principals()) {
         (Ok(users), Ok(services)) => {
-            let names = Arc::new(Directory::complete(users.into_iter().chain(services)));
+            let unreadable = users.unreadable + services.unreadable;
+            let principals = users.rows.into_iter().chain(services.rows);
+            if unreadable > 0 {
+                let error = ErrorKind::Undecodable {
+                    path: "Resources".to_owned(),
+                };
+                return (Arc::new(Directory::partial(principals)), Err(error.into()));
+            }
+            let names = Arc::new(Directory::complete(principals));
             snapshots.keep_names(Arc::clone(&names), began);
             (names, Ok(()))
         }
-        (Ok(some), Err(error)) | (Err(error), Ok(some)) => (Arc::new(Directory::partial(some)), Err(error)),
+        (Ok(some), Err(error)) | (Err(error), Ok(some)) => (Arc::new(Directory::partial(some.rows)), Err(error)),
         (Err(error), Err(_)) => (Arc::new(Directory::partial([])), Err(error)),
     }
 }

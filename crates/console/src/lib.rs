@@ -51,6 +51,7 @@ pub use store::{
     CredentialKind, ItemCounts, ItemState, Job, JobId, JobOwners, JobState, PausedBecause, Role, StorageFault,
 };
 pub use workspace::{Colour, Workspace, WorkspaceSettings};
+pub use workspace_client::UnreadableRow;
 
 /// How long a sign-in holds.
 #[derive(Clone, Copy, Debug)]

@@ -297,7 +297,8 @@ fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail:
 
 /// What is written down of a text: enough for any name or comment, and no place to store books.
 pub(crate) fn bounded(text: &str) -> String {
-    text.chars().take(2000).collect()
+    // PostgreSQL and many tools take U+0000 for the end of a text.
+    text.chars().filter(|c| *c != '\0').take(2000).collect()
 }
 
 /// The ending that somebody's later look adds to an operation.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{DAY_MS, Directory, Inventory, Policy, Timestamp, Token, TokenId};
 use store::SignInId;
+use workspace_client::UnreadableRow;
 
 /// How long a snapshot is shown, in milliseconds.
 pub(crate) const SHOWN_MS: i64 = 60_000;
@@ -33,6 +34,8 @@ pub struct Snapshot {
     pub names: Result<(), workspace_client::Error>,
     /// Why nobody is marked as not permitted to use tokens, where that could not be read.
     pub access: Result<(), workspace_client::Error>,
+    /// Tokens that are there and could not be read.
+    pub unreadable: Vec<UnreadableRow>,
     /// Tokens that this console revoked more than 30 seconds before and that the workspace still lists.
     pub lingering: Vec<TokenId>,
     pub(crate) fetched_by: SignInId,
@@ -132,6 +135,18 @@ impl Snapshots {
         lingering
     }
 
+    /// Takes rows that could not be read through the same list.
+    pub(crate) fn settle_unreadable(&self, rows: &mut Vec<UnreadableRow>, began: Timestamp) {
+        if rows.is_empty() {
+            return;
+        }
+        let held_out = self.held_out(began);
+        rows.retain(|row| {
+            let id = row.id.as_deref().map(TokenId::new);
+            id.is_none_or(|id| held_out.get(&id) != Some(&true))
+        });
+    }
+
     /// What is remembered as revoked, and whether a list that is read from `began` on may still have it. A copy, so that
     /// nobody waits while a long list is held against it.
     fn held_out(&self, began: Timestamp) -> HashMap<TokenId, bool> {
@@ -175,8 +190,12 @@ impl Snapshots {
         state.revoked.extend(revoked.iter().cloned());
         if let Some(current) = state.current.take() {
             let inventory = current.inventory.without(revoked.iter().map(|(id, _)| id));
+            let is_revoked = |id: &str| revoked.iter().any(|(revoked, _)| revoked.as_str() == id);
+            let mut unreadable = current.unreadable.clone();
+            unreadable.retain(|row| row.id.as_deref().is_none_or(|id| !is_revoked(id)));
             state.current = Some(Arc::new(Snapshot {
                 inventory,
+                unreadable,
                 policy: current.policy.clone(),
                 names: current.names.clone(),
                 access: current.access.clone(),
@@ -265,6 +284,7 @@ mod tests {
             policy: Err(ErrorKind::NotAllowed.into()),
             names: Ok(()),
             access: Ok(()),
+            unreadable: Vec::new(),
             lingering: Vec::new(),
             fetched_by: "0".repeat(32).parse().unwrap(),
         }

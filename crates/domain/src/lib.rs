@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod cli;
+mod direction;
 mod directory;
 mod impact;
 mod inventory;
@@ -18,6 +19,7 @@ pub mod terraform;
 mod time;
 mod token;
 
+pub use direction::{is_direction, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use impact::Impact;
 pub use inventory::{Counts, Facets, Inventory, Live, Page, ScopeCount};

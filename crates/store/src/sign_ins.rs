@@ -1,83 +1,26 @@
 //! Who is signed in, to which workspace, with which credential, and until when. A sign-in belongs to one browser
 //! session, which knows its id; the credential is only here, sealed.
 
-use std::fmt;
+mod id;
+
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::{PrincipalId, Timestamp};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, SqliteConnection};
 
 use crate::sealing::{Owner, SealingKey};
 use crate::{Store, StoreError, wrong_key};
+
+pub use id::{SignInId, SignInIdError};
 
 /// The most sign-ins that one person has to one workspace; the oldest ends where another is added.
 pub const MAX_SIGN_INS: u32 = 20;
 
 /// How old the stored "last seen" has to be before it is written again.
 const TOUCH_EVERY_MS: i64 = 60_000;
-
-/// Names a sign-in: 128 random bits, as text 32 lower-case hexadecimal digits. Not secret, but not to be guessed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SignInId([u8; 16]);
-
-/// The text is no [`SignInId`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("A sign-in's id is 32 hexadecimal digits.")]
-pub struct SignInIdError;
-
-impl SignInId {
-    fn random() -> Self {
-        let mut bytes = [0; 16];
-        OsRng.fill_bytes(&mut bytes);
-        Self(bytes)
-    }
-
-    pub(crate) fn to_bytes(self) -> [u8; 16] {
-        self.0
-    }
-
-    #[cfg(test)]
-    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Display for SignInId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl FromStr for SignInId {
-    type Err = SignInIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0; 16];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| SignInIdError)?;
-        Ok(Self(bytes))
-    }
-}
-
-impl TryFrom<String> for SignInId {
-    type Error = SignInIdError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<SignInId> for String {
-    fn from(id: SignInId) -> Self {
-        id.to_string()
-    }
-}
 
 /// What somebody signed in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]

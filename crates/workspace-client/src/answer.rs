@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Heard, Upstream, clean};
+use crate::json_repair::repair;
+use crate::wire::Page;
 
 /// The most bytes that a call accepts, after decompression.
 pub(crate) const MAX_BYTES: usize = 8 << 20;
@@ -97,12 +100,34 @@ impl Answer {
         W: DeserializeOwned + 'static,
         T: Send + 'static,
     {
+        self.decode_with(move |body| decode(body).and_then(convert)).await
+    }
+
+    /// Decodes a page of a SCIM list. A row that does not decode is left out, and counted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Undecodable`] where the page is none.
+    pub(crate) async fn decode_page<W, T>(self) -> Result<Page<T>, Error>
+    where
+        W: DeserializeOwned + Into<T> + 'static,
+        T: Send + 'static,
+    {
+        self.decode_with(|body| {
+            if let Ok(page) = decode::<Page<W>>(body) {
+                return Ok(page.map(|row| Some(row.into())));
+            }
+            let page = decode::<Page<Box<RawValue>>>(body)?;
+            Ok(page.map(|row| serde_json::from_str::<W>(row.get()).ok().map(Into::into)))
+        })
+        .await
+    }
+
+    async fn decode_with<T: Send + 'static>(
+        self,
+        decode: impl FnOnce(&[u8]) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, Error> {
         let size = self.body.len();
-        let decode = move || {
-            decode(&self.body)
-                .and_then(convert)
-                .map_err(|path| self.head.failure(Error::undecodable(path)))
-        };
+        let decode = move || decode(&self.body).map_err(|path| self.head.failure(Error::undecodable(path)));
         if size < BLOCKING_BYTES {
             return decode();
         }
@@ -122,23 +147,27 @@ impl Answer {
 
     /// Whether it is an object with this key.
     pub(crate) fn has_key(&self, key: &str) -> bool {
-        serde_json::from_slice::<HashMap<String, IgnoredAny>>(&self.body).is_ok_and(|object| object.contains_key(key))
+        decode::<HashMap<String, IgnoredAny>>(&self.body).is_ok_and(|object| object.contains_key(key))
     }
 }
 
 /// Every answer is an object: an array would pass for one whose fields are all left out. Straight from bytes; only a
-/// failure is decoded once more to find its path, so that the usual case stays fast.
+/// failure is looked at once more, so that the usual case stays fast: malformed text is repaired, and anything else is
+/// named by its path.
 fn decode<W: DeserializeOwned>(body: &[u8]) -> Result<W, String> {
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(".".to_owned());
     }
-    serde_json::from_slice(body).map_err(|_| {
-        let mut json = serde_json::Deserializer::from_slice(body);
-        match serde_path_to_error::deserialize::<_, W>(&mut json) {
-            Ok(_) => ".".to_owned(),
-            Err(error) => error.path().to_string(),
-        }
-    })
+    if let Ok(decoded) = serde_json::from_slice(body) {
+        return Ok(decoded);
+    }
+    let repaired = repair(body);
+    let mut json = serde_json::Deserializer::from_str(&repaired);
+    match serde_path_to_error::deserialize(&mut json) {
+        Ok(decoded) if json.end().is_ok() => Ok(decoded),
+        Ok(_) => Err(".".to_owned()),
+        Err(error) => Err(error.path().to_string()),
+    }
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {

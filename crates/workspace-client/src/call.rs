@@ -6,12 +6,12 @@ use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::{Answer, MAX_BYTES};
 use crate::error::{Asked, Error, ErrorKind, Heard, classify};
+use crate::list::{List, WireRow};
 use crate::tally::Underway;
 use crate::{Client, Credential, list};
 
@@ -143,9 +143,9 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub(crate) async fn rows<W, T>(self, key: &'static str) -> Result<Vec<T>, Error>
+    pub(crate) async fn rows<W, T>(self, key: &'static str) -> Result<List<T>, Error>
     where
-        W: DeserializeOwned + Into<T>,
+        W: WireRow + Into<T>,
     {
         let attempt = || async { list::read::<W, T>(self.attempt().await?.response, key).await };
         self.repeated(attempt).await

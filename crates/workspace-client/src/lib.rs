@@ -21,13 +21,15 @@ mod call;
 mod client;
 mod credential;
 mod error;
+mod json_repair;
 mod list;
 pub mod oidc;
 pub mod tally;
 mod wire;
 
 pub use address::{WorkspaceUrl, WorkspaceUrlError};
-pub use api::{Created, Found, Me, NewToken};
+pub use api::{Created, Found, Listed, Me, NewToken, TokenList};
 pub use client::{Api, Budgets, Client};
 pub use credential::Credential;
 pub use error::{CreationRefusal, Error, ErrorKind, Refusal, Upstream};
+pub use list::UnreadableRow;

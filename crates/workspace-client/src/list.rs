@@ -2,24 +2,71 @@
 //! one row that has not come to its end.
 
 use core::marker::PhantomData;
+use std::collections::HashMap;
 
 use reqwest::Response;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::answer::{Head, MAX_BYTES, MAX_LIST_BYTES};
 use crate::error::{Error, ErrorKind, Heard};
+use crate::json_repair::{repair, value_length};
 
 /// Bytes that are decoded before other work of the runtime has its turn: a fraction of a millisecond.
 const TURN: usize = 64 << 10;
 
-/// Reads an answer to its end: the rows below `key`, each converted as soon as it is there.
+/// A row that could not be read and was left out: everything else about the list is as ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableRow {
+    /// Its place in the list, from 1.
+    pub position: usize,
+    /// Its id, where that could be read exactly.
+    pub id: Option<String>,
+    /// Where in the answer it could not be read, such as `token_infos[6].creation_time`.
+    pub path: String,
+}
+
+/// A list, and what of it could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct List<T> {
+    pub(crate) rows: Vec<T>,
+    pub(crate) unreadable: Vec<UnreadableRow>,
+}
+
+impl<T> List<T> {
+    /// A list of which nothing could be read, not even an id, is none: shown as one it would say that there is nothing.
+    fn unless_meaningless(self) -> Result<Self, Error> {
+        match self.unreadable.first() {
+            Some(first) if self.rows.is_empty() && self.unreadable.iter().all(|row| row.id.is_none()) => {
+                Err(Error::undecodable(first.path.clone()))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+/// A row as it is on the wire.
+pub(crate) trait WireRow: DeserializeOwned {
+    /// The name of the field that has its id.
+    const ID: &'static str;
+
+    /// Its id.
+    fn id(&self) -> &str;
+}
+
+/// Whether an id is what the workspace calls the row by: nothing in it was replaced, or cannot be sent back.
+fn is_exact(id: &str) -> bool {
+    !id.is_empty() && !id.contains(['\u{fffd}', '\0'])
+}
+
+/// Reads an answer to its end: the rows below `key`, each converted as soon as it is there. A row that does not decode is
+/// repaired, and where that does not help, left out.
 ///
 /// # Errors
 /// As [`Answer::data`](crate::answer::Answer::data) and [`Answer::decode`](crate::answer::Answer::decode), and as soon
 /// as it is known. [`ErrorKind::TooLarge`], or a broken connection.
-pub(crate) async fn read<W, T>(mut response: Response, key: &'static str) -> Result<Vec<T>, Heard>
+pub(crate) async fn read<W, T>(mut response: Response, key: &'static str) -> Result<List<T>, Heard>
 where
-    W: DeserializeOwned + Into<T>,
+    W: WireRow + Into<T>,
 {
     let head = Head::of(&response);
     let failure = |error| Heard::lasting(head.failure(error));
@@ -75,7 +122,7 @@ struct Rows<W, T> {
     key: &'static str,
     next: Next,
     seen: bool,
-    rows: Vec<T>,
+    list: List<T>,
     /// What has come and is not decoded yet.
     rest: Vec<u8>,
     /// How much of it was looked at in vain, because a value has not ended.
@@ -83,13 +130,16 @@ struct Rows<W, T> {
     wire: PhantomData<fn() -> W>,
 }
 
-impl<W: DeserializeOwned + Into<T>, T> Rows<W, T> {
+impl<W: WireRow + Into<T>, T> Rows<W, T> {
     fn new(key: &'static str) -> Self {
         Self {
             key,
             next: Next::Object,
             seen: false,
-            rows: Vec::new(),
+            list: List {
+                rows: Vec::new(),
+                unreadable: Vec::new(),
+            },
             rest: Vec::new(),
             vain: 0,
             wire: PhantomData,
@@ -110,10 +160,10 @@ impl<W: DeserializeOwned + Into<T>, T> Rows<W, T> {
     }
 
     /// Decodes what is left, which has to be all.
-    fn finish(mut self) -> Result<Vec<T>, Error> {
+    fn finish(mut self) -> Result<List<T>, Error> {
         self.decode()?;
         match self.next {
-            Next::End => Ok(self.rows),
+            Next::End => self.list.unless_meaningless(),
             Next::FirstRow | Next::Row if !self.rest.is_empty() => {
                 Err(Error::undecodable(self.path_in_row(&self.rest)))
             }
@@ -183,18 +233,47 @@ impl<W: DeserializeOwned + Into<T>, T> Rows<W, T> {
     fn row(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         match value::<W>(bytes) {
             Ok(Some((row, used))) => {
-                self.rows.push(row.into());
-                self.next = Next::RowEnd;
+                self.take(Some(row), &bytes[..used]);
                 Ok(used)
             }
             Ok(None) => Ok(0),
-            Err(_) => Err(Error::undecodable(self.path_in_row(bytes))),
+            Err(_) => match value_length(bytes) {
+                None => Ok(0),
+                Some(0) => Err(Error::undecodable(self.path_in_row(bytes))),
+                Some(length) => {
+                    let repaired = repair(&bytes[..length]);
+                    self.take(serde_json::from_str(&repaired).ok(), repaired.as_bytes());
+                    Ok(length)
+                }
+            },
         }
+    }
+
+    /// Takes a row in, or notes that it could not be read. Without an exact id it cannot be acted on, so it is no row either.
+    fn take(&mut self, row: Option<W>, bytes: &[u8]) {
+        self.next = Next::RowEnd;
+        match row.filter(|row| is_exact(row.id())) {
+            Some(row) => self.list.rows.push(row.into()),
+            None => {
+                let fields: Option<HashMap<String, serde_json::Value>> = serde_json::from_slice(bytes).ok();
+                let id = fields.and_then(|fields| fields.get(W::ID)?.as_str().map(str::to_owned));
+                self.list.unreadable.push(UnreadableRow {
+                    position: self.position() + 1,
+                    id: id.filter(|id| is_exact(id)),
+                    path: self.path_in_row(bytes),
+                });
+            }
+        }
+    }
+
+    /// How many rows have been read, or left out.
+    fn position(&self) -> usize {
+        self.list.rows.len() + self.list.unreadable.len()
     }
 
     /// Where a row does not decode. It is decoded once more to find that, so that the usual case stays fast.
     fn path_in_row(&self, bytes: &[u8]) -> String {
-        let row = format!("{}[{}]", self.key, self.rows.len());
+        let row = format!("{}[{}]", self.key, self.position());
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let path = match serde_path_to_error::deserialize::<_, W>(&mut json) {
             Ok(_) => return row,
@@ -228,128 +307,4 @@ fn value<V: DeserializeOwned>(bytes: &[u8]) -> Result<Option<(V, usize)>, serde_
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::Token;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::wire::TokenRow;
-
-    fn rows() -> Rows<TokenRow, Token> {
-        Rows::new("token_infos")
-    }
-
-    /// What comes of an answer that arrives in `parts`.
-    fn decoded<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Token>, ErrorKind> {
-        let mut rows = rows();
-        for part in parts {
-            rows.push(part).map_err(|error| error.kind)?;
-        }
-        rows.finish().map_err(|error| error.kind)
-    }
-
-    const GOOD: &str = "\r\n {\"next_page_token\" : 1234, \"x\":{\"token_infos\":[{\"token_id\":7}]}, \"token_infos\": [
-        {\"token_id\":\"aä\\\"b]}\\ud83d\\ude80\",\"comment\":\"Zürich 🚀\",\"owner_id\":9007199254740993,\"a\":-1.5e3},
-        {\"token_id\":\"c\",\"creation_time\":\"-12\",\"scopes\":[\"sql\"],\"more\":[true,null,{}]}],\"last\":false }\n";
-
-    #[test]
-    fn a_list_may_arrive_byte_by_byte() {
-        let whole = decoded([GOOD.as_bytes()]).unwrap();
-        assert_eq!(whole.len(), 2);
-        assert_eq!(whole[0].comment, "Zürich 🚀");
-        assert_eq!(whole[0].id.as_str(), "aä\"b]}🚀");
-        assert_eq!(whole[0].owner.unwrap().to_string(), "9007199254740993");
-        assert_eq!(decoded(GOOD.as_bytes().chunks(1)).unwrap(), whole);
-    }
-
-    #[test]
-    fn rows_are_there_before_the_answer_ends() {
-        let mut rows = rows();
-        let row = format!("{{\"token_id\":\"{}\"}}", "a".repeat(64));
-        rows.push(format!("{{\"token_infos\":[{row}").as_bytes()).unwrap();
-        for n in 1..=50_000 {
-            rows.push(format!(",{row}").as_bytes()).unwrap();
-            assert_eq!(rows.rows.len(), n);
-            assert!(rows.rest.len() <= row.len());
-        }
-    }
-
-    #[test]
-    fn what_is_cut_off_is_no_list_wherever_it_is_cut() {
-        let end = GOOD.trim_end().len();
-        for length in 0..end {
-            let cut = decoded([&GOOD.as_bytes()[..length]]);
-            assert!(matches!(cut, Err(ErrorKind::Undecodable { .. })), "{length}: {cut:?}");
-        }
-        assert!(decoded([&GOOD.as_bytes()[..end]]).is_ok());
-    }
-
-    #[test]
-    fn what_does_not_decode_is_named() {
-        for (body, path) in [
-            ("", "."),
-            ("null", "."),
-            ("[]", "."),
-            ("{\"token_infos\":[]} x", "."),
-            ("{\"token_infos\":[]}{}", "."),
-            ("{\"token_infos\":[],}", "."),
-            ("{\"a\":1 2}", "."),
-            ("{\"a\":nulp}", "."),
-            ("{1:2}", "."),
-            ("{,}", "."),
-            ("{\"token_infos\":{}}", "token_infos"),
-            ("{\"token_infos\":\"\"}", "token_infos"),
-            ("{\"token_infos\" []}", "token_infos"),
-            ("{\"token_infos\":[],\"token_infos\":[]}", "token_infos"),
-            ("{\"token_infos\":[{\"token_id\":\"a\"} {}]}", "token_infos"),
-            ("{\"token_infos\":[{\"token_id\":\"a\"},]}", "token_infos[1]"),
-            ("{\"token_infos\":[null]}", "token_infos[0]"),
-            ("{\"token_infos\":[12]}", "token_infos[0]"),
-            ("{\"token_infos\":[[7]]}", "token_infos[0][0]"),
-            (
-                "{\"token_infos\":[{\"token_id\":\"a\",\"scopes\":[7]}]}",
-                "token_infos[0].scopes[0]",
-            ),
-            ("{\"token_infos\":[{\"token_id\":\"b4", "token_infos[0].token_id"),
-            ("{\"token_infos\":[{\"token_id\":\"a\"},", "token_infos"),
-        ] {
-            let path = path.to_owned();
-            for parts in [body.len().max(1), 1] {
-                let expected = Err(ErrorKind::Undecodable { path: path.clone() });
-                assert_eq!(decoded(body.as_bytes().chunks(parts)), expected, "{body}");
-            }
-        }
-        assert_eq!(decoded([b" <html>".as_slice()]), Err(ErrorKind::Html));
-    }
-
-    #[test]
-    fn one_value_is_bounded_and_looked_at_a_few_times_only() {
-        let mut rows = rows();
-        rows.push(b"{\"token_infos\":[{\"token_id\":\"").unwrap();
-        let part = [b'x'; 4096];
-        let failed = (0..=MAX_BYTES / part.len()).find_map(|_| rows.push(&part).err());
-        assert_eq!(failed.map(|error| error.kind), Some(ErrorKind::TooLarge));
-    }
-
-    proptest! {
-        #[test]
-        fn where_an_answer_is_split_makes_no_difference(
-            ids in proptest::collection::vec(".{0,12}", 0..12), cuts in proptest::collection::vec(1usize..80, 1..20),
-        ) {
-            let list: Vec<_> = ids.iter().map(|id| serde_json::json!({ "token_id": id, "comment": id })).collect();
-            let body = serde_json::json!({ "a": ids, "token_infos": list, "z": 12 }).to_string();
-            let (mut parts, mut rest) = (Vec::new(), body.as_bytes());
-            for cut in cuts.iter().cycle() {
-                let (part, others) = rest.split_at(rest.len().min(*cut));
-                parts.push(part);
-                rest = others;
-                if rest.is_empty() {
-                    break;
-                }
-            }
-            let tokens = decoded(parts).unwrap();
-            let seen: Vec<_> = tokens.iter().map(|token| token.id.as_str().to_owned()).collect();
-            prop_assert_eq!(seen, ids);
-        }
-    }
-}
+mod tests;

@@ -22,6 +22,8 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
 #[derive(Default)]
 pub(crate) struct Report {
     lines: Vec<Line>,
+    /// Tests that cannot run on this machine, each with what it would take.
+    not_run: Vec<&'static str>,
 }
 
 struct Line {
@@ -66,6 +68,11 @@ impl Report {
         result.ok()
     }
 
+    /// Lists tests that this machine cannot run. Under `CI=1` they fail by themselves.
+    pub(crate) fn not_run(&mut self, tests: &'static str) {
+        self.not_run.push(tests);
+    }
+
     /// Prints the table.
     ///
     /// # Errors
@@ -103,6 +110,9 @@ impl fmt::Display for Report {
             writeln!(f, "{word:<8} {:<40} {seconds:>9}", line.name)?;
         }
         let passed = self.lines.iter().filter(|line| line.passed()).count();
+        for tests in &self.not_run {
+            writeln!(f, "not run: {tests}")?;
+        }
         write!(f, "{passed} passed, {} failed", self.lines.len() - passed)
     }
 }

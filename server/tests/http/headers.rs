@@ -161,6 +161,12 @@ async fn behind_https_transport_and_cookie_are_strict() {
         assert!(cookie.contains(attribute), "{cookie}");
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
+    let theme = site.browser().submit("/", "/api/theme", &[("theme", "dark")]).await;
+    assert!(
+        theme.header("set-cookie").contains("; Secure"),
+        "{}",
+        theme.header("set-cookie")
+    );
     assert_eq!(browser.get("/w/acme-prod/tokens").await.status, 200);
 }
 
@@ -222,5 +228,30 @@ async fn every_file_that_a_page_names_is_there_for_good() {
             "{path}"
         );
         assert_eq!(answer.header("set-cookie"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn on_this_machine_the_theme_needs_no_https() {
+    let site = Site::start().await;
+    let theme = site.browser().submit("/", "/api/theme", &[("theme", "dark")]).await;
+    let cookie = theme.header("set-cookie");
+    assert!(
+        cookie.starts_with("theme=dark;") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
+}
+
+#[tokio::test]
+async fn no_proxy_collects_a_stream() {
+    let site = Site::start().await;
+    let browser = site.signed_in().await;
+    for path in ["tokens.csv", "tokens.json", "activity.csv", "activity.json"] {
+        let answer = browser.get(&format!("/w/{ACME}/{path}")).await;
+        assert_eq!(
+            (answer.status, answer.header("x-accel-buffering")),
+            (200, "no"),
+            "{path}"
+        );
     }
 }

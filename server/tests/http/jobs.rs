@@ -256,6 +256,7 @@ async fn news_come_as_a_stream_and_end_with_the_job() {
         page.text()
     );
     let news = browser.get(&format!("{job}/events")).await;
+    assert_eq!(news.header("x-accel-buffering"), "no");
     assert!(
         news.header("content-type").starts_with("text/event-stream"),
         "{:?}",

@@ -9,6 +9,7 @@
 mod activity;
 mod answered_badly;
 mod bad_input;
+mod bad_rows;
 mod blocked;
 mod client_aborts;
 mod create;

@@ -45,7 +45,7 @@ fn left(demo: &Running) -> usize {
     demo.token_count()
 }
 
-async fn until_fewer_are_left(demo: &Running, than: usize) {
+pub(crate) async fn until_fewer_are_left(demo: &Running, than: usize) {
     for _ in 0..6000 {
         if left(demo) < than {
             return;
@@ -53,6 +53,13 @@ async fn until_fewer_are_left(demo: &Running, than: usize) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert!(left(demo) < than, "{} tokens are left", left(demo));
+}
+
+/// Selects all tokens for a job, and returns its page.
+pub(crate) async fn draft_all(console: &Serving, cookie: &str) -> String {
+    let of = field(&console.page(LIST, cookie).await, "of");
+    let all = [("all", "1"), ("of", of.as_str())];
+    console.post("/api/jobs/draft?workspace=acme", cookie, &all).await
 }
 
 #[tokio::test]
@@ -67,9 +74,7 @@ async fn a_thousand_tokens_are_revoked_once_each_whatever_happens() {
     let pat = demo.credentials().admin.pat.clone().unwrap();
     let first = Serving::start(&demo, data.path()).await;
     let cookie = first.sign_in(&pat).await;
-    let of = field(&first.page(LIST, &cookie).await, "of");
-    let all = [("all", "1"), ("of", of.as_str())];
-    let job = first.post("/api/jobs/draft?workspace=acme", &cookie, &all).await;
+    let job = draft_all(&first, &cookie).await;
     assert!(
         first.page(&job, &cookie).await.contains("Type <b>1,000"),
         "the session's own is left out"

@@ -5,12 +5,14 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
+mod full_disk;
 mod jobs;
 mod operations;
 mod support;
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use support::{LIST, Serving, demo, run};
 
@@ -108,23 +110,50 @@ fn what_keeps_it_from_starting_is_said_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_data_directory_has_one_console() {
+async fn a_second_console_on_a_directory_is_refused_before_it_touches_anything() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let first = Serving::start(&demo, data.path()).await;
+    let cookie = first.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
+    let other_key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&other_key, "2e".repeat(32)).unwrap();
+    let own_key = data.path().join("sealing.key");
+    let before = listing(data.path());
     let workspace = format!("acme={}", demo.url());
-    let second = [
+    let serve = [
         "serve",
         "--listen",
         "127.0.0.1:0",
         "--workspace",
         &workspace,
         "--data-dir",
+        data.path().to_str().unwrap(),
     ];
-    let (started, text) = run(&[&second[..], &[data.path().to_str().unwrap()]].concat());
-    assert!(!started && text.contains("Another console runs on"), "{text}");
+    // One that would seal every credential with another key, and one that would not.
+    let rotating = [
+        "--sealing-key-file",
+        other_key.path().to_str().unwrap(),
+        "--previous-sealing-key-file",
+        own_key.to_str().unwrap(),
+    ];
+    for more in [&rotating[..], &[]] {
+        let (started, text) = run(&[&serve[..], more].concat());
+        assert!(!started && text.contains("Another console runs on"), "{text}");
+        assert_eq!(listing(data.path()), before);
+        assert_eq!(first.status(LIST, &cookie).await, 200, "people stay signed in");
+    }
     first.kill();
     // A lock outlives no process.
     Serving::start(&demo, data.path()).await;
+}
+
+/// The files of a directory with their sizes.
+fn listing(dir: &Path) -> Vec<(String, u64)> {
+    let files = std::fs::read_dir(dir).unwrap().map(|file| file.unwrap());
+    let mut files: Vec<_> = files
+        .map(|file| (file.file_name().into_string().unwrap(), file.metadata().unwrap().len()))
+        .collect();
+    files.sort();
+    files
 }
 
 #[test]

@@ -132,9 +132,16 @@ async fn metrics_are_served_apart_and_the_log_may_be_json() {
         "pat_console_sign_ins_total{workspace=\"acme\",kind=\"personal_access_token\",outcome=\"ok\"} 1",
         "pat_console_snapshot_age_seconds{workspace=\"acme\"}",
         "pat_console_request_seconds_bucket",
+        "pat_console_store_commits_total",
     ] {
         assert!(shown.contains(line), "lacks {line}: {shown}");
     }
+    // A name that a web page has pointed here gets nothing.
+    let rebound = console
+        .http
+        .get(format!("http://{metrics}/metrics"))
+        .header("host", "evil.example");
+    assert_eq!(rebound.send().await.unwrap().status().as_u16(), 421);
     assert!(!shown.contains(&demo.credentials().admin.user_name));
     // Not where people come from.
     assert_eq!(console.status("/metrics", "").await, 404);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::TokenId;
 use store::{ItemState, Job, Outcome, PausedBecause};
 use tokio::time::{Instant, sleep};
+use workspace_client::{ErrorKind, TokenList};
 
 use super::NO_ANSWER;
 use super::send::ending;
@@ -24,6 +25,39 @@ const TRIES: u32 = 5;
 /// Rows that are read or written at once.
 const PART: u32 = 500;
 
+/// What a list says of tokens.
+struct Listed {
+    ids: HashSet<TokenId>,
+    /// Whether a token that is not among them is gone: every row could be read.
+    is_complete: bool,
+}
+
+impl Listed {
+    fn of(list: TokenList) -> Self {
+        let unreadable = list.unreadable.iter();
+        let unreadable = unreadable.filter_map(|row| row.id.as_deref().map(TokenId::new));
+        Self {
+            is_complete: list.unreadable.iter().all(|row| row.id.is_some()),
+            ids: list
+                .tokens
+                .iter()
+                .map(|token| token.id.clone())
+                .chain(unreadable)
+                .collect(),
+        }
+    }
+
+    /// Whether the workspace has the token. Where the list does not tell, the workspace is asked for this one; only that it
+    /// is not found says that it is gone.
+    async fn has(&self, actor: &Actor, id: &TokenId) -> bool {
+        if self.ids.contains(id) {
+            return true;
+        }
+        let is_gone = |error: workspace_client::Error| error.kind == ErrorKind::NotFound;
+        !self.is_complete && !actor.api().token(id).await.is_err_and(is_gone)
+    }
+}
+
 impl Console {
     /// Reads back that what was accepted, or said to be gone, is not listed any more. Where it cannot, the job has to wait, for what is
     /// answered.
@@ -32,8 +66,8 @@ impl Console {
         let mut tries = 0;
         loop {
             match actor.api().tokens().await {
-                Ok(tokens) => {
-                    let listed = tokens.into_iter().map(|token| token.id).collect();
+                Ok(list) => {
+                    let listed = Listed::of(list);
                     let last = Instant::now() >= deadline;
                     let left = self.compare(job, actor, &listed, last).await?;
                     actor.workspace.snapshots.forget();
@@ -51,7 +85,7 @@ impl Console {
 
     /// Settles what was accepted, and what was sent and never answered, by what is listed. What is still listed waits, or with `last` has
     /// failed. Answers how many wait.
-    async fn compare(&self, job: &Job, actor: &Actor, listed: &HashSet<TokenId>, last: bool) -> Result<usize, Error> {
+    async fn compare(&self, job: &Job, actor: &Actor, listed: &Listed, last: bool) -> Result<usize, Error> {
         let mut left = 0;
         for state in [ItemState::Accepted, ItemState::Sent, ItemState::Gone] {
             let mut from = 0;
@@ -63,7 +97,7 @@ impl Console {
                 from = end;
                 let mut settled = Vec::new();
                 for item in &items {
-                    let (state, outcome, text) = match (listed.contains(&item.token), state) {
+                    let (state, outcome, text) = match (listed.has(actor, &item.token).await, state) {
                         (false, ItemState::Gone) => continue,
                         (false, _) => (ItemState::Revoked, Outcome::Done, "revoked"),
                         (true, _) if !last => {

@@ -161,7 +161,7 @@ fn is_called(principal: &Principal, application_id: &str) -> bool {
 async fn create_once(actor: &Actor, wanted: &Wanted) -> Result<(Made, Option<SecretString>), Error> {
     // What is there before, so that a token whose creation was not answered can be told from its elders.
     let before = actor.note(actor.api().tokens_created_by(actor.principal).await)?;
-    let before: HashSet<_> = before.into_iter().map(|token| token.id).collect();
+    let before: HashSet<_> = before.tokens.into_iter().map(|token| token.id).collect();
     let new = NewToken {
         application_id: wanted.application_id.clone(),
         lifetime_seconds: i64::from(wanted.days) * (DAY_MS / 1000),
@@ -214,7 +214,8 @@ async fn look(actor: &Actor, wanted: &Wanted, before: &HashSet<TokenId>) -> Resu
             tracing::warn!(request = actor.request_id, %error, "whether a token was created could not be read");
             Error::CreationUnknown
         })?;
-        let mut found = listed.into_iter().filter(is_it);
+        let is_complete = listed.unreadable.is_empty();
+        let mut found = listed.tokens.into_iter().filter(is_it);
         match (found.next(), found.next()) {
             (Some(token), None) => {
                 return Ok(Made {
@@ -224,7 +225,8 @@ async fn look(actor: &Actor, wanted: &Wanted, before: &HashSet<TokenId>) -> Resu
                 });
             }
             (Some(_), Some(_)) => return Err(Error::CreationUnknown),
-            (None, _) if Instant::now() + pause > deadline => return Err(Error::NotCreated),
+            (None, _) if Instant::now() + pause > deadline && is_complete => return Err(Error::NotCreated),
+            (None, _) if Instant::now() + pause > deadline => return Err(Error::CreationUnknown),
             (None, _) => sleep(pause).await,
         }
         pause *= 2;

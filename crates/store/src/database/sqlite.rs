@@ -16,11 +16,19 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 const READERS: u32 = 4;
 
+/// Pages of the write-ahead log after which it is moved into the database file: 1 MiB at SQLite's page size of 4 KiB. Small, so
+/// that a small disk does not fill up with it.
+const LOG_PAGES: &str = "256";
+/// The same in bytes: a log that has grown beyond it is cut back once it is empty.
+const LOG_BYTES: &str = "1048576";
+
 /// Opens the connection that writes. With `synchronous = full`, a commit is on the disk before it returns, so that it
 /// survives a power cut (<https://sqlite.org/pragma.html#pragma_synchronous>).
 pub(super) async fn open_writer(database: &Path) -> Result<SqliteConnection, StoreError> {
     let options = options(database)
         .journal_mode(SqliteJournalMode::Wal)
+        .pragma("wal_autocheckpoint", LOG_PAGES)
+        .pragma("journal_size_limit", LOG_BYTES)
         .synchronous(SqliteSynchronous::Full);
     options.connect().await.map_err(|source| open_error(database, source))
 }
@@ -74,15 +82,28 @@ pub(crate) async fn open_unmigrated(database: &Path) -> Result<SqliteConnection,
     connection.map_err(|source| open_error(database, source))
 }
 
+/// Opens the connection that writes once more, after a transaction was lost. A full disk may be full of the write-ahead log, and
+/// SQLite moves that away only after a commit; so it is tried here.
+pub(super) async fn reopen_writer(database: &Path) -> Result<SqliteConnection, StoreError> {
+    let mut connection = open_writer(database).await?;
+    // Whether there is room for it shows in the next transaction.
+    let _ = fold_log(&mut connection).await;
+    Ok(connection)
+}
+
+async fn fold_log(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query("pragma wal_checkpoint(truncate)")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Moves everything from the write-ahead log into the database file and closes the connection. SQLite does so by itself
 /// when the last connection closes, but sqlx 0.8's `Pool::close` may leave one open that is on its way back to the pool.
 pub(super) async fn fold_log_and_close(mut connection: SqliteConnection) -> Result<(), StoreError> {
-    let folded = sqlx::query("pragma wal_checkpoint(truncate)")
-        .execute(&mut connection)
-        .await;
+    let folded = fold_log(&mut connection).await;
     connection.close().await?;
-    folded?;
-    Ok(())
+    folded
 }
 
 fn options(database: &Path) -> SqliteConnectOptions {

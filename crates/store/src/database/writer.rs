@@ -210,7 +210,7 @@ impl WriterTask {
         self.files.check()?;
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => sqlite::open_writer(self.files.database()).await?,
+            None => sqlite::reopen_writer(self.files.database()).await?,
         };
         // Takes the write lock at once, so that nothing changes between what a write reads and what it writes.
         match execute(&mut connection, "begin immediate").await {

@@ -14,6 +14,7 @@ mod own_sign_ins;
 mod rotation;
 mod sign_ins;
 mod tampering;
+mod writer;
 
 use domain::{PrincipalId, Timestamp};
 use sqlx::{Connection, SqliteConnection};

@@ -7,4 +7,5 @@ mod scim;
 mod tokens;
 
 pub use on_behalf::{Created, NewToken};
-pub use scim::{Found, Me};
+pub use scim::{Found, Listed, Me};
+pub use tokens::TokenList;

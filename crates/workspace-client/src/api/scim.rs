@@ -2,6 +2,7 @@
 
 use core::future::ready;
 use core::ops::Range;
+use std::collections::HashMap;
 
 use domain::access::Group;
 use domain::{Principal, PrincipalId};
@@ -62,6 +63,15 @@ impl Me {
     }
 }
 
+/// All rows of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// In the workspace's order.
+    pub rows: Vec<T>,
+    /// How many were left out, because they could not be read.
+    pub unreadable: usize,
+}
+
 /// Rows of one kind that a search found: at most [`FOUND`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found<T> {
@@ -88,7 +98,7 @@ impl Api<'_> {
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn users(&self) -> Result<Vec<Principal>, Error> {
+    pub async fn users(&self) -> Result<Listed<Principal>, Error> {
         self.all::<wire::User, _>(USERS, USER_FIELDS).await
     }
 
@@ -96,17 +106,23 @@ impl Api<'_> {
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn service_principals(&self) -> Result<Vec<Principal>, Error> {
+    pub async fn service_principals(&self) -> Result<Listed<Principal>, Error> {
         self.all::<wire::ServicePrincipal, _>(SERVICE_PRINCIPALS, SERVICE_PRINCIPAL_FIELDS)
             .await
     }
 
-    /// Every group with its direct members. Within the list budget.
+    /// Every group with its direct members. Within the list budget. A group that is listed twice is one, with the members of
+    /// both.
     ///
     /// # Errors
-    /// Those of any call.
+    /// Those of any call; and [`Undecodable`](crate::ErrorKind::Undecodable) where a group could not be read, since who is
+    /// in it is not known then.
     pub async fn groups(&self) -> Result<Vec<Group>, Error> {
-        self.all::<wire::Group, _>(GROUPS, "id,displayName,members").await
+        let listed = self.all::<wire::Group, Group>(GROUPS, "id,displayName,members").await?;
+        if listed.unreadable > 0 {
+            return Err(Error::undecodable("Resources"));
+        }
+        Ok(merged(listed.rows))
     }
 
     /// Users whose name for people or user name holds `text`.
@@ -136,7 +152,13 @@ impl Api<'_> {
     /// Those of any call.
     pub async fn find_groups(&self, text: &str) -> Result<Found<Group>, Error> {
         let filter = format!("displayName co {}", quoted(text));
-        self.find::<wire::Group, _>(GROUPS, "id,displayName", &filter).await
+        let found = self
+            .find::<wire::Group, Group>(GROUPS, "id,displayName", &filter)
+            .await?;
+        Ok(Found {
+            rows: merged(found.rows),
+            total: found.total,
+        })
     }
 
     async fn find<W, T>(&self, route: &'static str, attributes: &str, filter: &str) -> Result<Found<T>, Error>
@@ -150,17 +172,14 @@ impl Api<'_> {
             .query("startIndex", "1")
             .query("count", &FOUND.to_string());
         let answer = call.credential(self.credential)?.send().await?;
-        let convert = |page: Page<W>| {
-            let rows = page.rows.unwrap_or_default();
-            Ok(Found {
-                rows: rows.into_iter().map(Into::into).collect(),
-                total: page.total,
-            })
-        };
-        answer.decode(convert).await
+        let page = answer.decode_page::<W, T>().await?;
+        Ok(Found {
+            rows: page.rows,
+            total: page.total,
+        })
     }
 
-    async fn all<W, T>(&self, route: &'static str, attributes: &str) -> Result<Vec<T>, Error>
+    async fn all<W, T>(&self, route: &'static str, attributes: &str) -> Result<Listed<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
@@ -185,23 +204,27 @@ struct Listing<'a> {
 
 impl Listing<'_> {
     /// The first page tells how many there are and how many come at once; the others are asked for side by side.
-    async fn all<W, T>(&self) -> Result<Vec<T>, Error>
+    async fn all<W, T>(&self) -> Result<Listed<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
     {
-        let (total, mut rows) = self.page::<W, T>(1, PAGE).await?;
-        let size = count(&rows);
+        let first = self.page::<W, T>(1, PAGE).await?;
+        let (total, size) = (first.total, first.size());
+        let mut listed = Listed {
+            rows: first.rows,
+            unreadable: first.unreadable,
+        };
         if size == 0 {
-            return Ok(rows);
+            return Ok(listed);
         }
         let Some(total) = total else {
-            rows.extend(self.part::<W, T>(size + 1..i64::MAX).await?);
-            return Ok(rows);
+            listed.extend(self.part::<W, T>(size + 1..i64::MAX).await?);
+            return Ok(listed);
         };
         let end = total.saturating_add(1);
         let parts = (size + 1..end)
-            .step_by(rows.len())
+            .step_by(usize::try_from(size).unwrap_or(usize::MAX))
             .map(|start| self.part::<W, T>(start..start.saturating_add(size).min(end)));
         let parts: Vec<_> = stream::iter(parts)
             .buffered(SCIM_PERMITS)
@@ -209,31 +232,37 @@ impl Listing<'_> {
             .try_take_while(|part| ready(Ok(!part.is_empty())))
             .try_collect()
             .await?;
-        rows.extend(parts.into_iter().flatten());
-        Ok(rows)
+        parts.into_iter().for_each(|part| listed.extend(part));
+        Ok(listed)
     }
 
     /// The rows of a range of positions, which start at 1. A page may hold fewer rows than were asked for; an empty one
     /// is the end.
-    async fn part<W, T>(&self, range: Range<i64>) -> Result<Vec<T>, Error>
+    async fn part<W, T>(&self, range: Range<i64>) -> Result<Listed<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
     {
-        let mut rows = Vec::new();
+        let mut part = Listed {
+            rows: Vec::new(),
+            unreadable: 0,
+        };
         let mut start = range.start;
         while start < range.end {
-            let (_, page) = self.page::<W, T>(start, PAGE.min(range.end - start)).await?;
-            if page.is_empty() {
+            let page = self.page::<W, T>(start, PAGE.min(range.end - start)).await?;
+            if page.size() == 0 {
                 break;
             }
-            start += count(&page);
-            rows.extend(page);
+            start += page.size();
+            part.extend(Listed {
+                rows: page.rows,
+                unreadable: page.unreadable,
+            });
         }
-        Ok(rows)
+        Ok(part)
     }
 
-    async fn page<W, T>(&self, start: i64, count: i64) -> Result<(Option<i64>, Vec<T>), Error>
+    async fn page<W, T>(&self, start: i64, count: i64) -> Result<Page<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
@@ -245,20 +274,37 @@ impl Listing<'_> {
             .until(self.deadline)
             .max_bytes(MAX_LIST_BYTES);
         let answer = call.credential(self.api.credential)?.send().await?;
-        let convert = |page: Page<W>| {
-            let rows = page.rows.unwrap_or_default();
-            Ok((page.total, rows.into_iter().map(Into::into).collect()))
-        };
-        answer.decode(convert).await
+        answer.decode_page::<W, T>().await
     }
+}
+
+impl<T> Listed<T> {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.unreadable == 0
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.unreadable += other.unreadable;
+    }
+}
+
+/// Groups by their ids, each once, in the order of their first row.
+fn merged(groups: Vec<Group>) -> Vec<Group> {
+    let mut places = HashMap::new();
+    let mut merged: Vec<Group> = Vec::new();
+    for group in groups {
+        let place = *places.entry(group.id).or_insert(merged.len());
+        match merged.get_mut(place) {
+            Some(known) => known.members.extend(group.members),
+            None => merged.push(group),
+        }
+    }
+    merged
 }
 
 /// A text for a SCIM filter (RFC 7644 §3.4.2.2: a JSON string).
 fn quoted(text: &str) -> String {
     let plain: String = text.chars().filter(|c| !c.is_control()).collect();
     format!("\"{}\"", plain.replace('\\', r"\\").replace('"', "\\\""))
-}
-
-fn count<T>(rows: &[T]) -> i64 {
-    i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }

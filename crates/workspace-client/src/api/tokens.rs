@@ -6,10 +6,19 @@ use tokio::time::Instant;
 
 use crate::call::{Call, Repeat};
 use crate::wire::{TokenPatch, TokenRow, WrappedToken};
-use crate::{Api, Error};
+use crate::{Api, Error, UnreadableRow};
 
 const LIST: &str = "/api/2.0/token-management/tokens";
 const ONE: &str = "/api/2.0/token-management/tokens/{token_id}";
+
+/// Tokens of a workspace, and the rows that could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenList {
+    /// Those that could.
+    pub tokens: Vec<Token>,
+    /// The others; where there are any, a token that is not in `tokens` may exist all the same.
+    pub unreadable: Vec<UnreadableRow>,
+}
 
 impl Api<'_> {
     /// Every token of the workspace, in one answer of about 400 bytes a token, decoded while it arrives. Within the list
@@ -18,7 +27,7 @@ impl Api<'_> {
     /// # Errors
     /// [`FeatureOff`](crate::ErrorKind::FeatureOff) without token management, [`NotAllowed`](crate::ErrorKind::NotAllowed)
     /// for who is no admin.
-    pub async fn tokens(&self) -> Result<Vec<Token>, Error> {
+    pub async fn tokens(&self) -> Result<TokenList, Error> {
         let deadline = Instant::now() + self.client.budgets().list;
         self.list(Call::new(self.client, Method::GET, LIST).until(deadline))
             .await
@@ -29,16 +38,21 @@ impl Api<'_> {
     ///
     /// # Errors
     /// As [`tokens`](Self::tokens).
-    pub async fn tokens_created_by(&self, creator: PrincipalId) -> Result<Vec<Token>, Error> {
+    pub async fn tokens_created_by(&self, creator: PrincipalId) -> Result<TokenList, Error> {
         let call = Call::new(self.client, Method::GET, LIST);
         self.list(call.query("created_by_id", &creator.to_string())).await
     }
 
-    async fn list(&self, call: Call<'_>) -> Result<Vec<Token>, Error> {
+    async fn list(&self, call: Call<'_>) -> Result<TokenList, Error> {
         // Without any token the key is missing.
-        call.credential(self.credential)?
+        let list = call
+            .credential(self.credential)?
             .rows::<TokenRow, Token>("token_infos")
-            .await
+            .await?;
+        Ok(TokenList {
+            tokens: list.rows,
+            unreadable: list.unreadable,
+        })
     }
 
     /// One token.

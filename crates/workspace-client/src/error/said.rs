@@ -5,6 +5,8 @@ use core::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::json_repair::repair;
+
 /// What an error answer says, before anything is made of it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Said {
@@ -42,7 +44,8 @@ struct Body {
 impl Said {
     /// Tries the shapes in the order of the vendor's SDKs (`errors/deserializer.py`): JSON, `CODE: text`, HTML, text.
     pub(crate) fn read(body: &[u8]) -> Self {
-        if let Ok(body) = serde_json::from_slice::<Body>(body) {
+        let read = serde_json::from_slice::<Body>(body);
+        if let Ok(body) = read.or_else(|_| serde_json::from_str(&repair(body))) {
             return Self::from_json(body);
         }
         let text = String::from_utf8_lossy(body);
@@ -193,6 +196,11 @@ mod tests {
             ("", "", ""),
             ("[]", "", ""),
             ("\u{0}{", "", "\u{0}{"),
+            (
+                r#"{"error_code":"NOT_FOUND","message":"token a\ud83d is gone"}"#,
+                "NOT_FOUND",
+                "token a\u{fffd} is gone",
+            ),
         ] {
             assert_eq!(said(body), pair(code, message), "{body}");
         }

@@ -1,9 +1,11 @@
 //! Upstream text made fit for a page and a log.
 
+use domain::with_visible_directions;
+
 /// One line of at most `max` characters, without control characters and without anything that looks like a credential.
 pub(crate) fn clean(text: &str, max: usize) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let redacted = redact(line.trim());
+    let redacted = redact(&with_visible_directions(line.trim()));
     match redacted.char_indices().nth(max) {
         Some((end, _)) => format!("{}…", &redacted[..end]),
         None => redacted,
@@ -46,6 +48,7 @@ mod tests {
     #[test]
     fn one_bounded_line() {
         assert_eq!(clean("a\r\nb\u{1b}[31m\u{7f}", 500), "a  b [31m");
+        assert_eq!(clean("a\u{202e}b", 500), "a[U+202E]b");
         assert_eq!(clean("ääää", 3), "äää…");
         assert_eq!(clean("äää", 3), "äää");
     }

@@ -6,14 +6,37 @@ use serde::Deserialize;
 
 use super::lenient;
 use crate::api;
+use crate::json_repair::without_nul;
 
 /// A page of a list. Past the end `Resources` is missing.
 #[derive(Debug, Deserialize)]
+#[serde(bound = "R: Deserialize<'de>")]
 pub(crate) struct Page<R> {
     #[serde(rename = "totalResults", default, deserialize_with = "lenient::int")]
     pub(crate) total: Option<i64>,
-    #[serde(rename = "Resources")]
-    pub(crate) rows: Option<Vec<R>>,
+    #[serde(rename = "Resources", default = "Vec::new", deserialize_with = "lenient::or_default")]
+    pub(crate) rows: Vec<R>,
+    /// Rows that were left out, because they could not be read.
+    #[serde(skip)]
+    pub(crate) unreadable: usize,
+}
+
+impl<R> Page<R> {
+    /// How many rows it had, also those that were left out: paging goes by that.
+    pub(crate) fn size(&self) -> i64 {
+        i64::try_from(self.rows.len() + self.unreadable).unwrap_or(i64::MAX)
+    }
+
+    /// The page with each row converted; what converts to nothing is left out.
+    pub(crate) fn map<T>(self, convert: impl Fn(R) -> Option<T>) -> Page<T> {
+        let all = self.rows.len();
+        let rows: Vec<T> = self.rows.into_iter().filter_map(convert).collect();
+        Page {
+            total: self.total,
+            unreadable: self.unreadable + all - rows.len(),
+            rows,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +89,10 @@ struct GroupMember {
     reference: Option<String>,
 }
 
+fn text(text: Option<String>) -> String {
+    without_nul(text.unwrap_or_default())
+}
+
 impl User {
     /// As `GET /Me` answers it, for service principals too.
     pub(crate) fn into_me(mut self) -> api::Me {
@@ -80,7 +107,11 @@ impl User {
                 .iter()
                 .filter_map(|group| group.value.map(PrincipalId::new))
                 .collect(),
-            groups: groups.into_iter().filter_map(|group| group.display).collect(),
+            groups: groups
+                .into_iter()
+                .filter_map(|group| group.display)
+                .map(without_nul)
+                .collect(),
             workspace_id: None,
         }
     }
@@ -91,8 +122,8 @@ impl From<User> for Principal {
         Self {
             id: PrincipalId::new(user.id),
             kind: PrincipalKind::User,
-            name: user.user_name.unwrap_or_default(),
-            display_name: user.display_name.unwrap_or_default(),
+            name: text(user.user_name),
+            display_name: text(user.display_name),
             // Nobody is called deactivated without being said to be.
             active: user.active.unwrap_or(true),
         }
@@ -104,8 +135,8 @@ impl From<ServicePrincipal> for Principal {
         Self {
             id: PrincipalId::new(principal.id),
             kind: PrincipalKind::ServicePrincipal,
-            name: principal.application_id.unwrap_or_default(),
-            display_name: principal.display_name.unwrap_or_default(),
+            name: text(principal.application_id),
+            display_name: text(principal.display_name),
             active: principal.active.unwrap_or(true),
         }
     }
@@ -115,7 +146,7 @@ impl From<Group> for access::Group {
     fn from(group: Group) -> Self {
         Self {
             id: PrincipalId::new(group.id),
-            name: group.display_name.unwrap_or_default(),
+            name: text(group.display_name),
             members: group.members.into_iter().filter_map(GroupMember::convert).collect(),
         }
     }

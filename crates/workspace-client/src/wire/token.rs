@@ -4,6 +4,8 @@ use domain::{AutoscopeState, Expiry, PrincipalId, Timestamp, Token, TokenId};
 use serde::{Deserialize, Serialize};
 
 use super::lenient;
+use crate::json_repair::without_nul;
+use crate::list::WireRow;
 
 /// `GET /api/2.0/token-management/tokens/{token_id}` since January 2024; a bare [`TokenRow`] before.
 #[derive(Debug, Deserialize)]
@@ -37,14 +39,22 @@ pub(crate) struct TokenRow {
     backfill_scopes: Option<Vec<String>>,
 }
 
+impl WireRow for TokenRow {
+    const ID: &'static str = "token_id";
+
+    fn id(&self) -> &str {
+        &self.token_id
+    }
+}
+
 impl From<TokenRow> for Token {
     fn from(row: TokenRow) -> Self {
         Self {
             id: TokenId::new(row.token_id),
-            comment: row.comment.unwrap_or_default(),
+            comment: without_nul(row.comment.unwrap_or_default()),
             owner: row.owner_id.map(PrincipalId::new),
             creator: row.created_by_id.map(PrincipalId::new),
-            creator_name: row.created_by_username.filter(|name| !name.is_empty()),
+            creator_name: row.created_by_username.map(without_nul).filter(|name| !name.is_empty()),
             created: row.creation_time.map(Timestamp::from_ms),
             expiry: Expiry::from_ms(row.expiry_time),
             last_used: row.last_used_day.map(|ms| Timestamp::from_ms(ms).day()),

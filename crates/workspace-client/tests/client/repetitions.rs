@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use domain::TokenId;
 use serde_json::json;
 use wiremock::ResponseTemplate;
-use workspace_client::{Budgets, ErrorKind};
+use workspace_client::{Budgets, ErrorKind, TokenList};
 
 use crate::raw::{self, Raw};
 use crate::workspace::{CONF, ME, QUICK, TOKENS, Workspace, client, credential, error, me, ok};
@@ -221,7 +221,7 @@ async fn the_list_has_a_budget_of_its_own() {
     };
     assert_eq!(
         client(&server.address, budgets).with(&credential()).tokens().await,
-        Ok(vec![])
+        Ok(TokenList::default())
     );
 }
 

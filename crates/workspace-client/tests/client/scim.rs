@@ -14,6 +14,8 @@ use workspace_client::{ErrorKind, Me};
 use crate::raw::{self, Raw};
 use crate::workspace::{ADMIN, ME, QUICK, USERS, Workspace, client, credential, me, ok, on};
 
+const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
+
 async fn who(body: Value) -> Me {
     let workspace = Workspace::start().await;
     workspace
@@ -102,7 +104,7 @@ async fn list(pages: Pages) -> (Vec<i64>, Vec<String>) {
         })
         .collect();
     asked.sort();
-    (users.into_iter().map(|user| user.id.get()).collect(), asked)
+    (users.rows.iter().map(|user| user.id.get()).collect(), asked)
 }
 
 fn ids(rows: i64) -> Vec<i64> {
@@ -150,7 +152,7 @@ async fn a_page_that_is_shorter_than_asked_leaves_no_hole() {
     let workspace = Workspace::start().await;
     on("GET", USERS).respond_with(Uneven).mount(&workspace.server).await;
     let users = workspace.api().users().await.unwrap();
-    assert_eq!(users.iter().map(|user| user.id.get()).collect::<Vec<_>>(), ids(25));
+    assert_eq!(users.rows.iter().map(|user| user.id.get()).collect::<Vec<_>>(), ids(25));
 }
 
 #[tokio::test]
@@ -201,11 +203,11 @@ async fn case_51_users_service_principals_and_groups() {
     let api = workspace.api();
     let users = api.users().await.unwrap();
     assert_eq!(
-        (users[0].name.as_str(), users[0].active),
+        (users.rows[0].name.as_str(), users.rows[0].active),
         ("old.hand@example.com", false)
     );
-    assert_eq!((users[1].name.as_str(), users[1].active), ("", true));
-    let service = api.service_principals().await.unwrap().remove(0);
+    assert_eq!((users.rows[1].name.as_str(), users.rows[1].active), ("", true));
+    let service = api.service_principals().await.unwrap().rows.remove(0);
     assert_eq!(
         (service.kind, service.name.as_str(), service.label()),
         (PrincipalKind::ServicePrincipal, "3f1c1d5e", "ci-deployer")
@@ -214,20 +216,45 @@ async fn case_51_users_service_principals_and_groups() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_no_number_is_named() {
+async fn a_user_whose_id_is_no_number_is_left_out_and_counted() {
     let workspace = Workspace::start().await;
-    workspace
-        .answer(
-            "GET",
-            USERS,
-            ok(json!({ "Resources": [{ "id": "1" }, { "id": "me" }] })),
-        )
-        .await;
-    let path = "Resources[1].id".to_owned();
-    assert_eq!(
-        workspace.api().users().await.unwrap_err().kind,
-        ErrorKind::Undecodable { path }
-    );
+    let page = json!({ "totalResults": 3, "Resources": [{ "id": "1" }, { "id": "me" }, { "id": "3" }] });
+    workspace.answer("GET", USERS, ok(page)).await;
+    let users = workspace.api().users().await.unwrap();
+    assert_eq!((users.rows.len(), users.unreadable), (2, 1));
+}
+
+#[tokio::test]
+async fn names_are_read_whatever_is_in_them() {
+    let workspace = Workspace::start().await;
+    let body = br#"{"totalResults":2,"Resources":[{"id":"1","userName":"a\ud83d","displayName":"x\u0000y"},
+        {"id":"2","userName":"b","displayName":"z"#;
+    let body = [body.as_slice(), b"\xfc\"}]}"].concat();
+    let response = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+    workspace.answer("GET", USERS, response).await;
+    let users = workspace.api().users().await.unwrap();
+    let names: Vec<_> = users
+        .rows
+        .iter()
+        .map(|u| (u.name.as_str(), u.display_name.as_str()))
+        .collect();
+    assert_eq!(names, [("a\u{fffd}", "xy"), ("b", "z\u{fffd}")]);
+}
+
+#[tokio::test]
+async fn a_group_that_is_listed_twice_is_one_and_one_that_cannot_be_read_is_told() {
+    let workspace = Workspace::start().await;
+    let group = |id: &str, member: &str| json!({ "id": id, "displayName": "g", "members": [{ "value": member }] });
+    let twice = json!({ "totalResults": 3, "Resources": [group("7", "1"), group("8", "2"), group("7", "3")] });
+    workspace.first(1, "GET", GROUPS, ok(twice)).await;
+    let groups = workspace.api().groups().await.unwrap();
+    let sizes: Vec<_> = groups.iter().map(|g| (g.id.get(), g.members.len())).collect();
+    assert_eq!(sizes, [(7, 2), (8, 1)]);
+
+    let unreadable = json!({ "totalResults": 2, "Resources": [group("7", "1"), group("x", "2")] });
+    workspace.answer("GET", GROUPS, ok(unreadable)).await;
+    let failed = workspace.api().groups().await.unwrap_err();
+    assert!(matches!(failed.kind, ErrorKind::Undecodable { .. }), "{failed:?}");
 }
 
 /// Answers come only when four requests wait, so that fewer than four at a time would never end.

@@ -4,7 +4,7 @@ use domain::{AutoscopeState, Expiry, PrincipalId, Status, Timestamp, TokenId};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 use wiremock::matchers::{body_json, query_param};
-use workspace_client::ErrorKind;
+use workspace_client::{ErrorKind, TokenList, UnreadableRow};
 
 use crate::workspace::{TOKENS, Workspace, error, ok, on};
 
@@ -29,7 +29,7 @@ async fn a_full_row() {
     workspace
         .answer("GET", TOKENS, ok(json!({ "token_infos": [row()] })))
         .await;
-    let tokens = workspace.api().tokens().await.unwrap();
+    let tokens = workspace.api().tokens().await.unwrap().tokens;
     let [token] = tokens.as_slice() else {
         panic!("{tokens:?}")
     };
@@ -56,7 +56,7 @@ async fn case_27_no_token_is_a_missing_key() {
     for body in [json!({}), json!({ "token_infos": null }), json!({ "token_infos": [] })] {
         let workspace = Workspace::start().await;
         workspace.answer("GET", TOKENS, ok(body)).await;
-        assert_eq!(workspace.api().tokens().await, Ok(vec![]));
+        assert_eq!(workspace.api().tokens().await, Ok(TokenList::default()));
     }
 }
 
@@ -81,7 +81,7 @@ async fn case_30_ids_and_times_may_be_text_and_never_is_minus_one() {
         { "token_id": "b", "owner_id": 9_007_199_254_740_993_i64, "expiry_time": -1 },
     ] });
     workspace.answer("GET", TOKENS, ok(rows)).await;
-    let tokens = workspace.api().tokens().await.unwrap();
+    let tokens = workspace.api().tokens().await.unwrap().tokens;
     for token in &tokens {
         assert_eq!(token.owner.unwrap().to_string(), "9007199254740993");
         assert_eq!(token.expiry, Expiry::Never);
@@ -99,7 +99,7 @@ async fn case_31_what_is_absent_is_not_made_up() {
     workspace
         .answer("GET", TOKENS, ok(json!({ "token_infos": [bare] })))
         .await;
-    let token = workspace.api().tokens().await.unwrap().remove(0);
+    let token = workspace.api().tokens().await.unwrap().tokens.remove(0);
     assert_eq!(
         (token.comment.as_str(), token.scopes, token.creator_name),
         ("", None, None)
@@ -110,29 +110,37 @@ async fn case_31_what_is_absent_is_not_made_up() {
 }
 
 #[tokio::test]
-async fn a_field_of_the_wrong_type_is_named() {
-    for (row, path) in [
+async fn a_row_with_a_field_of_the_wrong_type_is_left_out_and_named() {
+    for (row, path, id) in [
         (
             json!({ "token_id": "a", "expiry_time": { "never": true } }),
             "token_infos[1].expiry_time",
+            Some("a"),
         ),
-        (json!({ "token_id": 7 }), "token_infos[1].token_id"),
-        (json!({ "comment": "no id" }), "token_infos[1]"),
-        (json!({ "token_id": "a", "owner_id": 1.5 }), "token_infos[1].owner_id"),
+        (json!({ "token_id": 7 }), "token_infos[1].token_id", None),
+        (json!({ "comment": "no id" }), "token_infos[1]", None),
+        (
+            json!({ "token_id": "a", "owner_id": 1.5 }),
+            "token_infos[1].owner_id",
+            Some("a"),
+        ),
     ] {
         let workspace = Workspace::start().await;
-        let response = ok(json!({ "token_infos": [{ "token_id": "fine" }, row] }));
-        workspace
-            .answer("GET", TOKENS, response.insert_header("x-request-id", "r-7"))
-            .await;
-        let failed = workspace.api().tokens().await.unwrap_err();
-        assert_eq!(failed.kind, ErrorKind::Undecodable { path: path.into() });
-        assert_eq!(failed.request_id(), Some("r-7"));
+        let response = ok(json!({ "token_infos": [{ "token_id": "fine" }, row, { "token_id": "too" }] }));
+        workspace.answer("GET", TOKENS, response).await;
+        let list = workspace.api().tokens().await.unwrap();
+        assert_eq!(list.tokens.len(), 2);
+        let unreadable = UnreadableRow {
+            position: 2,
+            id: id.map(str::to_owned),
+            path: path.to_owned(),
+        };
+        assert_eq!(list.unreadable, [unreadable]);
     }
 }
 
 #[tokio::test]
-async fn a_long_list_is_decoded_off_the_runtime_and_fails_with_its_path_too() {
+async fn a_long_list_is_decoded_while_it_arrives_and_names_what_it_leaves_out() {
     let workspace = Workspace::start().await;
     let mut rows: Vec<Value> = (0..2000)
         .map(|i| json!({ "token_id": format!("{i:064}"), "comment": "x".repeat(100) }))
@@ -140,16 +148,14 @@ async fn a_long_list_is_decoded_off_the_runtime_and_fails_with_its_path_too() {
     workspace
         .first(1, "GET", TOKENS, ok(json!({ "token_infos": rows })))
         .await;
-    assert_eq!(workspace.api().tokens().await.unwrap().len(), 2000);
+    assert_eq!(workspace.api().tokens().await.unwrap().tokens.len(), 2000);
     rows[1999]["creation_time"] = json!("yesterday");
     workspace
         .answer("GET", TOKENS, ok(json!({ "token_infos": rows })))
         .await;
-    let path = "token_infos[1999].creation_time".to_owned();
-    assert_eq!(
-        workspace.api().tokens().await.unwrap_err().kind,
-        ErrorKind::Undecodable { path }
-    );
+    let list = workspace.api().tokens().await.unwrap();
+    assert_eq!(list.tokens.len(), 1999);
+    assert_eq!(list.unreadable[0].path, "token_infos[1999].creation_time");
 }
 
 #[tokio::test]
@@ -161,7 +167,10 @@ async fn case_29_by_creator() {
         .mount(&workspace.server)
         .await;
     let creator = PrincipalId::new(9_007_199_254_740_993);
-    assert_eq!(workspace.api().tokens_created_by(creator).await.unwrap().len(), 1);
+    assert_eq!(
+        workspace.api().tokens_created_by(creator).await.unwrap().tokens.len(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn answers_may_be_compressed() {
     let workspace = Workspace::start().await;
     let body = json!({ "token_infos": [{ "token_id": "a" }] }).to_string();
     workspace.answer("GET", TOKENS, compressed(gzip(body.as_bytes()))).await;
-    assert_eq!(workspace.api().tokens().await.unwrap().len(), 1);
+    assert_eq!(workspace.api().tokens().await.unwrap().tokens.len(), 1);
 }
 
 #[tokio::test]

@@ -41,6 +41,11 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
     report.step("Rust tests", site, |site| {
         process::run(with_site(runner.command().args(ALL_BUT_XTASK), site))
     });
+    if !can_mount() {
+        report.not_run(
+            "a full disk (server/tests/program/full_disk.rs), which takes the right to mount a file system (root)",
+        );
+    }
     report.step("Rust tests of xtask", Some(()), |()| {
         let profile = own_profile()?;
         process::run(
@@ -54,6 +59,15 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
         let options = ["test", "--doc", "--exclude", "frontend"];
         process::run(with_site(process::cargo().args(options).args(ALL_BUT_XTASK), site))
     });
+}
+
+/// Whether this user can mount a file system, as the test of a full disk does.
+fn can_mount() -> bool {
+    let run = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
+    tempfile::tempdir().is_ok_and(|folder| {
+        let mounted = run(Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(folder.path()));
+        mounted && run(Command::new("umount").arg(folder.path()))
+    })
 }
 
 /// How many tests run side by side for each processor: most of the time they wait for an answer or for a limit to pass.

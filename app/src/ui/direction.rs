@@ -1,0 +1,66 @@
+//! Controls of the direction of text in a rendered page. Names and comments are written by anybody, and such a control turns
+//! around what stands beside it.
+
+use domain::{is_direction, with_visible_directions};
+
+/// Attributes that people are shown or told.
+const SHOWN_ATTRIBUTES: [&str; 3] = [" title=\"", " aria-label=\"", " alt=\""];
+
+/// The page with such controls written out, wherever people see text. Other attributes stay as they are: forms send them back.
+pub(crate) fn show_directions(html: String) -> String {
+    if !html.contains(is_direction) {
+        return html;
+    }
+    let mut out = String::with_capacity(html.len() + 64);
+    let mut rest: &str = &html;
+    while let Some(tag) = rest.find('<') {
+        out.push_str(&with_visible_directions(&rest[..tag]));
+        rest = &rest[tag..];
+        // Leptos escapes `>` nowhere in attributes, so that a tag ends at the first one outside of quotes.
+        let end = tag_length(rest);
+        out.push_str(&show_in_tag(&rest[..end]));
+        rest = &rest[end..];
+    }
+    out.push_str(&with_visible_directions(rest));
+    out
+}
+
+fn tag_length(html: &str) -> usize {
+    let mut quoted = false;
+    for (at, byte) in html.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'>' if !quoted => return at + 1,
+            _ => {}
+        }
+    }
+    html.len()
+}
+
+fn show_in_tag(tag: &str) -> String {
+    let mut tag = tag.to_owned();
+    if !tag.contains(is_direction) {
+        return tag;
+    }
+    for attribute in SHOWN_ATTRIBUTES {
+        let Some(start) = tag.find(attribute).map(|at| at + attribute.len()) else {
+            continue;
+        };
+        let end = tag[start..].find('"').map_or(tag.len(), |length| start + length);
+        let shown = with_visible_directions(&tag[start..end]).into_owned();
+        tag.replace_range(start..end, &shown);
+    }
+    tag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_see_is_written_out_and_what_forms_send_is_not() {
+        let page = "<p title=\"a\u{202e}b\" class=x>c\u{2066}d</p><input value=\"e\u{202e}f>\" aria-label=\"g\u{200f}\">h\u{202c}";
+        let shown = "<p title=\"a[U+202E]b\" class=x>c[U+2066]d</p><input value=\"e\u{202e}f>\" aria-label=\"g[U+200F]\">h[U+202C]";
+        assert_eq!(show_directions(page.to_owned()), shown);
+    }
+}

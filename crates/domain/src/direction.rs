@@ -1,0 +1,35 @@
+//! Controls of the direction of text, which somebody may put in a name to turn around what stands beside it.
+
+use std::borrow::Cow;
+
+/// Controls of the direction of text (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>): written out,
+/// so that a name cannot turn around what stands beside it.
+pub fn with_visible_directions(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_direction) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match is_direction(c) {
+            true => out.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out.into()
+}
+
+/// Whether a character is one of them.
+pub fn is_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_are_written_out() {
+        assert_eq!(with_visible_directions("a\u{202e}gpj.exe"), "a[U+202E]gpj.exe");
+        assert_eq!(with_visible_directions("plain ä"), "plain ä");
+    }
+}

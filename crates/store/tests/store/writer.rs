@@ -1,0 +1,185 @@
+//! The one writer: writes are committed as groups, whoever waits, and one that fails takes no other along.
+
+use std::time::Duration;
+
+use store::{Entry, Outcome, Phase, StorageFault, Store, StoreError, WriteCheckError, verify_activity};
+use tokio::time::{sleep, timeout};
+
+use crate::{T0, connect, dir, mia, open};
+
+fn entry(target: &str) -> Entry {
+    Entry {
+        at: T0,
+        workspace: "prod".into(),
+        operation: "0".repeat(32),
+        phase: Phase::Intent,
+        actor: "mia@acme.example".into(),
+        kind: "revoke_token".into(),
+        target: target.into(),
+        was: String::new(),
+        wanted: String::new(),
+        reason: String::new(),
+        outcome: Outcome::Open,
+        detail: String::new(),
+        request_id: "request-1".into(),
+    }
+}
+
+#[tokio::test]
+async fn writes_that_wait_share_a_commit() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let before = store.commits();
+    let writes: Vec<_> = (0..200)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.append(&entry(&n.to_string())).await.unwrap() })
+        })
+        .collect();
+    for write in writes {
+        write.await.unwrap();
+    }
+    let commits = store.commits() - before;
+    assert!((1..=50).contains(&commits), "{commits} commits for 200 writes");
+    assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn a_write_is_done_whether_or_not_anybody_waits() {
+    let dir = dir();
+    let store = open(&dir).await;
+    for n in 0..200 {
+        let target = entry(&n.to_string());
+        let append = store.append(&target);
+        // Polled for a moment, at some point of its way, and dropped.
+        let _ = timeout(Duration::from_micros(n * 20), append).await;
+    }
+    // The last one is waited for, and with it all that were queued before.
+    store.append(&entry("last")).await.unwrap();
+    let (written, _) = verify_activity(dir.path(), None).await.unwrap().unwrap();
+    assert!(written > 100, "{written} of 201 were queued");
+}
+
+#[tokio::test]
+async fn a_lock_is_told_and_everything_goes_on_after_it() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let mut other = connect(dir.path()).await.unwrap();
+    sqlx::query("begin immediate").execute(&mut other).await.unwrap();
+    let (first, second) = (entry("1"), entry("2"));
+    let (first, second) = tokio::join!(store.append(&first), store.append(&second));
+    for refused in [first, second] {
+        assert_eq!(refused.unwrap_err().fault(), Some(StorageFault::Locked));
+    }
+    let ready = store.readiness(T0).await;
+    assert!(matches!(ready, Err(WriteCheckError::TimedOut)), "{ready:?}");
+    sqlx::query("rollback").execute(&mut other).await.unwrap();
+    store.append(&entry("3")).await.unwrap();
+    assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 1);
+}
+
+/// SQLite rolls a transaction back by itself where a disk is full, and a connection that does not know it fails for ever.
+#[tokio::test]
+async fn a_transaction_that_was_lost_costs_its_own_write_alone() {
+    let dir = dir();
+    let store = open(&dir).await;
+    // A row that makes SQLite end the whole transaction, as it does by itself for a full disk.
+    let mut other = connect(dir.path()).await.unwrap();
+    let trigger = "create trigger lost before insert on activity when new.target = 'bad'
+                   begin select raise(rollback, 'lost'); end";
+    sqlx::query(trigger).execute(&mut other).await.unwrap();
+    let writes: Vec<_> = (0..30)
+        .map(|n| {
+            let store = store.clone();
+            let target = if n % 10 == 5 { "bad".to_owned() } else { n.to_string() };
+            tokio::spawn(async move { (target.clone(), store.append(&entry(&target)).await) })
+        })
+        .collect();
+    for write in writes {
+        let (target, result) = write.await.unwrap();
+        assert_eq!(result.is_err(), target == "bad", "{target}: {result:?}");
+    }
+    store.append(&entry("after")).await.unwrap();
+    assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 28);
+}
+
+#[tokio::test]
+async fn a_refused_write_leaves_the_others_of_its_group() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let id = store.add_sign_in(mia()).await.unwrap();
+    let secret = "another".to_owned().into();
+    let unknown = "f".repeat(32).parse().unwrap();
+    let target = entry("1");
+    let (refused, replaced, appended) = tokio::join!(
+        store.replace_secret(&unknown, &secret),
+        store.replace_secret(&id, &secret),
+        store.append(&target),
+    );
+    assert!(matches!(refused, Err(StoreError::UnknownSignIn)));
+    replaced.unwrap();
+    appended.unwrap();
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let dir = dir();
+    let store = open(&dir).await;
+    store.append(&entry("1")).await.unwrap();
+    store.close().await.unwrap();
+    assert!(matches!(store.append(&entry("2")).await, Err(StoreError::Closed)));
+    let log = dir.path().join("console.db-wal");
+    assert!(
+        !log.exists() || log.metadata().unwrap().len() == 0,
+        "it is folded into the database"
+    );
+}
+
+#[tokio::test]
+async fn readiness_is_one_write_in_five_seconds() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let before = store.commits();
+    for _ in 0..50 {
+        store.readiness(T0).await.unwrap();
+    }
+    assert_eq!(store.commits() - before, 1);
+    sleep(Duration::from_millis(5100)).await;
+    store.readiness(T0).await.unwrap();
+    assert_eq!(store.commits() - before, 2);
+}
+
+#[tokio::test]
+async fn a_person_has_twenty_sign_ins_and_the_oldest_ends() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let mut ids = Vec::new();
+    for n in 0..25 {
+        let new = store::NewSignIn {
+            created: T0.plus_ms(n),
+            ..mia()
+        };
+        let id = store.add_sign_in(new).await.unwrap();
+        store.settle_sign_in(&id, None).await.unwrap();
+        ids.push(id);
+    }
+    let other = store::NewSignIn {
+        principal: domain::PrincipalId::new(7),
+        ..mia()
+    };
+    let other = store.add_sign_in(other).await.unwrap();
+    store.settle_sign_in(&other, None).await.unwrap();
+    let mut left = Vec::new();
+    for id in &ids {
+        left.push(has(&store, id).await);
+    }
+    assert_eq!(left, [vec![false; 5], vec![true; 20]].concat());
+    assert!(has(&store, &other).await);
+    // One that replaces another ends that one too.
+    store.settle_sign_in(&ids[24], Some(ids[5])).await.unwrap();
+    assert!(!has(&store, &ids[5]).await);
+}
+
+async fn has(store: &Store, id: &store::SignInId) -> bool {
+    store.sign_in(id, T0.plus_ms(100)).await.unwrap().is_some()
+}

@@ -1,0 +1,122 @@
+//! A disk that is full for a while, as a file system of 3 MB that somebody fills.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use demo_workspace::Config;
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+use crate::jobs::{draft_all, until_fewer_are_left};
+use crate::support::{LIST, Serving};
+
+/// A file system of its own, unmounted when dropped.
+struct SmallDisk(TempDir);
+
+impl SmallDisk {
+    /// `None` where this user may not mount one. Under `CI=1` that is a failure, and `cargo xtask test` lists it as not run.
+    fn mount() -> Option<Self> {
+        let disk = Self(tempfile::tempdir().unwrap());
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"])
+            .arg(disk.path())
+            .output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(disk);
+        }
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "a small file system cannot be mounted; run as root"
+        );
+        eprintln!("not run: mounting a small file system takes root");
+        None
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Fills what is left, and returns the file to be removed again.
+    fn fill(&self) -> PathBuf {
+        let filler = self.path().join("filler");
+        let mut file = fs::File::create(&filler).unwrap();
+        for block in [4096, 1] {
+            while file.write_all(&vec![0; block]).is_ok() {}
+        }
+        filler
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+    }
+}
+
+async fn edit_comment(console: &Serving, cookie: &str, token: &str) -> String {
+    let fields = [("workspace", "acme"), ("id", token), ("comment", "a new comment")];
+    console.post("/api/tokens/comment", cookie, &fields).await
+}
+
+#[tokio::test]
+async fn everything_goes_on_once_a_full_disk_has_room_again() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let config = Config {
+        tokens: 401,
+        users: 40,
+        ..Config::default()
+    };
+    let demo = demo_workspace::start(config).await.unwrap();
+    demo.configure(|knobs| knobs.latency_ms = 20);
+    let pat = demo.credentials().admin.pat.clone().unwrap();
+    // The one that no job revokes: the session rides on it.
+    let own = workspace_client::Credential::new(pat.clone().into())
+        .token_id()
+        .to_string();
+    let console = Serving::start(&demo, disk.path()).await;
+    let cookie = console.sign_in(&pat).await;
+    let job = draft_all(&console, &cookie).await;
+    let id = job.rsplit('/').next().unwrap();
+    let start = [("workspace", "acme"), ("job", id), ("typed", "400")];
+    console.post("/api/jobs/start", &cookie, &start).await;
+    until_fewer_are_left(&demo, 330).await;
+
+    let filler = disk.fill();
+    let mut refused = 0;
+    for _ in 0..20 {
+        let told = edit_comment(&console, &cookie, &own).await;
+        refused += usize::from(told.contains("__err="));
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert!(
+        refused > 10,
+        "the disk was not full: only {refused} of 20 changes were refused"
+    );
+    assert_eq!(console.status(LIST, &cookie).await, 200, "lists are shown");
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(console.status("/readyz", &cookie).await, 503);
+    let left_while_full = demo.token_count();
+
+    fs::remove_file(filler).unwrap();
+    until_fewer_are_left(&demo, 2).await;
+    assert!(left_while_full > 2, "the job went on without writing anything down");
+    let told = edit_comment(&console, &console.sign_in(&pat).await, &own).await;
+    assert!(told.contains("done="), "{told}");
+    let mut page = String::new();
+    for _ in 0..300 {
+        page = console.page(&job, &cookie).await;
+        if page.contains("400 of 400 tokens are gone") {
+            break;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert!(page.contains("400 of 400 tokens are gone"), "{page}");
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(console.status("/readyz", &cookie).await, 200);
+    let (ended_well, log) = console.stop();
+    assert!(ended_well && !log.contains("panicked"), "{log}");
+    assert!(store::verify_activity(disk.path(), None).await.unwrap().is_ok());
+}
