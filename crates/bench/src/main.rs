@@ -3,6 +3,7 @@
 
 mod access;
 mod cold;
+mod disk_sync;
 mod filter;
 mod load;
 mod memory;
@@ -33,6 +34,9 @@ enum What {
     Warm,
     /// Revoking a thousand tokens by a job, beside the vendor's SDK in a loop.
     Revoke,
+    /// One such job, as JSON.
+    #[command(hide = true)]
+    RevokeJob,
     /// A thousand sessions beside one, and what it costs to know who asks. Cores as with `warm`.
     Load,
     /// What the server holds, and at most while it reads a list anew.
@@ -50,6 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         What::Cold => threads.block_on(cold::run())?,
         What::Warm => threads.block_on(warm::run())?,
         What::Revoke => threads.block_on(revoke::run())?,
+        What::RevokeJob => threads.block_on(revoke::run_job())?,
         What::Load => threads.block_on(load::run())?,
         What::Memory => threads.block_on(memory::run())?,
         What::Serve(arguments) => threads.block_on(served::serve(arguments))?,

@@ -9,6 +9,7 @@ use console::{Actor, Console, JobState};
 use demo_workspace::{Config, Running};
 use domain::{Selection, TokenId, TokenQuery};
 
+use crate::disk_sync::{sync_time, with_delayed_syncs};
 use crate::setup::{WORKSPACE, serve};
 
 const TOKENS: usize = 1000;
@@ -22,19 +23,32 @@ const BURST: u32 = 50;
 
 const API: &str = "/api/2.0/token-management";
 
+/// What is added to each sync of the disk, to see that a slower one changes little.
+const SYNC_DELAY: Duration = Duration::from_millis(3);
+
 /// Prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
-    let (job, most, _, left) = by_job(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
+    let job = by_job(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
     let by_sdk = by_sdk().await?;
-    println!("| 1 000 tokens, {LATENCY_MS} ms before each answer | s | times as fast | at least | gone |");
-    println!("|---|---|---|---|---|");
-    println!("| the vendor's SDK in a loop | {by_sdk:.1} | 1 | | |");
+    let delayed = by_job_with_delayed_syncs()?;
     println!(
-        "| a job, read back; at most {most} calls at once (8) | {:.1} | {:.1} | 6 | {} of {TOKENS} |",
-        job,
-        by_sdk / job,
-        TOKENS - left
+        "| 1 000 tokens, {LATENCY_MS} ms before each answer | s | times as fast | at least | gone | commits a token | at most |"
     );
+    println!("|---|---|---|---|---|---|---|");
+    println!("| the vendor's SDK in a loop | {by_sdk:.1} | 1 | | | | |");
+    let row = |what: &str, job: &ByJob| {
+        println!(
+            "| a job{what}, read back; at most {} calls at once (8); a sync takes {:.1?} | {:.1} | {:.1} | 6 | {} of {TOKENS} | {:.2} | 0.5 |",
+            job.at_once,
+            job.sync,
+            job.seconds,
+            by_sdk / job.seconds,
+            TOKENS - job.left,
+            job.commits_per_token(),
+        );
+    };
+    row("", &job);
+    row(&format!(" with {} ms in each sync", SYNC_DELAY.as_millis()), &delayed);
 
     let limit = |demo: &Running| {
         demo.configure(|knobs| {
@@ -44,17 +58,20 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
             API.clone_into(&mut knobs.rate_path);
         });
     };
-    let (took, _, refused, left) = by_job(limit).await?;
+    let limited = by_job(limit).await?;
     #[expect(clippy::cast_precision_loss, reason = "a thousand")]
     let ceiling = (TOKENS as f64 - f64::from(BURST)) / f64::from(RATE);
     println!("\n| the same against {RATE} calls a second, burst {BURST}, Retry-After 1 | | bound |");
     println!("|---|---|---|");
     println!(
         "| share of the ceiling ({ceiling:.0} s) | {:.2} | at least 0.8 |",
-        ceiling / took
+        ceiling / limited.seconds
     );
-    println!("| of its calls answered 429 | {:.1} % | under 5 % |", refused * 100.0);
-    println!("| gone | {} of {TOKENS} | all |", TOKENS - left);
+    println!(
+        "| of its calls answered 429 | {:.1} % | under 5 % |",
+        limited.refused * 100.0
+    );
+    println!("| gone | {} of {TOKENS} | all |", TOKENS - limited.left);
     Ok(())
 }
 
@@ -70,9 +87,30 @@ async fn workspace() -> Result<(Running, String), Box<dyn Error>> {
     Ok((demo, pat))
 }
 
-/// The seconds from the start of a job to its end, the most calls at once, the share of calls that were refused, and how many of the
-/// tokens are left.
-async fn by_job(prepare: impl FnOnce(&Running)) -> Result<(f64, usize, f64, usize), Box<dyn Error>> {
+/// How a job went.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct ByJob {
+    seconds: f64,
+    /// The most calls at once.
+    at_once: usize,
+    /// The share of calls that were refused.
+    refused: f64,
+    /// Tokens that are left.
+    left: usize,
+    /// Transactions of the console's database.
+    commits: u64,
+    /// How long a sync of the data directory takes.
+    sync: Duration,
+}
+
+impl ByJob {
+    #[expect(clippy::cast_precision_loss, reason = "some thousand commits")]
+    fn commits_per_token(&self) -> f64 {
+        self.commits as f64 / TOKENS as f64
+    }
+}
+
+async fn by_job(prepare: impl FnOnce(&Running)) -> Result<ByJob, Box<dyn Error>> {
     let (demo, pat) = workspace().await?;
     let served = serve(demo.url(), |_| axum::Router::new()).await?;
     let console = &served.console;
@@ -82,12 +120,13 @@ async fn by_job(prepare: impl FnOnce(&Running)) -> Result<(f64, usize, f64, usiz
     let job = console.draft_revocation(&actor, &everything, &Selection::All).await?;
     prepare(&demo);
     demo.clear_log();
+    let commits = console.store().commits();
     let began = Instant::now();
     console.start_job(&actor, &job, &TOKENS.to_string()).await?;
     while !ended(console, &actor, &job).await? {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let took = began.elapsed().as_secs_f64();
+    let seconds = began.elapsed().as_secs_f64();
     let log: Vec<_> = demo
         .log()
         .into_iter()
@@ -104,7 +143,32 @@ async fn by_job(prepare: impl FnOnce(&Running)) -> Result<(f64, usize, f64, usiz
         };
         deletes.iter().filter(under_way).count()
     });
-    Ok((took, at_once.max().unwrap_or_default(), refused, demo.token_count() - 1))
+    Ok(ByJob {
+        seconds,
+        at_once: at_once.max().unwrap_or_default(),
+        refused,
+        left: demo.token_count() - 1,
+        commits: console.store().commits() - commits,
+        sync: sync_time(served.data_dir())?,
+    })
+}
+
+/// The same in a process whose syncs take longer.
+fn by_job_with_delayed_syncs() -> Result<ByJob, Box<dyn Error>> {
+    let (mut child, _folder) = with_delayed_syncs("revoke-job", SYNC_DELAY)?;
+    let output = child.stderr(Stdio::inherit()).output()?;
+    let job: ByJob = serde_json::from_slice(&output.stdout)?;
+    if job.sync < SYNC_DELAY {
+        return Err("the syncs were not delayed".into());
+    }
+    Ok(job)
+}
+
+/// One job, for the process whose syncs take longer.
+pub(crate) async fn run_job() -> Result<(), Box<dyn Error>> {
+    let job = by_job(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
+    println!("{}", serde_json::to_string(&job)?);
+    Ok(())
 }
 
 async fn ended(console: &Console, actor: &Actor, job: &console::JobId) -> Result<bool, Box<dyn Error>> {

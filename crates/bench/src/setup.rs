@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,7 +21,14 @@ pub(crate) struct Served {
     pub(crate) origin: String,
     pub(crate) console: Console,
     /// Holds the database for as long as it is served.
-    _data: TempDir,
+    data: TempDir,
+}
+
+impl Served {
+    /// Where the database is.
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
 }
 
 /// Serves a console over the workspace at `workspace`, with `more` routes beside its own.
@@ -48,11 +56,7 @@ pub(crate) async fn serve(workspace: &str, more: impl FnOnce(&Console) -> Router
     let service = router(console.clone(), settings).merge(more(&console));
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    Ok(Served {
-        origin,
-        console,
-        _data: data,
-    })
+    Ok(Served { origin, console, data })
 }
 
 /// A client that keeps cookies and follows no redirect.

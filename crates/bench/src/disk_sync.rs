@@ -1,0 +1,51 @@
+//! How long a disk takes to sync, and a process whose disk takes longer.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::setup::median;
+
+const SOURCE: &str = include_str!("slow_sync.c");
+
+/// How long writing a page of 4 KiB and syncing it takes in `directory`: the median of 50.
+pub(crate) fn sync_time(directory: &Path) -> Result<Duration, Box<dyn Error>> {
+    let mut file = File::create(directory.join("sync"))?;
+    let mut times = Vec::new();
+    for _ in 0..50 {
+        file.write_all(&[0; 4096])?;
+        let began = Instant::now();
+        file.sync_data()?;
+        times.push(began.elapsed());
+    }
+    Ok(median(times))
+}
+
+/// This program once more, with `delay` in each of its syncs. The folder has to live as long as that runs.
+///
+/// # Errors
+/// Where no C compiler makes the library that delays them.
+pub(crate) fn with_delayed_syncs(command: &str, delay: Duration) -> Result<(Command, TempDir), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let (source, library) = (folder.path().join("slow_sync.c"), folder.path().join("slow_sync.so"));
+    std::fs::write(&source, SOURCE)?;
+    let compiled = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .args([&library, &source])
+        .arg("-ldl")
+        .status()?;
+    if !compiled.success() {
+        return Err("cc cannot compile slow_sync.c".into());
+    }
+    let mut child = Command::new(std::env::current_exe()?);
+    child
+        .arg(command)
+        .env("LD_PRELOAD", library)
+        .env("SLOW_SYNC_US", delay.as_micros().to_string());
+    Ok((child, folder))
+}
