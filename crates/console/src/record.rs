@@ -4,7 +4,10 @@
 //! What is about to be done is written before the call, how it ended after it. A change that cannot be written down is not
 //! made.
 
+use std::time::Duration;
+
 use store::{ActivityPage, ActivityQuery, Entry, Operation, Outcome, Phase};
+use tokio::time::timeout;
 use workspace_client::ErrorKind;
 
 use crate::{Actor, Console, Error, now, proof};
@@ -14,6 +17,9 @@ const LATELY_MS: i64 = 5 * 60_000;
 
 /// How long an operation may be under way before a later look decides how it ended, in milliseconds: longer than any call.
 const SETTLED_MS: i64 = 2 * 60_000;
+
+/// How long a page waits until open operations are decided.
+const RECONCILE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How many undecided operations one look decides, and among how many of the latest it finds them.
 const DECIDED_AT_ONCE: usize = 10;
@@ -154,8 +160,13 @@ impl Console {
     /// Where the actor cannot be proven to be an admin, or the database fails.
     pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
         proof::prove(actor).await?;
+        // Best effort: the list is there to be read, also where nothing can be written.
         if query.before.is_none() {
-            self.decide_open(actor).await?;
+            match timeout(RECONCILE_TIMEOUT, self.decide_open(actor)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "open operations could not be decided"),
+                Err(_) => tracing::warn!("open operations could not be decided in time"),
+            }
         }
         let query = ActivityQuery {
             workspace: actor.workspace.name().to_owned(),

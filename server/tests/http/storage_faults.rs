@@ -40,6 +40,18 @@ async fn a_locked_database_shows_lists_and_refuses_changes() {
     );
     assert!(began.elapsed() < Duration::from_secs(4), "neither waits for the lock");
     assert_eq!(browser.get("/healthz").await.status, 200);
+    let pages = site.workspace_pages().into_iter().map(|(_, path)| path);
+    let others = [
+        "/",
+        "/sign-in",
+        "/sessions",
+        "/w/acme-prod/activity",
+        "/w/acme-prod/jobs",
+    ];
+    for path in pages.chain(others.map(str::to_owned)) {
+        let page = browser.get(&path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text());
+    }
 
     let before = site.calls("PATCH", crate::support::TOKENS);
     let told = edit_comment(&browser, &token).await;
