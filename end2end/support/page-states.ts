@@ -56,6 +56,21 @@ async function reviewed(page: Page, workspace: DemoWorkspace, console: Console):
   return new URL(page.url()).pathname;
 }
 
+/** The list as a workspace sends it that got two tokens wrong, one of them so that its id is lost too. */
+async function twoUnreadable(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
+  await becomeAdmin(page, workspace, console);
+  const rows = [
+    { token_id: 'a'.repeat(64), comment: 'read', creation_time: 1_795_442_400_000 },
+    { token_id: 'b'.repeat(64), creation_time: 'yesterday' },
+    { comment: 'no id' },
+  ];
+  const body = { kind: 'raw', content_type: 'application/json', text: JSON.stringify({ token_infos: rows }) } as const;
+  await workspace.fault({ method: 'GET', path: TOKENS_API, times: 'forever', effect: { kind: 'answer', status: 200, body } });
+  await page.goto(TOKENS);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  return TOKENS;
+}
+
 async function switchedOff(page: Page, workspace: DemoWorkspace): Promise<void> {
   await openSignedIn(page, workspace, FIND);
   await workspace.change({ change: 'set_conf', values: { enableTokensConfig: 'false' } });
@@ -68,6 +83,14 @@ const PAGES: PageState[] = [
     heading: 'Sign in',
     title: 'Sign in',
     reach: async () => '/sign-in',
+  },
+  {
+    name: 'tokens, two of which could not be read',
+    status: 200,
+    heading: 'Personal access tokens',
+    title: 'Personal access tokens',
+    text: '2 tokens could not be read (rows 2, 3)',
+    reach: twoUnreadable,
   },
   {
     name: 'tokens, with comments that are long, right to left or hostile',

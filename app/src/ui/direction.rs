@@ -1,14 +1,14 @@
 //! Controls of the direction of text in a rendered page. Names and comments are written by anybody, and such a control turns
 //! around what stands beside it.
 
-use domain::{is_direction, with_visible_directions};
+use domain::{has_directions, with_visible_directions};
 
 /// Attributes that people are shown or told.
 const SHOWN_ATTRIBUTES: [&str; 3] = [" title=\"", " aria-label=\"", " alt=\""];
 
 /// The page with such controls written out, wherever people see text. Other attributes stay as they are: forms send them back.
 pub(crate) fn show_directions(html: String) -> String {
-    if !html.contains(is_direction) {
+    if !has_directions(&html) {
         return html;
     }
     let mut out = String::with_capacity(html.len() + 64);
@@ -39,7 +39,7 @@ fn tag_length(html: &str) -> usize {
 
 fn show_in_tag(tag: &str) -> String {
     let mut tag = tag.to_owned();
-    if !tag.contains(is_direction) {
+    if !has_directions(&tag) {
         return tag;
     }
     for attribute in SHOWN_ATTRIBUTES {

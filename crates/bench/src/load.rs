@@ -5,14 +5,18 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use demo_workspace::Config;
+use demo_workspace::{Change, Config, NewToken, Outcome, Running};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
+use workspace_client::{Client, Credential};
 
 use crate::served::{Server, middle, rate};
 use crate::setup::{WORKSPACE, browser, keeps_styles, session, with_cookie};
 
 const SESSIONS: usize = 1000;
+
+/// As many as one person may have.
+const SESSIONS_EACH: usize = store::MAX_SIGN_INS as usize;
 
 /// How long each loop runs.
 const LOOP: Duration = Duration::from_secs(8);
@@ -29,9 +33,10 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let mut server = Server::start(workspace.url(), &pat)?;
     let origin = server.origin()?;
     let styles = keeps_styles(&origin).await?;
+    let tokens = admin_tokens(&workspace, &pat).await?;
     let mut cookies = Vec::with_capacity(SESSIONS);
-    for _ in 0..SESSIONS {
-        let session = session(&browser()?, &origin, &pat).await?;
+    for token in tokens.iter().flat_map(|token| std::iter::repeat_n(token, SESSIONS_EACH)) {
+        let session = session(&browser()?, &origin, token).await?;
         cookies.push(format!("{session}; {styles}"));
     }
     let page = format!("{origin}/w/{WORKSPACE}/tokens");
@@ -71,6 +76,26 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         check / pages
     );
     Ok(())
+}
+
+/// A token of each of as many admins as it takes for all sessions.
+async fn admin_tokens(workspace: &Running, pat: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    let client = Client::new(Client::http()?, workspace.url().parse()?);
+    let users = client.with(&Credential::new(pat.to_owned().into())).users().await?;
+    let mut tokens = Vec::new();
+    for user in users.rows.into_iter().filter(|user| user.active).take(SESSIONS / SESSIONS_EACH) {
+        workspace.change(Change::MakeAdmin {
+            user_name: user.name.clone(),
+        })?;
+        let new = NewToken {
+            owner: user.name,
+            ..NewToken::default()
+        };
+        if let Outcome::Created { token_value, .. } = workspace.change(Change::CreateToken(new))? {
+            tokens.push(token_value);
+        }
+    }
+    Ok(tokens)
 }
 
 /// How often a second an address is answered, and the processor time of an answer, in seconds: what the server is not busy with, as

@@ -19,7 +19,7 @@ pub mod terraform;
 mod time;
 mod token;
 
-pub use direction::{is_direction, with_visible_directions};
+pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use impact::Impact;
 pub use inventory::{Counts, Facets, Inventory, Live, Page, ScopeCount};
