@@ -35,7 +35,10 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let styles = keeps_styles(&origin).await?;
     let tokens = admin_tokens(&workspace, &pat).await?;
     let mut cookies = Vec::with_capacity(SESSIONS);
-    for token in tokens.iter().flat_map(|token| std::iter::repeat_n(token, SESSIONS_EACH)) {
+    for token in tokens
+        .iter()
+        .flat_map(|token| std::iter::repeat_n(token, SESSIONS_EACH))
+    {
         let session = session(&browser()?, &origin, token).await?;
         cookies.push(format!("{session}; {styles}"));
     }
@@ -83,7 +86,12 @@ async fn admin_tokens(workspace: &Running, pat: &str) -> Result<Vec<String>, Box
     let client = Client::new(Client::http()?, workspace.url().parse()?);
     let users = client.with(&Credential::new(pat.to_owned().into())).users().await?;
     let mut tokens = Vec::new();
-    for user in users.rows.into_iter().filter(|user| user.active).take(SESSIONS / SESSIONS_EACH) {
+    for user in users
+        .rows
+        .into_iter()
+        .filter(|user| user.active)
+        .take(SESSIONS / SESSIONS_EACH)
+    {
         workspace.change(Change::MakeAdmin {
             user_name: user.name.clone(),
         })?;

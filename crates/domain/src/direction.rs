@@ -23,7 +23,11 @@ pub fn has_directions(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(0xD8, 0xE2, bytes).any(|at| {
         let direction = bytes[at..].first_chunk::<2>() == Some(&[0xD8, 0x9C]);
-        direction || matches!(bytes[at..], [0xE2, 0x80, 0x8E | 0x8F | 0xAA..=0xAE, ..] | [0xE2, 0x81, 0xA6..=0xA9, ..])
+        direction
+            || matches!(
+                bytes[at..],
+                [0xE2, 0x80, 0x8E | 0x8F | 0xAA..=0xAE, ..] | [0xE2, 0x81, 0xA6..=0xA9, ..]
+            )
     })
 }
 
