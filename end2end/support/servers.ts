@@ -76,6 +76,7 @@ const EXPECTED = /^Failed to load resource|was preloaded using link preload but 
 const LEFT_OUT = [
   'AbortError: Transition was skipped',
   'InvalidStateError: Transition was aborted because of invalid state. Page already revealed',
+  'InvalidStateError: Transition was aborted because of invalid state. ViewTransition opt-in disabled',
 ];
 
 /**
