@@ -26,6 +26,12 @@ pub(super) fn run(
     report.step("types of the browser tests", installed, |()| {
         process::run(npx(folder, "tsc").arg("--noEmit"))
     });
+    report.step("layout of the browser tests", installed, |()| {
+        process::run(npx(folder, "prettier").args(["--check", "--log-level", "warn", "."]))
+    });
+    report.step("lints of the browser tests", installed, |()| {
+        process::run(npx(folder, "oxlint").arg("--type-aware"))
+    });
     report.step("browser tests", installed.and(programs), |programs| {
         let mut playwright = npx(folder, "playwright");
         playwright.arg("test").args(arguments);
