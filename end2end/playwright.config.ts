@@ -5,7 +5,13 @@ import { BY_THE_CLOCK } from './support/servers.ts';
 // Chromium's sandbox needs a user other than root. The other switches keep it from calling home, so that a test without a
 // network is a test without a network.
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'];
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+];
 
 export default defineConfig({
   testDir: 'tests',

@@ -16,11 +16,11 @@ const started = [];
 function start(program, args) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   started.push(child);
-  return new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
+  return new Promise(resolve => createInterface({ input: child.stdout }).once('line', resolve));
 }
 
 function freePort() {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
       server.close(() => resolve(port));
@@ -40,7 +40,7 @@ async function serve() {
   for (;;) {
     const ready = await fetch(`${origin}/readyz`).catch(() => undefined);
     if (ready?.ok) return { origin, token: workspace.admin.pat };
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise(resolve => setTimeout(resolve, 50));
   }
 }
 
@@ -139,17 +139,23 @@ async function rowsLaidOut(browser, state, address) {
   return at;
 }
 
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const sum = (list) => list.reduce((total, { size }) => total + size, 0);
-const kB = (n) => (n / 1000).toFixed(1);
-const repeat = async (work) => {
+const median = values => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const sum = list => list.reduce((total, { size }) => total + size, 0);
+const kB = n => (n / 1000).toFixed(1);
+const repeat = async work => {
   const results = [];
   for (let i = 0; i < RUNS; i++) results.push(await work());
   return results;
 };
 
 const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'];
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+];
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: [...root, ...quiet] });
 try {
   const console_ = await serve();
@@ -167,13 +173,17 @@ try {
   const rows = median(await repeat(() => rowsLaidOut(browser, state, address)));
   const typing = await repeat(() => typed(browser, state, address, false));
   const enter = await repeat(() => typed(browser, state, address, true));
-  const early = [...typing, ...enter].filter((run) => run.early);
-  const kept = early.filter((run) => run.kept).length;
+  const early = [...typing, ...enter].filter(run => run.early);
+  const kept = early.filter(run => run.kept).length;
   console.log(`| slow phone (4x CPU, 1.6 Mbit/s, 150 ms), medians of ${RUNS} | ms | at most |\n|---|---|---|`);
   console.log(`| rows laid out, from the start of the navigation | ${rows.toFixed(0)} | 470 |`);
-  console.log(`| a filter typed as early as possible has taken effect, by typing alone | ${median(typing.map((r) => r.effect)).toFixed(0)} | 1400 |`);
-  console.log(`| the same by Enter, from the key on | ${median(enter.map((r) => r.effect)).toFixed(0)} | one page |`);
-  console.log(`\nIn ${early.length} of ${2 * RUNS} runs the text came before the islands were alive; it was kept in ${kept} of them.`);
+  console.log(
+    `| a filter typed as early as possible has taken effect, by typing alone | ${median(typing.map(r => r.effect)).toFixed(0)} | 1400 |`,
+  );
+  console.log(`| the same by Enter, from the key on | ${median(enter.map(r => r.effect)).toFixed(0)} | one page |`);
+  console.log(
+    `\nIn ${early.length} of ${2 * RUNS} runs the text came before the islands were alive; it was kept in ${kept} of them.`,
+  );
 } finally {
   await browser.close();
   for (const child of started) child.kill();

@@ -8,7 +8,14 @@ import { type Problem, failureCode } from './problems.ts';
 const TOKENS = '/w/acme-prod/tokens';
 
 /** States in which the workspace answers an admin's list by an error, and nothing else is shown. */
-function blocked(problem: Problem, status: number, title: string, path: string, effect: Effect, text?: string | RegExp): PageState {
+function blocked(
+  problem: Problem,
+  status: number,
+  title: string,
+  path: string,
+  effect: Effect,
+  text?: string | RegExp,
+): PageState {
   return {
     name: `blocked: ${title}`,
     problem,
@@ -66,8 +73,17 @@ export const BLOCKED: PageState[] = [
       return TOKENS;
     },
   },
-  blocked('Html', 502, 'A web page answered instead of the workspace', TOKENS_API, answer(200, { kind: 'html', message: 'Welcome' })),
-  blocked('Redirected', 502, "The workspace's address leads elsewhere", TOKENS_API, { kind: 'redirect', location: 'https://login.example/' }),
+  blocked(
+    'Html',
+    502,
+    'A web page answered instead of the workspace',
+    TOKENS_API,
+    answer(200, { kind: 'html', message: 'Welcome' }),
+  ),
+  blocked('Redirected', 502, "The workspace's address leads elsewhere", TOKENS_API, {
+    kind: 'redirect',
+    location: 'https://login.example/',
+  }),
   blocked('Undecodable', 502, "The workspace's answer could not be understood", TOKENS_API, { kind: 'wrong_types' }),
   blocked(
     'WorkspaceFailed',
@@ -85,8 +101,22 @@ export const BLOCKED: PageState[] = [
     answer(400, { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'not for show' }),
   ),
   // Longer than any interactive call waits, so it is shown at once.
-  blocked('RateLimited', 503, 'The workspace limits requests at the moment', TOKENS_API, { kind: 'rate_limit', retry_after: { seconds: 300 } }, '300 seconds'),
-  blocked('ScopeMissing', 403, 'Your credential lacks a scope', TOKENS_API, { kind: 'missing_scope', scope: 'authentication' }, 'access-management'),
+  blocked(
+    'RateLimited',
+    503,
+    'The workspace limits requests at the moment',
+    TOKENS_API,
+    { kind: 'rate_limit', retry_after: { seconds: 300 } },
+    '300 seconds',
+  ),
+  blocked(
+    'ScopeMissing',
+    403,
+    'Your credential lacks a scope',
+    TOKENS_API,
+    { kind: 'missing_scope', scope: 'authentication' },
+    'access-management',
+  ),
   blocked('IpBlocked', 403, "The workspace blocks this console's network", TOKENS_API, { kind: 'ip_access_list' }),
   blocked(
     'TokensNotAllowed',

@@ -10,7 +10,12 @@ export const WAYS = ['OAuth', 'PAT'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Signs in on the sign-in page, which is shown. */
-export async function signIn(page: Page, workspace: DemoWorkspace, way: Way, person: Person = workspace.admin): Promise<void> {
+export async function signIn(
+  page: Page,
+  workspace: DemoWorkspace,
+  way: Way,
+  person: Person = workspace.admin,
+): Promise<void> {
   if (way === 'OAuth') {
     await page.getByRole('link', { name: 'Sign in with Databricks' }).click();
     await page.getByRole('button', { name: `Sign in as ${person.display_name}` }).click();
@@ -21,7 +26,12 @@ export async function signIn(page: Page, workspace: DemoWorkspace, way: Way, per
 }
 
 /** Goes to a page of the console by way of the sign-in. */
-export async function openSignedIn(page: Page, workspace: DemoWorkspace, path: string, way: Way = 'OAuth'): Promise<void> {
+export async function openSignedIn(
+  page: Page,
+  workspace: DemoWorkspace,
+  path: string,
+  way: Way = 'OAuth',
+): Promise<void> {
   await page.goto(path);
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
   await signIn(page, workspace, way);
@@ -39,7 +49,12 @@ export async function becomeAdmin(page: Page, workspace: DemoWorkspace, console:
 }
 
 /** The same, and goes to a page of the console. */
-export async function openAsAdmin(page: Page, workspace: DemoWorkspace, console: Console, path: string): Promise<Response | null> {
+export async function openAsAdmin(
+  page: Page,
+  workspace: DemoWorkspace,
+  console: Console,
+  path: string,
+): Promise<Response | null> {
   await becomeAdmin(page, workspace, console);
   return page.goto(path);
 }

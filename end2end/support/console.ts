@@ -18,7 +18,12 @@ export class Console {
   /** The page of the tokens. */
   readonly tokensPath = `/w/${WORKSPACE_NAME}/tokens`;
 
-  private constructor(readonly dataDir: string, private readonly workspace: DemoWorkspace, private readonly args: string[], private readonly config: string) {}
+  private constructor(
+    readonly dataDir: string,
+    private readonly workspace: DemoWorkspace,
+    private readonly args: string[],
+    private readonly config: string,
+  ) {}
 
   /** Starts a console with an empty data directory on a free port. */
   static async start(workspace: DemoWorkspace, args: string[], config = ''): Promise<Console> {
@@ -68,7 +73,8 @@ export class Console {
   /** The one workspace by flags, or several by a file. */
   private async workspaces(): Promise<string[]> {
     const { url, announced } = this.workspace;
-    if (this.config === '') return ['--workspace', `${WORKSPACE_NAME}=${url}`, '--oauth-client-id', announced.oauth_client_id];
+    if (this.config === '')
+      return ['--workspace', `${WORKSPACE_NAME}=${url}`, '--oauth-client-id', announced.oauth_client_id];
     const secret = join(this.dataDir, 'reader.secret');
     await writeFile(secret, `${announced.service_principal.client_secret}\n`);
     const values: Record<string, string> = {
@@ -79,7 +85,10 @@ export class Console {
       READER_SECRET: secret,
     };
     const file = join(this.dataDir, 'console.toml');
-    await writeFile(file, this.config.replaceAll(/\{([A-Z_]+)\}/g, (_, name: string) => values[name]!));
+    await writeFile(
+      file,
+      this.config.replaceAll(/\{([A-Z_]+)\}/g, (_, name: string) => values[name]!),
+    );
     return ['--config', file];
   }
 }

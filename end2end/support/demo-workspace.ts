@@ -93,10 +93,19 @@ export interface LogEntry {
 }
 
 export class DemoWorkspace {
-  private constructor(private readonly server: ServerProcess, readonly announced: Announcement) {}
+  private constructor(
+    private readonly server: ServerProcess,
+    readonly announced: Announcement,
+  ) {}
 
   static async start(args: string[]): Promise<DemoWorkspace> {
-    const server = new ServerProcess('the demo workspace', program('DEMO_WORKSPACE_BIN'), ['--port', '0', '--control-port', '0', ...args]);
+    const server = new ServerProcess('the demo workspace', program('DEMO_WORKSPACE_BIN'), [
+      '--port',
+      '0',
+      '--control-port',
+      '0',
+      ...args,
+    ]);
     return new DemoWorkspace(server, JSON.parse(await server.firstLine()));
   }
 

@@ -9,7 +9,10 @@ const where = ({ file, line }: Location): string => `${basename(file)}:${line}`;
 
 /** The first lines of an error's text, in one. */
 function why({ message = '', location }: TestError): string {
-  const lines = stripVTControlCharacters(message).split('\n').map(line => line.trim()).filter(line => line !== '');
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '');
   return `    ${lines.slice(0, 5).join(' | ').slice(0, 400)}${location ? ` (${where(location)})` : ''}`;
 }
 

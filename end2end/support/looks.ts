@@ -25,7 +25,9 @@ export async function sidewaysScroll(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const root = document.scrollingElement!;
     if (root.scrollWidth <= root.clientWidth) return [];
-    const wide = [...document.body.querySelectorAll('*')].filter(element => element.getBoundingClientRect().right > root.clientWidth + 0.5);
+    const wide = [...document.body.querySelectorAll('*')].filter(
+      element => element.getBoundingClientRect().right > root.clientWidth + 0.5,
+    );
     return [`${root.scrollWidth} px`, ...wide.slice(0, 5).map(element => element.outerHTML.slice(0, 120))];
   });
 }
@@ -35,9 +37,17 @@ export async function violations(page: Page, rules?: string[]): Promise<string[]
   // Half a megabyte of script: once for each page that is shown, however often it is asked.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   // What a rule found to be right would only be described at length and thrown away.
-  const options: axe.RunOptions = { resultTypes: ['violations'], ...(rules && { runOnly: { type: 'rule', values: rules } }) };
-  const found = await page.evaluate(async options => (await (window as unknown as { axe: typeof axe }).axe.run(options)).violations, options);
+  const options: axe.RunOptions = {
+    resultTypes: ['violations'],
+    ...(rules && { runOnly: { type: 'rule', values: rules } }),
+  };
+  const found = await page.evaluate(
+    async options => (await (window as unknown as { axe: typeof axe }).axe.run(options)).violations,
+    options,
+  );
   return found
     .filter(violation => violation.impact === 'serious' || violation.impact === 'critical')
-    .map(violation => `${violation.id}: ${violation.nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+    .map(
+      violation => `${violation.id}: ${violation.nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`,
+    );
 }

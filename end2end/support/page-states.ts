@@ -41,7 +41,11 @@ function seen(path: string): PageState['reach'] {
 }
 
 async function someToken(workspace: DemoWorkspace): Promise<string> {
-  const made = await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'a token among pages', lifetime_days: 40 });
+  const made = await workspace.createToken({
+    owner: workspace.otherAdmin.user_name,
+    comment: 'a token among pages',
+    lifetime_days: 40,
+  });
   return `${TOKENS}/${made.token_id}`;
 }
 
@@ -65,7 +69,12 @@ async function twoUnreadable(page: Page, workspace: DemoWorkspace, console: Cons
     { comment: 'no id' },
   ];
   const body = { kind: 'raw', content_type: 'application/json', text: JSON.stringify({ token_infos: rows }) } as const;
-  await workspace.fault({ method: 'GET', path: TOKENS_API, times: 'forever', effect: { kind: 'answer', status: 200, body } });
+  await workspace.fault({
+    method: 'GET',
+    path: TOKENS_API,
+    times: 'forever',
+    effect: { kind: 'answer', status: 200, body },
+  });
   await page.goto(TOKENS);
   await page.getByRole('button', { name: 'Refresh' }).click();
   return TOKENS;
@@ -189,7 +198,11 @@ const PAGES: PageState[] = [
     text: 'Not all were revoked.',
     reach: async (page, workspace, console) => {
       const job = await reviewed(page, workspace, console);
-      const refused: Effect = { kind: 'answer', status: 400, body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' } };
+      const refused: Effect = {
+        kind: 'answer',
+        status: 400,
+        body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' },
+      };
       await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 1, effect: refused });
       await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
       await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
@@ -271,7 +284,13 @@ const PAGES: PageState[] = [
     text: 'Nothing is left to do.',
     reach: seen(`${TOKENS}/${UNKNOWN}/revoke`),
   },
-  { name: 'find a leaked token', status: 200, heading: 'Find a leaked token', title: 'Find a leaked token', reach: seen(FIND) },
+  {
+    name: 'find a leaked token',
+    status: 200,
+    heading: 'Find a leaked token',
+    title: 'Find a leaked token',
+    reach: seen(FIND),
+  },
   {
     name: 'a leaked value that is no token',
     problem: 'TokenNotFound',
@@ -281,7 +300,14 @@ const PAGES: PageState[] = [
     text: 'older tokens may not be hashes',
     reach: seen(`${TOKENS}/${UNKNOWN}?from=leak`),
   },
-  { name: 'settings', status: 200, heading: 'Settings', title: 'Settings', text: 'Maximum lifetime', reach: seen(ADVANCED) },
+  {
+    name: 'settings',
+    status: 200,
+    heading: 'Settings',
+    title: 'Settings',
+    text: 'Maximum lifetime',
+    reach: seen(ADVANCED),
+  },
   {
     name: 'settings with a lifetime that cannot be',
     status: 200,
@@ -339,7 +365,11 @@ const PAGES: PageState[] = [
     text: "Owners' names could not be read.",
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
-      const effect: Effect = { kind: 'answer', status: 403, body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' } };
+      const effect: Effect = {
+        kind: 'answer',
+        status: 403,
+        body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' },
+      };
       await workspace.fault({ path: '/api/2.0/preview/scim/v2/', times: 'forever', effect });
       return ONE_TOKEN;
     },

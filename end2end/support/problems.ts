@@ -7,7 +7,12 @@ export type Problem = string;
 
 /** A failure as forms without JavaScript carry it in the address. */
 export function failureCode(problem: unknown, requestId = ''): string {
-  return encodeURIComponent(Buffer.from(JSON.stringify({ problem, request_id: requestId })).toString('base64').replaceAll('+', '-').replaceAll('/', '_'));
+  return encodeURIComponent(
+    Buffer.from(JSON.stringify({ problem, request_id: requestId }))
+      .toString('base64')
+      .replaceAll('+', '-')
+      .replaceAll('/', '_'),
+  );
 }
 
 /** Problems that are no page of their own, each with where it is met instead. */

@@ -16,7 +16,11 @@ export class ServerProcess {
   private readonly output: AsyncIterator<string>;
   private readonly killWithUs = () => this.child.kill('SIGKILL');
 
-  constructor(private readonly name: string, program: string, args: string[]) {
+  constructor(
+    private readonly name: string,
+    program: string,
+    args: string[],
+  ) {
     this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.on('error', error => (this.log += `${error}\n`));
     this.child.stderr!.setEncoding('utf8').on('data', text => (this.log += text));
@@ -70,7 +74,8 @@ export class ServerProcess {
 /** A program that `cargo xtask test` built and named in the environment. */
 export function program(variable: string): string {
   const path = process.env[variable];
-  if (!path) throw new Error(`${variable} is not set; \`cargo xtask test --only browser\` builds the programs and sets it`);
+  if (!path)
+    throw new Error(`${variable} is not set; \`cargo xtask test --only browser\` builds the programs and sets it`);
   return path;
 }
 

@@ -12,9 +12,17 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    test('what is done is found there, with the reason, and a token keeps its history', async ({ page, workspace, console }) => {
+    test('what is done is found there, with the reason, and a token keeps its history', async ({
+      page,
+      workspace,
+      console,
+    }) => {
       const comment = '=HYPERLINK("http://evil.example","x")';
-      const { token_id } = await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment, lifetime_days: 30 });
+      const { token_id } = await workspace.createToken({
+        owner: workspace.nonAdmin.user_name,
+        comment,
+        lifetime_days: 30,
+      });
       await openAsAdmin(page, workspace, console, ACTIVITY);
       await expect(page.getByText('Nothing has been done through this console yet')).toBeVisible();
 
@@ -37,7 +45,18 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(rows).toHaveCount(2);
       for (const [row, texts] of [
         [rows.nth(0), ['Set the maximum lifetime', '90', 'Done', 'in effect']],
-        [rows.nth(1), ['Revoke a token', token_id.slice(0, 7), workspace.admin.user_name, comment, '=leaked, in "a" log', 'Done', 'revoked']],
+        [
+          rows.nth(1),
+          [
+            'Revoke a token',
+            token_id.slice(0, 7),
+            workspace.admin.user_name,
+            comment,
+            '=leaked, in "a" log',
+            'Done',
+            'revoked',
+          ],
+        ],
       ] as const) {
         for (const text of texts) await expect(row).toContainText(text);
       }
@@ -69,14 +88,24 @@ test('a refused try and a failure are in the record too', async ({ page, workspa
     headers: { accept: 'text/html', origin: console.url },
     maxRedirects: 0,
   });
-  await workspace.fault({ method: 'PATCH', path: '/api/2.0/workspace-conf', effect: { kind: 'answer', status: 400, body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' } } });
+  await workspace.fault({
+    method: 'PATCH',
+    path: '/api/2.0/workspace-conf',
+    effect: {
+      kind: 'answer',
+      status: 400,
+      body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' },
+    },
+  });
   await page.request.post('/api/settings/lifetime', {
     form: { workspace: 'acme-prod', days: '30' },
     headers: { accept: 'text/html', origin: console.url },
     maxRedirects: 0,
   });
   await page.goto(ACTIVITY);
-  await expect(page.getByRole('row').filter({ hasText: 'Switch tokens on or off' })).toContainText("Refused the workspace's name was not typed as asked");
+  await expect(page.getByRole('row').filter({ hasText: 'Switch tokens on or off' })).toContainText(
+    "Refused the workspace's name was not typed as asked",
+  );
   await expect(page.getByRole('row').filter({ hasText: 'Set the maximum lifetime' })).toContainText('Failed');
   await page.goto(ADVANCED);
   await expect(tokenSwitch(page)).toBeChecked();
@@ -90,5 +119,7 @@ test('in the hand it is readable', async ({ page, workspace, console }) => {
   await expect(said(page)).toContainText('Saved.');
   await page.goto(ACTIVITY);
   await expect(page.getByRole('row').filter({ hasText: '365' })).toBeVisible();
-  expect(await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth)).toBe(0);
+  expect(
+    await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth),
+  ).toBe(0);
 });

@@ -13,9 +13,18 @@ test('every problem has a row in the table or a reason for none', () => {
   const known = problems();
   expect(known.length).toBeGreaterThan(30);
   const rows = new Set(PAGE_STATES.flatMap(state => state.problem ?? []));
-  expect(known.filter(problem => !rows.has(problem) && !(problem in NO_PAGE)), 'neither a row nor a reason').toEqual([]);
-  expect([...rows, ...Object.keys(NO_PAGE)].filter(problem => !known.includes(problem)), 'no such problem').toEqual([]);
-  expect([...rows].filter(problem => problem in NO_PAGE), 'both a row and a reason').toEqual([]);
+  expect(
+    known.filter(problem => !rows.has(problem) && !(problem in NO_PAGE)),
+    'neither a row nor a reason',
+  ).toEqual([]);
+  expect(
+    [...rows, ...Object.keys(NO_PAGE)].filter(problem => !known.includes(problem)),
+    'no such problem',
+  ).toEqual([]);
+  expect(
+    [...rows].filter(problem => problem in NO_PAGE),
+    'both a row and a reason',
+  ).toEqual([]);
 });
 
 test('A1: blocked pages and pages have titles of their own', () => {
@@ -35,7 +44,9 @@ for (const state of PAGE_STATES) {
     expect(response.status()).toBe(state.status);
     expect(new URL(page.url()).pathname).toBe(new URL(path, console.url).pathname);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(state.heading);
-    expect(await page.title()).toMatch(new RegExp(`^${state.title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*PAT Console$`));
+    expect(await page.title()).toMatch(
+      new RegExp(`^${state.title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*PAT Console$`),
+    );
     await expect(page.getByRole('main')).toHaveCount(1);
     if (state.text) await expect(page.getByRole('main')).toContainText(state.text);
     if (state.problem === 'RateLimited') expect(response.headers()['retry-after']).toBe('300');

@@ -12,7 +12,12 @@ const DOOMED = '?q=doomed';
 async function doom(workspace: DemoWorkspace, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 1; n <= count; n++) {
-    const made = await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment: `doomed ${n}`, lifetime_days: 30, used_days_ago: n });
+    const made = await workspace.createToken({
+      owner: workspace.nonAdmin.user_name,
+      comment: `doomed ${n}`,
+      lifetime_days: 30,
+      used_days_ago: n,
+    });
     ids.push(made.token_id);
   }
   return ids;
@@ -32,7 +37,11 @@ async function start(page: Page, count: number): Promise<void> {
   await page.getByRole('button', { name: `Revoke ${count} tokens` }).click();
 }
 
-test('T9 T10: rows, a page, or all that match are picked, counted, kept over pages and order, and cleared', async ({ page, workspace, console }) => {
+test('T9 T10: rows, a page, or all that match are picked, counted, kept over pages and order, and cleared', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await openAsAdmin(page, workspace, console, `${console.tokensPath}?sort=owner`);
   await hydrated(page);
   const above = page.getByRole('checkbox', { name: 'Select all on this page' });
@@ -48,7 +57,8 @@ test('T9 T10: rows, a page, or all that match are picked, counted, kept over pag
   await above.check();
   await expect(selection(page)).toContainText('52 selected');
   // The count is the same on each of these pages: which one is shown is told by its order.
-  const orderedBy = (name: string) => expect(page.getByRole('columnheader', { name })).toHaveAttribute('aria-sort', /./);
+  const orderedBy = (name: string) =>
+    expect(page.getByRole('columnheader', { name })).toHaveAttribute('aria-sort', /./);
   await page.getByRole('columnheader', { name: 'Created' }).getByRole('link').click();
   await orderedBy('Created');
   await expect(selection(page)).toContainText('52 selected');
@@ -69,7 +79,11 @@ test('T9 T10: rows, a page, or all that match are picked, counted, kept over pag
 test('T10: typing another filter clears the selection', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, console.tokensPath);
   await hydrated(page);
-  await page.getByRole('row').getByRole('checkbox', { name: /^Select (?!all)/ }).nth(3).check();
+  await page
+    .getByRole('row')
+    .getByRole('checkbox', { name: /^Select (?!all)/ })
+    .nth(3)
+    .check();
   await expect(selection(page)).toContainText('1 selected');
   await page.getByRole('searchbox', { name: 'Search comment or id' }).fill('ci deploys');
   await expect(page.getByRole('status').filter({ hasText: /^\d+ of 160 tokens$/ })).toHaveCount(1);
@@ -77,7 +91,11 @@ test('T10: typing another filter clears the selection', async ({ page, workspace
   await expect(page).not.toHaveURL(/sel=/);
 });
 
-test('D11 B1: a review with the count typed, a job with live progress, everything read back', async ({ page, workspace, console }) => {
+test('D11 B1: a review with the count typed, a job with live progress, everything read back', async ({
+  page,
+  workspace,
+  console,
+}) => {
   const ids = await doom(workspace, 12);
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
   await hydrated(page);
@@ -138,7 +156,10 @@ test('by keyboard alone: fourteen, of which one fails and is retried', async ({ 
   const press = async (key: string, times = 1) => {
     for (let n = 0; n < times; n++) await page.keyboard.press(key);
   };
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim() ?? '');
+  const focused = () =>
+    page.evaluate(
+      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim() ?? '',
+    );
   const tabTo = async (what: RegExp) => {
     for (let n = 0; n < 120; n++) {
       await press('Tab');
@@ -151,11 +172,26 @@ test('by keyboard alone: fourteen, of which one fails and is retried', async ({ 
   await expect(selection(page)).toContainText('14 selected');
   for (let n = 0; n < 120 && (await focused()) !== 'Review selected'; n++) await press('Shift+Tab');
   const path = `${TOKENS_API}/${ids[4]}`;
-  await workspace.fault({ method: 'DELETE', path, times: 'forever', effect: { kind: 'answer', status: 400, body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' } } });
+  await workspace.fault({
+    method: 'DELETE',
+    path,
+    times: 'forever',
+    effect: {
+      kind: 'answer',
+      status: 400,
+      body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' },
+    },
+  });
   await press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Revoke 14 tokens' })).toBeVisible();
   await hydrated(page);
-  for (let n = 0; n < 60 && !(await page.getByRole('textbox', { name: 'Type 14 to confirm' }).evaluate(e => e === document.activeElement)); n++) await press('Tab');
+  for (
+    let n = 0;
+    n < 60 &&
+    !(await page.getByRole('textbox', { name: 'Type 14 to confirm' }).evaluate(e => e === document.activeElement));
+    n++
+  )
+    await press('Tab');
   await page.keyboard.type('14');
   await press('Enter');
   await expect(said(page)).toContainText('Not all were revoked.');
@@ -171,7 +207,11 @@ test('by keyboard alone: fourteen, of which one fails and is retried', async ({ 
   }
 });
 
-test('signing out pauses it; who started it resumes it, the rest can be cancelled', async ({ page, workspace, console }) => {
+test('signing out pauses it; who started it resumes it, the rest can be cancelled', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await doom(workspace, 30);
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
   await selection(page).getByRole('button', { name: 'Select page' }).click();
@@ -202,7 +242,12 @@ test('B4: a limit of the workspace is told while it is waited for', async ({ pag
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
   await selection(page).getByRole('button', { name: 'Select page' }).click();
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
-  await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 4, effect: { kind: 'rate_limit', retry_after: { seconds: 3 } } });
+  await workspace.fault({
+    method: 'DELETE',
+    path: TOKENS_API,
+    times: 4,
+    effect: { kind: 'rate_limit', retry_after: { seconds: 3 } },
+  });
   await start(page, 12);
   await expect(page.getByText(/waiting: rate limited/)).toBeVisible();
   await expect(said(page)).toContainText('12 of 12 tokens are gone');
@@ -249,6 +294,8 @@ test.describe('on a phone', () => {
     await page.getByRole('textbox', { name: 'Type 3 to confirm' }).fill('3');
     await page.getByRole('button', { name: 'Revoke 3 tokens' }).tap();
     await expect(said(page)).toContainText('3 of 3 tokens are gone');
-    expect(await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth)).toBe(0);
+    expect(
+      await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth),
+    ).toBe(0);
   });
 });

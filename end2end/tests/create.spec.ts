@@ -10,7 +10,8 @@ const TOKENS = '/w/acme-prod/tokens';
 const FORM = `${TOKENS}/new`;
 const API = '/api/2.0/token-management/on-behalf-of/tokens';
 
-const picker = (page: Page): Locator => page.getByRole('combobox', { name: /service principal: name or application id/i });
+const picker = (page: Page): Locator =>
+  page.getByRole('combobox', { name: /service principal: name or application id/i });
 const review = (page: Page): Locator => page.getByRole('button', { name: 'Review', exact: true });
 const create = (page: Page): Locator => page.getByRole('button', { name: 'Create token' });
 const value = (page: Page): Locator => page.getByRole('group', { name: "The token's value" }).getByRole('code');
@@ -21,7 +22,12 @@ async function choose(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('main')).toContainText(`For ${name}`);
 }
 
-test('from the list by keyboard: find, review, create; the value once, and leaving asks', async ({ page, workspace, console, context }) => {
+test('from the list by keyboard: find, review, create; the value once, and leaving asks', async ({
+  page,
+  workspace,
+  console,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: console.url });
   await openAsAdmin(page, workspace, console, TOKENS);
   await page.getByRole('link', { name: 'Create for a service principal' }).click();
@@ -42,7 +48,15 @@ test('from the list by keyboard: find, review, create; the value once, and leavi
   await page.getByRole('textbox', { name: /Scopes/ }).fill('sql, jobs');
   await review(page).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Review the new token' })).toBeVisible();
-  for (const told of ['etl-nightly', 'acme-prod', '30 days', 'made in a browser', 'sql, jobs', 'You act as', 'create-obo-token']) {
+  for (const told of [
+    'etl-nightly',
+    'acme-prod',
+    '30 days',
+    'made in a browser',
+    'sql, jobs',
+    'You act as',
+    'create-obo-token',
+  ]) {
     await expect(page.getByRole('main')).toContainText(told);
   }
   await hydrated(page);
@@ -57,7 +71,10 @@ test('from the list by keyboard: find, review, create; the value once, and leavi
   await expect(page).toHaveURL(FORM);
 
   const asked = page.waitForEvent('dialog');
-  const leaving = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tokens' }).click({ noWaitAfter: true });
+  const leaving = page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: 'Tokens' })
+    .click({ noWaitAfter: true });
   const dialog = await asked;
   expect(dialog.type()).toBe('beforeunload');
   await dialog.dismiss();
@@ -73,7 +90,11 @@ test('from the list by keyboard: find, review, create; the value once, and leavi
   expect((await calls(workspace, 'POST', API)).length).toBe(1);
 });
 
-test('"I have stored it" leaves without a question, and the token is there with its scopes', async ({ page, workspace, console }) => {
+test('"I have stored it" leaves without a question, and the token is there with its scopes', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await openAsAdmin(page, workspace, console, FORM);
   await hydrated(page);
   await choose(page, 'etl-nightly');
@@ -124,7 +145,9 @@ test('Azure and restricted admins are explained', async ({ page, workspace, cons
   await workspace.change({ change: 'restrict_admins', restricted: false });
   await workspace.change({ change: 'set_knobs', knobs: { cloud: 'azure' } });
   await create(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Let the service principal sign in by itself' })).toBeVisible();
+  await expect(
+    page.getByRole('alert').filter({ hasText: 'Let the service principal sign in by itself' }),
+  ).toBeVisible();
 });
 
 test.describe('without JavaScript', () => {
@@ -161,7 +184,8 @@ test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
   test('by touch, and nothing scrolls sideways', async ({ page, workspace, console }) => {
-    const sideways = () => page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth);
+    const sideways = () =>
+      page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth);
     await openAsAdmin(page, workspace, console, FORM);
     await hydrated(page);
     await picker(page).fill('etl');

@@ -3,17 +3,35 @@
 
 import type { Page } from '@playwright/test';
 
-import { CONF_API, TOKENS_API, calls, openAsAdmin, openSignedIn, said, tokenRow, tokenSwitch } from '../support/console-page.ts';
+import {
+  CONF_API,
+  TOKENS_API,
+  calls,
+  openAsAdmin,
+  openSignedIn,
+  said,
+  tokenRow,
+  tokenSwitch,
+} from '../support/console-page.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { expect, hydrated, test } from '../support/servers.ts';
 
 const COMMENTS = ['dialog: first', 'dialog: second', 'dialog: third'];
 
 /** Three tokens, newest first, of which the list is filtered to nothing else. */
-async function threeTokens(page: Page, workspace: DemoWorkspace, console: Parameters<typeof openAsAdmin>[2]): Promise<string[]> {
+async function threeTokens(
+  page: Page,
+  workspace: DemoWorkspace,
+  console: Parameters<typeof openAsAdmin>[2],
+): Promise<string[]> {
   const ids: string[] = [];
   for (const [days, comment] of COMMENTS.entries()) {
-    const made = await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, created_days_ago: days + 1, lifetime_days: 90 });
+    const made = await workspace.createToken({
+      owner: workspace.otherAdmin.user_name,
+      comment,
+      created_days_ago: days + 1,
+      lifetime_days: 90,
+    });
     ids.push(made.token_id);
   }
   await openAsAdmin(page, workspace, console, `${console.tokensPath}?q=dialog%3A`);
@@ -52,7 +70,11 @@ test.describe('revoking', () => {
       const where = await page.evaluate(() => {
         const active = document.activeElement!;
         // From the last stop the keyboard goes round by way of the browser's own controls, which a page sees as its body.
-        return active === document.body ? 'browser' : active.closest('dialog[open]') ? active.textContent!.trim() : `outside: ${active.outerHTML}`;
+        return active === document.body
+          ? 'browser'
+          : active.closest('dialog[open]')
+            ? active.textContent!.trim()
+            : `outside: ${active.outerHTML}`;
       });
       expect(where).not.toContain('outside');
       seen.add(where);
@@ -60,7 +82,10 @@ test.describe('revoking', () => {
     expect([...seen]).toEqual(expect.arrayContaining(['Cancel', 'Revoke']));
   });
 
-  test('D3: Escape, Cancel and the backdrop send nothing and give the keyboard back to the opener', async ({ page, workspace }) => {
+  test('D3: Escape, Cancel and the backdrop send nothing and give the keyboard back to the opener', async ({
+    page,
+    workspace,
+  }) => {
     const ways: [string, () => Promise<void>][] = [
       ['Escape', () => page.keyboard.press('Escape')],
       ['Cancel', () => revokeDialog(page).getByRole('button', { name: 'Cancel' }).click()],
@@ -84,20 +109,31 @@ test.describe('revoking', () => {
     await expect(page.getByRole('table').getByRole('row')).toHaveCount(4);
   });
 
-  test('D4 D7 D8 D9 D13: it is a modal dialog named by its title, with two buttons that say what they do', async ({ page }) => {
+  test('D4 D7 D8 D9 D13: it is a modal dialog named by its title, with two buttons that say what they do', async ({
+    page,
+  }) => {
     await opener(page, 'dialog: second').click();
     const dialog = revokeDialog(page);
     await expect(dialog.getByRole('heading', { level: 1, name: 'Revoke token' })).toBeVisible();
     await expect(dialog.getByRole('button').filter({ hasNotText: 'Copy' })).toHaveText(['Cancel', 'Revoke']);
-    await expect(dialog.getByRole('strong').or(dialog.getByText('dialog: second', { exact: true })).first()).toBeVisible();
+    await expect(
+      dialog
+        .getByRole('strong')
+        .or(dialog.getByText('dialog: second', { exact: true }))
+        .first(),
+    ).toBeVisible();
     await expect(dialog).toContainText(ids[1]!);
     await expect(dialog).toContainText('This is permanent.');
     await expect(page.getByRole('dialog')).toHaveCount(1);
     const tree = await accessibilityTree(page);
-    expect(tree.filter(node => node.role === 'dialog')).toEqual([{ role: 'dialog', name: 'Revoke token', modal: true }]);
+    expect(tree.filter(node => node.role === 'dialog')).toEqual([
+      { role: 'dialog', name: 'Revoke token', modal: true },
+    ]);
   });
 
-  test('D6: what lies behind is out of reach for keyboard, pointer and screen reader, and does not scroll', async ({ page }) => {
+  test('D6: what lies behind is out of reach for keyboard, pointer and screen reader, and does not scroll', async ({
+    page,
+  }) => {
     const signOut = page.getByRole('button', { name: 'Sign out' });
     const place = (await signOut.boundingBox())!;
     expect((await accessibilityTree(page)).some(node => node.name === 'Sign out')).toBe(true);
@@ -119,10 +155,15 @@ test.describe('revoking', () => {
     await opener(page, 'dialog: second').click();
     await revokeDialog(page).getByRole('button', { name: 'Revoke' }).dblclick();
     await expect(said(page)).toContainText('Revoked.');
-    expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([{ path: `${TOKENS_API}/${ids[1]}`, status: 200 }]);
+    expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([
+      { path: `${TOKENS_API}/${ids[1]}`, status: 200 },
+    ]);
   });
 
-  test('D12: while it runs the buttons are busy, a click sends nothing more, and Escape does not pretend to cancel', async ({ page, workspace }) => {
+  test('D12: while it runs the buttons are busy, a click sends nothing more, and Escape does not pretend to cancel', async ({
+    page,
+    workspace,
+  }) => {
     await workspace.fault({ method: 'DELETE', path: TOKENS_API, delay_ms: 2500, effect: { kind: 'none' } });
     await opener(page, 'dialog: second').click();
     const dialog = revokeDialog(page);
@@ -142,7 +183,9 @@ test.describe('revoking', () => {
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toHaveLength(1);
   });
 
-  test('D3 N1: after revoking the result is spoken and the keyboard is on the next row, then on the last, then on the page', async ({ page }) => {
+  test('D3 N1: after revoking the result is spoken and the keyboard is on the next row, then on the last, then on the page', async ({
+    page,
+  }) => {
     const revoke = async (comment: string) => {
       await opener(page, comment).click();
       await revokeDialog(page).getByRole('button', { name: 'Revoke' }).click();
@@ -165,7 +208,11 @@ test.describe('revoking', () => {
     await workspace.fault({
       method: 'DELETE',
       path: TOKENS_API,
-      effect: { kind: 'answer', status: 500, body: { kind: 'json_error', error_code: 'INTERNAL_ERROR', message: 'upstream words' } },
+      effect: {
+        kind: 'answer',
+        status: 500,
+        body: { kind: 'json_error', error_code: 'INTERNAL_ERROR', message: 'upstream words' },
+      },
     });
     await opener(page, 'dialog: second').click();
     const dialog = revokeDialog(page);

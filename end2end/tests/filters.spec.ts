@@ -29,7 +29,11 @@ function documents(page: Page): string[] {
   return loaded;
 }
 
-test('F1 F2: several filters at once, by form, live in the address and survive reload', async ({ page, workspace, console }) => {
+test('F1 F2: several filters at once, by form, live in the address and survive reload', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await openAsAdmin(page, workspace, console, console.tokensPath);
   await hydrated(page);
   await page.getByRole('combobox', { name: 'Status' }).selectOption('active');
@@ -67,7 +71,11 @@ test('F1: Back and Forward bring typed filters back', async ({ page, workspace, 
   await expect(count(page)).toHaveText(filtered!);
 });
 
-test('F3: typing applies by itself, says how many pass, and loads no document', async ({ page, workspace, console }) => {
+test('F3: typing applies by itself, says how many pass, and loads no document', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await openAsAdmin(page, workspace, console, console.tokensPath);
   await hydrated(page);
   const loaded = documents(page);
@@ -140,9 +148,23 @@ function chips(page: Page) {
   return page.getByRole('list', { name: 'Filters in use' }).getByRole('link', { name: /^Remove filter: / });
 }
 
-test('F2: every filter takes effect while one chooses it, and the counts beside the choices follow', async ({ page, workspace, console }) => {
-  for (const [comment, scopes] of [['probe plain', undefined], ['probe scoped', ['sql']]] as const) {
-    await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment, created_days_ago: 40, lifetime_days: 60, used_days_ago: 20, scopes: scopes && [...scopes] });
+test('F2: every filter takes effect while one chooses it, and the counts beside the choices follow', async ({
+  page,
+  workspace,
+  console,
+}) => {
+  for (const [comment, scopes] of [
+    ['probe plain', undefined],
+    ['probe scoped', ['sql']],
+  ] as const) {
+    await workspace.createToken({
+      owner: workspace.nonAdmin.user_name,
+      comment,
+      created_days_ago: 40,
+      lifetime_days: 60,
+      used_days_ago: 20,
+      scopes: scopes && [...scopes],
+    });
   }
   await openAsAdmin(page, workspace, console, console.tokensPath);
   await hydrated(page);
@@ -189,7 +211,11 @@ test('F2: every filter takes effect while one chooses it, and the counts beside 
   await expect(count(page)).toHaveText('2 of 162 tokens');
 });
 
-test('F2: chips tell the filters in use, also of those just typed, and each removes its own', async ({ page, workspace, console }) => {
+test('F2: chips tell the filters in use, also of those just typed, and each removes its own', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=active&mark=never-expires&sort=owner`);
   await hydrated(page);
   await expect(chips(page)).toHaveText([/status active/, /marked never expires/]);
@@ -227,12 +253,24 @@ test.describe('on a phone', () => {
 
   test('M1 M2: the filters fit, and are hit by a thumb', async ({ page, workspace, console }) => {
     const long = 'long-'.repeat(40);
-    await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=active&idle=1&scope=rare-scope&owner_kind=user&created_by_username=${long}`);
+    await openAsAdmin(
+      page,
+      workspace,
+      console,
+      `${console.tokensPath}?status=active&idle=1&scope=rare-scope&owner_kind=user&created_by_username=${long}`,
+    );
     await expect(page.getByLabel('Idle for at least (days)')).toBeVisible();
     expect(await sidewaysScroll(page)).toEqual([]);
     expect(await violations(page)).toEqual([]);
-    const targets = page.getByRole('search').getByRole('combobox').or(page.getByRole('search').getByRole('textbox')).or(chips(page)).or(page.getByRole('search').locator('label:has(input[type=checkbox])'));
-    const heights = await targets.evaluateAll(all => all.filter(target => target.checkVisibility()).map(target => target.getBoundingClientRect().height));
+    const targets = page
+      .getByRole('search')
+      .getByRole('combobox')
+      .or(page.getByRole('search').getByRole('textbox'))
+      .or(chips(page))
+      .or(page.getByRole('search').locator('label:has(input[type=checkbox])'));
+    const heights = await targets.evaluateAll(all =>
+      all.filter(target => target.checkVisibility()).map(target => target.getBoundingClientRect().height),
+    );
     expect(heights.length).toBeGreaterThan(15);
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(43.9);
     await page.goto(console.tokensPath);
@@ -244,7 +282,11 @@ test.describe('on a phone', () => {
 
 test.describe('before the page is alive', () => {
   /** Opens the list and holds its WebAssembly back until told. */
-  async function openHeld(page: Page, workspace: DemoWorkspace, console: Parameters<typeof openAsAdmin>[2]): Promise<() => Promise<void>> {
+  async function openHeld(
+    page: Page,
+    workspace: DemoWorkspace,
+    console: Parameters<typeof openAsAdmin>[2],
+  ): Promise<() => Promise<void>> {
     let held: Route | undefined;
     const asked = new Promise<void>(resolve =>
       page.route('**/*.wasm', route => {
@@ -312,16 +354,24 @@ test('A7: a token value pasted into the search stays in the browser', async ({ p
 
 test('T2: headings sort, exactly one says so, and filters stay', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=active`);
-  const sorted = () => page.getByRole('columnheader').evaluateAll(all => all.filter(heading => heading.ariaSort).map(heading => heading.textContent));
+  const sorted = () =>
+    page
+      .getByRole('columnheader')
+      .evaluateAll(all => all.filter(heading => heading.ariaSort).map(heading => heading.textContent));
   expect(await sorted()).toEqual([expect.stringContaining('Created')]);
   const lastUsed = page.getByRole('columnheader', { name: 'Last used' });
-  for (const [direction, sign] of [['ascending', 1], ['descending', -1]] as const) {
+  for (const [direction, sign] of [
+    ['ascending', 1],
+    ['descending', -1],
+  ] as const) {
     await lastUsed.getByRole('link').click();
     await expect(lastUsed).toHaveAttribute('aria-sort', direction);
     expect(await sorted()).toEqual([expect.stringContaining('Last used')]);
     await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('active');
     // A row's times: created, expires where it does, last used where it was.
-    const used = rows(page).filter({ hasNotText: 'Never used' }).filter({ has: page.getByRole('cell') });
+    const used = rows(page)
+      .filter({ hasNotText: 'Never used' })
+      .filter({ has: page.getByRole('cell') });
     const days = await used.evaluateAll(all => all.map(row => [...row.querySelectorAll('time')].at(-1)!.dateTime));
     expect(days.length).toBeGreaterThan(5);
     expect(new Set(days).size).toBeGreaterThan(1);
@@ -334,7 +384,11 @@ test('F1: pages of 50 lead on and back, with filters and order kept', async ({ p
   const pages = page.getByRole('navigation', { name: 'Pages' });
   await expect(pages).toContainText('Page 1 of 4');
   await expect(pages.getByRole('link', { name: 'Previous' })).toHaveCount(0);
-  const links = () => page.getByRole('rowheader').getByRole('link').evaluateAll(all => all.map(link => (link as HTMLAnchorElement).href));
+  const links = () =>
+    page
+      .getByRole('rowheader')
+      .getByRole('link')
+      .evaluateAll(all => all.map(link => (link as HTMLAnchorElement).href));
   const seen = new Set(await links());
   for (const number of [2, 3, 4]) {
     await pages.getByRole('link', { name: 'Next' }).click();

@@ -20,8 +20,16 @@ for (const way of WAYS) {
       }
 
       test('the main job from sign-in to sign-out', async ({ page, workspace, console }) => {
-        const doomed = await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'journey: to be revoked', lifetime_days: 90 });
-        const leaked = await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment: 'journey: leaked', lifetime_days: 400 });
+        const doomed = await workspace.createToken({
+          owner: workspace.otherAdmin.user_name,
+          comment: 'journey: to be revoked',
+          lifetime_days: 90,
+        });
+        const leaked = await workspace.createToken({
+          owner: workspace.nonAdmin.user_name,
+          comment: 'journey: leaked',
+          lifetime_days: 400,
+        });
         const addresses: string[] = [];
         page.on('request', request => addresses.push(request.url()));
 
@@ -39,7 +47,9 @@ for (const way of WAYS) {
         await test.step('see the tokens', async () => {
           await expect(page).toHaveURL(console.tokensPath);
           await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
-          await expect(page.getByRole('navigation', { name: 'Counts' }).getByRole('link', { name: 'Total' })).toContainText('1,286');
+          await expect(
+            page.getByRole('navigation', { name: 'Counts' }).getByRole('link', { name: 'Total' }),
+          ).toContainText('1,286');
           await expect(page.getByRole('table').getByRole('row')).toHaveCount(51);
         });
 
@@ -77,7 +87,9 @@ for (const way of WAYS) {
           await expect(said(page)).toContainText(/Revoked\..*journey: doomed.*is gone from the workspace/);
           await expect(tokenRow(page, 'journey: doomed')).toHaveCount(0);
           await expect(page.getByRole('link', { name: 'Total' })).toContainText('1,285');
-          expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([{ path: `${TOKENS_API}/${doomed.token_id}`, status: 200 }]);
+          expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([
+            { path: `${TOKENS_API}/${doomed.token_id}`, status: 200 },
+          ]);
         });
 
         await test.step('find a leaked token', async () => {

@@ -14,12 +14,16 @@ const API = '/api/2.0/permissions/authorization/tokens';
 const picker = (page: Page): Locator => page.getByRole('combobox', { name: 'Add a user, group or service principal' });
 const review = (page: Page): Locator => page.getByRole('button', { name: 'Review changes' });
 const save = (page: Page): Locator => page.getByRole('button', { name: 'Save', exact: true });
-const grant = (page: Page, name: string): Locator => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name}`) }) });
+const grant = (page: Page, name: string): Locator =>
+  page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name}`) }) });
 const remove = (page: Page, name: string): Locator => page.getByRole('checkbox', { name: `Remove ${name}` });
 
 /** The editor over a list of two groups and a person. */
 async function open(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
-  await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics', workspace.nonAdmin.user_name] });
+  await workspace.change({
+    change: 'set_grants',
+    can_use: ['data-platform', 'analytics', workspace.nonAdmin.user_name],
+  });
   await openAsAdmin(page, workspace, console, PERMISSIONS);
   await hydrated(page);
 }
@@ -86,8 +90,17 @@ test('from the settings, by keyboard alone: find, add, review, save', async ({ p
   expect(await calls(workspace, 'PUT', API)).toEqual([]);
 });
 
-test('P3 P4: a removal tells who really loses access, and the list of tokens says so afterwards', async ({ page, workspace, console }) => {
-  await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment: 'stops by permission', lifetime_days: 90, used_days_ago: 1 });
+test('P3 P4: a removal tells who really loses access, and the list of tokens says so afterwards', async ({
+  page,
+  workspace,
+  console,
+}) => {
+  await workspace.createToken({
+    owner: workspace.nonAdmin.user_name,
+    comment: 'stops by permission',
+    lifetime_days: 90,
+    used_days_ago: 1,
+  });
   await workspace.change({ change: 'set_grants', can_use: [workspace.nonAdmin.user_name] });
   await openAsAdmin(page, workspace, console, '/w/acme-prod/tokens?q=stops');
   await expect(tokenRow(page, 'stops by permission')).not.toContainText('owner may not use tokens');
@@ -103,9 +116,13 @@ test('P3 P4: a removal tells who really loses access, and the list of tokens say
   await expect(loss).toContainText('1 principal can use no token afterwards');
   await expect(loss).toContainText('deleted for good');
   await expect(loss.getByRole('row').filter({ hasText: workspace.nonAdmin.user_name })).toHaveCount(1);
-  await expect(page.getByRole('group', { name: 'The same with the CLI' })).toContainText('databricks permissions set authorization tokens --json');
+  await expect(page.getByRole('group', { name: 'The same with the CLI' })).toContainText(
+    'databricks permissions set authorization tokens --json',
+  );
   await page.getByText('The new state for Terraform').click();
-  await expect(page.getByRole('group', { name: 'The new state for Terraform' })).toContainText('resource "databricks_permissions" "token_usage"');
+  await expect(page.getByRole('group', { name: 'The new state for Terraform' })).toContainText(
+    'resource "databricks_permissions" "token_usage"',
+  );
   await expect(page.getByRole('main')).toContainText('less than one round trip');
   await save(page).dblclick();
   await expect(said(page)).toContainText('Saved.');
@@ -128,7 +145,11 @@ test('who keeps another path loses nothing', async ({ page, workspace, console }
   await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('Nobody');
 });
 
-async function secondAdmin(browser: Browser, workspace: DemoWorkspace, console: Console): Promise<{ page: Page; complaints: string[] }> {
+async function secondAdmin(
+  browser: Browser,
+  workspace: DemoWorkspace,
+  console: Console,
+): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ baseURL: console.url });
   const complaints = watch(context);
   const page = await context.newPage();
@@ -173,7 +194,11 @@ test('P5: of two who edit at once neither loses what the other did', async ({ pa
   await other.page.context().close();
 });
 
-test('a change elsewhere between opening and review is shown, not overwritten', async ({ page, workspace, console }) => {
+test('a change elsewhere between opening and review is shown, not overwritten', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await open(page, workspace, console);
   await remove(page, 'analytics').check();
   await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics', 'security'] });
@@ -185,7 +210,11 @@ test('a change elsewhere between opening and review is shown, not overwritten', 
   await expect(remove(page, 'analytics')).not.toBeChecked();
 });
 
-test('P6: leaving with edits asks first, and a review without edits has nothing to save', async ({ page, workspace, console }) => {
+test('P6: leaving with edits asks first, and a review without edits has nothing to save', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await open(page, workspace, console);
   await review(page).click();
   await expect(page.getByRole('heading', { name: 'Nothing to save' })).toBeVisible();
@@ -194,7 +223,10 @@ test('P6: leaving with edits asks first, and a review without edits has nothing 
   await hydrated(page);
   await remove(page, 'analytics').check();
   const asked = page.waitForEvent('dialog');
-  const click = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tokens' }).click({ noWaitAfter: true });
+  const click = page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: 'Tokens' })
+    .click({ noWaitAfter: true });
   const dialog = await asked;
   expect(dialog.type()).toBe('beforeunload');
   await dialog.dismiss();
@@ -203,7 +235,11 @@ test('P6: leaving with edits asks first, and a review without edits has nothing 
   await page.getByRole('link', { name: 'Discard changes' }).or(review(page)).first().click();
 });
 
-test('P7: namesakes are told apart, the deactivated are marked, and what was entered survives a reload', async ({ page, workspace, console }) => {
+test('P7: namesakes are told apart, the deactivated are marked, and what was entered survives a reload', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await workspace.change({ change: 'deactivate', user_name: workspace.nonAdmin.user_name });
   await open(page, workspace, console);
   await picker(page).fill(workspace.nonAdmin.user_name);
@@ -225,30 +261,72 @@ const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; told: 
   {
     title: 'an unknown principal',
     method: 'PATCH',
-    effect: { kind: 'answer', status: 404, body: { kind: 'json_error', error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'Principal: GroupName(security) does not exist' } },
+    effect: {
+      kind: 'answer',
+      status: 404,
+      body: {
+        kind: 'json_error',
+        error_code: 'RESOURCE_DOES_NOT_EXIST',
+        message: 'Principal: GroupName(security) does not exist',
+      },
+    },
     told: 'The workspace does not know the group security.',
   },
   {
     title: 'CAN_MANAGE for others',
     method: 'PUT',
-    effect: { kind: 'answer', status: 400, body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: "Permission level CAN_MANAGE on tokens can only be held by group 'admins'." } },
+    effect: {
+      kind: 'answer',
+      status: 400,
+      body: {
+        kind: 'json_error',
+        error_code: 'INVALID_PARAMETER_VALUE',
+        message: "Permission level CAN_MANAGE on tokens can only be held by group 'admins'.",
+      },
+    },
     told: 'Only the group admins can manage tokens',
   },
   {
     title: 'FEATURE_DISABLED',
     method: 'PATCH',
-    effect: { kind: 'answer', status: 404, body: { kind: 'json_error', error_code: 'FEATURE_DISABLED', message: 'Token permissions is not enabled for this feature tier' } },
+    effect: {
+      kind: 'answer',
+      status: 404,
+      body: {
+        kind: 'json_error',
+        error_code: 'FEATURE_DISABLED',
+        message: 'Token permissions is not enabled for this feature tier',
+      },
+    },
     told: 'This workspace has no token management',
   },
   {
     title: 'no admin any more',
     method: 'PUT',
-    effect: { kind: 'answer', status: 403, body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'Please contact the owner or an administrator for access.' } },
+    effect: {
+      kind: 'answer',
+      status: 403,
+      body: {
+        kind: 'json_error',
+        error_code: 'PERMISSION_DENIED',
+        message: 'Please contact the owner or an administrator for access.',
+      },
+    },
     told: 'Only workspace admins can do this',
   },
-  { title: 'too many requests', method: 'PUT', effect: { kind: 'rate_limit', retry_after: { seconds: 40 } }, told: 'It asks to wait 40 seconds' },
+  {
+    title: 'too many requests',
+    method: 'PUT',
+    effect: { kind: 'rate_limit', retry_after: { seconds: 40 } },
+    told: 'It asks to wait 40 seconds',
+  },
   { title: 'a success that did nothing', method: 'PUT', effect: { kind: 'ignore' }, told: 'Accepted, but unchanged' },
-  { title: 'a lost answer to what was not done', method: 'PUT', effect: { kind: 'answer', status: 502, body: { kind: 'empty' } }, told: 'No answer came, and nothing has changed' },
+  {
+    title: 'a lost answer to what was not done',
+    method: 'PUT',
+    effect: { kind: 'answer', status: 502, body: { kind: 'empty' } },
+    told: 'No answer came, and nothing has changed',
+  },
 ];
 
 for (const { title, method, effect, told } of FAILURES) {
@@ -290,12 +368,23 @@ test('without a token the cause and the way out are explained', async ({ page, w
 });
 
 test('groups that cannot be read are unknown, never 0', async ({ page, workspace, console }) => {
-  await workspace.fault({ method: 'GET', path: '/api/2.0/preview/scim/v2/Groups', times: 'forever', effect: { kind: 'answer', status: 403, body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' } } });
+  await workspace.fault({
+    method: 'GET',
+    path: '/api/2.0/preview/scim/v2/Groups',
+    times: 'forever',
+    effect: {
+      kind: 'answer',
+      status: 403,
+      body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' },
+    },
+  });
   await open(page, workspace, console);
   await expect(grant(page, 'analytics')).toContainText('unknown');
   await remove(page, 'analytics').check();
   await review(page).click();
-  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('Who else loses access is unknown');
+  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText(
+    'Who else loses access is unknown',
+  );
 });
 
 test('who would end the own access types the name of the workspace', async ({ page, workspace, console }) => {
@@ -304,11 +393,20 @@ test('who would end the own access types the name of the workspace', async ({ pa
     totalResults: 2,
     Resources: [
       { id: '1', displayName: 'admins' },
-      { id: '2', displayName: 'analytics', members: [{ value: workspace.admin.id, $ref: `Users/${workspace.admin.id}` }] },
+      {
+        id: '2',
+        displayName: 'analytics',
+        members: [{ value: workspace.admin.id, $ref: `Users/${workspace.admin.id}` }],
+      },
     ],
   };
   const body = { kind: 'raw', content_type: 'application/json', text: JSON.stringify(groups) } as const;
-  await workspace.fault({ method: 'GET', path: '/api/2.0/preview/scim/v2/Groups', times: 'forever', effect: { kind: 'answer', status: 200, body } });
+  await workspace.fault({
+    method: 'GET',
+    path: '/api/2.0/preview/scim/v2/Groups',
+    times: 'forever',
+    effect: { kind: 'answer', status: 200, body },
+  });
   await workspace.change({ change: 'set_grants', can_use: ['analytics'] });
   await openAsAdmin(page, workspace, console, PERMISSIONS);
   await hydrated(page);
@@ -358,6 +456,8 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
     await save(page).tap();
     await expect(said(page)).toContainText('Saved.');
-    expect(await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth)).toBe(0);
+    expect(
+      await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth),
+    ).toBe(0);
   });
 });

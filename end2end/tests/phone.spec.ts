@@ -19,14 +19,21 @@ async function scrollsSideways(page: Page): Promise<number> {
 /** What one may tap and is smaller than `least` in a direction. A link within a sentence is as high as its line (WCAG 2.5.8's exception "inline"). */
 async function tooSmall(targets: Locator, least: number): Promise<string[]> {
   return targets.evaluateAll((all, least) => {
-    const inSentence = (element: Element) => getComputedStyle(element).display === 'inline' && (element.parentElement!.textContent ?? '').trim() !== (element.textContent ?? '').trim();
-    return all
-      .filter(element => element.checkVisibility({ visibilityProperty: true }) && !inSentence(element))
-      // Kept out of sight until the keyboard comes to it.
-      .filter(element => element.getBoundingClientRect().bottom > 0)
-      .map(element => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ box }) => Math.min(box.width, box.height) < least - 0.1)
-      .map(({ element, box }) => `${element.outerHTML.slice(0, 90)}: ${Math.round(box.width)} x ${Math.round(box.height)}`);
+    const inSentence = (element: Element) =>
+      getComputedStyle(element).display === 'inline' &&
+      (element.parentElement!.textContent ?? '').trim() !== (element.textContent ?? '').trim();
+    return (
+      all
+        .filter(element => element.checkVisibility({ visibilityProperty: true }) && !inSentence(element))
+        // Kept out of sight until the keyboard comes to it.
+        .filter(element => element.getBoundingClientRect().bottom > 0)
+        .map(element => ({ element, box: element.getBoundingClientRect() }))
+        .filter(({ box }) => Math.min(box.width, box.height) < least - 0.1)
+        .map(
+          ({ element, box }) =>
+            `${element.outerHTML.slice(0, 90)}: ${Math.round(box.width)} x ${Math.round(box.height)}`,
+        )
+    );
   }, least);
 }
 
@@ -47,15 +54,28 @@ test('M3: a card has every value and action of its row', async ({ page, workspac
   });
   await openAsAdmin(page, workspace, console, `${TOKENS}?q=phone`);
   const card = tokenRow(page, 'phone: a card');
-  const day = (days: number) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(Date.now() + days * 86_400_000);
-  for (const value of ['phone: a card', made.token_id.slice(0, 7), workspace.otherAdmin.user_name, day(-10), day(390), day(-3), 'Active']) {
+  const day = (days: number) =>
+    new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+      Date.now() + days * 86_400_000,
+    );
+  for (const value of [
+    'phone: a card',
+    made.token_id.slice(0, 7),
+    workspace.otherAdmin.user_name,
+    day(-10),
+    day(390),
+    day(-3),
+    'Active',
+  ]) {
     await expect(card.getByText(value).first(), value).toBeVisible();
   }
   const box = (await card.boundingBox())!;
   expect(box.x).toBeGreaterThanOrEqual(0);
   expect(box.x + box.width).toBeLessThanOrEqual(390);
   // Each value says what it is, though the headings are gone.
-  const labels = await card.getByRole('cell').evaluateAll(all => all.map(cell => getComputedStyle(cell, '::before').content));
+  const labels = await card
+    .getByRole('cell')
+    .evaluateAll(all => all.map(cell => getComputedStyle(cell, '::before').content));
   expect(labels).toEqual(expect.arrayContaining(['"Owner"', '"Created"', '"Expires"', '"Last used"', '"Status"']));
   await card.getByRole('button', { name: 'Revoke' }).tap();
   await page.getByRole('dialog', { name: 'Revoke token' }).getByRole('button', { name: 'Revoke' }).tap();
@@ -64,8 +84,18 @@ test('M3: a card has every value and action of its row', async ({ page, workspac
 });
 
 test('M3: without headings to sort by, cards have an order to choose', async ({ page, workspace, console }) => {
-  for (const [comment, used_days_ago] of [['order: today', 0], ['order: long ago', 60], ['order: lately', 7]] as const) {
-    await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 90, created_days_ago: 80, used_days_ago });
+  for (const [comment, used_days_ago] of [
+    ['order: today', 0],
+    ['order: long ago', 60],
+    ['order: lately', 7],
+  ] as const) {
+    await workspace.createToken({
+      owner: workspace.otherAdmin.user_name,
+      comment,
+      lifetime_days: 90,
+      created_days_ago: 80,
+      used_days_ago,
+    });
   }
   await openAsAdmin(page, workspace, console, `${TOKENS}?q=order:`);
   const names = page.getByRole('rowheader').getByRole('link');
@@ -77,16 +107,35 @@ test('M3: without headings to sort by, cards have an order to choose', async ({ 
 });
 
 test('M2: what one taps is 24 px or more, what matters most 44', async ({ page, workspace, console }) => {
-  const { token_id } = await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'phone: target', lifetime_days: 40 });
+  const { token_id } = await workspace.createToken({
+    owner: workspace.otherAdmin.user_name,
+    comment: 'phone: target',
+    lifetime_days: 40,
+  });
   await page.goto('/sign-in');
   expect(await tooSmall(targets(page), 24), '/sign-in').toEqual([]);
-  expect(await tooSmall(page.getByRole('button', { name: 'Sign in' }).or(page.getByRole('link', { name: 'Sign in with Databricks' })), 44)).toEqual([]);
+  expect(
+    await tooSmall(
+      page.getByRole('button', { name: 'Sign in' }).or(page.getByRole('link', { name: 'Sign in with Databricks' })),
+      44,
+    ),
+  ).toEqual([]);
   await openAsAdmin(page, workspace, console, FIND);
-  for (const path of [TOKENS, `${TOKENS}?q=zzz`, `${TOKENS}/${token_id}`, `${TOKENS}/${token_id}/revoke`, FIND, ADVANCED, `${ADVANCED}/switch?to=off`]) {
+  for (const path of [
+    TOKENS,
+    `${TOKENS}?q=zzz`,
+    `${TOKENS}/${token_id}`,
+    `${TOKENS}/${token_id}/revoke`,
+    FIND,
+    ADVANCED,
+    `${ADVANCED}/switch?to=off`,
+  ]) {
     await page.goto(path);
     await hydrated(page);
     expect(await tooSmall(targets(page), 24), path).toEqual([]);
-    const primary = page.getByRole('main').getByRole('button', { name: /^(Apply|Revoke|Find|Save|Save comment|Confirm|Cancel)$/ });
+    const primary = page
+      .getByRole('main')
+      .getByRole('button', { name: /^(Apply|Revoke|Find|Save|Save comment|Confirm|Cancel)$/ });
     expect(await primary.count(), path).toBeGreaterThan(0);
     expect(await tooSmall(primary, 44), path).toEqual([]);
     expect(await tooSmall(page.getByRole('navigation', { name: 'Main' }).getByRole('link'), 24), path).toEqual([]);

@@ -38,7 +38,10 @@ for (const way of ['OAuth', 'PAT'] as const) {
     expect(Object.fromEntries(searchParams)).toEqual({ q: 'ci deploys', status: 'active' });
   });
 
-  test(`somebody who is no admin is refused by ${way}, in so many words, and nothing is kept`, async ({ page, workspace }) => {
+  test(`somebody who is no admin is refused by ${way}, in so many words, and nothing is kept`, async ({
+    page,
+    workspace,
+  }) => {
     await page.goto('/sign-in');
     await signIn(page, workspace, way, workspace.nonAdmin);
     await expect(failure(page)).toContainText('Only workspace admins can do this');
@@ -53,10 +56,20 @@ for (const next of ['https://evil.example/', '//evil.example/', '/\\evil.example
     page.on('request', request => hosts.add(new URL(request.url()).host));
     await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
     await signIn(page, workspace, 'PAT');
-    await expect(page.getByRole('button', { name: 'Sign out' }).or(page.getByRole('heading', { name: 'There is no such page' })).first()).toBeVisible();
+    await expect(
+      page
+        .getByRole('button', { name: 'Sign out' })
+        .or(page.getByRole('heading', { name: 'There is no such page' }))
+        .first(),
+    ).toBeVisible();
     await page.goto(`/sign-in/oauth?workspace=acme-prod&next=${encodeURIComponent(next)}`);
     await page.getByRole('button', { name: `Sign in as ${workspace.admin.display_name}` }).click();
-    await expect(page.getByRole('button', { name: 'Sign out' }).or(page.getByRole('heading', { name: 'There is no such page' })).first()).toBeVisible();
+    await expect(
+      page
+        .getByRole('button', { name: 'Sign out' })
+        .or(page.getByRole('heading', { name: 'There is no such page' }))
+        .first(),
+    ).toBeVisible();
     expect([...hosts].sort()).toEqual([new URL(console.url).host, new URL(workspace.url).host].sort());
   });
 }
@@ -137,26 +150,36 @@ test('a credential that has ended leads to the sign-in and back', async ({ page,
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
 });
 
-test('for a minute on access tokens of 20 seconds nothing is noticed', { tag: BY_THE_CLOCK }, async ({ page, workspace }) => {
-  test.setTimeout(120_000);
-  await workspace.change({ change: 'set_knobs', knobs: { access_token_seconds: 20 } });
-  await openSignedIn(page, workspace, ADVANCED);
-  const began = Date.now();
-  const main = page.getByRole('navigation', { name: 'Main' });
-  while (Date.now() - began < 60_000) {
-    await main.getByRole('link', { name: 'Tokens' }).click();
-    await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
-    await page.getByRole('button', { name: 'Refresh' }).click();
-    await expect(page.getByRole('table')).toBeVisible();
-    await main.getByRole('link', { name: 'Settings' }).click();
-    await expect(tokenSwitch(page)).toBeChecked();
-  }
-  const log = await workspace.log();
-  expect(log.filter(call => call.path.startsWith('/oidc/') && call.path.endsWith('/token') && call.status === 200).length).toBeGreaterThanOrEqual(4);
-  expect(log.filter(call => call.status === 401 || call.status === 403)).toEqual([]);
-});
+test(
+  'for a minute on access tokens of 20 seconds nothing is noticed',
+  { tag: BY_THE_CLOCK },
+  async ({ page, workspace }) => {
+    test.setTimeout(120_000);
+    await workspace.change({ change: 'set_knobs', knobs: { access_token_seconds: 20 } });
+    await openSignedIn(page, workspace, ADVANCED);
+    const began = Date.now();
+    const main = page.getByRole('navigation', { name: 'Main' });
+    while (Date.now() - began < 60_000) {
+      await main.getByRole('link', { name: 'Tokens' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      await expect(page.getByRole('table')).toBeVisible();
+      await main.getByRole('link', { name: 'Settings' }).click();
+      await expect(tokenSwitch(page)).toBeChecked();
+    }
+    const log = await workspace.log();
+    expect(
+      log.filter(call => call.path.startsWith('/oidc/') && call.path.endsWith('/token') && call.status === 200).length,
+    ).toBeGreaterThanOrEqual(4);
+    expect(log.filter(call => call.status === 401 || call.status === 403)).toEqual([]);
+  },
+);
 
-test('the bytes of a credential are in no file of the console, nor in its log', async ({ page, workspace, console }) => {
+test('the bytes of a credential are in no file of the console, nor in its log', async ({
+  page,
+  workspace,
+  console,
+}) => {
   const { pat } = workspace.admin;
   await openAsAdmin(page, workspace, console, '/w/acme-prod/tokens');
   await expect(page.getByRole('table')).toBeVisible();
@@ -168,7 +191,12 @@ test('the bytes of a credential are in no file of the console, nor in its log', 
   for (const name of files) {
     const bytes = await readFile(join(console.dataDir, name));
     stored += bytes.length;
-    for (const form of [pat, pat.slice(4), Buffer.from(pat).toString('base64').slice(0, 40), Buffer.from(pat).toString('hex')]) {
+    for (const form of [
+      pat,
+      pat.slice(4),
+      Buffer.from(pat).toString('base64').slice(0, 40),
+      Buffer.from(pat).toString('hex'),
+    ]) {
       expect(bytes.includes(form), `${form} in ${name}`).toBe(false);
     }
     // It looked where things are written: who signed in is there to be read.
@@ -181,13 +209,27 @@ test('the bytes of a credential are in no file of the console, nor in its log', 
 
 test.describe('addresses that somebody else made up', () => {
   const token = `/w/acme-prod/tokens/${'e'.repeat(64)}`;
-  const pages = ['/sign-in', '/w/acme-prod/tokens', token, `${token}/revoke`, FIND, ADVANCED, `${ADVANCED}/switch?to=off`];
+  const pages = [
+    '/sign-in',
+    '/w/acme-prod/tokens',
+    token,
+    `${token}/revoke`,
+    FIND,
+    ADVANCED,
+    `${ADVANCED}/switch?to=off`,
+  ];
   const garbage = encodeURIComponent(Buffer.from('<img src=x onerror=alert(1)>').toString('base64'));
   const forged: [string, string][] = [
     ['a failure that is no base64, a switch that nobody moved', '__err=%25%25%25&__path=x&done=switch&to=off'],
     ['a failure that is no code, a revocation that was not', `__err=${garbage}&done=revoked&token=${'a'.repeat(64)}`],
-    ['a failure that does not exist, a sign-out that was not', `__err=${failureCode('CallThisNumber')}&done=signed-out`],
-    ['words for a request id, access that was not lost', `__err=${failureCode('NotAdmin', 'Call +1 555 0100 now')}&done=own-access-ended&next=%2Fw%2Facme-prod`],
+    [
+      'a failure that does not exist, a sign-out that was not',
+      `__err=${failureCode('CallThisNumber')}&done=signed-out`,
+    ],
+    [
+      'words for a request id, access that was not lost',
+      `__err=${failureCode('NotAdmin', 'Call +1 555 0100 now')}&done=own-access-ended&next=%2Fw%2Facme-prod`,
+    ],
     ['a result that is nothing', 'done=%3Cscript%3Ealert(1)%3C/script%3E&token=%00'],
   ];
   for (const [name, query] of forged) {
@@ -232,7 +274,12 @@ test('a browser that keeps the style sheet is only told its name, and looks the 
   await hydrated(page);
   const within = page.locator('style[data-styles]');
   await expect(within).toHaveCount(1);
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor + getComputedStyle(document.querySelector('.card')!).borderRadius);
+  const background = () =>
+    page.evaluate(
+      () =>
+        getComputedStyle(document.body).backgroundColor +
+        getComputedStyle(document.querySelector('.card')!).borderRadius,
+    );
   const before = await background();
   await expect.poll(async () => (await context.cookies()).map(cookie => cookie.name)).toContain('styles');
   const asked: string[] = [];

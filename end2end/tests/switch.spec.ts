@@ -55,7 +55,11 @@ test.describe('with JavaScript', () => {
     await workspace.fault({
       method: 'PATCH',
       path: CONF_API,
-      effect: { kind: 'answer', status: 400, body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' } },
+      effect: {
+        kind: 'answer',
+        status: 400,
+        body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' },
+      },
     });
     await switchOff(page);
     await expect(offDialog(page).getByRole('alert')).toContainText('The workspace refused the request');
@@ -98,27 +102,46 @@ test.describe('with JavaScript', () => {
     expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(1);
   });
 
-  test('a success that did nothing ends in failure after 30 seconds, and not before', { tag: BY_THE_CLOCK }, async ({ page, workspace }) => {
-    await workspace.fault({ method: 'PATCH', path: CONF_API, effect: { kind: 'ignore' } });
-    const sent = Date.now();
-    await switchOff(page);
-    await expect(said(page)).toContainText('Sent, not yet confirmed.');
-    const failure = page.getByRole('alert').filter({ hasText: 'Accepted, but unchanged' });
-    await expect(failure).toBeVisible({ timeout: 40_000 });
-    expect(Date.now() - sent).toBeGreaterThan(29_000);
-    await expect(said(page)).toHaveText('');
-    await expect(tokenSwitch(page)).toBeChecked();
-    // It is told once: a visit later says nothing of it.
-    await page.goto(ADVANCED);
-    await expect(tokenSwitch(page)).toBeChecked();
-    await expect(failure).toHaveCount(0);
-  });
+  test(
+    'a success that did nothing ends in failure after 30 seconds, and not before',
+    { tag: BY_THE_CLOCK },
+    async ({ page, workspace }) => {
+      await workspace.fault({ method: 'PATCH', path: CONF_API, effect: { kind: 'ignore' } });
+      const sent = Date.now();
+      await switchOff(page);
+      await expect(said(page)).toContainText('Sent, not yet confirmed.');
+      const failure = page.getByRole('alert').filter({ hasText: 'Accepted, but unchanged' });
+      await expect(failure).toBeVisible({ timeout: 40_000 });
+      expect(Date.now() - sent).toBeGreaterThan(29_000);
+      await expect(said(page)).toHaveText('');
+      await expect(tokenSwitch(page)).toBeChecked();
+      // It is told once: a visit later says nothing of it.
+      await page.goto(ADVANCED);
+      await expect(tokenSwitch(page)).toBeChecked();
+      await expect(failure).toHaveCount(0);
+    },
+  );
 
-  test('with tokens off every page says so, counts say that none works, and list and revoking go on', async ({ page, workspace, console }) => {
-    const doomed = await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment: 'switch: dormant', lifetime_days: 30 });
+  test('with tokens off every page says so, counts say that none works, and list and revoking go on', async ({
+    page,
+    workspace,
+    console,
+  }) => {
+    const doomed = await workspace.createToken({
+      owner: workspace.nonAdmin.user_name,
+      comment: 'switch: dormant',
+      lifetime_days: 30,
+    });
     await workspace.change({ change: 'set_conf', values: { enableTokensConfig: 'false' } });
     const token = `${console.tokensPath}/${doomed.token_id}`;
-    for (const path of [ADVANCED, `${ADVANCED}/switch?to=on`, '/w/acme-prod/find', token, `${token}/revoke`, console.tokensPath]) {
+    for (const path of [
+      ADVANCED,
+      `${ADVANCED}/switch?to=on`,
+      '/w/acme-prod/find',
+      token,
+      `${token}/revoke`,
+      console.tokensPath,
+    ]) {
       await page.goto(path);
       await expect(page.getByRole('region', { name: 'Personal access tokens are off' }), path).toBeVisible();
     }
@@ -135,7 +158,10 @@ test.describe('with JavaScript', () => {
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a change that takes its time is "sent, not yet confirmed", and "Check again" tells when it is', async ({ page, workspace }) => {
+  test('a change that takes its time is "sent, not yet confirmed", and "Check again" tells when it is', async ({
+    page,
+    workspace,
+  }) => {
     await openSignedIn(page, workspace, ADVANCED);
     await workspace.change({ change: 'set_knobs', knobs: { conf_stale_ms: 120_000 } });
     await tokenSwitch(page).click();

@@ -33,7 +33,8 @@ test.use({
   `,
 });
 
-const overviewRow = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name }) });
+const overviewRow = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('link', { name }) });
 
 /** Signs in to the staging workspace too. */
 async function alsoToStaging(page: Page, workspace: DemoWorkspace): Promise<void> {
@@ -50,21 +51,37 @@ async function asAuditor(page: Page, workspace: DemoWorkspace, path: string): Pr
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
 }
 
-test('the overview: side by side, one that fails hides no other, one without a sign-in offers it', async ({ page, workspace, console }) => {
+test('the overview: side by side, one that fails hides no other, one without a sign-in offers it', async ({
+  page,
+  workspace,
+  console,
+}) => {
   await openAsAdmin(page, workspace, console, '/healthz');
   await alsoToStaging(page, workspace);
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1, name: 'Workspaces' })).toBeVisible();
   for (const name of ['acme-prod', 'acme-staging']) {
-    for (const text of ['On', 'no custom limit', '30', 'UTC', workspace.admin.user_name]) await expect(overviewRow(page, name)).toContainText(text);
+    for (const text of ['On', 'no custom limit', '30', 'UTC', workspace.admin.user_name])
+      await expect(overviewRow(page, name)).toContainText(text);
   }
   await expect(overviewRow(page, 'acme-prod')).toContainText('production');
-  await expect(overviewRow(page, 'acme-lab').getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/sign-in?next=%2Fw%2Facme-lab%2Ftokens');
+  await expect(overviewRow(page, 'acme-lab').getByRole('link', { name: 'Sign in' })).toHaveAttribute(
+    'href',
+    '/sign-in?next=%2Fw%2Facme-lab%2Ftokens',
+  );
   await checkLooks(page);
 
   // Only prod was forgotten and is read anew; the workspace answers with a web page.
-  await page.request.post('/api/tokens/refresh', { form: { workspace: 'acme-prod', back: '/' }, headers: { origin: console.url }, maxRedirects: 0 });
-  await workspace.fault({ method: 'GET', path: TOKENS_API, effect: { kind: 'answer', status: 200, body: { kind: 'html', message: 'Log in' } } });
+  await page.request.post('/api/tokens/refresh', {
+    form: { workspace: 'acme-prod', back: '/' },
+    headers: { origin: console.url },
+    maxRedirects: 0,
+  });
+  await workspace.fault({
+    method: 'GET',
+    path: TOKENS_API,
+    effect: { kind: 'answer', status: 200, body: { kind: 'html', message: 'Log in' } },
+  });
   await page.goto('/');
   await expect(overviewRow(page, 'acme-prod')).toContainText('A web page answered instead of the workspace');
   await expect(overviewRow(page, 'acme-staging')).toContainText('no custom limit');
@@ -105,7 +122,10 @@ test('without JavaScript the switcher works too', async ({ browser, workspace, c
   await context.close();
 });
 
-test('an auditor reads everything, is offered no change, and is told so where an address leads to one', async ({ page, workspace }) => {
+test('an auditor reads everything, is offered no change, and is told so where an address leads to one', async ({
+  page,
+  workspace,
+}) => {
   await asAuditor(page, workspace, '/w/acme-prod/tokens');
   await expect(page.getByRole('banner')).toContainText('auditor');
   await expect(page.getByRole('table').getByRole('rowheader')).toHaveCount(30);
@@ -136,18 +156,33 @@ async function anotherBrowser(page: Page, workspace: DemoWorkspace, console: Con
   return other;
 }
 
-test('one\'s own sign-ins: known by browser and time, ended one by one or all others', async ({ page, workspace, console }) => {
+test("one's own sign-ins: known by browser and time, ended one by one or all others", async ({
+  page,
+  workspace,
+  console,
+}) => {
   await openAsAdmin(page, workspace, console, '/w/acme-prod/tokens');
-  const [second, third] = [await anotherBrowser(page, workspace, console), await anotherBrowser(page, workspace, console)];
-  await page.getByRole('link', { name: new RegExp(workspace.admin.user_name) }).first().click();
+  const [second, third] = [
+    await anotherBrowser(page, workspace, console),
+    await anotherBrowser(page, workspace, console),
+  ];
+  await page
+    .getByRole('link', { name: new RegExp(workspace.admin.user_name) })
+    .first()
+    .click();
   await expect(page.getByRole('heading', { level: 1, name: 'Your sign-ins' })).toBeVisible();
   const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
   await expect(rows).toHaveCount(3);
   await expect(rows.filter({ hasText: 'this browser' })).toHaveCount(1);
-  for (const text of ['Chrome on Linux', 'acme-prod', 'personal access token', 'UTC']) await expect(rows.first()).toContainText(text);
+  for (const text of ['Chrome on Linux', 'acme-prod', 'personal access token', 'UTC'])
+    await expect(rows.first()).toContainText(text);
   await checkLooks(page);
 
-  await rows.filter({ hasNotText: 'this browser' }).first().getByRole('button', { name: /^End the sign-in of Chrome on Linux/ }).click();
+  await rows
+    .filter({ hasNotText: 'this browser' })
+    .first()
+    .getByRole('button', { name: /^End the sign-in of Chrome on Linux/ })
+    .click();
   await expect(rows).toHaveCount(2);
   await page.getByRole('button', { name: 'End all others' }).click();
   await expect(said(page)).toContainText('You are signed in only here.');
