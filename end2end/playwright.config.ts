@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-import { BY_THE_CLOCK } from './support/servers.ts';
+import { BY_THE_CLOCK } from './support/fixtures.ts';
 
 // Chromium's sandbox needs a user other than root. The other switches keep it from calling home, so that a test without a
 // network is a test without a network.
@@ -16,7 +16,7 @@ const quiet = [
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  // Each worker has a workspace and a console of its own (support/servers.ts), so any two tests may run side by side.
+  // Each worker has a workspace and a console of its own (support/fixtures.ts), so any two tests may run side by side.
   fullyParallel: true,
   workers: 3,
   // Two tests keep two processors busy; those that last as long on any machine run beside them.
@@ -29,7 +29,7 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  reporter: [['list'], ['./support/in-short.ts']],
+  reporter: [['list'], ['./support/compact-reporter.ts']],
   use: {
     browserName: 'chromium',
     launchOptions: {

@@ -2,6 +2,8 @@
 //! leads to the sign-in.
 
 mod header;
+pub mod assets;
+pub(crate) mod theme;
 
 use std::sync::Arc;
 
@@ -11,11 +13,10 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::Title;
 
-use crate::paths;
+use crate::http::paths;
 use crate::problem::{Failure, Problem};
-use crate::request::Request;
-use crate::theme;
-use crate::ui::{ConfirmDialog, PageLife, blocked, failed, key_icon, show_directions};
+use crate::http::request::Request;
+use crate::components::{ConfirmDialog, PageLife, blocked, failed, key_icon, show_directions};
 
 pub(crate) use header::{credential, label, named, sign_out_form, whereabouts};
 

@@ -9,45 +9,18 @@
     reason = "what leptos' macros make of a component or an island is `pub`"
 )]
 
-mod browser;
-mod permissions;
-mod tokens;
-mod ui;
+mod islands;
 
-#[cfg(feature = "ssr")]
-pub mod activity;
-#[cfg(feature = "ssr")]
-pub mod assets;
-#[cfg(feature = "ssr")]
-pub mod browser_session;
-#[cfg(feature = "ssr")]
-pub mod delivery;
-#[cfg(feature = "ssr")]
-pub mod device;
-#[cfg(feature = "ssr")]
-pub mod jobs;
-#[cfg(feature = "ssr")]
-mod layout;
-#[cfg(feature = "ssr")]
-mod overview;
-#[cfg(feature = "ssr")]
-mod pages;
-#[cfg(feature = "ssr")]
-pub mod paths;
-#[cfg(feature = "ssr")]
-pub mod problem;
-#[cfg(feature = "ssr")]
-pub mod request;
-#[cfg(feature = "ssr")]
-mod sessions;
-#[cfg(feature = "ssr")]
-mod settings;
-#[cfg(feature = "ssr")]
-mod sign_in;
-#[cfg(feature = "ssr")]
-mod theme;
+cfg_if::cfg_if! {
+    if #[cfg(feature = "ssr")] {
+        mod components;
+        pub mod http;
+        pub mod layout;
+        pub mod pages;
+        pub mod problem;
+        mod snippets;
 
-#[cfg(feature = "ssr")]
-pub use pages::{App, shell};
-#[cfg(feature = "ssr")]
-pub use tokens::{CreatedToken, RefusedToken, create_token, render_results};
+        pub use pages::tokens::{CreatedToken, RefusedToken, create_token, render_results};
+        pub use pages::{App, shell};
+    }
+}

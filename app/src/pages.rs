@@ -1,21 +1,30 @@
 //! Every page of the console by its address, and the document around them.
 
+pub mod activity;
+pub mod bulk;
+mod overview;
+mod permissions;
+mod sessions;
+mod settings;
+mod sign_in;
+pub mod tokens;
+
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::activity::ActivityPage;
-use crate::assets::{AssetLinks, Assets};
-use crate::jobs::{JobPage, JobsPage};
+use crate::pages::activity::ActivityPage;
+use crate::layout::assets::{AssetLinks, Assets};
+use crate::pages::bulk::{JobPage, JobsPage};
 use crate::layout::{NotFoundPage, WorkspaceStartPage};
-use crate::overview::OverviewPage;
-use crate::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
-use crate::sessions::SessionsPage;
-use crate::settings::{AdvancedPage, SwitchPage};
-use crate::sign_in::SignInPage;
-use crate::theme;
-use crate::tokens::{FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage};
+use crate::pages::overview::OverviewPage;
+use crate::pages::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
+use crate::pages::sessions::SessionsPage;
+use crate::pages::settings::{AdvancedPage, SwitchPage};
+use crate::pages::sign_in::SignInPage;
+use crate::layout::theme;
+use crate::pages::tokens::{FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage};
 
 /// The document: head, and [`App`] in the body. `nonce` is the one of this response's content security policy.
 pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {

@@ -3,7 +3,7 @@
 //! The error of a form without JavaScript travels in the address, where anybody can forge it. So no free text is in
 //! it, and the sentences are made here, from the code alone.
 
-mod words;
+mod spec;
 
 use std::time::Duration;
 
@@ -194,7 +194,7 @@ impl Failure {
     pub fn in_address(&self, address: &str) -> String {
         use base64::Engine as _;
         let code = base64::engine::general_purpose::URL_SAFE.encode(self.ser());
-        crate::paths::with_pair(address, "__err", &code)
+        crate::http::paths::with_pair(address, "__err", &code)
     }
 
     /// What [`Self::in_address`] and server functions wrote. Anything else is nothing: the address may come from

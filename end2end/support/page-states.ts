@@ -1,8 +1,8 @@
-// Every page and state that a person may meet, as a table. What is checked of each is in tests/blocked.spec.ts and tests/phone.spec.ts.
+// Every page and state that a person may meet, as a table. What is checked of each is in tests/page-states.spec.ts and tests/phone.spec.ts.
 
 import type { Page } from '@playwright/test';
 
-import { BLOCKED, SIGN_IN } from './blocked-states.ts';
+import { BLOCKED, SIGN_IN } from './error-states.ts';
 import type { Console } from './console.ts';
 import { CONF_API, TOKENS_API, becomeAdmin, openAsAdmin, openSignedIn } from './console-page.ts';
 import type { DemoWorkspace, Effect } from './demo-workspace.ts';

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { openAsAdmin, said, tokenSwitch } from '../support/console-page.ts';
-import { expect, hydrated, test } from '../support/servers.ts';
+import { expect, hydrated, test } from '../support/fixtures.ts';
 
 const ACTIVITY = '/w/acme-prod/activity';
 const ADVANCED = '/w/acme-prod/settings/advanced';

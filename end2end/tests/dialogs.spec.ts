@@ -14,7 +14,7 @@ import {
   tokenSwitch,
 } from '../support/console-page.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
-import { expect, hydrated, test } from '../support/servers.ts';
+import { expect, hydrated, test } from '../support/fixtures.ts';
 
 const COMMENTS = ['dialog: first', 'dialog: second', 'dialog: third'];
 

@@ -3,7 +3,7 @@
 import type { Locator, Page } from '@playwright/test';
 
 import { CONF_API, TOKENS_API, WAYS, calls, said, signIn, tokenRow, tokenSwitch } from '../support/console-page.ts';
-import { expect, test } from '../support/servers.ts';
+import { expect, test } from '../support/fixtures.ts';
 
 test.use({ workspaceArguments: ['--tokens', '1284'] });
 

@@ -5,7 +5,7 @@ import type { Browser, Locator, Page } from '@playwright/test';
 import { calls, openAsAdmin, openSignedIn, said, signIn, tokenRow } from '../support/console-page.ts';
 import type { Console } from '../support/console.ts';
 import type { DemoWorkspace, Effect } from '../support/demo-workspace.ts';
-import { expect, hydrated, test, watch } from '../support/servers.ts';
+import { expect, hydrated, test, watch } from '../support/fixtures.ts';
 
 const ADVANCED = '/w/acme-prod/settings/advanced';
 const PERMISSIONS = `${ADVANCED}/permissions`;

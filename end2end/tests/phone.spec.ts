@@ -1,10 +1,10 @@
 // The console in the hand: cards instead of a table, targets that a thumb hits, and no page or dialog that scrolls sideways. The rules M1 to M3 and D14 are those
-// of the titles; every page and state is measured at 320 px in blocked.spec.ts.
+// of the titles; every page and state is measured at 320 px in page-states.spec.ts.
 
 import type { Locator, Page } from '@playwright/test';
 
 import { openAsAdmin, said, tokenRow, tokenSwitch } from '../support/console-page.ts';
-import { expect, hydrated, test } from '../support/servers.ts';
+import { expect, hydrated, test } from '../support/fixtures.ts';
 
 const TOKENS = '/w/acme-prod/tokens';
 const ADVANCED = '/w/acme-prod/settings/advanced';

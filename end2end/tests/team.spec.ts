@@ -5,8 +5,8 @@ import type { Page } from '@playwright/test';
 import { TOKENS_API, openAsAdmin, said, signIn } from '../support/console-page.ts';
 import type { Console } from '../support/console.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
-import { checkLooks } from '../support/looks.ts';
-import { expect, test } from '../support/servers.ts';
+import { checkLooks } from '../support/page-checks.ts';
+import { expect, test } from '../support/fixtures.ts';
 
 test.use({
   workspaceArguments: ['--tokens', '30', '--users', '60'],

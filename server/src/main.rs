@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Serve(arguments) => server::serve::run(*arguments).map_err(|error| error.to_string()),
+        Command::Serve(arguments) => server::cli::serve::run(*arguments).map_err(|error| error.to_string()),
         Command::CheckConfig(arguments) => checked(&arguments),
-        Command::EndSessions(arguments) => said(server::end_sessions::run(&arguments)),
-        Command::VerifyActivity(arguments) => said(server::verify::run(&arguments)),
+        Command::EndSessions(arguments) => said(server::cli::end_sessions::run(&arguments)),
+        Command::VerifyActivity(arguments) => said(server::cli::verify_activity::run(&arguments)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -28,7 +28,7 @@ fn said<E: std::error::Error>(result: Result<String, E>) -> Result<(), String> {
 
 /// Prints what was found; what does not work makes the command fail.
 fn checked(arguments: &ServeArgs) -> Result<(), String> {
-    let report = server::check_config::run(arguments).map_err(|error| error.to_string())?;
+    let report = server::cli::check_config::run(arguments).map_err(|error| error.to_string())?;
     print!("{}", report.text);
     match report.failed {
         0 => {

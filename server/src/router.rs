@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::assets::{Assets, STYLES_COOKIE, Style};
-use app::request::Services;
+use app::layout::assets::{Assets, STYLES_COOKIE, Style};
+use app::http::request::Services;
 use axum::Router;
 use axum::extract::{FromRef, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -27,11 +27,13 @@ use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer};
 use tower_sessions_moka_store::MokaStore;
 
 use crate::config::PublicUrl;
-use crate::export::Format;
-use crate::headers::content_security_policy;
-use crate::run_to_end::run_to_end;
-use crate::tries::Tries;
-use crate::{access_log, activity, create, gate, headers, health, jobs, oauth, site, tokens};
+use crate::routes::export::Format;
+use crate::middleware::security_headers::content_security_policy;
+use crate::middleware::run_to_end::run_to_end;
+use crate::sign_in_rate_limit::Tries;
+use crate::middleware::{access_log, security_headers};
+use crate::routes::{assets, bulk_events, create_token, export_activity, export_tokens, health, oauth};
+use crate::gate;
 
 /// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
 const PAGE_EFFORT: i32 = 4;
@@ -116,12 +118,12 @@ pub fn router(console: Console, settings: Settings) -> Router {
         .layer(sessions)
         .layer(from_fn_with_state(console, run_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_EFFORT)))
-        .merge(site::routes())
+        .merge(assets::routes())
         .merge(with_routes(Router::new(), without_session()))
         .layer(from_fn(gate::body_limit))
         .layer(from_fn_with_state(Arc::clone(&public_url), gate::origin))
         .layer(from_fn_with_state(Arc::clone(&public_url), gate::host))
-        .layer(from_fn_with_state(public_url, headers::secure))
+        .layer(from_fn_with_state(public_url, security_headers::secure))
         .layer(from_fn(access_log::log))
         .with_state(state)
 }
@@ -141,20 +143,20 @@ fn in_session() -> Routes {
     vec![
         (
             "/w/{workspace}/activity.csv",
-            get(|s, e, i, p, q| activity::export(Format::Csv, s, e, i, p, q)),
+            get(|s, e, i, p, q| export_activity::export(Format::Csv, s, e, i, p, q)),
         ),
         (
             "/w/{workspace}/activity.json",
-            get(|s, e, i, p, q| activity::export(Format::Json, s, e, i, p, q)),
+            get(|s, e, i, p, q| export_activity::export(Format::Json, s, e, i, p, q)),
         ),
-        ("/w/{workspace}/jobs/{job}/events", get(jobs::events)),
+        ("/w/{workspace}/jobs/{job}/events", get(bulk_events::events)),
         (
             "/w/{workspace}/tokens.csv",
-            get(|s, e, i, p, q| tokens::export(Format::Csv, s, e, i, p, q)),
+            get(|s, e, i, p, q| export_tokens::export(Format::Csv, s, e, i, p, q)),
         ),
         (
             "/w/{workspace}/tokens.json",
-            get(|s, e, i, p, q| tokens::export(Format::Json, s, e, i, p, q)),
+            get(|s, e, i, p, q| export_tokens::export(Format::Json, s, e, i, p, q)),
         ),
         ("/sign-in/oauth", get(oauth::start)),
         ("/sign-in/callback", get(oauth::callback)),
@@ -187,11 +189,11 @@ fn pages(state: &AppState, context: impl Fn() + Clone + Send + Sync + 'static) -
     let (for_creating, services) = (context.clone(), state.0.services.clone());
     let creating = post(move |request: Request| {
         let render = render_app_async_with_context(for_creating.clone(), document);
-        create::answer(services.clone(), request, render)
+        create_token::answer(services.clone(), request, render)
     });
     Router::new()
         .route("/api/{*function}", functions)
-        .route("/api/jobs/draft", post(jobs::draft))
+        .route("/api/jobs/draft", post(bulk_events::draft))
         .route(CREATE, creating)
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
         // Any other address: a page that says so.
@@ -220,14 +222,14 @@ fn assets() -> Assets {
     {
         return Assets::default();
     }
-    let style = site::CSS.map(|(href, text)| match keeps(&headers, href) {
+    let style = assets::CSS.map(|(href, text)| match keeps(&headers, href) {
         true => Style::Kept(href),
         false => Style::Within { href, text },
     });
     Assets {
         style,
-        js: site::JS,
-        wasm: site::WASM,
+        js: assets::JS,
+        wasm: assets::WASM,
     }
 }
 

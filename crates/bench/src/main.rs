@@ -1,16 +1,16 @@
 //! Measures the console against itself: every figure is a ratio within one run, since machines are noisy. Run by
 //! `cargo xtask bench`, in the release profile; prints Markdown.
 
-mod access;
-mod cold;
+mod permission_review;
+mod cold_page;
 mod disk_sync;
 mod filter;
-mod load;
+mod sessions;
 mod memory;
-mod revoke;
-mod served;
+mod bulk_revocation;
+mod server_process;
 mod setup;
-mod warm;
+mod warm_page;
 
 use std::error::Error;
 
@@ -43,21 +43,21 @@ enum What {
     Memory,
     /// The server that `warm`, `load` and `memory` start.
     #[command(hide = true)]
-    Serve(served::ServeArgs),
+    Serve(server_process::ServeArgs),
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match Cli::parse().what {
-        What::Access => access::run()?,
+        What::Access => permission_review::run()?,
         What::Filter => filter::run(),
-        What::Cold => threads.block_on(cold::run())?,
-        What::Warm => threads.block_on(warm::run())?,
-        What::Revoke => threads.block_on(revoke::run())?,
-        What::RevokeJob => threads.block_on(revoke::run_job())?,
-        What::Load => threads.block_on(load::run())?,
+        What::Cold => threads.block_on(cold_page::run())?,
+        What::Warm => threads.block_on(warm_page::run())?,
+        What::Revoke => threads.block_on(bulk_revocation::run())?,
+        What::RevokeJob => threads.block_on(bulk_revocation::run_job())?,
+        What::Load => threads.block_on(sessions::run())?,
         What::Memory => threads.block_on(memory::run())?,
-        What::Serve(arguments) => threads.block_on(served::serve(arguments))?,
+        What::Serve(arguments) => threads.block_on(server_process::serve(arguments))?,
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use demo_workspace::Config;
 use tokio::time::sleep;
 
-use crate::served::Server;
+use crate::server_process::Server;
 use crate::setup::{WORKSPACE, browser, median, post, sign_in};
 
 /// People of the workspace: each may have 600 tokens.

@@ -6,8 +6,9 @@ use domain::access::{Access, AccessList, Group};
 use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId, TokenQuery};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use crate::snapshot::{Revocation, SHOWN_MS};
-use crate::{Actor, Console, Error, Role, Snapshot, access, now, proof};
+use crate::cache::snapshot::{Revocation, SHOWN_MS};
+use crate::{Actor, Console, Error, Role, Snapshot, access, now};
+use crate::sign_in::admin_proof;
 
 /// One token as just read, with what is needed to show it.
 pub struct TokenDetail {
@@ -37,12 +38,12 @@ impl Console {
     /// Whatever keeps the list of tokens from being read. Where only names or the policy fail, the snapshot says so.
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
         if let Some(snapshot) = shown(actor) {
-            proof::prove(actor).await?;
+            admin_proof::prove(actor).await?;
             return Ok(snapshot);
         }
         let _reading = actor.workspace.snapshots.reading.lock().await;
         if let Some(snapshot) = shown(actor) {
-            proof::prove(actor).await?;
+            admin_proof::prove(actor).await?;
             return Ok(snapshot);
         }
         loop {
@@ -59,7 +60,7 @@ impl Console {
     /// # Errors
     /// Where the actor cannot be proven to be an admin: nobody else may make the console call the workspace.
     pub async fn refresh(&self, actor: &Actor) -> Result<(), Error> {
-        proof::prove(actor).await?;
+        admin_proof::prove(actor).await?;
         actor.workspace.snapshots.forget();
         actor.workspace.snapshots.forget_names();
         actor.workspace.access.forget_groups();

@@ -7,8 +7,9 @@ use store::Outcome;
 use workspace_client::ErrorKind;
 
 use crate::actor::is_refusal;
-use crate::record::{Intent, kind};
-use crate::{Actor, Console, Error, now, proof};
+use crate::activity::{Intent, kind};
+use crate::{Actor, Console, Error, now};
+use crate::sign_in::admin_proof;
 
 /// How long a change is waited for before it is called "sent, not yet confirmed". The vendor's text: "a few seconds".
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,7 +34,7 @@ impl Console {
     /// # Errors
     /// Whatever keeps it from being read.
     pub async fn policy(&self, actor: &Actor) -> Result<(Policy, Timestamp), Error> {
-        proof::prove(actor).await?;
+        admin_proof::prove(actor).await?;
         let policy = actor.note(actor.api().policy().await)?;
         let snapshots = &actor.workspace.snapshots;
         // Somebody changed it elsewhere: no page may go on with the old.

@@ -6,6 +6,8 @@
 mod oauth;
 mod refresh;
 mod stored_credential;
+pub(crate) mod admin_proof;
+pub mod own;
 
 use std::sync::Arc;
 use std::time::Duration;

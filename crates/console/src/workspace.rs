@@ -8,9 +8,9 @@ use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::Opened;
 use crate::auditing::{Auditing, Reader};
-use crate::jobs::Pace;
-use crate::proof::Proofs;
-use crate::snapshot::Snapshots;
+use crate::bulk::Pace;
+use crate::sign_in::admin_proof::Proofs;
+use crate::cache::snapshot::Snapshots;
 
 /// What is configured about a workspace.
 #[derive(Debug)]

@@ -18,4 +18,4 @@ pub use control::change::{Change, ChangeError, NewToken, Outcome};
 pub use credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};
 pub use running::{Announcement, Running, start};
 pub use traffic::fault::{Body, Effect, Fault, RetryAfter, Share, Times};
-pub use traffic::log::{AuthKind, LogEntry};
+pub use traffic::request_log::{AuthKind, LogEntry};

@@ -19,7 +19,7 @@ use crate::control::change::{self, Change, ChangeError, Outcome};
 use crate::credentials::Credentials;
 use crate::net::{ResetHandle, bind_localhost};
 use crate::traffic::fault::Fault;
-use crate::traffic::log::LogEntry;
+use crate::traffic::request_log::LogEntry;
 
 /// Starts a workspace on localhost. It stops when the value is dropped.
 ///

@@ -4,24 +4,21 @@
 mod columns;
 mod facets;
 mod order;
-mod places;
-mod sieve;
-mod text;
+mod id_index;
+mod filter_pass;
+mod search_text;
 
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use crate::access::Access;
-use crate::impact::recently_used;
+use crate::token_usage::recently_used;
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
-use crate::{
-    Directory, Expiry, Impact, Mark, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId,
-    mark, marks,
-};
+use crate::{Directory, Expiry, Impact, Mark, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId, finding, marks};
 use columns::{Columns, Creators};
-use places::{Places, Removed};
-use text::SearchText;
+use id_index::{Places, Removed};
+use search_text::SearchText;
 
 pub use facets::{Facets, ScopeCount};
 
@@ -253,7 +250,7 @@ impl Inventory {
     /// How many active tokens live longer than `limit` would allow new ones to.
     pub fn outliving(&self, limit: MaxLifetime) -> usize {
         let active = self.tokens().filter(|t| t.status(self.as_of) == Status::Active);
-        active.filter(|t| mark::outlives(t, Some(limit))).count()
+        active.filter(|t| finding::outlives(t, Some(limit))).count()
     }
 
     /// What stops when all active tokens stop.
@@ -352,7 +349,7 @@ fn count<'a>(tokens: impl IntoIterator<Item = &'a Token>, limit: Option<MaxLifet
         counts.active += usize::from(status == Status::Active);
         counts.expired += usize::from(status == Status::Expired);
         counts.never_expire += usize::from(token.expiry == Expiry::Never);
-        counts.over_policy += usize::from(status == Status::Active && mark::outlives(token, limit));
+        counts.over_policy += usize::from(status == Status::Active && finding::outlives(token, limit));
     }
     counts
 }

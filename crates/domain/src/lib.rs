@@ -5,25 +5,23 @@
 //! handed in, so that a page, its counts and its dialogs speak of the same moment.
 
 pub mod access;
-pub mod cli;
 mod direction;
 mod directory;
-mod impact;
+mod token_usage;
 mod inventory;
-mod mark;
+mod finding;
 mod policy;
 mod query;
 mod scopes;
 mod selection;
-pub mod terraform;
 mod time;
 mod token;
 
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
-pub use impact::Impact;
+pub use token_usage::Impact;
 pub use inventory::{Counts, Facets, Inventory, Live, Page, ScopeCount};
-pub use mark::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
+pub use finding::{IDLE_MARK_DAYS, IDLE_REVOCATION_DAYS, Mark, MarkKind, marks};
 pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch, token_lifetime};
 pub use query::{ALL_SCOPES, Asked, Direction, MAX_IDLE_DAYS, PAGE_SIZE, Sort, SortKey, TokenQuery, Window, encode};
 pub use scopes::{

@@ -1,7 +1,7 @@
 //! What a list of tokens is asked for: filters, sort and page, to and from the query string. The address is the state
 //! of the page, so both directions live here and are held to each other by a property test.
 
-mod read;
+mod parse;
 mod sort;
 
 use core::fmt::Write as _;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Day, MarkKind, PrincipalId, PrincipalKind, Status};
 
-pub use read::Asked;
+pub use parse::Asked;
 pub use sort::{Direction, Sort, SortKey};
 
 /// Rows on a page.

@@ -3,7 +3,7 @@
 //! workspace's audit log stays the authority on what happened.
 
 mod chain;
-mod read;
+mod query;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::Timestamp;
@@ -12,7 +12,7 @@ use sqlx::SqliteConnection;
 use crate::{Store, StoreError};
 
 pub use chain::{Broken, ChainHead, verify_activity};
-pub use read::{ActivityPage, ActivityQuery, Operation};
+pub use query::{ActivityPage, ActivityQuery, Operation};
 
 /// Which of an operation's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]

@@ -13,11 +13,8 @@ mod browser_sessions;
 mod data_dir;
 mod database;
 mod error;
-mod jobs;
-mod key_file;
-mod own_sign_ins;
+mod bulk;
 mod private_files;
-mod rotation;
 mod sealing;
 mod sign_ins;
 mod write_check;
@@ -28,12 +25,9 @@ pub use activity::{
 pub use browser_sessions::BrowserSessions;
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};
-pub use jobs::{
-    Item, ItemCounts, ItemIntent, ItemState, Job, JobId, JobIdError, JobOwner, JobOwners, JobState, NewItem, NewJob,
-    PausedBecause, Settled,
-};
-pub use key_file::KeyOrigin;
-pub use own_sign_ins::{EndedSignIns, OwnSignIn, end_sign_ins};
+pub use bulk::{Item, ItemCounts, ItemIntent, ItemState, Job, JobId, JobIdError, JobOwner, JobOwners, JobState, NewItem, NewJob, PausedBecause, Settled};
+pub use sealing::key_file::KeyOrigin;
+pub use sign_ins::manage::{EndedSignIns, OwnSignIn, end_sign_ins};
 pub use sealing::SealingKey;
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use write_check::WriteCheckError;

@@ -4,6 +4,9 @@
 //!
 //! It protects a copied database, not a machine that an attacker runs code on: the key is there too.
 
+pub(crate) mod key_file;
+mod rotation;
+
 use crate::{KeyError, SignInId, StoreError};
 use base64::{
     Engine,

@@ -2,6 +2,7 @@
 //! session, which knows its id; the credential is only here, sealed.
 
 mod id;
+pub(crate) mod manage;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

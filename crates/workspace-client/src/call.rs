@@ -9,11 +9,11 @@ use serde::Serialize;
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
-use crate::answer::{Answer, MAX_BYTES};
+use crate::response::{Answer, MAX_BYTES};
 use crate::error::{Asked, Error, ErrorKind, Heard, classify};
-use crate::list::{List, WireRow};
-use crate::tally::Underway;
-use crate::{Client, Credential, list};
+use crate::streaming_list::{List, WireRow};
+use crate::call_log::Underway;
+use crate::{Client, Credential, streaming_list};
 
 /// Repetitions of one call, at most.
 const REPEATS: usize = 3;
@@ -147,7 +147,7 @@ impl<'a> Call<'a> {
     where
         W: WireRow + Into<T>,
     {
-        let attempt = || async { list::read::<W, T>(self.attempt().await?.response, key).await };
+        let attempt = || async { streaming_list::read::<W, T>(self.attempt().await?.response, key).await };
         self.repeated(attempt).await
     }
 

@@ -14,22 +14,22 @@
 //! # let _ = tokens; Ok(()) }
 //! ```
 
-mod address;
-mod answer;
+mod workspace_url;
+mod response;
 mod api;
 mod call;
 mod client;
 mod credential;
 mod error;
 mod json_repair;
-mod list;
+mod streaming_list;
 pub mod oidc;
-pub mod tally;
+pub mod call_log;
 mod wire;
 
-pub use address::{WorkspaceUrl, WorkspaceUrlError};
+pub use workspace_url::{WorkspaceUrl, WorkspaceUrlError};
 pub use api::{Created, Found, Listed, Me, NewToken, TokenList};
 pub use client::{Api, Budgets, Client};
 pub use credential::Credential;
 pub use error::{CreationRefusal, Error, ErrorKind, Refusal, Upstream};
-pub use list::UnreadableRow;
+pub use streaming_list::UnreadableRow;

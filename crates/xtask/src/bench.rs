@@ -11,8 +11,8 @@ use crate::release::{CONSOLE, compile};
 use crate::report::step;
 use crate::site;
 use crate::test::{browser, sdk};
-use crate::tools;
-use crate::workspace::Workspace;
+use crate::prerequisites;
+use crate::checkout::Workspace;
 
 const HEAD: &str = "# Performance
 
@@ -25,8 +25,8 @@ counts are the ratios, each of two things measured in turns in the same run. Non
 /// # Errors
 /// When something does not build or run. A figure beyond its bound is no error: it is there to be read.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    tools::require([tools::node(), tools::python()])?;
-    let chromium = tools::chromium()?;
+    prerequisites::require([prerequisites::node(), prerequisites::python()])?;
+    let chromium = prerequisites::chromium()?;
     let site = site::build(workspace)?;
     step("the programs (release)", || {
         let bench = ["--package", "bench", "--package", "demo-workspace"];

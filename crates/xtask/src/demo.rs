@@ -14,9 +14,10 @@ use serde::Deserialize;
 
 use crate::release::{self, CONSOLE};
 use crate::report::step;
-use crate::server::{self, Server};
+use crate::server_process;
+use crate::server_process::Server;
 use crate::site;
-use crate::workspace::Workspace;
+use crate::checkout::Workspace;
 
 /// The demo workspace's package and program.
 pub(crate) const DEMO_WORKSPACE: &str = "demo-workspace";
@@ -264,7 +265,7 @@ fn start_console(workspace: &Workspace, options: &Options, served: &[String], da
 }
 
 fn public_url(listen: SocketAddr) -> String {
-    format!("http://{}", server::reachable(listen))
+    format!("http://{}", server_process::reachable(listen))
 }
 
 /// The tokens in here belong to people who do not exist.

@@ -8,17 +8,17 @@ mod demo;
 mod process;
 mod release;
 mod report;
-mod server;
+mod server_process;
 mod site;
 mod test;
-mod tools;
-mod workspace;
+mod prerequisites;
+mod checkout;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::workspace::Workspace;
+use crate::checkout::Workspace;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "Builds, starts and tests the console.")]

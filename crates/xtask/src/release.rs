@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::process;
 use crate::report::step;
 use crate::site;
-use crate::workspace::Workspace;
+use crate::checkout::Workspace;
 
 /// The console's program, of the package `server`.
 pub(crate) const CONSOLE: &str = "pat-console";

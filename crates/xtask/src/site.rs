@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::report::step;
-use crate::workspace::Workspace;
+use crate::checkout::Workspace;
 use files::File;
 
 /// Makes the site and returns its folder.

@@ -16,8 +16,8 @@ use clap::{Args, ValueEnum};
 use crate::demo::DEMO_WORKSPACE;
 use crate::release::{self, CONSOLE};
 use crate::report::Report;
-use crate::workspace::Workspace;
-use crate::{site, tools};
+use crate::checkout::Workspace;
+use crate::{prerequisites, site};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -51,10 +51,10 @@ struct Programs {
 /// When a tool is missing or a step failed.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wanted = |part| options.only.is_none_or(|only| only == part);
-    let chromium = wanted(Part::Browser).then(tools::headless_chromium).transpose();
-    tools::require([
-        if wanted(Part::Browser) { tools::node() } else { Ok(()) },
-        if wanted(Part::Sdk) { tools::python() } else { Ok(()) },
+    let chromium = wanted(Part::Browser).then(prerequisites::headless_chromium).transpose();
+    prerequisites::require([
+        if wanted(Part::Browser) { prerequisites::node() } else { Ok(()) },
+        if wanted(Part::Sdk) { prerequisites::python() } else { Ok(()) },
         chromium
             .as_ref()
             .map(drop)

@@ -10,7 +10,7 @@ use demo_workspace::Config;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::jobs::{draft_all, until_fewer_are_left};
+use crate::bulk::{draft_all, until_fewer_are_left};
 use crate::support::{LIST, Serving};
 
 /// A file system of its own, unmounted when dropped.

@@ -6,7 +6,7 @@
 )]
 
 mod full_disk;
-mod jobs;
+mod bulk;
 mod operations;
 mod support;
 

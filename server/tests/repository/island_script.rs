@@ -27,7 +27,7 @@ fn what_wakes_the_islands_is_what_leptos_does() {
     let leptos = packages.iter().find(|package| package["name"] == "leptos").unwrap();
     let manifest = Path::new(leptos["manifest_path"].as_str().unwrap());
     let theirs = std::fs::read_to_string(manifest.with_file_name("src/hydration/island_script.js")).unwrap();
-    let ours = read("app/src/island_script.js");
+    let ours = read("app/src/layout/island_script.js");
     assert_eq!(function(&ours, ONE), function(&theirs, ONE));
     // Theirs walks through every element to wake the islands in the order of the document, and keeps the nearest `leptos-children` around
     // each. Ours finds the islands, in the same order, and what is around each. Where theirs changes, ours is to be looked at again.

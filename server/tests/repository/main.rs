@@ -6,7 +6,7 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
-mod colours;
+mod contrast;
 mod dependencies;
 mod island_script;
 mod sources;

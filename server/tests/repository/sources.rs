@@ -55,7 +55,7 @@ fn markup_is_put_in_as_text_except_for_the_script_of_the_islands() {
             .replace(rendered, "")
             .replace("use leptos::tachys::html::InertElement;", "");
         let raw = ["inner_html", "InertElement"].iter().any(|raw| rest.contains(raw));
-        assert!(!raw || path == "app/src/assets.rs", "{path}");
+        assert!(!raw || path == "app/src/layout/assets.rs", "{path}");
         for attribute in [" style=", " on:click=", " prop:innerHTML"] {
             assert!(
                 !text.contains(attribute),

@@ -7,16 +7,16 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
-mod access;
+mod edit_access;
 mod activity;
 mod auditing;
-mod creating;
-mod halting;
-mod jobs;
-mod reading;
+mod create_token;
+mod bulk_pause;
+mod bulk;
+mod snapshot;
 mod refresh;
-mod revoking;
-mod scopes;
+mod revoke_token;
+mod edit_scopes;
 mod settings;
-mod signing_in;
+mod sign_in;
 mod support;

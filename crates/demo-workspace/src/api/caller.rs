@@ -11,7 +11,7 @@ use super::error::ApiError;
 use crate::app::App;
 use crate::clock::day_of;
 use crate::config::Cloud;
-use crate::traffic::log::{AuthKind, CallerSlot};
+use crate::traffic::request_log::{AuthKind, CallerSlot};
 use crate::workspace::Workspace;
 use crate::workspace::directory::PrincipalId;
 

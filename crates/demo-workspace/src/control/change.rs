@@ -10,7 +10,7 @@ use crate::clock::{DAY_MS, day_of};
 use crate::config::Knobs;
 use crate::seed::token_value;
 use crate::workspace::Workspace;
-use crate::workspace::conf::Staleness;
+use crate::workspace::workspace_conf::Staleness;
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::{NEVER, Token, hash, hex};
 

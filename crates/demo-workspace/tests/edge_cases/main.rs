@@ -7,15 +7,15 @@
     reason = "a test that meets something else has failed"
 )]
 
-mod conf;
+mod workspace_conf;
 mod control;
 mod faults;
 mod own_tokens;
 mod permissions;
-mod rate;
+mod rate_limit;
 mod scim;
 mod seeds;
-mod shares;
+mod fault_shares;
 mod sign_in;
 mod support;
 mod token_management;

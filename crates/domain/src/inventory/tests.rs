@@ -1,6 +1,6 @@
 //! What the index says of tokens that are written down here.
 
-mod against_the_plain_way;
+mod naive_filter;
 
 use super::*;
 use crate::{DAY_MS, Day, Principal, PrincipalKind};

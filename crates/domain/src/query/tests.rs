@@ -1,6 +1,6 @@
 //! Both directions of the address, held to each other.
 
-use super::read::{MAX_TEXT, text};
+use super::parse::{MAX_TEXT, text};
 use super::*;
 use crate::{DAY_MS, Timestamp};
 use proptest::prelude::*;

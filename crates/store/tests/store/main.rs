@@ -8,10 +8,10 @@
 
 mod activity;
 mod browser_sessions;
-mod files;
-mod jobs;
-mod own_sign_ins;
-mod rotation;
+mod private_files;
+mod bulk;
+mod manage_sign_ins;
+mod key_rotation;
 mod sign_ins;
 mod tampering;
 mod writer;

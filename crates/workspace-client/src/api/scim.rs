@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::answer::MAX_LIST_BYTES;
+use crate::response::MAX_LIST_BYTES;
 use crate::call::Call;
 use crate::client::SCIM_PERMITS;
 use crate::wire::{self, Page};

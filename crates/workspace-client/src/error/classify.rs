@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 
-use super::said::Said;
+use super::body::Said;
 use super::{Error, ErrorKind, Upstream, clean};
 
 /// What of a request decides how its failure is read.

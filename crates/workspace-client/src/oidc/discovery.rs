@@ -5,7 +5,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::Endpoints;
-use crate::address::is_loopback;
+use crate::workspace_url::is_loopback;
 use crate::call::Call;
 use crate::{Client, Error, ErrorKind};
 

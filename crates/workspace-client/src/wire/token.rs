@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lenient;
 use crate::json_repair::without_nul;
-use crate::list::WireRow;
+use crate::streaming_list::WireRow;
 
 /// `GET /api/2.0/token-management/tokens/{token_id}` since January 2024; a bare [`TokenRow`] before.
 #[derive(Debug, Deserialize)]

@@ -4,7 +4,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 use workspace_client::{Error, ErrorKind};
 
-use crate::workspace::{ADMIN, ME, TOKENS, VALUE, Workspace, error};
+use crate::fake_workspace::{ADMIN, ME, TOKENS, VALUE, Workspace, error};
 
 /// How listing tokens fails.
 async fn failure(response: ResponseTemplate) -> Error {

@@ -3,17 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-mod conf;
+mod workspace_conf;
 mod errors;
 mod oauth;
 mod on_behalf;
 mod permissions;
-mod raw;
-mod repetitions;
+mod raw_http;
+mod retries;
 mod scim;
 mod secrecy;
-mod streaming;
-mod tally;
+mod streaming_list;
+mod call_log;
 mod tokens;
 mod transport;
-mod workspace;
+mod fake_workspace;

@@ -10,7 +10,7 @@ use wiremock::{Request, ResponseTemplate};
 use workspace_client::oidc::{self, Endpoints, OAuthApp, Tokens};
 use workspace_client::{Error, ErrorKind};
 
-use crate::workspace::{QUICK, Workspace, client, error, ok, on};
+use crate::fake_workspace::{QUICK, Workspace, client, error, ok, on};
 
 const CONFIG: &str = "/.well-known/databricks-config";
 const METADATA: &str = "/oidc/.well-known/oauth-authorization-server";
@@ -359,7 +359,7 @@ async fn sent_again_only_where_the_service_did_not_act() {
         refresh(&workspace).await.unwrap_err();
         assert_eq!(workspace.requests().await.len(), 2 * times);
     }
-    let server = crate::raw::Raw::start(|_| async { Vec::new() }).await;
+    let server = crate::raw_http::Raw::start(|_| async { Vec::new() }).await;
     let client = client(&server.address, QUICK);
     let failed = oidc::refresh(&client, &endpoints(&server.address), &app(), secret("x"))
         .await

@@ -7,7 +7,7 @@ use wiremock::ResponseTemplate;
 use wiremock::matchers::body_json;
 use workspace_client::{Created, CreationRefusal, Credential, Error, ErrorKind, NewToken};
 
-use crate::workspace::{VALUE, Workspace, error, ok, on};
+use crate::fake_workspace::{VALUE, Workspace, error, ok, on};
 
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
 const SERVICE: &str = "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11";

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 use workspace_client::{Error, ErrorKind};
 
-use crate::workspace::{ADMIN, PERMISSIONS, Workspace, error, ok};
+use crate::fake_workspace::{ADMIN, PERMISSIONS, Workspace, error, ok};
 
 async fn permissions(response: ResponseTemplate) -> Result<AccessList, Error> {
     let workspace = Workspace::start().await;

@@ -11,8 +11,9 @@ use wiremock::matchers::query_param;
 use wiremock::{Request, Respond, ResponseTemplate};
 use workspace_client::{ErrorKind, Me};
 
-use crate::raw::{self, Raw};
-use crate::workspace::{ADMIN, ME, QUICK, USERS, Workspace, client, credential, me, ok, on};
+use crate::raw_http;
+use crate::raw_http::Raw;
+use crate::fake_workspace::{ADMIN, ME, QUICK, USERS, Workspace, client, credential, me, ok, on};
 
 const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 
@@ -273,7 +274,7 @@ async fn four_at_a_time_and_no_more() {
                 tokio::task::yield_now().await;
             }
             now.fetch_sub(1, Ordering::SeqCst);
-            raw::json(&me().to_string())
+            raw_http::json(&me().to_string())
         }
     })
     .await;

@@ -9,7 +9,7 @@ use wiremock::ResponseTemplate;
 use workspace_client::oidc;
 
 use crate::oauth::{app, endpoints};
-use crate::workspace::{CONF, ME, TOKENS, VALUE, Workspace, error, me, ok};
+use crate::fake_workspace::{CONF, ME, TOKENS, VALUE, Workspace, error, me, ok};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);

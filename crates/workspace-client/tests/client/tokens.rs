@@ -6,7 +6,7 @@ use wiremock::ResponseTemplate;
 use wiremock::matchers::{body_json, query_param};
 use workspace_client::{ErrorKind, TokenList, UnreadableRow};
 
-use crate::workspace::{TOKENS, Workspace, error, ok, on};
+use crate::fake_workspace::{TOKENS, Workspace, error, ok, on};
 
 const ID: &str = "b41c0f7e6d5a49388c1f20aa7b6c5d4e3f2a1b0c9d8e7f60514233241506a7b8";
 

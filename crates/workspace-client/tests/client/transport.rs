@@ -8,7 +8,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 use workspace_client::ErrorKind;
 
-use crate::workspace::{ME, TOKENS, VALUE, Workspace, me, ok};
+use crate::fake_workspace::{ME, TOKENS, VALUE, Workspace, me, ok};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());

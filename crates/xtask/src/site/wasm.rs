@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::process;
-use crate::workspace::Workspace;
+use crate::checkout::Workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

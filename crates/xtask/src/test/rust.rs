@@ -12,7 +12,7 @@ use crate::process;
 use crate::release::SITE_VARIABLE;
 use crate::report::Report;
 use crate::site::wasm;
-use crate::workspace::Workspace;
+use crate::checkout::Workspace;
 
 /// Everything that the product is made of.
 pub(super) const ALL_BUT_XTASK: [&str; 3] = ["--workspace", "--exclude", "xtask"];

@@ -1,0 +1,183 @@
+//! The browser session: which sign-ins a browser has, by workspace. It holds ids, nothing secret.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use store::SignInId;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::session::{Error, Id, Record};
+use tower_sessions::{Expiry, Session, SessionStore};
+
+use crate::http::delivery::Delivery;
+use crate::http::request::Services;
+
+/// The names that the session's values go by.
+mod key {
+    pub(super) const SIGN_INS: &str = "sign_ins";
+    pub(super) const OAUTH: &str = "oauth";
+    pub(super) const ALL: [&str; 2] = [SIGN_INS, OAUTH];
+}
+
+/// What has to be remembered between leaving for a workspace's sign-in page and coming back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingOAuth {
+    /// The workspace that is signed in to.
+    pub workspace: String,
+    /// Where to go afterwards: a path of this console.
+    pub next: String,
+    /// The value that the return must bring.
+    pub state: String,
+    /// PKCE's verifier: worth nothing without the code.
+    pub verifier: String,
+}
+
+/// How long a browser may take to come back from a workspace's sign-in page.
+const OAUTH_TIMEOUT: Duration = Duration::minutes(15);
+
+/// See the module.
+#[derive(Clone)]
+pub struct BrowserSession(pub Session);
+
+impl BrowserSession {
+    async fn sign_ins(&self) -> BTreeMap<String, SignInId> {
+        // A session that cannot be read holds no sign-in: one signs in again.
+        self.0.get(key::SIGN_INS).await.ok().flatten().unwrap_or_default()
+    }
+
+    /// The sign-in to a workspace.
+    pub async fn sign_in(&self, workspace: &str) -> Option<SignInId> {
+        self.sign_ins().await.remove(workspace)
+    }
+
+    /// Every sign-in of this browser, by workspace.
+    pub async fn held(&self) -> Vec<(String, SignInId)> {
+        self.sign_ins().await.into_iter().collect()
+    }
+
+    /// Adds a new sign-in, under a new session id, so that an id from before is worth nothing. The sign-in that it replaces
+    /// ends once the browser has the response; where the browser has left, the new one ends instead, and the session is as
+    /// it was before.
+    ///
+    /// # Errors
+    /// Where the session cannot be written; then the new sign-in has ended.
+    pub async fn admit(
+        &self,
+        services: &Services,
+        delivery: &Delivery,
+        workspace: &str,
+        id: SignInId,
+    ) -> Result<(), Error> {
+        let before = SessionState::of(&self.0).await;
+        let admitted = self.cycle_with(workspace, id).await;
+        let (console, session, store) = (services.console.clone(), self.0.clone(), Arc::clone(&services.sessions));
+        let undo = async move {
+            if let Err(error) = console.sign_out(&id).await {
+                tracing::error!(%error, sign_in = %id, "a sign-in that nobody received could not be removed");
+            }
+            before.restore(&session, &*store).await;
+        };
+        let replaced = match admitted {
+            Ok(replaced) => replaced,
+            Err(error) => {
+                undo.await;
+                return Err(error);
+            }
+        };
+        delivery.if_undelivered(undo);
+        let console = services.console.clone();
+        delivery.if_delivered(async move {
+            if let Err(error) = console.settle_sign_in(&id, replaced).await {
+                tracing::error!(%error, sign_in = %id, "the sign-ins that a new one replaces could not be removed");
+            }
+        });
+        Ok(())
+    }
+
+    /// Stores the session with the sign-in in it, and returns the sign-in to the same workspace that it replaces.
+    async fn cycle_with(&self, workspace: &str, id: SignInId) -> Result<Option<SignInId>, Error> {
+        let mut all = self.sign_ins().await;
+        let replaced = all.insert(workspace.to_owned(), id);
+        self.0.cycle_id().await?;
+        self.0.insert(key::SIGN_INS, all).await?;
+        // Now, and not when the response leaves: a failure is told, and undone.
+        self.0.save().await?;
+        Ok(replaced)
+    }
+
+    /// Ends the session. Its sign-ins are ended by who calls this, before.
+    ///
+    /// # Errors
+    /// Where the sessions cannot be written.
+    pub async fn end(&self) -> Result<(), Error> {
+        self.0.flush().await
+    }
+
+    /// Remembers a start of OAuth; where the browser has left, the session is as it was before.
+    ///
+    /// # Errors
+    /// Where the sessions cannot be written.
+    pub async fn remember_oauth(
+        &self,
+        services: &Services,
+        delivery: &Delivery,
+        pending: &PendingOAuth,
+    ) -> Result<(), Error> {
+        let before = SessionState::of(&self.0).await;
+        if self.sign_ins().await.is_empty() {
+            // Whoever does not come back leaves nothing for longer than that. The return sets the usual end.
+            self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
+        }
+        self.0.insert(key::OAUTH, pending).await?;
+        self.0.save().await?;
+        let (session, store) = (self.0.clone(), Arc::clone(&services.sessions));
+        delivery.if_undelivered(async move { before.restore(&session, &*store).await });
+        Ok(())
+    }
+
+    /// Takes back the start of OAuth that was remembered: it is good for one return.
+    ///
+    /// # Errors
+    /// Where the sessions cannot be read or written.
+    pub async fn take_oauth(&self) -> Result<Option<PendingOAuth>, Error> {
+        self.0.remove(key::OAUTH).await
+    }
+}
+
+/// A session as it was before a request changed it.
+struct SessionState {
+    id: Option<Id>,
+    data: HashMap<String, serde_json::Value>,
+}
+
+impl SessionState {
+    async fn of(session: &Session) -> Self {
+        let mut data = HashMap::new();
+        for key in key::ALL {
+            if let Ok(Some(value)) = session.get_value(key).await {
+                data.insert(key.to_owned(), value);
+            }
+        }
+        Self { id: session.id(), data }
+    }
+
+    /// Deletes the session that took its place, and stores it again where it held anything.
+    async fn restore(self, session: &Session, store: &dyn SessionStore) {
+        if let Some(id) = session.id().filter(|id| Some(*id) != self.id)
+            && let Err(error) = store.delete(&id).await
+        {
+            tracing::error!(%error, "a session that nobody received could not be removed");
+        }
+        let Some(id) = self.id.filter(|_| !self.data.is_empty()) else {
+            return;
+        };
+        let record = Record {
+            id,
+            data: self.data,
+            expiry_date: session.expiry_date(),
+        };
+        if let Err(error) = store.save(&record).await {
+            tracing::error!(%error, "a session could not be stored as it was before");
+        }
+    }
+}

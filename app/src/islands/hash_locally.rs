@@ -1,0 +1,68 @@
+//! Hashing a leaked value in the browser, so that it is never sent.
+
+use std::fmt::Write as _;
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{FormData, HtmlFormElement, SubmitEvent};
+
+use super::dom::{find, go, listen, window};
+
+/// Wraps the form for a leaked value. Once alive it hashes the value here and goes to the page of that hash, so that
+/// the value itself is never sent.
+#[island]
+pub(crate) fn HashedHere(children: Children) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    Effect::new(move |_| {
+        if let Some(form) = form.get() {
+            attach(&form);
+        }
+    });
+    view! {
+        <form class="token-form" method="post" action="/api/tokens/find" node_ref=form>
+            {children()}
+        </form>
+    }
+}
+
+/// Takes over the form.
+pub(crate) fn attach(form: &HtmlFormElement) {
+    let element = form.clone();
+    listen(form, "submit", move |event: SubmitEvent| {
+        // Never sent, whatever happens next.
+        event.prevent_default();
+        let Ok(data) = FormData::new_with_form(&element) else {
+            return;
+        };
+        let field = |name| data.get(name).as_string().unwrap_or_default();
+        let (workspace, value) = (field("workspace"), field("value"));
+        leptos::task::spawn_local(async move {
+            match hash(value.trim()).await {
+                Some(id) => go(&format!("/w/{workspace}/tokens/{id}?from=leak")),
+                None => say("This browser cannot hash here. Open the console over https, or switch JavaScript off."),
+            }
+        });
+    });
+}
+
+fn say(text: &str) {
+    if let Some(hint) = find("#value-hint") {
+        hint.set_text_content(Some(text));
+    }
+}
+
+/// SHA-256 in hex: what the workspace calls the token.
+async fn hash(value: &str) -> Option<String> {
+    let crypto = window().crypto().ok()?;
+    let bytes = js_sys::Uint8Array::from(value.as_bytes());
+    let subtle = js_sys::Reflect::get(&crypto, &"subtle".into()).ok()?;
+    let subtle: web_sys::SubtleCrypto = (!subtle.is_undefined()).then(|| subtle.unchecked_into())?;
+    let digest = subtle.digest_with_str_and_js_u8_array("SHA-256", &bytes).ok()?;
+    let digest = js_sys::Uint8Array::new(&JsFuture::from(digest).await.ok()?);
+    Some(digest.to_vec().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
+}

@@ -1,0 +1,150 @@
+//! `/w/{workspace}/activity`: the record with its filters, and the ways to take it along.
+
+use std::sync::Arc;
+
+use console::activity::{ActivityQuery, Outcome};
+use console::activity::kind;
+use console::{Actor, Error};
+use leptos::prelude::*;
+
+use super::query::{query_of, with};
+use super::table::{outcome_label, table};
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::components::empty;
+
+/// Operations on a page.
+const PAGE: u32 = 50;
+
+/// The record of a workspace.
+#[component]
+pub(crate) fn ActivityPage() -> impl IntoView {
+    workspace_page(Area::Activity, "Activity", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let pairs = request.pairs();
+    let query = query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let page = request.console.activity(&actor, query.clone(), PAGE).await?;
+    let workspace = actor.workspace().name();
+    let filtered = query != ActivityQuery::default();
+    let list = match page.operations.as_slice() {
+        [] if filtered => {
+            let clear = view! {
+                <a class="btn" href=paths::activity(workspace)>
+                    "Clear filters"
+                </a>
+            };
+            empty("Nothing in the record passes these filters", String::new(), clear).into_any()
+        }
+        [] => {
+            let text = "As soon as somebody revokes a token, flips the switch or changes a setting or a permission here, it is \
+                        written down: before the call to the workspace, and how it ended.";
+            empty("Nothing has been done through this console yet", text.to_owned(), ()).into_any()
+        }
+        operations => table(workspace, "What was done, the latest first", operations),
+    };
+    let older = page.operations.last().filter(|_| page.more).map(|last| {
+        let older = ActivityQuery {
+            before: Some(last.id),
+            ..query.clone()
+        };
+        view! {
+            <a class="btn" href=with(&paths::activity(workspace), &older)>
+                "Older"
+            </a>
+        }
+    });
+    let newest = query.before.map(|_| {
+        let newest = ActivityQuery {
+            before: None,
+            ..query.clone()
+        };
+        view! {
+            <a class="btn" href=with(&paths::activity(workspace), &newest)>
+                "Newest"
+            </a>
+        }
+    });
+    let content = view! {
+        <div class="head">
+            <div>
+                <h1>"Activity"</h1>
+                <p>"What was done, and tried, through this console. The workspace's own audit log has the whole truth."</p>
+            </div>
+            <div class="row">{export(workspace, &query, "csv", "Export CSV")} {export(workspace, &query, "json", "Export JSON")}</div>
+        </div>
+        <section class="card" aria-label="Activity">
+            {filters(workspace, &query)}
+            {list}
+            <nav class="pager" aria-label="Pages">
+                <div class="row">{newest} {older}</div>
+            </nav>
+        </section>
+    };
+    Ok(Loaded {
+        title: None,
+        policy: None,
+        said: None,
+        failed: None,
+        content: content.into_any(),
+    })
+}
+
+/// Everything that passes the filters, not this page alone.
+fn export(workspace: &str, query: &ActivityQuery, format: &str, label: &'static str) -> AnyView {
+    let all = ActivityQuery {
+        before: None,
+        ..query.clone()
+    };
+    let address = with(&format!("{}.{format}", paths::activity(workspace)), &all);
+    view! {
+        <a class="btn" href=address download>
+            {label}
+        </a>
+    }
+    .into_any()
+}
+
+fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
+    let kinds = kind::ALL.map(|(slug, label)| (slug, label, query.kind == slug));
+    let outcomes = Outcome::ALL.map(|o| (o.slug(), outcome_label(o), query.outcome == Some(o)));
+    view! {
+        <form class="filters" method="get" action=paths::activity(workspace) role="search" aria-label="Filter the record" data-plain>
+            <div class="field grow">
+                <label for="q">"Search target, values or reason"</label>
+                <input class="input" id="q" type="search" name="q" value=query.text.clone() autocomplete="off" maxlength="256" />
+            </div>
+            <div class="field">
+                <label for="actor">"Who (user name)"</label>
+                <input class="input" id="actor" name="actor" value=query.actor.clone() autocomplete="off" maxlength="256" />
+            </div>
+            <div class="field">
+                <label for="kind">"What"</label>
+                <select class="input" id="kind" name="kind">
+                    {options(&kinds)}
+                </select>
+            </div>
+            <div class="field">
+                <label for="outcome">"Outcome"</label>
+                <select class="input" id="outcome" name="outcome">
+                    {options(&outcomes)}
+                </select>
+            </div>
+            <button class="btn">"Apply"</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn options(all: &[(&'static str, &'static str, bool)]) -> AnyView {
+    let rest = all
+        .iter()
+        .map(|(slug, label, chosen)| view! { <option value=*slug selected=*chosen>{*label}</option> });
+    view! {
+        <option value="">"Any"</option>
+        {rest.collect_view()}
+    }
+    .into_any()
+}

@@ -1,0 +1,153 @@
+//! Operations as rows, and the field that asks why.
+
+use console::activity::{Operation, Outcome};
+use console::activity::kind;
+use domain::TokenId;
+use leptos::prelude::*;
+
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::components::moment;
+
+const REASON: &str = "reason";
+
+/// `address` of a confirm, with the reason that was typed there.
+pub(crate) fn with_reason(address: &str, reason: &str) -> String {
+    match reason {
+        "" => address.to_owned(),
+        reason => paths::with_pair(address, REASON, reason),
+    }
+}
+
+/// Asks why, where somebody is about to break something. It is kept in the record. Folded away: in a hurry, nobody has to.
+/// What was typed before a refusal stays.
+pub(crate) fn reason_field(request: &Request) -> AnyView {
+    let typed = request.query(REASON);
+    let open = typed.is_some();
+    view! {
+        <details class="same" open=open>
+            <summary>"Add a reason for the activity record"</summary>
+            <div class="field">
+                <label for="reason">"Reason"</label>
+                <input class="input" id="reason" name=REASON value=typed autocomplete="off" maxlength="500" />
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// The operations on one token, also after it is gone.
+pub(crate) fn history(workspace: &str, operations: &[Operation]) -> Option<AnyView> {
+    (!operations.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-label="History">
+                <h2 class="pad">"What was done to it through this console"</h2>
+                {table(workspace, "The latest first", operations)}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+pub(super) fn table(workspace: &str, caption: &'static str, operations: &[Operation]) -> AnyView {
+    view! {
+        <div class="tablewrap">
+            <table class="activity">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"Before"</th>
+                        <th scope="col">"Wanted"</th>
+                        <th scope="col">"Reason"</th>
+                        <th scope="col">"Outcome"</th>
+                    </tr>
+                </thead>
+                <tbody>{operations.iter().map(|operation| row(workspace, operation)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(workspace: &str, operation: &Operation) -> AnyView {
+    let label = kind::ALL.into_iter().find(|(slug, _)| *slug == operation.kind);
+    let label = label.map_or_else(|| operation.kind.clone(), |(_, label)| label.to_owned());
+    let chip = match operation.outcome {
+        Outcome::Done => "chip",
+        Outcome::Open | Outcome::Unknown => "chip warn",
+        Outcome::Failed | Outcome::Refused => "chip danger",
+    };
+    view! {
+        <tr>
+            <th scope="row">{label} <small>{target(workspace, operation)}</small></th>
+            <td data-l="When" class="num">{moment(operation.at)}</td>
+            <td data-l="Who"><bdi>{operation.actor.clone()}</bdi></td>
+            <td data-l="Before">{said(&operation.was)}</td>
+            <td data-l="Wanted">{wanted(workspace, operation)}</td>
+            <td data-l="Reason">{said(&operation.reason)}</td>
+            <td data-l="Outcome">
+                <span class=chip>{outcome_label(operation.outcome)}</span>
+                " "
+                <small>{operation.detail.clone()}</small>
+                <small class="muted mono">{operation.request_id.clone()}</small>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What was to be; of a token that was one of many, the job that it was part of.
+fn wanted(workspace: &str, operation: &Operation) -> AnyView {
+    let job = operation.wanted.strip_prefix("job ").and_then(|job| job.parse().ok());
+    match job.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
+        Some(job) => view! { <a href=paths::job(workspace, &job)>"part of a job"</a> }.into_any(),
+        None => said(&operation.wanted),
+    }
+}
+
+fn said(text: &str) -> AnyView {
+    if text.is_empty() {
+        return view! { <span class="muted">"\u{2013}"</span> }.into_any();
+    }
+    view! { <bdi>{text.to_owned()}</bdi> }.into_any()
+}
+
+fn target(workspace: &str, operation: &Operation) -> AnyView {
+    if matches!(
+        operation.kind.as_str(),
+        kind::REVOKE_TOKEN | kind::EDIT_COMMENT | kind::EDIT_SCOPES
+    ) {
+        let id = TokenId::new(operation.target.as_str());
+        return view! {
+            <a class="mono" href=paths::token(workspace, &id)>
+                {id.short().to_owned()}
+            </a>
+        }
+        .into_any();
+    }
+    if let (kind::REVOKE_TOKENS | kind::RESUME_JOB | kind::CANCEL_JOB, Ok(job)) =
+        (operation.kind.as_str(), operation.target.parse())
+    {
+        return view! {
+            <a class="mono" href=paths::job(workspace, &job)>
+                "its job"
+            </a>
+        }
+        .into_any();
+    }
+    operation.target.clone().into_any()
+}
+
+/// The words for an outcome.
+pub(super) const fn outcome_label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Open => "Under way",
+        Outcome::Done => "Done",
+        Outcome::Failed => "Failed",
+        Outcome::Unknown => "Unknown",
+        Outcome::Refused => "Refused",
+    }
+}

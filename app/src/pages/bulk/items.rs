@@ -1,0 +1,108 @@
+//! The tokens of a job, each with its outcome.
+
+use console::{Error, ItemState, Job, JobState};
+use leptos::prelude::*;
+use store::Item;
+
+use super::progress::label;
+use crate::http::paths;
+use crate::http::request::Request;
+
+/// Tokens on a page.
+const PAGE: u32 = 50;
+
+/// A page of them, from a place on; of one state where that is asked for.
+pub(super) async fn items(request: &Request, job: &Job, state: Option<ItemState>, from: i64) -> Result<AnyView, Error> {
+    let mut items = request.console.job_items(job, state, from, PAGE + 1).await?;
+    let more = items.len() > PAGE as usize;
+    items.truncate(PAGE as usize);
+    let next = items.last().filter(|_| more).map(|last| last.position + 1);
+    Ok(list(job, state, from, &items, next))
+}
+
+fn list(job: &Job, state: Option<ItemState>, from: i64, items: &[Item], next: Option<i64>) -> AnyView {
+    let here = paths::job(&job.workspace, &job.id);
+    let of_state = |address: String| match state {
+        Some(state) => paths::with_pair(&address, "state", state.slug()),
+        None => address,
+    };
+    let first = (from > 0).then(|| link(of_state(here.clone()), "From the beginning"));
+    let next = next.map(|next| {
+        link(
+            paths::with_pair(&of_state(here.clone()), "from", &next.to_string()),
+            "Next",
+        )
+    });
+    let caption = state.map_or("Its tokens".to_owned(), |state| {
+        format!("Its tokens: {}", label(state).to_lowercase())
+    });
+    let draft = job.state == JobState::Draft;
+    let all = state.map(|_| link(here.clone(), "All its tokens"));
+    view! {
+        <section class="card" aria-label="Tokens">
+            <div class="tablewrap">
+                <table class="items">
+                    <caption>{caption}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Token"</th>
+                            <th scope="col">"Owner"</th>
+                            {(!draft).then(|| view! { <th scope="col">"Outcome"</th> })}
+                        </tr>
+                    </thead>
+                    <tbody>{items.iter().map(|item| row(&job.workspace, item, draft)).collect_view()}</tbody>
+                </table>
+            </div>
+            <nav class="pager" aria-label="Pages">
+                <div class="row">{all} {first} {next}</div>
+            </nav>
+        </section>
+    }
+    .into_any()
+}
+
+fn link(href: String, label: &'static str) -> AnyView {
+    view! {
+        <a class="btn" href=href>
+            {label}
+        </a>
+    }
+    .into_any()
+}
+
+fn row(workspace: &str, item: &Item, draft: bool) -> AnyView {
+    let comment = match item.comment.trim() {
+        "" => view! { <span class="muted">"No comment"</span> }.into_any(),
+        comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=paths::token(workspace, &item.token)>{comment}</a>
+                <small class="mono">{item.token.short().to_owned()}</small>
+            </th>
+            <td data-l="Owner">
+                <bdi>{item.owner.clone()}</bdi>
+            </td>
+            {(!draft).then(|| outcome(item))}
+        </tr>
+    }
+    .into_any()
+}
+
+fn outcome(item: &Item) -> AnyView {
+    let class = match item.state {
+        ItemState::Failed => "chip danger",
+        ItemState::Sent | ItemState::Accepted => "chip warn",
+        _ => "chip",
+    };
+    // Of what went as wanted there is nothing more to tell.
+    let why = matches!(item.state, ItemState::Failed | ItemState::Cancelled);
+    view! {
+        <td data-l="Outcome">
+            <span class=class>{label(item.state)}</span>
+            {why.then(|| view! { <small>{item.detail.clone()}</small> })}
+        </td>
+    }
+    .into_any()
+}

@@ -1,0 +1,126 @@
+//! How far a job has come, as the page shows it and as it is sent while it goes on.
+
+use std::time::Duration;
+
+use console::bulk::{Progress, Waiting};
+use console::{ItemState, JobState};
+use leptos::prelude::*;
+
+use crate::http::paths;
+use crate::components::{grouped, show_directions};
+
+/// What of a job's progress a page shows: where it is the same, there are no news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Where the job stands: when it changes, the whole page does.
+    pub state: JobState,
+    /// The words and numbers.
+    pub html: String,
+}
+
+/// The progress as HTML, for a stream of news.
+pub fn render_progress(workspace: &str, now: &Progress) -> Shown {
+    Shown {
+        state: now.job.state,
+        html: Owner::new().with(|| show_directions(progress(workspace, now).to_html())),
+    }
+}
+
+/// The bar, the numbers behind it, and how long it will take.
+pub(super) fn progress(workspace: &str, now: &Progress) -> AnyView {
+    let (settled, total) = (now.counts.settled(), now.counts.total());
+    let sum = format!("{} of {}", grouped(settled), grouped(total));
+    view! {
+        <div class="progress">
+            <progress value=settled.to_string() max=total.to_string() aria-label="Tokens answered">
+                {sum.clone()}
+            </progress>
+            <p>
+                <b class="num">{sum}</b>
+                " "
+                {words(now)}
+            </p>
+        </div>
+        <dl class="outcomes">
+            {ItemState::ALL.into_iter().filter_map(|state| outcome(workspace, now, state)).collect_view()}
+        </dl>
+        {look_again(now)}
+    }
+    .into_any()
+}
+
+fn outcome(workspace: &str, now: &Progress, state: ItemState) -> Option<AnyView> {
+    let n = now.counts.of(state);
+    let class = if state == ItemState::Failed { "danger-text" } else { "" };
+    let href = paths::with_pair(&paths::job(workspace, &now.job.id), "state", state.slug());
+    (n > 0).then(|| {
+        view! {
+            <div>
+                <dt class=class>{label(state)}</dt>
+                <dd>
+                    <a class="num" href=href>
+                        {grouped(n)}
+                    </a>
+                </dd>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// Rate, time left, and what is waited for.
+fn words(now: &Progress) -> String {
+    if now.job.state != JobState::Running {
+        return String::new();
+    }
+    let mut words = match now.waiting {
+        Some(Waiting::RateLimited(pause)) => {
+            format!("waiting: rate limited, for {} more. ", seconds(pause))
+        }
+        Some(Waiting::ReadingBack) => "all sent; reading back that they are gone. ".to_owned(),
+        None => String::new(),
+    };
+    if let Some(rate) = now.per_second {
+        words.push_str(&format!("{rate:.1} a second"));
+        words.push_str(
+            &now.left
+                .map_or(String::new(), |left| format!(", about {} left", seconds(left))),
+        );
+    }
+    words
+}
+
+fn seconds(time: Duration) -> String {
+    match time.as_millis().div_ceil(1000) {
+        1 => "1 second".to_owned(),
+        s @ 0..120 => format!("{s} seconds"),
+        s @ 120..7200 => format!("{} minutes", s.div_ceil(60)),
+        s => format!("{} hours", s.div_ceil(3600)),
+    }
+}
+
+/// Where no stream comes, one looks again by oneself.
+fn look_again(now: &Progress) -> Option<AnyView> {
+    (now.job.state == JobState::Running).then(|| {
+        view! {
+            <p class="muted">
+                "It goes on when this page is closed. "
+                <a href="">"Look again"</a>
+            </p>
+        }
+        .into_any()
+    })
+}
+
+/// The words for where a token stands.
+pub(super) const fn label(state: ItemState) -> &'static str {
+    match state {
+        ItemState::Waiting => "Waiting",
+        ItemState::Sent => "Sent, not answered yet",
+        ItemState::Accepted => "Accepted, to be read back",
+        ItemState::Revoked => "Revoked",
+        ItemState::Gone => "Already gone",
+        ItemState::Failed => "Failed",
+        ItemState::Cancelled => "Left as it is",
+    }
+}

@@ -1,0 +1,206 @@
+//! The review of what was picked: how many, of whom, how many are in use, and the count to be typed.
+
+use console::{Actor, Error, Job, JobOwners};
+use domain::PrincipalKind;
+use leptos::prelude::*;
+use store::JobOwner;
+
+use super::items::items;
+use crate::pages::activity::reason_field;
+use crate::layout::{Loaded, told_by_confirm, whereabouts};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::pages::tokens::acting;
+use crate::components::{count, failed, grouped, moment};
+
+/// Owners that are seen at once; the others are folded away, so that the confirm is not far below.
+const SHOWN: usize = 8;
+
+pub(super) async fn review(request: &Request, actor: &Actor, job: Job) -> Result<Loaded, Error> {
+    let owners = request.console.job_owners(&job).await?;
+    let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
+    let list = items(request, &job, None, from).await?;
+    let progress = request.console.progress(actor, job).await?;
+    let tokens = progress.counts.total();
+    let title = format!("Revoke {}", count(tokens, "token"));
+    let content = view! {
+        {confirm(request, actor, &progress.job, &title, tokens, &owners)}
+        {list}
+    };
+    Ok(Loaded {
+        title: Some(title.clone()),
+        policy: None,
+        said: None,
+        failed: told_by_confirm(),
+        content: content.into_any(),
+    })
+}
+
+fn confirm(request: &Request, actor: &Actor, job: &Job, title: &str, tokens: usize, owners: &JobOwners) -> AnyView {
+    let bad = request
+        .failure()
+        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let own = job.own_left_out.then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"The token that you are signed in with was selected too."</b>
+                    " It is left out, since revoking it would end this job. Revoke it by itself afterwards."
+                </p>
+            </div>
+        }
+    });
+    let nameless = job.names_missing.then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Owners' names could not be read."</b>
+                    " Owners are shown by id, and service principals cannot be told from people. Refresh the list and select again to know."
+                </p>
+            </div>
+        }
+    });
+    view! {
+        <section class="card confirm-card review" id="review">
+            <form method="post" action="/api/jobs/start">
+                <div class="body">
+                    {whereabouts(actor.workspace())}
+                    <h1>{title.to_owned()}</h1>
+                    {bad}
+                    {consequences(tokens, owners)}
+                    {own}
+                    {nameless}
+                    {of_whom(owners)}
+                    {reason_field(request)}
+                    {(tokens > 1).then(|| typed(tokens))}
+                    <p class="muted">
+                        {acting(actor)}
+                        " These tokens were selected at "
+                        {moment(job.created)}
+                        ", and no others will be revoked. The job goes on when the browser is closed; signing out pauses it. While it runs, \
+                         your sign-in does not end by idling."
+                    </p>
+                </div>
+                <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
+                <input type="hidden" name="job" value=job.id.to_string() />
+                <div class="foot">
+                    <a class="btn" href=paths::with_query(paths::tokens(actor.workspace().name()), &job.filters)>
+                        "Cancel"
+                    </a>
+                    <button class="btn danger" data-once>
+                        {title.to_owned()}
+                    </button>
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn consequences(tokens: usize, owners: &JobOwners) -> AnyView {
+    let services = (owners.service_principals > 0).then(|| {
+        view! {
+            " "
+            <b>{count(owners.service_principals, "service principal")}</b>
+            " among the owners: automation that nobody watches may stop."
+        }
+    });
+    view! {
+        <p>
+            <b class="num">{count(tokens, "token")}</b>
+            " of "
+            <b class="num">{count(owners.owners, "owner")}</b>
+            "; "
+            <b class="num">{grouped(owners.recent)}</b>
+            " were used in the last 7 days."
+        </p>
+        <div class="notice danger">
+            <p>
+                <b>"This is permanent."</b>
+                " Whatever uses these tokens stops working at once, and they cannot be brought back."
+                {services}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The owners, service principals first.
+fn of_whom(owners: &JobOwners) -> AnyView {
+    let (first, others) = owners.first.split_at(owners.first.len().min(SHOWN));
+    let unlisted = owners.owners.saturating_sub(owners.first.len());
+    let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count(unlisted, "other owner")} "."</p> });
+    let others = (!others.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("{} more", count(owners.owners - first.len(), "owner"))}</summary>
+                {table("The other owners", others)}
+                {unlisted}
+            </details>
+        }
+    });
+    view! {
+        <section>
+            <h2>"Of whom"</h2>
+            {table("Service principals first, then who has most", first)}
+            {others}
+        </section>
+    }
+    .into_any()
+}
+
+fn table(caption: &'static str, owners: &[JobOwner]) -> AnyView {
+    view! {
+        <div class="tablewrap">
+            <table class="losers">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col">"Tokens"</th>
+                        <th scope="col">"Used in the last 7 days"</th>
+                    </tr>
+                </thead>
+                <tbody>{owners.iter().map(owner).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn owner(owner: &JobOwner) -> AnyView {
+    let kind = match owner.kind {
+        Some(PrincipalKind::ServicePrincipal) => "service principal",
+        Some(PrincipalKind::User) => "user",
+        None => "unknown owner",
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                <bdi>{owner.name.clone()}</bdi>
+                <small>{kind}</small>
+            </th>
+            <td data-l="Tokens" class="num">{grouped(owner.tokens)}</td>
+            <td data-l="Used in the last 7 days" class="num">{grouped(owner.recent)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn typed(tokens: usize) -> AnyView {
+    view! {
+        <div class="field">
+            <label for="typed">"Type " <b>{grouped(tokens)}</b> " to confirm"</label>
+            <input
+                class="input"
+                id="typed"
+                name="typed"
+                inputmode="numeric"
+                autocomplete="off"
+                spellcheck="false"
+                data-expect=tokens.to_string()
+            />
+        </div>
+    }
+    .into_any()
+}

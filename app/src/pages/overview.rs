@@ -1,0 +1,158 @@
+//! `/`: every workspace at a glance, read side by side. With one workspace there is nothing to choose: its tokens.
+
+use std::sync::Arc;
+
+use console::overview::Glance;
+use console::{Error, Role, Workspace};
+use domain::with_visible_directions;
+use leptos::prelude::*;
+
+use crate::layout::{named, plain_frame};
+use crate::http::paths;
+use crate::problem::Problem;
+use crate::http::request::Request;
+use crate::components::{count, grouped, moment};
+
+/// The workspaces that one may see.
+#[component]
+pub(crate) fn OverviewPage() -> impl IntoView {
+    let request = Request::current();
+    Suspend::new(async move {
+        let held = request.session.held().await;
+        let all: Vec<_> = request.console.workspaces().cloned().collect();
+        let known = held
+            .iter()
+            .any(|(name, _)| all.iter().any(|workspace| workspace.name() == name));
+        match all.as_slice() {
+            [only] => {
+                request.redirect(&paths::tokens(only.name()));
+                return ().into_any();
+            }
+            _ if !known => {
+                request.redirect(&paths::sign_in(None));
+                return ().into_any();
+            }
+            _ => {}
+        }
+        let total = all.len();
+        let looks = all.into_iter().map(|workspace| {
+            let sign_in = held
+                .iter()
+                .find(|(name, _)| name == workspace.name())
+                .map(|(_, id)| *id);
+            let (console, id) = (request.console.clone(), request.id().to_owned());
+            async move {
+                let seen = match sign_in {
+                    Some(sign_in) => console.glance(workspace.name().to_owned(), sign_in, id).await,
+                    None => Err(Error::SignedOut),
+                };
+                (workspace, seen)
+            }
+        });
+        let rows = futures_util::future::join_all(looks).await;
+        let rows = rows
+            .into_iter()
+            .map(|(workspace, seen)| row(&request, &workspace, seen))
+            .collect_view();
+        let content = view! {
+            <div class="head">
+                <div>
+                    <h1>"Workspaces"</h1>
+                    <p>"Each with its own sign-in. What is shown is at most a minute old."</p>
+                </div>
+            </div>
+            <section class="card" aria-label="Workspaces">
+                <div class="tablewrap">
+                    <table class="overview">
+                        <caption>{format!("{}, read side by side", count(total, "workspace"))}</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Workspace"</th>
+                                <th scope="col">"Personal access tokens"</th>
+                                <th scope="col">"Maximum lifetime"</th>
+                                <th scope="col">"Tokens"</th>
+                                <th scope="col">"Never expire"</th>
+                                <th scope="col">"As of"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </section>
+        };
+        plain_frame(&request, "Workspaces", None, content.into_any())
+    })
+}
+
+fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<Glance, Error>) -> AnyView {
+    let cells = match seen {
+        Ok(glance) => told(workspace.name(), &glance),
+        Err(Error::SignedOut) => view! {
+            <td colspan="5" data-l="Not signed in">
+                <a class="btn small" href=paths::sign_in(Some(&paths::tokens(workspace.name())))>
+                    "Sign in"
+                </a>
+            </td>
+        }
+        .into_any(),
+        Err(error) => failing(request.problem(&error)),
+    };
+    let class = format!("c-{}", workspace.colour().name());
+    view! {
+        <tr class=class>
+            <th scope="row">
+                <a href=paths::tokens(workspace.name())>{named(workspace)}</a>
+            </th>
+            {cells}
+        </tr>
+    }
+    .into_any()
+}
+
+/// Why there are no figures. It hides no other workspace.
+fn failing(problem: Problem) -> AnyView {
+    view! {
+        <td colspan="5" data-l="Not available">
+            <div class="notice">
+                <p>
+                    <b>{problem.title()} "."</b>
+                    " "
+                    {problem.advice()}
+                </p>
+            </div>
+        </td>
+    }
+    .into_any()
+}
+
+fn told(workspace: &str, glance: &Glance) -> AnyView {
+    let inventory = &glance.snapshot.inventory;
+    let counts = inventory.counts();
+    let (switch, limit) = match &glance.snapshot.policy {
+        Ok(policy) if policy.enabled => ("On", policy.max_lifetime.to_string()),
+        Ok(policy) => ("Off", policy.max_lifetime.to_string()),
+        Err(_) => ("Not known", "not known".to_owned()),
+    };
+    let dot = match switch {
+        "On" => "dot",
+        "Off" => "dot off",
+        _ => "dot q",
+    };
+    let role = (glance.role == Role::Auditor).then(|| view! { " " <span class="chip warn">"auditor"</span> });
+    view! {
+        <td data-l="Personal access tokens">
+            <a href=paths::advanced(workspace) class="state">
+                <span class=dot></span>
+                {switch}
+            </a>
+        </td>
+        <td data-l="Maximum lifetime">{limit}</td>
+        <td data-l="Tokens" class="num">{grouped(counts.total)}</td>
+        <td data-l="Never expire" class="num">{grouped(counts.never_expire)}</td>
+        <td data-l="As of">
+            {moment(inventory.as_of())}
+            <small>{with_visible_directions(&glance.user_name).into_owned()} {role}</small>
+        </td>
+    }
+    .into_any()
+}

@@ -1,0 +1,46 @@
+//! The state of the editor in the address: the list that it was opened on, and what is to be added and removed.
+
+use console::access::Version;
+use domain::access::Edit;
+
+use crate::http::paths;
+use crate::http::request::Request;
+
+/// What is being edited.
+pub(super) struct Editing {
+    /// The list that the edit was begun on; `None` on a first visit.
+    pub(super) opened: Option<Version>,
+    /// What is to be changed.
+    pub(super) edit: Edit,
+}
+
+impl Editing {
+    /// As the address says.
+    pub(super) fn of(request: &Request) -> Self {
+        let pairs = request.pairs();
+        Self {
+            opened: request.query("opened").map(Version::new),
+            edit: Edit::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+        }
+    }
+}
+
+/// The editor, with `edit` begun on `opened`.
+pub(super) fn editor(workspace: &str, opened: &Version, edit: &Edit) -> String {
+    with_edit(paths::permissions(workspace), opened, edit)
+}
+
+/// The review of `edit` begun on `opened`.
+pub(super) fn review(workspace: &str, opened: &Version, edit: &Edit) -> String {
+    with_edit(paths::review_permissions(workspace), opened, edit)
+}
+
+fn with_edit(path: String, opened: &Version, edit: &Edit) -> String {
+    let query = edit.to_query_string();
+    let opened = format!("opened={}", domain::encode(&opened.to_string()));
+    if query.is_empty() {
+        paths::with_query(path, &opened)
+    } else {
+        paths::with_query(path, &format!("{opened}&{query}"))
+    }
+}

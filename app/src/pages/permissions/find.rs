@@ -1,0 +1,185 @@
+//! `/w/{workspace}/settings/advanced/permissions/find`: people for the editor, by a part of their name. A page of its own
+//! without scripts; with them its results are the options of the combobox.
+
+use std::sync::Arc;
+
+use console::access::FoundPrincipals;
+use console::{Actor, Error};
+use domain::Principal;
+use domain::access::{Grantee, Group};
+use leptos::prelude::*;
+use workspace_client::{Error as WorkspaceError, Found};
+
+use super::edit_state::{Editing, editor};
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::http::paths;
+use crate::http::request::Request;
+
+/// Characters of a search that are looked at.
+const MAX_TEXT: usize = 200;
+
+/// The results of a search.
+#[component]
+pub(crate) fn FindPrincipalPage() -> impl IntoView {
+    workspace_page(Area::Settings, "Find principals", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let workspace = actor.workspace().name();
+    let text: String = request
+        .query("find")
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .take(MAX_TEXT)
+        .collect();
+    let results = if text.is_empty() {
+        view! { <p class="pad">"Type a part of a name, a user name or an application id."</p> }.into_any()
+    } else {
+        results(&request, &request.console.find_principals(&actor, &text).await?, &text)
+    };
+    let Editing { opened, edit } = Editing::of(&request);
+    let back = opened.as_ref().map_or_else(
+        || paths::permissions(workspace),
+        |opened| editor(workspace, opened, &edit),
+    );
+    let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
+    let content = view! {
+        <p class="crumbs">
+            <a href=back>"Permissions"</a>
+        </p>
+        <h1>"Find principals"</h1>
+        <form method="get" action=paths::permissions(workspace) class="card">
+            {opened.map(|opened| hidden("opened", opened.to_string()))}
+            {edit.added().map(|grantee| hidden("add", grantee.to_key())).collect_view()}
+            {edit.removed().map(|grantee| hidden("remove", grantee.to_key())).collect_view()}
+            <div class="filters">
+                <div class="field grow">
+                    <label for="find">"Name, user name or application id"</label>
+                    <input class="input" id="find" name="find" type="search" value=text autocomplete="off" maxlength="200" spellcheck="false" />
+                </div>
+                <button class="btn" formaction=paths::find_principal(workspace)>
+                    "Search"
+                </button>
+            </div>
+            <div id="found">{results}</div>
+        </form>
+    };
+    Ok(Loaded {
+        title: None,
+        policy: None,
+        said: None,
+        failed: None,
+        content: content.into_any(),
+    })
+}
+
+/// One row of a result.
+struct Hit {
+    grantee: Grantee,
+    label: String,
+    detail: String,
+    active: bool,
+}
+
+impl From<&Principal> for Hit {
+    fn from(principal: &Principal) -> Self {
+        let name = principal.name.clone();
+        Self {
+            grantee: match principal.kind {
+                domain::PrincipalKind::User => Grantee::User(name.clone()),
+                domain::PrincipalKind::ServicePrincipal => Grantee::ServicePrincipal(name.clone()),
+            },
+            label: match principal.display_name.as_str() {
+                "" => name.clone(),
+                given => given.to_owned(),
+            },
+            detail: format!("{name}, id {}", principal.id),
+            active: principal.active,
+        }
+    }
+}
+
+impl From<&Group> for Hit {
+    fn from(group: &Group) -> Self {
+        Self {
+            grantee: Grantee::Group(group.name.clone()),
+            label: group.name.clone(),
+            detail: format!("id {}", group.id),
+            active: true,
+        }
+    }
+}
+
+fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
+    let groups = kind(request, "groups", &found.groups);
+    let users = kind(request, "users", &found.users);
+    let services = kind(request, "service principals", &found.service_principals);
+    let nothing = [&groups, &users, &services].iter().all(|found| found.is_none());
+    if nothing {
+        return view! {
+            <p class="pad" data-none>
+                {format!("Nobody here is called \u{201c}{text}\u{201d}.")}
+            </p>
+        }
+        .into_any();
+    }
+    view! { <ul class="found">{groups} {users} {services}</ul> }.into_any()
+}
+
+/// The rows of one kind. `None` where there are none.
+fn kind<'a, T>(request: &Request, what: &'static str, found: &'a Result<Found<T>, WorkspaceError>) -> Option<AnyView>
+where
+    Hit: From<&'a T>,
+{
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            let problem = request.problem(&Error::Workspace(error.clone()));
+            let text = format!("The {what} could not be searched. {}.", problem.title());
+            return Some(view! { <li class="notice">{text}</li> }.into_any());
+        }
+    };
+    let mut hits: Vec<_> = found.rows.iter().map(Hit::from).collect();
+    hits.sort_by_cached_key(|hit| hit.label.to_lowercase());
+    let rows: Vec<_> = hits.into_iter().map(row).collect();
+    let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
+    let more = found.total.filter(|total| *total > shown).map(|total| {
+        let text = format!("{shown} of {total} {what}; type more of the name.");
+        view! {
+            <li class="muted" data-more>
+                {text}
+            </li>
+        }
+    });
+    (!rows.is_empty()).then(|| view! { {rows} {more} }.into_any())
+}
+
+fn row(hit: Hit) -> AnyView {
+    if hit.grantee.is_admins() {
+        return view! { <li class="muted">"admins: they always may, nobody needs to add them."</li> }.into_any();
+    }
+    let inactive = (!hit.active).then(|| view! { <span class="chip danger">"deactivated"</span> });
+    let everybody = hit
+        .grantee
+        .is_everybody()
+        .then(|| view! { <span class="chip warn">"everyone"</span> });
+    view! {
+        <li data-option=hit.grantee.to_key()>
+            <span class="who">
+                <bdi class="name">{hit.label.clone()}</bdi>
+                " "
+                <small class="mono">{hit.detail}</small>
+                <span class="marks">
+                    <span class="chip">{hit.grantee.kind()}</span>
+                    {inactive}
+                    {everybody}
+                </span>
+            </span>
+            <button class="btn small" name="add" value=hit.grantee.to_key() aria-label=format!("Add {}", hit.label)>
+                "Add"
+            </button>
+        </li>
+    }
+    .into_any()
+}

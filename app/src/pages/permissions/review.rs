@@ -1,0 +1,349 @@
+//! `/w/{workspace}/settings/advanced/permissions/review`: what a change adds, removes and stops, and where somebody was
+//! faster, the three lists side by side.
+
+use std::sync::Arc;
+
+use console::access::{Review, Version};
+use console::{Actor, Error};
+use domain::access::{AccessList, Change, Diff, Edit, Grant, Grantee};
+use crate::snippets::{databricks_cli, terraform};
+use leptos::prelude::*;
+
+use super::edit_state::{Editing, editor, review};
+use super::grants::grantee;
+use super::impact::loss;
+use super::editor::{is_off, while_off};
+use super::save;
+use crate::pages::activity::reason_field;
+use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
+use crate::http::paths;
+use crate::problem::Problem;
+use crate::http::request::Request;
+use crate::components::{code, count, failed, grouped, command};
+
+/// How many changes of others a sentence names; the lists beside it have all.
+const NAMED: usize = 5;
+
+/// The review.
+#[component]
+pub(crate) fn ReviewPage() -> impl IntoView {
+    workspace_page(Area::Settings, "Review changes", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
+    let Editing { opened, edit } = Editing::of(&request);
+    // An address without it is no review of anything: the comparison below says so.
+    let opened = opened.unwrap_or_else(|| Version::new(""));
+    let review = match request.console.review_access(&actor, &opened, &edit).await {
+        Err(Error::Workspace(error)) if is_off(&error) => {
+            return while_off(&actor, request.console.snapshot(&actor).await);
+        }
+        review => review?,
+    };
+    let view = View {
+        request: &request,
+        actor: &actor,
+        opened: &opened,
+        edit: &edit,
+        review: &review,
+    };
+    Ok(Loaded {
+        title: Some("Review changes".to_owned()),
+        policy: review.snapshot.policy.clone().ok(),
+        said: None,
+        failed: told_by_confirm(),
+        content: view.page(),
+    })
+}
+
+struct View<'a> {
+    request: &'a Request,
+    actor: &'a Actor,
+    opened: &'a Version,
+    edit: &'a Edit,
+    review: &'a Review,
+}
+
+impl View<'_> {
+    fn page(&self) -> AnyView {
+        let name = self.actor.workspace().name();
+        let nothing = Change::between(&self.review.now.list, &self.review.wanted) == Change::Nothing;
+        let body = match (self.review.changed_meanwhile(), nothing) {
+            (_, true) => self.nothing(),
+            (true, false) => self.conflict(),
+            (false, false) => self.changes(),
+        };
+        view! {
+            <p class="crumbs">
+                <a href=editor(name, self.opened, self.edit)>"Permissions"</a>
+            </p>
+            <h1>"Review changes"</h1>
+            {self.bad_news()}
+            {body}
+        }
+        .into_any()
+    }
+
+    /// Why the last save did not succeed, once: the comparison below tells of a changed list by itself.
+    fn bad_news(&self) -> Option<AnyView> {
+        let failure = self.request.failure()?;
+        let unknown = match failure.problem {
+            Problem::AccessChanged if self.review.changed_meanwhile() => return None,
+            Problem::UnknownPrincipal { nth } => self.edit.added().nth(nth).map(|who| self.unknown(who)),
+            _ => None,
+        };
+        Some(view! { <div role="alert">{unknown.unwrap_or_else(|| failed(&failure))}</div> }.into_any())
+    }
+
+    fn unknown(&self, who: &Grantee) -> AnyView {
+        let without = review(self.actor.workspace().name(), self.opened, &self.edit.without(who));
+        view! {
+            <div class="notice danger">
+                <p>
+                    <b>{format!("The workspace does not know the {} {}.", who.kind(), who.name())}</b>
+                    " Nothing was saved. It may have been deleted or renamed meanwhile. "
+                    <a href=without>{format!("Save without {}", who.name())}</a>
+                </p>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn nothing(&self) -> AnyView {
+        let name = self.actor.workspace().name();
+        let text = if self.edit.is_empty() {
+            "You have changed nothing."
+        } else {
+            "The list is already what you asked for."
+        };
+        view! {
+            <section class="card empty">
+                <h2>"Nothing to save"</h2>
+                <p>{text}</p>
+                <a class="btn" href=paths::permissions(name)>
+                    "Back to the permissions"
+                </a>
+            </section>
+        }
+        .into_any()
+    }
+
+    fn changes(&self) -> AnyView {
+        let diff = Diff::between(&self.review.now.list, &self.review.wanted);
+        let name = self.actor.workspace().name();
+        view! {
+            <section class="card pad review">
+                {whereabouts(self.actor.workspace())}
+                {self.part("Added", &diff.added)}
+                {self.part("Removed", &diff.removed)}
+                <details>
+                    <summary>{format!("Unchanged ({}, and admins)", diff.unchanged.len())}</summary>
+                    {self.names(&diff.unchanged)}
+                </details>
+                {loss(name, self.review)}
+                {self.same_elsewhere()}
+                {self.save_form(!diff.removed.is_empty())}
+            </section>
+        }
+        .into_any()
+    }
+
+    fn part(&self, title: &str, grantees: &[Grantee]) -> Option<AnyView> {
+        (!grantees.is_empty()).then(|| {
+            view! {
+                <section>
+                    <h2>{format!("{title} ({})", grantees.len())}</h2>
+                    {self.names(grantees)}
+                </section>
+            }
+            .into_any()
+        })
+    }
+
+    fn names(&self, grantees: &[Grantee]) -> AnyView {
+        let share = |who: &Grantee| self.edit.removes(who).then(|| self.share(who));
+        let directory = self.review.snapshot.inventory.directory();
+        let shown = |who: &Grantee| {
+            let given = self
+                .review
+                .now
+                .list
+                .get(who)
+                .and_then(|grant| grant.display_name.as_deref());
+            view! { <li>{grantee(&self.review.membership, directory, given, who)} {share(who)}</li> }
+        };
+        view! { <ul class="names">{grantees.iter().map(shown).collect_view()}</ul> }.into_any()
+    }
+
+    /// How many a removed grant reaches, and how many of them keep access by another.
+    fn share(&self, who: &Grantee) -> String {
+        match self.review.loss.share(&self.review.membership, who) {
+            None => " reaches nobody can tell whom".to_owned(),
+            Some(share) => format!(
+                " reaches {}: {} lose access, {} keep it through another grant",
+                count(share.reaches, "principal"),
+                grouped(share.lose),
+                grouped(share.reaches - share.lose)
+            ),
+        }
+    }
+
+    fn same_elsewhere(&self) -> AnyView {
+        let change = Change::between(&self.review.now.list, &self.review.wanted);
+        let url = self.actor.workspace().url().to_string();
+        view! {
+            {databricks_cli::change_access(&url, &change).map(command)}
+            {code("The new state for Terraform", terraform::permissions(&self.review.wanted))}
+        }
+        .into_any()
+    }
+
+    fn save_form(&self, removes: bool) -> AnyView {
+        let name = self.actor.workspace().name();
+        let own = self.review.ends_own_access.then(|| save::own_access(name));
+        let gap = if removes {
+            "The list is compared once more just before it is replaced. Databricks compares nothing itself: what somebody changes \
+             elsewhere in that instant, less than one round trip, would be overwritten."
+        } else {
+            "Only adding: what somebody else changes meanwhile is kept."
+        };
+        view! {
+            <form method="post" action="/api/permissions/save" class="save">
+                <input type="hidden" name="workspace" value=name.to_owned() />
+                <input type="hidden" name="opened" value=self.opened.to_string() />
+                <input type="hidden" name="edit" value=self.edit.to_query_string() />
+                {own}
+                {removes.then(|| reason_field(self.request))}
+                <p class="muted">{gap}</p>
+                <div class="row">
+                    <a class="btn" href=editor(name, self.opened, self.edit)>
+                        "Back"
+                    </a>
+                    <button class=if removes { "btn danger" } else { "btn primary" } data-once>
+                        "Save"
+                    </button>
+                </div>
+            </form>
+        }
+        .into_any()
+    }
+
+    /// Somebody was faster. Nothing is written before a person has seen what.
+    fn conflict(&self) -> AnyView {
+        let name = self.actor.workspace().name();
+        let (now, wanted) = (&self.review.now, &self.review.wanted);
+        let rebased = self.edit.rebased(&now.list);
+        let text = match &self.review.opened {
+            Some(opened) => changed_by_others(&Diff::between(opened, &now.list)),
+            None => "The console does not remember the list that you began with any more, so it cannot tell what changed since."
+                .to_owned(),
+        };
+        let opened = self.review.opened.as_ref();
+        view! {
+            <section class="card pad review">
+                <div class="notice danger" role="alert">
+                    <p>
+                        <b>"The list is not the one that you began with. Nothing was saved."</b>
+                        " "
+                        {text}
+                        " What you entered is kept."
+                    </p>
+                </div>
+                <div class="three">
+                    {match opened {
+                        Some(opened) => self.column("Opened", opened),
+                        None => not_remembered(),
+                    }} {self.column("Now", &now.list)} {self.column("Yours, on top of now", wanted)}
+                </div>
+                <div class="row">
+                    <a class="btn" href=paths::permissions(name)>
+                        "Discard mine"
+                    </a>
+                    <a class="btn primary" href=review(name, &now.version, &rebased)>
+                        "Rebase mine on the list as it is now"
+                    </a>
+                </div>
+            </section>
+        }
+        .into_any()
+    }
+
+    /// One of the three lists, with what others did and what you do to each grant.
+    fn column(&self, title: &'static str, list: &AccessList) -> AnyView {
+        let directory = self.review.snapshot.inventory.directory();
+        let row = |grant: &Grant| {
+            let marks = self.marks(&grant.grantee);
+            let class = (!marks.is_empty()).then_some("differs");
+            let chips = marks
+                .into_iter()
+                .map(|mark| view! { " " <span class="chip accent">{mark}</span> });
+            view! {
+                <li class=class>
+                    {grantee(&self.review.membership, directory, grant.display_name.as_deref(), &grant.grantee)}
+                    {chips.collect_view()}
+                </li>
+            }
+        };
+        view! {
+            <section aria-label=title>
+                <h2>{title}</h2>
+                <p class="muted">{count(list.changeable().count(), "grant")} " and admins"</p>
+                <ul class="names">{list.changeable().map(row).collect_view()}</ul>
+            </section>
+        }
+        .into_any()
+    }
+
+    fn marks(&self, who: &Grantee) -> Vec<&'static str> {
+        let now = self.review.now.list.get(who);
+        let opened = self.review.opened.as_ref().map(|opened| opened.get(who));
+        let since = match (opened, now) {
+            (Some(None), Some(_)) => Some("added since"),
+            (Some(Some(_)), None) => Some("removed since"),
+            (Some(Some(then)), Some(now)) if then.levels != now.levels => Some("changed since"),
+            _ => None,
+        };
+        let yours = match now {
+            Some(_) if self.edit.removes(who) => Some("you remove"),
+            None if self.edit.added().any(|added| added == who) => Some("you add"),
+            _ => None,
+        };
+        since.into_iter().chain(yours).collect()
+    }
+}
+
+fn not_remembered() -> AnyView {
+    view! {
+        <section aria-label="Opened">
+            <h2>"Opened"</h2>
+            <p class="muted">"Not remembered: it was opened too long ago, or before the console was started anew."</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// "Since then Mia was added and data was removed."
+fn changed_by_others(diff: &Diff) -> String {
+    let names = |of: &[Grantee]| {
+        let named: Vec<_> = of.iter().take(NAMED).map(Grantee::name).collect();
+        let more = of.len() - named.len();
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        format!("{}{rest}", named.join(", "))
+    };
+    let mut parts = Vec::new();
+    if !diff.added.is_empty() {
+        parts.push(format!("added: {}", names(&diff.added)));
+    }
+    if !diff.removed.is_empty() {
+        parts.push(format!("removed: {}", names(&diff.removed)));
+    }
+    if parts.is_empty() {
+        return "Levels of permission changed.".to_owned();
+    }
+    format!("Since then somebody {}.", parts.join("; "))
+}

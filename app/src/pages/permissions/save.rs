@@ -1,0 +1,115 @@
+//! Saving the list.
+
+use console::access::Version;
+use console::activity::kind;
+use console::{Actor, Error};
+use domain::access::{Edit, Grantee};
+use leptos::prelude::*;
+use workspace_client::ErrorKind;
+
+use super::edit_state::review;
+use crate::pages::activity::with_reason;
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+use crate::pages::settings::NAME_MISMATCH;
+use crate::components::done;
+
+/// The good news after a save: what the record says was done lately, not what the address claims.
+pub(super) async fn said(request: &Request, actor: &Actor) -> Option<AnyView> {
+    if request.query("done")? != "saved" {
+        return None;
+    }
+    let (what, outcome) = request.console.lately(actor, kind::EDIT_ACCESS).await?;
+    let lost = if outcome.contains("lost") {
+        " The answer to the change was lost."
+    } else {
+        ""
+    };
+    Some(done("Saved.", format!("{what}. Read back from the workspace.{lost}")))
+}
+
+/// Whoever would stop the token that they are signed in with types the workspace's name.
+pub(super) fn own_access(name: &str) -> AnyView {
+    view! {
+        <div class="notice danger">
+            <p>
+                <b>"This ends your own access."</b>
+                " You would have no permission left to use the personal access token that you are signed in with."
+            </p>
+        </div>
+        <div class="field">
+            <label for="typed">"Type " <b>{name.to_owned()}</b> " to confirm"</label>
+            <input class="input" id="typed" name="typed" autocomplete="off" spellcheck="false" data-expect=name.to_owned() />
+        </div>
+    }
+    .into_any()
+}
+
+/// Makes a reviewed change of who may use tokens. `opened` is the fingerprint of the list that it was made from, `edit` the
+/// change as the editor's address spells it.
+#[server(prefix = "/api", endpoint = "permissions/save")]
+pub(crate) async fn save_permissions(
+    workspace: String,
+    opened: String,
+    edit: String,
+    typed: Option<String>,
+    reason: Option<String>,
+) -> Result<(), Failure> {
+    let request = Request::current();
+    let pairs: Vec<_> = form_urlencoded::parse(edit.as_bytes()).collect();
+    let edit = Edit::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+    let opened = Version::new(opened);
+    let reason = reason.unwrap_or_default();
+    let back = with_reason(&review(&workspace, &opened, &edit), &reason);
+    let result = async {
+        let actor = request.actor(&workspace).await?.because(&reason);
+        let typed = typed.unwrap_or_default();
+        // Who may not change anything is refused by the change itself, which writes that down.
+        let ends_own = actor.may_change()
+            && request
+                .console
+                .review_access(&actor, &opened, &edit)
+                .await?
+                .ends_own_access;
+        if ends_own && !typed.trim().eq_ignore_ascii_case(&workspace) {
+            let refusal =
+                request
+                    .console
+                    .record_refusal(&actor, kind::EDIT_ACCESS, "permissions on tokens", NAME_MISMATCH);
+            refusal.await?;
+            return Ok(false);
+        }
+        request.console.save_access(&actor, &opened, &edit).await.map(|_| true)
+    };
+    match result.await {
+        Ok(true) => {
+            request.redirect(&paths::with_pair(&paths::permissions(&workspace), "done", "saved"));
+            Ok(())
+        }
+        Ok(false) => Err(request.refuse_at(Problem::NameMismatch, &back)),
+        Err(error) => Err(request.refuse_at(problem(&request, &error, &edit), &back)),
+    }
+}
+
+/// Which principal is unknown, and that only admins may manage, are told by text alone.
+fn problem(request: &Request, error: &Error, edit: &Edit) -> Problem {
+    let general = request.problem(error);
+    let Error::Workspace(error) = error else { return general };
+    match (&error.kind, error.unknown_principal()) {
+        (ErrorKind::NotFound, Some(unknown)) => Problem::UnknownPrincipal {
+            nth: position(edit, &unknown),
+        },
+        (ErrorKind::Rejected, _) if error.message().is_some_and(|m| m.contains("CAN_MANAGE")) => {
+            Problem::OnlyAdminsManage
+        }
+        _ => general,
+    }
+}
+
+/// Among those to be added; beyond the end where it is somebody who was in the list before.
+fn position(edit: &Edit, unknown: &Grantee) -> usize {
+    edit.added()
+        .position(|grantee| grantee == unknown)
+        .unwrap_or(usize::MAX)
+}

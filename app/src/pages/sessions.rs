@@ -1,0 +1,140 @@
+//! `/sessions`: where one is signed in, and ending what one does not know.
+
+use console::sign_in::own::{Ended, Own};
+use domain::with_visible_directions;
+use leptos::prelude::*;
+
+use crate::layout::{credential, named, plain_frame};
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+use crate::components::{count, done, moment};
+
+/// One's own sign-ins.
+#[component]
+pub(crate) fn SessionsPage() -> impl IntoView {
+    let request = Request::current();
+    Suspend::new(async move {
+        let held = request.session.held().await;
+        match request.console.own_sign_ins(&held).await {
+            Ok(own) => plain_frame(&request, "Your sign-ins", said(&request, &own), content(&own)),
+            Err(error) => {
+                request.problem(&error);
+                request.redirect(&paths::sign_in(Some(paths::SESSIONS)));
+                ().into_any()
+            }
+        }
+    })
+}
+
+/// The good news, as far as the list shows that it is true.
+fn said(request: &Request, own: &[Own]) -> Option<AnyView> {
+    let only_here = own.iter().all(|own| own.here);
+    (request.query("done")? == "ended" && only_here).then(|| done("Ended.", "You are signed in only here.".to_owned()))
+}
+
+fn content(own: &[Own]) -> AnyView {
+    let others = own.iter().filter(|own| !own.here).count();
+    let end_others = (others > 0).then(|| {
+        view! {
+            <form method="post" action="/api/sessions/end_others">
+                <button class="btn danger-outline">"End all others"</button>
+            </form>
+        }
+    });
+    view! {
+        <div class="head">
+            <div>
+                <h1>"Your sign-ins"</h1>
+                <p>
+                    {count(own.len(), "sign-in")}
+                    " to this console. Ending one signs that browser out; it revokes no token. What is not yours: end it, then revoke the \
+                     token that it was signed in with."
+                </p>
+            </div>
+            {end_others}
+        </div>
+        <section class="card" aria-label="Your sign-ins">
+            <div class="tablewrap">
+                <table class="sign-ins">
+                    <caption>"The latest used first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Browser"</th>
+                            <th scope="col">"Workspace"</th>
+                            <th scope="col">"Signed in"</th>
+                            <th scope="col">"Last seen"</th>
+                            <th scope="col">"Ends"</th>
+                            <th scope="col">
+                                <span class="visually-hidden">"Action"</span>
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{own.iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(own: &Own) -> AnyView {
+    let sign_in = &own.sign_in;
+    let device = match sign_in.device.as_str() {
+        "" => "Unknown browser",
+        device => device,
+    };
+    let here = own
+        .here
+        .then(|| view! { <span class="chip accent">"this browser"</span> });
+    let label = format!(
+        "End the sign-in of {device} to {}, begun {}",
+        own.workspace.name(),
+        sign_in.created.clock()
+    );
+    view! {
+        <tr>
+            <th scope="row">{device.to_owned()} " " {here}</th>
+            <td data-l="Workspace">
+                {named(&own.workspace)}
+                <small>{format!("{}, by {}", with_visible_directions(&own.user_name), credential(sign_in.kind))}</small>
+            </td>
+            <td data-l="Signed in">{moment(sign_in.created)}</td>
+            <td data-l="Last seen">{moment(sign_in.last_seen)}</td>
+            <td data-l="Ends">{moment(sign_in.ends)}</td>
+            <td class="act">
+                <form method="post" action="/api/sessions/end">
+                    <input type="hidden" name="id" value=sign_in.id.to_string() />
+                    <button class="btn quiet" aria-label=label>
+                        "End"
+                    </button>
+                </form>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Ends one of one's own sign-ins.
+#[server(prefix = "/api", endpoint = "sessions/end")]
+pub(crate) async fn end_session(id: String) -> Result<(), Failure> {
+    let request = Request::current();
+    match id.parse() {
+        Ok(id) => end(&request, Ended::One(id)).await,
+        Err(_) => Err(request.refuse(Problem::BadRequest)),
+    }
+}
+
+/// Ends all of one's own sign-ins but those of this browser.
+#[server(prefix = "/api", endpoint = "sessions/end_others")]
+pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
+    end(&Request::current(), Ended::Others).await
+}
+
+async fn end(request: &Request, which: Ended) -> Result<(), Failure> {
+    let held = request.session.held().await;
+    let ended = request.console.end_own(&held, which).await;
+    ended.map_err(|error| request.refuse(request.problem(&error)))?;
+    request.redirect(&paths::with_pair(paths::SESSIONS, "done", "ended"));
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! `/w/{workspace}/settings/advanced`: the tab "Advanced" of "Settings".
+
+use std::sync::Arc;
+
+use console::{Actor, Error};
+use leptos::prelude::*;
+
+use super::{lifetime, permissions_summary, switch};
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::components::moment;
+
+/// The settings that cut deep.
+#[component]
+pub(crate) fn AdvancedPage() -> impl IntoView {
+    workspace_page(Area::Settings, "Settings", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let console = &request.console;
+    let (policy, access, snapshot) = tokio::join!(
+        console.policy(&actor),
+        console.access_summary(&actor),
+        console.snapshot(&actor)
+    );
+    let (policy, as_of) = policy?;
+    let snapshot = snapshot.ok();
+    let (said, failed) = switch::result(&request, &actor, policy, as_of);
+    let said = match said {
+        Some(said) => Some(said),
+        None => lifetime::result(&request, &actor, policy, as_of).await,
+    };
+    let content = view! {
+        <div class="head">
+            <div>
+                <h1>"Settings"</h1>
+                <p>"As of " {moment(as_of)}</p>
+            </div>
+        </div>
+        <div class="tabs" role="tablist" aria-label="Settings">
+            <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=paths::advanced(actor.workspace().name())>
+                "Advanced"
+            </a>
+        </div>
+        <div class="card" role="tabpanel" id="panel-advanced" aria-labelledby="tab-advanced">
+            {switch::setting(&actor, policy)}
+            {permissions_summary::setting(&request, access)}
+            {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
+        </div>
+    };
+    Ok(Loaded {
+        title: None,
+        policy: Some(policy),
+        said,
+        failed,
+        content: content.into_any(),
+    })
+}

@@ -1,0 +1,175 @@
+//! The limit on the lifetime of new tokens. What was typed stays in the address until it is taken, so that a refused
+//! value can be corrected.
+
+use console::activity::kind;
+use console::{Actor, Snapshot};
+use domain::{MarkKind, MaxLifetime, Policy, Timestamp, TokenQuery};
+use crate::snippets::databricks_cli;
+use leptos::prelude::*;
+
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+use crate::components::{count, done, command};
+
+/// Limits that are one click away, in days; 0 takes the limit away.
+const PRESETS: [(u32, &str); 5] = [
+    (30, "30"),
+    (90, "90"),
+    (180, "180"),
+    (365, "365"),
+    (0, "no custom limit"),
+];
+
+/// The name of the typed value in the address.
+const TYPED: &str = "lifetime";
+
+/// The field, with how many existing tokens live longer.
+pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
+    let workspace = actor.workspace();
+    let typed = request.query(TYPED);
+    let wrong = typed.as_ref().and_then(|typed| MaxLifetime::from_input(typed).err());
+    let value = typed.unwrap_or_else(|| policy.max_lifetime.input());
+    let shown = MaxLifetime::from_input(&value).unwrap_or(policy.max_lifetime);
+    let presets = PRESETS.map(|(days, label)| {
+        let href = paths::with_pair(&paths::advanced(workspace.name()), TYPED, &days.to_string());
+        view! {
+            <a class="chip" href=href>
+                {label}
+            </a>
+        }
+    });
+    let reason = wrong.map(|wrong| {
+        view! {
+            <p class="hint danger-text" id="lifetime-reason" role="alert">
+                {wrong.to_string()}
+            </p>
+        }
+    });
+    let form = actor.may_change().then(|| {
+        view! {
+            <form method="post" action="/api/settings/lifetime" class="lifetime">
+                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <div class="field">
+                    <label for="lifetime">"Maximum lifetime of new tokens (days)"</label>
+                    <div class="row">
+                        <input
+                            class="input num"
+                            id="lifetime"
+                            name="days"
+                            value=value
+                            inputmode="numeric"
+                            autocomplete="off"
+                            maxlength="20"
+                            aria-describedby="lifetime-rule lifetime-reason"
+                            aria-invalid=wrong.map(|_| "true")
+                        />
+                        <button class="btn primary">"Save"</button>
+                    </div>
+                </div>
+                {reason}
+                <p class="muted" id="lifetime-rule">
+                    "A whole number from 1 to 730, or 0 for no custom limit (platform maximum 730 days)."
+                </p>
+            </form>
+            <p class="row presets">
+                <span class="muted">"Fill in: "</span>
+                {presets.into_iter().collect_view()}
+            </p>
+            {command(databricks_cli::set_max_lifetime(&workspace.url().to_string(), shown))}
+        }
+    });
+    view! {
+        <section class="setting" aria-labelledby="lifetime-heading">
+            <div>
+                <h2 id="lifetime-heading">"Maximum lifetime of new tokens"</h2>
+                <p>
+                    "Now: "
+                    <b>{policy.max_lifetime.to_string()}</b>
+                    ". It binds tokens created from now on; existing ones keep their expiry. "
+                    {longer(workspace.name(), policy, shown, snapshot)}
+                </p>
+                {form}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// How many tokens the limit in the field would not allow today.
+fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
+    let Some(snapshot) = snapshot else {
+        return "How many of them live longer could not be read.".into_any();
+    };
+    let inventory = &snapshot.inventory;
+    let (over, verb, mark) = match shown.custom_days() {
+        Some(_) => (
+            inventory.outliving(shown),
+            format!("longer than {shown}"),
+            MarkKind::OverPolicy,
+        ),
+        None => (
+            inventory.counts().never_expire,
+            "for ever".to_owned(),
+            MarkKind::NeverExpires,
+        ),
+    };
+    let live = if over == 1 { "lives" } else { "live" };
+    // The list marks what exceeds the limit in force; for one that is only typed there is no list yet.
+    let listed = shown == policy.max_lifetime && over > 0;
+    let query = TokenQuery {
+        marks: vec![mark],
+        ..TokenQuery::default()
+    };
+    let link = listed.then(|| view! { ": " <a href=paths::tokens_with(workspace, &query)>"see them"</a> });
+    view! {
+        {format!("{} {live} {verb}", count(over, "existing token"))}
+        {link}
+        "."
+    }
+    .into_any()
+}
+
+/// The good news after saving, from what was just read.
+pub(super) async fn result(request: &Request, actor: &Actor, policy: Policy, as_of: Timestamp) -> Option<AnyView> {
+    let limit = policy.max_lifetime;
+    if request.query("done")? != "lifetime" {
+        return None;
+    }
+    let wire = limit.to_wire();
+    let did = request.console.lately_did(actor, kind::SET_MAX_LIFETIME, &wire).await;
+    let text = format!("New tokens: {limit} (read back at {} UTC).", as_of.clock());
+    did.then(|| done("Saved.", text))
+}
+
+/// Limits the lifetime of new tokens.
+#[server(prefix = "/api", endpoint = "settings/lifetime")]
+pub(crate) async fn set_lifetime(workspace: String, days: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let page = paths::advanced(&workspace);
+    let days: String = days.chars().take(20).collect();
+    let limit = match MaxLifetime::from_input(&days) {
+        Ok(limit) => limit,
+        // The page itself tells what is wrong with a typed value.
+        Err(_) if request.wants_page() => {
+            request.redirect(&paths::with_pair(&page, TYPED, &days));
+            return Ok(());
+        }
+        Err(error) => return Err(request.refuse(Problem::BadLifetime(error))),
+    };
+    let result = async {
+        let actor = request.actor(&workspace).await?;
+        request.console.set_max_lifetime(&actor, limit).await
+    };
+    match result.await {
+        Ok(()) => request.redirect(&paths::with_pair(&page, "done", "lifetime")),
+        Err(error) => {
+            let problem = match request.problem(&error) {
+                Problem::Refused => Problem::LifetimeRefused,
+                other => other,
+            };
+            return Err(request.refuse_at(problem, &paths::with_pair(&page, TYPED, &days)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,289 @@
+//! The switch: its state, its confirm page, the deed, and what came of it.
+
+use std::sync::Arc;
+
+use console::policy::{SWITCH_FAILS_AFTER_MS, Switched};
+use console::activity::kind;
+use console::{Actor, CredentialKind, Error, Snapshot};
+use domain::{Policy, Timestamp};
+use crate::snippets::databricks_cli;
+use leptos::prelude::*;
+
+use crate::pages::activity::{reason_field, with_reason};
+use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+use crate::pages::tokens::acting;
+use crate::components::{count, done, failed, grouped, command};
+
+/// Why a typed confirm was refused, for the record.
+pub(crate) const NAME_MISMATCH: &str = "the workspace's name was not typed as asked";
+
+/// The switch in its card. It shows what the workspace says, and leads to the confirm page.
+pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
+    let (state, to) = if policy.enabled { ("On", "off") } else { ("Off", "on") };
+    view! {
+        <section class="setting" aria-labelledby="switch-heading">
+            <div>
+                <h2 id="switch-heading">"Personal Access Tokens"</h2>
+                <p>
+                    "Whether tokens may be created and used on this workspace. Switching off deletes nothing: unexpired tokens \
+                     work again when it is switched on."
+                </p>
+            </div>
+            <div class="side-by-side">
+                <form method="get" action=paths::switch(actor.workspace().name())>
+                    <input type="hidden" name="to" value=to />
+                    <button
+                        class="switch"
+                        role="switch"
+                        aria-checked=if policy.enabled { "true" } else { "false" }
+                        aria-labelledby="switch-heading"
+                        disabled=!actor.may_change()
+                        data-confirm
+                    >
+                        <span class="track">
+                            <span class="thumb"></span>
+                        </span>
+                        {state}
+                    </button>
+                </form>
+                <a class="btn small" href=paths::permissions(actor.workspace().name())>
+                    "Permissions"
+                </a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// What came of a switch that led here: news, or a failure.
+pub(super) fn result(
+    request: &Request,
+    actor: &Actor,
+    policy: Policy,
+    as_of: Timestamp,
+) -> (Option<AnyView>, Option<AnyView>) {
+    if request.query("done").as_deref() != Some("switch") {
+        return (None, None);
+    }
+    let to = request.query("to").as_deref() == Some("on");
+    let word = if to { "on" } else { "off" };
+    // Where nothing of the kind was sent lately, the address came from elsewhere.
+    let Some((_, sent)) = request.console.switch_sent(actor).filter(|(sent_to, _)| *sent_to == to) else {
+        return (None, None);
+    };
+    if policy.enabled == to {
+        let text = format!(
+            "Personal access tokens are {word} (read back at {} UTC).",
+            as_of.clock()
+        );
+        (Some(done("Done.", text)), None)
+    } else if as_of.since(sent) < SWITCH_FAILS_AFTER_MS {
+        (Some(pending(request, word, sent)), None)
+    } else {
+        (None, Some(failed(&request.fail(Problem::NotInEffect))))
+    }
+}
+
+fn pending(request: &Request, word: &str, sent: Timestamp) -> AnyView {
+    let again = paths::with_pair(&paths::with_pair(&request.address(), "done", "switch"), "to", word);
+    view! {
+        <div class="notice" data-pending>
+            <p>
+                <b>"Sent, not yet confirmed."</b>
+                {format!(
+                    " The workspace took the change to {word} at {} UTC and still tells the old state. It may take a few seconds. ",
+                    sent.clock(),
+                )}
+                <a href=again>"Check again"</a>
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The confirm page of the switch.
+#[component]
+pub(crate) fn SwitchPage() -> impl IntoView {
+    workspace_page(Area::Settings, "Personal Access Tokens", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
+    let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
+    let (policy, _) = policy?;
+    // What is hit matters, but not knowing it must not keep anybody from switching off in an emergency.
+    let snapshot = snapshot.ok();
+    let on = request.query("to").as_deref() == Some("on");
+    Ok(Loaded {
+        title: Some(title(&actor, on)),
+        policy: Some(policy),
+        said: None,
+        failed: told_by_confirm(),
+        content: confirm(&request, &actor, on, snapshot.as_deref()),
+    })
+}
+
+fn title(actor: &Actor, on: bool) -> String {
+    let verb = if on { "Enable" } else { "Disable" };
+    format!("{verb} personal access tokens on {}", actor.workspace().name())
+}
+
+fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapshot>) -> AnyView {
+    let workspace = actor.workspace();
+    let back = paths::advanced(workspace.name());
+    let ends_own = !on && actor.kind() == CredentialKind::PersonalAccessToken;
+    let bad = request
+        .failure()
+        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let consequences = if on {
+        reviving(snapshot).into_any()
+    } else {
+        stopping(snapshot, actor).into_any()
+    };
+    view! {
+        <section class="card confirm-card" id="confirm">
+            <form method="post" action="/api/settings/switch">
+                <div class="body">
+                    {whereabouts(workspace)}
+                    <h1 id="confirm-title">{title(actor, on)}</h1>
+                    {bad}
+                    {consequences}
+                    {ends_own.then(|| own_access(workspace.name()))}
+                    {(!on).then(|| reason_field(request))}
+                    {command(databricks_cli::switch_tokens(&workspace.url().to_string(), on))}
+                    <p class="muted">{acting(actor)}</p>
+                </div>
+                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <input type="hidden" name="to" value=if on { "on" } else { "off" } />
+                <div class="foot">
+                    <a class="btn" href=back data-cancel role="button">
+                        "Cancel"
+                    </a>
+                    <button class=if on { "btn primary" } else { "btn danger" }>"Confirm"</button>
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// What the vendor documents about switching off (<https://docs.databricks.com/aws/en/admin/access-control/tokens>),
+/// and how many are hit.
+fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
+    let counted = match snapshot.map(|s| s.inventory.impact()) {
+        None => view! { <p>"How many tokens are hit could not be read."</p> }.into_any(),
+        Some(impact) => view! {
+            <p>
+                <b class="num">{count(impact.tokens, "active token")}</b>
+                " of "
+                <b class="num">{count(impact.owners, "owner")}</b>
+                " stop working, with the automation that uses them; "
+                <b class="num">{grouped(impact.recently_used)}</b>
+                " were used in the last 7 days."
+            </p>
+            <div class="notice danger">
+                <p>
+                    "Partner Connect, partner integrations and service principals rely on personal access tokens: "
+                    <b>{count(impact.service_principals, "service principal")}</b>
+                    " own active ones here."
+                </p>
+            </div>
+        }
+        .into_any(),
+    };
+    let keeps = (actor.kind() != CredentialKind::PersonalAccessToken)
+        .then(|| view! { <li>"You are signed in by OAuth, so you keep access."</li> });
+    view! {
+        {counted}
+        <ul>
+            <li>"Nothing is deleted."</li>
+            <li>"Unexpired tokens work again when it is switched on."</li>
+            <li>"It may take a few seconds to take effect."</li>
+            {keeps}
+        </ul>
+    }
+    .into_any()
+}
+
+/// Switching on brings back what slept.
+fn reviving(snapshot: Option<&Snapshot>) -> AnyView {
+    let counted = match snapshot.map(|s| s.inventory.impact()) {
+        None => view! { <p>"How many tokens come back could not be read."</p> }.into_any(),
+        Some(impact) => view! {
+            <p>
+                <b class="num">{count(impact.tokens, "unexpired token")}</b>
+                " of "
+                <b class="num">{count(impact.owners, "owner")}</b>
+                " work again, and new ones can be created. If tokens were switched off because of a leak, revoke the leaked \
+                 ones first."
+            </p>
+        }
+        .into_any(),
+    };
+    view! {
+        {counted}
+        <ul>
+            <li>"It may take a few seconds to take effect."</li>
+        </ul>
+    }
+    .into_any()
+}
+
+/// Whoever is signed in with a token saws at their own branch.
+fn own_access(name: &str) -> AnyView {
+    view! {
+        <div class="notice danger">
+            <p>
+                <b>"This ends your own access."</b>
+                " You are signed in with a personal access token, which stops too. Ways back in: \u{201c}Sign in with Databricks\u{201d} \
+                 on this console, a pasted OAuth token, or the workspace's own Settings, Advanced."
+            </p>
+        </div>
+        <div class="field">
+            <label for="typed">"Type " <b>{name.to_owned()}</b> " to confirm"</label>
+            <input class="input" id="typed" name="typed" autocomplete="off" spellcheck="false" data-expect=name.to_owned() />
+        </div>
+    }
+    .into_any()
+}
+
+/// Switches personal access tokens on or off. Who is signed in with one has to type the workspace's name to switch off.
+#[server(prefix = "/api", endpoint = "settings/switch")]
+pub(crate) async fn switch_tokens(
+    workspace: String,
+    to: String,
+    typed: Option<String>,
+    reason: Option<String>,
+) -> Result<(), Failure> {
+    let request = Request::current();
+    let on = match to.as_str() {
+        "on" => true,
+        "off" => false,
+        _ => return Err(request.refuse(Problem::BadRequest)),
+    };
+    let reason = reason.unwrap_or_default();
+    let confirm = with_reason(&paths::with_pair(&paths::switch(&workspace), "to", &to), &reason);
+    let refuse = |problem| request.refuse_at(problem, &confirm);
+    let actor = request.actor(&workspace).await;
+    let actor = actor.map_err(|e| refuse(request.problem(&e)))?.because(&reason);
+    let typed = typed.unwrap_or_default();
+    let needs_name = !on && actor.kind() == CredentialKind::PersonalAccessToken;
+    if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
+        let refusal = request
+            .console
+            .record_refusal(&actor, kind::SWITCH_TOKENS, "off", NAME_MISMATCH);
+        refusal.await.map_err(|e| refuse(request.problem(&e)))?;
+        return Err(refuse(Problem::NameMismatch));
+    }
+    let switched = request.console.switch_tokens(&actor, on).await;
+    let page = paths::advanced(&workspace);
+    let to = match switched.map_err(|e| refuse(request.problem(&e)))? {
+        Switched::Confirmed | Switched::Sent => paths::with_pair(&paths::with_pair(&page, "done", "switch"), "to", &to),
+        Switched::OffWithSession => paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended"),
+    };
+    request.redirect(&to);
+    Ok(())
+}

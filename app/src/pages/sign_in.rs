@@ -1,0 +1,160 @@
+//! The page for signing in. OAuth's two addresses, which are no pages, are in the server.
+
+use std::sync::Arc;
+
+use console::Workspace;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use secrecy::SecretString;
+
+use crate::layout::label;
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+use crate::layout::theme;
+use crate::components::{PageLife, done, failed, key_icon};
+
+/// Signs in with a pasted access token and goes to `next`.
+#[server(prefix = "/api", endpoint = "sign_in/with_token")]
+pub(crate) async fn with_token(workspace: String, token: String, next: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let token = SecretString::from(token.trim().to_owned());
+    let result = match secrecy::ExposeSecret::expose_secret(&token) {
+        "" => Err(Problem::NoAccessToken),
+        _ => request.sign_in_with_token(&workspace, token).await,
+    };
+    result.map_err(|problem| request.refuse(problem))?;
+    let next = paths::own_path(&next).map_or_else(|| paths::tokens(&workspace), str::to_owned);
+    request.redirect(&next);
+    Ok(())
+}
+
+/// `/sign-in`: every configured workspace, with the ways into it.
+#[component]
+pub(crate) fn SignInPage() -> impl IntoView {
+    let request = Request::current();
+    let next = request
+        .query("next")
+        .and_then(|next| paths::own_path(&next).map(str::to_owned));
+    let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
+    // The workspace that one wanted to go to comes first.
+    workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| leads_into(next, w.name())));
+    let ways = workspaces
+        .iter()
+        .map(|workspace| ways_in(workspace, next.as_deref()))
+        .collect_view();
+    let bad = request.failure().map(|failure| {
+        // The address may be made up; it must not make this server look broken.
+        if failure.problem != Problem::Internal {
+            request.set_status(failure.problem);
+        }
+        failed(&failure)
+    });
+    let switcher = theme::switcher(&request);
+    Suspend::new(async move {
+        let said = said(&request, &workspaces, next.as_deref()).await;
+        view! {
+            <Title text="Sign in · PAT Console" />
+            <header class="top">
+                <a class="brand" href="/">
+                    {key_icon()}
+                    "PAT Console"
+                </a>
+            </header>
+            <main class="narrow">
+                <div class="head">
+                    <div>
+                        <h1>"Sign in"</h1>
+                        <p>"See and manage the personal access tokens of a workspace, as yourself: its audit log names you."</p>
+                    </div>
+                </div>
+                <div id="said" role="status">{said}</div>
+                <div id="failed" role="alert">{bad}</div>
+                {ways}
+            </main>
+            {switcher}
+            <PageLife />
+        }
+    })
+}
+
+/// How a sign-in ended that led here. An address can be made up: nobody who is still signed in is told otherwise.
+async fn said(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&str>) -> Option<AnyView> {
+    let all = match request.query("done")?.as_str() {
+        "signed-out" => true,
+        "own-access-ended" => false,
+        _ => return None,
+    };
+    for workspace in workspaces {
+        let concerned = all || next.is_some_and(|next| leads_into(next, workspace.name()));
+        if concerned && request.actor(workspace.name()).await.is_ok() {
+            return None;
+        }
+    }
+    let (title, text) = if all {
+        ("Signed out.", "Your credential has been forgotten by this console.")
+    } else {
+        (
+            "Your own access ended with it.",
+            "The token you were signed in with no longer works. Sign in another way to go on.",
+        )
+    };
+    Some(done(title, text.to_owned()))
+}
+
+fn leads_into(next: &str, workspace: &str) -> bool {
+    let rest = next.strip_prefix("/w/").and_then(|rest| rest.strip_prefix(workspace));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+fn ways_in(workspace: &Workspace, next: Option<&str>) -> AnyView {
+    let name = workspace.name().to_owned();
+    let next = match next {
+        Some(next) if leads_into(next, &name) => next.to_owned(),
+        _ => paths::tokens(&name),
+    };
+    let heading = format!("workspace-{name}");
+    let named_by = heading.clone();
+    let both = workspace.takes_tokens().then(|| view! { <p class="or">"or"</p> });
+    let oauth = workspace.oauth().map(|_| {
+        view! {
+            <a class="btn primary" href=paths::sign_in_oauth(&name, &next)>
+                "Sign in with Databricks"
+            </a>
+            {both}
+        }
+    });
+    let token = workspace.takes_tokens().then(|| token_form(&name, &next));
+    view! {
+        <section class="card way" aria-labelledby=named_by>
+            <div>
+                <h2 id=heading>{name.clone()}</h2>
+                <p class="where">{label(workspace)} <span class="muted mono">{workspace.url().host().to_owned()}</span></p>
+            </div>
+            {oauth}
+            {token}
+        </section>
+    }
+    .into_any()
+}
+
+/// The field for a pasted token.
+fn token_form(workspace: &str, next: &str) -> AnyView {
+    let field = format!("token-{workspace}");
+    let labelled = field.clone();
+    view! {
+        <form method="post" action="/api/sign_in/with_token" class="token-form">
+            <input type="hidden" name="workspace" value=workspace.to_owned() />
+            <input type="hidden" name="next" value=next.to_owned() />
+            <div class="field grow">
+                <label for=labelled>"Access token"</label>
+                <input class="input" id=field type="password" name="token" autocomplete="off" spellcheck="false" required />
+            </div>
+            <button class="btn">"Sign in"</button>
+        </form>
+        <p class="muted">
+            "A personal access token or an OAuth token of a workspace admin. It is kept encrypted on the server and never shown."
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,77 @@
+//! Service principals by a part of their name: rows to choose from, and with scripts the options of the combobox.
+
+use console::{Actor, Error};
+use domain::Principal;
+use leptos::prelude::*;
+
+use super::form_input::field;
+use crate::http::paths;
+use crate::http::request::Request;
+
+/// Characters of a search that are looked at.
+const MAX_TEXT: usize = 200;
+
+/// What a search found; nothing where nobody searches.
+pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<AnyView>, Error> {
+    let text = request.query("find").unwrap_or_default();
+    let text: String = text.trim().chars().take(MAX_TEXT).collect();
+    if text.is_empty() || request.query(field::CHOSEN).is_some() {
+        return Ok(None);
+    }
+    let mut found = request.console.find_service_principals(actor, &text).await?;
+    if found.rows.is_empty() {
+        let nobody = format!("No service principal here is called \u{201c}{text}\u{201d}.");
+        return Ok(Some(
+            view! {
+                <p class="pad" data-none>
+                    {nobody}
+                </p>
+            }
+            .into_any(),
+        ));
+    }
+    let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
+    let more = found.total.filter(|total| *total > shown).map(|total| {
+        let text = format!("{shown} of {total} service principals; type more of the name.");
+        view! {
+            <li class="muted" data-more>
+                {text}
+            </li>
+        }
+    });
+    found
+        .rows
+        .sort_by_cached_key(|principal| principal.label().to_lowercase());
+    let workspace = actor.workspace().name();
+    let rows = found.rows.iter().map(|principal| row(workspace, principal));
+    Ok(Some(
+        view! { <ul class="found">{rows.collect_view()} {more}</ul> }.into_any(),
+    ))
+}
+
+fn row(workspace: &str, principal: &Principal) -> AnyView {
+    let inactive = (!principal.active).then(|| view! { <span class="chip danger">"deactivated"</span> });
+    view! {
+        <li data-option=principal.name.clone()>
+            <span class="who">
+                <bdi class="name">{principal.label().to_owned()}</bdi>
+                " "
+                <small class="mono">{principal.name.clone()}</small>
+                <span class="marks">
+                    <span class="chip">"service principal"</span>
+                    {inactive}
+                </span>
+            </span>
+            <button
+                class="btn small"
+                name=field::CHOSEN
+                value=principal.name.clone()
+                formaction=paths::new_token(workspace)
+                aria-label=format!("Choose {}", principal.label())
+            >
+                "Choose"
+            </button>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,183 @@
+//! `/w/{workspace}/tokens/new`: for which service principal, for how long, and what the token may do.
+
+use std::sync::Arc;
+
+use console::{Actor, Error, Snapshot};
+use domain::{MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS};
+use leptos::prelude::*;
+
+use super::find::found;
+use super::recipient::{named, obstacles, on_azure};
+use super::result;
+use super::form_input::{MAX_COMMENT, Typed, field};
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::http::paths;
+use crate::pages::permissions::PrincipalPicker;
+use crate::http::request::Request;
+
+/// The lifetime that the field begins with, in days, where the policy allows it.
+const USUAL_DAYS: u32 = 90;
+
+/// What a chosen service principal is announced by.
+const CHOSEN: &str = "is chosen. Nothing is created before you have reviewed it.";
+
+/// The form; in answer to its sending, the new token.
+#[component]
+pub(crate) fn NewTokenPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Create a token for a service principal", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    if let Some(created) = request.created() {
+        return Ok(result::page(&actor, created));
+    }
+    request.console.may_change(&actor)?;
+    let snapshot = request.console.snapshot(&actor).await?;
+    let typed = Typed::of(&request);
+    let found = found(&request, &actor).await?;
+    let chosen = match typed.service.as_str() {
+        "" => None,
+        id => Some(request.console.recipient(&actor, &snapshot, id).await),
+    };
+    let workspace = actor.workspace();
+    let chosen = match chosen {
+        Some(recipient) => view! {
+            <p>"For " {named(&recipient, &typed.service)}</p>
+            {obstacles(workspace, &snapshot, &recipient, &typed.service)}
+        }
+        .into_any(),
+        None => on_azure(workspace).into_any(),
+    };
+    Ok(Loaded {
+        title: None,
+        policy: snapshot.policy.clone().ok(),
+        said: None,
+        failed: None,
+        content: content(workspace.name(), &typed, &snapshot, chosen, found),
+    })
+}
+
+/// The most days that the workspace gives a new token, as far as is known.
+pub(super) fn most_days(snapshot: &Snapshot) -> u32 {
+    let policy = snapshot.policy.as_ref().ok();
+    policy.map_or(PLATFORM_MAX_LIFETIME_DAYS, |policy| policy.max_lifetime.longest_days())
+}
+
+fn content(workspace: &str, typed: &Typed, snapshot: &Snapshot, chosen: AnyView, found: Option<AnyView>) -> AnyView {
+    let page = paths::new_token(workspace);
+    let label = match typed.service.as_str() {
+        "" => "Service principal: name or application id",
+        _ => "Another service principal: name or application id",
+    };
+    view! {
+        <p class="crumbs">
+            <a href=paths::tokens(workspace)>"Personal access tokens"</a>
+        </p>
+        <h1>"Create a token for a service principal"</h1>
+        <p>
+            "The service principal owns the token; you are named as its creator. Where a tool can sign in by OAuth (M2M), \
+             Databricks recommends that instead."
+        </p>
+        <form method="get" action=paths::review_new_token(workspace) class="card" id="editor">
+            <input type="hidden" name=field::SERVICE value=typed.service.clone() />
+            <PrincipalPicker search=page.clone() editor=page.clone() pair=field::CHOSEN.to_owned() said=CHOSEN.to_owned()>
+                <div class="field grow">
+                    <label for="find">{label}</label>
+                    <input class="input" id="find" name="find" type="search" autocomplete="off" maxlength="200" spellcheck="false" />
+                </div>
+                <button class="btn" formaction=page.clone()>
+                    "Search"
+                </button>
+            </PrincipalPicker>
+            <div id="found">{found}</div>
+            <div class="pad">{chosen} {lifetime(typed, snapshot)} {comment(typed)} {scopes(typed)}</div>
+            <div class="foot">
+                <p class="muted">"Nothing is created before you have reviewed it."</p>
+                <a class="btn" href=paths::tokens(workspace)>
+                    "Cancel"
+                </a>
+                <button class="btn primary">"Review"</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn lifetime(typed: &Typed, snapshot: &Snapshot) -> AnyView {
+    let most = most_days(snapshot);
+    let rule = match snapshot.policy.as_ref().map(|policy| policy.max_lifetime) {
+        Ok(MaxLifetime::NoCustomLimit) => {
+            format!(
+                "A whole number from 1 to {most}. This workspace has no custom limit; {most} days are the platform's maximum."
+            )
+        }
+        Ok(_) => format!("A whole number from 1 to {most}: this workspace's policy."),
+        Err(_) => {
+            format!("A whole number from 1 to {most}. This workspace's own limit could not be read and may be lower.")
+        }
+    };
+    let value = typed.days.clone().unwrap_or_else(|| most.min(USUAL_DAYS).to_string());
+    view! {
+        <div class="field lifetime">
+            <label for="days">"Lifetime (days)"</label>
+            <input
+                class="input num"
+                id="days"
+                name=field::DAYS
+                value=value
+                inputmode="numeric"
+                autocomplete="off"
+                maxlength="20"
+                aria-describedby="days-rule"
+            />
+            <p class="muted" id="days-rule">
+                {rule}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+fn comment(typed: &Typed) -> AnyView {
+    view! {
+        <div class="field">
+            <label for="comment">"Comment"</label>
+            <input
+                class="input"
+                id="comment"
+                name=field::COMMENT
+                value=typed.comment.clone()
+                maxlength=MAX_COMMENT
+                autocomplete="off"
+                aria-describedby="comment-rule"
+            />
+            <p class="muted" id="comment-rule">
+                "What uses it, and who answers for it. It can be changed later."
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+fn scopes(typed: &Typed) -> AnyView {
+    view! {
+        <div class="field">
+            <label for="scopes">"Scopes (optional)"</label>
+            <input
+                class="input"
+                id="scopes"
+                name=field::SCOPES
+                value=typed.scopes.clone()
+                maxlength="2000"
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby="scopes-rule"
+            />
+            <p class="muted" id="scopes-rule">
+                "Names with commas or spaces between them, such as sql, jobs, clusters. Empty means all-apis: the token may do \
+                 everything that the service principal may. Beware of authentication: it lets a token create others of any scope."
+            </p>
+        </div>
+    }
+    .into_any()
+}

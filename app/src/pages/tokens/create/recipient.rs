@@ -1,0 +1,92 @@
+//! The service principal that a token is for, and what stands in the way of it.
+
+use console::changes::create_token::Recipient;
+use console::{Snapshot, Workspace};
+use domain::access::Grantee;
+use leptos::prelude::*;
+
+use crate::http::paths;
+
+/// Its name, its application id, and whether it is active.
+pub(super) fn named(recipient: &Recipient, application_id: &str) -> AnyView {
+    let principal = recipient.principal.as_ref();
+    let name = principal
+        .map(|p| p.display_name.clone())
+        .filter(|name| !name.is_empty());
+    let inactive = principal
+        .is_some_and(|p| !p.active)
+        .then(|| view! { <span class="chip danger">"deactivated"</span> });
+    view! {
+        {name.map(|name| view! { <b><bdi class="name">{name}</bdi></b> })}
+        " "
+        {inactive}
+        " "
+        <small class="mono">{application_id.to_owned()}</small>
+    }
+    .into_any()
+}
+
+/// What will most likely keep the workspace from creating the token.
+pub(super) fn obstacles(
+    workspace: &Workspace,
+    snapshot: &Snapshot,
+    recipient: &Recipient,
+    application_id: &str,
+) -> AnyView {
+    let name = workspace.name();
+    let unknown = (recipient.principal.is_none() && snapshot.names.is_ok()).then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"No service principal of this application id was found."</b>
+                    " Check it; the workspace refuses an id that it does not know."
+                </p>
+            </div>
+        }
+    });
+    let deactivated = recipient.principal.as_ref().is_some_and(|p| !p.active).then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"It is deactivated."</b>
+                    " The workspace refuses tokens for it until somebody activates it again."
+                </p>
+            </div>
+        }
+    });
+    let key = Grantee::ServicePrincipal(application_id.to_owned()).to_key();
+    let grant = paths::with_pair(&paths::permissions(name), "add", &key);
+    let may_not = (recipient.may_use == Some(false)).then(|| {
+        view! {
+            <div class="notice danger">
+                <p>
+                    <b>"It has no permission to use tokens."</b>
+                    " The workspace refuses to create one for it. "
+                    <a href=grant>"Give it the permission first"</a>
+                    "."
+                </p>
+            </div>
+        }
+    });
+    (on_azure(workspace), unknown, deactivated, may_not).into_any()
+}
+
+/// Azure Databricks creates no tokens on behalf of others
+/// (<https://docs.databricks.com/api/token-management/v1/create-on-behalf-of-token>).
+pub(super) fn on_azure(workspace: &Workspace) -> Option<AnyView> {
+    let host = workspace.url().host();
+    let azure = host.contains(".azuredatabricks.") || host.contains(".databricks.azure.");
+    azure.then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"This workspace is on Azure, which creates no tokens on behalf of service principals."</b>
+                    " Let the service principal sign in by itself, with a Microsoft Entra ID or Databricks OAuth token, and call \
+                     POST /api/2.0/token/create; it needs the permission to use tokens. Better still, let it use OAuth (M2M) and no \
+                     token of this kind at all."
+                </p>
+            </div>
+        }
+        .into_any()
+    })
+}

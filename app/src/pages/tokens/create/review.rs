@@ -1,0 +1,153 @@
+//! `/w/{workspace}/tokens/new/review`: what will be created, for whom, where and by whom, before it is.
+
+use std::sync::Arc;
+
+use console::changes::create_token::{Recipient, Wanted, form_id};
+use console::{Actor, Error, Snapshot};
+use domain::{ALL_APIS, DAY_MS};
+use crate::snippets::databricks_cli;
+use leptos::prelude::*;
+
+use super::form::most_days;
+use super::recipient::{named, obstacles};
+use super::form_input::{Typed, field};
+use crate::pages::activity::reason_field;
+use crate::layout::{Area, Loaded, whereabouts, workspace_page};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::pages::tokens::acting;
+use crate::components::{count, date, command};
+
+/// The review.
+#[component]
+pub(crate) fn ReviewNewTokenPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Review the new token", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
+    let snapshot = request.console.snapshot(&actor).await?;
+    let typed = Typed::of(&request);
+    let content = match typed.wanted(most_days(&snapshot)) {
+        Ok(wanted) => {
+            let recipient = request
+                .console
+                .recipient(&actor, &snapshot, &wanted.application_id)
+                .await;
+            let view = View {
+                request: &request,
+                actor: &actor,
+                snapshot: &snapshot,
+                typed: &typed,
+                wanted: &wanted,
+                recipient: &recipient,
+            };
+            view.page()
+        }
+        Err(problem) => {
+            let form = typed.form(actor.workspace().name());
+            request.redirect(&request.fail(problem).in_address(&form));
+            ().into_any()
+        }
+    };
+    Ok(Loaded {
+        title: None,
+        policy: snapshot.policy.clone().ok(),
+        said: None,
+        failed: None,
+        content,
+    })
+}
+
+struct View<'a> {
+    request: &'a Request,
+    actor: &'a Actor,
+    snapshot: &'a Snapshot,
+    typed: &'a Typed,
+    wanted: &'a Wanted,
+    recipient: &'a Recipient,
+}
+
+impl View<'_> {
+    fn page(&self) -> AnyView {
+        let workspace = self.actor.workspace();
+        let wanted = self.wanted;
+        let form = self.typed.form(workspace.name());
+        let url = workspace.url().to_string();
+        view! {
+            <p class="crumbs">
+                <a href=form>"Create a token for a service principal"</a>
+            </p>
+            <h1>"Review the new token"</h1>
+            <section class="card pad review">
+                {whereabouts(workspace)}
+                {obstacles(workspace, self.snapshot, self.recipient, &wanted.application_id)}
+                {self.facts()}
+                <p>"Its value is shown once, in answer to this page. The console keeps no copy of it, and nobody can read it again."</p>
+                {command(
+                    databricks_cli::create_on_behalf_of(&url, &wanted.application_id, wanted.days, &wanted.comment, &wanted.scopes),
+                )}
+                {self.send()}
+            </section>
+        }
+        .into_any()
+    }
+
+    fn facts(&self) -> AnyView {
+        let wanted = self.wanted;
+        let end = console::now().plus_ms(i64::from(wanted.days) * DAY_MS);
+        let comment = match wanted.comment.as_str() {
+            "" => view! { <span class="muted">"No comment"</span> }.into_any(),
+            comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
+        };
+        let scopes = match wanted.scopes.as_slice() {
+            [] => "all-apis: everything that the service principal may do".to_owned(),
+            scopes if scopes.iter().any(|scope| scope == ALL_APIS) => {
+                format!("{}: everything that the service principal may do", scopes.join(", "))
+            }
+            scopes => scopes.join(", "),
+        };
+        view! {
+            <dl class="facts">
+                <dt>"Service principal"</dt>
+                <dd>{named(self.recipient, &wanted.application_id)}</dd>
+                <dt>"Lifetime"</dt>
+                <dd>{count(wanted.days as usize, "day")} ", until " {date(end.day())}</dd>
+                <dt>"Comment"</dt>
+                <dd>{comment}</dd>
+                <dt>"Scopes"</dt>
+                <dd>{scopes}</dd>
+            </dl>
+        }
+        .into_any()
+    }
+
+    fn send(&self) -> AnyView {
+        let name = self.actor.workspace().name();
+        let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
+        view! {
+            <form method="post" action="/api/tokens/create" class="save">
+                {hidden("workspace", name.to_owned())}
+                {hidden("form", form_id())}
+                {hidden(field::SERVICE, self.typed.service.clone())}
+                {hidden(field::DAYS, self.wanted.days.to_string())}
+                {hidden(field::COMMENT, self.typed.comment.clone())}
+                {hidden(field::SCOPES, self.typed.scopes.clone())}
+                {reason_field(self.request)}
+                <p class="muted">{acting(self.actor)}</p>
+                <div class="row">
+                    <a class="btn" href=paths::tokens(name)>
+                        "Cancel"
+                    </a>
+                    <a class="btn" href=self.typed.form(name)>
+                        "Back"
+                    </a>
+                    <button class="btn primary" data-once>
+                        "Create token"
+                    </button>
+                </div>
+            </form>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,205 @@
+//! `/w/{workspace}/tokens/{id}`: everything that the workspace tells of one token.
+
+use std::sync::Arc;
+
+use console::activity::ActivityQuery;
+use console::inventory::TokenDetail;
+use console::activity::kind;
+use console::{Actor, Error};
+use domain::{TokenId, marks};
+use crate::snippets::databricks_cli;
+use leptos::prelude::*;
+
+use super::edit_comment::comment_form;
+use super::row;
+use super::edit_scopes::{listed, scopes_form};
+use crate::pages::activity;
+use crate::layout::{self, Area, Loaded, workspace_page};
+use crate::http::paths;
+use crate::problem::Problem;
+use crate::http::request::Request;
+use crate::components::{done, moment, command};
+
+/// Operations that a token's history shows.
+const HISTORY: u32 = 50;
+
+/// One token.
+#[component]
+pub(crate) fn TokenPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Token", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let id = request.token_id();
+    let (token, history) = tokio::join!(request.console.token(&actor, &id), done_to(&request, &actor, &id));
+    match token {
+        Ok(detail) => {
+            let told = match request.query("done").as_deref() {
+                Some("comment") => Some((kind::EDIT_COMMENT, "Comment saved.")),
+                Some("scopes") => Some((kind::EDIT_SCOPES, "Scopes changed.")),
+                _ => None,
+            };
+            let saved = match told {
+                Some((kind, title)) if request.console.lately_did(&actor, kind, id.as_str()).await => Some(title),
+                _ => None,
+            };
+            Ok(Loaded {
+                title: Some(format!("Token {}", id.short())),
+                policy: detail.policy,
+                said: saved.map(|title| said(title, &detail)),
+                failed: None,
+                content: (content(&request, &actor, &detail), history).into_any(),
+            })
+        }
+        Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
+            request.set_status(Problem::TokenNotFound);
+            Ok(missing(&request, &actor, &id, history))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What was done to it through this console. A record that cannot be read keeps nobody from the token.
+async fn done_to(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyView> {
+    let query = ActivityQuery {
+        target: id.to_string(),
+        ..ActivityQuery::default()
+    };
+    let page = request.console.activity(actor, query, HISTORY).await.ok()?;
+    activity::history(actor.workspace().name(), &page.operations)
+}
+
+fn said(title: &'static str, detail: &TokenDetail) -> AnyView {
+    done(
+        title,
+        format!("Read back from the workspace at {} UTC.", detail.as_of.clock()),
+    )
+}
+
+/// The workspace does not have it: never had, or not any more.
+fn missing(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyView>) -> Loaded {
+    let workspace = actor.workspace().name();
+    let leaked = request.query("from").as_deref() == Some("leak");
+    let text = if leaked {
+        "No token of this workspace has the pasted value's hash as its id. That is a good sign, but no proof: the ids of \
+         older tokens may not be hashes. If you know the owner or the comment, look for it in the list."
+            .to_owned()
+    } else {
+        Problem::TokenNotFound.advice()
+    };
+    let next = view! {
+        <div class="row">
+            <a class="btn primary" href=paths::tokens(workspace)>
+                "All tokens"
+            </a>
+            <a class="btn" href=paths::find(workspace)>
+                "Find a leaked token"
+            </a>
+        </div>
+    };
+    layout::missing(
+        Problem::TokenNotFound,
+        "Token",
+        id.as_str(),
+        text,
+        next.into_any(),
+        history,
+    )
+}
+
+fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
+    let (token, now) = (&detail.token, detail.as_of);
+    let workspace = actor.workspace();
+    let owner = detail.directory.owner(token.owner);
+    let marks: Vec<_> = marks(token, owner, detail.limit(), detail.may_use, now).collect();
+    let own = actor.own_token().as_ref() == Some(&token.id);
+    let back = paths::tokens(workspace.name());
+    let revoke = actor.may_change().then(|| {
+        view! {
+            <form method="get" action=paths::revoke(workspace.name(), &token.id)>
+                <input type="hidden" name="back" value=back.clone() />
+                <button class="btn danger-outline" data-confirm>
+                    "Revoke"
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <p class="crumbs">
+            <a href=back.clone()>"Personal access tokens"</a>
+        </p>
+        <div class="head">
+            <div>
+                <h1>{row::comment(token)}</h1>
+                <p>"As of " {moment(now)}</p>
+            </div>
+            {revoke}
+        </div>
+        <section class="card" aria-label="Fields">
+            <dl class="fields">
+                <dt>"Id"</dt>
+                <dd>{copyable(token.id.as_str())}</dd>
+                <dt>"Status"</dt>
+                <dd>{row::status(token.status(now))} {row::chips(&marks, own)}</dd>
+                <dt>"Owner"</dt>
+                <dd>{row::owner(owner)} {id_line(token.owner)}</dd>
+                <dt>"Created by"</dt>
+                <dd>
+                    <bdi>{token.creator_name.clone().unwrap_or_else(|| "Unknown".into())}</bdi>
+                    {id_line(token.creator)}
+                </dd>
+                <dt>"Created"</dt>
+                <dd>{token.created.map_or_else(|| "Unknown".into_any(), |at| moment(at).into_any())}</dd>
+                <dt>"Expires"</dt>
+                <dd>{expiry(detail)}</dd>
+                <dt>"Last used"</dt>
+                <dd>{row::last_used(token, now.day())} {idle(detail)}</dd>
+                <dt>"Scopes"</dt>
+                <dd>{listed(token)}</dd>
+                <dt>"Workspace id"</dt>
+                <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not told".into())}</dd>
+            </dl>
+        </section>
+        {actor.may_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
+        <section class="card pad">{command(databricks_cli::revoke_token(&workspace.url().to_string(), &token.id))}</section>
+    }
+    .into_any()
+}
+
+fn copyable(text: &str) -> AnyView {
+    view! {
+        <span class="copyable">
+            <code>{text.to_owned()}</code>
+            <button type="button" class="btn small" data-copy hidden>
+                "Copy"
+            </button>
+        </span>
+    }
+    .into_any()
+}
+
+fn id_line(id: Option<domain::PrincipalId>) -> AnyView {
+    id.map(|id| view! { <small class="mono">"id " {id.to_string()}</small> })
+        .into_any()
+}
+
+fn expiry(detail: &TokenDetail) -> AnyView {
+    match detail.token.expiry {
+        domain::Expiry::At(end) => view! { {moment(end)} }.into_any(),
+        _ => row::expires(&detail.token, detail.as_of),
+    }
+}
+
+/// How long it has not been used, and when Databricks will revoke it for that.
+fn idle(detail: &TokenDetail) -> Option<AnyView> {
+    let days = detail.token.idle_days(detail.as_of)?;
+    if days < domain::IDLE_MARK_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
+        return None;
+    }
+    let left = (domain::IDLE_REVOCATION_DAYS - days).max(0);
+    let text = format!(
+        "{days} days without use. Databricks revokes tokens after {} such days: in about {left}.",
+        domain::IDLE_REVOCATION_DAYS
+    );
+    Some(view! { <small>{text}</small> }.into_any())
+}

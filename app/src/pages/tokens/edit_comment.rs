@@ -1,0 +1,58 @@
+//! Editing a token's comment.
+
+use console::Actor;
+use domain::{Token, TokenId};
+use leptos::prelude::*;
+
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+
+/// Characters of a comment. The vendor documents no limit; this keeps it within one form.
+const MAX_CHARACTERS: usize = 1000;
+
+/// The form, filled with the comment, or with what was typed before it was refused.
+pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
+    let typed = request.query("comment").unwrap_or_else(|| token.comment.clone());
+    view! {
+        <section class="card pad" aria-labelledby="comment-heading">
+            <h2 id="comment-heading">"Comment"</h2>
+            <form method="post" action="/api/tokens/comment" class="token-form">
+                <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
+                <input type="hidden" name="id" value=token.id.to_string() />
+                <div class="field grow">
+                    <label for="comment">"Comment"</label>
+                    <input class="input" id="comment" name="comment" value=typed maxlength=MAX_CHARACTERS autocomplete="off" />
+                </div>
+                <button class="btn">"Save comment"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// Sets a token's comment.
+#[server(prefix = "/api", endpoint = "tokens/comment")]
+pub(crate) async fn set_comment(workspace: String, id: String, comment: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let id = TokenId::new(id);
+    // No browser types it, and databases and terminals take it for the end of a text.
+    let comment = comment.replace('\0', "");
+    let comment = comment.trim();
+    let page = paths::token(&workspace, &id);
+    // What was typed stays, also over a new sign-in.
+    let typed: String = comment.chars().take(MAX_CHARACTERS).collect();
+    let typed = paths::with_pair(&page, "comment", &typed);
+    if comment.chars().count() > MAX_CHARACTERS {
+        return Err(request.refuse_at(Problem::CommentTooLong, &typed));
+    }
+    let result = async {
+        let actor = request.actor(&workspace).await?;
+        request.console.set_comment(&actor, &id, comment).await
+    };
+    result
+        .await
+        .map_err(|e| request.refuse_at(request.problem(&e), &typed))?;
+    request.redirect(&paths::with_pair(&page, "done", "comment"));
+    Ok(())
+}

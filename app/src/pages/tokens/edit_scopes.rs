@@ -1,0 +1,322 @@
+//! A token's scopes: declared and seen in use side by side, the field to change them, and the confirm page of a change,
+//! which narrows or widens what the token may do.
+
+use std::sync::Arc;
+
+use console::inventory::TokenDetail;
+use console::{Actor, Error};
+use domain::{ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, holds_all, parse_scopes, scope_uses, scopes_text};
+use crate::snippets::databricks_cli;
+use leptos::prelude::*;
+
+use super::{acting, row};
+use crate::pages::activity::{reason_field, with_reason};
+use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+use crate::components::{failed, command};
+
+/// The name of what is typed, in the address.
+const TYPED: &str = "scopes";
+
+/// Characters of the field.
+const MAX_CHARACTERS: usize = 2000;
+
+/// Between the scopes that a form was opened with; no scope's name holds it.
+const BETWEEN: &str = ", ";
+
+/// Every scope that the workspace tells of a token, with what that means.
+pub(super) fn listed(token: &Token) -> AnyView {
+    let (all, told) = (holds_all(token.scopes.as_deref()), is_told(token));
+    let legacy = token.scopes.is_none().then(
+        || view! { <small>"None declared: made before scopes existed, or without any. That is all-apis."</small> },
+    );
+    let none = token
+        .scopes
+        .as_ref()
+        .is_some_and(Vec::is_empty)
+        .then(|| view! { <small>"An empty list is declared."</small> });
+    let rows = scope_uses(token).into_iter().map(|used| {
+        let said = used.declared && token.scopes.is_some();
+        listed_row(&used, said, used.meaning(all, told), !used.declared && !all)
+    });
+    let state = token
+        .autoscope
+        .as_ref()
+        .map(|state| view! { <small>{state.label().to_owned()}</small> });
+    view! {
+        <ul class="names">{rows.collect_view()}</ul>
+        {legacy}
+        {none}
+        {state}
+    }
+    .into_any()
+}
+
+/// Whether the workspace tells anything of the token's use.
+fn is_told(token: &Token) -> bool {
+    !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty()
+}
+
+/// `said` where the scope is declared in so many words, `amiss` where it is used without being allowed.
+fn listed_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) -> AnyView {
+    let chip = |shown: bool, label: &'static str| shown.then(|| view! { <span class="chip">{label}</span> });
+    let meaning =
+        (!meaning.is_empty()).then(|| view! { <small class=amiss.then_some("danger-text")>{meaning}</small> });
+    view! {
+        <li>
+            <code>{used.name.clone()}</code>
+            <span class="marks">
+                {chip(said, "declared")} {chip(used.inferred, "seen in use")} {chip(used.backfilled, "in past use")}
+            </span>
+            {meaning}
+        </li>
+    }
+    .into_any()
+}
+
+/// The field, filled with the declared scopes or with what was typed before it was refused. It leads to the confirm.
+pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
+    let typed = request
+        .query(TYPED)
+        .unwrap_or_else(|| scopes_text(token.scopes.as_deref()));
+    view! {
+        <section class="card pad" aria-labelledby="scopes-heading">
+            <h2 id="scopes-heading">"Scopes"</h2>
+            <form method="get" action=paths::scopes(actor.workspace().name(), &token.id) class="token-form">
+                <div class="field grow">
+                    <label for="scopes">"Declared scopes"</label>
+                    <input
+                        class="input"
+                        id="scopes"
+                        name=TYPED
+                        value=typed
+                        maxlength=MAX_CHARACTERS
+                        autocomplete="off"
+                        spellcheck="false"
+                        aria-describedby="scopes-rule"
+                    />
+                </div>
+                <button class="btn" data-confirm>
+                    "Review scopes"
+                </button>
+            </form>
+            <p class="muted" id="scopes-rule">
+                "Names with commas or spaces between them. Empty means all-apis: everything that the owner may do."
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The confirm page of a change.
+#[component]
+pub(crate) fn ScopesPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Change scopes", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
+    let id = request.token_id();
+    let typed = typed(request.query(TYPED).as_deref());
+    let detail = request.console.token(&actor, &id).await?;
+    let content = match wanted(&typed) {
+        Ok(wanted) => confirm(&request, &actor, &detail, &typed, &wanted),
+        Err(problem) => {
+            let page = paths::with_pair(&paths::token(actor.workspace().name(), &id), TYPED, &typed);
+            request.redirect(&request.fail(problem).in_address(&page));
+            ().into_any()
+        }
+    };
+    Ok(Loaded {
+        title: None,
+        policy: detail.policy,
+        said: None,
+        failed: told_by_confirm(),
+        content,
+    })
+}
+
+fn typed(text: Option<&str>) -> String {
+    text.unwrap_or_default().trim().chars().take(MAX_CHARACTERS).collect()
+}
+
+/// The scopes that are typed. None typed are all, in so many words: what an empty list means to a workspace no source says.
+fn wanted(typed: &str) -> Result<Vec<String>, Problem> {
+    let scopes = parse_scopes(typed).map_err(Problem::BadScopes)?;
+    Ok(match scopes.is_empty() {
+        true => vec![ALL_APIS.to_owned()],
+        false => scopes,
+    })
+}
+
+fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, wanted: &[String]) -> AnyView {
+    let (token, workspace) = (&detail.token, actor.workspace());
+    let diff = ScopeDiff::between(token.scopes.as_deref(), wanted);
+    let back = paths::token(workspace.name(), &token.id);
+    let bad = request
+        .failure()
+        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let body = match diff.is_empty() {
+        true => view! { <p>"The token holds these scopes already: there is nothing to change."</p> }.into_any(),
+        false => changes(request, actor, token, wanted, &diff),
+    };
+    let send = (!diff.is_empty()).then(|| view! { <button class="btn danger">"Change scopes"</button> });
+    view! {
+        <section class="card confirm-card" id="confirm">
+            <form method="post" action="/api/tokens/scopes">
+                <div class="body">
+                    {whereabouts(workspace)}
+                    <h1 id="confirm-title">"Change scopes"</h1>
+                    {bad}
+                    <dl class="facts">
+                        <dt>"Token"</dt>
+                        <dd>
+                            <b>{row::comment(token)}</b>
+                            <small class="mono">{token.id.to_string()}</small>
+                        </dd>
+                        <dt>"Owner"</dt>
+                        <dd>{row::owner(detail.directory.owner(token.owner))} {row::creator(token)}</dd>
+                    </dl>
+                    {body}
+                </div>
+                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <input type="hidden" name="id" value=token.id.to_string() />
+                <input type="hidden" name="opened" value=scopes_text(token.scopes.as_deref()) />
+                <input type="hidden" name=TYPED value=typed.to_owned() />
+                <div class="foot">
+                    <a class="btn" href=back data-cancel role="button">
+                        "Cancel"
+                    </a>
+                    {send}
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn changes(request: &Request, actor: &Actor, token: &Token, wanted: &[String], diff: &ScopeDiff) -> AnyView {
+    let named = |title: &'static str, scopes: &[String]| {
+        (!scopes.is_empty()).then(|| {
+            let chips = scopes
+                .iter()
+                .map(|scope| view! { <span class="chip">{scope.clone()}</span> });
+            view! {
+                <dt>{title}</dt>
+                <dd class="marks">{chips.collect_view()}</dd>
+            }
+        })
+    };
+    view! {
+        <dl class="facts">
+            {named("Added", &diff.added)}
+            {named("Removed", &diff.removed)}
+            {named("Afterwards", wanted)}
+        </dl>
+        {narrowed(token, wanted)}
+        {widened(token, wanted)}
+        {reason_field(request)}
+        {command(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, wanted))}
+        <p class="muted">{acting(actor)}</p>
+    }
+    .into_any()
+}
+
+/// What stops working, as far as the workspace has seen.
+fn narrowed(token: &Token, wanted: &[String]) -> Option<AnyView> {
+    if holds_all(Some(wanted)) {
+        return None;
+    }
+    let had = |scope: &String| {
+        token
+            .scopes
+            .as_ref()
+            .is_none_or(|held| held.contains(scope) || holds_all(Some(held)))
+    };
+    let lost = scope_uses(token).into_iter().filter(|used| used.name != ALL_APIS);
+    let lost: Vec<_> = lost
+        .filter(|used| (used.inferred || used.backfilled) && had(&used.name) && !wanted.contains(&used.name))
+        .map(|used| used.name)
+        .collect();
+    let narrower =
+        holds_all(token.scopes.as_deref()) || token.scopes.iter().flatten().any(|scope| !wanted.contains(scope));
+    let text = match (lost.as_slice(), is_told(token)) {
+        _ if !narrower => return None,
+        ([], true) => {
+            "The workspace has not seen it use what is taken away; it may not have seen everything.".to_owned()
+        }
+        ([], false) => {
+            "The workspace tells nothing of what it uses. Whatever needs what is taken away is refused at once."
+                .to_owned()
+        }
+        (lost, _) => format!(
+            "In use, and taken away: {}. Whatever needs that is refused at once.",
+            lost.join(", ")
+        ),
+    };
+    Some(
+        view! {
+            <div class="notice danger">
+                <p>
+                    <b>"The token may do less than before."</b>
+                    " "
+                    {text}
+                </p>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn widened(token: &Token, wanted: &[String]) -> Option<AnyView> {
+    let held = token.scopes.as_ref().filter(|held| !holds_all(Some(held)))?;
+    wanted.iter().any(|scope| !held.contains(scope)).then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"The token may do more than before."</b>
+                    " Whoever has its value may then do that too."
+                </p>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// Changes a token's scopes. `opened` are those that the change was made from.
+#[server(prefix = "/api", endpoint = "tokens/scopes")]
+pub(crate) async fn set_scopes(
+    workspace: String,
+    id: String,
+    opened: String,
+    scopes: String,
+    reason: Option<String>,
+) -> Result<(), Failure> {
+    let request = Request::current();
+    let id = TokenId::new(id);
+    let (typed, reason) = (typed(Some(&scopes)), reason.unwrap_or_default());
+    let confirm = with_reason(
+        &paths::with_pair(&paths::scopes(&workspace, &id), TYPED, &typed),
+        &reason,
+    );
+    let opened: Vec<_> = opened
+        .split(BETWEEN)
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let result = async {
+        let actor = request.actor(&workspace).await.map_err(|e| request.problem(&e))?;
+        let actor = actor.because(&reason);
+        let wanted = wanted(&typed)?;
+        let set = request.console.set_scopes(&actor, &id, Some(&opened), &wanted).await;
+        set.map(drop).map_err(|error| match request.problem(&error) {
+            Problem::Refused => Problem::ScopesRefused,
+            other => other,
+        })
+    };
+    result.await.map_err(|problem| request.refuse_at(problem, &confirm))?;
+    request.redirect(&paths::with_pair(&paths::token(&workspace, &id), "done", "scopes"));
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! The ways to take the list along.
+
+use domain::TokenQuery;
+use leptos::prelude::*;
+
+use crate::http::paths;
+use crate::components::count;
+
+/// Links to everything that passes the filters, not this page alone.
+pub(crate) fn export(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
+    if matching == 0 {
+        return None;
+    }
+    let which = if query.is_filtered() { "the" } else { "all" };
+    let that = match (query.is_filtered(), matching) {
+        (false, _) => "",
+        (true, 1) => " that matches",
+        (true, _) => " that match",
+    };
+    let says = format!("Exports {which} {}{that}.", count(matching, "token"));
+    let link = |format, label: &'static str| {
+        view! {
+            <a class="btn" href=paths::tokens_file(workspace, query, format) download aria-describedby="exports">
+                {label}
+            </a>
+        }
+    };
+    Some(
+        view! {
+            <div class="along">
+                <p id="exports">{says}</p>
+                <div class="row">{link("csv", "Export CSV")} {link("json", "Export JSON")}</div>
+            </div>
+        }
+        .into_any(),
+    )
+}

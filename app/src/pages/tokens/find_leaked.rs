@@ -1,0 +1,80 @@
+//! `/w/{workspace}/find`: whether a leaked value is a token of this workspace, without the value being kept, logged or
+//! put into an address.
+
+use std::sync::Arc;
+
+use console::{Actor, Error};
+use leptos::prelude::*;
+use secrecy::SecretString;
+use workspace_client::Credential;
+
+use crate::islands::hash_locally::HashedHere;
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+
+/// The page for a leaked value.
+#[component]
+pub(crate) fn FindPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Find a leaked token", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let (policy, _) = request.console.policy(&actor).await?;
+    let workspace = actor.workspace().name().to_owned();
+    let content = view! {
+        <p class="crumbs">
+            <a href=paths::tokens(&workspace)>"Personal access tokens"</a>
+        </p>
+        <h1>"Find a leaked token"</h1>
+        <section class="card pad">
+            <p>
+                "Paste the value that leaked. Its SHA-256 hash is what the workspace calls the token, so the hash alone finds \
+                 it: the value is hashed in your browser and not sent. Without JavaScript it is sent to this console once, \
+                 hashed, and discarded."
+            </p>
+            <HashedHere>
+                <input type="hidden" name="workspace" value=workspace />
+                <div class="field grow">
+                    <label for="value">"Leaked value"</label>
+                    <input class="input" id="value" name="value" type="password" autocomplete="off" spellcheck="false" required />
+                </div>
+                <button class="btn primary">"Find"</button>
+                <p class="hint danger-text" id="value-hint" role="alert"></p>
+            </HashedHere>
+            <p class="muted">
+                "No match is a good sign, but no proof: the ids of older tokens may not be hashes. Looking a token up changes \
+                 nothing; revoking it is one click from its page."
+            </p>
+        </section>
+    };
+    Ok(Loaded {
+        title: None,
+        policy: Some(policy),
+        said: None,
+        failed: None,
+        content: content.into_any(),
+    })
+}
+
+/// Hashes a value, forgets it, and leads to the page of the hash.
+#[server(prefix = "/api", endpoint = "tokens/find")]
+pub(crate) async fn find(workspace: String, value: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let value = SecretString::from(value);
+    request
+        .actor(&workspace)
+        .await
+        .map_err(|e| request.refuse(request.problem(&e)))?;
+    let id = hash(&value).ok_or_else(|| request.refuse(Problem::NotATokenValue))?;
+    request.redirect(&paths::with_pair(&paths::token(&workspace, &id), "from", "leak"));
+    Ok(())
+}
+
+/// The id of the token with this value; none for what is no value. Spaces around it come from copying.
+fn hash(value: &SecretString) -> Option<domain::TokenId> {
+    let trimmed = secrecy::ExposeSecret::expose_secret(value).trim();
+    let plausible = (8..=4096).contains(&trimmed.len());
+    plausible.then(|| Credential::new(trimmed.to_owned().into()).token_id())
+}

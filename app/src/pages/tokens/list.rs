@@ -1,0 +1,289 @@
+//! `/w/{workspace}/tokens`: counts, filters, and the list.
+
+use std::sync::Arc;
+
+use console::{Actor, Error, Snapshot};
+use domain::{Asked, Counts, MarkKind, Picked, Selection, Status, TokenId, TokenQuery};
+use leptos::prelude::*;
+
+use super::filter_chips::{chips, ignored};
+use super::export_links::export;
+use super::filters::filters;
+use super::row::Reader;
+use super::table::{results, shown};
+use crate::layout::{Area, Loaded, workspace_page};
+use crate::http::paths;
+use crate::problem::Failure;
+use crate::http::request::Request;
+use crate::components::{done, grouped, moment};
+
+/// The list of a workspace's tokens.
+#[component]
+pub(crate) fn TokensPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Personal access tokens", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    let snapshot = request.console.snapshot(&actor).await?;
+    let asked = request.asked();
+    Ok(Loaded {
+        title: None,
+        policy: snapshot.policy.clone().ok(),
+        said: said(&request, &actor, &snapshot),
+        failed: None,
+        content: content(&request, &actor, &snapshot, &asked),
+    })
+}
+
+fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked) -> AnyView {
+    let workspace = actor.workspace().name();
+    let mut picked = request.picked(&asked.query);
+    // Without scripts the form says its page beside other filters too: those begin anew.
+    let query = &asked
+        .query
+        .on_page(if picked.other_filters { 0 } else { asked.query.page });
+    let (page, facets) = snapshot.inventory.page_and_facets(query);
+    let shown = shown(page.matching, snapshot.inventory.counts().total, query);
+    if picked.page_too {
+        picked.pick(page.tokens.iter().map(|token| &token.id));
+    }
+    let own = actor.own_token();
+    let reader = Reader {
+        own: own.as_ref(),
+        may_change: actor.may_change(),
+        selection: &picked.selection,
+    };
+    let works = snapshot.policy.as_ref().is_ok_and(|policy| policy.enabled);
+    view! {
+        <div class="head">
+            <div>
+                <h1>"Personal access tokens"</h1>
+                <form method="post" action="/api/tokens/refresh" class="as-of">
+                    <input type="hidden" name="workspace" value=workspace.to_owned() />
+                    <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
+                    "As of "
+                    {moment(snapshot.inventory.as_of())}
+                    <button class="link">"Refresh"</button>
+                </form>
+            </div>
+            <div class="row">
+                <a class="btn" href=paths::jobs(workspace)>
+                    "Jobs"
+                </a>
+                <a class="btn" href=paths::find(workspace)>
+                    "Find a leaked token"
+                </a>
+                {actor
+                    .may_change()
+                    .then(|| view! { <a class="btn" href=paths::new_token(workspace)>"Create for a service principal"</a> })}
+            </div>
+        </div>
+        {unreadable(actor, snapshot)} {shortfalls(request, snapshot)}
+        {counts(workspace, snapshot.inventory.counts(), works)}
+        <section class="card" aria-label="Tokens">
+            {filters(workspace, &shown, query, &facets)}
+            <div id="results">
+                {ignored(&asked.dropped)} {chips(workspace, query, page.matching)}
+                {results(workspace, reader, snapshot, query, &page, &picked)} {export(workspace, query, page.matching)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Counts over all tokens; each leads to the list behind it.
+fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
+    let all = TokenQuery::default();
+    let with = |status, mark: Option<MarkKind>| TokenQuery {
+        status,
+        marks: mark.into_iter().collect(),
+        ..TokenQuery::default()
+    };
+    let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {
+        let class = (warn && n > 0).then_some("w");
+        view! {
+            <a href=paths::tokens_with(workspace, query) class=class>
+                <b class="num">{grouped(n)}</b>
+                <span>{label}</span>
+            </a>
+        }
+    };
+    let active = if works { "Active" } else { "Active, none works now" };
+    view! {
+        <nav class="card stats" aria-label="Counts">
+            {count(counts.total, "Total", false, &all)}
+            {count(counts.active, active, false, &with(Some(Status::Active), None))}
+            {count(counts.never_expire, "Never expire", true, &with(None, Some(MarkKind::NeverExpires)))}
+            {count(counts.expired, "Expired", false, &with(Some(Status::Expired), None))}
+        </nav>
+    }
+    .into_any()
+}
+
+/// Rows that are listed by their place and id.
+const MAX_UNREADABLE_SHOWN: usize = 10;
+
+/// Tokens that are there and could not be read: they are in no list and no count, and those with an id can be revoked.
+fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+    let rows = &snapshot.unreadable;
+    if rows.is_empty() {
+        return None;
+    }
+    let workspace = actor.workspace().name();
+    let shown = &rows[..rows.len().min(MAX_UNREADABLE_SHOWN)];
+    let places: Vec<_> = shown.iter().map(|row| grouped(row.position)).collect();
+    let more = if rows.len() > shown.len() { ", …" } else { "" };
+    let heading = match rows.len() {
+        1 => format!("1 token could not be read (row {})", places.join(", ")),
+        n => format!(
+            "{} tokens could not be read (rows {}{more})",
+            grouped(n),
+            places.join(", ")
+        ),
+    };
+    let ids: Vec<_> = shown
+        .iter()
+        .filter_map(|row| row.id.as_deref().map(TokenId::new))
+        .collect();
+    let ids = ids.into_iter().map(|id| {
+        let revoke = actor.may_change().then(|| {
+            view! {
+                " "
+                <a href=paths::revoke(workspace, &id)>"Revoke"</a>
+            }
+        });
+        view! {
+            <li>
+                <code class="wrap">{id.to_string()}</code>
+                {revoke}
+            </li>
+        }
+    });
+    Some(
+        view! {
+            <div class="notice" role="status">
+                <p>
+                    <b>{heading}</b>
+                    ". The workspace sent something else than a token there. The list, the counts and the exports leave out what \
+                     cannot be read."
+                </p>
+                <ul class="plain">{ids.collect_view()}</ul>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// What of the snapshot could not be read, and what should be gone but is not.
+fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
+    let names = snapshot.names.as_ref().err().map(|error| {
+        let problem = request.problem(&Error::Workspace(error.clone()));
+        let (heading, effect) = match snapshot.inventory.directory().is_empty() {
+            true => ("Owners' names could not be read.", " Owners are shown by id. "),
+            false => (
+                "Not all owners' names could be read.",
+                " Owners without a name are shown by id. ",
+            ),
+        };
+        view! {
+            <div class="notice">
+                <p>
+                    <b>{heading}</b>
+                    {effect}
+                    {problem.title()}
+                    "."
+                </p>
+            </div>
+        }
+    });
+    let policy = snapshot.policy.as_ref().err().map(|error| {
+        let problem = request.problem(&Error::Workspace(error.clone()));
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Whether tokens are switched on could not be read."</b>
+                    " Nothing is marked as over policy. "
+                    {problem.title()}
+                    "."
+                </p>
+            </div>
+        }
+    });
+    let access = snapshot.access.as_ref().err().map(|error| {
+        let problem = request.problem(&Error::Workspace(error.clone()));
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Who may use tokens could not be read."</b>
+                    " No owner is marked as not permitted. "
+                    {problem.title()}
+                    "."
+                </p>
+            </div>
+        }
+    });
+    let lingering = snapshot
+        .lingering
+        .iter()
+        .map(|id| view! { <code>{id.short().to_owned()}</code>" " })
+        .collect_view();
+    let lingering = (!snapshot.lingering.is_empty()).then(|| {
+        view! {
+            <div class="notice danger" role="alert">
+                <p>
+                    <b>"Revoked, but still listed."</b>
+                    " The workspace accepted the revocation more than 30 seconds before and still has: "
+                    {lingering}
+                </p>
+            </div>
+        }
+    });
+    (lingering, names, policy, access).into_any()
+}
+
+/// The good news of a revocation, as far as it is true: the address alone proves nothing.
+fn said(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+    if request.query("done")? != "revoked" {
+        return None;
+    }
+    let id = TokenId::new(request.query("token")?);
+    if snapshot.inventory.get(&id).is_some() {
+        return None;
+    }
+    let revocation = request.console.revocation(actor, &id)?;
+    let name = match (revocation.comment.as_str(), revocation.owner.as_str()) {
+        ("", "") => format!("Token {}", id.short()),
+        ("", owner) => format!("Token {} of {owner}", id.short()),
+        (comment, owner) => format!("\u{201c}{comment}\u{201d} of {owner}"),
+    };
+    let at = revocation.at.clock();
+    Some(done(
+        "Revoked.",
+        format!("{name} is gone from the workspace (read back at {at} UTC)."),
+    ))
+}
+
+/// Forgets the snapshot and shows the list anew.
+#[server(prefix = "/api", endpoint = "tokens/refresh")]
+pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failure> {
+    let request = Request::current();
+    let result = async {
+        let actor = request.actor(&workspace).await?;
+        request.console.refresh(&actor).await
+    };
+    result.await.map_err(|e| request.refuse(request.problem(&e)))?;
+    request.redirect(paths::own_path(&back).unwrap_or(&paths::tokens(&workspace)));
+    Ok(())
+}
+
+/// The table of a page as HTML, from a snapshot that is there already: what rendering costs without anything around
+/// it. For measuring.
+pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
+    let page = snapshot.inventory.page(query);
+    let reader = Reader {
+        own: None,
+        may_change: true,
+        selection: &Selection::None,
+    };
+    Owner::new().with(|| results(workspace, reader, snapshot, query, &page, &Picked::default()).to_html())
+}

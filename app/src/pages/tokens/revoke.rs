@@ -1,0 +1,194 @@
+//! Revoking a token: the confirm page, shown in place as a dialog where scripts run, and the deed.
+
+use std::sync::Arc;
+
+use console::inventory::TokenDetail;
+use console::changes::revoke_token::Revoked;
+use console::{Actor, Error};
+use domain::TokenId;
+use crate::snippets::databricks_cli;
+use leptos::prelude::*;
+
+use super::row;
+use crate::pages::activity::{reason_field, with_reason};
+use crate::layout::{self, Area, Loaded, told_by_confirm, workspace_page};
+use crate::http::paths;
+use crate::problem::{Failure, Problem};
+use crate::http::request::Request;
+use crate::components::{failed, command};
+
+/// The confirm page of a revocation.
+#[component]
+pub(crate) fn RevokePage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Revoke token", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+    request.console.may_change(&actor)?;
+    let id = request.token_id();
+    let tokens = paths::tokens(actor.workspace().name());
+    let back = request
+        .query("back")
+        .and_then(|back| paths::own_path(&back).map(str::to_owned))
+        .unwrap_or(tokens);
+    match request.console.token(&actor, &id).await {
+        Ok(detail) => Ok(Loaded {
+            title: Some("Revoke token".to_owned()),
+            policy: detail.policy,
+            said: None,
+            failed: told_by_confirm(),
+            content: confirm(&request, &actor, &id, facts(&detail), &back),
+        }),
+        // What is listed and cannot be read can be revoked all the same: its id is all that takes.
+        Err(error) if Problem::from(&error) == Problem::Undecodable && is_unreadable(&request, &actor, &id).await => {
+            Ok(Loaded {
+                title: Some("Revoke token".to_owned()),
+                policy: None,
+                said: None,
+                failed: told_by_confirm(),
+                content: confirm(&request, &actor, &id, unreadable_facts(&id), &back),
+            })
+        }
+        Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
+            request.set_status(Problem::TokenNotFound);
+            let next = view! {
+                <a class="btn primary" href=back>
+                    "Back"
+                </a>
+            };
+            let text = "It is not in the workspace any more: somebody revoked it, or Databricks removed it. Nothing is left to do.";
+            Ok(layout::missing(
+                Problem::TokenNotFound,
+                "Revoke token",
+                id.as_str(),
+                text.to_owned(),
+                next.into_any(),
+                None,
+            ))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn is_unreadable(request: &Request, actor: &Actor, id: &TokenId) -> bool {
+    let snapshot = request.console.snapshot(actor).await;
+    snapshot.is_ok_and(|snapshot| {
+        snapshot
+            .unreadable
+            .iter()
+            .any(|row| row.id.as_deref() == Some(id.as_str()))
+    })
+}
+
+fn facts(detail: &TokenDetail) -> AnyView {
+    let token = &detail.token;
+    let owner = detail.directory.owner(token.owner);
+    view! {
+        <dt>"Token"</dt>
+        <dd>
+            <b>{row::comment(token)}</b>
+            <small class="mono">{token.id.to_string()}</small>
+        </dd>
+        <dt>"Owner"</dt>
+        <dd>{row::owner(owner)} {row::creator(token)}</dd>
+        <dt>"Last used"</dt>
+        <dd>{row::last_used(token, detail.as_of.day())}</dd>
+    }
+    .into_any()
+}
+
+fn unreadable_facts(id: &TokenId) -> AnyView {
+    view! {
+        <dt>"Token"</dt>
+        <dd class="mono wrap">{id.to_string()}</dd>
+        <dt>"Owner"</dt>
+        <dd>"Unknown: the workspace's details of this token could not be read"</dd>
+    }
+    .into_any()
+}
+
+fn confirm(request: &Request, actor: &Actor, id: &TokenId, facts: AnyView, back: &str) -> AnyView {
+    let workspace = actor.workspace();
+    let own = (actor.own_token().as_ref() == Some(id)).then(|| {
+        view! {
+            <div class="notice danger">
+                <p>
+                    <b>"You are signed in with this token."</b>
+                    " Revoking it signs you out of this console at once."
+                </p>
+            </div>
+        }
+    });
+    let bad = request
+        .failure()
+        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    view! {
+        <section class="card confirm-card" id="confirm">
+            <form method="post" action="/api/tokens/revoke">
+                <div class="body">
+                    {layout::whereabouts(workspace)}
+                    <h1 id="confirm-title">"Revoke token"</h1>
+                    {bad}
+                    <dl class="facts">{facts}</dl>
+                    <div class="notice danger">
+                        <p>
+                            <b>"This is permanent."</b>
+                            " Whatever uses this token stops working at once, and the token cannot be brought back."
+                        </p>
+                    </div>
+                    {own}
+                    {reason_field(request)}
+                    {command(databricks_cli::revoke_token(&workspace.url().to_string(), id))}
+                    <p class="muted">{acting(actor)}</p>
+                </div>
+                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="back" value=back.to_owned() />
+                <div class="foot">
+                    <a class="btn" href=back.to_owned() data-cancel role="button">
+                        "Cancel"
+                    </a>
+                    <button class="btn danger">"Revoke"</button>
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// Whose act it will be, for every confirm.
+pub(crate) fn acting(actor: &Actor) -> String {
+    format!(
+        "You act as {}, signed in by {}.",
+        actor.user_name(),
+        layout::credential(actor.kind())
+    )
+}
+
+/// Revokes a token and goes back to the list.
+#[server(prefix = "/api", endpoint = "tokens/revoke")]
+pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: Option<String>) -> Result<(), Failure> {
+    let request = Request::current();
+    let id = TokenId::new(id);
+    let reason = reason.unwrap_or_default();
+    let result = async {
+        let actor = request.actor(&workspace).await?.because(&reason);
+        request.console.revoke(&actor, &id).await
+    };
+    let confirm = with_reason(
+        &paths::with_pair(&paths::revoke(&workspace, &id), "back", &back),
+        &reason,
+    );
+    let revoked = result
+        .await
+        .map_err(|e| request.refuse_at(request.problem(&e), &confirm))?;
+    let back = paths::own_path(&back).map_or_else(|| paths::tokens(&workspace), str::to_owned);
+    let to = match revoked {
+        Revoked::WithSession => paths::with_pair(&paths::sign_in(Some(&back)), "done", "own-access-ended"),
+        Revoked::Now | Revoked::Before => {
+            paths::with_pair(&paths::with_pair(&back, "done", "revoked"), "token", id.as_str())
+        }
+    };
+    request.redirect(&to);
+    Ok(())
+}

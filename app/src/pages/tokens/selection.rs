@@ -1,0 +1,147 @@
+//! Picking tokens of the list: the boxes are fields of the filters' form, so that paging by its buttons, reviewing, and going back
+//! keep what is picked without scripts. With them, links keep it too.
+
+use std::collections::HashSet;
+
+use console::Snapshot;
+use domain::{MAX_PICKED, Page, Picked, Selection, Token, TokenQuery};
+use leptos::prelude::*;
+
+use crate::islands::live_filter::FILTERS;
+use crate::http::paths;
+use crate::components::{count, grouped};
+
+/// What is picked, said above the list, with what can be done about it.
+pub(super) fn bar(
+    workspace: &str,
+    snapshot: &Snapshot,
+    query: &TokenQuery,
+    page: &Page<'_>,
+    picked: &Picked,
+) -> AnyView {
+    let selection = &picked.selection;
+    // Only what is there still, and passes: what is counted here is what a review would show.
+    let live = match selection {
+        Selection::Picked(_) => snapshot.inventory.selected(query, selection),
+        Selection::None | Selection::All => Vec::new(),
+    };
+    let all = *selection == Selection::All;
+    let number = if all { page.matching } else { live.len() };
+    let here: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
+    let away = live.iter().filter(|token| !here.contains(&token.id));
+    let away: Vec<_> = away.map(|token| token.id.handle()).collect();
+    let elsewhere = (!away.is_empty()).then(|| hidden("sel", away.join(",")));
+    let select_all = (!all && page.matching > page.tokens.len()).then(|| {
+        view! {
+            <button class="btn small" form=FILTERS name="pick" value="all">
+                {format!("Select all {}", grouped(page.matching))}
+            </button>
+        }
+    });
+    let select_page = (!all).then(|| {
+        view! {
+            <button class="btn small" form=FILTERS name="pick" value="page">
+                "Select page"
+            </button>
+        }
+    });
+    view! {
+        <div class="picked" role="group" aria-label="Selection" data-all=all.then_some("")>
+            <span id="picked-count" aria-live="polite">
+                {format!("{} selected", grouped(number))}
+            </span>
+            {select_page}
+            {select_all}
+            <a class="btn small" href=paths::tokens_with(workspace, query) data-clear hidden=number == 0>
+                "Clear selection"
+            </a>
+            <button class="btn small danger-outline" form=FILTERS formmethod="post" formaction=paths::draft(workspace)>
+                "Review selected"
+            </button>
+            {elsewhere}
+            {all.then(|| hidden("all", "1".to_owned()))}
+            {hidden("of", selection.of(query))}
+            {(page.number > 0).then(|| hidden("page", (page.number + 1).to_string()))}
+            {notes(picked)}
+        </div>
+        {without_scripts(page)}
+    }
+    .into_any()
+}
+
+fn hidden(name: &'static str, value: String) -> AnyView {
+    view! { <input type="hidden" form=FILTERS name=name value=value /> }.into_any()
+}
+
+/// What happened to a selection that is not as it was.
+fn notes(picked: &Picked) -> Option<AnyView> {
+    let note = if picked.dropped {
+        "The filters changed, so nothing is selected any more.".to_owned()
+    } else if picked.too_many {
+        format!(
+            "At most {} are selected one by one. Filter, and select all that match.",
+            count(MAX_PICKED, "token")
+        )
+    } else {
+        return None;
+    };
+    Some(view! { <p class="hint">{note}</p> }.into_any())
+}
+
+/// Links lead to other pages without what was ticked since; where no script takes it along, these buttons do.
+fn without_scripts(page: &Page<'_>) -> Option<AnyView> {
+    if page.pages == 1 {
+        return None;
+    }
+    let previous = page.number.max(1).to_string();
+    let next = (page.number + 2).min(page.pages).to_string();
+    let (has_previous, has_next) = (page.number > 0, page.number + 1 < page.pages);
+    Some(
+        view! {
+            <div class="picked plain">
+                <button class="btn small" form=FILTERS name="page" value=previous disabled=!has_previous>
+                    "Keep selection, previous page"
+                </button>
+                <button class="btn small" form=FILTERS name="page" value=next disabled=!has_next>
+                    "Keep selection, next page"
+                </button>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// The box in a row.
+pub(super) fn pick_box(token: &Token, selection: &Selection) -> AnyView {
+    let comment = match token.comment.trim() {
+        "" => "token without comment",
+        comment => comment,
+    };
+    let label = format!("Select {comment}, {}", token.id.short());
+    view! {
+        <td class="pick">
+            <input
+                type="checkbox"
+                form=FILTERS
+                name="sel"
+                value=token.id.handle().into_owned()
+                checked=selection.has(&token.id)
+                disabled=*selection == Selection::All
+                autocomplete="off"
+                aria-label=label
+            />
+        </td>
+    }
+    .into_any()
+}
+
+/// The box above the boxes. It does nothing without scripts, where a button does the same.
+pub(super) fn pick_page() -> AnyView {
+    view! {
+        <th scope="col" class="pick">
+            <input type="checkbox" data-pick-page hidden aria-label="Select all on this page" />
+            <span class="visually-hidden">"Select"</span>
+        </th>
+    }
+    .into_any()
+}

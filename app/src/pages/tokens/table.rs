@@ -1,0 +1,150 @@
+//! The list itself: a table, its order, its pages, and what is said where it is empty.
+
+use console::Snapshot;
+use domain::{Direction, Page, Picked, SortKey, TokenQuery};
+use leptos::prelude::*;
+use leptos_meta::Link;
+
+use super::selection::{bar, pick_page};
+use super::row::{FIRST_ROW, Reader, row};
+use crate::http::paths;
+use crate::components::{count, empty, grouped};
+
+/// The tokens that pass the filters, one page of them.
+pub(crate) fn results(
+    workspace: &str,
+    reader: Reader<'_>,
+    snapshot: &Snapshot,
+    query: &TokenQuery,
+    page: &Page<'_>,
+    picked: &Picked,
+) -> AnyView {
+    if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
+        let text = "The workspace has tokens, and their details could not be read. What is known of them is above.";
+        return empty("No token could be read", text.to_owned(), ()).into_any();
+    }
+    if snapshot.inventory.counts().total == 0 {
+        let text = "Nobody has created one, or all have been revoked. As soon as there is one, it is listed here.";
+        return empty("This workspace has no token", text.to_owned(), ()).into_any();
+    }
+    if page.matching == 0 {
+        return no_match(workspace, snapshot, query);
+    }
+    let rows = page
+        .tokens
+        .iter()
+        .enumerate()
+        .map(|(i, token)| row(workspace, snapshot, token, reader, i == 0))
+        .collect_view();
+    let here = query.on_page(page.number);
+    // The page is drawn once the list has begun: drawing the little that is above it first would hold up a slow phone, and show a
+    // page that grows.
+    view! {
+        <Link rel="expect" href=format!("#{FIRST_ROW}") blocking="render" />
+        {reader.may_change.then(|| bar(workspace, snapshot, &here, page, picked))}
+        <form method="get" class="tablewrap">
+            <input type="hidden" name="back" value=paths::tokens_picked(workspace, &here, &picked.selection) />
+            <table>
+                <caption>{caption(page, snapshot.inventory.counts().total, query)}</caption>
+                <thead>
+                    <tr>
+                        {reader.may_change.then(pick_page)}
+                        {heading(workspace, query, picked, SortKey::Comment, "Token")}
+                        {heading(workspace, query, picked, SortKey::Owner, "Owner")}
+                        {heading(workspace, query, picked, SortKey::Created, "Created")}
+                        {heading(workspace, query, picked, SortKey::Expires, "Expires")}
+                        {heading(workspace, query, picked, SortKey::LastUsed, "Last used")}
+                        <th scope="col">"Status"</th>
+                        {reader.may_change.then(|| {
+                            view! {
+                                <th scope="col">
+                                    <span class="visually-hidden">"Action"</span>
+                                </th>
+                            }
+                        })}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </form>
+        {pager(workspace, query, page, picked)}
+    }
+    .into_any()
+}
+
+/// "38 of 1,284 tokens, newest first. Showing 1 to 38."
+fn caption(page: &Page<'_>, total: usize, query: &TokenQuery) -> String {
+    let order = query.sort.label().to_lowercase();
+    let (first, last) = (grouped(page.first()), grouped(page.last()));
+    format!(
+        "{}, {order}. Showing {first} to {last}.",
+        shown(page.matching, total, query)
+    )
+}
+
+/// "38 of 1,284 tokens", or "1,284 tokens" where nothing is filtered.
+pub(super) fn shown(matching: usize, total: usize, query: &TokenQuery) -> String {
+    let of = if query.is_filtered() {
+        format!("{} of ", grouped(matching))
+    } else {
+        String::new()
+    };
+    of + &count(total, "token")
+}
+
+fn heading(workspace: &str, query: &TokenQuery, picked: &Picked, key: SortKey, label: &'static str) -> AnyView {
+    let (state, arrow) = match query.sort.direction {
+        _ if query.sort.key != key => (None, ""),
+        Direction::Ascending => (Some("ascending"), " \u{2191}"),
+        Direction::Descending => (Some("descending"), " \u{2193}"),
+    };
+    let href = paths::tokens_picked(workspace, &query.sorted(query.sort.toggled(key)), &picked.selection);
+    let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
+    view! {
+        <th scope="col" aria-sort=state>
+            <a href=href>{label} {arrow}</a>
+        </th>
+    }
+    .into_any()
+}
+
+fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>, picked: &Picked) -> AnyView {
+    let link = |to: Option<usize>, label: &'static str| match to {
+        Some(to) => view! {
+            <a class="btn" href=paths::tokens_picked(workspace, &query.on_page(to), &picked.selection)>
+                {label}
+            </a>
+        }
+        .into_any(),
+        None => view! { <span class="btn off" aria-hidden="true">{label}</span> }.into_any(),
+    };
+    let next = (page.number + 1 < page.pages).then_some(page.number + 1);
+    let here = format!("Page {} of {}", grouped(page.number + 1), grouped(page.pages));
+    (page.pages > 1)
+        .then(|| {
+            view! {
+                <nav class="pager" aria-label="Pages">
+                    <span class="num">{here}</span>
+                    <div class="row">{link(page.number.checked_sub(1), "Previous")} {link(next, "Next")}</div>
+                </nav>
+            }
+        })
+        .into_any()
+}
+
+fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
+    let total = grouped(snapshot.inventory.counts().total);
+    let text = match query.q.as_str() {
+        "" => format!("{total} tokens are here; none passes all filters."),
+        q => format!(
+            "{total} tokens are here; none that passes the filters has \u{201c}{q}\u{201d} in its comment or id."
+        ),
+    };
+    let cleared = paths::tokens_with(workspace, &query.without_filters().on_page(0));
+    let clear = view! {
+        <a class="btn" href=cleared>
+            "Clear filters"
+        </a>
+    };
+    empty("No token matches these filters", text, clear).into_any()
+}

@@ -1,9 +1,0 @@
-//! The settings of a workspace that bear on tokens: the switch, the limit on lifetimes, and who may use them.
-
-mod advanced;
-mod lifetime;
-mod permissions;
-mod switch;
-
-pub(crate) use advanced::AdvancedPage;
-pub(crate) use switch::{NAME_MISMATCH, SwitchPage};

@@ -1,0 +1,284 @@
+//! The command of the vendor's CLI that does the same as a confirm, ready to paste into a POSIX shell.
+//!
+//! Each begins with `DATABRICKS_HOST=…`, so that it cannot reach another workspace than the one on the page, and needs
+//! whatever sign-in the CLI has for that host
+//! (<https://docs.databricks.com/aws/en/dev-tools/cli/commands>).
+
+use std::fmt::Write as _;
+
+use domain::access::{Change, Grantee, Level};
+use domain::{MaxLifetime, TokenId, encode};
+
+/// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
+fn command(host_url: &str, words: &[&str]) -> String {
+    let mut out = format!("DATABRICKS_HOST={} databricks", quote(host_url));
+    for word in words {
+        out.push(' ');
+        out.push_str(&quote(word));
+    }
+    out
+}
+
+/// Revokes a token.
+pub fn revoke_token(host_url: &str, id: &TokenId) -> String {
+    // `--` ends the options: an id is opaque text and might begin with a dash.
+    command(host_url, &["token-management", "delete", "--", id.as_str()])
+}
+
+/// Creates a token for a service principal. The fields go as JSON: which of them are words of the command line differs
+/// between versions of the CLI.
+pub fn create_on_behalf_of(
+    host_url: &str,
+    application_id: &str,
+    days: u32,
+    comment: &str,
+    scopes: &[String],
+) -> String {
+    let mut body = format!(
+        r#"{{"application_id":{},"lifetime_seconds":{}"#,
+        json_string(application_id),
+        u64::from(days) * 86_400
+    );
+    if !comment.is_empty() {
+        body.push_str(&format!(r#","comment":{}"#, json_string(comment)));
+    }
+    if !scopes.is_empty() {
+        body.push_str(&format!(r#","scopes":{}"#, json_list(scopes)));
+    }
+    body.push('}');
+    command(host_url, &["token-management", "create-obo-token", "--json", &body])
+}
+
+/// Sets a token's scopes.
+pub fn set_scopes(host_url: &str, id: &TokenId, scopes: &[String]) -> String {
+    let path = format!("/api/2.0/token-management/tokens/{}", encode(id.as_str()));
+    let body = format!(
+        r#"{{"token":{{"scopes":{}}},"update_mask":"scopes"}}"#,
+        json_list(scopes)
+    );
+    command(host_url, &["api", "patch", &path, "--json", &body])
+}
+
+/// Switches personal access tokens on or off.
+pub fn switch_tokens(host_url: &str, on: bool) -> String {
+    set_status(host_url, "enableTokensConfig", if on { "true" } else { "false" })
+}
+
+/// Limits the lifetime of new tokens.
+pub fn set_max_lifetime(host_url: &str, limit: MaxLifetime) -> String {
+    set_status(host_url, "maxTokenLifetimeDays", &limit.to_wire())
+}
+
+/// Creates a token that ends after an hour: before the first one a workspace keeps no permissions on tokens.
+pub fn create_first_token(host_url: &str) -> String {
+    command(
+        host_url,
+        &[
+            "tokens",
+            "create",
+            "--comment",
+            "first token",
+            "--lifetime-seconds",
+            "3600",
+        ],
+    )
+}
+
+/// Changes who may use tokens: `update` adds, `set` replaces the whole list. `None` where nothing is changed.
+pub fn change_access(host_url: &str, change: &Change) -> Option<String> {
+    let (verb, entries): (_, Vec<String>) = match change {
+        Change::Nothing => return None,
+        Change::Add(grantees) => ("update", grantees.iter().map(|g| entry(g, &Level::CanUse)).collect()),
+        Change::Replace(grants) => ("set", grants.iter().map(|(g, level)| entry(g, level)).collect()),
+    };
+    let body = format!(r#"{{"access_control_list":[{}]}}"#, entries.join(","));
+    Some(command(
+        host_url,
+        &["permissions", verb, "authorization", "tokens", "--json", &body],
+    ))
+}
+
+fn entry(grantee: &Grantee, level: &Level) -> String {
+    let (field, name) = (field(grantee), json_string(grantee.name()));
+    format!(
+        r#"{{"{field}":{name},"permission_level":{}}}"#,
+        json_string(level.name())
+    )
+}
+
+/// How the permissions interface and the Terraform provider name the kinds.
+pub(crate) fn field(grantee: &Grantee) -> &'static str {
+    match grantee {
+        Grantee::User(_) => "user_name",
+        Grantee::Group(_) => "group_name",
+        Grantee::ServicePrincipal(_) => "service_principal_name",
+    }
+}
+
+/// A JSON string (RFC 8259 §7).
+fn json_string(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+                // Control characters all lie within the first plane.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn json_list(texts: &[String]) -> String {
+    let texts: Vec<_> = texts.iter().map(|text| json_string(text)).collect();
+    format!("[{}]", texts.join(","))
+}
+
+/// Key and value are this console's own words, so they need no escaping in JSON.
+fn set_status(host_url: &str, key: &str, value: &str) -> String {
+    let body = format!(r#"{{"{key}":"{value}"}}"#);
+    command(host_url, &["workspace-conf", "set-status", "--json", &body])
+}
+
+/// One word for a POSIX shell: as it is where that is safe, else in single quotes
+/// (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>). NUL cannot be part of
+/// an argument and is dropped.
+pub fn quote(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) && !word.starts_with('=') {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\0', "").replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const HOST: &str = "https://dbc-1a2b3c4d.cloud.databricks.com";
+
+    /// Runs `line` in `sh`, with a function in place of the CLI that prints each argument between brackets.
+    fn arguments_in_sh(line: &str) -> Vec<String> {
+        let script = format!(
+            "databricks() {{ printf '%s\\n' \"host=$DATABRICKS_HOST\"; for a in \"$@\"; do printf '<%s>\\0' \"$a\"; done; }}\n{line}"
+        );
+        let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (host, rest) = text.split_once('\n').unwrap();
+        assert_eq!(host, format!("host={HOST}"));
+        rest.split_terminator('\0')
+            .map(|a| a.strip_prefix('<').unwrap().strip_suffix('>').unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_commands_read_as_a_person_would_write_them() {
+        assert_eq!(
+            switch_tokens(HOST, false),
+            format!(
+                r#"DATABRICKS_HOST={HOST} databricks workspace-conf set-status --json '{{"enableTokensConfig":"false"}}'"#
+            )
+        );
+        assert_eq!(
+            set_max_lifetime(HOST, MaxLifetime::Days(90)),
+            format!(
+                r#"DATABRICKS_HOST={HOST} databricks workspace-conf set-status --json '{{"maxTokenLifetimeDays":"90"}}'"#
+            )
+        );
+        assert_eq!(
+            revoke_token(HOST, &TokenId::new("b41c0f7e")),
+            format!("DATABRICKS_HOST={HOST} databricks token-management delete -- b41c0f7e")
+        );
+    }
+
+    /// Texts that a shell, JSON or a template language would make something else of.
+    pub(crate) const HOSTILE: [&str; 27] = [
+        "$(touch pwned)",
+        "`id`",
+        "a'b",
+        "''",
+        "\"; rm -rf ~ #",
+        "a\nb",
+        "\\",
+        "$HOME",
+        "!!",
+        "*",
+        "~",
+        "-rf",
+        "&& true",
+        "| cat",
+        "> file",
+        "اختبار",
+        "🦀",
+        " ",
+        "=ls",
+        "%00",
+        "a\tb",
+        "\u{202e}gnp",
+        "'\\''",
+        "${var.token}",
+        "%{ for x in y }",
+        "$${a}",
+        "a\"b\\c",
+    ];
+
+    #[test]
+    fn hostile_values_reach_the_command_as_one_argument() {
+        for hostile in HOSTILE {
+            let arguments = arguments_in_sh(&revoke_token(HOST, &TokenId::new(hostile)));
+            assert_eq!(arguments, ["token-management", "delete", "--", hostile]);
+        }
+    }
+
+    #[test]
+    fn hostile_names_reach_the_permissions_as_json() {
+        for hostile in HOSTILE {
+            let grantee = Grantee::Group(hostile.into());
+            let add = arguments_in_sh(&change_access(HOST, &Change::Add(vec![grantee.clone()])).unwrap());
+            assert_eq!(add[..5], ["permissions", "update", "authorization", "tokens", "--json"]);
+            let read = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
+            let expected = serde_json::json!({ "group_name": hostile, "permission_level": "CAN_USE" });
+            assert_eq!(read(&add[5])["access_control_list"][0], expected);
+            let all = Change::Replace(vec![(grantee, Level::CanManage)]);
+            let set = arguments_in_sh(&change_access(HOST, &all).unwrap());
+            assert_eq!((set[1].as_str(), set.len()), ("set", 6));
+            assert_eq!(
+                read(&set[5])["access_control_list"][0]["permission_level"],
+                "CAN_MANAGE"
+            );
+        }
+        assert_eq!(change_access(HOST, &Change::Nothing), None);
+    }
+
+    #[test]
+    fn hostile_values_reach_a_new_token_and_its_scopes_as_json() {
+        let read = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
+        for hostile in HOSTILE {
+            let scopes = [hostile.to_owned(), "sql".to_owned()];
+            let create = arguments_in_sh(&create_on_behalf_of(HOST, hostile, 90, hostile, &scopes));
+            assert_eq!(create[..3], ["token-management", "create-obo-token", "--json"]);
+            let expected = serde_json::json!({
+                "application_id": hostile, "lifetime_seconds": 7_776_000, "comment": hostile, "scopes": scopes,
+            });
+            assert_eq!((read(&create[3]), create.len()), (expected, 4));
+            let set = arguments_in_sh(&set_scopes(HOST, &TokenId::new(hostile), &scopes));
+            assert_eq!((set[0].as_str(), set[1].as_str(), set.len()), ("api", "patch", 5));
+            let id = set[2].strip_prefix("/api/2.0/token-management/tokens/").unwrap();
+            assert!(!id.is_empty() && !id.contains(['/', '?', '#', ' ']), "{id}");
+            let expected = serde_json::json!({ "token": { "scopes": scopes }, "update_mask": "scopes" });
+            assert_eq!(read(&set[4]), expected);
+        }
+        assert_eq!(
+            create_on_behalf_of(HOST, "3f1c1d5e", 1, "", &[]),
+            format!(
+                r#"DATABRICKS_HOST={HOST} databricks token-management create-obo-token --json '{{"application_id":"3f1c1d5e","lifetime_seconds":86400}}'"#
+            )
+        );
+    }
+}

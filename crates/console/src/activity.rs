@@ -1,0 +1,335 @@
+//! The console's own record of changes: who did what, when, why, and how it ended. The workspace's audit log has the truth;
+//! this one also has what failed, what was refused here, and what nobody knows.
+//!
+//! What is about to be done is written before the call, how it ended after it. A change that cannot be written down is not
+//! made.
+
+use std::time::Duration;
+
+use store::{Entry, Phase};
+use tokio::time::timeout;
+use workspace_client::ErrorKind;
+
+use crate::{Actor, Console, Error, now};
+use crate::sign_in::admin_proof;
+
+pub use store::{ActivityPage, ActivityQuery, Operation, Outcome};
+
+/// How long after a change its notice may be shown, in milliseconds.
+const LATELY_MS: i64 = 5 * 60_000;
+
+/// How long an operation may be under way before a later look decides how it ended, in milliseconds: longer than any call.
+const SETTLED_MS: i64 = 2 * 60_000;
+
+/// How long a page waits until open operations are decided.
+const RECONCILE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How many undecided operations one look decides, and among how many of the latest it finds them.
+const DECIDED_AT_ONCE: usize = 10;
+const LOOKED_THROUGH: u32 = 100;
+
+/// The changes, as the record names them.
+pub mod kind {
+    /// A token was revoked.
+    pub const REVOKE_TOKEN: &str = "revoke_token";
+    /// A token's comment was changed.
+    pub const EDIT_COMMENT: &str = "edit_comment";
+    /// The switch was flipped.
+    pub const SWITCH_TOKENS: &str = "switch_tokens";
+    /// The limit on lifetimes was set, in days.
+    pub const SET_MAX_LIFETIME: &str = "set_max_lifetime";
+    /// Many tokens were revoked, by a job.
+    pub const REVOKE_TOKENS: &str = "revoke_tokens";
+    /// A paused job was gone on with.
+    pub const RESUME_JOB: &str = "resume_job";
+    /// The rest of a job was cancelled.
+    pub const CANCEL_JOB: &str = "cancel_job";
+    /// Grants were added or removed.
+    pub const EDIT_ACCESS: &str = "edit_access";
+    /// A token was created for a service principal.
+    pub const CREATE_TOKEN: &str = "create_token";
+    /// A token's scopes were changed.
+    pub const EDIT_SCOPES: &str = "edit_scopes";
+
+    /// Every kind, with its words.
+    pub const ALL: [(&str, &str); 10] = [
+        (REVOKE_TOKEN, "Revoke a token"),
+        (REVOKE_TOKENS, "Revoke many tokens"),
+        (RESUME_JOB, "Resume a job"),
+        (CANCEL_JOB, "Cancel the rest of a job"),
+        (EDIT_COMMENT, "Edit a comment"),
+        (SWITCH_TOKENS, "Switch tokens on or off"),
+        (SET_MAX_LIFETIME, "Set the maximum lifetime"),
+        (EDIT_ACCESS, "Edit permissions"),
+        (CREATE_TOKEN, "Create a token for a service principal"),
+        (EDIT_SCOPES, "Edit scopes"),
+    ];
+}
+
+/// What is about to be done.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Intent {
+    /// One of [`kind`].
+    pub(crate) kind: &'static str,
+    /// To what.
+    pub(crate) target: String,
+    /// What is there before; empty where that is not known.
+    pub(crate) was: String,
+    /// What is to be there; empty where the kind says it.
+    pub(crate) wanted: String,
+}
+
+impl Console {
+    /// Makes a change: refused where this console changes nothing, and written down before and after. `ended` says in words
+    /// how a success ended.
+    pub(crate) async fn recorded<T, D: Into<String>>(
+        &self,
+        actor: &Actor,
+        intent: Intent,
+        work: impl Future<Output = Result<T, Error>>,
+        ended: impl FnOnce(&T) -> (Outcome, D),
+    ) -> Result<T, Error> {
+        if let Err(error) = self.may_change(actor) {
+            self.append(entry(
+                actor,
+                &intent,
+                Phase::Refused,
+                Outcome::Refused,
+                &error.to_string(),
+            ))
+            .await?;
+            return Err(error);
+        }
+        let mut begun = entry(actor, &intent, Phase::Intent, Outcome::Open, "");
+        self.append(begun.clone()).await?;
+        let result = work.await;
+        let (outcome, detail) = match &result {
+            Ok(value) => {
+                let (outcome, detail) = ended(value);
+                (outcome, detail.into())
+            }
+            Err(error) => (ending(error), error.to_string()),
+        };
+        begun.at = now();
+        begun.phase = Phase::Outcome;
+        begun.outcome = outcome;
+        begun.detail = detail;
+        if let Err(error) = self.append(begun).await {
+            // The change has been made, and a later look finds out; the person must not be told otherwise.
+            tracing::error!(%error, request = actor.request_id, "the end of a change could not be recorded");
+        }
+        result
+    }
+
+    /// Writes down a try that was refused before any call.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_refusal(
+        &self,
+        actor: &Actor,
+        kind: &'static str,
+        target: &str,
+        why: &str,
+    ) -> Result<(), Error> {
+        let intent = Intent {
+            kind,
+            target: target.to_owned(),
+            ..Intent::default()
+        };
+        self.append(entry(actor, &intent, Phase::Refused, Outcome::Refused, why))
+            .await
+    }
+
+    async fn append(&self, entry: Entry) -> Result<(), Error> {
+        let head = self.0.store.append(&entry).await?;
+        // The head in the log is what a changed or cut record is found by.
+        tracing::info!(
+            workspace = entry.workspace,
+            actor = entry.actor,
+            kind = entry.kind,
+            target = entry.target,
+            outcome = entry.outcome.slug(),
+            %head,
+            "activity"
+        );
+        Ok(())
+    }
+
+    /// The record of the actor's workspace, the latest first. Operations whose end is not known are decided first, by a look
+    /// at the workspace.
+    ///
+    /// # Errors
+    /// Where the actor cannot be proven to be an admin, or the database fails.
+    pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
+        admin_proof::prove(actor).await?;
+        // Best effort: the list is there to be read, also where nothing can be written.
+        if query.before.is_none() {
+            match timeout(RECONCILE_TIMEOUT, self.decide_open(actor)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "open operations could not be decided"),
+                Err(_) => tracing::warn!("open operations could not be decided in time"),
+            }
+        }
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            ..query
+        };
+        Ok(self.0.store.activity(&query, limit).await?)
+    }
+
+    async fn decide_open(&self, actor: &Actor) -> Result<(), Error> {
+        for outcome in [Outcome::Open, Outcome::Unknown] {
+            let query = ActivityQuery {
+                workspace: actor.workspace.name().to_owned(),
+                outcome: Some(outcome),
+                ..ActivityQuery::default()
+            };
+            let open = self.0.store.activity(&query, LOOKED_THROUGH).await?.operations;
+            let due = open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS);
+            // Of these it is known already that nobody will know.
+            let due = due.filter(|o| outcome == Outcome::Open || !no_look_tells(&o.kind));
+            for operation in due.take(DECIDED_AT_ONCE) {
+                let (outcome, detail) = match self.took_place(actor, &operation).await {
+                    Some(true) => (Outcome::Done, "a later look found it done"),
+                    Some(false) => (Outcome::Failed, "a later look found it not done"),
+                    None if no_look_tells(&operation.kind) => (
+                        Outcome::Unknown,
+                        "how it ended was not written down; look at the workspace for what became of it",
+                    ),
+                    None => continue,
+                };
+                self.append(decided(actor, operation, outcome, detail)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the workspace is as the operation wanted it. `None` where that cannot be told.
+    async fn took_place(&self, actor: &Actor, operation: &Operation) -> Option<bool> {
+        let api = actor.api();
+        match operation.kind.as_str() {
+            kind::REVOKE_TOKEN => match api.token(&domain::TokenId::new(operation.target.as_str())).await {
+                Ok(_) => Some(false),
+                Err(error) => (error.kind == ErrorKind::NotFound).then_some(true),
+            },
+            kind::EDIT_COMMENT => {
+                let token = api.token(&domain::TokenId::new(operation.target.as_str())).await.ok()?;
+                Some(token.comment == operation.wanted)
+            }
+            kind::EDIT_SCOPES => {
+                let token = api.token(&domain::TokenId::new(operation.target.as_str())).await.ok()?;
+                let wanted = domain::parse_scopes(&operation.wanted).ok()?;
+                Some(domain::same_scopes(token.scopes.as_deref(), Some(&wanted)))
+            }
+            kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.wanted == "on")),
+            kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.wanted),
+            // What is in `no_look_tells`, and jobs, which find out by themselves.
+            _ => None,
+        }
+    }
+
+    /// What `actor` changed of this kind last, and how it ended, where that was within the last minutes and did not fail.
+    pub async fn lately(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
+        let recent = self.recent(actor).await;
+        let last = recent.into_iter().find(|operation| operation.kind == kind)?;
+        succeeded(&last).then_some((last.wanted, last.detail))
+    }
+
+    /// Whether `actor` made such a change within the last minutes, to `what` or with `what` as the result. An address may
+    /// claim it; the record knows.
+    pub async fn lately_did(&self, actor: &Actor, kind: &str, what: &str) -> bool {
+        let same = |o: &&Operation| o.kind == kind && (o.target == what || o.wanted == what);
+        self.recent(actor).await.iter().filter(same).any(succeeded)
+    }
+
+    /// What `actor` did within the last minutes, the latest first.
+    async fn recent(&self, actor: &Actor) -> Vec<Operation> {
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            actor: actor.user_name.clone(),
+            ..ActivityQuery::default()
+        };
+        match self.0.store.activity(&query, 20).await {
+            Ok(mut page) => {
+                page.operations.retain(|o| now().since(o.at) < LATELY_MS);
+                page.operations
+            }
+            Err(error) => {
+                tracing::error!(%error, "the record could not be read");
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// A later list says nothing of one edit among several, nor of one token among those of the same kind.
+fn no_look_tells(operation_kind: &str) -> bool {
+    matches!(operation_kind, kind::EDIT_ACCESS | kind::CREATE_TOKEN)
+}
+
+fn succeeded(operation: &Operation) -> bool {
+    // What is sent and not known yet has notices of its own kind.
+    matches!(operation.outcome, Outcome::Done | Outcome::Unknown)
+}
+
+/// What a failure says of the workspace: unknown where the call may have arrived.
+fn ending(error: &Error) -> Outcome {
+    match error {
+        Error::NotReadBack | Error::CreationUnknown => Outcome::Unknown,
+        Error::Workspace(error) if may_have_arrived(&error.kind) => Outcome::Unknown,
+        _ => Outcome::Failed,
+    }
+}
+
+/// Whether a call that failed so may have been acted on all the same.
+pub(crate) fn may_have_arrived(kind: &ErrorKind) -> bool {
+    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
+    matches!(
+        kind,
+        Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. }
+    )
+}
+
+fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail: &str) -> Entry {
+    Entry {
+        at: now(),
+        workspace: actor.workspace.name().to_owned(),
+        operation: store::operation_id(),
+        phase,
+        actor: actor.user_name.clone(),
+        kind: intent.kind.to_owned(),
+        target: bounded(&intent.target),
+        was: bounded(&intent.was),
+        wanted: bounded(&intent.wanted),
+        reason: actor.reason.clone(),
+        outcome,
+        detail: detail.to_owned(),
+        request_id: actor.request_id.clone(),
+    }
+}
+
+/// What is written down of a text: enough for any name or comment, and no place to store books.
+pub(crate) fn bounded(text: &str) -> String {
+    // PostgreSQL and many tools take U+0000 for the end of a text.
+    text.chars().filter(|c| *c != '\0').take(2000).collect()
+}
+
+/// The ending that somebody's later look adds to an operation.
+fn decided(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> Entry {
+    Entry {
+        at: now(),
+        workspace: actor.workspace.name().to_owned(),
+        operation: operation.operation,
+        phase: Phase::Outcome,
+        actor: actor.user_name.clone(),
+        kind: operation.kind,
+        target: operation.target,
+        was: operation.was,
+        wanted: operation.wanted,
+        reason: String::new(),
+        outcome,
+        detail: detail.to_owned(),
+        request_id: actor.request_id.clone(),
+    }
+}

@@ -1,0 +1,233 @@
+//! Revoking one token of a job: sent, and where its answer is lost, looked up before it is sent again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{Item, Job, PausedBecause};
+use tokio::time::{Instant, sleep};
+use workspace_client::{Error as WorkspaceError, ErrorKind};
+
+use super::adaptive_limiter::Slot;
+use super::runner::Run;
+use crate::{Actor, Console, Error, Workspace};
+use crate::sign_in::admin_proof;
+
+/// Times that a token is tried while the workspace fails, before it is left.
+const TRIES: u32 = 6;
+
+/// The first pause after a failure; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often a token that waits for its turn looks whether it may still be sent.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a credential that cannot be made fresh is waited for: the machine may have started before its network.
+const CREDENTIAL_PATIENCE: Duration = Duration::from_secs(180);
+
+/// What keeps a token from being sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// The console is to stop.
+    Stopping,
+    /// Somebody cancelled the rest.
+    Cancelled,
+    /// The job has to wait for who started it.
+    Paused(PausedBecause),
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The workspace said yes, or does not have it any more after an answer of ours was lost.
+    Accepted,
+    /// No answer came, and none can be found out now: the list will tell.
+    Unknown,
+    /// It had been gone before.
+    GoneBefore,
+    /// The workspace refused; in words.
+    Failed(String),
+    /// Nothing was sent.
+    Unsent(Halt),
+    /// It was sent at some time, and whether it was done is not known.
+    Unsure(Halt),
+}
+
+/// A token's turn.
+pub(super) struct Turn {
+    pub(super) console: Console,
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) job: Job,
+    pub(super) run: Arc<Run>,
+    pub(super) item: Item,
+    /// Whether it may have been sent before.
+    pub(super) look_first: bool,
+}
+
+impl Turn {
+    /// Revokes the token.
+    pub(super) async fn take(self) -> (Item, Verdict) {
+        let verdict = self.revoke().await;
+        (self.item, verdict)
+    }
+
+    async fn revoke(&self) -> Verdict {
+        // Whether the last call may have been carried out, and whether any of them may.
+        let (mut unsure, mut ever_unsure) = (self.look_first, self.look_first);
+        let (mut failures, mut last) = (0, String::new());
+        while failures < TRIES {
+            if failures > 0 {
+                sleep(FIRST_PAUSE * 2_u32.pow(failures - 1)).await;
+            }
+            let (slot, actor) = match self.slot(!unsure).await {
+                Ok(may) => may,
+                Err(halt) if unsure => return Verdict::Unsure(halt),
+                Err(halt) => return Verdict::Unsent(halt),
+            };
+            if actor.own_token().as_ref() == Some(&self.item.token) {
+                return Verdict::Failed("this session rides on it: revoke it by itself".to_owned());
+            }
+            let api = actor.api().once();
+            let result = if unsure {
+                heed(slot, api.token(&self.item.token).await).map(drop)
+            } else {
+                heed(slot, api.revoke(&self.item.token).await)
+            };
+            let error = match result {
+                Ok(()) if unsure => {
+                    unsure = false;
+                    continue;
+                }
+                Ok(()) => return Verdict::Accepted,
+                Err(error) => error,
+            };
+            match Heard::of(&error) {
+                Heard::NotThere if ever_unsure => return Verdict::Accepted,
+                // Nothing of ours was ever on its way, so somebody else was quicker.
+                Heard::NotThere => return Verdict::GoneBefore,
+                Heard::Wait => {}
+                Heard::Lost => {
+                    (unsure, ever_unsure) = (true, true);
+                    failures += 1;
+                }
+                // Of this token only, where the person may do the like of it.
+                Heard::No(_) if admin_proof::prove_now(&actor).await.is_ok() => return Verdict::Failed(error.to_string()),
+                Heard::No(because) if unsure => return Verdict::Unsure(Halt::Paused(because)),
+                Heard::No(because) => return Verdict::Unsent(Halt::Paused(because)),
+                Heard::Refused if !unsure => return Verdict::Failed(error.to_string()),
+                Heard::Refused => failures += 1,
+            }
+            last = error.to_string();
+        }
+        if unsure {
+            Verdict::Unknown
+        } else {
+            Verdict::Failed(last)
+        }
+    }
+
+    /// Waits for the workspace's pace, and looks all the while whether the token may still be `sent`. The credential is fresh.
+    async fn slot(&self, sent: bool) -> Result<(Slot<'_>, Actor), Halt> {
+        loop {
+            self.may(sent).await?;
+            tokio::select! {
+                slot = self.workspace.pace.slot() => return Ok((slot, self.may(sent).await?)),
+                () = sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Who started the job, with their credential; or why not.
+    async fn may(&self, sent: bool) -> Result<Actor, Halt> {
+        let began = Instant::now();
+        loop {
+            if self.console.is_stopping() {
+                return Err(Halt::Stopping);
+            }
+            if sent && self.run.is_cancelled() {
+                return Err(Halt::Cancelled);
+            }
+            match self.console.actor_of(&self.job).await {
+                Ok(actor) => return Ok(actor),
+                Err(Halted::Passing) if began.elapsed() < CREDENTIAL_PATIENCE => sleep(LOOK).await,
+                Err(Halted::Passing) => return Err(Halt::Paused(PausedBecause::WorkspaceFails)),
+                Err(Halted::Lasting(because)) => return Err(Halt::Paused(because)),
+            }
+        }
+    }
+}
+
+/// Why a job's starter cannot act.
+pub(super) enum Halted {
+    /// It may pass by itself.
+    Passing,
+    /// Somebody has to do something.
+    Lasting(PausedBecause),
+}
+
+impl Console {
+    /// Who started a job, with their credential, kept fresh. Their sign-in does not end by idling while it works.
+    pub(super) async fn actor_of(&self, job: &Job) -> Result<Actor, Halted> {
+        match self.actor(&job.workspace, &job.sign_in, &job.request_id).await {
+            Ok(actor) if self.may_change(&actor).is_err() => Err(Halted::Lasting(PausedBecause::ReadOnly)),
+            Ok(actor) if super::is_own(job, &actor) => Ok(actor.because(&job.reason)),
+            Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => Err(Halted::Lasting(PausedBecause::SignedOut)),
+            Err(error) if error.is_bad_credential() => Err(Halted::Lasting(PausedBecause::CredentialEnded)),
+            Err(_) => Err(Halted::Passing),
+        }
+    }
+}
+
+/// Tells the pace how a call was answered. One without an answer tells it nothing.
+fn heed<T>(slot: Slot<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
+    match &result {
+        Err(error) if is_limit(error) => slot.limited(error.retry_after()),
+        Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => drop(slot),
+        _ => slot.answered(),
+    }
+    result
+}
+
+fn is_limit(error: &WorkspaceError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::RateLimited { .. } | ErrorKind::Server { status: 503, .. }
+    )
+}
+
+/// A failure, by what follows from it.
+enum Heard {
+    /// The token is gone.
+    NotThere,
+    /// It was not looked at: ask again, when the pace lets.
+    Wait,
+    /// The call may have been carried out.
+    Lost,
+    /// The credential does not do.
+    No(PausedBecause),
+    /// It was looked at and refused.
+    Refused,
+}
+
+impl Heard {
+    fn of(error: &WorkspaceError) -> Self {
+        use ErrorKind as Kind;
+        match &error.kind {
+            Kind::NotFound => Self::NotThere,
+            Kind::RateLimited { .. } => Self::Wait,
+            Kind::BadCredential => Self::No(PausedBecause::CredentialEnded),
+            Kind::NotAllowed
+            | Kind::TokensNotAllowed
+            | Kind::ScopeMissing
+            | Kind::IpBlocked
+            | Kind::FeatureOff { .. } => Self::No(PausedBecause::NotAllowed),
+            Kind::Timeout
+            | Kind::Unreachable
+            | Kind::Html
+            | Kind::Redirect
+            | Kind::TooLarge
+            | Kind::Undecodable { .. }
+            | Kind::Server { .. } => Self::Lost,
+            Kind::NoTokenYet | Kind::Rejected | Kind::OAuthRefused { .. } | Kind::ForeignEndpoint => Self::Refused,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A job's way from start to end, in a task of its own, and what a console does about jobs when it starts and stops.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use store::{ItemState, Job, JobId, JobState, Outcome, PausedBecause, Phase};
+use tokio::time::sleep;
+
+use super::progress::Speed;
+use crate::{Actor, Console, Error, now};
+
+/// Before a job is gone on with that could not be ended, because the database was busy or it was resumed meanwhile.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// A job at work in this process.
+#[derive(Default)]
+pub(crate) struct Run {
+    pub(super) speed: Speed,
+    cancelled: AtomicBool,
+}
+
+impl Run {
+    /// Whether nothing more may be sent.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The jobs that this process is running.
+#[derive(Default)]
+pub(crate) struct Runs(Mutex<HashMap<JobId, Arc<Run>>>);
+
+/// A job's place among them, for as long as it is at work.
+struct Entered<'a> {
+    runs: &'a Runs,
+    id: &'a JobId,
+    run: Arc<Run>,
+}
+
+impl Runs {
+    pub(super) fn get(&self, id: &JobId) -> Option<Arc<Run>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    fn are_none(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Enters a job, unless it runs already.
+    fn enter<'a>(&'a self, id: &'a JobId) -> Option<Entered<'a>> {
+        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if runs.contains_key(id) {
+            return None;
+        }
+        let run = Arc::new(Run::default());
+        runs.insert(id.clone(), Arc::clone(&run));
+        Some(Entered { runs: self, id, run })
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.runs
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(self.id);
+    }
+}
+
+impl Console {
+    /// Goes on with the jobs that were running when the console was stopped or killed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn go_on_with_jobs(&self) -> Result<(), Error> {
+        for job in self.0.store.running_jobs().await? {
+            self.run_job(job.id);
+        }
+        Ok(())
+    }
+
+    /// Lets jobs end what is under way and send no more, and streams of news end. They go on at the next start.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Resolves when no job is at work here any more, and nothing else that runs to its end.
+    pub async fn at_rest(&self) {
+        while !(self.0.runs.are_none() && self.0.tasks.is_empty()) {
+            sleep(Duration::from_millis(20)).await;
+        }
+        if !self.0.refreshes.are_stored() {
+            tracing::error!("a refreshed credential could not be stored; its person has to sign in again");
+        }
+    }
+
+    /// Resolves when the console is told to stop.
+    pub async fn stopping(&self) {
+        let mut stopping = self.0.stopping.subscribe();
+        // The sender lives as long as the console.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.0.stopping.borrow()
+    }
+
+    pub(super) fn run_job(&self, id: JobId) {
+        let console = self.clone();
+        tokio::spawn(async move {
+            while !console.is_stopping() {
+                let Some(entered) = console.0.runs.enter(&id) else {
+                    return;
+                };
+                let result = console.run(&id, &entered.run).await;
+                drop(entered);
+                match (result, console.running(&id).await) {
+                    (Ok(()), Ok(None)) => return,
+                    // Resumed or retried while it was ending: that start found it still here.
+                    (Ok(()), Ok(Some(_))) => {}
+                    (Err(error), _) | (_, Err(error)) => {
+                        tracing::error!(%error, job = %id, "a job was interrupted; it goes on in a moment");
+                    }
+                }
+                sleep(AGAIN).await;
+            }
+        });
+    }
+
+    async fn run(&self, id: &JobId, run: &Arc<Run>) -> Result<(), Error> {
+        run.speed.begin();
+        if !self.send_all(id, run).await? {
+            return Ok(());
+        }
+        let Some(job) = self.running(id).await? else {
+            return Ok(());
+        };
+        let actor = match self.actor_of(&job).await {
+            Ok(actor) => actor,
+            Err(super::item::Halted::Lasting(because)) => return self.pause(&job, because).await,
+            Err(super::item::Halted::Passing) => return Ok(()),
+        };
+        match self.read_back(&job, &actor).await? {
+            Some(because) => self.pause(&job, because).await,
+            None => self.finish(&job, &actor).await,
+        }
+    }
+
+    /// Ends a job of which nothing is open any more. Where something is, it stays as it is.
+    pub(super) async fn finish(&self, job: &Job, actor: &Actor) -> Result<(), Error> {
+        let counts = self.0.store.job_counts(&job.id).await?;
+        let n = |state| counts.of(state);
+        let failed = n(ItemState::Failed);
+        let words = format!(
+            "{} revoked, {} already gone, {failed} failed, {} cancelled",
+            n(ItemState::Revoked),
+            n(ItemState::Gone),
+            n(ItemState::Cancelled)
+        );
+        let outcome = if failed == 0 { Outcome::Done } else { Outcome::Failed };
+        let entry = super::job_entry(job, actor, Phase::Outcome, outcome, &words);
+        self.0.store.finish_job(&job.id, now(), entry).await?;
+        self.log_head(&job.id).await
+    }
+
+    pub(super) async fn pause(&self, job: &Job, because: PausedBecause) -> Result<(), Error> {
+        if self.0.store.pause_job(&job.id, because).await? {
+            tracing::warn!(job = %job.id, workspace = job.workspace, ?because, "a job waits for who started it");
+        }
+        Ok(())
+    }
+
+    pub(super) async fn log_head(&self, id: &JobId) -> Result<(), Error> {
+        let head = self.0.store.activity_head().await?;
+        tracing::info!(job = %id, %head, "activity");
+        Ok(())
+    }
+
+    /// The job, while it is running.
+    pub(super) async fn running(&self, id: &JobId) -> Result<Option<Job>, Error> {
+        let job = self.0.store.job(id).await?;
+        Ok(job.filter(|job| job.state == JobState::Running))
+    }
+}

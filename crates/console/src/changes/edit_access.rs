@@ -1,0 +1,156 @@
+//! Writing the list: compared just before, as small as it can be, never sent twice, read back.
+
+use domain::access::{AccessList, Change, Edit, Grantee};
+use store::Outcome;
+use workspace_client::ErrorKind;
+
+use crate::access::Version;
+use crate::activity::{Intent, kind};
+use crate::{Actor, Console, Error};
+use crate::sign_in::admin_proof;
+
+/// How saving ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The workspace has the list that was wanted.
+    Now,
+    /// It had it before: somebody, perhaps the same click sent twice, was faster.
+    Before,
+    /// The answer to the change was lost, and the workspace has the list that was wanted.
+    AfterDoubt,
+}
+
+impl Console {
+    /// Makes `edit`, which was made from the list `opened`. Between the last read and the write lies nothing but the
+    /// write's own way to the workspace; that gap cannot be closed, since the workspace compares nothing.
+    ///
+    /// # Errors
+    /// [`Error::AccessChanged`] where the list is not `opened` any more, and nothing was written.
+    /// [`Error::NotInEffect`] where the workspace said yes and has the old list, [`Error::NotApplied`] where it did not
+    /// answer and has the old list, [`Error::AnotherList`] where it has neither the old nor the wanted one, and
+    /// [`Error::NotReadBack`] where that could not be read. Else why it was refused.
+    pub async fn save_access(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
+        let before = actor.workspace.access.list(opened);
+        let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
+        let intent = Intent {
+            kind: kind::EDIT_ACCESS,
+            target: "permissions on tokens".to_owned(),
+            was: before.map(grants).unwrap_or_default(),
+            wanted: in_words(edit),
+        };
+        let ended = |saved: &Saved| match saved {
+            Saved::Now => (Outcome::Done, "in effect"),
+            Saved::Before => (Outcome::Done, "was so already"),
+            Saved::AfterDoubt => (Outcome::Done, "in effect; the answer was lost"),
+        };
+        self.recorded(actor, intent, self.compare_and_write(actor, opened, edit), ended)
+            .await
+    }
+
+    async fn compare_and_write(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
+        admin_proof::prove(actor).await?;
+        let _writing = actor.workspace.access.writing.lock().await;
+        let opened = actor.workspace.access.list(opened);
+        let before = actor.note(actor.api().token_permissions().await)?;
+        actor.workspace.access.remember(&before);
+        let wanted = edit.apply(&before);
+        let change = Change::between(&before, &wanted);
+        if change == Change::Nothing {
+            return Ok(Saved::Before);
+        }
+        if opened.is_none_or(|opened| !opened.grants_as(&before)) {
+            return Err(Error::AccessChanged);
+        }
+        let written = match &change {
+            Change::Nothing => return Ok(Saved::Before),
+            Change::Add(grantees) => actor.api().grant_token_use(grantees).await,
+            Change::Replace(grants) => actor.api().replace_token_permissions(grants).await,
+        };
+        actor.workspace.snapshots.forget();
+        let in_doubt = match written {
+            Ok(_) => false,
+            Err(error) if is_in_doubt(&error.kind) => true,
+            Err(error) => return actor.note(Err(error)),
+        };
+        let after = actor.note(actor.api().token_permissions().await);
+        actor.workspace.snapshots.forget();
+        match after {
+            Ok(after) => {
+                actor.workspace.access.remember(&after);
+                settle(in_doubt, &before, &wanted, &after)
+            }
+            Err(error) => {
+                tracing::warn!(request = actor.request_id, %error, in_doubt, "a list could not be read back");
+                Err(Error::NotReadBack)
+            }
+        }
+    }
+}
+
+/// What the read-back says.
+fn settle(in_doubt: bool, before: &AccessList, wanted: &AccessList, after: &AccessList) -> Result<Saved, Error> {
+    if after.grants_as(wanted) {
+        return Ok(if in_doubt { Saved::AfterDoubt } else { Saved::Now });
+    }
+    Err(match (after.grants_as(before), in_doubt) {
+        (true, true) => Error::NotApplied,
+        (true, false) => Error::NotInEffect,
+        (false, _) => Error::AnotherList,
+    })
+}
+
+/// Whether a call that failed like this may have arrived all the same.
+fn is_in_doubt(kind: &ErrorKind) -> bool {
+    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
+    matches!(
+        kind,
+        Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. }
+    )
+}
+
+/// How the record names a change.
+fn in_words(edit: &Edit) -> String {
+    let name = |grantee: &Grantee| format!("{} {}", grantee.kind(), grantee.name());
+    let names = |of: Vec<String>| {
+        if of.is_empty() {
+            "nobody".to_owned()
+        } else {
+            of.join(", ")
+        }
+    };
+    format!(
+        "Added {}; removed {}",
+        names(edit.added().map(name).collect()),
+        names(edit.removed().map(name).collect())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::access::Grant;
+
+    use super::*;
+
+    fn list(names: &[&str]) -> AccessList {
+        AccessList::new(names.iter().map(|name| Grant::to_use(Grantee::Group((*name).into()))))
+    }
+
+    #[test]
+    fn only_the_wanted_list_is_success() {
+        let (before, wanted, other) = (list(&["a"]), list(&["b"]), list(&["c"]));
+        assert!(matches!(settle(false, &before, &wanted, &wanted), Ok(Saved::Now)));
+        assert!(matches!(settle(true, &before, &wanted, &wanted), Ok(Saved::AfterDoubt)));
+        assert!(matches!(
+            settle(false, &before, &wanted, &before),
+            Err(Error::NotInEffect)
+        ));
+        assert!(matches!(
+            settle(true, &before, &wanted, &before),
+            Err(Error::NotApplied)
+        ));
+        assert!(matches!(
+            settle(true, &before, &wanted, &other),
+            Err(Error::AnotherList)
+        ));
+    }
+}

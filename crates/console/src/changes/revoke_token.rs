@@ -1,0 +1,130 @@
+//! Revoking a token: permanent, idempotent, and done only when the workspace no longer has it.
+
+use std::time::Duration;
+
+use domain::{Owner, Token, TokenId};
+use store::Outcome;
+use tokio::time::timeout;
+use workspace_client::ErrorKind;
+
+use crate::activity::{Intent, kind};
+use crate::cache::snapshot::Revocation;
+use crate::{Actor, Console, Error, now};
+
+/// How long the workspace is given to forget a token.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a look at a token that was not listed may take, before it is revoked without knowing its name.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How a revocation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// Gone by our call.
+    Now,
+    /// It had been gone before.
+    Before,
+    /// Gone, and with it the credential that the session rode on: the sign-in has ended.
+    WithSession,
+}
+
+impl Console {
+    /// Revokes a token and reads back that it is gone.
+    ///
+    /// # Errors
+    /// [`Error::NotInEffect`] where the workspace said yes but still has the token; else why it could not be revoked.
+    pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<Revoked, Error> {
+        let described = self.describe(actor, id).await;
+        let intent = Intent {
+            kind: kind::REVOKE_TOKEN,
+            target: id.to_string(),
+            was: match (described.comment.as_str(), described.owner.as_str()) {
+                ("", owner) => owner.to_owned(),
+                (comment, owner) => format!("{comment} ({owner})"),
+            },
+            wanted: String::new(),
+        };
+        let ended = |revoked: &Revoked| match revoked {
+            Revoked::Now | Revoked::WithSession => (Outcome::Done, "revoked"),
+            Revoked::Before => (Outcome::Done, "was already gone"),
+        };
+        let work = self.revoke_and_read_back(actor, id, described);
+        self.recorded(actor, intent, work, ended).await
+    }
+
+    async fn revoke_and_read_back(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        revocation: Revocation,
+    ) -> Result<Revoked, Error> {
+        let own = actor.own_token().as_ref() == Some(id);
+        let revoked = match actor.api().revoke(id).await {
+            Ok(()) => gone(actor, id, own).await.map(|()| Revoked::Now)?,
+            Err(error) if error.kind == ErrorKind::NotFound => Revoked::Before,
+            // The answer was lost; whether the call arrived, only the workspace can tell.
+            Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => {
+                match actor.api().token(id).await {
+                    Err(now) if now.kind == ErrorKind::NotFound => Revoked::Now,
+                    _ => return actor.note(Err(error)),
+                }
+            }
+            Err(error) => return actor.note(Err(error)),
+        };
+        actor.workspace.snapshots.note_revoked(
+            id,
+            Revocation {
+                at: now(),
+                ..revocation
+            },
+        );
+        if own {
+            actor.workspace.proofs.end(&actor.sign_in);
+            self.sign_out_if_possible(&actor.sign_in).await;
+            return Ok(Revoked::WithSession);
+        }
+        Ok(revoked)
+    }
+
+    /// How the token is called in the notice and in the record: as it was last read, else as it is now. Not knowing it keeps
+    /// nobody waiting.
+    async fn describe(&self, actor: &Actor, id: &TokenId) -> Revocation {
+        let snapshot = actor.workspace.snapshots.current();
+        let listed = snapshot.as_ref().and_then(|s| s.inventory.get(id).cloned());
+        let token = match listed {
+            Some(token) => Some(token),
+            None => timeout(LOOK, actor.api().token(id)).await.ok().and_then(Result::ok),
+        };
+        let owner = |token: &Token| match snapshot.as_ref().map(|s| s.inventory.owner(token)) {
+            Some(Owner::Known(principal)) => principal.label().to_owned(),
+            _ => match token.owner {
+                Some(id) => format!("principal {id}"),
+                None => "an unnamed owner".to_owned(),
+            },
+        };
+        Revocation {
+            at: now(),
+            owner: token.as_ref().map(owner).unwrap_or_default(),
+            comment: token.map(|token| token.comment).unwrap_or_default(),
+        }
+    }
+}
+
+/// Waits until the workspace answers that it does not have the token. Where it is the session's own, being refused is
+/// the same answer.
+async fn gone(actor: &Actor, id: &TokenId, own: bool) -> Result<(), Error> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(200);
+    loop {
+        match actor.api().token(id).await {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
+            Err(error) if own && error.kind == ErrorKind::BadCredential => return Ok(()),
+            Err(error) => return actor.note(Err(error)),
+            Ok(_) if tokio::time::Instant::now() + pause > deadline => {
+                return Err(Error::NotInEffect);
+            }
+            Ok(_) => tokio::time::sleep(pause).await,
+        }
+        pause *= 2;
+    }
+}

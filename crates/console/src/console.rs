@@ -1,0 +1,119 @@
+//! The console: its workspaces and what it remembers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use domain::Timestamp;
+use store::{Role, Store};
+use tokio_util::task::TaskTracker;
+
+use crate::cache::sign_ins::RecentSignIns;
+use crate::{Actor, Error, Workspace, bulk, changes, sign_in};
+
+/// How long a sign-in holds.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInLimits {
+    /// From sign-in to the end, whatever happens.
+    pub absolute: Duration,
+    /// Without a request.
+    pub idle: Duration,
+}
+
+/// The console: its workspaces and what it remembers. A clone is one pointer.
+#[derive(Clone)]
+pub struct Console(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) workspaces: BTreeMap<String, Arc<Workspace>>,
+    pub(crate) limits: SignInLimits,
+    pub(crate) read_only: bool,
+    pub(crate) refreshes: sign_in::Refreshes,
+    /// What runs to its end whoever waits for it; a stopping console waits for it.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) recent: RecentSignIns,
+    pub(crate) runs: bulk::Runs,
+    pub(crate) stopping: tokio::sync::watch::Sender<bool>,
+    pub(crate) creations: changes::create_token::Creations,
+}
+
+impl Console {
+    /// A console over `workspaces`. With `read_only` it refuses every change.
+    pub fn new(
+        store: Store,
+        workspaces: impl IntoIterator<Item = Workspace>,
+        limits: SignInLimits,
+        read_only: bool,
+    ) -> Self {
+        let workspaces = workspaces
+            .into_iter()
+            .map(|w| (w.name().to_owned(), Arc::new(w)))
+            .collect();
+        Self(Arc::new(Inner {
+            store,
+            workspaces,
+            limits,
+            read_only,
+            refreshes: sign_in::Refreshes::default(),
+            tasks: TaskTracker::new(),
+            recent: RecentSignIns::default(),
+            runs: bulk::Runs::default(),
+            stopping: tokio::sync::watch::Sender::new(false),
+            creations: changes::create_token::Creations::default(),
+        }))
+    }
+
+    /// The configured workspaces, by name.
+    pub fn workspaces(&self) -> impl Iterator<Item = &Arc<Workspace>> {
+        self.0.workspaces.values()
+    }
+
+    /// The workspace of this name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownWorkspace`].
+    pub fn workspace(&self, name: &str) -> Result<&Arc<Workspace>, Error> {
+        self.0.workspaces.get(name).ok_or(Error::UnknownWorkspace)
+    }
+
+    /// Runs `work` to its end in a task of its own, whether or not anybody waits for it. Dropping what is returned stops
+    /// nothing, and a console that stops waits for it ([`Self::at_rest`]).
+    ///
+    /// # Errors
+    /// Where the work panicked.
+    pub fn run_to_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.0.tasks.spawn(work)
+    }
+
+    /// Whether every change is refused.
+    pub fn is_read_only(&self) -> bool {
+        self.0.read_only
+    }
+
+    /// What the console remembers.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Whether this console and this person may change anything: the gate of every change, asked again by each.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_change(&self, actor: &Actor) -> Result<(), Error> {
+        match actor.role {
+            _ if self.0.read_only => Err(Error::ReadOnly),
+            Role::Auditor => Err(Error::AuditorsOnlyRead),
+            Role::Admin => Ok(()),
+        }
+    }
+}
+
+/// The clock of the console. A clock before 1970 reads as 1970.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,296 @@
+//! Revoking many: frozen, done once each, and honest about what is not known.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use console::{Actor, Console, Error, ItemState, JobId, JobState, Role};
+use demo_workspace::{Change, Effect, Fault, NewToken};
+use domain::{Picked, Selection, TokenQuery};
+use store::Outcome;
+
+use crate::support::{ACME, Fixture, IMPATIENT, Setup, TOKENS};
+
+/// All tokens whose comment or id holds `q`.
+pub(crate) fn matching(q: &str) -> TokenQuery {
+    TokenQuery::from_pairs([("q", q)])
+}
+
+/// Makes tokens of the non-admin, named `prefix` and a number.
+pub(crate) fn make(fixture: &Fixture, prefix: &str, count: usize) {
+    for n in 0..count {
+        let new = NewToken {
+            owner: fixture.demo.credentials().non_admin.user_name.clone(),
+            comment: Some(format!("{prefix} {n}")),
+            lifetime_days: Some(30),
+            ..NewToken::default()
+        };
+        fixture.demo.change(Change::CreateToken(new)).unwrap();
+    }
+}
+
+pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> JobId {
+    fixture.console.refresh(actor).await.unwrap();
+    let query = matching(q);
+    let drafted = fixture.console.draft_revocation(actor, &query, &Selection::All);
+    drafted.await.unwrap()
+}
+
+/// Waits until the job stands as told.
+pub(crate) async fn until(console: &Console, actor: &Actor, id: &JobId, state: JobState) {
+    for _ in 0..3000 {
+        if console.job(actor, id).await.unwrap().state == state {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it is never {state:?}");
+}
+
+pub(crate) async fn counts(fixture: &Fixture, id: &JobId) -> Vec<(ItemState, usize)> {
+    let counts = fixture.store().job_counts(id).await.unwrap();
+    let all = ItemState::ALL.into_iter().map(|state| (state, counts.of(state)));
+    all.filter(|(_, n)| *n > 0).collect()
+}
+
+/// For each token, how many DELETEs of it were answered 200.
+pub(crate) fn deletes(fixture: &Fixture) -> HashMap<String, usize> {
+    let mut deletes = HashMap::new();
+    for call in fixture.demo.log() {
+        if call.method == "DELETE" && call.status == Some(200) {
+            *deletes.entry(call.path).or_default() += 1;
+        }
+    }
+    deletes
+}
+
+#[tokio::test]
+async fn all_that_match_are_revoked_once_each_and_recorded() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 60);
+    let mia = fixture.admin().await.because("a leak");
+    let id = drafted(&fixture, &mia, "doomed").await;
+    // Frozen: what comes later is not revoked.
+    make(&fixture, "doomed too late", 1);
+    assert!(deletes(&fixture).is_empty(), "a draft does nothing");
+    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+    let deletes = deletes(&fixture);
+    assert_eq!(deletes.len(), 60);
+    assert!(deletes.values().all(|n| *n == 1));
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.inventory.page(&matching("doomed")).matching, 1);
+    let actions = fixture.actions().await;
+    let one = actions.iter().find(|action| action.kind == "revoke_token").unwrap();
+    assert_eq!(
+        (one.outcome, one.detail.as_str(), one.reason.as_str()),
+        (Outcome::Done, "revoked", "a leak")
+    );
+    // The job: begun and ended. Each token: begun and ended.
+    assert_eq!(fixture.rows().await, 2 + 2 * 60);
+}
+
+#[tokio::test]
+async fn nothing_starts_without_the_count_and_by_nobody_else() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 3);
+    let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
+    let id = drafted(&fixture, &mia, "doomed").await;
+    for typed in ["", "2", "30", "three"] {
+        let started = fixture.console.start_job(&mia, &id, typed).await;
+        assert!(matches!(started, Err(Error::CountMismatch)), "{typed}");
+    }
+    assert_eq!(fixture.actions().await[0].outcome, Outcome::Refused);
+    assert!(matches!(
+        fixture.console.start_job(&tomas, &id, "3").await,
+        Err(Error::UnknownJob)
+    ));
+    assert!(deletes(&fixture).is_empty());
+    let none = fixture
+        .console
+        .draft_revocation(&mia, &matching("no such"), &Selection::All)
+        .await;
+    assert!(matches!(none, Err(Error::NothingPicked)));
+}
+
+#[tokio::test]
+async fn one_token_needs_no_count_and_the_sessions_own_is_left_out() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 1);
+    let mia = fixture.admin().await;
+    fixture.console.refresh(&mia).await.unwrap();
+    let own = mia.own_token().unwrap();
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    let doomed = snapshot.inventory.page(&matching("doomed")).tokens[0].id.clone();
+    let everything = TokenQuery::default();
+    let mut picked = Picked::default();
+    picked.pick([&own]);
+    let only_own = fixture
+        .console
+        .draft_revocation(&mia, &everything, &picked.selection)
+        .await;
+    assert!(matches!(only_own, Err(Error::OnlyOwnPicked)));
+    picked.pick([&doomed]);
+    let id = fixture
+        .console
+        .draft_revocation(&mia, &everything, &picked.selection)
+        .await
+        .unwrap();
+    assert!(fixture.console.job(&mia, &id).await.unwrap().own_left_out);
+    fixture.console.start_job(&mia, &id, "").await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 1)]);
+    assert!(fixture.console.token(&mia, &own).await.is_ok());
+}
+
+#[tokio::test]
+async fn lost_answers_are_looked_up_and_no_token_is_revoked_twice() {
+    let fixture = Fixture::with(Setup {
+        budgets: IMPATIENT,
+        ..Setup::default()
+    })
+    .await;
+    make(&fixture, "doomed", 80);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    let share = |effect| Fault::forever("DELETE", TOKENS, effect).share(0.08);
+    let failed = Effect::Answer {
+        status: 500,
+        body: demo_workspace::Body::Empty,
+    };
+    for effect in [failed, Effect::Reset, Effect::ResetAfter, Effect::Hang] {
+        fixture.demo.fault(share(effect));
+    }
+    fixture.console.start_job(&mia, &id, "80").await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 80)]);
+    assert!(deletes(&fixture).values().all(|n| *n == 1));
+}
+
+#[tokio::test]
+async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 4);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    let items = fixture.store().job_items(&id, None, 0, 10).await.unwrap();
+    let gone = items[1].token.to_string();
+    fixture.demo.change(Change::RevokeToken { token_id: gone }).unwrap();
+    // A yes that does nothing.
+    let path = format!("{TOKENS}/{}", items[2].token);
+    fixture.demo.fault(Fault::forever("DELETE", &path, Effect::Ignore));
+    fixture.console.start_job(&mia, &id, "4").await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    let expected = [(ItemState::Failed, 1), (ItemState::Revoked, 2), (ItemState::Gone, 1)];
+    assert_eq!(counts(&fixture, &id).await, expected);
+    let failed = fixture
+        .store()
+        .job_items(&id, Some(ItemState::Failed), 0, 10)
+        .await
+        .unwrap();
+    assert!(failed[0].detail.contains("still lists the token"), "{failed:?}");
+    let last = fixture.actions().await;
+    let job = last.iter().find(|action| action.kind == "revoke_tokens").unwrap();
+    assert_eq!(job.outcome, Outcome::Failed, "a part that failed is no success");
+    // And once more, when the workspace does as it says.
+    fixture.demo.clear_faults();
+    fixture.console.retry_job(&mia, &id).await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    assert_eq!(
+        counts(&fixture, &id).await,
+        [(ItemState::Revoked, 3), (ItemState::Gone, 1)]
+    );
+}
+
+#[tokio::test]
+async fn a_limit_is_waited_for_and_kept() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 60);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    fixture.demo.configure(|knobs| {
+        knobs.rate_per_second = 40;
+        knobs.rate_burst = 20;
+        TOKENS.clone_into(&mut knobs.rate_path);
+    });
+    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    let mut waited = false;
+    for _ in 0..3000 {
+        let job = fixture.console.job(&mia, &id).await.unwrap();
+        if job.state == JobState::Finished {
+            break;
+        }
+        let progress = fixture.console.progress(&mia, job).await.unwrap();
+        waited |= matches!(progress.waiting, Some(console::bulk::Waiting::RateLimited(_)));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(waited, "nobody was told of the limit");
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+}
+
+#[tokio::test]
+async fn an_auditor_sees_jobs_and_runs_none() {
+    let fixture = Fixture::with(Setup {
+        auditor: true,
+        ..Setup::default()
+    })
+    .await;
+    make(&fixture, "doomed", 2);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    let sign_in = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
+    let auditor = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
+    assert_eq!(auditor.role(), Role::Auditor);
+    let drafted = fixture
+        .console
+        .draft_revocation(&auditor, &matching("doomed"), &Selection::All)
+        .await;
+    assert!(matches!(drafted, Err(Error::AuditorsOnlyRead)));
+    assert!(
+        matches!(fixture.console.job(&auditor, &id).await, Err(Error::UnknownJob)),
+        "a draft is its maker's"
+    );
+    fixture.console.start_job(&mia, &id, "2").await.unwrap();
+    until(&fixture.console, &auditor, &id, JobState::Finished).await;
+    assert!(matches!(
+        fixture.console.cancel_job(&auditor, &id).await,
+        Err(Error::AuditorsOnlyRead)
+    ));
+}
+
+#[tokio::test]
+async fn where_no_answer_can_be_had_the_list_tells() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 2);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    let items = fixture.store().job_items(&id, None, 0, 10).await.unwrap();
+    // One is revoked and nobody hears of it, nor can look; the other fails each time.
+    let lost = format!("{TOKENS}/{}", items[0].token);
+    fixture.demo.fault(Fault::forever("DELETE", &lost, Effect::ResetAfter));
+    let broken = Effect::Answer {
+        status: 500,
+        body: demo_workspace::Body::Empty,
+    };
+    fixture.demo.fault(Fault::forever("GET", &lost, broken.clone()));
+    let failing = format!("{TOKENS}/{}", items[1].token);
+    fixture.demo.fault(Fault::forever(None, &failing, broken));
+    fixture.console.start_job(&mia, &id, "2").await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    let ended = fixture.store().job_items(&id, None, 0, 10).await.unwrap();
+    assert_eq!(
+        (ended[0].state, ended[1].state),
+        (ItemState::Revoked, ItemState::Failed),
+        "{ended:?}"
+    );
+    assert!(ended[1].detail.contains("no answer came"), "{ended:?}");
+    // Once more, and the token is looked at before it is sent.
+    fixture.demo.clear_faults();
+    fixture.demo.clear_log();
+    fixture.console.retry_job(&mia, &id).await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 2)]);
+    let calls = fixture.demo.log().into_iter().filter(|call| call.path == failing);
+    assert_eq!(calls.map(|call| call.method).collect::<Vec<_>>(), ["GET", "DELETE"]);
+}

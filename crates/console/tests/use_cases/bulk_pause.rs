@@ -1,0 +1,184 @@
+//! Jobs that have to wait, are cancelled, or are gone on with: nothing is sent that nobody wants any more.
+
+use std::time::Duration;
+
+use console::{Actor, Error, ItemState, JobId, JobState, PausedBecause};
+use demo_workspace::{Change, Effect, Fault};
+use store::Outcome;
+
+use crate::bulk::{counts, deletes, drafted, make, until};
+use crate::support::{ACME, Fixture, Setup, TOKENS};
+
+#[tokio::test]
+async fn signing_out_pauses_it_and_only_its_starter_goes_on() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 60);
+    let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
+    let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let here = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
+    let id = drafted(&fixture, &here, "doomed").await;
+    fixture
+        .demo
+        .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
+    fixture.console.start_job(&here, &id, "60").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    fixture.console.sign_out(&sign_in).await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Paused).await;
+    let job = fixture.console.job(&mia, &id).await.unwrap();
+    assert_eq!(job.paused_because, Some(PausedBecause::SignedOut));
+    let left = fixture.store().job_counts(&id).await.unwrap().of(ItemState::Waiting);
+    assert!(left > 0 && left < 60, "{left}");
+    assert!(matches!(
+        fixture.console.resume_job(&tomas, &id).await,
+        Err(Error::OthersJob)
+    ));
+    assert!(matches!(
+        fixture.console.retry_job(&tomas, &id).await,
+        Err(Error::OthersJob)
+    ));
+    fixture.console.resume_job(&mia, &id).await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+    assert!(deletes(&fixture).values().all(|n| *n == 1));
+}
+
+#[tokio::test]
+async fn a_credential_that_ends_pauses_it() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 60);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    fixture
+        .demo
+        .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
+    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let own = mia.own_token().unwrap().to_string();
+    fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
+    let tomas = fixture.other_admin().await;
+    until(&fixture.console, &tomas, &id, JobState::Paused).await;
+    let job = fixture.console.job(&tomas, &id).await.unwrap();
+    assert_eq!(job.paused_because, Some(PausedBecause::CredentialEnded));
+    // Somebody else cannot go on with it, and can keep the rest from happening: what was sent is read back for them.
+    fixture.console.cancel_job(&tomas, &id).await.unwrap();
+    until(&fixture.console, &tomas, &id, JobState::Finished).await;
+    let counts = fixture.store().job_counts(&id).await.unwrap();
+    assert_eq!(counts.of(ItemState::Revoked) + counts.of(ItemState::Cancelled), 60);
+    assert!(counts.of(ItemState::Cancelled) > 0);
+    assert_eq!(deletes(&fixture).len(), counts.of(ItemState::Revoked));
+}
+
+#[tokio::test]
+async fn the_rest_of_a_running_job_is_cancelled_by_any_admin() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 60);
+    let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
+    let id = drafted(&fixture, &mia, "doomed").await;
+    fixture
+        .demo
+        .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
+    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(120)).await;
+    fixture.console.cancel_job(&tomas, &id).await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    let counts = fixture.store().job_counts(&id).await.unwrap();
+    assert_eq!(counts.of(ItemState::Revoked) + counts.of(ItemState::Cancelled), 60);
+    assert!(counts.of(ItemState::Cancelled) > 0);
+    let actions = fixture.actions().await;
+    let cancel = actions.iter().find(|action| action.kind == "cancel_job").unwrap();
+    assert_eq!(cancel.actor, fixture.demo.credentials().other_admin.user_name);
+}
+
+#[tokio::test]
+async fn a_workspace_that_fails_again_and_again_is_left_alone() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 60);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    let refused = Effect::Answer {
+        status: 400,
+        body: demo_workspace::Body::JsonError {
+            error_code: "INVALID_PARAMETER_VALUE".into(),
+            message: "no".into(),
+        },
+    };
+    fixture.demo.fault(Fault::forever("DELETE", TOKENS, refused));
+    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Paused).await;
+    let job = fixture.console.job(&mia, &id).await.unwrap();
+    assert_eq!(job.paused_because, Some(PausedBecause::WorkspaceFails));
+    let counts = fixture.store().job_counts(&id).await.unwrap();
+    assert!(counts.of(ItemState::Waiting) > 20, "{counts:?}");
+}
+
+#[tokio::test]
+async fn a_console_that_is_told_to_stop_goes_on_when_it_starts_again() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 60);
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    fixture
+        .demo
+        .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
+    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(120)).await;
+    fixture.console.stop();
+    fixture.console.at_rest().await;
+    let counts_then = fixture.store().job_counts(&id).await.unwrap();
+    assert!(counts_then.of(ItemState::Waiting) > 0);
+    assert_eq!(
+        counts_then.of(ItemState::Sent),
+        0,
+        "what was under way was written down"
+    );
+    let again = fixture.restarted(Setup::default());
+    again.go_on_with_jobs().await.unwrap();
+    until(&again, &mia, &id, JobState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+    assert!(deletes(&fixture).values().all(|n| *n == 1));
+}
+
+/// A job of which every call is told to wait for a minute, once it has begun.
+async fn held_up(fixture: &Fixture, actor: &Actor) -> JobId {
+    make(fixture, "doomed", 20);
+    let id = drafted(fixture, actor, "doomed").await;
+    let limit = Effect::RateLimit {
+        retry_after: demo_workspace::RetryAfter::Seconds(60),
+    };
+    fixture.demo.fault(Fault::forever("DELETE", TOKENS, limit));
+    fixture.console.start_job(actor, &id, "20").await.unwrap();
+    while fixture.calls_under("DELETE", TOKENS) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    id
+}
+
+#[tokio::test]
+async fn what_waits_for_its_turn_is_not_sent_after_signing_out() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let here = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
+    let id = held_up(&fixture, &here).await;
+    fixture.console.sign_out(&sign_in).await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Paused).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Waiting, 20)]);
+    assert!(deletes(&fixture).is_empty());
+}
+
+#[tokio::test]
+async fn what_waits_for_its_turn_is_not_sent_after_a_cancel() {
+    let fixture = Fixture::start().await;
+    let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
+    let id = held_up(&fixture, &mia).await;
+    fixture.console.cancel_job(&tomas, &id).await.unwrap();
+    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(ItemState::Cancelled, 20)]);
+    assert!(deletes(&fixture).is_empty());
+    let open = fixture
+        .actions()
+        .await
+        .into_iter()
+        .filter(|action| action.outcome == Outcome::Open);
+    assert_eq!(open.count(), 0, "nothing is left open in the record");
+}

@@ -1,0 +1,310 @@
+//! Creating a token for a service principal: once, its value handed out once, and what is told where the answer was lost.
+
+use std::sync::Arc;
+
+use console::changes::create_token::{Created, Wanted};
+use console::{Actor, Error};
+use demo_workspace::{Body, Change, Effect, Fault, NewToken};
+use domain::{Expiry, PrincipalKind, TokenId};
+use secrecy::ExposeSecret as _;
+use store::Outcome;
+use workspace_client::{CreationRefusal, Credential, ErrorKind};
+
+use crate::support::{ACME, Fixture, IMPATIENT, Setup, kind};
+
+const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+
+async fn application_id(fixture: &Fixture, actor: &Actor, name: &str) -> String {
+    let found = fixture.console.find_service_principals(actor, name).await.unwrap();
+    let exact = found.rows.into_iter().find(|p| p.display_name == name);
+    exact.unwrap().name
+}
+
+/// A token of thirty days for `etl-nightly`, which may use tokens.
+async fn wanted(fixture: &Fixture, actor: &Actor) -> Wanted {
+    Wanted {
+        application_id: application_id(fixture, actor, "etl-nightly").await,
+        days: 30,
+        comment: "nightly <export>".to_owned(),
+        scopes: vec!["sql".to_owned()],
+    }
+}
+
+async fn created(fixture: &Fixture, actor: &Arc<Actor>, wanted: &Wanted) -> Result<Created, Error> {
+    let console = &fixture.console;
+    console
+        .create_on_behalf_of(Arc::clone(actor), wanted.clone(), "form-1")
+        .await
+}
+
+/// Tokens for others that the workspace lists under this creator.
+async fn minted(fixture: &Fixture, actor: &Actor) -> Vec<TokenId> {
+    fixture.console.refresh(actor).await.unwrap();
+    let snapshot = fixture.console.snapshot(actor).await.unwrap();
+    let tokens = snapshot.inventory.tokens();
+    let own = tokens.filter(|t| t.on_behalf_of() && t.creator_name.as_deref() == Some(actor.user_name()));
+    own.map(|t| t.id.clone()).collect()
+}
+
+#[tokio::test]
+async fn the_value_is_told_once_and_works() {
+    let fixture = Fixture::start().await;
+    let mia = Arc::new(fixture.admin().await);
+    let wanted = wanted(&fixture, &mia).await;
+    let before = minted(&fixture, &mia).await.len();
+    let Created::Now { id, value, token } = created(&fixture, &mia, &wanted).await.unwrap() else {
+        panic!("no value")
+    };
+    assert_eq!(Credential::new(value.clone()).token_id(), id);
+    let token = token.unwrap();
+    assert_eq!(
+        (token.comment.as_str(), token.scopes.as_deref()),
+        ("nightly <export>", Some(&["sql".to_owned()][..]))
+    );
+    let Expiry::At(end) = token.expiry else {
+        panic!("{token:?}")
+    };
+    assert_eq!(end.since(token.created.unwrap()), 30 * domain::DAY_MS);
+    let action = fixture.actions().await.remove(0);
+    assert_eq!((action.kind.as_str(), action.outcome), ("create_token", Outcome::Done));
+    assert_eq!(action.target, wanted.application_id);
+    assert_eq!(action.wanted, "nightly <export> (30 days; sql)");
+    assert_eq!(action.detail, format!("created token {id}"));
+    assert!(!format!("{action:?}").contains(value.expose_secret()));
+    // The same form again: the same token, and no value.
+    let again = created(&fixture, &mia, &wanted).await.unwrap();
+    assert!(matches!(&again, Created::Before(same) if *same == id), "{again:?}");
+    assert_eq!(minted(&fixture, &mia).await.len(), before + 1);
+    assert_eq!(fixture.calls_under("POST", CREATE), 1);
+}
+
+#[tokio::test]
+async fn one_form_sent_twice_at_once_creates_one_token() {
+    let fixture = Fixture::start().await;
+    let mia = Arc::new(fixture.admin().await);
+    let wanted = wanted(&fixture, &mia).await;
+    fixture
+        .demo
+        .fault(Fault::next("POST", CREATE, Effect::None).after_ms(200));
+    let (one, other) = tokio::join!(created(&fixture, &mia, &wanted), created(&fixture, &mia, &wanted));
+    let values = [one.unwrap(), other.unwrap()]
+        .into_iter()
+        .filter(|c| matches!(c, Created::Now { .. }));
+    assert_eq!(values.count(), 1);
+    assert_eq!(fixture.calls_under("POST", CREATE), 1);
+}
+
+#[tokio::test]
+async fn whoever_goes_away_leaves_nothing_halfway_and_finds_the_value_when_back() {
+    let fixture = Fixture::start().await;
+    let mia = Arc::new(fixture.admin().await);
+    let wanted = wanted(&fixture, &mia).await;
+    fixture
+        .demo
+        .fault(Fault::next("POST", CREATE, Effect::None).after_ms(300));
+    let left = tokio::time::timeout(std::time::Duration::from_millis(100), created(&fixture, &mia, &wanted)).await;
+    assert!(left.is_err());
+    assert!(matches!(
+        created(&fixture, &mia, &wanted).await.unwrap(),
+        Created::Now { .. }
+    ));
+    assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Done);
+    assert_eq!(fixture.calls_under("POST", CREATE), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_up_and_never_sent_again() {
+    let broken = [Effect::Truncate, Effect::WrongTypes, Effect::None];
+    for effect in broken {
+        let fixture = Fixture::with(Setup {
+            budgets: IMPATIENT,
+            ..Setup::default()
+        })
+        .await;
+        let mia = Arc::new(fixture.admin().await);
+        let wanted = wanted(&fixture, &mia).await;
+        // One of the same kind is there already, and is not taken for the new one.
+        let elder = NewToken {
+            owner: wanted.application_id.clone(),
+            creator: Some(mia.user_name().to_owned()),
+            comment: Some(wanted.comment.clone()),
+            ..NewToken::default()
+        };
+        fixture.demo.change(Change::CreateToken(elder)).unwrap();
+        let before = minted(&fixture, &mia).await;
+        let delay = if effect == Effect::None { 600_000 } else { 0 };
+        fixture
+            .demo
+            .fault(Fault::next("POST", CREATE, effect.clone()).after_ms(delay));
+        let ended = created(&fixture, &mia, &wanted).await.unwrap();
+        let Created::ValueLost(id) = ended else {
+            panic!("{effect:?}: {ended:?}")
+        };
+        let after = minted(&fixture, &mia).await;
+        let new: Vec<_> = after.iter().filter(|id| !before.contains(id)).collect();
+        assert_eq!(new, [&id], "{effect:?}");
+        assert_eq!(fixture.calls_under("POST", CREATE), 1);
+        let action = fixture.actions().await.remove(0);
+        assert_eq!(action.outcome, Outcome::Done);
+        assert_eq!(action.detail, format!("created token {id}; its value was lost"));
+    }
+}
+
+#[tokio::test]
+async fn a_creation_that_did_not_happen_is_told_as_such() {
+    let fixture = Fixture::start().await;
+    let mia = Arc::new(fixture.admin().await);
+    let wanted = wanted(&fixture, &mia).await;
+    let before = minted(&fixture, &mia).await;
+    for effect in [
+        Effect::Reset,
+        Effect::Ignore,
+        Effect::Answer {
+            status: 500,
+            body: Body::Empty,
+        },
+    ] {
+        fixture.demo.fault(Fault::next("POST", CREATE, effect.clone()));
+        let console = &fixture.console;
+        let form = format!("form of {effect:?}");
+        let ended = console
+            .create_on_behalf_of(Arc::clone(&mia), wanted.clone(), &form)
+            .await;
+        assert!(matches!(ended, Err(Error::NotCreated)), "{effect:?}: {ended:?}");
+        assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Failed);
+    }
+    assert_eq!(minted(&fixture, &mia).await, before);
+    assert_eq!(fixture.calls_under("POST", CREATE), 3);
+}
+
+#[tokio::test]
+async fn where_nobody_can_tell_that_is_said() {
+    let fixture = Fixture::start().await;
+    let mia = Arc::new(fixture.admin().await);
+    let wanted = wanted(&fixture, &mia).await;
+    // The list is read before, and then no more.
+    fixture
+        .demo
+        .fault(Fault::next("POST", CREATE, Effect::Reset).after_ms(300));
+    let console = fixture.console.clone();
+    let (actor, asked) = (Arc::clone(&mia), wanted.clone());
+    let creating = tokio::spawn(async move { console.create_on_behalf_of(actor, asked, "form-1").await });
+    fixture.faults_met().await;
+    fixture
+        .demo
+        .fault(Fault::forever("GET", "/api/2.0/token-management", Effect::Reset));
+    let ended = creating.await.unwrap();
+    assert!(matches!(ended, Err(Error::CreationUnknown)), "{ended:?}");
+    assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Unknown);
+    // The same form does not try again.
+    fixture.demo.clear_faults();
+    assert!(matches!(
+        created(&fixture, &mia, &wanted).await,
+        Err(Error::CreationUnknown)
+    ));
+    assert_eq!(fixture.calls_under("POST", CREATE), 1);
+}
+
+#[tokio::test]
+async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
+    let fixture = Fixture::start().await;
+    let mia = Arc::new(fixture.admin().await);
+    let good = wanted(&fixture, &mia).await;
+    let without = application_id(&fixture, &mia, "monitoring-exporter").await;
+    let of = |application_id: &str| Wanted {
+        application_id: application_id.to_owned(),
+        ..good.clone()
+    };
+    let nobody = of("00000000-0000-0000-0000-000000000000");
+    let user = of(&fixture.demo.credentials().non_admin.user_name);
+    for (wanted, expected) in [
+        (nobody, CreationRefusal::UnknownServicePrincipal),
+        (user, CreationRefusal::NotAServicePrincipal),
+        (of(&without), CreationRefusal::MayNotUseTokens),
+        (
+            Wanted {
+                days: 731,
+                ..good.clone()
+            },
+            CreationRefusal::LifetimeTooLong { most_days: Some(730) },
+        ),
+        (
+            Wanted {
+                days: 0,
+                ..good.clone()
+            },
+            CreationRefusal::BadLifetime,
+        ),
+    ] {
+        let refused = created(&fixture, &mia, &wanted).await;
+        assert!(
+            matches!(&refused, Err(Error::CreationRefused { why, .. }) if *why == expected),
+            "{expected:?}: {refused:?}"
+        );
+    }
+    assert!(matches!(
+        created(&fixture, &mia, &good).await.unwrap(),
+        Created::Now { .. }
+    ));
+    let recipient = async |id: &str| {
+        let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+        fixture.console.recipient(&mia, &snapshot, id).await
+    };
+    assert_eq!(recipient(&without).await.may_use, Some(false));
+    let known = recipient(&good.application_id.to_uppercase()).await;
+    assert_eq!(known.may_use, Some(true));
+    assert_eq!(known.principal.unwrap().kind, PrincipalKind::ServicePrincipal);
+    assert_eq!(recipient("nobody").await.principal, None);
+}
+
+#[tokio::test]
+async fn azure_restricted_admins_and_a_full_quota() {
+    for (change, expected) in [
+        (knob("cloud", "azure".into()), CreationRefusal::NotOffered),
+        (knob("quota", 0.into()), CreationRefusal::QuotaExceeded),
+        (Change::RestrictAdmins { restricted: true }, CreationRefusal::Restricted),
+    ] {
+        let fixture = Fixture::start().await;
+        let mia = Arc::new(fixture.admin().await);
+        // Mia holds the role on the first four only.
+        let wanted = Wanted {
+            application_id: application_id(&fixture, &mia, "dbt-runner").await,
+            ..wanted(&fixture, &mia).await
+        };
+        fixture.demo.change(change).unwrap();
+        let refused = created(&fixture, &mia, &wanted).await;
+        assert!(
+            matches!(&refused, Err(Error::CreationRefused { why, .. }) if *why == expected),
+            "{expected:?}: {refused:?}"
+        );
+    }
+}
+
+fn knob(name: &str, value: serde_json::Value) -> Change {
+    Change::SetKnobs {
+        knobs: [(name.to_owned(), value)].into_iter().collect(),
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_is_refused_before_any_call() {
+    let fixture = Fixture::with(Setup {
+        read_only: true,
+        ..Setup::default()
+    })
+    .await;
+    let mia = Arc::new(fixture.admin().await);
+    let wanted = wanted(&fixture, &mia).await;
+    assert!(matches!(created(&fixture, &mia, &wanted).await, Err(Error::ReadOnly)));
+    assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Refused);
+    assert_eq!(fixture.calls_under("POST", CREATE), 0);
+
+    let fixture = Fixture::start().await;
+    let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let mia = Arc::new(fixture.console.actor(ACME, &id, "1").await.unwrap());
+    let asked = Wanted { ..wanted };
+    let user_name = mia.user_name().to_owned();
+    fixture.demo.change(Change::RemoveAdmin { user_name }).unwrap();
+    assert_eq!(kind(created(&fixture, &mia, &asked).await), ErrorKind::NotAllowed);
+    assert_eq!(fixture.calls_under("POST", CREATE), 0);
+}

@@ -1,0 +1,238 @@
+//! Revoking and commenting: done only when the workspace itself says so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use console::changes::revoke_token::Revoked;
+use console::{Actor, Error};
+use demo_workspace::{Change, Effect, Fault};
+use domain::TokenId;
+use store::Outcome;
+use workspace_client::ErrorKind;
+
+use crate::support::{ACME, Fixture, IMPATIENT, Setup, TOKENS, kind};
+
+#[tokio::test]
+async fn a_revoked_token_is_gone_and_stays_gone_when_revoked_again() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    assert!(!listed(&fixture, &mia, &token).await);
+    assert_eq!(kind(fixture.console.token(&mia, &token).await), ErrorKind::NotFound);
+    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Before);
+    assert!(fixture.console.revocation(&mia, &token).is_some());
+    let outcomes: Vec<_> = fixture
+        .actions()
+        .await
+        .into_iter()
+        .map(|a| (a.kind, a.target, a.detail))
+        .collect();
+    let told = |outcome: &str| ("revoke_token".to_owned(), token.to_string(), outcome.to_owned());
+    assert_eq!(outcomes, [told("was already gone"), told("revoked")]);
+}
+
+#[tokio::test]
+async fn the_record_names_who_and_by_which_request() {
+    let fixture = Fixture::start().await;
+    let tomas = fixture.other_admin().await;
+    let token = fixture.some_token(&tomas).await;
+    fixture.console.revoke(&tomas, &token).await.unwrap();
+    let action = fixture.actions().await.remove(0);
+    assert_eq!(action.actor, fixture.demo.credentials().other_admin.user_name);
+    assert_eq!(action.request_id, "request-2");
+}
+
+#[tokio::test]
+async fn a_token_that_somebody_else_revoked_counts_as_done() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    fixture
+        .demo
+        .change(Change::RevokeToken {
+            token_id: token.to_string(),
+        })
+        .unwrap();
+    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Before);
+    assert!(!listed(&fixture, &mia, &token).await);
+}
+
+#[tokio::test]
+async fn a_yes_that_does_nothing_is_a_failure() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    fixture.demo.fault(Fault::forever("DELETE", TOKENS, Effect::Ignore));
+    let revoked = fixture.console.revoke(&mia, &token).await;
+    assert!(matches!(revoked, Err(Error::NotInEffect)));
+    assert!(fixture.console.revocation(&mia, &token).is_none());
+    assert!(listed(&fixture, &mia, &token).await);
+    let action = fixture.actions().await.remove(0);
+    assert!(
+        action.outcome == Outcome::Failed && action.detail.starts_with("the workspace accepted the change"),
+        "{action:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_lost_after_the_call_arrived_is_looked_up() {
+    let fixture = Fixture::with(Setup {
+        budgets: IMPATIENT,
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    // The token is deleted, and nobody hears of it in time.
+    fixture
+        .demo
+        .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(600_000));
+    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    assert!(!listed(&fixture, &mia, &token).await);
+}
+
+#[tokio::test]
+async fn a_call_that_never_arrived_is_a_failure() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    fixture.demo.fault(Fault::forever("DELETE", TOKENS, Effect::Reset));
+    assert_eq!(kind(fixture.console.revoke(&mia, &token).await), ErrorKind::Unreachable);
+    assert!(listed(&fixture, &mia, &token).await);
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_tried_again() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    fixture.demo.fault(Fault::next("DELETE", TOKENS, Effect::Reset));
+    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    assert_eq!(fixture.calls_under("DELETE", TOKENS), 2);
+}
+
+#[tokio::test]
+async fn a_list_read_before_a_revocation_does_not_bring_the_token_back() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    let tomas = fixture.other_admin().await;
+    fixture.console.refresh(&mia).await.unwrap();
+    // The workspace answers now, with the token in it; the answer arrives after the revocation.
+    fixture
+        .demo
+        .fault(Fault::next("GET", TOKENS, Effect::None).after_ms(2500));
+    let console = fixture.console.clone();
+    let reading = tokio::spawn(async move { console.snapshot(&tomas).await });
+    fixture.faults_met().await;
+    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    let snapshot = reading.await.unwrap().unwrap();
+    assert!(snapshot.inventory.get(&token).is_none());
+    assert!(snapshot.lingering.is_empty());
+    assert!(!listed(&fixture, &mia, &token).await);
+}
+
+#[tokio::test]
+async fn revoking_the_sessions_own_token_ends_the_sign_in() {
+    let fixture = Fixture::start().await;
+    let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let mia = fixture.console.actor(ACME, &id, "1").await.unwrap();
+    let own = mia.own_token().unwrap();
+    assert_eq!(fixture.console.revoke(&mia, &own).await.unwrap(), Revoked::WithSession);
+    assert!(matches!(
+        fixture.console.actor(ACME, &id, "2").await,
+        Err(Error::SignedOut)
+    ));
+    assert_eq!(fixture.purge_all().await, 0);
+}
+
+#[tokio::test]
+async fn a_comment_counts_as_changed_when_it_reads_back() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    let changed = fixture
+        .console
+        .set_comment(&mia, &token, "née <b>\"x\"</b> 🚀")
+        .await
+        .unwrap();
+    assert_eq!(changed.comment, "née <b>\"x\"</b> 🚀");
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.inventory.get(&token).unwrap().comment, changed.comment);
+
+    fixture.demo.fault(Fault::next("PATCH", TOKENS, Effect::Ignore));
+    let ignored = fixture.console.set_comment(&mia, &token, "another").await;
+    assert!(matches!(ignored, Err(Error::NotInEffect)));
+    let missing = fixture
+        .console
+        .set_comment(&mia, &TokenId::new("f".repeat(64)), "x")
+        .await;
+    assert_eq!(kind(missing), ErrorKind::NotFound);
+    let outcomes: Vec<_> = fixture
+        .actions()
+        .await
+        .into_iter()
+        .map(|a| (a.outcome, a.detail))
+        .collect();
+    assert_eq!(outcomes.len(), 3);
+    assert_eq!(outcomes[2], (Outcome::Done, "changed".to_owned()));
+    assert!(outcomes[..2].iter().all(|(o, _)| *o == Outcome::Failed), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn ids_that_are_none_reach_no_other_route() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    fixture.demo.clear_log();
+    for id in ["", ".", "..", "a\nb", &"a".repeat(5000)] {
+        let id = TokenId::new(id);
+        assert_eq!(kind(fixture.console.token(&mia, &id).await), ErrorKind::NotFound);
+        assert_eq!(fixture.console.revoke(&mia, &id).await.unwrap(), Revoked::Before);
+    }
+    for id in ["../../../workspace-conf", "a/b", "a?b#c", "%2e%2e"] {
+        let id = TokenId::new(id);
+        assert_eq!(kind(fixture.console.token(&mia, &id).await), ErrorKind::NotFound);
+    }
+    let strayed = fixture.demo.log().into_iter().find(|c| {
+        !(c.path.starts_with(&format!("{TOKENS}/"))
+            || c.path.contains("/scim/v2/")
+            || c.path.ends_with("/permissions/authorization/tokens")
+            || c.path.ends_with("/workspace-conf"))
+    });
+    assert!(strayed.is_none(), "{strayed:?}");
+    assert_eq!(fixture.calls_under("DELETE", "/"), 0);
+}
+
+#[tokio::test]
+async fn what_is_revoked_while_thousands_of_tokens_are_read_is_in_no_list_after_that() {
+    let fixture = Fixture::with(Setup {
+        tokens: 5000,
+        ..Setup::default()
+    })
+    .await;
+    let (mia, tomas) = (fixture.admin().await, Arc::new(fixture.other_admin().await));
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    let own = [mia.own_token(), tomas.own_token()];
+    let others = snapshot.inventory.tokens().map(|t| t.id.clone());
+    let revoked: Vec<_> = others.filter(|id| !own.contains(&Some(id.clone()))).take(12).collect();
+    for (n, id) in revoked.iter().enumerate() {
+        fixture.console.refresh(&tomas).await.unwrap();
+        let (console, tomas) = (fixture.console.clone(), Arc::clone(&tomas));
+        let reading = tokio::spawn(async move { console.snapshot(&tomas).await.unwrap() });
+        // At another moment of the reading each time.
+        tokio::time::sleep(Duration::from_millis(n as u64 * 4)).await;
+        assert_eq!(fixture.console.revoke(&mia, id).await.unwrap(), Revoked::Now);
+        reading.await.unwrap();
+        assert!(!listed(&fixture, &mia, id).await);
+    }
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.inventory.counts().total, 5000 - revoked.len());
+    assert_eq!(snapshot.inventory.counts().total, fixture.demo.token_count());
+    assert!(snapshot.lingering.is_empty());
+}
+
+async fn listed(fixture: &Fixture, actor: &Actor, id: &TokenId) -> bool {
+    let snapshot = fixture.console.snapshot(actor).await.unwrap();
+    snapshot.inventory.get(id).is_some()
+}

@@ -1,0 +1,119 @@
+//! The workspace's state and the rules that hold whoever asks: nothing here knows HTTP.
+
+pub(crate) mod workspace_conf;
+pub(crate) mod directory;
+pub(crate) mod grants;
+pub(crate) mod oauth;
+pub(crate) mod tokens;
+
+use workspace_conf::Conf;
+use directory::{Directory, PrincipalId};
+use grants::Grants;
+use oauth::OAuth;
+use tokens::{Retention, TokenTable};
+
+use crate::config::{DefaultLifetime, Knobs, LostPermission, ZeroLifetime};
+
+/// Longest lifetime that the platform gives a new token, in days.
+/// <https://docs.databricks.com/aws/en/admin/access-control/tokens>
+pub(crate) const PLATFORM_MAX_DAYS: i64 = 730;
+
+/// Everything that one workspace is.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The workspace's own id, which SDKs read from `X-Databricks-Org-Id`.
+    pub(crate) id: u64,
+    pub(crate) account_id: String,
+    pub(crate) knobs: Knobs,
+    pub(crate) conf: Conf,
+    pub(crate) directory: Directory,
+    pub(crate) grants: Grants,
+    pub(crate) tokens: TokenTable,
+    pub(crate) oauth: OAuth,
+    pub(crate) restrict_admins: RestrictAdmins,
+}
+
+/// The setting "Restrict Workspace Admins" with the version that a change must name.
+#[derive(Debug, Default)]
+pub(crate) struct RestrictAdmins {
+    pub(crate) restricted: bool,
+    pub(crate) version: u64,
+}
+
+/// Why a lifetime is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum LifetimeError {
+    /// Zero or a negative number of seconds.
+    NotPositive(i64),
+    /// Longer than this many days.
+    AboveMaximum(i64),
+}
+
+impl Workspace {
+    /// Whether the principal may create and use tokens: by a direct grant, through any group, or as an admin.
+    pub(crate) fn may_use_tokens(&self, principal: PrincipalId) -> bool {
+        self.grants.allow(principal)
+            || self
+                .directory
+                .groups_of(principal)
+                .iter()
+                .any(|membership| membership.group == self.directory.admins || self.grants.allow(membership.group))
+    }
+
+    /// Milliseconds that a new token lives, from the `lifetime_seconds` asked for; `None` is for ever.
+    pub(crate) fn lifetime_ms(&self, seconds: Option<i64>, now_ms: i64) -> Result<Option<i64>, LifetimeError> {
+        let max_days = match (self.conf.max_lifetime_days(now_ms), self.knobs.zero_lifetime) {
+            (Some(days), _) => Some(days),
+            (None, ZeroLifetime::SystemDefault) => Some(PLATFORM_MAX_DAYS),
+            (None, ZeroLifetime::Unlimited) => None,
+        };
+        let max_ms = max_days.map(|days| days * crate::clock::DAY_MS);
+        match (seconds, max_days) {
+            (None, _) if self.knobs.default_lifetime == DefaultLifetime::Indefinite => Ok(None),
+            (None, _) => Ok(max_ms),
+            (Some(-1), _) if self.knobs.allow_minus_one => Ok(None),
+            (Some(-1), Some(days)) => Err(LifetimeError::AboveMaximum(days)),
+            (Some(seconds), _) if seconds <= 0 => Err(LifetimeError::NotPositive(seconds)),
+            (Some(seconds), Some(days)) if seconds > days * 86_400 => Err(LifetimeError::AboveMaximum(days)),
+            (Some(seconds), _) => Ok(Some(seconds.saturating_mul(1000))),
+        }
+    }
+
+    /// Runs a change of grants or memberships; with [`LostPermission::Delete`] the tokens of everyone who lost the
+    /// last CAN_USE by it are gone afterwards.
+    pub(crate) fn change_access<T>(&mut self, change: impl FnOnce(&mut Self) -> T) -> T {
+        let allowed_before: Vec<PrincipalId> = self
+            .tokens
+            .owners()
+            .into_iter()
+            .filter(|owner| self.may_use_tokens(*owner))
+            .collect();
+        let outcome = change(self);
+        if self.knobs.lost_permission == LostPermission::Delete {
+            let lost: Vec<PrincipalId> = allowed_before
+                .into_iter()
+                .filter(|owner| !self.may_use_tokens(*owner))
+                .collect();
+            self.tokens.remove_where(|token| lost.contains(&token.owner));
+        }
+        outcome
+    }
+
+    /// Whether some token has to vanish by now.
+    pub(crate) fn sweep_is_due(&self, now_ms: i64) -> bool {
+        self.tokens.next_removal(self.retention()) <= now_ms
+    }
+
+    /// Removes what the platform removes on its own: tokens idle for too long, and those that expired long ago.
+    pub(crate) fn sweep(&mut self, now_ms: i64) {
+        let retention = self.retention();
+        self.tokens.sweep(now_ms, retention);
+    }
+
+    fn retention(&self) -> Retention {
+        Retention {
+            idle_days: self.knobs.idle_days,
+            expired_grace_days: self.knobs.expired_grace_days,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What can go wrong between the console and a workspace, told apart by what a person can do about it.
+
+mod classify;
+mod creation_refusal;
+mod body;
+mod sanitize;
+
+use core::time::Duration;
+
+use domain::access::Grantee;
+
+pub use creation_refusal::CreationRefusal;
+
+pub(crate) use classify::{Asked, Heard, classify};
+pub(crate) use sanitize::clean;
+
+/// A failed call. Its `Display` is one sentence without upstream text, safe for a page and a log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct Error {
+    /// What it means.
+    pub kind: ErrorKind,
+    /// What the workspace said, where it answered at all.
+    pub upstream: Option<Box<Upstream>>,
+}
+
+/// The kinds of failures. Sources: the vendor's OpenAPI files of 2022, its SDKs' error mappers, and threads that quote
+/// live workspaces; the tests name them one by one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ErrorKind {
+    /// The credential is wrong, expired or revoked, or none was sent.
+    #[error("The workspace did not accept the credential: it is wrong, expired or revoked.")]
+    BadCredential,
+    /// The credential is good, but was not given the scope that the call needs.
+    #[error("The credential lacks a scope that this needs.")]
+    ScopeMissing,
+    /// An IP access list, a network policy or a private link keeps the console out.
+    #[error("The workspace refuses connections from this console's network.")]
+    IpBlocked,
+    /// Not an admin of the workspace.
+    #[error("The workspace allows this to its admins only.")]
+    NotAllowed,
+    /// The caller holds no permission to use tokens.
+    #[error("The workspace does not permit this account to use personal access tokens.")]
+    TokensNotAllowed,
+    /// 404 `FEATURE_DISABLED`: tokens are switched off, or the workspace's tier has no token management.
+    #[error("{}", if *tokens_disabled {
+        "Personal access tokens are switched off in this workspace."
+    } else {
+        "This workspace does not offer this feature, most likely because of its pricing tier."
+    })]
+    FeatureOff {
+        /// The workspace said "Tokens are disabled.".
+        tokens_disabled: bool,
+    },
+    /// Token permissions do not exist before the workspace's first token does.
+    #[error("The workspace has no personal access token yet, so it has no token permissions either.")]
+    NoTokenYet,
+    /// The token, or the interface itself, does not exist.
+    #[error("The workspace does not have what was asked for.")]
+    NotFound,
+    /// The request was understood and refused; see [`Error::refusal`] and [`Upstream::message`].
+    #[error("The workspace refused the request.")]
+    Rejected,
+    /// Too many requests, by anybody of this workspace.
+    #[error("The workspace is limiting requests{}.", wait(*retry_after))]
+    RateLimited {
+        /// How long the workspace wants to be left alone, where it said so.
+        retry_after: Option<Duration>,
+    },
+    /// A web page instead of data: a login page, a proxy or another kind of server.
+    #[error("A web page came back where the workspace's data was expected.")]
+    Html,
+    /// The workspace sends the console elsewhere, where the credential must not follow.
+    #[error("The workspace's address leads to another one.")]
+    Redirect,
+    /// No complete answer within the call's budget.
+    #[error("The workspace did not answer in time.")]
+    Timeout,
+    /// No connection, or one that broke.
+    #[error("The workspace could not be reached, or the connection to it broke.")]
+    Unreachable,
+    /// More bytes than the call accepts.
+    #[error("The workspace's answer is larger than this console accepts.")]
+    TooLarge,
+    /// Not the data that was expected.
+    #[error("The workspace's answer could not be understood (at {path}).")]
+    Undecodable {
+        /// Where in the answer, as a JSON path (`token_infos[3].expiry_time`); `.` for the whole.
+        path: String,
+    },
+    /// A failure of the workspace itself, status 500 and above.
+    #[error("The workspace failed with status {status}{}.", wait(*retry_after))]
+    Server {
+        /// The HTTP status.
+        status: u16,
+        /// How long the workspace wants to be left alone, where it said so.
+        retry_after: Option<Duration>,
+    },
+    /// The sign-in service refused the console itself, most likely because of its OAuth client's settings.
+    #[error("The workspace's sign-in service refused the request ({code}).")]
+    OAuthRefused {
+        /// The error code of RFC 6749 §5.2, or `unknown`.
+        code: String,
+    },
+    /// Discovery named an address to which the console must not send people or secrets.
+    #[error("The workspace names a sign-in address that is neither its own nor on a configured issuer host.")]
+    ForeignEndpoint,
+}
+
+/// What the workspace said about a failure. For support and for details on a page; never the base of a decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upstream {
+    /// The HTTP status.
+    pub status: u16,
+    /// The error code; absent where the workspace sent a number or nothing.
+    pub code: Option<String>,
+    /// The message: at most 500 characters, without control characters and without anything that looks like a
+    /// credential.
+    pub message: Option<String>,
+    /// The workspace's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+/// What exactly a workspace configuration refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// `Invalid keys: […]`: the workspace does not know the setting.
+    InvalidKeys,
+    /// `Some values are not allowed: {…}`.
+    ValuesNotAllowed,
+    /// Anything else; the message tells.
+    Other,
+}
+
+impl Error {
+    pub(crate) fn with(self, upstream: Upstream) -> Self {
+        Self {
+            upstream: Some(Box::new(upstream)),
+            ..self
+        }
+    }
+
+    pub(crate) fn undecodable(path: impl AsRef<str>) -> Self {
+        ErrorKind::Undecodable {
+            path: clean(path.as_ref(), 200),
+        }
+        .into()
+    }
+
+    /// How long the workspace wants to be left alone, where it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.kind {
+            ErrorKind::RateLimited { retry_after } | ErrorKind::Server { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+
+    /// The workspace's id of the request, where there is one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.upstream.as_ref()?.request_id.as_deref()
+    }
+
+    /// What the workspace said, cleaned; see [`Upstream::message`].
+    pub fn message(&self) -> Option<&str> {
+        self.upstream.as_ref()?.message.as_deref()
+    }
+
+    /// The principal that a change of permissions named and that the workspace does not have: it says
+    /// `Principal: UserName(x@y.z) does not exist` (<https://github.com/databricks/cli/issues/4488>).
+    pub fn unknown_principal(&self) -> Option<Grantee> {
+        let text = self.message()?.split_once("Principal: ")?.1;
+        let (kind, rest) = text.split_once('(')?;
+        let name = rest.rsplit_once(") does not exist")?.0.to_owned();
+        match kind {
+            "UserName" => Some(Grantee::User(name)),
+            "GroupName" => Some(Grantee::Group(name)),
+            "ServicePrincipalName" => Some(Grantee::ServicePrincipal(name)),
+            _ => None,
+        }
+    }
+
+    /// Why a change of the workspace's configuration was refused. `None` for any other kind than
+    /// [`ErrorKind::Rejected`]. The texts are the only difference
+    /// (<https://github.com/databricks/terraform-provider-databricks/issues/3316>).
+    pub fn refusal(&self) -> Option<Refusal> {
+        if self.kind != ErrorKind::Rejected {
+            return None;
+        }
+        let message = self.message().unwrap_or_default();
+        Some(if message.starts_with("Invalid keys") {
+            Refusal::InvalidKeys
+        } else if message.starts_with("Some values are not allowed") {
+            Refusal::ValuesNotAllowed
+        } else {
+            Refusal::Other
+        })
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind, upstream: None }
+    }
+}
+
+fn wait(delay: Option<Duration>) -> String {
+    match delay.map(|d| d.as_millis().div_ceil(1000)) {
+        None | Some(0) => String::new(),
+        Some(1) => "; it asks to wait 1 second".into(),
+        Some(seconds) => format!("; it asks to wait {seconds} seconds"),
+    }
+}

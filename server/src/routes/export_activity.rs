@@ -1,0 +1,119 @@
+//! The record taken along: `/w/{workspace}/activity.csv` and `.json`, everything that passes the filters, as it is read.
+
+use app::pages::activity::query_of;
+use app::http::request::{RequestId, Services};
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use console::activity::{ActivityQuery, Operation};
+use console::{Actor, Console, Error};
+use futures_util::stream::{self, Stream, StreamExt as _};
+use serde::Serialize;
+use tower_sessions::Session;
+
+use crate::routes::signed_in;
+use crate::routes::export;
+use crate::routes::export::{Format, PART};
+
+/// One operation, as it is exported.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: String,
+    who: &'a str,
+    what: &'a str,
+    target: &'a str,
+    before: &'a str,
+    wanted: &'a str,
+    reason: &'a str,
+    outcome: &'static str,
+    detail: &'a str,
+    request_id: &'a str,
+    operation: &'a str,
+}
+
+impl<'a> From<&'a Operation> for Line<'a> {
+    fn from(operation: &'a Operation) -> Self {
+        Self {
+            at: operation.at.iso(),
+            who: &operation.actor,
+            what: &operation.kind,
+            target: &operation.target,
+            before: &operation.was,
+            wanted: &operation.wanted,
+            reason: &operation.reason,
+            outcome: operation.outcome.slug(),
+            detail: &operation.detail,
+            request_id: &operation.request_id,
+            operation: &operation.operation,
+        }
+    }
+}
+
+impl export::Line for Line<'_> {
+    const HEADINGS: &'static str = "at,who,what,target,before,wanted,reason,outcome,detail,request_id,operation";
+
+    fn cells(&self) -> Vec<&str> {
+        vec![
+            &self.at,
+            self.who,
+            self.what,
+            self.target,
+            self.before,
+            self.wanted,
+            self.reason,
+            self.outcome,
+            self.detail,
+            self.request_id,
+            self.operation,
+        ]
+    }
+}
+
+/// The record of a workspace, for who is proven to be an admin of it.
+pub(crate) async fn export(
+    format: Format,
+    State(services): State<Services>,
+    Extension(session): Extension<Session>,
+    Extension(id): Extension<RequestId>,
+    Path(workspace): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Response {
+    let query = query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let opened = async {
+        let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
+        let first = services.console.activity(&actor, query.clone(), PART).await?;
+        Ok((actor, first))
+    };
+    match opened.await {
+        Ok((actor, first)) => {
+            let parts = parts(services.console.clone(), actor, query, first.operations, first.more);
+            let texts = parts.map(move |part| part.map(|operations| format.lines(operations.iter().map(Line::from))));
+            export::file::<Line<'_>>(format, &format!("activity-{workspace}"), texts)
+        }
+        Err(error) => signed_in::refused(&error, &format!("/w/{workspace}/activity")),
+    }
+}
+
+/// The record, part by part: the next is read when the one before has been sent.
+fn parts(
+    console: Console,
+    actor: Actor,
+    query: ActivityQuery,
+    first: Vec<Operation>,
+    more: bool,
+) -> impl Stream<Item = Result<Vec<Operation>, Error>> {
+    let begin = Some((console, actor, query, Some((first, more))));
+    stream::unfold(begin, |state| async {
+        let (console, actor, mut query, ready) = state?;
+        let (operations, more) = match ready {
+            Some(ready) => ready,
+            None => match console.activity(&actor, query.clone(), PART).await {
+                Ok(page) => (page.operations, page.more),
+                Err(error) => return Some((Err(error), None)),
+            },
+        };
+        query.before = operations.last().map(|operation| operation.id);
+        let next = more.then_some((console, actor, query, None));
+        Some((Ok(operations), next))
+    })
+}

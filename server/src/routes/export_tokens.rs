@@ -1,0 +1,139 @@
+//! The tokens taken along: `/w/{workspace}/tokens.csv` and `.json`, all that pass the filters, in the order of the list.
+
+use std::sync::Arc;
+
+use app::http::paths;
+use app::http::request::{RequestId, Services};
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use console::Snapshot;
+use domain::{ALL_SCOPES, AutoscopeState, Day, Expiry, Mark, Owner, Timestamp, Token, TokenQuery};
+use futures_util::stream;
+use serde::Serialize;
+use tower_sessions::Session;
+
+use crate::routes::signed_in;
+use crate::routes::export;
+use crate::routes::export::{Format, PART};
+
+/// One token, as it is exported. Ids are text: they are beyond what a floating-point number holds.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: &'a str,
+    comment: &'a str,
+    owner_id: String,
+    owner_name: &'a str,
+    owner_kind: &'static str,
+    creator_id: String,
+    creator_name: &'a str,
+    created: String,
+    expires: String,
+    last_used: String,
+    status: &'static str,
+    /// Separated by spaces, as are scopes.
+    marks: String,
+    scopes: String,
+    autoscope: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn new(snapshot: &'a Snapshot, token: &'a Token) -> Self {
+        let inventory = &snapshot.inventory;
+        let (owner_name, owner_kind) = match inventory.owner(token) {
+            Owner::Known(principal) => (principal.label(), principal.kind.slug()),
+            Owner::Unknown(_) => ("", "unknown"),
+            Owner::Unresolved(_) | Owner::Unnamed => ("", ""),
+        };
+        let id = |id: Option<domain::PrincipalId>| id.map(|id| id.to_string()).unwrap_or_default();
+        let marks: Vec<_> = inventory.marks(token).map(|mark| Mark::kind(mark).slug()).collect();
+        Self {
+            id: token.id.as_str(),
+            comment: &token.comment,
+            owner_id: id(token.owner),
+            owner_name,
+            owner_kind,
+            creator_id: id(token.creator),
+            creator_name: token.creator_name.as_deref().unwrap_or_default(),
+            created: token.created.map_or_else(|| "unknown".to_owned(), Timestamp::iso),
+            expires: match token.expiry {
+                Expiry::At(end) => end.iso(),
+                Expiry::Never => "never".to_owned(),
+                Expiry::Unknown => "unknown".to_owned(),
+            },
+            last_used: token.last_used.map_or_else(|| "never".to_owned(), Day::iso),
+            status: token.status(inventory.as_of()).slug(),
+            marks: marks.join(" "),
+            scopes: token
+                .scopes
+                .as_ref()
+                .map_or_else(|| ALL_SCOPES.to_owned(), |all| all.join(" ")),
+            autoscope: token.autoscope.as_ref().map_or("", AutoscopeState::slug),
+        }
+    }
+}
+
+impl export::Line for Line<'_> {
+    const HEADINGS: &'static str = "id,comment,owner_id,owner_name,owner_kind,creator_id,creator_name,created,expires,\
+                                    last_used,status,marks,scopes,autoscope";
+
+    fn cells(&self) -> Vec<&str> {
+        vec![
+            self.id,
+            self.comment,
+            &self.owner_id,
+            self.owner_name,
+            self.owner_kind,
+            &self.creator_id,
+            self.creator_name,
+            &self.created,
+            &self.expires,
+            &self.last_used,
+            self.status,
+            &self.marks,
+            &self.scopes,
+            self.autoscope,
+        ]
+    }
+}
+
+/// The tokens of a workspace, for who may see them.
+pub(crate) async fn export(
+    format: Format,
+    State(services): State<Services>,
+    Extension(session): Extension<Session>,
+    Extension(id): Extension<RequestId>,
+    Path(workspace): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Response {
+    let query = TokenQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let opened = async {
+        let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
+        services.console.snapshot(&actor).await
+    };
+    match opened.await {
+        Ok(snapshot) => {
+            let positions = snapshot.inventory.matching(&query);
+            // One snapshot to the end, whatever changes meanwhile: a file speaks of one moment.
+            let parts = stream::unfold(
+                (snapshot, positions, 0),
+                move |(snapshot, positions, sent)| async move {
+                    let part = next(format, &snapshot, &positions, sent)?;
+                    Some((Ok(part), (snapshot, positions, sent + PART as usize)))
+                },
+            );
+            export::file::<Line<'_>>(format, &format!("tokens-{workspace}"), parts)
+        }
+        Err(error) => signed_in::refused(&error, &paths::tokens(&workspace)),
+    }
+}
+
+/// The lines after those that were sent, a part of them. `None` where there are no more.
+fn next(format: Format, snapshot: &Arc<Snapshot>, positions: &[u32], sent: usize) -> Option<String> {
+    let rest = positions.get(sent..).filter(|rest| !rest.is_empty())?;
+    let lines = rest
+        .iter()
+        .take(PART as usize)
+        .filter_map(|i| snapshot.inventory.at(*i));
+    Some(format.lines(lines.map(|token| Line::new(snapshot, token))))
+}

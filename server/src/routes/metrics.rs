@@ -1,0 +1,143 @@
+//! `/metrics`, on an address of its own: how much is asked, of the console and of workspaces, and how it ends. Names of people,
+//! tokens and pages are no labels; a workspace's configured name is.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use console::Console;
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use url::{Host, Url};
+use workspace_client::call_log::{CALLS_TOTAL, CALL_SECONDS};
+
+use crate::config::PublicUrl;
+
+const UNKNOWN_HOST: &str = "Ask for the metrics by IP address, as localhost, or under the console's own host.\n";
+
+/// Requests to the console, by route's template, method and status.
+pub(crate) const REQUESTS_TOTAL: &str = "pat_console_requests_total";
+/// How long they took, in seconds.
+pub(crate) const REQUEST_SECONDS: &str = "pat_console_request_seconds";
+/// Transactions of the console's own database.
+const COMMITS_TOTAL: &str = "pat_console_store_commits_total";
+const SNAPSHOT_AGE: &str = "pat_console_snapshot_age_seconds";
+
+/// Bounds of the histograms, in seconds: from a warm page to the longest list.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0];
+
+/// Collects from now on.
+///
+/// # Errors
+/// Where something collects already.
+pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &SECONDS)?
+        .set_buckets_for_metric(Matcher::Full(CALL_SECONDS.to_owned()), &SECONDS)?;
+    let handle = builder.install_recorder()?;
+    metrics::describe_counter!(REQUESTS_TOTAL, "Requests answered, by route, method and status");
+    metrics::describe_histogram!(REQUEST_SECONDS, "Seconds until the answer began, by route");
+    metrics::describe_counter!(CALLS_TOTAL, "Calls to workspaces, by route, method and outcome");
+    metrics::describe_histogram!(CALL_SECONDS, "Seconds that a call to a workspace took, by route");
+    metrics::describe_counter!(
+        console::sign_in::SIGN_INS_TOTAL,
+        "Sign-ins, by workspace, kind of credential and outcome"
+    );
+    metrics::describe_counter!(
+        COMMITS_TOTAL,
+        "Transactions committed to the console's database; each is one sync"
+    );
+    metrics::describe_gauge!(
+        SNAPSHOT_AGE,
+        "Seconds since a workspace's tokens were read; absent while nothing is remembered"
+    );
+    Ok(handle)
+}
+
+/// Serves them until the process ends.
+pub(crate) async fn serve(listener: TcpListener, console: Console, public_url: PublicUrl, handle: PrometheusHandle) {
+    let page = get(move |headers: HeaderMap| {
+        let (console, handle) = (console.clone(), handle.clone());
+        let is_known = headers.get(HOST).is_some_and(|host| is_known_host(host, &public_url));
+        async move {
+            match is_known {
+                true => render(&console, &handle).into_response(),
+                false => (StatusCode::MISDIRECTED_REQUEST, UNKNOWN_HOST).into_response(),
+            }
+        }
+    });
+    let service = Router::new().route("/metrics", page).into_make_service();
+    if let Err(error) = axum::serve(listener, service).await {
+        tracing::error!(%error, "metrics are served no more");
+    }
+}
+
+/// Listens for them.
+pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Whether the metrics may be asked for under this name: an IP address, `localhost`, or the console's own host. Any other name
+/// may be one that a web page has pointed here (DNS rebinding).
+fn is_known_host(host: &HeaderValue, public_url: &PublicUrl) -> bool {
+    let Some(url) = host
+        .to_str()
+        .ok()
+        .and_then(|host| Url::parse(&format!("http://{host}/")).ok())
+    else {
+        return false;
+    };
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || public_url.host() == Some(name),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
+}
+
+fn render(console: &Console, handle: &PrometheusHandle) -> String {
+    for workspace in console.workspaces() {
+        if let Some(read) = workspace.read_at() {
+            let age = console::now().since(read).max(0);
+            // Ages are far below 2^52 ms.
+            metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age as f64 / 1000.0);
+        }
+    }
+    metrics::counter!(COMMITS_TOTAL).absolute(console.store().commits());
+    // Without it histograms grow for ever.
+    handle.run_upkeep();
+    handle.render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_cannot_be_rebound_are_known() {
+        let public_url = "https://pats.example.com".parse().unwrap();
+        let known = |host: &str| is_known_host(&HeaderValue::from_str(host).unwrap(), &public_url);
+        for host in [
+            "127.0.0.1:9300",
+            "10.1.2.3",
+            "[::1]:9300",
+            "localhost:9300",
+            "PATS.example.com:9300",
+        ] {
+            assert!(known(host), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:9300",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "a b",
+            "/",
+        ] {
+            assert!(!known(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Tests by route.
+
+mod bulk;
+mod export_activity;
+mod export_tokens;
+mod oauth;
+mod sessions;
+mod sign_in;
+mod tokens_create;
+mod tokens_filters;
+mod tokens_scopes;
+
