@@ -5,4 +5,3 @@ pub mod delivery;
 pub mod device;
 pub mod paths;
 pub mod request;
-

@@ -1,8 +1,8 @@
 //! What is around every page: where one is, who one is, and the way every page of a workspace loads, is blocked or
 //! leads to the sign-in.
 
-mod header;
 pub mod assets;
+mod header;
 pub(crate) mod theme;
 
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::Title;
 
+use crate::components::{ConfirmDialog, PageBehaviors, blocked, failed, key_icon, show_directions};
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
-use crate::components::{ConfirmDialog, PageLife, blocked, failed, key_icon, show_directions};
+use crate::problem::{Failure, Problem};
 
 pub(crate) use header::{credential, label, named, sign_out_form, whereabouts};
 
@@ -31,7 +31,7 @@ pub(crate) enum Area {
 }
 
 /// What a page has loaded.
-pub(crate) struct Loaded {
+pub(crate) struct PageResult {
     /// What is in the document's title before the workspace's name, where it is not the page's own heading.
     pub(crate) title: Option<String>,
     /// The policy, where it is known: a banner says when tokens are off.
@@ -44,7 +44,7 @@ pub(crate) struct Loaded {
     pub(crate) content: AnyView,
 }
 
-/// For [`Loaded::failed`] of a confirm page, which tells its failure inside the confirm: there a dialog has it too.
+/// For [`PageResult::failed`] of a confirm page, which tells its failure inside the confirm: there a dialog has it too.
 pub(crate) fn told_by_confirm() -> Option<AnyView> {
     Some(().into_any())
 }
@@ -56,7 +56,7 @@ pub(crate) fn workspace_page<F>(
     load: fn(Arc<Request>, Arc<Actor>) -> F,
 ) -> impl IntoView + use<F>
 where
-    F: Future<Output = Result<Loaded, Error>> + Send + 'static,
+    F: Future<Output = Result<PageResult, Error>> + Send + 'static,
 {
     let request = Arc::new(Request::of_page());
     Suspend::new(async move {
@@ -82,14 +82,14 @@ where
 }
 
 /// A page that has nothing to show but why. It answers with the problem's status.
-fn refused(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> Loaded {
+fn refused(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> PageResult {
     request.set_status(problem);
     let host = actor.workspace().url().host().to_owned();
     let content = view! {
         <h1>{heading}</h1>
         {blocked(&request.fail(problem), &host, &request.address())}
     };
-    Loaded {
+    PageResult {
         title: Some(problem.title().to_owned()),
         policy: None,
         said: None,
@@ -106,7 +106,7 @@ pub(crate) fn missing(
     text: String,
     next: AnyView,
     more: Option<AnyView>,
-) -> Loaded {
+) -> PageResult {
     let content = view! {
         <h1>{heading}</h1>
         <section class="card empty">
@@ -117,7 +117,7 @@ pub(crate) fn missing(
         </section>
         {more}
     };
-    Loaded {
+    PageResult {
         title: Some(problem.title().to_owned()),
         policy: None,
         said: None,
@@ -158,7 +158,7 @@ pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem
     .into_any()
 }
 
-fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Loaded) -> AnyView {
+fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: PageResult) -> AnyView {
     let workspace = actor.workspace();
     let title = loaded.title.unwrap_or_else(|| heading.to_owned());
     let off = loaded.policy.is_some_and(|policy| !policy.enabled);
@@ -183,7 +183,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Lo
         </div>
         {theme::switcher(request)}
         {session_end(actor)}
-        <PageLife />
+        <PageBehaviors />
         <ConfirmDialog />
     };
     // Rendered here and now, for everything that it waited for is there: leptos renders what may still have to wait in a way
@@ -219,7 +219,7 @@ pub(crate) fn plain_frame(request: &Request, title: &'static str, said: Option<A
             <div id="content" tabindex="-1">{content}</div>
         </main>
         {theme::switcher(request)}
-        <PageLife />
+        <PageBehaviors />
     }
     .into_any()
 }

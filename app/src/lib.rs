@@ -20,7 +20,7 @@ cfg_if::cfg_if! {
         pub mod problem;
         mod snippets;
 
-        pub use pages::tokens::{CreatedToken, RefusedToken, create_token, render_results};
+        pub use pages::tokens::{CreatedTokenPage, CreateTokenFailure, create_token, render_results};
         pub use pages::{App, shell};
     }
 }

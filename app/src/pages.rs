@@ -14,16 +14,16 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::activity::ActivityPage;
 use crate::layout::assets::{AssetLinks, Assets};
-use crate::pages::bulk::{JobPage, JobsPage};
+use crate::layout::theme;
 use crate::layout::{NotFoundPage, WorkspaceStartPage};
+use crate::pages::activity::ActivityPage;
+use crate::pages::bulk::{BulkListPage, BulkPage};
 use crate::pages::overview::OverviewPage;
 use crate::pages::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
 use crate::pages::sessions::SessionsPage;
 use crate::pages::settings::{AdvancedPage, SwitchPage};
 use crate::pages::sign_in::SignInPage;
-use crate::layout::theme;
 use crate::pages::tokens::{FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage};
 
 /// The document: head, and [`App`] in the body. `nonce` is the one of this response's content security policy.
@@ -66,8 +66,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/jobs") view=JobsPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/jobs/:job") view=JobPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/jobs") view=BulkListPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/jobs/:job") view=BulkPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SsrMode::Async />

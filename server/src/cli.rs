@@ -4,4 +4,3 @@ pub mod check_config;
 pub mod end_sessions;
 pub mod serve;
 pub mod verify_activity;
-

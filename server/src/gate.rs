@@ -17,10 +17,10 @@ use tokio::time::timeout;
 use crate::config::PublicUrl;
 
 /// The largest body, in bytes: a comment with all its characters encoded fits.
-const MAX_BODY: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// How long a body may take to arrive.
-const BODY_PATIENCE: Duration = Duration::from_secs(20);
+const BODY_READ_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Lets in what is addressed to the public URL. A browser on this machine that used another of its names is sent
 /// there; anything else gets 421, so that no foreign name can be pointed at a console (DNS rebinding).
@@ -82,7 +82,7 @@ fn is_own(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
 /// Reads the body, whether its length was announced or not, and refuses one that is too large.
 pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(read) = timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY)).await else {
+    let Ok(read) = timeout(BODY_READ_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await else {
         return (
             StatusCode::REQUEST_TIMEOUT,
             "The request did not arrive in time. Nothing was done.\n",

@@ -3,4 +3,3 @@
 pub(crate) mod access_log;
 pub(crate) mod run_to_end;
 pub(crate) mod security_headers;
-

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::layout::assets::{Assets, STYLES_COOKIE, Style};
 use app::http::request::Services;
+use app::layout::assets::{Assets, STYLES_COOKIE, Style};
 use axum::Router;
 use axum::extract::{FromRef, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -27,13 +27,13 @@ use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer};
 use tower_sessions_moka_store::MokaStore;
 
 use crate::config::PublicUrl;
-use crate::routes::export::Format;
-use crate::middleware::security_headers::content_security_policy;
-use crate::middleware::run_to_end::run_to_end;
-use crate::sign_in_rate_limit::Tries;
-use crate::middleware::{access_log, security_headers};
-use crate::routes::{assets, bulk_events, create_token, export_activity, export_tokens, health, oauth};
 use crate::gate;
+use crate::middleware::run_to_end::run_to_end;
+use crate::middleware::security_headers::content_security_policy;
+use crate::middleware::{access_log, security_headers};
+use crate::routes::export::Format;
+use crate::routes::{assets, bulk_events, create_token, export_activity, export_tokens, health, oauth};
+use crate::sign_in_rate_limit::SignInRateLimiter;
 
 /// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
 const PAGE_EFFORT: i32 = 4;
@@ -42,7 +42,7 @@ const PAGE_EFFORT: i32 = 4;
 const SESSIONS_KEPT: u64 = 10_000;
 
 /// What the routes stand on.
-pub struct Settings {
+pub struct RouterSettings {
     /// The one origin.
     pub public_url: PublicUrl,
     /// Tries to sign in, a minute and network address.
@@ -53,7 +53,7 @@ pub struct Settings {
 
 /// What handlers may ask for. It is cloned for each request, so it is one pointer.
 #[derive(Clone)]
-struct AppState(Arc<State>);
+struct SharedState(Arc<State>);
 
 struct State {
     options: LeptosOptions,
@@ -61,38 +61,38 @@ struct State {
     store: Store,
 }
 
-impl FromRef<AppState> for LeptosOptions {
-    fn from_ref(state: &AppState) -> Self {
+impl FromRef<SharedState> for LeptosOptions {
+    fn from_ref(state: &SharedState) -> Self {
         state.0.options.clone()
     }
 }
 
-impl FromRef<AppState> for Services {
-    fn from_ref(state: &AppState) -> Self {
+impl FromRef<SharedState> for Services {
+    fn from_ref(state: &SharedState) -> Self {
         state.0.services.clone()
     }
 }
 
-impl FromRef<AppState> for Store {
-    fn from_ref(state: &AppState) -> Self {
+impl FromRef<SharedState> for Store {
+    fn from_ref(state: &SharedState) -> Self {
         state.0.store.clone()
     }
 }
 
 /// The whole console as a service.
-pub fn router(console: Console, settings: Settings) -> Router {
+pub fn router(console: Console, settings: RouterSettings) -> Router {
     let store = console.store().clone();
     // A session only says which sign-ins a browser has; whether those still hold is read from the database each time. So
     // sessions may be kept in memory, and a request costs one read instead of two.
     let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSIONS_KEPT)), store.sessions());
     let services = Services {
         console: console.clone(),
-        tries: Arc::new(Tries::per_minute(settings.sign_in_tries)),
+        tries: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
         sessions: Arc::new(sessions.clone()),
         https: settings.public_url.is_https(),
     };
     let options = LeptosOptions::builder().output_name("pat-console").build();
-    let state = AppState(Arc::new(State {
+    let state = SharedState(Arc::new(State {
         options,
         services: services.clone(),
         store,
@@ -131,9 +131,9 @@ pub fn router(console: Console, settings: Settings) -> Router {
 /// Where a form for a new token is sent: the one change that is no server function.
 const CREATE: &str = "/api/tokens/create";
 
-type Routes = Vec<(&'static str, MethodRouter<AppState>)>;
+type Routes = Vec<(&'static str, MethodRouter<SharedState>)>;
 
-fn with_routes(router: Router<AppState>, routes: Routes) -> Router<AppState> {
+fn with_routes(router: Router<SharedState>, routes: Routes) -> Router<SharedState> {
     let each = routes.into_iter();
     each.fold(router, |router, (path, route)| router.route(path, route))
 }
@@ -180,7 +180,7 @@ pub fn addresses() -> Vec<String> {
 }
 
 /// The pages and the server functions.
-fn pages(state: &AppState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<AppState> {
+fn pages(state: &SharedState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<SharedState> {
     let for_functions = context.clone();
     let functions = post(move |request| {
         let context = for_functions.clone();

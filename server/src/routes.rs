@@ -10,4 +10,3 @@ pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod signed_in;
-

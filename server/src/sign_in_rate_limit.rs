@@ -4,16 +4,16 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 
-use app::http::request::TryLimiter;
+use app::http::request::SignInLimiter;
 use axum::extract::ConnectInfo;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::request::Parts;
 
 /// Tries by peer address. Behind a proxy that is the proxy's: all its people share the bound.
-pub(crate) struct Tries(DefaultKeyedRateLimiter<IpAddr>);
+pub(crate) struct SignInRateLimiter(DefaultKeyedRateLimiter<IpAddr>);
 
-impl Tries {
+impl SignInRateLimiter {
     pub(crate) fn per_minute(tries: u32) -> Self {
         Self(RateLimiter::keyed(Quota::per_minute(
             NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN),
@@ -21,7 +21,7 @@ impl Tries {
     }
 }
 
-impl TryLimiter for Tries {
+impl SignInLimiter for SignInRateLimiter {
     fn take(&self, request: &Parts) -> Result<(), u64> {
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
         let ip = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());

@@ -1,6 +1,6 @@
 //! The one place where the console's addresses are spelled.
 
-use console::JobId;
+use console::BulkId;
 use domain::{Selection, TokenId, TokenQuery, encode};
 
 /// One's own sign-ins.
@@ -42,12 +42,12 @@ pub(crate) fn jobs(workspace: &str) -> String {
 }
 
 /// One of them.
-pub fn job(workspace: &str, id: &JobId) -> String {
+pub fn job(workspace: &str, id: &BulkId) -> String {
     format!("{}/{id}", jobs(workspace))
 }
 
 /// The news of one.
-pub(crate) fn job_events(workspace: &str, id: &JobId) -> String {
+pub(crate) fn job_events(workspace: &str, id: &BulkId) -> String {
     format!("{}/events", job(workspace, id))
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use console::{Actor, Console, Error};
-use domain::{Asked, Picked, TokenQuery};
+use domain::{ParsedQuery, Picked, TokenQuery};
 use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri};
@@ -18,8 +18,8 @@ use crate::http::browser_session::BrowserSession;
 use crate::http::delivery::Delivery;
 use crate::http::device::device;
 use crate::http::paths;
+use crate::pages::tokens::CreatedTokenPage;
 use crate::problem::{Failure, Problem};
-use crate::pages::tokens::CreatedToken;
 
 /// What the server hands to every page and server function.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub struct Services {
     /// The use cases.
     pub console: Console,
     /// Slows down guessing at the sign-in.
-    pub tries: Arc<dyn TryLimiter>,
+    pub tries: Arc<dyn SignInLimiter>,
     /// Where browser sessions are kept.
     pub sessions: Arc<dyn SessionStore>,
     /// Whether the console is opened by https, so that cookies are kept to it.
@@ -35,7 +35,7 @@ pub struct Services {
 }
 
 /// Bounds how often one peer may try to sign in.
-pub trait TryLimiter: Send + Sync {
+pub trait SignInLimiter: Send + Sync {
     /// Takes one try of the request's peer.
     ///
     /// # Errors
@@ -115,12 +115,12 @@ impl Request {
     }
 
     /// The job in the page's path; `None` where it cannot be one.
-    pub(crate) fn job_id(&self) -> Option<console::JobId> {
+    pub(crate) fn job_id(&self) -> Option<console::BulkId> {
         self.job.parse().ok()
     }
 
     /// What the form that this page answers has created.
-    pub(crate) fn created(&self) -> Option<&CreatedToken> {
+    pub(crate) fn created(&self) -> Option<&CreatedTokenPage> {
         self.parts.extensions.get()
     }
 
@@ -173,10 +173,10 @@ impl Request {
     }
 
     /// The filters, order and page that the query asks for, and what of it made no sense.
-    pub(crate) fn asked(&self) -> Asked {
+    pub(crate) fn asked(&self) -> ParsedQuery {
         let query = self.uri().query().unwrap_or_default();
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        Asked::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
+        ParsedQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
     }
 
     /// What is picked of the tokens that `query` asks for.

@@ -45,9 +45,9 @@ const PAUSE: i32 = 250;
 const OPTION: &str = "[role=option]";
 
 #[derive(Clone)]
-struct Combobox(Rc<State>);
+struct Combobox(Rc<ComboboxState>);
 
-struct State {
+struct ComboboxState {
     input: HtmlInputElement,
     list: HtmlElement,
     /// Tells how many were found to who does not see them.
@@ -105,7 +105,7 @@ impl Combobox {
             let _ = button.set_attribute("type", "button");
             button.unchecked_into::<HtmlElement>().set_hidden(true);
         }
-        Some(Self(Rc::new(State {
+        Some(Self(Rc::new(ComboboxState {
             search: around.get_attribute("data-search")?,
             editor: around.get_attribute("data-editor-page")?,
             pair: around.get_attribute("data-picker")?,

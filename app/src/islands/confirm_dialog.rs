@@ -12,7 +12,7 @@ use web_sys::{
 
 use super::dom;
 use super::dom::{find, find_all, focus, go, listen, show_address, target};
-use super::fetch::{Page, get, post};
+use super::fetch::{FetchedPage, get, post};
 use super::pending_change;
 
 /// Shows the confirm page behind any button with `data-confirm` as a dialog, and posts its form from there. One a
@@ -32,9 +32,9 @@ pub(crate) fn ConfirmDialog() -> impl IntoView {
 const OPENERS: &str = "button[data-confirm]";
 
 #[derive(Clone)]
-struct Dialog(Rc<State>);
+struct Dialog(Rc<DialogState>);
 
-struct State {
+struct DialogState {
     element: HtmlDialogElement,
     /// The confirm page that is shown.
     address: RefCell<String>,
@@ -45,7 +45,7 @@ struct State {
 
 /// Brings the dialog to life.
 pub(crate) fn attach(element: &HtmlDialogElement) {
-    let dialog = Dialog(Rc::new(State {
+    let dialog = Dialog(Rc::new(DialogState {
         element: element.clone(),
         address: RefCell::default(),
         opener: Cell::new(0),
@@ -110,7 +110,7 @@ impl Dialog {
     }
 
     /// Puts a page's confirm in the dialog. Answers whether it has one.
-    fn fill(&self, page: &Page) -> bool {
+    fn fill(&self, page: &FetchedPage) -> bool {
         let Some(confirm) = page.document.get_element_by_id("confirm") else {
             return false;
         };
@@ -160,7 +160,7 @@ impl Dialog {
         });
     }
 
-    fn done(&self, page: &Page) {
+    fn done(&self, page: &FetchedPage) {
         dom::swap(&page.document);
         show_address(&page.address);
         self.0.element.close();

@@ -7,19 +7,19 @@ use web_sys::{Document, DomParser, Headers, RequestInit, Response, SupportedType
 use super::dom::window;
 
 /// A page, and where it was found after redirects.
-pub(crate) struct Page {
+pub(crate) struct FetchedPage {
     pub(crate) document: Document,
     pub(crate) address: String,
 }
 
 /// Fetches a page. `None` where no page came back.
-pub(crate) async fn get(address: &str) -> Option<Page> {
+pub(crate) async fn get(address: &str) -> Option<FetchedPage> {
     load(address, &RequestInit::new()).await
 }
 
 /// Posts a form and follows to the page that it leads to. `from` is the page that the form stands on: a failure leads
 /// back there.
-pub(crate) async fn post(action: &str, form: &UrlSearchParams, from: &str) -> Option<Page> {
+pub(crate) async fn post(action: &str, form: &UrlSearchParams, from: &str) -> Option<FetchedPage> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(form);
@@ -27,7 +27,7 @@ pub(crate) async fn post(action: &str, form: &UrlSearchParams, from: &str) -> Op
     load(action, &init).await
 }
 
-async fn load(address: &str, init: &RequestInit) -> Option<Page> {
+async fn load(address: &str, init: &RequestInit) -> Option<FetchedPage> {
     let headers = Headers::new().ok()?;
     headers.set("Accept", "text/html").ok()?;
     init.set_headers(&headers);
@@ -41,7 +41,7 @@ async fn load(address: &str, init: &RequestInit) -> Option<Page> {
         .ok()?
         .parse_from_string(&html, SupportedType::TextHtml)
         .ok()?;
-    Some(Page {
+    Some(FetchedPage {
         document,
         address: response.url(),
     })

@@ -12,7 +12,7 @@ use super::dom::{find, go, listen, window};
 /// Wraps the form for a leaked value. Once alive it hashes the value here and goes to the page of that hash, so that
 /// the value itself is never sent.
 #[island]
-pub(crate) fn HashedHere(children: Children) -> impl IntoView {
+pub(crate) fn HashLocally(children: Children) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         if let Some(form) = form.get() {

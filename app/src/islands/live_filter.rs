@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::{html, prelude::*};
 use domain::looks_like_token_value;
+use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 

@@ -4,8 +4,8 @@ use console::{Actor, Console, CredentialKind, Role, Workspace};
 use leptos::prelude::*;
 
 use super::Area;
-use crate::http::paths;
 use crate::components::key_icon;
+use crate::http::paths;
 
 /// The top of a workspace's pages. Its edge has the workspace's colour.
 pub(super) fn header(console: &Console, actor: &Actor) -> AnyView {

@@ -6,8 +6,8 @@ use http::request::Parts;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
+use crate::problem::{Failure, Problem};
 
 const NAME: &str = "theme";
 

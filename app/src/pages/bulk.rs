@@ -1,12 +1,12 @@
 //! Revoking many tokens: the review of what was picked, a job's progress, and what can be done about it.
 
 mod actions;
+mod detail;
 mod items;
 mod list;
-mod detail;
 mod progress;
 mod review;
 
-pub use progress::{Shown, render_progress};
-pub(crate) use list::JobsPage;
-pub(crate) use detail::JobPage;
+pub(crate) use detail::BulkPage;
+pub(crate) use list::BulkListPage;
+pub use progress::{ProgressFragment, render_progress};

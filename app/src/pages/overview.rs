@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use console::overview::Glance;
+use console::overview::WorkspaceSummary;
 use console::{Error, Role, Workspace};
 use domain::with_visible_directions;
 use leptos::prelude::*;
 
-use crate::layout::{named, plain_frame};
-use crate::http::paths;
-use crate::problem::Problem;
-use crate::http::request::Request;
 use crate::components::{count, grouped, moment};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::layout::{named, plain_frame};
+use crate::problem::Problem;
 
 /// The workspaces that one may see.
 #[component]
@@ -84,7 +84,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     })
 }
 
-fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<Glance, Error>) -> AnyView {
+fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSummary, Error>) -> AnyView {
     let cells = match seen {
         Ok(glance) => told(workspace.name(), &glance),
         Err(Error::SignedOut) => view! {
@@ -125,7 +125,7 @@ fn failing(problem: Problem) -> AnyView {
     .into_any()
 }
 
-fn told(workspace: &str, glance: &Glance) -> AnyView {
+fn told(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
     let inventory = &glance.snapshot.inventory;
     let counts = inventory.counts();
     let (switch, limit) = match &glance.snapshot.policy {

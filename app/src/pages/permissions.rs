@@ -2,14 +2,14 @@
 //! to the save, so that a failed save, a lost sign-in or a colleague who was faster loses nothing.
 
 mod edit_state;
+mod editor;
 mod find;
 mod grants;
 mod impact;
-mod editor;
 mod review;
 mod save;
 
-pub(crate) use crate::islands::combobox::PrincipalPicker;
-pub(crate) use self::find::FindPrincipalPage;
 pub(crate) use self::editor::PermissionsPage;
+pub(crate) use self::find::FindPrincipalPage;
 pub(crate) use self::review::ReviewPage;
+pub(crate) use crate::islands::combobox::PrincipalPicker;

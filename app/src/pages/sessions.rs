@@ -1,14 +1,14 @@
 //! `/sessions`: where one is signed in, and ending what one does not know.
 
-use console::sign_in::own::{Ended, Own};
+use console::sign_in::own::{EndScope, OwnSession};
 use domain::with_visible_directions;
 use leptos::prelude::*;
 
-use crate::layout::{credential, named, plain_frame};
-use crate::http::paths;
-use crate::problem::{Failure, Problem};
-use crate::http::request::Request;
 use crate::components::{count, done, moment};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::layout::{credential, named, plain_frame};
+use crate::problem::{Failure, Problem};
 
 /// One's own sign-ins.
 #[component]
@@ -28,12 +28,12 @@ pub(crate) fn SessionsPage() -> impl IntoView {
 }
 
 /// The good news, as far as the list shows that it is true.
-fn said(request: &Request, own: &[Own]) -> Option<AnyView> {
+fn said(request: &Request, own: &[OwnSession]) -> Option<AnyView> {
     let only_here = own.iter().all(|own| own.here);
     (request.query("done")? == "ended" && only_here).then(|| done("Ended.", "You are signed in only here.".to_owned()))
 }
 
-fn content(own: &[Own]) -> AnyView {
+fn content(own: &[OwnSession]) -> AnyView {
     let others = own.iter().filter(|own| !own.here).count();
     let end_others = (others > 0).then(|| {
         view! {
@@ -78,7 +78,7 @@ fn content(own: &[Own]) -> AnyView {
     .into_any()
 }
 
-fn row(own: &Own) -> AnyView {
+fn row(own: &OwnSession) -> AnyView {
     let sign_in = &own.sign_in;
     let device = match sign_in.device.as_str() {
         "" => "Unknown browser",
@@ -120,7 +120,7 @@ fn row(own: &Own) -> AnyView {
 pub(crate) async fn end_session(id: String) -> Result<(), Failure> {
     let request = Request::current();
     match id.parse() {
-        Ok(id) => end(&request, Ended::One(id)).await,
+        Ok(id) => end(&request, EndScope::One(id)).await,
         Err(_) => Err(request.refuse(Problem::BadRequest)),
     }
 }
@@ -128,10 +128,10 @@ pub(crate) async fn end_session(id: String) -> Result<(), Failure> {
 /// Ends all of one's own sign-ins but those of this browser.
 #[server(prefix = "/api", endpoint = "sessions/end_others")]
 pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
-    end(&Request::current(), Ended::Others).await
+    end(&Request::current(), EndScope::Others).await
 }
 
-async fn end(request: &Request, which: Ended) -> Result<(), Failure> {
+async fn end(request: &Request, which: EndScope) -> Result<(), Failure> {
     let held = request.session.held().await;
     let ended = request.console.end_own(&held, which).await;
     ended.map_err(|error| request.refuse(request.problem(&error)))?;

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;
 
-use crate::layout::label;
+use crate::components::{PageBehaviors, done, failed, key_icon};
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
+use crate::layout::label;
 use crate::layout::theme;
-use crate::components::{PageLife, done, failed, key_icon};
+use crate::problem::{Failure, Problem};
 
 /// Signs in with a pasted access token and goes to `next`.
 #[server(prefix = "/api", endpoint = "sign_in/with_token")]
@@ -73,7 +73,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 {ways}
             </main>
             {switcher}
-            <PageLife />
+            <PageBehaviors />
         }
     })
 }

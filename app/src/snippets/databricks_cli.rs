@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use domain::access::{Change, Grantee, Level};
+use domain::access::{AccessWrite, Grantee, Level};
 use domain::{MaxLifetime, TokenId, encode};
 
 /// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
@@ -85,11 +85,11 @@ pub fn create_first_token(host_url: &str) -> String {
 }
 
 /// Changes who may use tokens: `update` adds, `set` replaces the whole list. `None` where nothing is changed.
-pub fn change_access(host_url: &str, change: &Change) -> Option<String> {
+pub fn change_access(host_url: &str, change: &AccessWrite) -> Option<String> {
     let (verb, entries): (_, Vec<String>) = match change {
-        Change::Nothing => return None,
-        Change::Add(grantees) => ("update", grantees.iter().map(|g| entry(g, &Level::CanUse)).collect()),
-        Change::Replace(grants) => ("set", grants.iter().map(|(g, level)| entry(g, level)).collect()),
+        AccessWrite::Nothing => return None,
+        AccessWrite::Add(grantees) => ("update", grantees.iter().map(|g| entry(g, &Level::CanUse)).collect()),
+        AccessWrite::Replace(grants) => ("set", grants.iter().map(|(g, level)| entry(g, level)).collect()),
     };
     let body = format!(r#"{{"access_control_list":[{}]}}"#, entries.join(","));
     Some(command(
@@ -240,12 +240,12 @@ pub(crate) mod tests {
     fn hostile_names_reach_the_permissions_as_json() {
         for hostile in HOSTILE {
             let grantee = Grantee::Group(hostile.into());
-            let add = arguments_in_sh(&change_access(HOST, &Change::Add(vec![grantee.clone()])).unwrap());
+            let add = arguments_in_sh(&change_access(HOST, &AccessWrite::Add(vec![grantee.clone()])).unwrap());
             assert_eq!(add[..5], ["permissions", "update", "authorization", "tokens", "--json"]);
             let read = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
             let expected = serde_json::json!({ "group_name": hostile, "permission_level": "CAN_USE" });
             assert_eq!(read(&add[5])["access_control_list"][0], expected);
-            let all = Change::Replace(vec![(grantee, Level::CanManage)]);
+            let all = AccessWrite::Replace(vec![(grantee, Level::CanManage)]);
             let set = arguments_in_sh(&change_access(HOST, &all).unwrap());
             assert_eq!((set[1].as_str(), set.len()), ("set", 6));
             assert_eq!(
@@ -253,7 +253,7 @@ pub(crate) mod tests {
                 "CAN_MANAGE"
             );
         }
-        assert_eq!(change_access(HOST, &Change::Nothing), None);
+        assert_eq!(change_access(HOST, &AccessWrite::Nothing), None);
     }
 
     #[test]

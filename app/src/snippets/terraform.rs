@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use domain::access::AccessList;
 use crate::snippets::databricks_cli::field;
+use domain::access::AccessList;
 
 /// A `databricks_permissions` resource that grants what `list` grants. `admins` is not in it: the provider adds it.
 pub fn permissions(list: &AccessList) -> String {
@@ -51,8 +51,8 @@ fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::access::{Grant, Grantee};
     use crate::snippets::databricks_cli::tests::HOSTILE;
+    use domain::access::{Grant, Grantee};
 
     #[test]
     fn it_reads_as_a_person_would_write_it() {

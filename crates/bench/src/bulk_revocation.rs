@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use console::{Actor, Console, JobState};
+use console::{Actor, BulkState, Console};
 use demo_workspace::{Config, Running};
 use domain::{Selection, TokenId, TokenQuery};
 
@@ -171,10 +171,10 @@ pub(crate) async fn run_job() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn ended(console: &Console, actor: &Actor, job: &console::JobId) -> Result<bool, Box<dyn Error>> {
+async fn ended(console: &Console, actor: &Actor, job: &console::BulkId) -> Result<bool, Box<dyn Error>> {
     match console.job(actor, job).await?.state {
-        JobState::Finished => Ok(true),
-        JobState::Paused => Err("the job paused".into()),
+        BulkState::Finished => Ok(true),
+        BulkState::Paused => Err("the job paused".into()),
         _ => Ok(false),
     }
 }

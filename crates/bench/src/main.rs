@@ -1,14 +1,14 @@
 //! Measures the console against itself: every figure is a ratio within one run, since machines are noisy. Run by
 //! `cargo xtask bench`, in the release profile; prints Markdown.
 
-mod permission_review;
+mod bulk_revocation;
 mod cold_page;
 mod disk_sync;
 mod filter;
-mod sessions;
 mod memory;
-mod bulk_revocation;
+mod permission_review;
 mod server_process;
+mod sessions;
 mod setup;
 mod warm_page;
 

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::access::{AccessList, Edit, Grant, Grantee, Group, Loss, Member, Membership};
+use domain::access::{AccessEdit, AccessImpact, AccessList, Grant, Grantee, Group, Member, Membership};
 use domain::{Directory, Expiry, Inventory, Principal, PrincipalId, PrincipalKind, Timestamp, Token, TokenId};
 
 use crate::setup::median;
@@ -25,14 +25,14 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let groups: Vec<_> = (0..GROUPS).map(group).collect();
     let tokens: Vec<_> = (0..TOKENS).map(token).collect();
     let list = AccessList::new(["group 1", "group 2"].map(|name| Grant::to_use(Grantee::Group(name.into()))));
-    let edit = Edit::default().with_removed([Grantee::Group("group 1".into())]);
+    let edit = AccessEdit::default().with_removed([Grantee::Group("group 1".into())]);
     let (mut reviews, mut passes) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         // Fresh each time: what an inventory counts for the first review is part of it.
         let inventory = Inventory::new(tokens.clone(), Arc::clone(&directory), None, NOW);
         let (took, loss) = timed(|| {
             let membership = Membership::new(&directory, &groups);
-            Loss::of(&list, &edit.apply(&list), &membership, &inventory)
+            AccessImpact::of(&list, &edit.apply(&list), &membership, &inventory)
         });
         if loss.principals == 0 || loss.tokens == 0 {
             return Err("the removal stops nothing".into());

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use demo_workspace::{Change, Config, NewToken, Outcome, Running};
+use demo_workspace::{Change, ChangeOutcome, Config, NewToken, Running};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 use workspace_client::{Client, Credential};
@@ -99,7 +99,7 @@ async fn admin_tokens(workspace: &Running, pat: &str) -> Result<Vec<String>, Box
             owner: user.name,
             ..NewToken::default()
         };
-        if let Outcome::Created { token_value, .. } = workspace.change(Change::CreateToken(new))? {
+        if let ChangeOutcome::Created { token_value, .. } = workspace.change(Change::CreateToken(new))? {
             tokens.push(token_value);
         }
     }

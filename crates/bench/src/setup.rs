@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use console::{Console, SignInLimits, Workspace, WorkspaceSettings};
-use server::{Settings, router};
+use server::{RouterSettings, router};
 use store::{SealingKey, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -48,7 +48,7 @@ pub(crate) async fn serve(workspace: &str, more: impl FnOnce(&Console) -> Router
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let settings = Settings {
+    let settings = RouterSettings {
         public_url: origin.parse()?,
         sign_in_tries: 100_000,
         session: Duration::from_secs(3600),

@@ -10,23 +10,23 @@ mod shown_lists;
 
 use std::sync::Arc;
 
-use domain::access::{Access, AccessList, Edit, Grantee, Group, Loss, Membership};
+use domain::access::{AccessEdit, AccessImpact, AccessList, Grantee, Group, Membership, TokenAccess};
 use domain::{Directory, Principal, Timestamp};
-use workspace_client::{Error as WorkspaceError, ErrorKind, Found};
+use workspace_client::{Error as WorkspaceError, ErrorKind, SearchResults};
 
-pub(crate) use shown_lists::Opened;
-pub use shown_lists::Version;
-pub use crate::changes::edit_access::Saved;
+pub use crate::changes::edit_access::SaveResult;
+pub use shown_lists::ListFingerprint;
+pub(crate) use shown_lists::ShownLists;
 
-use crate::{Actor, Console, Error, Snapshot, now};
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, Snapshot, now};
 
 /// The list as just read.
-pub struct ReadList {
+pub struct FetchedAccessList {
     /// The list.
     pub list: AccessList,
     /// What it is remembered by.
-    pub version: Version,
+    pub version: ListFingerprint,
     /// When the workspace answered.
     pub as_of: Timestamp,
 }
@@ -47,11 +47,11 @@ pub struct AccessSummary {
 /// What a search for people found. A kind that could not be searched says why.
 pub struct FoundPrincipals {
     /// By user name or name for people.
-    pub users: Result<Found<Principal>, WorkspaceError>,
+    pub users: Result<SearchResults<Principal>, WorkspaceError>,
     /// By name.
-    pub groups: Result<Found<Group>, WorkspaceError>,
+    pub groups: Result<SearchResults<Group>, WorkspaceError>,
     /// By name or application id.
-    pub service_principals: Result<Found<Principal>, WorkspaceError>,
+    pub service_principals: Result<SearchResults<Principal>, WorkspaceError>,
 }
 
 /// A change before it is made: the list that it was made from, the list now, and what it would do to that.
@@ -59,11 +59,11 @@ pub struct Review {
     /// The list that the change was made from; `None` where the console does not remember it, as after a restart.
     pub opened: Option<AccessList>,
     /// The list now.
-    pub now: ReadList,
+    pub now: FetchedAccessList,
     /// The list that the change would make of it.
     pub wanted: AccessList,
     /// What would stop.
-    pub loss: Loss,
+    pub loss: AccessImpact,
     /// Everybody's groups, that the loss was counted with.
     pub membership: Arc<Membership>,
     /// Tokens, and who is who, that the loss was counted over.
@@ -88,11 +88,11 @@ impl Console {
     /// "No token yet" where the workspace has none: it keeps no list before the first one
     /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>); else whatever keeps it from being
     /// read.
-    pub async fn access_list(&self, actor: &Actor) -> Result<ReadList, Error> {
+    pub async fn access_list(&self, actor: &Actor) -> Result<FetchedAccessList, Error> {
         admin_proof::prove(actor).await?;
         let list = actor.note(actor.api().token_permissions().await)?;
         let version = actor.workspace.access.remember(&list);
-        Ok(ReadList {
+        Ok(FetchedAccessList {
             list,
             version,
             as_of: now(),
@@ -155,12 +155,17 @@ impl Console {
     ///
     /// # Errors
     /// Whatever keeps the list or the tokens from being read.
-    pub async fn review_access(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Review, Error> {
+    pub async fn review_access(
+        &self,
+        actor: &Actor,
+        opened: &ListFingerprint,
+        edit: &AccessEdit,
+    ) -> Result<Review, Error> {
         let (now, snapshot) = tokio::join!(self.access_list(actor), self.snapshot(actor));
         let (now, snapshot) = (now?, snapshot?);
         let membership = self.membership(actor, &snapshot).await;
         let wanted = edit.apply(&now.list);
-        let loss = Loss::of(&now.list, &wanted, &membership, &snapshot.inventory);
+        let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
         Ok(Review {
             opened: actor.workspace.access.list(opened),
             ends_own_access: actor.own_token().is_some() && loss.hits(actor.principal),
@@ -191,11 +196,11 @@ pub(crate) fn access(
     list: Result<AccessList, WorkspaceError>,
     groups: Result<Arc<Vec<Group>>, WorkspaceError>,
     directory: &Directory,
-) -> Result<Option<Arc<Access>>, WorkspaceError> {
+) -> Result<Option<Arc<TokenAccess>>, WorkspaceError> {
     match list {
         Ok(list) => {
             let membership = Arc::new(Membership::new(directory, &groups?));
-            Ok(Some(Arc::new(Access::new(membership, &list))))
+            Ok(Some(Arc::new(TokenAccess::new(membership, &list))))
         }
         Err(error) if matches!(error.kind, ErrorKind::NoTokenYet | ErrorKind::FeatureOff { .. }) => Ok(None),
         Err(error) => Err(error),

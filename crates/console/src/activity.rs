@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
-use store::{Entry, Phase};
+use store::{ActivityEntry, Phase};
 use tokio::time::timeout;
 use workspace_client::ErrorKind;
 
-use crate::{Actor, Console, Error, now};
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, now};
 
 pub use store::{ActivityPage, ActivityQuery, Operation, Outcome};
 
@@ -141,7 +141,7 @@ impl Console {
             .await
     }
 
-    async fn append(&self, entry: Entry) -> Result<(), Error> {
+    async fn append(&self, entry: ActivityEntry) -> Result<(), Error> {
         let head = self.0.store.append(&entry).await?;
         // The head in the log is what a changed or cut record is found by.
         tracing::info!(
@@ -291,8 +291,8 @@ pub(crate) fn may_have_arrived(kind: &ErrorKind) -> bool {
     )
 }
 
-fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail: &str) -> Entry {
-    Entry {
+fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail: &str) -> ActivityEntry {
+    ActivityEntry {
         at: now(),
         workspace: actor.workspace.name().to_owned(),
         operation: store::operation_id(),
@@ -316,8 +316,8 @@ pub(crate) fn bounded(text: &str) -> String {
 }
 
 /// The ending that somebody's later look adds to an operation.
-fn decided(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> Entry {
-    Entry {
+fn decided(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> ActivityEntry {
+    ActivityEntry {
         at: now(),
         workspace: actor.workspace.name().to_owned(),
         operation: operation.operation,

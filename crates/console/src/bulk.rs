@@ -5,23 +5,26 @@
 //! - `run`: the whole way; `send`: claiming and settling; `item`: one token; `pace`: how fast; `read_back`: what counts as gone;
 //!   `watch`: how it stands
 
-mod item;
 mod adaptive_limiter;
-mod verify;
+mod item;
+mod progress;
 mod runner;
 mod send;
-mod progress;
+mod verify;
 
 use domain::{Owner, Principal, Selection, Status, TokenQuery};
-use store::{Entry, Item, ItemState, Job, JobId, JobOwners, JobState, NewItem, NewJob, Outcome, Phase};
+use store::{
+    ActivityEntry, BulkId, BulkItem, BulkItemState, BulkOwners, BulkRevocation, BulkState, NewBulk, NewBulkItem,
+    Outcome, Phase,
+};
 
-pub(crate) use adaptive_limiter::Pace;
-pub(crate) use runner::Runs;
-pub use progress::{Progress, Waiting};
+pub(crate) use adaptive_limiter::AdaptiveLimiter;
+pub use progress::{BulkWait, Progress};
+pub(crate) use runner::RunningBulks;
 
 use crate::activity::{bounded, kind};
-use crate::{Actor, Console, Error, now};
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, now};
 
 /// How long a draft is kept, in milliseconds. What it holds grows old.
 const DRAFT_KEPT_MS: i64 = 60 * 60_000;
@@ -52,7 +55,7 @@ impl Console {
         actor: &Actor,
         query: &TokenQuery,
         selection: &Selection,
-    ) -> Result<JobId, Error> {
+    ) -> Result<BulkId, Error> {
         self.may_run(actor, kind::REVOKE_TOKENS, "a selection").await?;
         let snapshot = self.snapshot(actor).await?;
         let inventory = &snapshot.inventory;
@@ -69,7 +72,7 @@ impl Console {
                 Owner::Unknown(id) | Owner::Unresolved(id) => (id.to_string(), None),
                 Owner::Unnamed => ("Not named".to_owned(), None),
             };
-            items.push(NewItem {
+            items.push(NewBulkItem {
                 token: token.id.clone(),
                 comment: bounded(&token.comment),
                 owner_id: token.owner.map(|id| id.to_string()).unwrap_or_default(),
@@ -85,7 +88,7 @@ impl Console {
                 Error::NothingPicked
             });
         }
-        let draft = NewJob {
+        let draft = NewBulk {
             workspace: actor.workspace.name().to_owned(),
             binding: actor.workspace.binding(),
             principal: actor.principal,
@@ -106,10 +109,10 @@ impl Console {
     /// # Errors
     /// [`Error::CountMismatch`] where the number of tokens was not `typed` as it has to be, which is recorded; or why nothing may be
     /// changed.
-    pub async fn start_job(&self, actor: &Actor, id: &JobId, typed: &str) -> Result<(), Error> {
+    pub async fn start_job(&self, actor: &Actor, id: &BulkId, typed: &str) -> Result<(), Error> {
         self.may_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
         let job = self.own_job(actor, id).await?;
-        if job.state != JobState::Draft {
+        if job.state != BulkState::Draft {
             return Ok(());
         }
         let tokens = self.0.store.job_counts(id).await?.total();
@@ -123,7 +126,7 @@ impl Console {
             .await?;
             return Err(Error::CountMismatch);
         }
-        let intent = Entry {
+        let intent = ActivityEntry {
             wanted: format!("{tokens} tokens revoked"),
             reason: actor.reason.clone(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
@@ -138,10 +141,10 @@ impl Console {
     ///
     /// # Errors
     /// Why nothing may be changed.
-    pub async fn cancel_job(&self, actor: &Actor, id: &JobId) -> Result<(), Error> {
+    pub async fn cancel_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.may_run(actor, kind::CANCEL_JOB, id.as_str()).await?;
         let job = self.job(actor, id).await?;
-        let entry = Entry {
+        let entry = ActivityEntry {
             kind: kind::CANCEL_JOB.to_owned(),
             operation: store::operation_id(),
             phase: Phase::Intent,
@@ -151,7 +154,7 @@ impl Console {
         if let Some(run) = self.0.runs.get(id) {
             run.cancel();
         }
-        if job.state == JobState::Paused {
+        if job.state == BulkState::Paused {
             self.settle_cancelled(job, actor);
         }
         Ok(())
@@ -161,10 +164,10 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::OthersJob`]; or why nothing may be changed.
-    pub async fn resume_job(&self, actor: &Actor, id: &JobId) -> Result<(), Error> {
+    pub async fn resume_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.may_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
         let job = self.own_job(actor, id).await?;
-        let entry = Entry {
+        let entry = ActivityEntry {
             kind: kind::RESUME_JOB.to_owned(),
             operation: store::operation_id(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "it goes on")
@@ -179,10 +182,10 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::OthersJob`]; or why nothing may be changed.
-    pub async fn retry_job(&self, actor: &Actor, id: &JobId) -> Result<(), Error> {
+    pub async fn retry_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.may_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
         let job = self.own_job(actor, id).await?;
-        let entry = Entry {
+        let entry = ActivityEntry {
             operation: store::operation_id(),
             wanted: "the failed tokens revoked".to_owned(),
             reason: job.reason.clone(),
@@ -198,13 +201,13 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::UnknownJob`]; or where the actor cannot be proven to be what they signed in as.
-    pub async fn job(&self, actor: &Actor, id: &JobId) -> Result<Job, Error> {
+    pub async fn job(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
         admin_proof::prove(actor).await?;
         let job = self.0.store.job(id).await?.ok_or(Error::UnknownJob)?;
         // Another workspace that is configured under the same name has nothing to do with it.
         let here = job.binding == actor.workspace.binding();
         let fresh = now().since(job.created) < DRAFT_KEPT_MS;
-        let shown = job.state != JobState::Draft || (is_own(&job, actor) && fresh);
+        let shown = job.state != BulkState::Draft || (is_own(&job, actor) && fresh);
         if here && shown { Ok(job) } else { Err(Error::UnknownJob) }
     }
 
@@ -212,7 +215,7 @@ impl Console {
     ///
     /// # Errors
     /// Where the actor cannot be proven to be what they signed in as.
-    pub async fn jobs(&self, actor: &Actor, limit: u32) -> Result<Vec<Job>, Error> {
+    pub async fn jobs(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkRevocation>, Error> {
         admin_proof::prove(actor).await?;
         Ok(self.0.store.jobs(&actor.workspace.binding(), limit).await?)
     }
@@ -221,7 +224,7 @@ impl Console {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_owners(&self, job: &Job) -> Result<JobOwners, Error> {
+    pub async fn job_owners(&self, job: &BulkRevocation) -> Result<BulkOwners, Error> {
         Ok(self.0.store.job_owners(&job.id, OWNERS_LISTED).await?)
     }
 
@@ -231,11 +234,11 @@ impl Console {
     /// When the database fails.
     pub async fn job_items(
         &self,
-        job: &Job,
-        state: Option<ItemState>,
+        job: &BulkRevocation,
+        state: Option<BulkItemState>,
         from: i64,
         limit: u32,
-    ) -> Result<Vec<Item>, Error> {
+    ) -> Result<Vec<BulkItem>, Error> {
         Ok(self.0.store.job_items(&job.id, state, from, limit).await?)
     }
 
@@ -248,7 +251,7 @@ impl Console {
         admin_proof::prove_now(actor).await
     }
 
-    async fn own_job(&self, actor: &Actor, id: &JobId) -> Result<Job, Error> {
+    async fn own_job(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
         let job = self.job(actor, id).await?;
         if is_own(&job, actor) {
             Ok(job)
@@ -259,8 +262,8 @@ impl Console {
 }
 
 /// A row of the record about a job, of the operation that it runs under.
-fn job_entry(job: &Job, actor: &Actor, phase: Phase, outcome: Outcome, detail: &str) -> Entry {
-    Entry {
+fn job_entry(job: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome, detail: &str) -> ActivityEntry {
+    ActivityEntry {
         at: now(),
         workspace: job.workspace.clone(),
         operation: job.operation.clone(),
@@ -278,7 +281,7 @@ fn job_entry(job: &Job, actor: &Actor, phase: Phase, outcome: Outcome, detail: &
 }
 
 /// Whether the actor started it.
-pub fn is_own(job: &Job, actor: &Actor) -> bool {
+pub fn is_own(job: &BulkRevocation, actor: &Actor) -> bool {
     job.principal == actor.principal && job.binding == actor.workspace.binding()
 }
 

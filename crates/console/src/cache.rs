@@ -2,4 +2,3 @@
 
 pub(crate) mod sign_ins;
 pub(crate) mod snapshot;
-

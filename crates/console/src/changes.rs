@@ -5,4 +5,3 @@ pub(crate) mod edit_access;
 pub mod edit_comment;
 pub mod edit_scopes;
 pub mod revoke_token;
-

@@ -33,9 +33,9 @@ pub(crate) struct Inner {
     /// What runs to its end whoever waits for it; a stopping console waits for it.
     pub(crate) tasks: TaskTracker,
     pub(crate) recent: RecentSignIns,
-    pub(crate) runs: bulk::Runs,
+    pub(crate) runs: bulk::RunningBulks,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
-    pub(crate) creations: changes::create_token::Creations,
+    pub(crate) creations: changes::create_token::IdempotencyKeys,
 }
 
 impl Console {
@@ -58,9 +58,9 @@ impl Console {
             refreshes: sign_in::Refreshes::default(),
             tasks: TaskTracker::new(),
             recent: RecentSignIns::default(),
-            runs: bulk::Runs::default(),
+            runs: bulk::RunningBulks::default(),
             stopping: tokio::sync::watch::Sender::new(false),
-            creations: changes::create_token::Creations::default(),
+            creations: changes::create_token::IdempotencyKeys::default(),
         }))
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::access::{Access, AccessList, Group};
+use domain::access::{AccessList, Group, TokenAccess};
 use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId, TokenQuery};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use crate::cache::snapshot::{Revocation, SHOWN_MS};
-use crate::{Actor, Console, Error, Role, Snapshot, access, now};
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, Role, Snapshot, access, now};
 
 /// One token as just read, with what is needed to show it.
 pub struct TokenDetail {
@@ -85,7 +85,7 @@ impl Console {
             Some(snapshot) => snapshot.inventory.access().cloned(),
             None => access.and_then(|(list, groups)| access::access(list, groups, &directory).ok().flatten()),
         };
-        let verdict = |access: Arc<Access>| access.verdict(token.owner?);
+        let verdict = |access: Arc<TokenAccess>| access.verdict(token.owner?);
         Ok(TokenDetail {
             may_use: access.and_then(verdict),
             token,

@@ -31,7 +31,8 @@ pub use cache::snapshot::{Revocation, Snapshot};
 pub use console::{Console, SignInLimits, now};
 pub use error::Error;
 pub use store::{
-    CredentialKind, ItemCounts, ItemState, Job, JobId, JobOwners, JobState, PausedBecause, Role, StorageFault,
+    BulkCounts, BulkId, BulkItemState, BulkOwners, BulkRevocation, BulkState, CredentialKind, PauseReason, Role,
+    StorageFault,
 };
 pub use workspace::{Colour, Workspace, WorkspaceSettings};
 pub use workspace_client::UnreadableRow;

@@ -9,10 +9,10 @@ use tokio::time::timeout;
 use crate::{Console, Error, Role, Snapshot};
 
 /// How long a workspace that does not answer may keep the others waiting. What is being read is read on.
-const PATIENCE: Duration = Duration::from_secs(4);
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A workspace, as its person sees it.
-pub struct Glance {
+pub struct WorkspaceSummary {
     /// Who.
     pub user_name: String,
     /// What they may do.
@@ -26,12 +26,17 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::StillReading`] where it takes longer; else whatever keeps the list of tokens from being read.
-    pub async fn glance(&self, workspace: String, sign_in: SignInId, request_id: String) -> Result<Glance, Error> {
+    pub async fn glance(
+        &self,
+        workspace: String,
+        sign_in: SignInId,
+        request_id: String,
+    ) -> Result<WorkspaceSummary, Error> {
         let console = self.clone();
         let reading = tokio::spawn(async move {
             let actor = console.actor(&workspace, &sign_in, &request_id).await?;
             match console.snapshot(&actor).await {
-                Ok(snapshot) => Ok(Glance {
+                Ok(snapshot) => Ok(WorkspaceSummary {
                     user_name: actor.user_name().to_owned(),
                     role: actor.role(),
                     snapshot,
@@ -43,7 +48,7 @@ impl Console {
                 Err(error) => Err(error),
             }
         });
-        match timeout(PATIENCE, reading).await {
+        match timeout(VERIFY_TIMEOUT, reading).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) | Err(_) => Err(Error::StillReading),
         }

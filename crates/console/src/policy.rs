@@ -6,26 +6,26 @@ use domain::{MaxLifetime, Policy, Timestamp};
 use store::Outcome;
 use workspace_client::ErrorKind;
 
-use crate::actor::is_refusal;
 use crate::activity::{Intent, kind};
-use crate::{Actor, Console, Error, now};
+use crate::actor::is_refusal;
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, now};
 
 /// How long a change is waited for before it is called "sent, not yet confirmed". The vendor's text: "a few seconds".
-const PATIENCE: Duration = Duration::from_secs(5);
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long after sending a switch that still reads the old way is a failure, in milliseconds.
 pub const SWITCH_FAILS_AFTER_MS: i64 = 30_000;
 
 /// How flipping the switch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Switched {
+pub enum SwitchResult {
     /// The workspace says so.
     Confirmed,
     /// Sent, and the workspace still says the old.
-    Sent,
+    Accepted,
     /// Off, and with it the token that the session rode on: the sign-in has ended.
-    OffWithSession,
+    DisabledWithSession,
 }
 
 impl Console {
@@ -50,8 +50,8 @@ impl Console {
     /// Switches personal access tokens on or off and reads back.
     ///
     /// # Errors
-    /// Why the workspace did not take it. A switch that only reads the old way is no error yet: [`Switched::Sent`].
-    pub async fn switch_tokens(&self, actor: &Actor, on: bool) -> Result<Switched, Error> {
+    /// Why the workspace did not take it. A switch that only reads the old way is no error yet: [`SwitchResult::Accepted`].
+    pub async fn switch_tokens(&self, actor: &Actor, on: bool) -> Result<SwitchResult, Error> {
         let before = known_policy(actor);
         let word = |on: bool| if on { "on" } else { "off" };
         let intent = Intent {
@@ -60,35 +60,35 @@ impl Console {
             was: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
             wanted: word(on).to_owned(),
         };
-        let ended = |switched: &Switched| match switched {
-            Switched::Confirmed => (Outcome::Done, "in effect"),
-            Switched::Sent => (Outcome::Unknown, "sent, not yet in effect"),
-            Switched::OffWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
+        let ended = |switched: &SwitchResult| match switched {
+            SwitchResult::Confirmed => (Outcome::Done, "in effect"),
+            SwitchResult::Accepted => (Outcome::Unknown, "sent, not yet in effect"),
+            SwitchResult::DisabledWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
         };
         self.recorded(actor, intent, self.switch_and_read_back(actor, on), ended)
             .await
     }
 
-    async fn switch_and_read_back(&self, actor: &Actor, on: bool) -> Result<Switched, Error> {
+    async fn switch_and_read_back(&self, actor: &Actor, on: bool) -> Result<SwitchResult, Error> {
         actor.note(actor.api().set_tokens_enabled(on).await)?;
         actor.workspace.note_switch(on, now());
         actor.workspace.snapshots.forget();
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + VERIFY_TIMEOUT;
         let mut pause = Duration::from_millis(150);
         loop {
             match actor.api().policy().await {
                 Ok(policy) if policy.enabled == on => {
                     actor.workspace.snapshots.forget();
-                    return Ok(Switched::Confirmed);
+                    return Ok(SwitchResult::Confirmed);
                 }
                 Err(error) if error.kind == ErrorKind::BadCredential && !on && actor.own_token().is_some() => {
                     self.sign_out_if_possible(&actor.sign_in).await;
                     actor.workspace.proofs.end(&actor.sign_in);
-                    return Ok(Switched::OffWithSession);
+                    return Ok(SwitchResult::DisabledWithSession);
                 }
                 Err(error) if is_refusal(&error) => return actor.note(Err(error)),
                 _ if tokio::time::Instant::now() + pause > deadline => {
-                    return Ok(Switched::Sent);
+                    return Ok(SwitchResult::Accepted);
                 }
                 _ => tokio::time::sleep(pause).await,
             }
@@ -128,7 +128,7 @@ fn known_policy(actor: &Actor) -> Option<Policy> {
 async fn limit_and_read_back(actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
     actor.note(actor.api().set_max_token_lifetime(limit).await)?;
     actor.workspace.snapshots.forget();
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let deadline = tokio::time::Instant::now() + VERIFY_TIMEOUT;
     let mut pause = Duration::from_millis(150);
     loop {
         let policy = actor.note(actor.api().policy().await)?;

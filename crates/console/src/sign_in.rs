@@ -3,11 +3,11 @@
 //! A credential is stored only after it has been proven: the workspace says whose it is, and its token management
 //! answers to it. OAuth's access tokens are refreshed before they end.
 
+pub(crate) mod admin_proof;
 mod oauth;
+pub mod own;
 mod refresh;
 mod stored_credential;
-pub(crate) mod admin_proof;
-pub mod own;
 
 use std::sync::Arc;
 use std::time::Duration;

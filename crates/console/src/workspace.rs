@@ -6,11 +6,11 @@ use domain::Timestamp;
 use serde::Deserialize;
 use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
-use crate::access::Opened;
+use crate::access::ShownLists;
 use crate::auditing::{Auditing, Reader};
-use crate::bulk::Pace;
-use crate::sign_in::admin_proof::Proofs;
+use crate::bulk::AdaptiveLimiter;
 use crate::cache::snapshot::Snapshots;
+use crate::sign_in::admin_proof::Proofs;
 
 /// What is configured about a workspace.
 #[derive(Debug)]
@@ -85,9 +85,9 @@ pub struct Workspace {
     pub(crate) client: Client,
     pub(crate) snapshots: Snapshots,
     pub(crate) proofs: Proofs,
-    pub(crate) access: Opened,
+    pub(crate) access: ShownLists,
     pub(crate) reader: Reader,
-    pub(crate) pace: Pace,
+    pub(crate) pace: AdaptiveLimiter,
     switch_sent: Mutex<Option<(bool, Timestamp)>>,
 }
 
@@ -99,9 +99,9 @@ impl Workspace {
             client,
             snapshots: Snapshots::default(),
             proofs: Proofs::default(),
-            access: Opened::default(),
+            access: ShownLists::default(),
             reader: Reader::default(),
-            pace: Pace::default(),
+            pace: AdaptiveLimiter::default(),
             switch_sent: Mutex::default(),
         }
     }

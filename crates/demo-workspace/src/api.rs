@@ -2,7 +2,6 @@
 
 mod body;
 pub(crate) mod caller;
-mod workspace_conf;
 pub(crate) mod error;
 mod own_tokens;
 mod permissions;
@@ -11,6 +10,7 @@ mod settings;
 pub(crate) mod token_change;
 mod token_info;
 mod token_management;
+mod workspace_conf;
 
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::traffic::fault::Faults;
-use crate::traffic::request_log::Log;
 use crate::traffic::rate_limit::Rate;
+use crate::traffic::request_log::Log;
 use crate::workspace::Workspace;
 
 #[derive(Debug)]

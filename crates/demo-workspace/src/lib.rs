@@ -14,8 +14,8 @@ mod traffic;
 mod workspace;
 
 pub use config::{Cloud, Config, DefaultLifetime, Knobs, LostPermission, Tier, UnsetConf, ZeroLifetime};
-pub use control::change::{Change, ChangeError, NewToken, Outcome};
+pub use control::change::{Change, ChangeError, ChangeOutcome, NewToken};
 pub use credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};
 pub use running::{Announcement, Running, start};
-pub use traffic::fault::{Body, Effect, Fault, RetryAfter, Share, Times};
+pub use traffic::fault::{Body, Effect, Fault, FaultShare, RetryAfter, Times};
 pub use traffic::request_log::{AuthKind, LogEntry};

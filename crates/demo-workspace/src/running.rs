@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::config::{Config, Knobs};
-use crate::control::change::{self, Change, ChangeError, Outcome};
+use crate::control::change::{self, Change, ChangeError, ChangeOutcome};
 use crate::credentials::Credentials;
 use crate::net::{ResetHandle, bind_localhost};
 use crate::traffic::fault::Fault;
@@ -146,7 +146,7 @@ impl Running {
     ///
     /// # Errors
     /// When the change names a token, a principal or a knob that does not exist.
-    pub fn change(&self, change: Change) -> Result<Outcome, ChangeError> {
+    pub fn change(&self, change: Change) -> Result<ChangeOutcome, ChangeError> {
         change::apply(&mut self.app.workspace_mut(), change, self.app.clock.now_ms())
     }
 

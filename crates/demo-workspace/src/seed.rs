@@ -12,9 +12,9 @@ use rand::{Rng, SeedableRng};
 
 use crate::config::{Cloud, Config};
 use crate::credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};
+use crate::workspace::Workspace;
 use crate::workspace::oauth::{Client, OAuth, Redirects};
 use crate::workspace::tokens::{TokenTable, hash, hex};
-use crate::workspace::Workspace;
 use crate::workspace::workspace_conf::{Conf, Staleness};
 use people::Company;
 use token::Draft;

@@ -1,9 +1,9 @@
 //! What happens to every call around its handler: headers, the log, limits, and faults.
 
-pub(crate) mod fault_response;
 pub(crate) mod fault;
-pub(crate) mod request_log;
+pub(crate) mod fault_response;
 pub(crate) mod rate_limit;
+pub(crate) mod request_log;
 
 use std::sync::Arc;
 

@@ -1,16 +1,16 @@
 //! The workspace's state and the rules that hold whoever asks: nothing here knows HTTP.
 
-pub(crate) mod workspace_conf;
 pub(crate) mod directory;
 pub(crate) mod grants;
 pub(crate) mod oauth;
 pub(crate) mod tokens;
+pub(crate) mod workspace_conf;
 
-use workspace_conf::Conf;
 use directory::{Directory, PrincipalId};
 use grants::Grants;
 use oauth::OAuth;
 use tokens::{Retention, TokenTable};
+use workspace_conf::Conf;
 
 use crate::config::{DefaultLifetime, Knobs, LostPermission, ZeroLifetime};
 

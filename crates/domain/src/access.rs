@@ -2,11 +2,11 @@
 //! others changed meanwhile, whom it reaches through nested groups, and what stops when a grant is taken away.
 
 mod edit;
-mod list;
 mod impact;
+mod list;
 mod membership;
 
-pub use edit::{Change, Diff, Edit};
+pub use edit::{AccessDiff, AccessEdit, AccessWrite};
+pub use impact::{AccessImpact, AffectedPrincipal, GrantImpact};
 pub use list::{AccessList, Grant, Grantee, Level};
-pub use impact::{Loser, Loss, Share};
-pub use membership::{Access, Group, MayUse, Member, Membership, People};
+pub use membership::{Group, Member, Membership, PermittedPrincipals, PrincipalSet, TokenAccess};

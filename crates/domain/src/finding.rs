@@ -10,16 +10,16 @@ use crate::{DAY_MS, Expiry, MaxLifetime, Owner, Status, Timestamp, Token};
 pub const IDLE_REVOCATION_DAYS: i64 = 90;
 
 /// Days without use from which a token is marked idle, while there is time to act before it vanishes.
-pub const IDLE_MARK_DAYS: i64 = 60;
+pub const IDLE_FINDING_DAYS: i64 = 60;
 
 /// One mark, as a row shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum Finding {
     /// It has no expiry.
     NeverExpires,
     /// It lives longer than the custom limit allows new tokens to.
     OverPolicy,
-    /// Not used for so many days, at least [`IDLE_MARK_DAYS`].
+    /// Not used for so many days, at least [`IDLE_FINDING_DAYS`].
     Idle(i64),
     /// It was never used.
     NeverUsed,
@@ -33,24 +33,24 @@ pub enum Mark {
 
 /// The kinds of marks, for filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum MarkKind {
-    /// See [`Mark::NeverExpires`].
+pub enum FindingKind {
+    /// See [`Finding::NeverExpires`].
     NeverExpires,
-    /// See [`Mark::OverPolicy`].
+    /// See [`Finding::OverPolicy`].
     OverPolicy,
-    /// See [`Mark::Idle`].
+    /// See [`Finding::Idle`].
     Idle,
-    /// See [`Mark::NeverUsed`].
+    /// See [`Finding::NeverUsed`].
     NeverUsed,
-    /// See [`Mark::OwnerDeactivated`].
+    /// See [`Finding::OwnerDeactivated`].
     OwnerDeactivated,
-    /// See [`Mark::OwnerUnknown`].
+    /// See [`Finding::OwnerUnknown`].
     OwnerUnknown,
-    /// See [`Mark::OwnerMayNotUse`].
+    /// See [`Finding::OwnerMayNotUse`].
     OwnerMayNotUse,
 }
 
-impl MarkKind {
+impl FindingKind {
     /// Every kind, in the order of the filter.
     pub const ALL: [Self; 7] = [
         Self::NeverExpires,
@@ -89,17 +89,17 @@ impl MarkKind {
     }
 }
 
-impl Mark {
+impl Finding {
     /// Its kind.
-    pub const fn kind(self) -> MarkKind {
+    pub const fn kind(self) -> FindingKind {
         match self {
-            Self::NeverExpires => MarkKind::NeverExpires,
-            Self::OverPolicy => MarkKind::OverPolicy,
-            Self::Idle(_) => MarkKind::Idle,
-            Self::NeverUsed => MarkKind::NeverUsed,
-            Self::OwnerDeactivated => MarkKind::OwnerDeactivated,
-            Self::OwnerUnknown => MarkKind::OwnerUnknown,
-            Self::OwnerMayNotUse => MarkKind::OwnerMayNotUse,
+            Self::NeverExpires => FindingKind::NeverExpires,
+            Self::OverPolicy => FindingKind::OverPolicy,
+            Self::Idle(_) => FindingKind::Idle,
+            Self::NeverUsed => FindingKind::NeverUsed,
+            Self::OwnerDeactivated => FindingKind::OwnerDeactivated,
+            Self::OwnerUnknown => FindingKind::OwnerUnknown,
+            Self::OwnerMayNotUse => FindingKind::OwnerMayNotUse,
         }
     }
 
@@ -110,7 +110,7 @@ impl Mark {
 }
 
 /// The chip's words.
-impl fmt::Display for Mark {
+impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NeverExpires => f.write_str("never expires"),
@@ -132,17 +132,17 @@ pub fn marks(
     limit: Option<MaxLifetime>,
     may_use: Option<bool>,
     now: Timestamp,
-) -> impl Iterator<Item = Mark> + use<> {
+) -> impl Iterator<Item = Finding> + use<> {
     let active = token.status(now) == Status::Active;
-    let idle = token.idle_days(now).filter(|days| active && *days >= IDLE_MARK_DAYS);
+    let idle = token.idle_days(now).filter(|days| active && *days >= IDLE_FINDING_DAYS);
     [
-        (token.expiry == Expiry::Never).then_some(Mark::NeverExpires),
-        (active && outlives(token, limit)).then_some(Mark::OverPolicy),
-        idle.map(Mark::Idle),
-        token.last_used.is_none().then_some(Mark::NeverUsed),
-        matches!(owner, Owner::Known(p) if !p.active).then_some(Mark::OwnerDeactivated),
-        matches!(owner, Owner::Unknown(_)).then_some(Mark::OwnerUnknown),
-        (may_use == Some(false)).then_some(Mark::OwnerMayNotUse),
+        (token.expiry == Expiry::Never).then_some(Finding::NeverExpires),
+        (active && outlives(token, limit)).then_some(Finding::OverPolicy),
+        idle.map(Finding::Idle),
+        token.last_used.is_none().then_some(Finding::NeverUsed),
+        matches!(owner, Owner::Known(p) if !p.active).then_some(Finding::OwnerDeactivated),
+        matches!(owner, Owner::Unknown(_)).then_some(Finding::OwnerUnknown),
+        (may_use == Some(false)).then_some(Finding::OwnerMayNotUse),
     ]
     .into_iter()
     .flatten()

@@ -3,21 +3,24 @@
 
 mod columns;
 mod facets;
-mod order;
-mod id_index;
 mod filter_pass;
+mod id_index;
+mod order;
 mod search_text;
 
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use crate::access::Access;
-use crate::token_usage::recently_used;
+use crate::access::TokenAccess;
 use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
-use crate::{Directory, Expiry, Impact, Mark, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId, finding, marks};
+use crate::token_usage::recently_used;
+use crate::{
+    Directory, Expiry, Finding, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId,
+    TokenUsage, finding, marks,
+};
 use columns::{Columns, Creators};
-use id_index::{Places, Removed};
+use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
 
 pub use facets::{Facets, ScopeCount};
@@ -52,7 +55,7 @@ impl Counts {
 
 /// The live tokens of one owner, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Live {
+pub struct ActiveTokens {
     /// Active tokens.
     pub tokens: usize,
     /// Of them, those used today or on one of the seven days before.
@@ -61,7 +64,7 @@ pub struct Live {
 
 /// One page of a list.
 #[derive(Clone, Debug)]
-pub struct Page<'a> {
+pub struct TokenPage<'a> {
     /// Its tokens, in order; at most [`PAGE_SIZE`].
     pub tokens: Vec<&'a Token>,
     /// Tokens that pass the filters.
@@ -72,7 +75,7 @@ pub struct Page<'a> {
     pub pages: usize,
 }
 
-impl Page<'_> {
+impl TokenPage<'_> {
     /// The position of the first row among the matching tokens, counted from 1; 0 on an empty page.
     pub fn first(&self) -> usize {
         if self.tokens.is_empty() {
@@ -97,15 +100,15 @@ pub struct Inventory {
     as_of: Timestamp,
     /// As they were read. Whoever walks them here leaves out those that are `removed`.
     tokens: Arc<Vec<Token>>,
-    removed: Removed,
+    removed: Tombstones,
     directory: Arc<Directory>,
     limit: Option<MaxLifetime>,
-    access: Option<Arc<Access>>,
+    access: Option<Arc<TokenAccess>>,
     counts: Counts,
     text: Arc<SearchText>,
     orders: Arc<[OnceLock<Vec<u32>>; SortKey::ALL.len()]>,
-    places: Arc<OnceLock<Places>>,
-    live: OnceLock<FxHashMap<PrincipalId, Live>>,
+    places: Arc<OnceLock<IdIndex>>,
+    live: OnceLock<FxHashMap<PrincipalId, ActiveTokens>>,
     columns: Arc<OnceLock<Columns>>,
     creators: Arc<OnceLock<Creators>>,
     /// Of the list without filters.
@@ -125,7 +128,7 @@ impl Inventory {
             counts: count(&tokens, limit, as_of),
             text,
             tokens: Arc::new(tokens),
-            removed: Removed::default(),
+            removed: Tombstones::default(),
             orders: Arc::default(),
             places: Arc::default(),
             live: OnceLock::new(),
@@ -137,7 +140,7 @@ impl Inventory {
 
     /// The same with what is known of who may use tokens.
     #[must_use]
-    pub fn with_access(self, access: Option<Arc<Access>>) -> Self {
+    pub fn with_access(self, access: Option<Arc<TokenAccess>>) -> Self {
         // What was made of the marks before is made anew.
         Self {
             access,
@@ -148,7 +151,7 @@ impl Inventory {
     }
 
     /// Who may use tokens, where that is known.
-    pub fn access(&self) -> Option<&Arc<Access>> {
+    pub fn access(&self) -> Option<&Arc<TokenAccess>> {
         self.access.as_ref()
     }
 
@@ -210,7 +213,7 @@ impl Inventory {
     /// Where the token with this id stands among all that were read: the same for as long as no other list is read. The
     /// index is made when first asked for.
     pub fn position_of(&self, id: &TokenId) -> Option<u32> {
-        let places = self.places.get_or_init(|| Places::new(&self.tokens));
+        let places = self.places.get_or_init(|| IdIndex::new(&self.tokens));
         let place = places.of(id, &self.tokens)?;
         (!self.removed.has(place as usize)).then_some(place)
     }
@@ -221,7 +224,7 @@ impl Inventory {
     }
 
     /// The marks of a token at [`Self::as_of`].
-    pub fn marks(&self, token: &Token) -> impl Iterator<Item = Mark> + use<> {
+    pub fn marks(&self, token: &Token) -> impl Iterator<Item = Finding> + use<> {
         let may_use = token.owner.and_then(|owner| self.may_use(owner));
         marks(token, self.owner(token), self.limit, may_use, self.as_of)
     }
@@ -232,9 +235,9 @@ impl Inventory {
     }
 
     /// The active tokens of one owner, counted for all owners when first asked for.
-    pub fn live_of(&self, owner: PrincipalId) -> Live {
+    pub fn live_of(&self, owner: PrincipalId) -> ActiveTokens {
         let live = self.live.get_or_init(|| {
-            let mut live = FxHashMap::<_, Live>::default();
+            let mut live = FxHashMap::<_, ActiveTokens>::default();
             for token in self.tokens().filter(|t| t.status(self.as_of) == Status::Active) {
                 if let Some(owner) = token.owner {
                     let count = live.entry(owner).or_default();
@@ -254,18 +257,18 @@ impl Inventory {
     }
 
     /// What stops when all active tokens stop.
-    pub fn impact(&self) -> Impact {
-        Impact::of(self.tokens(), &self.directory, self.as_of)
+    pub fn impact(&self) -> TokenUsage {
+        TokenUsage::of(self.tokens(), &self.directory, self.as_of)
     }
 
     /// One page of the tokens that pass the filters, in order.
-    pub fn page(&self, query: &TokenQuery) -> Page<'_> {
+    pub fn page(&self, query: &TokenQuery) -> TokenPage<'_> {
         let passing = self.passing(query);
         self.cut(query, passing.as_deref())
     }
 
     /// The same, and how many tokens each choice of a filter would show.
-    pub fn page_and_facets(&self, query: &TokenQuery) -> (Page<'_>, Facets) {
+    pub fn page_and_facets(&self, query: &TokenQuery) -> (TokenPage<'_>, Facets) {
         if !query.is_filtered() {
             let facets = self.facets.get_or_init(|| self.sieve(&TokenQuery::default()).facets());
             return (self.page(query), facets.clone());
@@ -291,7 +294,7 @@ impl Inventory {
     }
 
     /// One page of those that pass; `None` where all do.
-    fn cut(&self, query: &TokenQuery, passing: Option<&[bool]>) -> Page<'_> {
+    fn cut(&self, query: &TokenQuery, passing: Option<&[bool]>) -> TokenPage<'_> {
         let matching = passing.map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
         let pages = matching.div_ceil(PAGE_SIZE).max(1);
         let number = query.page.min(pages - 1);
@@ -309,7 +312,7 @@ impl Inventory {
             Direction::Ascending => rows(&mut order.into_iter()),
             Direction::Descending => rows(&mut order.rev()),
         };
-        Page {
+        TokenPage {
             tokens,
             matching,
             number,

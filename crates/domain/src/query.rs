@@ -8,9 +8,9 @@ use core::fmt::Write as _;
 use core::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
-use crate::{Day, MarkKind, PrincipalId, PrincipalKind, Status};
+use crate::{Day, FindingKind, PrincipalId, PrincipalKind, Status};
 
-pub use parse::Asked;
+pub use parse::ParsedQuery;
 pub use sort::{Direction, Sort, SortKey};
 
 /// Rows on a page.
@@ -24,14 +24,14 @@ pub const MAX_IDLE_DAYS: u16 = 9999;
 
 /// Whole UTC days, both ends inclusive. An open end is `None`; both open ask for nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Window {
+pub struct DayRange {
     /// The first day.
     pub from: Option<Day>,
     /// The last day.
     pub to: Option<Day>,
 }
 
-impl Window {
+impl DayRange {
     /// Whether it asks for nothing.
     pub const fn is_open(self) -> bool {
         self.from.is_none() && self.to.is_none()
@@ -65,11 +65,11 @@ pub struct TokenQuery {
     pub status: Option<Status>,
     /// All of these marks, each once, in the order in which they were asked for. No token has both marks of an owner who
     /// is gone, so that those two together mean either.
-    pub marks: Vec<MarkKind>,
+    pub marks: Vec<FindingKind>,
     /// Ending on one of these days. What never ends, or nobody knows when, does not.
-    pub expires: Window,
+    pub expires: DayRange,
     /// Last used on one of these days. What was never used was not.
-    pub used: Window,
+    pub used: DayRange,
     /// Not used for at least so many whole days, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
     pub idle_days: Option<u16>,
     /// Exactly this scope, in any case. A token without a list of scopes holds [`ALL_SCOPES`]. Empty: all.

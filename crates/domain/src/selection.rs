@@ -14,7 +14,7 @@ use rustc_hash::FxHasher;
 use crate::{TokenId, TokenQuery};
 
 /// Tokens that are picked one by one, at most: more make an address that proxies refuse. All that match are any number.
-pub const MAX_PICKED: usize = 1000;
+pub const MAX_SELECTED: usize = 1000;
 
 /// What is picked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Picked {
     pub other_filters: bool,
     /// Whether something was picked there, and is not any more.
     pub dropped: bool,
-    /// Whether more than [`MAX_PICKED`] were asked for.
+    /// Whether more than [`MAX_SELECTED`] were asked for.
     pub too_many: bool,
 }
 
@@ -86,8 +86,8 @@ impl Picked {
                 ..Self::default()
             };
         }
-        let too_many = !all && handles.len() > MAX_PICKED;
-        let selection = match handles.into_iter().take(MAX_PICKED).collect::<BTreeSet<_>>() {
+        let too_many = !all && handles.len() > MAX_SELECTED;
+        let selection = match handles.into_iter().take(MAX_SELECTED).collect::<BTreeSet<_>>() {
             _ if all => Selection::All,
             none if none.is_empty() => Selection::None,
             some => Selection::Picked(some),
@@ -112,7 +112,7 @@ impl Picked {
             Selection::Picked(handles) => handles,
         };
         for token in tokens {
-            if handles.len() < MAX_PICKED {
+            if handles.len() < MAX_SELECTED {
                 handles.insert(token.handle().into_owned());
             } else {
                 self.too_many = true;
@@ -228,10 +228,10 @@ mod tests {
 
     #[test]
     fn no_more_are_picked_one_by_one_than_an_address_holds() {
-        let handles: Vec<_> = (0..MAX_PICKED + 5).map(|n| format!("{n:016}")).collect();
+        let handles: Vec<_> = (0..MAX_SELECTED + 5).map(|n| format!("{n:016}")).collect();
         let picked = Picked::from_pairs([("sel", handles.join(",").as_str())], &TokenQuery::default());
         assert!(picked.too_many);
-        assert!(matches!(picked.selection, Selection::Picked(handles) if handles.len() == MAX_PICKED));
+        assert!(matches!(picked.selection, Selection::Picked(handles) if handles.len() == MAX_SELECTED));
     }
 
     #[test]

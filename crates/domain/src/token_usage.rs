@@ -14,7 +14,7 @@ pub(crate) fn recently_used(token: &Token, now: Timestamp) -> bool {
 
 /// Who and what relies on the tokens that are active at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Impact {
+pub struct TokenUsage {
     /// Active tokens.
     pub tokens: usize,
     /// Their owners, each once. Tokens without a named owner are not among them.
@@ -25,7 +25,7 @@ pub struct Impact {
     pub recently_used: usize,
 }
 
-impl Impact {
+impl TokenUsage {
     /// Counts over the tokens that are active at `now`.
     pub fn of<'a>(tokens: impl IntoIterator<Item = &'a Token>, directory: &Directory, now: Timestamp) -> Self {
         let mut impact = Self::default();

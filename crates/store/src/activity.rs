@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 
 use crate::{Store, StoreError};
 
-pub use chain::{Broken, ChainHead, verify_activity};
+pub use chain::{ChainError, ChainHead, verify_activity};
 pub use query::{ActivityPage, ActivityQuery, Operation};
 
 /// Which of an operation's rows.
@@ -70,7 +70,7 @@ impl Phase {
 
 /// One row of the record. Holds no credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ActivityEntry {
     /// When.
     pub at: Timestamp,
     /// The configured name of the workspace.
@@ -111,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing was added.
-    pub async fn append(&self, entry: &Entry) -> Result<ChainHead, StoreError> {
+    pub async fn append(&self, entry: &ActivityEntry) -> Result<ChainHead, StoreError> {
         self.database
             .write(entry.clone(), |connection, entry| {
                 Box::pin(append_in(connection, entry))
@@ -134,7 +134,10 @@ impl Store {
 }
 
 /// Adds a row within a transaction that holds the write lock, and answers the new head of the chain.
-pub(crate) async fn append_in(connection: &mut SqliteConnection, entry: &Entry) -> Result<ChainHead, StoreError> {
+pub(crate) async fn append_in(
+    connection: &mut SqliteConnection,
+    entry: &ActivityEntry,
+) -> Result<ChainHead, StoreError> {
     let before: Option<(String,)> = sqlx::query_as("select hash from activity order by id desc limit 1")
         .fetch_optional(&mut *connection)
         .await?;

@@ -14,20 +14,20 @@ use domain::{PrincipalId, Timestamp, TokenId};
 
 use crate::{SignInId, operation_id};
 
-pub use draft::{NewItem, NewJob};
-pub use query::{JobOwner, JobOwners};
-pub use transitions::{ItemIntent, Settled};
+pub use draft::{NewBulk, NewBulkItem};
+pub use query::{BulkOwner, BulkOwners};
+pub use transitions::{BulkItemIntent, ItemResult};
 
 /// Names a job: 128 random bits as 32 hexadecimal digits. Not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct JobId(String);
+pub struct BulkId(String);
 
-/// The text is no [`JobId`].
+/// The text is no [`BulkId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("A job's id is 32 hexadecimal digits.")]
-pub struct JobIdError;
+pub struct BulkIdError;
 
-impl JobId {
+impl BulkId {
     fn random() -> Self {
         Self(operation_id())
     }
@@ -38,30 +38,30 @@ impl JobId {
     }
 }
 
-impl fmt::Display for JobId {
+impl fmt::Display for BulkId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl FromStr for JobId {
-    type Err = JobIdError;
+impl FromStr for BulkId {
+    type Err = BulkIdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        digits.then(|| Self(text.to_owned())).ok_or(JobIdError)
+        digits.then(|| Self(text.to_owned())).ok_or(BulkIdError)
     }
 }
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
-pub enum JobState {
+pub enum BulkState {
     /// Picked and to be reviewed; nothing has been sent.
     Draft,
     /// Under way, or to be gone on with as soon as the console runs.
     Running,
-    /// It waits for its starter; see [`PausedBecause`].
+    /// It waits for its starter; see [`PauseReason`].
     Paused,
     /// Nothing is left to do.
     Finished,
@@ -70,7 +70,7 @@ pub enum JobState {
 /// Why a job waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
-pub enum PausedBecause {
+pub enum PauseReason {
     /// Its starter signed out, or their sign-in ended.
     SignedOut,
     /// The workspace does not take the starter's credential any more.
@@ -86,7 +86,7 @@ pub enum PausedBecause {
 /// How far one token of a job has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
-pub enum ItemState {
+pub enum BulkItemState {
     /// Not yet sent.
     Waiting,
     /// Sent, and no answer is known: it is looked up before it is sent again.
@@ -103,7 +103,7 @@ pub enum ItemState {
     Cancelled,
 }
 
-impl ItemState {
+impl BulkItemState {
     /// Every one, in the order of a filter.
     pub const ALL: [Self; 7] = [
         Self::Failed,
@@ -131,9 +131,9 @@ impl ItemState {
 
 /// A job without its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
+pub struct BulkRevocation {
     /// Its id.
-    pub id: JobId,
+    pub id: BulkId,
     /// The configured name of the workspace.
     pub workspace: String,
     /// Name and address of the workspace, as its sign-ins are bound to.
@@ -145,9 +145,9 @@ pub struct Job {
     /// The sign-in that it rides on.
     pub sign_in: SignInId,
     /// Where it stands.
-    pub state: JobState,
+    pub state: BulkState,
     /// Why it waits, where it does.
-    pub paused_because: Option<PausedBecause>,
+    pub paused_because: Option<PauseReason>,
     /// The filters that picked the tokens, as the list's address says them.
     pub filters: String,
     /// Why, in the words of who started it.
@@ -172,7 +172,7 @@ pub struct Job {
 
 /// One token of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct BulkItem {
     /// Its place in the job, from 0.
     pub position: i64,
     /// The token.
@@ -182,7 +182,7 @@ pub struct Item {
     /// How its owner was shown.
     pub owner: String,
     /// How far it has come.
-    pub state: ItemState,
+    pub state: BulkItemState,
     /// The same in words; may be empty.
     pub detail: String,
     /// Its operation in the activity record; empty until it is sent.
@@ -193,15 +193,15 @@ pub struct Item {
 
 /// How many tokens of a job stand where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ItemCounts {
-    /// By [`ItemState`], in the order of [`ItemState::ALL`].
-    by_state: [usize; ItemState::ALL.len()],
+pub struct BulkCounts {
+    /// By [`BulkItemState`], in the order of [`BulkItemState::ALL`].
+    by_state: [usize; BulkItemState::ALL.len()],
 }
 
-impl ItemCounts {
+impl BulkCounts {
     /// How many stand there.
-    pub fn of(&self, state: ItemState) -> usize {
-        let place = ItemState::ALL.iter().position(|s| *s == state);
+    pub fn of(&self, state: BulkItemState) -> usize {
+        let place = BulkItemState::ALL.iter().position(|s| *s == state);
         place.map_or(0, |place| self.by_state[place])
     }
 
@@ -212,6 +212,6 @@ impl ItemCounts {
 
     /// How many have an answer: accepted, revoked, gone, failed or cancelled.
     pub fn settled(&self) -> usize {
-        self.total() - self.of(ItemState::Waiting) - self.of(ItemState::Sent)
+        self.total() - self.of(BulkItemState::Waiting) - self.of(BulkItemState::Sent)
     }
 }

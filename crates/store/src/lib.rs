@@ -10,25 +10,29 @@
 
 mod activity;
 mod browser_sessions;
+mod bulk;
 mod data_dir;
 mod database;
 mod error;
-mod bulk;
 mod private_files;
 mod sealing;
 mod sign_ins;
 mod write_check;
 
 pub use activity::{
-    ActivityPage, ActivityQuery, Broken, ChainHead, Entry, Operation, Outcome, Phase, operation_id, verify_activity,
+    ActivityEntry, ActivityPage, ActivityQuery, ChainError, ChainHead, Operation, Outcome, Phase, operation_id,
+    verify_activity,
 };
 pub use browser_sessions::BrowserSessions;
+pub use bulk::{
+    BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemState, BulkOwner, BulkOwners, BulkRevocation,
+    BulkState, ItemResult, NewBulk, NewBulkItem, PauseReason,
+};
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};
-pub use bulk::{Item, ItemCounts, ItemIntent, ItemState, Job, JobId, JobIdError, JobOwner, JobOwners, JobState, NewItem, NewJob, PausedBecause, Settled};
-pub use sealing::key_file::KeyOrigin;
-pub use sign_ins::manage::{EndedSignIns, OwnSignIn, end_sign_ins};
 pub use sealing::SealingKey;
+pub use sealing::key_file::KeyOrigin;
+pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use write_check::WriteCheckError;
 

@@ -1,11 +1,11 @@
 //! The interfaces, one file each.
 
-mod workspace_conf;
 mod on_behalf;
 mod permissions;
 mod scim;
 mod tokens;
+mod workspace_conf;
 
-pub use on_behalf::{Created, NewToken};
-pub use scim::{Found, Listed, Me};
+pub use on_behalf::{CreateTokenRequest, CreatedToken};
+pub use scim::{Listed, Me, SearchResults};
 pub use tokens::TokenList;

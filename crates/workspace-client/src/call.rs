@@ -9,10 +9,10 @@ use serde::Serialize;
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
-use crate::response::{Answer, MAX_BYTES};
-use crate::error::{Asked, Error, ErrorKind, Heard, classify};
+use crate::call_log::InFlightCall;
+use crate::error::{CallFailure, Endpoint, Error, ErrorKind, classify};
+use crate::response::{MAX_BYTES, ResponseBody};
 use crate::streaming_list::{List, WireRow};
-use crate::call_log::Underway;
 use crate::{Client, Credential, streaming_list};
 
 /// Repetitions of one call, at most.
@@ -20,7 +20,7 @@ const REPEATS: usize = 3;
 
 /// When a call may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeat {
+pub(crate) enum RetryPolicy {
     /// Sending it twice is like sending it once.
     Safe,
     /// Only where the workspace certainly did not act on it: no connection, or 429.
@@ -35,9 +35,9 @@ pub(crate) struct Call<'a> {
     client: &'a Client,
     route: &'static str,
     request: Request,
-    asked: Asked,
+    asked: Endpoint,
     secret: &'a str,
-    repeat: Repeat,
+    repeat: RetryPolicy,
     deadline: Instant,
     max_bytes: usize,
 }
@@ -57,9 +57,9 @@ impl<'a> Call<'a> {
             client,
             route,
             request,
-            asked: Asked::Api,
+            asked: Endpoint::Api,
             secret: "",
-            repeat: Repeat::Safe,
+            repeat: RetryPolicy::Safe,
             deadline: Instant::now() + client.budgets().interactive,
             max_bytes: MAX_BYTES,
         }
@@ -109,11 +109,11 @@ impl<'a> Call<'a> {
         self
     }
 
-    pub(crate) fn asked(self, asked: Asked) -> Self {
+    pub(crate) fn asked(self, asked: Endpoint) -> Self {
         Self { asked, ..self }
     }
 
-    pub(crate) fn repeat(self, repeat: Repeat) -> Self {
+    pub(crate) fn repeat(self, repeat: RetryPolicy) -> Self {
         Self { repeat, ..self }
     }
 
@@ -129,11 +129,11 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// Any kind. A pause that the workspace asks for and that does not end before the deadline is not waited for.
-    pub(crate) async fn send(self) -> Result<Answer, Error> {
+    pub(crate) async fn send(self) -> Result<ResponseBody, Error> {
         let attempt = || async {
             let answered = self.attempt().await?;
-            let answer = Answer::read(answered.response, self.max_bytes).await?;
-            answer.data().map_err(Heard::lasting)
+            let answer = ResponseBody::read(answered.response, self.max_bytes).await?;
+            answer.data().map_err(CallFailure::lasting)
         };
         self.repeated(attempt).await
     }
@@ -153,7 +153,7 @@ impl<'a> Call<'a> {
 
     async fn repeated<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, Error>
     where
-        F: Future<Output = Result<T, Heard>>,
+        F: Future<Output = Result<T, CallFailure>>,
     {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(self.client.budgets().first_pause)
@@ -169,54 +169,59 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn may_repeat(&self, heard: &Heard) -> bool {
+    fn may_repeat(&self, heard: &CallFailure) -> bool {
         match self.repeat {
-            Repeat::Safe => heard.transient,
-            Repeat::IfUnprocessed => heard.unprocessed,
-            Repeat::Never => false,
+            RetryPolicy::Safe => heard.transient,
+            RetryPolicy::IfUnprocessed => heard.unprocessed,
+            RetryPolicy::Never => false,
         }
     }
 
     /// What the workspace asks for, with our own pause on top as jitter. `None` where the deadline comes first.
-    fn pause(&self, heard: &Heard, pause: Duration) -> Option<Duration> {
+    fn pause(&self, heard: &CallFailure, pause: Duration) -> Option<Duration> {
         let pause = heard.error.retry_after().unwrap_or_default() + pause;
         let left = self.deadline.saturating_duration_since(Instant::now());
         (pause < left).then_some(pause)
     }
 
     /// Sends it once, up to the head of an answer that is a success.
-    async fn attempt(&self) -> Result<Answered<'_>, Heard> {
+    async fn attempt(&self) -> Result<PendingResponse<'_>, CallFailure> {
         let permit = if self.route.starts_with("/api/2.0/preview/scim/") {
             self.client.scim_limiter().acquire().await.ok()
         } else {
             None
         };
-        let request = self.request.try_clone().ok_or_else(|| Heard::broken(false))?;
-        let mut underway = Underway::new(self.request.method().clone(), self.route);
-        let response = self.client.http_client().execute(request).await.map_err(Heard::from)?;
+        let request = self.request.try_clone().ok_or_else(|| CallFailure::broken(false))?;
+        let mut underway = InFlightCall::new(self.request.method().clone(), self.route);
+        let response = self
+            .client
+            .http_client()
+            .execute(request)
+            .await
+            .map_err(CallFailure::from)?;
         let status = response.status();
         underway.status = Some(status.as_u16());
         if status.is_success() {
-            return Ok(Answered {
+            return Ok(PendingResponse {
                 response,
                 _underway: underway,
                 _permit: permit,
             });
         }
         let headers = response.headers().clone();
-        let answer = Answer::read(response, MAX_BYTES).await?;
+        let answer = ResponseBody::read(response, MAX_BYTES).await?;
         Err(classify(self.asked, status, &headers, &answer.body, self.secret))
     }
 }
 
 /// A success of which the body is still to come. The call is under way for as long as this is kept.
-struct Answered<'a> {
+struct PendingResponse<'a> {
     response: Response,
-    _underway: Underway,
+    _underway: InFlightCall,
     _permit: Option<SemaphorePermit<'a>>,
 }
 
-impl Heard {
+impl CallFailure {
     pub(crate) fn lasting(error: Error) -> Self {
         Self {
             error,
@@ -235,7 +240,7 @@ impl Heard {
     }
 }
 
-impl From<reqwest::Error> for Heard {
+impl From<reqwest::Error> for CallFailure {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         tracing::debug!(cause = %chain(&error), "no answer from the workspace");

@@ -20,19 +20,19 @@ pub const CALL_SECONDS: &str = "pat_console_upstream_call_seconds";
 
 struct Collector {
     began: Instant,
-    calls: Vec<UpstreamCall>,
+    calls: Vec<LoggedCall>,
 }
 
 /// The upstream calls of one piece of work, in the order in which they ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct CallLog {
     /// The calls; each repetition is a call of its own.
-    pub calls: Vec<UpstreamCall>,
+    pub calls: Vec<LoggedCall>,
 }
 
 /// One HTTP request to a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UpstreamCall {
+pub struct LoggedCall {
     /// The HTTP method.
     pub method: Method,
     /// The route's template, such as `/api/2.0/token-management/tokens/{token_id}`.
@@ -45,7 +45,7 @@ pub struct UpstreamCall {
     pub ms: u64,
 }
 
-impl Tally {
+impl CallLog {
     /// How long at least one call was under way, in milliseconds: calls side by side count once.
     pub fn busy_ms(&self) -> u64 {
         let mut spans: Vec<_> = self.calls.iter().map(|c| (c.start_ms, c.start_ms + c.ms)).collect();
@@ -61,7 +61,7 @@ impl Tally {
 }
 
 /// Runs a future and returns its output with the calls that it made. An outer scope does not see them.
-pub async fn scope<F: Future>(future: F) -> (F::Output, Tally) {
+pub async fn scope<F: Future>(future: F) -> (F::Output, CallLog) {
     let collector = RefCell::new(Collector {
         began: Instant::now(),
         calls: Vec::new(),
@@ -70,20 +70,20 @@ pub async fn scope<F: Future>(future: F) -> (F::Output, Tally) {
         .scope(collector, async {
             let output = future.await;
             let calls = CALLS.with(|c| std::mem::take(&mut c.borrow_mut().calls));
-            (output, Tally { calls })
+            (output, CallLog { calls })
         })
         .await
 }
 
 /// A call under way. It is told of when dropped, so that one that is cut off by its budget is told of too.
-pub(crate) struct Underway {
+pub(crate) struct InFlightCall {
     method: Method,
     route: &'static str,
     began: Instant,
     pub(crate) status: Option<u16>,
 }
 
-impl Underway {
+impl InFlightCall {
     pub(crate) fn new(method: Method, route: &'static str) -> Self {
         Self {
             method,
@@ -94,7 +94,7 @@ impl Underway {
     }
 }
 
-impl Drop for Underway {
+impl Drop for InFlightCall {
     fn drop(&mut self) {
         let ms = millis(self.began.elapsed());
         metrics::counter!(CALLS_TOTAL, "route" => self.route, "method" => self.method.to_string(), "outcome" => outcome(self.status))
@@ -105,7 +105,7 @@ impl Drop for Underway {
         let _ = CALLS.try_with(|collector| {
             let mut collector = collector.borrow_mut();
             let start_ms = millis(self.began.saturating_duration_since(collector.began));
-            collector.calls.push(UpstreamCall {
+            collector.calls.push(LoggedCall {
                 method: self.method.clone(),
                 route: self.route,
                 status: self.status,
@@ -139,25 +139,25 @@ mod tests {
 
     #[test]
     fn calls_side_by_side_count_once() {
-        let call = |start_ms, ms| UpstreamCall {
+        let call = |start_ms, ms| LoggedCall {
             method: Method::GET,
             route: "/x",
             status: Some(200),
             start_ms,
             ms,
         };
-        let tally = Tally {
+        let tally = CallLog {
             calls: vec![call(90, 30), call(0, 50), call(10, 20), call(40, 20), call(95, 5)],
         };
         assert_eq!(tally.busy_ms(), 60 + 30);
-        assert_eq!(Tally::default().busy_ms(), 0);
+        assert_eq!(CallLog::default().busy_ms(), 0);
     }
 
     #[tokio::test]
     async fn each_scope_has_its_own_calls() {
         let ((_, inner), outer) = scope(async {
-            drop(Underway::new(Method::GET, "/outer"));
-            scope(async { drop(Underway::new(Method::GET, "/inner")) }).await
+            drop(InFlightCall::new(Method::GET, "/outer"));
+            scope(async { drop(InFlightCall::new(Method::GET, "/inner")) }).await
         })
         .await;
         assert_eq!(inner.calls.len(), 1);

@@ -1,8 +1,8 @@
 //! What can go wrong between the console and a workspace, told apart by what a person can do about it.
 
+mod body;
 mod classify;
 mod creation_refusal;
-mod body;
 mod sanitize;
 
 use core::time::Duration;
@@ -11,7 +11,7 @@ use domain::access::Grantee;
 
 pub use creation_refusal::CreationRefusal;
 
-pub(crate) use classify::{Asked, Heard, classify};
+pub(crate) use classify::{CallFailure, Endpoint, classify};
 pub(crate) use sanitize::clean;
 
 /// A failed call. Its `Display` is one sentence without upstream text, safe for a page and a log.
@@ -21,7 +21,7 @@ pub struct Error {
     /// What it means.
     pub kind: ErrorKind,
     /// What the workspace said, where it answered at all.
-    pub upstream: Option<Box<Upstream>>,
+    pub upstream: Option<Box<UpstreamDetails>>,
 }
 
 /// The kinds of failures. Sources: the vendor's OpenAPI files of 2022, its SDKs' error mappers, and threads that quote
@@ -59,7 +59,7 @@ pub enum ErrorKind {
     /// The token, or the interface itself, does not exist.
     #[error("The workspace does not have what was asked for.")]
     NotFound,
-    /// The request was understood and refused; see [`Error::refusal`] and [`Upstream::message`].
+    /// The request was understood and refused; see [`Error::refusal`] and [`UpstreamDetails::message`].
     #[error("The workspace refused the request.")]
     Rejected,
     /// Too many requests, by anybody of this workspace.
@@ -110,7 +110,7 @@ pub enum ErrorKind {
 
 /// What the workspace said about a failure. For support and for details on a page; never the base of a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Upstream {
+pub struct UpstreamDetails {
     /// The HTTP status.
     pub status: u16,
     /// The error code; absent where the workspace sent a number or nothing.
@@ -124,7 +124,7 @@ pub struct Upstream {
 
 /// What exactly a workspace configuration refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ConfRefusal {
     /// `Invalid keys: […]`: the workspace does not know the setting.
     InvalidKeys,
     /// `Some values are not allowed: {…}`.
@@ -134,7 +134,7 @@ pub enum Refusal {
 }
 
 impl Error {
-    pub(crate) fn with(self, upstream: Upstream) -> Self {
+    pub(crate) fn with(self, upstream: UpstreamDetails) -> Self {
         Self {
             upstream: Some(Box::new(upstream)),
             ..self
@@ -161,7 +161,7 @@ impl Error {
         self.upstream.as_ref()?.request_id.as_deref()
     }
 
-    /// What the workspace said, cleaned; see [`Upstream::message`].
+    /// What the workspace said, cleaned; see [`UpstreamDetails::message`].
     pub fn message(&self) -> Option<&str> {
         self.upstream.as_ref()?.message.as_deref()
     }
@@ -183,17 +183,17 @@ impl Error {
     /// Why a change of the workspace's configuration was refused. `None` for any other kind than
     /// [`ErrorKind::Rejected`]. The texts are the only difference
     /// (<https://github.com/databricks/terraform-provider-databricks/issues/3316>).
-    pub fn refusal(&self) -> Option<Refusal> {
+    pub fn refusal(&self) -> Option<ConfRefusal> {
         if self.kind != ErrorKind::Rejected {
             return None;
         }
         let message = self.message().unwrap_or_default();
         Some(if message.starts_with("Invalid keys") {
-            Refusal::InvalidKeys
+            ConfRefusal::InvalidKeys
         } else if message.starts_with("Some values are not allowed") {
-            Refusal::ValuesNotAllowed
+            ConfRefusal::ValuesNotAllowed
         } else {
-            Refusal::Other
+            ConfRefusal::Other
         })
     }
 }

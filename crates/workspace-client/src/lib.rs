@@ -2,7 +2,7 @@
 //! needs them: token management, workspace configuration, token permissions, SCIM and OAuth sign-in.
 //!
 //! It turns HTTP into [`domain`] values and failures into [`Error`]s that a person can act on. It holds each call to
-//! its time budget, repeats what is safe to repeat, and counts what it asked ([`tally`]). It keeps nothing: no cache,
+//! its time budget, repeats what is safe to repeat, and counts what it asked ([`call_log`]). It keeps nothing: no cache,
 //! no session, no credential.
 //!
 //! ```no_run
@@ -14,22 +14,22 @@
 //! # let _ = tokens; Ok(()) }
 //! ```
 
-mod workspace_url;
-mod response;
 mod api;
 mod call;
+pub mod call_log;
 mod client;
 mod credential;
 mod error;
 mod json_repair;
-mod streaming_list;
 pub mod oidc;
-pub mod call_log;
+mod response;
+mod streaming_list;
 mod wire;
+mod workspace_url;
 
-pub use workspace_url::{WorkspaceUrl, WorkspaceUrlError};
-pub use api::{Created, Found, Listed, Me, NewToken, TokenList};
+pub use api::{CreateTokenRequest, CreatedToken, Listed, Me, SearchResults, TokenList};
 pub use client::{Api, Budgets, Client};
 pub use credential::Credential;
-pub use error::{CreationRefusal, Error, ErrorKind, Refusal, Upstream};
+pub use error::{ConfRefusal, CreationRefusal, Error, ErrorKind, UpstreamDetails};
 pub use streaming_list::UnreadableRow;
+pub use workspace_url::{WorkspaceUrl, WorkspaceUrlError};

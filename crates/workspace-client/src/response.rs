@@ -7,9 +7,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::error::{Error, ErrorKind, Heard, Upstream, clean};
+use crate::error::{CallFailure, Error, ErrorKind, UpstreamDetails, clean};
 use crate::json_repair::repair;
-use crate::wire::Page;
+use crate::wire::ScimList;
 
 /// The most bytes that a call accepts, after decompression.
 pub(crate) const MAX_BYTES: usize = 8 << 20;
@@ -21,7 +21,7 @@ const BLOCKING_BYTES: usize = 256 << 10;
 
 /// What an answer says before its body.
 #[derive(Debug)]
-pub(crate) struct Head {
+pub(crate) struct ResponseHead {
     status: u16,
     html: bool,
     request_id: Option<String>,
@@ -29,7 +29,7 @@ pub(crate) struct Head {
     pub(crate) workspace_id: Option<String>,
 }
 
-impl Head {
+impl ResponseHead {
     pub(crate) fn of(response: &Response) -> Self {
         let text = |name| header_text(response.headers(), name);
         Self {
@@ -46,29 +46,29 @@ impl Head {
     }
 
     pub(crate) fn failure(&self, error: Error) -> Error {
-        error.with(Upstream {
+        error.with(UpstreamDetails {
             status: self.status,
             request_id: self.request_id.clone(),
-            ..Upstream::default()
+            ..UpstreamDetails::default()
         })
     }
 }
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) head: Head,
+pub(crate) struct ResponseBody {
+    pub(crate) head: ResponseHead,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl ResponseBody {
     /// Reads a response to its end.
     ///
     /// # Errors
     /// [`ErrorKind::TooLarge`], or a broken connection.
-    pub(crate) async fn read(mut response: Response, max_bytes: usize) -> Result<Self, Heard> {
+    pub(crate) async fn read(mut response: Response, max_bytes: usize) -> Result<Self, CallFailure> {
         let mut answer = Self {
-            head: Head::of(&response),
+            head: ResponseHead::of(&response),
             body: Vec::new(),
         };
         if let Some(length) = response.content_length().and_then(|n| usize::try_from(n).ok()) {
@@ -76,7 +76,7 @@ impl Answer {
         }
         while let Some(chunk) = response.chunk().await? {
             if answer.body.len() + chunk.len() > max_bytes {
-                return Err(Heard::lasting(answer.head.failure(ErrorKind::TooLarge.into())));
+                return Err(CallFailure::lasting(answer.head.failure(ErrorKind::TooLarge.into())));
             }
             answer.body.extend_from_slice(&chunk);
         }
@@ -107,16 +107,16 @@ impl Answer {
     ///
     /// # Errors
     /// [`ErrorKind::Undecodable`] where the page is none.
-    pub(crate) async fn decode_page<W, T>(self) -> Result<Page<T>, Error>
+    pub(crate) async fn decode_page<W, T>(self) -> Result<ScimList<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
     {
         self.decode_with(|body| {
-            if let Ok(page) = decode::<Page<W>>(body) {
+            if let Ok(page) = decode::<ScimList<W>>(body) {
                 return Ok(page.map(|row| Some(row.into())));
             }
-            let page = decode::<Page<Box<RawValue>>>(body)?;
+            let page = decode::<ScimList<Box<RawValue>>>(body)?;
             Ok(page.map(|row| serde_json::from_str::<W>(row.get()).ok().map(Into::into)))
         })
         .await

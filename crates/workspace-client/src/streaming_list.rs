@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use reqwest::Response;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::response::{Head, MAX_BYTES, MAX_LIST_BYTES};
-use crate::error::{Error, ErrorKind, Heard};
+use crate::error::{CallFailure, Error, ErrorKind};
 use crate::json_repair::{repair, value_length};
+use crate::response::{MAX_BYTES, MAX_LIST_BYTES, ResponseHead};
 
 /// Bytes that are decoded before other work of the runtime has its turn: a fraction of a millisecond.
 const TURN: usize = 64 << 10;
@@ -62,18 +62,18 @@ fn is_exact(id: &str) -> bool {
 /// repaired, and where that does not help, left out.
 ///
 /// # Errors
-/// As [`Answer::data`](crate::response::Answer::data) and [`Answer::decode`](crate::response::Answer::decode), and as soon
+/// As [`ResponseBody::data`](crate::response::ResponseBody::data) and [`ResponseBody::decode`](crate::response::ResponseBody::decode), and as soon
 /// as it is known. [`ErrorKind::TooLarge`], or a broken connection.
-pub(crate) async fn read<W, T>(mut response: Response, key: &'static str) -> Result<List<T>, Heard>
+pub(crate) async fn read<W, T>(mut response: Response, key: &'static str) -> Result<List<T>, CallFailure>
 where
     W: WireRow + Into<T>,
 {
-    let head = Head::of(&response);
-    let failure = |error| Heard::lasting(head.failure(error));
+    let head = ResponseHead::of(&response);
+    let failure = |error| CallFailure::lasting(head.failure(error));
     if head.is_html() {
         return Err(failure(ErrorKind::Html.into()));
     }
-    let mut rows = Rows::<W, T>::new(key);
+    let mut rows = ListDecoder::<W, T>::new(key);
     let (mut left, mut turn) = (MAX_LIST_BYTES, TURN);
     while let Some(chunk) = response.chunk().await? {
         left = left
@@ -93,7 +93,7 @@ where
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+enum DecoderState {
     /// The answer's one object.
     Object,
     /// Its first key, or its end.
@@ -118,9 +118,9 @@ enum Next {
 
 /// The rows of a list, as far as it has come. Syntax is looked at only between rows; each row, and whatever else the
 /// object holds, is `serde_json`'s.
-struct Rows<W, T> {
+struct ListDecoder<W, T> {
     key: &'static str,
-    next: Next,
+    next: DecoderState,
     seen: bool,
     list: List<T>,
     /// What has come and is not decoded yet.
@@ -130,11 +130,11 @@ struct Rows<W, T> {
     wire: PhantomData<fn() -> W>,
 }
 
-impl<W: WireRow + Into<T>, T> Rows<W, T> {
+impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
     fn new(key: &'static str) -> Self {
         Self {
             key,
-            next: Next::Object,
+            next: DecoderState::Object,
             seen: false,
             list: List {
                 rows: Vec::new(),
@@ -163,8 +163,8 @@ impl<W: WireRow + Into<T>, T> Rows<W, T> {
     fn finish(mut self) -> Result<List<T>, Error> {
         self.decode()?;
         match self.next {
-            Next::End => self.list.unless_meaningless(),
-            Next::FirstRow | Next::Row if !self.rest.is_empty() => {
+            DecoderState::End => self.list.unless_meaningless(),
+            DecoderState::FirstRow | DecoderState::Row if !self.rest.is_empty() => {
                 Err(Error::undecodable(self.path_in_row(&self.rest)))
             }
             _ => Err(self.misplaced()),
@@ -191,17 +191,17 @@ impl<W: WireRow + Into<T>, T> Rows<W, T> {
     fn step(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         let Some(first) = bytes.first() else { return Ok(0) };
         let (next, used) = match (self.next, first) {
-            (Next::Object, b'{') => (Next::FirstKey, 1),
-            (Next::Object, b'<') => return Err(ErrorKind::Html.into()),
-            (Next::FirstKey | Next::Key, b'"') => return self.key(bytes),
-            (Next::Colon(list), b':') => (Next::Value(list), 1),
-            (Next::Value(true), b'[') => (Next::FirstRow, 1),
-            (Next::Value(true), b'n') | (Next::Value(false), _) => return self.no_list(bytes),
-            (Next::FirstRow, b']') | (Next::RowEnd, b']') => (Next::ValueEnd, 1),
-            (Next::FirstRow | Next::Row, _) => return self.row(bytes),
-            (Next::RowEnd, b',') => (Next::Row, 1),
-            (Next::ValueEnd, b',') => (Next::Key, 1),
-            (Next::FirstKey | Next::ValueEnd, b'}') => (Next::End, 1),
+            (DecoderState::Object, b'{') => (DecoderState::FirstKey, 1),
+            (DecoderState::Object, b'<') => return Err(ErrorKind::Html.into()),
+            (DecoderState::FirstKey | DecoderState::Key, b'"') => return self.key(bytes),
+            (DecoderState::Colon(list), b':') => (DecoderState::Value(list), 1),
+            (DecoderState::Value(true), b'[') => (DecoderState::FirstRow, 1),
+            (DecoderState::Value(true), b'n') | (DecoderState::Value(false), _) => return self.no_list(bytes),
+            (DecoderState::FirstRow, b']') | (DecoderState::RowEnd, b']') => (DecoderState::ValueEnd, 1),
+            (DecoderState::FirstRow | DecoderState::Row, _) => return self.row(bytes),
+            (DecoderState::RowEnd, b',') => (DecoderState::Row, 1),
+            (DecoderState::ValueEnd, b',') => (DecoderState::Key, 1),
+            (DecoderState::FirstKey | DecoderState::ValueEnd, b'}') => (DecoderState::End, 1),
             _ => return Err(self.misplaced()),
         };
         self.next = next;
@@ -217,7 +217,7 @@ impl<W: WireRow + Into<T>, T> Rows<W, T> {
             return Err(Error::undecodable(self.key));
         }
         self.seen |= list;
-        self.next = Next::Colon(list);
+        self.next = DecoderState::Colon(list);
         Ok(used)
     }
 
@@ -226,7 +226,7 @@ impl<W: WireRow + Into<T>, T> Rows<W, T> {
         let Some((_, used)) = value::<IgnoredAny>(bytes).map_err(|_| self.misplaced())? else {
             return Ok(0);
         };
-        self.next = Next::ValueEnd;
+        self.next = DecoderState::ValueEnd;
         Ok(used)
     }
 
@@ -251,7 +251,7 @@ impl<W: WireRow + Into<T>, T> Rows<W, T> {
 
     /// Takes a row in, or notes that it could not be read. Without an exact id it cannot be acted on, so it is no row either.
     fn take(&mut self, row: Option<W>, bytes: &[u8]) {
-        self.next = Next::RowEnd;
+        self.next = DecoderState::RowEnd;
         match row.filter(|row| is_exact(row.id())) {
             Some(row) => self.list.rows.push(row.into()),
             None => {
@@ -289,7 +289,11 @@ impl<W: WireRow + Into<T>, T> Rows<W, T> {
     /// Something else came than what has to come here.
     fn misplaced(&self) -> Error {
         Error::undecodable(match self.next {
-            Next::Colon(true) | Next::Value(true) | Next::FirstRow | Next::Row | Next::RowEnd => self.key,
+            DecoderState::Colon(true)
+            | DecoderState::Value(true)
+            | DecoderState::FirstRow
+            | DecoderState::Row
+            | DecoderState::RowEnd => self.key,
             _ => ".",
         })
     }

@@ -6,13 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use crate::checkout::Workspace;
+use crate::prerequisites;
 use crate::process;
 use crate::release::{CONSOLE, compile};
 use crate::report::step;
 use crate::site;
 use crate::test::{browser, sdk};
-use crate::prerequisites;
-use crate::checkout::Workspace;
 
 const HEAD: &str = "# Performance
 

@@ -12,12 +12,12 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use serde::Deserialize;
 
+use crate::checkout::Workspace;
 use crate::release::{self, CONSOLE};
 use crate::report::step;
 use crate::server_process;
 use crate::server_process::Server;
 use crate::site;
-use crate::checkout::Workspace;
 
 /// The demo workspace's package and program.
 pub(crate) const DEMO_WORKSPACE: &str = "demo-workspace";

@@ -4,15 +4,15 @@
 //! Cargo.lock pins. It is not part of the product: nothing that ships depends on it.
 
 mod bench;
+mod checkout;
 mod demo;
+mod prerequisites;
 mod process;
 mod release;
 mod report;
 mod server_process;
 mod site;
 mod test;
-mod prerequisites;
-mod checkout;
 
 use std::process::ExitCode;
 

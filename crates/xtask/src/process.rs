@@ -1,4 +1,4 @@
-//! Running other programs to their end. What keeps running is in [`crate::server`].
+//! Running other programs to their end. What keeps running is in [`crate::server_process`].
 
 use std::env;
 use std::ffi::OsStr;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::checkout::Workspace;
 use crate::process;
 use crate::report::step;
 use crate::site;
-use crate::checkout::Workspace;
 
 /// The console's program, of the package `server`.
 pub(crate) const CONSOLE: &str = "pat-console";

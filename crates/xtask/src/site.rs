@@ -12,8 +12,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::report::step;
 use crate::checkout::Workspace;
+use crate::report::step;
 use files::File;
 
 /// Makes the site and returns its folder.

@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
+use crate::checkout::Workspace;
 use crate::demo::DEMO_WORKSPACE;
 use crate::release::{self, CONSOLE};
 use crate::report::Report;
-use crate::checkout::Workspace;
 use crate::{prerequisites, site};
 
 #[derive(Args)]
@@ -53,8 +53,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wanted = |part| options.only.is_none_or(|only| only == part);
     let chromium = wanted(Part::Browser).then(prerequisites::headless_chromium).transpose();
     prerequisites::require([
-        if wanted(Part::Browser) { prerequisites::node() } else { Ok(()) },
-        if wanted(Part::Sdk) { prerequisites::python() } else { Ok(()) },
+        if wanted(Part::Browser) {
+            prerequisites::node()
+        } else {
+            Ok(())
+        },
+        if wanted(Part::Sdk) {
+            prerequisites::python()
+        } else {
+            Ok(())
+        },
         chromium
             .as_ref()
             .map(drop)

@@ -7,8 +7,8 @@ use console::WorkspaceSettings;
 use store::SealingKey;
 use workspace_client::{Client, oidc};
 
-use crate::config::{PublicUrl, ServeArgs};
 use crate::cli::serve::{ServeError, configured_key, public_url};
+use crate::config::{PublicUrl, ServeArgs};
 
 /// Why a configuration cannot be served.
 #[derive(Debug, thiserror::Error)]

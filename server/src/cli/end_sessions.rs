@@ -1,6 +1,6 @@
 //! `end-sessions`: the operator signs people out.
 
-use store::{EndedSignIns, StoreError, end_sign_ins};
+use store::{SignInFilter, StoreError, end_sign_ins};
 
 use crate::config::EndArgs;
 
@@ -21,7 +21,7 @@ pub enum EndError {
 /// Why none was ended.
 pub fn run(arguments: &EndArgs) -> Result<String, EndError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let whose = EndedSignIns {
+    let whose = SignInFilter {
         workspace: arguments.workspace.clone(),
         user_name: arguments.user.clone(),
     };

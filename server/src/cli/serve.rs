@@ -15,15 +15,15 @@ use tracing_subscriber::EnvFilter;
 use workspace_client::Client;
 
 use crate::config::{ConfigError, LogFormat, PublicUrl, ServeArgs, read};
+use crate::router::{RouterSettings, router};
 use crate::routes::metrics;
-use crate::router::{Settings, router};
 
 /// How long a client may take to send a request's head: who holds connections open by dripping is cut off.
-const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long requests that are under way have to end, once the server is told to stop: longer than any call to a workspace
 /// that somebody waits for.
-const LAST_WORDS: Duration = Duration::from_secs(25);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(25);
 
 /// Why the console does not run.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +93,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         Workspace::new(settings, client)
     });
     let console = Console::new(store.clone(), workspaces, arguments.limits(), arguments.read_only);
-    let settings = Settings {
+    let settings = RouterSettings {
         public_url: public_url.clone(),
         sign_in_tries: arguments.sign_in_tries,
         session: arguments.limits().absolute,
@@ -130,10 +130,10 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let http = server.http_builder();
     http.http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE);
+        .header_read_timeout(HEADER_READ_TIMEOUT);
     http.http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(HEADER_PATIENCE);
+        .keep_alive_interval(HEADER_READ_TIMEOUT);
     let handle = Handle::new();
     let stopping = tokio::spawn(stop_when_told(handle.clone(), console.clone()));
     server.handle(handle).serve(service).await?;
@@ -143,7 +143,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         measuring.abort();
     }
     // What they have sent is to be written down; what is not is looked up at the next start.
-    let _ = tokio::time::timeout(LAST_WORDS, console.at_rest()).await;
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE, console.at_rest()).await;
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -217,7 +217,7 @@ async fn purge_hourly(store: Store) {
 async fn stop_when_told(handle: Handle<SocketAddr>, console: Console) {
     told_to_stop().await;
     console.stop();
-    handle.graceful_shutdown(Some(LAST_WORDS));
+    handle.graceful_shutdown(Some(SHUTDOWN_GRACE));
 }
 
 async fn told_to_stop() {

@@ -1,6 +1,6 @@
 //! `verify-activity`: whether the record of what was done is what was written.
 
-use store::{Broken, StoreError, verify_activity};
+use store::{ChainError, StoreError, verify_activity};
 
 use crate::config::VerifyArgs;
 
@@ -15,7 +15,7 @@ pub enum VerifyError {
     Store(#[from] StoreError),
     /// The record.
     #[error("The record is BROKEN: {0}.")]
-    Broken(#[from] Broken),
+    ChainError(#[from] ChainError),
 }
 
 /// Checks the record and says in one paragraph what that proves, and what not.

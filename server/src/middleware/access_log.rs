@@ -11,7 +11,7 @@ use http::{HeaderValue, Method};
 use uuid::Uuid;
 use workspace_client::call_log;
 
-use crate::routes::metrics::{REQUESTS_TOTAL, REQUEST_SECONDS};
+use crate::routes::metrics::{REQUEST_SECONDS, REQUESTS_TOTAL};
 
 /// Gives the request an id and writes the line.
 pub(crate) async fn log(mut request: Request, next: Next) -> Response {

@@ -4,15 +4,15 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use app::pages::bulk::{Shown, render_progress};
 use app::http::paths;
-use app::problem::{Failure, Problem};
 use app::http::request::{RequestId, Services};
+use app::pages::bulk::{ProgressFragment, render_progress};
+use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
-use console::{Console, Error, Job, JobState};
+use console::{BulkRevocation, BulkState, Console, Error};
 use domain::{Picked, TokenQuery};
 use futures_util::stream::{self, Stream};
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -22,8 +22,8 @@ use store::SignInId;
 use tokio::time::sleep;
 use tower_sessions::Session;
 
-use crate::routes::signed_in;
 use crate::middleware::security_headers::UNBUFFERED;
+use crate::routes::signed_in;
 
 /// Between two looks at a job.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -111,21 +111,21 @@ pub(crate) async fn events(
 }
 
 /// What a stream remembers between two looks.
-struct Watched {
+struct EventStream {
     console: Console,
     sign_in: SignInId,
     request: RequestId,
-    job: Job,
-    shown: Option<Shown>,
+    job: BulkRevocation,
+    shown: Option<ProgressFragment>,
 }
 
 fn news(
     console: Console,
     sign_in: SignInId,
     request: RequestId,
-    job: Job,
+    job: BulkRevocation,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    let begin = Watched {
+    let begin = EventStream {
         console,
         sign_in,
         request,
@@ -140,13 +140,13 @@ fn news(
             // A console that is to stop does not wait for who only looks.
             () = console.stopping() => return None,
         };
-        let over = watched.job.state != JobState::Running;
+        let over = watched.job.state != BulkState::Running;
         Some((Ok(event), (!over).then_some(watched)))
     })
 }
 
 /// Waits until there is something new. `None` where one may not look any more: the page that is loaded next says why.
-async fn next(watched: &mut Watched) -> Option<Event> {
+async fn next(watched: &mut EventStream) -> Option<Event> {
     loop {
         if watched.shown.is_some() {
             sleep(PAUSE).await;
@@ -160,7 +160,7 @@ async fn next(watched: &mut Watched) -> Option<Event> {
             .ok()?;
         watched.job = console.job(&actor, &watched.job.id).await.ok()?;
         let progress = console.progress(&actor, watched.job.clone()).await.ok()?;
-        if progress.job.state != JobState::Running {
+        if progress.job.state != BulkState::Running {
             return Some(Event::default().event("turn").data(""));
         }
         let shown = render_progress(&workspace, &progress);

@@ -3,9 +3,9 @@
 //! A server function would answer a form by a redirect. The value must be in no address, and is kept nowhere from where a
 //! second request could fetch it: so the answer to the form is the page.
 
-use app::problem::Failure;
 use app::http::request::Services;
-use app::{RefusedToken, create_token};
+use app::problem::Failure;
+use app::{CreateTokenFailure, create_token};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -36,7 +36,7 @@ where
 }
 
 /// As server functions refuse: a form is led to its page, a script gets the status.
-fn refusal(refused: &RefusedToken) -> Response {
+fn refusal(refused: &CreateTokenFailure) -> Response {
     let failure: &Failure = &refused.failure;
     if refused.wants_page {
         return Redirect::to(&failure.in_address(&refused.back)).into_response();

@@ -1,7 +1,7 @@
 //! The record taken along: `/w/{workspace}/activity.csv` and `.json`, everything that passes the filters, as it is read.
 
-use app::pages::activity::query_of;
 use app::http::request::{RequestId, Services};
+use app::pages::activity::query_of;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -11,9 +11,9 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use tower_sessions::Session;
 
-use crate::routes::signed_in;
 use crate::routes::export;
 use crate::routes::export::{Format, PART};
+use crate::routes::signed_in;
 
 /// One operation, as it is exported.
 #[derive(Serialize)]

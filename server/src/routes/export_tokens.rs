@@ -8,14 +8,14 @@ use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use console::Snapshot;
-use domain::{ALL_SCOPES, AutoscopeState, Day, Expiry, Mark, Owner, Timestamp, Token, TokenQuery};
+use domain::{ALL_SCOPES, AutoscopeState, Day, Expiry, Finding, Owner, Timestamp, Token, TokenQuery};
 use futures_util::stream;
 use serde::Serialize;
 use tower_sessions::Session;
 
-use crate::routes::signed_in;
 use crate::routes::export;
 use crate::routes::export::{Format, PART};
+use crate::routes::signed_in;
 
 /// One token, as it is exported. Ids are text: they are beyond what a floating-point number holds.
 #[derive(Serialize)]
@@ -46,7 +46,7 @@ impl<'a> Line<'a> {
             Owner::Unresolved(_) | Owner::Unnamed => ("", ""),
         };
         let id = |id: Option<domain::PrincipalId>| id.map(|id| id.to_string()).unwrap_or_default();
-        let marks: Vec<_> = inventory.marks(token).map(|mark| Mark::kind(mark).slug()).collect();
+        let marks: Vec<_> = inventory.marks(token).map(|mark| Finding::kind(mark).slug()).collect();
         Self {
             id: token.id.as_str(),
             comment: &token.comment,

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use url::{Host, Url};
-use workspace_client::call_log::{CALLS_TOTAL, CALL_SECONDS};
+use workspace_client::call_log::{CALL_SECONDS, CALLS_TOTAL};
 
 use crate::config::PublicUrl;
 

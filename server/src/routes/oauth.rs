@@ -6,8 +6,8 @@ use app::http::browser_session::{BrowserSession, PendingOAuth};
 use app::http::delivery::Delivery;
 use app::http::device::device;
 use app::http::paths;
-use app::problem::{Failure, Problem};
 use app::http::request::{RequestId, Services};
+use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::Redirect;
@@ -18,14 +18,14 @@ use tower_sessions::Session;
 
 /// Where to sign in, and where to go afterwards.
 #[derive(Deserialize)]
-pub(crate) struct Start {
+pub(crate) struct OAuthStart {
     workspace: String,
     next: Option<String>,
 }
 
 /// What the workspace's sign-in page sends back. Its `error_description` is not even read: it is not our text.
 #[derive(Deserialize)]
-pub(crate) struct Return {
+pub(crate) struct OAuthCallback {
     state: Option<String>,
     code: Option<SecretString>,
     error: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) async fn start(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
-    Query(asked): Query<Start>,
+    Query(asked): Query<OAuthStart>,
     request: Request,
 ) -> Redirect {
     let next = asked
@@ -73,7 +73,7 @@ pub(crate) async fn callback(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
-    Query(returned): Query<Return>,
+    Query(returned): Query<OAuthCallback>,
     request: Request,
 ) -> Redirect {
     let (parts, _) = request.into_parts();

@@ -2,8 +2,8 @@
 
 use app::http::browser_session::BrowserSession;
 use app::http::paths;
-use app::problem::Problem;
 use app::http::request::RequestId;
+use app::problem::Problem;
 use axum::response::{IntoResponse, Redirect, Response};
 use console::{Actor, Console, Error};
 use http::StatusCode;

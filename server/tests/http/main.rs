@@ -9,6 +9,6 @@
 mod forms;
 mod gate;
 mod pages;
-mod support;
 mod routes;
 mod rules;
+mod support;

@@ -9,4 +9,3 @@ mod sign_in;
 mod tokens_create;
 mod tokens_filters;
 mod tokens_scopes;
-

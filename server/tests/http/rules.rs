@@ -13,4 +13,3 @@ pub(crate) mod server_functions;
 pub(crate) mod storage_faults;
 pub(crate) mod unreadable_rows;
 pub(crate) mod upstream_failures;
-

@@ -11,7 +11,7 @@ use std::time::Duration;
 use console::{Auditing, Colour, Console, SignInLimits, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Running};
 use secrecy::SecretString;
-use server::{Settings, router};
+use server::{RouterSettings, router};
 use store::{SealingKey, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -115,7 +115,7 @@ impl Site {
         let store = Store::open(dir.path(), key).await.unwrap();
         let workspaces = [ACME, OTHER].map(|name| workspace(name, &demo, &origin, &setup));
         let console = Console::new(store.clone(), workspaces, setup.limits, setup.read_only);
-        let settings = Settings {
+        let settings = RouterSettings {
             public_url: origin.parse().unwrap(),
             sign_in_tries: setup.tries,
             session: Duration::from_secs(3600),
@@ -233,8 +233,8 @@ impl Site {
             ..demo_workspace::NewToken::default()
         };
         match self.demo.change(demo_workspace::Change::CreateToken(new)).unwrap() {
-            demo_workspace::Outcome::Created { token_id, .. } => token_id,
-            demo_workspace::Outcome::Done {} => String::new(),
+            demo_workspace::ChangeOutcome::Created { token_id, .. } => token_id,
+            demo_workspace::ChangeOutcome::Done {} => String::new(),
         }
     }
 

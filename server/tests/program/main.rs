@@ -5,8 +5,8 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
-mod full_disk;
 mod bulk;
+mod full_disk;
 mod operations;
 mod support;
 

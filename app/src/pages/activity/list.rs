@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use console::activity::{ActivityQuery, Outcome};
 use console::activity::kind;
+use console::activity::{ActivityQuery, Outcome};
 use console::{Actor, Error};
 use leptos::prelude::*;
 
 use super::query::{query_of, with};
 use super::table::{outcome_label, table};
-use crate::layout::{Area, Loaded, workspace_page};
+use crate::components::empty;
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::components::empty;
+use crate::layout::{Area, PageResult, workspace_page};
 
 /// Operations on a page.
 const PAGE: u32 = 50;
@@ -23,7 +23,7 @@ pub(crate) fn ActivityPage() -> impl IntoView {
     workspace_page(Area::Activity, "Activity", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let pairs = request.pairs();
     let query = query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let page = request.console.activity(&actor, query.clone(), PAGE).await?;
@@ -83,7 +83,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             </nav>
         </section>
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: None,
         said: None,

@@ -1,13 +1,13 @@
 //! Operations as rows, and the field that asks why.
 
-use console::activity::{Operation, Outcome};
 use console::activity::kind;
+use console::activity::{Operation, Outcome};
 use domain::TokenId;
 use leptos::prelude::*;
 
+use crate::components::moment;
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::components::moment;
 
 const REASON: &str = "reason";
 

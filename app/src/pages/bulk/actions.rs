@@ -1,12 +1,12 @@
 //! What changes a job: starting it, and cancelling, resuming or retrying it. Each leads back to its page.
 
-use console::{Actor, Console, Error, JobId};
+use console::{Actor, BulkId, Console, Error};
 use leptos::prelude::*;
 
-use crate::pages::activity::with_reason;
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
+use crate::pages::activity::with_reason;
+use crate::problem::{Failure, Problem};
 
 /// Starts a draft, once the number of its tokens was typed.
 #[server(prefix = "/api", endpoint = "jobs/start")]
@@ -18,7 +18,7 @@ pub(crate) async fn start(
 ) -> Result<(), Failure> {
     let reason = reason.unwrap_or_default();
     let typed = typed.unwrap_or_default();
-    let act = async |console: &Console, actor: Actor, id: &JobId| {
+    let act = async |console: &Console, actor: Actor, id: &BulkId| {
         console.start_job(&actor.because(&reason), id, &typed).await
     };
     about(&workspace, &job, |page| with_reason(page, &reason), act).await
@@ -27,21 +27,21 @@ pub(crate) async fn start(
 /// Leaves the tokens that have not been sent as they are.
 #[server(prefix = "/api", endpoint = "jobs/cancel")]
 pub(crate) async fn cancel(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &JobId| console.cancel_job(&actor, id).await;
+    let act = async |console: &Console, actor: Actor, id: &BulkId| console.cancel_job(&actor, id).await;
     about(&workspace, &job, str::to_owned, act).await
 }
 
 /// Goes on with a paused job.
 #[server(prefix = "/api", endpoint = "jobs/resume")]
 pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &JobId| console.resume_job(&actor, id).await;
+    let act = async |console: &Console, actor: Actor, id: &BulkId| console.resume_job(&actor, id).await;
     about(&workspace, &job, str::to_owned, act).await
 }
 
 /// Tries the failed tokens once more.
 #[server(prefix = "/api", endpoint = "jobs/retry")]
 pub(crate) async fn retry(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &JobId| console.retry_job(&actor, id).await;
+    let act = async |console: &Console, actor: Actor, id: &BulkId| console.retry_job(&actor, id).await;
     about(&workspace, &job, str::to_owned, act).await
 }
 
@@ -50,7 +50,7 @@ async fn about(
     workspace: &str,
     job: &str,
     kept: impl Fn(&str) -> String,
-    act: impl AsyncFnOnce(&Console, Actor, &JobId) -> Result<(), Error>,
+    act: impl AsyncFnOnce(&Console, Actor, &BulkId) -> Result<(), Error>,
 ) -> Result<(), Failure> {
     let request = Request::current();
     let page = match job.parse() {

@@ -3,26 +3,26 @@
 use std::sync::Arc;
 
 use console::bulk::{Progress, is_own};
-use console::{Actor, Error, ItemState, Job, JobState, PausedBecause};
+use console::{Actor, BulkItemState, BulkRevocation, BulkState, Error, PauseReason};
 use domain::Timestamp;
 use leptos::prelude::*;
 
 use super::items::items;
 use super::progress::progress;
 use super::review::review;
-use crate::layout::{self, Area, Loaded, workspace_page};
-use crate::http::paths;
-use crate::problem::Problem;
-use crate::http::request::Request;
 use crate::components::{done, grouped, moment};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::layout::{self, Area, PageResult, workspace_page};
+use crate::problem::Problem;
 
 /// One job.
 #[component]
-pub(crate) fn JobPage() -> impl IntoView {
+pub(crate) fn BulkPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Revoke tokens", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let Some(id) = request.job_id() else {
         return Ok(unknown(&request, &actor));
     };
@@ -30,11 +30,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         Err(Error::UnknownJob) => return Ok(unknown(&request, &actor)),
         job => job?,
     };
-    if job.state == JobState::Draft {
+    if job.state == BulkState::Draft {
         request.console.may_change(&actor)?;
         return review(&request, &actor, job).await;
     }
-    let shown = ItemState::ALL
+    let shown = BulkItemState::ALL
         .into_iter()
         .find(|state| request.query("state").as_deref() == Some(state.slug()));
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
@@ -56,7 +56,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         {progress_card(&actor, &progress)}
         {list}
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: Some(title),
         policy: None,
         said: said(&progress),
@@ -74,7 +74,8 @@ fn title(progress: &Progress) -> String {
 
 fn progress_card(actor: &Actor, now: &Progress) -> AnyView {
     // Only while there are news: what has ended needs no stream.
-    let events = (now.job.state == JobState::Running).then(|| paths::job_events(actor.workspace().name(), &now.job.id));
+    let events =
+        (now.job.state == BulkState::Running).then(|| paths::job_events(actor.workspace().name(), &now.job.id));
     view! {
         <section class="card pad" aria-label="Progress">
             <div id="progress" data-events=events>
@@ -85,7 +86,7 @@ fn progress_card(actor: &Actor, now: &Progress) -> AnyView {
     .into_any()
 }
 
-fn facts(job: &Job) -> AnyView {
+fn facts(job: &BulkRevocation) -> AnyView {
     let at = |label: &'static str, at: Option<Timestamp>| at.map(|at| view! { {label} {moment(at)} ". " });
     let reason = (!job.reason.is_empty()).then(|| view! { "Reason: " <bdi>{job.reason.clone()}</bdi> });
     view! {
@@ -101,18 +102,24 @@ fn deeds(actor: &Actor, now: &Progress) -> Option<AnyView> {
     }
     let job = &now.job;
     let own = is_own(job, actor);
-    let open = now.counts.of(ItemState::Waiting);
-    let failed = now.counts.of(ItemState::Failed);
-    let cancel = (open > 0 && job.state != JobState::Finished)
+    let open = now.counts.of(BulkItemState::Waiting);
+    let failed = now.counts.of(BulkItemState::Failed);
+    let cancel = (open > 0 && job.state != BulkState::Finished)
         .then(|| deed(actor, job, "/api/jobs/cancel", "Cancel the rest", "btn danger-outline"));
     let resume =
-        (own && job.state == JobState::Paused).then(|| deed(actor, job, "/api/jobs/resume", "Resume", "btn primary"));
-    let retry = (own && failed > 0 && job.state == JobState::Finished)
+        (own && job.state == BulkState::Paused).then(|| deed(actor, job, "/api/jobs/resume", "Resume", "btn primary"));
+    let retry = (own && failed > 0 && job.state == BulkState::Finished)
         .then(|| deed(actor, job, "/api/jobs/retry", "Retry the failed", "btn"));
     Some(view! { <div class="row">{cancel} {retry} {resume}</div> }.into_any())
 }
 
-fn deed(actor: &Actor, job: &Job, action: &'static str, label: &'static str, class: &'static str) -> AnyView {
+fn deed(
+    actor: &Actor,
+    job: &BulkRevocation,
+    action: &'static str,
+    label: &'static str,
+    class: &'static str,
+) -> AnyView {
     view! {
         <form method="post" action=action>
             <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
@@ -127,13 +134,13 @@ fn deed(actor: &Actor, job: &Job, action: &'static str, label: &'static str, cla
 
 /// Why it waits, and who may go on with it.
 fn paused(actor: &Actor, now: &Progress) -> Option<AnyView> {
-    let because = (now.job.state == JobState::Paused).then_some(now.job.paused_because)?;
+    let because = (now.job.state == BulkState::Paused).then_some(now.job.paused_because)?;
     let why = match because {
-        Some(PausedBecause::SignedOut) | None => "Its starter signed out, or their sign-in has ended.",
-        Some(PausedBecause::CredentialEnded) => "The workspace does not take the credential any more that it rode on.",
-        Some(PausedBecause::NotAllowed) => "The workspace does not let its starter revoke tokens any more.",
-        Some(PausedBecause::ReadOnly) => "This console is read-only now.",
-        Some(PausedBecause::WorkspaceFails) => {
+        Some(PauseReason::SignedOut) | None => "Its starter signed out, or their sign-in has ended.",
+        Some(PauseReason::CredentialEnded) => "The workspace does not take the credential any more that it rode on.",
+        Some(PauseReason::NotAllowed) => "The workspace does not let its starter revoke tokens any more.",
+        Some(PauseReason::ReadOnly) => "This console is read-only now.",
+        Some(PauseReason::WorkspaceFails) => {
             "The workspace failed many times in a row. Nothing more is sent until somebody has looked."
         }
     };
@@ -162,12 +169,12 @@ fn paused(actor: &Actor, now: &Progress) -> Option<AnyView> {
 
 /// How it ended: never called done where something failed.
 fn said(now: &Progress) -> Option<AnyView> {
-    if now.job.state != JobState::Finished {
+    if now.job.state != BulkState::Finished {
         return None;
     }
     let n = |state| now.counts.of(state);
-    let (failed, cancelled) = (n(ItemState::Failed), n(ItemState::Cancelled));
-    let gone = n(ItemState::Revoked) + n(ItemState::Gone);
+    let (failed, cancelled) = (n(BulkItemState::Failed), n(BulkItemState::Cancelled));
+    let gone = n(BulkItemState::Revoked) + n(BulkItemState::Gone);
     let text = format!(
         "{} of {} tokens are gone from the workspace, by read-back.",
         grouped(gone),
@@ -197,7 +204,7 @@ fn said(now: &Progress) -> Option<AnyView> {
     )
 }
 
-fn unknown(request: &Request, actor: &Actor) -> Loaded {
+fn unknown(request: &Request, actor: &Actor) -> PageResult {
     request.set_status(Problem::UnknownJob);
     let next = view! {
         <div class="row">

@@ -1,8 +1,8 @@
 //! The tokens of a job, each with its outcome.
 
-use console::{Error, ItemState, Job, JobState};
+use console::{BulkItemState, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
-use store::Item;
+use store::BulkItem;
 
 use super::progress::label;
 use crate::http::paths;
@@ -12,7 +12,12 @@ use crate::http::request::Request;
 const PAGE: u32 = 50;
 
 /// A page of them, from a place on; of one state where that is asked for.
-pub(super) async fn items(request: &Request, job: &Job, state: Option<ItemState>, from: i64) -> Result<AnyView, Error> {
+pub(super) async fn items(
+    request: &Request,
+    job: &BulkRevocation,
+    state: Option<BulkItemState>,
+    from: i64,
+) -> Result<AnyView, Error> {
     let mut items = request.console.job_items(job, state, from, PAGE + 1).await?;
     let more = items.len() > PAGE as usize;
     items.truncate(PAGE as usize);
@@ -20,7 +25,13 @@ pub(super) async fn items(request: &Request, job: &Job, state: Option<ItemState>
     Ok(list(job, state, from, &items, next))
 }
 
-fn list(job: &Job, state: Option<ItemState>, from: i64, items: &[Item], next: Option<i64>) -> AnyView {
+fn list(
+    job: &BulkRevocation,
+    state: Option<BulkItemState>,
+    from: i64,
+    items: &[BulkItem],
+    next: Option<i64>,
+) -> AnyView {
     let here = paths::job(&job.workspace, &job.id);
     let of_state = |address: String| match state {
         Some(state) => paths::with_pair(&address, "state", state.slug()),
@@ -36,7 +47,7 @@ fn list(job: &Job, state: Option<ItemState>, from: i64, items: &[Item], next: Op
     let caption = state.map_or("Its tokens".to_owned(), |state| {
         format!("Its tokens: {}", label(state).to_lowercase())
     });
-    let draft = job.state == JobState::Draft;
+    let draft = job.state == BulkState::Draft;
     let all = state.map(|_| link(here.clone(), "All its tokens"));
     view! {
         <section class="card" aria-label="Tokens">
@@ -70,7 +81,7 @@ fn link(href: String, label: &'static str) -> AnyView {
     .into_any()
 }
 
-fn row(workspace: &str, item: &Item, draft: bool) -> AnyView {
+fn row(workspace: &str, item: &BulkItem, draft: bool) -> AnyView {
     let comment = match item.comment.trim() {
         "" => view! { <span class="muted">"No comment"</span> }.into_any(),
         comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
@@ -90,14 +101,14 @@ fn row(workspace: &str, item: &Item, draft: bool) -> AnyView {
     .into_any()
 }
 
-fn outcome(item: &Item) -> AnyView {
+fn outcome(item: &BulkItem) -> AnyView {
     let class = match item.state {
-        ItemState::Failed => "chip danger",
-        ItemState::Sent | ItemState::Accepted => "chip warn",
+        BulkItemState::Failed => "chip danger",
+        BulkItemState::Sent | BulkItemState::Accepted => "chip warn",
         _ => "chip",
     };
     // Of what went as wanted there is nothing more to tell.
-    let why = matches!(item.state, ItemState::Failed | ItemState::Cancelled);
+    let why = matches!(item.state, BulkItemState::Failed | BulkItemState::Cancelled);
     view! {
         <td data-l="Outcome">
             <span class=class>{label(item.state)}</span>

@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use console::{Actor, Error, Job, JobState};
+use console::{Actor, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
 
-use crate::layout::{Area, Loaded, workspace_page};
+use crate::components::{empty, moment};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::components::{empty, moment};
+use crate::layout::{Area, PageResult, workspace_page};
 
 /// Jobs that are listed.
 const LISTED: u32 = 100;
 
 /// The jobs, the latest first.
 #[component]
-pub(crate) fn JobsPage() -> impl IntoView {
+pub(crate) fn BulkListPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Jobs", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let jobs = request.console.jobs(&actor, LISTED).await?;
     let workspace = actor.workspace().name();
     let list = if jobs.is_empty() {
@@ -42,7 +42,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             {list}
         </section>
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: None,
         said: None,
@@ -51,7 +51,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     })
 }
 
-fn table(jobs: &[Job]) -> AnyView {
+fn table(jobs: &[BulkRevocation]) -> AnyView {
     view! {
         <div class="tablewrap">
             <table class="jobs">
@@ -71,12 +71,12 @@ fn table(jobs: &[Job]) -> AnyView {
     .into_any()
 }
 
-fn row(job: &Job) -> AnyView {
+fn row(job: &BulkRevocation) -> AnyView {
     let (state, class) = match job.state {
-        JobState::Draft => ("Draft", "chip"),
-        JobState::Running => ("Running", "chip accent"),
-        JobState::Paused => ("Paused", "chip warn"),
-        JobState::Finished => ("Finished", "chip"),
+        BulkState::Draft => ("Draft", "chip"),
+        BulkState::Running => ("Running", "chip accent"),
+        BulkState::Paused => ("Paused", "chip warn"),
+        BulkState::Finished => ("Finished", "chip"),
     };
     view! {
         <tr>

@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
-use console::bulk::{Progress, Waiting};
-use console::{ItemState, JobState};
+use console::bulk::{BulkWait, Progress};
+use console::{BulkItemState, BulkState};
 use leptos::prelude::*;
 
-use crate::http::paths;
 use crate::components::{grouped, show_directions};
+use crate::http::paths;
 
 /// What of a job's progress a page shows: where it is the same, there are no news.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ProgressFragment {
     /// Where the job stands: when it changes, the whole page does.
-    pub state: JobState,
+    pub state: BulkState,
     /// The words and numbers.
     pub html: String,
 }
 
 /// The progress as HTML, for a stream of news.
-pub fn render_progress(workspace: &str, now: &Progress) -> Shown {
-    Shown {
+pub fn render_progress(workspace: &str, now: &Progress) -> ProgressFragment {
+    ProgressFragment {
         state: now.job.state,
         html: Owner::new().with(|| show_directions(progress(workspace, now).to_html())),
     }
@@ -42,16 +42,20 @@ pub(super) fn progress(workspace: &str, now: &Progress) -> AnyView {
             </p>
         </div>
         <dl class="outcomes">
-            {ItemState::ALL.into_iter().filter_map(|state| outcome(workspace, now, state)).collect_view()}
+            {BulkItemState::ALL.into_iter().filter_map(|state| outcome(workspace, now, state)).collect_view()}
         </dl>
         {look_again(now)}
     }
     .into_any()
 }
 
-fn outcome(workspace: &str, now: &Progress, state: ItemState) -> Option<AnyView> {
+fn outcome(workspace: &str, now: &Progress, state: BulkItemState) -> Option<AnyView> {
     let n = now.counts.of(state);
-    let class = if state == ItemState::Failed { "danger-text" } else { "" };
+    let class = if state == BulkItemState::Failed {
+        "danger-text"
+    } else {
+        ""
+    };
     let href = paths::with_pair(&paths::job(workspace, &now.job.id), "state", state.slug());
     (n > 0).then(|| {
         view! {
@@ -70,14 +74,14 @@ fn outcome(workspace: &str, now: &Progress, state: ItemState) -> Option<AnyView>
 
 /// Rate, time left, and what is waited for.
 fn words(now: &Progress) -> String {
-    if now.job.state != JobState::Running {
+    if now.job.state != BulkState::Running {
         return String::new();
     }
     let mut words = match now.waiting {
-        Some(Waiting::RateLimited(pause)) => {
+        Some(BulkWait::RateLimited(pause)) => {
             format!("waiting: rate limited, for {} more. ", seconds(pause))
         }
-        Some(Waiting::ReadingBack) => "all sent; reading back that they are gone. ".to_owned(),
+        Some(BulkWait::Confirming) => "all sent; reading back that they are gone. ".to_owned(),
         None => String::new(),
     };
     if let Some(rate) = now.per_second {
@@ -101,7 +105,7 @@ fn seconds(time: Duration) -> String {
 
 /// Where no stream comes, one looks again by oneself.
 fn look_again(now: &Progress) -> Option<AnyView> {
-    (now.job.state == JobState::Running).then(|| {
+    (now.job.state == BulkState::Running).then(|| {
         view! {
             <p class="muted">
                 "It goes on when this page is closed. "
@@ -113,14 +117,14 @@ fn look_again(now: &Progress) -> Option<AnyView> {
 }
 
 /// The words for where a token stands.
-pub(super) const fn label(state: ItemState) -> &'static str {
+pub(super) const fn label(state: BulkItemState) -> &'static str {
     match state {
-        ItemState::Waiting => "Waiting",
-        ItemState::Sent => "Sent, not answered yet",
-        ItemState::Accepted => "Accepted, to be read back",
-        ItemState::Revoked => "Revoked",
-        ItemState::Gone => "Already gone",
-        ItemState::Failed => "Failed",
-        ItemState::Cancelled => "Left as it is",
+        BulkItemState::Waiting => "Waiting",
+        BulkItemState::Sent => "Sent, not answered yet",
+        BulkItemState::Accepted => "Accepted, to be read back",
+        BulkItemState::Revoked => "Revoked",
+        BulkItemState::Gone => "Already gone",
+        BulkItemState::Failed => "Failed",
+        BulkItemState::Cancelled => "Left as it is",
     }
 }

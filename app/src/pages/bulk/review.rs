@@ -1,22 +1,22 @@
 //! The review of what was picked: how many, of whom, how many are in use, and the count to be typed.
 
-use console::{Actor, Error, Job, JobOwners};
+use console::{Actor, BulkOwners, BulkRevocation, Error};
 use domain::PrincipalKind;
 use leptos::prelude::*;
-use store::JobOwner;
+use store::BulkOwner;
 
 use super::items::items;
-use crate::pages::activity::reason_field;
-use crate::layout::{Loaded, told_by_confirm, whereabouts};
+use crate::components::{count, failed, grouped, moment};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::layout::{PageResult, told_by_confirm, whereabouts};
+use crate::pages::activity::reason_field;
 use crate::pages::tokens::acting;
-use crate::components::{count, failed, grouped, moment};
 
 /// Owners that are seen at once; the others are folded away, so that the confirm is not far below.
 const SHOWN: usize = 8;
 
-pub(super) async fn review(request: &Request, actor: &Actor, job: Job) -> Result<Loaded, Error> {
+pub(super) async fn review(request: &Request, actor: &Actor, job: BulkRevocation) -> Result<PageResult, Error> {
     let owners = request.console.job_owners(&job).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
     let list = items(request, &job, None, from).await?;
@@ -27,7 +27,7 @@ pub(super) async fn review(request: &Request, actor: &Actor, job: Job) -> Result
         {confirm(request, actor, &progress.job, &title, tokens, &owners)}
         {list}
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: Some(title.clone()),
         policy: None,
         said: None,
@@ -36,7 +36,14 @@ pub(super) async fn review(request: &Request, actor: &Actor, job: Job) -> Result
     })
 }
 
-fn confirm(request: &Request, actor: &Actor, job: &Job, title: &str, tokens: usize, owners: &JobOwners) -> AnyView {
+fn confirm(
+    request: &Request,
+    actor: &Actor,
+    job: &BulkRevocation,
+    title: &str,
+    tokens: usize,
+    owners: &BulkOwners,
+) -> AnyView {
     let bad = request
         .failure()
         .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
@@ -97,7 +104,7 @@ fn confirm(request: &Request, actor: &Actor, job: &Job, title: &str, tokens: usi
     .into_any()
 }
 
-fn consequences(tokens: usize, owners: &JobOwners) -> AnyView {
+fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
     let services = (owners.service_principals > 0).then(|| {
         view! {
             " "
@@ -126,7 +133,7 @@ fn consequences(tokens: usize, owners: &JobOwners) -> AnyView {
 }
 
 /// The owners, service principals first.
-fn of_whom(owners: &JobOwners) -> AnyView {
+fn of_whom(owners: &BulkOwners) -> AnyView {
     let (first, others) = owners.first.split_at(owners.first.len().min(SHOWN));
     let unlisted = owners.owners.saturating_sub(owners.first.len());
     let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count(unlisted, "other owner")} "."</p> });
@@ -149,7 +156,7 @@ fn of_whom(owners: &JobOwners) -> AnyView {
     .into_any()
 }
 
-fn table(caption: &'static str, owners: &[JobOwner]) -> AnyView {
+fn table(caption: &'static str, owners: &[BulkOwner]) -> AnyView {
     view! {
         <div class="tablewrap">
             <table class="losers">
@@ -168,7 +175,7 @@ fn table(caption: &'static str, owners: &[JobOwner]) -> AnyView {
     .into_any()
 }
 
-fn owner(owner: &JobOwner) -> AnyView {
+fn owner(owner: &BulkOwner) -> AnyView {
     let kind = match owner.kind {
         Some(PrincipalKind::ServicePrincipal) => "service principal",
         Some(PrincipalKind::User) => "user",

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use console::access::{ReadList, Version};
-use console::{Actor, Error, Snapshot};
-use domain::access::{Edit, Grant, Grantee, Membership};
-use domain::Directory;
 use crate::snippets::databricks_cli;
+use console::access::{FetchedAccessList, ListFingerprint};
+use console::{Actor, Error, Snapshot};
+use domain::Directory;
+use domain::access::{AccessEdit, Grant, Grantee, Membership};
 use leptos::prelude::*;
 use workspace_client::ErrorKind;
 
@@ -14,10 +14,10 @@ use super::PrincipalPicker;
 use super::edit_state::{Editing, editor};
 use super::grants::{grantee, reach};
 use super::save;
-use crate::layout::{Area, Loaded, workspace_page};
+use crate::components::{command, moment};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::components::{moment, command};
+use crate::layout::{Area, PageResult, workspace_page};
 
 /// The editor.
 #[component]
@@ -25,7 +25,7 @@ pub(crate) fn PermissionsPage() -> impl IntoView {
     workspace_page(Area::Settings, "Permissions", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let console = &request.console;
     let (read, snapshot) = tokio::join!(console.access_list(&actor), console.snapshot(&actor));
     let (content, policy) = match read {
@@ -35,7 +35,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             let (read, snapshot) = (read?, snapshot?);
             let membership = console.membership(&actor, &snapshot).await;
             let editing = Editing::of(&request);
-            let view = View {
+            let view = EditorView {
                 workspace: actor.workspace().name(),
                 may_change: actor.may_change(),
                 opened: editing.opened.unwrap_or_else(|| read.version.clone()),
@@ -47,7 +47,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             (view.page(), snapshot.policy.clone().ok())
         }
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: Some("Permissions".to_owned()),
         policy,
         said: save::said(&request, &actor).await,
@@ -62,7 +62,7 @@ pub(super) fn is_off(error: &workspace_client::Error) -> bool {
 }
 
 /// Says so, on a page that has the banner as every other.
-pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<Loaded, Error> {
+pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<PageResult, Error> {
     let snapshot = snapshot?;
     let workspace = actor.workspace().name();
     let text = "While tokens are switched off, the workspace neither shows nor changes who may use them. The permissions are kept.";
@@ -77,7 +77,7 @@ pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -
             </a>
         </section>
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: Some("Permissions".to_owned()),
         policy: snapshot.policy.clone().ok(),
         said: None,
@@ -115,17 +115,17 @@ fn no_token_yet(actor: &Actor) -> AnyView {
     .into_any()
 }
 
-struct View<'a> {
+struct EditorView<'a> {
     workspace: &'a str,
     may_change: bool,
-    opened: Version,
-    edit: Edit,
-    read: &'a ReadList,
+    opened: ListFingerprint,
+    edit: AccessEdit,
+    read: &'a FetchedAccessList,
     snapshot: &'a Snapshot,
     membership: &'a Membership,
 }
 
-impl View<'_> {
+impl EditorView<'_> {
     fn page(&self) -> AnyView {
         let added = self.edit.added().cloned().collect::<Vec<_>>();
         let (listed, added): (Vec<_>, Vec<_>) = added

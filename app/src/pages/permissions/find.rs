@@ -8,12 +8,12 @@ use console::{Actor, Error};
 use domain::Principal;
 use domain::access::{Grantee, Group};
 use leptos::prelude::*;
-use workspace_client::{Error as WorkspaceError, Found};
+use workspace_client::{Error as WorkspaceError, SearchResults};
 
 use super::edit_state::{Editing, editor};
-use crate::layout::{Area, Loaded, workspace_page};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::layout::{Area, PageResult, workspace_page};
 
 /// Characters of a search that are looked at.
 const MAX_TEXT: usize = 200;
@@ -24,7 +24,7 @@ pub(crate) fn FindPrincipalPage() -> impl IntoView {
     workspace_page(Area::Settings, "Find principals", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let workspace = actor.workspace().name();
     let text: String = request
         .query("find")
@@ -65,7 +65,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             <div id="found">{results}</div>
         </form>
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: None,
         said: None,
@@ -75,14 +75,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
 }
 
 /// One row of a result.
-struct Hit {
+struct SearchResult {
     grantee: Grantee,
     label: String,
     detail: String,
     active: bool,
 }
 
-impl From<&Principal> for Hit {
+impl From<&Principal> for SearchResult {
     fn from(principal: &Principal) -> Self {
         let name = principal.name.clone();
         Self {
@@ -100,7 +100,7 @@ impl From<&Principal> for Hit {
     }
 }
 
-impl From<&Group> for Hit {
+impl From<&Group> for SearchResult {
     fn from(group: &Group) -> Self {
         Self {
             grantee: Grantee::Group(group.name.clone()),
@@ -128,9 +128,13 @@ fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
 }
 
 /// The rows of one kind. `None` where there are none.
-fn kind<'a, T>(request: &Request, what: &'static str, found: &'a Result<Found<T>, WorkspaceError>) -> Option<AnyView>
+fn kind<'a, T>(
+    request: &Request,
+    what: &'static str,
+    found: &'a Result<SearchResults<T>, WorkspaceError>,
+) -> Option<AnyView>
 where
-    Hit: From<&'a T>,
+    SearchResult: From<&'a T>,
 {
     let found = match found {
         Ok(found) => found,
@@ -140,7 +144,7 @@ where
             return Some(view! { <li class="notice">{text}</li> }.into_any());
         }
     };
-    let mut hits: Vec<_> = found.rows.iter().map(Hit::from).collect();
+    let mut hits: Vec<_> = found.rows.iter().map(SearchResult::from).collect();
     hits.sort_by_cached_key(|hit| hit.label.to_lowercase());
     let rows: Vec<_> = hits.into_iter().map(row).collect();
     let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
@@ -155,7 +159,7 @@ where
     (!rows.is_empty()).then(|| view! { {rows} {more} }.into_any())
 }
 
-fn row(hit: Hit) -> AnyView {
+fn row(hit: SearchResult) -> AnyView {
     if hit.grantee.is_admins() {
         return view! { <li class="muted">"admins: they always may, nobody needs to add them."</li> }.into_any();
     }

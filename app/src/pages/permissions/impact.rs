@@ -1,12 +1,12 @@
 //! What a removal stops, told before anybody saves it.
 
 use console::access::Review;
-use domain::access::{Grantee, Loser};
+use domain::access::{AffectedPrincipal, Grantee};
 use domain::{PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
-use crate::http::paths;
 use crate::components::{count, grouped};
+use crate::http::paths;
 
 /// How many of those who lose access are named at first; the others are folded away.
 const NAMED: usize = 50;
@@ -92,7 +92,7 @@ fn open_ends(review: &Review) -> AnyView {
     (open, kept).into_any()
 }
 
-fn losers(workspace: &str, losers: &[Loser]) -> AnyView {
+fn losers(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
     let (named, more) = losers.split_at(losers.len().min(NAMED));
     let rest = (!more.is_empty()).then(|| {
         view! {
@@ -107,7 +107,7 @@ fn losers(workspace: &str, losers: &[Loser]) -> AnyView {
         .into_any()
 }
 
-fn table(workspace: &str, caption: &'static str, losers: &[Loser]) -> AnyView {
+fn table(workspace: &str, caption: &'static str, losers: &[AffectedPrincipal]) -> AnyView {
     view! {
         <div class="tablewrap">
             <table class="losers">
@@ -126,7 +126,7 @@ fn table(workspace: &str, caption: &'static str, losers: &[Loser]) -> AnyView {
     .into_any()
 }
 
-fn loser_row(workspace: &str, loser: &Loser) -> AnyView {
+fn loser_row(workspace: &str, loser: &AffectedPrincipal) -> AnyView {
     let query = TokenQuery {
         owner: loser.id.to_string(),
         ..TokenQuery::default()

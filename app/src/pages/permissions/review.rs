@@ -3,23 +3,23 @@
 
 use std::sync::Arc;
 
-use console::access::{Review, Version};
-use console::{Actor, Error};
-use domain::access::{AccessList, Change, Diff, Edit, Grant, Grantee};
 use crate::snippets::{databricks_cli, terraform};
+use console::access::{ListFingerprint, Review};
+use console::{Actor, Error};
+use domain::access::{AccessDiff, AccessEdit, AccessList, AccessWrite, Grant, Grantee};
 use leptos::prelude::*;
 
 use super::edit_state::{Editing, editor, review};
+use super::editor::{is_off, while_off};
 use super::grants::grantee;
 use super::impact::loss;
-use super::editor::{is_off, while_off};
 use super::save;
-use crate::pages::activity::reason_field;
-use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
+use crate::components::{code, command, count, failed, grouped};
 use crate::http::paths;
-use crate::problem::Problem;
 use crate::http::request::Request;
-use crate::components::{code, count, failed, grouped, command};
+use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
+use crate::pages::activity::reason_field;
+use crate::problem::Problem;
 
 /// How many changes of others a sentence names; the lists beside it have all.
 const NAMED: usize = 5;
@@ -30,25 +30,25 @@ pub(crate) fn ReviewPage() -> impl IntoView {
     workspace_page(Area::Settings, "Review changes", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.may_change(&actor)?;
     let Editing { opened, edit } = Editing::of(&request);
     // An address without it is no review of anything: the comparison below says so.
-    let opened = opened.unwrap_or_else(|| Version::new(""));
+    let opened = opened.unwrap_or_else(|| ListFingerprint::new(""));
     let review = match request.console.review_access(&actor, &opened, &edit).await {
         Err(Error::Workspace(error)) if is_off(&error) => {
             return while_off(&actor, request.console.snapshot(&actor).await);
         }
         review => review?,
     };
-    let view = View {
+    let view = ReviewView {
         request: &request,
         actor: &actor,
         opened: &opened,
         edit: &edit,
         review: &review,
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: Some("Review changes".to_owned()),
         policy: review.snapshot.policy.clone().ok(),
         said: None,
@@ -57,18 +57,18 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     })
 }
 
-struct View<'a> {
+struct ReviewView<'a> {
     request: &'a Request,
     actor: &'a Actor,
-    opened: &'a Version,
-    edit: &'a Edit,
+    opened: &'a ListFingerprint,
+    edit: &'a AccessEdit,
     review: &'a Review,
 }
 
-impl View<'_> {
+impl ReviewView<'_> {
     fn page(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let nothing = Change::between(&self.review.now.list, &self.review.wanted) == Change::Nothing;
+        let nothing = AccessWrite::between(&self.review.now.list, &self.review.wanted) == AccessWrite::Nothing;
         let body = match (self.review.changed_meanwhile(), nothing) {
             (_, true) => self.nothing(),
             (true, false) => self.conflict(),
@@ -130,7 +130,7 @@ impl View<'_> {
     }
 
     fn changes(&self) -> AnyView {
-        let diff = Diff::between(&self.review.now.list, &self.review.wanted);
+        let diff = AccessDiff::between(&self.review.now.list, &self.review.wanted);
         let name = self.actor.workspace().name();
         view! {
             <section class="card pad review">
@@ -190,7 +190,7 @@ impl View<'_> {
     }
 
     fn same_elsewhere(&self) -> AnyView {
-        let change = Change::between(&self.review.now.list, &self.review.wanted);
+        let change = AccessWrite::between(&self.review.now.list, &self.review.wanted);
         let url = self.actor.workspace().url().to_string();
         view! {
             {databricks_cli::change_access(&url, &change).map(command)}
@@ -235,7 +235,7 @@ impl View<'_> {
         let (now, wanted) = (&self.review.now, &self.review.wanted);
         let rebased = self.edit.rebased(&now.list);
         let text = match &self.review.opened {
-            Some(opened) => changed_by_others(&Diff::between(opened, &now.list)),
+            Some(opened) => changed_by_others(&AccessDiff::between(opened, &now.list)),
             None => "The console does not remember the list that you began with any more, so it cannot tell what changed since."
                 .to_owned(),
         };
@@ -324,7 +324,7 @@ fn not_remembered() -> AnyView {
 }
 
 /// "Since then Mia was added and data was removed."
-fn changed_by_others(diff: &Diff) -> String {
+fn changed_by_others(diff: &AccessDiff) -> String {
     let names = |of: &[Grantee]| {
         let named: Vec<_> = of.iter().take(NAMED).map(Grantee::name).collect();
         let more = of.len() - named.len();

@@ -1,19 +1,19 @@
 //! Saving the list.
 
-use console::access::Version;
+use console::access::ListFingerprint;
 use console::activity::kind;
 use console::{Actor, Error};
-use domain::access::{Edit, Grantee};
+use domain::access::{AccessEdit, Grantee};
 use leptos::prelude::*;
 use workspace_client::ErrorKind;
 
 use super::edit_state::review;
-use crate::pages::activity::with_reason;
-use crate::http::paths;
-use crate::problem::{Failure, Problem};
-use crate::http::request::Request;
-use crate::pages::settings::NAME_MISMATCH;
 use crate::components::done;
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::pages::activity::with_reason;
+use crate::pages::settings::NAME_MISMATCH;
+use crate::problem::{Failure, Problem};
 
 /// The good news after a save: what the record says was done lately, not what the address claims.
 pub(super) async fn said(request: &Request, actor: &Actor) -> Option<AnyView> {
@@ -58,8 +58,8 @@ pub(crate) async fn save_permissions(
 ) -> Result<(), Failure> {
     let request = Request::current();
     let pairs: Vec<_> = form_urlencoded::parse(edit.as_bytes()).collect();
-    let edit = Edit::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
-    let opened = Version::new(opened);
+    let edit = AccessEdit::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+    let opened = ListFingerprint::new(opened);
     let reason = reason.unwrap_or_default();
     let back = with_reason(&review(&workspace, &opened, &edit), &reason);
     let result = async {
@@ -93,7 +93,7 @@ pub(crate) async fn save_permissions(
 }
 
 /// Which principal is unknown, and that only admins may manage, are told by text alone.
-fn problem(request: &Request, error: &Error, edit: &Edit) -> Problem {
+fn problem(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
     let general = request.problem(error);
     let Error::Workspace(error) = error else { return general };
     match (&error.kind, error.unknown_principal()) {
@@ -108,7 +108,7 @@ fn problem(request: &Request, error: &Error, edit: &Edit) -> Problem {
 }
 
 /// Among those to be added; beyond the end where it is somebody who was in the list before.
-fn position(edit: &Edit, unknown: &Grantee) -> usize {
+fn position(edit: &AccessEdit, unknown: &Grantee) -> usize {
     edit.added()
         .position(|grantee| grantee == unknown)
         .unwrap_or(usize::MAX)

@@ -6,10 +6,10 @@ use console::{Actor, Error};
 use leptos::prelude::*;
 
 use super::{lifetime, permissions_summary, switch};
-use crate::layout::{Area, Loaded, workspace_page};
+use crate::components::moment;
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::components::moment;
+use crate::layout::{Area, PageResult, workspace_page};
 
 /// The settings that cut deep.
 #[component]
@@ -17,7 +17,7 @@ pub(crate) fn AdvancedPage() -> impl IntoView {
     workspace_page(Area::Settings, "Settings", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let console = &request.console;
     let (policy, access, snapshot) = tokio::join!(
         console.policy(&actor),
@@ -49,7 +49,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
         </div>
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: Some(policy),
         said,

@@ -1,16 +1,16 @@
 //! The limit on the lifetime of new tokens. What was typed stays in the address until it is taken, so that a refused
 //! value can be corrected.
 
+use crate::snippets::databricks_cli;
 use console::activity::kind;
 use console::{Actor, Snapshot};
-use domain::{MarkKind, MaxLifetime, Policy, Timestamp, TokenQuery};
-use crate::snippets::databricks_cli;
+use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
 use leptos::prelude::*;
 
+use crate::components::{command, count, done};
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
-use crate::components::{count, done, command};
+use crate::problem::{Failure, Problem};
 
 /// Limits that are one click away, in days; 0 takes the limit away.
 const PRESETS: [(u32, &str); 5] = [
@@ -106,12 +106,12 @@ fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<
         Some(_) => (
             inventory.outliving(shown),
             format!("longer than {shown}"),
-            MarkKind::OverPolicy,
+            FindingKind::OverPolicy,
         ),
         None => (
             inventory.counts().never_expire,
             "for ever".to_owned(),
-            MarkKind::NeverExpires,
+            FindingKind::NeverExpires,
         ),
     };
     let live = if over == 1 { "lives" } else { "live" };

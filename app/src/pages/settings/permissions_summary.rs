@@ -4,8 +4,8 @@ use console::Error;
 use console::access::AccessSummary;
 use leptos::prelude::*;
 
-use crate::http::request::Request;
 use crate::components::count;
+use crate::http::request::Request;
 
 /// The summary; why there is none, where there is none.
 pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -> AnyView {

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use console::policy::{SWITCH_FAILS_AFTER_MS, Switched};
+use crate::snippets::databricks_cli;
 use console::activity::kind;
+use console::policy::{SWITCH_FAILS_AFTER_MS, SwitchResult};
 use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp};
-use crate::snippets::databricks_cli;
 use leptos::prelude::*;
 
-use crate::pages::activity::{reason_field, with_reason};
-use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
+use crate::components::{command, count, done, failed, grouped};
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
+use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
+use crate::pages::activity::{reason_field, with_reason};
 use crate::pages::tokens::acting;
-use crate::components::{count, done, failed, grouped, command};
+use crate::problem::{Failure, Problem};
 
 /// Why a typed confirm was refused, for the record.
 pub(crate) const NAME_MISMATCH: &str = "the workspace's name was not typed as asked";
@@ -110,14 +110,14 @@ pub(crate) fn SwitchPage() -> impl IntoView {
     workspace_page(Area::Settings, "Personal Access Tokens", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.may_change(&actor)?;
     let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
     let (policy, _) = policy?;
     // What is hit matters, but not knowing it must not keep anybody from switching off in an emergency.
     let snapshot = snapshot.ok();
     let on = request.query("to").as_deref() == Some("on");
-    Ok(Loaded {
+    Ok(PageResult {
         title: Some(title(&actor, on)),
         policy: Some(policy),
         said: None,
@@ -281,8 +281,10 @@ pub(crate) async fn switch_tokens(
     let switched = request.console.switch_tokens(&actor, on).await;
     let page = paths::advanced(&workspace);
     let to = match switched.map_err(|e| refuse(request.problem(&e)))? {
-        Switched::Confirmed | Switched::Sent => paths::with_pair(&paths::with_pair(&page, "done", "switch"), "to", &to),
-        Switched::OffWithSession => paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended"),
+        SwitchResult::Confirmed | SwitchResult::Accepted => {
+            paths::with_pair(&paths::with_pair(&page, "done", "switch"), "to", &to)
+        }
+        SwitchResult::DisabledWithSession => paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended"),
     };
     request.redirect(&to);
     Ok(())

@@ -3,12 +3,12 @@
 
 mod find;
 mod form;
+mod form_input;
 mod recipient;
 mod result;
 mod review;
 mod submit;
-mod form_input;
 
 pub(crate) use form::NewTokenPage;
 pub(crate) use review::ReviewNewTokenPage;
-pub use submit::{CreatedToken, RefusedToken, create_token};
+pub use submit::{CreateTokenFailure, CreatedTokenPage, create_token};

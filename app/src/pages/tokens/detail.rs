@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
+use crate::snippets::databricks_cli;
 use console::activity::ActivityQuery;
-use console::inventory::TokenDetail;
 use console::activity::kind;
+use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{TokenId, marks};
-use crate::snippets::databricks_cli;
 use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
-use super::row;
 use super::edit_scopes::{listed, scopes_form};
-use crate::pages::activity;
-use crate::layout::{self, Area, Loaded, workspace_page};
+use super::row;
+use crate::components::{command, done, moment};
 use crate::http::paths;
-use crate::problem::Problem;
 use crate::http::request::Request;
-use crate::components::{done, moment, command};
+use crate::layout::{self, Area, PageResult, workspace_page};
+use crate::pages::activity;
+use crate::problem::Problem;
 
 /// Operations that a token's history shows.
 const HISTORY: u32 = 50;
@@ -29,7 +29,7 @@ pub(crate) fn TokenPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Token", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let id = request.token_id();
     let (token, history) = tokio::join!(request.console.token(&actor, &id), done_to(&request, &actor, &id));
     match token {
@@ -43,7 +43,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
                 Some((kind, title)) if request.console.lately_did(&actor, kind, id.as_str()).await => Some(title),
                 _ => None,
             };
-            Ok(Loaded {
+            Ok(PageResult {
                 title: Some(format!("Token {}", id.short())),
                 policy: detail.policy,
                 said: saved.map(|title| said(title, &detail)),
@@ -77,7 +77,7 @@ fn said(title: &'static str, detail: &TokenDetail) -> AnyView {
 }
 
 /// The workspace does not have it: never had, or not any more.
-fn missing(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyView>) -> Loaded {
+fn missing(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyView>) -> PageResult {
     let workspace = actor.workspace().name();
     let leaked = request.query("from").as_deref() == Some("leak");
     let text = if leaked {
@@ -193,7 +193,7 @@ fn expiry(detail: &TokenDetail) -> AnyView {
 /// How long it has not been used, and when Databricks will revoke it for that.
 fn idle(detail: &TokenDetail) -> Option<AnyView> {
     let days = detail.token.idle_days(detail.as_of)?;
-    if days < domain::IDLE_MARK_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
+    if days < domain::IDLE_FINDING_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
         return None;
     }
     let left = (domain::IDLE_REVOCATION_DAYS - days).max(0);

@@ -5,8 +5,8 @@ use domain::{Token, TokenId};
 use leptos::prelude::*;
 
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
+use crate::problem::{Failure, Problem};
 
 /// Characters of a comment. The vendor documents no limit; this keeps it within one form.
 const MAX_CHARACTERS: usize = 1000;

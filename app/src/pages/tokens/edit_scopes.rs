@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
+use crate::snippets::databricks_cli;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, holds_all, parse_scopes, scope_uses, scopes_text};
-use crate::snippets::databricks_cli;
 use leptos::prelude::*;
 
 use super::{acting, row};
-use crate::pages::activity::{reason_field, with_reason};
-use crate::layout::{Area, Loaded, told_by_confirm, whereabouts, workspace_page};
+use crate::components::{command, failed};
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
-use crate::components::{failed, command};
+use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
+use crate::pages::activity::{reason_field, with_reason};
+use crate::problem::{Failure, Problem};
 
 /// The name of what is typed, in the address.
 const TYPED: &str = "scopes";
@@ -116,7 +116,7 @@ pub(crate) fn ScopesPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Change scopes", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.may_change(&actor)?;
     let id = request.token_id();
     let typed = typed(request.query(TYPED).as_deref());
@@ -129,7 +129,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             ().into_any()
         }
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: detail.policy,
         said: None,

@@ -3,8 +3,8 @@
 use domain::TokenQuery;
 use leptos::prelude::*;
 
-use crate::http::paths;
 use crate::components::count;
+use crate::http::paths;
 
 /// Links to everything that passes the filters, not this page alone.
 pub(crate) fn export(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {

@@ -3,16 +3,20 @@
 
 mod advanced;
 
-use domain::{Facets, MarkKind, Sort, Status, TokenQuery};
+use domain::{Facets, FindingKind, Sort, Status, TokenQuery};
 use leptos::prelude::*;
 
-use crate::islands::live_filter::LiveFilter;
-use crate::http::paths;
 use crate::components::grouped;
+use crate::http::paths;
+use crate::islands::live_filter::LiveFilter;
 
 /// The form, filled with what `query` asks. `shown` says how many tokens pass.
 pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: &Facets) -> AnyView {
-    let (statuses, marks, more) = (statuses(query, facets), marks(query, facets), advanced::more(query, facets));
+    let (statuses, marks, more) = (
+        statuses(query, facets),
+        marks(query, facets),
+        advanced::more(query, facets),
+    );
     let orders = orders(query.sort);
     let (q, owner) = (query.q.clone(), query.owner.clone());
     let find = paths::find(workspace);
@@ -62,7 +66,7 @@ fn statuses(query: &TokenQuery, facets: &Facets) -> AnyView {
 /// The first mark. Further ones are asked for rarely, and stand among the folded filters.
 fn marks(query: &TokenQuery, facets: &Facets) -> AnyView {
     let further = query.marks.get(1..).unwrap_or_default();
-    let choices = MarkKind::ALL.map(|mark| Choice {
+    let choices = FindingKind::ALL.map(|mark| Choice {
         value: mark.slug().to_owned(),
         label: mark.label().to_owned(),
         tokens: facets.marked(&[&[mark], further].concat()),

@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use secrecy::SecretString;
 use workspace_client::Credential;
 
-use crate::islands::hash_locally::HashedHere;
-use crate::layout::{Area, Loaded, workspace_page};
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
+use crate::islands::hash_locally::HashLocally;
+use crate::layout::{Area, PageResult, workspace_page};
+use crate::problem::{Failure, Problem};
 
 /// The page for a leaked value.
 #[component]
@@ -20,7 +20,7 @@ pub(crate) fn FindPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Find a leaked token", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let (policy, _) = request.console.policy(&actor).await?;
     let workspace = actor.workspace().name().to_owned();
     let content = view! {
@@ -34,7 +34,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
                  it: the value is hashed in your browser and not sent. Without JavaScript it is sent to this console once, \
                  hashed, and discarded."
             </p>
-            <HashedHere>
+            <HashLocally>
                 <input type="hidden" name="workspace" value=workspace />
                 <div class="field grow">
                     <label for="value">"Leaked value"</label>
@@ -42,14 +42,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
                 </div>
                 <button class="btn primary">"Find"</button>
                 <p class="hint danger-text" id="value-hint" role="alert"></p>
-            </HashedHere>
+            </HashLocally>
             <p class="muted">
                 "No match is a good sign, but no proof: the ids of older tokens may not be hashes. Looking a token up changes \
                  nothing; revoking it is one click from its page."
             </p>
         </section>
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: Some(policy),
         said: None,

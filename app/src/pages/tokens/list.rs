@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use console::{Actor, Error, Snapshot};
-use domain::{Asked, Counts, MarkKind, Picked, Selection, Status, TokenId, TokenQuery};
+use domain::{Counts, FindingKind, ParsedQuery, Picked, Selection, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
 
-use super::filter_chips::{chips, ignored};
 use super::export_links::export;
+use super::filter_chips::{chips, ignored};
 use super::filters::filters;
-use super::row::Reader;
+use super::row::Viewer;
 use super::table::{results, shown};
-use crate::layout::{Area, Loaded, workspace_page};
-use crate::http::paths;
-use crate::problem::Failure;
-use crate::http::request::Request;
 use crate::components::{done, grouped, moment};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::layout::{Area, PageResult, workspace_page};
+use crate::problem::Failure;
 
 /// The list of a workspace's tokens.
 #[component]
@@ -23,10 +23,10 @@ pub(crate) fn TokensPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Personal access tokens", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let snapshot = request.console.snapshot(&actor).await?;
     let asked = request.asked();
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: snapshot.policy.clone().ok(),
         said: said(&request, &actor, &snapshot),
@@ -35,7 +35,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     })
 }
 
-fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked) -> AnyView {
+fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &ParsedQuery) -> AnyView {
     let workspace = actor.workspace().name();
     let mut picked = request.picked(&asked.query);
     // Without scripts the form says its page beside other filters too: those begin anew.
@@ -48,7 +48,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked)
         picked.pick(page.tokens.iter().map(|token| &token.id));
     }
     let own = actor.own_token();
-    let reader = Reader {
+    let reader = Viewer {
         own: own.as_ref(),
         may_change: actor.may_change(),
         selection: &picked.selection,
@@ -94,7 +94,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Asked)
 /// Counts over all tokens; each leads to the list behind it.
 fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
     let all = TokenQuery::default();
-    let with = |status, mark: Option<MarkKind>| TokenQuery {
+    let with = |status, mark: Option<FindingKind>| TokenQuery {
         status,
         marks: mark.into_iter().collect(),
         ..TokenQuery::default()
@@ -113,7 +113,7 @@ fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
         <nav class="card stats" aria-label="Counts">
             {count(counts.total, "Total", false, &all)}
             {count(counts.active, active, false, &with(Some(Status::Active), None))}
-            {count(counts.never_expire, "Never expire", true, &with(None, Some(MarkKind::NeverExpires)))}
+            {count(counts.never_expire, "Never expire", true, &with(None, Some(FindingKind::NeverExpires)))}
             {count(counts.expired, "Expired", false, &with(Some(Status::Expired), None))}
         </nav>
     }
@@ -280,7 +280,7 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
 /// it. For measuring.
 pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
     let page = snapshot.inventory.page(query);
-    let reader = Reader {
+    let reader = Viewer {
         own: None,
         may_change: true,
         selection: &Selection::None,

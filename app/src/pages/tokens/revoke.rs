@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use crate::snippets::databricks_cli;
+use console::changes::revoke_token::RevokeResult;
 use console::inventory::TokenDetail;
-use console::changes::revoke_token::Revoked;
 use console::{Actor, Error};
 use domain::TokenId;
-use crate::snippets::databricks_cli;
 use leptos::prelude::*;
 
 use super::row;
-use crate::pages::activity::{reason_field, with_reason};
-use crate::layout::{self, Area, Loaded, told_by_confirm, workspace_page};
+use crate::components::{command, failed};
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::Request;
-use crate::components::{failed, command};
+use crate::layout::{self, Area, PageResult, told_by_confirm, workspace_page};
+use crate::pages::activity::{reason_field, with_reason};
+use crate::problem::{Failure, Problem};
 
 /// The confirm page of a revocation.
 #[component]
@@ -23,7 +23,7 @@ pub(crate) fn RevokePage() -> impl IntoView {
     workspace_page(Area::Tokens, "Revoke token", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.may_change(&actor)?;
     let id = request.token_id();
     let tokens = paths::tokens(actor.workspace().name());
@@ -32,7 +32,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         .and_then(|back| paths::own_path(&back).map(str::to_owned))
         .unwrap_or(tokens);
     match request.console.token(&actor, &id).await {
-        Ok(detail) => Ok(Loaded {
+        Ok(detail) => Ok(PageResult {
             title: Some("Revoke token".to_owned()),
             policy: detail.policy,
             said: None,
@@ -41,7 +41,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         }),
         // What is listed and cannot be read can be revoked all the same: its id is all that takes.
         Err(error) if Problem::from(&error) == Problem::Undecodable && is_unreadable(&request, &actor, &id).await => {
-            Ok(Loaded {
+            Ok(PageResult {
                 title: Some("Revoke token".to_owned()),
                 policy: None,
                 said: None,
@@ -184,8 +184,8 @@ pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: 
         .map_err(|e| request.refuse_at(request.problem(&e), &confirm))?;
     let back = paths::own_path(&back).map_or_else(|| paths::tokens(&workspace), str::to_owned);
     let to = match revoked {
-        Revoked::WithSession => paths::with_pair(&paths::sign_in(Some(&back)), "done", "own-access-ended"),
-        Revoked::Now | Revoked::Before => {
+        RevokeResult::RevokedWithSession => paths::with_pair(&paths::sign_in(Some(&back)), "done", "own-access-ended"),
+        RevokeResult::Revoked | RevokeResult::AlreadyGone => {
             paths::with_pair(&paths::with_pair(&back, "done", "revoked"), "token", id.as_str())
         }
     };

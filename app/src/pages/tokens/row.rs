@@ -1,12 +1,12 @@
 //! How a token's parts are shown: in a row, and again on its own page and in dialogs.
 
 use console::Snapshot;
-use domain::{Day, Expiry, Mark, Owner, PrincipalKind, Selection, Status, Timestamp, Token, TokenId};
+use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Selection, Status, Timestamp, Token, TokenId};
 use leptos::prelude::*;
 
 use super::selection::pick_box;
-use crate::http::paths;
 use crate::components::date;
+use crate::http::paths;
 
 /// Days ahead within which an expiry is also told as a distance.
 const NEAR_DAYS: i64 = 30;
@@ -16,7 +16,7 @@ pub(super) const FIRST_ROW: &str = "first-row";
 
 /// Who reads the list.
 #[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct Viewer<'a> {
     /// The token that the session rides on.
     pub(crate) own: Option<&'a TokenId>,
     /// Whether they may revoke.
@@ -26,7 +26,7 @@ pub(crate) struct Reader<'a> {
 }
 
 /// One row of the list.
-pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Reader<'_>, first: bool) -> AnyView {
+pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Viewer<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());
     let marks: Vec<_> = inventory.marks(token).collect();
@@ -167,14 +167,14 @@ pub(crate) fn status(status: Status) -> AnyView {
 }
 
 /// The marks, and whether this session rides on it.
-pub(crate) fn chips(marks: &[Mark], this_session: bool) -> Option<AnyView> {
+pub(crate) fn chips(marks: &[Finding], this_session: bool) -> Option<AnyView> {
     if marks.is_empty() && !this_session {
         return None;
     }
     let chips = marks.iter().map(|mark| {
         let class = match mark {
             mark if mark.is_danger() => "chip danger",
-            Mark::NeverUsed => "chip",
+            Finding::NeverUsed => "chip",
             _ => "chip warn",
         };
         view! { <span class=class>{mark.to_string()}</span> }

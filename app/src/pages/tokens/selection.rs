@@ -4,19 +4,19 @@
 use std::collections::HashSet;
 
 use console::Snapshot;
-use domain::{MAX_PICKED, Page, Picked, Selection, Token, TokenQuery};
+use domain::{MAX_SELECTED, Picked, Selection, Token, TokenPage, TokenQuery};
 use leptos::prelude::*;
 
-use crate::islands::live_filter::FILTERS;
-use crate::http::paths;
 use crate::components::{count, grouped};
+use crate::http::paths;
+use crate::islands::live_filter::FILTERS;
 
 /// What is picked, said above the list, with what can be done about it.
 pub(super) fn bar(
     workspace: &str,
     snapshot: &Snapshot,
     query: &TokenQuery,
-    page: &Page<'_>,
+    page: &TokenPage<'_>,
     picked: &Picked,
 ) -> AnyView {
     let selection = &picked.selection;
@@ -80,7 +80,7 @@ fn notes(picked: &Picked) -> Option<AnyView> {
     } else if picked.too_many {
         format!(
             "At most {} are selected one by one. Filter, and select all that match.",
-            count(MAX_PICKED, "token")
+            count(MAX_SELECTED, "token")
         )
     } else {
         return None;
@@ -89,7 +89,7 @@ fn notes(picked: &Picked) -> Option<AnyView> {
 }
 
 /// Links lead to other pages without what was ticked since; where no script takes it along, these buttons do.
-fn without_scripts(page: &Page<'_>) -> Option<AnyView> {
+fn without_scripts(page: &TokenPage<'_>) -> Option<AnyView> {
     if page.pages == 1 {
         return None;
     }

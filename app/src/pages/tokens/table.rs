@@ -1,22 +1,22 @@
 //! The list itself: a table, its order, its pages, and what is said where it is empty.
 
 use console::Snapshot;
-use domain::{Direction, Page, Picked, SortKey, TokenQuery};
+use domain::{Direction, Picked, SortKey, TokenPage, TokenQuery};
 use leptos::prelude::*;
 use leptos_meta::Link;
 
+use super::row::{FIRST_ROW, Viewer, row};
 use super::selection::{bar, pick_page};
-use super::row::{FIRST_ROW, Reader, row};
-use crate::http::paths;
 use crate::components::{count, empty, grouped};
+use crate::http::paths;
 
 /// The tokens that pass the filters, one page of them.
 pub(crate) fn results(
     workspace: &str,
-    reader: Reader<'_>,
+    reader: Viewer<'_>,
     snapshot: &Snapshot,
     query: &TokenQuery,
-    page: &Page<'_>,
+    page: &TokenPage<'_>,
     picked: &Picked,
 ) -> AnyView {
     if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
@@ -73,7 +73,7 @@ pub(crate) fn results(
 }
 
 /// "38 of 1,284 tokens, newest first. Showing 1 to 38."
-fn caption(page: &Page<'_>, total: usize, query: &TokenQuery) -> String {
+fn caption(page: &TokenPage<'_>, total: usize, query: &TokenQuery) -> String {
     let order = query.sort.label().to_lowercase();
     let (first, last) = (grouped(page.first()), grouped(page.last()));
     format!(
@@ -108,7 +108,7 @@ fn heading(workspace: &str, query: &TokenQuery, picked: &Picked, key: SortKey, l
     .into_any()
 }
 
-fn pager(workspace: &str, query: &TokenQuery, page: &Page<'_>, picked: &Picked) -> AnyView {
+fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &Picked) -> AnyView {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => view! {
             <a class="btn" href=paths::tokens_picked(workspace, &query.on_page(to), &picked.selection)>

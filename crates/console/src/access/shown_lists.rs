@@ -15,9 +15,9 @@ const REMEMBERED: usize = 256;
 
 /// The fingerprint of a list: lists that grant the same have the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version(String);
+pub struct ListFingerprint(String);
 
-impl Version {
+impl ListFingerprint {
     /// Takes what an address says; what is no fingerprint is that of no list.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -29,7 +29,7 @@ impl Version {
     }
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for ListFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -37,7 +37,7 @@ impl fmt::Display for Version {
 
 /// Shared by everybody who works on a workspace's list.
 #[derive(Default)]
-pub(crate) struct Opened {
+pub(crate) struct ShownLists {
     /// Held from the last read before a change to the read-back after it: one writer at a time.
     pub(crate) writing: tokio::sync::Mutex<()>,
     state: Mutex<State>,
@@ -45,18 +45,18 @@ pub(crate) struct Opened {
 
 #[derive(Default)]
 struct State {
-    lists: VecDeque<(Version, AccessList)>,
+    lists: VecDeque<(ListFingerprint, AccessList)>,
     groups: Option<(Arc<Vec<Group>>, Timestamp)>,
 }
 
-impl Opened {
+impl ShownLists {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers a list that is shown.
-    pub(crate) fn remember(&self, list: &AccessList) -> Version {
-        let version = Version::of(list);
+    pub(crate) fn remember(&self, list: &AccessList) -> ListFingerprint {
+        let version = ListFingerprint::of(list);
         let mut state = self.state();
         if !state.lists.iter().any(|(known, _)| *known == version) {
             state.lists.push_back((version.clone(), list.clone()));
@@ -68,7 +68,7 @@ impl Opened {
     }
 
     /// The list with this fingerprint.
-    pub(crate) fn list(&self, version: &Version) -> Option<AccessList> {
+    pub(crate) fn list(&self, version: &ListFingerprint) -> Option<AccessList> {
         let state = self.state();
         let (_, list) = state.lists.iter().find(|(known, _)| known == version)?;
         Some(list.clone())

@@ -38,25 +38,25 @@ const SLOW_EXTRA: Duration = Duration::from_millis(100);
 
 /// The pace of one workspace, shared by all jobs on it.
 #[derive(Default)]
-pub(crate) struct Pace {
-    control: Mutex<Control>,
+pub(crate) struct AdaptiveLimiter {
+    control: Mutex<LimiterState>,
     freed: Notify,
 }
 
 /// Leave to make one call. Dropping it without a word gives it back.
-pub(crate) struct Slot<'a> {
-    pace: &'a Pace,
+pub(crate) struct Permit<'a> {
+    pace: &'a AdaptiveLimiter,
     began: Instant,
 }
 
-impl Pace {
+impl AdaptiveLimiter {
     /// Waits until a call may be made.
-    pub(crate) async fn slot(&self) -> Slot<'_> {
+    pub(crate) async fn slot(&self) -> Permit<'_> {
         loop {
             let freed = self.freed.notified();
             let now = Instant::now();
             let until = match self.lock().begin(now) {
-                Ok(()) => return Slot { pace: self, began: now },
+                Ok(()) => return Permit { pace: self, began: now },
                 Err(until) => until,
             };
             match until {
@@ -79,12 +79,12 @@ impl Pace {
         (!left.is_zero()).then_some(left)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Control> {
+    fn lock(&self) -> MutexGuard<'_, LimiterState> {
         self.control.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Slot<'_> {
+impl Permit<'_> {
     /// An answer came, whatever it says. One that did not come tells nothing of the pace.
     pub(crate) fn answered(self) {
         let now = Instant::now();
@@ -97,7 +97,7 @@ impl Slot<'_> {
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.pace.lock().under_way -= 1;
         // Whoever waits looks at the clock again, since more than one may go on now.
@@ -106,7 +106,7 @@ impl Drop for Slot<'_> {
 }
 
 /// The rule, without a clock of its own.
-struct Control {
+struct LimiterState {
     under_way: u32,
     limit: f64,
     /// Calls a second, once the workspace has shown how many it takes.
@@ -122,7 +122,7 @@ struct Control {
     slowed: Option<Instant>,
 }
 
-impl Default for Control {
+impl Default for LimiterState {
     fn default() -> Self {
         Self {
             under_way: 0,
@@ -138,7 +138,7 @@ impl Default for Control {
     }
 }
 
-impl Control {
+impl LimiterState {
     /// Takes a call; else the time from which to ask again, or `None` where a call has to end first.
     fn begin(&mut self, now: Instant) -> Result<(), Option<Instant>> {
         if f64::from(self.under_way) + 1.0 > self.limit {
@@ -219,7 +219,7 @@ mod tests {
                 at: began,
             })
         });
-        let pace = Pace::default();
+        let pace = AdaptiveLimiter::default();
         let (left, refused) = (Mutex::new(calls), Mutex::new(0));
         let one = || async {
             while {
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn slow_answers_are_answered_by_asking_less() {
-        let mut control = Control::default();
+        let mut control = LimiterState::default();
         let began = Instant::now();
         for n in 1..100 {
             control.answered(began + Duration::from_millis(30 * n), Duration::from_millis(30));

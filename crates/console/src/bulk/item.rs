@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{Item, Job, PausedBecause};
+use store::{BulkItem, BulkRevocation, PauseReason};
 use tokio::time::{Instant, sleep};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::adaptive_limiter::Slot;
-use super::runner::Run;
-use crate::{Actor, Console, Error, Workspace};
+use super::adaptive_limiter::Permit;
+use super::runner::BulkRun;
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, Workspace};
 
 /// Times that a token is tried while the workspace fails, before it is left.
 const TRIES: u32 = 6;
@@ -26,51 +26,51 @@ const CREDENTIAL_PATIENCE: Duration = Duration::from_secs(180);
 
 /// What keeps a token from being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Halt {
+pub(super) enum StopReason {
     /// The console is to stop.
     Stopping,
     /// Somebody cancelled the rest.
     Cancelled,
     /// The job has to wait for who started it.
-    Paused(PausedBecause),
+    Paused(PauseReason),
 }
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ItemOutcome {
     /// The workspace said yes, or does not have it any more after an answer of ours was lost.
     Accepted,
     /// No answer came, and none can be found out now: the list will tell.
     Unknown,
     /// It had been gone before.
-    GoneBefore,
+    AlreadyGone,
     /// The workspace refused; in words.
     Failed(String),
     /// Nothing was sent.
-    Unsent(Halt),
+    NotSent(StopReason),
     /// It was sent at some time, and whether it was done is not known.
-    Unsure(Halt),
+    MaybeSent(StopReason),
 }
 
 /// A token's turn.
-pub(super) struct Turn {
+pub(super) struct ItemTask {
     pub(super) console: Console,
     pub(super) workspace: Arc<Workspace>,
-    pub(super) job: Job,
-    pub(super) run: Arc<Run>,
-    pub(super) item: Item,
+    pub(super) job: BulkRevocation,
+    pub(super) run: Arc<BulkRun>,
+    pub(super) item: BulkItem,
     /// Whether it may have been sent before.
     pub(super) look_first: bool,
 }
 
-impl Turn {
+impl ItemTask {
     /// Revokes the token.
-    pub(super) async fn take(self) -> (Item, Verdict) {
+    pub(super) async fn take(self) -> (BulkItem, ItemOutcome) {
         let verdict = self.revoke().await;
         (self.item, verdict)
     }
 
-    async fn revoke(&self) -> Verdict {
+    async fn revoke(&self) -> ItemOutcome {
         // Whether the last call may have been carried out, and whether any of them may.
         let (mut unsure, mut ever_unsure) = (self.look_first, self.look_first);
         let (mut failures, mut last) = (0, String::new());
@@ -80,11 +80,11 @@ impl Turn {
             }
             let (slot, actor) = match self.slot(!unsure).await {
                 Ok(may) => may,
-                Err(halt) if unsure => return Verdict::Unsure(halt),
-                Err(halt) => return Verdict::Unsent(halt),
+                Err(halt) if unsure => return ItemOutcome::MaybeSent(halt),
+                Err(halt) => return ItemOutcome::NotSent(halt),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) {
-                return Verdict::Failed("this session rides on it: revoke it by itself".to_owned());
+                return ItemOutcome::Failed("this session rides on it: revoke it by itself".to_owned());
             }
             let api = actor.api().once();
             let result = if unsure {
@@ -97,36 +97,38 @@ impl Turn {
                     unsure = false;
                     continue;
                 }
-                Ok(()) => return Verdict::Accepted,
+                Ok(()) => return ItemOutcome::Accepted,
                 Err(error) => error,
             };
-            match Heard::of(&error) {
-                Heard::NotThere if ever_unsure => return Verdict::Accepted,
+            match SendFailure::of(&error) {
+                SendFailure::NotThere if ever_unsure => return ItemOutcome::Accepted,
                 // Nothing of ours was ever on its way, so somebody else was quicker.
-                Heard::NotThere => return Verdict::GoneBefore,
-                Heard::Wait => {}
-                Heard::Lost => {
+                SendFailure::NotThere => return ItemOutcome::AlreadyGone,
+                SendFailure::Wait => {}
+                SendFailure::Lost => {
                     (unsure, ever_unsure) = (true, true);
                     failures += 1;
                 }
                 // Of this token only, where the person may do the like of it.
-                Heard::No(_) if admin_proof::prove_now(&actor).await.is_ok() => return Verdict::Failed(error.to_string()),
-                Heard::No(because) if unsure => return Verdict::Unsure(Halt::Paused(because)),
-                Heard::No(because) => return Verdict::Unsent(Halt::Paused(because)),
-                Heard::Refused if !unsure => return Verdict::Failed(error.to_string()),
-                Heard::Refused => failures += 1,
+                SendFailure::No(_) if admin_proof::prove_now(&actor).await.is_ok() => {
+                    return ItemOutcome::Failed(error.to_string());
+                }
+                SendFailure::No(because) if unsure => return ItemOutcome::MaybeSent(StopReason::Paused(because)),
+                SendFailure::No(because) => return ItemOutcome::NotSent(StopReason::Paused(because)),
+                SendFailure::Refused if !unsure => return ItemOutcome::Failed(error.to_string()),
+                SendFailure::Refused => failures += 1,
             }
             last = error.to_string();
         }
         if unsure {
-            Verdict::Unknown
+            ItemOutcome::Unknown
         } else {
-            Verdict::Failed(last)
+            ItemOutcome::Failed(last)
         }
     }
 
     /// Waits for the workspace's pace, and looks all the while whether the token may still be `sent`. The credential is fresh.
-    async fn slot(&self, sent: bool) -> Result<(Slot<'_>, Actor), Halt> {
+    async fn slot(&self, sent: bool) -> Result<(Permit<'_>, Actor), StopReason> {
         loop {
             self.may(sent).await?;
             tokio::select! {
@@ -137,48 +139,50 @@ impl Turn {
     }
 
     /// Who started the job, with their credential; or why not.
-    async fn may(&self, sent: bool) -> Result<Actor, Halt> {
+    async fn may(&self, sent: bool) -> Result<Actor, StopReason> {
         let began = Instant::now();
         loop {
             if self.console.is_stopping() {
-                return Err(Halt::Stopping);
+                return Err(StopReason::Stopping);
             }
             if sent && self.run.is_cancelled() {
-                return Err(Halt::Cancelled);
+                return Err(StopReason::Cancelled);
             }
             match self.console.actor_of(&self.job).await {
                 Ok(actor) => return Ok(actor),
-                Err(Halted::Passing) if began.elapsed() < CREDENTIAL_PATIENCE => sleep(LOOK).await,
-                Err(Halted::Passing) => return Err(Halt::Paused(PausedBecause::WorkspaceFails)),
-                Err(Halted::Lasting(because)) => return Err(Halt::Paused(because)),
+                Err(ActorError::Temporary) if began.elapsed() < CREDENTIAL_PATIENCE => sleep(LOOK).await,
+                Err(ActorError::Temporary) => return Err(StopReason::Paused(PauseReason::WorkspaceFails)),
+                Err(ActorError::Permanent(because)) => return Err(StopReason::Paused(because)),
             }
         }
     }
 }
 
 /// Why a job's starter cannot act.
-pub(super) enum Halted {
+pub(super) enum ActorError {
     /// It may pass by itself.
-    Passing,
+    Temporary,
     /// Somebody has to do something.
-    Lasting(PausedBecause),
+    Permanent(PauseReason),
 }
 
 impl Console {
     /// Who started a job, with their credential, kept fresh. Their sign-in does not end by idling while it works.
-    pub(super) async fn actor_of(&self, job: &Job) -> Result<Actor, Halted> {
+    pub(super) async fn actor_of(&self, job: &BulkRevocation) -> Result<Actor, ActorError> {
         match self.actor(&job.workspace, &job.sign_in, &job.request_id).await {
-            Ok(actor) if self.may_change(&actor).is_err() => Err(Halted::Lasting(PausedBecause::ReadOnly)),
+            Ok(actor) if self.may_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),
             Ok(actor) if super::is_own(job, &actor) => Ok(actor.because(&job.reason)),
-            Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => Err(Halted::Lasting(PausedBecause::SignedOut)),
-            Err(error) if error.is_bad_credential() => Err(Halted::Lasting(PausedBecause::CredentialEnded)),
-            Err(_) => Err(Halted::Passing),
+            Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => {
+                Err(ActorError::Permanent(PauseReason::SignedOut))
+            }
+            Err(error) if error.is_bad_credential() => Err(ActorError::Permanent(PauseReason::CredentialEnded)),
+            Err(_) => Err(ActorError::Temporary),
         }
     }
 }
 
 /// Tells the pace how a call was answered. One without an answer tells it nothing.
-fn heed<T>(slot: Slot<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
+fn heed<T>(slot: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
     match &result {
         Err(error) if is_limit(error) => slot.limited(error.retry_after()),
         Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => drop(slot),
@@ -195,7 +199,7 @@ fn is_limit(error: &WorkspaceError) -> bool {
 }
 
 /// A failure, by what follows from it.
-enum Heard {
+enum SendFailure {
     /// The token is gone.
     NotThere,
     /// It was not looked at: ask again, when the pace lets.
@@ -203,23 +207,23 @@ enum Heard {
     /// The call may have been carried out.
     Lost,
     /// The credential does not do.
-    No(PausedBecause),
+    No(PauseReason),
     /// It was looked at and refused.
     Refused,
 }
 
-impl Heard {
+impl SendFailure {
     fn of(error: &WorkspaceError) -> Self {
         use ErrorKind as Kind;
         match &error.kind {
             Kind::NotFound => Self::NotThere,
             Kind::RateLimited { .. } => Self::Wait,
-            Kind::BadCredential => Self::No(PausedBecause::CredentialEnded),
+            Kind::BadCredential => Self::No(PauseReason::CredentialEnded),
             Kind::NotAllowed
             | Kind::TokensNotAllowed
             | Kind::ScopeMissing
             | Kind::IpBlocked
-            | Kind::FeatureOff { .. } => Self::No(PausedBecause::NotAllowed),
+            | Kind::FeatureOff { .. } => Self::No(PauseReason::NotAllowed),
             Kind::Timeout
             | Kind::Unreachable
             | Kind::Html

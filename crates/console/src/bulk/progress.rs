@@ -3,16 +3,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use store::{ItemCounts, ItemState, Job, JobState};
+use store::{BulkCounts, BulkItemState, BulkRevocation, BulkState};
 use tokio::time::Instant;
 
 use crate::{Actor, Console, Error};
 
 /// How fast a job goes, since it was started or gone on with in this process.
 #[derive(Default)]
-pub(crate) struct Speed(Mutex<Option<(Instant, usize)>>);
+pub(crate) struct Throughput(Mutex<Option<(Instant, usize)>>);
 
-impl Speed {
+impl Throughput {
     pub(super) fn begin(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), 0));
     }
@@ -35,26 +35,26 @@ impl Speed {
 
 /// What keeps a running job from going on at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waiting {
+pub enum BulkWait {
     /// The workspace limits requests, for so long.
     RateLimited(Duration),
     /// Everything was sent, and is being read back.
-    ReadingBack,
+    Confirming,
 }
 
 /// How a job stands.
 #[derive(Clone, Debug)]
 pub struct Progress {
     /// The job.
-    pub job: Job,
+    pub job: BulkRevocation,
     /// Its tokens.
-    pub counts: ItemCounts,
+    pub counts: BulkCounts,
     /// Tokens a second, while it runs.
     pub per_second: Option<f64>,
     /// How long it will take, while it runs.
     pub left: Option<Duration>,
     /// What it waits for, while it runs.
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<BulkWait>,
 }
 
 impl Console {
@@ -62,12 +62,12 @@ impl Console {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn progress(&self, actor: &Actor, job: Job) -> Result<Progress, Error> {
+    pub async fn progress(&self, actor: &Actor, job: BulkRevocation) -> Result<Progress, Error> {
         let counts = self.store().job_counts(&job.id).await?;
         let run = self.0.runs.get(&job.id);
         let per_second = run.and_then(|run| run.speed.per_second());
         let open = counts.total() - counts.settled();
-        let running = job.state == JobState::Running;
+        let running = job.state == BulkState::Running;
         #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
         let left = per_second
             .filter(|_| open > 0)
@@ -75,8 +75,8 @@ impl Console {
         let pause = actor.workspace().pace.pause();
         let waiting = match pause {
             _ if !running => None,
-            _ if open == 0 && counts.of(ItemState::Accepted) > 0 => Some(Waiting::ReadingBack),
-            Some(pause) => Some(Waiting::RateLimited(pause)),
+            _ if open == 0 && counts.of(BulkItemState::Accepted) > 0 => Some(BulkWait::Confirming),
+            Some(pause) => Some(BulkWait::RateLimited(pause)),
             None => None,
         };
         Ok(Progress {

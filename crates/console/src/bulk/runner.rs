@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use store::{ItemState, Job, JobId, JobState, Outcome, PausedBecause, Phase};
+use store::{BulkId, BulkItemState, BulkRevocation, BulkState, Outcome, PauseReason, Phase};
 use tokio::time::sleep;
 
-use super::progress::Speed;
+use super::progress::Throughput;
 use crate::{Actor, Console, Error, now};
 
 /// Before a job is gone on with that could not be ended, because the database was busy or it was resumed meanwhile.
@@ -16,12 +16,12 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// A job at work in this process.
 #[derive(Default)]
-pub(crate) struct Run {
-    pub(super) speed: Speed,
+pub(crate) struct BulkRun {
+    pub(super) speed: Throughput,
     cancelled: AtomicBool,
 }
 
-impl Run {
+impl BulkRun {
     /// Whether nothing more may be sent.
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
@@ -34,17 +34,17 @@ impl Run {
 
 /// The jobs that this process is running.
 #[derive(Default)]
-pub(crate) struct Runs(Mutex<HashMap<JobId, Arc<Run>>>);
+pub(crate) struct RunningBulks(Mutex<HashMap<BulkId, Arc<BulkRun>>>);
 
 /// A job's place among them, for as long as it is at work.
-struct Entered<'a> {
-    runs: &'a Runs,
-    id: &'a JobId,
-    run: Arc<Run>,
+struct RunGuard<'a> {
+    runs: &'a RunningBulks,
+    id: &'a BulkId,
+    run: Arc<BulkRun>,
 }
 
-impl Runs {
-    pub(super) fn get(&self, id: &JobId) -> Option<Arc<Run>> {
+impl RunningBulks {
+    pub(super) fn get(&self, id: &BulkId) -> Option<Arc<BulkRun>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
@@ -53,18 +53,18 @@ impl Runs {
     }
 
     /// Enters a job, unless it runs already.
-    fn enter<'a>(&'a self, id: &'a JobId) -> Option<Entered<'a>> {
+    fn enter<'a>(&'a self, id: &'a BulkId) -> Option<RunGuard<'a>> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if runs.contains_key(id) {
             return None;
         }
-        let run = Arc::new(Run::default());
+        let run = Arc::new(BulkRun::default());
         runs.insert(id.clone(), Arc::clone(&run));
-        Some(Entered { runs: self, id, run })
+        Some(RunGuard { runs: self, id, run })
     }
 }
 
-impl Drop for Entered<'_> {
+impl Drop for RunGuard<'_> {
     fn drop(&mut self) {
         self.runs
             .0
@@ -112,7 +112,7 @@ impl Console {
         *self.0.stopping.borrow()
     }
 
-    pub(super) fn run_job(&self, id: JobId) {
+    pub(super) fn run_job(&self, id: BulkId) {
         let console = self.clone();
         tokio::spawn(async move {
             while !console.is_stopping() {
@@ -134,7 +134,7 @@ impl Console {
         });
     }
 
-    async fn run(&self, id: &JobId, run: &Arc<Run>) -> Result<(), Error> {
+    async fn run(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<(), Error> {
         run.speed.begin();
         if !self.send_all(id, run).await? {
             return Ok(());
@@ -144,8 +144,8 @@ impl Console {
         };
         let actor = match self.actor_of(&job).await {
             Ok(actor) => actor,
-            Err(super::item::Halted::Lasting(because)) => return self.pause(&job, because).await,
-            Err(super::item::Halted::Passing) => return Ok(()),
+            Err(super::item::ActorError::Permanent(because)) => return self.pause(&job, because).await,
+            Err(super::item::ActorError::Temporary) => return Ok(()),
         };
         match self.read_back(&job, &actor).await? {
             Some(because) => self.pause(&job, because).await,
@@ -154,15 +154,15 @@ impl Console {
     }
 
     /// Ends a job of which nothing is open any more. Where something is, it stays as it is.
-    pub(super) async fn finish(&self, job: &Job, actor: &Actor) -> Result<(), Error> {
+    pub(super) async fn finish(&self, job: &BulkRevocation, actor: &Actor) -> Result<(), Error> {
         let counts = self.0.store.job_counts(&job.id).await?;
         let n = |state| counts.of(state);
-        let failed = n(ItemState::Failed);
+        let failed = n(BulkItemState::Failed);
         let words = format!(
             "{} revoked, {} already gone, {failed} failed, {} cancelled",
-            n(ItemState::Revoked),
-            n(ItemState::Gone),
-            n(ItemState::Cancelled)
+            n(BulkItemState::Revoked),
+            n(BulkItemState::Gone),
+            n(BulkItemState::Cancelled)
         );
         let outcome = if failed == 0 { Outcome::Done } else { Outcome::Failed };
         let entry = super::job_entry(job, actor, Phase::Outcome, outcome, &words);
@@ -170,22 +170,22 @@ impl Console {
         self.log_head(&job.id).await
     }
 
-    pub(super) async fn pause(&self, job: &Job, because: PausedBecause) -> Result<(), Error> {
+    pub(super) async fn pause(&self, job: &BulkRevocation, because: PauseReason) -> Result<(), Error> {
         if self.0.store.pause_job(&job.id, because).await? {
             tracing::warn!(job = %job.id, workspace = job.workspace, ?because, "a job waits for who started it");
         }
         Ok(())
     }
 
-    pub(super) async fn log_head(&self, id: &JobId) -> Result<(), Error> {
+    pub(super) async fn log_head(&self, id: &BulkId) -> Result<(), Error> {
         let head = self.0.store.activity_head().await?;
         tracing::info!(job = %id, %head, "activity");
         Ok(())
     }
 
     /// The job, while it is running.
-    pub(super) async fn running(&self, id: &JobId) -> Result<Option<Job>, Error> {
+    pub(super) async fn running(&self, id: &BulkId) -> Result<Option<BulkRevocation>, Error> {
         let job = self.0.store.job(id).await?;
-        Ok(job.filter(|job| job.state == JobState::Running))
+        Ok(job.filter(|job| job.state == BulkState::Running))
     }
 }

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{Entry, Item, ItemState, Job, JobId, Outcome, PausedBecause, Phase, Settled};
+use store::{ActivityEntry, BulkId, BulkItem, BulkItemState, BulkRevocation, ItemResult, Outcome, PauseReason, Phase};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::NO_ANSWER;
-use super::item::{Halt, Turn, Verdict};
-use super::runner::Run;
+use super::item::{ItemOutcome, ItemTask, StopReason};
+use super::runner::BulkRun;
 use crate::activity::kind;
 use crate::{Console, Error, Workspace, now};
 
@@ -27,37 +27,41 @@ const SETTLE_INTERVAL: Duration = Duration::from_millis(100);
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Each in a task of its own.
-type UnderWay = JoinSet<(Item, Verdict)>;
+type UnderWay = JoinSet<(BulkItem, ItemOutcome)>;
 
 /// What keeps a job from sending more, as far as it has come.
 #[derive(Default)]
-struct Brake {
-    because: Option<PausedBecause>,
+struct CircuitBreaker {
+    because: Option<PauseReason>,
     failed_in_a_row: usize,
 }
 
-impl Brake {
-    fn note(&mut self, verdict: &Verdict) {
+impl CircuitBreaker {
+    fn note(&mut self, verdict: &ItemOutcome) {
         match verdict {
-            Verdict::Failed(_) | Verdict::Unknown => self.failed_in_a_row += 1,
-            Verdict::Accepted | Verdict::GoneBefore => self.failed_in_a_row = 0,
-            Verdict::Unsent(Halt::Paused(because)) | Verdict::Unsure(Halt::Paused(because)) => {
+            ItemOutcome::Failed(_) | ItemOutcome::Unknown => self.failed_in_a_row += 1,
+            ItemOutcome::Accepted | ItemOutcome::AlreadyGone => self.failed_in_a_row = 0,
+            ItemOutcome::NotSent(StopReason::Paused(because)) | ItemOutcome::MaybeSent(StopReason::Paused(because)) => {
                 self.because.get_or_insert(*because);
             }
-            Verdict::Unsent(_) | Verdict::Unsure(_) => {}
+            ItemOutcome::NotSent(_) | ItemOutcome::MaybeSent(_) => {}
         }
         if self.failed_in_a_row >= FAILED_IN_A_ROW {
-            self.because.get_or_insert(PausedBecause::WorkspaceFails);
+            self.because.get_or_insert(PauseReason::WorkspaceFails);
         }
     }
 }
 
 impl Console {
     /// Sends every token that waits, and looks up those that were sent before. Returns whether all have been.
-    pub(super) async fn send_all(&self, id: &JobId, run: &Arc<Run>) -> Result<bool, Error> {
+    pub(super) async fn send_all(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<bool, Error> {
         let mut under_way = UnderWay::new();
-        let mut unsure = self.0.store.job_items(id, Some(ItemState::Sent), 0, u32::MAX).await?;
-        let (mut brake, mut last_head) = (Brake::default(), Instant::now());
+        let mut unsure = self
+            .0
+            .store
+            .job_items(id, Some(BulkItemState::Sent), 0, u32::MAX)
+            .await?;
+        let (mut brake, mut last_head) = (CircuitBreaker::default(), Instant::now());
         // What is known and not written down yet.
         let mut outcomes = Vec::new();
         loop {
@@ -79,7 +83,7 @@ impl Console {
                 }
                 (_, workspace) => {
                     if workspace.is_some() {
-                        brake.because = Some(PausedBecause::SignedOut);
+                        brake.because = Some(PauseReason::SignedOut);
                     }
                     self.settle(id, &mut outcomes).await
                 }
@@ -102,7 +106,7 @@ impl Console {
                 .flat_map(|job| ended.iter().map(|(item, verdict)| settled(job, item, verdict)));
             let before = outcomes.len();
             outcomes.extend(new);
-            let answered = outcomes[before..].iter().filter(|s| s.state != ItemState::Waiting);
+            let answered = outcomes[before..].iter().filter(|s| s.state != BulkItemState::Waiting);
             run.speed.count(answered.count());
             if last_head.elapsed() > HEAD_EVERY {
                 last_head = Instant::now();
@@ -121,9 +125,15 @@ impl Console {
     }
 
     /// Writes down what is known, and claims more tokens in the same transaction. Where that fails, `outcomes` are kept.
-    async fn advance(&self, job: &Job, outcomes: &mut Vec<Settled>, claim: u32) -> Result<Vec<Item>, Error> {
+    async fn advance(
+        &self,
+        job: &BulkRevocation,
+        outcomes: &mut Vec<ItemResult>,
+        claim: u32,
+    ) -> Result<Vec<BulkItem>, Error> {
         let (id, owned) = (job.id.clone(), job.clone());
-        let intent = move |item: &Item| item_entry(&owned, &owned.user_name, item, Phase::Intent, Outcome::Open, "");
+        let intent =
+            move |item: &BulkItem| item_entry(&owned, &owned.user_name, item, Phase::Intent, Outcome::Open, "");
         let store = &self.0.store;
         let claimed = match claim {
             0 => store.settle_items(&id, outcomes.clone()).await.map(|()| Vec::new()),
@@ -133,7 +143,7 @@ impl Console {
         Ok(claimed)
     }
 
-    async fn settle(&self, id: &JobId, outcomes: &mut Vec<Settled>) -> Result<(), Error> {
+    async fn settle(&self, id: &BulkId, outcomes: &mut Vec<ItemResult>) -> Result<(), Error> {
         self.0.store.settle_items(id, outcomes.clone()).await?;
         outcomes.clear();
         Ok(())
@@ -141,14 +151,14 @@ impl Console {
 
     fn begin_turns(
         &self,
-        job: &Job,
+        job: &BulkRevocation,
         workspace: &Arc<Workspace>,
-        run: &Arc<Run>,
+        run: &Arc<BulkRun>,
         under_way: &mut UnderWay,
-        items: Vec<Item>,
+        items: Vec<BulkItem>,
     ) {
         for item in items {
-            let turn = Turn {
+            let turn = ItemTask {
                 console: self.clone(),
                 workspace: Arc::clone(workspace),
                 job: job.clone(),
@@ -169,7 +179,7 @@ fn turns_at_once(workspace: &Workspace) -> usize {
 
 /// The turns that have ended, once there are `enough` of them, none is under way any more, or a moment has passed since the
 /// first. One that broke is left out: its token stays as it is, sent, to be looked up.
-async fn ended_turns(under_way: &mut UnderWay, enough: usize) -> Vec<(Item, Verdict)> {
+async fn ended_turns(under_way: &mut UnderWay, enough: usize) -> Vec<(BulkItem, ItemOutcome)> {
     let mut ended: Vec<_> = under_way.join_next().await.into_iter().flatten().collect();
     let deadline = Instant::now() + SETTLE_INTERVAL;
     while ended.len() < enough {
@@ -181,37 +191,44 @@ async fn ended_turns(under_way: &mut UnderWay, enough: usize) -> Vec<(Item, Verd
     ended
 }
 
-fn settled(job: &Job, item: &Item, verdict: &Verdict) -> Settled {
+fn settled(job: &BulkRevocation, item: &BulkItem, verdict: &ItemOutcome) -> ItemResult {
     let end = |state, outcome, text: &str| ending(job, &job.user_name, item, state, outcome, text);
-    let open = |state, detail: &str| Settled {
+    let open = |state, detail: &str| ItemResult {
         position: item.position,
         state,
         detail: detail.to_owned(),
         entry: None,
     };
     match verdict {
-        Verdict::Accepted => open(ItemState::Accepted, ""),
-        Verdict::Unknown => open(ItemState::Accepted, NO_ANSWER),
-        Verdict::GoneBefore => end(ItemState::Gone, Outcome::Done, "was already gone"),
-        Verdict::Failed(text) => end(ItemState::Failed, Outcome::Failed, text),
-        Verdict::Unsent(Halt::Cancelled) => end(
-            ItemState::Cancelled,
+        ItemOutcome::Accepted => open(BulkItemState::Accepted, ""),
+        ItemOutcome::Unknown => open(BulkItemState::Accepted, NO_ANSWER),
+        ItemOutcome::AlreadyGone => end(BulkItemState::Gone, Outcome::Done, "was already gone"),
+        ItemOutcome::Failed(text) => end(BulkItemState::Failed, Outcome::Failed, text),
+        ItemOutcome::NotSent(StopReason::Cancelled) => end(
+            BulkItemState::Cancelled,
             Outcome::Failed,
             "not sent: the rest was cancelled",
         ),
-        Verdict::Unsent(_) if job.cancelled => end(
-            ItemState::Cancelled,
+        ItemOutcome::NotSent(_) if job.cancelled => end(
+            BulkItemState::Cancelled,
             Outcome::Failed,
             "not sent: the rest was cancelled",
         ),
-        Verdict::Unsent(_) => end(ItemState::Waiting, Outcome::Failed, "not sent yet"),
-        Verdict::Unsure(_) => open(ItemState::Sent, ""),
+        ItemOutcome::NotSent(_) => end(BulkItemState::Waiting, Outcome::Failed, "not sent yet"),
+        ItemOutcome::MaybeSent(_) => open(BulkItemState::Sent, ""),
     }
 }
 
 /// How a token's operation ended, for the job and for the record.
-pub(super) fn ending(job: &Job, actor: &str, item: &Item, state: ItemState, outcome: Outcome, text: &str) -> Settled {
-    Settled {
+pub(super) fn ending(
+    job: &BulkRevocation,
+    actor: &str,
+    item: &BulkItem,
+    state: BulkItemState,
+    outcome: Outcome,
+    text: &str,
+) -> ItemResult {
+    ItemResult {
         position: item.position,
         state,
         detail: text.to_owned(),
@@ -219,8 +236,15 @@ pub(super) fn ending(job: &Job, actor: &str, item: &Item, state: ItemState, outc
     }
 }
 
-fn item_entry(job: &Job, actor: &str, item: &Item, phase: Phase, outcome: Outcome, detail: &str) -> Entry {
-    Entry {
+fn item_entry(
+    job: &BulkRevocation,
+    actor: &str,
+    item: &BulkItem,
+    phase: Phase,
+    outcome: Outcome,
+    detail: &str,
+) -> ActivityEntry {
+    ActivityEntry {
         at: now(),
         workspace: job.workspace.clone(),
         operation: item.operation.clone(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::TokenId;
-use store::{ItemState, Job, Outcome, PausedBecause};
+use store::{BulkItemState, BulkRevocation, Outcome, PauseReason};
 use tokio::time::{Instant, sleep};
 use workspace_client::{ErrorKind, TokenList};
 
@@ -14,7 +14,7 @@ use crate::actor::is_refusal;
 use crate::{Actor, Console, Error};
 
 /// How long the workspace is given to forget what it said yes to.
-const PATIENCE: Duration = Duration::from_secs(10);
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -61,8 +61,8 @@ impl Listed {
 impl Console {
     /// Reads back that what was accepted, or said to be gone, is not listed any more. Where it cannot, the job has to wait, for what is
     /// answered.
-    pub(super) async fn read_back(&self, job: &Job, actor: &Actor) -> Result<Option<PausedBecause>, Error> {
-        let deadline = Instant::now() + PATIENCE;
+    pub(super) async fn read_back(&self, job: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
+        let deadline = Instant::now() + VERIFY_TIMEOUT;
         let mut tries = 0;
         loop {
             match actor.api().tokens().await {
@@ -75,9 +75,9 @@ impl Console {
                         return Ok(None);
                     }
                 }
-                Err(error) if is_refusal(&error) => return Ok(Some(PausedBecause::CredentialEnded)),
+                Err(error) if is_refusal(&error) => return Ok(Some(PauseReason::CredentialEnded)),
                 Err(_) if tries < TRIES && !self.is_stopping() => tries += 1,
-                Err(_) => return Ok(Some(PausedBecause::WorkspaceFails)),
+                Err(_) => return Ok(Some(PauseReason::WorkspaceFails)),
             }
             sleep(PAUSE).await;
         }
@@ -85,9 +85,9 @@ impl Console {
 
     /// Settles what was accepted, and what was sent and never answered, by what is listed. What is still listed waits, or with `last` has
     /// failed. Answers how many wait.
-    async fn compare(&self, job: &Job, actor: &Actor, listed: &Listed, last: bool) -> Result<usize, Error> {
+    async fn compare(&self, job: &BulkRevocation, actor: &Actor, listed: &Listed, last: bool) -> Result<usize, Error> {
         let mut left = 0;
-        for state in [ItemState::Accepted, ItemState::Sent, ItemState::Gone] {
+        for state in [BulkItemState::Accepted, BulkItemState::Sent, BulkItemState::Gone] {
             let mut from = 0;
             loop {
                 let items = self.0.store.job_items(&job.id, Some(state), from, PART).await?;
@@ -98,23 +98,23 @@ impl Console {
                 let mut settled = Vec::new();
                 for item in &items {
                     let (state, outcome, text) = match (listed.has(actor, &item.token).await, state) {
-                        (false, ItemState::Gone) => continue,
-                        (false, _) => (ItemState::Revoked, Outcome::Done, "revoked"),
+                        (false, BulkItemState::Gone) => continue,
+                        (false, _) => (BulkItemState::Revoked, Outcome::Done, "revoked"),
                         (true, _) if !last => {
                             left += 1;
                             continue;
                         }
-                        (true, ItemState::Accepted) if item.detail != NO_ANSWER => {
+                        (true, BulkItemState::Accepted) if item.detail != NO_ANSWER => {
                             let text = "the workspace accepted it, and still lists the token";
-                            (ItemState::Failed, Outcome::Failed, text)
+                            (BulkItemState::Failed, Outcome::Failed, text)
                         }
-                        (true, ItemState::Gone) => {
+                        (true, BulkItemState::Gone) => {
                             let text = "the workspace said that it is gone, and still lists the token";
-                            (ItemState::Failed, Outcome::Failed, text)
+                            (BulkItemState::Failed, Outcome::Failed, text)
                         }
                         (true, _) => {
                             let text = "no answer came, and the workspace still lists the token";
-                            (ItemState::Failed, Outcome::Failed, text)
+                            (BulkItemState::Failed, Outcome::Failed, text)
                         }
                     };
                     settled.push(ending(job, &actor.user_name, item, state, outcome, text));
@@ -126,7 +126,7 @@ impl Console {
     }
 
     /// Settles what is open of a paused job of which the rest was cancelled, with the credential of whoever did that: it only reads.
-    pub(super) fn settle_cancelled(&self, job: Job, actor: &Actor) {
+    pub(super) fn settle_cancelled(&self, job: BulkRevocation, actor: &Actor) {
         let (console, sign_in, request) = (self.clone(), actor.sign_in, actor.request_id.clone());
         tokio::spawn(async move {
             let settled = async {

@@ -14,23 +14,23 @@ use domain::{DAY_MS, Principal, PrincipalId, PrincipalKind, Token, TokenId, scop
 use secrecy::SecretString;
 use store::Outcome;
 use tokio::time::{Instant, sleep, timeout};
-use workspace_client::{Error as WorkspaceError, Found, NewToken};
+use workspace_client::{CreateTokenRequest, Error as WorkspaceError, SearchResults};
 
-pub(crate) use idempotency::Creations;
+pub(crate) use idempotency::IdempotencyKeys;
 
 use crate::activity::{Intent, kind, may_have_arrived};
-use crate::{Actor, Console, Error, Snapshot};
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, Snapshot};
 
 /// How long the list is given to show a token whose creation was not answered.
-const PATIENCE: Duration = Duration::from_secs(5);
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long reading a new token back may take. Its value waits for nothing longer.
 const LOOK: Duration = Duration::from_secs(3);
 
 /// A token that somebody wants for a service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct TokenSpec {
     /// The service principal's application id.
     pub application_id: String,
     /// How long the token lives, in days.
@@ -52,7 +52,7 @@ pub struct Recipient {
 
 /// How a creation ended. Its `Debug` shows nothing of a value.
 #[derive(Clone, Debug)]
-pub enum Created {
+pub enum CreationOutcome {
     /// It exists, and this is its value: nobody is told it again.
     Now {
         /// The token's id.
@@ -70,14 +70,14 @@ pub enum Created {
 
 /// What became of the call.
 #[derive(Clone, Debug)]
-struct Made {
+struct CreationRecord {
     id: TokenId,
     token: Option<Box<Token>>,
     /// Whether the answer was lost, and the value with it.
     lost: bool,
 }
 
-impl Made {
+impl CreationRecord {
     fn in_words(&self) -> String {
         match self.lost {
             false => format!("created token {}", self.id),
@@ -96,7 +96,7 @@ impl Console {
     ///
     /// # Errors
     /// Where the actor cannot be proven to be an admin, or the search fails.
-    pub async fn find_service_principals(&self, actor: &Actor, text: &str) -> Result<Found<Principal>, Error> {
+    pub async fn find_service_principals(&self, actor: &Actor, text: &str) -> Result<SearchResults<Principal>, Error> {
         admin_proof::prove(actor).await?;
         actor.note(actor.api().find_service_principals(text).await)
     }
@@ -129,13 +129,18 @@ impl Console {
     /// # Errors
     /// [`Error::CreationRefused`] where the workspace refuses it; [`Error::NotCreated`] where no answer came and no such
     /// token is listed; [`Error::CreationUnknown`] where that could not be told; else why it was not sent.
-    pub async fn create_on_behalf_of(&self, actor: Arc<Actor>, wanted: Wanted, form: &str) -> Result<Created, Error> {
+    pub async fn create_on_behalf_of(
+        &self,
+        actor: Arc<Actor>,
+        wanted: TokenSpec,
+        form: &str,
+    ) -> Result<CreationOutcome, Error> {
         let creation = self.0.creations.begin(self, actor, wanted, form);
         creation.ended().await
     }
 
     /// The creation, recorded.
-    async fn create(&self, actor: &Actor, wanted: &Wanted) -> Result<(Made, Option<SecretString>), Error> {
+    async fn create(&self, actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
         let days = match wanted.days {
             1 => "1 day".to_owned(),
             days => format!("{days} days"),
@@ -150,7 +155,7 @@ impl Console {
                 .to_owned(),
         };
         let work = create_once(actor, wanted);
-        let ended = |(made, _): &(Made, Option<SecretString>)| (Outcome::Done, made.in_words());
+        let ended = |(made, _): &(CreationRecord, Option<SecretString>)| (Outcome::Done, made.in_words());
         self.recorded(actor, intent, work, ended).await
     }
 }
@@ -159,11 +164,11 @@ fn is_called(principal: &Principal, application_id: &str) -> bool {
     principal.kind == PrincipalKind::ServicePrincipal && principal.name.eq_ignore_ascii_case(application_id)
 }
 
-async fn create_once(actor: &Actor, wanted: &Wanted) -> Result<(Made, Option<SecretString>), Error> {
+async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
     // What is there before, so that a token whose creation was not answered can be told from its elders.
     let before = actor.note(actor.api().tokens_created_by(actor.principal).await)?;
     let before: HashSet<_> = before.tokens.into_iter().map(|token| token.id).collect();
-    let new = NewToken {
+    let new = CreateTokenRequest {
         application_id: wanted.application_id.clone(),
         lifetime_seconds: i64::from(wanted.days) * (DAY_MS / 1000),
         comment: wanted.comment.clone(),
@@ -174,7 +179,7 @@ async fn create_once(actor: &Actor, wanted: &Wanted) -> Result<(Made, Option<Sec
     match sent {
         Ok(created) => {
             let read = timeout(LOOK, actor.api().token(&created.id)).await;
-            let made = Made {
+            let made = CreationRecord {
                 token: read.ok().and_then(Result::ok).map(Box::new),
                 lost: created.value.is_none(),
                 id: created.id,
@@ -201,13 +206,13 @@ fn refused(actor: &Actor, error: WorkspaceError) -> Error {
 
 /// Whether a token has appeared that can only be the wanted one. Clocks may differ, so that nothing is made of when it was
 /// created: it was not there before.
-async fn look(actor: &Actor, wanted: &Wanted, before: &HashSet<TokenId>) -> Result<Made, Error> {
+async fn look(actor: &Actor, wanted: &TokenSpec, before: &HashSet<TokenId>) -> Result<CreationRecord, Error> {
     let owner = owner(actor, &wanted.application_id);
     let is_it = |token: &Token| {
         let owned = owner.is_none_or(|owner| token.owner == Some(owner));
         owned && token.on_behalf_of() && token.comment == wanted.comment && !before.contains(&token.id)
     };
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + VERIFY_TIMEOUT;
     let mut pause = Duration::from_millis(200);
     loop {
         let listed = actor.api().tokens_created_by(actor.principal).await;
@@ -219,7 +224,7 @@ async fn look(actor: &Actor, wanted: &Wanted, before: &HashSet<TokenId>) -> Resu
         let mut found = listed.tokens.into_iter().filter(is_it);
         match (found.next(), found.next()) {
             (Some(token), None) => {
-                return Ok(Made {
+                return Ok(CreationRecord {
                     id: token.id.clone(),
                     token: Some(Box::new(token)),
                     lost: true,

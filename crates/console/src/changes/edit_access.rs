@@ -1,23 +1,23 @@
 //! Writing the list: compared just before, as small as it can be, never sent twice, read back.
 
-use domain::access::{AccessList, Change, Edit, Grantee};
+use domain::access::{AccessEdit, AccessList, AccessWrite, Grantee};
 use store::Outcome;
 use workspace_client::ErrorKind;
 
-use crate::access::Version;
+use crate::access::ListFingerprint;
 use crate::activity::{Intent, kind};
-use crate::{Actor, Console, Error};
 use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error};
 
 /// How saving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
+pub enum SaveResult {
     /// The workspace has the list that was wanted.
-    Now,
+    Saved,
     /// It had it before: somebody, perhaps the same click sent twice, was faster.
-    Before,
+    NoChange,
     /// The answer to the change was lost, and the workspace has the list that was wanted.
-    AfterDoubt,
+    SavedResponseLost,
 }
 
 impl Console {
@@ -29,7 +29,12 @@ impl Console {
     /// [`Error::NotInEffect`] where the workspace said yes and has the old list, [`Error::NotApplied`] where it did not
     /// answer and has the old list, [`Error::AnotherList`] where it has neither the old nor the wanted one, and
     /// [`Error::NotReadBack`] where that could not be read. Else why it was refused.
-    pub async fn save_access(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
+    pub async fn save_access(
+        &self,
+        actor: &Actor,
+        opened: &ListFingerprint,
+        edit: &AccessEdit,
+    ) -> Result<SaveResult, Error> {
         let before = actor.workspace.access.list(opened);
         let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
         let intent = Intent {
@@ -38,33 +43,38 @@ impl Console {
             was: before.map(grants).unwrap_or_default(),
             wanted: in_words(edit),
         };
-        let ended = |saved: &Saved| match saved {
-            Saved::Now => (Outcome::Done, "in effect"),
-            Saved::Before => (Outcome::Done, "was so already"),
-            Saved::AfterDoubt => (Outcome::Done, "in effect; the answer was lost"),
+        let ended = |saved: &SaveResult| match saved {
+            SaveResult::Saved => (Outcome::Done, "in effect"),
+            SaveResult::NoChange => (Outcome::Done, "was so already"),
+            SaveResult::SavedResponseLost => (Outcome::Done, "in effect; the answer was lost"),
         };
         self.recorded(actor, intent, self.compare_and_write(actor, opened, edit), ended)
             .await
     }
 
-    async fn compare_and_write(&self, actor: &Actor, opened: &Version, edit: &Edit) -> Result<Saved, Error> {
+    async fn compare_and_write(
+        &self,
+        actor: &Actor,
+        opened: &ListFingerprint,
+        edit: &AccessEdit,
+    ) -> Result<SaveResult, Error> {
         admin_proof::prove(actor).await?;
         let _writing = actor.workspace.access.writing.lock().await;
         let opened = actor.workspace.access.list(opened);
         let before = actor.note(actor.api().token_permissions().await)?;
         actor.workspace.access.remember(&before);
         let wanted = edit.apply(&before);
-        let change = Change::between(&before, &wanted);
-        if change == Change::Nothing {
-            return Ok(Saved::Before);
+        let change = AccessWrite::between(&before, &wanted);
+        if change == AccessWrite::Nothing {
+            return Ok(SaveResult::NoChange);
         }
         if opened.is_none_or(|opened| !opened.grants_as(&before)) {
             return Err(Error::AccessChanged);
         }
         let written = match &change {
-            Change::Nothing => return Ok(Saved::Before),
-            Change::Add(grantees) => actor.api().grant_token_use(grantees).await,
-            Change::Replace(grants) => actor.api().replace_token_permissions(grants).await,
+            AccessWrite::Nothing => return Ok(SaveResult::NoChange),
+            AccessWrite::Add(grantees) => actor.api().grant_token_use(grantees).await,
+            AccessWrite::Replace(grants) => actor.api().replace_token_permissions(grants).await,
         };
         actor.workspace.snapshots.forget();
         let in_doubt = match written {
@@ -88,9 +98,13 @@ impl Console {
 }
 
 /// What the read-back says.
-fn settle(in_doubt: bool, before: &AccessList, wanted: &AccessList, after: &AccessList) -> Result<Saved, Error> {
+fn settle(in_doubt: bool, before: &AccessList, wanted: &AccessList, after: &AccessList) -> Result<SaveResult, Error> {
     if after.grants_as(wanted) {
-        return Ok(if in_doubt { Saved::AfterDoubt } else { Saved::Now });
+        return Ok(if in_doubt {
+            SaveResult::SavedResponseLost
+        } else {
+            SaveResult::Saved
+        });
     }
     Err(match (after.grants_as(before), in_doubt) {
         (true, true) => Error::NotApplied,
@@ -109,7 +123,7 @@ fn is_in_doubt(kind: &ErrorKind) -> bool {
 }
 
 /// How the record names a change.
-fn in_words(edit: &Edit) -> String {
+fn in_words(edit: &AccessEdit) -> String {
     let name = |grantee: &Grantee| format!("{} {}", grantee.kind(), grantee.name());
     let names = |of: Vec<String>| {
         if of.is_empty() {
@@ -138,8 +152,14 @@ mod tests {
     #[test]
     fn only_the_wanted_list_is_success() {
         let (before, wanted, other) = (list(&["a"]), list(&["b"]), list(&["c"]));
-        assert!(matches!(settle(false, &before, &wanted, &wanted), Ok(Saved::Now)));
-        assert!(matches!(settle(true, &before, &wanted, &wanted), Ok(Saved::AfterDoubt)));
+        assert!(matches!(
+            settle(false, &before, &wanted, &wanted),
+            Ok(SaveResult::Saved)
+        ));
+        assert!(matches!(
+            settle(true, &before, &wanted, &wanted),
+            Ok(SaveResult::SavedResponseLost)
+        ));
         assert!(matches!(
             settle(false, &before, &wanted, &before),
             Err(Error::NotInEffect)

@@ -12,20 +12,20 @@ use crate::cache::snapshot::Revocation;
 use crate::{Actor, Console, Error, now};
 
 /// How long the workspace is given to forget a token.
-const PATIENCE: Duration = Duration::from_secs(5);
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a look at a token that was not listed may take, before it is revoked without knowing its name.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// How a revocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Revoked {
+pub enum RevokeResult {
     /// Gone by our call.
-    Now,
+    Revoked,
     /// It had been gone before.
-    Before,
+    AlreadyGone,
     /// Gone, and with it the credential that the session rode on: the sign-in has ended.
-    WithSession,
+    RevokedWithSession,
 }
 
 impl Console {
@@ -33,7 +33,7 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::NotInEffect`] where the workspace said yes but still has the token; else why it could not be revoked.
-    pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<Revoked, Error> {
+    pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<RevokeResult, Error> {
         let described = self.describe(actor, id).await;
         let intent = Intent {
             kind: kind::REVOKE_TOKEN,
@@ -44,9 +44,9 @@ impl Console {
             },
             wanted: String::new(),
         };
-        let ended = |revoked: &Revoked| match revoked {
-            Revoked::Now | Revoked::WithSession => (Outcome::Done, "revoked"),
-            Revoked::Before => (Outcome::Done, "was already gone"),
+        let ended = |revoked: &RevokeResult| match revoked {
+            RevokeResult::Revoked | RevokeResult::RevokedWithSession => (Outcome::Done, "revoked"),
+            RevokeResult::AlreadyGone => (Outcome::Done, "was already gone"),
         };
         let work = self.revoke_and_read_back(actor, id, described);
         self.recorded(actor, intent, work, ended).await
@@ -57,15 +57,15 @@ impl Console {
         actor: &Actor,
         id: &TokenId,
         revocation: Revocation,
-    ) -> Result<Revoked, Error> {
+    ) -> Result<RevokeResult, Error> {
         let own = actor.own_token().as_ref() == Some(id);
         let revoked = match actor.api().revoke(id).await {
-            Ok(()) => gone(actor, id, own).await.map(|()| Revoked::Now)?,
-            Err(error) if error.kind == ErrorKind::NotFound => Revoked::Before,
+            Ok(()) => gone(actor, id, own).await.map(|()| RevokeResult::Revoked)?,
+            Err(error) if error.kind == ErrorKind::NotFound => RevokeResult::AlreadyGone,
             // The answer was lost; whether the call arrived, only the workspace can tell.
             Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => {
                 match actor.api().token(id).await {
-                    Err(now) if now.kind == ErrorKind::NotFound => Revoked::Now,
+                    Err(now) if now.kind == ErrorKind::NotFound => RevokeResult::Revoked,
                     _ => return actor.note(Err(error)),
                 }
             }
@@ -81,7 +81,7 @@ impl Console {
         if own {
             actor.workspace.proofs.end(&actor.sign_in);
             self.sign_out_if_possible(&actor.sign_in).await;
-            return Ok(Revoked::WithSession);
+            return Ok(RevokeResult::RevokedWithSession);
         }
         Ok(revoked)
     }
@@ -113,7 +113,7 @@ impl Console {
 /// Waits until the workspace answers that it does not have the token. Where it is the session's own, being refused is
 /// the same answer.
 async fn gone(actor: &Actor, id: &TokenId, own: bool) -> Result<(), Error> {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let deadline = tokio::time::Instant::now() + VERIFY_TIMEOUT;
     let mut pause = Duration::from_millis(200);
     loop {
         match actor.api().token(id).await {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use store::{OwnSignIn, SignInId};
+use store::{SignInId, SignInSummary};
 
 use crate::{Console, Error, Workspace, now};
 
 /// One of a person's sign-ins.
-pub struct Own {
+pub struct OwnSession {
     /// Where.
     pub workspace: Arc<Workspace>,
     /// As whom.
@@ -15,12 +15,12 @@ pub struct Own {
     /// Whether it is one of the browser that asks.
     pub here: bool,
     /// The rest.
-    pub sign_in: OwnSignIn,
+    pub sign_in: SignInSummary,
 }
 
 /// Which sign-ins to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum EndScope {
     /// This one.
     One(SignInId),
     /// All but those of the browser that asks.
@@ -32,7 +32,7 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::SignedOut`] where none of `held` is left; else where the console's database fails.
-    pub async fn own_sign_ins(&self, held: &[(String, SignInId)]) -> Result<Vec<Own>, Error> {
+    pub async fn own_sign_ins(&self, held: &[(String, SignInId)]) -> Result<Vec<OwnSession>, Error> {
         let mut own = Vec::new();
         let mut signed_in = false;
         for (name, id) in held {
@@ -44,7 +44,7 @@ impl Console {
             }
             signed_in = true;
             let all = self.0.store.sign_ins_of(&me.workspace, me.principal, now()).await?;
-            own.extend(all.into_iter().map(|sign_in| Own {
+            own.extend(all.into_iter().map(|sign_in| OwnSession {
                 workspace: Arc::clone(workspace),
                 user_name: me.user_name.clone(),
                 here: held.iter().any(|(_, held)| *held == sign_in.id),
@@ -59,11 +59,11 @@ impl Console {
     ///
     /// # Errors
     /// Those of [`Self::own_sign_ins`].
-    pub async fn end_own(&self, held: &[(String, SignInId)], which: Ended) -> Result<usize, Error> {
+    pub async fn end_own(&self, held: &[(String, SignInId)], which: EndScope) -> Result<usize, Error> {
         let mut own = self.own_sign_ins(held).await?;
         own.retain(|own| match which {
-            Ended::One(id) => own.sign_in.id == id,
-            Ended::Others => !own.here,
+            EndScope::One(id) => own.sign_in.id == id,
+            EndScope::Others => !own.here,
         });
         let ids: Vec<_> = own.iter().map(|own| own.sign_in.id).collect();
         self.sign_out_all(&ids).await?;

@@ -2,7 +2,7 @@
 
 use console::activity::{ActivityQuery, Outcome};
 use demo_workspace::{Effect, Fault};
-use store::{Entry, Phase};
+use store::{ActivityEntry, Phase};
 
 use crate::support::{ACME, CONF, Fixture, IMPATIENT, Setup, TOKENS};
 
@@ -12,8 +12,8 @@ async fn outcomes(fixture: &Fixture) -> Vec<(Outcome, String)> {
 }
 
 /// What a console that was killed in the middle leaves behind.
-fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: i64) -> Entry {
-    Entry {
+fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: i64) -> ActivityEntry {
+    ActivityEntry {
         at: console::now().plus_ms(-minutes_ago * 60_000),
         workspace: ACME.into(),
         operation: store::operation_id(),

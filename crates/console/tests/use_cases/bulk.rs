@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use console::{Actor, Console, Error, ItemState, JobId, JobState, Role};
+use console::{Actor, BulkId, BulkItemState, BulkState, Console, Error, Role};
 use demo_workspace::{Change, Effect, Fault, NewToken};
 use domain::{Picked, Selection, TokenQuery};
 use store::Outcome;
@@ -28,7 +28,7 @@ pub(crate) fn make(fixture: &Fixture, prefix: &str, count: usize) {
     }
 }
 
-pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> JobId {
+pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> BulkId {
     fixture.console.refresh(actor).await.unwrap();
     let query = matching(q);
     let drafted = fixture.console.draft_revocation(actor, &query, &Selection::All);
@@ -36,7 +36,7 @@ pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> JobId 
 }
 
 /// Waits until the job stands as told.
-pub(crate) async fn until(console: &Console, actor: &Actor, id: &JobId, state: JobState) {
+pub(crate) async fn until(console: &Console, actor: &Actor, id: &BulkId, state: BulkState) {
     for _ in 0..3000 {
         if console.job(actor, id).await.unwrap().state == state {
             return;
@@ -46,9 +46,9 @@ pub(crate) async fn until(console: &Console, actor: &Actor, id: &JobId, state: J
     panic!("it is never {state:?}");
 }
 
-pub(crate) async fn counts(fixture: &Fixture, id: &JobId) -> Vec<(ItemState, usize)> {
+pub(crate) async fn counts(fixture: &Fixture, id: &BulkId) -> Vec<(BulkItemState, usize)> {
     let counts = fixture.store().job_counts(id).await.unwrap();
-    let all = ItemState::ALL.into_iter().map(|state| (state, counts.of(state)));
+    let all = BulkItemState::ALL.into_iter().map(|state| (state, counts.of(state)));
     all.filter(|(_, n)| *n > 0).collect()
 }
 
@@ -74,8 +74,8 @@ async fn all_that_match_are_revoked_once_each_and_recorded() {
     assert!(deletes(&fixture).is_empty(), "a draft does nothing");
     fixture.console.start_job(&mia, &id, "60").await.unwrap();
     fixture.console.start_job(&mia, &id, "60").await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     let deletes = deletes(&fixture);
     assert_eq!(deletes.len(), 60);
     assert!(deletes.values().all(|n| *n == 1));
@@ -139,8 +139,8 @@ async fn one_token_needs_no_count_and_the_sessions_own_is_left_out() {
         .unwrap();
     assert!(fixture.console.job(&mia, &id).await.unwrap().own_left_out);
     fixture.console.start_job(&mia, &id, "").await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 1)]);
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 1)]);
     assert!(fixture.console.token(&mia, &own).await.is_ok());
 }
 
@@ -163,8 +163,8 @@ async fn lost_answers_are_looked_up_and_no_token_is_revoked_twice() {
         fixture.demo.fault(share(effect));
     }
     fixture.console.start_job(&mia, &id, "80").await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 80)]);
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 80)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
 
@@ -181,12 +181,16 @@ async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
     let path = format!("{TOKENS}/{}", items[2].token);
     fixture.demo.fault(Fault::forever("DELETE", &path, Effect::Ignore));
     fixture.console.start_job(&mia, &id, "4").await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
-    let expected = [(ItemState::Failed, 1), (ItemState::Revoked, 2), (ItemState::Gone, 1)];
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    let expected = [
+        (BulkItemState::Failed, 1),
+        (BulkItemState::Revoked, 2),
+        (BulkItemState::Gone, 1),
+    ];
     assert_eq!(counts(&fixture, &id).await, expected);
     let failed = fixture
         .store()
-        .job_items(&id, Some(ItemState::Failed), 0, 10)
+        .job_items(&id, Some(BulkItemState::Failed), 0, 10)
         .await
         .unwrap();
     assert!(failed[0].detail.contains("still lists the token"), "{failed:?}");
@@ -196,10 +200,10 @@ async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
     // And once more, when the workspace does as it says.
     fixture.demo.clear_faults();
     fixture.console.retry_job(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(
         counts(&fixture, &id).await,
-        [(ItemState::Revoked, 3), (ItemState::Gone, 1)]
+        [(BulkItemState::Revoked, 3), (BulkItemState::Gone, 1)]
     );
 }
 
@@ -218,15 +222,15 @@ async fn a_limit_is_waited_for_and_kept() {
     let mut waited = false;
     for _ in 0..3000 {
         let job = fixture.console.job(&mia, &id).await.unwrap();
-        if job.state == JobState::Finished {
+        if job.state == BulkState::Finished {
             break;
         }
         let progress = fixture.console.progress(&mia, job).await.unwrap();
-        waited |= matches!(progress.waiting, Some(console::bulk::Waiting::RateLimited(_)));
+        waited |= matches!(progress.waiting, Some(console::bulk::BulkWait::RateLimited(_)));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert!(waited, "nobody was told of the limit");
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
 }
 
 #[tokio::test]
@@ -252,7 +256,7 @@ async fn an_auditor_sees_jobs_and_runs_none() {
         "a draft is its maker's"
     );
     fixture.console.start_job(&mia, &id, "2").await.unwrap();
-    until(&fixture.console, &auditor, &id, JobState::Finished).await;
+    until(&fixture.console, &auditor, &id, BulkState::Finished).await;
     assert!(matches!(
         fixture.console.cancel_job(&auditor, &id).await,
         Err(Error::AuditorsOnlyRead)
@@ -277,11 +281,11 @@ async fn where_no_answer_can_be_had_the_list_tells() {
     let failing = format!("{TOKENS}/{}", items[1].token);
     fixture.demo.fault(Fault::forever(None, &failing, broken));
     fixture.console.start_job(&mia, &id, "2").await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
     let ended = fixture.store().job_items(&id, None, 0, 10).await.unwrap();
     assert_eq!(
         (ended[0].state, ended[1].state),
-        (ItemState::Revoked, ItemState::Failed),
+        (BulkItemState::Revoked, BulkItemState::Failed),
         "{ended:?}"
     );
     assert!(ended[1].detail.contains("no answer came"), "{ended:?}");
@@ -289,8 +293,8 @@ async fn where_no_answer_can_be_had_the_list_tells() {
     fixture.demo.clear_faults();
     fixture.demo.clear_log();
     fixture.console.retry_job(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 2)]);
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 2)]);
     let calls = fixture.demo.log().into_iter().filter(|call| call.path == failing);
     assert_eq!(calls.map(|call| call.method).collect::<Vec<_>>(), ["GET", "DELETE"]);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use console::{Actor, Error, ItemState, JobId, JobState, PausedBecause};
+use console::{Actor, BulkId, BulkItemState, BulkState, Error, PauseReason};
 use demo_workspace::{Change, Effect, Fault};
 use store::Outcome;
 
@@ -23,10 +23,15 @@ async fn signing_out_pauses_it_and_only_its_starter_goes_on() {
     fixture.console.start_job(&here, &id, "60").await.unwrap();
     tokio::time::sleep(Duration::from_millis(150)).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Paused).await;
+    until(&fixture.console, &mia, &id, BulkState::Paused).await;
     let job = fixture.console.job(&mia, &id).await.unwrap();
-    assert_eq!(job.paused_because, Some(PausedBecause::SignedOut));
-    let left = fixture.store().job_counts(&id).await.unwrap().of(ItemState::Waiting);
+    assert_eq!(job.paused_because, Some(PauseReason::SignedOut));
+    let left = fixture
+        .store()
+        .job_counts(&id)
+        .await
+        .unwrap()
+        .of(BulkItemState::Waiting);
     assert!(left > 0 && left < 60, "{left}");
     assert!(matches!(
         fixture.console.resume_job(&tomas, &id).await,
@@ -37,8 +42,8 @@ async fn signing_out_pauses_it_and_only_its_starter_goes_on() {
         Err(Error::OthersJob)
     ));
     fixture.console.resume_job(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
 
@@ -56,16 +61,19 @@ async fn a_credential_that_ends_pauses_it() {
     let own = mia.own_token().unwrap().to_string();
     fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
     let tomas = fixture.other_admin().await;
-    until(&fixture.console, &tomas, &id, JobState::Paused).await;
+    until(&fixture.console, &tomas, &id, BulkState::Paused).await;
     let job = fixture.console.job(&tomas, &id).await.unwrap();
-    assert_eq!(job.paused_because, Some(PausedBecause::CredentialEnded));
+    assert_eq!(job.paused_because, Some(PauseReason::CredentialEnded));
     // Somebody else cannot go on with it, and can keep the rest from happening: what was sent is read back for them.
     fixture.console.cancel_job(&tomas, &id).await.unwrap();
-    until(&fixture.console, &tomas, &id, JobState::Finished).await;
+    until(&fixture.console, &tomas, &id, BulkState::Finished).await;
     let counts = fixture.store().job_counts(&id).await.unwrap();
-    assert_eq!(counts.of(ItemState::Revoked) + counts.of(ItemState::Cancelled), 60);
-    assert!(counts.of(ItemState::Cancelled) > 0);
-    assert_eq!(deletes(&fixture).len(), counts.of(ItemState::Revoked));
+    assert_eq!(
+        counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Cancelled),
+        60
+    );
+    assert!(counts.of(BulkItemState::Cancelled) > 0);
+    assert_eq!(deletes(&fixture).len(), counts.of(BulkItemState::Revoked));
 }
 
 #[tokio::test]
@@ -80,10 +88,13 @@ async fn the_rest_of_a_running_job_is_cancelled_by_any_admin() {
     fixture.console.start_job(&mia, &id, "60").await.unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
     fixture.console.cancel_job(&tomas, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
     let counts = fixture.store().job_counts(&id).await.unwrap();
-    assert_eq!(counts.of(ItemState::Revoked) + counts.of(ItemState::Cancelled), 60);
-    assert!(counts.of(ItemState::Cancelled) > 0);
+    assert_eq!(
+        counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Cancelled),
+        60
+    );
+    assert!(counts.of(BulkItemState::Cancelled) > 0);
     let actions = fixture.actions().await;
     let cancel = actions.iter().find(|action| action.kind == "cancel_job").unwrap();
     assert_eq!(cancel.actor, fixture.demo.credentials().other_admin.user_name);
@@ -104,11 +115,11 @@ async fn a_workspace_that_fails_again_and_again_is_left_alone() {
     };
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, refused));
     fixture.console.start_job(&mia, &id, "60").await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Paused).await;
+    until(&fixture.console, &mia, &id, BulkState::Paused).await;
     let job = fixture.console.job(&mia, &id).await.unwrap();
-    assert_eq!(job.paused_because, Some(PausedBecause::WorkspaceFails));
+    assert_eq!(job.paused_because, Some(PauseReason::WorkspaceFails));
     let counts = fixture.store().job_counts(&id).await.unwrap();
-    assert!(counts.of(ItemState::Waiting) > 20, "{counts:?}");
+    assert!(counts.of(BulkItemState::Waiting) > 20, "{counts:?}");
 }
 
 #[tokio::test]
@@ -125,21 +136,21 @@ async fn a_console_that_is_told_to_stop_goes_on_when_it_starts_again() {
     fixture.console.stop();
     fixture.console.at_rest().await;
     let counts_then = fixture.store().job_counts(&id).await.unwrap();
-    assert!(counts_then.of(ItemState::Waiting) > 0);
+    assert!(counts_then.of(BulkItemState::Waiting) > 0);
     assert_eq!(
-        counts_then.of(ItemState::Sent),
+        counts_then.of(BulkItemState::Sent),
         0,
         "what was under way was written down"
     );
     let again = fixture.restarted(Setup::default());
     again.go_on_with_jobs().await.unwrap();
-    until(&again, &mia, &id, JobState::Finished).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Revoked, 60)]);
+    until(&again, &mia, &id, BulkState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
 
 /// A job of which every call is told to wait for a minute, once it has begun.
-async fn held_up(fixture: &Fixture, actor: &Actor) -> JobId {
+async fn held_up(fixture: &Fixture, actor: &Actor) -> BulkId {
     make(fixture, "doomed", 20);
     let id = drafted(fixture, actor, "doomed").await;
     let limit = Effect::RateLimit {
@@ -161,8 +172,8 @@ async fn what_waits_for_its_turn_is_not_sent_after_signing_out() {
     let here = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
     let id = held_up(&fixture, &here).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Paused).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Waiting, 20)]);
+    until(&fixture.console, &mia, &id, BulkState::Paused).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Waiting, 20)]);
     assert!(deletes(&fixture).is_empty());
 }
 
@@ -172,8 +183,8 @@ async fn what_waits_for_its_turn_is_not_sent_after_a_cancel() {
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = held_up(&fixture, &mia).await;
     fixture.console.cancel_job(&tomas, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, JobState::Finished).await;
-    assert_eq!(counts(&fixture, &id).await, [(ItemState::Cancelled, 20)]);
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Cancelled, 20)]);
     assert!(deletes(&fixture).is_empty());
     let open = fixture
         .actions()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use console::changes::create_token::{Created, Wanted};
+use console::changes::create_token::{CreationOutcome, TokenSpec};
 use console::{Actor, Error};
 use demo_workspace::{Body, Change, Effect, Fault, NewToken};
 use domain::{Expiry, PrincipalKind, TokenId};
@@ -21,8 +21,8 @@ async fn application_id(fixture: &Fixture, actor: &Actor, name: &str) -> String 
 }
 
 /// A token of thirty days for `etl-nightly`, which may use tokens.
-async fn wanted(fixture: &Fixture, actor: &Actor) -> Wanted {
-    Wanted {
+async fn wanted(fixture: &Fixture, actor: &Actor) -> TokenSpec {
+    TokenSpec {
         application_id: application_id(fixture, actor, "etl-nightly").await,
         days: 30,
         comment: "nightly <export>".to_owned(),
@@ -30,7 +30,7 @@ async fn wanted(fixture: &Fixture, actor: &Actor) -> Wanted {
     }
 }
 
-async fn created(fixture: &Fixture, actor: &Arc<Actor>, wanted: &Wanted) -> Result<Created, Error> {
+async fn created(fixture: &Fixture, actor: &Arc<Actor>, wanted: &TokenSpec) -> Result<CreationOutcome, Error> {
     let console = &fixture.console;
     console
         .create_on_behalf_of(Arc::clone(actor), wanted.clone(), "form-1")
@@ -52,7 +52,7 @@ async fn the_value_is_told_once_and_works() {
     let mia = Arc::new(fixture.admin().await);
     let wanted = wanted(&fixture, &mia).await;
     let before = minted(&fixture, &mia).await.len();
-    let Created::Now { id, value, token } = created(&fixture, &mia, &wanted).await.unwrap() else {
+    let CreationOutcome::Now { id, value, token } = created(&fixture, &mia, &wanted).await.unwrap() else {
         panic!("no value")
     };
     assert_eq!(Credential::new(value.clone()).token_id(), id);
@@ -73,7 +73,10 @@ async fn the_value_is_told_once_and_works() {
     assert!(!format!("{action:?}").contains(value.expose_secret()));
     // The same form again: the same token, and no value.
     let again = created(&fixture, &mia, &wanted).await.unwrap();
-    assert!(matches!(&again, Created::Before(same) if *same == id), "{again:?}");
+    assert!(
+        matches!(&again, CreationOutcome::Before(same) if *same == id),
+        "{again:?}"
+    );
     assert_eq!(minted(&fixture, &mia).await.len(), before + 1);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
 }
@@ -89,7 +92,7 @@ async fn one_form_sent_twice_at_once_creates_one_token() {
     let (one, other) = tokio::join!(created(&fixture, &mia, &wanted), created(&fixture, &mia, &wanted));
     let values = [one.unwrap(), other.unwrap()]
         .into_iter()
-        .filter(|c| matches!(c, Created::Now { .. }));
+        .filter(|c| matches!(c, CreationOutcome::Now { .. }));
     assert_eq!(values.count(), 1);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
 }
@@ -106,7 +109,7 @@ async fn whoever_goes_away_leaves_nothing_halfway_and_finds_the_value_when_back(
     assert!(left.is_err());
     assert!(matches!(
         created(&fixture, &mia, &wanted).await.unwrap(),
-        Created::Now { .. }
+        CreationOutcome::Now { .. }
     ));
     assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Done);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
@@ -137,7 +140,7 @@ async fn a_lost_answer_is_looked_up_and_never_sent_again() {
             .demo
             .fault(Fault::next("POST", CREATE, effect.clone()).after_ms(delay));
         let ended = created(&fixture, &mia, &wanted).await.unwrap();
-        let Created::ValueLost(id) = ended else {
+        let CreationOutcome::ValueLost(id) = ended else {
             panic!("{effect:?}: {ended:?}")
         };
         let after = minted(&fixture, &mia).await;
@@ -211,7 +214,7 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
     let mia = Arc::new(fixture.admin().await);
     let good = wanted(&fixture, &mia).await;
     let without = application_id(&fixture, &mia, "monitoring-exporter").await;
-    let of = |application_id: &str| Wanted {
+    let of = |application_id: &str| TokenSpec {
         application_id: application_id.to_owned(),
         ..good.clone()
     };
@@ -222,14 +225,14 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
         (user, CreationRefusal::NotAServicePrincipal),
         (of(&without), CreationRefusal::MayNotUseTokens),
         (
-            Wanted {
+            TokenSpec {
                 days: 731,
                 ..good.clone()
             },
             CreationRefusal::LifetimeTooLong { most_days: Some(730) },
         ),
         (
-            Wanted {
+            TokenSpec {
                 days: 0,
                 ..good.clone()
             },
@@ -244,7 +247,7 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
     }
     assert!(matches!(
         created(&fixture, &mia, &good).await.unwrap(),
-        Created::Now { .. }
+        CreationOutcome::Now { .. }
     ));
     let recipient = async |id: &str| {
         let snapshot = fixture.console.snapshot(&mia).await.unwrap();
@@ -267,7 +270,7 @@ async fn azure_restricted_admins_and_a_full_quota() {
         let fixture = Fixture::start().await;
         let mia = Arc::new(fixture.admin().await);
         // Mia holds the role on the first four only.
-        let wanted = Wanted {
+        let wanted = TokenSpec {
             application_id: application_id(&fixture, &mia, "dbt-runner").await,
             ..wanted(&fixture, &mia).await
         };
@@ -302,7 +305,7 @@ async fn whoever_may_not_is_refused_before_any_call() {
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = Arc::new(fixture.console.actor(ACME, &id, "1").await.unwrap());
-    let asked = Wanted { ..wanted };
+    let asked = TokenSpec { ..wanted };
     let user_name = mia.user_name().to_owned();
     fixture.demo.change(Change::RemoveAdmin { user_name }).unwrap();
     assert_eq!(kind(created(&fixture, &mia, &asked).await), ErrorKind::NotAllowed);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use console::access::{ReadList, Saved};
+use console::access::{FetchedAccessList, SaveResult};
 use console::{Actor, Error};
 use demo_workspace::{Body, Change, Effect, Fault};
-use domain::access::{Edit, Grantee};
+use domain::access::{AccessEdit, Grantee};
 use workspace_client::ErrorKind;
 
 use crate::support::{Fixture, IMPATIENT, SCIM, Setup, kind};
@@ -23,8 +23,8 @@ fn group(name: &str) -> Grantee {
     Grantee::Group(name.into())
 }
 
-fn removing(name: &str) -> Edit {
-    Edit::default().with_removed([group(name)])
+fn removing(name: &str) -> AccessEdit {
+    AccessEdit::default().with_removed([group(name)])
 }
 
 fn grants(fixture: &Fixture, names: &[&str]) {
@@ -32,11 +32,11 @@ fn grants(fixture: &Fixture, names: &[&str]) {
     fixture.demo.change(Change::SetGrants { can_use }).unwrap();
 }
 
-fn names(read: &ReadList) -> BTreeSet<String> {
+fn names(read: &FetchedAccessList) -> BTreeSet<String> {
     read.list.changeable().map(|g| g.grantee.name().to_owned()).collect()
 }
 
-async fn open(fixture: &Fixture, actor: &Actor) -> ReadList {
+async fn open(fixture: &Fixture, actor: &Actor) -> FetchedAccessList {
     fixture.console.access_list(actor).await.unwrap()
 }
 
@@ -50,10 +50,10 @@ async fn only_adding_patches_and_removing_replaces() {
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics"]);
     let opened = open(&fixture, &mia).await.version;
-    let edit = Edit::default().with_added(group("security"));
+    let edit = AccessEdit::default().with_added(group("security"));
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
-        Saved::Now
+        SaveResult::Saved
     );
     assert_eq!(
         (fixture.calls("PATCH", LIST, ""), fixture.calls("PUT", LIST, "")),
@@ -62,13 +62,13 @@ async fn only_adding_patches_and_removing_replaces() {
     // The same click once more.
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
-        Saved::Before
+        SaveResult::NoChange
     );
     let opened = open(&fixture, &mia).await.version;
     let edit = removing("analytics");
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
-        Saved::Now
+        SaveResult::Saved
     );
     assert_eq!(
         (fixture.calls("PATCH", LIST, ""), fixture.calls("PUT", LIST, "")),
@@ -104,7 +104,7 @@ async fn what_changed_elsewhere_is_never_overwritten_unseen() {
     assert_eq!(fixture.calls_under("PUT", "/"), 0);
     assert_eq!(listed(&fixture, &mia).await, ["analytics", "risk-models", "security"]);
     // Somebody who never opened a list, or opened it before a restart, overwrites nothing either.
-    let unknown = console::access::Version::new("0123");
+    let unknown = console::access::ListFingerprint::new("0123");
     let saved = fixture
         .console
         .save_access(&mia, &unknown, &removing("analytics"))
@@ -124,8 +124,8 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap() % n
     }
 
-    fn edit(&mut self) -> Edit {
-        let mut edit = Edit::default();
+    fn edit(&mut self) -> AccessEdit {
+        let mut edit = AccessEdit::default();
         for _ in 0..=self.below(2) {
             let name = GROUPS[self.below(GROUPS.len())];
             edit = match self.below(2) {
@@ -212,7 +212,7 @@ async fn an_outcome_that_is_not_known_is_read_back_or_told_as_unknown() {
         .demo
         .fault(Fault::next("PUT", LIST, Effect::None).after_ms(2000));
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
-    assert_eq!(saved.unwrap(), Saved::AfterDoubt);
+    assert_eq!(saved.unwrap(), SaveResult::SavedResponseLost);
 
     let opened = open(&fixture, &mia).await.version;
     fixture.demo.fault(Fault::next("PUT", LIST, Effect::Reset));
@@ -255,10 +255,10 @@ async fn a_replacement_is_never_repeated() {
     assert_eq!(fixture.calls("PUT", LIST, ""), 1);
     // Adding may be: it takes nothing from anybody.
     fixture.demo.fault(Fault::next("PATCH", LIST, limited));
-    let add = Edit::default().with_added(group("security"));
+    let add = AccessEdit::default().with_added(group("security"));
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &add).await.unwrap(),
-        Saved::Now
+        SaveResult::Saved
     );
 }
 
@@ -268,7 +268,7 @@ async fn an_unknown_principal_is_named() {
     let mia = fixture.admin().await;
     let opened = open(&fixture, &mia).await.version;
     let nobody = Grantee::User("nobody@acme.example".into());
-    let edit = Edit::default().with_added(nobody.clone());
+    let edit = AccessEdit::default().with_added(nobody.clone());
     let Err(Error::Workspace(error)) = fixture.console.save_access(&mia, &opened, &edit).await else {
         panic!("it was added");
     };

@@ -20,8 +20,8 @@ fn token(fixture: &Fixture, scopes: Option<&str>) -> TokenId {
         ..NewToken::default()
     };
     match fixture.demo.change(Change::CreateToken(new)).unwrap() {
-        demo_workspace::Outcome::Created { token_id, .. } => TokenId::new(token_id),
-        demo_workspace::Outcome::Done {} => panic!("no token"),
+        demo_workspace::ChangeOutcome::Created { token_id, .. } => TokenId::new(token_id),
+        demo_workspace::ChangeOutcome::Done {} => panic!("no token"),
     }
 }
 

@@ -7,16 +7,16 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
-mod edit_access;
 mod activity;
 mod auditing;
-mod create_token;
-mod bulk_pause;
 mod bulk;
-mod snapshot;
+mod bulk_pause;
+mod create_token;
+mod edit_access;
+mod edit_scopes;
 mod refresh;
 mod revoke_token;
-mod edit_scopes;
 mod settings;
 mod sign_in;
+mod snapshot;
 mod support;

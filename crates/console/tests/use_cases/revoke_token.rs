@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use console::changes::revoke_token::Revoked;
+use console::changes::revoke_token::RevokeResult;
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault};
 use domain::TokenId;
@@ -17,10 +17,16 @@ async fn a_revoked_token_is_gone_and_stays_gone_when_revoked_again() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
-    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    assert_eq!(
+        fixture.console.revoke(&mia, &token).await.unwrap(),
+        RevokeResult::Revoked
+    );
     assert!(!listed(&fixture, &mia, &token).await);
     assert_eq!(kind(fixture.console.token(&mia, &token).await), ErrorKind::NotFound);
-    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Before);
+    assert_eq!(
+        fixture.console.revoke(&mia, &token).await.unwrap(),
+        RevokeResult::AlreadyGone
+    );
     assert!(fixture.console.revocation(&mia, &token).is_some());
     let outcomes: Vec<_> = fixture
         .actions()
@@ -54,7 +60,10 @@ async fn a_token_that_somebody_else_revoked_counts_as_done() {
             token_id: token.to_string(),
         })
         .unwrap();
-    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Before);
+    assert_eq!(
+        fixture.console.revoke(&mia, &token).await.unwrap(),
+        RevokeResult::AlreadyGone
+    );
     assert!(!listed(&fixture, &mia, &token).await);
 }
 
@@ -88,7 +97,10 @@ async fn an_answer_lost_after_the_call_arrived_is_looked_up() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(600_000));
-    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    assert_eq!(
+        fixture.console.revoke(&mia, &token).await.unwrap(),
+        RevokeResult::Revoked
+    );
     assert!(!listed(&fixture, &mia, &token).await);
 }
 
@@ -108,7 +120,10 @@ async fn a_broken_connection_is_tried_again() {
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
     fixture.demo.fault(Fault::next("DELETE", TOKENS, Effect::Reset));
-    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    assert_eq!(
+        fixture.console.revoke(&mia, &token).await.unwrap(),
+        RevokeResult::Revoked
+    );
     assert_eq!(fixture.calls_under("DELETE", TOKENS), 2);
 }
 
@@ -126,7 +141,10 @@ async fn a_list_read_before_a_revocation_does_not_bring_the_token_back() {
     let console = fixture.console.clone();
     let reading = tokio::spawn(async move { console.snapshot(&tomas).await });
     fixture.faults_met().await;
-    assert_eq!(fixture.console.revoke(&mia, &token).await.unwrap(), Revoked::Now);
+    assert_eq!(
+        fixture.console.revoke(&mia, &token).await.unwrap(),
+        RevokeResult::Revoked
+    );
     let snapshot = reading.await.unwrap().unwrap();
     assert!(snapshot.inventory.get(&token).is_none());
     assert!(snapshot.lingering.is_empty());
@@ -139,7 +157,10 @@ async fn revoking_the_sessions_own_token_ends_the_sign_in() {
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = fixture.console.actor(ACME, &id, "1").await.unwrap();
     let own = mia.own_token().unwrap();
-    assert_eq!(fixture.console.revoke(&mia, &own).await.unwrap(), Revoked::WithSession);
+    assert_eq!(
+        fixture.console.revoke(&mia, &own).await.unwrap(),
+        RevokeResult::RevokedWithSession
+    );
     assert!(matches!(
         fixture.console.actor(ACME, &id, "2").await,
         Err(Error::SignedOut)
@@ -188,7 +209,10 @@ async fn ids_that_are_none_reach_no_other_route() {
     for id in ["", ".", "..", "a\nb", &"a".repeat(5000)] {
         let id = TokenId::new(id);
         assert_eq!(kind(fixture.console.token(&mia, &id).await), ErrorKind::NotFound);
-        assert_eq!(fixture.console.revoke(&mia, &id).await.unwrap(), Revoked::Before);
+        assert_eq!(
+            fixture.console.revoke(&mia, &id).await.unwrap(),
+            RevokeResult::AlreadyGone
+        );
     }
     for id in ["../../../workspace-conf", "a/b", "a?b#c", "%2e%2e"] {
         let id = TokenId::new(id);
@@ -222,7 +246,7 @@ async fn what_is_revoked_while_thousands_of_tokens_are_read_is_in_no_list_after_
         let reading = tokio::spawn(async move { console.snapshot(&tomas).await.unwrap() });
         // At another moment of the reading each time.
         tokio::time::sleep(Duration::from_millis(n as u64 * 4)).await;
-        assert_eq!(fixture.console.revoke(&mia, id).await.unwrap(), Revoked::Now);
+        assert_eq!(fixture.console.revoke(&mia, id).await.unwrap(), RevokeResult::Revoked);
         reading.await.unwrap();
         assert!(!listed(&fixture, &mia, id).await);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use console::Error;
 use console::access::AccessSummary;
-use console::policy::Switched;
+use console::policy::SwitchResult;
 use demo_workspace::{Change, Effect, Fault};
 use domain::MaxLifetime;
 use store::Outcome;
@@ -22,12 +22,12 @@ async fn the_switch_counts_once_the_workspace_says_so() {
     let mia = fixture.by_service_principal().await;
     assert_eq!(
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
-        Switched::Confirmed
+        SwitchResult::Confirmed
     );
     assert!(!fixture.console.policy(&mia).await.unwrap().0.enabled);
     assert_eq!(
         fixture.console.switch_tokens(&mia, true).await.unwrap(),
-        Switched::Confirmed
+        SwitchResult::Confirmed
     );
     assert!(fixture.console.policy(&mia).await.unwrap().0.enabled);
     let outcomes: Vec<_> = fixture
@@ -47,7 +47,7 @@ async fn the_switch_is_waited_for_while_old_values_are_read() {
     fixture.demo.configure(|knobs| knobs.conf_stale_reads = 3);
     assert_eq!(
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
-        Switched::Confirmed
+        SwitchResult::Confirmed
     );
     assert!(fixture.calls_under("GET", CONF) >= 4);
 }
@@ -59,7 +59,7 @@ async fn a_switch_that_does_nothing_is_never_called_done() {
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
     assert_eq!(
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
-        Switched::Sent
+        SwitchResult::Accepted
     );
     assert!(fixture.console.switch_sent(&mia).is_some_and(|(to, _)| !to));
     let action = fixture.actions().await.remove(0);
@@ -76,7 +76,7 @@ async fn switching_off_with_a_personal_access_token_ends_the_own_access() {
     let mia = fixture.console.actor(ACME, &id, "1").await.unwrap();
     assert_eq!(
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
-        Switched::OffWithSession
+        SwitchResult::DisabledWithSession
     );
     assert!(matches!(
         fixture.console.actor(ACME, &id, "2").await,

@@ -10,9 +10,9 @@ use crate::clock::{DAY_MS, day_of};
 use crate::config::Knobs;
 use crate::seed::token_value;
 use crate::workspace::Workspace;
-use crate::workspace::workspace_conf::Staleness;
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::{NEVER, Token, hash, hex};
+use crate::workspace::workspace_conf::Staleness;
 
 /// One change. People and service principals are named by `userName`: e-mail address or application id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ pub struct NewToken {
 /// What came of a change.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Outcome {
+pub enum ChangeOutcome {
     /// Nothing more to say.
     Done {},
     /// A token was created.
@@ -109,7 +109,7 @@ pub enum Outcome {
     },
 }
 
-impl fmt::Debug for Outcome {
+impl fmt::Debug for ChangeOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done {} => f.write_str("Done"),
@@ -144,7 +144,7 @@ impl fmt::Display for ChangeError {
 
 impl std::error::Error for ChangeError {}
 
-pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> Result<Outcome, ChangeError> {
+pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> Result<ChangeOutcome, ChangeError> {
     match change {
         Change::RevokeToken { token_id } => {
             workspace
@@ -181,10 +181,10 @@ pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> R
         }
         Change::SetKnobs { knobs } => workspace.knobs = with_changes(&workspace.knobs, knobs)?,
     }
-    Ok(Outcome::Done {})
+    Ok(ChangeOutcome::Done {})
 }
 
-fn create_token(workspace: &mut Workspace, new: NewToken, now_ms: i64) -> Result<Outcome, ChangeError> {
+fn create_token(workspace: &mut Workspace, new: NewToken, now_ms: i64) -> Result<ChangeOutcome, ChangeError> {
     let owner = principal(workspace, new.owner)?;
     let created_by = new.creator.map_or(Ok(owner), |creator| principal(workspace, creator))?;
     let token_value = token_value(workspace.knobs.cloud, &mut rand::rng());
@@ -209,7 +209,7 @@ fn create_token(workspace: &mut Workspace, new: NewToken, now_ms: i64) -> Result
         inferred_scopes: Vec::new(),
         backfill_scopes: Vec::new(),
     });
-    Ok(Outcome::Created { token_id, token_value })
+    Ok(ChangeOutcome::Created { token_id, token_value })
 }
 
 fn set_conf(workspace: &mut Workspace, values: BTreeMap<String, Option<String>>, now_ms: i64) {

@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::change::{Change, Outcome, apply};
+use super::change::{Change, ChangeOutcome, apply};
 use crate::app::App;
 use crate::traffic::fault::Fault;
 
@@ -39,7 +39,7 @@ async fn clear_faults(State(app): State<Arc<App>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn change(State(app): State<Arc<App>>, Json(change): Json<Change>) -> Result<Json<Outcome>, Response> {
+async fn change(State(app): State<Arc<App>>, Json(change): Json<Change>) -> Result<Json<ChangeOutcome>, Response> {
     let outcome = apply(&mut app.workspace_mut(), change, app.clock.now_ms());
     outcome.map(Json).map_err(|error| {
         (

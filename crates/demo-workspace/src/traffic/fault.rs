@@ -22,7 +22,7 @@ pub struct Fault {
     pub times: Times,
     /// Which part of the calls that match; the others pass on to the faults behind this one.
     #[serde(default)]
-    pub share: Share,
+    pub share: FaultShare,
     /// Milliseconds that the answer is held back. The call has its effect before that.
     #[serde(default)]
     pub delay_ms: u64,
@@ -38,7 +38,7 @@ impl Fault {
             method: method.into().map(str::to_owned),
             path: path.to_owned(),
             times: Times::Next(1),
-            share: Share::default(),
+            share: FaultShare::default(),
             delay_ms: 0,
             effect,
         }
@@ -65,7 +65,7 @@ impl Fault {
     #[must_use]
     pub fn share(self, share: f64) -> Self {
         Self {
-            share: Share(share.clamp(0.0, 1.0)),
+            share: FaultShare(share.clamp(0.0, 1.0)),
             ..self
         }
     }
@@ -126,15 +126,15 @@ impl From<Times> for Value {
 /// A part of all calls: in JSON a number from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
-pub struct Share(f64);
+pub struct FaultShare(f64);
 
-impl Default for Share {
+impl Default for FaultShare {
     fn default() -> Self {
         Self(1.0)
     }
 }
 
-impl TryFrom<f64> for Share {
+impl TryFrom<f64> for FaultShare {
     type Error = &'static str;
 
     fn try_from(value: f64) -> Result<Self, Self::Error> {
@@ -146,8 +146,8 @@ impl TryFrom<f64> for Share {
     }
 }
 
-impl From<Share> for f64 {
-    fn from(share: Share) -> Self {
+impl From<FaultShare> for f64 {
+    fn from(share: FaultShare) -> Self {
         share.0
     }
 }
@@ -276,7 +276,7 @@ struct Waiting {
 struct Draws(StdRng);
 
 impl Draws {
-    fn strike(&mut self, Share(share): Share) -> bool {
+    fn strike(&mut self, FaultShare(share): FaultShare) -> bool {
         self.0.random::<f64>() < share
     }
 }

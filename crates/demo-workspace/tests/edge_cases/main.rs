@@ -7,16 +7,16 @@
     reason = "a test that meets something else has failed"
 )]
 
-mod workspace_conf;
 mod control;
+mod fault_shares;
 mod faults;
 mod own_tokens;
 mod permissions;
 mod rate_limit;
 mod scim;
 mod seeds;
-mod fault_shares;
 mod sign_in;
 mod support;
 mod token_management;
 mod transport;
+mod workspace_conf;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use demo_workspace::{CONSOLE_CLIENT_ID, Change, Config, NewToken, Outcome, Person, Running};
+use demo_workspace::{CONSOLE_CLIENT_ID, Change, ChangeOutcome, Config, NewToken, Person, Running};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, Url};
 use serde_json::{Value, json};
@@ -171,8 +171,8 @@ impl Api {
     /// A token that appears from nowhere: id and value.
     pub(crate) fn new_token(&self, new: NewToken) -> (String, String) {
         match self.workspace.change(Change::CreateToken(new)).unwrap() {
-            Outcome::Created { token_id, token_value } => (token_id, token_value),
-            Outcome::Done {} => unreachable!(),
+            ChangeOutcome::Created { token_id, token_value } => (token_id, token_value),
+            ChangeOutcome::Done {} => unreachable!(),
         }
     }
 

@@ -8,14 +8,14 @@ use crate::encode;
 
 /// Grants to add and to take away. It lives in the address of the editor, so that nothing entered is ever lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Edit {
+pub struct AccessEdit {
     add: BTreeSet<Grantee>,
     remove: BTreeSet<Grantee>,
 }
 
 /// Two lists, side by side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Diff {
+pub struct AccessDiff {
     /// In the second only.
     pub added: Vec<Grantee>,
     /// In the first only.
@@ -26,7 +26,7 @@ pub struct Diff {
 
 /// The smallest call that makes one list the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum AccessWrite {
     /// They are the same.
     Nothing,
     /// Only adding: PATCH, which cannot take anything away.
@@ -35,7 +35,7 @@ pub enum Change {
     Replace(Vec<(Grantee, Level)>),
 }
 
-impl Edit {
+impl AccessEdit {
     /// From the decoded pairs of a query string, of which `add` and `remove` count. What makes no sense is dropped: the
     /// address may come from anywhere. `admins` cannot be edited, and what is to be added and removed stays as it is.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
@@ -144,7 +144,7 @@ impl Edit {
     }
 }
 
-impl Diff {
+impl AccessDiff {
     /// What is in `before`, in `after`, and in both. `admins` is always in both and not told.
     pub fn between(before: &AccessList, after: &AccessList) -> Self {
         let mut diff = Self::default();
@@ -159,7 +159,7 @@ impl Diff {
     }
 }
 
-impl Change {
+impl AccessWrite {
     /// The smallest change that makes `now` grant what `wanted` grants.
     pub fn between(now: &AccessList, wanted: &AccessList) -> Self {
         if now.grants_as(wanted) {
@@ -167,7 +167,7 @@ impl Change {
         }
         let kept = |grant: &Grant| wanted.get(&grant.grantee).is_some_and(|w| w.levels == grant.levels);
         if now.changeable().all(kept) {
-            let diff = Diff::between(now, wanted);
+            let diff = AccessDiff::between(now, wanted);
             return Self::Add(diff.added);
         }
         let admins = (Grantee::Group("admins".into()), Level::CanManage);
@@ -211,16 +211,16 @@ mod tests {
         fn any_edit()(
             add in proptest::collection::vec(any_grantee(), 0..4),
             remove in proptest::collection::vec(any_grantee(), 0..4),
-        ) -> Edit {
+        ) -> AccessEdit {
             let pairs: Vec<_> = add.iter().map(|g| ("add", g.to_key()))
                 .chain(remove.iter().map(|g| ("remove", g.to_key()))).collect();
-            Edit::from_pairs(pairs.iter().map(|(name, value)| (*name, value.as_str())))
+            AccessEdit::from_pairs(pairs.iter().map(|(name, value)| (*name, value.as_str())))
         }
     }
 
     #[test]
     fn admins_cannot_be_edited() {
-        let edit = Edit::from_pairs([("remove", "group:admins"), ("add", "group:admins")]);
+        let edit = AccessEdit::from_pairs([("remove", "group:admins"), ("add", "group:admins")]);
         assert!(edit.is_empty());
         assert!(edit.with_added(group("admins")).is_empty());
         assert!(edit.with_removed([group("admins")]).is_empty());
@@ -237,22 +237,22 @@ mod tests {
         assert_ne!(group("Data"), group("data"));
         let before = list([user("Mia@Acme.example")]);
         assert_eq!(
-            Change::between(
+            AccessWrite::between(
                 &before,
-                &Edit::from_pairs([("add", "user:mia@acme.example")]).apply(&before)
+                &AccessEdit::from_pairs([("add", "user:mia@acme.example")]).apply(&before)
             ),
-            Change::Nothing
+            AccessWrite::Nothing
         );
     }
 
     #[test]
     fn only_adding_patches_and_removing_replaces_with_admins() {
         let before = list([group("a"), group("b")]);
-        let adds = Edit::from_pairs([("add", "group:c")]).apply(&before);
-        assert_eq!(Change::between(&before, &adds), Change::Add(vec![group("c")]));
-        let removes = Edit::from_pairs([("remove", "group:a")]).apply(&before);
+        let adds = AccessEdit::from_pairs([("add", "group:c")]).apply(&before);
+        assert_eq!(AccessWrite::between(&before, &adds), AccessWrite::Add(vec![group("c")]));
+        let removes = AccessEdit::from_pairs([("remove", "group:a")]).apply(&before);
         let all = vec![(group("admins"), Level::CanManage), (group("b"), Level::CanUse)];
-        assert_eq!(Change::between(&before, &removes), Change::Replace(all));
+        assert_eq!(AccessWrite::between(&before, &removes), AccessWrite::Replace(all));
     }
 
     #[test]
@@ -263,8 +263,8 @@ mod tests {
             levels: vec![Level::Other("CAN_DREAM".into())],
         };
         let before = AccessList::new([odd, Grant::to_use(group("a"))]);
-        let after = Edit::from_pairs([("remove", "group:a")]).apply(&before);
-        let Change::Replace(grants) = Change::between(&before, &after) else {
+        let after = AccessEdit::from_pairs([("remove", "group:a")]).apply(&before);
+        let AccessWrite::Replace(grants) = AccessWrite::between(&before, &after) else {
             panic!("removing replaces")
         };
         assert!(grants.contains(&(group("odd"), Level::Other("CAN_DREAM".into()))));
@@ -276,7 +276,7 @@ mod tests {
             let query = edit.to_query_string();
             let pairs: Vec<_> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
             let decoded: Vec<_> = pairs.iter().map(|(n, v)| (*n, v.replace("%3A", ":"))).collect();
-            prop_assert_eq!(Edit::from_pairs(decoded.iter().map(|(n, v)| (*n, v.as_str()))), edit);
+            prop_assert_eq!(AccessEdit::from_pairs(decoded.iter().map(|(n, v)| (*n, v.as_str()))), edit);
         }
 
         #[test]
@@ -308,7 +308,7 @@ mod tests {
 
         #[test]
         fn a_diff_holds_everybody_once(before in any_list(), after in any_list()) {
-            let diff = Diff::between(&before, &after);
+            let diff = AccessDiff::between(&before, &after);
             prop_assert_eq!(diff.removed.len() + diff.unchanged.len(), before.changeable().count());
             prop_assert_eq!(diff.added.len() + diff.unchanged.len(), after.changeable().count());
         }
@@ -317,12 +317,12 @@ mod tests {
         #[test]
         fn the_smallest_change_is_enough(now in any_list(), edit in any_edit()) {
             let wanted = edit.apply(&now);
-            let after = match Change::between(&now, &wanted) {
-                Change::Nothing => now.clone(),
-                Change::Add(who) => who.into_iter().fold(now.clone(), |list, g| {
-                    Edit::default().with_added(g).apply(&list)
+            let after = match AccessWrite::between(&now, &wanted) {
+                AccessWrite::Nothing => now.clone(),
+                AccessWrite::Add(who) => who.into_iter().fold(now.clone(), |list, g| {
+                    AccessEdit::default().with_added(g).apply(&list)
                 }),
-                Change::Replace(all) => AccessList::new(all.into_iter().map(|(grantee, level)| Grant {
+                AccessWrite::Replace(all) => AccessList::new(all.into_iter().map(|(grantee, level)| Grant {
                     grantee, display_name: None, levels: vec![level],
                 })),
             };

@@ -1,16 +1,16 @@
 //! What stops when grants are taken away: who really loses access, and which live tokens of theirs.
 
-use super::{AccessList, Grantee, Membership, People};
+use super::{AccessList, Grantee, Membership, PrincipalSet};
 use crate::{Inventory, PrincipalId, PrincipalKind};
 
 /// A change of the list, as it hits people.
 #[derive(Clone, Debug, Default)]
-pub struct Loss {
+pub struct AccessImpact {
     /// How many people and service principals can use tokens before and cannot after.
     pub principals: usize,
     /// Those of them who own live tokens: service principals first, then who used one in the last 7 days, then by
     /// how many there are.
-    pub losers: Vec<Loser>,
+    pub losers: Vec<AffectedPrincipal>,
     /// The live tokens that stop.
     pub tokens: usize,
     /// Of them, those used in the last 7 days.
@@ -20,12 +20,12 @@ pub struct Loss {
     /// Grants of the list after through which some may keep it: their members cannot be told.
     pub kept_through: Vec<Grantee>,
     everybody: Vec<PrincipalId>,
-    lost: Option<People>,
+    lost: Option<PrincipalSet>,
 }
 
 /// What one removed grant has to do with a loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct GrantImpact {
     /// How many the grant reaches.
     pub reaches: usize,
     /// How many of them lose access; the others keep it through another grant.
@@ -34,7 +34,7 @@ pub struct Share {
 
 /// Somebody who loses access and owns live tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loser {
+pub struct AffectedPrincipal {
     /// Who.
     pub id: PrincipalId,
     /// What they are.
@@ -47,7 +47,7 @@ pub struct Loser {
     pub recently_used: usize,
 }
 
-impl Loss {
+impl AccessImpact {
     /// What stops when `before` becomes `after`.
     pub fn of(before: &AccessList, after: &AccessList, membership: &Membership, inventory: &Inventory) -> Self {
         let (before, after) = (membership.may_use(before), membership.may_use(after));
@@ -64,7 +64,7 @@ impl Loss {
             };
             loss.tokens += live.tokens;
             loss.recently_used += live.recently_used;
-            loss.losers.push(Loser {
+            loss.losers.push(AffectedPrincipal {
                 id: *id,
                 kind: principal.kind,
                 label: principal.label().to_owned(),
@@ -74,7 +74,7 @@ impl Loss {
         }
         loss.lost = Some(lost);
         loss.losers.sort_unstable_by(|a, b| {
-            let rank = |l: &Loser| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
+            let rank = |l: &AffectedPrincipal| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
             (rank(a).cmp(&rank(b)))
                 .then(b.tokens.cmp(&a.tokens))
                 .then_with(|| a.label.cmp(&b.label))
@@ -90,9 +90,9 @@ impl Loss {
     }
 
     /// What the removal of `grantee` has to do with it. `None` where its reach cannot be told.
-    pub fn share(&self, membership: &Membership, grantee: &Grantee) -> Option<Share> {
+    pub fn share(&self, membership: &Membership, grantee: &Grantee) -> Option<GrantImpact> {
         let reach = membership.reach(grantee)?;
-        Some(Share {
+        Some(GrantImpact {
             reaches: reach.len(),
             lose: self.lost.as_ref().map_or(0, |lost| reach.shared_with(lost)),
         })

@@ -30,9 +30,9 @@ pub enum Member {
 
 /// Some of the people and service principals of a workspace; every one has a place in one row of bits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct People(Vec<u64>);
+pub struct PrincipalSet(Vec<u64>);
 
-impl People {
+impl PrincipalSet {
     fn none(count: usize) -> Self {
         Self(vec![0; count.div_ceil(64)])
     }
@@ -108,7 +108,7 @@ struct Node {
 
 /// Where a name leads.
 #[derive(Clone, Copy, Debug)]
-enum Named {
+enum GroupLookup {
     One(u32),
     /// Grants go by names: which of several is meant cannot be told.
     Several,
@@ -123,27 +123,27 @@ pub struct Membership {
     by_name: HashMap<String, u32>,
     complete: bool,
     groups: Vec<Node>,
-    groups_by_name: HashMap<String, Named>,
+    groups_by_name: HashMap<String, GroupLookup>,
 }
 
 /// Everybody who may use tokens, as far as it can be told.
 #[derive(Clone, Debug)]
-pub struct MayUse {
-    people: People,
+pub struct PermittedPrincipals {
+    people: PrincipalSet,
     /// Grants whose reach cannot be told, such as a group of the account that the workspace does not list.
     pub unresolved: Vec<Grantee>,
 }
 
 /// Who may use tokens at one moment, with everybody's groups.
 #[derive(Clone, Debug)]
-pub struct Access {
+pub struct TokenAccess {
     /// Everybody and their groups.
     pub membership: Arc<Membership>,
     /// Those who may.
-    pub may_use: MayUse,
+    pub may_use: PermittedPrincipals,
 }
 
-impl Access {
+impl TokenAccess {
     /// Works out whom `list` lets use tokens.
     pub fn new(membership: Arc<Membership>, list: &AccessList) -> Self {
         let may_use = membership.may_use(list);
@@ -156,9 +156,9 @@ impl Access {
     }
 }
 
-impl MayUse {
+impl PermittedPrincipals {
     /// Everybody who surely may.
-    pub fn people(&self) -> &People {
+    pub fn people(&self) -> &PrincipalSet {
         &self.people
     }
 }
@@ -183,8 +183,8 @@ impl Membership {
             membership
                 .groups_by_name
                 .entry(group.name.clone())
-                .and_modify(|named| *named = Named::Several)
-                .or_insert(Named::One(index));
+                .and_modify(|named| *named = GroupLookup::Several)
+                .or_insert(GroupLookup::One(index));
         }
         membership
     }
@@ -213,7 +213,7 @@ impl Membership {
 
     /// Whether several groups have this name, so that a grant to it says not which.
     pub fn has_namesakes(&self, group: &str) -> bool {
-        matches!(self.groups_by_name.get(group), Some(Named::Several))
+        matches!(self.groups_by_name.get(group), Some(GroupLookup::Several))
     }
 
     /// How many people and service principals there are.
@@ -227,12 +227,12 @@ impl Membership {
     }
 
     /// Those in `people`, by id.
-    pub fn ids<'a>(&'a self, people: &'a People) -> impl Iterator<Item = PrincipalId> + 'a {
+    pub fn ids<'a>(&'a self, people: &'a PrincipalSet) -> impl Iterator<Item = PrincipalId> + 'a {
         people.places().map(|place| self.people[place])
     }
 
     /// Whether `people` has the principal with this id.
-    pub fn has(&self, people: &People, id: PrincipalId) -> bool {
+    pub fn has(&self, people: &PrincipalSet, id: PrincipalId) -> bool {
         self.places.get(&id).is_some_and(|place| people.has(*place as usize))
     }
 
@@ -246,14 +246,14 @@ impl Membership {
     }
 
     /// Everybody whom a grant to `grantee` reaches. `None` where that cannot be told, which is not nobody.
-    pub fn reach(&self, grantee: &Grantee) -> Option<People> {
-        let mut reached = People::none(self.len());
+    pub fn reach(&self, grantee: &Grantee) -> Option<PrincipalSet> {
+        let mut reached = PrincipalSet::none(self.len());
         match grantee {
             Grantee::Group(name) => {
                 if grantee.is_everybody() {
-                    return self.complete.then(|| People::all(self.len()));
+                    return self.complete.then(|| PrincipalSet::all(self.len()));
                 }
-                let Some(Named::One(index)) = self.groups_by_name.get(name) else {
+                let Some(GroupLookup::One(index)) = self.groups_by_name.get(name) else {
                     return None;
                 };
                 self.walk(*index, &mut reached, &mut vec![false; self.groups.len()])?;
@@ -268,9 +268,9 @@ impl Membership {
     }
 
     /// Everybody whom `list` lets use tokens.
-    pub fn may_use(&self, list: &AccessList) -> MayUse {
-        let mut may = MayUse {
-            people: People::none(self.len()),
+    pub fn may_use(&self, list: &AccessList) -> PermittedPrincipals {
+        let mut may = PermittedPrincipals {
+            people: PrincipalSet::none(self.len()),
             unresolved: Vec::new(),
         };
         // Groups are walked once, however many grants lead to them.
@@ -278,7 +278,7 @@ impl Membership {
         for grant in list.grants().filter(|grant| grant.may_use()) {
             let reached = match &grant.grantee {
                 Grantee::Group(name) if !grant.grantee.is_everybody() => match self.groups_by_name.get(name) {
-                    Some(Named::One(index)) => self.walk(*index, &mut may.people, &mut walked),
+                    Some(GroupLookup::One(index)) => self.walk(*index, &mut may.people, &mut walked),
                     _ => None,
                 },
                 grantee => self.reach(grantee).map(|people| may.people.extend(&people)),
@@ -291,7 +291,7 @@ impl Membership {
     }
 
     /// Whether the principal with this id may use tokens. `None` where that cannot be told.
-    pub fn verdict(&self, may: &MayUse, id: PrincipalId) -> Option<bool> {
+    pub fn verdict(&self, may: &PermittedPrincipals, id: PrincipalId) -> Option<bool> {
         let place = self.places.get(&id)?;
         match may.people.has(*place as usize) {
             true => Some(true),
@@ -300,12 +300,12 @@ impl Membership {
     }
 
     /// Who may before and may not after, and the grants that leave it open who else.
-    pub(super) fn lost(&self, before: &MayUse, after: &MayUse) -> People {
+    pub(super) fn lost(&self, before: &PermittedPrincipals, after: &PermittedPrincipals) -> PrincipalSet {
         before.people.without(&after.people)
     }
 
     /// Adds everybody below a group. `None` where somebody below it cannot be told; the others are added all the same.
-    fn walk(&self, group: u32, reached: &mut People, walked: &mut [bool]) -> Option<()> {
+    fn walk(&self, group: u32, reached: &mut PrincipalSet, walked: &mut [bool]) -> Option<()> {
         let mut whole = Some(());
         let mut next = vec![group];
         while let Some(index) = next.pop() {

@@ -8,17 +8,17 @@ use rustc_hash::FxBuildHasher;
 
 use super::{Inventory, SearchText};
 use crate::query::ALL_SCOPES;
-use crate::{Day, Expiry, MarkKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, marks};
+use crate::{Day, Expiry, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, marks};
 
 /// The day of what has none.
 pub(super) const NO_DAY: i32 = i32::MIN;
 
 /// What a token is, in bits: its marks, status, kind of owner, and whether somebody else made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Facts(pub(super) u16);
+pub(super) struct TokenFlags(pub(super) u16);
 
-impl Facts {
-    const STATUS: u32 = MarkKind::ALL.len() as u32;
+impl TokenFlags {
+    const STATUS: u32 = FindingKind::ALL.len() as u32;
     const OWNER_KIND: u32 = Self::STATUS + 2;
     const BY_OTHER: u32 = Self::OWNER_KIND + 2;
 
@@ -31,7 +31,7 @@ impl Facts {
     }
 
     /// The bit of a mark.
-    pub(super) const fn mark(kind: MarkKind) -> u16 {
+    pub(super) const fn mark(kind: FindingKind) -> u16 {
         1 << kind as u16
     }
 
@@ -94,7 +94,7 @@ pub(super) struct Scope {
 /// One entry for each token, in the order of the tokens.
 #[derive(Debug)]
 pub(super) struct Columns {
-    pub(super) facts: Vec<Facts>,
+    pub(super) facts: Vec<TokenFlags>,
     /// The day of the end.
     pub(super) expires: Vec<i32>,
     /// The day of the last use.
@@ -149,7 +149,7 @@ fn days(tokens: &[Token], day: impl Fn(&Token) -> Option<Day>) -> Vec<i32> {
 }
 
 /// The facts of each token. What is known of an owner is looked up once.
-fn facts(inventory: &Inventory, owners: &Shared<Option<PrincipalId>>) -> Vec<Facts> {
+fn facts(inventory: &Inventory, owners: &Shared<Option<PrincipalId>>) -> Vec<TokenFlags> {
     let known: Vec<_> = owners
         .values
         .iter()
@@ -163,8 +163,9 @@ fn facts(inventory: &Inventory, owners: &Shared<Option<PrincipalId>>) -> Vec<Fac
             Owner::Known(principal) => Some(principal.kind),
             _ => None,
         };
-        let marks = marks(token, owner, inventory.limit, may_use, now).fold(0, |all, m| all | Facts::mark(m.kind()));
-        Facts::new(marks, token.status(now), kind, token.on_behalf_of())
+        let marks =
+            marks(token, owner, inventory.limit, may_use, now).fold(0, |all, m| all | TokenFlags::mark(m.kind()));
+        TokenFlags::new(marks, token.status(now), kind, token.on_behalf_of())
     })
     .collect()
 }

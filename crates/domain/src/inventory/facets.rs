@@ -1,12 +1,12 @@
 //! How many tokens each choice of a filter would show, with the other filters as they are.
 
-use super::columns::Facts;
+use super::columns::TokenFlags;
 use crate::query::TokenQuery;
-use crate::{MarkKind, PrincipalKind, Status};
+use crate::{FindingKind, PrincipalKind, Status};
 
 /// What a query asks of a token's facts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct AskedFacts {
+pub(super) struct FlagFilter {
     status: Option<Status>,
     owner_kind: Option<PrincipalKind>,
     by_other: bool,
@@ -17,9 +17,9 @@ pub(super) struct AskedFacts {
 }
 
 /// The marks of an owner who is gone. No token has both.
-const OWNER_GONE: u16 = Facts::mark(MarkKind::OwnerDeactivated) | Facts::mark(MarkKind::OwnerUnknown);
+const OWNER_GONE: u16 = TokenFlags::mark(FindingKind::OwnerDeactivated) | TokenFlags::mark(FindingKind::OwnerUnknown);
 
-impl AskedFacts {
+impl FlagFilter {
     pub(super) fn of(query: &TokenQuery) -> Self {
         Self {
             status: query.status,
@@ -30,8 +30,8 @@ impl AskedFacts {
         .marked(&query.marks)
     }
 
-    fn marked(self, marks: &[MarkKind]) -> Self {
-        let bits = marks.iter().fold(0, |bits, mark| bits | Facts::mark(*mark));
+    fn marked(self, marks: &[FindingKind]) -> Self {
+        let bits = marks.iter().fold(0, |bits, mark| bits | TokenFlags::mark(*mark));
         Self {
             all: bits & !OWNER_GONE,
             any: bits & OWNER_GONE,
@@ -43,7 +43,7 @@ impl AskedFacts {
         self.status.is_some() || self.owner_kind.is_some() || self.by_other || self.all | self.any != 0
     }
 
-    fn hold(&self, facts: Facts) -> bool {
+    fn hold(&self, facts: TokenFlags) -> bool {
         self.status.is_none_or(|status| facts.has_status(status))
             && self.owner_kind.is_none_or(|kind| facts.has_owner_of(kind))
             && (!self.by_other || facts.is_by_other())
@@ -53,8 +53,8 @@ impl AskedFacts {
 
     /// The answer for all facts that there can be.
     pub(super) fn table(&self) -> Vec<bool> {
-        let all = (0..=u16::MAX).take(Facts::COUNT);
-        all.map(|facts| self.hold(Facts(facts))).collect()
+        let all = (0..=u16::MAX).take(TokenFlags::COUNT);
+        all.map(|facts| self.hold(TokenFlags(facts))).collect()
     }
 }
 
@@ -70,9 +70,9 @@ pub struct ScopeCount {
 /// For each choice of a filter, how many tokens it would show.
 #[derive(Clone, Debug)]
 pub struct Facets {
-    asked: AskedFacts,
+    asked: FlagFilter,
     /// Tokens that pass all filters but those of facts, by their facts.
-    by_facts: Vec<(Facts, usize)>,
+    by_facts: Vec<(TokenFlags, usize)>,
     /// The most common scopes of the snapshot, whatever the filters, the most common first.
     pub scopes: Vec<ScopeCount>,
 }
@@ -81,9 +81,9 @@ impl Facets {
     /// Scopes that are counted.
     pub const MOST_SCOPES: usize = 50;
 
-    pub(super) fn new(asked: AskedFacts, by_facts: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
+    pub(super) fn new(asked: FlagFilter, by_facts: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
         let by_facts = (0..=u16::MAX)
-            .map(Facts)
+            .map(TokenFlags)
             .zip(by_facts)
             .filter(|(_, tokens)| *tokens > 0);
         Self {
@@ -93,14 +93,14 @@ impl Facets {
         }
     }
 
-    fn count(&self, asked: &AskedFacts) -> usize {
+    fn count(&self, asked: &FlagFilter) -> usize {
         let passing = self.by_facts.iter().filter(|(facts, _)| asked.hold(*facts));
         passing.map(|(_, tokens)| tokens).sum()
     }
 
     /// With this status instead.
     pub fn status(&self, status: Status) -> usize {
-        self.count(&AskedFacts {
+        self.count(&FlagFilter {
             status: Some(status),
             ..self.asked.clone()
         })
@@ -108,7 +108,7 @@ impl Facets {
 
     /// With owners of this kind instead.
     pub fn owner_kind(&self, kind: PrincipalKind) -> usize {
-        self.count(&AskedFacts {
+        self.count(&FlagFilter {
             owner_kind: Some(kind),
             ..self.asked.clone()
         })
@@ -116,14 +116,14 @@ impl Facets {
 
     /// With those only that somebody else made for their owner.
     pub fn created_by_other(&self) -> usize {
-        self.count(&AskedFacts {
+        self.count(&FlagFilter {
             by_other: true,
             ..self.asked.clone()
         })
     }
 
     /// With these marks instead.
-    pub fn marked(&self, marks: &[MarkKind]) -> usize {
+    pub fn marked(&self, marks: &[FindingKind]) -> usize {
         self.count(&self.asked.clone().marked(marks))
     }
 }

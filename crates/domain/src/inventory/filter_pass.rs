@@ -1,22 +1,22 @@
 //! Which tokens pass the filters.
 
-use super::columns::{Columns, Creators, Facts, NO_DAY, creators};
-use super::facets::{AskedFacts, Facets, ScopeCount};
+use super::columns::{Columns, Creators, NO_DAY, TokenFlags, creators};
+use super::facets::{Facets, FlagFilter, ScopeCount};
 use super::{Inventory, SearchText};
 use crate::query::TokenQuery;
 
 /// The filters of a query, applied as far as each is one pass over one column.
-pub(super) struct Sieve<'a> {
+pub(super) struct FilterPass<'a> {
     columns: &'a Columns,
     /// For each token, whether it passes the filters that have no counts.
     passes: Vec<bool>,
-    facts: AskedFacts,
+    facts: FlagFilter,
     /// For each set of scopes, whether it has the one that is asked for. `None`: none is.
     scope_sets: Option<Vec<bool>>,
 }
 
 impl Inventory {
-    pub(super) fn sieve(&self, query: &TokenQuery) -> Sieve<'_> {
+    pub(super) fn sieve(&self, query: &TokenQuery) -> FilterPass<'_> {
         let columns = self.columns.get_or_init(|| Columns::new(self));
         let mut passes = match query.q.as_str() {
             "" => vec![true; self.tokens.len()],
@@ -45,16 +45,16 @@ impl Inventory {
             let idle = |since: &i32| *since != NO_DAY && *since <= latest;
             keep(&mut passes, columns.idle_since.iter().map(idle));
         }
-        Sieve {
+        FilterPass {
             columns,
             passes,
-            facts: AskedFacts::of(query),
+            facts: FlagFilter::of(query),
             scope_sets: (!query.scope.is_empty()).then(|| scope_sets_with(columns, &query.scope)),
         }
     }
 }
 
-impl Sieve<'_> {
+impl FilterPass<'_> {
     /// For each token, whether it passes all filters.
     pub(super) fn passing(&self) -> Vec<bool> {
         let mut passes = self.passes.clone();
@@ -75,7 +75,7 @@ impl Sieve<'_> {
     pub(super) fn facets(&self) -> Facets {
         let hold = self.facts.table();
         let sets = &self.columns.scope_sets;
-        let mut by_facts = vec![0_usize; Facts::COUNT];
+        let mut by_facts = vec![0_usize; TokenFlags::COUNT];
         let mut by_set = vec![0_usize; sets.values.len()];
         let columns = self.columns.facts.iter().zip(&sets.places);
         for (passes, (facts, set)) in self.passes.iter().zip(columns) {

@@ -8,12 +8,12 @@ use crate::{Token, TokenId};
 
 /// The tokens of a list by id: eight bytes a token, since the ids themselves are in the list.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct IdIndex {
     /// Hash and position, sorted.
     by_hash: Vec<(u32, u32)>,
 }
 
-impl Places {
+impl IdIndex {
     pub(super) fn new(tokens: &[Token]) -> Self {
         let mut by_hash: Vec<_> = (0..)
             .zip(tokens)
@@ -42,9 +42,9 @@ fn hash(id: &TokenId) -> u32 {
 
 /// Positions that are held out, one bit each.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Removed(Vec<u64>);
+pub(super) struct Tombstones(Vec<u64>);
 
-impl Removed {
+impl Tombstones {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

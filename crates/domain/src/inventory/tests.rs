@@ -44,7 +44,7 @@ fn inventory(tokens: Vec<Token>) -> Inventory {
     Inventory::new(tokens, directory(), Some(MaxLifetime::Days(90)), NOW)
 }
 
-fn ids(page: &Page<'_>) -> Vec<String> {
+fn ids(page: &TokenPage<'_>) -> Vec<String> {
     page.tokens.iter().map(|t| t.id.to_string()).collect()
 }
 
@@ -97,14 +97,14 @@ fn marks_say_what_an_admin_should_look_at() {
     assert_eq!(
         marks(0),
         [
-            Mark::NeverExpires,
-            Mark::OverPolicy,
-            Mark::Idle(100),
-            Mark::NeverUsed,
-            Mark::OwnerDeactivated
+            Finding::NeverExpires,
+            Finding::OverPolicy,
+            Finding::Idle(100),
+            Finding::NeverUsed,
+            Finding::OwnerDeactivated
         ]
     );
-    assert_eq!(marks(1), [Mark::OwnerUnknown]);
+    assert_eq!(marks(1), [Finding::OwnerUnknown]);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn impact_counts_each_owner_once_and_only_active_tokens() {
     ]);
     assert_eq!(
         all.impact(),
-        Impact {
+        TokenUsage {
             tokens: 3,
             owners: 2,
             service_principals: 1,
@@ -293,6 +293,6 @@ fn what_is_learnt_of_access_is_in_the_columns() {
     assert_eq!(all.page(&refused).matching, 0);
     let list = crate::access::AccessList::default();
     let membership = Arc::new(crate::access::Membership::new(&directory(), &[]));
-    let all = all.with_access(Some(Arc::new(Access::new(membership, &list))));
+    let all = all.with_access(Some(Arc::new(TokenAccess::new(membership, &list))));
     assert_eq!(all.page(&refused).matching, 1);
 }

@@ -1,21 +1,21 @@
 //! From an address to what it asks for.
 
 use super::{MAX_IDLE_DAYS, Sort, TokenQuery};
-use crate::{Day, MarkKind, PrincipalKind, Status, looks_like_token_value};
+use crate::{Day, FindingKind, PrincipalKind, Status, looks_like_token_value};
 
 /// Bytes of a filter's text that are looked at; what is longer is cut, since no comment is found by more.
 pub(super) const MAX_TEXT: usize = 256;
 
 /// What an address asks for, and what in it makes no sense.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct ParsedQuery {
     /// What it asks for.
     pub query: TokenQuery,
     /// The names of the parameters whose value was dropped, each once. Never a value: it may be a secret.
     pub dropped: Vec<&'static str>,
 }
 
-impl Asked {
+impl ParsedQuery {
     /// From the decoded pairs of a query string. Values that make no sense are dropped, never an error: the address may
     /// come from anywhere. A text that looks like a token's secret value is dropped too. Unknown names are not ours to
     /// judge. An empty value asks for nothing; of a name that comes twice the last counts, but that marks add up.
@@ -39,9 +39,9 @@ impl Asked {
 }
 
 impl TokenQuery {
-    /// What the decoded pairs of a query string ask for; see [`Asked::from_pairs`].
+    /// What the decoded pairs of a query string ask for; see [`ParsedQuery::from_pairs`].
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Asked::from_pairs(pairs).query
+        ParsedQuery::from_pairs(pairs).query
     }
 }
 
@@ -83,7 +83,10 @@ fn put(query: &mut TokenQuery, name: &str, value: &str) -> bool {
             PrincipalKind::ALL.into_iter().find(|k| k.slug() == value),
         ),
         "status" => set(&mut query.status, Status::ALL.into_iter().find(|s| s.slug() == value)),
-        "mark" => add(&mut query.marks, MarkKind::ALL.into_iter().find(|m| m.slug() == value)),
+        "mark" => add(
+            &mut query.marks,
+            FindingKind::ALL.into_iter().find(|m| m.slug() == value),
+        ),
         "expires_from" => set(&mut query.expires.from, Day::from_iso(value)),
         "expires_to" => set(&mut query.expires.to, Day::from_iso(value)),
         "used_from" => set(&mut query.used.from, Day::from_iso(value)),
@@ -114,7 +117,7 @@ fn set_text(field: &mut String, value: &str) -> bool {
     !field.is_empty()
 }
 
-fn add(marks: &mut Vec<MarkKind>, mark: Option<MarkKind>) -> bool {
+fn add(marks: &mut Vec<FindingKind>, mark: Option<FindingKind>) -> bool {
     marks.extend(mark.filter(|mark| !marks.contains(mark)));
     mark.is_some()
 }

@@ -27,9 +27,9 @@ fn decode(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn asked(query: &str) -> Asked {
+fn asked(query: &str) -> ParsedQuery {
     let pairs = decode(query);
-    Asked::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))
+    ParsedQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))
 }
 
 fn parse(query: &str) -> TokenQuery {
@@ -67,13 +67,13 @@ fn what_was_dropped_is_told_by_name_alone() {
     assert_eq!(found.dropped, told);
     assert_eq!(found.query, parse("mark=idle"));
     let nothing = asked("q=&id=%20&mark=&idle=&expires_from=&sort=&page=&creator=&scope=%20");
-    assert_eq!(nothing, Asked::default(), "an empty field asks for nothing");
+    assert_eq!(nothing, ParsedQuery::default(), "an empty field asks for nothing");
 }
 
 #[test]
 fn marks_add_up_in_their_order_and_each_once() {
     let query = parse("mark=never-used&mark=never-expires&mark=never-used&status=active&status=expired");
-    assert_eq!(query.marks, [MarkKind::NeverUsed, MarkKind::NeverExpires]);
+    assert_eq!(query.marks, [FindingKind::NeverUsed, FindingKind::NeverExpires]);
     assert_eq!(query.status, Some(Status::Expired), "of anything else the last counts");
 }
 
@@ -99,9 +99,9 @@ fn filters_are_told_from_order_and_page() {
     assert!(parse("mark=idle").is_filtered());
 }
 
-fn any_window() -> impl Strategy<Value = Window> {
+fn any_window() -> impl Strategy<Value = DayRange> {
     let day = || proptest::option::of((-700_000i64..2_900_000).prop_map(|n| Timestamp::from_ms(n * DAY_MS).day()));
-    (day(), day()).prop_map(|(from, to)| Window { from, to })
+    (day(), day()).prop_map(|(from, to)| DayRange { from, to })
 }
 
 fn any_sort() -> impl Strategy<Value = Sort> {
@@ -125,7 +125,7 @@ prop_compose! {
         texts in any_text_filters(), by_other in any::<bool>(),
         owner_kind in proptest::option::of(select(PrincipalKind::ALL.to_vec())),
         status in proptest::option::of(select(Status::ALL.to_vec())),
-        marks in proptest::sample::subsequence(MarkKind::ALL.to_vec(), 0..=MarkKind::ALL.len()).prop_shuffle(),
+        marks in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..=FindingKind::ALL.len()).prop_shuffle(),
         expires in any_window(), used in any_window(), idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
         sort in any_sort(), page in 0usize..9999,
     ) -> TokenQuery {
@@ -138,7 +138,7 @@ prop_compose! {
 proptest! {
     #[test]
     fn the_address_says_everything(query in any_query()) {
-        prop_assert_eq!(asked(&query.to_query_string()), Asked { query, dropped: Vec::new() });
+        prop_assert_eq!(asked(&query.to_query_string()), ParsedQuery { query, dropped: Vec::new() });
     }
 
     #[test]
@@ -146,7 +146,7 @@ proptest! {
         let query = TokenQuery::from_pairs([(name.as_str(), value.as_str()), ("q", value.as_str())]);
         prop_assert!(query.q.len() <= MAX_TEXT);
         for known in ["id", "idle", "expires_from", "used_to", "mark", "scope", "page"] {
-            let asked = Asked::from_pairs([(known, value.as_str())]);
+            let asked = ParsedQuery::from_pairs([(known, value.as_str())]);
             prop_assert!(asked.dropped.is_empty() || asked.query == TokenQuery::default(), "{known}");
         }
     }

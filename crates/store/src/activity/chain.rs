@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
-use super::{Entry, Outcome, Phase};
+use super::{ActivityEntry, Outcome, Phase};
 use crate::{StoreError, database};
 use domain::Timestamp;
 
@@ -24,7 +24,7 @@ impl fmt::Display for ChainHead {
 
 /// Why a record is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub enum ChainError {
     /// A row does not follow from the rows before it.
     #[error("record {id} does not follow from those before it: it, or one right before it, was changed or taken out")]
     Row {
@@ -40,7 +40,7 @@ pub enum Broken {
 }
 
 /// The hash of a row after the row with the hash `before`. A JSON list, so that no field can run into the next.
-pub(super) fn hash(before: &str, entry: &Entry) -> String {
+pub(super) fn hash(before: &str, entry: &ActivityEntry) -> String {
     let fields = [
         before,
         &entry.at.ms().to_string(),
@@ -83,8 +83,8 @@ struct Row {
 }
 
 impl Row {
-    fn into_entry(self) -> Entry {
-        Entry {
+    fn into_entry(self) -> ActivityEntry {
+        ActivityEntry {
             at: Timestamp::from_ms(self.at),
             workspace: self.workspace,
             operation: self.operation,
@@ -110,21 +110,21 @@ impl Row {
 pub async fn verify_activity(
     data_dir: &Path,
     head: Option<&str>,
-) -> Result<Result<(u64, ChainHead), Broken>, StoreError> {
+) -> Result<Result<(u64, ChainHead), ChainError>, StoreError> {
     let pool = database::open_for_reading(&data_dir.join("console.db")).await?;
     let mut rows = sqlx::query_as::<_, Row>("select * from activity order by id").fetch(&pool);
     let (mut count, mut last, mut seen) = (0, String::new(), head.is_none());
     while let Some(row) = rows.try_next().await? {
         let (id, stored) = (row.id, row.hash.clone());
         if hash(&last, &row.into_entry()) != stored {
-            return Ok(Err(Broken::Row { id }));
+            return Ok(Err(ChainError::Row { id }));
         }
         seen |= head.is_some_and(|head| head.eq_ignore_ascii_case(&stored));
         last = stored;
         count += 1;
     }
     Ok(match head {
-        Some(head) if !seen => Err(Broken::NoSuchHead { head: head.to_owned() }),
+        Some(head) if !seen => Err(ChainError::NoSuchHead { head: head.to_owned() }),
         _ => Ok((count, ChainHead(last))),
     })
 }

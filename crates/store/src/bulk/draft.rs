@@ -3,7 +3,7 @@
 use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::JobId;
+use super::BulkId;
 use crate::{SignInId, Store, StoreError, operation_id};
 
 /// Rows that one statement adds: SQLite takes 32 766 parameters.
@@ -11,7 +11,7 @@ const ROWS_AT_ONCE: usize = 1000;
 
 /// A job to be drafted.
 #[derive(Clone, Debug)]
-pub struct NewJob {
+pub struct NewBulk {
     /// The configured name of the workspace.
     pub workspace: String,
     /// Name and address of the workspace.
@@ -36,7 +36,7 @@ pub struct NewJob {
 
 /// A token that was picked.
 #[derive(Clone, Debug)]
-pub struct NewItem {
+pub struct NewBulkItem {
     /// The token.
     pub token: TokenId,
     /// Its comment.
@@ -56,8 +56,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn draft_job(&self, new: NewJob, items: Vec<NewItem>) -> Result<JobId, StoreError> {
-        let id = JobId::random();
+    pub async fn draft_job(&self, new: NewBulk, items: Vec<NewBulkItem>) -> Result<BulkId, StoreError> {
+        let id = BulkId::random();
         let draft = Draft {
             id: id.clone(),
             operation: operation_id(),
@@ -95,10 +95,10 @@ impl Store {
 }
 
 struct Draft {
-    id: JobId,
+    id: BulkId,
     operation: String,
-    new: NewJob,
-    items: Vec<NewItem>,
+    new: NewBulk,
+    items: Vec<NewBulkItem>,
 }
 
 async fn insert_job(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {

@@ -3,12 +3,12 @@
 use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
 use sqlx::FromRow;
 
-use super::{Item, ItemCounts, ItemState, Job, JobId, JobState, PausedBecause};
+use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState, PauseReason};
 use crate::{Store, StoreError};
 
 /// An owner of a job's tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JobOwner {
+pub struct BulkOwner {
     /// How they are shown.
     pub name: String,
     /// What they are, where that is known.
@@ -21,9 +21,9 @@ pub struct JobOwner {
 
 /// The owners of a job's tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JobOwners {
+pub struct BulkOwners {
     /// The first of them: service principals, then whoever has most.
-    pub first: Vec<JobOwner>,
+    pub first: Vec<BulkOwner>,
     /// All of them.
     pub owners: usize,
     /// The service principals among them.
@@ -40,7 +40,7 @@ struct JobRow {
     principal_id: i64,
     user_name: String,
     sign_in: String,
-    state: JobState,
+    state: BulkState,
     paused_because: String,
     filters: String,
     reason: String,
@@ -56,8 +56,8 @@ struct JobRow {
 
 impl JobRow {
     /// `None` where somebody edited the ids by hand.
-    fn job(self) -> Option<Job> {
-        Some(Job {
+    fn job(self) -> Option<BulkRevocation> {
+        Some(BulkRevocation {
             id: self.id.parse().ok()?,
             workspace: self.workspace,
             binding: self.binding,
@@ -80,13 +80,13 @@ impl JobRow {
     }
 }
 
-fn because(text: &str) -> Option<PausedBecause> {
+fn because(text: &str) -> Option<PauseReason> {
     Some(match text {
-        "signed_out" => PausedBecause::SignedOut,
-        "credential_ended" => PausedBecause::CredentialEnded,
-        "not_allowed" => PausedBecause::NotAllowed,
-        "read_only" => PausedBecause::ReadOnly,
-        "workspace_fails" => PausedBecause::WorkspaceFails,
+        "signed_out" => PauseReason::SignedOut,
+        "credential_ended" => PauseReason::CredentialEnded,
+        "not_allowed" => PauseReason::NotAllowed,
+        "read_only" => PauseReason::ReadOnly,
+        "workspace_fails" => PauseReason::WorkspaceFails,
         _ => return None,
     })
 }
@@ -97,13 +97,13 @@ pub(super) struct ItemRow {
     token_id: String,
     comment: String,
     owner: String,
-    state: ItemState,
+    state: BulkItemState,
     detail: String,
     operation: String,
     look_first: bool,
 }
 
-impl From<ItemRow> for Item {
+impl From<ItemRow> for BulkItem {
     fn from(row: ItemRow) -> Self {
         Self {
             position: row.position,
@@ -123,7 +123,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError> {
+    pub async fn job(&self, id: &BulkId) -> Result<Option<BulkRevocation>, StoreError> {
         let row: Option<JobRow> = sqlx::query_as("select * from jobs where id = $1")
             .bind(id.as_str())
             .fetch_optional(self.database.readers())
@@ -135,7 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn jobs(&self, binding: &str, limit: u32) -> Result<Vec<Job>, StoreError> {
+    pub async fn jobs(&self, binding: &str, limit: u32) -> Result<Vec<BulkRevocation>, StoreError> {
         let rows: Vec<JobRow> = sqlx::query_as(
             "select * from jobs where binding = $1 and state <> 'draft' order by created desc, id limit $2",
         )
@@ -150,7 +150,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn running_jobs(&self) -> Result<Vec<Job>, StoreError> {
+    pub async fn running_jobs(&self) -> Result<Vec<BulkRevocation>, StoreError> {
         let rows: Vec<JobRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
             .fetch_all(self.database.readers())
             .await?;
@@ -161,15 +161,15 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_counts(&self, id: &JobId) -> Result<ItemCounts, StoreError> {
-        let rows: Vec<(ItemState, i64)> =
+    pub async fn job_counts(&self, id: &BulkId) -> Result<BulkCounts, StoreError> {
+        let rows: Vec<(BulkItemState, i64)> =
             sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
                 .bind(id.as_str())
                 .fetch_all(self.database.readers())
                 .await?;
-        let mut counts = ItemCounts::default();
+        let mut counts = BulkCounts::default();
         for (state, n) in rows {
-            if let Some(place) = ItemState::ALL.iter().position(|s| *s == state) {
+            if let Some(place) = BulkItemState::ALL.iter().position(|s| *s == state) {
                 counts.by_state[place] = usize::try_from(n).unwrap_or_default();
             }
         }
@@ -182,11 +182,11 @@ impl Store {
     /// When the database fails.
     pub async fn job_items(
         &self,
-        id: &JobId,
-        state: Option<ItemState>,
+        id: &BulkId,
+        state: Option<BulkItemState>,
         position: i64,
         limit: u32,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Result<Vec<BulkItem>, StoreError> {
         let sql = "select position, token_id, comment, owner, state, detail, operation, look_first from job_items
                    where job = $1 and position >= $2 ";
         let sql = match state {
@@ -198,14 +198,14 @@ impl Store {
             query = query.bind(state);
         }
         let rows: Vec<ItemRow> = query.fetch_all(self.database.readers()).await?;
-        Ok(rows.into_iter().map(Item::from).collect())
+        Ok(rows.into_iter().map(BulkItem::from).collect())
     }
 
     /// Whose tokens they are: the first `limit` owners, and how many there are.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_owners(&self, id: &JobId, limit: u32) -> Result<JobOwners, StoreError> {
+    pub async fn job_owners(&self, id: &BulkId, limit: u32) -> Result<BulkOwners, StoreError> {
         let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
             "select owner, owner_kind, count(*), sum(recent) from job_items where job = $1 group by owner_id, owner, owner_kind
              order by owner_kind <> 'service_principal', count(*) desc, owner limit $2",
@@ -226,7 +226,7 @@ impl Store {
             .fetch_one(self.database.readers())
             .await?;
         let number = |n: i64| usize::try_from(n).unwrap_or_default();
-        let owner = |(name, kind, tokens, recent): (String, String, i64, i64)| JobOwner {
+        let owner = |(name, kind, tokens, recent): (String, String, i64, i64)| BulkOwner {
             name,
             kind: match kind.as_str() {
                 "service_principal" => Some(PrincipalKind::ServicePrincipal),
@@ -236,7 +236,7 @@ impl Store {
             tokens: number(tokens),
             recent: number(recent),
         };
-        Ok(JobOwners {
+        Ok(BulkOwners {
             first: rows.into_iter().map(owner).collect(),
             owners: number(owners),
             service_principals: number(service_principals),

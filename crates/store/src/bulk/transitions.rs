@@ -7,39 +7,39 @@ use domain::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::query::ItemRow;
-use super::{Item, ItemState, JobId, PausedBecause};
+use super::{BulkId, BulkItem, BulkItemState, PauseReason};
 use crate::activity::append_in;
-use crate::{Entry, SignInId, Store, StoreError, operation_id};
+use crate::{ActivityEntry, SignInId, Store, StoreError, operation_id};
 
 /// What became of one token.
 #[derive(Clone, Debug)]
-pub struct Settled {
+pub struct ItemResult {
     /// Its place in the job.
     pub position: i64,
     /// Where it stands now.
-    pub state: ItemState,
+    pub state: BulkItemState,
     /// The same in words.
     pub detail: String,
     /// How its operation ended, where it did.
-    pub entry: Option<Entry>,
+    pub entry: Option<ActivityEntry>,
 }
 
 /// Makes the row of the activity log for a token that is about to be sent.
-pub type ItemIntent = Arc<dyn Fn(&Item) -> Entry + Send + Sync>;
+pub type BulkItemIntent = Arc<dyn Fn(&BulkItem) -> ActivityEntry + Send + Sync>;
 
 /// A step of a job with the row of the activity log that goes with it.
 struct Step {
-    id: JobId,
+    id: BulkId,
     sign_in: SignInId,
     at: Timestamp,
-    entry: Entry,
+    entry: ActivityEntry,
 }
 
 struct Advance {
-    id: JobId,
-    settled: Vec<Settled>,
+    id: BulkId,
+    settled: Vec<ItemResult>,
     claim: u32,
-    intent: ItemIntent,
+    intent: BulkItemIntent,
 }
 
 impl Store {
@@ -49,10 +49,10 @@ impl Store {
     /// When the database fails; then nothing has changed.
     pub async fn start_job(
         &self,
-        id: &JobId,
+        id: &BulkId,
         sign_in: &SignInId,
         at: Timestamp,
-        entry: Entry,
+        entry: ActivityEntry,
     ) -> Result<bool, StoreError> {
         self.database
             .write(step(id, sign_in, at, entry), |connection, step| {
@@ -78,7 +78,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn resume_job(&self, id: &JobId, sign_in: &SignInId, entry: Entry) -> Result<bool, StoreError> {
+    pub async fn resume_job(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
             .write(step(id, sign_in, entry.at, entry), |connection, step| {
                 Box::pin(async move {
@@ -100,7 +100,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn pause_job(&self, id: &JobId, because: PausedBecause) -> Result<bool, StoreError> {
+    pub async fn pause_job(&self, id: &BulkId, because: PauseReason) -> Result<bool, StoreError> {
         self.database
             .write((id.clone(), because), |connection, (id, because)| {
                 Box::pin(async move {
@@ -124,11 +124,11 @@ impl Store {
     /// When the database fails; then nothing may be sent, and what was settled is to be written down again or looked up.
     pub async fn advance_job(
         &self,
-        id: &JobId,
-        settled: Vec<Settled>,
+        id: &BulkId,
+        settled: Vec<ItemResult>,
         claim: u32,
-        intent: ItemIntent,
-    ) -> Result<Vec<Item>, StoreError> {
+        intent: BulkItemIntent,
+    ) -> Result<Vec<BulkItem>, StoreError> {
         let advance = Advance {
             id: id.clone(),
             settled,
@@ -149,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then none of it is known here, and the tokens are looked up again.
-    pub async fn settle_items(&self, id: &JobId, settled: Vec<Settled>) -> Result<(), StoreError> {
+    pub async fn settle_items(&self, id: &BulkId, settled: Vec<ItemResult>) -> Result<(), StoreError> {
         if settled.is_empty() {
             return Ok(());
         }
@@ -164,7 +164,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn cancel_rest(&self, id: &JobId, entry: Entry) -> Result<u64, StoreError> {
+    pub async fn cancel_rest(&self, id: &BulkId, entry: ActivityEntry) -> Result<u64, StoreError> {
         self.database
             .write((id.clone(), entry), |connection, (id, entry)| {
                 Box::pin(cancel_rest(connection, id, entry))
@@ -176,7 +176,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn retry_failed(&self, id: &JobId, sign_in: &SignInId, entry: Entry) -> Result<u64, StoreError> {
+    pub async fn retry_failed(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<u64, StoreError> {
         self.database
             .write(step(id, sign_in, entry.at, entry), |connection, step| {
                 Box::pin(retry_failed(connection, step))
@@ -188,7 +188,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn finish_job(&self, id: &JobId, at: Timestamp, entry: Entry) -> Result<bool, StoreError> {
+    pub async fn finish_job(&self, id: &BulkId, at: Timestamp, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
             .write((id.clone(), at, entry), |connection, (id, at, entry)| {
                 Box::pin(async move {
@@ -208,7 +208,7 @@ impl Store {
     }
 }
 
-fn step(id: &JobId, sign_in: &SignInId, at: Timestamp, entry: Entry) -> Step {
+fn step(id: &BulkId, sign_in: &SignInId, at: Timestamp, entry: ActivityEntry) -> Step {
     Step {
         id: id.clone(),
         sign_in: *sign_in,
@@ -221,7 +221,7 @@ fn step(id: &JobId, sign_in: &SignInId, at: Timestamp, entry: Entry) -> Step {
 async fn append_where_changed(
     connection: &mut SqliteConnection,
     changed: u64,
-    entry: &Entry,
+    entry: &ActivityEntry,
 ) -> Result<bool, StoreError> {
     if changed > 0 {
         append_in(connection, entry).await?;
@@ -229,7 +229,7 @@ async fn append_where_changed(
     Ok(changed > 0)
 }
 
-async fn settle(connection: &mut SqliteConnection, id: &JobId, settled: &[Settled]) -> Result<(), StoreError> {
+async fn settle(connection: &mut SqliteConnection, id: &BulkId, settled: &[ItemResult]) -> Result<(), StoreError> {
     for item in settled {
         sqlx::query("update job_items set state = $3, detail = $4 where job = $1 and position = $2")
             .bind(id.as_str())
@@ -245,7 +245,7 @@ async fn settle(connection: &mut SqliteConnection, id: &JobId, settled: &[Settle
     Ok(())
 }
 
-async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<Vec<Item>, StoreError> {
+async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<Vec<BulkItem>, StoreError> {
     let rows: Vec<ItemRow> = sqlx::query_as(
         "select position, token_id, comment, owner, state, detail, operation, look_first from job_items
          where job = $1 and state = 'waiting' and exists (select 1 from jobs where id = $1 and state = 'running')
@@ -255,9 +255,9 @@ async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<V
     .bind(advance.claim)
     .fetch_all(&mut *connection)
     .await?;
-    let mut items: Vec<Item> = rows.into_iter().map(Item::from).collect();
+    let mut items: Vec<BulkItem> = rows.into_iter().map(BulkItem::from).collect();
     for item in &mut items {
-        item.state = ItemState::Sent;
+        item.state = BulkItemState::Sent;
         item.operation = operation_id();
         append_in(connection, &(advance.intent)(item)).await?;
         sqlx::query(
@@ -272,7 +272,7 @@ async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<V
     Ok(items)
 }
 
-async fn cancel_rest(connection: &mut SqliteConnection, id: &JobId, entry: &Entry) -> Result<u64, StoreError> {
+async fn cancel_rest(connection: &mut SqliteConnection, id: &BulkId, entry: &ActivityEntry) -> Result<u64, StoreError> {
     let open =
         sqlx::query("update jobs set cancelled = 1 where id = $1 and state in ('running', 'paused') and not cancelled")
             .bind(id.as_str())

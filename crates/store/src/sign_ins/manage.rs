@@ -10,7 +10,7 @@ use crate::{CredentialKind, SignInId, Store, StoreError, database};
 
 /// A sign-in as its person sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnSignIn {
+pub struct SignInSummary {
     /// Its id.
     pub id: SignInId,
     /// What they signed in with.
@@ -27,7 +27,7 @@ pub struct OwnSignIn {
 
 /// Whose sign-ins the operator ends; each field that is given narrows it.
 #[derive(Clone, Debug, Default)]
-pub struct EndedSignIns {
+pub struct SignInFilter {
     /// The configured name of a workspace.
     pub workspace: Option<String>,
     /// A user name.
@@ -54,7 +54,7 @@ impl Store {
         workspace: &str,
         principal: PrincipalId,
         now: Timestamp,
-    ) -> Result<Vec<OwnSignIn>, StoreError> {
+    ) -> Result<Vec<SignInSummary>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "select id, kind, device, created, last_seen, ends from sign_ins
              where workspace = $1 and principal_id = $2 and ends > $3 and $3 - last_seen < idle_ms
@@ -74,7 +74,7 @@ impl Store {
 ///
 /// # Errors
 /// When there is no such database, or it fails; then none was ended.
-pub async fn end_sign_ins(data_dir: &Path, whose: &EndedSignIns) -> Result<u64, StoreError> {
+pub async fn end_sign_ins(data_dir: &Path, whose: &SignInFilter) -> Result<u64, StoreError> {
     let mut connection = database::open_unmigrated(&data_dir.join("console.db")).await?;
     // A sign-in is bound to the workspace's name and address, with a space between.
     let done = sqlx::query(
@@ -91,8 +91,8 @@ pub async fn end_sign_ins(data_dir: &Path, whose: &EndedSignIns) -> Result<u64, 
 
 impl Row {
     /// Every stored id is one.
-    fn convert(self) -> Option<OwnSignIn> {
-        Some(OwnSignIn {
+    fn convert(self) -> Option<SignInSummary> {
+        Some(SignInSummary {
             id: self.id.parse().ok()?,
             kind: self.kind,
             device: self.device,

@@ -1,10 +1,10 @@
 //! The record of what was done.
 
 use crate::*;
-use store::{ActivityQuery, Broken, Entry, Outcome, Phase, operation_id, verify_activity};
+use store::{ActivityEntry, ActivityQuery, ChainError, Outcome, Phase, operation_id, verify_activity};
 
-fn entry(at: i64, workspace: &str, target: &str) -> Entry {
-    Entry {
+fn entry(at: i64, workspace: &str, target: &str) -> ActivityEntry {
+    ActivityEntry {
         at: T0.plus_ms(at),
         workspace: workspace.into(),
         operation: operation_id(),
@@ -21,8 +21,8 @@ fn entry(at: i64, workspace: &str, target: &str) -> Entry {
     }
 }
 
-fn ended(of: &Entry, outcome: Outcome, detail: &str) -> Entry {
-    Entry {
+fn ended(of: &ActivityEntry, outcome: Outcome, detail: &str) -> ActivityEntry {
+    ActivityEntry {
         phase: Phase::Outcome,
         outcome,
         detail: detail.into(),
@@ -73,7 +73,7 @@ async fn filters_narrow() {
     let dir = dir();
     let store = open(&dir).await;
     let (a, b) = (entry(0, "prod", "aa11"), entry(1, "prod", "bb22"));
-    let other = Entry {
+    let other = ActivityEntry {
         actor: "tom@acme.example".into(),
         kind: "edit_comment".into(),
         reason: String::new(),
@@ -141,7 +141,7 @@ async fn the_chain_names_the_first_row_that_is_not_what_was_written() {
     }
     let unknown = "0".repeat(64);
     let cut = verify_activity(dir.path(), Some(&unknown)).await.unwrap();
-    assert_eq!(cut, Err(Broken::NoSuchHead { head: unknown }));
+    assert_eq!(cut, Err(ChainError::NoSuchHead { head: unknown }));
 
     // A hand that goes around the triggers.
     for statement in [
@@ -162,12 +162,12 @@ async fn the_chain_names_the_first_row_that_is_not_what_was_written() {
         .unwrap();
     assert_eq!(
         verify_activity(dir.path(), None).await.unwrap(),
-        Err(Broken::Row { id: 3 })
+        Err(ChainError::Row { id: 3 })
     );
     sql(dir.path(), "delete from activity where id = 2").await.unwrap();
     assert_eq!(
         verify_activity(dir.path(), None).await.unwrap(),
-        Err(Broken::Row { id: 3 })
+        Err(ChainError::Row { id: 3 })
     );
 }
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use domain::{PrincipalId, PrincipalKind, TokenId};
 use store::{
-    Entry, Item, ItemState, JobId, JobState, NewItem, NewJob, Outcome, PausedBecause, Phase, Settled, SignInId, Store,
-    verify_activity,
+    ActivityEntry, BulkId, BulkItem, BulkItemState, BulkState, ItemResult, NewBulk, NewBulkItem, Outcome, PauseReason,
+    Phase, SignInId, Store, verify_activity,
 };
 
 use crate::{HOUR, T0, dir, mia, open};
 
-fn item(n: usize, kind: Option<PrincipalKind>) -> NewItem {
-    NewItem {
+fn item(n: usize, kind: Option<PrincipalKind>) -> NewBulkItem {
+    NewBulkItem {
         token: TokenId::new(format!("token-{n}")),
         comment: format!("comment {n}"),
         owner_id: (n % 3).to_string(),
@@ -21,9 +21,9 @@ fn item(n: usize, kind: Option<PrincipalKind>) -> NewItem {
     }
 }
 
-async fn draft(store: &Store, tokens: usize) -> (JobId, SignInId) {
+async fn draft(store: &Store, tokens: usize) -> (BulkId, SignInId) {
     let sign_in = store.add_sign_in(mia()).await.unwrap();
-    let new = NewJob {
+    let new = NewBulk {
         workspace: "prod".into(),
         binding: "prod https://x".into(),
         principal: PrincipalId::new(7),
@@ -41,8 +41,8 @@ async fn draft(store: &Store, tokens: usize) -> (JobId, SignInId) {
     (store.draft_job(new, items).await.unwrap(), sign_in)
 }
 
-fn entry(phase: Phase, outcome: Outcome) -> Entry {
-    Entry {
+fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
+    ActivityEntry {
         at: T0,
         workspace: "prod".into(),
         operation: "0".repeat(32),
@@ -59,18 +59,18 @@ fn entry(phase: Phase, outcome: Outcome) -> Entry {
     }
 }
 
-async fn claim(store: &Store, id: &JobId, limit: u32) -> Vec<Item> {
-    let intent = Arc::new(|_: &Item| entry(Phase::Intent, Outcome::Open));
+async fn claim(store: &Store, id: &BulkId, limit: u32) -> Vec<BulkItem> {
+    let intent = Arc::new(|_: &BulkItem| entry(Phase::Intent, Outcome::Open));
     store.advance_job(id, Vec::new(), limit, intent).await.unwrap()
 }
 
-async fn start(store: &Store, id: &JobId, sign_in: &SignInId) -> bool {
+async fn start(store: &Store, id: &BulkId, sign_in: &SignInId) -> bool {
     let intent = entry(Phase::Intent, Outcome::Open);
     store.start_job(id, sign_in, T0, intent).await.unwrap()
 }
 
-fn settled(item: &Item, state: ItemState) -> Settled {
-    Settled {
+fn settled(item: &BulkItem, state: BulkItemState) -> ItemResult {
+    ItemResult {
         position: item.position,
         state,
         detail: "so".into(),
@@ -84,8 +84,8 @@ async fn a_draft_of_any_size_is_frozen_as_it_was() {
     let store = open(&dir).await;
     let (id, _) = draft(&store, 2500).await;
     let job = store.job(&id).await.unwrap().unwrap();
-    assert_eq!((job.state, job.filters.as_str()), (JobState::Draft, "q=ci"));
-    assert_eq!(store.job_counts(&id).await.unwrap().of(ItemState::Waiting), 2500);
+    assert_eq!((job.state, job.filters.as_str()), (BulkState::Draft, "q=ci"));
+    assert_eq!(store.job_counts(&id).await.unwrap().of(BulkItemState::Waiting), 2500);
     let page = store.job_items(&id, None, 2490, 50).await.unwrap();
     assert_eq!(page.len(), 10);
     assert_eq!(page[9].token, TokenId::new("token-2499"));
@@ -135,7 +135,7 @@ async fn each_step_happens_once_and_is_written_down() {
     let all: Vec<_> = first
         .iter()
         .chain(&rest)
-        .map(|item| settled(item, ItemState::Revoked))
+        .map(|item| settled(item, BulkItemState::Revoked))
         .collect();
     store.settle_items(&id, all).await.unwrap();
     assert!(store.finish_job(&id, T0, end.clone()).await.unwrap());
@@ -157,7 +157,7 @@ async fn what_was_sent_is_known_after_a_restart() {
     let store = open(&dir).await;
     let jobs = store.running_jobs().await.unwrap();
     assert_eq!(jobs.iter().map(|job| &job.id).collect::<Vec<_>>(), [&id]);
-    let sent = store.job_items(&id, Some(ItemState::Sent), 0, 10).await.unwrap();
+    let sent = store.job_items(&id, Some(BulkItemState::Sent), 0, 10).await.unwrap();
     assert_eq!(sent.len(), 2);
     assert!(sent.iter().all(|item| item.operation.len() == 32));
 }
@@ -168,10 +168,10 @@ async fn a_paused_job_sends_nothing_until_it_is_resumed() {
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
     start(&store, &id, &sign_in).await;
-    assert!(store.pause_job(&id, PausedBecause::SignedOut).await.unwrap());
-    assert!(!store.pause_job(&id, PausedBecause::NotAllowed).await.unwrap());
+    assert!(store.pause_job(&id, PauseReason::SignedOut).await.unwrap());
+    assert!(!store.pause_job(&id, PauseReason::NotAllowed).await.unwrap());
     let job = store.job(&id).await.unwrap().unwrap();
-    assert_eq!(job.paused_because, Some(PausedBecause::SignedOut));
+    assert_eq!(job.paused_because, Some(PauseReason::SignedOut));
     assert!(claim(&store, &id, 9).await.is_empty());
     let other = store.add_sign_in(mia()).await.unwrap();
     let resumed = entry(Phase::Intent, Outcome::Done);
@@ -180,7 +180,7 @@ async fn a_paused_job_sends_nothing_until_it_is_resumed() {
     let job = store.job(&id).await.unwrap().unwrap();
     assert_eq!(
         (job.state, job.sign_in, job.paused_because),
-        (JobState::Running, other, None)
+        (BulkState::Running, other, None)
     );
     assert_eq!(claim(&store, &id, 9).await.len(), 3);
 }
@@ -196,7 +196,7 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     assert_eq!(store.cancel_rest(&id, cancel.clone()).await.unwrap(), 3);
     assert_eq!(store.cancel_rest(&id, cancel.clone()).await.unwrap(), 0);
     store
-        .settle_items(&id, vec![settled(&claimed[0], ItemState::Failed)])
+        .settle_items(&id, vec![settled(&claimed[0], BulkItemState::Failed)])
         .await
         .unwrap();
     let retry = entry(Phase::Intent, Outcome::Open);
@@ -213,7 +213,10 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     );
     assert_eq!(store.retry_failed(&id, &sign_in, retry.clone()).await.unwrap(), 1);
     let counts = store.job_counts(&id).await.unwrap();
-    assert_eq!((counts.of(ItemState::Waiting), counts.of(ItemState::Cancelled)), (1, 3));
+    assert_eq!(
+        (counts.of(BulkItemState::Waiting), counts.of(BulkItemState::Cancelled)),
+        (1, 3)
+    );
     let again = claim(&store, &id, 9).await;
     assert_ne!(
         again[0].operation, claimed[0].operation,
@@ -227,7 +230,7 @@ async fn a_paused_job_ends_when_nothing_of_it_is_open() {
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 2).await;
     start(&store, &id, &sign_in).await;
-    store.pause_job(&id, PausedBecause::SignedOut).await.unwrap();
+    store.pause_job(&id, PauseReason::SignedOut).await.unwrap();
     let end = entry(Phase::Outcome, Outcome::Done);
     assert!(!store.finish_job(&id, T0, end.clone()).await.unwrap());
     assert_eq!(
@@ -239,5 +242,5 @@ async fn a_paused_job_ends_when_nothing_of_it_is_open() {
     );
     assert!(store.job(&id).await.unwrap().unwrap().cancelled);
     assert!(store.finish_job(&id, T0, end.clone()).await.unwrap());
-    assert_eq!(store.job(&id).await.unwrap().unwrap().state, JobState::Finished);
+    assert_eq!(store.job(&id).await.unwrap().unwrap().state, BulkState::Finished);
 }

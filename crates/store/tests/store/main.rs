@@ -8,10 +8,10 @@
 
 mod activity;
 mod browser_sessions;
-mod private_files;
 mod bulk;
-mod manage_sign_ins;
 mod key_rotation;
+mod manage_sign_ins;
+mod private_files;
 mod sign_ins;
 mod tampering;
 mod writer;

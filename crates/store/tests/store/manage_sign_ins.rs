@@ -1,7 +1,7 @@
 //! A person's own sign-ins, and everybody's as the operator ends them.
 
 use domain::PrincipalId;
-use store::{EndedSignIns, NewSignIn, end_sign_ins};
+use store::{NewSignIn, SignInFilter, end_sign_ins};
 
 use crate::{HOUR, MINUTE, T0, dir, mia, open};
 
@@ -69,7 +69,7 @@ async fn the_operator_ends_all_or_those_of_a_workspace_or_a_person() {
         add(workspace, user).await;
     }
     let end = async |workspace: Option<&str>, user: Option<&str>| {
-        let whose = EndedSignIns {
+        let whose = SignInFilter {
             workspace: workspace.map(str::to_owned),
             user_name: user.map(str::to_owned),
         };
@@ -86,6 +86,6 @@ async fn the_operator_ends_all_or_those_of_a_workspace_or_a_person() {
 #[tokio::test]
 async fn where_there_is_no_database_none_is_made() {
     let dir = dir();
-    assert!(end_sign_ins(dir.path(), &EndedSignIns::default()).await.is_err());
+    assert!(end_sign_ins(dir.path(), &SignInFilter::default()).await.is_err());
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use store::{Entry, Outcome, Phase, StorageFault, Store, StoreError, WriteCheckError, verify_activity};
+use store::{ActivityEntry, Outcome, Phase, StorageFault, Store, StoreError, WriteCheckError, verify_activity};
 use tokio::time::{sleep, timeout};
 
 use crate::{T0, connect, dir, mia, open};
 
-fn entry(target: &str) -> Entry {
-    Entry {
+fn entry(target: &str) -> ActivityEntry {
+    ActivityEntry {
         at: T0,
         workspace: "prod".into(),
         operation: "0".repeat(32),

@@ -5,15 +5,15 @@ use domain::{Token, TokenId};
 use reqwest::Method;
 use secrecy::SecretString;
 
-use crate::call::{Call, Repeat};
-use crate::wire::{CreatedToken, OnBehalfOf, TokenRow};
+use crate::call::{Call, RetryPolicy};
+use crate::wire::{CreateTokenBody, CreateTokenResponse, TokenRow};
 use crate::{Api, Credential, Error};
 
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
 
 /// A token that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewToken {
+pub struct CreateTokenRequest {
     /// The service principal that will own it.
     pub application_id: String,
     /// How long it lives, in seconds.
@@ -26,7 +26,7 @@ pub struct NewToken {
 
 /// A token that was created. The workspace tells its value in this answer and never again; `Debug` shows nothing of it.
 #[derive(Clone, Debug)]
-pub struct Created {
+pub struct CreatedToken {
     /// The workspace's name for it.
     pub id: TokenId,
     /// The token, where the workspace told it.
@@ -42,21 +42,21 @@ impl Api<'_> {
     /// # Errors
     /// See [`Error::creation_refusal`] for why the workspace refuses it. Where no answer came, or one that could not be
     /// read, the token may exist.
-    pub async fn create_on_behalf_of(&self, new: &NewToken) -> Result<Created, Error> {
-        let body = OnBehalfOf {
+    pub async fn create_on_behalf_of(&self, new: &CreateTokenRequest) -> Result<CreatedToken, Error> {
+        let body = CreateTokenBody {
             application_id: &new.application_id,
             lifetime_seconds: new.lifetime_seconds,
             comment: &new.comment,
             scopes: &new.scopes,
         };
-        let call = Call::new(self.client, Method::POST, CREATE).repeat(Repeat::Never);
+        let call = Call::new(self.client, Method::POST, CREATE).repeat(RetryPolicy::Never);
         let answer = call.credential(self.credential)?.json(&body).send().await?;
         if answer.has_key("token_value") || answer.has_key("token_info") {
             return answer.decode(created).await;
         }
         let bare = |row: TokenRow| {
             let token = Token::from(row);
-            Ok(Created {
+            Ok(CreatedToken {
                 id: token.id.clone(),
                 token: Some(token),
                 value: None,
@@ -66,7 +66,7 @@ impl Api<'_> {
     }
 }
 
-fn created(answer: CreatedToken) -> Result<Created, String> {
+fn created(answer: CreateTokenResponse) -> Result<CreatedToken, String> {
     let value = answer
         .token_value
         .filter(|value| !value.is_empty())
@@ -75,5 +75,5 @@ fn created(answer: CreatedToken) -> Result<Created, String> {
     let told = token.as_ref().map(|token| token.id.clone());
     let by_value = value.clone().map(|value| Credential::new(value).token_id());
     let id = told.or(by_value).ok_or("token_info")?;
-    Ok(Created { id, token, value })
+    Ok(CreatedToken { id, token, value })
 }

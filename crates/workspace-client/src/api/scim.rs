@@ -11,14 +11,14 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::response::MAX_LIST_BYTES;
 use crate::call::Call;
 use crate::client::SCIM_PERMITS;
-use crate::wire::{self, Page};
+use crate::response::MAX_LIST_BYTES;
+use crate::wire::{self, ScimList};
 use crate::{Api, Error};
 
 /// Rows of one kind that a search asks for.
-const FOUND: i64 = 20;
+const SEARCH_LIMIT: i64 = 20;
 
 const USERS: &str = "/api/2.0/preview/scim/v2/Users";
 const USER_FIELDS: &str = "id,userName,displayName,active";
@@ -72,9 +72,9 @@ pub struct Listed<T> {
     pub unreadable: usize,
 }
 
-/// Rows of one kind that a search found: at most [`FOUND`].
+/// Rows of one kind that a search found: at most 20.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found<T> {
+pub struct SearchResults<T> {
     /// In the workspace's order.
     pub rows: Vec<T>,
     /// How many there are in all, where the workspace says so.
@@ -90,7 +90,7 @@ impl Api<'_> {
         let call = Call::new(self.client, Method::GET, "/api/2.0/preview/scim/v2/Me");
         let mut answer = call.credential(self.credential)?.send().await?;
         let workspace_id = answer.head.workspace_id.take();
-        let me = answer.decode(|me: wire::User| Ok(me.into_me())).await?;
+        let me = answer.decode(|me: wire::ScimUser| Ok(me.into_me())).await?;
         Ok(Me { workspace_id, ..me })
     }
 
@@ -99,7 +99,7 @@ impl Api<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn users(&self) -> Result<Listed<Principal>, Error> {
-        self.all::<wire::User, _>(USERS, USER_FIELDS).await
+        self.all::<wire::ScimUser, _>(USERS, USER_FIELDS).await
     }
 
     /// Every service principal. Within the list budget.
@@ -107,7 +107,7 @@ impl Api<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn service_principals(&self) -> Result<Listed<Principal>, Error> {
-        self.all::<wire::ServicePrincipal, _>(SERVICE_PRINCIPALS, SERVICE_PRINCIPAL_FIELDS)
+        self.all::<wire::ScimServicePrincipal, _>(SERVICE_PRINCIPALS, SERVICE_PRINCIPAL_FIELDS)
             .await
     }
 
@@ -118,7 +118,9 @@ impl Api<'_> {
     /// Those of any call; and [`Undecodable`](crate::ErrorKind::Undecodable) where a group could not be read, since who is
     /// in it is not known then.
     pub async fn groups(&self) -> Result<Vec<Group>, Error> {
-        let listed = self.all::<wire::Group, Group>(GROUPS, "id,displayName,members").await?;
+        let listed = self
+            .all::<wire::ScimGroup, Group>(GROUPS, "id,displayName,members")
+            .await?;
         if listed.unreadable > 0 {
             return Err(Error::undecodable("Resources"));
         }
@@ -129,20 +131,20 @@ impl Api<'_> {
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn find_users(&self, text: &str) -> Result<Found<Principal>, Error> {
+    pub async fn find_users(&self, text: &str) -> Result<SearchResults<Principal>, Error> {
         let text = quoted(text);
         let filter = format!("displayName co {text} or userName co {text}");
-        self.find::<wire::User, _>(USERS, USER_FIELDS, &filter).await
+        self.find::<wire::ScimUser, _>(USERS, USER_FIELDS, &filter).await
     }
 
     /// Service principals whose name holds `text` or whose application id it is.
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn find_service_principals(&self, text: &str) -> Result<Found<Principal>, Error> {
+    pub async fn find_service_principals(&self, text: &str) -> Result<SearchResults<Principal>, Error> {
         let text = quoted(text);
         let filter = format!("displayName co {text} or applicationId eq {text}");
-        self.find::<wire::ServicePrincipal, _>(SERVICE_PRINCIPALS, SERVICE_PRINCIPAL_FIELDS, &filter)
+        self.find::<wire::ScimServicePrincipal, _>(SERVICE_PRINCIPALS, SERVICE_PRINCIPAL_FIELDS, &filter)
             .await
     }
 
@@ -150,18 +152,18 @@ impl Api<'_> {
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn find_groups(&self, text: &str) -> Result<Found<Group>, Error> {
+    pub async fn find_groups(&self, text: &str) -> Result<SearchResults<Group>, Error> {
         let filter = format!("displayName co {}", quoted(text));
         let found = self
-            .find::<wire::Group, Group>(GROUPS, "id,displayName", &filter)
+            .find::<wire::ScimGroup, Group>(GROUPS, "id,displayName", &filter)
             .await?;
-        Ok(Found {
+        Ok(SearchResults {
             rows: merged(found.rows),
             total: found.total,
         })
     }
 
-    async fn find<W, T>(&self, route: &'static str, attributes: &str, filter: &str) -> Result<Found<T>, Error>
+    async fn find<W, T>(&self, route: &'static str, attributes: &str, filter: &str) -> Result<SearchResults<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
@@ -170,10 +172,10 @@ impl Api<'_> {
             .query("attributes", attributes)
             .query("filter", filter)
             .query("startIndex", "1")
-            .query("count", &FOUND.to_string());
+            .query("count", &SEARCH_LIMIT.to_string());
         let answer = call.credential(self.credential)?.send().await?;
         let page = answer.decode_page::<W, T>().await?;
-        Ok(Found {
+        Ok(SearchResults {
             rows: page.rows,
             total: page.total,
         })
@@ -184,7 +186,7 @@ impl Api<'_> {
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
     {
-        let listing = Listing {
+        let listing = PagedList {
             api: *self,
             route,
             attributes,
@@ -195,14 +197,14 @@ impl Api<'_> {
 }
 
 /// A list that is read page by page.
-struct Listing<'a> {
+struct PagedList<'a> {
     api: Api<'a>,
     route: &'static str,
     attributes: &'a str,
     deadline: Instant,
 }
 
-impl Listing<'_> {
+impl PagedList<'_> {
     /// The first page tells how many there are and how many come at once; the others are asked for side by side.
     async fn all<W, T>(&self) -> Result<Listed<T>, Error>
     where
@@ -262,7 +264,7 @@ impl Listing<'_> {
         Ok(part)
     }
 
-    async fn page<W, T>(&self, start: i64, count: i64) -> Result<Page<T>, Error>
+    async fn page<W, T>(&self, start: i64, count: i64) -> Result<ScimList<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,

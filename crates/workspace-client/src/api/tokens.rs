@@ -4,7 +4,7 @@ use domain::{PrincipalId, Token, TokenId};
 use reqwest::Method;
 use tokio::time::Instant;
 
-use crate::call::{Call, Repeat};
+use crate::call::{Call, RetryPolicy};
 use crate::wire::{TokenPatch, TokenRow, WrappedToken};
 use crate::{Api, Error, UnreadableRow};
 
@@ -104,7 +104,11 @@ impl Api<'_> {
 
     fn one<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {
         let call = Call::new(self.client, method, ONE).id(id.as_str())?;
-        let call = if self.once { call.repeat(Repeat::Never) } else { call };
+        let call = if self.once {
+            call.repeat(RetryPolicy::Never)
+        } else {
+            call
+        };
         call.credential(self.credential)
     }
 }

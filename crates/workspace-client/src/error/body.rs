@@ -9,7 +9,7 @@ use crate::json_repair::repair;
 
 /// What an error answer says, before anything is made of it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct ErrorBody {
     /// The error code, where it is text.
     pub(crate) code: Option<String>,
     /// The error code of OAuth (RFC 6749 §5.2) or of Okta.
@@ -41,7 +41,7 @@ struct Body {
     status: Value,
 }
 
-impl Said {
+impl ErrorBody {
     /// Tries the shapes in the order of the vendor's SDKs (`errors/deserializer.py`): JSON, `CODE: text`, HTML, text.
     pub(crate) fn read(body: &[u8]) -> Self {
         let read = serde_json::from_slice::<Body>(body);
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     fn said(body: &str) -> (Option<String>, Option<String>) {
-        let said = Said::read(body.as_bytes());
+        let said = ErrorBody::read(body.as_bytes());
         (said.code, said.message)
     }
 
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn details() {
-        let said = Said::read(
+        let said = ErrorBody::read(
             br#"{"error_code":"X","details":[{"@type":"type.googleapis.com/google.rpc.RequestInfo","request_id":"r-1"},
                 {"@type":"type.googleapis.com/google.rpc.RetryInfo","retry_delay":"1.5s"}, 7]}"#,
         );

@@ -7,12 +7,12 @@ use std::time::SystemTime;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 
-use super::body::Said;
-use super::{Error, ErrorKind, Upstream, clean};
+use super::body::ErrorBody;
+use super::{Error, ErrorKind, UpstreamDetails, clean};
 
 /// What of a request decides how its failure is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum Endpoint {
     /// An interface of the workspace.
     Api,
     /// The token permissions: their bare 404 means that no token exists yet.
@@ -23,7 +23,7 @@ pub(crate) enum Asked {
 
 /// A failure, and whether the same request may help.
 #[derive(Debug)]
-pub(crate) struct Heard {
+pub(crate) struct CallFailure {
     pub(crate) error: Error,
     /// It passes by itself: 429, 503, and the texts that the vendor's SDKs repeat after.
     pub(crate) transient: bool,
@@ -47,8 +47,14 @@ const TRANSIENT_TEXTS: [&str; 8] = [
 ];
 
 /// Makes sense of an answer that is no success. `secret` is the credential that the request carried.
-pub(crate) fn classify(asked: Asked, status: StatusCode, headers: &HeaderMap, body: &[u8], secret: &str) -> Heard {
-    let mut said = Said::read(body);
+pub(crate) fn classify(
+    asked: Endpoint,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    secret: &str,
+) -> CallFailure {
+    let mut said = ErrorBody::read(body);
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     if said.message.is_none() {
         said.message = text("x-databricks-reason-phrase");
@@ -65,14 +71,14 @@ pub(crate) fn classify(asked: Asked, status: StatusCode, headers: &HeaderMap, bo
         || matches!(kind, ErrorKind::Server { status: 503, .. })
         || TRANSIENT_TEXTS.iter().any(|t| message.contains(t));
     let error = Error::from(kind).with(upstream(asked, status, said, text("x-request-id"), secret));
-    Heard {
+    CallFailure {
         error,
         transient,
         unprocessed: limited,
     }
 }
 
-fn kind(asked: Asked, status: u16, said: &Said, retry_after: Option<Duration>) -> ErrorKind {
+fn kind(asked: Endpoint, status: u16, said: &ErrorBody, retry_after: Option<Duration>) -> ErrorKind {
     let code = said.code.as_deref().unwrap_or_default();
     let message = said.message.as_deref().unwrap_or_default();
     let tells = |texts: &[&str]| texts.iter().any(|t| message.contains(t));
@@ -97,7 +103,7 @@ fn kind(asked: Asked, status: u16, said: &Said, retry_after: Option<Duration>) -
             tokens_disabled: tells(&["Tokens are disabled"]),
         };
     }
-    if asked == Asked::OAuth
+    if asked == Endpoint::OAuth
         && let Some(code) = &said.oauth_code
         && status < 500
     {
@@ -123,7 +129,7 @@ fn kind(asked: Asked, status: u16, said: &Said, retry_after: Option<Duration>) -
 
 /// 401 and 403 both mean either "who are you" or "you may not": the vendor's OpenAPI files say 401 where live
 /// workspaces answer 403, and a revoked token gets 403 (<https://github.com/databricks/databricks-sdk-go/issues/1046>).
-fn denied(status: u16, code: &str, said: &Said) -> ErrorKind {
+fn denied(status: u16, code: &str, said: &ErrorBody) -> ErrorKind {
     let message = said.message.as_deref().unwrap_or_default().to_ascii_lowercase();
     let tells = |texts: &[&str]| texts.iter().any(|t| message.contains(t));
     if tells(&[
@@ -153,11 +159,11 @@ fn denied(status: u16, code: &str, said: &Said) -> ErrorKind {
     }
 }
 
-/// A workspace without any token has no token permissions: 404, at times as the bare text `Not Found`
+/// A workspace without any token has no token permissions: 404, at times as the bare text `Not SearchResults`
 /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>, `/2118`).
-fn missing(asked: Asked, code: &str, message: &str) -> ErrorKind {
+fn missing(asked: Endpoint, code: &str, message: &str) -> ErrorKind {
     let bare = code.is_empty() && matches!(message.trim(), "" | "Not Found");
-    if message.contains("tokens tokens does not exist") || (asked == Asked::TokenPermissions && bare) {
+    if message.contains("tokens tokens does not exist") || (asked == Endpoint::TokenPermissions && bare) {
         ErrorKind::NoTokenYet
     } else {
         ErrorKind::NotFound
@@ -184,11 +190,17 @@ fn redirect(location: &str) -> ErrorKind {
     }
 }
 
-fn upstream(asked: Asked, status: StatusCode, said: Said, header_id: Option<String>, secret: &str) -> Upstream {
-    let code = said.code.or(said.oauth_code.filter(|_| asked == Asked::OAuth));
+fn upstream(
+    asked: Endpoint,
+    status: StatusCode,
+    said: ErrorBody,
+    header_id: Option<String>,
+    secret: &str,
+) -> UpstreamDetails {
+    let code = said.code.or(said.oauth_code.filter(|_| asked == Endpoint::OAuth));
     let (message, message_id) = match said.message {
         // What a sign-in service describes may quote what it was sent.
-        Some(_) if asked == Asked::OAuth => (None, None),
+        Some(_) if asked == Endpoint::OAuth => (None, None),
         Some(text) => without_request_id(text),
         None => (None, None),
     };
@@ -196,7 +208,7 @@ fn upstream(asked: Asked, status: StatusCode, said: Said, header_id: Option<Stri
         "" => clean(&text, 500),
         secret => clean(&text.replace(secret, "[redacted]"), 500),
     });
-    Upstream {
+    UpstreamDetails {
         status: status.as_u16(),
         code: code.as_deref().and_then(name),
         message: message.filter(|m| !m.is_empty()),
@@ -263,7 +275,7 @@ mod tests {
             before in "(\\{\"message\":\"|<pre>|[A-Z]{3,9}: )?",
             text in "\\PC{0,40}",
             noise in proptest::collection::vec(any::<u8>(), 0..40),
-            asked in prop_oneof![Just(Asked::Api), Just(Asked::TokenPermissions), Just(Asked::OAuth)],
+            asked in prop_oneof![Just(Endpoint::Api), Just(Endpoint::TokenPermissions), Just(Endpoint::OAuth)],
         ) {
             let value = format!("dapi{}", "0f1e2d3c".repeat(4));
             let mut body = format!("{before}{text}{value}{text}\"}}").into_bytes();

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::Endpoints;
-use crate::workspace_url::is_loopback;
 use crate::call::Call;
+use crate::workspace_url::is_loopback;
 use crate::{Client, Error, ErrorKind};
 
 const CONFIG: &str = "/.well-known/databricks-config";

@@ -11,8 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{Endpoints, OAuthApp, ServicePrincipalLogin, Tokens, oauth_client, service_client};
-use crate::call::{Call, Repeat};
-use crate::error::Asked;
+use crate::call::{Call, RetryPolicy};
+use crate::error::Endpoint;
 use crate::{Client, Error, ErrorKind};
 
 /// What an access token lives where the service does not say: the vendor documents an hour.
@@ -91,7 +91,11 @@ impl<'c> AsyncHttpClient<'c> for Service<'_> {
 async fn post(client: &Client, request: HttpRequest) -> Result<HttpResponse, Error> {
     let request = request.try_into().map_err(|_| ErrorKind::Unreachable)?;
     let call = Call::to(client, request, "/oidc/v1/token");
-    let answer = call.asked(Asked::OAuth).repeat(Repeat::IfUnprocessed).send().await?;
+    let answer = call
+        .asked(Endpoint::OAuth)
+        .repeat(RetryPolicy::IfUnprocessed)
+        .send()
+        .await?;
     Ok(HttpResponse::new(answer.body))
 }
 

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::wire::TokenRow;
 
-fn rows() -> Rows<TokenRow, Token> {
-    Rows::new("token_infos")
+fn rows() -> ListDecoder<TokenRow, Token> {
+    ListDecoder::new("token_infos")
 }
 
 /// What comes of an answer that arrives in `parts`.

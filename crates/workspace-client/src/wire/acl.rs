@@ -8,11 +8,11 @@ use super::lenient;
 #[derive(Debug, Deserialize)]
 pub(crate) struct AccessControl {
     #[serde(default, deserialize_with = "lenient::or_default")]
-    access_control_list: Vec<Entry>,
+    access_control_list: Vec<AclEntry>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Entry {
+struct AclEntry {
     user_name: Option<String>,
     group_name: Option<String>,
     service_principal_name: Option<String>,
@@ -35,7 +35,7 @@ impl AccessControl {
     }
 }
 
-impl Entry {
+impl AclEntry {
     fn convert(self) -> Option<Grant> {
         let grantee = (self.user_name.map(Grantee::User))
             .or(self.group_name.map(Grantee::Group))

@@ -6,7 +6,7 @@ use super::token::TokenRow;
 
 /// What is asked for. Scopes that are left out are all.
 #[derive(Debug, Serialize)]
-pub(crate) struct OnBehalfOf<'a> {
+pub(crate) struct CreateTokenBody<'a> {
     pub(crate) application_id: &'a str,
     pub(crate) lifetime_seconds: i64,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -17,7 +17,7 @@ pub(crate) struct OnBehalfOf<'a> {
 
 /// The answer. It holds the token's value, so it has no `Debug`.
 #[derive(Deserialize)]
-pub(crate) struct CreatedToken {
+pub(crate) struct CreateTokenResponse {
     pub(crate) token_value: Option<String>,
     pub(crate) token_info: Option<TokenRow>,
 }

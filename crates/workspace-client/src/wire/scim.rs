@@ -11,7 +11,7 @@ use crate::json_repair::without_nul;
 /// A page of a list. Past the end `Resources` is missing.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "R: Deserialize<'de>")]
-pub(crate) struct Page<R> {
+pub(crate) struct ScimList<R> {
     #[serde(rename = "totalResults", default, deserialize_with = "lenient::int")]
     pub(crate) total: Option<i64>,
     #[serde(rename = "Resources", default = "Vec::new", deserialize_with = "lenient::or_default")]
@@ -21,17 +21,17 @@ pub(crate) struct Page<R> {
     pub(crate) unreadable: usize,
 }
 
-impl<R> Page<R> {
+impl<R> ScimList<R> {
     /// How many rows it had, also those that were left out: paging goes by that.
     pub(crate) fn size(&self) -> i64 {
         i64::try_from(self.rows.len() + self.unreadable).unwrap_or(i64::MAX)
     }
 
     /// The page with each row converted; what converts to nothing is left out.
-    pub(crate) fn map<T>(self, convert: impl Fn(R) -> Option<T>) -> Page<T> {
+    pub(crate) fn map<T>(self, convert: impl Fn(R) -> Option<T>) -> ScimList<T> {
         let all = self.rows.len();
         let rows: Vec<T> = self.rows.into_iter().filter_map(convert).collect();
-        Page {
+        ScimList {
             total: self.total,
             unreadable: self.unreadable + all - rows.len(),
             rows,
@@ -40,7 +40,7 @@ impl<R> Page<R> {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct User {
+pub(crate) struct ScimUser {
     #[serde(deserialize_with = "lenient::some_int")]
     id: i64,
     #[serde(rename = "userName")]
@@ -50,18 +50,18 @@ pub(crate) struct User {
     active: Option<bool>,
     /// Asked for by `Me` only.
     #[serde(default, deserialize_with = "lenient::or_default")]
-    groups: Vec<Membership>,
+    groups: Vec<ScimMembership>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Membership {
+struct ScimMembership {
     #[serde(default, deserialize_with = "lenient::int")]
     value: Option<i64>,
     display: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct ServicePrincipal {
+pub(crate) struct ScimServicePrincipal {
     #[serde(deserialize_with = "lenient::some_int")]
     id: i64,
     #[serde(rename = "applicationId")]
@@ -72,7 +72,7 @@ pub(crate) struct ServicePrincipal {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Group {
+pub(crate) struct ScimGroup {
     #[serde(deserialize_with = "lenient::some_int")]
     id: i64,
     #[serde(rename = "displayName")]
@@ -93,7 +93,7 @@ fn text(text: Option<String>) -> String {
     without_nul(text.unwrap_or_default())
 }
 
-impl User {
+impl ScimUser {
     /// As `GET /Me` answers it, for service principals too.
     pub(crate) fn into_me(mut self) -> api::Me {
         let groups = std::mem::take(&mut self.groups);
@@ -117,8 +117,8 @@ impl User {
     }
 }
 
-impl From<User> for Principal {
-    fn from(user: User) -> Self {
+impl From<ScimUser> for Principal {
+    fn from(user: ScimUser) -> Self {
         Self {
             id: PrincipalId::new(user.id),
             kind: PrincipalKind::User,
@@ -130,8 +130,8 @@ impl From<User> for Principal {
     }
 }
 
-impl From<ServicePrincipal> for Principal {
-    fn from(principal: ServicePrincipal) -> Self {
+impl From<ScimServicePrincipal> for Principal {
+    fn from(principal: ScimServicePrincipal) -> Self {
         Self {
             id: PrincipalId::new(principal.id),
             kind: PrincipalKind::ServicePrincipal,
@@ -142,8 +142,8 @@ impl From<ServicePrincipal> for Principal {
     }
 }
 
-impl From<Group> for access::Group {
-    fn from(group: Group) -> Self {
+impl From<ScimGroup> for access::Group {
+    fn from(group: ScimGroup) -> Self {
         Self {
             id: PrincipalId::new(group.id),
             name: text(group.display_name),

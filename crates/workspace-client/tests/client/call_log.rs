@@ -7,8 +7,8 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 use workspace_client::{Budgets, call_log};
 
-use crate::raw_http::Raw;
 use crate::fake_workspace::{CONF, ME, QUICK, TOKENS, USERS, Workspace, client, credential, me, ok};
+use crate::raw_http::Raw;
 
 #[tokio::test]
 async fn every_request_counts_joined_ones_and_repetitions_too() {
@@ -21,7 +21,8 @@ async fn every_request_counts_joined_ones_and_repetitions_too() {
     let one = format!("{TOKENS}/secret-id");
     workspace.answer("DELETE", &one, ResponseTemplate::new(404)).await;
     let (api, id) = (workspace.api(), domain::TokenId::new("secret-id"));
-    let (_, tally) = call_log::scope(async { tokio::join!(api.me(), api.policy(), api.users(), api.revoke(&id)) }).await;
+    let (_, tally) =
+        call_log::scope(async { tokio::join!(api.me(), api.policy(), api.users(), api.revoke(&id)) }).await;
     let mut calls: Vec<_> = tally
         .calls
         .iter()

@@ -3,8 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-mod workspace_conf;
+mod call_log;
 mod errors;
+mod fake_workspace;
 mod oauth;
 mod on_behalf;
 mod permissions;
@@ -13,7 +14,6 @@ mod retries;
 mod scim;
 mod secrecy;
 mod streaming_list;
-mod call_log;
 mod tokens;
 mod transport;
-mod fake_workspace;
+mod workspace_conf;

@@ -5,15 +5,15 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 use wiremock::matchers::body_json;
-use workspace_client::{Created, CreationRefusal, Credential, Error, ErrorKind, NewToken};
+use workspace_client::{CreateTokenRequest, CreatedToken, CreationRefusal, Credential, Error, ErrorKind};
 
 use crate::fake_workspace::{VALUE, Workspace, error, ok, on};
 
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
 const SERVICE: &str = "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11";
 
-fn new() -> NewToken {
-    NewToken {
+fn new() -> CreateTokenRequest {
+    CreateTokenRequest {
         application_id: SERVICE.to_owned(),
         lifetime_seconds: 7_776_000,
         comment: "etl".to_owned(),
@@ -25,7 +25,7 @@ fn info() -> Value {
     json!({ "token_id": "55aa", "comment": "etl", "owner_id": 8_899_001_122_334_455_i64 })
 }
 
-async fn answered(response: ResponseTemplate) -> (Workspace, Result<Created, Error>) {
+async fn answered(response: ResponseTemplate) -> (Workspace, Result<CreatedToken, Error>) {
     let workspace = Workspace::start().await;
     workspace.answer("POST", CREATE, response).await;
     let created = workspace.api().create_on_behalf_of(&new()).await;
@@ -64,7 +64,7 @@ async fn what_is_empty_is_left_out() {
         .expect(1)
         .mount(&workspace.server)
         .await;
-    let new = NewToken {
+    let new = CreateTokenRequest {
         lifetime_seconds: 86_400,
         comment: String::new(),
         scopes: Vec::new(),

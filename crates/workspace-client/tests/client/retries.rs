@@ -7,9 +7,9 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 use workspace_client::{Budgets, ErrorKind, TokenList};
 
+use crate::fake_workspace::{CONF, ME, QUICK, TOKENS, Workspace, client, credential, error, me, ok};
 use crate::raw_http;
 use crate::raw_http::Raw;
-use crate::fake_workspace::{CONF, ME, QUICK, TOKENS, Workspace, client, credential, error, me, ok};
 
 /// How often the workspace is asked when it always answers this.
 async fn times(response: ResponseTemplate) -> (usize, ErrorKind) {

@@ -11,9 +11,9 @@ use wiremock::matchers::query_param;
 use wiremock::{Request, Respond, ResponseTemplate};
 use workspace_client::{ErrorKind, Me};
 
+use crate::fake_workspace::{ADMIN, ME, QUICK, USERS, Workspace, client, credential, me, ok, on};
 use crate::raw_http;
 use crate::raw_http::Raw;
-use crate::fake_workspace::{ADMIN, ME, QUICK, USERS, Workspace, client, credential, me, ok, on};
 
 const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 

@@ -8,8 +8,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use wiremock::ResponseTemplate;
 use workspace_client::oidc;
 
-use crate::oauth::{app, endpoints};
 use crate::fake_workspace::{CONF, ME, TOKENS, VALUE, Workspace, error, me, ok};
+use crate::oauth::{app, endpoints};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -63,7 +63,7 @@ async fn no_secret_in_any_debug_display_or_log() {
     let created = json!({ "token_value": "dapi-created-secret", "token_info": { "token_id": "55aa" } });
     let create = "/api/2.0/token-management/on-behalf-of/tokens";
     workspace.answer("POST", create, ok(created)).await;
-    let new = workspace_client::NewToken {
+    let new = workspace_client::CreateTokenRequest {
         application_id: "3f1c".to_owned(),
         lifetime_seconds: 60,
         comment: String::new(),

@@ -7,9 +7,9 @@ use domain::Token;
 use serde_json::json;
 use workspace_client::{Budgets, Error, ErrorKind};
 
+use crate::fake_workspace::{QUICK, client, credential};
 use crate::raw_http;
 use crate::raw_http::Raw;
-use crate::fake_workspace::{QUICK, client, credential};
 
 async fn tokens(server: &Raw) -> Result<Vec<Token>, Error> {
     let list = client(&server.address, QUICK).with(&credential()).tokens().await?;

@@ -4,7 +4,7 @@ use domain::{MaxLifetime, Policy};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 use wiremock::matchers::{body_json, query_param};
-use workspace_client::{ErrorKind, Refusal};
+use workspace_client::{ConfRefusal, ErrorKind};
 
 use crate::fake_workspace::{CONF, Workspace, error, ok, on};
 
@@ -99,12 +99,12 @@ async fn case_06_a_change_is_text_and_its_success_is_empty() {
 #[tokio::test]
 async fn case_03_and_04_refusals_are_told_apart() {
     for (message, refusal) in [
-        (r#"Invalid keys: ["enableTokensConfig"]"#, Refusal::InvalidKeys),
+        (r#"Invalid keys: ["enableTokensConfig"]"#, ConfRefusal::InvalidKeys),
         (
             r#"Some values are not allowed: {"maxTokenLifetimeDays":"60"}"#,
-            Refusal::ValuesNotAllowed,
+            ConfRefusal::ValuesNotAllowed,
         ),
-        ("Not today", Refusal::Other),
+        ("Not today", ConfRefusal::Other),
     ] {
         let workspace = Workspace::start().await;
         workspace
@@ -127,5 +127,5 @@ async fn a_message_may_be_a_list() {
     let response = ResponseTemplate::new(400).set_body_json(body);
     workspace.answer("PATCH", CONF, response).await;
     let failed = workspace.api().set_tokens_enabled(true).await.unwrap_err();
-    assert_eq!(failed.refusal(), Some(Refusal::InvalidKeys));
+    assert_eq!(failed.refusal(), Some(ConfRefusal::InvalidKeys));
 }

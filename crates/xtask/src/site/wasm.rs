@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::process;
 use crate::checkout::Workspace;
+use crate::process;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

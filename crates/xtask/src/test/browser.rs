@@ -7,9 +7,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::{Programs, once};
+use crate::checkout::Workspace;
 use crate::process;
 use crate::report::Report;
-use crate::checkout::Workspace;
 
 /// Nothing is recorded as long as all is well: it costs a fifth of the time.
 const TO_SEE_MORE: &str = "to see what the browser saw, record the test: `cargo xtask test --only browser -- --trace on FILE:LINE`, and open the trace.zip that it names with `npx playwright show-trace`";

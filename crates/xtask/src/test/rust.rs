@@ -8,11 +8,11 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 
+use crate::checkout::Workspace;
 use crate::process;
 use crate::release::SITE_VARIABLE;
 use crate::report::Report;
 use crate::site::wasm;
-use crate::checkout::Workspace;
 
 /// Everything that the product is made of.
 pub(super) const ALL_BUT_XTASK: [&str; 3] = ["--workspace", "--exclude", "xtask"];

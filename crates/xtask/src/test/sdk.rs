@@ -7,9 +7,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::{Programs, once};
+use crate::checkout::Workspace;
 use crate::process;
 use crate::report::Report;
-use crate::checkout::Workspace;
 
 /// Where the programs are that use the SDK.
 pub(crate) const FOLDER: &str = "crates/demo-workspace/sdk";

@@ -1,15 +1,15 @@
 //! The record as files.
 
 use console::activity::Outcome;
-use store::{Entry, Phase, operation_id};
+use store::{ActivityEntry, Phase, operation_id};
 
 use crate::support::{ACME, OTHER, Site};
 
 const CSV: &str = "/w/acme-prod/activity.csv";
 const JSON: &str = "/w/acme-prod/activity.json";
 
-fn entry(n: usize) -> Entry {
-    Entry {
+fn entry(n: usize) -> ActivityEntry {
+    ActivityEntry {
         at: console::now(),
         workspace: ACME.into(),
         operation: operation_id(),

@@ -12,8 +12,8 @@ fn token(site: &Site, scopes: &str) -> String {
         ..NewToken::default()
     };
     match site.demo.change(Change::CreateToken(new)).unwrap() {
-        demo_workspace::Outcome::Created { token_id, .. } => token_id,
-        demo_workspace::Outcome::Done {} => String::new(),
+        demo_workspace::ChangeOutcome::Created { token_id, .. } => token_id,
+        demo_workspace::ChangeOutcome::Done {} => String::new(),
     }
 }
 

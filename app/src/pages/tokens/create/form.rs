@@ -7,13 +7,13 @@ use domain::{MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS};
 use leptos::prelude::*;
 
 use super::find::found;
+use super::form_input::{FormInput, MAX_COMMENT, field};
 use super::recipient::{named, obstacles, on_azure};
 use super::result;
-use super::form_input::{MAX_COMMENT, Typed, field};
-use crate::layout::{Area, Loaded, workspace_page};
 use crate::http::paths;
-use crate::pages::permissions::PrincipalPicker;
 use crate::http::request::Request;
+use crate::layout::{Area, PageResult, workspace_page};
+use crate::pages::permissions::PrincipalPicker;
 
 /// The lifetime that the field begins with, in days, where the policy allows it.
 const USUAL_DAYS: u32 = 90;
@@ -27,13 +27,13 @@ pub(crate) fn NewTokenPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Create a token for a service principal", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     if let Some(created) = request.created() {
         return Ok(result::page(&actor, created));
     }
     request.console.may_change(&actor)?;
     let snapshot = request.console.snapshot(&actor).await?;
-    let typed = Typed::of(&request);
+    let typed = FormInput::of(&request);
     let found = found(&request, &actor).await?;
     let chosen = match typed.service.as_str() {
         "" => None,
@@ -48,7 +48,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
         .into_any(),
         None => on_azure(workspace).into_any(),
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: snapshot.policy.clone().ok(),
         said: None,
@@ -63,7 +63,13 @@ pub(super) fn most_days(snapshot: &Snapshot) -> u32 {
     policy.map_or(PLATFORM_MAX_LIFETIME_DAYS, |policy| policy.max_lifetime.longest_days())
 }
 
-fn content(workspace: &str, typed: &Typed, snapshot: &Snapshot, chosen: AnyView, found: Option<AnyView>) -> AnyView {
+fn content(
+    workspace: &str,
+    typed: &FormInput,
+    snapshot: &Snapshot,
+    chosen: AnyView,
+    found: Option<AnyView>,
+) -> AnyView {
     let page = paths::new_token(workspace);
     let label = match typed.service.as_str() {
         "" => "Service principal: name or application id",
@@ -103,7 +109,7 @@ fn content(workspace: &str, typed: &Typed, snapshot: &Snapshot, chosen: AnyView,
     .into_any()
 }
 
-fn lifetime(typed: &Typed, snapshot: &Snapshot) -> AnyView {
+fn lifetime(typed: &FormInput, snapshot: &Snapshot) -> AnyView {
     let most = most_days(snapshot);
     let rule = match snapshot.policy.as_ref().map(|policy| policy.max_lifetime) {
         Ok(MaxLifetime::NoCustomLimit) => {
@@ -138,7 +144,7 @@ fn lifetime(typed: &Typed, snapshot: &Snapshot) -> AnyView {
     .into_any()
 }
 
-fn comment(typed: &Typed) -> AnyView {
+fn comment(typed: &FormInput) -> AnyView {
     view! {
         <div class="field">
             <label for="comment">"Comment"</label>
@@ -159,7 +165,7 @@ fn comment(typed: &Typed) -> AnyView {
     .into_any()
 }
 
-fn scopes(typed: &Typed) -> AnyView {
+fn scopes(typed: &FormInput) -> AnyView {
     view! {
         <div class="field">
             <label for="scopes">"Scopes (optional)"</label>

@@ -1,11 +1,11 @@
 //! What is typed for a new token, in the address and in the form that is sent.
 
-use console::changes::create_token::Wanted;
+use console::changes::create_token::TokenSpec;
 use domain::{parse_scopes, token_lifetime};
 
 use crate::http::paths;
-use crate::problem::Problem;
 use crate::http::request::Request;
+use crate::problem::Problem;
 
 /// Characters of a comment, as for one that is changed later.
 pub(super) const MAX_COMMENT: usize = 1000;
@@ -29,7 +29,7 @@ pub(super) mod field {
 
 /// The fields as typed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Typed {
+pub(super) struct FormInput {
     pub(super) service: String,
     /// `None` where nothing was asked yet.
     pub(super) days: Option<String>,
@@ -37,7 +37,7 @@ pub(super) struct Typed {
     pub(super) scopes: String,
 }
 
-impl Typed {
+impl FormInput {
     /// As the address says.
     pub(super) fn of(request: &Request) -> Self {
         Self::from(|name| request.query(name))
@@ -79,7 +79,7 @@ impl Typed {
     }
 
     /// The token that is asked for, where its lifetime may be up to `most` days.
-    pub(super) fn wanted(&self, most: u32) -> Result<Wanted, Problem> {
+    pub(super) fn wanted(&self, most: u32) -> Result<TokenSpec, Problem> {
         if self.service.is_empty() {
             return Err(Problem::NoServicePrincipal);
         }
@@ -87,7 +87,7 @@ impl Typed {
             return Err(Problem::CommentTooLong);
         }
         let days = self.days.as_deref().unwrap_or_default();
-        Ok(Wanted {
+        Ok(TokenSpec {
             application_id: self.service.clone(),
             days: token_lifetime(days, most).ok_or(Problem::BadTokenLifetime { most })?,
             comment: self.comment.clone(),
@@ -100,8 +100,8 @@ impl Typed {
 mod tests {
     use super::*;
 
-    fn typed(pairs: &[(&str, &str)]) -> Typed {
-        Typed::from(|name| {
+    fn typed(pairs: &[(&str, &str)]) -> FormInput {
+        FormInput::from(|name| {
             let pair = pairs.iter().find(|(n, _)| *n == name);
             pair.map(|(_, value)| (*value).to_owned())
         })

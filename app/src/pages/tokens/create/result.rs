@@ -1,27 +1,27 @@
 //! The answer to a sent form: the new token with its value, this once; or what is known where there is no value to show.
 
 use console::Actor;
-use console::changes::create_token::{Created, Wanted};
+use console::changes::create_token::{CreationOutcome, TokenSpec};
 use domain::{Token, TokenId};
 use leptos::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::submit::CreatedToken;
-use crate::layout::Loaded;
-use crate::http::paths;
-use crate::pages::tokens::row;
+use super::submit::CreatedTokenPage;
 use crate::components::done;
+use crate::http::paths;
+use crate::layout::PageResult;
+use crate::pages::tokens::row;
 
 /// The page.
-pub(super) fn page(actor: &Actor, answer: &CreatedToken) -> Loaded {
+pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
     let workspace = actor.workspace().name();
     let (said, content) = match &answer.created {
-        Created::Now { id, value, token } => {
+        CreationOutcome::Now { id, value, token } => {
             let facts = facts(&answer.wanted, token.as_deref());
             (said(token.as_deref()), shown(workspace, id, value, facts))
         }
-        Created::ValueLost(id) => (None, lost(workspace, id)),
-        Created::Before(id) => (None, before(workspace, id)),
+        CreationOutcome::ValueLost(id) => (None, lost(workspace, id)),
+        CreationOutcome::Before(id) => (None, before(workspace, id)),
     };
     let content = view! {
         <p class="crumbs">
@@ -32,7 +32,7 @@ pub(super) fn page(actor: &Actor, answer: &CreatedToken) -> Loaded {
             {content}
         </section>
     };
-    Loaded {
+    PageResult {
         title: Some("Token created".to_owned()),
         policy: None,
         said,
@@ -49,7 +49,7 @@ fn said(token: Option<&Token>) -> Option<AnyView> {
     Some(done("Token created.", text.to_owned()))
 }
 
-fn facts(wanted: &Wanted, token: Option<&Token>) -> AnyView {
+fn facts(wanted: &TokenSpec, token: Option<&Token>) -> AnyView {
     let expires = token.map(|token| {
         let now = token.created.unwrap_or_else(console::now);
         view! {

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use console::changes::create_token::{Recipient, Wanted, form_id};
+use crate::snippets::databricks_cli;
+use console::changes::create_token::{Recipient, TokenSpec, form_id};
 use console::{Actor, Error, Snapshot};
 use domain::{ALL_APIS, DAY_MS};
-use crate::snippets::databricks_cli;
 use leptos::prelude::*;
 
 use super::form::most_days;
+use super::form_input::{FormInput, field};
 use super::recipient::{named, obstacles};
-use super::form_input::{Typed, field};
-use crate::pages::activity::reason_field;
-use crate::layout::{Area, Loaded, whereabouts, workspace_page};
+use crate::components::{command, count, date};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::layout::{Area, PageResult, whereabouts, workspace_page};
+use crate::pages::activity::reason_field;
 use crate::pages::tokens::acting;
-use crate::components::{count, date, command};
 
 /// The review.
 #[component]
@@ -24,17 +24,17 @@ pub(crate) fn ReviewNewTokenPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Review the new token", load)
 }
 
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error> {
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.may_change(&actor)?;
     let snapshot = request.console.snapshot(&actor).await?;
-    let typed = Typed::of(&request);
+    let typed = FormInput::of(&request);
     let content = match typed.wanted(most_days(&snapshot)) {
         Ok(wanted) => {
             let recipient = request
                 .console
                 .recipient(&actor, &snapshot, &wanted.application_id)
                 .await;
-            let view = View {
+            let view = NewTokenReview {
                 request: &request,
                 actor: &actor,
                 snapshot: &snapshot,
@@ -50,7 +50,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
             ().into_any()
         }
     };
-    Ok(Loaded {
+    Ok(PageResult {
         title: None,
         policy: snapshot.policy.clone().ok(),
         said: None,
@@ -59,16 +59,16 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<Loaded, Error>
     })
 }
 
-struct View<'a> {
+struct NewTokenReview<'a> {
     request: &'a Request,
     actor: &'a Actor,
     snapshot: &'a Snapshot,
-    typed: &'a Typed,
-    wanted: &'a Wanted,
+    typed: &'a FormInput,
+    wanted: &'a TokenSpec,
     recipient: &'a Recipient,
 }
 
-impl View<'_> {
+impl NewTokenReview<'_> {
     fn page(&self) -> AnyView {
         let workspace = self.actor.workspace();
         let wanted = self.wanted;

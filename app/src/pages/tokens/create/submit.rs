@@ -4,27 +4,27 @@
 use std::sync::Arc;
 
 use console::Error;
-use console::changes::create_token::{Created, Wanted};
+use console::changes::create_token::{CreationOutcome, TokenSpec};
 use domain::PLATFORM_MAX_LIFETIME_DAYS;
 use http::request::Parts;
 use workspace_client::ErrorKind;
 
-use super::form_input::Typed;
-use crate::pages::activity::with_reason;
+use super::form_input::FormInput;
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
 use crate::http::request::{Request, Services};
+use crate::pages::activity::with_reason;
+use crate::problem::{Failure, Problem};
 
 /// What a sent form came to, for the page that answers it. It may hold a token's value, which that page shows and nothing
 /// else does.
 #[derive(Clone)]
-pub struct CreatedToken {
-    pub(super) wanted: Wanted,
-    pub(super) created: Created,
+pub struct CreatedTokenPage {
+    pub(super) wanted: TokenSpec,
+    pub(super) created: CreationOutcome,
 }
 
 /// Why a sent form created nothing that is known of, and the page that says so with everything still typed.
-pub struct RefusedToken {
+pub struct CreateTokenFailure {
     /// Why.
     pub failure: Failure,
     /// Whether a browser shows the answer, rather than a script reading it.
@@ -42,7 +42,7 @@ pub async fn create_token(
     services: &Services,
     parts: &Parts,
     fields: &[(String, String)],
-) -> Result<(String, CreatedToken), RefusedToken> {
+) -> Result<(String, CreatedTokenPage), CreateTokenFailure> {
     let request = Request::outside_of_pages(services, parts);
     let field = |name: &str| {
         let pair = fields.iter().find(|(n, _)| n == name);
@@ -50,12 +50,12 @@ pub async fn create_token(
     };
     let workspace = field("workspace").unwrap_or_default();
     let reason = field("reason").unwrap_or_default();
-    let typed = Typed::from(field);
+    let typed = FormInput::from(field);
     let form = field("form").filter(|form| is_form_id(form)).unwrap_or_default();
     let result = create(&request, &workspace, &typed, &form, &reason).await;
     match result {
         Ok(created) => Ok((paths::new_token(&workspace), created)),
-        Err(problem) => Err(RefusedToken {
+        Err(problem) => Err(CreateTokenFailure {
             failure: request.fail(problem),
             wants_page: request.wants_page(),
             back: with_reason(&typed.review(&workspace), &reason),
@@ -66,10 +66,10 @@ pub async fn create_token(
 async fn create(
     request: &Request,
     workspace: &str,
-    typed: &Typed,
+    typed: &FormInput,
     form: &str,
     reason: &str,
-) -> Result<CreatedToken, Problem> {
+) -> Result<CreatedTokenPage, Problem> {
     let actor = request.actor(workspace).await.map_err(|e| request.problem(&e))?;
     // Only the workspace knows its limit for sure, and says so where it is lower.
     let wanted = typed.wanted(PLATFORM_MAX_LIFETIME_DAYS)?;
@@ -79,7 +79,7 @@ async fn create(
     let actor = Arc::new(actor.because(reason));
     let created = request.console.create_on_behalf_of(actor, wanted.clone(), form).await;
     match created {
-        Ok(created) => Ok(CreatedToken { wanted, created }),
+        Ok(created) => Ok(CreatedTokenPage { wanted, created }),
         Err(error) => Err(match (&error, request.problem(&error)) {
             // What else could be wrong with the request is known by its name.
             (Error::Workspace(error), Problem::Refused)

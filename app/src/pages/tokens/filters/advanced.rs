@@ -1,6 +1,6 @@
 //! The filters that are asked for rarely: folded away until one of them is in use.
 
-use domain::{Day, Facets, MAX_IDLE_DAYS, MarkKind, PrincipalKind, TokenQuery};
+use domain::{Day, Facets, FindingKind, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
 use super::{Choice, select, tick};
@@ -166,7 +166,7 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
 /// Marks beside the first one.
 fn further_marks(query: &TokenQuery, facets: &Facets) -> AnyView {
     let further = query.marks.get(1..).unwrap_or_default();
-    let ticks = MarkKind::ALL.map(|mark| {
+    let ticks = FindingKind::ALL.map(|mark| {
         let choice = Choice {
             value: mark.slug().to_owned(),
             label: mark.label().to_owned(),

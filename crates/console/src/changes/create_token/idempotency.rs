@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use store::SignInId;
 use tokio::sync::watch;
 
-use super::{Created, Made, Wanted};
+use super::{CreationOutcome, CreationRecord, TokenSpec};
 use crate::{Actor, Console, Error};
 
 /// How many are remembered.
@@ -23,9 +23,9 @@ const REMEMBERED: Duration = Duration::from_secs(30 * 60);
 const VALUE_WAITS: Duration = Duration::from_secs(60);
 
 /// See the module.
-pub(crate) struct Creations(Cache<(SignInId, String), Arc<Creation>>);
+pub(crate) struct IdempotencyKeys(Cache<(SignInId, String), Arc<Creation>>);
 
-impl Default for Creations {
+impl Default for IdempotencyKeys {
     fn default() -> Self {
         let builder = Cache::builder().max_capacity(KEPT);
         Self(builder.time_to_live(REMEMBERED).build())
@@ -34,14 +34,14 @@ impl Default for Creations {
 
 /// One creation, under way or ended.
 pub(super) struct Creation {
-    end: watch::Receiver<Option<Result<Made, Error>>>,
+    end: watch::Receiver<Option<Result<CreationRecord, Error>>>,
     /// In memory only, and only until it is handed out.
     value: Arc<Mutex<Option<SecretString>>>,
 }
 
-impl Creations {
+impl IdempotencyKeys {
     /// Begins what this form asks for, unless it was begun before.
-    pub(super) fn begin(&self, console: &Console, actor: Arc<Actor>, wanted: Wanted, form: &str) -> Arc<Creation> {
+    pub(super) fn begin(&self, console: &Console, actor: Arc<Actor>, wanted: TokenSpec, form: &str) -> Arc<Creation> {
         let key = (actor.sign_in, form.to_owned());
         let known = key.clone();
         self.0
@@ -50,7 +50,7 @@ impl Creations {
 }
 
 /// Starts it as a task of its own: a browser that goes away must not leave it halfway.
-fn start(console: Console, actor: Arc<Actor>, wanted: Wanted, key: (SignInId, String)) -> Creation {
+fn start(console: Console, actor: Arc<Actor>, wanted: TokenSpec, key: (SignInId, String)) -> Creation {
     let (tell, end) = watch::channel(None);
     let value = Arc::new(Mutex::new(None));
     let held = Arc::clone(&value);
@@ -73,7 +73,7 @@ fn start(console: Console, actor: Arc<Actor>, wanted: Wanted, key: (SignInId, St
 
 impl Creation {
     /// Waits for the end. The first to ask takes the value along.
-    pub(super) async fn ended(&self) -> Result<Created, Error> {
+    pub(super) async fn ended(&self) -> Result<CreationOutcome, Error> {
         let mut end = self.end.clone();
         // A task that panicked told nothing.
         let told = end
@@ -83,13 +83,13 @@ impl Creation {
         let made = told.clone().unwrap_or(Err(Error::CreationUnknown))?;
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(match value {
-            Some(value) => Created::Now {
+            Some(value) => CreationOutcome::Now {
                 id: made.id,
                 value,
                 token: made.token,
             },
-            None if made.lost => Created::ValueLost(made.id),
-            None => Created::Before(made.id),
+            None if made.lost => CreationOutcome::ValueLost(made.id),
+            None => CreationOutcome::Before(made.id),
         })
     }
 }

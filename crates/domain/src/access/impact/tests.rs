@@ -3,7 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::access::{Edit, Grant, Group, Level, Member};
+use crate::access::{AccessEdit, Grant, Group, Level, Member};
 use crate::{DAY_MS, Directory, Expiry, Principal, Timestamp, Token, TokenId};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
@@ -130,7 +130,7 @@ fn what_cannot_be_told_is_not_nobody() {
 #[test]
 fn who_keeps_another_path_loses_nothing() {
     let before = list(&[named("outer"), Grantee::User("u2@acme.example".into())]);
-    let after = Edit::default().with_removed([named("outer")]).apply(&before);
+    let after = AccessEdit::default().with_removed([named("outer")]).apply(&before);
     let tokens = vec![
         token(1, Some(30), true),
         token(2, Some(1), true),
@@ -139,7 +139,7 @@ fn who_keeps_another_path_loses_nothing() {
         token(9, Some(1), false),
         token(3, Some(2), true),
     ];
-    let loss = Loss::of(&before, &after, &membership(), &inventory(tokens));
+    let loss = AccessImpact::of(&before, &after, &membership(), &inventory(tokens));
     assert_eq!(loss.principals, 3);
     assert!(!loss.hits(id(2)) && loss.hits(id(1)) && !loss.hits(id(5)));
     let losers: Vec<_> = loss
@@ -153,7 +153,7 @@ fn who_keeps_another_path_loses_nothing() {
     );
     assert_eq!((loss.tokens, loss.recently_used), (4, 2));
     let share = loss.share(&membership(), &named("outer"));
-    assert_eq!(share, Some(Share { reaches: 4, lose: 3 }));
+    assert_eq!(share, Some(GrantImpact { reaches: 4, lose: 3 }));
     assert_eq!(loss.share(&membership(), &named("of the account")), None);
     assert!(loss.open.is_empty() && loss.kept_through.is_empty());
 }
@@ -163,8 +163,8 @@ fn unresolved_groups_are_told_on_both_sides() {
     let account = named("of the account");
     let before = list(&[account.clone(), named("inner")]);
     let loss_of = |removed: &Grantee| {
-        let after = Edit::default().with_removed([removed.clone()]).apply(&before);
-        Loss::of(&before, &after, &membership(), &inventory(Vec::new()))
+        let after = AccessEdit::default().with_removed([removed.clone()]).apply(&before);
+        AccessImpact::of(&before, &after, &membership(), &inventory(Vec::new()))
     };
     let removed = loss_of(&account);
     assert_eq!((removed.open, removed.principals), (vec![account.clone()], 0));
@@ -236,7 +236,7 @@ proptest! {
             n => named(&n.to_string()),
         }).collect::<Vec<_>>());
         let (before, after) = (grants(&before), grants(&after));
-        let loss = Loss::of(&before, &after, &membership, &inventory(Vec::new()));
+        let loss = AccessImpact::of(&before, &after, &membership, &inventory(Vec::new()));
         let expected: Vec<_> = naive(&before, &groups).difference(&naive(&after, &groups)).copied().collect();
         let found: Vec<_> = loss.everybody.iter().map(|id| id.get()).collect();
         prop_assert_eq!(found, expected);

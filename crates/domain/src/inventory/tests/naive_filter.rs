@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::{MarkKind, Sort, Window};
+use crate::{DayRange, FindingKind, Sort};
 
 fn any_expiry() -> impl Strategy<Value = Expiry> {
     prop_oneof![
@@ -33,9 +33,9 @@ prop_compose! {
     }
 }
 
-fn any_window() -> impl Strategy<Value = Window> {
+fn any_window() -> impl Strategy<Value = DayRange> {
     let day = || proptest::option::weighted(0.2, (-4i64..90).prop_map(days_ago));
-    (day(), day()).prop_map(|(from, to)| Window { from, to })
+    (day(), day()).prop_map(|(from, to)| DayRange { from, to })
 }
 
 fn rarely<T: Clone + core::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
@@ -46,7 +46,7 @@ prop_compose! {
     fn any_query()(
         (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]), by_other in proptest::bool::weighted(0.2),
         owner_kind in rarely(&PrincipalKind::ALL), status in rarely(&Status::ALL),
-        marks in proptest::sample::subsequence(MarkKind::ALL.to_vec(), 0..3), expires in any_window(), used in any_window(),
+        marks in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..3), expires in any_window(), used in any_window(),
         idle_days in rarely(&[1, 30, 60, 110]), scope in select(SCOPES.to_vec()),
         (key, descending, page) in (select(SortKey::ALL.to_vec()), any::<bool>(), 0usize..4),
     ) -> TokenQuery {
@@ -58,16 +58,16 @@ prop_compose! {
     }
 }
 
-fn within(window: Window, day: Option<Day>) -> bool {
+fn within(window: DayRange, day: Option<Day>) -> bool {
     window.is_open() || day.is_some_and(|d| window.from.is_none_or(|f| d >= f) && window.to.is_none_or(|t| d <= t))
 }
 
 /// Whether a token passes, filter by filter, as the documentation of each says it.
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
-    let kinds: Vec<_> = all.marks(t).map(Mark::kind).collect();
-    let gone = [MarkKind::OwnerDeactivated, MarkKind::OwnerUnknown];
+    let kinds: Vec<_> = all.marks(t).map(Finding::kind).collect();
+    let gone = [FindingKind::OwnerDeactivated, FindingKind::OwnerUnknown];
     let either = gone.iter().all(|mark| query.marks.contains(mark));
-    let marked = |mark: &MarkKind| match either && gone.contains(mark) {
+    let marked = |mark: &FindingKind| match either && gone.contains(mark) {
         true => gone.iter().any(|mark| kinds.contains(mark)),
         false => kinds.contains(mark),
     };
@@ -105,9 +105,9 @@ fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
     let mut all = vec![(but(&|q| q.created_by_other = true), facets.created_by_other())];
     all.extend(Status::ALL.map(|s| (but(&|q| q.status = Some(s)), facets.status(s))));
     all.extend(PrincipalKind::ALL.map(|k| (but(&|q| q.owner_kind = Some(k)), facets.owner_kind(k))));
-    all.extend(MarkKind::ALL.map(|m| (but(&|q| q.marks = vec![m]), facets.marked(&[m]))));
+    all.extend(FindingKind::ALL.map(|m| (but(&|q| q.marks = vec![m]), facets.marked(&[m]))));
     let more = |m| [query.marks.as_slice(), &[m]].concat();
-    all.extend(MarkKind::ALL.map(|m| (but(&|q| q.marks = more(m)), facets.marked(&more(m)))));
+    all.extend(FindingKind::ALL.map(|m| (but(&|q| q.marks = more(m)), facets.marked(&more(m)))));
     let scopes = facets
         .scopes
         .iter()
