@@ -1,46 +1,24 @@
 // The permission editor: by keyboard, on a phone, without JavaScript, by two people at once, and each way it can fail. The rules P1 to P7 are those of the titles.
 
-import type { Browser, Locator, Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 
-import { calls, openAsAdmin, openSignedIn, said, signIn, tokenRow } from '../support/console-page.ts';
+import { calls, openAsAdmin, said, signIn, tokenRow } from '../support/console-page.ts';
 import type { Console } from '../support/console.ts';
-import type { DemoWorkspace, Effect } from '../support/demo-workspace.ts';
+import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { expect, hydrated, test, watch } from '../support/fixtures.ts';
-
-const ADVANCED = '/w/acme-prod/settings/advanced';
-const PERMISSIONS = `${ADVANCED}/permissions`;
-const API = '/api/2.0/permissions/authorization/tokens';
-
-const picker = (page: Page): Locator => page.getByRole('combobox', { name: 'Add a user, group or service principal' });
-const review = (page: Page): Locator => page.getByRole('button', { name: 'Review changes' });
-const save = (page: Page): Locator => page.getByRole('button', { name: 'Save', exact: true });
-const grant = (page: Page, name: string): Locator =>
-  page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name}`) }) });
-const remove = (page: Page, name: string): Locator => page.getByRole('checkbox', { name: `Remove ${name}` });
-
-/** The editor over a list of two groups and a person. */
-async function open(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
-  await workspace.change({
-    change: 'set_grants',
-    can_use: ['data-platform', 'analytics', workspace.nonAdmin.user_name],
-  });
-  await openAsAdmin(page, workspace, console, PERMISSIONS);
-  await hydrated(page);
-}
-
-async function add(page: Page, text: string, option: RegExp): Promise<void> {
-  await picker(page).fill(text);
-  await page.getByRole('option', { name: option }).click();
-  await expect(page.getByText('to be added')).not.toHaveCount(0);
-}
-
-/** The names that the workspace's list has, as anybody reads them who opens the page now. */
-async function granted(page: Page): Promise<string[]> {
-  await page.goto(PERMISSIONS);
-  const rows = page.getByRole('rowheader');
-  await expect(rows.first()).toBeVisible();
-  return (await rows.allInnerTexts()).map(text => text.split(/\s*\n|\s+(?=group|user|service principal)/)[0]!.trim());
-}
+import {
+  ADVANCED,
+  PERMISSIONS,
+  API,
+  picker,
+  review,
+  save,
+  grant,
+  remove,
+  open,
+  add,
+  granted,
+} from '../support/permissions-page.ts';
 
 test('from the settings, by keyboard alone: find, add, review, save', async ({ page, workspace, console }) => {
   await workspace.change({ change: 'set_grants', can_use: ['analytics'] });
@@ -256,137 +234,6 @@ test('P7: namesakes are told apart, the deactivated are marked, and what was ent
   await page.getByRole('link', { name: 'Do not add security' }).click();
   await expect(grant(page, 'security')).toHaveCount(0);
 });
-
-const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; told: string }[] = [
-  {
-    title: 'an unknown principal',
-    method: 'PATCH',
-    effect: {
-      kind: 'answer',
-      status: 404,
-      body: {
-        kind: 'json_error',
-        error_code: 'RESOURCE_DOES_NOT_EXIST',
-        message: 'Principal: GroupName(security) does not exist',
-      },
-    },
-    told: 'The workspace does not know the group security.',
-  },
-  {
-    title: 'CAN_MANAGE for others',
-    method: 'PUT',
-    effect: {
-      kind: 'answer',
-      status: 400,
-      body: {
-        kind: 'json_error',
-        error_code: 'INVALID_PARAMETER_VALUE',
-        message: "Permission level CAN_MANAGE on tokens can only be held by group 'admins'.",
-      },
-    },
-    told: 'Only the group admins can manage tokens',
-  },
-  {
-    title: 'FEATURE_DISABLED',
-    method: 'PATCH',
-    effect: {
-      kind: 'answer',
-      status: 404,
-      body: {
-        kind: 'json_error',
-        error_code: 'FEATURE_DISABLED',
-        message: 'Token permissions is not enabled for this feature tier',
-      },
-    },
-    told: 'This workspace has no token management',
-  },
-  {
-    title: 'no admin any more',
-    method: 'PUT',
-    effect: {
-      kind: 'answer',
-      status: 403,
-      body: {
-        kind: 'json_error',
-        error_code: 'PERMISSION_DENIED',
-        message: 'Please contact the owner or an administrator for access.',
-      },
-    },
-    told: 'Only workspace admins can do this',
-  },
-  {
-    title: 'too many requests',
-    method: 'PUT',
-    effect: { kind: 'rate_limit', retry_after: { seconds: 40 } },
-    told: 'It asks to wait 40 seconds',
-  },
-  { title: 'a success that did nothing', method: 'PUT', effect: { kind: 'ignore' }, told: 'Accepted, but unchanged' },
-  {
-    title: 'a lost answer to what was not done',
-    method: 'PUT',
-    effect: { kind: 'answer', status: 502, body: { kind: 'empty' } },
-    told: 'No answer came, and nothing has changed',
-  },
-];
-
-for (const { title, method, effect, told } of FAILURES) {
-  test(`P2: ${title} is told by name, and what was entered is kept`, async ({ page, workspace, console }) => {
-    await open(page, workspace, console);
-    if (method === 'PATCH') {
-      await add(page, 'security', /^security/);
-    } else {
-      await remove(page, 'analytics').check();
-    }
-    await review(page).click();
-    await workspace.fault({ method, path: API, times: 'forever', effect });
-    await save(page).click();
-    await expect(page.getByRole('alert').filter({ hasText: told })).toBeVisible();
-    await expect(page).toHaveURL(method === 'PATCH' ? /add=group%3Asecurity/ : /remove=group%3Aanalytics/);
-    if (method === 'PUT') expect((await calls(workspace, 'PUT', API)).length, 'a PUT is never sent twice').toBe(1);
-    await workspace.clearFaults();
-    await save(page).click();
-    await expect(said(page)).toContainText('Saved.');
-  });
-}
-
-test('a lost answer to what was done is told as done', async ({ page, workspace, console }) => {
-  await open(page, workspace, console);
-  await remove(page, 'analytics').check();
-  await review(page).click();
-  await workspace.fault({ method: 'PUT', path: API, effect: { kind: 'truncate' } });
-  await save(page).click();
-  await expect(said(page)).toContainText('The answer to the change was lost');
-  expect((await calls(workspace, 'PUT', API)).length).toBe(1);
-});
-
-test('without a token the cause and the way out are explained', async ({ page, workspace }) => {
-  await openSignedIn(page, workspace, ADVANCED);
-  await workspace.change({ change: 'remove_all_tokens' });
-  await page.goto(PERMISSIONS);
-  await expect(page.getByRole('heading', { name: 'This workspace has no token yet' })).toBeVisible();
-  await expect(page.getByRole('group', { name: 'The same with the CLI' })).toContainText('databricks tokens create');
-});
-
-test('groups that cannot be read are unknown, never 0', async ({ page, workspace, console }) => {
-  await workspace.fault({
-    method: 'GET',
-    path: '/api/2.0/preview/scim/v2/Groups',
-    times: 'forever',
-    effect: {
-      kind: 'answer',
-      status: 403,
-      body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' },
-    },
-  });
-  await open(page, workspace, console);
-  await expect(grant(page, 'analytics')).toContainText('unknown');
-  await remove(page, 'analytics').check();
-  await review(page).click();
-  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText(
-    'Who else loses access is unknown',
-  );
-});
-
 test('who would end the own access types the name of the workspace', async ({ page, workspace, console }) => {
   // An admin by a group that the workspace does not list: the only path that is known is the grant.
   const groups = {

@@ -89,6 +89,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         console: console.clone(),
         tries: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
         sessions: Arc::new(sessions.clone()),
+        stored_sessions: store.sessions(),
         https: settings.public_url.is_https(),
     };
     let options = LeptosOptions::builder().output_name("pat-console").build();

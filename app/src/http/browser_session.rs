@@ -1,13 +1,12 @@
 //! The browser session: which sign-ins a browser has, by workspace. It holds ids, nothing secret.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use store::SignInId;
 use tower_sessions::cookie::time::Duration;
-use tower_sessions::session::{Error, Id, Record};
-use tower_sessions::{Expiry, Session, SessionStore};
+use tower_sessions::session::Error;
+use tower_sessions::{Expiry, Session};
 
 use crate::http::delivery::Delivery;
 use crate::http::request::Services;
@@ -16,7 +15,6 @@ use crate::http::request::Services;
 mod key {
     pub(super) const SIGN_INS: &str = "sign_ins";
     pub(super) const OAUTH: &str = "oauth";
-    pub(super) const ALL: [&str; 2] = [SIGN_INS, OAUTH];
 }
 
 /// What has to be remembered between leaving for a workspace's sign-in page and coming back.
@@ -55,9 +53,9 @@ impl BrowserSession {
         self.sign_ins().await.into_iter().collect()
     }
 
-    /// Adds a new sign-in, under a new session id, so that an id from before is worth nothing. The sign-in that it replaces
-    /// ends once the browser has the response; where the browser has left, the new one ends instead, and the session is as
-    /// it was before.
+    /// Adds a new sign-in, under a new session id, so that an id from before is worth nothing. The session and the sign-in that
+    /// it replaces end once the browser has the response; where the browser has left, the new ones end instead, and the old
+    /// ones are as they were.
     ///
     /// # Errors
     /// Where the session cannot be written; then the new sign-in has ended.
@@ -68,27 +66,43 @@ impl BrowserSession {
         workspace: &str,
         id: SignInId,
     ) -> Result<(), Error> {
-        let before = SessionState::of(&self.0).await;
-        let admitted = self.cycle_with(workspace, id).await;
-        let (console, session, store) = (services.console.clone(), self.0.clone(), Arc::clone(&services.sessions));
-        let undo = async move {
-            if let Err(error) = console.sign_out(&id).await {
-                tracing::error!(%error, sign_in = %id, "a sign-in that nobody received could not be removed");
+        let old = self.0.id();
+        if let Some(old) = old {
+            services.stored_sessions.retain(old);
+        }
+        let before = self.sign_ins().await;
+        let (console, session, services) = (services.console.clone(), self.0.clone(), services.clone());
+        let undo = {
+            let services = services.clone();
+            async move {
+                if let Err(error) = console.sign_out(&id).await {
+                    tracing::error!(%error, sign_in = %id, "a sign-in that nobody received could not be removed");
+                }
+                if let Some(new) = session.id().filter(|new| Some(*new) != old) {
+                    services.delete_session(new).await;
+                }
+                if let Some(old) = old {
+                    services.stored_sessions.release(old);
+                }
             }
-            before.restore(&session, &*store).await;
         };
-        let replaced = match admitted {
+        let replaced = match self.cycle_with(workspace, id).await {
             Ok(replaced) => replaced,
             Err(error) => {
+                // What leaves with this response must not name a sign-in that has ended.
+                let _ = self.0.insert(key::SIGN_INS, before).await;
                 undo.await;
                 return Err(error);
             }
         };
         delivery.if_undelivered(undo);
-        let console = services.console.clone();
         delivery.if_delivered(async move {
-            if let Err(error) = console.settle_sign_in(&id, replaced).await {
+            if let Err(error) = services.console.settle_sign_in(&id, replaced).await {
                 tracing::error!(%error, sign_in = %id, "the sign-ins that a new one replaces could not be removed");
+            }
+            if let Some(old) = old {
+                services.stored_sessions.release(old);
+                services.delete_session(old).await;
             }
         });
         Ok(())
@@ -113,7 +127,7 @@ impl BrowserSession {
         self.0.flush().await
     }
 
-    /// Remembers a start of OAuth; where the browser has left, the session is as it was before.
+    /// Remembers a start of OAuth; where the browser has left, a session that was made for it ends.
     ///
     /// # Errors
     /// Where the sessions cannot be written.
@@ -123,15 +137,17 @@ impl BrowserSession {
         delivery: &Delivery,
         pending: &PendingOAuth,
     ) -> Result<(), Error> {
-        let before = SessionState::of(&self.0).await;
+        let is_new = self.0.id().is_none();
         if self.sign_ins().await.is_empty() {
             // Whoever does not come back leaves nothing for longer than that. The return sets the usual end.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }
         self.0.insert(key::OAUTH, pending).await?;
         self.0.save().await?;
-        let (session, store) = (self.0.clone(), Arc::clone(&services.sessions));
-        delivery.if_undelivered(async move { before.restore(&session, &*store).await });
+        if let Some(id) = self.0.id().filter(|_| is_new) {
+            let services = services.clone();
+            delivery.if_undelivered(async move { services.delete_session(id).await });
+        }
         Ok(())
     }
 
@@ -141,43 +157,5 @@ impl BrowserSession {
     /// Where the sessions cannot be read or written.
     pub async fn take_oauth(&self) -> Result<Option<PendingOAuth>, Error> {
         self.0.remove(key::OAUTH).await
-    }
-}
-
-/// A session as it was before a request changed it.
-struct SessionState {
-    id: Option<Id>,
-    data: HashMap<String, serde_json::Value>,
-}
-
-impl SessionState {
-    async fn of(session: &Session) -> Self {
-        let mut data = HashMap::new();
-        for key in key::ALL {
-            if let Ok(Some(value)) = session.get_value(key).await {
-                data.insert(key.to_owned(), value);
-            }
-        }
-        Self { id: session.id(), data }
-    }
-
-    /// Deletes the session that took its place, and stores it again where it held anything.
-    async fn restore(self, session: &Session, store: &dyn SessionStore) {
-        if let Some(id) = session.id().filter(|id| Some(*id) != self.id)
-            && let Err(error) = store.delete(&id).await
-        {
-            tracing::error!(%error, "a session that nobody received could not be removed");
-        }
-        let Some(id) = self.id.filter(|_| !self.data.is_empty()) else {
-            return;
-        };
-        let record = Record {
-            id,
-            data: self.data,
-            expiry_date: session.expiry_date(),
-        };
-        if let Err(error) = store.save(&record).await {
-            tracing::error!(%error, "a session could not be stored as it was before");
-        }
     }
 }

@@ -12,6 +12,8 @@ use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use secrecy::SecretString;
+use store::BrowserSessions;
+use tower_sessions::session::Id;
 use tower_sessions::{Session, SessionStore};
 
 use crate::http::browser_session::BrowserSession;
@@ -28,10 +30,20 @@ pub struct Services {
     pub console: Console,
     /// Slows down guessing at the sign-in.
     pub tries: Arc<dyn SignInLimiter>,
-    /// Where browser sessions are kept.
+    /// Browser sessions, as the session layer sees them.
     pub sessions: Arc<dyn SessionStore>,
+    /// The same below its cache.
+    pub stored_sessions: BrowserSessions,
     /// Whether the console is opened by https, so that cookies are kept to it.
     pub https: bool,
+}
+
+impl Services {
+    pub(crate) async fn delete_session(&self, id: Id) {
+        if let Err(error) = self.sessions.delete(&id).await {
+            tracing::error!(%error, "a browser session could not be removed");
+        }
+    }
 }
 
 /// Bounds how often one peer may try to sign in.

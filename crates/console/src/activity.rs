@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use store::{ActivityEntry, Phase};
+use store::{ActivityEntry, ChainHead, Phase};
 use tokio::time::timeout;
 use workspace_client::ErrorKind;
 
@@ -143,16 +143,7 @@ impl Console {
 
     async fn append(&self, entry: ActivityEntry) -> Result<(), Error> {
         let head = self.0.store.append(&entry).await?;
-        // The head in the log is what a changed or cut record is found by.
-        tracing::info!(
-            workspace = entry.workspace,
-            actor = entry.actor,
-            kind = entry.kind,
-            target = entry.target,
-            outcome = entry.outcome.slug(),
-            %head,
-            "activity"
-        );
+        log_entry(&entry, &head);
         Ok(())
     }
 
@@ -199,7 +190,10 @@ impl Console {
                     ),
                     None => continue,
                 };
-                self.append(decided(actor, operation, outcome, detail)).await?;
+                let entry = decided(actor, operation, outcome, detail);
+                if let Some(head) = self.0.store.append_outcome_once(&entry).await? {
+                    log_entry(&entry, &head);
+                }
             }
         }
         Ok(())
@@ -266,6 +260,19 @@ impl Console {
 /// A later list says nothing of one edit among several, nor of one token among those of the same kind.
 fn no_look_tells(operation_kind: &str) -> bool {
     matches!(operation_kind, kind::EDIT_ACCESS | kind::CREATE_TOKEN)
+}
+
+/// The head in the log is what a changed or cut record is found by.
+fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
+    tracing::info!(
+        workspace = entry.workspace,
+        actor = entry.actor,
+        kind = entry.kind,
+        target = entry.target,
+        outcome = entry.outcome.slug(),
+        %head,
+        "activity"
+    );
 }
 
 fn succeeded(operation: &Operation) -> bool {

@@ -186,24 +186,32 @@ async fn names(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
     let snapshots = &actor.workspace.snapshots;
     let began = now();
     if let Some(names) = snapshots.names(began) {
-        return (names, Ok(()));
+        let read = if names.is_complete() {
+            Ok(())
+        } else {
+            Err(unreadable_names())
+        };
+        return (names, read);
     }
     let api = actor.api();
     match tokio::join!(api.users(), api.service_principals()) {
         (Ok(users), Ok(services)) => {
-            let unreadable = users.unreadable + services.unreadable;
+            let is_complete = users.unreadable + services.unreadable == 0;
             let principals = users.rows.into_iter().chain(services.rows);
-            if unreadable > 0 {
-                let error = ErrorKind::Undecodable {
-                    path: "Resources".to_owned(),
-                };
-                return (Arc::new(Directory::partial(principals)), Err(error.into()));
-            }
-            let names = Arc::new(Directory::complete(principals));
+            let names = Arc::new(match is_complete {
+                true => Directory::complete(principals),
+                false => Directory::partial(principals),
+            });
             snapshots.keep_names(Arc::clone(&names), began);
-            (names, Ok(()))
+            (names, if is_complete { Ok(()) } else { Err(unreadable_names()) })
         }
         (Ok(some), Err(error)) | (Err(error), Ok(some)) => (Arc::new(Directory::partial(some.rows)), Err(error)),
         (Err(error), Err(_)) => (Arc::new(Directory::partial([])), Err(error)),
     }
+}
+
+/// Some rows of the lists could not be read: the same for everybody, whoever asks.
+fn unreadable_names() -> WorkspaceError {
+    let path = "Resources".to_owned();
+    ErrorKind::Undecodable { path }.into()
 }

@@ -14,12 +14,16 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use store::{CredentialKind, NewSignIn, Role, SignIn, SignInId, StoreError};
+use tokio::time::timeout;
 use workspace_client::{Credential, ErrorKind};
 
 use crate::{Actor, Console, Error, Workspace, now};
 
 pub(crate) use refresh::Refreshes;
 pub(crate) use stored_credential::StoredCredential;
+
+/// How long a page waits for the database before it goes on without it.
+const STORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The metric of sign-ins, by workspace, kind of credential and outcome.
 pub const SIGN_INS_TOTAL: &str = "pat_console_sign_ins_total";
@@ -199,9 +203,15 @@ impl Console {
     /// The same, where the result of something else must not depend on it: the credential has ended already, and whoever
     /// uses the sign-in again meets that.
     pub(crate) async fn sign_out_if_possible(&self, id: &SignInId) {
-        if let Err(error) = self.sign_out(id).await {
-            tracing::error!(%error, sign_in = %id, "a sign-in whose credential has ended could not be removed");
-        }
+        self.0.recent.forget(id);
+        let (console, id) = (self.clone(), *id);
+        let removal = self.0.tasks.spawn(async move {
+            if let Err(error) = console.sign_out(&id).await {
+                tracing::error!(%error, sign_in = %id, "a sign-in whose credential has ended could not be removed");
+            }
+        });
+        // It goes on where that takes longer: no page waits for the database.
+        let _ = timeout(STORE_TIMEOUT, removal).await;
     }
 
     /// Ends the sign-in of a person whose credential the workspace does not take any more.

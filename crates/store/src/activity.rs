@@ -121,6 +121,32 @@ impl Store {
 }
 
 impl Store {
+    /// Adds the outcome that a later look found, unless the operation has that outcome already: two looks at once find the same.
+    /// Returns the new head of the chain where a row was added.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was added.
+    pub async fn append_outcome_once(&self, entry: &ActivityEntry) -> Result<Option<ChainHead>, StoreError> {
+        self.database
+            .write(entry.clone(), |connection, entry| {
+                Box::pin(async move {
+                    let known: Option<(i64,)> = sqlx::query_as(
+                        "select id from activity where operation = $1 and phase = 'outcome' and outcome = $2 and detail = $3",
+                    )
+                    .bind(&entry.operation)
+                    .bind(entry.outcome)
+                    .bind(&entry.detail)
+                    .fetch_optional(&mut *connection)
+                    .await?;
+                    match known {
+                        Some(_) => Ok(None),
+                        None => append_in(connection, entry).await.map(Some),
+                    }
+                })
+            })
+            .await
+    }
+
     /// The head of the chain, for the log; empty where the record is.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! Browser sessions under hashed ids, so that a copied database is no set of cookies.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use async_trait::async_trait;
 use domain::Timestamp;
 use sha2::{Digest, Sha256};
@@ -21,6 +24,8 @@ use crate::database::Database;
 #[derive(Clone, Debug)]
 pub struct BrowserSessions {
     database: Database,
+    /// How many requests each session is retained by.
+    retained: Arc<Mutex<HashMap<Id, usize>>>,
 }
 
 /// A session as it is stored.
@@ -32,7 +37,31 @@ struct StoredSession {
 
 impl BrowserSessions {
     pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+        Self {
+            database,
+            retained: Arc::default(),
+        }
+    }
+
+    /// Keeps a session from being deleted until [`Self::release`]. Signing in gives the browser a new session, and tower-sessions
+    /// deletes the old one before it is known whether the browser receives the new one.
+    pub fn retain(&self, id: Id) {
+        *self.retained().entry(id).or_default() += 1;
+    }
+
+    /// Lets a session be deleted again.
+    pub fn release(&self, id: Id) {
+        let mut retained = self.retained();
+        if let Some(count) = retained.get_mut(&id) {
+            *count -= 1;
+            if *count == 0 {
+                retained.remove(&id);
+            }
+        }
+    }
+
+    fn retained(&self) -> MutexGuard<'_, HashMap<Id, usize>> {
+        self.retained.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Deletes the sessions that have ended at `now`, and returns how many.
@@ -117,6 +146,9 @@ impl SessionStore for BrowserSessions {
     }
 
     async fn delete(&self, session_id: &Id) -> Result<()> {
+        if self.retained().contains_key(session_id) {
+            return Ok(());
+        }
         let deleted = self
             .database
             .write(hash(session_id), |connection, id| {

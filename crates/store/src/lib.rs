@@ -49,6 +49,7 @@ use write_check::WriteCheck;
 pub struct Store {
     database: Database,
     key: Arc<SealingKey>,
+    sessions: BrowserSessions,
     write_check: Arc<WriteCheck>,
 }
 
@@ -83,8 +84,10 @@ impl Store {
         };
         private_files::create_dir(data_dir).map_err(file_error(data_dir))?;
         private_files::create_if_missing(&path).map_err(file_error(&path))?;
+        let database = Database::open(&path).await?;
         let store = Self {
-            database: Database::open(&path).await?,
+            sessions: BrowserSessions::new(database.clone()),
+            database,
             key: Arc::new(key),
             write_check: Arc::default(),
         };
@@ -98,7 +101,7 @@ impl Store {
 
     /// The browser sessions, as tower-sessions wants them.
     pub fn sessions(&self) -> BrowserSessions {
-        BrowserSessions::new(self.database.clone())
+        self.sessions.clone()
     }
 
     /// Deletes the sign-ins and the sessions that have ended at `now`, and says how many rows that were.

@@ -1,9 +1,9 @@
 //! Whether the database can be written to, found out by writing to it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
-use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::{Store, StoreError};
@@ -14,9 +14,12 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// How long [`Store::readiness`] waits for a write.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(800);
 
-/// The latest check.
+/// The latest check, and whether one is under way.
 #[derive(Debug, Default)]
-pub(crate) struct WriteCheck(Mutex<Option<(Instant, Result<(), WriteCheckError>)>>);
+pub(crate) struct WriteCheck {
+    latest: Mutex<Option<(Instant, Result<(), WriteCheckError>)>>,
+    running: tokio::sync::Mutex<()>,
+}
 
 /// Why the database cannot be written to now.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -60,15 +63,31 @@ impl Store {
     /// # Errors
     /// Why it cannot.
     pub async fn readiness(&self, now: Timestamp) -> Result<(), WriteCheckError> {
-        let mut latest = self.write_check.0.lock().await;
-        if let Some((_, result)) = latest.as_ref().filter(|(at, _)| at.elapsed() < CHECK_INTERVAL) {
-            return result.clone();
+        // In a task of its own: whoever asks and leaves does not take the result along.
+        let store = self.clone();
+        let check = tokio::spawn(async move { store.checked_readiness(now).await });
+        match timeout(CHECK_TIMEOUT, check).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => Err(WriteCheckError::TimedOut),
         }
-        let result = match timeout(CHECK_TIMEOUT, self.check_write(now)).await {
-            Ok(result) => result.map_err(WriteCheckError::from),
-            Err(_) => Err(WriteCheckError::TimedOut),
+    }
+
+    async fn checked_readiness(&self, now: Timestamp) -> Result<(), WriteCheckError> {
+        let _running = self.write_check.running.lock().await;
+        let recent = |(at, result): &(Instant, Result<(), WriteCheckError>)| {
+            (at.elapsed() < CHECK_INTERVAL).then(|| result.clone())
         };
-        *latest = Some((Instant::now(), result.clone()));
+        if let Some(result) = self.write_check.latest().as_ref().and_then(recent) {
+            return result;
+        }
+        let result = self.check_write(now).await.map_err(WriteCheckError::from);
+        *self.write_check.latest() = Some((Instant::now(), result.clone()));
         result
+    }
+}
+
+impl WriteCheck {
+    fn latest(&self) -> MutexGuard<'_, Option<(Instant, Result<(), WriteCheckError>)>> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -42,6 +42,12 @@ pub(crate) struct Call<'a> {
     max_bytes: usize,
 }
 
+/// Whether an id can be put into a route: what cannot leads to another one.
+pub(crate) fn can_be_sent(id: &str) -> bool {
+    // `push` leaves out dots, tabs and line breaks, as browsers do.
+    !(id.is_empty() || matches!(id, "." | "..") || id.contains(char::is_control) || id.len() > 1000)
+}
+
 impl<'a> Call<'a> {
     /// A call to a route of the workspace, without a credential, within the interactive budget.
     pub(crate) fn new(client: &'a Client, method: Method, route: &'static str) -> Self {
@@ -83,9 +89,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// Where the text cannot be an id, and would lead to another route.
     pub(crate) fn id(mut self, id: &str) -> Result<Self, Error> {
-        // `push` leaves out dots, tabs and line breaks, as browsers do.
-        let no_id = id.is_empty() || matches!(id, "." | "..") || id.contains(char::is_control) || id.len() > 1000;
-        if no_id {
+        if !can_be_sent(id) {
             return Err(ErrorKind::NotFound.into());
         }
         if let Ok(mut path) = self.request.url_mut().path_segments_mut() {

@@ -117,7 +117,9 @@ impl ResponseBody {
                 return Ok(page.map(|row| Some(row.into())));
             }
             let page = decode::<ScimList<Box<RawValue>>>(body)?;
-            Ok(page.map(|row| serde_json::from_str::<W>(row.get()).ok().map(Into::into)))
+            let read =
+                |row: &str| serde_json::from_str::<W>(row).or_else(|_| serde_json::from_str(&repair(row.as_bytes())));
+            Ok(page.map(|row| read(row.get()).ok().map(Into::into)))
         })
         .await
     }

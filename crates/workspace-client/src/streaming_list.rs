@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use reqwest::Response;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::call::can_be_sent;
 use crate::error::{CallFailure, Error, ErrorKind};
 use crate::json_repair::{repair, value_length};
 use crate::response::{MAX_BYTES, MAX_LIST_BYTES, ResponseHead};
@@ -55,7 +56,7 @@ pub(crate) trait WireRow: DeserializeOwned {
 
 /// Whether an id is what the workspace calls the row by: nothing in it was replaced, or cannot be sent back.
 fn is_exact(id: &str) -> bool {
-    !id.is_empty() && !id.contains(['\u{fffd}', '\0'])
+    can_be_sent(id) && !id.contains('\u{fffd}')
 }
 
 /// Reads an answer to its end: the rows below `key`, each converted as soon as it is there. A row that does not decode is

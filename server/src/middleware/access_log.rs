@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, Method};
 use uuid::Uuid;
-use workspace_client::call_log;
+use workspace_client::call_log::{self, CallLog};
 
 use crate::routes::metrics::{REQUEST_SECONDS, REQUESTS_TOTAL};
 
@@ -23,7 +23,9 @@ pub(crate) async fn log(mut request: Request, next: Next) -> Response {
         .map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
     let began = Instant::now();
-    let (mut response, tally) = call_log::scope(next.run(request)).await;
+    let (mut response, own) = call_log::scope(next.run(request)).await;
+    // A request that runs in a task of its own counts its calls there.
+    let calls = response.extensions_mut().remove::<CallLog>().unwrap_or(own);
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
     metrics::counter!(
@@ -38,13 +40,20 @@ pub(crate) async fn log(mut request: Request, next: Next) -> Response {
         route,
         status,
         ms = began.elapsed().as_millis(),
-        upstream_calls = tally.calls.len(),
-        upstream_ms = tally.busy_ms(),
+        upstream_calls = calls.calls.len(),
+        upstream_ms = calls.busy_ms(),
         "request"
     );
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
+    response
+}
+
+/// Answers a request in a task of its own, with the calls that it made beside the response.
+pub(super) async fn count_calls(response: impl Future<Output = Response>) -> Response {
+    let (mut response, calls) = call_log::scope(response).await;
+    response.extensions_mut().insert(calls);
     response
 }
 

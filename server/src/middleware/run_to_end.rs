@@ -9,6 +9,8 @@ use console::Console;
 use http::{Method, StatusCode};
 use tokio::task::JoinHandle;
 
+use super::access_log;
+
 /// Runs such a request in a task of its own, and settles what depends on whether its response was taken. A page that is
 /// only read is dropped with its client: nobody needs it any more.
 pub(crate) async fn run_to_end(State(console): State<Console>, mut request: Request, next: Next) -> Response {
@@ -18,7 +20,7 @@ pub(crate) async fn run_to_end(State(console): State<Console>, mut request: Requ
     let delivery = Delivery::default();
     request.extensions_mut().insert(delivery.clone());
     let mut pending = Pending {
-        task: Some(console.run_to_end(next.run(request))),
+        task: Some(console.run_to_end(access_log::count_calls(next.run(request)))),
         delivery,
         console,
     };
@@ -45,7 +47,11 @@ impl Pending {
         };
         let result = task.await;
         self.task = None;
-        self.settle(true);
+        // What failed in the end, as where the session could not be stored, gave the browser no cookie.
+        let received = result
+            .as_ref()
+            .is_ok_and(|response| !response.status().is_server_error());
+        self.settle(received);
         result.unwrap_or_else(|error| {
             tracing::error!(%error, "a request broke");
             let text = "The console failed. Whether anything was changed is not known; look before you try again.\n";

@@ -47,15 +47,29 @@ impl Listed {
         }
     }
 
-    /// Whether the workspace has the token. Where the list does not tell, the workspace is asked for this one; only that it
-    /// is not found says that it is gone.
-    async fn has(&self, actor: &Actor, id: &TokenId) -> bool {
-        if self.ids.contains(id) {
-            return true;
+    /// Whether the workspace has the token. Where the list does not tell, the workspace is asked for this one, at its pace; only
+    /// that it is not found says that it is gone, and a failure says nothing.
+    async fn presence(&self, actor: &Actor, id: &TokenId) -> Presence {
+        match self.ids.contains(id) {
+            true => return Presence::Listed,
+            false if self.is_complete => return Presence::Gone,
+            false => {}
         }
-        let is_gone = |error: workspace_client::Error| error.kind == ErrorKind::NotFound;
-        !self.is_complete && !actor.api().token(id).await.is_err_and(is_gone)
+        let _permit = actor.workspace.pace.slot().await;
+        match actor.api().token(id).await {
+            Ok(_) => Presence::Listed,
+            Err(error) if error.kind == ErrorKind::NotFound => Presence::Gone,
+            Err(_) => Presence::Unknown,
+        }
     }
+}
+
+/// Where a token is, as far as a look tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Gone,
+    Listed,
+    Unknown,
 }
 
 impl Console {
@@ -74,6 +88,10 @@ impl Console {
                     if left == 0 || self.is_stopping() {
                         return Ok(None);
                     }
+                    if last {
+                        // What is left could not be looked at.
+                        return Ok(Some(PauseReason::WorkspaceFails));
+                    }
                 }
                 Err(error) if is_refusal(&error) => return Ok(Some(PauseReason::CredentialEnded)),
                 Err(_) if tries < TRIES && !self.is_stopping() => tries += 1,
@@ -84,7 +102,7 @@ impl Console {
     }
 
     /// Settles what was accepted, and what was sent and never answered, by what is listed. What is still listed waits, or with `last` has
-    /// failed. Answers how many wait.
+    /// failed; one that could not be looked at waits on. Returns how many wait.
     async fn compare(&self, job: &BulkRevocation, actor: &Actor, listed: &Listed, last: bool) -> Result<usize, Error> {
         let mut left = 0;
         for state in [BulkItemState::Accepted, BulkItemState::Sent, BulkItemState::Gone] {
@@ -97,22 +115,29 @@ impl Console {
                 from = end;
                 let mut settled = Vec::new();
                 for item in &items {
-                    let (state, outcome, text) = match (listed.has(actor, &item.token).await, state) {
-                        (false, BulkItemState::Gone) => continue,
-                        (false, _) => (BulkItemState::Revoked, Outcome::Done, "revoked"),
-                        (true, _) if !last => {
+                    if self.is_stopping() {
+                        return Ok(left);
+                    }
+                    let (state, outcome, text) = match (listed.presence(actor, &item.token).await, state) {
+                        (Presence::Gone, BulkItemState::Gone) => continue,
+                        (Presence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, "revoked"),
+                        (Presence::Unknown, _) => {
                             left += 1;
                             continue;
                         }
-                        (true, BulkItemState::Accepted) if item.detail != NO_ANSWER => {
+                        (Presence::Listed, _) if !last => {
+                            left += 1;
+                            continue;
+                        }
+                        (Presence::Listed, BulkItemState::Accepted) if item.detail != NO_ANSWER => {
                             let text = "the workspace accepted it, and still lists the token";
                             (BulkItemState::Failed, Outcome::Failed, text)
                         }
-                        (true, BulkItemState::Gone) => {
+                        (Presence::Listed, BulkItemState::Gone) => {
                             let text = "the workspace said that it is gone, and still lists the token";
                             (BulkItemState::Failed, Outcome::Failed, text)
                         }
-                        (true, _) => {
+                        (Presence::Listed, _) => {
                             let text = "no answer came, and the workspace still lists the token";
                             (BulkItemState::Failed, Outcome::Failed, text)
                         }

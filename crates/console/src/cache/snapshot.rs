@@ -44,7 +44,17 @@ pub struct Snapshot {
 impl Snapshot {
     /// Whether all parts were read. Where not, it is shown only to the person whose credential fell short.
     pub(crate) fn is_whole(&self) -> bool {
-        self.policy.is_ok() && self.names.is_ok() && self.access.is_ok()
+        self.policy.is_ok() && self.names_are_shared() && self.access.is_ok()
+    }
+
+    /// Names of which some could not be read are as good as they get, with anybody's credential.
+    fn names_are_shared(&self) -> bool {
+        let some_unreadable =
+            |error: &workspace_client::Error| matches!(error.kind, workspace_client::ErrorKind::Undecodable { .. });
+        self.names
+            .as_ref()
+            .err()
+            .is_none_or(|error| some_unreadable(error) && !self.inventory.directory().is_empty())
     }
 }
 

@@ -119,6 +119,11 @@ async fn gone(actor: &Actor, id: &TokenId, own: bool) -> Result<(), Error> {
         match actor.api().token(id).await {
             Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
             Err(error) if own && error.kind == ErrorKind::BadCredential => return Ok(()),
+            // It is there, and its details cannot be read.
+            Err(error) if is_undecodable(&error) && tokio::time::Instant::now() + pause > deadline => {
+                return actor.note(Err(error));
+            }
+            Err(error) if is_undecodable(&error) => tokio::time::sleep(pause).await,
             Err(error) => return actor.note(Err(error)),
             Ok(_) if tokio::time::Instant::now() + pause > deadline => {
                 return Err(Error::NotInEffect);
@@ -127,4 +132,8 @@ async fn gone(actor: &Actor, id: &TokenId, own: bool) -> Result<(), Error> {
         }
         pause *= 2;
     }
+}
+
+fn is_undecodable(error: &workspace_client::Error) -> bool {
+    matches!(error.kind, ErrorKind::Undecodable { .. })
 }

@@ -5,22 +5,22 @@
 //! works; and where storing its result fails all the same, the result is kept in memory, used, and stored as soon as that
 //! works. No transaction is held across the call.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use store::{SignInId, StoreError};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use workspace_client::{ErrorKind, oidc};
 
-use super::StoredCredential;
+use super::{STORE_TIMEOUT, StoredCredential};
 use crate::{Console, Error, Workspace, now};
 
-/// How long a page waits for the database before it goes on with the credential that it has.
-const STORE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a failed check of the database counts: nobody waits for another meanwhile.
+const FAILED_CHECK_TTL: Duration = Duration::from_secs(2);
 
 /// Between two tries to store a credential.
-const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(1);
+const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What is being refreshed, and what could not be stored yet.
 #[derive(Default)]
@@ -29,6 +29,10 @@ pub(crate) struct Refreshes {
     locks: Mutex<HashMap<SignInId, Arc<tokio::sync::Mutex<()>>>>,
     /// Credentials that are newer than those in the database.
     unstored: Mutex<HashMap<SignInId, StoredCredential>>,
+    /// Of which of them a task is at work to store them.
+    storing: Mutex<HashSet<SignInId>>,
+    /// When the database was last found not to take writes.
+    failed_check: Mutex<Option<Instant>>,
 }
 
 impl Refreshes {
@@ -40,6 +44,14 @@ impl Refreshes {
 
     fn unstored(&self) -> std::sync::MutexGuard<'_, HashMap<SignInId, StoredCredential>> {
         self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn storing(&self) -> std::sync::MutexGuard<'_, HashSet<SignInId>> {
+        self.storing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed_check(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.failed_check.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The credential that is newer than the stored one, where there is one.
@@ -72,7 +84,15 @@ impl Console {
     async fn store_refreshed(&self, id: SignInId, fresh: StoredCredential) {
         self.0.refreshes.unstored().insert(id, fresh);
         self.0.recent.forget(&id);
-        let storing = self.0.tasks.spawn(store_unstored(self.clone(), id));
+        if !self.0.refreshes.storing().insert(id) {
+            // Whoever is at it takes the newest.
+            return;
+        }
+        let console = self.clone();
+        let storing = self.0.tasks.spawn(async move {
+            store_unstored(&console, id).await;
+            console.0.refreshes.storing().remove(&id);
+        });
         // Whoever waits for the page waits no longer than this; the task goes on.
         let _ = timeout(STORE_TIMEOUT, storing).await;
     }
@@ -110,6 +130,16 @@ async fn refresh(console: Console, workspace: Arc<Workspace>, id: SignInId) -> R
 }
 
 async fn check_write(console: &Console) -> Result<(), String> {
+    let failed = *console.0.refreshes.failed_check();
+    if failed.is_some_and(|at| at.elapsed() < FAILED_CHECK_TTL) {
+        return Err("the database took no write a moment ago".to_owned());
+    }
+    let checked = check_write_now(console).await;
+    *console.0.refreshes.failed_check() = checked.is_err().then(Instant::now);
+    checked
+}
+
+async fn check_write_now(console: &Console) -> Result<(), String> {
     match timeout(STORE_TIMEOUT, console.0.store.check_write(now())).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(error.to_string()),
@@ -130,7 +160,7 @@ async fn exchange(workspace: &Workspace, held: &StoredCredential) -> Result<Stor
 }
 
 /// Stores the newest credential of a sign-in, however long that takes. A later refresh puts a newer one in its place.
-async fn store_unstored(console: Console, id: SignInId) {
+async fn store_unstored(console: &Console, id: SignInId) {
     while let Some(newest) = console.0.refreshes.newer(&id) {
         match console.0.store.replace_secret(&id, &newest.to_secret()).await {
             Ok(()) => {

@@ -86,8 +86,10 @@ pub(crate) async fn open_unmigrated(database: &Path) -> Result<SqliteConnection,
 /// SQLite moves that away only after a commit; so it is tried here.
 pub(super) async fn reopen_writer(database: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = open_writer(database).await?;
-    // Whether there is room for it shows in the next transaction.
-    let _ = fold_log(&mut connection).await;
+    // Whether there is room for it shows in the next transaction. `passive` waits for nobody.
+    let _ = sqlx::query("pragma wal_checkpoint(passive)")
+        .execute(&mut connection)
+        .await;
     Ok(connection)
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::files::DatabaseFiles;
 use super::{Work, sqlite};
-use crate::StoreError;
+use crate::{StorageFault, StoreError};
 
 /// The most writes that are committed together.
 const GROUP_SIZE: usize = 64;
@@ -215,6 +215,11 @@ impl WriterTask {
         // Takes the write lock at once, so that nothing changes between what a write reads and what it writes.
         match execute(&mut connection, "begin immediate").await {
             Ok(()) => Ok(connection),
+            // Nothing began: another program holds the lock.
+            Err(error) if error.fault() == Some(StorageFault::Locked) => {
+                self.connection = Some(connection);
+                Err(error)
+            }
             Err(error) => {
                 discard(connection).await;
                 Err(error)

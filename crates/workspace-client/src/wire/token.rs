@@ -62,13 +62,14 @@ impl From<TokenRow> for Token {
             autoscope: row.autoscope_state.as_deref().and_then(AutoscopeState::from_wire),
             inferred_scopes: row.inferred_scopes.map(fitted).unwrap_or_default(),
             backfill_scopes: row.backfill_scopes.map(fitted).unwrap_or_default(),
-            workspace_id: row.workspace_id,
+            workspace_id: row.workspace_id.map(without_nul),
         }
     }
 }
 
 /// Without the room that decoding leaves for more: a list of two takes that of four, half a million times.
-fn fitted(mut list: Vec<String>) -> Vec<String> {
+fn fitted(list: Vec<String>) -> Vec<String> {
+    let mut list: Vec<_> = list.into_iter().map(without_nul).collect();
     list.shrink_to_fit();
     list
 }

@@ -228,7 +228,7 @@ async fn a_user_whose_id_is_no_number_is_left_out_and_counted() {
 #[tokio::test]
 async fn names_are_read_whatever_is_in_them() {
     let workspace = Workspace::start().await;
-    let body = br#"{"totalResults":2,"Resources":[{"id":"1","userName":"a\ud83d","displayName":"x\u0000y"},
+    let body = br#"{"totalResults":3,"Resources":[{"id":"1","userName":"a\ud83d","displayName":"x\u0000y"},{"id":"me"},
         {"id":"2","userName":"b","displayName":"z"#;
     let body = [body.as_slice(), b"\xfc\"}]}"].concat();
     let response = ResponseTemplate::new(200).set_body_raw(body, "application/json");
@@ -240,6 +240,7 @@ async fn names_are_read_whatever_is_in_them() {
         .map(|u| (u.name.as_str(), u.display_name.as_str()))
         .collect();
     assert_eq!(names, [("a\u{fffd}", "xy"), ("b", "z\u{fffd}")]);
+    assert_eq!(users.unreadable, 1, "one that cannot be read takes no other along");
 }
 
 #[tokio::test]
