@@ -13,12 +13,6 @@ pub(crate) fn grouped(n: usize) -> String {
     out
 }
 
-/// `1 token`, `1,284 tokens`.
-pub(crate) fn count(n: usize, one: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", grouped(n))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,7 +22,5 @@ mod tests {
         for (n, text) in [(0, "0"), (999, "999"), (1284, "1,284"), (1_000_000, "1,000,000")] {
             assert_eq!(grouped(n), text);
         }
-        assert_eq!(count(1, "token"), "1 token");
-        assert_eq!(count(0, "owner"), "0 owners");
     }
 }

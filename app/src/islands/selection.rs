@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-use crate::components::grouped;
+use super::number::grouped;
 
 use super::dom;
 use super::dom::{document, find, find_all, listen, show_address, target, window};

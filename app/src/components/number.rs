@@ -1,0 +1,20 @@
+//! How many there are, in words.
+
+use crate::islands::number::grouped;
+
+/// `1 token`, `1,284 tokens`.
+pub(crate) fn count(n: usize, one: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", grouped(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(count(1, "token"), "1 token");
+        assert_eq!(count(0, "owner"), "0 owners");
+    }
+}
