@@ -79,7 +79,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
             </div>
         </div>
         {unreadable(actor, snapshot)} {shortfalls(request, snapshot)}
-        {counts(workspace, snapshot.inventory.counts(), works)}
+        {counts(workspace, snapshot.inventory.counts(), works, snapshot.unreadable.is_empty())}
         <section class="card" aria-label="Tokens">
             {filters(workspace, &shown, query, &facets)}
             <div id="results">
@@ -92,7 +92,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
 }
 
 /// Counts over all tokens; each leads to the list behind it.
-fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
+fn counts(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> AnyView {
     let all = TokenQuery::default();
     let with = |status, mark: Option<FindingKind>| TokenQuery {
         status,
@@ -111,7 +111,7 @@ fn counts(workspace: &str, counts: Counts, works: bool) -> AnyView {
     let active = if works { "Active" } else { "Active, none works now" };
     view! {
         <nav class="card stats" aria-label="Counts">
-            {count(counts.total, "Total", false, &all)}
+            {count(counts.total, if is_complete { "Total" } else { "Could be read" }, false, &all)}
             {count(counts.active, active, false, &with(Some(Status::Active), None))}
             {count(counts.never_expire, "Never expire", true, &with(None, Some(FindingKind::NeverExpires)))}
             {count(counts.expired, "Expired", false, &with(Some(Status::Expired), None))}
