@@ -1,6 +1,7 @@
 //! How the sources may not be written.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::our_texts;
 
@@ -95,4 +96,48 @@ fn nothing_points_outside() {
             assert!(!found, "{} points to {place}", path.display());
         }
     }
+}
+
+/// Who reads a name finds one thing by it. `Error` is what each crate calls its own.
+#[test]
+fn public_type_names_are_unique() {
+    let mut seen = BTreeMap::<String, PathBuf>::new();
+    for (path, text) in our_texts() {
+        let is_source = path.extension().is_some_and(|extension| extension == "rs") && is_in_src(&path);
+        for line in text.lines().filter(|_| is_source) {
+            let rest = ["pub struct ", "pub enum ", "pub trait ", "pub type "]
+                .iter()
+                .find_map(|start| line.strip_prefix(start));
+            let Some(rest) = rest else { continue };
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let other = seen.insert(name.clone(), path.clone());
+            assert!(
+                name == "Error" || other.is_none(),
+                "{name} is in {} and {}",
+                path.display(),
+                other.unwrap_or_default().display()
+            );
+        }
+    }
+    assert!(seen.len() > 100, "{} names", seen.len());
+}
+
+/// What only the server compiles is in one place, so that nobody has to look twice at what runs where.
+#[test]
+fn the_pages_are_gated_in_one_place() {
+    for (path, text) in pages() {
+        let gates = text.matches("cfg(feature").count();
+        assert!(gates <= if path == "app/src/lib.rs" { 3 } else { 0 }, "{path}: {gates} gates");
+    }
+}
+
+#[test]
+fn modules_are_called_by_their_names() {
+    for (path, _) in our_texts() {
+        assert!(!path.ends_with("mod.rs"), "{}: name.rs and name/ instead", path.display());
+    }
+}
+
+fn is_in_src(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "src")
 }
