@@ -127,14 +127,21 @@ fn public_type_names_are_unique() {
 fn the_pages_are_gated_in_one_place() {
     for (path, text) in pages() {
         let gates = text.matches("cfg(feature").count();
-        assert!(gates <= if path == "app/src/lib.rs" { 3 } else { 0 }, "{path}: {gates} gates");
+        assert!(
+            gates <= if path == "app/src/lib.rs" { 3 } else { 0 },
+            "{path}: {gates} gates"
+        );
     }
 }
 
 #[test]
 fn modules_are_called_by_their_names() {
     for (path, _) in our_texts() {
-        assert!(!path.ends_with("mod.rs"), "{}: name.rs and name/ instead", path.display());
+        assert!(
+            !path.ends_with("mod.rs"),
+            "{}: name.rs and name/ instead",
+            path.display()
+        );
     }
 }
 

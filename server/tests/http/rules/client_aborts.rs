@@ -140,7 +140,7 @@ async fn nor_on_a_console_that_is_read_only() {
 }
 
 /// Signing in takes longer than anybody waits here, so that nobody receives the response.
-const SLOW_MS: u32 = 30;
+const SLOW_MS: u32 = 100;
 
 const SIGN_INS: &str = "select count(*) from sign_ins";
 const SESSIONS: &str = "select count(*) from browser_sessions";
@@ -159,7 +159,7 @@ async fn a_sign_in_that_nobody_received_leaves_nothing_behind() {
         form(&browser, &site, "/api/sign_in/with_token", &fields),
     ] {
         abandon_many(&site, &bytes, 100, 4000).await;
-        sleep(Duration::from_millis(200)).await;
+        sleep(Duration::from_millis(600)).await;
         becomes(&mut database, SIGN_INS, 1).await;
         becomes(&mut database, SESSIONS, 1).await;
         a_change_works(&site, &browser).await;
@@ -169,7 +169,8 @@ async fn a_sign_in_that_nobody_received_leaves_nothing_behind() {
     site.signed_in().await;
 }
 
-/// Without the pause they leave at any point, also after the response was sent.
+/// Without the pause they leave at any point, also after the response was sent. In batches that stay below the most sign-ins that
+/// one person may have, so that none ends for that.
 #[tokio::test(flavor = "multi_thread")]
 async fn leaving_at_any_point_of_a_sign_in_leaves_whole_ones_only() {
     let site = Site::start().await;
@@ -177,15 +178,14 @@ async fn leaving_at_any_point_of_a_sign_in_leaves_whole_ones_only() {
     let pat = site.pat();
     let fields = [("workspace", ACME), ("token", pat.as_str()), ("next", "")];
     let bytes = form(&site.browser(), &site, "/api/sign_in/with_token", &fields);
-    abandon_many(&site, &bytes, 200, 12_000).await;
-    sleep(Duration::from_millis(500)).await;
-    let sign_ins = database.number(SIGN_INS).await;
-    assert!(sign_ins <= 20, "{sign_ins}");
-    let sessions = database.number(SESSIONS).await;
-    assert!(
-        sign_ins <= sessions && (sign_ins == 20 || sign_ins == sessions),
-        "{sign_ins} of {sessions}"
-    );
+    for _ in 0..8 {
+        abandon_many(&site, &bytes, 16, 12_000).await;
+        sleep(Duration::from_millis(600)).await;
+        let without_session = "select (select count(*) from sign_ins) - (select count(*) from browser_sessions)";
+        becomes(&mut database, without_session, 0).await;
+        database.execute("delete from sign_ins").await;
+        database.execute("delete from browser_sessions").await;
+    }
     a_change_works(&site, &site.signed_in().await).await;
 }
 
@@ -197,7 +197,7 @@ async fn neither_do_starts_and_returns_of_oauth() {
     let start = format!("/sign-in/oauth?workspace={ACME}&next=/w/{ACME}/tokens");
     site.demo.configure(|knobs| knobs.latency_ms = SLOW_MS);
     abandon_many(&site, &page(&site.browser(), &site, &start), 100, 2000).await;
-    sleep(Duration::from_millis(200)).await;
+    sleep(Duration::from_millis(600)).await;
     becomes(&mut database, SESSIONS, 1).await;
 
     let admin = site.demo.credentials().admin.id.clone();
@@ -207,7 +207,7 @@ async fn neither_do_starts_and_returns_of_oauth() {
         let delay = Duration::from_micros(rand::rng().random_range(0..6000));
         abandon(site.address, &page(&other, &site, &callback), delay).await;
     }
-    sleep(Duration::from_millis(200)).await;
+    sleep(Duration::from_millis(600)).await;
     becomes(&mut database, SIGN_INS, 1).await;
     a_change_works(&site, &browser).await;
     site.by_oauth().await;
