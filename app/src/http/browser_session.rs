@@ -139,7 +139,7 @@ impl BrowserSession {
     ) -> Result<(), Error> {
         let is_new = self.0.id().is_none();
         if self.sign_ins().await.is_empty() {
-            // Whoever does not come back leaves nothing for longer than that. The return sets the usual end.
+            // Someone who does not come back leaves a session for 15 minutes only. The return sets the usual end.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }
         self.0.insert(key::OAUTH, pending).await?;
