@@ -1,5 +1,6 @@
-# docker build -t pat-console .
-# docker run -p 3000:3000 -v pat-console:/data -e CONSOLE_PUBLIC_URL=https://pats.example.com -e CONSOLE_WORKSPACE=prod=https://adb-1.azuredatabricks.net pat-console
+# Build: docker build -t pat-console .
+# Run:   docker run -p 3000:3000 -v pat-console:/data -e CONSOLE_PUBLIC_URL=https://pats.example.com \
+#            -e CONSOLE_WORKSPACE=prod=https://adb-1.azuredatabricks.net pat-console
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src

@@ -16,9 +16,9 @@ use leptos_meta::Title;
 use crate::components::{ConfirmDialog, PageBehaviors, blocked, failed, key_icon, show_directions};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Interrupted, Problem};
 
-pub(crate) use header::{credential, label, named, sign_out_form, whereabouts};
+pub(crate) use header::{credential, label, named, sign_out_form, signed_in_with, whereabouts};
 
 use header::{header, navigation, off_banner, session_end};
 
@@ -84,13 +84,14 @@ where
 /// A page that has nothing to show but why. It answers with the problem's status.
 fn refused(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> PageResult {
     request.set_status(problem);
-    let host = actor.workspace().url().host().to_owned();
+    let workspace = actor.workspace();
+    let name = Some(workspace.name());
     let content = view! {
         <h1>{heading}</h1>
-        {blocked(&request.fail(problem), &host, &request.address())}
+        {blocked(&request.fail(problem), name, workspace.url().host(), &request.address())}
     };
     PageResult {
-        title: Some(problem.title().to_owned()),
+        title: Some(problem.title(name)),
         policy: None,
         said: None,
         failed: None,
@@ -110,7 +111,7 @@ pub(crate) fn missing(
     let content = view! {
         <h1>{heading}</h1>
         <section class="card empty">
-            <h2>{problem.title()}</h2>
+            <h2>{problem.title(None)}</h2>
             <p class="mono wrap">{named.to_owned()}</p>
             <p>{text}</p>
             {next}
@@ -118,7 +119,7 @@ pub(crate) fn missing(
         {more}
     };
     PageResult {
-        title: Some(problem.title().to_owned()),
+        title: Some(problem.title(None)),
         policy: None,
         said: None,
         failed: None,
@@ -141,8 +142,10 @@ fn to_sign_in(request: &Request) -> AnyView {
 pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
     request.set_status(problem);
     let failure = request.fail(problem);
+    let workspace = request.console.workspace(request.workspace()).ok();
+    let workspace = workspace.map(|workspace| workspace.name());
     view! {
-        <Title text=format!("{} · PAT Console", problem.title()) />
+        <Title text=document_title(&problem.title(workspace)) />
         <header class="top">
             <a class="brand" href="/">
                 {key_icon()}
@@ -151,20 +154,28 @@ pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem
         </header>
         <main class="narrow">
             <h1>{heading}</h1>
-            {blocked(&failure, "", "/")}
+            {blocked(&failure, workspace, "", "/")}
         </main>
         {theme::switcher(request)}
     }
     .into_any()
 }
 
+/// What the browser shows as the name of the tab. `leptos_meta` writes it into the page as it is
+/// (<https://docs.rs/leptos_meta/0.8.7/src/leptos_meta/lib.rs.html#263>), so that a comment in it has to be escaped here.
+pub(crate) fn document_title(title: &str) -> String {
+    let escaped = title.replace('&', "&amp;").replace('<', "&lt;");
+    format!("{escaped} · PAT Console")
+}
+
 fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: PageResult) -> AnyView {
     let workspace = actor.workspace();
     let title = loaded.title.unwrap_or_else(|| heading.to_owned());
     let off = loaded.policy.is_some_and(|policy| !policy.enabled);
-    let bad = loaded
-        .failed
-        .or_else(|| request.failure().map(|failure| failed(&failure)));
+    let bad = loaded.failed.or_else(|| {
+        let failure = request.failure()?;
+        Some(failed(&failure, Some(workspace.name()), Interrupted::Change))
+    });
     let page = view! {
         <a class="skip" href="#content">
             "Skip to content"
@@ -189,7 +200,7 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Pa
     // Rendered here and now, for everything that it waited for is there: leptos renders what may still have to wait in a way
     // that costs about twice as much.
     view! {
-        <Title text=format!("{} · {} · PAT Console", with_visible_directions(&title), workspace.name()) />
+        <Title text=document_title(&format!("{} · {}", with_visible_directions(&title), workspace.name())) />
         {InertElement::new(show_directions(page.to_html()))}
     }
     .into_any()
@@ -197,9 +208,11 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Pa
 
 /// The frame of a page that belongs to no workspace.
 pub(crate) fn plain_frame(request: &Request, title: &'static str, said: Option<AnyView>, content: AnyView) -> AnyView {
-    let bad = request.failure().map(|failure| failed(&failure));
+    let bad = request
+        .failure()
+        .map(|failure| failed(&failure, None, Interrupted::Change));
     view! {
-        <Title text=format!("{title} · PAT Console") />
+        <Title text=document_title(title) />
         <a class="skip" href="#content">
             "Skip to content"
         </a>
@@ -209,7 +222,7 @@ pub(crate) fn plain_frame(request: &Request, title: &'static str, said: Option<A
                 "PAT Console"
             </a>
             <div class="me">
-                <a href=paths::SESSIONS>"Your sign-ins"</a>
+                <a href=paths::SESSIONS>"Your sessions"</a>
                 {sign_out_form()}
             </div>
         </header>

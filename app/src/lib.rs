@@ -1,8 +1,22 @@
-//! The pages of the console, their islands and their server functions.
+//! What people see: the pages, the islands that improve them in the browser, and the server functions behind the forms.
 //!
-//! Pages are rendered by the server alone and are complete without JavaScript. What reacts in the browser are
-//! islands; they add comfort to links and forms that work without them, by fetching the very pages those lead to.
-//! Feature `ssr` is the server's half, `hydrate` the browser's.
+//! Pages are rendered by the server only and are complete without JavaScript. Islands improve links and forms that also
+//! work without them: they fetch the pages that these lead to. Feature `ssr` is the server's part, feature `hydrate`
+//! the browser's.
+//!
+//! **Dependencies.** `console` and `domain`; in the browser `domain` only. Not `server`, and in new code not `store` or
+//! `workspace-client` either: `console` re-exports what a page needs. Inside this crate, `pages` use `components` and
+//! `layout`, and these use `problem`, `http`, `snippets` and `islands`; never the other way. `islands` use only
+//! themselves and `domain`.
+//!
+//! **Where to start.**
+//!
+//! - [`App`]: every page by URL. `pages/tokens/list.rs` is a typical page, `pages/tokens/revoke.rs` a confirmation
+//!   page.
+//! - `layout.rs`: what surrounds every page, and how a page loads.
+//! - [`http::request`]: the request behind a page; [`http::paths`]: every URL.
+//! - [`problem::Problem`]: everything that can go wrong; its titles and advice are in `problem/spec.rs`.
+//! - `islands.rs`: what runs in the browser.
 
 #![expect(
     unreachable_pub,

@@ -66,8 +66,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/jobs") view=BulkListPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/jobs/:job") view=BulkPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/bulk-revocations") view=BulkListPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:workspace/bulk-revocations/:id") view=BulkPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SsrMode::Async />
                 <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SsrMode::Async />

@@ -113,7 +113,7 @@ async function slowPhone(browser, state) {
 async function typed(browser, state, address, enter) {
   const { context, page } = await slowPhone(browser, state);
   await page.goto(address, { waitUntil: 'commit' });
-  const search = page.getByRole('searchbox', { name: 'Search comment or id' });
+  const search = page.getByRole('searchbox', { name: 'Search by comment or ID' });
   await search.focus();
   await page.keyboard.insertText('nightly');
   const early = await page.evaluate(() => !(window.aliveAt < window.typedAt));

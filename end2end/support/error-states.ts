@@ -1,4 +1,4 @@
-// States in which a page is nothing but the reason why it shows nothing, and what the sign-in page tells.
+// Pages that show only why they have nothing else to show, and the errors of the sign-in page.
 
 import { TOKENS_API, becomeAdmin } from './console-page.ts';
 import type { Body, Effect } from './demo-workspace.ts';
@@ -7,7 +7,7 @@ import { type Problem, failureCode } from './problems.ts';
 
 const TOKENS = '/w/acme-prod/tokens';
 
-/** States in which the workspace answers an admin's list by an error, and nothing else is shown. */
+/** The workspace responds to an admin's list with an error, and nothing else is shown. */
 function blocked(
   problem: Problem,
   status: number,
@@ -37,11 +37,11 @@ function answer(status: number, body: Body): Effect {
 
 export const BLOCKED: PageState[] = [
   {
-    name: 'blocked: not an admin any more',
+    name: 'blocked: no longer an admin',
     problem: 'NotAdmin',
     status: 403,
     heading: 'Personal access tokens',
-    title: 'Only workspace admins can do this',
+    title: 'You are not an admin of acme-prod',
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
       await workspace.change({ change: 'remove_admin', user_name: workspace.admin.user_name });
@@ -53,7 +53,7 @@ export const BLOCKED: PageState[] = [
     problem: 'FeatureOff',
     status: 200,
     heading: 'Personal access tokens',
-    title: 'This workspace has no token management',
+    title: 'Token management is not available',
     text: 'Premium',
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
@@ -62,11 +62,11 @@ export const BLOCKED: PageState[] = [
     },
   },
   {
-    name: 'blocked: nothing listens at the address',
+    name: 'blocked: nothing listens at the URL',
     problem: 'Unreachable',
     status: 502,
     heading: 'Personal access tokens',
-    title: 'This workspace cannot be reached',
+    title: 'Cannot connect to acme-prod',
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
       await workspace.fault({ path: '/', times: 'forever', effect: { kind: 'reset' } });
@@ -76,27 +76,27 @@ export const BLOCKED: PageState[] = [
   blocked(
     'Html',
     502,
-    'A web page answered instead of the workspace',
+    'Unexpected response from acme-prod',
     TOKENS_API,
     answer(200, { kind: 'html', message: 'Welcome' }),
   ),
-  blocked('Redirected', 502, "The workspace's address leads elsewhere", TOKENS_API, {
+  blocked('Redirected', 502, 'acme-prod redirects to another address', TOKENS_API, {
     kind: 'redirect',
     location: 'https://login.example/',
   }),
-  blocked('Undecodable', 502, "The workspace's answer could not be understood", TOKENS_API, { kind: 'wrong_types' }),
+  blocked('Undecodable', 502, 'Unreadable response from acme-prod', TOKENS_API, { kind: 'wrong_types' }),
   blocked(
     'WorkspaceFailed',
     502,
-    'The workspace reported a failure of its own',
+    'acme-prod is having problems (HTTP 500)',
     TOKENS_API,
     answer(500, { kind: 'json_error', error_code: 'INTERNAL_ERROR', message: 'not for show' }),
-    'status 500',
+    'contact Databricks support',
   ),
   blocked(
     'Refused',
     400,
-    'The workspace refused the request',
+    'acme-prod rejected the request',
     TOKENS_API,
     answer(400, { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'not for show' }),
   ),
@@ -104,7 +104,7 @@ export const BLOCKED: PageState[] = [
   blocked(
     'RateLimited',
     503,
-    'The workspace limits requests at the moment',
+    'Too many requests to acme-prod',
     TOKENS_API,
     { kind: 'rate_limit', retry_after: { seconds: 300 } },
     '300 seconds',
@@ -117,24 +117,24 @@ export const BLOCKED: PageState[] = [
     { kind: 'missing_scope', scope: 'authentication' },
     'access-management',
   ),
-  blocked('IpBlocked', 403, "The workspace blocks this console's network", TOKENS_API, { kind: 'ip_access_list' }),
+  blocked('IpBlocked', 403, "acme-prod blocks this console's network", TOKENS_API, { kind: 'ip_access_list' }),
   blocked(
     'TokensNotAllowed',
     403,
-    'Your account may not use tokens',
+    'You do not have permission to use tokens',
     TOKENS_API,
     answer(403, { kind: 'integer_error_code', message: 'User does not have permission to use tokens.' }),
   ),
   blocked(
     'TokensDisabled',
     200,
-    'Personal access tokens are switched off',
+    'Personal access tokens are disabled',
     TOKENS_API,
     answer(404, { kind: 'json_error', error_code: 'FEATURE_DISABLED', message: 'Tokens are disabled.' }),
   ),
 ];
 
-/** Problems that the sign-in page tells, by their code in the address. */
+/** Problems that the sign-in page shows, by their code in the URL. */
 function atSignIn(problem: Problem, status: number, text: string, code: unknown = problem): PageState {
   return {
     name: `sign-in: ${text}`,
@@ -148,11 +148,11 @@ function atSignIn(problem: Problem, status: number, text: string, code: unknown 
 }
 
 export const SIGN_IN: PageState[] = [
-  atSignIn('OAuthNotConfigured', 404, 'Signing in with Databricks is not set up here'),
+  atSignIn('OAuthNotConfigured', 404, 'Sign-in with Databricks is not set up here'),
   atSignIn('OAuthRefused', 403, 'Databricks refused the sign-in'),
-  atSignIn('OAuthCancelled', 400, 'Sign-in was cancelled'),
-  atSignIn('OAuthStateLost', 400, 'This sign-in was not started here'),
-  atSignIn('NoAccessToken', 400, 'No access token was entered'),
-  atSignIn('TooManyTries', 429, 'Too many sign-in tries', { TooManyTries: { seconds: 7 } }),
-  atSignIn('BadCredential', 401, 'The workspace did not accept the credential'),
+  atSignIn('OAuthCancelled', 400, 'Sign-in cancelled'),
+  atSignIn('OAuthStateLost', 400, 'This sign-in has expired'),
+  atSignIn('NoAccessToken', 400, 'Enter an access token'),
+  atSignIn('TooManyTries', 429, 'Too many sign-in attempts', { TooManyTries: { seconds: 7 } }),
+  atSignIn('BadCredential', 401, 'The workspace rejected this credential'),
 ];

@@ -55,7 +55,7 @@ async function reviewed(page: Page, workspace: DemoWorkspace, console: Console):
     await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 40 });
   }
   await openAsAdmin(page, workspace, console, `${TOKENS}?q=doomed`);
-  await page.getByRole('button', { name: 'Select page' }).click();
+  await page.getByRole('button', { name: 'Select this page' }).click();
   await page.getByRole('button', { name: 'Review selected' }).click();
   return new URL(page.url()).pathname;
 }
@@ -114,7 +114,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Personal access tokens',
     title: 'Personal access tokens',
-    text: 'No token matches these filters',
+    text: 'No tokens match your filters',
     reach: seen(`${TOKENS}?q=zzz`),
   },
   {
@@ -122,7 +122,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Personal access tokens',
     title: 'Personal access tokens',
-    text: 'This workspace has no token',
+    text: 'No tokens yet',
     reach: async (page, workspace) => {
       await openSignedIn(page, workspace, FIND);
       await workspace.change({ change: 'remove_all_tokens' });
@@ -142,17 +142,17 @@ const PAGES: PageState[] = [
   {
     name: 'form for a new token, with service principals to choose from',
     status: 200,
-    heading: 'Create a token for a service principal',
-    title: 'Create a token for a service principal',
+    heading: 'Create service principal token',
+    title: 'Create service principal token',
     text: 'etl-nightly',
     reach: seen(`${TOKENS}/new?find=etl`),
   },
   {
     name: 'review of a new token for nobody that is known',
     status: 200,
-    heading: 'Review the new token',
-    title: 'Review the new token',
-    text: 'No service principal of this application id was found.',
+    heading: 'Review new token',
+    title: 'Review new token',
+    text: 'No service principal with this application ID was found.',
     reach: seen(`${TOKENS}/new/review?sp=00000000-0000-0000-0000-000000000000&days=30&scopes=sql`),
   },
   {
@@ -160,7 +160,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Change scopes',
     title: 'Change scopes',
-    text: 'may do less than before',
+    text: 'The token loses scopes.',
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
       return `${await someToken(workspace)}/scopes?scopes=sql`;
@@ -177,10 +177,10 @@ const PAGES: PageState[] = [
   {
     name: 'no jobs yet',
     status: 200,
-    heading: 'Jobs',
-    title: 'Jobs',
-    text: 'Nobody has revoked many tokens at once',
-    reach: seen('/w/acme-prod/jobs'),
+    heading: 'Bulk revocations',
+    title: 'Bulk revocations',
+    text: 'No bulk revocations yet',
+    reach: seen('/w/acme-prod/bulk-revocations'),
   },
   {
     name: 'review of a selection',
@@ -195,7 +195,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Revoke 2 tokens',
     title: 'Revoke 2 tokens',
-    text: 'Not all were revoked.',
+    text: '1 of 2 tokens could not be revoked.',
     reach: async (page, workspace, console) => {
       const job = await reviewed(page, workspace, console);
       const refused: Effect = {
@@ -206,7 +206,7 @@ const PAGES: PageState[] = [
       await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 1, effect: refused });
       await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
       await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
-      await page.getByText('Not all were revoked.').waitFor();
+      await page.getByText('1 of 2 tokens could not be revoked.').waitFor();
       return job;
     },
   },
@@ -214,16 +214,16 @@ const PAGES: PageState[] = [
     name: 'a job that is not there',
     problem: 'UnknownJob',
     status: 404,
-    heading: 'Revoke tokens',
-    title: 'There is no such job',
-    reach: seen(`/w/acme-prod/jobs/${'0'.repeat(32)}`),
+    heading: 'Bulk revocation',
+    title: 'Bulk revocation not found',
+    reach: seen(`/w/acme-prod/bulk-revocations/${'0'.repeat(32)}`),
   },
   {
     name: 'activity',
     status: 200,
     heading: 'Activity',
     title: 'Activity',
-    text: 'Nothing has been done through this console yet',
+    text: 'No activity yet',
     reach: seen('/w/acme-prod/activity'),
   },
   {
@@ -231,14 +231,14 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Permissions',
     title: 'Permissions',
-    text: 'Locked',
+    text: 'Workspace admins always have access.',
     reach: seen(`${PERMISSIONS}?add=group:users&remove=group:analytics`),
   },
   {
     name: 'finding principals',
     status: 200,
-    heading: 'Find principals',
-    title: 'Find principals',
+    heading: 'Find users, groups and service principals',
+    title: 'Find users, groups and service principals',
     text: 'data-platform',
     reach: seen(`${PERMISSIONS}/find?find=a`),
   },
@@ -267,9 +267,9 @@ const PAGES: PageState[] = [
   {
     name: 'confirm of a revocation',
     status: 200,
-    heading: 'Revoke token',
-    title: 'Revoke token',
-    text: 'This is permanent.',
+    heading: 'Revoke “a token among pages”',
+    title: 'Revoke “a token among pages”',
+    text: 'This cannot be undone.',
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
       return `${await someToken(workspace)}/revoke`;
@@ -280,8 +280,8 @@ const PAGES: PageState[] = [
     problem: 'TokenNotFound',
     status: 404,
     heading: 'Revoke token',
-    title: 'The workspace has no such token',
-    text: 'Nothing is left to do.',
+    title: 'Token not found',
+    text: 'No action is needed.',
     reach: seen(`${TOKENS}/${UNKNOWN}/revoke`),
   },
   {
@@ -296,8 +296,8 @@ const PAGES: PageState[] = [
     problem: 'TokenNotFound',
     status: 404,
     heading: 'Token',
-    title: 'The workspace has no such token',
-    text: 'older tokens may not be hashes',
+    title: 'Token not found',
+    text: 'too old to be found by value',
     reach: seen(`${TOKENS}/${UNKNOWN}?from=leak`),
   },
   {
@@ -319,16 +319,16 @@ const PAGES: PageState[] = [
   {
     name: 'confirm of switching off, by token',
     status: 200,
-    heading: 'Disable personal access tokens on acme-prod',
-    title: 'Disable personal access tokens on acme-prod',
-    text: 'This ends your own access.',
+    heading: 'Disable personal access tokens in acme-prod',
+    title: 'Disable personal access tokens in acme-prod',
+    text: 'You will be signed out, because you use a personal access token.',
     reach: seen(`${ADVANCED}/switch?to=off`),
   },
   {
     name: 'confirm of switching on',
     status: 200,
-    heading: 'Enable personal access tokens on acme-prod',
-    title: 'Enable personal access tokens on acme-prod',
+    heading: 'Enable personal access tokens in acme-prod',
+    title: 'Enable personal access tokens in acme-prod',
     text: 'work again',
     reach: async (page, workspace) => {
       await switchedOff(page, workspace);
@@ -362,7 +362,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Personal access tokens',
     title: 'Personal access tokens',
-    text: "Owners' names could not be read.",
+    text: 'Owner names are unavailable.',
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
       const effect: Effect = {
@@ -379,7 +379,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Personal access tokens',
     title: 'Personal access tokens',
-    text: 'Whether tokens are switched on could not be read.',
+    text: 'Could not read the workspace settings.',
     reach: async (page, workspace, console) => {
       await becomeAdmin(page, workspace, console);
       await workspace.fault({ path: CONF_API, times: 'forever', effect: { kind: 'missing_scope', scope: 'settings' } });
@@ -391,7 +391,7 @@ const PAGES: PageState[] = [
     problem: 'PageNotFound',
     status: 404,
     heading: 'Not found',
-    title: 'There is no such page',
+    title: 'Page not found',
     reach: async () => '/w/acme-prod/nothing-here',
   },
   {
@@ -399,7 +399,7 @@ const PAGES: PageState[] = [
     problem: 'UnknownWorkspace',
     status: 404,
     heading: 'Personal access tokens',
-    title: 'This console has no such workspace',
+    title: 'Workspace not found',
     reach: async () => '/w/nowhere/tokens',
   },
   {
@@ -407,7 +407,7 @@ const PAGES: PageState[] = [
     problem: 'TokenNotFound',
     status: 404,
     heading: 'Token',
-    title: 'The workspace has no such token',
+    title: 'Token not found',
     reach: seen(`${TOKENS}/${UNKNOWN}`),
   },
 ];

@@ -14,7 +14,9 @@ export const API = '/api/2.0/permissions/authorization/tokens';
 export const picker = (page: Page): Locator =>
   page.getByRole('combobox', { name: 'Add a user, group or service principal' });
 export const review = (page: Page): Locator => page.getByRole('button', { name: 'Review changes' });
-export const save = (page: Page): Locator => page.getByRole('button', { name: 'Save', exact: true });
+/** Its name says how many active tokens stop, if any. */
+export const save = (page: Page): Locator =>
+  page.getByRole('button', { name: /^(Save|Remove access and stop [\d,]+ tokens?)$/ });
 export const grant = (page: Page, name: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name}`) }) });
 export const remove = (page: Page, name: string): Locator => page.getByRole('checkbox', { name: `Remove ${name}` });
@@ -32,7 +34,7 @@ export async function open(page: Page, workspace: DemoWorkspace, console: Consol
 export async function add(page: Page, text: string, option: RegExp): Promise<void> {
   await picker(page).fill(text);
   await page.getByRole('option', { name: option }).click();
-  await expect(page.getByText('to be added')).not.toHaveCount(0);
+  await expect(page.getByText('To be added')).not.toHaveCount(0);
 }
 
 /** The names that the workspace's list has, as anybody reads them who opens the page now. */
@@ -40,5 +42,5 @@ export async function granted(page: Page): Promise<string[]> {
   await page.goto(PERMISSIONS);
   const rows = page.getByRole('rowheader');
   await expect(rows.first()).toBeVisible();
-  return (await rows.allInnerTexts()).map(text => text.split(/\s*\n|\s+(?=group|user|service principal)/)[0]!.trim());
+  return (await rows.allInnerTexts()).map(text => text.split(/\s*\n|\s+(?=Group|User|Service principal)/)[0]!.trim());
 }

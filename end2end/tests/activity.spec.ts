@@ -24,16 +24,18 @@ for (const javaScriptEnabled of [true, false]) {
         lifetime_days: 30,
       });
       await openAsAdmin(page, workspace, console, ACTIVITY);
-      await expect(page.getByText('Nothing has been done through this console yet')).toBeVisible();
+      await expect(page.getByText('No activity yet')).toBeVisible();
 
       await page.goto(`/w/acme-prod/tokens/${token_id}`);
       if (javaScriptEnabled) await hydrated(page);
       await page.getByRole('main').getByRole('button', { name: 'Revoke' }).click();
       const confirm = javaScriptEnabled ? page.getByRole('dialog') : page.getByRole('main');
-      await confirm.getByText('Add a reason for the activity record').click();
-      await confirm.getByRole('textbox', { name: 'Reason' }).fill('=leaked, in "a" log');
+      await confirm.getByText('Add a reason').click();
+      await confirm
+        .getByRole('textbox', { name: 'Reason (optional, recorded in Activity)' })
+        .fill('=leaked, in "a" log');
       await confirm.getByRole('button', { name: 'Revoke' }).click();
-      await expect(said(page)).toContainText('Revoked.');
+      await expect(said(page)).toContainText('was revoked.');
 
       await page.goto(ADVANCED);
       await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('90');
@@ -44,24 +46,24 @@ for (const javaScriptEnabled of [true, false]) {
       const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
       await expect(rows).toHaveCount(2);
       for (const [row, texts] of [
-        [rows.nth(0), ['Set the maximum lifetime', '90', 'Done', 'in effect']],
+        [rows.nth(0), ['Set maximum lifetime', '90 days', 'Done', 'Confirmed']],
         [
           rows.nth(1),
           [
-            'Revoke a token',
+            'Revoke token',
             token_id.slice(0, 7),
             workspace.admin.user_name,
             comment,
             '=leaked, in "a" log',
             'Done',
-            'revoked',
+            'Revoked',
           ],
         ],
       ] as const) {
         for (const text of texts) await expect(row).toContainText(text);
       }
 
-      await page.getByRole('searchbox', { name: 'Search target, values or reason' }).fill('LEAKED');
+      await page.getByRole('searchbox', { name: 'Search by target, value or reason' }).fill('LEAKED');
       await page.getByRole('combobox', { name: 'Outcome' }).selectOption({ label: 'Done' });
       await page.getByRole('button', { name: 'Apply' }).click();
       await expect(page).toHaveURL(/q=LEAKED/);
@@ -75,7 +77,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       // The token is gone, its history is not.
       await rows.getByRole('link', { name: token_id.slice(0, 7) }).click();
-      await expect(page.getByRole('heading', { name: 'The workspace has no such token' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Token not found' })).toBeVisible();
       await expect(page.getByRole('region', { name: 'History' })).toContainText('=leaked, in "a" log');
     });
   });
@@ -103,10 +105,10 @@ test('a refused try and a failure are in the record too', async ({ page, workspa
     maxRedirects: 0,
   });
   await page.goto(ACTIVITY);
-  await expect(page.getByRole('row').filter({ hasText: 'Switch tokens on or off' })).toContainText(
-    "Refused the workspace's name was not typed as asked",
+  await expect(page.getByRole('row').filter({ hasText: 'Enable or disable tokens' })).toContainText(
+    'Refused The name typed did not match',
   );
-  await expect(page.getByRole('row').filter({ hasText: 'Set the maximum lifetime' })).toContainText('Failed');
+  await expect(page.getByRole('row').filter({ hasText: 'Set maximum lifetime' })).toContainText('Failed');
   await page.goto(ADVANCED);
   await expect(tokenSwitch(page)).toBeChecked();
 });

@@ -85,7 +85,7 @@ test('T10: typing another filter clears the selection', async ({ page, workspace
     .nth(3)
     .check();
   await expect(selection(page)).toContainText('1 selected');
-  await page.getByRole('searchbox', { name: 'Search comment or id' }).fill('ci deploys');
+  await page.getByRole('searchbox', { name: 'Search by comment or ID' }).fill('ci deploys');
   await expect(page.getByRole('status').filter({ hasText: /^\d+ of 160 tokens$/ })).toHaveCount(1);
   await expect(selection(page)).toContainText('0 selected');
   await expect(page).not.toHaveURL(/sel=/);
@@ -99,7 +99,7 @@ test('D11 B1: a review with the count typed, a job with live progress, everythin
   const ids = await doom(workspace, 12);
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
   await hydrated(page);
-  await selection(page).getByRole('button', { name: 'Select page' }).click();
+  await selection(page).getByRole('button', { name: 'Select this page' }).click();
   await expect(selection(page)).toContainText('12 selected');
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Revoke 12 tokens' })).toBeVisible();
@@ -112,12 +112,12 @@ test('D11 B1: a review with the count typed, a job with live progress, everythin
   expect(await calls(workspace, 'DELETE', TOKENS_API)).toEqual([]);
   await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 900 });
   await start(page, 12);
-  const bar = page.getByRole('progressbar', { name: 'Tokens answered' });
+  const bar = page.getByRole('progressbar', { name: 'Tokens processed' });
   await expect(bar).toBeVisible();
   await hydrated(page);
-  await expect(page.getByText(/a second, about/)).toBeVisible();
-  await expect(said(page)).toContainText('12 of 12 tokens are gone');
-  await expect(page.getByRole('table', { name: 'Its tokens' }).getByText('Revoked', { exact: true })).toHaveCount(12);
+  await expect(page.getByText(/per second, about/)).toBeVisible();
+  await expect(said(page)).toContainText('All 12 tokens were revoked (confirmed).');
+  await expect(page.getByRole('table', { name: 'Tokens' }).getByText('Revoked', { exact: true })).toHaveCount(12);
   const revoked = (await calls(workspace, 'DELETE', TOKENS_API)).map(call => call.path.split('/').at(-1));
   expect(revoked.sort()).toEqual([...ids].sort());
 });
@@ -125,28 +125,28 @@ test('D11 B1: a review with the count typed, a job with live progress, everythin
 test('B3: it goes on without the page, and is found again', async ({ page, workspace, console }) => {
   await doom(workspace, 10);
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
-  await selection(page).getByRole('button', { name: 'Select page' }).click();
+  await selection(page).getByRole('button', { name: 'Select this page' }).click();
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
   await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 200 });
   await start(page, 10);
   await page.goto('about:blank');
   await expect.poll(async () => (await calls(workspace, 'DELETE', TOKENS_API)).length).toBe(10);
   await page.goto(console.tokensPath);
-  await page.getByRole('link', { name: 'Jobs' }).click();
+  await page.getByRole('link', { name: 'Bulk revocations' }).click();
   await page.getByRole('link', { name: /^Revoke tokens, / }).click();
-  await expect(said(page)).toContainText('10 of 10 tokens are gone');
+  await expect(said(page)).toContainText('All 10 tokens were revoked (confirmed).');
 });
 
 test('without a stream of news the page looks again by itself', async ({ page, workspace, console }) => {
   await doom(workspace, 8);
   await page.route('**/events', route => route.abort());
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
-  await selection(page).getByRole('button', { name: 'Select page' }).click();
+  await selection(page).getByRole('button', { name: 'Select this page' }).click();
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
   await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 900 });
   await start(page, 8);
-  await expect(page.getByRole('progressbar', { name: 'Tokens answered' })).toHaveAttribute('value', '0');
-  await expect(said(page)).toContainText('8 of 8 tokens are gone');
+  await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toHaveAttribute('value', '0');
+  await expect(said(page)).toContainText('All 8 tokens were revoked (confirmed).');
 });
 
 test('by keyboard alone: fourteen, of which one fails and is retried', async ({ page, workspace, console }) => {
@@ -194,13 +194,13 @@ test('by keyboard alone: fourteen, of which one fails and is retried', async ({ 
     await press('Tab');
   await page.keyboard.type('14');
   await press('Enter');
-  await expect(said(page)).toContainText('Not all were revoked.');
-  await expect(said(page)).toContainText('13 of 14 tokens are gone');
+  await expect(said(page)).toContainText('1 of 14 tokens could not be revoked.');
+  await expect(said(page)).toContainText('13 were revoked (confirmed).');
   await expect(page.getByRole('row').filter({ hasText: 'Failed' })).toContainText('doomed 5');
   await workspace.clearFaults();
-  await tabTo(/^Retry the failed$/);
+  await tabTo(/^Retry 1 failed$/);
   await press('Enter');
-  await expect(said(page)).toContainText('14 of 14 tokens are gone');
+  await expect(said(page)).toContainText('All 14 tokens were revoked (confirmed).');
   for (const id of ids) {
     const deletes = (await calls(workspace, 'DELETE', `${TOKENS_API}/${id}`)).filter(call => call.status === 200);
     expect(deletes).toHaveLength(1);
@@ -214,33 +214,33 @@ test('signing out pauses it; who started it resumes it, the rest can be cancelle
 }) => {
   await doom(workspace, 30);
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
-  await selection(page).getByRole('button', { name: 'Select page' }).click();
+  await selection(page).getByRole('button', { name: 'Select this page' }).click();
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
   await workspace.fault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 400 });
   await start(page, 30);
   const job = page.url();
-  await expect(page.getByRole('progressbar', { name: 'Tokens answered' })).toBeVisible();
+  await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toBeVisible();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
-  await expect.poll(async () => console.log).toContain('a job waits for who started it');
+  await expect.poll(async () => console.log).toContain('bulk revocation paused');
   await page.goto(job);
   await signIn(page, workspace, 'PAT', workspace.otherAdmin);
-  await expect(page.getByText(`Only ${workspace.admin.user_name} may resume it`)).toBeVisible();
+  await expect(page.getByText(`Only ${workspace.admin.user_name} can resume it`)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Resume' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.goto(job);
   await signIn(page, workspace, 'OAuth');
   await page.getByRole('button', { name: 'Resume' }).click();
-  await expect(page.getByRole('progressbar', { name: 'Tokens answered' })).toBeVisible();
-  await page.getByRole('button', { name: 'Cancel the rest' }).click();
-  await expect(page.getByText('Left as it is').first()).toBeVisible();
+  await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel remaining' }).click();
+  await expect(page.getByText('Skipped').first()).toBeVisible();
   await expect(said(page)).toContainText('Cancelled.');
 });
 
 test('B4: a limit of the workspace is told while it is waited for', async ({ page, workspace, console }) => {
   await doom(workspace, 12);
   await openAsAdmin(page, workspace, console, console.tokensPath + DOOMED);
-  await selection(page).getByRole('button', { name: 'Select page' }).click();
+  await selection(page).getByRole('button', { name: 'Select this page' }).click();
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
   await workspace.fault({
     method: 'DELETE',
@@ -249,8 +249,8 @@ test('B4: a limit of the workspace is told while it is waited for', async ({ pag
     effect: { kind: 'rate_limit', retry_after: { seconds: 3 } },
   });
   await start(page, 12);
-  await expect(page.getByText(/waiting: rate limited/)).toBeVisible();
-  await expect(said(page)).toContainText('12 of 12 tokens are gone');
+  await expect(page.getByText(/Paused by the rate limit/)).toBeVisible();
+  await expect(said(page)).toContainText('All 12 tokens were revoked (confirmed).');
 });
 
 test.describe('without JavaScript', () => {
@@ -261,7 +261,7 @@ test.describe('without JavaScript', () => {
     await openAsAdmin(page, workspace, console, `${console.tokensPath + DOOMED}&sort=comment`);
     await box(page, 'doomed 1').check();
     await box(page, 'doomed 10').check();
-    await page.getByRole('button', { name: 'Keep selection, next page' }).click();
+    await page.getByRole('button', { name: 'Next page (keep selection)' }).click();
     await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('Page 2 of 2');
     await expect(selection(page)).toContainText('2 selected');
     await box(page, 'doomed 9').check();
@@ -272,7 +272,7 @@ test.describe('without JavaScript', () => {
     await start(page, 3);
     await expect(async () => {
       await page.reload();
-      await expect(said(page)).toContainText('3 of 3 tokens are gone', { timeout: 500 });
+      await expect(said(page)).toContainText('All 3 tokens were revoked (confirmed).', { timeout: 500 });
     }).toPass();
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toHaveLength(3);
   });
@@ -287,13 +287,13 @@ test.describe('on a phone', () => {
     await hydrated(page);
     await box(page, 'doomed 2').tap();
     await expect(selection(page)).toContainText('1 selected');
-    await selection(page).getByRole('button', { name: 'Select page' }).tap();
+    await selection(page).getByRole('button', { name: 'Select this page' }).tap();
     await expect(selection(page)).toContainText('3 selected');
     await selection(page).getByRole('button', { name: 'Review selected' }).tap();
     await expect(page.getByRole('heading', { level: 1, name: 'Revoke 3 tokens' })).toBeVisible();
     await page.getByRole('textbox', { name: 'Type 3 to confirm' }).fill('3');
     await page.getByRole('button', { name: 'Revoke 3 tokens' }).tap();
-    await expect(said(page)).toContainText('3 of 3 tokens are gone');
+    await expect(said(page)).toContainText('All 3 tokens were revoked (confirmed).');
     expect(
       await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth),
     ).toBe(0);

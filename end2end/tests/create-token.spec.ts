@@ -14,7 +14,7 @@ const picker = (page: Page): Locator =>
   page.getByRole('combobox', { name: /service principal: name or application id/i });
 const review = (page: Page): Locator => page.getByRole('button', { name: 'Review', exact: true });
 const create = (page: Page): Locator => page.getByRole('button', { name: 'Create token' });
-const value = (page: Page): Locator => page.getByRole('group', { name: "The token's value" }).getByRole('code');
+const value = (page: Page): Locator => page.getByRole('group', { name: 'Token value' }).getByRole('code');
 
 async function choose(page: Page, name: string): Promise<void> {
   await picker(page).fill(name);
@@ -30,12 +30,12 @@ test('from the list by keyboard: find, review, create; the value once, and leavi
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: console.url });
   await openAsAdmin(page, workspace, console, TOKENS);
-  await page.getByRole('link', { name: 'Create for a service principal' }).click();
+  await page.getByRole('link', { name: 'Create service principal token' }).click();
   await hydrated(page);
   await page.getByRole('textbox', { name: 'Comment' }).fill('made in a browser');
   await picker(page).focus();
   await page.keyboard.type('etl');
-  await expect(page.getByRole('listbox', { name: 'Principals' })).toBeVisible();
+  await expect(page.getByRole('listbox', { name: 'Users, groups and service principals' })).toBeVisible();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main')).toContainText('For etl-nightly');
@@ -47,14 +47,14 @@ test('from the list by keyboard: find, review, create; the value once, and leavi
   await page.getByRole('textbox', { name: 'Lifetime (days)' }).fill('30');
   await page.getByRole('textbox', { name: /Scopes/ }).fill('sql, jobs');
   await review(page).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Review the new token' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Review new token' })).toBeVisible();
   for (const told of [
     'etl-nightly',
     'acme-prod',
     '30 days',
     'made in a browser',
     'sql, jobs',
-    'You act as',
+    'Acting as',
     'create-obo-token',
   ]) {
     await expect(page.getByRole('main')).toContainText(told);
@@ -63,7 +63,7 @@ test('from the list by keyboard: find, review, create; the value once, and leavi
   expect(await calls(workspace, 'POST', API), 'nothing is created before').toEqual([]);
 
   await create(page).dblclick();
-  await expect(said(page)).toContainText('Token created.');
+  await expect(said(page)).toContainText('Token created and confirmed.');
   expect((await calls(workspace, 'POST', API)).length, 'a double click creates one').toBe(1);
   const secret = await value(page).innerText();
   expect(secret).toMatch(/^dapi[0-9a-f]{32}/);
@@ -90,7 +90,7 @@ test('from the list by keyboard: find, review, create; the value once, and leavi
   expect((await calls(workspace, 'POST', API)).length).toBe(1);
 });
 
-test('"I have stored it" leaves without a question, and the token is there with its scopes', async ({
+test('"Done" leaves without a question, and the token is there with its scopes', async ({
   page,
   workspace,
   console,
@@ -102,23 +102,23 @@ test('"I have stored it" leaves without a question, and the token is there with 
   await review(page).click();
   await create(page).click();
   await hydrated(page);
-  await page.getByRole('link', { name: 'I have stored it' }).click();
+  await page.getByRole('link', { name: 'Done' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'No comment' })).toBeVisible();
   await hydrated(page);
 
   await test.step('its scopes are changed in a dialog', async () => {
-    await page.getByRole('textbox', { name: 'Declared scopes' }).fill('jobs, clusters');
+    await page.getByRole('textbox', { name: 'Granted scopes' }).fill('jobs, clusters');
     await page.getByRole('button', { name: 'Review scopes' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change scopes' });
-    await expect(dialog).toContainText('The token may do less than before.');
+    await expect(dialog).toContainText('The token loses scopes.');
     await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
     await dialog.getByRole('button', { name: 'Change scopes' }).click();
     await expect(said(page)).toContainText('Scopes changed.');
     await expect(dialog).toBeHidden();
-    await expect(page.getByRole('textbox', { name: 'Declared scopes' })).toHaveValue('jobs, clusters');
+    await expect(page.getByRole('textbox', { name: 'Granted scopes' })).toHaveValue('jobs, clusters');
   });
   await test.step('and not where somebody else changed them meanwhile', async () => {
-    await page.getByRole('textbox', { name: 'Declared scopes' }).fill('jobs');
+    await page.getByRole('textbox', { name: 'Granted scopes' }).fill('jobs');
     await page.getByRole('button', { name: 'Review scopes' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change scopes' });
     await expect(dialog).toContainText('Removed');
@@ -130,7 +130,7 @@ test('"I have stored it" leaves without a question, and the token is there with 
     });
     expect(answer.headers()['location']).toContain('done=scopes');
     await dialog.getByRole('button', { name: 'Change scopes' }).click();
-    await expect(dialog.getByRole('alert')).toContainText('Somebody changed the scopes meanwhile.');
+    await expect(dialog.getByRole('alert')).toContainText('Someone else changed the scopes.');
   });
 });
 
@@ -146,7 +146,7 @@ test('Azure and restricted admins are explained', async ({ page, workspace, cons
   await workspace.change({ change: 'set_knobs', knobs: { cloud: 'azure' } });
   await create(page).click();
   await expect(
-    page.getByRole('alert').filter({ hasText: 'Let the service principal sign in by itself' }),
+    page.getByRole('alert').filter({ hasText: 'Let the service principal sign in with a Microsoft Entra ID' }),
   ).toBeVisible();
 });
 
@@ -163,16 +163,16 @@ test.describe('without JavaScript', () => {
     await expect(page.getByRole('textbox', { name: 'Comment' })).toHaveValue('without scripts');
     await review(page).click();
     await create(page).click();
-    await expect(page.getByText('This is the only time the value is shown.')).toBeVisible();
+    await expect(page.getByText('Copy the token now and store it safely.')).toBeVisible();
     const secret = await value(page).innerText();
     expect(secret).toMatch(/^dapi[0-9a-f]{32}/);
     await page.reload();
-    await expect(page.getByText('This form has created its token already.')).toBeVisible();
+    await expect(page.getByText('You already created this token.')).toBeVisible();
     await expect(page.getByText(secret)).toHaveCount(0);
     expect((await calls(workspace, 'POST', API)).length).toBe(1);
-    await page.getByRole('link', { name: 'The token' }).click();
+    await page.getByRole('link', { name: 'View token' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'without scripts' })).toBeVisible();
-    await page.getByRole('textbox', { name: 'Declared scopes' }).fill('sql');
+    await page.getByRole('textbox', { name: 'Granted scopes' }).fill('sql');
     await page.getByRole('button', { name: 'Review scopes' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Change scopes' })).toBeVisible();
     await page.getByRole('button', { name: 'Change scopes' }).click();

@@ -45,7 +45,7 @@ function opener(page: Page, comment: string) {
 }
 
 function revokeDialog(page: Page) {
-  return page.getByRole('dialog', { name: 'Revoke token' });
+  return page.getByRole('dialog', { name: /^Revoke “/ });
 }
 
 /** Whether the keyboard is inside the open dialog. */
@@ -114,7 +114,7 @@ test.describe('revoking', () => {
   }) => {
     await opener(page, 'dialog: second').click();
     const dialog = revokeDialog(page);
-    await expect(dialog.getByRole('heading', { level: 1, name: 'Revoke token' })).toBeVisible();
+    await expect(dialog.getByRole('heading', { level: 1, name: 'Revoke “dialog: second”' })).toBeVisible();
     await expect(dialog.getByRole('button').filter({ hasNotText: 'Copy' })).toHaveText(['Cancel', 'Revoke']);
     await expect(
       dialog
@@ -123,11 +123,11 @@ test.describe('revoking', () => {
         .first(),
     ).toBeVisible();
     await expect(dialog).toContainText(ids[1]!);
-    await expect(dialog).toContainText('This is permanent.');
+    await expect(dialog).toContainText('This cannot be undone.');
     await expect(page.getByRole('dialog')).toHaveCount(1);
     const tree = await accessibilityTree(page);
     expect(tree.filter(node => node.role === 'dialog')).toEqual([
-      { role: 'dialog', name: 'Revoke token', modal: true },
+      { role: 'dialog', name: 'Revoke “dialog: second”', modal: true },
     ]);
   });
 
@@ -154,7 +154,7 @@ test.describe('revoking', () => {
   test('D12: a double click sends one DELETE', async ({ page, workspace }) => {
     await opener(page, 'dialog: second').click();
     await revokeDialog(page).getByRole('button', { name: 'Revoke' }).dblclick();
-    await expect(said(page)).toContainText('Revoked.');
+    await expect(said(page)).toContainText('was revoked.');
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([
       { path: `${TOKENS_API}/${ids[1]}`, status: 200 },
     ]);
@@ -178,7 +178,7 @@ test.describe('revoking', () => {
     await page.mouse.click(5, 400);
     await expect(dialog).toBeVisible();
     expect(await calls(workspace, 'DELETE', TOKENS_API), 'the call is still under way').toEqual([]);
-    await expect(said(page)).toContainText('Revoked.');
+    await expect(said(page)).toContainText('was revoked.');
     await expect(dialog).toBeHidden();
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toHaveLength(1);
   });
@@ -189,7 +189,7 @@ test.describe('revoking', () => {
     const revoke = async (comment: string) => {
       await opener(page, comment).click();
       await revokeDialog(page).getByRole('button', { name: 'Revoke' }).click();
-      await expect(said(page)).toContainText(new RegExp(`Revoked\\..*${comment}`));
+      await expect(said(page)).toContainText(new RegExp(`${comment}.*was revoked\\.`));
       await expect(tokenRow(page, comment)).toHaveCount(0);
       await expect(revokeDialog(page)).toBeHidden();
     };
@@ -200,7 +200,7 @@ test.describe('revoking', () => {
     await revoke('dialog: third');
     await expect(opener(page, 'dialog: first')).toBeFocused();
     await revoke('dialog: first');
-    await expect(page.getByRole('heading', { name: 'No token matches these filters' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No tokens match your filters' })).toBeVisible();
     expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
   });
 
@@ -217,13 +217,13 @@ test.describe('revoking', () => {
     await opener(page, 'dialog: second').click();
     const dialog = revokeDialog(page);
     await dialog.getByRole('button', { name: 'Revoke' }).click();
-    await expect(dialog.getByRole('alert')).toContainText('The workspace reported a failure of its own');
+    await expect(dialog.getByRole('alert')).toContainText('acme-prod is having problems');
     expect(await focusInside(page)).toBe(true);
     await expect(dialog).toContainText('dialog: second');
     await expect(page).toHaveURL(/\/tokens\?q=dialog%3A$/);
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([{ status: 500 }]);
     await dialog.getByRole('button', { name: 'Revoke' }).click();
-    await expect(said(page)).toContainText('Revoked.');
+    await expect(said(page)).toContainText('was revoked.');
     await expect(page.getByRole('alert').filter({ hasText: /./ })).toHaveCount(0);
     await expect(opener(page, 'dialog: third')).toBeFocused();
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toHaveLength(2);
@@ -233,7 +233,7 @@ test.describe('revoking', () => {
     await workspace.fault({ method: 'DELETE', path: TOKENS_API, effect: { kind: 'ignore' } });
     await opener(page, 'dialog: second').click();
     await revokeDialog(page).getByRole('button', { name: 'Revoke' }).click();
-    await expect(revokeDialog(page).getByRole('alert')).toContainText('Accepted, but unchanged');
+    await expect(revokeDialog(page).getByRole('alert')).toContainText('Accepted, but not confirmed');
     await page.keyboard.press('Escape');
     await expect(tokenRow(page, 'dialog: second')).toHaveCount(1);
   });
@@ -243,7 +243,7 @@ test.describe('revoking', () => {
     await expect(revokeDialog(page).getByRole('button', { name: 'Revoke' })).toBeVisible();
     await workspace.change({ change: 'revoke_token', token_id: ids[1]! });
     await revokeDialog(page).getByRole('button', { name: 'Revoke' }).click();
-    await expect(said(page)).toContainText('Revoked.');
+    await expect(said(page)).toContainText('was revoked.');
     await expect(tokenRow(page, 'dialog: second')).toHaveCount(0);
   });
 
@@ -260,30 +260,30 @@ test.describe('revoking', () => {
     expect(box.x + box.width).toBeLessThanOrEqual(320);
     expect(box.y + box.height).toBeLessThanOrEqual(256);
     expect(await dialog.evaluate(element => element.scrollWidth - element.clientWidth)).toBe(0);
-    const facts = dialog.getByText('This is permanent.');
+    const facts = dialog.getByText('This cannot be undone.');
     await facts.scrollIntoViewIfNeeded();
     await expect(facts).toBeInViewport();
     await expect(dialog.getByRole('button', { name: 'Revoke' })).toBeInViewport({ ratio: 1 });
     await dialog.getByRole('button', { name: 'Revoke' }).click();
-    await expect(said(page)).toContainText('Revoked.');
+    await expect(said(page)).toContainText('was revoked.');
   });
 });
 
 test('the own token is marked, and revoking it signs one out', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, `${console.tokensPath}?q=Mia%27s+laptop`);
   const row = tokenRow(page, "Mia's laptop");
-  await expect(row).toContainText('this session');
-  await expect(page.getByRole('table').getByText('this session')).toHaveCount(1);
+  await expect(row).toContainText('This session');
+  await expect(page.getByRole('table').getByText('This session')).toHaveCount(1);
   await row.getByRole('button', { name: 'Revoke' }).click();
   await expect(revokeDialog(page)).toContainText('You are signed in with this token.');
   await revokeDialog(page).getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
-  await expect(said(page)).toContainText('Your own access ended with it.');
+  await expect(said(page)).toContainText('You have been signed out.');
 });
 
 test.describe('switching off what one is signed in with', () => {
   function dialogOf(page: Page) {
-    return page.getByRole('dialog', { name: 'Disable personal access tokens on acme-prod' });
+    return page.getByRole('dialog', { name: 'Disable personal access tokens in acme-prod' });
   }
 
   test.beforeEach(async ({ page, workspace, console }) => {
@@ -330,11 +330,11 @@ test('D10: by OAuth one keeps access, so nothing is to be typed', async ({ page,
   await openSignedIn(page, workspace, '/w/acme-prod/settings/advanced');
   await hydrated(page);
   await tokenSwitch(page).click();
-  const dialog = page.getByRole('dialog', { name: 'Disable personal access tokens on acme-prod' });
+  const dialog = page.getByRole('dialog', { name: 'Disable personal access tokens in acme-prod' });
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await expect(dialog.getByRole('button', { name: 'Confirm' })).toBeEnabled();
   await expect(dialog.getByRole('textbox')).toHaveCount(0);
-  await expect(dialog).toContainText('you keep access');
+  await expect(dialog).toContainText('You keep access');
 });
 
 interface Node {

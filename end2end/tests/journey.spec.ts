@@ -54,7 +54,7 @@ for (const way of WAYS) {
         });
 
         await test.step('filter', async () => {
-          const search = page.getByRole('searchbox', { name: 'Search comment or id' });
+          const search = page.getByRole('searchbox', { name: 'Search by comment or ID' });
           await search.fill('journey: to be');
           await search.press('Enter');
           await expect(page.getByRole('status').filter({ hasText: '1 of 1,286 tokens' })).toBeVisible();
@@ -66,7 +66,7 @@ for (const way of WAYS) {
         await test.step('open one and edit its comment', async () => {
           await page.getByRole('link', { name: 'journey: to be revoked' }).click();
           await expect(page.getByRole('heading', { level: 1, name: 'journey: to be revoked' })).toBeVisible();
-          await expect(page.getByRole('region', { name: 'Fields' })).toContainText(doomed.token_id);
+          await expect(page.getByRole('region', { name: 'Details' })).toContainText(doomed.token_id);
           await page.getByRole('textbox', { name: 'Comment' }).fill('journey: doomed');
           await page.getByRole('button', { name: 'Save comment' }).click();
           await expect(said(page)).toContainText('Comment saved.');
@@ -77,14 +77,14 @@ for (const way of WAYS) {
         await test.step('revoke it from the list', async () => {
           await page.getByRole('main').getByRole('link', { name: 'Personal access tokens' }).click();
           await tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' }).click();
-          const confirm = await confirmation(page, 'Revoke token');
+          const confirm = await confirmation(page, 'Revoke “journey: doomed”');
           await expect(confirm).toContainText('journey: doomed');
           await expect(confirm).toContainText(doomed.token_id);
           await expect(confirm).toContainText(workspace.otherAdmin.user_name);
-          await expect(confirm).toContainText('This is permanent.');
+          await expect(confirm).toContainText('This cannot be undone.');
           await expect(confirm).toContainText(`databricks`);
           await confirm.getByRole('button', { name: 'Revoke' }).click();
-          await expect(said(page)).toContainText(/Revoked\..*journey: doomed.*is gone from the workspace/);
+          await expect(said(page)).toContainText(/journey: doomed.*was revoked\. Confirmed with the workspace/);
           await expect(tokenRow(page, 'journey: doomed')).toHaveCount(0);
           await expect(page.getByRole('link', { name: 'Total' })).toContainText('1,285');
           expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([
@@ -113,7 +113,7 @@ for (const way of WAYS) {
           expect(await calls(workspace, 'PATCH', CONF_API)).toEqual([]);
           await days.fill('90');
           await page.getByRole('button', { name: 'Save' }).click();
-          await expect(said(page)).toContainText('New tokens: 90 days');
+          await expect(said(page)).toContainText('New tokens last at most 90 days');
           await expect(days).toHaveValue('90');
           expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(1);
         });
@@ -121,42 +121,42 @@ for (const way of WAYS) {
         await test.step('switch personal access tokens off', async () => {
           await expect(tokenSwitch(page)).toBeChecked();
           await tokenSwitch(page).click();
-          const confirm = await confirmation(page, 'Disable personal access tokens on acme-prod');
+          const confirm = await confirmation(page, 'Disable personal access tokens in acme-prod');
           await expect(confirm).toContainText(/[\d,]+ active tokens of [\d,]+ owners stop working/);
           await expect(confirm).toContainText('Nothing is deleted.');
           if (way === 'PAT') {
-            await expect(confirm).toContainText('This ends your own access.');
+            await expect(confirm).toContainText('You will be signed out, because you use a personal access token.');
             await confirm.getByRole('textbox', { name: 'Type acme-prod to confirm' }).fill('acme-prod');
           }
           await confirm.getByRole('button', { name: 'Confirm' }).click();
           if (way === 'PAT') {
             await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
-            await expect(said(page)).toContainText('Your own access ended with it.');
+            await expect(said(page)).toContainText('You have been signed out.');
             await signIn(page, workspace, 'PAT');
-            await expect(page.getByRole('alert')).toContainText('The workspace did not accept the credential');
+            await expect(page.getByRole('alert')).toContainText('The workspace rejected this credential');
             await signIn(page, workspace, 'OAuth');
           } else {
-            await expect(said(page)).toContainText('Personal access tokens are off');
+            await expect(said(page)).toContainText('Personal access tokens are disabled');
           }
-          await expect(page.getByRole('region', { name: 'Personal access tokens are off' })).toBeVisible();
+          await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toBeVisible();
           await expect(tokenSwitch(page)).not.toBeChecked();
           expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(2);
         });
 
         await test.step('switch them on again', async () => {
           await tokenSwitch(page).click();
-          const confirm = await confirmation(page, 'Enable personal access tokens on acme-prod');
+          const confirm = await confirmation(page, 'Enable personal access tokens in acme-prod');
           await expect(confirm).toContainText(/[\d,]+ unexpired tokens of [\d,]+ owners work again/);
           await confirm.getByRole('button', { name: 'Confirm' }).click();
-          await expect(said(page)).toContainText('Personal access tokens are on');
+          await expect(said(page)).toContainText('Personal access tokens are enabled');
           await expect(tokenSwitch(page)).toBeChecked();
-          await expect(page.getByRole('region', { name: 'Personal access tokens are off' })).toHaveCount(0);
+          await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toHaveCount(0);
           expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(3);
         });
 
         await test.step('sign out', async () => {
           await page.getByRole('button', { name: 'Sign out' }).click();
-          await expect(said(page)).toContainText('Signed out.');
+          await expect(said(page)).toContainText('You are signed out.');
           await page.goto(console.tokensPath);
           await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
         });

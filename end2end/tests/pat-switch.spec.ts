@@ -7,8 +7,8 @@ import { CONF_API, TOKENS_API, calls, openSignedIn, said, tokenRow, tokenSwitch 
 import { BY_THE_CLOCK, expect, hydrated, test } from '../support/fixtures.ts';
 
 const ADVANCED = '/w/acme-prod/settings/advanced';
-const OFF_TITLE = 'Disable personal access tokens on acme-prod';
-const ON_TITLE = 'Enable personal access tokens on acme-prod';
+const OFF_TITLE = 'Disable personal access tokens in acme-prod';
+const ON_TITLE = 'Enable personal access tokens in acme-prod';
 
 function offDialog(page: Page) {
   return page.getByRole('dialog', { name: OFF_TITLE });
@@ -39,7 +39,7 @@ test.describe('with JavaScript', () => {
     await expect(tokenSwitch(page)).not.toBeChecked();
     await expect(tokenSwitch(page)).toHaveText('Off');
     await expect(tokenSwitch(page)).toBeFocused();
-    await expect(said(page)).toContainText('Personal access tokens are off');
+    await expect(said(page)).toContainText('Personal access tokens are disabled');
   });
 
   test('S3: after cancelling it shows the old state, and nothing was sent', async ({ page, workspace }) => {
@@ -62,10 +62,10 @@ test.describe('with JavaScript', () => {
       },
     });
     await switchOff(page);
-    await expect(offDialog(page).getByRole('alert')).toContainText('The workspace refused the request');
+    await expect(offDialog(page).getByRole('alert')).toContainText('acme-prod rejected the request');
     await page.keyboard.press('Escape');
     await expect(tokenSwitch(page)).toBeChecked();
-    await expect(page.getByRole('region', { name: 'Personal access tokens are off' })).toHaveCount(0);
+    await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toHaveCount(0);
   });
 
   test('S3: it shows what another admin did', async ({ page, workspace }) => {
@@ -86,19 +86,19 @@ test.describe('with JavaScript', () => {
     await expect(dialog).toContainText(/[1-9]\d* unexpired tokens of [1-9]\d* owners work again/);
     expect(await calls(workspace, 'PATCH', CONF_API)).toEqual([]);
     await dialog.getByRole('button', { name: 'Confirm' }).click();
-    await expect(said(page)).toContainText('Personal access tokens are on');
+    await expect(said(page)).toContainText('Personal access tokens are enabled');
     await expect(tokenSwitch(page)).toBeChecked();
   });
 
   test('a change that takes its time is followed until the workspace agrees', async ({ page, workspace }) => {
     await workspace.change({ change: 'set_knobs', knobs: { conf_stale_ms: 120_000 } });
     await switchOff(page);
-    await expect(said(page)).toContainText('Sent, not yet confirmed.');
+    await expect(said(page)).toContainText('Waiting for confirmation.');
     await expect(tokenSwitch(page)).toBeChecked();
     await workspace.advanceClock(121_000);
-    await expect(said(page)).toContainText('Personal access tokens are off');
+    await expect(said(page)).toContainText('Personal access tokens are disabled');
     await expect(tokenSwitch(page)).not.toBeChecked();
-    await expect(page.getByRole('region', { name: 'Personal access tokens are off' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toBeVisible();
     expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(1);
   });
 
@@ -109,8 +109,8 @@ test.describe('with JavaScript', () => {
       await workspace.fault({ method: 'PATCH', path: CONF_API, effect: { kind: 'ignore' } });
       const sent = Date.now();
       await switchOff(page);
-      await expect(said(page)).toContainText('Sent, not yet confirmed.');
-      const failure = page.getByRole('alert').filter({ hasText: 'Accepted, but unchanged' });
+      await expect(said(page)).toContainText('Waiting for confirmation.');
+      const failure = page.getByRole('alert').filter({ hasText: 'Accepted, but not confirmed' });
       await expect(failure).toBeVisible({ timeout: 40_000 });
       expect(Date.now() - sent).toBeGreaterThan(29_000);
       await expect(said(page)).toHaveText('');
@@ -143,22 +143,25 @@ test.describe('with JavaScript', () => {
       console.tokensPath,
     ]) {
       await page.goto(path);
-      await expect(page.getByRole('region', { name: 'Personal access tokens are off' }), path).toBeVisible();
+      await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' }), path).toBeVisible();
     }
-    await expect(page.getByRole('navigation', { name: 'Counts' })).toContainText('none works now');
+    await expect(page.getByRole('navigation', { name: 'Counts' })).toContainText('Active (currently disabled)');
     await tokenRow(page, 'switch: dormant').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByRole('dialog', { name: 'Revoke token' }).getByRole('button', { name: 'Revoke' }).click();
-    await expect(said(page)).toContainText('Revoked.');
+    await page
+      .getByRole('dialog', { name: 'Revoke “switch: dormant”' })
+      .getByRole('button', { name: 'Revoke' })
+      .click();
+    await expect(said(page)).toContainText('was revoked.');
     await expect(tokenRow(page, 'switch: dormant')).toHaveCount(0);
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([{ status: 200 }]);
-    await expect(page.getByRole('region', { name: 'Personal access tokens are off' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toBeVisible();
   });
 });
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a change that takes its time is "sent, not yet confirmed", and "Check again" tells when it is', async ({
+  test('a change that takes its time waits for confirmation, and "Check again" tells when it is there', async ({
     page,
     workspace,
   }) => {
@@ -167,13 +170,13 @@ test.describe('without JavaScript', () => {
     await tokenSwitch(page).click();
     await expect(page.getByRole('heading', { level: 1, name: OFF_TITLE })).toBeVisible();
     await page.getByRole('button', { name: 'Confirm' }).click();
-    await expect(said(page)).toContainText('Sent, not yet confirmed.');
+    await expect(said(page)).toContainText('Waiting for confirmation.');
     await page.getByRole('link', { name: 'Check again' }).click();
-    await expect(said(page)).toContainText('Sent, not yet confirmed.');
+    await expect(said(page)).toContainText('Waiting for confirmation.');
     await expect(tokenSwitch(page)).toBeChecked();
     await workspace.advanceClock(121_000);
     await page.getByRole('link', { name: 'Check again' }).click();
-    await expect(said(page)).toContainText('Personal access tokens are off');
+    await expect(said(page)).toContainText('Personal access tokens are disabled');
     await expect(tokenSwitch(page)).not.toBeChecked();
     expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(1);
   });

@@ -18,7 +18,7 @@ const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; told: 
         message: 'Principal: GroupName(security) does not exist',
       },
     },
-    told: 'The workspace does not know the group security.',
+    told: 'The group “security” no longer exists in acme-prod.',
   },
   {
     title: 'CAN_MANAGE for others',
@@ -32,7 +32,7 @@ const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; told: 
         message: "Permission level CAN_MANAGE on tokens can only be held by group 'admins'.",
       },
     },
-    told: 'Only the group admins can manage tokens',
+    told: 'Only the group “admins” can manage tokens',
   },
   {
     title: 'FEATURE_DISABLED',
@@ -46,7 +46,7 @@ const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; told: 
         message: 'Token permissions is not enabled for this feature tier',
       },
     },
-    told: 'This workspace has no token management',
+    told: 'Token management is not available',
   },
   {
     title: 'no admin any more',
@@ -60,20 +60,25 @@ const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; told: 
         message: 'Please contact the owner or an administrator for access.',
       },
     },
-    told: 'Only workspace admins can do this',
+    told: 'You are not an admin of acme-prod',
   },
   {
     title: 'too many requests',
     method: 'PUT',
     effect: { kind: 'rate_limit', retry_after: { seconds: 40 } },
-    told: 'It asks to wait 40 seconds',
+    told: 'Try again in 40 seconds',
   },
-  { title: 'a success that did nothing', method: 'PUT', effect: { kind: 'ignore' }, told: 'Accepted, but unchanged' },
+  {
+    title: 'a success that did nothing',
+    method: 'PUT',
+    effect: { kind: 'ignore' },
+    told: 'Accepted, but not confirmed',
+  },
   {
     title: 'a lost answer to what was not done',
     method: 'PUT',
     effect: { kind: 'answer', status: 502, body: { kind: 'empty' } },
-    told: 'No answer came, and nothing has changed',
+    told: 'No response, and no change so far',
   },
 ];
 
@@ -103,7 +108,7 @@ test('a lost answer to what was done is told as done', async ({ page, workspace,
   await review(page).click();
   await workspace.fault({ method: 'PUT', path: API, effect: { kind: 'truncate' } });
   await save(page).click();
-  await expect(said(page)).toContainText('The answer to the change was lost');
+  await expect(said(page)).toContainText('The response was lost, but the change was made.');
   expect((await calls(workspace, 'PUT', API)).length).toBe(1);
 });
 
@@ -111,8 +116,8 @@ test('without a token the cause and the way out are explained', async ({ page, w
   await openSignedIn(page, workspace, ADVANCED);
   await workspace.change({ change: 'remove_all_tokens' });
   await page.goto(PERMISSIONS);
-  await expect(page.getByRole('heading', { name: 'This workspace has no token yet' })).toBeVisible();
-  await expect(page.getByRole('group', { name: 'The same with the CLI' })).toContainText('databricks tokens create');
+  await expect(page.getByRole('heading', { name: 'This workspace has no tokens yet' })).toBeVisible();
+  await expect(page.getByRole('group', { name: 'CLI command' })).toContainText('databricks tokens create');
 });
 
 test('groups that cannot be read are unknown, never 0', async ({ page, workspace, console }) => {
@@ -131,6 +136,6 @@ test('groups that cannot be read are unknown, never 0', async ({ page, workspace
   await remove(page, 'analytics').check();
   await review(page).click();
   await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText(
-    'Who else loses access is unknown',
+    'The members of “analytics” could not be read, so more people may lose access.',
   );
 });

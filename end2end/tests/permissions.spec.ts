@@ -33,7 +33,7 @@ test('from the settings, by keyboard alone: find, add, review, save', async ({ p
     await picker(page).focus();
     await expect(picker(page)).toHaveAttribute('aria-expanded', 'false');
     await page.keyboard.type('data-pl');
-    await expect(page.getByRole('listbox', { name: 'Principals' })).toBeVisible();
+    await expect(page.getByRole('listbox', { name: 'Users, groups and service principals' })).toBeVisible();
     await expect(picker(page)).toHaveAttribute('aria-expanded', 'true');
     await expect(picker(page)).not.toHaveAttribute('aria-activedescendant');
     await page.keyboard.press('ArrowDown');
@@ -50,7 +50,7 @@ test('from the settings, by keyboard alone: find, add, review, save', async ({ p
     await expect(page.getByRole('option', { selected: true })).toContainText('data-platform');
     await page.keyboard.press('Enter');
   });
-  await expect(grant(page, 'data-platform')).toContainText('to be added');
+  await expect(grant(page, 'data-platform')).toContainText('To be added');
   await expect(picker(page)).toBeFocused();
   await expect(page).toHaveURL(/add=group%3Adata-platform/);
   expect(await calls(workspace, 'PATCH', API), 'nothing is written before a save').toEqual([]);
@@ -62,7 +62,7 @@ test('from the settings, by keyboard alone: find, add, review, save', async ({ p
   await expect(page.getByRole('heading', { name: /Removed/ })).toHaveCount(0);
   await save(page).focus();
   await page.keyboard.press('Enter');
-  await expect(said(page)).toContainText('Saved. Added group data-platform; removed nobody');
+  await expect(said(page)).toContainText('Saved. Added group data-platform. Confirmed with the workspace.');
   expect(await granted(page)).toEqual(['admins', 'analytics', 'data-platform']);
   expect((await calls(workspace, 'PATCH', API)).length, 'only adding writes by PATCH').toBe(1);
   expect(await calls(workspace, 'PUT', API)).toEqual([]);
@@ -81,46 +81,48 @@ test('P3 P4: a removal tells who really loses access, and the list of tokens say
   });
   await workspace.change({ change: 'set_grants', can_use: [workspace.nonAdmin.user_name] });
   await openAsAdmin(page, workspace, console, '/w/acme-prod/tokens?q=stops');
-  await expect(tokenRow(page, 'stops by permission')).not.toContainText('owner may not use tokens');
+  await expect(tokenRow(page, 'stops by permission')).not.toContainText('Owner lacks permission');
   await page.goto(PERMISSIONS);
   await hydrated(page);
-  await expect(grant(page, 'admins')).toContainText('Locked');
+  await expect(grant(page, 'admins')).toContainText('Workspace admins always have access.');
   await expect(grant(page, 'admins').getByRole('checkbox')).toHaveCount(0);
   await remove(page, workspace.nonAdmin.display_name).check();
   await expect(page).toHaveURL(/remove=user/);
   await review(page).click();
   await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
   const loss = page.getByRole('region', { name: 'Who loses access' });
-  await expect(loss).toContainText('1 principal can use no token afterwards');
-  await expect(loss).toContainText('deleted for good');
+  await expect(loss).toContainText('1 person or service principal loses access');
+  await expect(loss).toContainText('may be permanently deleted');
   await expect(loss.getByRole('row').filter({ hasText: workspace.nonAdmin.user_name })).toHaveCount(1);
-  await expect(page.getByRole('group', { name: 'The same with the CLI' })).toContainText(
+  await expect(page.getByRole('group', { name: 'CLI command' })).toContainText(
     'databricks permissions set authorization tokens --json',
   );
-  await page.getByText('The new state for Terraform').click();
-  await expect(page.getByRole('group', { name: 'The new state for Terraform' })).toContainText(
+  await page.getByText('Terraform', { exact: true }).click();
+  await expect(page.getByRole('group', { name: 'Terraform' })).toContainText(
     'resource "databricks_permissions" "token_usage"',
   );
-  await expect(page.getByRole('main')).toContainText('less than one round trip');
+  await expect(page.getByRole('main')).toContainText(
+    'A change made elsewhere in the same instant could be overwritten.',
+  );
   await save(page).dblclick();
   await expect(said(page)).toContainText('Saved.');
   expect((await calls(workspace, 'PUT', API)).length, 'a double click writes once').toBe(1);
   expect(await granted(page)).toEqual(['admins']);
   await page.goto('/w/acme-prod/tokens?q=stops');
-  await expect(tokenRow(page, 'stops by permission')).toContainText('owner may not use tokens');
+  await expect(tokenRow(page, 'stops by permission')).toContainText('Owner lacks permission');
   await tokenRow(page, 'stops by permission').getByRole('link').click();
-  await expect(page.getByRole('main')).toContainText('owner may not use tokens');
-  await page.goto('/w/acme-prod/tokens?mark=owner-may-not-use&q=stops');
+  await expect(page.getByRole('main')).toContainText('Owner lacks permission');
+  await page.goto('/w/acme-prod/tokens?finding=owner-may-not-use&q=stops');
   await expect(tokenRow(page, 'stops by permission')).toBeVisible();
 });
 
 test('who keeps another path loses nothing', async ({ page, workspace, console }) => {
   await workspace.change({ change: 'set_grants', can_use: ['users', workspace.nonAdmin.user_name] });
   await openAsAdmin(page, workspace, console, PERMISSIONS);
-  await expect(grant(page, 'users')).toContainText('everyone');
+  await expect(grant(page, 'users')).toContainText('Everyone');
   await remove(page, workspace.nonAdmin.display_name).check();
   await review(page).click();
-  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('Nobody');
+  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('No one');
 });
 
 async function secondAdmin(
@@ -154,16 +156,16 @@ test('P5: of two who edit at once neither loses what the other did', async ({ pa
   await save(other.page).click();
   await expect(other.page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toBeVisible();
   for (const [title, has, hasNot] of [
-    ['Opened', 'data-platform', 'users'],
-    ['Now', 'analytics', 'data-platform'],
-    ['Yours, on top of now', 'users', 'analytics'],
+    ['When you started', 'data-platform', 'users'],
+    ['Current', 'analytics', 'data-platform'],
+    ['With your changes', 'users', 'analytics'],
   ] as const) {
     const column = other.page.getByRole('region', { name: title, exact: true });
     await expect(column).toContainText(has);
     await expect(column.getByText(hasNot, { exact: true })).toHaveCount(0);
   }
   expect((await calls(workspace, 'PUT', API)).length, 'the refused save wrote nothing').toBe(1);
-  await other.page.getByRole('link', { name: 'Rebase mine on the list as it is now' }).click();
+  await other.page.getByRole('link', { name: 'Apply my changes to the current list' }).click();
   await expect(other.page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
   await save(other.page).click();
   await expect(said(other.page)).toContainText('Saved.');
@@ -181,9 +183,9 @@ test('a change elsewhere between opening and review is shown, not overwritten', 
   await remove(page, 'analytics').check();
   await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics', 'security'] });
   await review(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('added: security');
+  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('Added: security.');
   await expect(save(page)).toHaveCount(0);
-  await page.getByRole('link', { name: 'Discard mine' }).click();
+  await page.getByRole('link', { name: 'Discard my changes' }).click();
   await expect(grant(page, 'security')).toBeVisible();
   await expect(remove(page, 'analytics')).not.toBeChecked();
 });
@@ -197,7 +199,7 @@ test('P6: leaving with edits asks first, and a review without edits has nothing 
   await review(page).click();
   await expect(page.getByRole('heading', { name: 'Nothing to save' })).toBeVisible();
   await expect(save(page)).toHaveCount(0);
-  await page.getByRole('link', { name: 'Back to the permissions' }).click();
+  await page.getByRole('link', { name: 'Back to permissions' }).click();
   await hydrated(page);
   await remove(page, 'analytics').check();
   const asked = page.waitForEvent('dialog');
@@ -222,16 +224,16 @@ test('P7: namesakes are told apart, the deactivated are marked, and what was ent
   await open(page, workspace, console);
   await picker(page).fill(workspace.nonAdmin.user_name);
   const option = page.getByRole('option', { name: new RegExp(workspace.nonAdmin.user_name) });
-  await expect(option).toContainText('deactivated');
-  await expect(option).toContainText(`id ${workspace.nonAdmin.id}`);
+  await expect(option).toContainText('Deactivated');
+  await expect(option).toContainText(`ID ${workspace.nonAdmin.id}`);
   await picker(page).fill('nobody is called this');
-  await expect(page.getByRole('listbox')).toContainText('Nobody here is called');
+  await expect(page.getByRole('listbox')).toContainText('No user, group or service principal matches');
   await expect(page.getByRole('option')).toHaveCount(0);
   await add(page, 'security', /^security/);
   page.on('dialog', dialog => dialog.accept());
   await page.reload();
-  await expect(grant(page, 'security')).toContainText('to be added');
-  await page.getByRole('link', { name: 'Do not add security' }).click();
+  await expect(grant(page, 'security')).toContainText('To be added');
+  await page.getByRole('link', { name: 'Undo adding security' }).click();
   await expect(grant(page, 'security')).toHaveCount(0);
 });
 test('who would end the own access types the name of the workspace', async ({ page, workspace, console }) => {
@@ -259,7 +261,7 @@ test('who would end the own access types the name of the workspace', async ({ pa
   await hydrated(page);
   await remove(page, 'analytics').check();
   await review(page).click();
-  await expect(page.getByText('This ends your own access.')).toBeVisible();
+  await expect(page.getByText('You will be signed out')).toBeVisible();
   await save(page).click();
   await expect(page.getByRole('alert').filter({ hasText: 'The name does not match' })).toBeVisible();
   expect(await calls(workspace, 'PUT', API)).toEqual([]);
@@ -277,9 +279,11 @@ test.describe('without JavaScript', () => {
     await remove(page, 'analytics').check();
     await page.getByRole('searchbox', { name: 'Add a user, group or service principal' }).fill('secur');
     await page.getByRole('button', { name: 'Search' }).click();
-    await expect(page.getByRole('heading', { level: 1, name: 'Find principals' })).toBeVisible();
+    await expect(
+      page.getByRole('heading', { level: 1, name: 'Find users, groups and service principals' }),
+    ).toBeVisible();
     await page.getByRole('button', { name: 'Add security' }).click();
-    await expect(grant(page, 'security')).toContainText('to be added');
+    await expect(grant(page, 'security')).toContainText('To be added');
     await expect(remove(page, 'analytics')).toBeChecked();
     await review(page).click();
     await expect(page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
@@ -297,7 +301,7 @@ test.describe('on a phone', () => {
     await open(page, workspace, console);
     await picker(page).fill('security');
     await page.getByRole('option', { name: /^security/ }).tap();
-    await expect(grant(page, 'security')).toContainText('to be added');
+    await expect(grant(page, 'security')).toContainText('To be added');
     await remove(page, 'analytics').tap();
     await review(page).tap();
     await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();

@@ -32,7 +32,7 @@ for (const way of ['OAuth', 'PAT'] as const) {
     await page.goto(deep);
     await expectSignInPage(page);
     await signIn(page, workspace, way);
-    await expect(page.getByRole('searchbox', { name: 'Search comment or id' })).toHaveValue('ci deploys');
+    await expect(page.getByRole('searchbox', { name: 'Search by comment or ID' })).toHaveValue('ci deploys');
     const { pathname, searchParams } = new URL(page.url());
     expect(pathname).toBe('/w/acme-prod/tokens');
     expect(Object.fromEntries(searchParams)).toEqual({ q: 'ci deploys', status: 'active' });
@@ -44,7 +44,7 @@ for (const way of ['OAuth', 'PAT'] as const) {
   }) => {
     await page.goto('/sign-in');
     await signIn(page, workspace, way, workspace.nonAdmin);
-    await expect(failure(page)).toContainText('Only workspace admins can do this');
+    await expect(failure(page)).toContainText('You are not an admin of the workspace');
     await expect(page.getByRole('button', { name: 'Sign out' })).toHaveCount(0);
     await expectSignedOut(page);
   });
@@ -59,7 +59,7 @@ for (const next of ['https://evil.example/', '//evil.example/', '/\\evil.example
     await expect(
       page
         .getByRole('button', { name: 'Sign out' })
-        .or(page.getByRole('heading', { name: 'There is no such page' }))
+        .or(page.getByRole('heading', { name: 'Page not found' }))
         .first(),
     ).toBeVisible();
     await page.goto(`/sign-in/oauth?workspace=acme-prod&next=${encodeURIComponent(next)}`);
@@ -67,7 +67,7 @@ for (const next of ['https://evil.example/', '//evil.example/', '/\\evil.example
     await expect(
       page
         .getByRole('button', { name: 'Sign out' })
-        .or(page.getByRole('heading', { name: 'There is no such page' }))
+        .or(page.getByRole('heading', { name: 'Page not found' }))
         .first(),
     ).toBeVisible();
     expect([...hosts].sort()).toEqual([new URL(console.url).host, new URL(workspace.url).host].sort());
@@ -78,7 +78,7 @@ test('a wrong token is refused, said so, and kept nowhere', async ({ page }) => 
   await page.goto(ADVANCED);
   await page.getByLabel('Access token').fill('dapi00000000000000000000000000000000');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(failure(page)).toContainText('The workspace did not accept the credential');
+  await expect(failure(page)).toContainText('The workspace rejected this credential');
   await expect(page.getByLabel('Access token')).toHaveValue('');
   expect(page.url()).not.toContain('dapi');
   await expectSignedOut(page);
@@ -88,20 +88,20 @@ test('an unreachable workspace is told apart from a wrong token', async ({ page,
   await page.goto('/sign-in');
   await workspace.fault({ path: '/', times: 'forever', effect: { kind: 'reset' } });
   await signIn(page, workspace, 'PAT');
-  await expect(failure(page)).toContainText('This workspace cannot be reached');
+  await expect(failure(page)).toContainText('Cannot connect to the workspace');
 });
 
 test('turning back at the workspace is no failure of anything', async ({ page }) => {
   await page.goto(ADVANCED);
   await page.getByRole('link', { name: 'Sign in with Databricks' }).click();
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect(failure(page)).toContainText('Sign-in was cancelled');
+  await expect(failure(page)).toContainText('Sign-in cancelled');
   await expectSignedOut(page);
 });
 
 test('a return from OAuth that was not started here signs nobody in', async ({ page }) => {
   await page.goto('/sign-in/callback?code=stolen&state=forged');
-  await expect(failure(page)).toContainText('This sign-in was not started here');
+  await expect(failure(page)).toContainText('This sign-in has expired');
   await expectSignedOut(page);
 });
 
@@ -111,7 +111,7 @@ test('signing out ends the session on the server too', async ({ page, context, w
   expect(before).toHaveLength(1);
   expect(before[0]).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(said(page)).toContainText('Signed out.');
+  await expect(said(page)).toContainText('You are signed out.');
   await context.clearCookies();
   await context.addCookies(before);
   await expectSignedOut(page);
@@ -253,7 +253,7 @@ test('A3: before a sign-in ends the page warns, and what was typed stays', async
   await page.clock.install();
   await openAsAdmin(page, workspace, console, '/w/acme-prod/settings/advanced');
   await hydrated(page);
-  const warning = page.getByText('Your sign-in ends in two minutes or less');
+  const warning = page.getByText('Your session ends at');
   const lifetime = page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' });
   await lifetime.fill('77');
   // An hour without a request ends it.
@@ -267,6 +267,10 @@ test('A3: before a sign-in ends the page warns, and what was typed stays', async
   await expect(lifetime).toHaveValue('77');
   await page.clock.fastForward('58:30');
   await expect(warning).toBeVisible();
+  await page.clock.fastForward('02:00');
+  await expect(page.getByText('Your session has ended.')).toBeVisible();
+  await expect(warning).toBeHidden();
+  await expect(lifetime).toHaveValue('77');
 });
 
 test('a browser that keeps the style sheet is only told its name, and looks the same', async ({ page, context }) => {

@@ -83,7 +83,7 @@ test('the overview: side by side, one that fails hides no other, one without a s
     effect: { kind: 'answer', status: 200, body: { kind: 'html', message: 'Log in' } },
   });
   await page.goto('/');
-  await expect(overviewRow(page, 'acme-prod')).toContainText('A web page answered instead of the workspace');
+  await expect(overviewRow(page, 'acme-prod')).toContainText('Unexpected response from acme-prod');
   await expect(overviewRow(page, 'acme-staging')).toContainText('no custom limit');
 });
 
@@ -92,7 +92,7 @@ test('the switcher, by keyboard; each page and dialog names the workspace', asyn
   await alsoToStaging(page, workspace);
   await page.goto('/w/acme-prod/tokens');
   await expect(page.getByRole('banner')).toContainText('production');
-  const menu = page.getByRole('button', { name: 'Workspace acme-prod, switch' });
+  const menu = page.getByRole('button', { name: /^production acme-prod \S+, switch workspace$/ });
   await menu.focus();
   await page.keyboard.press('Enter');
   const workspaces = page.getByRole('navigation', { name: 'Workspaces' });
@@ -116,7 +116,7 @@ test('without JavaScript the switcher works too', async ({ browser, workspace, c
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: console.url });
   const page = await context.newPage();
   await openAsAdmin(page, workspace, console, '/w/acme-prod/settings/advanced');
-  await page.getByRole('button', { name: 'Workspace acme-prod, switch' }).click();
+  await page.getByRole('button', { name: /^production acme-prod \S+, switch workspace$/ }).click();
   await page.getByRole('link', { name: 'All workspaces' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Workspaces' })).toBeVisible();
   await context.close();
@@ -127,7 +127,7 @@ test('an auditor reads everything, is offered no change, and is told so where an
   workspace,
 }) => {
   await asAuditor(page, workspace, '/w/acme-prod/tokens');
-  await expect(page.getByRole('banner')).toContainText('auditor');
+  await expect(page.getByRole('banner')).toContainText('Auditor (view only)');
   await expect(page.getByRole('table').getByRole('rowheader')).toHaveCount(30);
   await expect(page.getByRole('button', { name: 'Revoke' })).toHaveCount(0);
   await page.goto('/w/acme-prod/settings/advanced');
@@ -139,13 +139,13 @@ test('an auditor reads everything, is offered no change, and is told so where an
   await expect(page.getByRole('checkbox')).toHaveCount(0);
   const response = await page.goto('/w/acme-prod/settings/advanced/switch?to=off');
   expect(response!.status()).toBe(403);
-  await expect(page.getByRole('heading', { name: 'You may read here, and change nothing' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'View only' })).toBeVisible();
   await checkLooks(page);
 
   // What they read through loses its rights: a page of its own, and nobody is signed out.
   await workspace.change({ change: 'remove_admin', user_name: workspace.announced.service_principal.client_id });
   await page.goto('/w/acme-prod/settings/advanced');
-  await expect(page.getByRole('heading', { name: 'What auditors read through does not work' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'The auditor connection is not working' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
 });
 
@@ -170,22 +170,22 @@ test("one's own sign-ins: known by browser and time, ended one by one or all oth
     .getByRole('link', { name: new RegExp(workspace.admin.user_name) })
     .first()
     .click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Your sign-ins' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Your sessions' })).toBeVisible();
   const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
   await expect(rows).toHaveCount(3);
-  await expect(rows.filter({ hasText: 'this browser' })).toHaveCount(1);
+  await expect(rows.filter({ hasText: 'This browser' })).toHaveCount(1);
   for (const text of ['Chrome on Linux', 'acme-prod', 'personal access token', 'UTC'])
     await expect(rows.first()).toContainText(text);
   await checkLooks(page);
 
   await rows
-    .filter({ hasNotText: 'this browser' })
+    .filter({ hasNotText: 'This browser' })
     .first()
-    .getByRole('button', { name: /^End the sign-in of Chrome on Linux/ })
+    .getByRole('button', { name: /^End session: Chrome on Linux/ })
     .click();
   await expect(rows).toHaveCount(2);
-  await page.getByRole('button', { name: 'End all others' }).click();
-  await expect(said(page)).toContainText('You are signed in only here.');
+  await page.getByRole('button', { name: 'End all other sessions' }).click();
+  await expect(said(page)).toContainText('This is your only session.');
   await expect(rows).toHaveCount(1);
   for (const other of [second, third]) {
     await expect(async () => {

@@ -10,7 +10,7 @@ import { expect, hydrated, test } from '../support/fixtures.ts';
 const TOTAL = 160;
 
 function search(page: Page) {
-  return page.getByRole('searchbox', { name: 'Search comment or id' });
+  return page.getByRole('searchbox', { name: 'Search by comment or ID' });
 }
 
 /** What is told of the number of tokens that pass. */
@@ -37,9 +37,9 @@ test('F1 F2: several filters at once, by form, live in the address and survive r
   await openAsAdmin(page, workspace, console, console.tokensPath);
   await hydrated(page);
   await page.getByRole('combobox', { name: 'Status' }).selectOption('active');
-  await page.getByRole('combobox', { name: 'Marked' }).selectOption({ index: 1 });
+  await page.getByRole('combobox', { name: 'Finding' }).selectOption({ index: 1 });
   await expect(page).toHaveURL(/status=active/);
-  await expect(page).toHaveURL(/mark=/);
+  await expect(page).toHaveURL(/finding=/);
   const told = await count(page).textContent();
   expect(told).toMatch(new RegExp(`^[1-9]\\d* of ${TOTAL} tokens$`));
   const many = Number(told!.split(' ')[0]);
@@ -47,7 +47,7 @@ test('F1 F2: several filters at once, by form, live in the address and survive r
   await expect(page.getByRole('cell').getByText('Expired', { exact: true })).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('active');
-  await expect(page.getByRole('combobox', { name: 'Marked' })).not.toHaveValue('');
+  await expect(page.getByRole('combobox', { name: 'Finding' })).not.toHaveValue('');
   await expect(count(page)).toHaveText(told!);
 });
 
@@ -98,8 +98,8 @@ test('F3: typing goes on to work after a revocation in place', async ({ page, wo
   await openAsAdmin(page, workspace, console, console.tokensPath);
   await hydrated(page);
   await tokenRow(page, 'filter: doomed').getByRole('button', { name: 'Revoke' }).click();
-  await page.getByRole('dialog', { name: 'Revoke token' }).getByRole('button', { name: 'Revoke' }).click();
-  await expect(said(page)).toContainText('Revoked.');
+  await page.getByRole('dialog', { name: 'Revoke “filter: doomed”' }).getByRole('button', { name: 'Revoke' }).click();
+  await expect(said(page)).toContainText('was revoked.');
   const loaded = documents(page);
   await search(page).fill('ci deploys');
   await expect(count(page)).toHaveText(/^\d+ of 160 tokens$/);
@@ -109,8 +109,8 @@ test('F3: typing goes on to work after a revocation in place', async ({ page, wo
 
 test('F4: no match is not an empty workspace, and filters can be cleared', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, `${console.tokensPath}?q=zzz-nothing&sort=owner`);
-  await expect(page.getByRole('heading', { name: 'No token matches these filters' })).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'This workspace has no token' })).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'No tokens match your filters' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No tokens yet' })).toHaveCount(0);
   await expect(count(page)).toHaveText(`0 of ${TOTAL} tokens`);
   await page.getByRole('link', { name: 'Clear filters' }).click();
   await expect(count(page)).toHaveText(`${TOTAL} tokens`);
@@ -120,15 +120,16 @@ test('F4: no match is not an empty workspace, and filters can be cleared', async
 test('F4: an empty workspace says so', async ({ page, workspace, console }) => {
   await workspace.change({ change: 'remove_all_tokens' });
   await openSignedIn(page, workspace, console.tokensPath);
-  await expect(page.getByRole('heading', { name: 'This workspace has no token' })).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'No token matches these filters' })).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'No tokens yet' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No tokens match your filters' })).toHaveCount(0);
   await expect(page.getByRole('link', { name: 'Total' })).toContainText('0');
   await page.goto('/w/acme-prod/settings/advanced');
-  await expect(page.getByRole('region', { name: 'Permissions' })).toContainText('This workspace has no token yet');
+  await expect(page.getByRole('region', { name: 'Permissions' })).toContainText('This workspace has no tokens yet');
 });
 
 test('F1: values that make no sense are dropped', async ({ page, workspace, console }) => {
-  const bad = '?status=bogus&mark=%00&sort=nothing&page=-3&created_by_id=1e9&q=&page=99999999999999999999&owner=%F0%9F';
+  const bad =
+    '?status=bogus&finding=%00&sort=nothing&page=-3&created_by_id=1e9&q=&page=99999999999999999999&owner=%F0%9F';
   const response = await openAsAdmin(page, workspace, console, console.tokensPath + bad);
   expect(response!.status()).toBe(200);
   await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
@@ -141,7 +142,7 @@ test('F1: values that make no sense are dropped', async ({ page, workspace, cons
 /** The folded filters, opened. */
 async function openMore(page: Page): Promise<void> {
   await page.getByText('More filters').click();
-  await expect(page.getByLabel('Id, or how it begins')).toBeVisible();
+  await expect(page.getByLabel('ID starts with')).toBeVisible();
 }
 
 function chips(page: Page) {
@@ -181,33 +182,33 @@ test('F2: every filter takes effect while one chooses it, and the counts beside 
   await expect(count(page)).toHaveText('2 of 162 tokens');
   await expect(page).not.toHaveURL(/scope=/);
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-  await page.getByLabel('Expires on or before (UTC)').fill(day(10));
+  await page.getByLabel('Expires to (UTC)').fill(day(10));
   await expect(count(page)).toHaveText('0 of 162 tokens');
-  await page.getByLabel('Expires on or before (UTC)').fill(day(30));
-  await page.getByLabel('Last used on or after (UTC)').fill(day(-25));
-  await page.getByLabel('Idle for at least (days)').fill('15');
-  await page.getByRole('combobox', { name: 'Owner is a' }).selectOption('user');
-  await page.getByLabel('Id, or how it begins').fill('zz');
+  await page.getByLabel('Expires to (UTC)').fill(day(30));
+  await page.getByLabel('Last used from (UTC)').fill(day(-25));
+  await page.getByLabel('Unused for at least (days)').fill('15');
+  await page.getByRole('combobox', { name: 'Owner type' }).selectOption('user');
+  await page.getByLabel('ID starts with').fill('zz');
   await expect(count(page)).toHaveText('0 of 162 tokens');
-  await page.getByLabel('Id, or how it begins').fill('');
+  await page.getByLabel('ID starts with').fill('');
   await expect(count(page)).toHaveText('2 of 162 tokens');
   // With no first mark, what would be counted beside the first marks is not what they would show: no number.
-  const neverExpires = page.getByRole('combobox', { name: 'Marked' }).getByRole('option', { name: /^Never expires/ });
+  const neverExpires = page.getByRole('combobox', { name: 'Finding' }).getByRole('option', { name: /^Never expires/ });
   await expect(neverExpires).toHaveText('Never expires (0)');
   await page.getByRole('checkbox', { name: /^Never used/ }).check();
   await expect(count(page)).toHaveText('0 of 162 tokens');
   await expect(neverExpires).toHaveText('Never expires');
   await page.getByRole('checkbox', { name: /^Never used/ }).uncheck();
   await expect(neverExpires).toHaveText('Never expires (0)');
-  await page.getByRole('checkbox', { name: /^Created by somebody else/ }).check();
+  await page.getByRole('checkbox', { name: /^Created on behalf of the owner/ }).check();
   await expect(count(page)).toHaveText('0 of 162 tokens');
-  await page.getByRole('checkbox', { name: /^Created by somebody else/ }).uncheck();
+  await page.getByRole('checkbox', { name: /^Created on behalf of the owner/ }).uncheck();
   await expect(count(page)).toHaveText('2 of 162 tokens');
   expect(loaded).toEqual([]);
   const address = new URL(page.url()).searchParams;
   expect([...address.keys()].sort()).toEqual(['expires_to', 'idle', 'owner_kind', 'q', 'used_from']);
   await page.reload();
-  await expect(page.getByLabel('Idle for at least (days)'), 'unfolded, since in use').toBeVisible();
+  await expect(page.getByLabel('Unused for at least (days)'), 'unfolded, since in use').toBeVisible();
   await expect(count(page)).toHaveText('2 of 162 tokens');
 });
 
@@ -216,13 +217,13 @@ test('F2: chips tell the filters in use, also of those just typed, and each remo
   workspace,
   console,
 }) => {
-  await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=active&mark=never-expires&sort=owner`);
+  await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=active&finding=never-expires&sort=owner`);
   await hydrated(page);
-  await expect(chips(page)).toHaveText([/status active/, /marked never expires/]);
+  await expect(chips(page)).toHaveText([/Status: Active/, /Finding: Never expires/]);
   await search(page).fill('prod');
-  await expect(chips(page)).toHaveText([/search “prod”/, /status active/, /marked never expires/]);
-  await page.getByRole('link', { name: 'Remove filter: status active' }).click();
-  await expect(page).toHaveURL(`${console.tokensPath}?q=prod&mark=never-expires&sort=owner`);
+  await expect(chips(page)).toHaveText([/Search: prod/, /Status: Active/, /Finding: Never expires/]);
+  await page.getByRole('link', { name: 'Remove filter: Status: Active' }).click();
+  await expect(page).toHaveURL(`${console.tokensPath}?q=prod&finding=never-expires&sort=owner`);
   await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('');
   await page.getByRole('link', { name: 'Clear filters' }).click();
   await expect(page).toHaveURL(`${console.tokensPath}?sort=owner`);
@@ -236,7 +237,7 @@ test('F5: the export is of what is listed, and says so', async ({ page, workspac
   await search(page).fill('airflow');
   await expect(count(page)).toHaveText(/^[1-9]\d* of 160 tokens$/);
   const passing = Number((await count(page).textContent())!.split(' ')[0]);
-  await expect(page.getByText(`Exports the ${passing} tokens that match.`)).toBeVisible();
+  await expect(page.getByText(`Exports the ${passing} matching tokens.`)).toBeVisible();
   const href = await page.getByRole('link', { name: 'Export JSON' }).getAttribute('href');
   const file = await page.request.get(href!);
   expect(await file.json()).toHaveLength(passing);
@@ -244,8 +245,8 @@ test('F5: the export is of what is listed, and says so', async ({ page, workspac
 
 test('F1: what makes no sense in an address is named', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, `${console.tokensPath}?status=bogus&idle=never&q=airflow`);
-  await expect(page.getByText('Ignored: status, days idle.')).toBeVisible();
-  await expect(chips(page)).toHaveText([/search “airflow”/]);
+  await expect(page.getByText('not valid and were ignored: status, days unused.')).toBeVisible();
+  await expect(chips(page)).toHaveText([/Search: airflow/]);
 });
 
 test.describe('on a phone', () => {
@@ -259,7 +260,7 @@ test.describe('on a phone', () => {
       console,
       `${console.tokensPath}?status=active&idle=1&scope=rare-scope&owner_kind=user&created_by_username=${long}`,
     );
-    await expect(page.getByLabel('Idle for at least (days)')).toBeVisible();
+    await expect(page.getByLabel('Unused for at least (days)')).toBeVisible();
     expect(await sidewaysScroll(page)).toEqual([]);
     expect(await violations(page)).toEqual([]);
     const targets = page
@@ -274,7 +275,7 @@ test.describe('on a phone', () => {
     expect(heights.length).toBeGreaterThan(15);
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(43.9);
     await page.goto(console.tokensPath);
-    await expect(page.getByLabel('Idle for at least (days)'), 'folded').toBeHidden();
+    await expect(page.getByLabel('Unused for at least (days)'), 'folded').toBeHidden();
     await page.getByRole('link', { name: 'Export CSV' }).scrollIntoViewIfNeeded();
     expect(await sidewaysScroll(page)).toEqual([]);
   });
@@ -337,12 +338,12 @@ test('A7: a token value pasted into the search stays in the browser', async ({ p
   page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`));
   const value = workspace.nonAdmin.pat;
   await search(page).fill(value);
-  await expect(page.getByText("This looks like a token's value. It is not sent.")).toBeVisible();
+  await expect(page.getByText('This looks like a token value, so it was not sent.')).toBeVisible();
   await search(page).press('Enter');
   await search(page).fill('');
   await search(page).fill('ci deploys');
   await expect(count(page)).toHaveText(/^\d+ of 160 tokens$/);
-  await expect(page.getByText("This looks like a token's value. It is not sent.")).toBeHidden();
+  await expect(page.getByText('This looks like a token value, so it was not sent.')).toBeHidden();
   expect(sent.length).toBeGreaterThan(0);
   expect(sent.filter(request => request.includes(value.slice(4)))).toEqual([]);
   await page.getByRole('link', { name: 'Find a leaked token' }).click();

@@ -1,4 +1,10 @@
-//! The browser's entry point: brings the islands to life. Empty for any other target.
+//! The entry point of the WebAssembly program: it makes the islands of a page interactive. Empty for any other target.
+//!
+//! **Dependencies.** `app` with feature `hydrate`, and nothing of the server. A test checks what reaches the browser
+//! (`server/tests/repository/dependencies.rs`).
+//!
+//! **Where to start.** [`hydrate`] is all there is; the islands are in `app/src/islands/`. `cargo xtask site` compiles
+//! this crate and generates the JavaScript that loads it.
 
 #![cfg(target_arch = "wasm32")]
 

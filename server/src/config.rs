@@ -19,8 +19,8 @@ pub use workspaces::{ConfigError, NamedUrl};
 
 use workspaces::{WorkspaceTable, read_file};
 
-/// A console for the personal access tokens of Databricks workspaces: see them, revoke them, switch them off and on,
-/// and limit how long new ones live. People sign in with their own workspace account.
+/// A console for the personal access tokens of Databricks workspaces: view and revoke them, enable or disable them, and
+/// limit the lifetime of new ones. People sign in with their own workspace account.
 #[derive(Parser)]
 #[command(name = "pat-console", version)]
 pub struct Cli {
@@ -37,7 +37,7 @@ pub enum Command {
     /// For one workspace:
     ///   pat-console serve --workspace acme=https://dbc-1a2b3c4d-5e6f.cloud.databricks.com
     ///
-    /// For several: pat-console serve --config console.toml, with a table for each:
+    /// For several: pat-console serve --config console.toml, with one table per workspace:
     ///   [[workspace]]
     ///   name = "acme-prod"
     ///   url = "https://dbc-1a2b3c4d-5e6f.cloud.databricks.com"
@@ -45,23 +45,23 @@ pub enum Command {
     ///   oauth_client_id = "…"
     #[command(verbatim_doc_comment)]
     Serve(Box<ServeArgs>),
-    /// Check a configuration, with the flags of serve: what it says, whether the key and the database open, and what of
-    /// the workspaces cannot be reached. Shows no secret.
+    /// Check a configuration, with the flags of serve: what it contains, whether the sealing key is usable, and
+    /// whether the workspaces and their auditor connections work. Shows no secrets.
     CheckConfig(Box<ServeArgs>),
-    /// End sign-ins, at once and also those of a running console: everybody's, or only those that the flags name.
+    /// End sessions immediately, also in a running console: all, or those the flags select.
     EndSessions(EndArgs),
-    /// Check that the record of what was done is what was written: each row follows from the one before by a hash. Names
-    /// the first that does not.
+    /// Verify that the activity log is unchanged: each row is chained to the one before by a hash. Reports the first
+    /// row that does not match.
     VerifyActivity(VerifyArgs),
 }
 
 /// The flags of `verify-activity`.
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// Where the database is kept.
+    /// The directory of the database.
     #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
     pub data_dir: PathBuf,
-    /// A hash from the console's log (head=…): the row with it must still be there.
+    /// A hash from the console's log (head=…) that the activity log must still contain.
     #[arg(long, value_name = "HASH")]
     pub head: Option<String>,
 }
@@ -69,40 +69,40 @@ pub struct VerifyArgs {
 /// The flags of `end-sessions`.
 #[derive(Args)]
 pub struct EndArgs {
-    /// Where the database is kept.
+    /// The directory of the database.
     #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
     pub data_dir: PathBuf,
-    /// Only those to this workspace, by its name on the console.
+    /// Only sessions with this workspace, by its configured name.
     #[arg(long, value_name = "NAME")]
     pub workspace: Option<String>,
-    /// Only those of this person, by user name.
+    /// Only sessions of this user, by username.
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable.
     Text,
-    /// One JSON object a line, for machines.
+    /// One JSON object per line.
     Json,
 }
 
 /// The flags of `serve`.
 #[derive(Args)]
 pub struct ServeArgs {
-    /// Address and port to listen on.
+    /// IP address and port to listen on.
     #[arg(long, env = "CONSOLE_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
-    /// The address that people open: https://…, or http:// on this machine only. Everything else is refused or
-    /// redirected. [default: http://127.0.0.1 with the port listened on]
+    /// The URL that people open: https://…, or http:// for localhost only. Requests for any other host are rejected or
+    /// redirected. [default: http:// and the --listen address, if that is a loopback address]
     #[arg(long, env = "CONSOLE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
-    /// Where the database and, unless given, the sealing key are kept.
+    /// The directory of the database and, unless it is configured, of the sealing key.
     #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
     pub data_dir: PathBuf,
-    /// The one workspace: its name on the console ([a-z0-9-], at most 40) and its address.
+    /// A single workspace: its name in the console (1 to 40 of the characters a-z, 0-9 and -) and its URL.
     #[arg(
         long,
         env = "CONSOLE_WORKSPACE",
@@ -111,18 +111,18 @@ pub struct ServeArgs {
         required_unless_present = "config"
     )]
     pub workspace: Option<NamedUrl>,
-    /// What the workspace is for, shown on every page; "production" is shown in red.
+    /// The workspace's environment, shown on every page; "production" is shown in red.
     #[arg(long, env = "CONSOLE_ENVIRONMENT", value_name = "TEXT", requires = "workspace")]
     pub environment: Option<String>,
-    /// Its colour on every page and dialog: red, amber, green, blue, violet or grey. [default: red for "production", else
-    /// grey]
+    /// The workspace's colour on every page and dialog: red, amber, green, blue, violet or grey. [default: red for
+    /// "production", otherwise grey]
     #[arg(long, env = "CONSOLE_COLOUR", value_name = "COLOUR", requires = "workspace", value_parser = colour)]
     pub colour: Option<Colour>,
-    /// The client id of an OAuth app with the redirect URL {public-url}/sign-in/callback. Without it people sign in by
-    /// pasting an access token.
+    /// The client ID of an OAuth app with the redirect URL {public-url}/sign-in/callback. Without it, people sign in
+    /// with an access token.
     #[arg(long, env = "CONSOLE_OAUTH_CLIENT_ID", value_name = "ID", requires = "workspace")]
     pub oauth_client_id: Option<String>,
-    /// A file with the OAuth app's secret, where it has one.
+    /// A file with the OAuth app's client secret, if it has one.
     #[arg(
         long,
         env = "CONSOLE_OAUTH_CLIENT_SECRET_FILE",
@@ -130,38 +130,38 @@ pub struct ServeArgs {
         requires = "oauth_client_id"
     )]
     pub oauth_client_secret_file: Option<PathBuf>,
-    /// A TOML file with a [[workspace]] table for each of several workspaces: name, url, and optionally environment,
-    /// colour, oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for auditors
+    /// A TOML file with one [[workspace]] table per workspace: name, url, and optionally environment, colour,
+    /// oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for auditors
     /// auditor_users, auditor_groups, reader_client_id, reader_client_secret_file.
     #[arg(long, env = "CONSOLE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A file with the key that credentials are sealed with: 32 bytes as 64 hex digits or base64. It may also be given
-    /// as CONSOLE_SEALING_KEY. Without either, one is made in the data directory.
+    /// A file with the key that credentials are sealed with: 32 bytes as 64 hexadecimal digits or base64. It can also
+    /// be given as CONSOLE_SEALING_KEY. Without either, one is created in the data directory.
     #[arg(long, env = "CONSOLE_SEALING_KEY_FILE", value_name = "FILE")]
     pub sealing_key_file: Option<PathBuf>,
-    /// A file with the key that credentials were sealed with before: they are sealed with the new one at the start, and
-    /// nobody is signed out.
+    /// A file with the key that credentials were sealed with before: at the start they are sealed with the new one, and
+    /// no one is signed out.
     #[arg(long, env = "CONSOLE_PREVIOUS_SEALING_KEY_FILE", value_name = "FILE")]
     pub previous_sealing_key_file: Option<PathBuf>,
-    /// Take no pasted tokens: people sign in with Databricks only.
+    /// Disable sign-in with access tokens: only “Sign in with Databricks” remains.
     #[arg(long, env = "CONSOLE_NO_TOKEN_SIGN_IN")]
     pub no_token_sign_in: bool,
-    /// Another address and port, for /metrics only. Keep it off the network that people come from.
+    /// A separate IP address and port for /metrics. Keep it off the network that people use.
     #[arg(long, env = "CONSOLE_METRICS_LISTEN", value_name = "IP:PORT")]
     pub metrics_listen: Option<SocketAddr>,
-    /// How the log is written.
+    /// The format of the log.
     #[arg(long, env = "CONSOLE_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
-    /// Refuse every change.
+    /// Reject every change.
     #[arg(long, env = "CONSOLE_READ_ONLY")]
     pub read_only: bool,
-    /// End a sign-in after so many hours, whatever happens.
+    /// End a session after this many hours.
     #[arg(long, env = "CONSOLE_SESSION_HOURS", value_name = "HOURS", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=168))]
     pub session_hours: u64,
-    /// End a sign-in after so many minutes without a request.
+    /// End a session after this many minutes without a request.
     #[arg(long, env = "CONSOLE_SESSION_IDLE_MINUTES", value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u64).range(5..=10080))]
     pub session_idle_minutes: u64,
-    /// How many tries to sign in one network address has in a minute.
+    /// Sign-in attempts allowed per minute and IP address.
     #[arg(long, env = "CONSOLE_SIGN_IN_TRIES", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub sign_in_tries: u32,
 }

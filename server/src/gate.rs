@@ -39,11 +39,7 @@ pub(crate) async fn host(State(public_url): State<Arc<PublicUrl>>, request: Requ
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
         return Redirect::temporary(&format!("{}{path}", public_url.origin())).into_response();
     }
-    let text = format!(
-        "This is not {}. Open {}.\n",
-        public_url.authority(),
-        public_url.origin()
-    );
+    let text = format!("Wrong host. Open {}.\n", public_url.origin());
     (StatusCode::MISDIRECTED_REQUEST, text).into_response()
 }
 
@@ -66,8 +62,7 @@ pub(crate) async fn origin(State(public_url): State<Arc<PublicUrl>>, request: Re
     if safe || is_own(request.headers(), &public_url) {
         return next.run(request).await;
     }
-    let text =
-        "This request did not come from a page of this console, so nothing was done. Open the console and try there.\n";
+    let text = "This request did not come from a page of this console and was rejected.\n";
     (StatusCode::FORBIDDEN, text).into_response()
 }
 
@@ -83,19 +78,11 @@ fn is_own(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
 pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(read) = timeout(BODY_READ_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await else {
-        return (
-            StatusCode::REQUEST_TIMEOUT,
-            "The request did not arrive in time. Nothing was done.\n",
-        )
-            .into_response();
+        return (StatusCode::REQUEST_TIMEOUT, "The request timed out.\n").into_response();
     };
     match read {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(_) => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The request is larger than 64 kB. Nothing was done.\n",
-        )
-            .into_response(),
+        Err(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The request exceeds 64 kB.\n").into_response(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! `pat-console`: serves the console. `pat-console serve --help` tells how.
+//! The program `pat-console`; `pat-console serve --help` lists the flags. It parses them and calls [`server::cli`];
+//! everything else is in the library `server`.
 
 use clap::Parser;
 use server::config::{Cli, Command, ServeArgs};
@@ -32,9 +33,10 @@ fn checked(arguments: &ServeArgs) -> Result<(), String> {
     print!("{}", report.text);
     match report.failed {
         0 => {
-            println!("Everything that could be checked works.");
+            println!("All checks passed.");
             Ok(())
         }
-        failed => Err(format!("{failed} of these did not work; look for FAILED above.")),
+        1 => Err("1 check failed; see FAILED above.".to_owned()),
+        failed => Err(format!("{failed} checks failed; see FAILED above.")),
     }
 }

@@ -32,7 +32,7 @@ use crate::middleware::run_to_end::run_to_end;
 use crate::middleware::security_headers::content_security_policy;
 use crate::middleware::{access_log, security_headers};
 use crate::routes::export::Format;
-use crate::routes::{assets, bulk_events, create_token, export_activity, export_tokens, health, oauth};
+use crate::routes::{assets, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, oauth};
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
 /// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
@@ -115,7 +115,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         ));
 
     let context = move || provide_context(services.clone());
-    with_routes(pages(&state, context), in_session())
+    let router: Router = with_routes(pages(&state, context), in_session())
         .layer(sessions)
         .layer(from_fn_with_state(console, run_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_EFFORT)))
@@ -126,7 +126,11 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         .layer(from_fn_with_state(Arc::clone(&public_url), gate::host))
         .layer(from_fn_with_state(public_url, security_headers::secure))
         .layer(from_fn(access_log::log))
-        .with_state(state)
+        .with_state(state);
+    // Around the router, since a route is chosen before its layers run.
+    Router::new()
+        .fallback_service(router)
+        .layer(from_fn(legacy_paths::rename_api_path))
 }
 
 /// Where a form for a new token is sent: the one change that is no server function.
@@ -150,7 +154,7 @@ fn in_session() -> Routes {
             "/w/{workspace}/activity.json",
             get(|s, e, i, p, q| export_activity::export(Format::Json, s, e, i, p, q)),
         ),
-        ("/w/{workspace}/jobs/{job}/events", get(bulk_events::events)),
+        ("/w/{workspace}/bulk-revocations/{id}/events", get(bulk_events::events)),
         (
             "/w/{workspace}/tokens.csv",
             get(|s, e, i, p, q| export_tokens::export(Format::Csv, s, e, i, p, q)),
@@ -166,7 +170,13 @@ fn in_session() -> Routes {
 
 /// What is the same for everybody.
 fn without_session() -> Routes {
-    vec![("/healthz", get(health::live)), ("/readyz", get(health::ready))]
+    vec![
+        ("/healthz", get(health::live)),
+        ("/readyz", get(health::ready)),
+        ("/w/{workspace}/jobs", get(legacy_paths::redirect)),
+        ("/w/{workspace}/jobs/", get(legacy_paths::redirect)),
+        ("/w/{workspace}/jobs/{*rest}", get(legacy_paths::redirect)),
+    ]
 }
 
 /// Every address that is answered, by its template, but the site's files: for the test that says who may ask for what.
@@ -194,7 +204,7 @@ fn pages(state: &SharedState, context: impl Fn() + Clone + Send + Sync + 'static
     });
     Router::new()
         .route("/api/{*function}", functions)
-        .route("/api/jobs/draft", post(bulk_events::draft))
+        .route("/api/bulk_revocations/draft", post(bulk_events::draft))
         .route(CREATE, creating)
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
         // Any other address: a page that says so.

@@ -7,6 +7,7 @@ pub(crate) mod export;
 pub(crate) mod export_activity;
 pub(crate) mod export_tokens;
 pub(crate) mod health;
+pub(crate) mod legacy_paths;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod signed_in;

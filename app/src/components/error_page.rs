@@ -2,23 +2,26 @@
 
 use leptos::prelude::*;
 
+use super::notice::request_id;
 use crate::http::paths;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Interrupted, Problem};
 
-/// Why a page shows nothing, for the workspace at `host`. `retry` is the address to try again.
-pub(crate) fn blocked(failure: &Failure, host: &str, retry: &str) -> AnyView {
+/// Why a page shows nothing, for the `workspace` at `host`. `retry` is the URL to try again.
+pub(crate) fn blocked(failure: &Failure, workspace: Option<&str>, host: &str, retry: &str) -> AnyView {
     let problem = failure.problem;
-    let id = failure
-        .shown_id()
-        .map(|id| view! { <small class="muted mono">"Request " {id.to_owned()}</small> });
     let host = (!host.is_empty()).then(|| view! { <p class="mono">{host.to_owned()}</p> });
     view! {
         <section class="card empty">
-            <h2>{problem.title()}</h2>
+            <h2>{problem.title(workspace)}</h2>
             {host}
-            <p>{problem.advice()}</p>
-            <div class="row">{next_step(problem, retry)} <a class="btn" href=paths::sign_in(None)>"Workspaces"</a></div>
-            {id}
+            <p>{problem.advice(workspace, Interrupted::Page)}</p>
+            <div class="row">
+                {next_step(problem, retry)}
+                <a class="btn" href=paths::sign_in(None)>
+                    {elsewhere(problem)}
+                </a>
+            </div>
+            {request_id(failure)}
         </section>
     }
     .into_any()
@@ -35,6 +38,18 @@ fn next_step(problem: Problem, retry: &str) -> AnyView {
             }
         })
         .into_any()
+}
+
+/// What the sign-in page, which lists every workspace, is good for now.
+fn elsewhere(problem: Problem) -> &'static str {
+    match problem {
+        Problem::SignedOut
+        | Problem::BadCredential
+        | Problem::ScopeMissing
+        | Problem::NotAdmin
+        | Problem::TokensNotAllowed => "Sign in another way",
+        _ => "All workspaces",
+    }
 }
 
 /// Nothing to show, and that is no failure.

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::problem::Failure;
+use crate::problem::{Failure, Interrupted, Problem};
 
 /// It is done: what, and by which read-back one knows.
-pub(crate) fn done(title: &'static str, text: String) -> AnyView {
+pub(crate) fn done(title: impl Into<String>, text: String) -> AnyView {
+    let title: String = title.into();
     view! {
         <div class="notice ok">
             <p>
@@ -19,19 +20,40 @@ pub(crate) fn done(title: &'static str, text: String) -> AnyView {
 }
 
 /// It failed: why, what that means, and the id for support.
-pub(crate) fn failed(failure: &Failure) -> AnyView {
-    let id = failure
-        .shown_id()
-        .map(|id| view! { <small class="muted mono">"Request " {id.to_owned()}</small> });
+pub(crate) fn failed(failure: &Failure, workspace: Option<&str>, interrupted: Interrupted) -> AnyView {
+    let problem = failure.problem;
     view! {
         <div class="notice danger">
             <p>
-                <b>{failure.problem.title()} "."</b>
+                <b>{problem.title(workspace)} "."</b>
                 " "
-                {failure.problem.advice()}
+                {problem.advice(workspace, interrupted)}
             </p>
-            {id}
+            {request_id(failure)}
         </div>
     }
     .into_any()
+}
+
+/// The request's ID for support, folded away, where the console's log has more to say than the advice.
+pub(super) fn request_id(failure: &Failure) -> Option<AnyView> {
+    let id = failure
+        .shown_id()
+        .filter(|_| is_unexpected(failure.problem))?
+        .to_owned();
+    let details = view! {
+        <details>
+            <summary>"Details"</summary>
+            <small class="muted mono">"Request ID " {id}</small>
+        </details>
+    };
+    Some(details.into_any())
+}
+
+fn is_unexpected(problem: Problem) -> bool {
+    match problem {
+        Problem::Refused | Problem::OAuthRefused => true,
+        Problem::RateLimited { .. } | Problem::StillReading => false,
+        problem => problem.is_passing(),
+    }
 }

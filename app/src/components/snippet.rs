@@ -22,8 +22,8 @@ pub(crate) fn code(title: &'static str, text: String) -> AnyView {
 pub(crate) fn command(line: String) -> AnyView {
     view! {
         <div class="same">
-            <small class="muted">"The same with the CLI"</small>
-            <div class="cmd" tabindex="0" role="group" aria-label="The same with the CLI">
+            <small class="muted">"CLI command"</small>
+            <div class="cmd" tabindex="0" role="group" aria-label="CLI command">
                 <code>{line}</code>
                 <button type="button" class="btn small" data-copy hidden>
                     "Copy"

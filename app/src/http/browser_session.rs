@@ -76,7 +76,7 @@ impl BrowserSession {
             let services = services.clone();
             async move {
                 if let Err(error) = console.sign_out(&id).await {
-                    tracing::error!(%error, sign_in = %id, "a sign-in that nobody received could not be removed");
+                    tracing::error!(%error, sign_in = %id, "could not remove a session that no browser received");
                 }
                 if let Some(new) = session.id().filter(|new| Some(*new) != old) {
                     services.delete_session(new).await;
@@ -98,7 +98,7 @@ impl BrowserSession {
         delivery.if_undelivered(undo);
         delivery.if_delivered(async move {
             if let Err(error) = services.console.settle_sign_in(&id, replaced).await {
-                tracing::error!(%error, sign_in = %id, "the sign-ins that a new one replaces could not be removed");
+                tracing::error!(%error, sign_in = %id, "could not remove the sessions that a new one replaces");
             }
             if let Some(old) = old {
                 services.stored_sessions.release(old);

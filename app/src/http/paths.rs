@@ -38,7 +38,7 @@ pub fn tokens_picked(workspace: &str, query: &TokenQuery, selection: &Selection)
 
 /// The revocations of many.
 pub(crate) fn jobs(workspace: &str) -> String {
-    format!("/w/{}/jobs", encode(workspace))
+    format!("/w/{}/bulk-revocations", encode(workspace))
 }
 
 /// One of them.
@@ -53,7 +53,7 @@ pub(crate) fn job_events(workspace: &str, id: &BulkId) -> String {
 
 /// Where a selection is frozen, to be reviewed.
 pub(crate) fn draft(workspace: &str) -> String {
-    format!("/api/jobs/draft?workspace={}", encode(workspace))
+    format!("/api/bulk_revocations/draft?workspace={}", encode(workspace))
 }
 
 /// The form for a new token of a service principal.

@@ -41,7 +41,7 @@ pub struct Services {
 impl Services {
     pub(crate) async fn delete_session(&self, id: Id) {
         if let Err(error) = self.sessions.delete(&id).await {
-            tracing::error!(%error, "a browser session could not be removed");
+            tracing::error!(%error, "could not remove a browser session");
         }
     }
 }
@@ -111,7 +111,7 @@ impl Request {
         Self {
             workspace: named("workspace"),
             token: named("token"),
-            job: named("job"),
+            job: named("id"),
             ..Self::current()
         }
     }
@@ -233,10 +233,10 @@ impl Request {
     /// A failed use case as a code; what only the log may tell goes there.
     pub(crate) fn problem(&self, error: &Error) -> Problem {
         match error {
-            Error::Store(source) => tracing::error!(request = self.id(), error = %source, "the database failed"),
+            Error::Store(source) => tracing::error!(request = self.id(), error = %source, "database failed"),
             Error::Workspace(error) | Error::Reader(error) | Error::CreationRefused { source: error, .. } => {
                 let said = error.message();
-                tracing::warn!(request = self.id(), %error, said, "a workspace did not do as asked");
+                tracing::warn!(request = self.id(), %error, said, "workspace request failed");
             }
             _ => {}
         }
@@ -245,7 +245,7 @@ impl Request {
 
     /// The console's own failure, told to the log.
     pub(crate) fn internal(&self, error: &dyn std::error::Error) -> Problem {
-        tracing::error!(request = self.id(), %error, "the console failed");
+        tracing::error!(request = self.id(), %error, "internal error");
         Problem::Internal
     }
 

@@ -92,7 +92,7 @@ impl Combobox {
             (&input, "aria-expanded", "false"),
             (&input, "aria-controls", "find-options"),
             (&list, "role", "listbox"),
-            (&list, "aria-label", "Principals"),
+            (&list, "aria-label", "Users, groups and service principals"),
             (&status, "aria-live", "polite"),
         ] {
             element.set_attribute(name, value).ok()?;
@@ -179,7 +179,7 @@ impl Combobox {
             return;
         }
         let Some(page) = page else {
-            return self.fail("No answer came. Check your connection and type again.");
+            return self.fail("No response. Check your connection and try again.");
         };
         match page.document.get_element_by_id("found") {
             Some(found) => self.show(&found),
@@ -189,7 +189,7 @@ impl Combobox {
                 let why = why.and_then(|e| e.text_content());
                 self.fail(
                     why.as_deref()
-                        .unwrap_or("Sign in again in another tab, then type again."),
+                        .unwrap_or("Sign in again in another tab, then try again."),
                 );
             }
         }
@@ -243,7 +243,8 @@ impl Combobox {
             .ok()
             .flatten()
             .and_then(|e| e.text_content());
-        let said = format!("{options} found. {}", more.unwrap_or_default());
+        let plural = if options == 1 { "" } else { "s" };
+        let said = format!("{options} result{plural}. {}", more.unwrap_or_default());
         self.0.status.set_text_content(Some(&said));
         self.set_active(None);
         self.expand(true);

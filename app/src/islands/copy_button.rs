@@ -22,7 +22,7 @@ pub(crate) fn attach() {
                         kept();
                         button.set_text_content(Some("Copied"));
                     }
-                    Err(_) => button.set_text_content(Some("Not copied: select the text")),
+                    Err(_) => button.set_text_content(Some("Could not copy. Select the text instead.")),
                 }
             });
         }

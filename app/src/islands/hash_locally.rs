@@ -40,7 +40,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         leptos::task::spawn_local(async move {
             match hash(value.trim()).await {
                 Some(id) => go(&format!("/w/{workspace}/tokens/{id}?from=leak")),
-                None => say("This browser cannot hash here. Open the console over https, or switch JavaScript off."),
+                None => say("Hashing needs HTTPS. Open the console over HTTPS and try again."),
             }
         });
     });

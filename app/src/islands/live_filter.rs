@@ -143,7 +143,7 @@ impl Filter {
             let label = text
                 .split(" (")
                 .next()
-                .filter(|_| unsure && count.id().starts_with("n:mark:"));
+                .filter(|_| unsure && count.id().starts_with("n:finding:"));
             dom::set_text(&count, label.unwrap_or(&text));
         }
         show_address(&address);
@@ -154,7 +154,7 @@ impl Filter {
     /// other first marks is not what they would show here: better no number.
     fn marks_moved(&self) -> bool {
         let there = |selector| self.form.query_selector(selector).is_ok_and(|found| found.is_some());
-        there("#mark option[value='']:checked") && there("input[name=mark]:checked")
+        there("#finding option[value='']:checked") && there("input[name=finding]:checked")
     }
 
     /// The fields that say something, as a query. `None` where a field holds a token's value, which must not leave.

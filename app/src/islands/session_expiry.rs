@@ -12,6 +12,10 @@ use super::fetch::{get, sleep};
 /// How long before the end it is told, in seconds.
 const WARNING: i32 = 120;
 
+/// The words before the end, and those after it.
+const ENDS: &str = "template#session-end-words";
+const ENDED: &str = "template#session-ended-words";
+
 /// Waits for the end of the sign-in that the page tells of, as far as it is away when the page comes.
 pub(crate) fn watch() {
     let newest = Rc::new(Cell::new(0));
@@ -40,25 +44,27 @@ fn seconds_left(page: &Document) -> Option<i32> {
 
 fn arm(newest: &Rc<Cell<u32>>, left: Option<i32>) {
     let Some(left) = left else { return };
-    show(false);
+    show(None);
     let wish = newest.get() + 1;
     newest.set(wish);
     let newest = Rc::clone(newest);
     leptos::task::spawn_local(async move {
         sleep((left - WARNING).max(0).saturating_mul(1000)).await;
         if newest.get() == wish {
-            show(true);
+            show(Some(ENDS));
+        }
+        sleep(left.clamp(0, WARNING) * 1000).await;
+        if newest.get() == wish {
+            show(Some(ENDED));
         }
     });
 }
 
 /// The words wait in a template: what is not there yet cannot be read aloud, nor be found by a search.
-fn show(shown: bool) {
-    let (Some(place), Some(words)) = (find("#session-end"), find("template#session-end-words")) else {
-        return;
-    };
+fn show(words: Option<&str>) {
+    let Some(place) = find("#session-end") else { return };
     place.set_inner_html("");
-    if shown
+    if let Some(words) = words.and_then(find)
         && let Ok(words) = words
             .unchecked_into::<HtmlTemplateElement>()
             .content()

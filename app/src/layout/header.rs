@@ -11,8 +11,8 @@ use crate::http::paths;
 pub(super) fn header(console: &Console, actor: &Actor) -> AnyView {
     let workspace = actor.workspace();
     let limits = match actor.role() {
-        _ if console.is_read_only() => Some("read-only"),
-        Role::Auditor => Some("auditor"),
+        _ if console.is_read_only() => Some("Read-only console"),
+        Role::Auditor => Some("Auditor (view only)"),
         Role::Admin => None,
     };
     view! {
@@ -24,9 +24,9 @@ pub(super) fn header(console: &Console, actor: &Actor) -> AnyView {
             {switcher(console, workspace)}
             {limits.map(|limits| view! { <span class="chip warn">{limits}</span> })}
             <div class="me">
-                <a href=paths::SESSIONS title="Your sign-ins">
+                <a href=paths::SESSIONS title="Your sessions">
                     {actor.user_name().to_owned()}
-                    <small>{format!("signed in by {}", credential(actor.kind()))}</small>
+                    <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
                 </a>
                 {sign_out_form()}
             </div>
@@ -59,7 +59,7 @@ fn switcher(console: &Console, here: &Workspace) -> AnyView {
         }
     });
     view! {
-        <button class="ws" popovertarget="workspaces" aria-label=format!("Workspace {}, switch", here.name())>
+        <button class="ws" popovertarget="workspaces" aria-label=switcher_name(here)>
             {named(here)}
             <span aria-hidden="true">"\u{25be}"</span>
         </button>
@@ -71,6 +71,13 @@ fn switcher(console: &Console, here: &Workspace) -> AnyView {
         </nav>
     }
     .into_any()
+}
+
+/// What the button of the menu shows, and then what it does.
+fn switcher_name(here: &Workspace) -> String {
+    let environment = here.environment().map(|environment| format!("{environment} "));
+    let environment = environment.unwrap_or_default();
+    format!("{environment}{} {}, switch workspace", here.name(), here.url().host())
 }
 
 /// A workspace as it is named everywhere: label, name and host.
@@ -99,7 +106,16 @@ pub(crate) fn credential(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::PersonalAccessToken => "personal access token",
         CredentialKind::OAuth => "OAuth",
-        CredentialKind::PastedOAuth => "pasted OAuth token",
+        CredentialKind::PastedOAuth => "OAuth token",
+    }
+}
+
+/// The same with its article, to follow "signed in with".
+pub(crate) fn signed_in_with(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::PersonalAccessToken => "a personal access token",
+        CredentialKind::OAuth => "OAuth",
+        CredentialKind::PastedOAuth => "an OAuth token",
     }
 }
 
@@ -132,14 +148,24 @@ pub(super) fn session_end(actor: &Actor) -> AnyView {
         <template id="session-end-words">
             <div class="notice">
                 <p>
-                    <b>"Your sign-in ends in two minutes or less"</b>
-                    {format!(", at {at} UTC. ")}
+                    <b>{format!("Your session ends at {at} UTC.")}</b>
+                    " "
                     <button type="button" class="link" data-stay>
                         "Stay signed in"
                     </button>
-                    " If this message stays, "
+                    " If that fails, "
                     <a href=paths::sign_in(None) target="_blank">"sign in again in another tab"</a>
-                    ": what you typed here is kept."
+                    "; what you typed here is kept."
+                </p>
+            </div>
+        </template>
+        <template id="session-ended-words">
+            <div class="notice">
+                <p>
+                    <b>"Your session has ended."</b>
+                    " "
+                    <a href=paths::sign_in(None) target="_blank">"Sign in"</a>
+                    " to continue."
                 </p>
             </div>
         </template>
@@ -149,11 +175,11 @@ pub(super) fn session_end(actor: &Actor) -> AnyView {
 
 pub(super) fn off_banner(workspace: &str) -> AnyView {
     view! {
-        <section class="notice danger" aria-label="Personal access tokens are off">
+        <section class="notice danger" aria-label="Personal access tokens are disabled">
             <p>
-                <b>"Personal access tokens are switched off."</b>
-                " None of the tokens here works now. They are kept, and unexpired ones work again when it is switched on in "
-                <a href=paths::advanced(workspace)>"Settings, Advanced"</a> "."
+                <b>{format!("Personal access tokens are disabled in {workspace}.")}</b>
+                " No token works until they are enabled again in " <a href=paths::advanced(workspace)>"Settings"</a>
+                ". Nothing has been deleted."
             </p>
         </section>
     }

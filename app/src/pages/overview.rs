@@ -11,7 +11,7 @@ use crate::components::{count, grouped, moment};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{named, plain_frame};
-use crate::problem::Problem;
+use crate::problem::{Interrupted, Problem};
 
 /// The workspaces that one may see.
 #[component]
@@ -58,13 +58,13 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             <div class="head">
                 <div>
                     <h1>"Workspaces"</h1>
-                    <p>"Each with its own sign-in. What is shown is at most a minute old."</p>
+                    <p>"Data is at most one minute old."</p>
                 </div>
             </div>
             <section class="card" aria-label="Workspaces">
                 <div class="tablewrap">
                     <table class="overview">
-                        <caption>{format!("{}, read side by side", count(total, "workspace"))}</caption>
+                        <caption>{count(total, "workspace")}</caption>
                         <thead>
                             <tr>
                                 <th scope="col">"Workspace"</th>
@@ -72,7 +72,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
                                 <th scope="col">"Maximum lifetime"</th>
                                 <th scope="col">"Tokens"</th>
                                 <th scope="col">"Never expire"</th>
-                                <th scope="col">"As of"</th>
+                                <th scope="col">"Updated"</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -95,7 +95,7 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
             </td>
         }
         .into_any(),
-        Err(error) => failing(request.problem(&error)),
+        Err(error) => failing(request.problem(&error), workspace.name()),
     };
     let class = format!("c-{}", workspace.colour().name());
     view! {
@@ -110,14 +110,14 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
 }
 
 /// Why there are no figures. It hides no other workspace.
-fn failing(problem: Problem) -> AnyView {
+fn failing(problem: Problem, workspace: &str) -> AnyView {
     view! {
         <td colspan="5" data-l="Not available">
             <div class="notice">
                 <p>
-                    <b>{problem.title()} "."</b>
+                    <b>{problem.title(Some(workspace))} "."</b>
                     " "
-                    {problem.advice()}
+                    {problem.advice(Some(workspace), Interrupted::Page)}
                 </p>
             </div>
         </td>
@@ -131,14 +131,15 @@ fn told(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
     let (switch, limit) = match &glance.snapshot.policy {
         Ok(policy) if policy.enabled => ("On", policy.max_lifetime.to_string()),
         Ok(policy) => ("Off", policy.max_lifetime.to_string()),
-        Err(_) => ("Not known", "not known".to_owned()),
+        Err(_) => ("Unknown", "unknown".to_owned()),
     };
     let dot = match switch {
         "On" => "dot",
         "Off" => "dot off",
         _ => "dot q",
     };
-    let role = (glance.role == Role::Auditor).then(|| view! { " " <span class="chip warn">"auditor"</span> });
+    let is_auditor = glance.role == Role::Auditor;
+    let role = is_auditor.then(|| view! { " " <span class="chip warn">"Auditor (view only)"</span> });
     view! {
         <td data-l="Personal access tokens">
             <a href=paths::advanced(workspace) class="state">
@@ -149,7 +150,7 @@ fn told(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
         <td data-l="Maximum lifetime">{limit}</td>
         <td data-l="Tokens" class="num">{grouped(counts.total)}</td>
         <td data-l="Never expire" class="num">{grouped(counts.never_expire)}</td>
-        <td data-l="As of">
+        <td data-l="Updated">
             {moment(inventory.as_of())}
             <small>{with_visible_directions(&glance.user_name).into_owned()} {role}</small>
         </td>

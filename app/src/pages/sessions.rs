@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::{count, done, moment};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{credential, named, plain_frame};
+use crate::layout::{named, plain_frame, signed_in_with};
 use crate::problem::{Failure, Problem};
 
 /// One's own sign-ins.
@@ -17,7 +17,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
     Suspend::new(async move {
         let held = request.session.held().await;
         match request.console.own_sign_ins(&held).await {
-            Ok(own) => plain_frame(&request, "Your sign-ins", said(&request, &own), content(&own)),
+            Ok(own) => plain_frame(&request, "Your sessions", said(&request, &own), content(&own)),
             Err(error) => {
                 request.problem(&error);
                 request.redirect(&paths::sign_in(Some(paths::SESSIONS)));
@@ -30,7 +30,8 @@ pub(crate) fn SessionsPage() -> impl IntoView {
 /// The good news, as far as the list shows that it is true.
 fn said(request: &Request, own: &[OwnSession]) -> Option<AnyView> {
     let only_here = own.iter().all(|own| own.here);
-    (request.query("done")? == "ended" && only_here).then(|| done("Ended.", "You are signed in only here.".to_owned()))
+    (request.query("done")? == "ended" && only_here)
+        .then(|| done("Other sessions ended.", "This is your only session.".to_owned()))
 }
 
 fn content(own: &[OwnSession]) -> AnyView {
@@ -38,33 +39,33 @@ fn content(own: &[OwnSession]) -> AnyView {
     let end_others = (others > 0).then(|| {
         view! {
             <form method="post" action="/api/sessions/end_others">
-                <button class="btn danger-outline">"End all others"</button>
+                <button class="btn danger-outline">"End all other sessions"</button>
             </form>
         }
     });
     view! {
         <div class="head">
             <div>
-                <h1>"Your sign-ins"</h1>
+                <h1>"Your sessions"</h1>
                 <p>
-                    {count(own.len(), "sign-in")}
-                    " to this console. Ending one signs that browser out; it revokes no token. What is not yours: end it, then revoke the \
-                     token that it was signed in with."
+                    "You have " {count(own.len(), "active session")}
+                    ". Ending one signs that browser out but revokes no tokens. If you do not recognise a session, \
+                     end it and revoke the token it used."
                 </p>
             </div>
             {end_others}
         </div>
-        <section class="card" aria-label="Your sign-ins">
+        <section class="card" aria-label="Your sessions">
             <div class="tablewrap">
                 <table class="sign-ins">
-                    <caption>"The latest used first"</caption>
+                    <caption>"Most recent first"</caption>
                     <thead>
                         <tr>
                             <th scope="col">"Browser"</th>
                             <th scope="col">"Workspace"</th>
                             <th scope="col">"Signed in"</th>
                             <th scope="col">"Last seen"</th>
-                            <th scope="col">"Ends"</th>
+                            <th scope="col">"Expires"</th>
                             <th scope="col">
                                 <span class="visually-hidden">"Action"</span>
                             </th>
@@ -86,9 +87,11 @@ fn row(own: &OwnSession) -> AnyView {
     };
     let here = own
         .here
-        .then(|| view! { <span class="chip accent">"this browser"</span> });
+        .then(|| view! { <span class="chip accent">"This browser"</span> });
+    let user = with_visible_directions(&own.user_name);
+    let user = format!("{user}, with {}", signed_in_with(sign_in.kind));
     let label = format!(
-        "End the sign-in of {device} to {}, begun {}",
+        "End session: {device}, {}, started {}",
         own.workspace.name(),
         sign_in.created.clock()
     );
@@ -97,16 +100,16 @@ fn row(own: &OwnSession) -> AnyView {
             <th scope="row">{device.to_owned()} " " {here}</th>
             <td data-l="Workspace">
                 {named(&own.workspace)}
-                <small>{format!("{}, by {}", with_visible_directions(&own.user_name), credential(sign_in.kind))}</small>
+                <small>{user}</small>
             </td>
             <td data-l="Signed in">{moment(sign_in.created)}</td>
             <td data-l="Last seen">{moment(sign_in.last_seen)}</td>
-            <td data-l="Ends">{moment(sign_in.ends)}</td>
+            <td data-l="Expires">{moment(sign_in.ends)}</td>
             <td class="act">
                 <form method="post" action="/api/sessions/end">
                     <input type="hidden" name="id" value=sign_in.id.to_string() />
                     <button class="btn quiet" aria-label=label>
-                        "End"
+                        "End session"
                     </button>
                 </form>
             </td>

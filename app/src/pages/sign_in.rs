@@ -10,9 +10,9 @@ use secrecy::SecretString;
 use crate::components::{PageBehaviors, done, failed, key_icon};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::label;
 use crate::layout::theme;
-use crate::problem::{Failure, Problem};
+use crate::layout::{document_title, label};
+use crate::problem::{Failure, Interrupted, Problem};
 
 /// Signs in with a pasted access token and goes to `next`.
 #[server(prefix = "/api", endpoint = "sign_in/with_token")]
@@ -48,13 +48,13 @@ pub(crate) fn SignInPage() -> impl IntoView {
         if failure.problem != Problem::Internal {
             request.set_status(failure.problem);
         }
-        failed(&failure)
+        failed(&failure, None, Interrupted::Page)
     });
     let switcher = theme::switcher(&request);
     Suspend::new(async move {
         let said = said(&request, &workspaces, next.as_deref()).await;
         view! {
-            <Title text="Sign in · PAT Console" />
+            <Title text=document_title("Sign in") />
             <header class="top">
                 <a class="brand" href="/">
                     {key_icon()}
@@ -65,7 +65,10 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 <div class="head">
                     <div>
                         <h1>"Sign in"</h1>
-                        <p>"See and manage the personal access tokens of a workspace, as yourself: its audit log names you."</p>
+                        <p>
+                            "Sign in to view and manage personal access tokens. Every action is recorded under your \
+                             name."
+                        </p>
                     </div>
                 </div>
                 <div id="said" role="status">{said}</div>
@@ -92,11 +95,11 @@ async fn said(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&st
         }
     }
     let (title, text) = if all {
-        ("Signed out.", "Your credential has been forgotten by this console.")
+        ("You are signed out.", "The console has deleted your credential.")
     } else {
         (
-            "Your own access ended with it.",
-            "The token you were signed in with no longer works. Sign in another way to go on.",
+            "You have been signed out.",
+            "The token you signed in with no longer works. Sign in another way to continue.",
         )
     };
     Some(done(title, text.to_owned()))
@@ -115,7 +118,9 @@ fn ways_in(workspace: &Workspace, next: Option<&str>) -> AnyView {
     };
     let heading = format!("workspace-{name}");
     let named_by = heading.clone();
-    let both = workspace.takes_tokens().then(|| view! { <p class="or">"or"</p> });
+    let both = workspace
+        .takes_tokens()
+        .then(|| view! { <p class="or">"or use an access token"</p> });
     let oauth = workspace.oauth().map(|_| {
         view! {
             <a class="btn primary" href=paths::sign_in_oauth(&name, &next)>
@@ -153,7 +158,8 @@ fn token_form(workspace: &str, next: &str) -> AnyView {
             <button class="btn">"Sign in"</button>
         </form>
         <p class="muted">
-            "A personal access token or an OAuth token of a workspace admin. It is kept encrypted on the server and never shown."
+            "Use a personal access token or an OAuth token of a workspace admin. It is stored encrypted and never \
+             displayed."
         </p>
     }
     .into_any()

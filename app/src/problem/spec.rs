@@ -1,262 +1,429 @@
-//! What each problem is called, what it means and what to do next. Every sentence stands here and nowhere else.
+//! What each problem is called, what it means and what to do next, and the HTTP status of a page that shows nothing but
+//! this. All of it is here and nowhere else.
 
-use super::Problem;
+use std::borrow::Cow;
+
+use super::{Interrupted, Problem};
+
+/// All about a problem.
+struct ProblemSpec {
+    title: Cow<'static, str>,
+    advice: Cow<'static, str>,
+    status: u16,
+}
+
+fn spec(status: u16, title: impl Into<Cow<'static, str>>, advice: impl Into<Cow<'static, str>>) -> ProblemSpec {
+    ProblemSpec {
+        title: title.into(),
+        advice: advice.into(),
+        status,
+    }
+}
+
+/// What the workspace is called, in a sentence and at the beginning of one.
+#[derive(Clone, Copy)]
+struct WorkspaceWords<'a> {
+    ws: &'a str,
+    ws_first: &'a str,
+}
 
 impl Problem {
-    /// What happened, as a heading.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::UnknownWorkspace => "This console has no such workspace",
-            Self::SignedOut => "Your sign-in has ended",
-            Self::ReadOnly => "This console is read-only",
-            Self::OnlyReads => "You may read here, and change nothing",
-            Self::ReaderFailed => "What auditors read through does not work",
-            Self::StillReading => "No answer yet",
-            Self::TokenSignInOff => "Access tokens are not taken here",
-            Self::OAuthNotConfigured => "Signing in with Databricks is not set up here",
-            Self::OAuthRefused => "Databricks refused the sign-in",
-            Self::OAuthCancelled => "Sign-in was cancelled",
-            Self::OAuthStateLost => "This sign-in was not started here",
-            Self::NoAccessToken => "No access token was entered",
-            Self::TooManyTries { .. } => "Too many sign-in tries",
-            Self::BadCredential => "The workspace did not accept the credential",
-            Self::ScopeMissing => "Your credential lacks a scope",
-            Self::IpBlocked => "The workspace blocks this console's network",
-            Self::NotAdmin => "Only workspace admins can do this",
-            Self::TokensNotAllowed => "Your account may not use tokens",
-            Self::FeatureOff => "This workspace has no token management",
-            Self::TokensDisabled => "Personal access tokens are switched off",
-            Self::NoTokenYet => "This workspace has no token yet",
-            Self::TokenNotFound => "The workspace has no such token",
-            Self::PageNotFound => "There is no such page",
-            Self::RateLimited { .. } => "The workspace limits requests at the moment",
-            Self::Html => "A web page answered instead of the workspace",
-            Self::Redirected => "The workspace's address leads elsewhere",
-            Self::TimedOut => "The workspace did not answer in time",
-            Self::Unreachable => "This workspace cannot be reached",
-            Self::Undecodable => "The workspace's answer could not be understood",
-            Self::WorkspaceFailed { .. } => "The workspace reported a failure of its own",
-            Self::Refused => "The workspace refused the request",
-            Self::NotInEffect => "Accepted, but unchanged",
-            Self::AccessChanged => "Somebody changed the permissions meanwhile",
-            Self::NotApplied => "No answer came, and nothing has changed",
-            Self::AnotherList => "Sent, and the list is another one",
-            Self::NothingPicked => "No token is selected",
-            Self::TooManyPicked => "Too many are selected one by one",
-            Self::OnlyOwnPicked => "Only your own session's token is selected",
-            Self::CountMismatch => "The number does not match",
-            Self::UnknownJob => "There is no such job",
-            Self::OthersJob => "Somebody else started this job",
-            Self::NotReadBack => "Sent, but not read back",
-            Self::UnknownPrincipal { .. } => "The workspace does not know one of them",
-            Self::OnlyAdminsManage => "Only the group admins can manage tokens",
-            Self::BadLifetime(_) => "That lifetime cannot be set",
-            Self::LifetimeRefused => "The workspace refused this lifetime",
-            Self::NameMismatch => "The name does not match",
-            Self::CommentTooLong => "The comment is too long",
-            Self::NotATokenValue => "That is not a token's value",
-            Self::NoServicePrincipal => "No service principal was chosen",
-            Self::BadTokenLifetime { .. } => "That lifetime cannot be given",
-            Self::BadScopes(_) => "Those are no scopes",
-            Self::ScopesRefused => "The workspace refused these scopes",
-            Self::ScopesChanged => "Somebody changed the scopes meanwhile",
-            Self::CreationNotOffered => "This workspace creates no tokens for service principals",
-            Self::UnknownServicePrincipal => "The workspace has no such service principal",
-            Self::NotAServicePrincipal => "That is a user, not a service principal",
-            Self::LifetimeAbovePolicy { .. } => "The workspace's policy allows no such lifetime",
-            Self::RecipientMayNotUse => "The service principal may not use tokens",
-            Self::AdminsRestricted => "Admins of this workspace are restricted",
-            Self::QuotaExceeded => "The service principal has too many tokens",
-            Self::NotCreated => "No answer came, and no token was created",
-            Self::CreationUnknown => "Whether a token was created could not be told",
-            Self::BadRequest => "The request could not be read",
-            Self::StorageFull => "The console's disk is full",
-            Self::StorageLocked => "The console's database is locked",
-            Self::StorageReplaced => "The console's database was deleted or replaced",
-            Self::Internal => "The console failed",
-        }
+    /// What happened, as a heading. `workspace` is the workspace's name, if the page knows it.
+    pub(crate) fn title(self, workspace: Option<&str>) -> String {
+        self.spec(workspace, Interrupted::Page).title.into_owned()
     }
 
     /// What it means and what to do next.
-    pub(crate) fn advice(self) -> String {
+    pub(crate) fn advice(self, workspace: Option<&str>, interrupted: Interrupted) -> String {
+        let advice = self.spec(workspace, interrupted).advice;
+        let certain = self.certainties(interrupted).map(Cow::Borrowed);
+        let sentences: Vec<_> = std::iter::once(advice).chain(certain).collect();
+        sentences.join(" ")
+    }
+
+    /// The HTTP status of a page that shows nothing but this.
+    pub fn status(self) -> u16 {
+        self.spec(None, Interrupted::Page).status
+    }
+
+    /// Signing in, roles, and the console itself; the others are below, by area.
+    fn spec(self, workspace: Option<&str>, interrupted: Interrupted) -> ProblemSpec {
+        let words = WorkspaceWords {
+            ws: workspace.unwrap_or("the workspace"),
+            ws_first: workspace.unwrap_or("The workspace"),
+        };
+        let WorkspaceWords { ws, ws_first } = words;
         match self {
-            Self::RateLimited { seconds: Some(seconds) } => {
-                format!("It asks to wait {seconds} seconds. Nothing was changed. Try again after that.")
-            }
-            Self::TooManyTries { seconds } => {
-                format!("Wait {seconds} seconds, then try again. This keeps guessing slow.")
-            }
-            Self::WorkspaceFailed { status } => format!(
-                "It answered with status {status}. What you see may be incomplete; try again, and ask Databricks \
-                 support if it stays."
+            Self::UnknownWorkspace => spec(404, "Workspace not found", "Check the URL, or choose a workspace."),
+            Self::SignedOut => spec(
+                401,
+                "Your session has ended",
+                "Sign in again to continue where you left off.",
             ),
-            Self::BadLifetime(error) => error.to_string(),
-            Self::BadScopes(error) => format!("{error} Nothing was changed; your entry is kept."),
-            Self::BadTokenLifetime { most } => {
-                format!("Type a whole number of days from 1 to {most}. Nothing was created; your entry is kept.")
-            }
-            Self::LifetimeAbovePolicy { most: Some(most) } => {
-                format!("It allows at most {most} days. Nothing was created; your entry is kept.")
-            }
-            other => other.fixed_advice().to_owned(),
+            Self::ReadOnly => spec(
+                403,
+                "This console is read-only",
+                "It was started with --read-only. Contact its operator.",
+            ),
+            Self::OnlyReads => spec(
+                403,
+                "View only",
+                format!("You are an auditor of {ws}. Ask one of its admins to make this change."),
+            ),
+            Self::ReaderFailed => spec(
+                502,
+                "The auditor connection is not working",
+                format!(
+                    "{ws_first} rejected this console's service principal. Its operator can run pat-console \
+                     check-config for details."
+                ),
+            ),
+            Self::TokenSignInOff => spec(
+                403,
+                "Sign-in with access tokens is disabled",
+                "Use \u{201c}Sign in with Databricks\u{201d}.",
+            ),
+            Self::OAuthNotConfigured => spec(
+                404,
+                "Sign-in with Databricks is not set up here",
+                "Sign in with an access token, or ask the operator of this console to set up an OAuth client.",
+            ),
+            Self::OAuthRefused => spec(
+                403,
+                "Databricks refused the sign-in",
+                "The OAuth client may lack a scope, or this console's redirect URL may not be registered. Until its \
+                 operator has checked, sign in with an access token.",
+            ),
+            Self::OAuthCancelled => spec(
+                400,
+                "Sign-in cancelled",
+                "Nothing was stored. You can start again at any time.",
+            ),
+            Self::OAuthStateLost => spec(
+                400,
+                "This sign-in has expired",
+                "It took too long, was already completed, or was started in another browser. Please start again.",
+            ),
+            Self::NoAccessToken => spec(
+                400,
+                "Enter an access token",
+                "Use a personal access token or an OAuth token of a workspace admin.",
+            ),
+            Self::TooManyTries { seconds } => spec(429, "Too many sign-in attempts", try_again_in(seconds)),
+            Self::BadCredential => spec(
+                401,
+                format!("{ws_first} rejected this credential"),
+                "It may be wrong, expired or revoked, or personal access tokens may be disabled there. Sign in another \
+                 way.",
+            ),
+            Self::ScopeMissing => spec(
+                403,
+                "Your credential lacks a scope",
+                "The console needs authentication, access-management, settings and scim, or all-apis. Sign in with a \
+                 credential that has them.",
+            ),
+            Self::IpBlocked => spec(
+                403,
+                format!("{ws_first} blocks this console's network"),
+                "An IP access list or network policy rejects its IP address. Ask an account admin to allow it.",
+            ),
+            Self::NotAdmin => spec(
+                403,
+                format!("You are not an admin of {ws}"),
+                "Ask one of its admins to add you to the group \u{201c}admins\u{201d}.",
+            ),
+            Self::TokensNotAllowed => spec(
+                403,
+                "You do not have permission to use tokens",
+                "Ask a workspace admin for it, or sign in with OAuth.",
+            ),
+            Self::PageNotFound => spec(404, "Page not found", "Check the URL, or go to the token list."),
+            Self::BadRequest => spec(400, "The request could not be read", "Reload the page and try again."),
+            Self::StorageFull => spec(
+                503,
+                "The console's disk is full",
+                "Ask the operator of this console to free space in the data directory, then try again.",
+            ),
+            Self::StorageLocked => spec(
+                503,
+                "The console's database is locked",
+                "Try again in a moment. If it persists, ask the operator of this console which other program has \
+                 console.db open.",
+            ),
+            Self::StorageReplaced => spec(
+                503,
+                "The console's database was deleted or replaced",
+                "Ask the operator of this console to put console.db back, or to restart the console.",
+            ),
+            other => other.spec_of_response(words, interrupted),
         }
     }
 
-    fn fixed_advice(self) -> &'static str {
+    /// What the workspace offers and how it responds.
+    fn spec_of_response(self, words: WorkspaceWords<'_>, interrupted: Interrupted) -> ProblemSpec {
+        let WorkspaceWords { ws, ws_first } = words;
         match self {
-            Self::NothingPicked => "Select tokens by their boxes, or all that match, then review them.",
-            Self::TooManyPicked => {
-                "At most 1,000 are taken one by one, so nothing was reviewed. Filter, and select all that match."
-            }
-            Self::OnlyOwnPicked => {
-                "Revoking it ends your sign-in, so it is never part of a job. Revoke it by its own button."
-            }
-            Self::CountMismatch => "Nothing was started. Type the number of tokens exactly as it is shown.",
-            Self::UnknownJob => {
-                "Check the address. A selection that was never started is kept for an hour, and shown to nobody else."
-            }
-            Self::OthersJob => {
-                "It acts as them, so only they may go on with it. You may cancel the rest, and start a job of your own."
-            }
-            Self::UnknownWorkspace => "Check the address, or choose one of the configured workspaces.",
-            Self::SignedOut => "Sign in again to go on where you were.",
-            Self::ReadOnly => "It was started with --read-only and changes nothing. Ask whoever runs it.",
-            Self::OnlyReads => "You are an auditor of this workspace. Ask one of its admins to make the change.",
-            Self::ReaderFailed => {
-                "The workspace did not take the service principal of this console. Whoever runs it can tell with pat-console \
-                 check-config."
-            }
-            Self::StillReading => "It is being read on. Reload this page in a moment.",
-            Self::TokenSignInOff => {
-                "Whoever runs this console has switched pasted tokens off. Use \"Sign in with Databricks\"."
-            }
-            Self::OAuthNotConfigured => {
-                "Sign in with an access token, or ask whoever runs this console for an OAuth client."
-            }
-            Self::OAuthRefused => {
-                "The OAuth client may lack a scope or this console's redirect address. Whoever registered it can tell; \
-                 until then, sign in with an access token."
-            }
-            Self::OAuthCancelled => "Nothing was stored. Start again whenever you like.",
-            Self::OAuthStateLost => {
-                "It took too long, was finished before, or began in another browser. Start again from this page."
-            }
-            Self::NoAccessToken => "Paste a personal access token or an OAuth access token of the workspace.",
-            Self::BadCredential => "It is wrong, expired or revoked, or tokens are switched off. Sign in another way.",
-            Self::ScopeMissing => {
-                "The console needs authentication, access-management, settings and scim (or all-apis). Sign in with a \
-                 credential that has them."
-            }
-            Self::IpBlocked => {
-                "An IP access list or network policy keeps the console's address out. An account admin can allow it."
-            }
-            Self::NotAdmin => {
-                "The workspace does not count you among its admins. Ask one of them to add you to the group admins."
-            }
-            Self::TokensNotAllowed => "Ask a workspace admin for the permission to use tokens, or sign in with OAuth.",
-            Self::FeatureOff => {
-                "Managing tokens needs the Premium tier or above. On this tier Databricks offers neither the list nor the \
-                 permissions, to any tool."
-            }
-            Self::TokensDisabled => "The workspace answers no requests about tokens while they are switched off.",
-            Self::NoTokenYet => {
-                "The workspace keeps no permissions on tokens before the first token exists. Create one, with a short \
-                 lifetime, and they appear."
-            }
-            Self::TokenNotFound => {
-                "It was revoked, removed after 90 days without use, or never existed in this workspace."
-            }
-            Self::PageNotFound => "Check the address, or go on from the tokens.",
-            Self::RateLimited { .. } => "Nothing was changed. Try again in a moment.",
-            Self::Html => {
-                "Most likely a proxy or a login page stands in between, or the configured address is not a workspace's."
-            }
-            Self::Redirected => {
-                "The console does not follow, since your credential would travel along. Check the configured address."
-            }
-            Self::TimedOut => "If this was a change, look whether it took effect before you repeat it.",
-            Self::Unreachable => {
-                "There is no connection to it from this console. Check the network and the configured address."
-            }
-            Self::Undecodable => {
-                "Nothing is shown rather than something wrong. The server's log names the place in the answer."
-            }
-            Self::Refused => "It understood the request and declined it. The server's log has its reason.",
-            Self::NotInEffect => {
-                "The workspace said yes and still tells the old state. Do not rely on the change; look again."
-            }
-            Self::AccessChanged => "Nothing was saved. Look at what changed, then save on top of it.",
-            Self::NotApplied => {
-                "The workspace did not answer in time and, asked again, still has the old list. What you entered is kept; look \
-                 again in a minute before you save once more."
-            }
-            Self::AnotherList => {
-                "The workspace has neither the old list nor the one that you asked for: somebody else changed it at the same \
-                 moment. Look at it before anything else."
-            }
-            Self::NotReadBack => {
-                "The change was sent, and whether it took place could not be read. Open the permissions anew before anything \
-                 else."
-            }
-            Self::UnknownPrincipal { .. } => {
-                "Nothing was saved. Somebody may have been deleted or renamed meanwhile; take them out, or find them anew."
-            }
-            Self::OnlyAdminsManage => {
-                "Nothing was saved: the list gives CAN_MANAGE to somebody else than admins, which the workspace refuses."
-            }
-            Self::LifetimeRefused => {
-                "It allows whole days from 1 to 730, or 0 for no custom limit. Your entry is kept."
-            }
-            Self::NameMismatch => "Type the workspace's name exactly as shown to confirm. Nothing was changed.",
-            Self::CommentTooLong => "Keep it within 1,000 characters. Nothing was changed.",
-            Self::NotATokenValue => "Paste the whole value: it begins with dapi. It is hashed and not kept.",
-            Self::NoServicePrincipal => "Search for it by name, or type its application id. Nothing was created.",
-            Self::ScopesRefused => "It may not know one of them. Nothing was changed; your entry is kept.",
-            Self::ScopesChanged => {
-                "Nothing was changed. The scopes are shown as they are now; review your change once more."
-            }
-            Self::CreationNotOffered => {
-                "It is on Azure, or has that switched off. Let the service principal sign in by itself, with a Microsoft Entra ID                  or Databricks OAuth token, and call POST /api/2.0/token/create; it needs the permission to use tokens. Better                  still, let it use OAuth (M2M). Nothing was created."
-            }
-            Self::UnknownServicePrincipal => {
-                "Check the application id; the display name will not do. Nothing was created."
-            }
-            Self::NotAServicePrincipal => "Tokens can be created for service principals only. Nothing was created.",
-            Self::LifetimeAbovePolicy { .. } => "Choose a shorter one. Nothing was created; your entry is kept.",
-            Self::RecipientMayNotUse => {
-                "Give it the permission on the page Permissions under Settings, and see that it is active. Then send this once                  more. Nothing was created."
-            }
-            Self::AdminsRestricted => {
-                "The setting Restrict Workspace Admins is on: you need the role Service Principal User on this service principal.                  Its manager or an account admin can give it to you. Nothing was created."
-            }
-            Self::QuotaExceeded => {
-                "Databricks allows 600 active tokens each. Revoke some that nobody uses. Nothing was created."
-            }
-            Self::NotCreated => {
-                "The workspace was asked once and lists no new token of yours for it. Look at the list of tokens before you create                  it once more."
-            }
-            Self::CreationUnknown => {
-                "It was sent once, and the list could not be read afterwards or has several that may be it. Look at the list of                  tokens: one that nobody knows the value of is to be revoked."
-            }
-            Self::BadRequest => "Nothing was changed. Reload the page and try again.",
-            Self::StorageFull => {
-                "It makes no change that it cannot record, so nothing was changed. Ask the operator to free space in the data \
-                 directory, then try again."
-            }
-            Self::StorageLocked => {
-                "It makes no change that it cannot record, so nothing was changed. Try again in a moment. If this stays, ask the \
-                 operator which other program has console.db open."
-            }
-            Self::StorageReplaced => {
-                "It makes no change that it cannot record, so nothing was changed. Ask the operator to put console.db back, or \
-                 to restart the console."
-            }
-            Self::Internal => "Nothing is known to have changed. Try again; the server's log has the reason.",
-            Self::TooManyTries { .. }
-            | Self::WorkspaceFailed { .. }
-            | Self::BadLifetime(_)
-            | Self::BadScopes(_)
-            | Self::BadTokenLifetime { .. } => "",
+            Self::StillReading => spec(503, "Still loading", "Reload this page in a moment."),
+            // These three are 200: the page says what this workspace offers, and that is the whole truth.
+            Self::FeatureOff => spec(
+                200,
+                "Token management is not available",
+                "It requires the Premium plan or above. Below that, Databricks offers neither the token list nor the \
+                 permissions.",
+            ),
+            Self::TokensDisabled => spec(
+                200,
+                "Personal access tokens are disabled",
+                format!("{ws_first} answers no requests about tokens until they are enabled again."),
+            ),
+            Self::NoTokenYet => spec(
+                200,
+                "This workspace has no tokens yet",
+                "Databricks keeps no permissions until the first token exists. Create one with a short lifetime.",
+            ),
+            Self::TokenNotFound => spec(
+                404,
+                "Token not found",
+                format!("It was revoked, removed after 90 days without use, or never existed in {ws}."),
+            ),
+            Self::RateLimited { seconds } => spec(
+                503,
+                format!("Too many requests to {ws}"),
+                seconds.map_or("Try again in a moment.".to_owned(), try_again_in),
+            ),
+            Self::Html => spec(
+                502,
+                format!("Unexpected response from {ws}"),
+                "A proxy or login page may be in the way, or the configured URL is wrong.",
+            ),
+            Self::Redirected => spec(
+                502,
+                format!("{ws_first} redirects to another address"),
+                "The redirect was not followed, to protect your credential. Check the configured URL.",
+            ),
+            Self::TimedOut => spec(
+                504,
+                format!("{ws_first} did not respond in time"),
+                match interrupted {
+                    Interrupted::Page => "Try again.",
+                    Interrupted::Change | Interrupted::Edit => {
+                        "Check whether the change was made before you repeat it."
+                    }
+                },
+            ),
+            Self::Unreachable => spec(
+                502,
+                format!("Cannot connect to {ws}"),
+                "Check the network and the configured URL.",
+            ),
+            Self::Undecodable => spec(
+                502,
+                format!("Unreadable response from {ws}"),
+                "Details are in the server log.",
+            ),
+            Self::WorkspaceFailed { status } => spec(
+                502,
+                format!("{ws_first} is having problems (HTTP {status})"),
+                "Try again. If it persists, contact Databricks support.",
+            ),
+            Self::Refused => spec(
+                400,
+                format!("{ws_first} rejected the request"),
+                "The reason is in the server log.",
+            ),
+            Self::NotInEffect => spec(
+                409,
+                "Accepted, but not confirmed",
+                format!(
+                    "{ws_first} accepted the change but still reports the old state. Check again before you rely on it."
+                ),
+            ),
+            other => other.spec_of_change(words),
         }
+    }
+
+    /// Changes of permissions, settings and tokens, and bulk revocations.
+    fn spec_of_change(self, words: WorkspaceWords<'_>) -> ProblemSpec {
+        let WorkspaceWords { ws, ws_first } = words;
+        match self {
+            Self::AccessChanged => spec(
+                409,
+                "Someone else changed the permissions",
+                "Review what changed, then save again.",
+            ),
+            Self::NotApplied => spec(
+                504,
+                "No response, and no change so far",
+                format!(
+                    "{ws_first} did not respond and still has the old permissions. Check again in a minute before you \
+                     save."
+                ),
+            ),
+            Self::AnotherList => spec(
+                409,
+                "The permissions are not what you saved",
+                format!(
+                    "{ws_first} has neither the old permissions nor yours: someone else changed them at the same time. \
+                     Review them first."
+                ),
+            ),
+            Self::NotReadBack => spec(
+                502,
+                "Result unknown",
+                "The change was sent, but the result could not be read. Reload the permissions before you do anything \
+                 else.",
+            ),
+            Self::UnknownPrincipal { .. } => spec(
+                400,
+                "A user, group or service principal no longer exists",
+                "It may have been deleted or renamed. Remove it from your edits, or search for it again.",
+            ),
+            Self::OnlyAdminsManage => spec(
+                400,
+                "Only the group \u{201c}admins\u{201d} can manage tokens",
+                format!("Your edits grant CAN_MANAGE to someone else, which {ws} rejects."),
+            ),
+            Self::NothingPicked => spec(
+                400,
+                "No token is selected",
+                "Select one or more tokens, or all that match, then review.",
+            ),
+            Self::TooManyPicked => spec(
+                400,
+                "Too many tokens selected individually",
+                "You can select up to 1,000. To revoke more, filter and use \u{201c}Select all\u{201d}.",
+            ),
+            Self::OnlyOwnPicked => spec(
+                400,
+                "You selected only the token you are signed in with",
+                "Revoking it signs you out. Revoke it separately, from its own page.",
+            ),
+            Self::CountMismatch => spec(
+                400,
+                "The number does not match",
+                "Type the number of tokens exactly as shown.",
+            ),
+            Self::UnknownJob => spec(
+                404,
+                "Bulk revocation not found",
+                "Check the URL. Selections that were not started are deleted after one hour.",
+            ),
+            Self::OthersJob => spec(
+                403,
+                "Someone else started this bulk revocation",
+                "It uses their credential, so only they can resume it. You can cancel what remains and start your own.",
+            ),
+            Self::LifetimeRefused => spec(
+                400,
+                format!("{ws_first} rejected this lifetime"),
+                "Enter a whole number from 1 to 730, or 0 for no custom limit.",
+            ),
+            Self::NameMismatch => spec(
+                400,
+                "The name does not match",
+                "Type the workspace name exactly as shown.",
+            ),
+            Self::CommentTooLong => spec(400, "The comment is too long", "The maximum is 1,000 characters."),
+            Self::NotATokenValue => spec(
+                400,
+                "No token found in this text",
+                "A token starts with \u{201c}dapi\u{201d}, followed by 32 characters.",
+            ),
+            Self::BadLifetime(error) => spec(400, "Invalid lifetime", error.to_string()),
+            Self::BadScopes(error) => spec(400, "Invalid scopes", error.to_string()),
+            Self::ScopesRefused => spec(
+                400,
+                format!("{ws_first} rejected these scopes"),
+                "It may not know one of them.",
+            ),
+            Self::ScopesChanged => spec(
+                409,
+                "Someone else changed the scopes",
+                "The current scopes are shown. Review your change again.",
+            ),
+            other => other.spec_of_creation(words),
+        }
+    }
+
+    /// Creating a token for a service principal.
+    fn spec_of_creation(self, words: WorkspaceWords<'_>) -> ProblemSpec {
+        let WorkspaceWords { ws_first, .. } = words;
+        match self {
+            Self::NoServicePrincipal => spec(
+                400,
+                "Choose a service principal",
+                "Search by name, or enter its application ID.",
+            ),
+            Self::BadTokenLifetime { most } => spec(
+                400,
+                "Invalid lifetime",
+                format!("Enter a whole number of days from 1 to {most}."),
+            ),
+            Self::CreationNotOffered => spec(
+                404,
+                "Not available in this workspace",
+                "It runs on Azure, or this feature is disabled. Let the service principal sign in with a Microsoft \
+                 Entra ID or Databricks OAuth token and call POST /api/2.0/token/create; it needs permission to use \
+                 tokens. Better: use OAuth (M2M).",
+            ),
+            Self::UnknownServicePrincipal => spec(
+                400,
+                "Service principal not found",
+                "Check the application ID. Display names are not accepted.",
+            ),
+            Self::NotAServicePrincipal => spec(
+                400,
+                "This is a user, not a service principal",
+                "Tokens can be created for service principals only.",
+            ),
+            Self::LifetimeAbovePolicy { most } => spec(
+                400,
+                "The lifetime exceeds the workspace's limit",
+                match most {
+                    Some(1) => Cow::Borrowed("Choose 1 day."),
+                    Some(days) => Cow::Owned(format!("Choose {days} days or less.")),
+                    None => Cow::Borrowed("Choose a shorter lifetime."),
+                },
+            ),
+            Self::RecipientMayNotUse => spec(
+                403,
+                "The service principal does not have permission to use tokens",
+                "Grant it under Settings, Permissions, and check that it is active.",
+            ),
+            Self::AdminsRestricted => spec(
+                403,
+                "Workspace admins are restricted",
+                "\u{201c}Restrict Workspace Admins\u{201d} is on: you need the role Service Principal User on this \
+                 service principal. Its manager or an account admin can grant it.",
+            ),
+            Self::QuotaExceeded => spec(
+                400,
+                "The service principal has reached its token limit",
+                "Databricks allows 600 active tokens each. Revoke unused ones first.",
+            ),
+            Self::NotCreated => spec(
+                504,
+                "No response, and no new token found",
+                format!("{ws_first} lists no new token of yours for it. Check the token list before you try again."),
+            ),
+            Self::CreationUnknown => spec(
+                502,
+                "It is unclear whether a token was created",
+                "Check the token list and revoke any token whose value no one has.",
+            ),
+            // `Internal`, the only one left: a test makes sure that no other problem ends here.
+            _ => spec(
+                500,
+                "Something went wrong in the console",
+                "Try again. Details are in the server log.",
+            ),
+        }
+    }
+}
+
+fn try_again_in(seconds: u64) -> String {
+    match seconds {
+        1 => "Try again in 1 second.".to_owned(),
+        seconds => format!("Try again in {seconds} seconds."),
     }
 }

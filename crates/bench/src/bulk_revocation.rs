@@ -32,13 +32,15 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let by_sdk = by_sdk().await?;
     let delayed = by_job_with_delayed_syncs()?;
     println!(
-        "| 1 000 tokens, {LATENCY_MS} ms before each answer | s | times as fast | at least | gone | commits a token | at most |"
+        "| 1 000 tokens, {LATENCY_MS} ms before each response | s | times as fast | at least | gone \
+         | commits per token | at most |"
     );
     println!("|---|---|---|---|---|---|---|");
     println!("| the vendor's SDK in a loop | {by_sdk:.1} | 1 | | | | |");
     let row = |what: &str, job: &ByJob| {
         println!(
-            "| a job{what}, read back; at most {} calls at once (8); a sync takes {:.1?} | {:.1} | {:.1} | 6 | {} of {TOKENS} | {:.2} | 0.5 |",
+            "| a bulk revocation{what}, confirmed; at most {} calls at once (8); a sync takes {:.1?} \
+             | {:.1} | {:.1} | 6 | {} of {TOKENS} | {:.2} | 0.5 |",
             job.at_once,
             job.sync,
             job.seconds,
@@ -61,14 +63,14 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let limited = by_job(limit).await?;
     #[expect(clippy::cast_precision_loss, reason = "a thousand")]
     let ceiling = (TOKENS as f64 - f64::from(BURST)) / f64::from(RATE);
-    println!("\n| the same against {RATE} calls a second, burst {BURST}, Retry-After 1 | | bound |");
+    println!("\n| the same against {RATE} calls per second, burst {BURST}, Retry-After 1 | | bound |");
     println!("|---|---|---|");
     println!(
         "| share of the ceiling ({ceiling:.0} s) | {:.2} | at least 0.8 |",
         ceiling / limited.seconds
     );
     println!(
-        "| of its calls answered 429 | {:.1} % | under 5 % |",
+        "| calls rejected with 429 | {:.1} % | under 5 % |",
         limited.refused * 100.0
     );
     println!("| gone | {} of {TOKENS} | all |", TOKENS - limited.left);
@@ -174,7 +176,7 @@ pub(crate) async fn run_job() -> Result<(), Box<dyn Error>> {
 async fn ended(console: &Console, actor: &Actor, job: &console::BulkId) -> Result<bool, Box<dyn Error>> {
     match console.job(actor, job).await?.state {
         BulkState::Finished => Ok(true),
-        BulkState::Paused => Err("the job paused".into()),
+        BulkState::Paused => Err("the bulk revocation paused".into()),
         _ => Ok(false),
     }
 }
@@ -213,11 +215,11 @@ async fn by_sdk() -> Result<f64, Box<dyn Error>> {
         drop(stdin);
         let output = child.wait_with_output().map_err(failed)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.trim().parse().map_err(|_| format!("the loop said {text:?}"))
+        text.trim().parse().map_err(|_| format!("the loop printed {text:?}"))
     });
     let seconds = seconds.await??;
     if demo.token_count() != 1 {
-        return Err(format!("{} tokens are left of the loop's", demo.token_count() - 1).into());
+        return Err(format!("the loop left {} tokens", demo.token_count() - 1).into());
     }
     Ok(seconds)
 }

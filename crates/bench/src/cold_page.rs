@@ -24,7 +24,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         println!("| {tokens} | {page:.0?} | {list:.0?} | {ratio:.2} | {bound} |");
         calls = seen;
     }
-    println!("\nThe calls behind one cold page, in the order of their beginning:\n");
+    println!("\nThe calls behind one cold page, in the order in which they started:\n");
     calls.iter().for_each(|call| println!("- {call}"));
     Ok(())
 }
@@ -69,7 +69,7 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
         let list = client.with(&credential).tokens().await?;
         lists.push(began.elapsed());
         if list.tokens.len() != tokens as usize {
-            return Err(format!("{} tokens came of {tokens}", list.tokens.len()).into());
+            return Err(format!("only {} of {tokens} tokens were listed", list.tokens.len()).into());
         }
     }
     Ok((median(pages), median(lists), calls))

@@ -28,26 +28,26 @@ const ROWS: [(&str, &str, &str); 19] = [
         "q=does not occur&sort=-last_used&status=active",
         "does not occur",
     ),
-    ("beginning of the id", "id=0a&sort=created", "0a"),
+    ("ID starts with", "id=0a&sort=created", "0a"),
     ("owner, by name", "owner=person 17&sort=created", "person 17"),
-    ("kind of owner", "owner_kind=service_principal&sort=created", "export"),
+    ("owner type", "owner_kind=service_principal&sort=created", "export"),
     (
         "creator, by name",
         "created_by_username=person 17@acme.example&sort=created",
         "person 17",
     ),
-    ("creator, by id", "created_by_id=17&sort=created", "17"),
-    ("created by somebody else", "creator=other&sort=created", "export"),
+    ("creator, by ID", "created_by_id=17&sort=created", "17"),
+    ("created on behalf of the owner", "creator=other&sort=created", "export"),
     ("status", "status=expired&sort=created", "export"),
-    ("a mark", "mark=never-expires&sort=created", "export"),
+    ("a finding", "finding=never-expires&sort=created", "export"),
     (
-        "three marks",
-        "mark=never-expires&mark=idle&mark=owner-deactivated&sort=created",
+        "three findings",
+        "finding=never-expires&finding=idle&finding=owner-deactivated&sort=created",
         "export",
     ),
     (
-        "owner gone",
-        "mark=owner-unknown&mark=owner-deactivated&sort=created",
+        "owner unknown or deactivated",
+        "finding=owner-unknown&finding=owner-deactivated&sort=created",
         "export",
     ),
     (
@@ -60,13 +60,13 @@ const ROWS: [(&str, &str, &str); 19] = [
         "used_from=2026-09-01&used_to=2026-10-01&sort=created",
         "export",
     ),
-    ("days idle", "idle=45&sort=created", "export"),
+    ("days unused", "idle=45&sort=created", "export"),
     ("scope", "scope=sql&sort=created", "export"),
     ("order alone", "sort=owner", "export"),
     (
         "every filter",
         "q=export&id=0&owner=person&owner_kind=user&creator=other&created_by_username=person 17@acme.example&status=active\
-         &mark=idle&mark=never-expires&expires_from=2020-01-01&used_to=2030-01-01&idle=1&scope=sql&sort=created",
+         &finding=idle&finding=never-expires&expires_from=2020-01-01&used_to=2030-01-01&idle=1&scope=sql&sort=created",
         "export",
     ),
 ];
@@ -96,7 +96,7 @@ pub(crate) fn run() {
     }
     for (what, query, needle) in [
         (
-            "few match, with counts beside each choice",
+            "few match, with counts next to each choice",
             "q=nightly export 777&sort=created",
             "nightly export 777",
         ),
@@ -115,7 +115,7 @@ pub(crate) fn run() {
         });
     }
     println!();
-    println!("The columns that filters look at were made in {once:.1?}, once for a snapshot.");
+    println!("Building the columns that filters use took {once:.1?}, once per snapshot.");
 }
 
 /// One row: the work and the scan in turns, after each was done once; orders are made when they are first asked for.

@@ -1,5 +1,10 @@
-//! Measures the console against itself: every figure is a ratio within one run, since machines are noisy. Run by
-//! `cargo xtask bench`, in the release profile; prints Markdown.
+//! Measures the console. `cargo xtask bench` runs it in the release profile and puts the Markdown that it prints into
+//! `docs/PERFORMANCE.md`. Machines are noisy, so every figure is a ratio of two things measured in the same run.
+//!
+//! **Dependencies.** Any crate. No crate depends on it, and it is not part of the product.
+//!
+//! **Where to start.** [`main`] and its subcommands, one file each: [`cold_page`], [`warm_page`], [`sessions`],
+//! [`memory`], [`filter`], [`permission_review`] and [`bulk_revocation`]. [`setup`] starts a console over a workspace.
 
 mod bulk_revocation;
 mod cold_page;

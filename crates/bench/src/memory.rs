@@ -22,7 +22,8 @@ const SETTLED: Duration = Duration::from_secs(3);
 /// Prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     println!(
-        "| tokens | steady, MB | while the list is read anew, MB | ratio | at most | steady after that, MB | cold list page, median of 3 |"
+        "| tokens | steady, MB | while the list is reloaded, MB | ratio | at most | steady after that, MB \
+         | cold list page, median of 3 |"
     );
     println!("|---|---|---|---|---|---|---|");
     for tokens in [100_000, 500_000] {

@@ -46,7 +46,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     println!("|---|---|---|---|");
     println!("| one pass over the memberships, into a set | {pass:.1?} | 1 | |");
     println!(
-        "| review of a removal: groups resolved, losers and their live tokens counted | {review:.1?} | {ratio:.2} | 5 |"
+        "| review of a removal: groups resolved, people and active tokens counted | {review:.1?} | {ratio:.2} | 5 |"
     );
     Ok(())
 }

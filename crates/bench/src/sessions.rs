@@ -62,19 +62,19 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     }
     let (one, many) = (middle(one), middle(many));
     println!(
-        "| {:.0} pages a second, half of the most there can be, open loop | p99, ms | of one session | at most |",
+        "| {:.0} pages per second, half of the maximum, open loop | p99, ms | of one session | at most |",
         greatest / 2.0
     );
     println!("|---|---|---|---|");
     println!("| one session | {one:.1} | 1 | |");
     println!("| {SESSIONS} sessions | {many:.1} | {:.2} | 3 |", many / one);
     println!(
-        "\n| who asks, and whether they may | processor time of the server, \u{b5}s a request | of the page | at most |"
+        "\n| identity and permission | processor time of the server, \u{b5}s per request | of the page | at most |"
     );
     println!("|---|---|---|---|");
-    println!("| the page, all in all | {:.0} | 1 | |", pages * 1e6);
+    println!("| the whole page | {:.0} | 1 | |", pages * 1e6);
     println!(
-        "| of which session, sign-in and proof | {:.0} | {:.3} | 0.1 |",
+        "| of which session, sign-in and admin check | {:.0} | {:.3} | 0.1 |",
         check * 1e6,
         check / pages
     );
@@ -139,6 +139,6 @@ async fn open_loop(page: &str, cookies: &[String], rate: f64) -> Result<f64, Box
         times.push(time??);
     }
     times.sort_unstable();
-    let p99 = times.get(times.len() * 99 / 100).ok_or("nothing was asked")?;
+    let p99 = times.get(times.len() * 99 / 100).ok_or("no requests were made")?;
     Ok(p99.as_secs_f64() * 1000.0)
 }

@@ -36,7 +36,8 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     }
     let (constant, plain, brotli) = (middle(constant), middle(plain), middle(brotli));
     println!(
-        "| warm token page, 50 rows of 10 000, signed in, server on one core | a second | of the constant | at least |"
+        "| warm token page, 50 rows of 10 000, signed in, server on one core | per second | of the constant \
+         | at least |"
     );
     println!("|---|---|---|---|");
     println!("| those 50 rows from a constant | {constant:.0} | 1 | |");

@@ -145,7 +145,7 @@ impl Console {
             return Arc::clone(&access.membership);
         }
         let groups = groups(actor).await.unwrap_or_else(|error| {
-            tracing::warn!(request = actor.request_id, %error, "the groups could not be read");
+            tracing::warn!(request = actor.request_id, %error, "could not read the groups");
             Arc::default()
         });
         Arc::new(Membership::new(snapshot.inventory.directory(), &groups))

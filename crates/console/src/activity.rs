@@ -13,7 +13,10 @@ use workspace_client::ErrorKind;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
-pub use store::{ActivityPage, ActivityQuery, Operation, Outcome};
+pub use store::{
+    ActivityPage, ActivityQuery, Operation, Outcome, before_label, detail_label, kind_label, outcome_label,
+    requested_label, target_label,
+};
 
 /// How long after a change its notice may be shown, in milliseconds.
 const LATELY_MS: i64 = 5 * 60_000;
@@ -51,18 +54,18 @@ pub mod kind {
     /// A token's scopes were changed.
     pub const EDIT_SCOPES: &str = "edit_scopes";
 
-    /// Every kind, with its words.
-    pub const ALL: [(&str, &str); 10] = [
-        (REVOKE_TOKEN, "Revoke a token"),
-        (REVOKE_TOKENS, "Revoke many tokens"),
-        (RESUME_JOB, "Resume a job"),
-        (CANCEL_JOB, "Cancel the rest of a job"),
-        (EDIT_COMMENT, "Edit a comment"),
-        (SWITCH_TOKENS, "Switch tokens on or off"),
-        (SET_MAX_LIFETIME, "Set the maximum lifetime"),
-        (EDIT_ACCESS, "Edit permissions"),
-        (CREATE_TOKEN, "Create a token for a service principal"),
-        (EDIT_SCOPES, "Edit scopes"),
+    /// Every kind, in the order of a filter.
+    pub const ALL: [&str; 10] = [
+        REVOKE_TOKEN,
+        REVOKE_TOKENS,
+        RESUME_JOB,
+        CANCEL_JOB,
+        EDIT_COMMENT,
+        SWITCH_TOKENS,
+        SET_MAX_LIFETIME,
+        EDIT_ACCESS,
+        CREATE_TOKEN,
+        EDIT_SCOPES,
     ];
 }
 
@@ -116,7 +119,7 @@ impl Console {
         begun.detail = detail;
         if let Err(error) = self.append(begun).await {
             // The change has been made, and a later look finds out; the person must not be told otherwise.
-            tracing::error!(%error, request = actor.request_id, "the end of a change could not be recorded");
+            tracing::error!(%error, request = actor.request_id, "could not record the outcome of a change");
         }
         result
     }
@@ -158,8 +161,8 @@ impl Console {
         if query.before.is_none() {
             match timeout(RECONCILE_TIMEOUT, self.decide_open(actor)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "open operations could not be decided"),
-                Err(_) => tracing::warn!("open operations could not be decided in time"),
+                Ok(Err(error)) => tracing::warn!(%error, "could not check the open operations"),
+                Err(_) => tracing::warn!("could not check the open operations in time"),
             }
         }
         let query = ActivityQuery {
@@ -250,7 +253,7 @@ impl Console {
                 page.operations
             }
             Err(error) => {
-                tracing::error!(%error, "the record could not be read");
+                tracing::error!(%error, "could not read the activity log");
                 Vec::new()
             }
         }
@@ -338,5 +341,92 @@ fn decided(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) 
         outcome,
         detail: detail.to_owned(),
         request_id: actor.request_id.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The sources in a folder without their tests, one after the other.
+    fn sources(folder: &Path) -> String {
+        let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let texts = paths.map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => std::fs::read_to_string(path).unwrap(),
+        });
+        texts
+            .map(|text| text.split("\n#[cfg(test)]").next().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// The literals that a source stores as the detail of an outcome.
+    fn details(source: &str) -> Vec<&str> {
+        let outcomes = source.split("Outcome::").skip(1);
+        let outcomes = outcomes.filter_map(|rest| rest.trim_start_matches(char::is_alphanumeric).strip_prefix(','));
+        let others = ["let text = ", "ItemOutcome::Failed(", "ANSWER: &str = "];
+        let others = others.into_iter().flat_map(|before| source.split(before).skip(1));
+        outcomes
+            .chain(others)
+            .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+            .filter(|text| !text.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn every_text_that_is_stored_has_a_label() {
+        let source = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let details = details(&source);
+        assert!(details.len() > 20, "{details:?}");
+        for detail in details {
+            assert_ne!(detail_label(detail), detail);
+        }
+        for slug in kind::ALL {
+            assert_ne!(kind_label(slug), slug);
+        }
+    }
+
+    #[test]
+    fn every_error_that_a_change_can_end_with_has_a_label() {
+        let of_workspace = [
+            ErrorKind::BadCredential,
+            ErrorKind::ScopeMissing,
+            ErrorKind::IpBlocked,
+            ErrorKind::NotAllowed,
+            ErrorKind::TokensNotAllowed,
+            ErrorKind::FeatureOff { tokens_disabled: true },
+            ErrorKind::FeatureOff { tokens_disabled: false },
+            ErrorKind::NoTokenYet,
+            ErrorKind::NotFound,
+            ErrorKind::Rejected,
+            ErrorKind::RateLimited { retry_after: None },
+            ErrorKind::Html,
+            ErrorKind::Redirect,
+            ErrorKind::Timeout,
+            ErrorKind::Unreachable,
+            ErrorKind::TooLarge,
+            ErrorKind::Undecodable { path: ".".to_owned() },
+            ErrorKind::ForeignEndpoint,
+        ];
+        let of_workspace = of_workspace.into_iter().map(|kind| Error::Workspace(kind.into()));
+        let own = [
+            Error::SignedOut,
+            Error::ReadOnly,
+            Error::AuditorsOnlyRead,
+            Error::NotInEffect,
+            Error::AccessChanged,
+            Error::NotApplied,
+            Error::AnotherList,
+            Error::NotReadBack,
+            Error::ScopesChanged,
+            Error::NotCreated,
+            Error::CreationUnknown,
+        ];
+        for error in own.into_iter().chain(of_workspace) {
+            let detail = error.to_string();
+            assert_ne!(detail_label(&detail), detail);
+        }
     }
 }

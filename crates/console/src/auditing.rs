@@ -72,15 +72,17 @@ impl Reader {
 pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String, String> {
     let reader = Reader::default();
     let credential = reader.credential(client, &auditing.reader).await;
-    let credential = credential.map_err(|error| error.to_string())?;
+    let client_id = &auditing.reader.client_id;
+    let credential = credential.map_err(|error| match error {
+        Error::Reader(source) => format!("{client_id} cannot sign in: {source}"),
+        other => format!("{client_id} cannot sign in: {other}"),
+    })?;
     let api = client.with(&credential);
-    let me = api.me().await.map_err(|error| error.to_string())?;
+    let me = api.me().await;
+    let me = me.map_err(|error| format!("{client_id} cannot sign in: {error}"))?;
     match api.tokens_created_by(me.id).await {
-        Ok(_) => Ok(format!("{} signs in and is an admin", auditing.reader.client_id)),
-        Err(error) => Err(format!(
-            "{} signs in, but may not list tokens: {error}",
-            auditing.reader.client_id
-        )),
+        Ok(_) => Ok(format!("{client_id} signs in and is an admin")),
+        Err(error) => Err(format!("{client_id} signs in, but cannot list tokens: {error}")),
     }
 }
 

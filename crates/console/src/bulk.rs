@@ -12,6 +12,8 @@ mod runner;
 mod send;
 mod verify;
 
+use std::collections::HashMap;
+
 use domain::{Owner, Principal, Selection, Status, TokenQuery};
 use store::{
     ActivityEntry, BulkId, BulkItem, BulkItemState, BulkOwners, BulkRevocation, BulkState, NewBulk, NewBulkItem,
@@ -218,6 +220,15 @@ impl Console {
     pub async fn jobs(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkRevocation>, Error> {
         admin_proof::prove(actor).await?;
         Ok(self.0.store.jobs(&actor.workspace.binding(), limit).await?)
+    }
+
+    /// How many tokens of the workspace's finished bulk revocations failed. Without those where none did.
+    ///
+    /// # Errors
+    /// Where the actor cannot be proven to be what they signed in as.
+    pub async fn failed_items(&self, actor: &Actor) -> Result<HashMap<BulkId, usize>, Error> {
+        admin_proof::prove(actor).await?;
+        Ok(self.0.store.failed_items(&actor.workspace.binding()).await?)
     }
 
     /// Whose tokens a job revokes.

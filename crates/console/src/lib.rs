@@ -1,14 +1,21 @@
-//! The use cases of the console: what an admin does, from the first call to the workspace to the read-back and the
-//! record of it. The only place that orchestrates; it knows neither HTML nor HTTP servers.
+//! The use cases of the console: what an admin does, from the first call to the workspace to the confirmation and the
+//! entry in the activity log. This is the only crate that orchestrates.
 //!
-//! - [`sign_in`]: who acts, with which credential, and how it stays fresh
-//! - [`inventory`]: the shared snapshot of a workspace's tokens, one token, finding a leaked one
-//! - [`changes`], [`policy`]: changes, each idempotent, read back and recorded
-//! - [`bulk`]: revoking many, durably
-//! - [`activity`]: the record of changes
+//! **Dependencies.** [`domain`], [`store`] and [`workspace_client`]. It knows no HTML and no HTTP server, so it must
+//! not depend on `app`, `server` or their frameworks. For `app` it re-exports what pages need.
+//!
+//! **Where to start.**
+//!
+//! - [`Console`]: the workspaces and what is shared between requests; every use case is one of its methods.
+//! - [`Actor`]: who acts, in which workspace, with which credential. [`Error`]: why a use case failed.
+//! - [`sign_in`]: signing in, and keeping credentials fresh
+//! - [`inventory`]: the shared snapshot of a workspace's tokens, and one token
+//! - [`changes`], [`policy`]: what alters a workspace; every change is confirmed and recorded
+//! - [`bulk`]: bulk revocations, which continue after a restart
+//! - [`access`]: who can create and use tokens
+//! - [`activity`]: the activity log
 //! - [`overview`]: several workspaces at a glance
-//! - `auditing`: people who may read everything without being admins
-//! - [`access`]: who may create and use tokens
+//! - `auditing.rs`: people who can view everything without being admins
 
 pub mod access;
 pub mod activity;

@@ -207,7 +207,7 @@ impl Console {
         let (console, id) = (self.clone(), *id);
         let removal = self.0.tasks.spawn(async move {
             if let Err(error) = console.sign_out(&id).await {
-                tracing::error!(%error, sign_in = %id, "a sign-in whose credential has ended could not be removed");
+                tracing::error!(%error, sign_in = %id, "could not remove a session whose credential has ended");
             }
         });
         // It goes on where that takes longer: no page waits for the database.
@@ -233,7 +233,7 @@ impl Console {
                 Ok(()) => console.0.recent.forget(&id),
                 Err(error) => {
                     console.0.recent.end_touch(&id);
-                    tracing::warn!(%error, sign_in = %id, "the last use of a sign-in could not be noted");
+                    tracing::warn!(%error, sign_in = %id, "could not record when a session was last used");
                 }
             }
         });
@@ -249,7 +249,7 @@ impl Console {
     pub(crate) async fn load(&self, id: &SignInId) -> Result<(SignIn, StoredCredential), Error> {
         let sign_in = match self.0.store.sign_in(id, now()).await {
             Err(error @ (StoreError::Tampered | StoreError::WrongKey { .. })) => {
-                tracing::error!(%error, sign_in = %id, "a stored credential does not open");
+                tracing::error!(%error, sign_in = %id, "could not unseal a stored credential");
                 None
             }
             result => result?,

@@ -18,13 +18,13 @@ pub struct Config {
     /// How many people the workspace has; at least 12.
     #[arg(long, default_value_t = 320)]
     pub users: u32,
-    /// Seed of everything generated: names, ids, credentials. The same seed gives the same workspace.
+    /// Seed of everything generated: names, IDs, credentials. The same seed gives the same workspace.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Where the workspace's clock starts, in milliseconds since 1970; today when absent.
     #[arg(long)]
     pub now_ms: Option<i64>,
-    /// A further redirect address registered for the client `pat-console`; may be given several times.
+    /// An additional redirect URL registered for the client `pat-console`; can be given several times.
     #[arg(long = "redirect-uri", value_name = "URL")]
     pub redirect_uris: Vec<String>,
     /// What public sources leave open.
@@ -81,49 +81,49 @@ pub struct Knobs {
     /// What happens to the tokens of a principal that loses its last CAN_USE.
     #[arg(long, value_enum, default_value_t)]
     pub lost_permission: LostPermission,
-    /// Status by which an admin call refuses others: 403 as seen live, or 401 as once documented.
+    /// Status with which admin calls reject non-admins: 403 as seen live, or 401 as once documented.
     #[arg(long, default_value_t = 403, value_parser = admin_denied_status)]
     pub admin_denied_status: u16,
-    /// Days without use after which a token vanishes; 0 never.
+    /// Days without use after which a token is removed; 0 for never.
     #[arg(long, default_value_t = 90)]
     pub idle_days: u32,
     /// Days for which an expired token stays in the admin's list.
     #[arg(long, default_value_t = 30)]
     pub expired_grace_days: u32,
-    /// Most active tokens one principal may have.
+    /// Maximum number of active tokens per principal.
     #[arg(long, default_value_t = 600)]
     pub quota: u32,
     /// 64-bit numbers of token records are strings.
     #[arg(long)]
     pub int64_as_strings: bool,
-    /// How a workspace-conf key that was never set is answered.
+    /// The response for a workspace-conf key that was never set.
     #[arg(long, value_enum, default_value_t)]
     pub unset_conf: UnsetConf,
     /// How many reads after a workspace-conf change still see the old values.
     #[arg(long, default_value_t = 0)]
     pub conf_stale_reads: u32,
-    /// For how many milliseconds a workspace-conf change has no effect yet.
+    /// Milliseconds until a workspace-conf change takes effect.
     #[arg(long, default_value_t = 0)]
     pub conf_stale_ms: u32,
-    /// Most resources on one SCIM page.
+    /// Maximum number of resources per SCIM page.
     #[arg(long, default_value_t = 10_000)]
     pub scim_page_cap: u32,
-    /// SCIM calls allowed side by side, the vendor's being 4; more are refused with a 500. 0 sets no limit.
+    /// Concurrent SCIM calls allowed (the vendor allows 4); more are rejected with 500. 0 sets no limit.
     #[arg(long, default_value_t = 0)]
     pub scim_concurrency: u32,
-    /// Milliseconds that every answer is held back, on top of what a fault adds.
+    /// Milliseconds by which every response is delayed, in addition to faults.
     #[arg(long, default_value_t = 0)]
     pub latency_ms: u32,
-    /// API calls a second that the workspace takes, whoever makes them; more are refused with a 429. 0 sets no limit.
+    /// API calls per second that the workspace accepts in total; more are rejected with 429. 0 sets no limit.
     #[arg(long, default_value_t = 0)]
     pub rate_per_second: u32,
-    /// Calls that may come at once before the rate counts; 0 is as many as a second allows.
+    /// Calls allowed at once before the rate applies; 0 allows as many as the rate allows in one second.
     #[arg(long, default_value_t = 0)]
     pub rate_burst: u32,
-    /// Seconds that the `Retry-After` of such a 429 says.
+    /// Seconds in the `Retry-After` of such a 429.
     #[arg(long, default_value_t = 1)]
     pub rate_retry_after: u32,
-    /// Beginning of the paths that the rate limits.
+    /// Prefix of the paths that the rate limit applies to.
     #[arg(long, default_value = EVERY_API, value_name = "PREFIX")]
     pub rate_path: String,
 }

@@ -1,4 +1,5 @@
-//! The demo workspace as a program: prints where it is and how one gets in, and runs until it is told to stop.
+//! The demo workspace as a program: prints its URLs and credentials, and runs until it is stopped. The library, the
+//! control interface and all options are documented in `README.md`.
 
 use std::io;
 

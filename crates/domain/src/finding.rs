@@ -79,12 +79,12 @@ impl FindingKind {
     pub const fn label(self) -> &'static str {
         match self {
             Self::NeverExpires => "Never expires",
-            Self::OverPolicy => "Over policy",
-            Self::Idle => "Idle 60 days or more",
+            Self::OverPolicy => "Exceeds maximum lifetime",
+            Self::Idle => "Unused for 60 days or more",
             Self::NeverUsed => "Never used",
             Self::OwnerDeactivated => "Owner deactivated",
-            Self::OwnerUnknown => "Owner unknown",
-            Self::OwnerMayNotUse => "Owner may not use tokens",
+            Self::OwnerUnknown => "Unknown owner",
+            Self::OwnerMayNotUse => "Owner lacks permission",
         }
     }
 }
@@ -113,13 +113,13 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NeverExpires => f.write_str("never expires"),
-            Self::OverPolicy => f.write_str("over policy"),
-            Self::Idle(days) => write!(f, "idle {days} days"),
-            Self::NeverUsed => f.write_str("never used"),
-            Self::OwnerDeactivated => f.write_str("owner deactivated"),
-            Self::OwnerUnknown => f.write_str("owner unknown"),
-            Self::OwnerMayNotUse => f.write_str("owner may not use tokens"),
+            Self::NeverExpires => f.write_str("Never expires"),
+            Self::OverPolicy => f.write_str("Exceeds maximum lifetime"),
+            Self::Idle(days) => write!(f, "Unused {days} days"),
+            Self::NeverUsed => f.write_str("Never used"),
+            Self::OwnerDeactivated => f.write_str("Owner deactivated"),
+            Self::OwnerUnknown => f.write_str("Unknown owner"),
+            Self::OwnerMayNotUse => f.write_str("Owner lacks permission"),
         }
     }
 }

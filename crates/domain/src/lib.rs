@@ -1,8 +1,18 @@
-//! The rules of the console, as pure values and functions: tokens and their status, the workspace's policy, who
-//! owns what, and how a list is filtered, sorted and paged.
+//! The rules of the console, as pure values and functions: tokens and their status, the workspace's policy, who owns
+//! what, who can use tokens, and how a list is filtered, sorted and paged.
 //!
-//! Nothing here does I/O, reads a clock or knows a wire format; everything compiles for the browser too. Times are
-//! handed in, so that a page, its counts and its dialogs speak of the same moment.
+//! **Dependencies.** No other crate of this repository. No I/O, no clock, no wire format, no HTML and no shell: this
+//! crate also compiles for the browser. Times are passed in, so that a page, its counts and its dialogs show the same
+//! moment.
+//!
+//! **Where to start.**
+//!
+//! - [`Token`], [`Status`] and [`Expiry`]: one token. [`Finding`]: what an admin should look at in it.
+//! - [`Directory`], [`Principal`] and [`Owner`]: users, groups and service principals, and who owns a token.
+//! - [`Inventory`]: all tokens of a workspace, indexed; [`Inventory::page`] returns the rows of one page.
+//! - [`TokenQuery`]: the filters, order and page in a URL. [`Selection`]: the tokens that are selected.
+//! - [`Policy`] and [`MaxLifetime`]: whether tokens are enabled, and how long new ones last.
+//! - [`access`]: the access control list, edits to it, and who loses access.
 
 pub mod access;
 mod direction;

@@ -84,13 +84,13 @@ impl MaxLifetime {
     }
 }
 
-/// `90 days`, or `no custom limit (platform maximum 730 days)`.
+/// `90 days`, or `no custom limit (platform maximum: 730 days)`.
 impl fmt::Display for MaxLifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCustomLimit => write!(
                 f,
-                "no custom limit (platform maximum {PLATFORM_MAX_LIFETIME_DAYS} days)"
+                "no custom limit (platform maximum: {PLATFORM_MAX_LIFETIME_DAYS} days)"
             ),
             Self::Days(1) => f.write_str("1 day"),
             Self::Days(days) => write!(f, "{days} days"),
@@ -114,12 +114,9 @@ pub enum LifetimeInputError {
 impl fmt::Display for LifetimeInputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "Type a number of days, or 0 for no custom limit.",
-            Self::NotWhole => "That is not a whole number. Type days from 1 to 730, or 0 for no custom limit.",
-            Self::Negative => "Negative lifetimes do not exist. Type days from 1 to 730, or 0 for no custom limit.",
-            Self::TooLong => {
-                "The platform gives no token more than 730 days. Type days from 1 to 730, or 0 for no custom limit."
-            }
+            Self::Empty | Self::Negative => "Enter a number of days from 1 to 730, or 0 for no custom limit.",
+            Self::NotWhole => "Enter a whole number from 1 to 730, or 0 for no custom limit.",
+            Self::TooLong => "The maximum is 730 days. Enter 0 for no custom limit.",
         })
     }
 }

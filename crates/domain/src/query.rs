@@ -22,6 +22,12 @@ pub const ALL_SCOPES: &str = "all-apis";
 /// The most days of idleness that can be asked for.
 pub const MAX_IDLE_DAYS: u16 = 9999;
 
+/// The name of the findings in an address.
+pub(crate) const FINDING: &str = "finding";
+
+/// What it was before. It is still read, since links and bookmarks have it, and never written.
+pub(crate) const FORMER_FINDING: &str = "mark";
+
 /// Whole UTC days, both ends inclusive. An open end is `None`; both open ask for nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DayRange {
@@ -83,6 +89,11 @@ pub struct TokenQuery {
 impl TokenQuery {
     /// The query string without `?`, in a fixed order, without what is at its default. Empty for the plain list.
     pub fn to_query_string(&self) -> String {
+        self.query_string(FINDING)
+    }
+
+    /// The same, with this name for the findings.
+    pub(crate) fn query_string(&self, finding: &str) -> String {
         let mut out = String::new();
         let mut pair = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -104,7 +115,7 @@ impl TokenQuery {
         );
         pair("status", self.status.map(Status::slug).unwrap_or_default());
         for mark in &self.marks {
-            pair("mark", mark.slug());
+            pair(finding, mark.slug());
         }
         pair("expires_from", &day(self.expires.from));
         pair("expires_to", &day(self.expires.to));

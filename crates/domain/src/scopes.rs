@@ -27,10 +27,10 @@ impl fmt::Display for ScopeInputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAName => {
-                "A scope is one word of small letters, digits and dashes, such as sql or access-management. Put commas or \
-                 spaces between several."
+                "A scope is one word of lower-case letters, digits and hyphens, such as sql or access-management. \
+                 Separate several with commas or spaces."
             }
-            Self::TooMany => "That is more than 100 scopes. Leave the field empty for all of them.",
+            Self::TooMany => "Enter at most 100 scopes, or leave the field empty for full access.",
         })
     }
 }
@@ -129,11 +129,11 @@ impl ScopeUse {
     /// What that means, for a token that may do `all`, and of whose use the workspace tells something where `told`.
     pub fn meaning(&self, all: bool, told: bool) -> &'static str {
         match (self.declared, self.inferred || self.backfilled) {
-            (true, _) if self.name == ALL_APIS => "everything is allowed",
-            (true, true) => "declared and in use",
-            (true, false) if told => "declared but not seen in use",
-            (false, true) if all => "in use, allowed by all-apis",
-            (false, true) => "in use but not declared",
+            (true, _) if self.name == ALL_APIS => "Full access",
+            (true, true) => "Granted and used",
+            (true, false) if told => "Granted, never used",
+            (false, true) if all => "Used, covered by all-apis",
+            (false, true) => "Used, not granted",
             (true | false, false) => "",
         }
     }
@@ -220,15 +220,15 @@ mod tests {
             .map(|used| (used.name.clone(), used.meaning(false, true)))
             .collect();
         let expected = [
-            ("sql", "declared and in use"),
-            ("jobs", "declared but not seen in use"),
-            ("clusters", "in use but not declared"),
+            ("sql", "Granted and used"),
+            ("jobs", "Granted, never used"),
+            ("clusters", "Used, not granted"),
         ];
         assert_eq!(told, expected.map(|(name, meaning)| (name.to_owned(), meaning)));
         let old = Token { scopes: None, ..token };
         let names: Vec<_> = scope_uses(&old).into_iter().map(|used| used.name).collect();
         assert_eq!(names, ["all-apis", "sql", "clusters"]);
-        assert_eq!(scope_uses(&old)[0].meaning(true, true), "everything is allowed");
-        assert_eq!(scope_uses(&old)[1].meaning(true, true), "in use, allowed by all-apis");
+        assert_eq!(scope_uses(&old)[0].meaning(true, true), "Full access");
+        assert_eq!(scope_uses(&old)[1].meaning(true, true), "Used, covered by all-apis");
     }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHasher;
 
+use crate::query::FORMER_FINDING;
 use crate::{TokenId, TokenQuery};
 
 /// Tokens that are picked one by one, at most: more make an address that proxies refuse. All that match are any number.
@@ -33,7 +34,7 @@ pub enum Selection {
 pub struct Picked {
     /// What is picked.
     pub selection: Selection,
-    /// Whether the rows of the page shown are to be picked too: the button "Select page".
+    /// Whether the rows of the page shown are to be picked too: the button "Select this page".
     pub page_too: bool,
     /// Whether the address comes from a list with other filters.
     pub other_filters: bool,
@@ -58,8 +59,17 @@ impl TokenId {
 
 /// Stands for the filters of a query, whatever its order and page.
 fn fingerprint(query: &TokenQuery) -> String {
+    fingerprint_of(&query.unordered().to_query_string())
+}
+
+/// The fingerprint that versions before gave the same filters: their addresses called the findings by another name.
+fn former_fingerprint(query: &TokenQuery) -> String {
+    fingerprint_of(&query.unordered().query_string(FORMER_FINDING))
+}
+
+fn fingerprint_of(filters: &str) -> String {
     let mut hasher = FxHasher::default();
-    query.unordered().to_query_string().hash(&mut hasher);
+    filters.hash(&mut hasher);
     format!("{:08x}", hasher.finish() >> 32)
 }
 
@@ -77,7 +87,7 @@ impl Picked {
                 _ => {}
             }
         }
-        let other_filters = of.is_some_and(|of| of != fingerprint(query));
+        let other_filters = of.is_some_and(|of| of != fingerprint(query) && of != former_fingerprint(query));
         // "All" without saying of what is not taken at its word.
         if other_filters || (all && of.is_none()) {
             return Self {
@@ -101,7 +111,7 @@ impl Picked {
         }
     }
 
-    /// Picks these too, as the button "Select page" asks.
+    /// Picks these too, as the button "Select this page" asks.
     pub fn pick<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
         let mut handles = match core::mem::take(&mut self.selection) {
             Selection::All => {
@@ -201,6 +211,16 @@ mod tests {
         assert_eq!((carried.selection, carried.dropped), (Selection::None, true));
         let all = Picked::from_pairs([("all", "1")], &asked);
         assert_eq!(all.selection, Selection::None, "all of what is not said");
+    }
+
+    #[test]
+    fn a_selection_made_when_findings_were_called_mark_is_kept() {
+        let (idle, unused) = (query(&[("finding", "idle")]), query(&[("finding", "never-used")]));
+        let of = fingerprint_of("mark=idle");
+        let pairs = [("all", "1"), ("of", of.as_str())];
+        assert_eq!(Picked::from_pairs(pairs, &idle).selection, Selection::All);
+        let elsewhere = Picked::from_pairs(pairs, &unused);
+        assert_eq!((elsewhere.selection, elsewhere.dropped), (Selection::None, true));
     }
 
     #[test]

@@ -145,12 +145,12 @@ impl AutoscopeState {
     /// In words, for the token's page.
     pub fn label(&self) -> &str {
         match self {
-            Self::Disabled => "not observed",
-            Self::Running => "being observed; holds all scopes meanwhile",
-            Self::Completed => "observed scopes applied",
-            Self::Backfilled => "scopes computed from past use",
-            Self::UserSelected => "chosen by its owner",
-            Self::ApiNotCovered => "used an interface that has no scope",
+            Self::Disabled => "Usage not recorded",
+            Self::Running => "Usage is being recorded; full access until then",
+            Self::Completed => "Limited to the scopes it used",
+            Self::Backfilled => "Limited by past use",
+            Self::UserSelected => "Set manually",
+            Self::ApiNotCovered => "Used an API without a scope",
             Self::Other(text) => text,
         }
     }

@@ -3,6 +3,7 @@
 //! workspace's audit log stays the authority on what happened.
 
 mod chain;
+mod label;
 mod query;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
@@ -12,6 +13,7 @@ use sqlx::SqliteConnection;
 use crate::{Store, StoreError};
 
 pub use chain::{ChainError, ChainHead, verify_activity};
+pub use label::{before_label, detail_label, kind_label, outcome_label, requested_label, target_label};
 pub use query::{ActivityPage, ActivityQuery, Operation};
 
 /// Which of an operation's rows.

@@ -24,7 +24,7 @@ pub struct BulkId(String);
 
 /// The text is no [`BulkId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("A job's id is 32 hexadecimal digits.")]
+#[error("A bulk revocation ID has 32 hexadecimal digits.")]
 pub struct BulkIdError;
 
 impl BulkId {

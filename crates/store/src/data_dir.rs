@@ -18,7 +18,8 @@ impl DataDirLock {
     /// Takes the lock of `data_dir`, which is made with mode 0700 where it is missing.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] where another console has it; [`StoreError::File`] where it cannot be locked.
+    /// [`StoreError::InUse`] where another console has it; [`StoreError::Lock`] where it cannot be locked;
+    /// [`StoreError::File`] where its file cannot be made.
     pub fn acquire(data_dir: &Path) -> Result<Self, StoreError> {
         let path = data_dir.join("console.lock");
         let failed = |source: io::Error| StoreError::File {
@@ -36,7 +37,10 @@ impl DataDirLock {
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse(data_dir.to_owned())),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+            Err(TryLockError::Error(source)) => Err(StoreError::Lock {
+                path,
+                source: source.into(),
+            }),
         }
     }
 }

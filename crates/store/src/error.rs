@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub enum StoreError {
     /// The data directory or the database file cannot be made or reached.
     #[error(
-        "Cannot create or open {}: {source}. Give the user that runs the console read and write access to it, or \
+        "Cannot create or open {}: {source}. Give the user running the console read and write access to it, or \
          choose another data directory.",
         path.display()
     )]
@@ -19,10 +19,21 @@ pub enum StoreError {
         /// What the system said.
         source: Arc<io::Error>,
     },
+    /// The data directory cannot be locked.
+    #[error(
+        "Cannot lock {} ({source}). Put the data directory on a local disk that this user can write to.",
+        path.display()
+    )]
+    Lock {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
     /// SQLite cannot open the file.
     #[error(
         "Cannot open the database {}: {source}. Check that it is a database of this console, on a local disk with \
-         free space, and that the user that runs the console may write to it and to its directory.",
+         free space, and that the user running the console can write to it and to its directory.",
         database.display()
     )]
     Open {
@@ -33,8 +44,8 @@ pub enum StoreError {
     },
     /// The tables cannot be brought to this version.
     #[error(
-        "Cannot bring the database {} to this version of the console: {source}. If a newer console has used this \
-         data directory, run that one again or restore the backup from before.",
+        "Cannot migrate the database {} to this version of the console: {source}. If a newer version has used this \
+         data directory, run that version again or restore the backup from before.",
         database.display()
     )]
     Migrate {
@@ -46,8 +57,8 @@ pub enum StoreError {
     /// The key is not the one that a stored credential was sealed with.
     #[error(
         "The credentials in {database} were sealed with the key {sealed_with}, but the console was given the key \
-         {given}. Start it with the earlier key. If that one is lost, run: sqlite3 '{database}' 'DELETE FROM \
-         sign_ins' and start again; everybody then has to sign in once more, and nothing else is lost.",
+         {given}. Start it with the earlier key. If that key is lost, run: sqlite3 '{database}' 'DELETE FROM \
+         sign_ins' and start again. Everyone then has to sign in again; nothing else is lost.",
         database = database.display()
     )]
     WrongKey {
@@ -60,23 +71,23 @@ pub enum StoreError {
     },
     /// A stored credential does not open although the key is right.
     #[error(
-        "A stored credential does not open: its row was changed outside the console or is damaged. Sign in again; \
-         if nobody here edits the database by hand, find out who did."
+        "A stored credential cannot be unsealed: its row was changed outside the console or is damaged. Sign in \
+         again. If you did not edit the database, investigate."
     )]
     Tampered,
     /// There is no such sign-in any more.
-    #[error("This sign-in has ended. Sign in again.")]
+    #[error("This session has ended. Sign in again.")]
     UnknownSignIn,
     /// A statement failed.
     #[error(
-        "The console's own database failed: {0}. Check the free space of the data directory and its permissions, \
-         then try again."
+        "The console's database failed: {0}. Check the free space of the data directory and its permissions, then \
+         try again."
     )]
     Database(#[source] Arc<sqlx::Error>),
     /// A file of the database is not the one that was opened.
     #[error(
-        "{} was deleted or replaced while the console ran, so nothing can be stored. Put the file back, or restart the \
-         console to use the one that is there.",
+        "{} was deleted or replaced while the console was running, so nothing can be stored. Put the file back, or \
+         restart the console to use the current one.",
         path.display()
     )]
     Replaced {
@@ -84,13 +95,13 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The store was closed: the console is stopping.
-    #[error("The console is stopping and stores nothing more. Try again in a moment.")]
+    #[error("The console is stopping and no longer stores anything. Try again in a moment.")]
     Closed,
     /// A write of ours broke: an error in the program.
-    #[error("A write to the console's database broke. Please report this with the server's log.")]
+    #[error("A write to the console's database panicked. Please report this with the server log.")]
     Panicked,
     /// Another console works on the data directory.
-    #[error("Another console runs on {}. Stop it first, or choose another --data-dir.", .0.display())]
+    #[error("Another console uses {}. Stop it first, or choose another --data-dir.", .0.display())]
     InUse(PathBuf),
 }
 
@@ -134,15 +145,15 @@ impl From<sqlx::Error> for StoreError {
 pub enum KeyError {
     /// The configured text is no key.
     #[error(
-        "The sealing key must be 32 random bytes, written as 64 hexadecimal digits or in base64. Make one with: \
+        "The sealing key must be 32 random bytes, as 64 hexadecimal digits or in base64. Create one with: \
          openssl rand -hex 32"
     )]
     NotAKey,
     /// The file holds something else.
     #[error(
-        "{path} does not hold a sealing key (64 hexadecimal digits, or 32 bytes in base64). Restore it from a \
-         backup. If it is lost, delete it: a new key is made at the next start, which then says what to do about \
-         the credentials that were sealed with the old one.",
+        "{path} does not contain a sealing key (64 hexadecimal digits, or 32 bytes in base64). Restore it from a \
+         backup. If it is lost, delete it: a new key is created at the next start, which then explains what to do \
+         about the credentials that were sealed with the old one.",
         path = path.display()
     )]
     NotAKeyFile {
@@ -151,7 +162,7 @@ pub enum KeyError {
     },
     /// Other users of the machine may read the key.
     #[error(
-        "{path} can be reached by other users of this machine (mode {mode:04o}). Run: chmod 600 '{path}'",
+        "{path} is accessible to other users of this machine (mode {mode:04o}). Run: chmod 600 '{path}'",
         path = path.display()
     )]
     TooOpen {
@@ -162,7 +173,7 @@ pub enum KeyError {
     },
     /// The file or its directory cannot be made or read.
     #[error(
-        "Cannot read or create {}: {source}. Give the user that runs the console access to it, or choose another \
+        "Cannot read or create {}: {source}. Give the user running the console access to it, or choose another \
          data directory.",
         path.display()
     )]

@@ -1,12 +1,22 @@
-//! What the console itself must remember between two starts: who is signed in with which credential, the browser
-//! sessions, what was done through the console, and what is being done: jobs over many tokens.
+//! What the console itself has to store: who is signed in with which credential, the browser sessions, the activity
+//! log, and bulk revocations.
 //!
-//! It is no cache of a workspace: tokens, people and settings are read from the workspace each time. Nothing here
-//! knows HTTP, and a credential leaves only as a [`secrecy::SecretString`].
+//! It is not a cache of a workspace: tokens, people and settings are always read from the workspace. All data is in one
+//! SQLite database in the data directory. Statements use numbered `$1` parameters, which PostgreSQL also accepts; what
+//! only SQLite understands is in `database/sqlite.rs` and `migrations/sqlite`. One task does all writes
+//! (`database/writer.rs`).
 //!
-//! All of it lives in one SQLite database in the data directory. Statements are written with numbered `$1`
-//! parameters, which PostgreSQL reads too; what only SQLite understands is in `database/sqlite.rs` and in
-//! `migrations/sqlite`. Everything is written by one task (`database/writer.rs`), whoever waits for it.
+//! **Dependencies.** [`domain`]. This is the only crate with SQL. It knows no HTTP, and a credential leaves it only as
+//! a [`secrecy::SecretString`].
+//!
+//! **Where to start.**
+//!
+//! - [`Store`]: the open database. Its methods are in the files of the types below.
+//! - [`SignIn`] (`sign_ins.rs`): a stored credential. [`SealingKey`]: how it is encrypted.
+//! - [`BrowserSessions`]: the sessions behind the cookies.
+//! - [`ActivityEntry`], [`verify_activity`]: the activity log and its hash chain.
+//! - [`BulkRevocation`], [`BulkItem`]: a bulk revocation and one token of it.
+//! - [`DataDirLock`]: only one console can use a data directory.
 
 mod activity;
 mod browser_sessions;
@@ -20,8 +30,8 @@ mod sign_ins;
 mod write_check;
 
 pub use activity::{
-    ActivityEntry, ActivityPage, ActivityQuery, ChainError, ChainHead, Operation, Outcome, Phase, operation_id,
-    verify_activity,
+    ActivityEntry, ActivityPage, ActivityQuery, ChainError, ChainHead, Operation, Outcome, Phase, before_label,
+    detail_label, kind_label, operation_id, outcome_label, requested_label, target_label, verify_activity,
 };
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{

@@ -247,7 +247,7 @@ impl CallFailure {
 impl From<reqwest::Error> for CallFailure {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        tracing::debug!(cause = %chain(&error), "no answer from the workspace");
+        tracing::debug!(cause = %chain(&error), "no response from the workspace");
         if error.is_builder() || (error.is_connect() && error.is_timeout()) {
             // A host that lets connections time out does so again, and the budget is better spent on saying so.
             Self::lasting(ErrorKind::Unreachable.into())

@@ -14,7 +14,7 @@ pub use creation_refusal::CreationRefusal;
 pub(crate) use classify::{CallFailure, Endpoint, classify};
 pub(crate) use sanitize::clean;
 
-/// A failed call. Its `Display` is one sentence without upstream text, safe for a page and a log.
+/// A failed call. Its `Display` is terse and without upstream text, for a log; people get the sentences of the app.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct Error {
@@ -29,68 +29,64 @@ pub struct Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ErrorKind {
     /// The credential is wrong, expired or revoked, or none was sent.
-    #[error("The workspace did not accept the credential: it is wrong, expired or revoked.")]
+    #[error("credential rejected")]
     BadCredential,
     /// The credential is good, but was not given the scope that the call needs.
-    #[error("The credential lacks a scope that this needs.")]
+    #[error("scope missing")]
     ScopeMissing,
     /// An IP access list, a network policy or a private link keeps the console out.
-    #[error("The workspace refuses connections from this console's network.")]
+    #[error("network blocked")]
     IpBlocked,
     /// Not an admin of the workspace.
-    #[error("The workspace allows this to its admins only.")]
+    #[error("not an admin")]
     NotAllowed,
     /// The caller holds no permission to use tokens.
-    #[error("The workspace does not permit this account to use personal access tokens.")]
+    #[error("no permission to use tokens")]
     TokensNotAllowed,
     /// 404 `FEATURE_DISABLED`: tokens are switched off, or the workspace's tier has no token management.
-    #[error("{}", if *tokens_disabled {
-        "Personal access tokens are switched off in this workspace."
-    } else {
-        "This workspace does not offer this feature, most likely because of its pricing tier."
-    })]
+    #[error("{}", if *tokens_disabled { "tokens disabled" } else { "feature not available" })]
     FeatureOff {
         /// The workspace said "Tokens are disabled.".
         tokens_disabled: bool,
     },
     /// Token permissions do not exist before the workspace's first token does.
-    #[error("The workspace has no personal access token yet, so it has no token permissions either.")]
+    #[error("no token yet")]
     NoTokenYet,
     /// The token, or the interface itself, does not exist.
-    #[error("The workspace does not have what was asked for.")]
+    #[error("not found")]
     NotFound,
     /// The request was understood and refused; see [`Error::refusal`] and [`UpstreamDetails::message`].
-    #[error("The workspace refused the request.")]
+    #[error("request rejected")]
     Rejected,
     /// Too many requests, by anybody of this workspace.
-    #[error("The workspace is limiting requests{}.", wait(*retry_after))]
+    #[error("rate limited{}", wait(*retry_after))]
     RateLimited {
         /// How long the workspace wants to be left alone, where it said so.
         retry_after: Option<Duration>,
     },
     /// A web page instead of data: a login page, a proxy or another kind of server.
-    #[error("A web page came back where the workspace's data was expected.")]
+    #[error("unexpected web page")]
     Html,
     /// The workspace sends the console elsewhere, where the credential must not follow.
-    #[error("The workspace's address leads to another one.")]
+    #[error("redirected")]
     Redirect,
     /// No complete answer within the call's budget.
-    #[error("The workspace did not answer in time.")]
+    #[error("timed out")]
     Timeout,
     /// No connection, or one that broke.
-    #[error("The workspace could not be reached, or the connection to it broke.")]
+    #[error("unreachable")]
     Unreachable,
     /// More bytes than the call accepts.
-    #[error("The workspace's answer is larger than this console accepts.")]
+    #[error("response too large")]
     TooLarge,
     /// Not the data that was expected.
-    #[error("The workspace's answer could not be understood (at {path}).")]
+    #[error("unreadable response at {path}")]
     Undecodable {
         /// Where in the answer, as a JSON path (`token_infos[3].expiry_time`); `.` for the whole.
         path: String,
     },
     /// A failure of the workspace itself, status 500 and above.
-    #[error("The workspace failed with status {status}{}.", wait(*retry_after))]
+    #[error("HTTP {status}{}", wait(*retry_after))]
     Server {
         /// The HTTP status.
         status: u16,
@@ -98,13 +94,13 @@ pub enum ErrorKind {
         retry_after: Option<Duration>,
     },
     /// The sign-in service refused the console itself, most likely because of its OAuth client's settings.
-    #[error("The workspace's sign-in service refused the request ({code}).")]
+    #[error("OAuth error {code}")]
     OAuthRefused {
         /// The error code of RFC 6749 §5.2, or `unknown`.
         code: String,
     },
     /// Discovery named an address to which the console must not send people or secrets.
-    #[error("The workspace names a sign-in address that is neither its own nor on a configured issuer host.")]
+    #[error("sign-in host not allowed")]
     ForeignEndpoint,
 }
 
@@ -207,7 +203,6 @@ impl From<ErrorKind> for Error {
 fn wait(delay: Option<Duration>) -> String {
     match delay.map(|d| d.as_millis().div_ceil(1000)) {
         None | Some(0) => String::new(),
-        Some(1) => "; it asks to wait 1 second".into(),
-        Some(seconds) => format!("; it asks to wait {seconds} seconds"),
+        Some(seconds) => format!("; retry in {seconds} s"),
     }
 }

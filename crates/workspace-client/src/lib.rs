@@ -1,9 +1,18 @@
 //! A typed, asynchronous client of a Databricks workspace's REST APIs, as far as an admin of personal access tokens
 //! needs them: token management, workspace configuration, token permissions, SCIM and OAuth sign-in.
 //!
-//! It turns HTTP into [`domain`] values and failures into [`Error`]s that a person can act on. It holds each call to
-//! its time budget, repeats what is safe to repeat, and counts what it asked ([`call_log`]). It keeps nothing: no cache,
-//! no session, no credential.
+//! It turns HTTP into [`domain`] values and failures into [`Error`]s. It limits the time of each call, retries what is
+//! safe to retry, and counts its calls ([`call_log`]). It stores nothing: no cache, no session, no credential.
+//!
+//! **Dependencies.** [`domain`]. It must not know the database, the use cases or the pages.
+//!
+//! **Where to start.**
+//!
+//! - [`Client`] and [`Api`]: a workspace, and its calls with one credential; the calls are in `api/`, their JSON in
+//!   `wire/`.
+//! - [`Error`] and [`ErrorKind`]: what can go wrong on the wire.
+//! - `call.rs`: one call with its retries. `streaming_list.rs`: the token list, decoded while it arrives.
+//! - [`oidc`]: OAuth sign-in.
 //!
 //! ```no_run
 //! # use workspace_client::{Client, Credential};

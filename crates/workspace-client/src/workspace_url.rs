@@ -13,16 +13,16 @@ pub struct WorkspaceUrl(Url);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WorkspaceUrlError {
     /// It cannot be read as an address.
-    #[error("A workspace's address looks like https://dbc-1a2b3c4d-5e6f.cloud.databricks.com, with https:// in front.")]
+    #[error("A workspace URL looks like https://dbc-1a2b3c4d-5e6f.cloud.databricks.com, with https:// in front.")]
     NotAnAddress,
     /// Neither https nor http on loopback.
-    #[error("A workspace's address must begin with https://; http:// works only for this machine (localhost).")]
+    #[error("A workspace URL must start with https://; http:// works only for localhost.")]
     NotSecure,
     /// It carries a user name or a password.
-    #[error("A workspace's address must not hold a user name or a password.")]
+    #[error("A workspace URL must not contain a username or password.")]
     UserInfo,
     /// More than an origin.
-    #[error("A workspace's address ends after the host: leave out the path, and what follows ? or #.")]
+    #[error("A workspace URL must end after the host: remove the path, query and fragment.")]
     NotAnOrigin,
 }
 

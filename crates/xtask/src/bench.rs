@@ -16,8 +16,8 @@ use crate::test::{browser, sdk};
 
 const HEAD: &str = "# Performance
 
-Written by `cargo xtask bench` in one run on one machine; write it anew with that command. Machines are noisy, so what
-counts are the ratios, each of two things measured in turns in the same run. None of it runs in `cargo xtask test`.
+Written by `cargo xtask bench` in one run on one machine; regenerate it with that command. Machines are noisy, so only
+the ratios count: each compares two things measured in turns in the same run. None of it runs in `cargo xtask test`.
 ";
 
 /// Measures everything, prints it and writes it down.
@@ -72,7 +72,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut load = Command::new("taskset");
     load.args(["-c", "1"]).arg(program("bench")).arg("load");
     section("A thousand sessions", &mut load)?;
-    section("Revoking many", &mut bench("revoke"))?;
+    section("Bulk revocation", &mut bench("revoke"))?;
     section("Filter, sort and page", &mut bench("filter"))?;
     section("Review of a removal of permissions", &mut bench("access"))?;
 

@@ -27,7 +27,7 @@ const NAME: &str = "acme-prod";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The console's address
+    /// The console's IP address and port
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     listen: SocketAddr,
     /// The demo workspace's port; 0 takes a free one
@@ -39,10 +39,10 @@ pub(crate) struct Options {
     /// How many users the demo workspace has
     #[arg(long)]
     users: Option<u32>,
-    /// How long an OAuth access token of the demo workspace lives
+    /// Lifetime of the demo workspace's OAuth access tokens
     #[arg(long, value_name = "SECONDS")]
     access_token_seconds: Option<u32>,
-    /// Two workspaces instead of one, and somebody who may read only
+    /// Two workspaces instead of one, and an auditor
     #[arg(long)]
     several: bool,
 }
@@ -74,7 +74,7 @@ struct Person {
 
 impl Person {
     fn pat(&self) -> &str {
-        self.pat.as_deref().unwrap_or("none, with so few tokens")
+        self.pat.as_deref().unwrap_or("none, too few tokens")
     }
 }
 
@@ -96,14 +96,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if data.exists() {
         fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
     }
-    fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
+    fs::create_dir_all(&data).with_context(|| format!("cannot create {}", data.display()))?;
 
     let stop = interrupts()?;
     let (mut demo, announced) = step("starting the demo workspace", || {
         start_demo_workspace(workspace, options, &data)
     })?;
     let mut staging = match options.several {
-        true => Some(step("starting another", || start_staging(workspace, &data))?),
+        true => Some(step("starting the second one", || start_staging(workspace, &data))?),
         false => None,
     };
     let served = match &staging {
@@ -115,7 +115,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     })?;
     println!("{}", instructions(options.listen, &announced, options.several));
     println!(
-        "Logs: {} and {}\nCtrl-C stops both.",
+        "Logs: {} and {}\nPress Ctrl-C to stop.",
         workspace.shown(&console.log),
         workspace.shown(&demo.log)
     );
@@ -129,7 +129,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 console.check()?;
             }
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                println!("\nStopping both.");
+                println!("\nStopping.");
                 return Ok(());
             }
         }
@@ -142,7 +142,7 @@ fn check_free(listen: SocketAddr) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             let other = SocketAddr::new(listen.ip(), listen.port().wrapping_add(1));
             Err(anyhow!(
-                "{listen} is taken by another program. Type: cargo xtask demo --listen {other}"
+                "{listen} is in use by another program. Type: cargo xtask demo --listen {other}"
             ))
         }
         other => other.map(drop).with_context(|| format!("cannot listen on {listen}")),
@@ -278,24 +278,24 @@ fn instructions(listen: SocketAddr, announced: &Announcement, several: bool) -> 
     } = announced;
     let (admin, non_admin) = (&announced.admin, &announced.non_admin);
     let other = match several {
-        false => "No admin    sign in as",
-        true => "Auditor     sign in, beside a second workspace that has its own sign-in, as",
+        false => "Non-admin   sign in as",
+        true => "Auditor     sign in to acme-prod (acme-staging has its own sign-in) as",
     };
     format!(
         "
 The console is ready: open {url}
 
   Sign in     \"Sign in with Databricks\", then {}, an admin of the demo workspace
-              or by this access token: {}
-  Tokens      search them, open one, revoke one; or select many and review them
-  Switch      Settings, tab Advanced: personal access tokens on and off, and how long new ones may live
+              or with this access token: {}
+  Tokens      search, open and revoke them; or select several and review
+  Switch      Settings, tab Advanced: enable or disable personal access tokens, and limit the lifetime of new ones
               {url}/w/{NAME}/settings/advanced
-  Permissions beside the switch: who may create and use tokens, and what a removal stops
-  {other} {} to see what others get
-              or by this access token: {}
+  Permissions next to the switch: who can create and use tokens, and what a removal would stop
+  {other} {} to see what others see
+              or with this access token: {}
 
 The demo workspace is at {workspace_url}.
-Faults, and changes behind the console's back: {control_url}, see crates/demo-workspace/README.md.",
+To inject faults or change it directly: {control_url}, see crates/demo-workspace/README.md.",
         admin.display_name,
         admin.pat(),
         non_admin.display_name,

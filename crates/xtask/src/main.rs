@@ -1,7 +1,13 @@
 //! `cargo xtask`: builds, starts and tests the console with nothing installed but rustup and a C compiler.
 //!
-//! What other projects do with tools on the `PATH` (cargo-leptos, wasm-bindgen, a CSS bundler) is done here with the same tools as libraries, at versions that
-//! Cargo.lock pins. It is not part of the product: nothing that ships depends on it.
+//! Other projects use tools on the `PATH` for this (cargo-leptos, wasm-bindgen, a CSS bundler). Here the same tools are
+//! used as libraries, at the versions that Cargo.lock pins.
+//!
+//! **Dependencies.** No other crate of this repository: it runs their programs. No crate depends on it, and it is not
+//! part of the product.
+//!
+//! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`release`] for `build`,
+//! [`bench`](mod@bench) and [`site`]. [`prerequisites`] finds Node, Python and Chromium; [`report`] prints the steps.
 
 mod bench;
 mod checkout;
@@ -29,15 +35,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Start a demo workspace and the console beside it, and say what to click
+    /// Start a demo workspace and the console, and show what to try
     Demo(demo::Options),
     /// Run every test: Rust, the vendor's Python SDK, the browser
     Test(test::Options),
-    /// Make the release: one program with the site inside it
+    /// Build the release: one program that contains the site
     Build,
     /// Measure the release and write docs/PERFORMANCE.md
     Bench,
-    /// Make only the browser's files (WebAssembly, JavaScript, CSS) under target/site; the other tasks do it themselves
+    /// Build only the browser's files (WebAssembly, JavaScript, CSS) in target/site; other tasks do this automatically
     Site,
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn require(checks: impl IntoIterator<Item = Result<()>>) -> Result<()
         .map(|error| format!("\n  {error:#}"))
         .collect();
     if !missing.is_empty() {
-        bail!("the tests need more than this machine has:{}", missing.concat());
+        bail!("this machine lacks what the tests need:{}", missing.concat());
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         .status()
         .with_context(|| format!("cannot start `{}`", line(command)))?;
     if !status.success() {
-        bail!("`{}` failed ({status}); its own words are above", line(command));
+        bail!("`{}` failed ({status}); see its output above", line(command));
     }
     Ok(())
 }

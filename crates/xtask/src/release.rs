@@ -27,10 +27,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     })?;
     let program = workspace.program("release", CONSOLE);
     let bytes = fs::metadata(&program)
-        .with_context(|| format!("{} is not there", program.display()))?
+        .with_context(|| format!("{} does not exist", program.display()))?
         .len();
     println!(
-        "{} ({:.1} MB, the site inside)",
+        "{} ({:.1} MB, including the site)",
         workspace.shown(&program),
         bytes as f64 / 1e6
     );

@@ -47,7 +47,7 @@ impl Report {
         work: impl FnOnce(N) -> Result<T>,
     ) -> Option<T> {
         let Some(needed) = needed else {
-            eprintln!("==> {name}: not run, a step that it needs has failed");
+            eprintln!("==> {name}: not run, because a step it needs failed");
             self.lines.push(Line {
                 name,
                 outcome: Outcome::NotRun,

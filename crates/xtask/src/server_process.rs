@@ -125,7 +125,7 @@ impl Drop for Server {
         if matches!(self.child.try_wait(), Ok(None))
             && let Err(error) = self.stop()
         {
-            eprintln!("{} could not be stopped: {error}", self.name);
+            eprintln!("cannot stop {}: {error}", self.name);
         }
     }
 }

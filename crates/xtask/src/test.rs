@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// Only one part, for a quick loop
     #[arg(long, value_enum)]
     only: Option<Part>,
-    /// Passed on to Playwright
+    /// Arguments for Playwright
     #[arg(last = true, value_name = "PLAYWRIGHT ARGUMENTS")]
     playwright: Vec<String>,
 }
@@ -35,7 +35,7 @@ enum Part {
     Rust,
     /// The vendor's Python SDK against the demo workspace
     Sdk,
-    /// Playwright in Chromium, or in what CHROMIUM names
+    /// Playwright in Chromium, or in the browser that CHROMIUM names
     Browser,
 }
 

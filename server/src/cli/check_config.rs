@@ -5,7 +5,7 @@ use std::path::Path;
 
 use console::WorkspaceSettings;
 use store::SealingKey;
-use workspace_client::{Client, oidc};
+use workspace_client::{Client, ErrorKind, oidc};
 
 use crate::cli::serve::{ServeError, configured_key, public_url};
 use crate::config::{PublicUrl, ServeArgs};
@@ -17,7 +17,7 @@ pub enum CheckError {
     #[error(transparent)]
     Serve(#[from] ServeError),
     /// The runtime.
-    #[error("the check could not run: {0}")]
+    #[error("could not run the check: {0}")]
     Io(#[from] std::io::Error),
 }
 
@@ -43,10 +43,10 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     let public_url = public_url(arguments)?;
     let workspaces = arguments.workspaces(&public_url).map_err(ServeError::from)?;
     let mut report = Report::default();
-    report.fact("open", &public_url.origin());
+    report.fact("public URL", &public_url.origin());
     report.fact("listen", &arguments.listen.to_string());
     if arguments.read_only {
-        report.fact("changes", "refused (--read-only)");
+        report.fact("changes", "disabled (--read-only)");
     }
     report.fact("data", &data(&arguments.data_dir));
     report.outcome("sealing key", key(arguments));
@@ -89,11 +89,7 @@ fn data(dir: &Path) -> String {
     format!(
         "{} ({})",
         dir.display(),
-        if there {
-            "a database is there"
-        } else {
-            "no database yet"
-        }
+        if there { "database found" } else { "no database yet" }
     )
 }
 
@@ -102,23 +98,23 @@ fn key(arguments: &ServeArgs) -> Result<String, String> {
     let configured = configured_key(arguments).map_err(|error| error.to_string())?;
     let dir = &arguments.data_dir;
     match configured {
-        Some(key) => Ok(format!("configured, with the id {}", key.id())),
+        Some(key) => Ok(format!("configured, ID {}", key.id())),
         None if SealingKey::is_in(dir) => match SealingKey::load_or_create(dir) {
-            Ok((key, _)) => Ok(format!("in the data directory, with the id {}", key.id())),
+            Ok((key, _)) => Ok(format!("in the data directory, ID {}", key.id())),
             Err(error) => Err(error.to_string()),
         },
-        None => Ok("none yet; serve makes one in the data directory".to_owned()),
+        None => Ok("none yet; serve creates one in the data directory".to_owned()),
     }
 }
 
 async fn look_at(report: &mut Report, workspace: &WorkspaceSettings, client: &Client, public_url: &PublicUrl) {
     report.line(&format!("workspace {}", workspace.name));
-    report.fact("address", &workspace.url.to_string());
-    let label = workspace.environment.as_deref().unwrap_or("no label");
+    report.fact("URL", &workspace.url.to_string());
+    let label = workspace.environment.as_deref().unwrap_or("no environment");
     report.fact("shown as", &format!("{label}, {}", workspace.colour.name()));
     report.fact(
-        "pasted tokens",
-        if workspace.token_sign_in { "taken" } else { "not taken" },
+        "token sign-in",
+        if workspace.token_sign_in { "allowed" } else { "disabled" },
     );
     match &workspace.oauth {
         None => report.fact("OAuth", "not set up"),
@@ -140,16 +136,38 @@ async fn look_at(report: &mut Report, workspace: &WorkspaceSettings, client: &Cl
         .unwrap_or_default();
     let found = oidc::discover(client, &issuers).await;
     report.outcome(
-        "reached",
+        "reachable",
         found
-            .map(|found| format!("yes; people sign in at {}", found.authorize))
-            .map_err(|e| e.to_string()),
+            .map(|found| format!("yes; sign-in at {}", found.authorize))
+            .map_err(|error| unreachable_because(&error)),
     );
     if let Some(auditing) = &workspace.auditing {
         report.fact(
             "auditors",
-            &format!("{} users and {} groups", auditing.users.len(), auditing.groups.len()),
+            &format!(
+                "{} and {}",
+                count(auditing.users.len(), "user"),
+                count(auditing.groups.len(), "group")
+            ),
         );
-        report.outcome("their reader", console::check_reader(client, auditing).await);
+        report.outcome("auditor connection", console::check_reader(client, auditing).await);
     }
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// What happened, and what the operator can do about it.
+fn unreachable_because(error: &workspace_client::Error) -> String {
+    let advice = match error.kind {
+        ErrorKind::Unreachable | ErrorKind::Timeout => "Check the network and the URL.",
+        ErrorKind::IpBlocked => "An IP access list or network policy rejects this machine's IP address.",
+        ErrorKind::Html | ErrorKind::Redirect | ErrorKind::NotFound | ErrorKind::Undecodable { .. } => {
+            "Check the URL. A proxy or login page may be in the way."
+        }
+        ErrorKind::ForeignEndpoint => "If you trust it, add it to oauth_issuer_hosts.",
+        _ => "Try again.",
+    };
+    format!("{error}. {advice}")
 }

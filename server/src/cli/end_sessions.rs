@@ -8,7 +8,7 @@ use crate::config::EndArgs;
 #[derive(Debug, thiserror::Error)]
 pub enum EndError {
     /// The runtime.
-    #[error("it could not run: {0}")]
+    #[error("could not end sessions: {0}")]
     Io(#[from] std::io::Error),
     /// The database.
     #[error(transparent)]
@@ -27,12 +27,12 @@ pub fn run(arguments: &EndArgs) -> Result<String, EndError> {
     };
     let ended = runtime.block_on(end_sign_ins(&arguments.data_dir, &whose))?;
     let how_many = match ended {
-        0 => "No sign-in was there to end.".to_owned(),
-        1 => "1 sign-in has been ended.".to_owned(),
-        n => format!("{n} sign-ins have been ended."),
+        0 => return Ok("No sessions to end.".to_owned()),
+        1 => "1 session ended.".to_owned(),
+        n => format!("{n} sessions ended."),
     };
     Ok(format!(
-        "{how_many} A running console knows within a second. The credentials themselves still work in the workspace: revoke \
-         there what has leaked."
+        "{how_many} A running console notices within a second. The credentials still work in the workspace: revoke \
+         leaked tokens there."
     ))
 }

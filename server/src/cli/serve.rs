@@ -32,7 +32,7 @@ pub enum ServeError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// No public address follows from the one listened on.
-    #[error("Listening on {0}, which is not this machine only, needs --public-url: the address that people open.")]
+    #[error("--listen {0} is reachable from other machines and needs --public-url, the URL that people open.")]
     PublicUrlNeeded(SocketAddr),
     /// The sealing key.
     #[error(transparent)]
@@ -41,13 +41,13 @@ pub enum ServeError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The metrics.
-    #[error("metrics cannot be collected: {0}")]
+    #[error("cannot collect metrics: {0}")]
     Metrics(String),
     /// TLS.
-    #[error("HTTPS cannot be set up ({0}). On Debian, install ca-certificates.")]
+    #[error("Cannot set up HTTPS ({0}). On Debian, install ca-certificates.")]
     Http(String),
     /// The port.
-    #[error("{address} cannot be listened on ({source}). Stop what uses it, or choose another with --listen.")]
+    #[error("Cannot listen on {address} ({source}). Stop the program that uses it, or choose another with --listen.")]
     Listen {
         /// Where.
         address: SocketAddr,
@@ -58,7 +58,7 @@ pub enum ServeError {
     #[error(transparent)]
     Console(#[from] console::Error),
     /// The runtime.
-    #[error("the server stopped: {0}")]
+    #[error("the server failed: {0}")]
     Io(#[from] std::io::Error),
 }
 
@@ -173,7 +173,7 @@ async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
     if rotates {
         tracing::info!(
             resealed,
-            "no credential needs the previous sealing key any more; start without it next time"
+            "the previous sealing key is no longer needed; start without it next time"
         );
     }
     Ok(store)
@@ -197,8 +197,8 @@ fn key_in(path: &Path) -> Result<SealingKey, ServeError> {
 
 fn warn_of_new_key(arguments: &ServeArgs) {
     tracing::warn!(
-        "made a sealing key in {}/sealing.key; whoever has it and the database has everybody's credentials. Keep it \
-         elsewhere with --sealing-key-file or CONSOLE_SEALING_KEY",
+        "created a sealing key in {}/sealing.key; anyone with this key and the database can read all credentials. \
+         Keep it elsewhere with --sealing-key-file or CONSOLE_SEALING_KEY",
         arguments.data_dir.display()
     );
 }
@@ -208,7 +208,7 @@ async fn purge_hourly(store: Store) {
     loop {
         hours.tick().await;
         if let Err(error) = store.purge(console::now()).await {
-            tracing::error!(%error, "ended sign-ins could not be purged");
+            tracing::error!(%error, "could not purge ended sessions");
         }
     }
 }

@@ -8,13 +8,13 @@ use crate::config::VerifyArgs;
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The runtime.
-    #[error("the check could not run: {0}")]
+    #[error("could not run the check: {0}")]
     Io(#[from] std::io::Error),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The record.
-    #[error("The record is BROKEN: {0}.")]
+    #[error("Activity log verification FAILED: {0}.")]
     ChainError(#[from] ChainError),
 }
 
@@ -27,14 +27,15 @@ pub fn run(arguments: &VerifyArgs) -> Result<String, VerifyError> {
     let checked = verify_activity(&arguments.data_dir, arguments.head.as_deref());
     let (count, head) = runtime.block_on(checked)??;
     let proof = match &arguments.head {
-        Some(_) => "The hash that you gave is in it, so nothing up to there was cut off or written anew.",
+        Some(_) => "It contains the hash you gave, so nothing up to that row was removed or rewritten.",
         None => {
-            "Without --head it cannot tell whether the end was cut off, or all of it written anew by somebody who knows how. Take a \
-             hash from the console's log (head=…) and check again with --head."
+            "Without --head, a truncated or consistently rewritten log cannot be detected. Take a hash from the \
+             console's log (head=…) and run again with --head."
         }
     };
+    let rows = if count == 1 { "row" } else { "rows" };
     Ok(format!(
-        "The record is whole: {count} rows, each following from the one before. Its head is {}.\n{proof}",
-        if head.0.is_empty() { "empty" } else { &head.0 }
+        "Activity log verified: {count} {rows}, unbroken chain. Head: {}.\n{proof}",
+        if head.0.is_empty() { "none" } else { &head.0 }
     ))
 }

@@ -51,7 +51,7 @@ impl FromStr for PublicUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).map_err(|_| "write it like https://pat-console.example.com")?;
+        let url = Url::parse(text).map_err(|_| "for example https://pat-console.example.com")?;
         let loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -61,10 +61,10 @@ impl FromStr for PublicUrl {
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
-            _ => return Err("it must be https://, or http:// on this machine (localhost, 127.0.0.1)"),
+            _ => return Err("it must start with https://; http:// works only for localhost"),
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-            return Err("it must end after the host and port: no path, no query");
+            return Err("it must not have a path or a query");
         }
         Ok(Self(url))
     }

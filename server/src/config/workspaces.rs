@@ -16,7 +16,7 @@ use super::PublicUrl;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file cannot be read.
-    #[error("{path} cannot be read ({source}). Check the path and who may read it.")]
+    #[error("Cannot read {path} ({source}). Check the path and its permissions.")]
     File {
         /// Which.
         path: PathBuf,
@@ -32,26 +32,27 @@ pub enum ConfigError {
         source: Box<toml::de::Error>,
     },
     /// No workspace at all.
-    #[error("{0} names no workspace. Add a [[workspace]] table with a name and a url.")]
+    #[error("{0} contains no workspace. Add a [[workspace]] table with a name and a url.")]
     NoWorkspace(PathBuf),
     /// A workspace's name breaks the rule.
-    #[error("\"{0}\" cannot be a workspace's name. Use 1 to 40 of the characters a-z, 0-9 and -.")]
+    #[error("\"{0}\" is not a valid workspace name. Use 1 to 40 of the characters a-z, 0-9 and -.")]
     Name(String),
     /// Two of the same name.
-    #[error("Two workspaces are called \"{0}\". Give each its own name.")]
+    #[error("Two workspaces are named \"{0}\". Give each its own name.")]
     SameName(String),
     /// An address breaks the rule.
-    #[error("The address of workspace \"{0}\" cannot be used. {1}")]
+    #[error("The URL of workspace \"{0}\" is not valid. {1}")]
     Url(String, WorkspaceUrlError),
     /// No way in at all.
     #[error(
-        "Nobody can sign in to workspace \"{0}\": pasted tokens are switched off and it has no oauth_client_id. Add one, or \
-         leave token_sign_in out."
+        "No one can sign in to workspace \"{0}\": token sign-in is disabled and it has no oauth_client_id. Add one, or \
+         allow token sign-in."
     )]
     NoWayIn(String),
     /// An auditor who is no number.
     #[error(
-        "\"{1}\", an auditor of workspace \"{0}\", is no SCIM id: the number that the workspace shows for a user or group."
+        "\"{1}\", an auditor of workspace \"{0}\", is not a SCIM ID: the number that the workspace shows for a user or \
+         group."
     )]
     AuditorId(String, String),
     /// Auditors who could not read, or a reader for nobody.
@@ -78,7 +79,7 @@ impl FromStr for NamedUrl {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, url) = text
             .split_once('=')
-            .ok_or("write it like acme=https://dbc-1a2b3c4d-5e6f.cloud.databricks.com")?;
+            .ok_or("for example acme=https://dbc-1a2b3c4d-5e6f.cloud.databricks.com")?;
         Ok(Self {
             name: name.trim().to_owned(),
             url: url.trim().to_owned(),

@@ -53,8 +53,8 @@ impl Pending {
             .is_ok_and(|response| !response.status().is_server_error());
         self.settle(received);
         result.unwrap_or_else(|error| {
-            tracing::error!(%error, "a request broke");
-            let text = "The console failed. Whether anything was changed is not known; look before you try again.\n";
+            tracing::error!(%error, "request panicked");
+            let text = "Something went wrong in the console. Check whether anything changed before you try again.\n";
             (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
         })
     }

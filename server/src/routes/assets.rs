@@ -30,7 +30,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 fn routes_of<S: Clone + Send + Sync + 'static>(files: &'static [File]) -> Router<S> {
-    let unknown = || async { (StatusCode::NOT_FOUND, [(CACHE_CONTROL, "no-store")], "no such file\n") };
+    let unknown = || async { (StatusCode::NOT_FOUND, [(CACHE_CONTROL, "no-store")], "file not found\n") };
     files
         .iter()
         .fold(Router::new().route("/pkg/{*path}", get(unknown)), |router, file| {

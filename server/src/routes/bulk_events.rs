@@ -28,7 +28,7 @@ use crate::routes::signed_in;
 /// Between two looks at a job.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// `POST /api/jobs/draft`: freezes what is picked and leads to its review. It answers as server functions do.
+/// `POST /api/bulk_revocations/draft`: freezes a selection and leads to its review, responding as server functions do.
 pub(crate) async fn draft(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -64,7 +64,7 @@ pub(crate) async fn draft(
         Err(error) => error,
     };
     if let Error::Store(source) = &error {
-        tracing::error!(request = id.0, error = %source, "the database failed");
+        tracing::error!(request = id.0, error = %source, "database failed");
     }
     let failure = Failure {
         problem: Problem::from(&error),
@@ -87,7 +87,7 @@ fn see(address: &str) -> Response {
     Redirect::to(address).into_response()
 }
 
-/// `GET /w/{workspace}/jobs/{job}/events`: the progress whenever it differs, and `turn` when the job stands elsewhere.
+/// `GET /w/{workspace}/bulk-revocations/{id}/events`: `progress` when it differs, and `turn` when the whole page does.
 pub(crate) async fn events(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -106,7 +106,7 @@ pub(crate) async fn events(
             let events = Sse::new(news(console, sign_in, id, job)).keep_alive(KeepAlive::default());
             ([UNBUFFERED], events).into_response()
         }
-        Err(error) => signed_in::refused(&error, &format!("/w/{workspace}/jobs/{job}")),
+        Err(error) => signed_in::refused(&error, &format!("/w/{workspace}/bulk-revocations/{job}")),
     }
 }
 

@@ -32,7 +32,7 @@ struct Line<'a> {
     last_used: String,
     status: &'static str,
     /// Separated by spaces, as are scopes.
-    marks: String,
+    findings: String,
     scopes: String,
     autoscope: &'a str,
 }
@@ -63,7 +63,7 @@ impl<'a> Line<'a> {
             },
             last_used: token.last_used.map_or_else(|| "never".to_owned(), Day::iso),
             status: token.status(inventory.as_of()).slug(),
-            marks: marks.join(" "),
+            findings: marks.join(" "),
             scopes: token
                 .scopes
                 .as_ref()
@@ -75,7 +75,7 @@ impl<'a> Line<'a> {
 
 impl export::Line for Line<'_> {
     const HEADINGS: &'static str = "id,comment,owner_id,owner_name,owner_kind,creator_id,creator_name,created,expires,\
-                                    last_used,status,marks,scopes,autoscope";
+                                    last_used,status,findings,scopes,autoscope";
 
     fn cells(&self) -> Vec<&str> {
         vec![
@@ -90,7 +90,7 @@ impl export::Line for Line<'_> {
             &self.expires,
             &self.last_used,
             self.status,
-            &self.marks,
+            &self.findings,
             &self.scopes,
             self.autoscope,
         ]

@@ -16,7 +16,7 @@ use workspace_client::call_log::{CALL_SECONDS, CALLS_TOTAL};
 
 use crate::config::PublicUrl;
 
-const UNKNOWN_HOST: &str = "Ask for the metrics by IP address, as localhost, or under the console's own host.\n";
+const UNKNOWN_HOST: &str = "Wrong host. Open the metrics by IP address, as localhost or under the console's host.\n";
 
 /// Requests to the console, by route's template, method and status.
 pub(crate) const REQUESTS_TOTAL: &str = "pat_console_requests_total";
@@ -38,13 +38,13 @@ pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Full(CALL_SECONDS.to_owned()), &SECONDS)?;
     let handle = builder.install_recorder()?;
-    metrics::describe_counter!(REQUESTS_TOTAL, "Requests answered, by route, method and status");
-    metrics::describe_histogram!(REQUEST_SECONDS, "Seconds until the answer began, by route");
+    metrics::describe_counter!(REQUESTS_TOTAL, "Requests, by route, method and status");
+    metrics::describe_histogram!(REQUEST_SECONDS, "Seconds until the response started, by route");
     metrics::describe_counter!(CALLS_TOTAL, "Calls to workspaces, by route, method and outcome");
-    metrics::describe_histogram!(CALL_SECONDS, "Seconds that a call to a workspace took, by route");
+    metrics::describe_histogram!(CALL_SECONDS, "Duration of calls to workspaces in seconds, by route");
     metrics::describe_counter!(
         console::sign_in::SIGN_INS_TOTAL,
-        "Sign-ins, by workspace, kind of credential and outcome"
+        "Sign-in attempts, by workspace, kind of credential and outcome"
     );
     metrics::describe_counter!(
         COMMITS_TOTAL,
@@ -52,7 +52,7 @@ pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
     );
     metrics::describe_gauge!(
         SNAPSHOT_AGE,
-        "Seconds since a workspace's tokens were read; absent while nothing is remembered"
+        "Age of a workspace's snapshot in seconds; absent without a snapshot"
     );
     Ok(handle)
 }
@@ -71,7 +71,7 @@ pub(crate) async fn serve(listener: TcpListener, console: Console, public_url: P
     });
     let service = Router::new().route("/metrics", page).into_make_service();
     if let Err(error) = axum::serve(listener, service).await {
-        tracing::error!(%error, "metrics are served no more");
+        tracing::error!(%error, "metrics endpoint stopped");
     }
 }
 

@@ -123,11 +123,11 @@ fn back(id: &RequestId, problem: Problem, next: &str) -> Redirect {
 }
 
 fn told(id: &RequestId, error: &console::Error) -> Problem {
-    tracing::warn!(request = id.0, %error, "a sign-in by OAuth failed");
+    tracing::warn!(request = id.0, %error, "OAuth sign-in failed");
     error.into()
 }
 
 fn internal(id: &RequestId, error: &dyn std::error::Error) -> Problem {
-    tracing::error!(request = id.0, %error, "the sessions failed");
+    tracing::error!(request = id.0, %error, "session store failed");
     Problem::Internal
 }

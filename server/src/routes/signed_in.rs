@@ -39,6 +39,7 @@ pub(crate) fn refused(error: &Error, back: &str) -> Response {
     if matches!(error, Error::SignedOut) {
         return Redirect::to(&paths::sign_in(paths::own_path(back))).into_response();
     }
-    let status = StatusCode::from_u16(Problem::from(error).status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, format!("{error}\n")).into_response()
+    let problem = Problem::from(error);
+    let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, problem.plain_text()).into_response()
 }

@@ -51,7 +51,7 @@ async fn revoking_comes_back_to_the_same_view_and_says_so() {
     let owner = &site.demo.credentials().non_admin.user_name;
     assert!(
         page.said().contains(&format!(
-            "Revoked. “nightly export” of {owner} is gone from the workspace (read back at"
+            "“nightly export” of {owner} was revoked. Confirmed with the workspace at"
         )),
         "{}",
         page.said()
@@ -59,7 +59,7 @@ async fn revoking_comes_back_to_the_same_view_and_says_so() {
     assert!(!page.body.contains(&format!("{LIST}/{id}/revoke")));
     assert_eq!(site.calls("DELETE", TOKENS), 1);
     // A reload says it still; another token's address says nothing.
-    assert!(browser.get(&answer.location()).await.said().contains("Revoked."));
+    assert!(browser.get(&answer.location()).await.said().contains("was revoked."));
     let forged = browser
         .get(&format!("{LIST}?done=revoked&token={}", site.some_token()))
         .await;
@@ -74,7 +74,7 @@ async fn revoking_what_is_gone_already_counts_as_done() {
     browser.get(LIST).await;
     site.demo.change(Change::RevokeToken { token_id: id.clone() }).unwrap();
     let answer = revoke(&browser, &id, "").await;
-    assert!(browser.follow(&answer).await.said().contains("Revoked."));
+    assert!(browser.follow(&answer).await.said().contains("was revoked."));
 }
 
 #[tokio::test]
@@ -91,8 +91,8 @@ async fn a_revocation_that_does_nothing_is_a_failure_on_the_page_it_came_from() 
     );
     let page = browser.follow(&answer).await;
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("Accepted, but unchanged."), "{}", page.text());
-    assert!(page.text().contains("Request "));
+    assert!(page.text().contains("Accepted, but not confirmed."), "{}", page.text());
+    assert!(page.text().contains("Request ID "));
     assert!(site.has_token(&browser, &id).await);
 }
 
@@ -103,7 +103,7 @@ async fn revoking_the_own_token_signs_out_and_says_so() {
     let answer = revoke(&browser, &site.own_token(), LIST).await;
     let page = browser.follow(&answer).await;
     assert_eq!(page.h1(), ["Sign in"]);
-    assert!(page.said().contains("Your own access ended with it."));
+    assert!(page.said().contains("You have been signed out."));
     assert_eq!(browser.get(LIST).await.status, 303);
 }
 
@@ -180,9 +180,13 @@ async fn a_lifetime_is_saved_by_read_back() {
     let site = Site::start().await;
     let browser = site.signed_in().await;
     let saved = lifetime(&browser, " 90 ").await;
-    assert!(saved.said().contains("Saved. New tokens: "), "{}", saved.said());
+    assert!(
+        saved.said().contains("Saved. New tokens last at most 90 days."),
+        "{}",
+        saved.said()
+    );
     assert_eq!(saved.value("days").as_deref(), Some("90"));
-    assert!(saved.text().contains("existing tokens live longer"), "{}", saved.text());
+    assert!(saved.text().contains("existing tokens last longer"), "{}", saved.text());
     let unlimited = lifetime(&browser, "0").await;
     assert_eq!(unlimited.value("days").as_deref(), Some("0"));
 }
@@ -211,7 +215,11 @@ async fn a_lifetime_that_the_workspace_ignores_is_a_failure_and_stays_typed() {
     site.demo
         .fault(Fault::next("PATCH", "/api/2.0/workspace-conf", Effect::Ignore));
     let page = lifetime(&browser, "45").await;
-    assert!(page.failed().contains("Accepted, but unchanged."), "{}", page.failed());
+    assert!(
+        page.failed().contains("Accepted, but not confirmed."),
+        "{}",
+        page.failed()
+    );
     assert_eq!(page.value("days").as_deref(), Some("45"));
 }
 
@@ -221,14 +229,13 @@ async fn switching_is_confirmed_by_read_back() {
     let browser = site.by_oauth().await;
     let off = browser.follow(&switch(&browser, "off", "").await).await;
     assert!(
-        off.said()
-            .contains("Done. Personal access tokens are off (read back at"),
+        off.said().contains("Personal access tokens are disabled. Confirmed at"),
         "{}",
         off.said()
     );
     assert!(off.body.contains("aria-checked=\"false\""));
     let on = browser.follow(&switch(&browser, "on", "").await).await;
-    assert!(on.said().contains("Personal access tokens are on"));
+    assert!(on.said().contains("Personal access tokens are enabled"));
     let forged = browser.get(&format!("{SETTINGS}?done=switch&to=off")).await;
     assert_eq!(
         (forged.said().as_str(), forged.failed().as_str()),
@@ -244,7 +251,7 @@ async fn a_switch_that_is_not_in_effect_is_sent_and_not_yet_confirmed() {
     site.demo
         .fault(Fault::next("PATCH", "/api/2.0/workspace-conf", Effect::Ignore));
     let page = browser.follow(&switch(&browser, "off", "").await).await;
-    assert!(page.said().contains("Sent, not yet confirmed."), "{}", page.said());
+    assert!(page.said().contains("Waiting for confirmation."), "{}", page.said());
     assert!(page.said().contains("Check again"));
     assert!(page.body.contains("aria-checked=\"true\""), "no optimistic switch");
 }
@@ -260,7 +267,7 @@ async fn switching_off_with_a_personal_access_token_wants_the_name_and_signs_out
     assert_eq!(site.calls("PATCH", "/"), 0);
     let page = browser.follow(&switch(&browser, "off", "acme-prod").await).await;
     assert_eq!(page.h1(), ["Sign in"]);
-    assert!(page.said().contains("Your own access ended with it."));
+    assert!(page.said().contains("You have been signed out."));
 }
 
 #[tokio::test]
@@ -279,10 +286,10 @@ async fn a_leaked_value_is_found_and_nowhere_repeated() {
         .follow(&find("dapi00000000000000000000000000000000").await)
         .await;
     assert_eq!(unknown.status, 404);
-    assert!(unknown.text().contains("older tokens may not be hashes"));
+    assert!(unknown.text().contains("too old to be found by value"));
     let none = browser.follow(&find("short").await).await;
     assert!(
-        none.failed().contains("That is not a token's value."),
+        none.failed().contains("No token found in this text."),
         "{}",
         none.failed()
     );

@@ -46,7 +46,7 @@ async fn every_page_says_where_one_is_and_who_one_is() {
             site.demo.url().trim_start_matches("http://"),
             "production",
             &site.demo.credentials().admin.user_name,
-            "by personal access token",
+            "Signed in with a personal access token",
             "Sign out",
         ] {
             assert!(text.contains(expected), "{what} lacks {expected}");
@@ -121,12 +121,12 @@ async fn the_list_counts_orders_and_pages() {
     assert_eq!(rows(&last.body), 30);
     assert!(last.text().contains("Showing 101 to 130."));
     let sorted = browser.get("/w/acme-prod/tokens?sort=last_used").await;
-    assert!(sorted.text().contains("130 tokens, longest unused first."));
+    assert!(sorted.text().contains("130 tokens, least recently used."));
     assert!(sorted.body.contains("aria-sort=\"ascending\""));
     for column in ["Token", "Owner", "Created", "Expires", "Last used", "Status"] {
         assert!(text.contains(column), "{column}");
     }
-    assert!(text.contains("As of ") && text.contains("Refresh"));
+    assert!(text.contains("Updated ") && text.contains("Refresh"));
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn filters_live_in_the_address_and_stay_in_their_fields() {
     assert!(by_owner.text().contains("1 of 131 tokens"));
     let nothing = browser.get("/w/acme-prod/tokens?q=nothing-is-called-this").await;
     assert_eq!(nothing.status, 200);
-    assert!(nothing.text().contains("No token matches these filters"));
+    assert!(nothing.text().contains("No tokens match your filters"));
     assert!(nothing.text().contains("Clear filters"));
 }
 
@@ -181,7 +181,7 @@ async fn the_own_token_is_marked_and_revoking_it_is_warned_of() {
     let site = Site::start().await;
     let browser = site.signed_in().await;
     let own = format!("/w/acme-prod/tokens/{}", site.own_token());
-    assert!(browser.get(&own).await.text().contains("this session"));
+    assert!(browser.get(&own).await.text().contains("This session"));
     let confirm = browser.get(&format!("{own}/revoke")).await;
     assert!(confirm.text().contains("You are signed in with this token."));
     let other = browser
@@ -196,19 +196,19 @@ async fn a_revocation_is_confirmed_with_everything_that_matters() {
     let id = site.token_with("nightly export");
     let browser = site.signed_in().await;
     let page = browser.get(&format!("/w/acme-prod/tokens/{id}/revoke")).await;
-    assert_eq!(page.h1(), ["Revoke token"]);
+    assert_eq!(page.h1(), ["Revoke “nightly export”"]);
     let text = page.text();
     for expected in [
         "nightly export",
         &id,
         &site.demo.credentials().non_admin.user_name,
         "Never used",
-        "This is permanent.",
+        "This cannot be undone.",
         "databricks token-management delete",
         "Cancel",
         "Revoke",
         &format!(
-            "You act as {}, signed in by personal access token.",
+            "Acting as {} (personal access token).",
             site.demo.credentials().admin.user_name
         ),
     ] {
@@ -223,13 +223,13 @@ async fn switching_off_tells_what_it_hits() {
     let off = browser.get("/w/acme-prod/settings/advanced/switch?to=off").await;
     let text = off.text();
     for expected in [
-        "Disable personal access tokens on acme-prod",
+        "Disable personal access tokens in acme-prod",
         "active tokens of",
-        "were used in the last 7 days",
+        "of them were used in the last 7 days",
         "Nothing is deleted.",
-        "Unexpired tokens work again when it is switched on.",
+        "Unexpired tokens work again once enabled.",
         "Partner Connect",
-        "This ends your own access.",
+        "You will be signed out, because you use a personal access token.",
         "Type acme-prod to confirm",
         "databricks workspace-conf set-status",
         "Confirm",
@@ -251,7 +251,7 @@ async fn the_settings_show_switch_limit_and_permissions() {
         "Personal Access Tokens",
         "Maximum lifetime of new tokens (days)",
         "Permissions",
-        "may create and use tokens.",
+        "can create and use tokens.",
     ] {
         assert!(text.contains(expected), "lacks {expected}: {text}");
     }
@@ -268,12 +268,14 @@ async fn with_tokens_off_every_page_says_so_and_still_works() {
         let answer = browser.get(&page).await;
         assert_eq!(answer.status, 200, "{what}");
         assert!(
-            answer.text().contains("Personal access tokens are switched off."),
+            answer
+                .text()
+                .contains("Personal access tokens are disabled in acme-prod."),
             "{what}"
         );
     }
     let list = browser.get("/w/acme-prod/tokens").await;
-    assert!(list.text().contains("Active, none works now"));
+    assert!(list.text().contains("Active (currently disabled)"));
     assert_eq!(rows(&list.body), 50);
 }
 
@@ -284,10 +286,10 @@ async fn a_workspace_without_tokens_says_so() {
     site.demo.change(Change::RemoveAllTokens).unwrap();
     let list = browser.get("/w/acme-prod/tokens").await;
     assert_eq!(list.status, 200);
-    assert!(list.text().contains("This workspace has no token"));
+    assert!(list.text().contains("No tokens yet"));
     let settings = browser.get("/w/acme-prod/settings/advanced").await;
     assert_eq!(settings.status, 200);
-    assert!(settings.text().contains("This workspace has no token yet."));
+    assert!(settings.text().contains("This workspace has no tokens yet."));
 }
 
 #[tokio::test]

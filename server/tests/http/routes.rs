@@ -3,6 +3,7 @@
 mod bulk;
 mod export_activity;
 mod export_tokens;
+mod legacy_paths;
 mod oauth;
 mod sessions;
 mod sign_in;

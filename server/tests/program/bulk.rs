@@ -59,7 +59,9 @@ pub(crate) async fn until_fewer_are_left(demo: &Running, than: usize) {
 pub(crate) async fn draft_all(console: &Serving, cookie: &str) -> String {
     let of = field(&console.page(LIST, cookie).await, "of");
     let all = [("all", "1"), ("of", of.as_str())];
-    console.post("/api/jobs/draft?workspace=acme", cookie, &all).await
+    console
+        .post("/api/bulk_revocations/draft?workspace=acme", cookie, &all)
+        .await
 }
 
 #[tokio::test]
@@ -82,7 +84,7 @@ async fn a_thousand_tokens_are_revoked_once_each_whatever_happens() {
     faults(&demo);
     let id = job.rsplit('/').next().unwrap();
     let start = [("workspace", "acme"), ("job", id), ("typed", "1,000")];
-    assert_eq!(first.post("/api/jobs/start", &cookie, &start).await, job);
+    assert_eq!(first.post("/api/bulk_revocations/start", &cookie, &start).await, job);
 
     until_fewer_are_left(&demo, 750).await;
     first.kill();
@@ -94,12 +96,12 @@ async fn a_thousand_tokens_are_revoked_once_each_whatever_happens() {
     let mut page = String::new();
     for _ in 0..600 {
         page = third.page(&job, &cookie).await;
-        if page.contains("1,000 of 1,000 tokens are gone") {
+        if page.contains("All 1,000 tokens were revoked (confirmed).") {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(page.contains("1,000 of 1,000 tokens are gone"), "{page}");
+    assert!(page.contains("All 1,000 tokens were revoked (confirmed)."), "{page}");
 
     let mut answered = HashMap::<String, usize>::new();
     for call in demo.log() {

@@ -81,7 +81,7 @@ async fn everything_goes_on_once_a_full_disk_has_room_again() {
     let job = draft_all(&console, &cookie).await;
     let id = job.rsplit('/').next().unwrap();
     let start = [("workspace", "acme"), ("job", id), ("typed", "400")];
-    console.post("/api/jobs/start", &cookie, &start).await;
+    console.post("/api/bulk_revocations/start", &cookie, &start).await;
     until_fewer_are_left(&demo, 330).await;
 
     let filler = disk.fill();
@@ -108,12 +108,12 @@ async fn everything_goes_on_once_a_full_disk_has_room_again() {
     let mut page = String::new();
     for _ in 0..300 {
         page = console.page(&job, &cookie).await;
-        if page.contains("400 of 400 tokens are gone") {
+        if page.contains("All 400 tokens were revoked (confirmed).") {
             break;
         }
         sleep(Duration::from_millis(100)).await;
     }
-    assert!(page.contains("400 of 400 tokens are gone"), "{page}");
+    assert!(page.contains("All 400 tokens were revoked (confirmed)."), "{page}");
     sleep(Duration::from_secs(5)).await;
     assert_eq!(console.status("/readyz", &cookie).await, 200);
     let (ended_well, log) = console.stop();

@@ -25,7 +25,7 @@ async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
     assert_eq!(first.status(LIST, &cookie).await, 200);
     let (ended_well, log) = first.stop();
     assert!(ended_well && log.contains("stopped"), "{log}");
-    assert!(log.contains("made a sealing key in"), "{log}");
+    assert!(log.contains("created a sealing key in"), "{log}");
     assert!(
         !log.contains(&pat) && !log.contains(cookie.split_once('=').unwrap().1),
         "{log}"
@@ -39,7 +39,7 @@ async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
     let second = Serving::start(&demo, data.path()).await;
     assert_eq!(second.status(LIST, &cookie).await, 200);
     let (_, log) = second.stop();
-    assert!(!log.contains("made a sealing key"), "{log}");
+    assert!(!log.contains("created a sealing key"), "{log}");
 
     // With another key nobody's sign-in would work, and it says so at the start.
     let key = data.path().join("other.key");
@@ -92,7 +92,7 @@ fn what_keeps_it_from_starting_is_said_with_what_to_do() {
         ),
         (
             vec!["--workspace", https, "--public-url", "https://console.example/path"],
-            "no path",
+            "must not have a path",
         ),
         (vec!["--workspace", "acme=http://acme.example"], "https://"),
         (vec!["--workspace", "ACME=https://acme.example"], "a-z, 0-9 and -"),
@@ -137,7 +137,7 @@ async fn a_second_console_on_a_directory_is_refused_before_it_touches_anything()
     ];
     for more in [&rotating[..], &[]] {
         let (started, text) = run(&[&serve[..], more].concat());
-        assert!(!started && text.contains("Another console runs on"), "{text}");
+        assert!(!started && text.contains("Another console uses"), "{text}");
         assert_eq!(listing(data.path()), before);
         assert_eq!(first.status(LIST, &cookie).await, 200, "people stay signed in");
     }

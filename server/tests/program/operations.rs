@@ -43,10 +43,10 @@ async fn check_config_says_what_works_and_shows_no_secret() {
         "acme",
         "production, red",
         "http://127.0.0.1:3000/sign-in/callback",
-        "people sign in at",
-        "1 users and 1 groups",
+        "yes; sign-in at",
+        "1 user and 1 group",
         "signs in and is an admin",
-        "Everything that could be checked works.",
+        "All checks passed.",
     ] {
         assert!(text.contains(expected), "lacks {expected}: {text}");
     }
@@ -59,7 +59,7 @@ async fn check_config_says_what_works_and_shows_no_secret() {
     let nobody = format!("http://localhost:{}", free_port().rsplit(':').next().unwrap());
     let (works, text) = check(&configuration(dir.path(), &demo, &nobody));
     assert!(
-        !works && text.contains("FAILED") && text.contains("2 of these did not work"),
+        !works && text.contains("FAILED") && text.contains("2 checks failed; see FAILED above."),
         "{text}"
     );
     std::fs::write(dir.path().join("reader.secret"), "wrong").unwrap();
@@ -77,14 +77,14 @@ async fn the_operator_ends_sign_ins_of_a_running_console() {
         .await;
     let end = |more: &[&str]| run(&[&["end-sessions", "--data-dir", data.path().to_str().unwrap()], more].concat());
     let (_, text) = end(&["--user", "nobody@acme.example"]);
-    assert!(text.contains("No sign-in was there"), "{text}");
+    assert!(text.contains("No sessions to end."), "{text}");
     let (_, text) = end(&["--user", &demo.credentials().admin.user_name, "--workspace", "acme"]);
-    assert!(text.contains("1 sign-in has been ended"), "{text}");
+    assert!(text.contains("1 session ended."), "{text}");
     while console.status(LIST, &admin).await == 200 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(console.status(LIST, &other).await, 200);
-    assert!(end(&[]).1.contains("1 sign-in has been ended"));
+    assert!(end(&[]).1.contains("1 session ended."));
     let (ended, text) = run(&["end-sessions", "--data-dir", "/nowhere"]);
     assert!(
         !ended && text.contains("/nowhere") && !text.contains("panicked"),

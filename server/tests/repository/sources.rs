@@ -66,6 +66,16 @@ fn markup_is_put_in_as_text_except_for_the_script_of_the_islands() {
     }
 }
 
+/// `leptos_meta` does not escape a title: <https://docs.rs/leptos_meta/0.8.7/src/leptos_meta/lib.rs.html#263>.
+#[test]
+fn every_title_is_escaped() {
+    for (path, text) in pages() {
+        for rest in text.split("<Title").skip(1) {
+            assert!(rest.starts_with(" text=document_title("), "{path}: <Title{rest:.60}");
+        }
+    }
+}
+
 /// The URL carries state; what changes something is a POST (<https://github.com/leptos-rs/leptos/issues/4809>).
 #[test]
 fn server_functions_have_an_address_of_their_own_and_are_posts() {

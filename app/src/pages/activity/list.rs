@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use console::activity::kind;
-use console::activity::{ActivityQuery, Outcome};
+use console::activity::{ActivityQuery, Outcome, kind_label, outcome_label};
 use console::{Actor, Error};
 use leptos::prelude::*;
 
 use super::query::{query_of, with};
-use super::table::{outcome_label, table};
+use super::table::table;
 use crate::components::empty;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -36,14 +36,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                     "Clear filters"
                 </a>
             };
-            empty("Nothing in the record passes these filters", String::new(), clear).into_any()
+            empty("No activity matches your filters", String::new(), clear).into_any()
         }
         [] => {
-            let text = "As soon as somebody revokes a token, flips the switch or changes a setting or a permission here, it is \
-                        written down: before the call to the workspace, and how it ended.";
-            empty("Nothing has been done through this console yet", text.to_owned(), ()).into_any()
+            let text = "Revocations and changes to settings and permissions made here appear on this page.";
+            empty("No activity yet", text.to_owned(), ()).into_any()
         }
-        operations => table(workspace, "What was done, the latest first", operations),
+        operations => table(workspace, "Newest first", operations),
     };
     let older = page.operations.last().filter(|_| page.more).map(|last| {
         let older = ActivityQuery {
@@ -71,9 +70,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <div class="head">
             <div>
                 <h1>"Activity"</h1>
-                <p>"What was done, and tried, through this console. The workspace's own audit log has the whole truth."</p>
+                <p>
+                    "Changes made or attempted through this console. The workspace's audit log is authoritative."
+                </p>
             </div>
-            <div class="row">{export(workspace, &query, "csv", "Export CSV")} {export(workspace, &query, "json", "Export JSON")}</div>
+            <div class="row">
+                {export(workspace, &query, "csv", "Export CSV")} {export(workspace, &query, "json", "Export JSON")}
+            </div>
         </div>
         <section class="card" aria-label="Activity">
             {filters(workspace, &query)}
@@ -108,20 +111,42 @@ fn export(workspace: &str, query: &ActivityQuery, format: &str, label: &'static 
 }
 
 fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
-    let kinds = kind::ALL.map(|(slug, label)| (slug, label, query.kind == slug));
+    let kinds = kind::ALL.map(|slug| (slug, kind_label(slug), query.kind == slug));
     let outcomes = Outcome::ALL.map(|o| (o.slug(), outcome_label(o), query.outcome == Some(o)));
     view! {
-        <form class="filters" method="get" action=paths::activity(workspace) role="search" aria-label="Filter the record" data-plain>
+        <form
+            class="filters"
+            method="get"
+            action=paths::activity(workspace)
+            role="search"
+            aria-label="Filter activity"
+            data-plain
+        >
             <div class="field grow">
-                <label for="q">"Search target, values or reason"</label>
-                <input class="input" id="q" type="search" name="q" value=query.text.clone() autocomplete="off" maxlength="256" />
+                <label for="q">"Search by target, value or reason"</label>
+                <input
+                    class="input"
+                    id="q"
+                    type="search"
+                    name="q"
+                    value=query.text.clone()
+                    autocomplete="off"
+                    maxlength="256"
+                />
             </div>
             <div class="field">
-                <label for="actor">"Who (user name)"</label>
-                <input class="input" id="actor" name="actor" value=query.actor.clone() autocomplete="off" maxlength="256" />
+                <label for="actor">"Username"</label>
+                <input
+                    class="input"
+                    id="actor"
+                    name="actor"
+                    value=query.actor.clone()
+                    autocomplete="off"
+                    maxlength="256"
+                />
             </div>
             <div class="field">
-                <label for="kind">"What"</label>
+                <label for="kind">"Action"</label>
                 <select class="input" id="kind" name="kind">
                     {options(&kinds)}
                 </select>

@@ -1,7 +1,9 @@
 //! Operations as rows, and the field that asks why.
 
 use console::activity::kind;
-use console::activity::{Operation, Outcome};
+use console::activity::{
+    Operation, Outcome, before_label, detail_label, kind_label, outcome_label, requested_label, target_label,
+};
 use domain::TokenId;
 use leptos::prelude::*;
 
@@ -19,16 +21,16 @@ pub(crate) fn with_reason(address: &str, reason: &str) -> String {
     }
 }
 
-/// Asks why, where somebody is about to break something. It is kept in the record. Folded away: in a hurry, nobody has to.
-/// What was typed before a refusal stays.
+/// Asks why, where someone is about to break something. It is recorded with the change. Folded away, because it is
+/// optional. What was typed before a refusal stays.
 pub(crate) fn reason_field(request: &Request) -> AnyView {
     let typed = request.query(REASON);
     let open = typed.is_some();
     view! {
         <details class="same" open=open>
-            <summary>"Add a reason for the activity record"</summary>
+            <summary>"Add a reason"</summary>
             <div class="field">
-                <label for="reason">"Reason"</label>
+                <label for="reason">"Reason (optional, recorded in Activity)"</label>
                 <input class="input" id="reason" name=REASON value=typed autocomplete="off" maxlength="500" />
             </div>
         </details>
@@ -41,8 +43,8 @@ pub(crate) fn history(workspace: &str, operations: &[Operation]) -> Option<AnyVi
     (!operations.is_empty()).then(|| {
         view! {
             <section class="card" aria-label="History">
-                <h2 class="pad">"What was done to it through this console"</h2>
-                {table(workspace, "The latest first", operations)}
+                <h2 class="pad">"History"</h2>
+                {table(workspace, "Newest first", operations)}
             </section>
         }
         .into_any()
@@ -56,11 +58,11 @@ pub(super) fn table(workspace: &str, caption: &'static str, operations: &[Operat
                 <caption>{caption}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Who"</th>
+                        <th scope="col">"Action"</th>
+                        <th scope="col">"Time"</th>
+                        <th scope="col">"User"</th>
                         <th scope="col">"Before"</th>
-                        <th scope="col">"Wanted"</th>
+                        <th scope="col">"Change"</th>
                         <th scope="col">"Reason"</th>
                         <th scope="col">"Outcome"</th>
                     </tr>
@@ -73,8 +75,7 @@ pub(super) fn table(workspace: &str, caption: &'static str, operations: &[Operat
 }
 
 fn row(workspace: &str, operation: &Operation) -> AnyView {
-    let label = kind::ALL.into_iter().find(|(slug, _)| *slug == operation.kind);
-    let label = label.map_or_else(|| operation.kind.clone(), |(_, label)| label.to_owned());
+    let label = kind_label(&operation.kind).to_owned();
     let chip = match operation.outcome {
         Outcome::Done => "chip",
         Outcome::Open | Outcome::Unknown => "chip warn",
@@ -83,15 +84,15 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
     view! {
         <tr>
             <th scope="row">{label} <small>{target(workspace, operation)}</small></th>
-            <td data-l="When" class="num">{moment(operation.at)}</td>
-            <td data-l="Who"><bdi>{operation.actor.clone()}</bdi></td>
-            <td data-l="Before">{said(&operation.was)}</td>
-            <td data-l="Wanted">{wanted(workspace, operation)}</td>
+            <td data-l="Time" class="num">{moment(operation.at)}</td>
+            <td data-l="User"><bdi>{operation.actor.clone()}</bdi></td>
+            <td data-l="Before">{said(&before_label(&operation.kind, &operation.was))}</td>
+            <td data-l="Change">{wanted(workspace, operation)}</td>
             <td data-l="Reason">{said(&operation.reason)}</td>
             <td data-l="Outcome">
                 <span class=chip>{outcome_label(operation.outcome)}</span>
                 " "
-                <small>{operation.detail.clone()}</small>
+                <small>{detail_label(&operation.detail).into_owned()}</small>
                 <small class="muted mono">{operation.request_id.clone()}</small>
             </td>
         </tr>
@@ -99,12 +100,13 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
     .into_any()
 }
 
-/// What was to be; of a token that was one of many, the job that it was part of.
+/// What was asked for; of a token that was one of many, the bulk revocation that it was part of.
 fn wanted(workspace: &str, operation: &Operation) -> AnyView {
     let job = operation.wanted.strip_prefix("job ").and_then(|job| job.parse().ok());
+    let text = requested_label(&operation.kind, &operation.wanted);
     match job.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
-        Some(job) => view! { <a href=paths::job(workspace, &job)>"part of a job"</a> }.into_any(),
-        None => said(&operation.wanted),
+        Some(job) => view! { <a href=paths::job(workspace, &job)>{text.into_owned()}</a> }.into_any(),
+        None => said(&text),
     }
 }
 
@@ -128,26 +130,16 @@ fn target(workspace: &str, operation: &Operation) -> AnyView {
         }
         .into_any();
     }
+    let text = target_label(&operation.kind, &operation.target).to_owned();
     if let (kind::REVOKE_TOKENS | kind::RESUME_JOB | kind::CANCEL_JOB, Ok(job)) =
         (operation.kind.as_str(), operation.target.parse())
     {
         return view! {
-            <a class="mono" href=paths::job(workspace, &job)>
-                "its job"
+            <a href=paths::job(workspace, &job)>
+                {text}
             </a>
         }
         .into_any();
     }
-    operation.target.clone().into_any()
-}
-
-/// The words for an outcome.
-pub(super) const fn outcome_label(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Open => "Under way",
-        Outcome::Done => "Done",
-        Outcome::Failed => "Failed",
-        Outcome::Unknown => "Unknown",
-        Outcome::Refused => "Refused",
-    }
+    text.into_any()
 }

@@ -9,7 +9,7 @@ use crate::pages::activity::with_reason;
 use crate::problem::{Failure, Problem};
 
 /// Starts a draft, once the number of its tokens was typed.
-#[server(prefix = "/api", endpoint = "jobs/start")]
+#[server(prefix = "/api", endpoint = "bulk_revocations/start")]
 pub(crate) async fn start(
     workspace: String,
     job: String,
@@ -25,21 +25,21 @@ pub(crate) async fn start(
 }
 
 /// Leaves the tokens that have not been sent as they are.
-#[server(prefix = "/api", endpoint = "jobs/cancel")]
+#[server(prefix = "/api", endpoint = "bulk_revocations/cancel")]
 pub(crate) async fn cancel(workspace: String, job: String) -> Result<(), Failure> {
     let act = async |console: &Console, actor: Actor, id: &BulkId| console.cancel_job(&actor, id).await;
     about(&workspace, &job, str::to_owned, act).await
 }
 
 /// Goes on with a paused job.
-#[server(prefix = "/api", endpoint = "jobs/resume")]
+#[server(prefix = "/api", endpoint = "bulk_revocations/resume")]
 pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure> {
     let act = async |console: &Console, actor: Actor, id: &BulkId| console.resume_job(&actor, id).await;
     about(&workspace, &job, str::to_owned, act).await
 }
 
 /// Tries the failed tokens once more.
-#[server(prefix = "/api", endpoint = "jobs/retry")]
+#[server(prefix = "/api", endpoint = "bulk_revocations/retry")]
 pub(crate) async fn retry(workspace: String, job: String) -> Result<(), Failure> {
     let act = async |console: &Console, actor: Actor, id: &BulkId| console.retry_job(&actor, id).await;
     about(&workspace, &job, str::to_owned, act).await

@@ -1,4 +1,4 @@
-//! `/w/{workspace}/jobs/{id}`: a draft to be reviewed, or a job and how it stands.
+//! `/w/{workspace}/bulk-revocations/{id}`: a draft to be reviewed, or a job and how it stands.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use crate::components::{done, grouped, moment};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
-use crate::problem::Problem;
+use crate::problem::{Interrupted, Problem};
 
 /// One job.
 #[component]
 pub(crate) fn BulkPage() -> impl IntoView {
-    workspace_page(Area::Tokens, "Revoke tokens", load)
+    workspace_page(Area::Tokens, "Bulk revocation", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
@@ -43,7 +43,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let title = title(&progress);
     let content = view! {
         <p class="crumbs">
-            <a href=paths::jobs(actor.workspace().name())>"Jobs"</a>
+            <a href=paths::jobs(actor.workspace().name())>"Bulk revocations"</a>
         </p>
         <div class="head">
             <div>
@@ -90,7 +90,10 @@ fn facts(job: &BulkRevocation) -> AnyView {
     let at = |label: &'static str, at: Option<Timestamp>| at.map(|at| view! { {label} {moment(at)} ". " });
     let reason = (!job.reason.is_empty()).then(|| view! { "Reason: " <bdi>{job.reason.clone()}</bdi> });
     view! {
-        <p>"Started by " <bdi>{job.user_name.clone()}</bdi> " " {at("at ", job.started)} {at("Ended at ", job.ended)} {reason}</p>
+        <p>
+            "Started by " <bdi>{job.user_name.clone()}</bdi> " " {at("at ", job.started)} {at("Ended at ", job.ended)}
+            {reason}
+        </p>
     }
     .into_any()
 }
@@ -104,22 +107,22 @@ fn deeds(actor: &Actor, now: &Progress) -> Option<AnyView> {
     let own = is_own(job, actor);
     let open = now.counts.of(BulkItemState::Waiting);
     let failed = now.counts.of(BulkItemState::Failed);
-    let cancel = (open > 0 && job.state != BulkState::Finished)
-        .then(|| deed(actor, job, "/api/jobs/cancel", "Cancel the rest", "btn danger-outline"));
-    let resume =
-        (own && job.state == BulkState::Paused).then(|| deed(actor, job, "/api/jobs/resume", "Resume", "btn primary"));
-    let retry = (own && failed > 0 && job.state == BulkState::Finished)
-        .then(|| deed(actor, job, "/api/jobs/retry", "Retry the failed", "btn"));
+    let cancel = (open > 0 && job.state != BulkState::Finished).then(|| {
+        let label = "Cancel remaining".to_owned();
+        deed(actor, job, "/api/bulk_revocations/cancel", label, "btn danger-outline")
+    });
+    let resume = (own && job.state == BulkState::Paused).then(|| {
+        let label = "Resume".to_owned();
+        deed(actor, job, "/api/bulk_revocations/resume", label, "btn primary")
+    });
+    let retry = (own && failed > 0 && job.state == BulkState::Finished).then(|| {
+        let label = format!("Retry {} failed", grouped(failed));
+        deed(actor, job, "/api/bulk_revocations/retry", label, "btn")
+    });
     Some(view! { <div class="row">{cancel} {retry} {resume}</div> }.into_any())
 }
 
-fn deed(
-    actor: &Actor,
-    job: &BulkRevocation,
-    action: &'static str,
-    label: &'static str,
-    class: &'static str,
-) -> AnyView {
+fn deed(actor: &Actor, job: &BulkRevocation, action: &'static str, label: String, class: &'static str) -> AnyView {
     view! {
         <form method="post" action=action>
             <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
@@ -132,26 +135,28 @@ fn deed(
     .into_any()
 }
 
-/// Why it waits, and who may go on with it.
+/// Why it waits, and who can resume it.
 fn paused(actor: &Actor, now: &Progress) -> Option<AnyView> {
     let because = (now.job.state == BulkState::Paused).then_some(now.job.paused_because)?;
     let why = match because {
-        Some(PauseReason::SignedOut) | None => "Its starter signed out, or their sign-in has ended.",
-        Some(PauseReason::CredentialEnded) => "The workspace does not take the credential any more that it rode on.",
-        Some(PauseReason::NotAllowed) => "The workspace does not let its starter revoke tokens any more.",
-        Some(PauseReason::ReadOnly) => "This console is read-only now.",
+        Some(PauseReason::SignedOut) | None => "The person who started it has signed out.".to_owned(),
+        Some(PauseReason::CredentialEnded) => {
+            format!("{} no longer accepts the credential it used.", actor.workspace().name())
+        }
+        Some(PauseReason::NotAllowed) => "The person who started it can no longer revoke tokens.".to_owned(),
+        Some(PauseReason::ReadOnly) => "This console is now read-only.".to_owned(),
         Some(PauseReason::WorkspaceFails) => {
-            "The workspace failed many times in a row. Nothing more is sent until somebody has looked."
+            "Stopped after repeated failures. Resume it when the workspace works again.".to_owned()
         }
     };
-    let who = if is_own(&now.job, actor) {
-        " You started it, so you may resume it: it goes on with the credential that you are signed in with now."
-            .to_owned()
-    } else {
-        format!(
-            " Only {} may resume it, after signing in again, since it acts as them. Any admin may cancel the rest.",
+    let who = match (is_own(&now.job, actor), actor.may_change()) {
+        (true, true) => " You can resume it with your current session.".to_owned(),
+        // In a read-only console no one can.
+        (true, false) => String::new(),
+        (false, _) => format!(
+            " Only {} can resume it, after signing in again. Any admin can cancel what remains.",
             now.job.user_name
-        )
+        ),
     };
     Some(
         view! {
@@ -173,35 +178,65 @@ fn said(now: &Progress) -> Option<AnyView> {
         return None;
     }
     let n = |state| now.counts.of(state);
-    let (failed, cancelled) = (n(BulkItemState::Failed), n(BulkItemState::Cancelled));
-    let gone = n(BulkItemState::Revoked) + n(BulkItemState::Gone);
-    let text = format!(
-        "{} of {} tokens are gone from the workspace, by read-back.",
-        grouped(gone),
-        grouped(now.counts.total())
-    );
-    if failed == 0 && cancelled == 0 {
+    let (failed, skipped) = (n(BulkItemState::Failed), n(BulkItemState::Cancelled));
+    let (already_gone, total) = (n(BulkItemState::Gone), now.counts.total());
+    let revoked = n(BulkItemState::Revoked) + already_gone;
+    if failed == 0 && skipped == 0 {
+        let text = match (total, already_gone) {
+            (1, 0) => "The token was revoked (confirmed).".to_owned(),
+            (1, _) => "The token was already gone (confirmed).".to_owned(),
+            (n, 0) => format!("All {} tokens were revoked (confirmed).", grouped(n)),
+            (n, gone) => format!(
+                "All {} tokens were revoked (confirmed); {} already gone.",
+                grouped(n),
+                were(gone)
+            ),
+        };
         return Some(done("Done.", text));
     }
-    let rest = match (failed, cancelled) {
-        (0, n) => format!("{} were left as they are.", grouped(n)),
-        (n, 0) => format!("{} failed.", grouped(n)),
-        (f, c) => format!("{} failed; {} were left as they are.", grouped(f), grouped(c)),
+    let skipped = match skipped {
+        0 => String::new(),
+        n => format!("; {} skipped", were(n)),
     };
-    let class = if failed > 0 { "notice danger" } else { "notice" };
+    let (class, title, text) = match (failed, total) {
+        (1.., 1) => (
+            "notice danger",
+            "The token could not be revoked.".to_owned(),
+            String::new(),
+        ),
+        (1.., n) => (
+            "notice danger",
+            format!("{} of {} tokens could not be revoked.", grouped(failed), grouped(n)),
+            format!("{} revoked (confirmed){skipped}.", were(revoked)),
+        ),
+        (0, n) => (
+            "notice",
+            "Cancelled.".to_owned(),
+            format!(
+                "{} of {} {} revoked (confirmed){skipped}.",
+                grouped(revoked),
+                grouped(n),
+                if revoked == 1 { "was" } else { "were" }
+            ),
+        ),
+    };
     Some(
         view! {
             <div class=class>
                 <p>
-                    <b>{if failed > 0 { "Not all were revoked. " } else { "Cancelled. " }}</b>
-                    {text}
+                    <b>{title}</b>
                     " "
-                    {rest}
+                    {text}
                 </p>
             </div>
         }
         .into_any(),
     )
+}
+
+/// `1 was`, `2 were`.
+fn were(n: usize) -> String {
+    format!("{} {}", grouped(n), if n == 1 { "was" } else { "were" })
 }
 
 fn unknown(request: &Request, actor: &Actor) -> PageResult {
@@ -212,15 +247,15 @@ fn unknown(request: &Request, actor: &Actor) -> PageResult {
                 "All tokens"
             </a>
             <a class="btn" href=paths::jobs(actor.workspace().name())>
-                "Jobs"
+                "Bulk revocations"
             </a>
         </div>
     };
     layout::missing(
         Problem::UnknownJob,
-        "Revoke tokens",
+        "Bulk revocation",
         "",
-        Problem::UnknownJob.advice(),
+        Problem::UnknownJob.advice(None, Interrupted::Page),
         next.into_any(),
         None,
     )

@@ -1,5 +1,6 @@
 //! The tokens of a job, each with its outcome.
 
+use console::activity::detail_label;
 use console::{BulkItemState, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
 use store::BulkItem;
@@ -37,18 +38,18 @@ fn list(
         Some(state) => paths::with_pair(&address, "state", state.slug()),
         None => address,
     };
-    let first = (from > 0).then(|| link(of_state(here.clone()), "From the beginning"));
+    let first = (from > 0).then(|| link(of_state(here.clone()), "First page"));
     let next = next.map(|next| {
         link(
             paths::with_pair(&of_state(here.clone()), "from", &next.to_string()),
             "Next",
         )
     });
-    let caption = state.map_or("Its tokens".to_owned(), |state| {
-        format!("Its tokens: {}", label(state).to_lowercase())
+    let caption = state.map_or("Tokens".to_owned(), |state| {
+        format!("Tokens: {}", label(state).to_lowercase())
     });
     let draft = job.state == BulkState::Draft;
-    let all = state.map(|_| link(here.clone(), "All its tokens"));
+    let all = state.map(|_| link(here.clone(), "All tokens"));
     view! {
         <section class="card" aria-label="Tokens">
             <div class="tablewrap">
@@ -112,7 +113,7 @@ fn outcome(item: &BulkItem) -> AnyView {
     view! {
         <td data-l="Outcome">
             <span class=class>{label(item.state)}</span>
-            {why.then(|| view! { <small>{item.detail.clone()}</small> })}
+            {why.then(|| view! { <small>{detail_label(&item.detail).into_owned()}</small> })}
         </td>
     }
     .into_any()

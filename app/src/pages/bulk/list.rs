@@ -1,11 +1,12 @@
-//! `/w/{workspace}/jobs`: the jobs of a workspace, so that one is found again.
+//! `/w/{workspace}/bulk-revocations`: the jobs of a workspace, so that one is found again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use console::{Actor, BulkRevocation, BulkState, Error};
+use console::{Actor, BulkId, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
 
-use crate::components::{empty, moment};
+use crate::components::{empty, grouped, moment};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -16,17 +17,18 @@ const LISTED: u32 = 100;
 /// The jobs, the latest first.
 #[component]
 pub(crate) fn BulkListPage() -> impl IntoView {
-    workspace_page(Area::Tokens, "Jobs", load)
+    workspace_page(Area::Tokens, "Bulk revocations", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let jobs = request.console.jobs(&actor, LISTED).await?;
+    let failed = request.console.failed_items(&actor).await?;
     let workspace = actor.workspace().name();
     let list = if jobs.is_empty() {
-        let text = "Select tokens in the list and review them: what is started from there is listed here, with the outcome of each token.";
-        empty("Nobody has revoked many tokens at once", text.to_owned(), ()).into_any()
+        let text = "Select tokens in the list to revoke several at once.";
+        empty("No bulk revocations yet", text.to_owned(), ()).into_any()
     } else {
-        table(&jobs)
+        table(&jobs, &failed)
     };
     let content = view! {
         <p class="crumbs">
@@ -34,11 +36,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         </p>
         <div class="head">
             <div>
-                <h1>"Jobs"</h1>
-                <p>"Revocations of many tokens. They go on when the browser is closed and when the console is restarted."</p>
+                <h1>"Bulk revocations"</h1>
+                <p>"They continue if you close the browser or the console restarts."</p>
             </div>
         </div>
-        <section class="card" aria-label="Jobs">
+        <section class="card" aria-label="Bulk revocations">
             {list}
         </section>
     };
@@ -51,37 +53,42 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     })
 }
 
-fn table(jobs: &[BulkRevocation]) -> AnyView {
+fn table(jobs: &[BulkRevocation], failed: &HashMap<BulkId, usize>) -> AnyView {
+    let failed = |job: &BulkRevocation| failed.get(&job.id).copied();
     view! {
         <div class="tablewrap">
             <table class="jobs">
-                <caption>"The latest first"</caption>
+                <caption>"Newest first"</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Job"</th>
+                        <th scope="col">"Bulk revocation"</th>
                         <th scope="col">"Started by"</th>
                         <th scope="col">"Reason"</th>
-                        <th scope="col">"State"</th>
+                        <th scope="col">"Status"</th>
                     </tr>
                 </thead>
-                <tbody>{jobs.iter().map(row).collect_view()}</tbody>
+                <tbody>{jobs.iter().map(|job| row(job, failed(job))).collect_view()}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn row(job: &BulkRevocation) -> AnyView {
-    let (state, class) = match job.state {
-        BulkState::Draft => ("Draft", "chip"),
-        BulkState::Running => ("Running", "chip accent"),
-        BulkState::Paused => ("Paused", "chip warn"),
-        BulkState::Finished => ("Finished", "chip"),
+/// `failed` is how many of its tokens failed, where it is finished and some did.
+fn row(job: &BulkRevocation, failed: Option<usize>) -> AnyView {
+    let (state, class) = match (job.state, failed) {
+        (BulkState::Draft, _) => ("Draft".to_owned(), "chip"),
+        (BulkState::Running, _) => ("Running".to_owned(), "chip accent"),
+        (BulkState::Paused, _) => ("Paused".to_owned(), "chip warn"),
+        (BulkState::Finished, None) => ("Finished".to_owned(), "chip"),
+        (BulkState::Finished, Some(n)) => (format!("{} failed", grouped(n)), "chip danger"),
     };
     view! {
         <tr>
             <th scope="row">
-                <a href=paths::job(&job.workspace, &job.id)>"Revoke tokens, " {moment(job.started.unwrap_or(job.created))}</a>
+                <a href=paths::job(&job.workspace, &job.id)>
+                    "Revoke tokens, " {moment(job.started.unwrap_or(job.created))}
+                </a>
             </th>
             <td data-l="Started by">
                 <bdi>{job.user_name.clone()}</bdi>
@@ -89,7 +96,7 @@ fn row(job: &BulkRevocation) -> AnyView {
             <td data-l="Reason">
                 <bdi>{job.reason.clone()}</bdi>
             </td>
-            <td data-l="State">
+            <td data-l="Status">
                 <span class=class>{state}</span>
             </td>
         </tr>

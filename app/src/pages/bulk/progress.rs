@@ -32,7 +32,7 @@ pub(super) fn progress(workspace: &str, now: &Progress) -> AnyView {
     let sum = format!("{} of {}", grouped(settled), grouped(total));
     view! {
         <div class="progress">
-            <progress value=settled.to_string() max=total.to_string() aria-label="Tokens answered">
+            <progress value=settled.to_string() max=total.to_string() aria-label="Tokens processed">
                 {sum.clone()}
             </progress>
             <p>
@@ -77,21 +77,16 @@ fn words(now: &Progress) -> String {
     if now.job.state != BulkState::Running {
         return String::new();
     }
-    let mut words = match now.waiting {
-        Some(BulkWait::RateLimited(pause)) => {
-            format!("waiting: rate limited, for {} more. ", seconds(pause))
-        }
-        Some(BulkWait::Confirming) => "all sent; reading back that they are gone. ".to_owned(),
-        None => String::new(),
-    };
-    if let Some(rate) = now.per_second {
-        words.push_str(&format!("{rate:.1} a second"));
-        words.push_str(
-            &now.left
-                .map_or(String::new(), |left| format!(", about {} left", seconds(left))),
-        );
-    }
-    words
+    let waiting = now.waiting.map(|waiting| match waiting {
+        BulkWait::RateLimited(pause) => format!("Paused by the rate limit, resuming in {}", seconds(pause)),
+        BulkWait::Confirming => "All sent, confirming".to_owned(),
+    });
+    let rate = now.per_second.map(|rate| match now.left {
+        Some(left) => format!("{rate:.1} per second, about {} left", seconds(left)),
+        None => format!("{rate:.1} per second"),
+    });
+    let words: Vec<_> = waiting.into_iter().chain(rate).collect();
+    words.join("; ")
 }
 
 fn seconds(time: Duration) -> String {
@@ -108,8 +103,8 @@ fn look_again(now: &Progress) -> Option<AnyView> {
     (now.job.state == BulkState::Running).then(|| {
         view! {
             <p class="muted">
-                "It goes on when this page is closed. "
-                <a href="">"Look again"</a>
+                "This continues if you close the page. "
+                <a href="">"Refresh"</a>
             </p>
         }
         .into_any()
@@ -119,12 +114,12 @@ fn look_again(now: &Progress) -> Option<AnyView> {
 /// The words for where a token stands.
 pub(super) const fn label(state: BulkItemState) -> &'static str {
     match state {
-        BulkItemState::Waiting => "Waiting",
-        BulkItemState::Sent => "Sent, not answered yet",
-        BulkItemState::Accepted => "Accepted, to be read back",
+        BulkItemState::Waiting => "Queued",
+        BulkItemState::Sent => "Sent",
+        BulkItemState::Accepted => "Accepted, confirming",
         BulkItemState::Revoked => "Revoked",
         BulkItemState::Gone => "Already gone",
         BulkItemState::Failed => "Failed",
-        BulkItemState::Cancelled => "Left as it is",
+        BulkItemState::Cancelled => "Skipped",
     }
 }

@@ -12,6 +12,7 @@ use crate::http::request::Request;
 use crate::layout::{PageResult, told_by_confirm, whereabouts};
 use crate::pages::activity::reason_field;
 use crate::pages::tokens::acting;
+use crate::problem::Interrupted;
 
 /// Owners that are seen at once; the others are folded away, so that the confirm is not far below.
 const SHOWN: usize = 8;
@@ -44,15 +45,16 @@ fn confirm(
     tokens: usize,
     owners: &BulkOwners,
 ) -> AnyView {
-    let bad = request
-        .failure()
-        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let bad = request.failure().map(|failure| {
+        let notice = failed(&failure, Some(actor.workspace().name()), Interrupted::Change);
+        view! { <div role="alert">{notice}</div> }
+    });
     let own = job.own_left_out.then(|| {
         view! {
             <div class="notice">
                 <p>
-                    <b>"The token that you are signed in with was selected too."</b>
-                    " It is left out, since revoking it would end this job. Revoke it by itself afterwards."
+                    <b>"Your own session's token was excluded"</b>
+                    ", because revoking it would stop this process. Revoke it separately."
                 </p>
             </div>
         }
@@ -61,15 +63,19 @@ fn confirm(
         view! {
             <div class="notice">
                 <p>
-                    <b>"Owners' names could not be read."</b>
-                    " Owners are shown by id, and service principals cannot be told from people. Refresh the list and select again to know."
+                    <b>"Owner names are unavailable"</b>
+                    ", and service principals cannot be distinguished from users. Refresh the list and select again."
                 </p>
             </div>
         }
     });
+    let only_these = match tokens {
+        1 => " Only this token, selected at ".to_owned(),
+        n => format!(" Only these {} tokens, selected at ", grouped(n)),
+    };
     view! {
         <section class="card confirm-card review" id="review">
-            <form method="post" action="/api/jobs/start">
+            <form method="post" action="/api/bulk_revocations/start">
                 <div class="body">
                     {whereabouts(actor.workspace())}
                     <h1>{title.to_owned()}</h1>
@@ -82,10 +88,9 @@ fn confirm(
                     {(tokens > 1).then(|| typed(tokens))}
                     <p class="muted">
                         {acting(actor)}
-                        " These tokens were selected at "
+                        {only_these}
                         {moment(job.created)}
-                        ", and no others will be revoked. The job goes on when the browser is closed; signing out pauses it. While it runs, \
-                         your sign-in does not end by idling."
+                        ", will be revoked. You can close the browser; signing out pauses the revocation."
                     </p>
                 </div>
                 <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
@@ -105,13 +110,25 @@ fn confirm(
 }
 
 fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
+    let are_affected = match owners.service_principals {
+        1 => " is affected: unattended automation may stop.",
+        _ => " are affected: unattended automation may stop.",
+    };
     let services = (owners.service_principals > 0).then(|| {
         view! {
             " "
             <b>{count(owners.service_principals, "service principal")}</b>
-            " among the owners: automation that nobody watches may stop."
+            {are_affected}
         }
     });
+    let were_used = match owners.recent {
+        1 => " was used in the last 7 days.",
+        _ => " were used in the last 7 days.",
+    };
+    let anything = match tokens {
+        1 => " Anything using this token stops working immediately.",
+        _ => " Anything using these tokens stops working immediately.",
+    };
     view! {
         <p>
             <b class="num">{count(tokens, "token")}</b>
@@ -119,12 +136,12 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
             <b class="num">{count(owners.owners, "owner")}</b>
             "; "
             <b class="num">{grouped(owners.recent)}</b>
-            " were used in the last 7 days."
+            {were_used}
         </p>
         <div class="notice danger">
             <p>
-                <b>"This is permanent."</b>
-                " Whatever uses these tokens stops working at once, and they cannot be brought back."
+                <b>"This cannot be undone."</b>
+                {anything}
                 {services}
             </p>
         </div>
@@ -136,20 +153,20 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
 fn of_whom(owners: &BulkOwners) -> AnyView {
     let (first, others) = owners.first.split_at(owners.first.len().min(SHOWN));
     let unlisted = owners.owners.saturating_sub(owners.first.len());
-    let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count(unlisted, "other owner")} "."</p> });
+    let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count(unlisted, "other owner")}</p> });
     let others = (!others.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{format!("{} more", count(owners.owners - first.len(), "owner"))}</summary>
-                {table("The other owners", others)}
+                <summary>{count(owners.owners - first.len(), "more owner")}</summary>
+                {table("Other owners", others)}
                 {unlisted}
             </details>
         }
     });
     view! {
         <section>
-            <h2>"Of whom"</h2>
-            {table("Service principals first, then who has most", first)}
+            <h2>"Owners"</h2>
+            {table("Service principals first, then by number of tokens", first)}
             {others}
         </section>
     }

@@ -12,7 +12,7 @@ use workspace_client::ErrorKind;
 
 use super::PrincipalPicker;
 use super::edit_state::{Editing, editor};
-use super::grants::{grantee, reach};
+use super::grants::{grantee, quoted, reach};
 use super::save;
 use crate::components::{command, moment};
 use crate::http::paths;
@@ -65,12 +65,12 @@ pub(super) fn is_off(error: &workspace_client::Error) -> bool {
 pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<PageResult, Error> {
     let snapshot = snapshot?;
     let workspace = actor.workspace().name();
-    let text = "While tokens are switched off, the workspace neither shows nor changes who may use them. The permissions are kept.";
+    let text = "While tokens are disabled, permissions cannot be viewed or changed. They are kept.";
     let content = view! {
         {crumbs(workspace)}
         <h1>"Permissions"</h1>
         <section class="card empty">
-            <h2>"Personal access tokens are switched off"</h2>
+            <h2>"Personal access tokens are disabled"</h2>
             <p>{text}</p>
             <a class="btn" href=paths::advanced(workspace)>
                 "Settings, Advanced"
@@ -101,10 +101,10 @@ fn no_token_yet(actor: &Actor) -> AnyView {
         {crumbs(workspace.name())}
         <h1>"Permissions"</h1>
         <section class="card empty">
-            <h2>"This workspace has no token yet"</h2>
+            <h2>"This workspace has no tokens yet"</h2>
             <p>
-                "Databricks keeps no permissions on tokens before a workspace's first token exists, so there is nothing to edit. Until \
-                 then only workspace admins may create tokens. Create one with a short lifetime, then reload this page."
+                "Databricks keeps no permissions until the first token exists, and until then only workspace admins can \
+                 create tokens. Create one with a short lifetime, then reload this page."
             </p>
             {command(databricks_cli::create_first_token(&workspace.url().to_string()))}
             <a class="btn" href=paths::permissions(workspace.name())>
@@ -132,10 +132,11 @@ impl EditorView<'_> {
             .into_iter()
             .partition(|grantee| self.read.list.get(grantee).is_some_and(Grant::may_use));
         let already = (!listed.is_empty()).then(|| {
-            let names = listed.iter().map(|g| g.name()).collect::<Vec<_>>().join(", ");
+            let have = if listed.len() == 1 { "has" } else { "have" };
+            let text = format!("{} already {have} permission to use tokens.", quoted(&listed));
             view! {
                 <div class="notice">
-                    <p>{format!("Already in the list: {names}.")}</p>
+                    <p>{text}</p>
                 </div>
             }
         });
@@ -143,8 +144,8 @@ impl EditorView<'_> {
             view! {
                 <div class="notice">
                     <p>
-                        <b>"The list has changed since you began."</b>
-                        " It is shown as it is now; the review compares both with what you entered."
+                        <b>"The permissions changed since you opened them."</b>
+                        " The current list is shown; the review compares both with your edits."
                     </p>
                 </div>
             }
@@ -159,9 +160,9 @@ impl EditorView<'_> {
                 <div>
                     <h1>"Permissions"</h1>
                     <p>
-                        "Who may create and use tokens on "
+                        "Who can create and use tokens in "
                         <b>{self.workspace.to_owned()}</b>
-                        ". As of "
+                        ". Updated "
                         {moment(self.read.as_of)}
                         "."
                     </p>
@@ -176,7 +177,7 @@ impl EditorView<'_> {
 
     /// The list to be read.
     fn to_read(&self) -> AnyView {
-        view! { <section class="card" aria-label="Access control list">{self.table(&[])}</section> }.into_any()
+        view! { <section class="card" aria-label="Permissions">{self.table(&[])}</section> }.into_any()
     }
 
     /// The list to be edited.
@@ -193,7 +194,7 @@ impl EditorView<'_> {
                     search=paths::find_principal(self.workspace)
                     editor=paths::permissions(self.workspace)
                     pair="add".to_owned()
-                    said="will be added when you have reviewed and saved.".to_owned()
+                    said="will be added when you save.".to_owned()
                 >
                     <div class="field grow">
                         <label for="find">"Add a user, group or service principal"</label>
@@ -205,7 +206,7 @@ impl EditorView<'_> {
                 </PrincipalPicker>
                 {self.table(&added.into_iter().map(Grant::to_use).collect::<Vec<_>>())}
                 <div class="foot">
-                    <p class="muted">"Nothing changes before you have reviewed it."</p>
+                    <p class="muted">"You can review before saving."</p>
                     {self.discard()}
                     <button class="btn primary">"Review changes"</button>
                 </div>
@@ -232,12 +233,13 @@ impl EditorView<'_> {
         view! {
             <div class="tablewrap">
                 <table class="grants">
-                    <caption>"Access control list"</caption>
+                    <caption>"Permissions"</caption>
                     <thead>
                         <tr>
-                            <th scope="col">"Who"</th>
-                            <th scope="col">"Reaches"</th>
-                            <th scope="col">"Live tokens they own"</th>
+                            <th scope="col">"Name"</th>
+                            <th scope="col">"Members"</th>
+                            <th scope="col">"Active tokens"</th>
+                            <th scope="col">"Used in 7 days"</th>
                             {self.may_change.then(|| view! { <th scope="col">"Change"</th> })}
                         </tr>
                     </thead>
@@ -257,12 +259,13 @@ impl EditorView<'_> {
     }
 
     fn row(&self, grant: &Grant, change: AnyView) -> AnyView {
-        let (people, tokens) = reach(self.membership, self.snapshot, &grant.grantee);
+        let (members, tokens, recently_used) = reach(self.membership, self.snapshot, &grant.grantee);
         view! {
             <tr>
                 <th scope="row">{grantee(self.membership, self.directory(), grant.display_name.as_deref(), &grant.grantee)}</th>
-                <td data-l="Reaches" class="num">{people}</td>
-                <td data-l="Live tokens they own" class="num">{tokens}</td>
+                <td data-l="Members" class="num">{members}</td>
+                <td data-l="Active tokens" class="num">{tokens}</td>
+                <td data-l="Used in 7 days" class="num">{recently_used}</td>
                 {self.may_change.then(|| view! { <td class="act">{change}</td> })}
             </tr>
         }
@@ -273,8 +276,8 @@ impl EditorView<'_> {
         let without = editor(self.workspace, &self.opened, &self.edit.without(&grant.grantee));
         let name = grant.grantee.name().to_owned();
         let undo = view! {
-            <span class="chip accent">"to be added"</span>
-            <a class="btn small" href=without data-undo=grant.grantee.to_key() aria-label=format!("Do not add {name}")>
+            <span class="chip accent">"To be added"</span>
+            <a class="btn small" href=without data-undo=grant.grantee.to_key() aria-label=format!("Undo adding {name}")>
                 "Undo"
             </a>
         };
@@ -300,6 +303,5 @@ impl EditorView<'_> {
 }
 
 fn locked_cell() -> AnyView {
-    view! { <span class="muted">"Locked: workspace admins always may, Databricks lets nobody change that."</span> }
-        .into_any()
+    view! { <span class="muted">"Workspace admins always have access."</span> }.into_any()
 }

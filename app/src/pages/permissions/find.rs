@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use workspace_client::{Error as WorkspaceError, SearchResults};
 
 use super::edit_state::{Editing, editor};
+use super::grants::kind_label;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -21,7 +22,7 @@ const MAX_TEXT: usize = 200;
 /// The results of a search.
 #[component]
 pub(crate) fn FindPrincipalPage() -> impl IntoView {
-    workspace_page(Area::Settings, "Find principals", load)
+    workspace_page(Area::Settings, "Find users, groups and service principals", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
@@ -34,7 +35,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .take(MAX_TEXT)
         .collect();
     let results = if text.is_empty() {
-        view! { <p class="pad">"Type a part of a name, a user name or an application id."</p> }.into_any()
+        view! { <p class="pad">"Type part of a name, a username or an application ID."</p> }.into_any()
     } else {
         results(&request, &request.console.find_principals(&actor, &text).await?, &text)
     };
@@ -48,14 +49,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <p class="crumbs">
             <a href=back>"Permissions"</a>
         </p>
-        <h1>"Find principals"</h1>
+        <h1>"Find users, groups and service principals"</h1>
         <form method="get" action=paths::permissions(workspace) class="card">
             {opened.map(|opened| hidden("opened", opened.to_string()))}
             {edit.added().map(|grantee| hidden("add", grantee.to_key())).collect_view()}
             {edit.removed().map(|grantee| hidden("remove", grantee.to_key())).collect_view()}
             <div class="filters">
                 <div class="field grow">
-                    <label for="find">"Name, user name or application id"</label>
+                    <label for="find">"Name, username or application ID"</label>
                     <input class="input" id="find" name="find" type="search" value=text autocomplete="off" maxlength="200" spellcheck="false" />
                 </div>
                 <button class="btn" formaction=paths::find_principal(workspace)>
@@ -94,7 +95,7 @@ impl From<&Principal> for SearchResult {
                 "" => name.clone(),
                 given => given.to_owned(),
             },
-            detail: format!("{name}, id {}", principal.id),
+            detail: format!("{name}, ID {}", principal.id),
             active: principal.active,
         }
     }
@@ -105,7 +106,7 @@ impl From<&Group> for SearchResult {
         Self {
             grantee: Grantee::Group(group.name.clone()),
             label: group.name.clone(),
-            detail: format!("id {}", group.id),
+            detail: format!("ID {}", group.id),
             active: true,
         }
     }
@@ -119,7 +120,7 @@ fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
     if nothing {
         return view! {
             <p class="pad" data-none>
-                {format!("Nobody here is called \u{201c}{text}\u{201d}.")}
+                {format!("No user, group or service principal matches \u{201c}{text}\u{201d}.")}
             </p>
         }
         .into_any();
@@ -140,7 +141,8 @@ where
         Ok(found) => found,
         Err(error) => {
             let problem = request.problem(&Error::Workspace(error.clone()));
-            let text = format!("The {what} could not be searched. {}.", problem.title());
+            let title = problem.title(Some(request.workspace()));
+            let text = format!("Could not search the {what}. {title}.");
             return Some(view! { <li class="notice">{text}</li> }.into_any());
         }
     };
@@ -149,7 +151,7 @@ where
     let rows: Vec<_> = hits.into_iter().map(row).collect();
     let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
     let more = found.total.filter(|total| *total > shown).map(|total| {
-        let text = format!("{shown} of {total} {what}; type more of the name.");
+        let text = format!("Showing {shown} of {total} {what}. Type more of the name.");
         view! {
             <li class="muted" data-more>
                 {text}
@@ -161,13 +163,13 @@ where
 
 fn row(hit: SearchResult) -> AnyView {
     if hit.grantee.is_admins() {
-        return view! { <li class="muted">"admins: they always may, nobody needs to add them."</li> }.into_any();
+        return view! { <li class="muted">"admins: they always have access."</li> }.into_any();
     }
-    let inactive = (!hit.active).then(|| view! { <span class="chip danger">"deactivated"</span> });
+    let inactive = (!hit.active).then(|| view! { <span class="chip danger">"Deactivated"</span> });
     let everybody = hit
         .grantee
         .is_everybody()
-        .then(|| view! { <span class="chip warn">"everyone"</span> });
+        .then(|| view! { <span class="chip warn">"Everyone"</span> });
     view! {
         <li data-option=hit.grantee.to_key()>
             <span class="who">
@@ -175,7 +177,7 @@ fn row(hit: SearchResult) -> AnyView {
                 " "
                 <small class="mono">{hit.detail}</small>
                 <span class="marks">
-                    <span class="chip">{hit.grantee.kind()}</span>
+                    <span class="chip">{kind_label(&hit.grantee)}</span>
                     {inactive}
                     {everybody}
                 </span>

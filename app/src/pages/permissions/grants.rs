@@ -1,4 +1,4 @@
-//! How a grant is shown: whom it names, whom it reaches, and which live tokens are behind it.
+//! How a grant is shown: whom it names, whom it reaches, and which active tokens are behind it.
 
 use console::Snapshot;
 use domain::Directory;
@@ -21,20 +21,20 @@ pub(super) fn grantee(
     let below = given.map(|_| view! { " " <small class="mono">{grantee.name().to_owned()}</small> });
     let deactivated = principal
         .is_some_and(|principal| !principal.active)
-        .then(|| view! { <span class="chip danger">"deactivated"</span> });
+        .then(|| view! { <span class="chip danger">"Deactivated"</span> });
     let gone = (!is_group && principal.is_none() && directory.is_complete())
-        .then(|| view! { <span class="chip danger">"not in this workspace"</span> });
+        .then(|| view! { <span class="chip danger">"Not in this workspace"</span> });
     let everybody = grantee
         .is_everybody()
-        .then(|| view! { <span class="chip warn">"everyone"</span> });
+        .then(|| view! { <span class="chip warn">"Everyone"</span> });
     let namesakes = (is_group && membership.has_namesakes(grantee.name()))
-        .then(|| view! { <span class="chip warn">"several groups have this name"</span> });
+        .then(|| view! { <span class="chip warn">"Several groups have this name"</span> });
     view! {
         <bdi class="name">{given.unwrap_or(grantee.name()).to_owned()}</bdi>
         {below}
         " "
         <span class="marks">
-            <span class="chip">{grantee.kind()}</span>
+            <span class="chip">{kind_label(grantee)}</span>
             {deactivated}
             {gone}
             {everybody}
@@ -44,10 +44,35 @@ pub(super) fn grantee(
     .into_any()
 }
 
-/// Whom a grant reaches and which live tokens they own. What cannot be told is unknown, never 0.
-pub(super) fn reach(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String) {
+/// The kind of a grantee, on a chip.
+pub(super) fn kind_label(grantee: &Grantee) -> &'static str {
+    match grantee {
+        Grantee::User(_) => "User",
+        Grantee::Group(_) => "Group",
+        Grantee::ServicePrincipal(_) => "Service principal",
+    }
+}
+
+/// `“data-platform”, “analytics”`: names in a sentence.
+pub(super) fn quoted<'a>(grantees: impl IntoIterator<Item = &'a Grantee>) -> String {
+    let names = grantees.into_iter().map(|g| format!("\u{201c}{}\u{201d}", g.name()));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// `1 person or service principal`, `1,284 people and service principals`.
+pub(super) fn people_and_services(n: usize) -> String {
+    match n {
+        1 => "1 person or service principal".to_owned(),
+        n => format!("{} people and service principals", grouped(n)),
+    }
+}
+
+/// Whom a grant reaches, how many active tokens they own, and how many of those were used in the last 7 days. What cannot
+/// be told is unknown, never 0.
+pub(super) fn reach(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String, String) {
     let Some(people) = membership.reach(grantee) else {
-        return ("unknown".to_owned(), "unknown".to_owned());
+        let unknown = || "unknown".to_owned();
+        return (unknown(), unknown(), unknown());
     };
     let (mut tokens, mut recently_used) = (0, 0);
     for id in membership.ids(&people) {
@@ -55,10 +80,11 @@ pub(super) fn reach(membership: &Membership, snapshot: &Snapshot, grantee: &Gran
         tokens += live.tokens;
         recently_used += live.recently_used;
     }
-    let used = if recently_used > 0 {
-        format!(", {} used in the last 7 days", grouped(recently_used))
-    } else {
-        String::new()
+    let members = match grantee {
+        Grantee::Group(_) => people_and_services(people.len()),
+        Grantee::User(_) if people.is_empty() => "0 people".to_owned(),
+        Grantee::User(_) => "1 person".to_owned(),
+        Grantee::ServicePrincipal(_) => count(people.len(), "service principal"),
     };
-    (count(people.len(), "principal"), format!("{}{used}", grouped(tokens)))
+    (members, grouped(tokens), grouped(recently_used))
 }

@@ -1,10 +1,11 @@
 //! What a removal stops, told before anybody saves it.
 
 use console::access::Review;
-use domain::access::{AffectedPrincipal, Grantee};
+use domain::access::{AccessImpact, AffectedPrincipal};
 use domain::{PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
+use super::grants::{people_and_services, quoted};
 use crate::components::{count, grouped};
 use crate::http::paths;
 
@@ -26,35 +27,22 @@ pub(super) fn loss(workspace: &str, review: &Review) -> AnyView {
                 view! {
                     <section aria-labelledby="loss">
                         <h2 id="loss">"Who loses access"</h2>
-                        <p>"Nobody: all of them keep access through another grant."</p>
+                        <p>"No one: everyone keeps access through another grant."</p>
                     </section>
                 }
             })
             .into_any();
     }
-    let unknown_too = (!loss.open.is_empty()).then_some(", and more that cannot be told");
     view! {
         <section aria-labelledby="loss">
             <h2 id="loss">"Who loses access"</h2>
-            <p>
-                <b class="num">{count(loss.principals, "principal")}</b>
-                {unknown_too}
-                " can use no token afterwards; the others keep access through another grant. "
-                <b class="num">{count(loss.tokens, "live token")}</b>
-                " of "
-                <b class="num">{count(loss.losers.len(), "owner")}</b>
-                " stop working, "
-                <b class="num">{grouped(loss.recently_used)}</b>
-                " of them used in the last 7 days."
-            </p>
+            <p>{who_loses_access(loss)} {what_stops(loss)}</p>
             {open_ends(review)}
             <div class="notice danger">
                 <p>
-                    "Tokens of who loses access stop at once. Whether they are "
-                    <b>"deleted for good"</b>
-                    " or only "
-                    <b>"suspended until the permission is granted again"</b>
-                    " differs between Databricks' own documents: expect either."
+                    "Their tokens stop working immediately and "
+                    <b>"may be permanently deleted"</b>
+                    ". Databricks' documentation is contradictory on this."
                 </p>
             </div>
             {losers(workspace, &loss.losers)}
@@ -63,16 +51,49 @@ pub(super) fn loss(workspace: &str, review: &Review) -> AnyView {
     .into_any()
 }
 
+fn who_loses_access(loss: &AccessImpact) -> AnyView {
+    if loss.principals == 0 {
+        return "No one is known to lose access. ".into_any();
+    }
+    let possibly_more = (!loss.open.is_empty()).then_some(" (and possibly more)");
+    let lose = if loss.principals == 1 { " loses" } else { " lose" };
+    view! {
+        <b class="num">{people_and_services(loss.principals)}</b>
+        {possibly_more}
+        {lose}
+        " access; the others keep it through another grant. "
+    }
+    .into_any()
+}
+
+fn what_stops(loss: &AccessImpact) -> AnyView {
+    if loss.tokens == 0 {
+        let known = if loss.open.is_empty() { "" } else { "are known to " };
+        return format!("No active tokens {known}stop working.").into_any();
+    }
+    let stop = if loss.tokens == 1 { ") stops" } else { ") stop" };
+    let were = if loss.recently_used == 1 { " was" } else { " were" };
+    view! {
+        <b class="num">{count(loss.tokens, "active token")}</b>
+        " ("
+        <b class="num">{count(loss.losers.len(), "owner")}</b>
+        {stop}
+        " working; "
+        <b class="num">{grouped(loss.recently_used)}</b>
+        {were}
+        " used in the last 7 days."
+    }
+    .into_any()
+}
+
 /// What keeps the figures from being the whole truth.
 fn open_ends(review: &Review) -> AnyView {
-    let names = |grantees: &[Grantee]| grantees.iter().map(Grantee::name).collect::<Vec<_>>().join(", ");
     let open = (!review.loss.open.is_empty()).then(|| {
         view! {
             <div class="notice">
                 <p>
-                    <b>"The members of these cannot be read: "</b>
-                    {names(&review.loss.open)}
-                    ". Who else loses access is unknown, and so are their tokens."
+                    <b>{format!("The members of {} could not be read", quoted(&review.loss.open))}</b>
+                    ", so more people may lose access."
                 </p>
             </div>
         }
@@ -82,9 +103,7 @@ fn open_ends(review: &Review) -> AnyView {
             <div class="notice">
                 <p>
                     <b>"Some may keep access "</b>
-                    "through "
-                    {names(&review.loss.kept_through)}
-                    ", whose members cannot be read."
+                    {format!("through {}, whose members could not be read.", quoted(&review.loss.kept_through))}
                 </p>
             </div>
         }
@@ -97,13 +116,13 @@ fn losers(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
     let rest = (!more.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{format!("And {} more", count(more.len(), "owner"))}</summary>
-                {table(workspace, "More owners of tokens that stop", more)}
+                <summary>{format!("and {} more", grouped(more.len()))}</summary>
+                {table(workspace, "Other owners of affected tokens", more)}
             </details>
         }
     });
     (!named.is_empty())
-        .then(|| view! { {table(workspace, "Owners of the tokens that stop", named)} {rest} })
+        .then(|| view! { {table(workspace, "Owners of affected tokens", named)} {rest} })
         .into_any()
 }
 
@@ -115,7 +134,7 @@ fn table(workspace: &str, caption: &'static str, losers: &[AffectedPrincipal]) -
                 <thead>
                     <tr>
                         <th scope="col">"Owner"</th>
-                        <th scope="col">"Live tokens"</th>
+                        <th scope="col">"Active tokens"</th>
                         <th scope="col">"Used in the last 7 days"</th>
                     </tr>
                 </thead>
@@ -132,7 +151,7 @@ fn loser_row(workspace: &str, loser: &AffectedPrincipal) -> AnyView {
         ..TokenQuery::default()
     };
     let service = (loser.kind == PrincipalKind::ServicePrincipal)
-        .then(|| view! { <span class="chip warn">"service principal"</span> });
+        .then(|| view! { <span class="chip warn">"Service principal"</span> });
     view! {
         <tr>
             <th scope="row">
@@ -142,7 +161,7 @@ fn loser_row(workspace: &str, loser: &AffectedPrincipal) -> AnyView {
                 " "
                 {service}
             </th>
-            <td data-l="Live tokens" class="num">{grouped(loser.tokens)}</td>
+            <td data-l="Active tokens" class="num">{grouped(loser.tokens)}</td>
             <td data-l="Used in the last 7 days" class="num">{grouped(loser.recently_used)}</td>
         </tr>
     }

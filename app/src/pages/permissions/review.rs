@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::edit_state::{Editing, editor, review};
 use super::editor::{is_off, while_off};
-use super::grants::grantee;
+use super::grants::{grantee, quoted};
 use super::impact::loss;
 use super::save;
 use crate::components::{code, command, count, failed, grouped};
@@ -19,7 +19,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
 use crate::pages::activity::reason_field;
-use crate::problem::Problem;
+use crate::problem::{Interrupted, Problem};
 
 /// How many changes of others a sentence names; the lists beside it have all.
 const NAMED: usize = 5;
@@ -93,17 +93,20 @@ impl ReviewView<'_> {
             Problem::UnknownPrincipal { nth } => self.edit.added().nth(nth).map(|who| self.unknown(who)),
             _ => None,
         };
-        Some(view! { <div role="alert">{unknown.unwrap_or_else(|| failed(&failure))}</div> }.into_any())
+        let workspace = Some(self.actor.workspace().name());
+        let notice = unknown.unwrap_or_else(|| failed(&failure, workspace, Interrupted::Edit));
+        Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
     fn unknown(&self, who: &Grantee) -> AnyView {
-        let without = review(self.actor.workspace().name(), self.opened, &self.edit.without(who));
+        let workspace = self.actor.workspace().name();
+        let without = review(workspace, self.opened, &self.edit.without(who));
         view! {
             <div class="notice danger">
                 <p>
-                    <b>{format!("The workspace does not know the {} {}.", who.kind(), who.name())}</b>
-                    " Nothing was saved. It may have been deleted or renamed meanwhile. "
-                    <a href=without>{format!("Save without {}", who.name())}</a>
+                    <b>{format!("The {} {} no longer exists in {workspace}.", who.kind(), quoted([who]))}</b>
+                    " Nothing was saved. "
+                    <a href=without>{format!("Continue without {}", who.name())}</a>
                 </p>
             </div>
         }
@@ -113,16 +116,16 @@ impl ReviewView<'_> {
     fn nothing(&self) -> AnyView {
         let name = self.actor.workspace().name();
         let text = if self.edit.is_empty() {
-            "You have changed nothing."
+            "You have not changed anything."
         } else {
-            "The list is already what you asked for."
+            "The permissions are already as you want them."
         };
         view! {
             <section class="card empty">
                 <h2>"Nothing to save"</h2>
                 <p>{text}</p>
                 <a class="btn" href=paths::permissions(name)>
-                    "Back to the permissions"
+                    "Back to permissions"
                 </a>
             </section>
         }
@@ -138,7 +141,7 @@ impl ReviewView<'_> {
                 {self.part("Added", &diff.added)}
                 {self.part("Removed", &diff.removed)}
                 <details>
-                    <summary>{format!("Unchanged ({}, and admins)", diff.unchanged.len())}</summary>
+                    <summary>{format!("Unchanged ({} and admins)", diff.unchanged.len())}</summary>
                     {self.names(&diff.unchanged)}
                 </details>
                 {loss(name, self.review)}
@@ -178,15 +181,28 @@ impl ReviewView<'_> {
 
     /// How many a removed grant reaches, and how many of them keep access by another.
     fn share(&self, who: &Grantee) -> String {
-        match self.review.loss.share(&self.review.membership, who) {
-            None => " reaches nobody can tell whom".to_owned(),
-            Some(share) => format!(
-                " reaches {}: {} lose access, {} keep it through another grant",
-                count(share.reaches, "principal"),
-                grouped(share.lose),
-                grouped(share.reaches - share.lose)
-            ),
+        let is_group = matches!(who, Grantee::Group(_));
+        let Some(share) = self.review.loss.share(&self.review.membership, who) else {
+            let subject = if is_group { "members" } else { "effect" };
+            return format!(" {subject} unknown");
+        };
+        let kept = share.reaches - share.lose;
+        if !is_group {
+            let one = match (share.lose, kept) {
+                (0, 0) => "",
+                (0, _) => " keeps access through another grant",
+                _ => " loses access",
+            };
+            return one.to_owned();
         }
+        format!(
+            " {}: {} {} access, {} {} it through another grant",
+            count(share.reaches, "member"),
+            grouped(share.lose),
+            if share.lose == 1 { "loses" } else { "lose" },
+            grouped(kept),
+            if kept == 1 { "keeps" } else { "keep" },
+        )
     }
 
     fn same_elsewhere(&self) -> AnyView {
@@ -194,7 +210,7 @@ impl ReviewView<'_> {
         let url = self.actor.workspace().url().to_string();
         view! {
             {databricks_cli::change_access(&url, &change).map(command)}
-            {code("The new state for Terraform", terraform::permissions(&self.review.wanted))}
+            {code("Terraform", terraform::permissions(&self.review.wanted))}
         }
         .into_any()
     }
@@ -203,10 +219,14 @@ impl ReviewView<'_> {
         let name = self.actor.workspace().name();
         let own = self.review.ends_own_access.then(|| save::own_access(name));
         let gap = if removes {
-            "The list is compared once more just before it is replaced. Databricks compares nothing itself: what somebody changes \
-             elsewhere in that instant, less than one round trip, would be overwritten."
+            "Other changes are checked for right before saving. A change made elsewhere in the same instant could be \
+             overwritten."
         } else {
-            "Only adding: what somebody else changes meanwhile is kept."
+            "Adding never overwrites other people's changes."
+        };
+        let button = match self.review.loss.tokens {
+            0 => "Save".to_owned(),
+            stops => format!("Remove access and stop {}", count(stops, "token")),
         };
         view! {
             <form method="post" action="/api/permissions/save" class="save">
@@ -221,7 +241,7 @@ impl ReviewView<'_> {
                         "Back"
                     </a>
                     <button class=if removes { "btn danger" } else { "btn primary" } data-once>
-                        "Save"
+                        {button}
                     </button>
                 </div>
             </form>
@@ -234,34 +254,41 @@ impl ReviewView<'_> {
         let name = self.actor.workspace().name();
         let (now, wanted) = (&self.review.now, &self.review.wanted);
         let rebased = self.edit.rebased(&now.list);
-        let text = match &self.review.opened {
-            Some(opened) => changed_by_others(&AccessDiff::between(opened, &now.list)),
-            None => "The console does not remember the list that you began with any more, so it cannot tell what changed since."
-                .to_owned(),
+        let (title, text) = match &self.review.opened {
+            Some(opened) => (
+                "Someone else changed the permissions.",
+                format!(
+                    "Nothing was saved; your edits are kept. {}",
+                    changed_by_others(&AccessDiff::between(opened, &now.list))
+                ),
+            ),
+            None => (
+                "Nothing was saved; your edits are kept.",
+                "The list you started from is no longer available, so the console cannot tell what changed.".to_owned(),
+            ),
         };
         let opened = self.review.opened.as_ref();
         view! {
             <section class="card pad review">
                 <div class="notice danger" role="alert">
                     <p>
-                        <b>"The list is not the one that you began with. Nothing was saved."</b>
+                        <b>{title}</b>
                         " "
                         {text}
-                        " What you entered is kept."
                     </p>
                 </div>
                 <div class="three">
                     {match opened {
-                        Some(opened) => self.column("Opened", opened),
+                        Some(opened) => self.column("When you started", opened),
                         None => not_remembered(),
-                    }} {self.column("Now", &now.list)} {self.column("Yours, on top of now", wanted)}
+                    }} {self.column("Current", &now.list)} {self.column("With your changes", wanted)}
                 </div>
                 <div class="row">
                     <a class="btn" href=paths::permissions(name)>
-                        "Discard mine"
+                        "Discard my changes"
                     </a>
                     <a class="btn primary" href=review(name, &now.version, &rebased)>
-                        "Rebase mine on the list as it is now"
+                        "Apply my changes to the current list"
                     </a>
                 </div>
             </section>
@@ -288,7 +315,7 @@ impl ReviewView<'_> {
         view! {
             <section aria-label=title>
                 <h2>{title}</h2>
-                <p class="muted">{count(list.changeable().count(), "grant")} " and admins"</p>
+                <p class="muted">{count(list.changeable().count(), "permission")} " and admins"</p>
                 <ul class="names">{list.changeable().map(row).collect_view()}</ul>
             </section>
         }
@@ -315,15 +342,15 @@ impl ReviewView<'_> {
 
 fn not_remembered() -> AnyView {
     view! {
-        <section aria-label="Opened">
-            <h2>"Opened"</h2>
-            <p class="muted">"Not remembered: it was opened too long ago, or before the console was started anew."</p>
+        <section aria-label="When you started">
+            <h2>"When you started"</h2>
+            <p class="muted">"Not available (opened too long ago)."</p>
         </section>
     }
     .into_any()
 }
 
-/// "Since then Mia was added and data was removed."
+/// "Added: mia@acme.example. Removed: data-platform."
 fn changed_by_others(diff: &AccessDiff) -> String {
     let names = |of: &[Grantee]| {
         let named: Vec<_> = of.iter().take(NAMED).map(Grantee::name).collect();
@@ -337,13 +364,13 @@ fn changed_by_others(diff: &AccessDiff) -> String {
     };
     let mut parts = Vec::new();
     if !diff.added.is_empty() {
-        parts.push(format!("added: {}", names(&diff.added)));
+        parts.push(format!("Added: {}.", names(&diff.added)));
     }
     if !diff.removed.is_empty() {
-        parts.push(format!("removed: {}", names(&diff.removed)));
+        parts.push(format!("Removed: {}.", names(&diff.removed)));
     }
     if parts.is_empty() {
-        return "Levels of permission changed.".to_owned();
+        return "Permission levels changed.".to_owned();
     }
-    format!("Since then somebody {}.", parts.join("; "))
+    parts.join(" ")
 }

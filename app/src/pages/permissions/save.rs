@@ -1,7 +1,7 @@
 //! Saving the list.
 
 use console::access::ListFingerprint;
-use console::activity::kind;
+use console::activity::{kind, requested_label};
 use console::{Actor, Error};
 use domain::access::{AccessEdit, Grantee};
 use leptos::prelude::*;
@@ -22,11 +22,12 @@ pub(super) async fn said(request: &Request, actor: &Actor) -> Option<AnyView> {
     }
     let (what, outcome) = request.console.lately(actor, kind::EDIT_ACCESS).await?;
     let lost = if outcome.contains("lost") {
-        " The answer to the change was lost."
+        " (The response was lost, but the change was made.)"
     } else {
         ""
     };
-    Some(done("Saved.", format!("{what}. Read back from the workspace.{lost}")))
+    let what = requested_label(kind::EDIT_ACCESS, &what);
+    Some(done("Saved.", format!("{what}. Confirmed with the workspace.{lost}")))
 }
 
 /// Whoever would stop the token that they are signed in with types the workspace's name.
@@ -34,8 +35,8 @@ pub(super) fn own_access(name: &str) -> AnyView {
     view! {
         <div class="notice danger">
             <p>
-                <b>"This ends your own access."</b>
-                " You would have no permission left to use the personal access token that you are signed in with."
+                <b>"You will be signed out"</b>
+                ": you would no longer have permission to use the token you are signed in with."
             </p>
         </div>
         <div class="field">

@@ -31,11 +31,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         Some(said) => Some(said),
         None => lifetime::result(&request, &actor, policy, as_of).await,
     };
+    let failed = failed.or_else(|| lifetime::failure(&request, &actor));
     let content = view! {
         <div class="head">
             <div>
                 <h1>"Settings"</h1>
-                <p>"As of " {moment(as_of)}</p>
+                <p>"Updated " {moment(as_of)}</p>
             </div>
         </div>
         <div class="tabs" role="tablist" aria-label="Settings">

@@ -7,18 +7,18 @@ use console::{Actor, Snapshot};
 use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{command, count, done};
+use crate::components::{command, count, done, failed};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Interrupted, Problem};
 
 /// Limits that are one click away, in days; 0 takes the limit away.
 const PRESETS: [(u32, &str); 5] = [
-    (30, "30"),
-    (90, "90"),
-    (180, "180"),
-    (365, "365"),
-    (0, "no custom limit"),
+    (30, "30 days"),
+    (90, "90 days"),
+    (180, "180 days"),
+    (365, "1 year"),
+    (0, "No custom limit"),
 ];
 
 /// The name of the typed value in the address.
@@ -69,11 +69,11 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
                 </div>
                 {reason}
                 <p class="muted" id="lifetime-rule">
-                    "A whole number from 1 to 730, or 0 for no custom limit (platform maximum 730 days)."
+                    "1 to 730 days, or 0 for no custom limit."
                 </p>
             </form>
             <p class="row presets">
-                <span class="muted">"Fill in: "</span>
+                <span class="muted">"Presets: "</span>
                 {presets.into_iter().collect_view()}
             </p>
             {command(databricks_cli::set_max_lifetime(&workspace.url().to_string(), shown))}
@@ -84,9 +84,9 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
             <div>
                 <h2 id="lifetime-heading">"Maximum lifetime of new tokens"</h2>
                 <p>
-                    "Now: "
+                    "Currently: "
                     <b>{policy.max_lifetime.to_string()}</b>
-                    ". It binds tokens created from now on; existing ones keep their expiry. "
+                    ". Applies to new tokens only. "
                     {longer(workspace.name(), policy, shown, snapshot)}
                 </p>
                 {form}
@@ -99,33 +99,29 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
 /// How many tokens the limit in the field would not allow today.
 fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
-        return "How many of them live longer could not be read.".into_any();
+        return "The number of longer-lived tokens is unknown.".into_any();
     };
     let inventory = &snapshot.inventory;
-    let (over, verb, mark) = match shown.custom_days() {
-        Some(_) => (
-            inventory.outliving(shown),
-            format!("longer than {shown}"),
-            FindingKind::OverPolicy,
-        ),
-        None => (
-            inventory.counts().never_expire,
-            "for ever".to_owned(),
-            FindingKind::NeverExpires,
-        ),
+    let (over, mark) = match shown.custom_days() {
+        Some(_) => (inventory.outliving(shown), FindingKind::OverPolicy),
+        None => (inventory.counts().never_expire, FindingKind::NeverExpires),
     };
-    let live = if over == 1 { "lives" } else { "live" };
+    let text = match (shown.custom_days(), over) {
+        (Some(_), 1) => format!("1 existing token lasts longer than {shown}."),
+        (Some(_), _) => format!("{} last longer than {shown}.", count(over, "existing token")),
+        (None, 1) => "1 existing token never expires.".to_owned(),
+        (None, _) => format!("{} never expire.", count(over, "existing token")),
+    };
     // The list marks what exceeds the limit in force; for one that is only typed there is no list yet.
     let listed = shown == policy.max_lifetime && over > 0;
     let query = TokenQuery {
         marks: vec![mark],
         ..TokenQuery::default()
     };
-    let link = listed.then(|| view! { ": " <a href=paths::tokens_with(workspace, &query)>"see them"</a> });
+    let link = listed.then(|| view! { " " <a href=paths::tokens_with(workspace, &query)>"Show"</a> });
     view! {
-        {format!("{} {live} {verb}", count(over, "existing token"))}
+        {text}
         {link}
-        "."
     }
     .into_any()
 }
@@ -138,8 +134,19 @@ pub(super) async fn result(request: &Request, actor: &Actor, policy: Policy, as_
     }
     let wire = limit.to_wire();
     let did = request.console.lately_did(actor, kind::SET_MAX_LIFETIME, &wire).await;
-    let text = format!("New tokens: {limit} (read back at {} UTC).", as_of.clock());
+    let at = as_of.clock();
+    let text = match limit {
+        MaxLifetime::NoCustomLimit => format!("New tokens have no custom limit. Confirmed at {at} UTC."),
+        MaxLifetime::Days(_) => format!("New tokens last at most {limit}. Confirmed at {at} UTC."),
+    };
     did.then(|| done("Saved.", text))
+}
+
+/// Why a change failed that led here. What was typed for the lifetime is still in the field if it is in the URL.
+pub(super) fn failure(request: &Request, actor: &Actor) -> Option<AnyView> {
+    let interrupted = Interrupted::by_form(request.query(TYPED).is_some());
+    let failure = request.failure()?;
+    Some(failed(&failure, Some(actor.workspace().name()), interrupted))
 }
 
 /// Limits the lifetime of new tokens.

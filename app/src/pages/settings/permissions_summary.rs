@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::count;
 use crate::http::request::Request;
+use crate::problem::Interrupted;
 
 /// The summary; why there is none, where there is none.
 pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -> AnyView {
@@ -13,11 +14,12 @@ pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -
         Ok(summary) => summarised(summary),
         Err(error) => {
             let problem = request.problem(&error);
+            let workspace = Some(request.workspace());
             view! {
                 <p>
-                    <b>{problem.title()} "."</b>
+                    <b>{problem.title(workspace)} "."</b>
                     " "
-                    {problem.advice()}
+                    {problem.advice(workspace, Interrupted::Page)}
                 </p>
             }
             .into_any()
@@ -38,27 +40,32 @@ fn summarised(summary: AccessSummary) -> AnyView {
     let everybody = summary.everybody.then(|| {
         view! {
             <p>
-                "Everyone in the group "
-                <b>"users"</b>
-                " may: that is everybody in this workspace. "
+                "The group \u{201c}users\u{201d} is included, so everyone in this workspace can use tokens. "
                 <span class="chip warn">"everyone"</span>
             </p>
         }
     });
-    let named = format!(
-        "{}, {} and {}",
-        count(summary.groups, "group"),
-        count(summary.users, "user"),
-        count(summary.service_principals, "service principal")
-    );
-    let nobody = summary == AccessSummary::default();
-    let text = if nobody {
-        "Only workspace admins may create and use tokens.".to_owned()
-    } else {
-        format!("Besides the admins, {named} may create and use tokens.")
+    let named = [
+        (summary.groups, "group"),
+        (summary.users, "user"),
+        (summary.service_principals, "service principal"),
+    ];
+    let named: Vec<_> = named
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, one)| count(n, one))
+        .collect();
+    let text = match named.as_slice() {
+        [] if summary.everybody => None,
+        [] => Some("Only workspace admins can create and use tokens.".to_owned()),
+        [one] => Some(format!("Admins and {one} can create and use tokens.")),
+        [first @ .., last] => Some(format!(
+            "Admins, {} and {last} can create and use tokens.",
+            first.join(", ")
+        )),
     };
     view! {
-        <p>{text}</p>
+        {text.map(|text| view! { <p>{text}</p> })}
         {everybody}
     }
     .into_any()

@@ -15,7 +15,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::pages::tokens::acting;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Interrupted, Problem};
 
 /// Why a typed confirm was refused, for the record.
 pub(crate) const NAME_MISMATCH: &str = "the workspace's name was not typed as asked";
@@ -28,8 +28,8 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
             <div>
                 <h2 id="switch-heading">"Personal Access Tokens"</h2>
                 <p>
-                    "Whether tokens may be created and used on this workspace. Switching off deletes nothing: unexpired tokens \
-                     work again when it is switched on."
+                    "Allow personal access tokens in this workspace. Disabling deletes nothing; unexpired tokens work \
+                     again once enabled."
                 </p>
             </div>
             <div class="side-by-side">
@@ -75,26 +75,30 @@ pub(super) fn result(
         return (None, None);
     };
     if policy.enabled == to {
-        let text = format!(
-            "Personal access tokens are {word} (read back at {} UTC).",
-            as_of.clock()
-        );
-        (Some(done("Done.", text)), None)
+        let title = if to {
+            "Personal access tokens are enabled."
+        } else {
+            "Personal access tokens are disabled."
+        };
+        let text = format!("Confirmed at {} UTC.", as_of.clock());
+        (Some(done(title, text)), None)
     } else if as_of.since(sent) < SWITCH_FAILS_AFTER_MS {
-        (Some(pending(request, word, sent)), None)
+        (Some(pending(request, actor.workspace().name(), word, sent)), None)
     } else {
-        (None, Some(failed(&request.fail(Problem::NotInEffect))))
+        let failure = request.fail(Problem::NotInEffect);
+        let notice = failed(&failure, Some(actor.workspace().name()), Interrupted::Change);
+        (None, Some(notice))
     }
 }
 
-fn pending(request: &Request, word: &str, sent: Timestamp) -> AnyView {
+fn pending(request: &Request, workspace: &str, word: &str, sent: Timestamp) -> AnyView {
     let again = paths::with_pair(&paths::with_pair(&request.address(), "done", "switch"), "to", word);
     view! {
         <div class="notice" data-pending>
             <p>
-                <b>"Sent, not yet confirmed."</b>
+                <b>"Waiting for confirmation."</b>
                 {format!(
-                    " The workspace took the change to {word} at {} UTC and still tells the old state. It may take a few seconds. ",
+                    " {workspace} accepted the change at {} UTC; it usually takes effect within seconds. ",
                     sent.clock(),
                 )}
                 <a href=again>"Check again"</a>
@@ -128,16 +132,17 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 
 fn title(actor: &Actor, on: bool) -> String {
     let verb = if on { "Enable" } else { "Disable" };
-    format!("{verb} personal access tokens on {}", actor.workspace().name())
+    format!("{verb} personal access tokens in {}", actor.workspace().name())
 }
 
 fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapshot>) -> AnyView {
     let workspace = actor.workspace();
     let back = paths::advanced(workspace.name());
     let ends_own = !on && actor.kind() == CredentialKind::PersonalAccessToken;
-    let bad = request
-        .failure()
-        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let bad = request.failure().map(|failure| {
+        let notice = failed(&failure, Some(workspace.name()), Interrupted::Change);
+        view! { <div role="alert">{notice}</div> }
+    });
     let consequences = if on {
         reviving(snapshot).into_any()
     } else {
@@ -174,34 +179,48 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
 /// and how many are hit.
 fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.impact()) {
-        None => view! { <p>"How many tokens are hit could not be read."</p> }.into_any(),
-        Some(impact) => view! {
-            <p>
-                <b class="num">{count(impact.tokens, "active token")}</b>
-                " of "
-                <b class="num">{count(impact.owners, "owner")}</b>
-                " stop working, with the automation that uses them; "
-                <b class="num">{grouped(impact.recently_used)}</b>
-                " were used in the last 7 days."
-            </p>
-            <div class="notice danger">
+        None => view! { <p>"The number of affected tokens is unknown."</p> }.into_any(),
+        Some(impact) => {
+            let stop = match impact.tokens {
+                1 => " stops working, including automation. ",
+                _ => " stop working, including automation. ",
+            };
+            let used = match impact.recently_used {
+                1 => " of them was used in the last 7 days.",
+                _ => " of them were used in the last 7 days.",
+            };
+            let own = match impact.service_principals {
+                1 => " owns active tokens here.",
+                _ => " own active tokens here.",
+            };
+            view! {
                 <p>
-                    "Partner Connect, partner integrations and service principals rely on personal access tokens: "
-                    <b>{count(impact.service_principals, "service principal")}</b>
-                    " own active ones here."
+                    <b class="num">{count(impact.tokens, "active token")}</b>
+                    " of "
+                    <b class="num">{count(impact.owners, "owner")}</b>
+                    {stop}
+                    <b class="num">{grouped(impact.recently_used)}</b>
+                    {used}
                 </p>
-            </div>
+                <div class="notice danger">
+                    <p>
+                        "Partner Connect, partner integrations and service principals rely on personal access tokens. "
+                        <b>{count(impact.service_principals, "service principal")}</b>
+                        {own}
+                    </p>
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     let keeps = (actor.kind() != CredentialKind::PersonalAccessToken)
-        .then(|| view! { <li>"You are signed in by OAuth, so you keep access."</li> });
+        .then(|| view! { <li>"You keep access: you are signed in with OAuth."</li> });
     view! {
         {counted}
         <ul>
             <li>"Nothing is deleted."</li>
-            <li>"Unexpired tokens work again when it is switched on."</li>
-            <li>"It may take a few seconds to take effect."</li>
+            <li>"Unexpired tokens work again once enabled."</li>
+            <li>"It can take a few seconds."</li>
             {keeps}
         </ul>
     }
@@ -211,22 +230,26 @@ fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
 /// Switching on brings back what slept.
 fn reviving(snapshot: Option<&Snapshot>) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.impact()) {
-        None => view! { <p>"How many tokens come back could not be read."</p> }.into_any(),
-        Some(impact) => view! {
-            <p>
-                <b class="num">{count(impact.tokens, "unexpired token")}</b>
-                " of "
-                <b class="num">{count(impact.owners, "owner")}</b>
-                " work again, and new ones can be created. If tokens were switched off because of a leak, revoke the leaked \
-                 ones first."
-            </p>
+        None => view! { <p>"The number of tokens that will work again is unknown."</p> }.into_any(),
+        Some(impact) => {
+            let work = if impact.tokens == 1 { " works" } else { " work" };
+            view! {
+                <p>
+                    <b class="num">{count(impact.tokens, "unexpired token")}</b>
+                    " of "
+                    <b class="num">{count(impact.owners, "owner")}</b>
+                    {work}
+                    " again, and new ones can be created. If you disabled tokens because of a leak, revoke the \
+                     leaked ones first."
+                </p>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         {counted}
         <ul>
-            <li>"It may take a few seconds to take effect."</li>
+            <li>"It can take a few seconds."</li>
         </ul>
     }
     .into_any()
@@ -237,9 +260,9 @@ fn own_access(name: &str) -> AnyView {
     view! {
         <div class="notice danger">
             <p>
-                <b>"This ends your own access."</b>
-                " You are signed in with a personal access token, which stops too. Ways back in: \u{201c}Sign in with Databricks\u{201d} \
-                 on this console, a pasted OAuth token, or the workspace's own Settings, Advanced."
+                <b>"You will be signed out, because you use a personal access token."</b>
+                " You can return with \u{201c}Sign in with Databricks\u{201d} or an OAuth token, or use the workspace's \
+                 own settings."
             </p>
         </div>
         <div class="field">

@@ -13,12 +13,12 @@ use leptos::prelude::*;
 use super::edit_comment::comment_form;
 use super::edit_scopes::{listed, scopes_form};
 use super::row;
-use crate::components::{command, done, moment};
+use crate::components::{command, count, done, failed, moment};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity;
-use crate::problem::Problem;
+use crate::problem::{Interrupted, Problem};
 
 /// Operations that a token's history shows.
 const HISTORY: u32 = 50;
@@ -43,11 +43,15 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 Some((kind, title)) if request.console.lately_did(&actor, kind, id.as_str()).await => Some(title),
                 _ => None,
             };
+            // The two forms of this page keep what was typed in the URL.
+            let is_typed = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());
+            let workspace = Some(actor.workspace().name());
+            let failure = request.failure();
             Ok(PageResult {
                 title: Some(format!("Token {}", id.short())),
                 policy: detail.policy,
                 said: saved.map(|title| said(title, &detail)),
-                failed: None,
+                failed: failure.map(|failure| failed(&failure, workspace, Interrupted::by_form(is_typed))),
                 content: (content(&request, &actor, &detail), history).into_any(),
             })
         }
@@ -70,10 +74,7 @@ async fn done_to(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyVi
 }
 
 fn said(title: &'static str, detail: &TokenDetail) -> AnyView {
-    done(
-        title,
-        format!("Read back from the workspace at {} UTC.", detail.as_of.clock()),
-    )
+    done(title, format!("Confirmed at {} UTC.", detail.as_of.clock()))
 }
 
 /// The workspace does not have it: never had, or not any more.
@@ -81,11 +82,12 @@ fn missing(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyVi
     let workspace = actor.workspace().name();
     let leaked = request.query("from").as_deref() == Some("leak");
     let text = if leaked {
-        "No token of this workspace has the pasted value's hash as its id. That is a good sign, but no proof: the ids of \
-         older tokens may not be hashes. If you know the owner or the comment, look for it in the list."
-            .to_owned()
+        format!(
+            "No token in {workspace} has this value. It may already be revoked, belong to another workspace, or be too \
+             old to be found by value; then search by owner or comment."
+        )
     } else {
-        Problem::TokenNotFound.advice()
+        Problem::TokenNotFound.advice(Some(workspace), Interrupted::Page)
     };
     let next = view! {
         <div class="row">
@@ -131,13 +133,13 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
         <div class="head">
             <div>
                 <h1>{row::comment(token)}</h1>
-                <p>"As of " {moment(now)}</p>
+                <p>"Updated " {moment(now)}</p>
             </div>
             {revoke}
         </div>
-        <section class="card" aria-label="Fields">
+        <section class="card" aria-label="Details">
             <dl class="fields">
-                <dt>"Id"</dt>
+                <dt>"ID"</dt>
                 <dd>{copyable(token.id.as_str())}</dd>
                 <dt>"Status"</dt>
                 <dd>{row::status(token.status(now))} {row::chips(&marks, own)}</dd>
@@ -156,8 +158,8 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dd>{row::last_used(token, now.day())} {idle(detail)}</dd>
                 <dt>"Scopes"</dt>
                 <dd>{listed(token)}</dd>
-                <dt>"Workspace id"</dt>
-                <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not told".into())}</dd>
+                <dt>"Workspace ID"</dt>
+                <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not provided".into())}</dd>
             </dl>
         </section>
         {actor.may_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
@@ -179,7 +181,7 @@ fn copyable(text: &str) -> AnyView {
 }
 
 fn id_line(id: Option<domain::PrincipalId>) -> AnyView {
-    id.map(|id| view! { <small class="mono">"id " {id.to_string()}</small> })
+    id.map(|id| view! { <small class="mono">"ID " {id.to_string()}</small> })
         .into_any()
 }
 
@@ -196,10 +198,11 @@ fn idle(detail: &TokenDetail) -> Option<AnyView> {
     if days < domain::IDLE_FINDING_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
         return None;
     }
-    let left = (domain::IDLE_REVOCATION_DAYS - days).max(0);
-    let text = format!(
-        "{days} days without use. Databricks revokes tokens after {} such days: in about {left}.",
-        domain::IDLE_REVOCATION_DAYS
-    );
+    let limit = domain::IDLE_REVOCATION_DAYS;
+    let left = match usize::try_from(limit - days) {
+        Ok(left @ 1..) => format!("in about {}", count(left, "day")),
+        _ => "so this can happen at any time".to_owned(),
+    };
+    let text = format!("Unused for {days} days. Databricks revokes unused tokens after {limit} days, {left}.");
     Some(view! { <small>{text}</small> }.into_any())
 }

@@ -15,7 +15,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Interrupted, Problem};
 
 /// The name of what is typed, in the address.
 const TYPED: &str = "scopes";
@@ -29,14 +29,15 @@ const BETWEEN: &str = ", ";
 /// Every scope that the workspace tells of a token, with what that means.
 pub(super) fn listed(token: &Token) -> AnyView {
     let (all, told) = (holds_all(token.scopes.as_deref()), is_told(token));
-    let legacy = token.scopes.is_none().then(
-        || view! { <small>"None declared: made before scopes existed, or without any. That is all-apis."</small> },
-    );
+    let legacy = token
+        .scopes
+        .is_none()
+        .then(|| view! { <small>"No scopes set, which grants all APIs."</small> });
     let none = token
         .scopes
         .as_ref()
         .is_some_and(Vec::is_empty)
-        .then(|| view! { <small>"An empty list is declared."</small> });
+        .then(|| view! { <small>"The list of scopes is empty."</small> });
     let rows = scope_uses(token).into_iter().map(|used| {
         let said = used.declared && token.scopes.is_some();
         listed_row(&used, said, used.meaning(all, told), !used.declared && !all)
@@ -68,7 +69,7 @@ fn listed_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) -
         <li>
             <code>{used.name.clone()}</code>
             <span class="marks">
-                {chip(said, "declared")} {chip(used.inferred, "seen in use")} {chip(used.backfilled, "in past use")}
+                {chip(said, "granted")} {chip(used.inferred, "used")} {chip(used.backfilled, "used in the past")}
             </span>
             {meaning}
         </li>
@@ -86,7 +87,7 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> An
             <h2 id="scopes-heading">"Scopes"</h2>
             <form method="get" action=paths::scopes(actor.workspace().name(), &token.id) class="token-form">
                 <div class="field grow">
-                    <label for="scopes">"Declared scopes"</label>
+                    <label for="scopes">"Granted scopes"</label>
                     <input
                         class="input"
                         id="scopes"
@@ -103,7 +104,7 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> An
                 </button>
             </form>
             <p class="muted" id="scopes-rule">
-                "Names with commas or spaces between them. Empty means all-apis: everything that the owner may do."
+                "Separate names with commas or spaces. Leave empty for full access: everything that the owner can do."
             </p>
         </section>
     }
@@ -155,11 +156,12 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
     let (token, workspace) = (&detail.token, actor.workspace());
     let diff = ScopeDiff::between(token.scopes.as_deref(), wanted);
     let back = paths::token(workspace.name(), &token.id);
-    let bad = request
-        .failure()
-        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let bad = request.failure().map(|failure| {
+        let notice = failed(&failure, Some(workspace.name()), Interrupted::Edit);
+        view! { <div role="alert">{notice}</div> }
+    });
     let body = match diff.is_empty() {
-        true => view! { <p>"The token holds these scopes already: there is nothing to change."</p> }.into_any(),
+        true => view! { <p>"The token already has these scopes."</p> }.into_any(),
         false => changes(request, actor, token, wanted, &diff),
     };
     let send = (!diff.is_empty()).then(|| view! { <button class="btn danger">"Change scopes"</button> });
@@ -213,9 +215,9 @@ fn changes(request: &Request, actor: &Actor, token: &Token, wanted: &[String], d
         <dl class="facts">
             {named("Added", &diff.added)}
             {named("Removed", &diff.removed)}
-            {named("Afterwards", wanted)}
+            {named("Result", wanted)}
         </dl>
-        {narrowed(token, wanted)}
+        {narrowed(actor.workspace().name(), token, wanted)}
         {widened(token, wanted)}
         {reason_field(request)}
         {command(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, wanted))}
@@ -225,7 +227,7 @@ fn changes(request: &Request, actor: &Actor, token: &Token, wanted: &[String], d
 }
 
 /// What stops working, as far as the workspace has seen.
-fn narrowed(token: &Token, wanted: &[String]) -> Option<AnyView> {
+fn narrowed(workspace: &str, token: &Token, wanted: &[String]) -> Option<AnyView> {
     if holds_all(Some(wanted)) {
         return None;
     }
@@ -245,14 +247,12 @@ fn narrowed(token: &Token, wanted: &[String]) -> Option<AnyView> {
     let text = match (lost.as_slice(), is_told(token)) {
         _ if !narrower => return None,
         ([], true) => {
-            "The workspace has not seen it use what is taken away; it may not have seen everything.".to_owned()
+            format!("{workspace} has not recorded any use of the removed scopes, but may not have recorded everything.")
         }
-        ([], false) => {
-            "The workspace tells nothing of what it uses. Whatever needs what is taken away is refused at once."
-                .to_owned()
-        }
+        ([], false) => "Usage is unknown. Anything that needs a removed scope fails immediately.".to_owned(),
+        ([one], _) => format!("You are removing a scope in use: {one}. Anything that needs it fails immediately."),
         (lost, _) => format!(
-            "In use, and taken away: {}. Whatever needs that is refused at once.",
+            "You are removing scopes in use: {}. Anything that needs them fails immediately.",
             lost.join(", ")
         ),
     };
@@ -260,7 +260,7 @@ fn narrowed(token: &Token, wanted: &[String]) -> Option<AnyView> {
         view! {
             <div class="notice danger">
                 <p>
-                    <b>"The token may do less than before."</b>
+                    <b>"The token loses scopes."</b>
                     " "
                     {text}
                 </p>
@@ -276,8 +276,8 @@ fn widened(token: &Token, wanted: &[String]) -> Option<AnyView> {
         view! {
             <div class="notice">
                 <p>
-                    <b>"The token may do more than before."</b>
-                    " Whoever has its value may then do that too."
+                    <b>"The token gains scopes."</b>
+                    " Anyone who has its value gains them too."
                 </p>
             </div>
         }

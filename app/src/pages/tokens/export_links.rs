@@ -11,13 +11,11 @@ pub(crate) fn export(workspace: &str, query: &TokenQuery, matching: usize) -> Op
     if matching == 0 {
         return None;
     }
-    let which = if query.is_filtered() { "the" } else { "all" };
-    let that = match (query.is_filtered(), matching) {
-        (false, _) => "",
-        (true, 1) => " that matches",
-        (true, _) => " that match",
+    let says = match (query.is_filtered(), matching) {
+        (true, _) => format!("Exports the {}.", count(matching, "matching token")),
+        (false, 1) => "Exports the only token.".to_owned(),
+        (false, _) => format!("Exports all {}.", count(matching, "token")),
     };
-    let says = format!("Exports {which} {}{that}.", count(matching, "token"));
     let link = |format, label: &'static str| {
         view! {
             <a class="btn" href=paths::tokens_file(workspace, query, format) download aria-describedby="exports">

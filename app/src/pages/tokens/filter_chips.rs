@@ -3,6 +3,7 @@
 use domain::{Day, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
+use crate::components::count;
 use crate::http::paths;
 
 /// A chip for each filter in use. Where no token matches, the list itself offers to clear them all.
@@ -45,39 +46,41 @@ fn in_use(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
             all.push((words, rest));
         }
     };
-    let text = |before: &str, text: &str| (!text.is_empty()).then(|| format!("{before} \u{201c}{text}\u{201d}"));
+    let text = |before: &str, text: &str| (!text.is_empty()).then(|| format!("{before} {text}"));
     let day = |before: &str, day: Option<Day>| day.map(|day| format!("{before} {day}"));
-    add(text("search", &query.q), &|q| q.q.clear());
-    add(text("id begins with", &query.id), &|q| q.id.clear());
-    add(text("owner", &query.owner), &|q| q.owner.clear());
+    add(text("Search:", &query.q), &|q| q.q.clear());
+    add(text("ID starts with", &query.id), &|q| q.id.clear());
+    add(text("Owner:", &query.owner), &|q| q.owner.clear());
     add(query.owner_kind.map(owner_is), &|q| q.owner_kind = None);
-    let status = query.status.map(|s| format!("status {}", s.label().to_lowercase()));
+    let status = query.status.map(|s| format!("Status: {}", s.label()));
     add(status, &|q| q.status = None);
     for mark in &query.marks {
-        let words = format!("marked {}", mark.label().to_lowercase());
+        let words = format!("Finding: {}", mark.label());
         add(Some(words), &|q| q.marks.retain(|m| m != mark));
     }
-    add(text("created by", &query.created_by_username), &|q| {
+    add(text("Created by", &query.created_by_username), &|q| {
         q.created_by_username.clear()
     });
-    let creator = query.created_by_id.map(|id| format!("created by id {id}"));
+    let creator = query.created_by_id.map(|id| format!("Created by user ID {id}"));
     add(creator, &|q| q.created_by_id = None);
-    let other = query.created_by_other.then(|| "created by somebody else".to_owned());
+    let other = query
+        .created_by_other
+        .then(|| "Created on behalf of the owner".to_owned());
     add(other, &|q| q.created_by_other = false);
-    add(day("expires on or after", query.expires.from), &|q| {
-        q.expires.from = None
-    });
-    add(day("expires on or before", query.expires.to), &|q| q.expires.to = None);
-    add(day("last used on or after", query.used.from), &|q| q.used.from = None);
-    add(day("last used on or before", query.used.to), &|q| q.used.to = None);
-    let idle = query.idle_days.map(|days| format!("idle for at least {days} days"));
+    add(day("Expires from", query.expires.from), &|q| q.expires.from = None);
+    add(day("Expires to", query.expires.to), &|q| q.expires.to = None);
+    add(day("Last used from", query.used.from), &|q| q.used.from = None);
+    add(day("Last used to", query.used.to), &|q| q.used.to = None);
+    let idle = query
+        .idle_days
+        .map(|days| format!("Unused for at least {}", count(days.into(), "day")));
     add(idle, &|q| q.idle_days = None);
-    add(text("scope", &query.scope), &|q| q.scope.clear());
+    add(text("Scope:", &query.scope), &|q| q.scope.clear());
     all
 }
 
 fn owner_is(kind: PrincipalKind) -> String {
-    format!("owner is a {}", kind.label().to_lowercase())
+    format!("Owner type: {}", kind.label())
 }
 
 /// What was dropped from the address, by what it would have filtered. Never a value: it may be a secret.
@@ -86,14 +89,14 @@ pub(crate) fn ignored(dropped: &[&'static str]) -> Option<AnyView> {
         return None;
     }
     let words: Vec<_> = dropped.iter().map(|name| parameter(name)).collect();
-    let text = format!(" {}. What the address asks for there makes no sense.", words.join(", "));
+    let text = format!(
+        "Some filters in this link are not valid and were ignored: {}.",
+        words.join(", ")
+    );
     Some(
         view! {
             <div class="notice">
-                <p>
-                    <b>"Ignored:"</b>
-                    {text}
-                </p>
+                <p>{text}</p>
             </div>
         }
         .into_any(),
@@ -104,19 +107,19 @@ pub(crate) fn ignored(dropped: &[&'static str]) -> Option<AnyView> {
 fn parameter(name: &str) -> &'static str {
     match name {
         "q" => "search",
-        "id" => "id",
+        "id" => "ID",
         "owner" => "owner",
-        "owner_kind" => "kind of owner",
+        "owner_kind" => "owner type",
         "status" => "status",
-        "mark" => "mark",
-        "created_by_username" => "creator's user name",
-        "created_by_id" => "creator's id",
+        "finding" => "finding",
+        "created_by_username" => "creator's username",
+        "created_by_id" => "creator's user ID",
         "creator" => "creator",
-        "expires_from" => "first day of expiry",
-        "expires_to" => "last day of expiry",
-        "used_from" => "first day of last use",
-        "used_to" => "last day of last use",
-        "idle" => "days idle",
+        "expires_from" => "expires from",
+        "expires_to" => "expires to",
+        "used_from" => "last used from",
+        "used_to" => "last used to",
+        "idle" => "days unused",
         "scope" => "scope",
         "sort" => "order",
         "page" => "page",
@@ -136,7 +139,7 @@ mod tests {
             ("owner", "c"),
             ("owner_kind", "user"),
             ("status", "active"),
-            ("mark", "idle"),
+            ("finding", "idle"),
             ("created_by_username", "d"),
             ("created_by_id", "5"),
             ("creator", "other"),
@@ -155,11 +158,11 @@ mod tests {
             assert_ne!(parameter(gone.0), "a filter");
         }
         let two = in_use(&TokenQuery::from_pairs([
-            ("mark", "idle"),
-            ("mark", "never-used"),
+            ("finding", "idle"),
+            ("finding", "never-used"),
             ("page", "3"),
         ]));
-        assert_eq!(two[0].1, TokenQuery::from_pairs([("mark", "never-used")]));
+        assert_eq!(two[0].1, TokenQuery::from_pairs([("finding", "never-used")]));
         assert!(in_use(&TokenQuery::from_pairs([("sort", "owner"), ("page", "3")])).is_empty());
     }
 }

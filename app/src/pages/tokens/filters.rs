@@ -23,12 +23,12 @@ pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: 
     view! {
         <LiveFilter action=paths::tokens(workspace)>
             <div class="field grow">
-                <label for="q">"Search comment or id"</label>
+                <label for="q">"Search by comment or ID"</label>
                 <input class="input" id="q" type="search" name="q" value=q autocomplete="off" maxlength="256" />
                 <p class="hint danger-text" id="leak-hint" hidden>
-                    "This looks like a token's value. It is not sent. Use "
+                    "This looks like a token value, so it was not sent. Use "
                     <a href=find>"Find a leaked token"</a>
-                    "."
+                    " instead."
                 </p>
             </div>
             <div class="field">
@@ -72,7 +72,7 @@ fn marks(query: &TokenQuery, facets: &Facets) -> AnyView {
         tokens: facets.marked(&[&[mark], further].concat()),
         chosen: query.marks.first() == Some(&mark),
     });
-    select("mark", "Marked", choices.to_vec())
+    select("finding", "Finding", choices.to_vec())
 }
 
 /// The orders, for where there are no headings to sort by. The default one has no value: it is not in the address.

@@ -8,11 +8,12 @@ use leptos::prelude::*;
 use secrecy::SecretString;
 use workspace_client::Credential;
 
+use crate::components::failed;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::hash_locally::HashLocally;
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Interrupted, Problem};
 
 /// The page for a leaked value.
 #[component]
@@ -30,9 +31,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <h1>"Find a leaked token"</h1>
         <section class="card pad">
             <p>
-                "Paste the value that leaked. Its SHA-256 hash is what the workspace calls the token, so the hash alone finds \
-                 it: the value is hashed in your browser and not sent. Without JavaScript it is sent to this console once, \
-                 hashed, and discarded."
+                "Paste the leaked token value. It is hashed in your browser and never sent. (Without JavaScript it is \
+                 sent once, hashed and discarded.)"
             </p>
             <HashLocally>
                 <input type="hidden" name="workspace" value=workspace />
@@ -44,8 +44,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 <p class="hint danger-text" id="value-hint" role="alert"></p>
             </HashLocally>
             <p class="muted">
-                "No match is a good sign, but no proof: the ids of older tokens may not be hashes. Looking a token up changes \
-                 nothing; revoking it is one click from its page."
+                "A lookup changes nothing. Very old tokens may not be found this way."
             </p>
         </section>
     };
@@ -53,7 +52,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         title: None,
         policy: Some(policy),
         said: None,
-        failed: None,
+        failed: request
+            .failure()
+            .map(|failure| failed(&failure, Some(actor.workspace().name()), Interrupted::Page)),
         content: content.into_any(),
     })
 }

@@ -11,11 +11,11 @@ use super::filter_chips::{chips, ignored};
 use super::filters::filters;
 use super::row::Viewer;
 use super::table::{results, shown};
-use crate::components::{done, grouped, moment};
+use crate::components::{done, failed, grouped, moment};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::problem::Failure;
+use crate::problem::{Failure, Interrupted};
 
 /// The list of a workspace's tokens.
 #[component]
@@ -30,7 +30,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         title: None,
         policy: snapshot.policy.clone().ok(),
         said: said(&request, &actor, &snapshot),
-        failed: None,
+        failed: request
+            .failure()
+            .map(|failure| failed(&failure, Some(actor.workspace().name()), Interrupted::Page)),
         content: content(&request, &actor, &snapshot, &asked),
     })
 }
@@ -53,7 +55,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
         may_change: actor.may_change(),
         selection: &picked.selection,
     };
-    let works = snapshot.policy.as_ref().is_ok_and(|policy| policy.enabled);
+    let works = snapshot.policy.as_ref().ok().is_none_or(|policy| policy.enabled);
     view! {
         <div class="head">
             <div>
@@ -61,24 +63,28 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
                 <form method="post" action="/api/tokens/refresh" class="as-of">
                     <input type="hidden" name="workspace" value=workspace.to_owned() />
                     <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
-                    "As of "
+                    "Updated "
                     {moment(snapshot.inventory.as_of())}
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
             <div class="row">
                 <a class="btn" href=paths::jobs(workspace)>
-                    "Jobs"
+                    "Bulk revocations"
                 </a>
                 <a class="btn" href=paths::find(workspace)>
                     "Find a leaked token"
                 </a>
-                {actor
-                    .may_change()
-                    .then(|| view! { <a class="btn" href=paths::new_token(workspace)>"Create for a service principal"</a> })}
+                {actor.may_change().then(|| {
+                    view! {
+                        <a class="btn" href=paths::new_token(workspace)>
+                            "Create service principal token"
+                        </a>
+                    }
+                })}
             </div>
         </div>
-        {unreadable(actor, snapshot)} {shortfalls(request, snapshot)}
+        {unreadable(actor, snapshot)} {shortfalls(request, workspace, snapshot)}
         {counts(workspace, snapshot.inventory.counts(), works, snapshot.unreadable.is_empty())}
         <section class="card" aria-label="Tokens">
             {filters(workspace, &shown, query, &facets)}
@@ -108,10 +114,10 @@ fn counts(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> An
             </a>
         }
     };
-    let active = if works { "Active" } else { "Active, none works now" };
+    let active = if works { "Active" } else { "Active (currently disabled)" };
     view! {
         <nav class="card stats" aria-label="Counts">
-            {count(counts.total, if is_complete { "Total" } else { "Could be read" }, false, &all)}
+            {count(counts.total, if is_complete { "Total" } else { "Readable" }, false, &all)}
             {count(counts.active, active, false, &with(Some(Status::Active), None))}
             {count(counts.never_expire, "Never expire", true, &with(None, Some(FindingKind::NeverExpires)))}
             {count(counts.expired, "Expired", false, &with(Some(Status::Expired), None))}
@@ -141,6 +147,10 @@ fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
             places.join(", ")
         ),
     };
+    let text = format!(
+        ". {workspace} returned unexpected data. The list, counts and exports do not include {}.",
+        if rows.len() == 1 { "it" } else { "them" }
+    );
     let ids: Vec<_> = shown
         .iter()
         .filter_map(|row| row.id.as_deref().map(TokenId::new))
@@ -164,8 +174,7 @@ fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
             <div class="notice" role="status">
                 <p>
                     <b>{heading}</b>
-                    ". The workspace sent something else than a token there. The list, the counts and the exports leave out what \
-                     cannot be read."
+                    {text}
                 </p>
                 <ul class="plain">{ids.collect_view()}</ul>
             </div>
@@ -175,14 +184,14 @@ fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
 }
 
 /// What of the snapshot could not be read, and what should be gone but is not.
-fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
+fn shortfalls(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyView {
     let names = snapshot.names.as_ref().err().map(|error| {
         let problem = request.problem(&Error::Workspace(error.clone()));
         let (heading, effect) = match snapshot.inventory.directory().is_empty() {
-            true => ("Owners' names could not be read.", " Owners are shown by id. "),
+            true => ("Owner names are unavailable.", " Owners are shown by ID. "),
             false => (
-                "Not all owners' names could be read.",
-                " Owners without a name are shown by id. ",
+                "Some owner names are unavailable.",
+                " Owners without a name are shown by ID. ",
             ),
         };
         view! {
@@ -190,7 +199,7 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
                 <p>
                     <b>{heading}</b>
                     {effect}
-                    {problem.title()}
+                    {problem.title(Some(request.workspace()))}
                     "."
                 </p>
             </div>
@@ -201,9 +210,9 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
         view! {
             <div class="notice">
                 <p>
-                    <b>"Whether tokens are switched on could not be read."</b>
-                    " Nothing is marked as over policy. "
-                    {problem.title()}
+                    <b>"Could not read the workspace settings."</b>
+                    " It is unknown whether tokens are enabled and which exceed the maximum lifetime. "
+                    {problem.title(Some(request.workspace()))}
                     "."
                 </p>
             </div>
@@ -214,9 +223,9 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
         view! {
             <div class="notice">
                 <p>
-                    <b>"Who may use tokens could not be read."</b>
-                    " No owner is marked as not permitted. "
-                    {problem.title()}
+                    <b>"Could not read the permissions."</b>
+                    " Owners without permission are not flagged. "
+                    {problem.title(Some(request.workspace()))}
                     "."
                 </p>
             </div>
@@ -231,8 +240,8 @@ fn shortfalls(request: &Request, snapshot: &Snapshot) -> AnyView {
         view! {
             <div class="notice danger" role="alert">
                 <p>
-                    <b>"Revoked, but still listed."</b>
-                    " The workspace accepted the revocation more than 30 seconds before and still has: "
+                    <b>"Revocation not confirmed."</b>
+                    {format!(" {workspace} accepted it over 30 seconds ago but still lists: ")}
                     {lingering}
                 </p>
             </div>
@@ -254,12 +263,13 @@ fn said(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView
     let name = match (revocation.comment.as_str(), revocation.owner.as_str()) {
         ("", "") => format!("Token {}", id.short()),
         ("", owner) => format!("Token {} of {owner}", id.short()),
+        (comment, "") => format!("\u{201c}{comment}\u{201d}"),
         (comment, owner) => format!("\u{201c}{comment}\u{201d} of {owner}"),
     };
     let at = revocation.at.clock();
     Some(done(
-        "Revoked.",
-        format!("{name} is gone from the workspace (read back at {at} UTC)."),
+        format!("{name} was revoked."),
+        format!("Confirmed with the workspace at {at} UTC."),
     ))
 }
 

@@ -15,7 +15,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, told_by_confirm, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Interrupted, Problem};
 
 /// The confirm page of a revocation.
 #[component]
@@ -32,21 +32,25 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .and_then(|back| paths::own_path(&back).map(str::to_owned))
         .unwrap_or(tokens);
     match request.console.token(&actor, &id).await {
-        Ok(detail) => Ok(PageResult {
-            title: Some("Revoke token".to_owned()),
-            policy: detail.policy,
-            said: None,
-            failed: told_by_confirm(),
-            content: confirm(&request, &actor, &id, facts(&detail), &back),
-        }),
+        Ok(detail) => {
+            let title = title(&detail.token.comment, &id);
+            Ok(PageResult {
+                title: Some(title.clone()),
+                policy: detail.policy,
+                said: None,
+                failed: told_by_confirm(),
+                content: confirm(&request, &actor, &id, &title, facts(&detail), &back),
+            })
+        }
         // What is listed and cannot be read can be revoked all the same: its id is all that takes.
         Err(error) if Problem::from(&error) == Problem::Undecodable && is_unreadable(&request, &actor, &id).await => {
+            let title = title("", &id);
             Ok(PageResult {
-                title: Some("Revoke token".to_owned()),
+                title: Some(title.clone()),
                 policy: None,
                 said: None,
                 failed: told_by_confirm(),
-                content: confirm(&request, &actor, &id, unreadable_facts(&id), &back),
+                content: confirm(&request, &actor, &id, &title, unreadable_facts(&id), &back),
             })
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
@@ -56,7 +60,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                     "Back"
                 </a>
             };
-            let text = "It is not in the workspace any more: somebody revoked it, or Databricks removed it. Nothing is left to do.";
+            let text = "This token no longer exists. Someone revoked it, or Databricks removed it. \
+                        No action is needed.";
             Ok(layout::missing(
                 Problem::TokenNotFound,
                 "Revoke token",
@@ -67,6 +72,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             ))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The page's title and heading: what is about to be revoked.
+fn title(comment: &str, id: &TokenId) -> String {
+    match comment.trim() {
+        "" => format!("Revoke token {}", id.short()),
+        comment => format!("Revoke \u{201c}{comment}\u{201d}"),
     }
 }
 
@@ -102,38 +115,39 @@ fn unreadable_facts(id: &TokenId) -> AnyView {
         <dt>"Token"</dt>
         <dd class="mono wrap">{id.to_string()}</dd>
         <dt>"Owner"</dt>
-        <dd>"Unknown: the workspace's details of this token could not be read"</dd>
+        <dd>"Unknown, because the token's details could not be read"</dd>
     }
     .into_any()
 }
 
-fn confirm(request: &Request, actor: &Actor, id: &TokenId, facts: AnyView, back: &str) -> AnyView {
+fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: AnyView, back: &str) -> AnyView {
     let workspace = actor.workspace();
     let own = (actor.own_token().as_ref() == Some(id)).then(|| {
         view! {
             <div class="notice danger">
                 <p>
                     <b>"You are signed in with this token."</b>
-                    " Revoking it signs you out of this console at once."
+                    " Revoking it signs you out immediately."
                 </p>
             </div>
         }
     });
-    let bad = request
-        .failure()
-        .map(|failure| view! { <div role="alert">{failed(&failure)}</div> });
+    let bad = request.failure().map(|failure| {
+        let notice = failed(&failure, Some(workspace.name()), Interrupted::Change);
+        view! { <div role="alert">{notice}</div> }
+    });
     view! {
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/tokens/revoke">
                 <div class="body">
                     {layout::whereabouts(workspace)}
-                    <h1 id="confirm-title">"Revoke token"</h1>
+                    <h1 id="confirm-title">{title.to_owned()}</h1>
                     {bad}
                     <dl class="facts">{facts}</dl>
                     <div class="notice danger">
                         <p>
-                            <b>"This is permanent."</b>
-                            " Whatever uses this token stops working at once, and the token cannot be brought back."
+                            <b>"This cannot be undone."</b>
+                            " Anything using this token stops working immediately."
                         </p>
                     </div>
                     {own}
@@ -159,7 +173,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, facts: AnyView, back:
 /// Whose act it will be, for every confirm.
 pub(crate) fn acting(actor: &Actor) -> String {
     format!(
-        "You act as {}, signed in by {}.",
+        "Acting as {} ({}).",
         actor.user_name(),
         layout::credential(actor.kind())
     )

@@ -4,7 +4,7 @@ use console::Snapshot;
 use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Selection, Status, Timestamp, Token, TokenId};
 use leptos::prelude::*;
 
-use super::selection::pick_box;
+use super::selection::{pick_box, spoken};
 use crate::components::date;
 use crate::http::paths;
 
@@ -51,7 +51,12 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: V
 fn revoke_cell(workspace: &str, token: &Token) -> impl IntoView + use<> {
     view! {
         <td class="act">
-            <button class="btn quiet" data-confirm formaction=paths::revoke(workspace, &token.id)>
+            <button
+                class="btn quiet"
+                data-confirm
+                formaction=paths::revoke(workspace, &token.id)
+                aria-label=format!("Revoke {}", spoken(token))
+            >
                 "Revoke"
             </button>
         </td>
@@ -80,8 +85,8 @@ pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
             (principal.label().to_owned(), kind)
         }
         Owner::Unknown(id) => (id.to_string(), "unknown owner"),
-        Owner::Unresolved(id) => (id.to_string(), "name not available"),
-        Owner::Unnamed => ("Not named".to_owned(), "the workspace named no owner"),
+        Owner::Unresolved(id) => (id.to_string(), "name unavailable"),
+        Owner::Unnamed => ("No owner".to_owned(), "not provided by the workspace"),
     };
     let kind = (!kind.is_empty()).then(|| view! { <small>{kind}</small> });
     view! {
@@ -179,6 +184,6 @@ pub(crate) fn chips(marks: &[Finding], this_session: bool) -> Option<AnyView> {
         };
         view! { <span class=class>{mark.to_string()}</span> }
     });
-    let this_session = this_session.then(|| view! { <span class="chip accent">"this session"</span> });
+    let this_session = this_session.then(|| view! { <span class="chip accent">"This session"</span> });
     Some(view! { <div class="marks">{chips.collect_view()} {this_session}</div> }.into_any())
 }

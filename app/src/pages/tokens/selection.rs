@@ -41,7 +41,7 @@ pub(super) fn bar(
     let select_page = (!all).then(|| {
         view! {
             <button class="btn small" form=FILTERS name="pick" value="page">
-                "Select page"
+                "Select this page"
             </button>
         }
     });
@@ -76,10 +76,10 @@ fn hidden(name: &'static str, value: String) -> AnyView {
 /// What happened to a selection that is not as it was.
 fn notes(picked: &Picked) -> Option<AnyView> {
     let note = if picked.dropped {
-        "The filters changed, so nothing is selected any more.".to_owned()
+        "Selection cleared because the filters changed.".to_owned()
     } else if picked.too_many {
         format!(
-            "At most {} are selected one by one. Filter, and select all that match.",
+            "You can select up to {} individually. To revoke more, filter and use \u{201c}Select all\u{201d}.",
             count(MAX_SELECTED, "token")
         )
     } else {
@@ -100,10 +100,10 @@ fn without_scripts(page: &TokenPage<'_>) -> Option<AnyView> {
         view! {
             <div class="picked plain">
                 <button class="btn small" form=FILTERS name="page" value=previous disabled=!has_previous>
-                    "Keep selection, previous page"
+                    "Previous page (keep selection)"
                 </button>
                 <button class="btn small" form=FILTERS name="page" value=next disabled=!has_next>
-                    "Keep selection, next page"
+                    "Next page (keep selection)"
                 </button>
             </div>
         }
@@ -111,13 +111,18 @@ fn without_scripts(page: &TokenPage<'_>) -> Option<AnyView> {
     )
 }
 
-/// The box in a row.
-pub(super) fn pick_box(token: &Token, selection: &Selection) -> AnyView {
+/// A token as the names of its row's controls have it: what tells it apart from the others.
+pub(super) fn spoken(token: &Token) -> String {
     let comment = match token.comment.trim() {
         "" => "token without comment",
         comment => comment,
     };
-    let label = format!("Select {comment}, {}", token.id.short());
+    format!("{comment}, {}", token.id.short())
+}
+
+/// The box in a row.
+pub(super) fn pick_box(token: &Token, selection: &Selection) -> AnyView {
+    let label = format!("Select {}", spoken(token));
     view! {
         <td class="pick">
             <input

@@ -20,12 +20,13 @@ pub(crate) fn results(
     picked: &Picked,
 ) -> AnyView {
     if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
-        let text = "The workspace has tokens, and their details could not be read. What is known of them is above.";
-        return empty("No token could be read", text.to_owned(), ()).into_any();
+        let text =
+            format!("{workspace} has tokens, but their details could not be read. What is known is shown above.");
+        return empty("No tokens could be read", text, ()).into_any();
     }
     if snapshot.inventory.counts().total == 0 {
-        let text = "Nobody has created one, or all have been revoked. As soon as there is one, it is listed here.";
-        return empty("This workspace has no token", text.to_owned(), ()).into_any();
+        let text = "Tokens appear here as soon as someone creates one.";
+        return empty("No tokens yet", text.to_owned(), ()).into_any();
     }
     if page.matching == 0 {
         return no_match(workspace, snapshot, query);
@@ -74,12 +75,18 @@ pub(crate) fn results(
 
 /// "38 of 1,284 tokens, newest first. Showing 1 to 38."
 fn caption(page: &TokenPage<'_>, total: usize, query: &TokenQuery) -> String {
-    let order = query.sort.label().to_lowercase();
+    let order = lower_first(query.sort.label());
     let (first, last) = (grouped(page.first()), grouped(page.last()));
     format!(
         "{}, {order}. Showing {first} to {last}.",
         shown(page.matching, total, query)
     )
+}
+
+/// A label within a sentence: "newest first".
+fn lower_first(label: &str) -> String {
+    let first = label.chars().next().map(char::len_utf8).unwrap_or_default();
+    label[..first].to_lowercase() + &label[first..]
 }
 
 /// "38 of 1,284 tokens", or "1,284 tokens" where nothing is filtered.
@@ -133,12 +140,16 @@ fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &Pic
 }
 
 fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
-    let total = grouped(snapshot.inventory.counts().total);
-    let text = match query.q.as_str() {
-        "" => format!("{total} tokens are here; none passes all filters."),
-        q => format!(
-            "{total} tokens are here; none that passes the filters has \u{201c}{q}\u{201d} in its comment or id."
-        ),
+    let unsearched = TokenQuery {
+        q: String::new(),
+        ..query.clone()
+    };
+    let search = (!unsearched.is_filtered()).then_some(query.q.as_str());
+    let text = match (snapshot.inventory.counts().total, search) {
+        (1, None) => "The only token does not match all filters.".to_owned(),
+        (1, Some(q)) => format!("The only token does not contain \u{201c}{q}\u{201d}."),
+        (n, None) => format!("None of the {} tokens matches all filters.", grouped(n)),
+        (n, Some(q)) => format!("None of the {} tokens contains \u{201c}{q}\u{201d}.", grouped(n)),
     };
     let cleared = paths::tokens_with(workspace, &query.without_filters().on_page(0));
     let clear = view! {
@@ -146,5 +157,5 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
             "Clear filters"
         </a>
     };
-    empty("No token matches these filters", text, clear).into_any()
+    empty("No tokens match your filters", text, clear).into_any()
 }

@@ -97,7 +97,7 @@ impl Console {
             sleep(Duration::from_millis(20)).await;
         }
         if !self.0.refreshes.are_stored() {
-            tracing::error!("a refreshed credential could not be stored; its person has to sign in again");
+            tracing::error!("could not store a refreshed credential; its user has to sign in again");
         }
     }
 
@@ -126,7 +126,7 @@ impl Console {
                     // Resumed or retried while it was ending: that start found it still here.
                     (Ok(()), Ok(Some(_))) => {}
                     (Err(error), _) | (_, Err(error)) => {
-                        tracing::error!(%error, job = %id, "a job was interrupted; it goes on in a moment");
+                        tracing::error!(%error, job = %id, "bulk revocation interrupted, restarting");
                     }
                 }
                 sleep(AGAIN).await;
@@ -172,7 +172,7 @@ impl Console {
 
     pub(super) async fn pause(&self, job: &BulkRevocation, because: PauseReason) -> Result<(), Error> {
         if self.0.store.pause_job(&job.id, because).await? {
-            tracing::warn!(job = %job.id, workspace = job.workspace, ?because, "a job waits for who started it");
+            tracing::warn!(job = %job.id, workspace = job.workspace, ?because, "bulk revocation paused");
         }
         Ok(())
     }

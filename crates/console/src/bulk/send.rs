@@ -92,7 +92,7 @@ impl Console {
                 if self.is_stopping() {
                     return Err(error);
                 }
-                tracing::error!(%error, job = %id, "the progress of a job could not be stored yet, will retry");
+                tracing::error!(%error, job = %id, "could not store the progress of a bulk revocation, will retry");
                 sleep(STORE_RETRY_INTERVAL).await;
             } else if under_way.is_empty() {
                 break;

@@ -162,7 +162,7 @@ impl Console {
                 Ok::<_, Error>(())
             };
             if let Err(error) = settled.await {
-                tracing::error!(%error, job = %job.id, "what is open of a cancelled job could not be read back yet");
+                tracing::error!(%error, job = %job.id, "could not confirm a cancelled bulk revocation yet");
             }
         });
     }

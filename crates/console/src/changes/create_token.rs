@@ -187,7 +187,11 @@ async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecor
             Ok((made, created.value))
         }
         Err(error) if may_have_arrived(&error.kind) => {
-            tracing::warn!(request = actor.request_id, %error, "a creation was not answered; looking for its token");
+            tracing::warn!(
+                request = actor.request_id,
+                %error,
+                "no response to a token creation, searching for the token"
+            );
             look(actor, wanted, &before).await.map(|made| (made, None))
         }
         Err(error) => Err(refused(actor, error)),
@@ -217,7 +221,7 @@ async fn look(actor: &Actor, wanted: &TokenSpec, before: &HashSet<TokenId>) -> R
     loop {
         let listed = actor.api().tokens_created_by(actor.principal).await;
         let listed = listed.map_err(|error| {
-            tracing::warn!(request = actor.request_id, %error, "whether a token was created could not be read");
+            tracing::warn!(request = actor.request_id, %error, "could not determine whether a token was created");
             Error::CreationUnknown
         })?;
         let is_complete = listed.unreadable.is_empty();

@@ -90,7 +90,12 @@ impl Console {
                 settle(in_doubt, &before, &wanted, &after)
             }
             Err(error) => {
-                tracing::warn!(request = actor.request_id, %error, in_doubt, "a list could not be read back");
+                tracing::warn!(
+                    request = actor.request_id,
+                    %error,
+                    in_doubt,
+                    "could not read the permissions after a change"
+                );
                 Err(Error::NotReadBack)
             }
         }

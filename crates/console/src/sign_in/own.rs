@@ -71,7 +71,7 @@ impl Console {
             tracing::info!(
                 workspace = own.workspace.name(),
                 user = own.user_name,
-                "a sign-in was ended by its person"
+                "session ended by its user"
             );
         }
         Ok(own.len())

@@ -108,7 +108,7 @@ async fn refresh(console: Console, workspace: Arc<Workspace>, id: SignInId) -> R
     if !held.has_expired(now())
         && let Err(error) = check_write(&console).await
     {
-        tracing::warn!(%error, sign_in = %id, "an access token is not refreshed, because its successor could not be stored");
+        tracing::warn!(%error, sign_in = %id, "access token not refreshed, because the new one could not be stored");
         return Ok(held);
     }
     match exchange(&workspace, &held).await {
@@ -132,7 +132,7 @@ async fn refresh(console: Console, workspace: Arc<Workspace>, id: SignInId) -> R
 async fn check_write(console: &Console) -> Result<(), String> {
     let failed = *console.0.refreshes.failed_check();
     if failed.is_some_and(|at| at.elapsed() < FAILED_CHECK_TTL) {
-        return Err("the database took no write a moment ago".to_owned());
+        return Err("a recent write to the database failed".to_owned());
     }
     let checked = check_write_now(console).await;
     *console.0.refreshes.failed_check() = checked.is_err().then(Instant::now);
@@ -143,7 +143,7 @@ async fn check_write_now(console: &Console) -> Result<(), String> {
     match timeout(STORE_TIMEOUT, console.0.store.check_write(now())).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("the database did not answer in time".to_owned()),
+        Err(_) => Err("database timed out".to_owned()),
     }
 }
 
@@ -172,12 +172,12 @@ async fn store_unstored(console: &Console, id: SignInId) {
             }
             // The sign-in has ended, or its row was changed by hand: there is nothing to store it in.
             Err(error @ (StoreError::UnknownSignIn | StoreError::Tampered | StoreError::WrongKey { .. })) => {
-                tracing::warn!(%error, sign_in = %id, "a refreshed credential is not stored");
+                tracing::warn!(%error, sign_in = %id, "discarded a refreshed credential");
                 console.0.refreshes.forget(&id);
                 console.0.recent.forget(&id);
             }
             Err(error) => {
-                tracing::error!(%error, sign_in = %id, "a refreshed credential could not be stored yet, will retry");
+                tracing::error!(%error, sign_in = %id, "could not store a refreshed credential, will retry");
                 if console.is_stopping() {
                     return;
                 }

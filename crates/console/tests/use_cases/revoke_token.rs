@@ -79,7 +79,7 @@ async fn a_yes_that_does_nothing_is_a_failure() {
     assert!(listed(&fixture, &mia, &token).await);
     let action = fixture.actions().await.remove(0);
     assert!(
-        action.outcome == Outcome::Failed && action.detail.starts_with("the workspace accepted the change"),
+        action.outcome == Outcome::Failed && action.detail == "accepted but not confirmed",
         "{action:?}"
     );
 }

@@ -223,13 +223,13 @@ fn each_filter_keeps_what_it_says() {
         ("owner_kind=user".to_owned(), vec!["AA22", "aa11"]),
         ("owner_kind=service_principal".to_owned(), vec!["cc"]),
         ("creator=other".to_owned(), vec!["AA22", "bbaa", "cc"]),
-        ("mark=never-expires&mark=idle".to_owned(), vec!["aa11"]),
-        ("mark=never-expires&mark=never-used".to_owned(), vec![]),
+        ("finding=never-expires&finding=idle".to_owned(), vec!["aa11"]),
+        ("finding=never-expires&finding=never-used".to_owned(), vec![]),
         (
-            "mark=owner-deactivated&mark=owner-unknown".to_owned(),
+            "finding=owner-deactivated&finding=owner-unknown".to_owned(),
             vec!["AA22", "bbaa"],
         ),
-        ("mark=owner-deactivated&mark=never-used".to_owned(), vec!["AA22"]),
+        ("finding=owner-deactivated&finding=never-used".to_owned(), vec!["AA22"]),
         (format!("expires_from={}", day(0)), vec!["AA22"]),
         (format!("expires_to={}", day(0)), vec!["cc"]),
         (format!("expires_from={}&expires_to={0}", day(-5)), vec!["AA22"]),
@@ -289,7 +289,7 @@ fn scopes_are_counted_in_any_case_and_the_most_common_first() {
 #[test]
 fn what_is_learnt_of_access_is_in_the_columns() {
     let all = inventory(vec![token("aa", "", 1, Expiry::Never)]);
-    let refused = asked("mark=owner-may-not-use");
+    let refused = asked("finding=owner-may-not-use");
     assert_eq!(all.page(&refused).matching, 0);
     let list = crate::access::AccessList::default();
     let membership = Arc::new(crate::access::Membership::new(&directory(), &[]));

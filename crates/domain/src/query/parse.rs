@@ -1,6 +1,6 @@
 //! From an address to what it asks for.
 
-use super::{MAX_IDLE_DAYS, Sort, TokenQuery};
+use super::{FINDING, FORMER_FINDING, MAX_IDLE_DAYS, Sort, TokenQuery};
 use crate::{Day, FindingKind, PrincipalKind, Status, looks_like_token_value};
 
 /// Bytes of a filter's text that are looked at; what is longer is cut, since no comment is found by more.
@@ -18,11 +18,15 @@ pub struct ParsedQuery {
 impl ParsedQuery {
     /// From the decoded pairs of a query string. Values that make no sense are dropped, never an error: the address may
     /// come from anywhere. A text that looks like a token's secret value is dropped too. Unknown names are not ours to
-    /// judge. An empty value asks for nothing; of a name that comes twice the last counts, but that marks add up.
+    /// judge. An empty value asks for nothing; of a name that comes twice the last counts, but findings add up. `mark`
+    /// is read as `finding` if the address has no `finding`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut asked = Self::default();
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        let has_finding = pairs.iter().any(|(name, _)| *name == FINDING);
         for (name, value) in pairs {
-            asked.take(name, value);
+            let is_former = name == FORMER_FINDING && !has_finding;
+            asked.take(if is_former { FINDING } else { name }, value);
         }
         asked
     }
@@ -55,7 +59,7 @@ const NAMES: [&str; 17] = [
     "owner",
     "owner_kind",
     "status",
-    "mark",
+    FINDING,
     "expires_from",
     "expires_to",
     "used_from",
@@ -83,7 +87,7 @@ fn put(query: &mut TokenQuery, name: &str, value: &str) -> bool {
             PrincipalKind::ALL.into_iter().find(|k| k.slug() == value),
         ),
         "status" => set(&mut query.status, Status::ALL.into_iter().find(|s| s.slug() == value)),
-        "mark" => add(
+        FINDING => add(
             &mut query.marks,
             FindingKind::ALL.into_iter().find(|m| m.slug() == value),
         ),

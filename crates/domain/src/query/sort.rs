@@ -75,14 +75,14 @@ impl Sort {
         match (self.key, self.direction) {
             (SortKey::Created, Direction::Descending) => "Newest first",
             (SortKey::Created, Direction::Ascending) => "Oldest first",
-            (SortKey::Expires, Direction::Ascending) => "Soonest to expire first",
-            (SortKey::Expires, Direction::Descending) => "Latest to expire first",
-            (SortKey::LastUsed, Direction::Ascending) => "Longest unused first",
-            (SortKey::LastUsed, Direction::Descending) => "Last used first",
-            (SortKey::Comment, Direction::Ascending) => "By comment",
-            (SortKey::Comment, Direction::Descending) => "By comment, backwards",
-            (SortKey::Owner, Direction::Ascending) => "By owner",
-            (SortKey::Owner, Direction::Descending) => "By owner, backwards",
+            (SortKey::Expires, Direction::Ascending) => "Expiring soonest",
+            (SortKey::Expires, Direction::Descending) => "Expiring latest",
+            (SortKey::LastUsed, Direction::Ascending) => "Least recently used",
+            (SortKey::LastUsed, Direction::Descending) => "Most recently used",
+            (SortKey::Comment, Direction::Ascending) => "Comment A\u{2013}Z",
+            (SortKey::Comment, Direction::Descending) => "Comment Z\u{2013}A",
+            (SortKey::Owner, Direction::Ascending) => "Owner A\u{2013}Z",
+            (SortKey::Owner, Direction::Descending) => "Owner Z\u{2013}A",
         }
     }
 

@@ -38,7 +38,7 @@ fn parse(query: &str) -> TokenQuery {
 
 #[test]
 fn malformed_values_are_dropped() {
-    let query = parse("status=broken&sort=%2D%2Dx&page=-3&created_by_id=1.5&mark=&foo=bar");
+    let query = parse("status=broken&sort=%2D%2Dx&page=-3&created_by_id=1.5&finding=&foo=bar");
     assert_eq!(query, TokenQuery::default());
     assert_eq!(parse("page=18446744073709551615").page, usize::MAX - 1);
     assert_eq!(parse("page=0").page, 0);
@@ -47,12 +47,12 @@ fn malformed_values_are_dropped() {
 #[test]
 fn what_was_dropped_is_told_by_name_alone() {
     let value = format!("dapi{}", "0123456789abcdef".repeat(2));
-    let bad = "status=broken&mark=idle&mark=worn&idle=0&expires_from=2026-02-30&used_to=soon&owner_kind=group&sort=size\
-               &creator=self&page=two&created_by_id=x&idle=10000";
+    let bad = "status=broken&finding=idle&finding=worn&idle=0&expires_from=2026-02-30&used_to=soon&owner_kind=group\
+               &sort=size&creator=self&page=two&created_by_id=x&idle=10000";
     let found = asked(&format!("{bad}&id={value}&owner=%00&foo=bar"));
     let told = [
         "status",
-        "mark",
+        "finding",
         "idle",
         "expires_from",
         "used_to",
@@ -65,16 +65,39 @@ fn what_was_dropped_is_told_by_name_alone() {
         "owner",
     ];
     assert_eq!(found.dropped, told);
-    assert_eq!(found.query, parse("mark=idle"));
-    let nothing = asked("q=&id=%20&mark=&idle=&expires_from=&sort=&page=&creator=&scope=%20");
+    assert_eq!(found.query, parse("finding=idle"));
+    let nothing = asked("q=&id=%20&finding=&idle=&expires_from=&sort=&page=&creator=&scope=%20");
     assert_eq!(nothing, ParsedQuery::default(), "an empty field asks for nothing");
 }
 
 #[test]
 fn marks_add_up_in_their_order_and_each_once() {
-    let query = parse("mark=never-used&mark=never-expires&mark=never-used&status=active&status=expired");
+    let query = parse("finding=never-used&finding=never-expires&finding=never-used&status=active&status=expired");
     assert_eq!(query.marks, [FindingKind::NeverUsed, FindingKind::NeverExpires]);
     assert_eq!(query.status, Some(Status::Expired), "of anything else the last counts");
+}
+
+#[test]
+fn mark_is_read_as_finding_and_never_written() {
+    let query = parse("mark=never-used&mark=never-expires");
+    let address = "finding=never-used&finding=never-expires";
+    assert_eq!(query, parse(address));
+    assert_eq!(query.to_query_string(), address);
+    assert_eq!(asked("mark=worn").dropped, ["finding"]);
+    assert_eq!(asked("mark="), ParsedQuery::default());
+}
+
+#[test]
+fn finding_wins_over_mark() {
+    for address in [
+        "mark=idle&finding=never-used",
+        "finding=never-used&mark=idle",
+        "finding=never-used&mark=worn",
+    ] {
+        assert_eq!(asked(address), asked("finding=never-used"), "{address}");
+    }
+    assert_eq!(asked("finding=worn&mark=idle"), asked("finding=worn"));
+    assert_eq!(asked("mark=idle&finding="), ParsedQuery::default());
 }
 
 #[test]
@@ -96,7 +119,7 @@ fn a_heading_turns_the_order_around() {
 fn filters_are_told_from_order_and_page() {
     assert!(!parse("sort=owner&page=3").is_filtered());
     assert!(parse("q=x").is_filtered());
-    assert!(parse("mark=idle").is_filtered());
+    assert!(parse("finding=idle").is_filtered());
 }
 
 fn any_window() -> impl Strategy<Value = DayRange> {
@@ -145,7 +168,7 @@ proptest! {
     fn any_pairs_are_accepted(name in ".{0,20}", value in ".*") {
         let query = TokenQuery::from_pairs([(name.as_str(), value.as_str()), ("q", value.as_str())]);
         prop_assert!(query.q.len() <= MAX_TEXT);
-        for known in ["id", "idle", "expires_from", "used_to", "mark", "scope", "page"] {
+        for known in ["id", "idle", "expires_from", "used_to", "finding", "mark", "scope", "page"] {
             let asked = ParsedQuery::from_pairs([(known, value.as_str())]);
             prop_assert!(asked.dropped.is_empty() || asked.query == TokenQuery::default(), "{known}");
         }

@@ -26,13 +26,13 @@ impl fmt::Display for ChainHead {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainError {
     /// A row does not follow from the rows before it.
-    #[error("record {id} does not follow from those before it: it, or one right before it, was changed or taken out")]
+    #[error("row {id} does not match the rows before it: it, or one right before it, was changed or removed")]
     Row {
         /// The row's number.
         id: i64,
     },
     /// No row has the hash that was asked for.
-    #[error("no record has the hash {head}: the record was cut off, or written anew, after that hash was noted")]
+    #[error("no row has the hash {head}: the log was truncated or rewritten after that hash was noted")]
     NoSuchHead {
         /// What was asked for.
         head: String,

@@ -1,5 +1,7 @@
 //! Looking at jobs.
 
+use std::collections::HashMap;
+
 use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
 use sqlx::FromRow;
 
@@ -155,6 +157,23 @@ impl Store {
             .fetch_all(self.database.readers())
             .await?;
         Ok(rows.into_iter().filter_map(JobRow::job).collect())
+    }
+
+    /// How many tokens failed, by finished bulk revocation of a workspace, by its name and address. Without those where
+    /// none did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn failed_items(&self, binding: &str) -> Result<HashMap<BulkId, usize>, StoreError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "select job, count(*) from job_items where state = 'failed' and job in
+                 (select id from jobs where binding = $1 and state = 'finished') group by job",
+        )
+        .bind(binding)
+        .fetch_all(self.database.readers())
+        .await?;
+        let count = |(id, n): (String, i64)| Some((id.parse::<BulkId>().ok()?, usize::try_from(n).ok()?));
+        Ok(rows.into_iter().filter_map(count).collect())
     }
 
     /// How many of its tokens stand where.

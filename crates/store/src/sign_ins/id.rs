@@ -13,7 +13,7 @@ pub struct SignInId([u8; 16]);
 
 /// The text is no [`SignInId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("A sign-in's id is 32 hexadecimal digits.")]
+#[error("A session ID has 32 hexadecimal digits.")]
 pub struct SignInIdError;
 
 impl SignInId {

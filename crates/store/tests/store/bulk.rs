@@ -211,7 +211,12 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
             .await
             .unwrap()
     );
+    let failed = store.failed_items("prod https://x").await.unwrap();
+    assert_eq!((failed.len(), failed[&id]), (1, 1));
+    assert!(store.failed_items("prod https://y").await.unwrap().is_empty());
     assert_eq!(store.retry_failed(&id, &sign_in, retry.clone()).await.unwrap(), 1);
+    let running = store.failed_items("prod https://x").await.unwrap();
+    assert!(running.is_empty(), "it is not finished");
     let counts = store.job_counts(&id).await.unwrap();
     assert_eq!(
         (counts.of(BulkItemState::Waiting), counts.of(BulkItemState::Cancelled)),

@@ -292,7 +292,7 @@ async fn what_a_message_must_not_carry() {
     let shown = failed.message().unwrap();
     assert!(shown.starts_with("a   [31m[redacted] [redacted] é"), "{shown}");
     assert_eq!(shown.chars().count(), 501);
-    assert_eq!(failed.to_string(), "The workspace refused the request.");
+    assert_eq!(failed.to_string(), "request rejected");
 }
 
 #[tokio::test]

@@ -82,10 +82,7 @@ async fn a_pause_beyond_the_budget_is_told_and_not_waited_for() {
         retry_after: after(3600),
     };
     assert_eq!(times(limited("3600")).await, (1, hour.clone()));
-    assert_eq!(
-        hour.to_string(),
-        "The workspace is limiting requests; it asks to wait 3600 seconds."
-    );
+    assert_eq!(hour.to_string(), "rate limited; retry in 3600 s");
     let forever = ErrorKind::RateLimited {
         retry_after: after(86_400),
     };

@@ -155,7 +155,7 @@ fn content_type(path: &str) -> Result<&'static str> {
         Some("txt") => "text/plain; charset=utf-8",
         Some("wasm") => "application/wasm",
         Some("webmanifest") => "application/manifest+json",
-        _ => bail!("{path}: its content type is not known; add it to xtask's site/files.rs"),
+        _ => bail!("{path}: unknown content type; add it to xtask's site/files.rs"),
     })
 }
 

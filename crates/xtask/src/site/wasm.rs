@@ -87,10 +87,10 @@ pub(super) fn bind(compiled: &Path, name: &str) -> Result<Bundle> {
                 .remove_producers_section(true);
             bindgen.generate_output()
         })
-        .with_context(|| format!("wasm-bindgen refused {}", compiled.display()))?;
+        .with_context(|| format!("wasm-bindgen rejected {}", compiled.display()))?;
     let inline = output.snippets().iter().filter(|(_, files)| !files.is_empty());
     if let Some(file) = inline.map(|(name, _)| name).chain(output.local_modules().keys()).next() {
-        bail!("the site carries no JavaScript of other crates, and one brings {file}: see xtask's site/wasm.rs");
+        bail!("the site must not contain JavaScript of other crates, and one adds {file}: see xtask's site/wasm.rs");
     }
     // Comments and white space only; renaming would save another half kilobyte and take a hundred crates.
     let js = minifier::js::minify(output.js()).map_err(|reason| anyhow!("cannot minify the JavaScript: {reason}"))?;

@@ -12,7 +12,8 @@ use crate::process;
 use crate::report::Report;
 
 /// Nothing is recorded as long as all is well: it costs a fifth of the time.
-const TO_SEE_MORE: &str = "to see what the browser saw, record the test: `cargo xtask test --only browser -- --trace on FILE:LINE`, and open the trace.zip that it names with `npx playwright show-trace`";
+const TO_SEE_MORE: &str = "to see what the browser saw, record a trace: `cargo xtask test --only browser -- --trace on \
+                           FILE:LINE`, and open the trace.zip that it names with `npx playwright show-trace`";
 
 pub(super) fn run(
     report: &mut Report,
@@ -47,8 +48,12 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     once(&folder.join("node_modules/.installed-lock.json"), &wanted, || {
-        process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
-            .context("where npm says that it does not find a version, its registry may lag behind: try again, or with another registry")
+        process::run(
+            Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund"])
+                .current_dir(folder),
+        )
+        .context("if npm does not find a version, its registry may lag behind: try again, or use another registry")
     })
 }
 

@@ -43,7 +43,7 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
     });
     if !can_mount() {
         report.not_run(
-            "a full disk (server/tests/program/full_disk.rs), which takes the right to mount a file system (root)",
+            "a full disk (server/tests/program/full_disk.rs), which needs permission to mount a file system (root)",
         );
     }
     report.step("Rust tests of xtask", Some(()), |()| {

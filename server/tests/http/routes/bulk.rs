@@ -3,7 +3,7 @@
 use crate::rules::server_functions::problem;
 use crate::support::{ACME, Answer, Browser, Setup, Site};
 
-const DRAFT: &str = "/api/jobs/draft?workspace=acme-prod";
+const DRAFT: &str = "/api/bulk_revocations/draft?workspace=acme-prod";
 
 /// The handles of the boxes on a page, and what belongs to them.
 struct List {
@@ -104,9 +104,7 @@ async fn other_filters_clear_the_selection_and_say_so() {
     let filtered = open(&browser, &pairs).await;
     assert!(filtered.text.contains(" 0 selected"), "{}", filtered.text);
     assert!(
-        filtered
-            .text
-            .contains("The filters changed, so nothing is selected any more."),
+        filtered.text.contains("Selection cleared because the filters changed."),
         "{}",
         filtered.text
     );
@@ -142,9 +140,9 @@ async fn a_selection_is_reviewed_typed_and_revoked() {
     let text = review.text();
     for words in [
         "Revoke 2 tokens",
-        "This is permanent.",
+        "This cannot be undone.",
         "of 1 owner",
-        "Of whom",
+        "Owners",
         "Type 2 to confirm",
         "doomed 0",
         "doomed 2",
@@ -160,7 +158,9 @@ async fn a_selection_is_reviewed_typed_and_revoked() {
             ("typed", typed),
             ("reason", "they leaked"),
         ];
-        browser.submit_and_follow(&job, "/api/jobs/start", &fields).await
+        browser
+            .submit_and_follow(&job, "/api/bulk_revocations/start", &fields)
+            .await
     };
     let refused = start("3").await;
     assert!(
@@ -172,14 +172,18 @@ async fn a_selection_is_reviewed_typed_and_revoked() {
     assert_eq!(site.calls("DELETE", "/"), 0);
     start("2").await;
     let page = ended(&browser, &job).await;
-    assert!(page.said().contains("2 of 2 tokens are gone"), "{}", page.text());
+    assert!(
+        page.said().contains("All 2 tokens were revoked (confirmed)."),
+        "{}",
+        page.text()
+    );
     assert!(page.text().contains("Reason: they leaked"), "{}", page.text());
     assert!(open(&browser, "q=doomed").await.text.contains("1 of"));
-    let jobs = browser.get(&format!("/w/{ACME}/jobs")).await.text();
+    let jobs = browser.get(&format!("/w/{ACME}/bulk-revocations")).await.text();
     assert!(jobs.contains("Finished") && jobs.contains("they leaked"), "{jobs}");
     let activity = browser.get(&format!("/w/{ACME}/activity")).await.text();
     assert!(
-        activity.contains("Revoke many tokens") && activity.contains("2 revoked"),
+        activity.contains("Revoke tokens in bulk") && activity.contains("2 revoked"),
         "{activity}"
     );
 }
@@ -197,33 +201,41 @@ async fn nothing_selected_is_said_above_the_list() {
         .follow(&draft(&browser, &[("sel", &many.join(","))]).await)
         .await;
     assert!(
-        page.failed().contains("Too many are selected one by one"),
+        page.failed().contains("Too many tokens selected individually"),
         "{}",
         page.text()
     );
     let other = draft(&browser, &[("q", "ci"), ("sel", &many[0]), ("of", "elsewhere")]).await;
     let page = browser.follow(&other).await;
     assert!(
-        page.text()
-            .contains("The filters changed, so nothing is selected any more."),
+        page.text().contains("Selection cleared because the filters changed."),
         "{}",
         page.text()
     );
     let own = &site.own_token()[..16];
     let page = browser.follow(&draft(&browser, &[("sel", own)]).await).await;
-    assert!(page.failed().contains("Only your own session"), "{}", page.text());
+    assert!(
+        page.failed()
+            .contains("You selected only the token you are signed in with"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
 async fn a_script_is_told_by_status_and_code() {
     let site = Site::start().await;
     let browser = site.signed_in().await;
-    let answer = browser.call("/api/jobs/draft", &[("workspace", ACME)]).await;
+    let answer = browser
+        .call("/api/bulk_revocations/draft", &[("workspace", ACME)])
+        .await;
     assert_eq!(
         (answer.status, problem(&answer)),
         (400, app::problem::Problem::NothingPicked)
     );
-    let nowhere = browser.call("/api/jobs/draft", &[("workspace", "nowhere")]).await;
+    let nowhere = browser
+        .call("/api/bulk_revocations/draft", &[("workspace", "nowhere")])
+        .await;
     assert_eq!(nowhere.status, 404);
     let foreign = browser
         .request(reqwest::Method::POST, DRAFT)
@@ -243,7 +255,13 @@ async fn news_come_as_a_stream_and_end_with_the_job() {
     let slow = demo_workspace::Fault::forever("DELETE", crate::support::TOKENS, demo_workspace::Effect::None);
     site.demo.fault(slow.after_ms(700));
     let start = [("workspace", ACME), ("job", id), ("typed", "2")];
-    assert_eq!(browser.submit(&job, "/api/jobs/start", &start).await.location(), job);
+    assert_eq!(
+        browser
+            .submit(&job, "/api/bulk_revocations/start", &start)
+            .await
+            .location(),
+        job
+    );
     let page = browser.get(&job).await;
     assert!(
         page.body.contains(&format!("data-events=\"{job}/events\"")),
@@ -251,7 +269,7 @@ async fn news_come_as_a_stream_and_end_with_the_job() {
         page.body
     );
     assert!(
-        page.text().contains("Cancel the rest") || page.text().contains("Sent, not answered yet"),
+        page.text().contains("Cancel remaining") || page.text().contains("Sent 2"),
         "{}",
         page.text()
     );
@@ -294,9 +312,9 @@ async fn jobs_of_others_and_what_is_none_are_not_shown() {
     assert_eq!(other.get(&job).await.status, 404);
     assert_eq!(other.get(&format!("{job}/events")).await.status, 404);
     for id in ["x", &"0".repeat(32), &"f".repeat(5000)] {
-        let page = browser.get(&format!("/w/{ACME}/jobs/{id}")).await;
+        let page = browser.get(&format!("/w/{ACME}/bulk-revocations/{id}")).await;
         assert_eq!(page.status, 404, "{id}");
-        assert!(page.text().contains("There is no such job"), "{}", page.text());
+        assert!(page.text().contains("Bulk revocation not found"), "{}", page.text());
     }
 }
 

@@ -33,7 +33,7 @@ async fn a_file_has_all_that_pass_in_the_order_of_the_list() {
     assert_eq!(in_csv, in_json);
 
     let never: Vec<serde_json::Value> =
-        serde_json::from_str(&browser.get(&format!("{JSON}?mark=never-expires")).await.body).unwrap();
+        serde_json::from_str(&browser.get(&format!("{JSON}?finding=never-expires")).await.body).unwrap();
     assert!(!never.is_empty() && never.len() < 1203);
     assert!(never.iter().all(|token| token["expires"] == "never"));
     let none = browser.get(&format!("{JSON}?q=nothing-is-called-this")).await;
@@ -51,6 +51,10 @@ async fn a_line_says_everything_and_nothing_runs_in_a_spreadsheet() {
     let csv = browser.get(&format!("{CSV}?id={id}")).await.body;
     let lines: Vec<_> = csv.lines().collect();
     assert_eq!(lines.len(), 2);
+    assert!(
+        lines[0].ends_with(",last_used,status,findings,scopes,autoscope"),
+        "{csv}"
+    );
     let begin = format!(
         "\"{id}\",\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"a\"\")\",\"{}\",\"{}\",\"user\",",
         owner.id, owner.user_name
@@ -65,7 +69,7 @@ async fn a_line_says_everything_and_nothing_runs_in_a_spreadsheet() {
         ("expires", "never"),
         ("last_used", "never"),
         ("status", "active"),
-        ("marks", "never-expires never-used"),
+        ("findings", "never-expires never-used"),
         ("scopes", "all-apis"),
     ] {
         assert_eq!(list[0][name], value, "{name}");
@@ -82,7 +86,7 @@ async fn the_list_offers_what_it_shows() {
     assert!(all.text().contains("Exports all 131 tokens."), "{}", all.text());
     assert!(all.body.contains("href=\"/w/acme-prod/tokens.csv\""));
     let found = browser.get(&format!("/w/acme-prod/tokens?id={id}&sort=owner")).await;
-    assert!(found.text().contains("Exports the 1 token that matches."));
+    assert!(found.text().contains("Exports the 1 matching token."));
     for extension in ["csv", "json"] {
         let href = format!("href=\"/w/acme-prod/tokens.{extension}?id={id}&amp;sort=owner\"");
         assert!(found.body.contains(&href), "{}", found.body);

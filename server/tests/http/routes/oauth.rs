@@ -43,9 +43,9 @@ async fn an_admin_comes_back_signed_in_to_the_page_that_was_wanted() {
     );
     let page = browser.follow(&answer).await;
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("by OAuth"));
+    assert!(page.text().contains("Signed in with OAuth"));
     let off = browser.get("/w/acme-prod/settings/advanced/switch?to=off").await;
-    assert!(off.text().contains("You are signed in by OAuth, so you keep access."));
+    assert!(off.text().contains("You keep access: you are signed in with OAuth."));
     assert!(!off.text().contains("Type acme-prod"));
 }
 
@@ -58,7 +58,7 @@ async fn a_code_works_once() {
     let replayed = browser.follow(&browser.get(&callback).await).await;
     assert_eq!(replayed.status, 400);
     assert!(
-        replayed.failed().contains("This sign-in was not started here."),
+        replayed.failed().contains("This sign-in has expired."),
         "{}",
         replayed.failed()
     );
@@ -75,11 +75,11 @@ async fn a_return_to_another_browser_or_with_another_state_signs_nobody_in() {
     assert_eq!(other.get(LIST).await.status, 303);
     other.get("/sign-in/oauth?workspace=acme-prod").await;
     let page = other.follow(&other.get(&callback).await).await;
-    assert!(page.failed().contains("This sign-in was not started here."));
+    assert!(page.failed().contains("This sign-in has expired."));
     assert_eq!(other.get(LIST).await.status, 303);
     let forged = callback.replace("state=", "state=x");
     let page = browser.follow(&browser.get(&forged).await).await;
-    assert!(page.failed().contains("This sign-in was not started here."));
+    assert!(page.failed().contains("This sign-in has expired."));
     assert_eq!(browser.get(LIST).await.status, 303);
     assert_eq!(site.calls("POST", "/oidc/v1/token"), 0);
 }
@@ -91,7 +91,7 @@ async fn turning_back_is_no_failure_of_anybody() {
     let callback = site.decide(&browser, "%2Fw%2Facme-prod%2Ffind", "cancel").await;
     assert!(callback.contains("error_description"));
     let page = browser.follow(&browser.get(&callback).await).await;
-    assert!(page.failed().contains("Sign-in was cancelled."), "{}", page.failed());
+    assert!(page.failed().contains("Sign-in cancelled."), "{}", page.failed());
     assert!(
         !page.text().contains("The sign-in was cancelled."),
         "not the workspace's words"
@@ -107,7 +107,7 @@ async fn whoever_is_no_admin_is_not_let_in() {
     let page = browser.follow(&browser.get(&callback).await).await;
     assert_eq!(page.status, 403);
     assert!(
-        page.failed().contains("Only workspace admins can do this."),
+        page.failed().contains("You are not an admin of the workspace."),
         "{}",
         page.failed()
     );
@@ -124,10 +124,10 @@ async fn returns_that_make_no_sense_say_so() {
     };
     for (rest, title) in [
         ("", "Databricks refused the sign-in."),
-        ("&code=", "This sign-in was not started here."),
-        ("&code=forged", "This sign-in was not started here."),
+        ("&code=", "This sign-in has expired."),
+        ("&code=forged", "This sign-in has expired."),
         ("&code=a&error=b", "Databricks refused the sign-in."),
-        ("&error=access_denied", "Sign-in was cancelled."),
+        ("&error=access_denied", "Sign-in cancelled."),
         (
             "&error=%3Cb%3E&error_description=hacked",
             "Databricks refused the sign-in.",
@@ -149,9 +149,9 @@ async fn a_workspace_without_oauth_says_so() {
     let site = Site::start().await;
     let browser = site.browser();
     for (workspace, title) in [
-        ("acme-dev", "Signing in with Databricks is not set up here."),
-        ("nowhere", "This console has no such workspace."),
-        ("", "This console has no such workspace."),
+        ("acme-dev", "Sign-in with Databricks is not set up here."),
+        ("nowhere", "Workspace not found."),
+        ("", "Workspace not found."),
     ] {
         let page = browser
             .follow(&browser.get(&format!("/sign-in/oauth?workspace={workspace}")).await)

@@ -30,14 +30,14 @@ async fn each_is_listed_with_its_browser_and_ended_alone() {
     let all = listed(&here).await;
     assert_eq!(all.len(), 2);
     let text = here.get("/sessions").await.text();
-    assert_eq!(text.matches("this browser").count(), 1, "{text}");
+    assert_eq!(text.matches("This browser").count(), 1, "{text}");
     // The latest is first: the other browser's.
     let answer = here.submit("/sessions", "/api/sessions/end", &[("id", &all[0])]).await;
     assert_eq!(answer.location(), "/sessions?done=ended");
     ended(&there).await;
     assert!(is_signed_in(&here).await);
     let page = here.follow(&answer).await;
-    assert!(page.said().contains("You are signed in only here"), "{}", page.text());
+    assert!(page.said().contains("This is your only session."), "{}", page.text());
     // Again is like once.
     let again = here.call("/api/sessions/end", &[("id", &all[0])]).await;
     assert_eq!(again.location(), "/sessions?done=ended");

@@ -93,12 +93,12 @@ async fn a_refused_credential_is_neither_kept_nor_repeated() {
         (
             "dapi00000000000000000000000000000000",
             401,
-            "The workspace did not accept the credential.",
+            "The workspace rejected this credential.",
         ),
-        (no_admin.as_str(), 403, "Only workspace admins can do this."),
-        ("", 400, "No access token was entered."),
-        ("   ", 400, "No access token was entered."),
-        ("two\nlines", 401, "The workspace did not accept the credential."),
+        (no_admin.as_str(), 403, "You are not an admin of the workspace."),
+        ("", 400, "Enter an access token."),
+        ("   ", 400, "Enter an access token."),
+        ("two\nlines", 401, "The workspace rejected this credential."),
     ] {
         let answer = site.try_token(&browser, token).await;
         assert!(token.trim().is_empty() || !answer.location().contains(token));
@@ -135,7 +135,11 @@ async fn tries_are_bounded() {
     site.demo.clear_log();
     let page = browser.follow(&site.try_token(&browser, &site.pat()).await).await;
     assert_eq!(page.status, 429);
-    assert!(page.failed().contains("Too many sign-in tries."), "{}", page.failed());
+    assert!(
+        page.failed().contains("Too many sign-in attempts."),
+        "{}",
+        page.failed()
+    );
     assert!(page.header("retry-after").parse::<u64>().unwrap() >= 1);
     let script = browser
         .call(
@@ -155,7 +159,7 @@ async fn signing_out_forgets_the_credential_and_the_session() {
     let browser = site.signed_in().await;
     let cookie = browser.cookie();
     let page = browser.submit_and_follow(LIST, "/api/sign_in/sign_out", &[]).await;
-    assert!(page.said().contains("Signed out."), "{}", page.said());
+    assert!(page.said().contains("You are signed out."), "{}", page.said());
     assert_eq!(browser.cookie(), None);
     assert_eq!(browser.get(LIST).await.status, 303);
     let old = site.browser();
@@ -248,7 +252,7 @@ async fn pasted_tokens_are_not_taken_where_they_are_switched_off() {
     let answer = site.try_token(&browser, &site.pat()).await;
     let told = browser.follow(&answer).await;
     assert!(
-        told.failed().contains("Access tokens are not taken here"),
+        told.failed().contains("Sign-in with access tokens is disabled"),
         "{}",
         told.text()
     );

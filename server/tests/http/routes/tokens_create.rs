@@ -47,7 +47,7 @@ async fn from_the_list_by_search_and_review_to_the_value() {
             .contains(&format!("href=\"{FORM}\""))
     );
     let form = browser.get(FORM).await;
-    assert_eq!(form.h1(), ["Create a token for a service principal"]);
+    assert_eq!(form.h1(), ["Create service principal token"]);
     assert_eq!(form.value("days").as_deref(), Some("90"));
     let found = browser.get(&format!("{FORM}?find=etl&days=30&comment=x")).await;
     assert!(found.text().contains("etl-nightly"), "{}", found.text());
@@ -68,7 +68,7 @@ async fn from_the_list_by_search_and_review_to_the_value() {
         "30 days, until",
         "nightly <export>",
         "sql, jobs",
-        "You act as",
+        "Acting as",
         "acme-prod",
         "create-obo-token",
     ] {
@@ -79,8 +79,8 @@ async fn from_the_list_by_search_and_review_to_the_value() {
     let page = send(&browser, &address).await;
     assert_eq!((page.status, page.header("cache-control")), (200, "private, no-store"));
     assert_eq!(page.location(), "");
-    assert!(page.said().contains("Token created."), "{}", page.said());
-    assert!(page.text().contains("This is the only time the value is shown."));
+    assert!(page.said().contains("Token created and confirmed."), "{}", page.said());
+    assert!(page.text().contains("Copy the token now and store it safely."));
     let value = value(&page);
     assert!(domain::looks_like_token_value(&value));
     // It works, and the workspace calls it by its hash.
@@ -91,9 +91,7 @@ async fn from_the_list_by_search_and_review_to_the_value() {
     assert!(token.text().contains("sql") && token.text().contains("jobs"));
     assert!(page.body.contains(&format!("href=\"/w/acme-prod/tokens/{new}\"")));
     let record = browser.get("/w/acme-prod/activity").await.text();
-    assert!(
-        record.contains("Create a token for a service principal") && record.contains(&format!("created token {new}"))
-    );
+    assert!(record.contains("Create service principal token") && record.contains(&format!("Created token {new}")));
     assert!(!record.contains(&value));
 }
 
@@ -111,7 +109,7 @@ async fn the_same_form_again_creates_nothing_and_shows_no_value() {
     let again = browser.submit(&review, "/api/tokens/create", &fields).await;
     assert_eq!(again.status, 200);
     assert!(
-        again.text().contains("This form has created its token already."),
+        again.text().contains("You already created this token."),
         "{}",
         again.text()
     );
@@ -141,7 +139,7 @@ async fn what_is_typed_survives_a_refusal() {
     let sp = site.service_principal();
     let typed = "comment=kept%20text&scopes=sql";
     for (address, told) in [
-        (format!("{REVIEW}?days=30&{typed}"), "No service principal was chosen."),
+        (format!("{REVIEW}?days=30&{typed}"), "Choose a service principal."),
         (
             format!("{REVIEW}?sp={sp}&days=0&{typed}"),
             "a whole number of days from 1 to 730",
@@ -156,13 +154,13 @@ async fn what_is_typed_survives_a_refusal() {
         ),
         (
             format!("{REVIEW}?sp={sp}&days=3&comment=kept%20text&scopes=SQL!"),
-            "Those are no scopes.",
+            "Invalid scopes.",
         ),
     ] {
         let refused = browser.get(&address).await;
         assert_eq!(refused.status, 303, "{address}");
         let form = browser.follow(&refused).await;
-        assert_eq!(form.h1(), ["Create a token for a service principal"]);
+        assert_eq!(form.h1(), ["Create service principal token"]);
         assert!(form.failed().contains(told), "{address}: {}", form.failed());
         assert_eq!(form.value("comment").as_deref(), Some("kept text"));
     }
@@ -171,14 +169,14 @@ async fn what_is_typed_survives_a_refusal() {
     let refused = send(&browser, &review).await;
     let page = browser.follow(&refused).await;
     assert!(
-        page.failed().contains("The workspace has no such service principal."),
+        page.failed().contains("Service principal not found."),
         "{}",
         page.failed()
     );
     assert_eq!(page.value("comment").as_deref(), Some("kept text"));
     assert!(
         page.text()
-            .contains("No service principal of this application id was found.")
+            .contains("No service principal with this application ID was found.")
     );
 }
 
@@ -195,7 +193,7 @@ async fn the_policy_bounds_the_lifetime() {
         .await;
     let form = browser.get(FORM).await;
     assert_eq!(form.value("days").as_deref(), Some("30"));
-    assert!(form.text().contains("A whole number from 1 to 30"), "{}", form.text());
+    assert!(form.text().contains("1–30 days (workspace limit)."), "{}", form.text());
     let sp = site.service_principal();
     let refused = browser.get(&format!("{REVIEW}?sp={sp}&days=31")).await;
     assert!(browser.follow(&refused).await.failed().contains("from 1 to 30"));
@@ -203,11 +201,7 @@ async fn the_policy_bounds_the_lifetime() {
     site.demo.change(limit("10")).unwrap();
     let refused = send(&browser, &format!("{REVIEW}?sp={sp}&days=30")).await;
     let page = browser.follow(&refused).await;
-    assert!(
-        page.failed().contains("It allows at most 10 days."),
-        "{}",
-        page.failed()
-    );
+    assert!(page.failed().contains("Choose 10 days or less."), "{}", page.failed());
 }
 
 #[tokio::test]
@@ -218,14 +212,18 @@ async fn what_stands_in_the_way_is_told_before_and_after() {
     let review = format!("{REVIEW}?sp={without}&days=30");
     let page = browser.get(&review).await;
     assert!(
-        page.text().contains("It has no permission to use tokens."),
+        page.text().contains("It does not have permission to use tokens."),
         "{}",
         page.text()
     );
     assert!(page.body.contains(&format!("permissions?add=sp%3A{without}")));
     let refused = send(&browser, &review).await;
     let refused = browser.follow(&refused).await;
-    assert!(refused.failed().contains("The service principal may not use tokens."));
+    assert!(
+        refused
+            .failed()
+            .contains("The service principal does not have permission to use tokens.")
+    );
 
     let other = application_id(&browser, "dbt-runner").await;
     let review = format!("{REVIEW}?sp={other}&days=30");
@@ -254,7 +252,8 @@ async fn a_lost_answer_is_told_as_what_it_is() {
     let page = send(&browser, &review).await;
     assert_eq!(page.status, 200);
     assert!(
-        page.text().contains("The token was created, but its value was lost."),
+        page.text()
+            .contains("The token was created, but its value did not reach the console."),
         "{}",
         page.text()
     );
@@ -267,7 +266,7 @@ async fn a_lost_answer_is_told_as_what_it_is() {
     let refused = send(&browser, &review).await;
     let page = browser.follow(&refused).await;
     assert!(
-        page.failed().contains("No answer came, and no token was created."),
+        page.failed().contains("No response, and no new token found."),
         "{}",
         page.failed()
     );

@@ -85,9 +85,9 @@ async fn each_filter_shows_what_it_should() {
     let just = |with: &[&str]| with.iter().map(|comment| (*comment).to_owned()).collect::<Vec<_>>();
     for (filter, expected) in [
         ("status=active".to_owned(), but(&["ended"])),
-        ("mark=never-expires".to_owned(), just(&["endless"])),
-        ("mark=never-used".to_owned(), just(&["unused"])),
-        ("mark=never-used&mark=never-expires".to_owned(), just(&[])),
+        ("finding=never-expires".to_owned(), just(&["endless"])),
+        ("finding=never-used".to_owned(), just(&["unused"])),
+        ("finding=never-used&finding=never-expires".to_owned(), just(&[])),
         ("creator=other".to_owned(), just(&["made for him"])),
         ("owner_kind=user".to_owned(), everything.clone()),
         ("owner_kind=service_principal".to_owned(), just(&[])),
@@ -106,7 +106,7 @@ async fn each_filter_shows_what_it_should() {
         let page = browser.get(&format!("{TOKENS}?q=probe&{filter}")).await;
         assert_eq!(page.status, 200);
         assert_eq!(listed(&page), expected, "{filter}");
-        assert!(!page.text().contains("Ignored:"), "{filter}");
+        assert!(!page.text().contains("were ignored:"), "{filter}");
         assert_eq!(
             page.text().matches("Remove filter:").count(),
             filter.split('&').count() + 1,
@@ -144,13 +144,64 @@ async fn owners_who_are_gone_are_found_together() {
         let told = page.split(" of 131 tokens").next().unwrap_or_default();
         told.rsplit(' ').next().unwrap_or_default().parse::<usize>().unwrap()
     };
-    let deactivated = matching("mark=owner-deactivated").await;
-    let unknown = matching("mark=owner-unknown").await;
+    let deactivated = matching("finding=owner-deactivated").await;
+    let unknown = matching("finding=owner-unknown").await;
     assert!(deactivated > 0 && unknown > 0);
     assert_eq!(
-        matching("mark=owner-deactivated&mark=owner-unknown").await,
+        matching("finding=owner-deactivated&finding=owner-unknown").await,
         deactivated + unknown
     );
+}
+
+#[tokio::test]
+async fn an_old_link_with_mark_shows_the_same_list_and_leads_on_with_finding() {
+    let site = Site::start().await;
+    probes(&site);
+    let browser = site.signed_in().await;
+    let open = async |filters: &str| browser.get(&format!("{TOKENS}?q=probe&{filters}")).await;
+    let page = open("mark=never-expires").await;
+    assert_eq!(listed(&page), ["endless"]);
+    assert_eq!(listed(&page), listed(&open("finding=never-expires").await));
+    for link in [
+        "href=\"/w/acme-prod/tokens.csv?q=probe&amp;finding=never-expires\"",
+        "href=\"/w/acme-prod/tokens.json?q=probe&amp;finding=never-expires\"",
+        "href=\"/w/acme-prod/tokens?finding=never-expires\"",
+        "value=\"/w/acme-prod/tokens?q=probe&amp;finding=never-expires\"",
+        "name=\"finding\"",
+    ] {
+        assert!(page.body.contains(link), "lacks {link}: {}", page.body);
+    }
+    for old in ["mark=never-expires", "name=\"mark\""] {
+        assert!(!page.body.contains(old), "has {old}: {}", page.body);
+    }
+    let both = open("mark=never-expires&finding=never-used").await;
+    assert_eq!(listed(&both), ["unused"]);
+    let file = async |filters: &str| browser.get(&format!("{TOKENS}.json?{filters}")).await.body;
+    assert_eq!(
+        file("q=probe&mark=never-expires").await,
+        file("q=probe&finding=never-expires").await
+    );
+}
+
+#[tokio::test]
+async fn an_old_form_with_mark_freezes_what_its_list_showed() {
+    let site = Site::start().await;
+    probes(&site);
+    let browser = site.signed_in().await;
+    let list = format!("{TOKENS}?q=probe&mark=never-expires");
+    let of = browser.get(&list).await.value("of").unwrap();
+    let fields = [
+        ("q", "probe"),
+        ("mark", "never-expires"),
+        ("all", "1"),
+        ("of", of.as_str()),
+    ];
+    for action in ["/api/bulk_revocations/draft", "/api/jobs/draft"] {
+        let action = format!("{action}?workspace=acme-prod");
+        let review = browser.submit_and_follow(&list, &action, &fields).await;
+        assert_eq!(review.h1(), ["Revoke 1 token"], "{}", review.text());
+        assert!(review.text().contains("probe endless"), "{}", review.text());
+    }
 }
 
 /// Whether the rare filters are unfolded.
@@ -164,7 +215,7 @@ async fn choices_say_how_many_they_would_show() {
     let site = Site::start().await;
     probes(&site);
     let browser = site.signed_in().await;
-    let page = browser.get(&format!("{TOKENS}?q=probe&mark=never-expires")).await;
+    let page = browser.get(&format!("{TOKENS}?q=probe&finding=never-expires")).await;
     let text = page.text();
     for count in [
         "Active (1)",
@@ -173,7 +224,7 @@ async fn choices_say_how_many_they_would_show() {
         "Never used (1)",
         "User (1)",
         "Service principal (0)",
-        "Created by somebody else (0)",
+        "Created on behalf of the owner (0)",
         "all-apis (1)",
         "files (0)",
     ] {
@@ -181,7 +232,7 @@ async fn choices_say_how_many_they_would_show() {
     }
     assert!(!is_unfolded(&page), "nothing folded is in use");
     let page = browser
-        .get(&format!("{TOKENS}?q=probe&scope=files&mark=idle&mark=never-used"))
+        .get(&format!("{TOKENS}?q=probe&scope=files&finding=idle&finding=never-used"))
         .await;
     assert!(is_unfolded(&page));
     let ticked = page
@@ -201,13 +252,13 @@ async fn each_filter_in_use_has_a_chip_that_removes_just_it() {
     let browser = site.signed_in().await;
     let page = browser
         .get(&format!(
-            "{TOKENS}?status=active&mark=never-used&mark=idle&sort=owner&page=2"
+            "{TOKENS}?status=active&finding=never-used&finding=idle&sort=owner&page=2"
         ))
         .await;
     let text = page.text();
     for (words, rest) in [
-        ("status active", "mark=never-used&amp;mark=idle&amp;sort=owner"),
-        ("marked never used", "status=active&amp;mark=idle&amp;sort=owner"),
+        ("Status: Active", "finding=never-used&amp;finding=idle&amp;sort=owner"),
+        ("Finding: Never used", "status=active&amp;finding=idle&amp;sort=owner"),
     ] {
         assert!(text.contains(&format!("Remove filter: {words}")), "{text}");
         assert!(page.body.contains(&format!("href=\"{TOKENS}?{rest}\"")), "{rest}");
@@ -225,7 +276,7 @@ async fn what_makes_no_sense_is_named_without_its_value() {
     assert_eq!(page.status, 200);
     let text = page.text();
     assert!(
-        text.contains("Ignored: status, first day of expiry, days idle, id."),
+        text.contains("not valid and were ignored: status, expires from, days unused, ID."),
         "{text}"
     );
     assert!(text.contains("130 tokens, newest first."), "nothing is filtered");

@@ -30,9 +30,9 @@ async fn scopes_are_changed_by_way_of_a_confirm() {
     for words in [
         "Added clusters",
         "Removed sql",
-        "may do less than before",
-        "may do more than before",
-        "You act as",
+        "The token loses scopes.",
+        "The token gains scopes.",
+        "Acting as",
         "api patch",
     ] {
         assert!(told.contains(words), "{words}: {told}");
@@ -46,20 +46,24 @@ async fn scopes_are_changed_by_way_of_a_confirm() {
         ("scopes", "jobs clusters"),
     ];
     let saved = browser.submit_and_follow(&address, "/api/tokens/scopes", &fields).await;
-    assert!(saved.said().contains("Scopes changed. Read back"), "{}", saved.said());
+    assert!(
+        saved.said().contains("Scopes changed. Confirmed at"),
+        "{}",
+        saved.said()
+    );
     assert_eq!(saved.value("scopes").as_deref(), Some("jobs, clusters"));
     assert!(saved.text().contains("Edit scopes"), "in its history");
     // From the same page once more: it has other scopes by now.
     let refused = browser.submit_and_follow(&address, "/api/tokens/scopes", &fields).await;
     assert!(
-        refused.text().contains("Somebody changed the scopes meanwhile."),
+        refused.text().contains("Someone else changed the scopes."),
         "{}",
         refused.text()
     );
     assert_eq!(site.calls("PATCH", TOKENS), 1);
     let nothing = browser.get(&format!("{page}/scopes?scopes=clusters,jobs")).await;
     assert!(
-        nothing.text().contains("there is nothing to change"),
+        nothing.text().contains("The token already has these scopes."),
         "{}",
         nothing.text()
     );
@@ -73,11 +77,7 @@ async fn what_is_typed_survives_a_refusal() {
     let page = format!("/w/{ACME}/tokens/{id}");
     let refused = browser.get(&format!("{page}/scopes?scopes=SQL!")).await;
     let refused = browser.follow(&refused).await;
-    assert!(
-        refused.failed().contains("Those are no scopes."),
-        "{}",
-        refused.failed()
-    );
+    assert!(refused.failed().contains("Invalid scopes."), "{}", refused.failed());
     assert_eq!(refused.value("scopes").as_deref(), Some("SQL!"));
     let unknown = Effect::Answer {
         status: 400,
@@ -97,7 +97,7 @@ async fn what_is_typed_survives_a_refusal() {
     let from = format!("{page}/scopes?scopes=sqll");
     let refused = browser.submit_and_follow(&from, "/api/tokens/scopes", &fields).await;
     assert!(
-        refused.text().contains("The workspace refused these scopes."),
+        refused.text().contains("acme-prod rejected these scopes."),
         "{}",
         refused.text()
     );
@@ -125,10 +125,10 @@ async fn declared_and_seen_in_use_stand_side_by_side() {
     ));
     let page = browser.get(&format!("/w/{ACME}/tokens/{id}")).await.text();
     for row in [
-        "sql declared seen in use declared and in use",
-        "jobs declared declared but not seen in use",
-        "clusters seen in use in use but not declared",
-        "unity-catalog in past use in use but not declared",
+        "sql granted used Granted and used",
+        "jobs granted Granted, never used",
+        "clusters used Used, not granted",
+        "unity-catalog used in the past Used, not granted",
     ] {
         assert!(page.contains(row), "{row}: {page}");
     }
@@ -136,5 +136,5 @@ async fn declared_and_seen_in_use_stand_side_by_side() {
         .get(&format!("/w/{ACME}/tokens/{id}/scopes?scopes=jobs"))
         .await
         .text();
-    assert!(confirm.contains("In use, and taken away: sql."), "{confirm}");
+    assert!(confirm.contains("You are removing a scope in use: sql."), "{confirm}");
 }

@@ -82,6 +82,16 @@ async fn each_request_is_one_line_with_its_template_and_its_end() {
             200,
         ),
         ("/w/nowhere/tokens".to_owned(), "/w/{workspace}/tokens", 404),
+        (
+            format!("/w/acme-prod/jobs/{id}?q=secret-search"),
+            "/w/{workspace}/jobs/{*rest}",
+            308,
+        ),
+        (
+            "/w/acme-prod/bulk-revocations/secret-id".to_owned(),
+            "/w/{workspace}/bulk-revocations/{id}",
+            404,
+        ),
         ("/nothing/secret-path".to_owned(), "unmatched", 404),
         (
             "/sign-in/callback?code=secret-code&state=x".to_owned(),

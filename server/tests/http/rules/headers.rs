@@ -1,5 +1,6 @@
 //! The headers of every kind of response.
 
+use demo_workspace::{Effect, Fault};
 use reqwest::Method;
 
 use crate::support::{ACME, Answer, Setup, Site};
@@ -17,6 +18,7 @@ async fn responses(site: &Site) -> Vec<(&'static str, u16, Answer)> {
         ("page", 200, browser.get("/w/acme-prod/tokens").await),
         ("sign-in page", 200, browser.get("/sign-in").await),
         ("redirect of a page", 303, browser.get("/w/acme-prod").await),
+        ("redirect of an old page", 308, browser.get("/w/acme-prod/jobs").await),
         ("blocked page", 404, browser.get("/w/nowhere/tokens").await),
         ("page that is none", 404, browser.get("/nothing").await),
         ("file that is none", 404, browser.get("/pkg/none.js").await),
@@ -174,11 +176,14 @@ async fn behind_https_transport_and_cookie_are_strict() {
 async fn a_failure_shows_the_id_of_its_request() {
     let site = Site::start().await;
     let browser = site.signed_in().await;
-    let answer = browser.get("/w/nowhere/tokens").await;
+    site.demo.fault(Fault::forever("GET", "/api", Effect::Reset));
+    let answer = browser.get("/w/acme-prod/tokens").await;
     assert!(
         answer
             .text()
-            .contains(&format!("Request {}", answer.header("x-request-id")))
+            .contains(&format!("Request ID {}", answer.header("x-request-id"))),
+        "{}",
+        answer.text()
     );
     // A form's failure is shown by another request than the one that failed.
     let failed = browser

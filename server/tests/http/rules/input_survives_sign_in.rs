@@ -57,7 +57,7 @@ async fn a_reason_in_a_confirm_which_is_asked_again() {
         ("reason", "leaked in a log"),
     ];
     let (browser, body) = over_a_new_sign_in(&site, &confirm, "/api/tokens/revoke", &fields).await;
-    assert!(body.contains("value=\"leaked in a log\"") && body.contains("Revoke token"));
+    assert!(body.contains("value=\"leaked in a log\"") && body.contains("This cannot be undone."));
     assert!(body.contains(&format!("value=\"{back}\"")));
     assert!(site.has_token(&browser, &id).await);
 
@@ -124,5 +124,5 @@ async fn a_change_of_scopes_which_is_asked_again() {
         ("reason", "least privilege"),
     ];
     let (_, body) = over_a_new_sign_in(&site, &confirm, "/api/tokens/scopes", &fields).await;
-    assert!(body.contains("value=\"least privilege\"") && body.contains("may do less than before"));
+    assert!(body.contains("value=\"least privilege\"") && body.contains("The token loses scopes."));
 }

@@ -119,7 +119,8 @@ async fn queries_that_make_no_sense_are_the_plain_list() {
         "sort=%ff",
         "sort=--created",
         "sort=password",
-        "status=nope&mark=nope",
+        "status=nope&finding=nope",
+        "mark=nope",
         "created_by_id=abc",
         "created_by_id=99999999999999999999999",
         "created_by_id=-1",
@@ -144,7 +145,7 @@ async fn queries_that_make_no_sense_are_the_plain_list() {
             assert_eq!(answer.status, 200, "{page} {query}");
             // What is true already may be said, as read back just now.
             let said = answer.said();
-            let true_now = "Done. Personal access tokens are on (read back at";
+            let true_now = "Personal access tokens are enabled. Confirmed at";
             assert!(said.is_empty() || said.starts_with(true_now), "{page} {query}: {said}");
         }
     }
@@ -279,10 +280,7 @@ async fn a_forged_error_code_says_nothing_of_its_own() {
     for page in failure_pages(&site) {
         let answer = browser.get(&forged.in_address(&page)).await;
         assert!(answer.status == 200 || page == "/sign-in", "{page}: {}", answer.status);
-        assert!(
-            answer.text().contains("The workspace reported a failure of its own."),
-            "{page}"
-        );
+        assert!(answer.text().contains("is having problems (HTTP 599)."), "{page}");
         assert!(!answer.body.contains("555 0100"), "{page}");
     }
 }

@@ -70,11 +70,13 @@ enum Shows {
     Public,
     /// What concerns oneself: nobody is led to the sign-in.
     Own,
+    /// Another path, the same for everyone.
+    Moved,
 }
 
 /// Every address, with an example of it.
 fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
-    use Shows::{Change, Missing, Own, Public, State};
+    use Shows::{Change, Missing, Moved, Own, Public, State};
     let id = site.some_token();
     let advanced = format!("/w/{ACME}/settings/advanced");
     vec![
@@ -105,16 +107,27 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
             Change,
         ),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
-        ("/w/{workspace}/jobs", format!("/w/{ACME}/jobs"), State),
         (
-            "/w/{workspace}/jobs/{job}",
-            format!("/w/{ACME}/jobs/{}", "0".repeat(32)),
+            "/w/{workspace}/bulk-revocations",
+            format!("/w/{ACME}/bulk-revocations"),
+            State,
+        ),
+        (
+            "/w/{workspace}/bulk-revocations/{id}",
+            format!("/w/{ACME}/bulk-revocations/{}", "0".repeat(32)),
             Missing,
         ),
         (
-            "/w/{workspace}/jobs/{job}/events",
-            format!("/w/{ACME}/jobs/{}/events", "0".repeat(32)),
+            "/w/{workspace}/bulk-revocations/{id}/events",
+            format!("/w/{ACME}/bulk-revocations/{}/events", "0".repeat(32)),
             Missing,
+        ),
+        ("/w/{workspace}/jobs", format!("/w/{ACME}/jobs"), Moved),
+        ("/w/{workspace}/jobs/", format!("/w/{ACME}/jobs/"), Moved),
+        (
+            "/w/{workspace}/jobs/{*rest}",
+            format!("/w/{ACME}/jobs/{}/events", "0".repeat(32)),
+            Moved,
         ),
         ("/w/{workspace}/activity", format!("/w/{ACME}/activity"), State),
         ("/w/{workspace}/activity.csv", format!("/w/{ACME}/activity.csv"), State),
@@ -151,9 +164,10 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
 
 /// The status that `who` is to get.
 fn expected(who: Who, shows: Shows) -> &'static [u16] {
-    use Shows::{Change, Missing, Own, Public, State};
+    use Shows::{Change, Missing, Moved, Own, Public, State};
     match (who, shows) {
         (_, Public) => &[200, 302, 303],
+        (_, Moved) => &[308],
         (Who::Nobody, Own) => &[302, 303],
         (_, Own) => &[200],
         (Who::Nobody | Who::OtherAdmin, _) => &[302, 303],
@@ -176,7 +190,7 @@ async fn every_address_has_its_row() {
         .map(|path| {
             path.replace(":workspace", "{workspace}")
                 .replace(":token", "{token}")
-                .replace(":job", "{job}")
+                .replace(":id", "{id}")
         })
         .collect();
     // The table of server functions has its own test.
@@ -262,7 +276,7 @@ async fn what_an_auditor_may_not_do_is_not_offered() {
         assert!(admin.get(&path).await.body.contains(offer), "{path}");
         let page = auditor.get(&path).await;
         assert!(!page.body.contains(offer), "{path} offers {offer}");
-        assert!(page.text().contains("auditor"), "{path}");
+        assert!(page.text().contains("Auditor (view only)"), "{path}");
     }
 }
 
@@ -273,10 +287,7 @@ async fn a_refused_try_of_an_auditor_is_written_down() {
     let fields = [("workspace", ACME), ("id", &id), ("back", "/")];
     assert_eq!(auditor.call("/api/tokens/revoke", &fields).await.status, 403);
     let page = auditor.get(&format!("/w/{ACME}/activity")).await.text();
-    assert!(page.contains("Revoke a token"), "{page}");
-    assert!(
-        page.contains("auditors may read everything and change nothing"),
-        "{page}"
-    );
+    assert!(page.contains("Revoke token"), "{page}");
+    assert!(page.contains("Auditors can only view"), "{page}");
     assert!(site.has_token(&auditor, &id).await);
 }

@@ -20,14 +20,14 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         ("/api/tokens/revoke", vec![id(), text("back", "/")], true),
         ("/api/tokens/comment", vec![id(), text("comment", "x")], true),
         (
-            "/api/jobs/draft",
+            "/api/bulk_revocations/draft",
             vec![text("sel", &site.some_token()[..16]), text("back", "/")],
             true,
         ),
-        ("/api/jobs/start", vec![job(), text("typed", "1")], true),
-        ("/api/jobs/cancel", vec![job()], true),
-        ("/api/jobs/resume", vec![job()], true),
-        ("/api/jobs/retry", vec![job()], true),
+        ("/api/bulk_revocations/start", vec![job(), text("typed", "1")], true),
+        ("/api/bulk_revocations/cancel", vec![job()], true),
+        ("/api/bulk_revocations/resume", vec![job()], true),
+        ("/api/bulk_revocations/retry", vec![job()], true),
         (
             "/api/tokens/scopes",
             vec![id(), text("opened", "all-apis"), text("scopes", "sql")],
@@ -79,7 +79,7 @@ async fn every_server_function_is_in_this_table() {
         .map(|(path, _)| path)
         .collect();
     // A route of its own, since its form has many fields of one name; it answers like the others.
-    registered.insert("/api/jobs/draft");
+    registered.insert("/api/bulk_revocations/draft");
     // Its answer to a form is a page: create.rs has its own tests.
     registered.insert("/api/tokens/create");
     assert!(server::addresses().iter().any(|path| path == "/api/tokens/create"));

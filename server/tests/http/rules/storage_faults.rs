@@ -46,7 +46,7 @@ async fn a_locked_database_shows_lists_and_refuses_changes() {
         "/sign-in",
         "/sessions",
         "/w/acme-prod/activity",
-        "/w/acme-prod/jobs",
+        "/w/acme-prod/bulk-revocations",
     ];
     for path in pages.chain(others.map(str::to_owned)) {
         let page = browser.get(&path).await;
@@ -56,7 +56,7 @@ async fn a_locked_database_shows_lists_and_refuses_changes() {
     let before = site.calls("PATCH", crate::support::TOKENS);
     let told = edit_comment(&browser, &token).await;
     assert!(
-        told.contains("database is locked") && told.contains("nothing was changed"),
+        told.contains("database is locked") && told.contains("Nothing was changed"),
         "{told}"
     );
     assert_eq!(
@@ -90,7 +90,7 @@ async fn a_database_that_is_gone_is_told_and_nothing_is_written_into_the_void() 
         assert_eq!(list.status, 200, "{replace}: {}", list.text());
         let told = edit_comment(&browser, &token).await;
         assert!(
-            told.contains("deleted or replaced") && told.contains("nothing was changed"),
+            told.contains("deleted or replaced") && told.contains("Nothing was changed"),
             "{told}"
         );
 

@@ -15,22 +15,16 @@ async fn a_change_that_the_workspace_answers_badly_is_a_failure_and_not_a_half_t
     let id = site.some_token();
     let from = format!("/w/{ACME}/tokens/{id}/revoke");
     for (effect, title) in [
-        (html(200), "A web page answered instead of the workspace."),
-        (
-            json(500, "INTERNAL_ERROR"),
-            "The workspace reported a failure of its own.",
-        ),
-        (
-            json(400, "INVALID_PARAMETER_VALUE"),
-            "The workspace refused the request.",
-        ),
-        (Effect::Reset, "This workspace cannot be reached."),
-        (Effect::Hang, "The workspace did not answer in time."),
+        (html(200), "Unexpected response from acme-prod."),
+        (json(500, "INTERNAL_ERROR"), "acme-prod is having problems (HTTP 500)."),
+        (json(400, "INVALID_PARAMETER_VALUE"), "acme-prod rejected the request."),
+        (Effect::Reset, "Cannot connect to acme-prod."),
+        (Effect::Hang, "acme-prod did not respond in time."),
         (
             Effect::Redirect {
                 location: "https://evil.example".into(),
             },
-            "The workspace's address leads elsewhere.",
+            "acme-prod redirects to another address.",
         ),
     ] {
         site.demo.fault(Fault::forever("DELETE", TOKENS, effect.clone()));
@@ -39,7 +33,7 @@ async fn a_change_that_the_workspace_answers_badly_is_a_failure_and_not_a_half_t
         assert_eq!(page.status, 200, "{effect:?}");
         assert!(page.text().contains(title), "{effect:?}: {}", page.text());
         assert!(
-            !page.body.contains(UPSTREAM) && !page.text().contains("Revoked."),
+            !page.body.contains(UPSTREAM) && !page.text().contains("was revoked."),
             "{effect:?}"
         );
         assert!(site.has_token(&browser, &id).await, "{effect:?}");
@@ -66,10 +60,10 @@ async fn no_form_calls_done_what_the_workspace_answered_badly() {
         ),
     ];
     for (effect, title) in [
-        (html(200), "A web page answered instead of the workspace."),
-        (json(403, "PERMISSION_DENIED"), "Only workspace admins can do this."),
-        (Effect::Reset, "This workspace cannot be reached."),
-        (Effect::Hang, "The workspace did not answer in time."),
+        (html(200), "Unexpected response from acme-prod."),
+        (json(403, "PERMISSION_DENIED"), "You are not an admin of acme-prod."),
+        (Effect::Reset, "Cannot connect to acme-prod."),
+        (Effect::Hang, "acme-prod did not respond in time."),
     ] {
         for (from, action, fields) in &forms {
             site.demo.fault(Fault::forever("PATCH", "/api/2.0/", effect.clone()));
@@ -95,14 +89,10 @@ async fn a_sign_in_to_a_workspace_in_trouble_says_which() {
     let site = Site::with(Setup::impatient()).await;
     let browser = site.browser();
     for (effect, status, title) in [
-        (html(200), 502, "A web page answered instead of the workspace."),
-        (
-            Effect::WrongTypes,
-            502,
-            "The workspace's answer could not be understood.",
-        ),
-        (Effect::Reset, 502, "This workspace cannot be reached."),
-        (Effect::Hang, 504, "The workspace did not answer in time."),
+        (html(200), 502, "Unexpected response from the workspace."),
+        (Effect::WrongTypes, 502, "Unreadable response from the workspace."),
+        (Effect::Reset, 502, "Cannot connect to the workspace."),
+        (Effect::Hang, 504, "The workspace did not respond in time."),
         (
             Effect::IpAccessList,
             403,
@@ -113,7 +103,7 @@ async fn a_sign_in_to_a_workspace_in_trouble_says_which() {
                 retry_after: RetryAfter::Seconds(900),
             },
             503,
-            "The workspace limits requests at the moment.",
+            "Too many requests to the workspace.",
         ),
     ] {
         // Once where it is asked who one is, once where token management is asked.

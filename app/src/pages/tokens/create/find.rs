@@ -20,7 +20,7 @@ pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<Any
     }
     let mut found = request.console.find_service_principals(actor, &text).await?;
     if found.rows.is_empty() {
-        let nobody = format!("No service principal here is called \u{201c}{text}\u{201d}.");
+        let nobody = format!("No service principal matches \u{201c}{text}\u{201d}.");
         return Ok(Some(
             view! {
                 <p class="pad" data-none>
@@ -32,7 +32,7 @@ pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<Any
     }
     let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
     let more = found.total.filter(|total| *total > shown).map(|total| {
-        let text = format!("{shown} of {total} service principals; type more of the name.");
+        let text = format!("Showing {shown} of {total} service principals. Type more of the name.");
         view! {
             <li class="muted" data-more>
                 {text}

@@ -10,21 +10,23 @@ use super::find::found;
 use super::form_input::{FormInput, MAX_COMMENT, field};
 use super::recipient::{named, obstacles, on_azure};
 use super::result;
+use crate::components::failed;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::pages::permissions::PrincipalPicker;
+use crate::problem::Interrupted;
 
 /// The lifetime that the field begins with, in days, where the policy allows it.
 const USUAL_DAYS: u32 = 90;
 
 /// What a chosen service principal is announced by.
-const CHOSEN: &str = "is chosen. Nothing is created before you have reviewed it.";
+const CHOSEN: &str = "is selected. You can review before anything is created.";
 
 /// The form; in answer to its sending, the new token.
 #[component]
 pub(crate) fn NewTokenPage() -> impl IntoView {
-    workspace_page(Area::Tokens, "Create a token for a service principal", load)
+    workspace_page(Area::Tokens, "Create service principal token", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
@@ -52,7 +54,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         title: None,
         policy: snapshot.policy.clone().ok(),
         said: None,
-        failed: None,
+        failed: request
+            .failure()
+            .map(|failure| failed(&failure, Some(workspace.name()), Interrupted::Edit)),
         content: content(workspace.name(), &typed, &snapshot, chosen, found),
     })
 }
@@ -72,17 +76,17 @@ fn content(
 ) -> AnyView {
     let page = paths::new_token(workspace);
     let label = match typed.service.as_str() {
-        "" => "Service principal: name or application id",
-        _ => "Another service principal: name or application id",
+        "" => "Service principal: name or application ID",
+        _ => "Change service principal: name or application ID",
     };
     view! {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
         </p>
-        <h1>"Create a token for a service principal"</h1>
+        <h1>"Create service principal token"</h1>
         <p>
-            "The service principal owns the token; you are named as its creator. Where a tool can sign in by OAuth (M2M), \
-             Databricks recommends that instead."
+            "The service principal owns the token; you are recorded as its creator. Prefer OAuth (M2M) where the tool \
+             supports it."
         </p>
         <form method="get" action=paths::review_new_token(workspace) class="card" id="editor">
             <input type="hidden" name=field::SERVICE value=typed.service.clone() />
@@ -98,7 +102,7 @@ fn content(
             <div id="found">{found}</div>
             <div class="pad">{chosen} {lifetime(typed, snapshot)} {comment(typed)} {scopes(typed)}</div>
             <div class="foot">
-                <p class="muted">"Nothing is created before you have reviewed it."</p>
+                <p class="muted">"You can review before anything is created."</p>
                 <a class="btn" href=paths::tokens(workspace)>
                     "Cancel"
                 </a>
@@ -112,14 +116,11 @@ fn content(
 fn lifetime(typed: &FormInput, snapshot: &Snapshot) -> AnyView {
     let most = most_days(snapshot);
     let rule = match snapshot.policy.as_ref().map(|policy| policy.max_lifetime) {
-        Ok(MaxLifetime::NoCustomLimit) => {
-            format!(
-                "A whole number from 1 to {most}. This workspace has no custom limit; {most} days are the platform's maximum."
-            )
-        }
-        Ok(_) => format!("A whole number from 1 to {most}: this workspace's policy."),
+        Ok(MaxLifetime::NoCustomLimit) => format!("1\u{2013}{most} days (platform maximum)."),
+        Ok(_) if most == 1 => "1 day (workspace limit).".to_owned(),
+        Ok(_) => format!("1\u{2013}{most} days (workspace limit)."),
         Err(_) => {
-            format!("A whole number from 1 to {most}. This workspace's own limit could not be read and may be lower.")
+            format!("1\u{2013}{most} days. The workspace's own limit could not be read and may be lower.")
         }
     };
     let value = typed.days.clone().unwrap_or_else(|| most.min(USUAL_DAYS).to_string());
@@ -158,7 +159,7 @@ fn comment(typed: &FormInput) -> AnyView {
                 aria-describedby="comment-rule"
             />
             <p class="muted" id="comment-rule">
-                "What uses it, and who answers for it. It can be changed later."
+                "What is it for, and who is responsible? You can change this later."
             </p>
         </div>
     }
@@ -180,8 +181,8 @@ fn scopes(typed: &FormInput) -> AnyView {
                 aria-describedby="scopes-rule"
             />
             <p class="muted" id="scopes-rule">
-                "Names with commas or spaces between them, such as sql, jobs, clusters. Empty means all-apis: the token may do \
-                 everything that the service principal may. Beware of authentication: it lets a token create others of any scope."
+                "Separate names with commas or spaces, for example sql, jobs. Leave empty for full access. Careful: \
+                 \u{201c}authentication\u{201d} lets the token create tokens with any scope."
             </p>
         </div>
     }

@@ -38,8 +38,8 @@ pub(super) fn obstacles(
         view! {
             <div class="notice">
                 <p>
-                    <b>"No service principal of this application id was found."</b>
-                    " Check it; the workspace refuses an id that it does not know."
+                    <b>"No service principal with this application ID was found."</b>
+                    " Check it; the workspace rejects unknown IDs."
                 </p>
             </div>
         }
@@ -49,7 +49,7 @@ pub(super) fn obstacles(
             <div class="notice">
                 <p>
                     <b>"It is deactivated."</b>
-                    " The workspace refuses tokens for it until somebody activates it again."
+                    " The workspace rejects tokens for it until it is activated again."
                 </p>
             </div>
         }
@@ -60,10 +60,9 @@ pub(super) fn obstacles(
         view! {
             <div class="notice danger">
                 <p>
-                    <b>"It has no permission to use tokens."</b>
-                    " The workspace refuses to create one for it. "
-                    <a href=grant>"Give it the permission first"</a>
-                    "."
+                    <b>"It does not have permission to use tokens."</b>
+                    " The workspace will reject the request. "
+                    <a href=grant>"Grant permission first"</a>
                 </p>
             </div>
         }
@@ -80,10 +79,9 @@ pub(super) fn on_azure(workspace: &Workspace) -> Option<AnyView> {
         view! {
             <div class="notice">
                 <p>
-                    <b>"This workspace is on Azure, which creates no tokens on behalf of service principals."</b>
-                    " Let the service principal sign in by itself, with a Microsoft Entra ID or Databricks OAuth token, and call \
-                     POST /api/2.0/token/create; it needs the permission to use tokens. Better still, let it use OAuth (M2M) and no \
-                     token of this kind at all."
+                    <b>"This workspace runs on Azure, where tokens cannot be created for service principals."</b>
+                    " Let the service principal sign in with a Microsoft Entra ID or Databricks OAuth token and call \
+                     POST /api/2.0/token/create; it needs permission to use tokens. Better: use OAuth (M2M)."
                 </p>
             </div>
         }

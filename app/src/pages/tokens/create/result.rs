@@ -27,7 +27,7 @@ pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
         </p>
-        <h1>"Create a token for a service principal"</h1>
+        <h1>"Create service principal token"</h1>
         <section class="card pad" data-address=paths::new_token(workspace)>
             {content}
         </section>
@@ -42,11 +42,11 @@ pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
 }
 
 fn said(token: Option<&Token>) -> Option<AnyView> {
-    let text = match token {
-        Some(_) => "It was read back from the workspace.",
-        None => "The workspace said so; reading it back did not work yet.",
+    let (title, text) = match token {
+        Some(_) => ("Token created and confirmed.", ""),
+        None => ("Token created.", "It has not been confirmed yet."),
     };
-    Some(done("Token created.", text.to_owned()))
+    Some(done(title, text.to_owned()))
 }
 
 fn facts(wanted: &TokenSpec, token: Option<&Token>) -> AnyView {
@@ -80,11 +80,11 @@ fn shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) ->
     view! {
         <div class="notice" data-unkept>
             <p>
-                <b>"This is the only time the value is shown."</b>
-                " Put it where it will be used, or into a secret store, before you leave this page. The console keeps no copy."
+                <b>"Copy the token now and store it safely."</b>
+                " You cannot see it again."
             </p>
         </div>
-        <div class="cmd" tabindex="0" role="group" aria-label="The token's value">
+        <div class="cmd" tabindex="0" role="group" aria-label="Token value">
             <code id="token-value">{value.expose_secret().to_owned()}</code>
             <button type="button" class="btn small" data-copy hidden>
                 "Copy"
@@ -94,7 +94,7 @@ fn shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) ->
         {id_line(id)}
         <div class="row">
             <a class="btn primary" href=paths::token(workspace, id) data-kept>
-                "I have stored it"
+                "Done"
             </a>
         </div>
     }
@@ -102,28 +102,27 @@ fn shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) ->
 }
 
 fn id_line(id: &TokenId) -> AnyView {
-    view! { <p class="muted">"Its id: " <code class="wrap">{id.to_string()}</code></p> }.into_any()
+    view! { <p class="muted">"Token ID: " <code class="wrap">{id.to_string()}</code></p> }.into_any()
 }
 
 fn lost(workspace: &str, id: &TokenId) -> AnyView {
     view! {
         <div class="notice danger" role="alert">
             <p>
-                <b>"The token was created, but its value was lost."</b>
-                " The workspace's answer did not arrive; the list has the token all the same. Nobody knows its value, and it cannot \
-                 be read again: revoke it and create another."
+                <b>"The token was created, but its value did not reach the console."</b>
+                " No one has it. Revoke this token and create a new one."
             </p>
         </div>
         {id_line(id)}
         <div class="row">
             <a class="btn" href=paths::token(workspace, id)>
-                "The token"
+                "View token"
             </a>
             <a class="btn danger-outline" href=paths::revoke(workspace, id)>
-                "Revoke it"
+                "Revoke token"
             </a>
             <a class="btn" href=paths::new_token(workspace)>
-                "Create another"
+                "Create another token"
             </a>
         </div>
     }
@@ -134,18 +133,17 @@ fn before(workspace: &str, id: &TokenId) -> AnyView {
     view! {
         <div class="notice" role="alert">
             <p>
-                <b>"This form has created its token already."</b>
-                " Its value was shown then and cannot be shown again. Nothing was created now. If the value is lost, revoke the token \
-                 and create another."
+                <b>"You already created this token."</b>
+                " Its value cannot be shown again. No second token was created."
             </p>
         </div>
         {id_line(id)}
         <div class="row">
             <a class="btn" href=paths::token(workspace, id)>
-                "The token"
+                "View token"
             </a>
             <a class="btn" href=paths::new_token(workspace)>
-                "Create another"
+                "Create another token"
             </a>
         </div>
     }

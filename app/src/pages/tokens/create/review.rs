@@ -11,17 +11,18 @@ use leptos::prelude::*;
 use super::form::most_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{named, obstacles};
-use crate::components::{command, count, date};
+use crate::components::{command, count, date, failed};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, whereabouts, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::pages::tokens::acting;
+use crate::problem::Interrupted;
 
 /// The review.
 #[component]
 pub(crate) fn ReviewNewTokenPage() -> impl IntoView {
-    workspace_page(Area::Tokens, "Review the new token", load)
+    workspace_page(Area::Tokens, "Review new token", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
@@ -54,7 +55,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         title: None,
         policy: snapshot.policy.clone().ok(),
         said: None,
-        failed: None,
+        failed: request
+            .failure()
+            .map(|failure| failed(&failure, Some(actor.workspace().name()), Interrupted::Edit)),
         content,
     })
 }
@@ -76,14 +79,14 @@ impl NewTokenReview<'_> {
         let url = workspace.url().to_string();
         view! {
             <p class="crumbs">
-                <a href=form>"Create a token for a service principal"</a>
+                <a href=form>"Create service principal token"</a>
             </p>
-            <h1>"Review the new token"</h1>
+            <h1>"Review new token"</h1>
             <section class="card pad review">
                 {whereabouts(workspace)}
                 {obstacles(workspace, self.snapshot, self.recipient, &wanted.application_id)}
                 {self.facts()}
-                <p>"Its value is shown once, in answer to this page. The console keeps no copy of it, and nobody can read it again."</p>
+                <p>"The token value is shown once, on the next page. It cannot be retrieved later."</p>
                 {command(
                     databricks_cli::create_on_behalf_of(&url, &wanted.application_id, wanted.days, &wanted.comment, &wanted.scopes),
                 )}
@@ -101,9 +104,12 @@ impl NewTokenReview<'_> {
             comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
         };
         let scopes = match wanted.scopes.as_slice() {
-            [] => "all-apis: everything that the service principal may do".to_owned(),
+            [] => "all-apis: full access, everything that the service principal can do".to_owned(),
             scopes if scopes.iter().any(|scope| scope == ALL_APIS) => {
-                format!("{}: everything that the service principal may do", scopes.join(", "))
+                format!(
+                    "{}: full access, everything that the service principal can do",
+                    scopes.join(", ")
+                )
             }
             scopes => scopes.join(", "),
         };

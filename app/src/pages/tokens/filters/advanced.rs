@@ -36,7 +36,7 @@ fn in_use(query: &TokenQuery) -> bool {
 fn token(query: &TokenQuery) -> AnyView {
     view! {
         <div class="field grow">
-            <label for="token-id">"Id, or how it begins"</label>
+            <label for="token-id">"ID starts with"</label>
             <input class="input mono" id="token-id" name="id" value=query.id.clone() autocomplete="off" maxlength="256" />
         </div>
     }
@@ -50,7 +50,7 @@ fn owner_kinds(query: &TokenQuery, facets: &Facets) -> AnyView {
         tokens: facets.owner_kind(kind),
         chosen: query.owner_kind == Some(kind),
     });
-    select("owner_kind", "Owner is a", choices.to_vec())
+    select("owner_kind", "Owner type", choices.to_vec())
 }
 
 /// The most common scopes, and the one that is asked for.
@@ -99,12 +99,12 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
 fn days(query: &TokenQuery, open: bool) -> AnyView {
     let idle = query.idle_days.map(|days| days.to_string()).unwrap_or_default();
     view! {
-        {day("expires_from", "Expires on or after (UTC)", query.expires.from, open)}
-        {day("expires_to", "Expires on or before (UTC)", query.expires.to, open)}
-        {day("used_from", "Last used on or after (UTC)", query.used.from, open)}
-        {day("used_to", "Last used on or before (UTC)", query.used.to, open)}
+        {day("expires_from", "Expires from (UTC)", query.expires.from, open)}
+        {day("expires_to", "Expires to (UTC)", query.expires.to, open)}
+        {day("used_from", "Last used from (UTC)", query.used.from, open)}
+        {day("used_to", "Last used to (UTC)", query.used.to, open)}
         <div class="field">
-            <label for="idle">"Idle for at least (days)"</label>
+            <label for="idle">"Unused for at least (days)"</label>
             <input class="input" id="idle" type="number" name="idle" value=idle min="1" max=MAX_IDLE_DAYS inputmode="numeric" autocomplete="off" />
         </div>
     }
@@ -138,13 +138,13 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
     let id = query.created_by_id.map(|id| id.to_string()).unwrap_or_default();
     let other = Choice {
         value: "other".to_owned(),
-        label: "Created by somebody else".to_owned(),
+        label: "Created on behalf of the owner".to_owned(),
         tokens: facets.created_by_other(),
         chosen: query.created_by_other,
     };
     view! {
         <div class="field grow">
-            <label for="created_by_username">"Created by (user name)"</label>
+            <label for="created_by_username">"Created by (username)"</label>
             <input
                 class="input"
                 id="created_by_username"
@@ -155,7 +155,7 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
             />
         </div>
         <div class="field">
-            <label for="created_by_id">"Created by (id)"</label>
+            <label for="created_by_id">"Created by (user ID)"</label>
             <input class="input" id="created_by_id" name="created_by_id" value=id inputmode="numeric" autocomplete="off" maxlength="20" />
         </div>
         <div class="ticks">{tick("creator", "creator", &other)}</div>
@@ -173,11 +173,11 @@ fn further_marks(query: &TokenQuery, facets: &Facets) -> AnyView {
             tokens: facets.marked(&[query.marks.as_slice(), &[mark]].concat()),
             chosen: further.contains(&mark),
         };
-        tick("also", "mark", &choice)
+        tick("also", "finding", &choice)
     });
     view! {
         <fieldset class="ticks">
-            <legend>"Also marked"</legend>
+            <legend>"Also"</legend>
             {ticks.into_iter().collect_view()}
         </fieldset>
     }

@@ -1,0 +1,78 @@
+//! How a problem travels: in the response to a script, and in the URL of the page that a form leads back to.
+
+use http::StatusCode;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+use server_fn::Decodes;
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+use super::Problem;
+
+/// A problem and the request that met it, for support.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What went wrong.
+    pub problem: Problem,
+    /// The console's ID of the request.
+    pub request_id: String,
+}
+
+impl Failure {
+    /// `address` with this failure in it, as server functions write theirs.
+    pub fn in_address(&self, address: &str) -> String {
+        use base64::Engine as _;
+        let code = base64::engine::general_purpose::URL_SAFE.encode(self.ser());
+        crate::http::paths::with_pair(address, "__err", &code)
+    }
+
+    /// What [`Self::in_address`] and server functions wrote. Anything else is ignored: the URL can come from anywhere.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        use base64::Engine as _;
+        let json = base64::engine::general_purpose::URL_SAFE.decode(code).ok()?;
+        JsonEncoding::decode(json.into()).ok()
+    }
+
+    /// The request's ID, if it looks like one: a forged URL can carry any text in its place.
+    pub(crate) fn shown_id(&self) -> Option<&str> {
+        let id = self.request_id.as_str();
+        let plausible = (8..=40).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        plausible.then_some(id)
+    }
+}
+
+impl FromServerFnError for Failure {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        // A server function that could not read its arguments would respond with 500; our request does not exist yet.
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(StatusCode::BAD_REQUEST);
+        }
+        Self {
+            problem: Problem::BadRequest,
+            request_id: String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forged_request_id_is_not_shown() {
+        let shown = |id: &str| {
+            Failure {
+                problem: Problem::Internal,
+                request_id: id.into(),
+            }
+            .shown_id()
+            .is_some()
+        };
+        assert!(shown("0b4f9d1e-6a55-4c3e-9a43-7c3b3a5d2f10"));
+        assert!(!shown("Call +1 555 0100 now"));
+        assert!(!shown(&"a".repeat(41)));
+    }
+}

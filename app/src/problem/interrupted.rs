@@ -1,0 +1,64 @@
+//! What a problem interrupted, and what is certain about that in spite of it.
+
+use super::Problem;
+
+/// What a problem interrupted: what its text can say depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interrupted {
+    /// Showing a page, or anything else that does not change a workspace.
+    Page,
+    /// A change.
+    Change,
+    /// A change whose form still shows what was entered.
+    Edit,
+}
+
+impl Interrupted {
+    /// A change by a form whose page has what was entered in its URL, if it is `kept` there.
+    pub(crate) fn by_form(kept: bool) -> Self {
+        if kept { Self::Edit } else { Self::Change }
+    }
+}
+
+impl Problem {
+    /// What is certain about an interrupted change and about what was entered for it. No other text says so.
+    pub(super) fn certainties(self, interrupted: Interrupted) -> impl Iterator<Item = &'static str> {
+        let unchanged = match self {
+            Self::AccessChanged | Self::UnknownPrincipal { .. } | Self::OnlyAdminsManage | Self::ScopesChanged => {
+                Some("Nothing was saved.")
+            }
+            Self::NoServicePrincipal
+            | Self::BadTokenLifetime { .. }
+            | Self::CreationNotOffered
+            | Self::UnknownServicePrincipal
+            | Self::NotAServicePrincipal
+            | Self::LifetimeAbovePolicy { .. }
+            | Self::RecipientMayNotUse
+            | Self::AdminsRestricted
+            | Self::QuotaExceeded => Some("No token was created."),
+            Self::ReadOnly
+            | Self::OnlyReads
+            | Self::UnknownJob
+            | Self::OthersJob
+            | Self::CountMismatch
+            | Self::NameMismatch
+            | Self::BadLifetime(_)
+            | Self::CommentTooLong
+            | Self::BadScopes(_)
+            | Self::BadRequest
+            | Self::StorageFull
+            | Self::StorageLocked
+            | Self::StorageReplaced => Some("Nothing was changed."),
+            // A change and the reading of its result fail alike: the rest can happen after the workspace accepted it.
+            _ => None,
+        };
+        let kept = match self {
+            // The form is not shown to those who cannot change anything, and a comment that is too long is cut off.
+            Self::ReadOnly | Self::OnlyReads | Self::CommentTooLong => None,
+            _ => Some("Your edits are kept."),
+        };
+        let unchanged = unchanged.filter(|_| interrupted != Interrupted::Page);
+        let kept = kept.filter(|_| interrupted == Interrupted::Edit);
+        unchanged.into_iter().chain(kept)
+    }
+}

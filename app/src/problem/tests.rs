@@ -1,0 +1,182 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+const ALL_INTERRUPTED: [Interrupted; 3] = [Interrupted::Page, Interrupted::Change, Interrupted::Edit];
+
+/// One of every problem, and more of those with fields. It does not compile if one is missing.
+macro_rules! examples {
+    (plain: $($plain:path),*; with_fields: $($pattern:pat => $example:expr),*;) => {{
+        fn _all_are_here(problem: Problem) {
+            match problem {
+                $($plain => {})*
+                $($pattern => {})*
+            }
+        }
+        vec![$($plain,)* $($example),*]
+    }};
+}
+
+fn examples() -> Vec<Problem> {
+    let mut examples = examples! {
+        plain:
+            Problem::UnknownWorkspace,
+            Problem::SignedOut,
+            Problem::ReadOnly,
+            Problem::OnlyReads,
+            Problem::ReaderFailed,
+            Problem::StillReading,
+            Problem::TokenSignInOff,
+            Problem::OAuthNotConfigured,
+            Problem::OAuthRefused,
+            Problem::OAuthCancelled,
+            Problem::OAuthStateLost,
+            Problem::NoAccessToken,
+            Problem::BadCredential,
+            Problem::ScopeMissing,
+            Problem::IpBlocked,
+            Problem::NotAdmin,
+            Problem::TokensNotAllowed,
+            Problem::FeatureOff,
+            Problem::TokensDisabled,
+            Problem::NoTokenYet,
+            Problem::TokenNotFound,
+            Problem::PageNotFound,
+            Problem::Html,
+            Problem::Redirected,
+            Problem::TimedOut,
+            Problem::Unreachable,
+            Problem::Undecodable,
+            Problem::Refused,
+            Problem::NotInEffect,
+            Problem::AccessChanged,
+            Problem::NotApplied,
+            Problem::AnotherList,
+            Problem::NothingPicked,
+            Problem::TooManyPicked,
+            Problem::OnlyOwnPicked,
+            Problem::CountMismatch,
+            Problem::UnknownJob,
+            Problem::OthersJob,
+            Problem::NotReadBack,
+            Problem::OnlyAdminsManage,
+            Problem::LifetimeRefused,
+            Problem::NameMismatch,
+            Problem::CommentTooLong,
+            Problem::NotATokenValue,
+            Problem::NoServicePrincipal,
+            Problem::ScopesRefused,
+            Problem::ScopesChanged,
+            Problem::CreationNotOffered,
+            Problem::UnknownServicePrincipal,
+            Problem::NotAServicePrincipal,
+            Problem::RecipientMayNotUse,
+            Problem::AdminsRestricted,
+            Problem::QuotaExceeded,
+            Problem::NotCreated,
+            Problem::CreationUnknown,
+            Problem::BadRequest,
+            Problem::StorageFull,
+            Problem::StorageLocked,
+            Problem::StorageReplaced,
+            Problem::Internal;
+        with_fields:
+            Problem::TooManyTries { .. } => Problem::TooManyTries { seconds: 4 },
+            Problem::RateLimited { .. } => Problem::RateLimited { seconds: None },
+            Problem::WorkspaceFailed { .. } => Problem::WorkspaceFailed { status: 500 },
+            Problem::UnknownPrincipal { .. } => Problem::UnknownPrincipal { nth: 0 },
+            Problem::BadLifetime { .. } => Problem::BadLifetime(LifetimeInputError::Empty),
+            Problem::BadTokenLifetime { .. } => Problem::BadTokenLifetime { most: 90 },
+            Problem::BadScopes { .. } => Problem::BadScopes(ScopeInputError::NotAName),
+            Problem::LifetimeAbovePolicy { .. } => Problem::LifetimeAbovePolicy { most: None };
+    };
+    examples.extend([
+        Problem::TooManyTries { seconds: 1 },
+        Problem::RateLimited { seconds: Some(3) },
+        Problem::LifetimeAbovePolicy { most: Some(1) },
+        Problem::LifetimeAbovePolicy { most: Some(90) },
+    ]);
+    examples
+}
+
+#[test]
+fn titles_are_labels_and_advice_is_sentences() {
+    for problem in examples() {
+        for workspace in [None, Some("acme-prod")] {
+            let title = problem.title(workspace);
+            assert!(!title.is_empty() && !title.ends_with('.'), "{problem:?}: {title}");
+            for interrupted in ALL_INTERRUPTED {
+                let advice = problem.advice(workspace, interrupted);
+                assert!(advice.ends_with('.'), "{problem:?}: {advice}");
+                for text in [&title, &advice] {
+                    assert!(!text.contains("  "), "{problem:?}: {text}");
+                    assert!(
+                        text.starts_with(|c: char| !c.is_lowercase()) || text.starts_with("acme-prod"),
+                        "{text}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_problem_has_a_title_of_its_own() {
+    let mut titles = BTreeMap::new();
+    for problem in examples() {
+        let kind = std::mem::discriminant(&problem);
+        let other = titles.insert(problem.title(None), kind);
+        let is_lifetime = matches!(problem, Problem::BadLifetime(_) | Problem::BadTokenLifetime { .. });
+        assert!(is_lifetime || other.is_none_or(|other| other == kind), "{problem:?}");
+    }
+}
+
+#[test]
+fn the_workspace_is_named_if_the_page_knows_it() {
+    let rejected = Problem::BadCredential;
+    assert_eq!(rejected.title(Some("acme-prod")), "acme-prod rejected this credential");
+    assert_eq!(rejected.title(None), "The workspace rejected this credential");
+    let limited = Problem::RateLimited { seconds: Some(3) };
+    assert_eq!(limited.title(None), "Too many requests to the workspace");
+}
+
+#[test]
+fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
+    let advice = |problem: Problem, interrupted| problem.advice(None, interrupted);
+    assert_eq!(
+        advice(Problem::NameMismatch, Interrupted::Change),
+        "Type the workspace name exactly as shown. Nothing was changed."
+    );
+    assert_eq!(
+        advice(Problem::ScopesChanged, Interrupted::Edit),
+        "The current scopes are shown. Review your change again. Nothing was saved. Your edits are kept."
+    );
+    for problem in examples() {
+        let page = advice(problem, Interrupted::Page);
+        assert!(
+            !page.contains("Nothing was changed.") && !page.contains("are kept."),
+            "{page}"
+        );
+    }
+    // Reading the result of a change fails like this too.
+    for problem in [
+        Problem::RateLimited { seconds: None },
+        Problem::TimedOut,
+        Problem::Unreachable,
+        Problem::WorkspaceFailed { status: 502 },
+        Problem::NotAdmin,
+    ] {
+        let change = advice(problem, Interrupted::Change);
+        assert!(!change.contains("Nothing was"), "{change}");
+    }
+}
+
+#[test]
+fn a_time_out_of_a_change_leaves_open_whether_it_was_made() {
+    let advice = |interrupted| Problem::TimedOut.advice(None, interrupted);
+    assert_eq!(advice(Interrupted::Page), "Try again.");
+    assert_eq!(
+        advice(Interrupted::Change),
+        "Check whether the change was made before you repeat it."
+    );
+}
