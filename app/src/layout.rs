@@ -164,7 +164,7 @@ pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem
 /// What the browser shows as the name of the tab. `leptos_meta` writes it into the page as it is
 /// (<https://docs.rs/leptos_meta/0.8.7/src/leptos_meta/lib.rs.html#263>), so that a comment in it has to be escaped here.
 pub(crate) fn document_title(title: &str) -> String {
-    let escaped = title.replace('&', "&amp;").replace('<', "&lt;");
+    let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!("{escaped} · PAT Console")
 }
 
