@@ -70,7 +70,7 @@ fn source(folder: &Path, table: &Table) -> Result<String, Box<dyn Error>> {
         "/// Path and text of the style sheet, where the site was built in."
     )?;
     writeln!(source, "pub(crate) const CSS: Option<(&str, &str)> = {css};")?;
-    writeln!(source, "static FILES: &[File] = &[")?;
+    writeln!(source, "static FILES: &[Asset] = &[")?;
     for Row {
         path,
         content_type,
@@ -83,7 +83,7 @@ fn source(folder: &Path, table: &Table) -> Result<String, Box<dyn Error>> {
         let brotli = folder.join(format!("{path}.br"));
         writeln!(
             source,
-            "    File {{ path: {url:?}, content_type: {content_type:?}, immutable: {immutable}, sha256: {sha256:?}, identity: include_bytes!({identity:?}), brotli: include_bytes!({brotli:?}) }},"
+            "    Asset {{ path: {url:?}, content_type: {content_type:?}, immutable: {immutable}, sha256: {sha256:?}, identity: include_bytes!({identity:?}), brotli: include_bytes!({brotli:?}) }},"
         )?;
     }
     writeln!(source, "];")?;

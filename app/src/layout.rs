@@ -13,14 +13,16 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::Title;
 
-use crate::components::{ConfirmDialog, PageBehaviors, blocked, failed, key_icon, show_directions};
+use crate::components::{ConfirmDialog, PageBehaviors, error_card, error_notice, key_icon, show_directions};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Interrupted, Problem};
 
-pub(crate) use header::{credential, label, named, sign_out_form, signed_in_with, whereabouts};
+pub(crate) use header::{
+    credential_label, environment_chip, sign_out_form, signed_in_with, workspace_heading, workspace_name,
+};
 
-use header::{header, navigation, off_banner, session_end};
+use header::{disabled_banner, header, navigation, session_expiry_notice};
 
 /// The areas of the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,15 +39,15 @@ pub(crate) struct PageResult {
     /// The policy, where it is known: a banner says when tokens are off.
     pub(crate) policy: Option<Policy>,
     /// The good news of a form that led here.
-    pub(crate) said: Option<AnyView>,
+    pub(crate) success: Option<AnyView>,
     /// The bad news of it.
-    pub(crate) failed: Option<AnyView>,
+    pub(crate) error: Option<AnyView>,
     /// The page, beginning with its `h1`.
     pub(crate) content: AnyView,
 }
 
 /// For [`PageResult::failed`] of a confirm page, which tells its failure inside the confirm: there a dialog has it too.
-pub(crate) fn told_by_confirm() -> Option<AnyView> {
+pub(crate) fn error_shown_in_content() -> Option<AnyView> {
     Some(().into_any())
 }
 
@@ -58,23 +60,23 @@ pub(crate) fn workspace_page<F>(
 where
     F: Future<Output = Result<PageResult, Error>> + Send + 'static,
 {
-    let request = Arc::new(Request::of_page());
+    let request = Arc::new(Request::from_route());
     Suspend::new(async move {
         let actor = match request.actor(request.workspace()).await {
             Ok(actor) => Arc::new(actor),
-            Err(Error::SignedOut) => return to_sign_in(&request),
-            Err(error) => return outside(&request, heading, request.problem(&error)),
+            Err(Error::SignedOut) => return redirect_to_sign_in(&request),
+            Err(error) => return page_without_workspace(&request, heading, request.problem(&error)),
         };
         match load(Arc::clone(&request), Arc::clone(&actor)).await {
-            Ok(loaded) => frame(&request, &actor, area, heading, loaded),
+            Ok(loaded) => render_page(&request, &actor, area, heading, loaded),
             Err(error) => match request.problem(&error) {
-                Problem::SignedOut | Problem::BadCredential => ended(&request, &actor).await,
-                problem => frame(
+                Problem::SignedOut | Problem::BadCredential => end_session(&request, &actor).await,
+                problem => render_page(
                     &request,
                     &actor,
                     area,
                     heading,
-                    refused(&request, &actor, heading, problem),
+                    error_page(&request, &actor, heading, problem),
                 ),
             },
         }
@@ -82,25 +84,25 @@ where
 }
 
 /// A page that has nothing to show but why. It answers with the problem's status.
-fn refused(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> PageResult {
+fn error_page(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> PageResult {
     request.set_status(problem);
     let workspace = actor.workspace();
     let name = Some(workspace.name());
     let content = view! {
         <h1>{heading}</h1>
-        {blocked(&request.fail(problem), name, workspace.url().host(), &request.address())}
+        {error_card(&request.failure(problem), name, workspace.url().host(), &request.current_url())}
     };
     PageResult {
         title: Some(problem.title(name)),
         policy: None,
-        said: None,
-        failed: None,
+        success: None,
+        error: None,
         content: content.into_any(),
     }
 }
 
 /// Something that is not there, `named` as it was asked for, with what to do instead and `more` below.
-pub(crate) fn missing(
+pub(crate) fn not_found(
     problem: Problem,
     heading: &'static str,
     named: &str,
@@ -121,27 +123,27 @@ pub(crate) fn missing(
     PageResult {
         title: Some(problem.title(None)),
         policy: None,
-        said: None,
-        failed: None,
+        success: None,
+        error: None,
         content: content.into_any(),
     }
 }
 
 /// The workspace does not take the credential any more: the sign-in is over, and the way leads back here.
-async fn ended(request: &Request, actor: &Actor) -> AnyView {
-    request.console.end(actor).await;
-    to_sign_in(request)
+async fn end_session(request: &Request, actor: &Actor) -> AnyView {
+    request.console.end_sign_in(actor).await;
+    redirect_to_sign_in(request)
 }
 
-fn to_sign_in(request: &Request) -> AnyView {
-    request.redirect(&paths::sign_in(Some(&request.address())));
+fn redirect_to_sign_in(request: &Request) -> AnyView {
+    request.redirect(&paths::sign_in(Some(&request.current_url())));
     ().into_any()
 }
 
 /// A page that belongs to no workspace, or to none that this person is signed in to.
-pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
+pub(crate) fn page_without_workspace(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
     request.set_status(problem);
-    let failure = request.fail(problem);
+    let failure = request.failure(problem);
     let workspace = request.console.workspace(request.workspace()).ok();
     let workspace = workspace.map(|workspace| workspace.name());
     view! {
@@ -154,7 +156,7 @@ pub(crate) fn outside(request: &Request, heading: &'static str, problem: Problem
         </header>
         <main class="narrow">
             <h1>{heading}</h1>
-            {blocked(&failure, workspace, "", "/")}
+            {error_card(&failure, workspace, "", "/")}
         </main>
         {theme::switcher(request)}
     }
@@ -168,13 +170,13 @@ pub(crate) fn document_title(title: &str) -> String {
     format!("{escaped} · PAT Console")
 }
 
-fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: PageResult) -> AnyView {
+fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: PageResult) -> AnyView {
     let workspace = actor.workspace();
     let title = loaded.title.unwrap_or_else(|| heading.to_owned());
     let off = loaded.policy.is_some_and(|policy| !policy.enabled);
-    let bad = loaded.failed.or_else(|| {
-        let failure = request.failure()?;
-        Some(failed(&failure, Some(workspace.name()), Interrupted::Change))
+    let bad = loaded.error.or_else(|| {
+        let failure = request.failure_in_url()?;
+        Some(error_notice(&failure, Some(workspace.name()), Interrupted::Change))
     });
     let page = view! {
         <a class="skip" href="#content">
@@ -184,16 +186,16 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Pa
         <div class="shell">
             {navigation(actor, area)}
             <main>
-                <div id="said" role="status">{loaded.said}</div>
+                <div id="said" role="status">{loaded.success}</div>
                 <div id="failed" role="alert">{bad}</div>
                 <div id="content" tabindex="-1">
-                    {off.then(|| off_banner(workspace.name()))}
+                    {off.then(|| disabled_banner(workspace.name()))}
                     {loaded.content}
                 </div>
             </main>
         </div>
         {theme::switcher(request)}
-        {session_end(actor)}
+        {session_expiry_notice(actor)}
         <PageBehaviors />
         <ConfirmDialog />
     };
@@ -207,10 +209,10 @@ fn frame(request: &Request, actor: &Actor, area: Area, heading: &str, loaded: Pa
 }
 
 /// The frame of a page that belongs to no workspace.
-pub(crate) fn plain_frame(request: &Request, title: &'static str, said: Option<AnyView>, content: AnyView) -> AnyView {
+pub(crate) fn plain_page(request: &Request, title: &'static str, said: Option<AnyView>, content: AnyView) -> AnyView {
     let bad = request
-        .failure()
-        .map(|failure| failed(&failure, None, Interrupted::Change));
+        .failure_in_url()
+        .map(|failure| error_notice(&failure, None, Interrupted::Change));
     view! {
         <Title text=document_title(title) />
         <a class="skip" href="#content">
@@ -240,13 +242,13 @@ pub(crate) fn plain_frame(request: &Request, title: &'static str, said: Option<A
 /// `/w/{workspace}`: its tokens.
 #[component]
 pub(crate) fn WorkspaceStartPage() -> impl IntoView {
-    let request = Request::of_page();
+    let request = Request::from_route();
     match request.console.workspace(request.workspace()) {
         Ok(workspace) => {
             request.redirect(&paths::tokens(workspace.name()));
             ().into_any()
         }
-        Err(error) => outside(&request, "Workspace", request.problem(&error)),
+        Err(error) => page_without_workspace(&request, "Workspace", request.problem(&error)),
     }
 }
 
@@ -254,25 +256,31 @@ pub(crate) fn WorkspaceStartPage() -> impl IntoView {
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     let request = Request::current();
-    outside(&request, "Not found", Problem::PageNotFound)
+    page_without_workspace(&request, "Not found", Problem::PageNotFound)
 }
 
 /// Ends the session and what it was signed in to.
 #[server(prefix = "/api", endpoint = "sign_in/sign_out")]
 pub(crate) async fn sign_out() -> Result<(), Failure> {
     let request = Request::current();
-    let held: Vec<_> = request.session.held().await.into_iter().map(|(_, id)| id).collect();
+    let held: Vec<_> = request
+        .session
+        .all_sign_ins()
+        .await
+        .into_iter()
+        .map(|(_, id)| id)
+        .collect();
     request
         .console
         .sign_out_all(&held)
         .await
-        .map_err(|e| request.refuse(request.problem(&e)))?;
+        .map_err(|e| request.fail_form(request.problem(&e)))?;
     // What is left of the session has no sign-in that holds.
     request
         .session
         .end()
         .await
-        .map_err(|error| request.refuse(request.internal(&error)))?;
-    request.redirect(&paths::with_pair(&paths::sign_in(None), "done", "signed-out"));
+        .map_err(|error| request.fail_form(request.internal(&error)))?;
+    request.redirect(&paths::with_param(&paths::sign_in(None), "done", "signed-out"));
     Ok(())
 }

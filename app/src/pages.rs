@@ -31,7 +31,7 @@ pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     let links = AssetLinks(assets, nonce);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme::of_document()>
+        <html lang="en" data-theme=theme::document_theme()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

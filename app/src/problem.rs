@@ -26,13 +26,13 @@ pub enum Problem {
     /// The console was started with `--read-only`.
     ReadOnly,
     /// An auditor tried to change something.
-    OnlyReads,
+    AuditorReadOnly,
     /// The workspace rejected the service principal that auditors read through.
-    ReaderFailed,
+    AuditorConnectionFailed,
     /// The workspace's tokens are still being loaded.
-    StillReading,
+    StillLoading,
     /// Sign-in with access tokens is disabled for this workspace.
-    TokenSignInOff,
+    TokenSignInDisabled,
     /// No OAuth client is configured for this workspace.
     OAuthNotConfigured,
     /// The workspace's sign-in service refused the sign-in.
@@ -40,11 +40,11 @@ pub enum Problem {
     /// The user cancelled at the workspace's sign-in page.
     OAuthCancelled,
     /// The return from the workspace's sign-in page matches no sign-in that this browser started.
-    OAuthStateLost,
+    SignInExpired,
     /// The field for the access token was empty.
     NoAccessToken,
     /// Too many attempts to sign in.
-    TooManyTries {
+    TooManyAttempts {
         /// Until the next attempt.
         seconds: u64,
     },
@@ -59,7 +59,7 @@ pub enum Problem {
     /// The user does not have permission to use tokens.
     TokensNotAllowed,
     /// The workspace's pricing plan does not include token management.
-    FeatureOff,
+    TokenManagementUnavailable,
     /// Personal access tokens are disabled in the workspace.
     TokensDisabled,
     /// The workspace has no tokens, and so no permissions to use them.
@@ -74,7 +74,7 @@ pub enum Problem {
         seconds: Option<u64>,
     },
     /// A web page came back instead of data.
-    Html,
+    UnexpectedWebPage,
     /// The workspace's URL redirects to another one.
     Redirected,
     /// The workspace did not respond in time.
@@ -82,36 +82,36 @@ pub enum Problem {
     /// The console could not connect to the workspace.
     Unreachable,
     /// The workspace's response could not be read.
-    Undecodable,
+    UnreadableResponse,
     /// The workspace reported an error of its own.
     WorkspaceFailed {
         /// Its HTTP status.
         status: u16,
     },
     /// The workspace rejected the request.
-    Refused,
+    Rejected,
     /// The workspace accepted a change but still has the old state.
-    NotInEffect,
+    NotConfirmed,
     /// Someone else changed the permissions after they were opened.
     AccessChanged,
     /// The workspace did not respond to a change of the permissions, and still has the old ones.
-    NotApplied,
+    OldStateAfterNoResponse,
     /// The workspace has neither the old permissions nor those that were saved.
-    AnotherList,
+    UnexpectedPermissions,
     /// No token is selected.
-    NothingPicked,
+    NothingSelected,
     /// Too many tokens are selected individually.
-    TooManyPicked,
+    TooManySelected,
     /// Only the session's own token is selected.
-    OnlyOwnPicked,
+    OnlyOwnTokenSelected,
     /// The number of tokens that was typed does not match.
     CountMismatch,
     /// The bulk revocation does not exist.
-    UnknownJob,
+    BulkNotFound,
     /// Someone else started the bulk revocation.
-    OthersJob,
+    NotYourBulk,
     /// The permissions were changed or not: they could not be read afterwards.
-    NotReadBack,
+    ResultUnknown,
     /// The workspace does not know a user, group or service principal that was to be granted something.
     UnknownPrincipal {
         /// Its position among the additions, counted from 0; beyond the end if it is not one of them.
@@ -122,13 +122,13 @@ pub enum Problem {
     /// The maximum lifetime as typed is not valid.
     BadLifetime(Lifetime),
     /// The workspace rejected the maximum lifetime.
-    LifetimeRefused,
+    LifetimeRejected,
     /// The workspace's name that was typed does not match.
     NameMismatch,
     /// The comment is too long.
     CommentTooLong,
     /// The text pasted to find a leaked token contains no token value.
-    NotATokenValue,
+    NoTokenInText,
     /// No service principal was chosen.
     NoServicePrincipal,
     /// The lifetime of a new token as typed is not valid.
@@ -139,11 +139,11 @@ pub enum Problem {
     /// The scopes as typed are not valid.
     BadScopes(ScopeInputError),
     /// The workspace rejected the scopes.
-    ScopesRefused,
+    ScopesRejected,
     /// Someone else changed the scopes after they were opened.
     ScopesChanged,
     /// The workspace does not create tokens for service principals.
-    CreationNotOffered,
+    CreationUnavailable,
     /// The workspace has no service principal with this application ID.
     UnknownServicePrincipal,
     /// The ID belongs to a user.
@@ -154,7 +154,7 @@ pub enum Problem {
         most: Option<u32>,
     },
     /// The service principal does not have permission to use tokens.
-    RecipientMayNotUse,
+    RecipientLacksPermission,
     /// Workspace admins need a role on the service principal.
     AdminsRestricted,
     /// The service principal has as many tokens as the workspace allows.
@@ -183,7 +183,7 @@ impl Problem {
     pub fn retry_after(self) -> Option<u64> {
         match self {
             Self::RateLimited { seconds } => Some(seconds.unwrap_or(10)),
-            Self::TooManyTries { seconds } => Some(seconds),
+            Self::TooManyAttempts { seconds } => Some(seconds),
             _ => None,
         }
     }
@@ -194,7 +194,7 @@ impl Problem {
     }
 
     /// Whether trying again can help without doing anything else first.
-    pub(crate) fn is_passing(self) -> bool {
-        matches!(self.status(), 500..) || self == Self::NotInEffect
+    pub(crate) fn is_transient(self) -> bool {
+        matches!(self.status(), 500..) || self == Self::NotConfirmed
     }
 }

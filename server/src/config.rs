@@ -49,15 +49,15 @@ pub enum Command {
     /// whether the workspaces and their auditor connections work. Shows no secrets.
     CheckConfig(Box<ServeArgs>),
     /// End sessions immediately, also in a running console: all, or those the flags select.
-    EndSessions(EndArgs),
+    EndSessions(EndSessionsArgs),
     /// Verify that the activity log is unchanged: each row is chained to the one before by a hash. Reports the first
     /// row that does not match.
-    VerifyActivity(VerifyArgs),
+    VerifyActivity(VerifyActivityArgs),
 }
 
 /// The flags of `verify-activity`.
 #[derive(Args)]
-pub struct VerifyArgs {
+pub struct VerifyActivityArgs {
     /// The directory of the database.
     #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
     pub data_dir: PathBuf,
@@ -68,7 +68,7 @@ pub struct VerifyArgs {
 
 /// The flags of `end-sessions`.
 #[derive(Args)]
-pub struct EndArgs {
+pub struct EndSessionsArgs {
     /// The directory of the database.
     #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
     pub data_dir: PathBuf,

@@ -24,7 +24,7 @@ const BODY_READ_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Lets in what is addressed to the public URL. A browser on this machine that used another of its names is sent
 /// there; anything else gets 421, so that no foreign name can be pointed at a console (DNS rebinding).
-pub(crate) async fn host(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
+pub(crate) async fn check_host(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     if is_probe(request.uri().path()) {
         return next.run(request).await;
     }
@@ -57,16 +57,16 @@ fn is_loopback(host: &str) -> bool {
 
 /// Lets a request that may change something in only where a page of ours sent it. Browsers say so in `Sec-Fetch-Site`;
 /// one too old for it says the `Origin`. With neither nobody knows, so it is refused.
-pub(crate) async fn origin(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
+pub(crate) async fn check_origin(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || is_own(request.headers(), &public_url) {
+    if safe || is_same_origin(request.headers(), &public_url) {
         return next.run(request).await;
     }
     let text = "This request did not come from a page of this console and was rejected.\n";
     (StatusCode::FORBIDDEN, text).into_response()
 }
 
-fn is_own(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
+fn is_same_origin(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     let says = |name: &str, value: &str| headers.get(name).is_some_and(|v| v.as_bytes() == value.as_bytes());
     if headers.contains_key("sec-fetch-site") {
         return says("sec-fetch-site", "same-origin");
@@ -88,7 +88,7 @@ pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
 
 /// A form's answer is a page. A server function that fails leads back to the page of the form, which says why; where it
 /// has no such page, to the start.
-pub(crate) async fn form_answers(request: Request, next: Next) -> Response {
+pub(crate) async fn form_redirect(request: Request, next: Next) -> Response {
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let by_form = request.uri().path().starts_with("/api/") && accept.is_some_and(|a| a.contains("text/html"));
     let mut response = next.run(request).await;

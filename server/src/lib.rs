@@ -20,7 +20,7 @@ mod router;
 mod routes;
 mod sign_in_rate_limit;
 
-pub use router::{RouterSettings, addresses, router};
+pub use router::{RouterSettings, route_templates, router};
 
 /// Rendering a page is mostly many small allocations, which this one makes in about half the time of glibc's.
 #[global_allocator]

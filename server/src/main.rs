@@ -8,9 +8,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(arguments) => server::cli::serve::run(*arguments).map_err(|error| error.to_string()),
-        Command::CheckConfig(arguments) => checked(&arguments),
-        Command::EndSessions(arguments) => said(server::cli::end_sessions::run(&arguments)),
-        Command::VerifyActivity(arguments) => said(server::cli::verify_activity::run(&arguments)),
+        Command::CheckConfig(arguments) => print_report(&arguments),
+        Command::EndSessions(arguments) => print_message(server::cli::end_sessions::run(&arguments)),
+        Command::VerifyActivity(arguments) => print_message(server::cli::verify_activity::run(&arguments)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -22,13 +22,13 @@ fn main() -> ExitCode {
 }
 
 /// Prints what a command has to say.
-fn said<E: std::error::Error>(result: Result<String, E>) -> Result<(), String> {
+fn print_message<E: std::error::Error>(result: Result<String, E>) -> Result<(), String> {
     println!("{}", result.map_err(|error| error.to_string())?.trim_end());
     Ok(())
 }
 
 /// Prints what was found; what does not work makes the command fail.
-fn checked(arguments: &ServeArgs) -> Result<(), String> {
+fn print_report(arguments: &ServeArgs) -> Result<(), String> {
     let report = server::cli::check_config::run(arguments).map_err(|error| error.to_string())?;
     print!("{}", report.text);
     match report.failed {

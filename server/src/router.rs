@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::http::request::Services;
-use app::layout::assets::{Assets, STYLES_COOKIE, Style};
+use app::layout::assets::{Assets, STYLESHEET_COOKIE, Stylesheet};
 use axum::Router;
 use axum::extract::{FromRef, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -36,10 +36,10 @@ use crate::routes::{assets, bulk_events, create_token, export_activity, export_t
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
 /// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
-const PAGE_EFFORT: i32 = 4;
+const PAGE_BROTLI_QUALITY: i32 = 4;
 
 /// Browser sessions kept in memory, a few hundred bytes each.
-const SESSIONS_KEPT: u64 = 10_000;
+const SESSION_CACHE_SIZE: u64 = 10_000;
 
 /// What the routes stand on.
 pub struct RouterSettings {
@@ -53,9 +53,9 @@ pub struct RouterSettings {
 
 /// What handlers may ask for. It is cloned for each request, so it is one pointer.
 #[derive(Clone)]
-struct SharedState(Arc<State>);
+struct SharedState(Arc<RouterState>);
 
-struct State {
+struct RouterState {
     options: LeptosOptions,
     services: Services,
     store: Store,
@@ -84,16 +84,16 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     let store = console.store().clone();
     // A session only says which sign-ins a browser has; whether those still hold is read from the database each time. So
     // sessions may be kept in memory, and a request costs one read instead of two.
-    let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSIONS_KEPT)), store.sessions());
+    let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSION_CACHE_SIZE)), store.sessions());
     let services = Services {
         console: console.clone(),
-        tries: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
+        sign_in_limiter: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
         sessions: Arc::new(sessions.clone()),
         stored_sessions: store.sessions(),
         https: settings.public_url.is_https(),
     };
     let options = LeptosOptions::builder().output_name("pat-console").build();
-    let state = SharedState(Arc::new(State {
+    let state = SharedState(Arc::new(RouterState {
         options,
         services: services.clone(),
         store,
@@ -115,17 +115,17 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         ));
 
     let context = move || provide_context(services.clone());
-    let router: Router = with_routes(pages(&state, context), in_session())
+    let router: Router = with_routes(pages(&state, context), session_routes())
         .layer(sessions)
         .layer(from_fn_with_state(console, run_to_end))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_EFFORT)))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_BROTLI_QUALITY)))
         .merge(assets::routes())
-        .merge(with_routes(Router::new(), without_session()))
+        .merge(with_routes(Router::new(), public_routes()))
         .layer(from_fn(gate::body_limit))
-        .layer(from_fn_with_state(Arc::clone(&public_url), gate::origin))
-        .layer(from_fn_with_state(Arc::clone(&public_url), gate::host))
-        .layer(from_fn_with_state(public_url, security_headers::secure))
-        .layer(from_fn(access_log::log))
+        .layer(from_fn_with_state(Arc::clone(&public_url), gate::check_origin))
+        .layer(from_fn_with_state(Arc::clone(&public_url), gate::check_host))
+        .layer(from_fn_with_state(public_url, security_headers::security_headers))
+        .layer(from_fn(access_log::access_log))
         .with_state(state);
     // Around the router, since a route is chosen before its layers run.
     Router::new()
@@ -134,7 +134,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
 }
 
 /// Where a form for a new token is sent: the one change that is no server function.
-const CREATE: &str = "/api/tokens/create";
+const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
 
 type Routes = Vec<(&'static str, MethodRouter<SharedState>)>;
 
@@ -144,7 +144,7 @@ fn with_routes(router: Router<SharedState>, routes: Routes) -> Router<SharedStat
 }
 
 /// What is no page and yet depends on who asks.
-fn in_session() -> Routes {
+fn session_routes() -> Routes {
     vec![
         (
             "/w/{workspace}/activity.csv",
@@ -169,7 +169,7 @@ fn in_session() -> Routes {
 }
 
 /// What is the same for everybody.
-fn without_session() -> Routes {
+fn public_routes() -> Routes {
     vec![
         ("/healthz", get(health::live)),
         ("/readyz", get(health::ready)),
@@ -180,14 +180,14 @@ fn without_session() -> Routes {
 }
 
 /// Every address that is answered, by its template, but the site's files: for the test that says who may ask for what.
-pub fn addresses() -> Vec<String> {
+pub fn route_templates() -> Vec<String> {
     let pages = generate_route_list(app::App);
     let pages = pages.iter().map(|page| page.path().to_owned());
-    let own = in_session()
+    let own = session_routes()
         .into_iter()
-        .chain(without_session())
+        .chain(public_routes())
         .map(|(path, _)| path.to_owned());
-    pages.chain(own).chain([CREATE.to_owned()]).collect()
+    pages.chain(own).chain([CREATE_TOKEN_PATH.to_owned()]).collect()
 }
 
 /// The pages and the server functions.
@@ -200,17 +200,17 @@ fn pages(state: &SharedState, context: impl Fn() + Clone + Send + Sync + 'static
     let (for_creating, services) = (context.clone(), state.0.services.clone());
     let creating = post(move |request: Request| {
         let render = render_app_async_with_context(for_creating.clone(), document);
-        create_token::answer(services.clone(), request, render)
+        create_token::create_token(services.clone(), request, render)
     });
     Router::new()
         .route("/api/{*function}", functions)
-        .route("/api/bulk_revocations/draft", post(bulk_events::draft))
-        .route(CREATE, creating)
+        .route("/api/bulk_revocations/draft", post(bulk_events::draft_bulk))
+        .route(CREATE_TOKEN_PATH, creating)
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
         // Any other address: a page that says so.
         .fallback(get(render_app_async_with_context(context, document)))
         // Around all of them: Leptos adds a route of its own for each server function.
-        .layer(from_fn(gate::form_answers))
+        .layer(from_fn(gate::form_redirect))
 }
 
 /// The document, and the content security policy with its nonce.
@@ -233,22 +233,22 @@ fn assets() -> Assets {
     {
         return Assets::default();
     }
-    let style = assets::CSS.map(|(href, text)| match keeps(&headers, href) {
-        true => Style::Kept(href),
-        false => Style::Within { href, text },
+    let style = assets::CSS.map(|(href, text)| match has_cached_stylesheet(&headers, href) {
+        true => Stylesheet::Kept(href),
+        false => Stylesheet::Within { href, text },
     });
     Assets {
-        style,
+        stylesheet: style,
         js: assets::JS,
         wasm: assets::WASM,
     }
 }
 
 /// Whether a browser says that it has this very style sheet.
-fn keeps(headers: &HeaderMap, href: &str) -> bool {
+fn has_cached_stylesheet(headers: &HeaderMap, href: &str) -> bool {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let mut pairs = cookies
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    pairs.any(|pair| pair == (STYLES_COOKIE, href))
+    pairs.any(|pair| pair == (STYLESHEET_COOKIE, href))
 }

@@ -22,7 +22,7 @@ impl SignInRateLimiter {
 }
 
 impl SignInLimiter for SignInRateLimiter {
-    fn take(&self, request: &Parts) -> Result<(), u64> {
+    fn check(&self, request: &Parts) -> Result<(), u64> {
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
         let ip = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
         self.0.retain_recent();

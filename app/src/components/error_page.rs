@@ -7,7 +7,7 @@ use crate::http::paths;
 use crate::problem::{Failure, Interrupted, Problem};
 
 /// Why a page shows nothing, for the `workspace` at `host`. `retry` is the URL to try again.
-pub(crate) fn blocked(failure: &Failure, workspace: Option<&str>, host: &str, retry: &str) -> AnyView {
+pub(crate) fn error_card(failure: &Failure, workspace: Option<&str>, host: &str, retry: &str) -> AnyView {
     let problem = failure.problem;
     let host = (!host.is_empty()).then(|| view! { <p class="mono">{host.to_owned()}</p> });
     view! {
@@ -29,7 +29,7 @@ pub(crate) fn blocked(failure: &Failure, workspace: Option<&str>, host: &str, re
 
 fn next_step(problem: Problem, retry: &str) -> AnyView {
     problem
-        .is_passing()
+        .is_transient()
         .then(|| {
             view! {
                 <a class="btn primary" href=retry.to_owned()>
@@ -53,7 +53,7 @@ fn elsewhere(problem: Problem) -> &'static str {
 }
 
 /// Nothing to show, and that is no failure.
-pub(crate) fn empty(title: &'static str, text: String, next: impl IntoView + 'static) -> AnyView {
+pub(crate) fn empty_state(title: &'static str, text: String, next: impl IntoView + 'static) -> AnyView {
     view! {
         <div class="empty">
             <h2>{title}</h2>

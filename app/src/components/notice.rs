@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::problem::{Failure, Interrupted, Problem};
 
 /// It is done: what, and by which read-back one knows.
-pub(crate) fn done(title: impl Into<String>, text: String) -> AnyView {
+pub(crate) fn success_notice(title: impl Into<String>, text: String) -> AnyView {
     let title: String = title.into();
     view! {
         <div class="notice ok">
@@ -20,7 +20,7 @@ pub(crate) fn done(title: impl Into<String>, text: String) -> AnyView {
 }
 
 /// It failed: why, what that means, and the id for support.
-pub(crate) fn failed(failure: &Failure, workspace: Option<&str>, interrupted: Interrupted) -> AnyView {
+pub(crate) fn error_notice(failure: &Failure, workspace: Option<&str>, interrupted: Interrupted) -> AnyView {
     let problem = failure.problem;
     view! {
         <div class="notice danger">
@@ -38,7 +38,7 @@ pub(crate) fn failed(failure: &Failure, workspace: Option<&str>, interrupted: In
 /// The request's ID for support, folded away, where the console's log has more to say than the advice.
 pub(super) fn request_id(failure: &Failure) -> Option<AnyView> {
     let id = failure
-        .shown_id()
+        .plausible_request_id()
         .filter(|_| is_unexpected(failure.problem))?
         .to_owned();
     let details = view! {
@@ -52,8 +52,8 @@ pub(super) fn request_id(failure: &Failure) -> Option<AnyView> {
 
 fn is_unexpected(problem: Problem) -> bool {
     match problem {
-        Problem::Refused | Problem::OAuthRefused => true,
-        Problem::RateLimited { .. } | Problem::StillReading => false,
-        problem => problem.is_passing(),
+        Problem::Rejected | Problem::OAuthRefused => true,
+        Problem::RateLimited { .. } | Problem::StillLoading => false,
+        problem => problem.is_transient(),
     }
 }

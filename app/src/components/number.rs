@@ -1,11 +1,11 @@
 //! How many there are, in words.
 
-use crate::islands::number::grouped;
+use crate::islands::number::group_digits;
 
 /// `1 token`, `1,284 tokens`.
-pub(crate) fn count(n: usize, one: &str) -> String {
+pub(crate) fn count_of(n: usize, one: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", grouped(n))
+    format!("{} {one}{plural}", group_digits(n))
 }
 
 #[cfg(test)]
@@ -14,7 +14,7 @@ mod tests {
 
     #[test]
     fn one_is_singular() {
-        assert_eq!(count(1, "token"), "1 token");
-        assert_eq!(count(0, "owner"), "0 owners");
+        assert_eq!(count_of(1, "token"), "1 token");
+        assert_eq!(count_of(0, "owner"), "0 owners");
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn code(title: &'static str, text: String) -> AnyView {
 }
 
 /// The command that does the same. The button copies it where scripts run; without, the text can be selected.
-pub(crate) fn command(line: String) -> AnyView {
+pub(crate) fn snippet(line: String) -> AnyView {
     view! {
         <div class="same">
             <small class="muted">"CLI command"</small>

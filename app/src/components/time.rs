@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 /// `3 Feb 2025`.
 pub(crate) fn date(day: Day) -> AnyView {
-    view! { <time datetime=day.iso()>{day.to_string()}</time> }.into_any()
+    view! { <time datetime=day.to_iso()>{day.to_string()}</time> }.into_any()
 }
 
 /// `3 Feb 2025, 14:02:31 UTC`.
-pub(crate) fn moment(at: Timestamp) -> AnyView {
-    view! { <time datetime=at.iso()>{format!("{}, {} UTC", at.day(), at.clock())}</time> }.into_any()
+pub(crate) fn date_time(at: Timestamp) -> AnyView {
+    view! { <time datetime=at.to_iso()>{format!("{}, {} UTC", at.day(), at.time_of_day())}</time> }.into_any()
 }

@@ -49,7 +49,7 @@ impl BrowserSession {
     }
 
     /// Every sign-in of this browser, by workspace.
-    pub async fn held(&self) -> Vec<(String, SignInId)> {
+    pub async fn all_sign_ins(&self) -> Vec<(String, SignInId)> {
         self.sign_ins().await.into_iter().collect()
     }
 
@@ -59,7 +59,7 @@ impl BrowserSession {
     ///
     /// # Errors
     /// Where the session cannot be written; then the new sign-in has ended.
-    pub async fn admit(
+    pub async fn add_sign_in(
         &self,
         services: &Services,
         delivery: &Delivery,
@@ -131,7 +131,7 @@ impl BrowserSession {
     ///
     /// # Errors
     /// Where the sessions cannot be written.
-    pub async fn remember_oauth(
+    pub async fn save_pending_oauth(
         &self,
         services: &Services,
         delivery: &Delivery,

@@ -26,7 +26,7 @@ const BROWSERS: [(&str, &str); 6] = [
 ];
 
 /// "Chrome on macOS", as far as the browser tells.
-pub fn device(headers: &HeaderMap) -> String {
+pub fn browser_name(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let agent = agent.unwrap_or_default();
     let find = |known: &[(&str, &'static str)]| {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_told_apart() {
+    fn browsers_are_distinguished() {
         let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0 Safari/537.36";
         let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1";
         for (agent, words) in [
@@ -62,8 +62,8 @@ mod tests {
             ("<b>".to_owned(), "Unknown browser"),
         ] {
             let headers = HeaderMap::from_iter([(USER_AGENT, agent.parse().unwrap())]);
-            assert_eq!(device(&headers), words, "{agent}");
+            assert_eq!(browser_name(&headers), words, "{agent}");
         }
-        assert_eq!(device(&HeaderMap::new()), "Unknown browser");
+        assert_eq!(browser_name(&HeaderMap::new()), "Unknown browser");
     }
 }

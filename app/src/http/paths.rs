@@ -1,7 +1,7 @@
 //! The one place where the console's addresses are spelled.
 
 use console::BulkId;
-use domain::{Selection, TokenId, TokenQuery, encode};
+use domain::{Selection, TokenId, TokenQuery, percent_encode};
 
 /// One's own sign-ins.
 pub(crate) const SESSIONS: &str = "/sessions";
@@ -9,19 +9,23 @@ pub(crate) const SESSIONS: &str = "/sessions";
 /// The page for signing in, coming back to `next` afterwards.
 pub fn sign_in(next: Option<&str>) -> String {
     match next {
-        Some(next) => format!("/sign-in?next={}", encode(next)),
+        Some(next) => format!("/sign-in?next={}", percent_encode(next)),
         None => "/sign-in".to_owned(),
     }
 }
 
 /// Where OAuth begins for a workspace.
 pub(crate) fn sign_in_oauth(workspace: &str, next: &str) -> String {
-    format!("/sign-in/oauth?workspace={}&next={}", encode(workspace), encode(next))
+    format!(
+        "/sign-in/oauth?workspace={}&next={}",
+        percent_encode(workspace),
+        percent_encode(next)
+    )
 }
 
 /// A workspace's tokens.
 pub fn tokens(workspace: &str) -> String {
-    format!("/w/{}/tokens", encode(workspace))
+    format!("/w/{}/tokens", percent_encode(workspace))
 }
 
 /// A workspace's tokens, as `query` asks.
@@ -30,30 +34,30 @@ pub(crate) fn tokens_with(workspace: &str, query: &TokenQuery) -> String {
 }
 
 /// A workspace's tokens, as `query` asks, with what is picked of them.
-pub fn tokens_picked(workspace: &str, query: &TokenQuery, selection: &Selection) -> String {
+pub fn tokens_selected(workspace: &str, query: &TokenQuery, selection: &Selection) -> String {
     let query_string = [query.to_query_string(), selection.to_query_string(query)];
     let said: Vec<_> = query_string.into_iter().filter(|part| !part.is_empty()).collect();
     with_query(tokens(workspace), &said.join("&"))
 }
 
 /// The revocations of many.
-pub(crate) fn jobs(workspace: &str) -> String {
-    format!("/w/{}/bulk-revocations", encode(workspace))
+pub(crate) fn bulk_list(workspace: &str) -> String {
+    format!("/w/{}/bulk-revocations", percent_encode(workspace))
 }
 
 /// One of them.
-pub fn job(workspace: &str, id: &BulkId) -> String {
-    format!("{}/{id}", jobs(workspace))
+pub fn bulk_detail(workspace: &str, id: &BulkId) -> String {
+    format!("{}/{id}", bulk_list(workspace))
 }
 
 /// The news of one.
-pub(crate) fn job_events(workspace: &str, id: &BulkId) -> String {
-    format!("{}/events", job(workspace, id))
+pub(crate) fn bulk_events(workspace: &str, id: &BulkId) -> String {
+    format!("{}/events", bulk_detail(workspace, id))
 }
 
 /// Where a selection is frozen, to be reviewed.
-pub(crate) fn draft(workspace: &str) -> String {
-    format!("/api/bulk_revocations/draft?workspace={}", encode(workspace))
+pub(crate) fn bulk_draft(workspace: &str) -> String {
+    format!("/api/bulk_revocations/draft?workspace={}", percent_encode(workspace))
 }
 
 /// The form for a new token of a service principal.
@@ -67,14 +71,14 @@ pub(crate) fn review_new_token(workspace: &str) -> String {
 }
 
 /// A workspace's tokens as a file, all that pass the filters of `query`.
-pub(crate) fn tokens_file(workspace: &str, query: &TokenQuery, extension: &str) -> String {
+pub(crate) fn tokens_export(workspace: &str, query: &TokenQuery, extension: &str) -> String {
     let path = format!("{}.{extension}", tokens(workspace));
     with_query(path, &query.on_page(0).to_query_string())
 }
 
 /// One token.
 pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
-    format!("{}/{}", tokens(workspace), encode(id.as_str()))
+    format!("{}/{}", tokens(workspace), percent_encode(id.as_str()))
 }
 
 /// The confirm page of a revocation.
@@ -88,28 +92,28 @@ pub(crate) fn scopes(workspace: &str, id: &TokenId) -> String {
 }
 
 /// Where a leaked token is looked up.
-pub(crate) fn find(workspace: &str) -> String {
-    format!("/w/{}/find", encode(workspace))
+pub(crate) fn find_leaked(workspace: &str) -> String {
+    format!("/w/{}/find", percent_encode(workspace))
 }
 
 /// What was done through the console.
 pub(crate) fn activity(workspace: &str) -> String {
-    format!("/w/{}/activity", encode(workspace))
+    format!("/w/{}/activity", percent_encode(workspace))
 }
 
 /// The settings that cut deep.
-pub(crate) fn advanced(workspace: &str) -> String {
-    format!("/w/{}/settings/advanced", encode(workspace))
+pub(crate) fn settings(workspace: &str) -> String {
+    format!("/w/{}/settings/advanced", percent_encode(workspace))
 }
 
 /// The confirm page of the switch.
 pub(crate) fn switch(workspace: &str) -> String {
-    format!("{}/switch", advanced(workspace))
+    format!("{}/switch", settings(workspace))
 }
 
 /// The editor of who may use tokens.
 pub(crate) fn permissions(workspace: &str) -> String {
-    format!("{}/permissions", advanced(workspace))
+    format!("{}/permissions", settings(workspace))
 }
 
 /// The search for somebody to add there.
@@ -132,31 +136,31 @@ pub(crate) fn with_query(path: String, query: &str) -> String {
 }
 
 /// `address` with one more pair in its query.
-pub fn with_pair(address: &str, name: &str, value: &str) -> String {
+pub fn with_param(address: &str, name: &str, value: &str) -> String {
     let separator = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{separator}{name}={}", encode(value))
+    format!("{address}{separator}{name}={}", percent_encode(value))
 }
 
 /// `address` without those pairs of its query whose names are in `names`.
-pub(crate) fn without_pairs(address: &str, names: &[&str]) -> String {
+pub(crate) fn without_params(address: &str, names: &[&str]) -> String {
     let Some((path, query)) = address.split_once('?') else {
         return address.to_owned();
     };
     let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&name.as_ref()));
     kept.fold(path.to_owned(), |address, (name, value)| {
-        with_pair(&address, &encode(&name), &value)
+        with_param(&address, &percent_encode(&name), &value)
     })
 }
 
 /// Bytes of an address to come back to: what was typed is in it, up to a comment of a thousand characters, encoded twice.
-const MAX_OWN_PATH: usize = 24 * 1024;
+const MAX_LOCAL_PATH_BYTES: usize = 24 * 1024;
 
 /// An address to come back to, only where it is a path of this console: never another origin, whatever spelling a
 /// browser would read as one.
-pub fn own_path(address: &str) -> Option<&str> {
+pub fn local_path(address: &str) -> Option<&str> {
     let own = address.starts_with('/')
         && !address.starts_with("//")
-        && address.len() <= MAX_OWN_PATH
+        && address.len() <= MAX_LOCAL_PATH_BYTES
         && address.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
     own.then_some(address)
 }
@@ -166,8 +170,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_paths_of_this_console_are_come_back_to() {
-        assert_eq!(own_path("/w/acme/tokens?q=a%20b"), Some("/w/acme/tokens?q=a%20b"));
+    fn only_local_paths_are_accepted() {
+        assert_eq!(local_path("/w/acme/tokens?q=a%20b"), Some("/w/acme/tokens?q=a%20b"));
         for foreign in [
             "",
             "w/acme",
@@ -180,9 +184,9 @@ mod tests {
             "/ /x",
             "/ü",
         ] {
-            assert_eq!(own_path(foreign), None, "{foreign:?}");
+            assert_eq!(local_path(foreign), None, "{foreign:?}");
         }
-        assert_eq!(own_path(&format!("/{}", "a".repeat(30_000))), None);
+        assert_eq!(local_path(&format!("/{}", "a".repeat(30_000))), None);
     }
 
     #[test]
@@ -195,12 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_taken_away_by_name() {
+    fn params_are_removed_by_name() {
         assert_eq!(
-            without_pairs("/t?q=a%20b&done=revoked&page=2", &["done"]),
+            without_params("/t?q=a%20b&done=revoked&page=2", &["done"]),
             "/t?q=a%20b&page=2"
         );
-        assert_eq!(without_pairs("/t", &["done"]), "/t");
-        assert_eq!(with_pair("/t?q=1", "done", "a&b"), "/t?q=1&done=a%26b");
+        assert_eq!(without_params("/t", &["done"]), "/t");
+        assert_eq!(with_param("/t?q=1", "done", "a&b"), "/t?q=1&done=a%26b");
     }
 }

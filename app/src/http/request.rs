@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use console::{Actor, Console, Error};
-use domain::{ParsedQuery, Picked, TokenQuery};
+use domain::{ParsedQuery, ParsedSelection, TokenQuery};
 use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri};
@@ -18,7 +18,7 @@ use tower_sessions::{Session, SessionStore};
 
 use crate::http::browser_session::BrowserSession;
 use crate::http::delivery::Delivery;
-use crate::http::device::device;
+use crate::http::device::browser_name;
 use crate::http::paths;
 use crate::pages::tokens::CreatedTokenPage;
 use crate::problem::{Failure, Problem};
@@ -29,7 +29,7 @@ pub struct Services {
     /// The use cases.
     pub console: Console,
     /// Slows down guessing at the sign-in.
-    pub tries: Arc<dyn SignInLimiter>,
+    pub sign_in_limiter: Arc<dyn SignInLimiter>,
     /// Browser sessions, as the session layer sees them.
     pub sessions: Arc<dyn SessionStore>,
     /// The same below its cache.
@@ -52,7 +52,7 @@ pub trait SignInLimiter: Send + Sync {
     ///
     /// # Errors
     /// The seconds until the next try.
-    fn take(&self, request: &Parts) -> Result<(), u64>;
+    fn check(&self, request: &Parts) -> Result<(), u64>;
 }
 
 /// The id of a request, as the server's outermost layer made it.
@@ -69,7 +69,7 @@ pub(crate) struct Request {
     response: ResponseOptions,
     workspace: String,
     token: String,
-    job: String,
+    bulk: String,
 }
 
 impl Request {
@@ -79,12 +79,12 @@ impl Request {
         let services: Services = expect_context();
         Self {
             response: expect_context(),
-            ..Self::outside_of_pages(&services, &parts)
+            ..Self::detached(&services, &parts)
         }
     }
 
     /// One that is answered by no page and no server function.
-    pub(crate) fn outside_of_pages(services: &Services, parts: &Parts) -> Self {
+    pub(crate) fn detached(services: &Services, parts: &Parts) -> Self {
         Self {
             console: services.console.clone(),
             session: BrowserSession(
@@ -99,19 +99,19 @@ impl Request {
             response: ResponseOptions::default(),
             workspace: String::new(),
             token: String::new(),
-            job: String::new(),
+            bulk: String::new(),
         }
     }
 
     /// The current one of a page: with what its path names.
-    pub(crate) fn of_page() -> Self {
+    pub(crate) fn from_route() -> Self {
         use leptos::prelude::ReadUntracked as _;
         let params = use_params_map().read_untracked().clone();
         let named = |name| params.get(name).unwrap_or_default();
         Self {
             workspace: named("workspace"),
             token: named("token"),
-            job: named("id"),
+            bulk: named("id"),
             ..Self::current()
         }
     }
@@ -127,12 +127,12 @@ impl Request {
     }
 
     /// The job in the page's path; `None` where it cannot be one.
-    pub(crate) fn job_id(&self) -> Option<console::BulkId> {
-        self.job.parse().ok()
+    pub(crate) fn bulk_id(&self) -> Option<console::BulkId> {
+        self.bulk.parse().ok()
     }
 
     /// What the form that this page answers has created.
-    pub(crate) fn created(&self) -> Option<&CreatedTokenPage> {
+    pub(crate) fn created_token(&self) -> Option<&CreatedTokenPage> {
         self.parts.extensions.get()
     }
 
@@ -147,10 +147,10 @@ impl Request {
     }
 
     /// The page of this console that the request came from, where the browser says so.
-    pub(crate) fn came_from(&self) -> Option<String> {
+    pub(crate) fn referring_page(&self) -> Option<String> {
         let referrer: Uri = self.parts.headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
         // What answers a form is no address to come back to.
-        let page = paths::own_path(referrer.path_and_query()?.as_str())?;
+        let page = paths::local_path(referrer.path_and_query()?.as_str())?;
         (!page.starts_with("/api/")).then(|| page.to_owned())
     }
 
@@ -159,14 +159,14 @@ impl Request {
     }
 
     /// Path and query without what only a notice needs: the address of this view.
-    pub(crate) fn address(&self) -> String {
+    pub(crate) fn current_url(&self) -> String {
         let full = self.uri().path_and_query().map_or("/", |p| p.as_str());
         // `to` belongs to the notice only beside `done`: the switch's own page asks by it too.
         let of_notice: &[_] = match self.query("done") {
             Some(_) => &["done", "token", "to", "since", "__path", "__err"],
             None => &["__path", "__err"],
         };
-        paths::without_pairs(full, of_notice)
+        paths::without_params(full, of_notice)
     }
 
     /// A value of the query.
@@ -185,21 +185,21 @@ impl Request {
     }
 
     /// The filters, order and page that the query asks for, and what of it made no sense.
-    pub(crate) fn asked(&self) -> ParsedQuery {
+    pub(crate) fn token_query(&self) -> ParsedQuery {
         let query = self.uri().query().unwrap_or_default();
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         ParsedQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
     }
 
     /// What is picked of the tokens that `query` asks for.
-    pub(crate) fn picked(&self, query: &TokenQuery) -> Picked {
+    pub(crate) fn selection(&self, query: &TokenQuery) -> ParsedSelection {
         let pairs = self.pairs();
-        Picked::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())), query)
+        ParsedSelection::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())), query)
     }
 
     /// The failure of a form without JavaScript, as the address tells it.
-    pub(crate) fn failure(&self) -> Option<Failure> {
-        Failure::from_code(&self.query("__err")?)
+    pub(crate) fn failure_in_url(&self) -> Option<Failure> {
+        Failure::from_url_code(&self.query("__err")?)
     }
 
     /// The person signed in to `workspace`.
@@ -212,16 +212,16 @@ impl Request {
     /// Signs in with a pasted token, within the bound on tries.
     pub(crate) async fn sign_in_with_token(&self, workspace: &str, value: SecretString) -> Result<(), Problem> {
         self.services
-            .tries
-            .take(&self.parts)
-            .map_err(|seconds| Problem::TooManyTries { seconds })?;
+            .sign_in_limiter
+            .check(&self.parts)
+            .map_err(|seconds| Problem::TooManyAttempts { seconds })?;
         let id = self
             .console
-            .sign_in_with_token(workspace, value, &device(&self.parts.headers))
+            .sign_in_with_token(workspace, value, &browser_name(&self.parts.headers))
             .await
             .map_err(|e| self.problem(&e))?;
         let delivery = Delivery::of(&self.parts);
-        let admitted = self.session.admit(&self.services, &delivery, workspace, id).await;
+        let admitted = self.session.add_sign_in(&self.services, &delivery, workspace, id).await;
         admitted.map_err(|error| self.internal(&error))
     }
 
@@ -234,7 +234,9 @@ impl Request {
     pub(crate) fn problem(&self, error: &Error) -> Problem {
         match error {
             Error::Store(source) => tracing::error!(request = self.id(), error = %source, "database failed"),
-            Error::Workspace(error) | Error::Reader(error) | Error::CreationRefused { source: error, .. } => {
+            Error::Workspace(error)
+            | Error::AuditorConnection(error)
+            | Error::CreationRefused { source: error, .. } => {
                 let said = error.message();
                 tracing::warn!(request = self.id(), %error, said, "workspace request failed");
             }
@@ -250,7 +252,7 @@ impl Request {
     }
 
     /// A problem of this request.
-    pub(crate) fn fail(&self, problem: Problem) -> Failure {
+    pub(crate) fn failure(&self, problem: Problem) -> Failure {
         Failure {
             problem,
             request_id: self.id().to_owned(),
@@ -258,25 +260,25 @@ impl Request {
     }
 
     /// Whether a server function is called by a form, which is answered with a redirect, rather than by a script.
-    pub(crate) fn wants_page(&self) -> bool {
+    pub(crate) fn wants_html(&self) -> bool {
         let accepts = self.parts.headers.get(ACCEPT).and_then(|v| v.to_str().ok());
         accepts.is_some_and(|accepts| accepts.contains("text/html"))
     }
 
     /// A problem of a server function. A script gets its status; a form is redirected to where it was, and a status
     /// would break that.
-    pub(crate) fn refuse(&self, problem: Problem) -> Failure {
-        if !self.wants_page() {
+    pub(crate) fn fail_form(&self, problem: Problem) -> Failure {
+        if !self.wants_html() {
             self.set_status(problem);
         }
-        self.fail(problem)
+        self.failure(problem)
     }
 
     /// The same, but a form is redirected to `address`, which keeps what was typed.
-    pub(crate) fn refuse_at(&self, problem: Problem, address: &str) -> Failure {
-        let failure = self.refuse(problem);
-        if self.wants_page() {
-            self.redirect(&failure.in_address(address));
+    pub(crate) fn fail_form_at(&self, problem: Problem, address: &str) -> Failure {
+        let failure = self.fail_form(problem);
+        if self.wants_html() {
+            self.redirect(&failure.to_url(address));
         }
         failure
     }

@@ -6,15 +6,15 @@ use super::fetch::sleep;
 use super::stylesheet_cache;
 
 /// The first moments, in milliseconds.
-const FIRST_MOMENTS: i32 = 3000;
+const AFTER_LOAD_DELAY: i32 = 3000;
 
 /// After the first moments, has the cards below the screen laid out (style/phone.css) and keeps the style sheet.
-pub(crate) fn arrange() {
+pub(crate) fn run_after_load() {
     leptos::task::spawn_local(async {
-        sleep(FIRST_MOMENTS).await;
+        sleep(AFTER_LOAD_DELAY).await;
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-settled", "");
         }
-        stylesheet_cache::keep().await;
+        stylesheet_cache::cache_stylesheet().await;
     });
 }

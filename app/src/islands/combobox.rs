@@ -40,7 +40,7 @@ pub(crate) fn PrincipalPicker(
 }
 
 /// After the last key, in milliseconds.
-const PAUSE: i32 = 250;
+const SEARCH_DEBOUNCE: i32 = 250;
 
 const OPTION: &str = "[role=option]";
 
@@ -64,7 +64,7 @@ struct ComboboxState {
 }
 
 /// Brings the pickers of what was just put in place to life.
-pub(crate) fn attach_all() {
+pub(crate) fn attach_in_page() {
     for around in find_all("[data-picker]") {
         attach(around.unchecked_ref());
     }
@@ -121,9 +121,11 @@ impl Combobox {
     fn listen(self) {
         let (input, list) = (self.0.input.clone(), self.0.list.clone());
         let typing = self.clone();
-        listen(&input, "input", move |_: Event| typing.clone().search_after(PAUSE));
+        listen(&input, "input", move |_: Event| {
+            typing.clone().search_after(SEARCH_DEBOUNCE)
+        });
         let keys = self.clone();
-        listen(&input, "keydown", move |event: KeyboardEvent| keys.pressed(&event));
+        listen(&input, "keydown", move |event: KeyboardEvent| keys.on_key(&event));
         let leaving = self.clone();
         listen(&input, "blur", move |_: Event| leaving.close());
         // The keyboard stays in the field, so that nothing closes before the click has arrived.
@@ -135,13 +137,13 @@ impl Combobox {
         });
     }
 
-    fn pressed(&self, event: &KeyboardEvent) {
+    fn on_key(&self, event: &KeyboardEvent) {
         let open = !self.0.list.hidden();
         // Taken out before anything that may set it anew.
         let active = self.0.active.borrow().clone();
         match event.key().as_str() {
-            "ArrowDown" if open => self.step(1),
-            "ArrowUp" if open => self.step(-1),
+            "ArrowDown" if open => self.move_active(1),
+            "ArrowUp" if open => self.move_active(-1),
             "ArrowDown" => self.clone().search_after(0),
             "Enter" => match active {
                 Some(option) if open => self.clone().choose(&option),
@@ -182,7 +184,7 @@ impl Combobox {
             return self.fail("No response. Check your connection and try again.");
         };
         match page.document.get_element_by_id("found") {
-            Some(found) => self.show(&found),
+            Some(found) => self.set_visible(&found),
             // What is entered stays; only the search has failed, and the page says why.
             None => {
                 let why = page.document.query_selector("main .blocked, main h2").ok().flatten();
@@ -207,7 +209,7 @@ impl Combobox {
     }
 
     /// Shows the results as options; what is no result, such as that there are more, as a note below them.
-    fn show(&self, found: &Element) {
+    fn set_visible(&self, found: &Element) {
         self.0.list.set_inner_html("");
         let mut options = 0;
         let rows = found.query_selector_all("li, [data-none]").ok();
@@ -251,7 +253,7 @@ impl Combobox {
     }
 
     /// Moves through the options, round at the ends.
-    fn step(&self, by: i32) {
+    fn move_active(&self, by: i32) {
         let options = self.options();
         let count = i32::try_from(options.len()).unwrap_or(0);
         if count == 0 {
@@ -305,7 +307,7 @@ impl Combobox {
         let (Some(key), Some(form)) = (option.get_attribute("data-option"), self.0.input.form()) else {
             return;
         };
-        let Some(query) = entered(&form) else { return };
+        let Some(query) = form_query(&form) else { return };
         query.append(&self.0.pair, &key);
         let name = option
             .query_selector(".name")
@@ -343,7 +345,7 @@ fn announce(text: &str) {
 }
 
 /// What the editor's form holds, without the search: the query of its address.
-pub(crate) fn entered(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+pub(crate) fn form_query(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data = FormData::new_with_form(form).ok()?;
     let query = UrlSearchParams::new().ok()?;
     for pair in js_sys::try_iter(&data).ok().flatten()?.flatten() {

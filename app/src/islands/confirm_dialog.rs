@@ -29,7 +29,7 @@ pub(crate) fn ConfirmDialog() -> impl IntoView {
 }
 
 /// What opens a dialog.
-const OPENERS: &str = "button[data-confirm]";
+const OPENER_SELECTOR: &str = "button[data-confirm]";
 
 #[derive(Clone)]
 struct Dialog(Rc<DialogState>);
@@ -64,7 +64,7 @@ pub(crate) fn attach(element: &HtmlDialogElement) {
             event.prevent_default();
         }
     });
-    listen(element, "close", move |_: Event| dialog.back_to_opener());
+    listen(element, "close", move |_: Event| dialog.restore_focus());
 }
 
 impl Dialog {
@@ -83,7 +83,7 @@ impl Dialog {
         };
         let Some(query) = fields(&form) else { return };
         event.prevent_default();
-        let place = find_all(OPENERS)
+        let place = find_all(OPENER_SELECTOR)
             .iter()
             .position(|e| *e == **opener.unchecked_ref::<web_sys::HtmlElement>());
         self.0.opener.set(place.unwrap_or_default());
@@ -119,7 +119,7 @@ impl Dialog {
         let _ = element.remove_attribute("aria-busy");
         let typed = element.query_selector("[data-expect]").ok().flatten();
         typed.iter().for_each(super::type_to_confirm::matches);
-        super::copy_button::reveal();
+        super::copy_button::show_buttons();
         if let Some(first) = typed.or_else(|| element.query_selector("[data-cancel]").ok().flatten()) {
             focus(&first);
         }
@@ -144,16 +144,16 @@ impl Dialog {
         if self.0.busy.replace(true) {
             return;
         }
-        self.show_busy(true);
+        self.set_busy(true);
         let (action, from) = (form.action(), self.0.address.borrow().clone());
         leptos::task::spawn_local(async move {
             let page = post(&action, &fields, &from).await;
             self.0.busy.set(false);
-            self.show_busy(false);
+            self.set_busy(false);
             match page {
                 // Whether it arrived is not known: the page itself tells the state.
                 None => go(&from),
-                Some(page) if self.fill(&page) => self.tell_failure(),
+                Some(page) if self.fill(&page) => self.focus_alert(),
                 Some(page) if page.document.get_element_by_id("content").is_none() => go(&page.address),
                 Some(page) => self.done(&page),
             }
@@ -167,14 +167,14 @@ impl Dialog {
         pending_change::watch();
     }
 
-    fn tell_failure(&self) {
+    fn focus_alert(&self) {
         if let Some(alert) = self.0.element.query_selector("[role=alert]").ok().flatten() {
             let _ = alert.set_attribute("tabindex", "-1");
             focus(&alert);
         }
     }
 
-    fn show_busy(&self, busy: bool) {
+    fn set_busy(&self, busy: bool) {
         let element = &self.0.element;
         let state = if busy { "true" } else { "false" };
         let _ = element.set_attribute("aria-busy", state);
@@ -186,8 +186,8 @@ impl Dialog {
     }
 
     /// The keyboard goes to the opener's place, or to what now stands there, or to the page's content.
-    fn back_to_opener(&self) {
-        let openers = find_all(OPENERS);
+    fn restore_focus(&self) {
+        let openers = find_all(OPENER_SELECTOR);
         let place = self.0.opener.get().min(openers.len().saturating_sub(1));
         if let Some(element) = openers.get(place).cloned().or_else(|| find("#content")) {
             focus(&element);

@@ -19,7 +19,7 @@ pub(crate) fn attach() {
             leptos::task::spawn_local(async move {
                 match JsFuture::from(copying).await {
                     Ok(_) => {
-                        kept();
+                        mark_saved();
                         button.set_text_content(Some("Copied"));
                     }
                     Err(_) => button.set_text_content(Some("Could not copy. Select the text instead.")),
@@ -27,18 +27,18 @@ pub(crate) fn attach() {
             });
         }
     });
-    reveal();
+    show_buttons();
 }
 
 /// What is shown once is copied: leaving needs no question any more.
-fn kept() {
+fn mark_saved() {
     if let Some(unkept) = find("[data-unkept]") {
         let _ = unkept.remove_attribute("data-unkept");
     }
 }
 
 /// Shows the buttons of what was just put in place.
-pub(crate) fn reveal() {
+pub(crate) fn show_buttons() {
     for button in find_all("[data-copy][hidden]") {
         if let Some(button) = button.dyn_ref::<HtmlElement>() {
             button.set_hidden(false);

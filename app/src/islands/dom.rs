@@ -62,10 +62,10 @@ pub(crate) fn swap(page: &Document) {
         replace_children(&to, &from);
     }
     document().set_title(&page.title());
-    super::copy_button::reveal();
-    super::live_filter::attach_all();
-    super::selection::revive();
-    super::combobox::attach_all();
+    super::copy_button::show_buttons();
+    super::live_filter::attach_in_page();
+    super::selection::reattach();
+    super::combobox::attach_in_page();
 }
 
 /// Writes a text, where another one stands.

@@ -40,13 +40,13 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         leptos::task::spawn_local(async move {
             match hash(value.trim()).await {
                 Some(id) => go(&format!("/w/{workspace}/tokens/{id}?from=leak")),
-                None => say("Hashing needs HTTPS. Open the console over HTTPS and try again."),
+                None => show_hint("Hashing needs HTTPS. Open the console over HTTPS and try again."),
             }
         });
     });
 }
 
-fn say(text: &str) {
+fn show_hint(text: &str) {
     if let Some(hint) = find("#value-hint") {
         hint.set_text_content(Some(text));
     }

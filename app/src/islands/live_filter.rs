@@ -33,10 +33,10 @@ pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
 }
 
 /// Another list begins at its first page. What is picked goes along: the server drops it where the filters are others.
-const PAGE: &str = "page";
+const PAGE_PARAM: &str = "page";
 
 /// After the last key, in milliseconds.
-const PAUSE: i32 = 200;
+const FILTER_DEBOUNCE: i32 = 200;
 
 /// The form and the number of the newest wish: an answer to an older one is dropped.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ struct Filter {
 }
 
 /// Takes over the filters of what was just put in place.
-pub(crate) fn attach_all() {
+pub(crate) fn attach_in_page() {
     for form in dom::find_all("form[role=search]") {
         attach(form.unchecked_ref());
     }
@@ -59,7 +59,9 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         newest: Rc::default(),
     };
     let typing = filter.clone();
-    listen(form, "input", move |_: Event| typing.clone().apply_after(PAUSE));
+    listen(form, "input", move |_: Event| {
+        typing.clone().apply_after(FILTER_DEBOUNCE)
+    });
     let asked = filter.clone();
     listen(form, "submit", move |event: SubmitEvent| {
         // Buttons of the list (select, review) lead to a page of their own; only filtering happens in place.
@@ -72,16 +74,16 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     });
     if let Ok(Some(more)) = form.query_selector("details.more") {
         let fold = more.clone();
-        listen(&more, "toggle", move |_: Event| calendars(&fold));
-        calendars(&more);
+        listen(&more, "toggle", move |_: Event| upgrade_date_fields(&fold));
+        upgrade_date_fields(&more);
     }
-    if typed_before(form) {
+    if was_edited_early(form) {
         filter.apply_after(0);
     }
 }
 
 /// Once they are unfolded, fields for days are calendars.
-fn calendars(fold: &web_sys::Element) {
+fn upgrade_date_fields(fold: &web_sys::Element) {
     if fold.has_attribute("open") {
         for day in dom::find_all("details.more input[placeholder='YYYY-MM-DD']") {
             let _ = day.set_attribute("type", "date");
@@ -90,7 +92,7 @@ fn calendars(fold: &web_sys::Element) {
 }
 
 /// Whether the search holds something else than the server put there.
-fn typed_before(form: &HtmlFormElement) -> bool {
+fn was_edited_early(form: &HtmlFormElement) -> bool {
     let inputs = js_sys::Array::from(&form.elements());
     inputs
         .iter()
@@ -134,7 +136,7 @@ impl Filter {
         };
         dom::replace_children(&results, &fresh);
         // The fields stay as they are; only the counts beside their choices are told anew.
-        let unsure = self.marks_moved();
+        let unsure = self.finding_changed();
         for count in dom::find_all("#result-count, [id^='n:']") {
             let Some(fresh) = page.document.get_element_by_id(&count.id()) else {
                 continue;
@@ -147,12 +149,12 @@ impl Filter {
             dom::set_text(&count, label.unwrap_or(&text));
         }
         show_address(&address);
-        super::selection::revive();
+        super::selection::reattach();
     }
 
     /// Whether a box is ticked beside no first mark. The server's form has that mark as the first one, so that what it counts beside the
     /// other first marks is not what they would show here: better no number.
-    fn marks_moved(&self) -> bool {
+    fn finding_changed(&self) -> bool {
         let there = |selector| self.form.query_selector(selector).is_ok_and(|found| found.is_some());
         there("#finding option[value='']:checked") && there("input[name=finding]:checked")
     }
@@ -166,7 +168,7 @@ impl Filter {
             let pair: js_sys::Array = pair.unchecked_into();
             let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
             leak |= looks_like_token_value(&value);
-            if !value.trim().is_empty() && name != PAGE {
+            if !value.trim().is_empty() && name != PAGE_PARAM {
                 query.append(&name, value.trim());
             }
         }

@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 /// `1,284`.
-pub(crate) fn grouped(n: usize) -> String {
+pub(crate) fn group_digits(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -20,7 +20,7 @@ mod tests {
     #[test]
     fn thousands_are_grouped() {
         for (n, text) in [(0, "0"), (999, "999"), (1284, "1,284"), (1_000_000, "1,000,000")] {
-            assert_eq!(grouped(n), text);
+            assert_eq!(group_digits(n), text);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         pending_change::watch();
         unsaved_changes::watch();
         session_expiry::watch();
-        after_load::arrange();
+        after_load::run_after_load();
         selection::attach();
         bulk_events::watch();
         type_to_confirm::watch();

@@ -6,7 +6,7 @@ use super::dom::{find, swap, window};
 use super::fetch::{get, sleep};
 
 /// Between two looks, in milliseconds.
-const PAUSE: i32 = 1000;
+const POLL_INTERVAL: i32 = 1000;
 
 thread_local! {
     static WATCHING: Cell<bool> = const { Cell::new(false) };
@@ -19,7 +19,7 @@ pub(crate) fn watch() {
     }
     leptos::task::spawn_local(async {
         while find("[data-pending]").is_some() {
-            sleep(PAUSE).await;
+            sleep(POLL_INTERVAL).await;
             let address = window().location().href().unwrap_or_default();
             // What somebody types meanwhile, here or in a dialog, is disturbed only by news.
             if let Some(page) = get(&address).await

@@ -3,40 +3,43 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-use super::number::grouped;
+use super::number::group_digits;
 
 use super::dom;
 use super::dom::{document, find, find_all, listen, show_address, target, window};
 
-const BOXES: &str = "input[type=checkbox][name=sel]";
-const ABOVE: &str = "input[data-pick-page]";
+const ROW_BOXES: &str = "input[type=checkbox][name=sel]";
+const SELECT_PAGE_BOX: &str = "input[data-pick-page]";
 
 /// Watches the boxes, those of lists to come too.
 pub(crate) fn attach() {
     listen(&document(), "change", |event: Event| {
         let Some(on) = target(&event) else { return };
-        if on.matches(ABOVE).unwrap_or(false) {
+        if on.matches(SELECT_PAGE_BOX).unwrap_or(false) {
             let checked = on.unchecked_ref::<HtmlInputElement>().checked();
             boxes().iter().for_each(|pick| pick.set_checked(checked));
-        } else if !on.matches(BOXES).unwrap_or(false) {
+        } else if !on.matches(ROW_BOXES).unwrap_or(false) {
             return;
         }
-        tell();
+        update();
     });
     // A browser that goes back ticks the boxes as they were.
-    listen(&window(), "pageshow", |_: Event| revive());
-    revive();
+    listen(&window(), "pageshow", |_: Event| reattach());
+    reattach();
 }
 
 /// Brings a list that was just put in place to life.
-pub(crate) fn revive() {
+pub(crate) fn reattach() {
     if find(".picked").is_some_and(|bar| !bar.has_attribute("data-all")) {
-        tell();
+        update();
     }
 }
 
 fn boxes() -> Vec<HtmlInputElement> {
-    find_all(BOXES).into_iter().filter_map(|e| e.dyn_into().ok()).collect()
+    find_all(ROW_BOXES)
+        .into_iter()
+        .filter_map(|e| e.dyn_into().ok())
+        .collect()
 }
 
 /// A hidden field of the selection.
@@ -45,7 +48,7 @@ fn field(name: &str) -> Option<String> {
     Some(field.unchecked_into::<HtmlInputElement>().value())
 }
 
-fn tell() {
+fn update() {
     let boxes = boxes();
     let mut handles: Vec<String> = field("sel")
         .iter()
@@ -55,9 +58,9 @@ fn tell() {
     let here = boxes.iter().filter(|pick| pick.checked()).count();
     handles.extend(boxes.iter().filter(|pick| pick.checked()).map(HtmlInputElement::value));
     if let Some(count) = find("#picked-count") {
-        dom::set_text(&count, &format!("{} selected", grouped(handles.len())));
+        dom::set_text(&count, &format!("{} selected", group_digits(handles.len())));
     }
-    if let Some(above) = find(ABOVE).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
+    if let Some(above) = find(SELECT_PAGE_BOX).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         above.set_hidden(false);
         above.set_checked(here > 0 && here == boxes.len());
         above.set_indeterminate(here > 0 && here < boxes.len());
@@ -70,25 +73,25 @@ fn tell() {
         _ => String::new(),
     };
     for link in find_all("#results thead a, #results .pager a") {
-        carry(&link, &carried);
+        add_to_link(&link, &carried);
     }
     // A revocation in place leads back to the list as it is now.
     if let Some(back) = find("#results input[name=back]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
-        back.set_value(&with(&back.value(), &carried));
+        back.set_value(&with_selection(&back.value(), &carried));
     }
     if let Ok(address) = window().location().href() {
-        show_address(&with(&address, &carried));
+        show_address(&with_selection(&address, &carried));
     }
 }
 
-fn carry(link: &Element, carried: &str) {
+fn add_to_link(link: &Element, carried: &str) {
     if let Some(href) = link.get_attribute("href") {
-        let _ = link.set_attribute("href", &with(&href, carried));
+        let _ = link.set_attribute("href", &with_selection(&href, carried));
     }
 }
 
 /// `address` with the selection `carried` in the place of any other. The server writes it last.
-fn with(address: &str, carried: &str) -> String {
+fn with_selection(address: &str, carried: &str) -> String {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let of_selection = ["sel=", "of=", "pick=", "all="];
     let mut pairs: Vec<&str> = query
@@ -107,13 +110,13 @@ fn with(address: &str, carried: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with;
+    use super::with_selection;
 
     #[test]
     fn one_selection_takes_the_place_of_another() {
-        assert_eq!(with("/t?q=a&sel=x&of=1", "sel=y&of=2"), "/t?q=a&sel=y&of=2");
-        assert_eq!(with("/t?sel=x&of=1&pick=page", ""), "/t");
-        assert_eq!(with("/t", "sel=y&of=2"), "/t?sel=y&of=2");
-        assert_eq!(with("/t?page=2", ""), "/t?page=2");
+        assert_eq!(with_selection("/t?q=a&sel=x&of=1", "sel=y&of=2"), "/t?q=a&sel=y&of=2");
+        assert_eq!(with_selection("/t?sel=x&of=1&pick=page", ""), "/t");
+        assert_eq!(with_selection("/t", "sel=y&of=2"), "/t?sel=y&of=2");
+        assert_eq!(with_selection("/t?page=2", ""), "/t?page=2");
     }
 }

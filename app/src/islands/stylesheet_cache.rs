@@ -7,7 +7,7 @@ use web_sys::{HtmlDocument, Response};
 use super::dom::{document, window};
 
 /// Asks for the style sheet under its own address and, once the browser has it, says so in a cookie.
-pub(crate) async fn keep() {
+pub(crate) async fn cache_stylesheet() {
     let within = document().query_selector("style[data-styles]").ok().flatten();
     let Some(href) = within.and_then(|style| style.get_attribute("data-styles")) else {
         return;

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlElement, HtmlFormElement};
 
-use super::combobox::entered;
+use super::combobox::form_query;
 use super::dom::{document, find, listen, show_address, target, window};
 
 const EDITOR: &str = "form[data-editor]";
 
 /// What is entered in it; or a value that is shown once, and that nobody has copied yet.
-const EDITS: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unkept]";
+const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unkept]";
 
 /// Watches the editor of the page, where there is one, and forms that are to be sent once.
 pub(crate) fn watch() {
@@ -41,7 +41,7 @@ pub(crate) fn watch() {
     });
     listen(&document(), "change", |event: Event| {
         if target(&event).is_some_and(|e| e.matches("input[name=remove]").unwrap_or(false)) {
-            keep_in_address();
+            save_in_url();
         }
     });
     let shown = Rc::clone(&going_on);
@@ -52,19 +52,19 @@ pub(crate) fn watch() {
         }
     });
     listen(&window(), "beforeunload", move |event: Event| {
-        if !going_on.get() && find(EDITS).is_some() {
+        if !going_on.get() && find(UNSAVED_SELECTOR).is_some() {
             event.prevent_default();
         }
     });
 }
 
 /// Reloading, going back and a copied address show what is entered.
-fn keep_in_address() {
+fn save_in_url() {
     if let Some(discard) = find("[data-discard]").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-        discard.set_hidden(find(EDITS).is_none());
+        discard.set_hidden(find(UNSAVED_SELECTOR).is_none());
     }
     let form = find(EDITOR).and_then(|e| e.dyn_into::<HtmlFormElement>().ok());
-    let Some(query) = form.as_ref().and_then(entered) else {
+    let Some(query) = form.as_ref().and_then(form_query) else {
         return;
     };
     if let Ok(path) = window().location().pathname() {

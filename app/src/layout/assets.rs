@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 /// How a page gets its style sheet.
 #[derive(Clone, Copy, Debug)]
-pub enum Style {
+pub enum Stylesheet {
     /// Within it, with the address under which it may be kept.
     Within {
         /// The address.
@@ -24,13 +24,13 @@ pub enum Style {
 }
 
 /// The cookie in which a browser says which style sheet it keeps. It holds an address of ours and no secret.
-pub const STYLES_COOKIE: &str = "styles";
+pub const STYLESHEET_COOKIE: &str = "styles";
 
 /// What pages are given besides HTML. Without `js` and `wasm` they are plain HTML, without `style` unstyled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Assets {
     /// The style sheet.
-    pub style: Option<Style>,
+    pub stylesheet: Option<Stylesheet>,
     /// The address of the JavaScript module around the WebAssembly.
     pub js: Option<&'static str>,
     /// The address of the WebAssembly.
@@ -49,11 +49,11 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         shared.set_is_hydrating(false);
     }
     let nonce_of_style = nonce.to_owned();
-    let style = assets.style.map(|style| match style {
-        Style::Within { href, text } => {
+    let style = assets.stylesheet.map(|style| match style {
+        Stylesheet::Within { href, text } => {
             view! { <style nonce=nonce_of_style data-styles=href inner_html=text></style> }.into_any()
         }
-        Style::Kept(href) => view! { <link rel="stylesheet" nonce=nonce_of_style href=href /> }.into_any(),
+        Stylesheet::Kept(href) => view! { <link rel="stylesheet" nonce=nonce_of_style href=href /> }.into_any(),
     });
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", ISLAND_SCRIPT.trim_end());

@@ -48,19 +48,19 @@ pub(crate) fn sign_out_form() -> AnyView {
 /// Which workspace this is; with several, a menu of them that needs no script.
 fn switcher(console: &Console, here: &Workspace) -> AnyView {
     if console.workspaces().count() < 2 {
-        return view! { <div class="ws">{named(here)}</div> }.into_any();
+        return view! { <div class="ws">{workspace_name(here)}</div> }.into_any();
     }
     let others = console.workspaces().map(|workspace| {
         let current = (workspace.name() == here.name()).then_some("true");
         view! {
             <a class=format!("ws c-{}", workspace.colour().name()) href=paths::tokens(workspace.name()) aria-current=current>
-                {named(workspace)}
+                {workspace_name(workspace)}
             </a>
         }
     });
     view! {
         <button class="ws" popovertarget="workspaces" aria-label=switcher_name(here)>
-            {named(here)}
+            {workspace_name(here)}
             <span aria-hidden="true">"\u{25be}"</span>
         </button>
         <nav popover id="workspaces" class="menu" aria-label="Workspaces">
@@ -81,9 +81,9 @@ fn switcher_name(here: &Workspace) -> String {
 }
 
 /// A workspace as it is named everywhere: label, name and host.
-pub(crate) fn named(workspace: &Workspace) -> AnyView {
+pub(crate) fn workspace_name(workspace: &Workspace) -> AnyView {
     view! {
-        {label(workspace)}
+        {environment_chip(workspace)}
         <b>{workspace.name().to_owned()}</b>
         <small>{workspace.url().host().to_owned()}</small>
     }
@@ -91,18 +91,18 @@ pub(crate) fn named(workspace: &Workspace) -> AnyView {
 }
 
 /// What a workspace is for, in its colour.
-pub(crate) fn label(workspace: &Workspace) -> Option<AnyView> {
+pub(crate) fn environment_chip(workspace: &Workspace) -> Option<AnyView> {
     let label = workspace.environment()?.to_owned();
     Some(view! { <span class=format!("chip label c-{}", workspace.colour().name())>{label}</span> }.into_any())
 }
 
 /// The first line of every confirm: where it will happen.
-pub(crate) fn whereabouts(workspace: &Workspace) -> AnyView {
-    view! { <p class=format!("where c-{}", workspace.colour().name())>{named(workspace)}</p> }.into_any()
+pub(crate) fn workspace_heading(workspace: &Workspace) -> AnyView {
+    view! { <p class=format!("where c-{}", workspace.colour().name())>{workspace_name(workspace)}</p> }.into_any()
 }
 
 /// What a person signed in with, in words.
-pub(crate) fn credential(kind: CredentialKind) -> &'static str {
+pub(crate) fn credential_label(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::PersonalAccessToken => "personal access token",
         CredentialKind::OAuth => "OAuth",
@@ -133,16 +133,16 @@ pub(super) fn navigation(actor: &Actor, area: Area) -> AnyView {
         <nav class="side" aria-label="Main">
             {link(Area::Tokens, paths::tokens(name), "Tokens")}
             {link(Area::Activity, paths::activity(name), "Activity")}
-            {link(Area::Settings, paths::advanced(name), "Settings")}
+            {link(Area::Settings, paths::settings(name), "Settings")}
         </nav>
     }
     .into_any()
 }
 
 /// Says, where scripts run, that the sign-in is about to end. What was typed stays: one signs in again in another tab.
-pub(super) fn session_end(actor: &Actor) -> AnyView {
-    let seconds = actor.ends().since(console::now()) / 1000;
-    let at = actor.ends().clock();
+pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
+    let seconds = actor.ends_at().since(console::now()) / 1000;
+    let at = actor.ends_at().time_of_day();
     view! {
         <div id="session-end" role="alert" data-ends-in=seconds.to_string()></div>
         <template id="session-end-words">
@@ -173,12 +173,12 @@ pub(super) fn session_end(actor: &Actor) -> AnyView {
     .into_any()
 }
 
-pub(super) fn off_banner(workspace: &str) -> AnyView {
+pub(super) fn disabled_banner(workspace: &str) -> AnyView {
     view! {
         <section class="notice danger" aria-label="Personal access tokens are disabled">
             <p>
                 <b>{format!("Personal access tokens are disabled in {workspace}.")}</b>
-                " No token works until they are enabled again in " <a href=paths::advanced(workspace)>"Settings"</a>
+                " No token works until they are enabled again in " <a href=paths::settings(workspace)>"Settings"</a>
                 ". Nothing has been deleted."
             </p>
         </section>

@@ -9,39 +9,39 @@ use leptos_axum::ResponseOptions;
 use crate::http::request::Request;
 use crate::problem::{Failure, Problem};
 
-const NAME: &str = "theme";
+const THEME_COOKIE: &str = "theme";
 
 /// The choices: the word in the cookie, and its label.
-const CHOICES: [(&str, &str); 3] = [("system", "System"), ("light", "Light"), ("dark", "Dark")];
+const THEMES: [(&str, &str); 3] = [("system", "System"), ("light", "Light"), ("dark", "Dark")];
 
-fn known(word: &str) -> Option<&'static str> {
-    CHOICES
+fn parse_theme(word: &str) -> Option<&'static str> {
+    THEMES
         .into_iter()
         .map(|(choice, _)| choice)
         .find(|choice| *choice == word)
 }
 
 /// What the cookie says of the document that is being rendered.
-pub(crate) fn of_document() -> &'static str {
-    use_context::<Parts>().map_or("system", |parts| chosen(&parts.headers))
+pub(crate) fn document_theme() -> &'static str {
+    use_context::<Parts>().map_or("system", |parts| theme_of(&parts.headers))
 }
 
 /// What the cookie says; as the system where it says nothing that is known.
-fn chosen(headers: &HeaderMap) -> &'static str {
+fn theme_of(headers: &HeaderMap) -> &'static str {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let pairs = cookies
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
     let found = pairs
-        .filter(|(name, _)| *name == NAME)
-        .find_map(|(_, value)| known(value));
+        .filter(|(name, _)| *name == THEME_COOKIE)
+        .find_map(|(_, value)| parse_theme(value));
     found.unwrap_or("system")
 }
 
 /// The choice, at the foot of every page.
 pub(crate) fn switcher(request: &Request) -> AnyView {
-    let chosen = chosen(request.headers());
-    let buttons = CHOICES.map(|(word, label)| {
+    let chosen = theme_of(request.headers());
+    let buttons = THEMES.map(|(word, label)| {
         let pressed = if word == chosen { "true" } else { "false" };
         view! {
             <button class="link" name="theme" value=word aria-pressed=pressed>
@@ -65,14 +65,14 @@ pub(crate) fn switcher(request: &Request) -> AnyView {
 #[server(prefix = "/api", endpoint = "theme")]
 pub(crate) async fn set_theme(theme: String) -> Result<(), Failure> {
     let request = Request::current();
-    let Some(theme) = known(&theme) else {
-        return Err(request.refuse(Problem::BadRequest));
+    let Some(theme) = parse_theme(&theme) else {
+        return Err(request.fail_form(Problem::BadRequest));
     };
     let secure = if request.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{NAME}={theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
+    let cookie = format!("{THEME_COOKIE}={theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
         response.append_header(SET_COOKIE, cookie);
     }
-    request.redirect(&request.came_from().unwrap_or_else(|| "/".to_owned()));
+    request.redirect(&request.referring_page().unwrap_or_else(|| "/".to_owned()));
     Ok(())
 }

@@ -5,5 +5,5 @@ mod query;
 mod table;
 
 pub(crate) use list::ActivityPage;
-pub use query::query_of;
-pub(crate) use table::{history, reason_field, with_reason};
+pub use query::parse_activity_query;
+pub(crate) use table::{reason_field, token_history, with_reason};

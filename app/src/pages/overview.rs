@@ -7,10 +7,10 @@ use console::{Error, Role, Workspace};
 use domain::with_visible_directions;
 use leptos::prelude::*;
 
-use crate::components::{count, grouped, moment};
+use crate::components::{count_of, date_time, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{named, plain_frame};
+use crate::layout::{plain_page, workspace_name};
 use crate::problem::{Interrupted, Problem};
 
 /// The workspaces that one may see.
@@ -18,7 +18,7 @@ use crate::problem::{Interrupted, Problem};
 pub(crate) fn OverviewPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        let held = request.session.held().await;
+        let held = request.session.all_sign_ins().await;
         let all: Vec<_> = request.console.workspaces().cloned().collect();
         let known = held
             .iter()
@@ -43,7 +43,11 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             let (console, id) = (request.console.clone(), request.id().to_owned());
             async move {
                 let seen = match sign_in {
-                    Some(sign_in) => console.glance(workspace.name().to_owned(), sign_in, id).await,
+                    Some(sign_in) => {
+                        console
+                            .workspace_summary(workspace.name().to_owned(), sign_in, id)
+                            .await
+                    }
                     None => Err(Error::SignedOut),
                 };
                 (workspace, seen)
@@ -64,7 +68,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             <section class="card" aria-label="Workspaces">
                 <div class="tablewrap">
                     <table class="overview">
-                        <caption>{count(total, "workspace")}</caption>
+                        <caption>{count_of(total, "workspace")}</caption>
                         <thead>
                             <tr>
                                 <th scope="col">"Workspace"</th>
@@ -80,13 +84,13 @@ pub(crate) fn OverviewPage() -> impl IntoView {
                 </div>
             </section>
         };
-        plain_frame(&request, "Workspaces", None, content.into_any())
+        plain_page(&request, "Workspaces", None, content.into_any())
     })
 }
 
 fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSummary, Error>) -> AnyView {
     let cells = match seen {
-        Ok(glance) => told(workspace.name(), &glance),
+        Ok(glance) => summary_cells(workspace.name(), &glance),
         Err(Error::SignedOut) => view! {
             <td colspan="5" data-l="Not signed in">
                 <a class="btn small" href=paths::sign_in(Some(&paths::tokens(workspace.name())))>
@@ -95,13 +99,13 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
             </td>
         }
         .into_any(),
-        Err(error) => failing(request.problem(&error), workspace.name()),
+        Err(error) => error_cells(request.problem(&error), workspace.name()),
     };
     let class = format!("c-{}", workspace.colour().name());
     view! {
         <tr class=class>
             <th scope="row">
-                <a href=paths::tokens(workspace.name())>{named(workspace)}</a>
+                <a href=paths::tokens(workspace.name())>{workspace_name(workspace)}</a>
             </th>
             {cells}
         </tr>
@@ -110,7 +114,7 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
 }
 
 /// Why there are no figures. It hides no other workspace.
-fn failing(problem: Problem, workspace: &str) -> AnyView {
+fn error_cells(problem: Problem, workspace: &str) -> AnyView {
     view! {
         <td colspan="5" data-l="Not available">
             <div class="notice">
@@ -125,7 +129,7 @@ fn failing(problem: Problem, workspace: &str) -> AnyView {
     .into_any()
 }
 
-fn told(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
+fn summary_cells(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
     let inventory = &glance.snapshot.inventory;
     let counts = inventory.counts();
     let (switch, limit) = match &glance.snapshot.policy {
@@ -142,16 +146,16 @@ fn told(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
     let role = is_auditor.then(|| view! { " " <span class="chip warn">"Auditor (view only)"</span> });
     view! {
         <td data-l="Personal access tokens">
-            <a href=paths::advanced(workspace) class="state">
+            <a href=paths::settings(workspace) class="state">
                 <span class=dot></span>
                 {switch}
             </a>
         </td>
         <td data-l="Maximum lifetime">{limit}</td>
-        <td data-l="Tokens" class="num">{grouped(counts.total)}</td>
-        <td data-l="Never expire" class="num">{grouped(counts.never_expire)}</td>
+        <td data-l="Tokens" class="num">{group_digits(counts.total)}</td>
+        <td data-l="Never expire" class="num">{group_digits(counts.never_expire)}</td>
         <td data-l="Updated">
-            {moment(inventory.as_of())}
+            {date_time(inventory.as_of())}
             <small>{with_visible_directions(&glance.user_name).into_owned()} {role}</small>
         </td>
     }

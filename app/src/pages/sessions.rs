@@ -4,10 +4,10 @@ use console::sign_in::own::{EndScope, OwnSession};
 use domain::with_visible_directions;
 use leptos::prelude::*;
 
-use crate::components::{count, done, moment};
+use crate::components::{count_of, date_time, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{named, plain_frame, signed_in_with};
+use crate::layout::{plain_page, signed_in_with, workspace_name};
 use crate::problem::{Failure, Problem};
 
 /// One's own sign-ins.
@@ -15,9 +15,9 @@ use crate::problem::{Failure, Problem};
 pub(crate) fn SessionsPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        let held = request.session.held().await;
+        let held = request.session.all_sign_ins().await;
         match request.console.own_sign_ins(&held).await {
-            Ok(own) => plain_frame(&request, "Your sessions", said(&request, &own), content(&own)),
+            Ok(own) => plain_page(&request, "Your sessions", result_message(&request, &own), content(&own)),
             Err(error) => {
                 request.problem(&error);
                 request.redirect(&paths::sign_in(Some(paths::SESSIONS)));
@@ -28,14 +28,14 @@ pub(crate) fn SessionsPage() -> impl IntoView {
 }
 
 /// The good news, as far as the list shows that it is true.
-fn said(request: &Request, own: &[OwnSession]) -> Option<AnyView> {
-    let only_here = own.iter().all(|own| own.here);
+fn result_message(request: &Request, own: &[OwnSession]) -> Option<AnyView> {
+    let only_here = own.iter().all(|own| own.is_current);
     (request.query("done")? == "ended" && only_here)
-        .then(|| done("Other sessions ended.", "This is your only session.".to_owned()))
+        .then(|| success_notice("Other sessions ended.", "This is your only session.".to_owned()))
 }
 
 fn content(own: &[OwnSession]) -> AnyView {
-    let others = own.iter().filter(|own| !own.here).count();
+    let others = own.iter().filter(|own| !own.is_current).count();
     let end_others = (others > 0).then(|| {
         view! {
             <form method="post" action="/api/sessions/end_others">
@@ -48,7 +48,7 @@ fn content(own: &[OwnSession]) -> AnyView {
             <div>
                 <h1>"Your sessions"</h1>
                 <p>
-                    "You have " {count(own.len(), "active session")}
+                    "You have " {count_of(own.len(), "active session")}
                     ". Ending one signs that browser out but revokes no tokens. If you do not recognise a session, \
                      end it and revoke the token it used."
                 </p>
@@ -86,25 +86,25 @@ fn row(own: &OwnSession) -> AnyView {
         device => device,
     };
     let here = own
-        .here
+        .is_current
         .then(|| view! { <span class="chip accent">"This browser"</span> });
     let user = with_visible_directions(&own.user_name);
     let user = format!("{user}, with {}", signed_in_with(sign_in.kind));
     let label = format!(
         "End session: {device}, {}, started {}",
         own.workspace.name(),
-        sign_in.created.clock()
+        sign_in.created.time_of_day()
     );
     view! {
         <tr>
             <th scope="row">{device.to_owned()} " " {here}</th>
             <td data-l="Workspace">
-                {named(&own.workspace)}
+                {workspace_name(&own.workspace)}
                 <small>{user}</small>
             </td>
-            <td data-l="Signed in">{moment(sign_in.created)}</td>
-            <td data-l="Last seen">{moment(sign_in.last_seen)}</td>
-            <td data-l="Expires">{moment(sign_in.ends)}</td>
+            <td data-l="Signed in">{date_time(sign_in.created)}</td>
+            <td data-l="Last seen">{date_time(sign_in.last_seen)}</td>
+            <td data-l="Expires">{date_time(sign_in.ends)}</td>
             <td class="act">
                 <form method="post" action="/api/sessions/end">
                     <input type="hidden" name="id" value=sign_in.id.to_string() />
@@ -124,7 +124,7 @@ pub(crate) async fn end_session(id: String) -> Result<(), Failure> {
     let request = Request::current();
     match id.parse() {
         Ok(id) => end(&request, EndScope::One(id)).await,
-        Err(_) => Err(request.refuse(Problem::BadRequest)),
+        Err(_) => Err(request.fail_form(Problem::BadRequest)),
     }
 }
 
@@ -135,9 +135,9 @@ pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
 }
 
 async fn end(request: &Request, which: EndScope) -> Result<(), Failure> {
-    let held = request.session.held().await;
-    let ended = request.console.end_own(&held, which).await;
-    ended.map_err(|error| request.refuse(request.problem(&error)))?;
-    request.redirect(&paths::with_pair(paths::SESSIONS, "done", "ended"));
+    let held = request.session.all_sign_ins().await;
+    let ended = request.console.end_own_sessions(&held, which).await;
+    ended.map_err(|error| request.fail_form(request.problem(&error)))?;
+    request.redirect(&paths::with_param(paths::SESSIONS, "done", "ended"));
     Ok(())
 }

@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;
 
-use crate::components::{PageBehaviors, done, failed, key_icon};
+use crate::components::{PageBehaviors, error_notice, key_icon, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::theme;
-use crate::layout::{document_title, label};
+use crate::layout::{document_title, environment_chip};
 use crate::problem::{Failure, Interrupted, Problem};
 
 /// Signs in with a pasted access token and goes to `next`.
@@ -23,8 +23,8 @@ pub(crate) async fn with_token(workspace: String, token: String, next: String) -
         "" => Err(Problem::NoAccessToken),
         _ => request.sign_in_with_token(&workspace, token).await,
     };
-    result.map_err(|problem| request.refuse(problem))?;
-    let next = paths::own_path(&next).map_or_else(|| paths::tokens(&workspace), str::to_owned);
+    result.map_err(|problem| request.fail_form(problem))?;
+    let next = paths::local_path(&next).map_or_else(|| paths::tokens(&workspace), str::to_owned);
     request.redirect(&next);
     Ok(())
 }
@@ -35,20 +35,20 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let request = Request::current();
     let next = request
         .query("next")
-        .and_then(|next| paths::own_path(&next).map(str::to_owned));
+        .and_then(|next| paths::local_path(&next).map(str::to_owned));
     let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
     // The workspace that one wanted to go to comes first.
-    workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| leads_into(next, w.name())));
+    workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| is_within(next, w.name())));
     let ways = workspaces
         .iter()
-        .map(|workspace| ways_in(workspace, next.as_deref()))
+        .map(|workspace| sign_in_options_of(workspace, next.as_deref()))
         .collect_view();
-    let bad = request.failure().map(|failure| {
+    let bad = request.failure_in_url().map(|failure| {
         // The address may be made up; it must not make this server look broken.
         if failure.problem != Problem::Internal {
             request.set_status(failure.problem);
         }
-        failed(&failure, None, Interrupted::Page)
+        error_notice(&failure, None, Interrupted::Page)
     });
     let switcher = theme::switcher(&request);
     Suspend::new(async move {
@@ -89,7 +89,7 @@ async fn said(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&st
         _ => return None,
     };
     for workspace in workspaces {
-        let concerned = all || next.is_some_and(|next| leads_into(next, workspace.name()));
+        let concerned = all || next.is_some_and(|next| is_within(next, workspace.name()));
         if concerned && request.actor(workspace.name()).await.is_ok() {
             return None;
         }
@@ -102,24 +102,24 @@ async fn said(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&st
             "The token you signed in with no longer works. Sign in another way to continue.",
         )
     };
-    Some(done(title, text.to_owned()))
+    Some(success_notice(title, text.to_owned()))
 }
 
-fn leads_into(next: &str, workspace: &str) -> bool {
+fn is_within(next: &str, workspace: &str) -> bool {
     let rest = next.strip_prefix("/w/").and_then(|rest| rest.strip_prefix(workspace));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-fn ways_in(workspace: &Workspace, next: Option<&str>) -> AnyView {
+fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
     let name = workspace.name().to_owned();
     let next = match next {
-        Some(next) if leads_into(next, &name) => next.to_owned(),
+        Some(next) if is_within(next, &name) => next.to_owned(),
         _ => paths::tokens(&name),
     };
     let heading = format!("workspace-{name}");
     let named_by = heading.clone();
     let both = workspace
-        .takes_tokens()
+        .allows_token_sign_in()
         .then(|| view! { <p class="or">"or use an access token"</p> });
     let oauth = workspace.oauth().map(|_| {
         view! {
@@ -129,12 +129,12 @@ fn ways_in(workspace: &Workspace, next: Option<&str>) -> AnyView {
             {both}
         }
     });
-    let token = workspace.takes_tokens().then(|| token_form(&name, &next));
+    let token = workspace.allows_token_sign_in().then(|| token_form(&name, &next));
     view! {
         <section class="card way" aria-labelledby=named_by>
             <div>
                 <h2 id=heading>{name.clone()}</h2>
-                <p class="where">{label(workspace)} <span class="muted mono">{workspace.url().host().to_owned()}</span></p>
+                <p class="where">{environment_chip(workspace)} <span class="muted mono">{workspace.url().host().to_owned()}</span></p>
             </div>
             {oauth}
             {token}

@@ -21,4 +21,4 @@ pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use find_leaked::FindPage;
 pub(crate) use list::TokensPage;
 pub use list::render_results;
-pub(crate) use revoke::{RevokePage, acting};
+pub(crate) use revoke::{RevokePage, acting_as};

@@ -21,21 +21,21 @@ pub struct Failure {
 
 impl Failure {
     /// `address` with this failure in it, as server functions write theirs.
-    pub fn in_address(&self, address: &str) -> String {
+    pub fn to_url(&self, address: &str) -> String {
         use base64::Engine as _;
         let code = base64::engine::general_purpose::URL_SAFE.encode(self.ser());
-        crate::http::paths::with_pair(address, "__err", &code)
+        crate::http::paths::with_param(address, "__err", &code)
     }
 
     /// What [`Self::in_address`] and server functions wrote. Anything else is ignored: the URL can come from anywhere.
-    pub(crate) fn from_code(code: &str) -> Option<Self> {
+    pub(crate) fn from_url_code(code: &str) -> Option<Self> {
         use base64::Engine as _;
         let json = base64::engine::general_purpose::URL_SAFE.decode(code).ok()?;
         JsonEncoding::decode(json.into()).ok()
     }
 
     /// The request's ID, if it looks like one: a forged URL can carry any text in its place.
-    pub(crate) fn shown_id(&self) -> Option<&str> {
+    pub(crate) fn plausible_request_id(&self) -> Option<&str> {
         let id = self.request_id.as_str();
         let plausible = (8..=40).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
         plausible.then_some(id)
@@ -68,7 +68,7 @@ mod tests {
                 problem: Problem::Internal,
                 request_id: id.into(),
             }
-            .shown_id()
+            .plausible_request_id()
             .is_some()
         };
         assert!(shown("0b4f9d1e-6a55-4c3e-9a43-7c3b3a5d2f10"));

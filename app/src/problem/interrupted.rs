@@ -29,17 +29,17 @@ impl Problem {
             }
             Self::NoServicePrincipal
             | Self::BadTokenLifetime { .. }
-            | Self::CreationNotOffered
+            | Self::CreationUnavailable
             | Self::UnknownServicePrincipal
             | Self::NotAServicePrincipal
             | Self::LifetimeAbovePolicy { .. }
-            | Self::RecipientMayNotUse
+            | Self::RecipientLacksPermission
             | Self::AdminsRestricted
             | Self::QuotaExceeded => Some("No token was created."),
             Self::ReadOnly
-            | Self::OnlyReads
-            | Self::UnknownJob
-            | Self::OthersJob
+            | Self::AuditorReadOnly
+            | Self::BulkNotFound
+            | Self::NotYourBulk
             | Self::CountMismatch
             | Self::NameMismatch
             | Self::BadLifetime(_)
@@ -54,7 +54,7 @@ impl Problem {
         };
         let kept = match self {
             // The form is not shown to those who cannot change anything, and a comment that is too long is cut off.
-            Self::ReadOnly | Self::OnlyReads | Self::CommentTooLong => None,
+            Self::ReadOnly | Self::AuditorReadOnly | Self::CommentTooLong => None,
             _ => Some("Your edits are kept."),
         };
         let unchanged = unchanged.filter(|_| interrupted != Interrupted::Page);

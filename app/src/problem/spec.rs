@@ -65,12 +65,12 @@ impl Problem {
                 "This console is read-only",
                 "It was started with --read-only. Contact its operator.",
             ),
-            Self::OnlyReads => spec(
+            Self::AuditorReadOnly => spec(
                 403,
                 "View only",
                 format!("You are an auditor of {ws}. Ask one of its admins to make this change."),
             ),
-            Self::ReaderFailed => spec(
+            Self::AuditorConnectionFailed => spec(
                 502,
                 "The auditor connection is not working",
                 format!(
@@ -78,7 +78,7 @@ impl Problem {
                      check-config for details."
                 ),
             ),
-            Self::TokenSignInOff => spec(
+            Self::TokenSignInDisabled => spec(
                 403,
                 "Sign-in with access tokens is disabled",
                 "Use \u{201c}Sign in with Databricks\u{201d}.",
@@ -99,7 +99,7 @@ impl Problem {
                 "Sign-in cancelled",
                 "Nothing was stored. You can start again at any time.",
             ),
-            Self::OAuthStateLost => spec(
+            Self::SignInExpired => spec(
                 400,
                 "This sign-in has expired",
                 "It took too long, was already completed, or was started in another browser. Please start again.",
@@ -109,7 +109,7 @@ impl Problem {
                 "Enter an access token",
                 "Use a personal access token or an OAuth token of a workspace admin.",
             ),
-            Self::TooManyTries { seconds } => spec(429, "Too many sign-in attempts", try_again_in(seconds)),
+            Self::TooManyAttempts { seconds } => spec(429, "Too many sign-in attempts", try_again_in(seconds)),
             Self::BadCredential => spec(
                 401,
                 format!("{ws_first} rejected this credential"),
@@ -163,9 +163,9 @@ impl Problem {
     fn spec_of_response(self, words: WorkspaceWords<'_>, interrupted: Interrupted) -> ProblemSpec {
         let WorkspaceWords { ws, ws_first } = words;
         match self {
-            Self::StillReading => spec(503, "Still loading", "Reload this page in a moment."),
+            Self::StillLoading => spec(503, "Still loading", "Reload this page in a moment."),
             // These three are 200: the page says what this workspace offers, and that is the whole truth.
-            Self::FeatureOff => spec(
+            Self::TokenManagementUnavailable => spec(
                 200,
                 "Token management is not available",
                 "It requires the Premium plan or above. Below that, Databricks offers neither the token list nor the \
@@ -191,7 +191,7 @@ impl Problem {
                 format!("Too many requests to {ws}"),
                 seconds.map_or("Try again in a moment.".to_owned(), try_again_in),
             ),
-            Self::Html => spec(
+            Self::UnexpectedWebPage => spec(
                 502,
                 format!("Unexpected response from {ws}"),
                 "A proxy or login page may be in the way, or the configured URL is wrong.",
@@ -216,7 +216,7 @@ impl Problem {
                 format!("Cannot connect to {ws}"),
                 "Check the network and the configured URL.",
             ),
-            Self::Undecodable => spec(
+            Self::UnreadableResponse => spec(
                 502,
                 format!("Unreadable response from {ws}"),
                 "Details are in the server log.",
@@ -226,12 +226,12 @@ impl Problem {
                 format!("{ws_first} is having problems (HTTP {status})"),
                 "Try again. If it persists, contact Databricks support.",
             ),
-            Self::Refused => spec(
+            Self::Rejected => spec(
                 400,
                 format!("{ws_first} rejected the request"),
                 "The reason is in the server log.",
             ),
-            Self::NotInEffect => spec(
+            Self::NotConfirmed => spec(
                 409,
                 "Accepted, but not confirmed",
                 format!(
@@ -251,7 +251,7 @@ impl Problem {
                 "Someone else changed the permissions",
                 "Review what changed, then save again.",
             ),
-            Self::NotApplied => spec(
+            Self::OldStateAfterNoResponse => spec(
                 504,
                 "No response, and no change so far",
                 format!(
@@ -259,7 +259,7 @@ impl Problem {
                      save."
                 ),
             ),
-            Self::AnotherList => spec(
+            Self::UnexpectedPermissions => spec(
                 409,
                 "The permissions are not what you saved",
                 format!(
@@ -267,7 +267,7 @@ impl Problem {
                      Review them first."
                 ),
             ),
-            Self::NotReadBack => spec(
+            Self::ResultUnknown => spec(
                 502,
                 "Result unknown",
                 "The change was sent, but the result could not be read. Reload the permissions before you do anything \
@@ -283,17 +283,17 @@ impl Problem {
                 "Only the group \u{201c}admins\u{201d} can manage tokens",
                 format!("Your edits grant CAN_MANAGE to someone else, which {ws} rejects."),
             ),
-            Self::NothingPicked => spec(
+            Self::NothingSelected => spec(
                 400,
                 "No token is selected",
                 "Select one or more tokens, or all that match, then review.",
             ),
-            Self::TooManyPicked => spec(
+            Self::TooManySelected => spec(
                 400,
                 "Too many tokens selected individually",
                 "You can select up to 1,000. To revoke more, filter and use \u{201c}Select all\u{201d}.",
             ),
-            Self::OnlyOwnPicked => spec(
+            Self::OnlyOwnTokenSelected => spec(
                 400,
                 "You selected only the token you are signed in with",
                 "Revoking it signs you out. Revoke it separately, from its own page.",
@@ -303,17 +303,17 @@ impl Problem {
                 "The number does not match",
                 "Type the number of tokens exactly as shown.",
             ),
-            Self::UnknownJob => spec(
+            Self::BulkNotFound => spec(
                 404,
                 "Bulk revocation not found",
                 "Check the URL. Selections that were not started are deleted after one hour.",
             ),
-            Self::OthersJob => spec(
+            Self::NotYourBulk => spec(
                 403,
                 "Someone else started this bulk revocation",
                 "It uses their credential, so only they can resume it. You can cancel what remains and start your own.",
             ),
-            Self::LifetimeRefused => spec(
+            Self::LifetimeRejected => spec(
                 400,
                 format!("{ws_first} rejected this lifetime"),
                 "Enter a whole number from 1 to 730, or 0 for no custom limit.",
@@ -324,14 +324,14 @@ impl Problem {
                 "Type the workspace name exactly as shown.",
             ),
             Self::CommentTooLong => spec(400, "The comment is too long", "The maximum is 1,000 characters."),
-            Self::NotATokenValue => spec(
+            Self::NoTokenInText => spec(
                 400,
                 "No token found in this text",
                 "A token starts with \u{201c}dapi\u{201d}, followed by 32 characters.",
             ),
             Self::BadLifetime(error) => spec(400, "Invalid lifetime", error.to_string()),
             Self::BadScopes(error) => spec(400, "Invalid scopes", error.to_string()),
-            Self::ScopesRefused => spec(
+            Self::ScopesRejected => spec(
                 400,
                 format!("{ws_first} rejected these scopes"),
                 "It may not know one of them.",
@@ -359,7 +359,7 @@ impl Problem {
                 "Invalid lifetime",
                 format!("Enter a whole number of days from 1 to {most}."),
             ),
-            Self::CreationNotOffered => spec(
+            Self::CreationUnavailable => spec(
                 404,
                 "Not available in this workspace",
                 "It runs on Azure, or this feature is disabled. Let the service principal sign in with a Microsoft \
@@ -385,7 +385,7 @@ impl Problem {
                     None => Cow::Borrowed("Choose a shorter lifetime."),
                 },
             ),
-            Self::RecipientMayNotUse => spec(
+            Self::RecipientLacksPermission => spec(
                 403,
                 "The service principal does not have permission to use tokens",
                 "Grant it under Settings, Permissions, and check that it is active.",

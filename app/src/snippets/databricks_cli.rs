@@ -7,14 +7,14 @@
 use std::fmt::Write as _;
 
 use domain::access::{AccessWrite, Grantee, Level};
-use domain::{MaxLifetime, TokenId, encode};
+use domain::{MaxLifetime, TokenId, percent_encode};
 
 /// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
-fn command(host_url: &str, words: &[&str]) -> String {
-    let mut out = format!("DATABRICKS_HOST={} databricks", quote(host_url));
+fn databricks_command(host_url: &str, words: &[&str]) -> String {
+    let mut out = format!("DATABRICKS_HOST={} databricks", shell_quote(host_url));
     for word in words {
         out.push(' ');
-        out.push_str(&quote(word));
+        out.push_str(&shell_quote(word));
     }
     out
 }
@@ -22,7 +22,7 @@ fn command(host_url: &str, words: &[&str]) -> String {
 /// Revokes a token.
 pub fn revoke_token(host_url: &str, id: &TokenId) -> String {
     // `--` ends the options: an id is opaque text and might begin with a dash.
-    command(host_url, &["token-management", "delete", "--", id.as_str()])
+    databricks_command(host_url, &["token-management", "delete", "--", id.as_str()])
 }
 
 /// Creates a token for a service principal. The fields go as JSON: which of them are words of the command line differs
@@ -46,17 +46,17 @@ pub fn create_on_behalf_of(
         body.push_str(&format!(r#","scopes":{}"#, json_list(scopes)));
     }
     body.push('}');
-    command(host_url, &["token-management", "create-obo-token", "--json", &body])
+    databricks_command(host_url, &["token-management", "create-obo-token", "--json", &body])
 }
 
 /// Sets a token's scopes.
 pub fn set_scopes(host_url: &str, id: &TokenId, scopes: &[String]) -> String {
-    let path = format!("/api/2.0/token-management/tokens/{}", encode(id.as_str()));
+    let path = format!("/api/2.0/token-management/tokens/{}", percent_encode(id.as_str()));
     let body = format!(
         r#"{{"token":{{"scopes":{}}},"update_mask":"scopes"}}"#,
         json_list(scopes)
     );
-    command(host_url, &["api", "patch", &path, "--json", &body])
+    databricks_command(host_url, &["api", "patch", &path, "--json", &body])
 }
 
 /// Switches personal access tokens on or off.
@@ -71,7 +71,7 @@ pub fn set_max_lifetime(host_url: &str, limit: MaxLifetime) -> String {
 
 /// Creates a token that ends after an hour: before the first one a workspace keeps no permissions on tokens.
 pub fn create_first_token(host_url: &str) -> String {
-    command(
+    databricks_command(
         host_url,
         &[
             "tokens",
@@ -88,18 +88,21 @@ pub fn create_first_token(host_url: &str) -> String {
 pub fn change_access(host_url: &str, change: &AccessWrite) -> Option<String> {
     let (verb, entries): (_, Vec<String>) = match change {
         AccessWrite::Nothing => return None,
-        AccessWrite::Add(grantees) => ("update", grantees.iter().map(|g| entry(g, &Level::CanUse)).collect()),
-        AccessWrite::Replace(grants) => ("set", grants.iter().map(|(g, level)| entry(g, level)).collect()),
+        AccessWrite::Add(grantees) => (
+            "update",
+            grantees.iter().map(|g| acl_entry(g, &Level::CanUse)).collect(),
+        ),
+        AccessWrite::Replace(grants) => ("set", grants.iter().map(|(g, level)| acl_entry(g, level)).collect()),
     };
     let body = format!(r#"{{"access_control_list":[{}]}}"#, entries.join(","));
-    Some(command(
+    Some(databricks_command(
         host_url,
         &["permissions", verb, "authorization", "tokens", "--json", &body],
     ))
 }
 
-fn entry(grantee: &Grantee, level: &Level) -> String {
-    let (field, name) = (field(grantee), json_string(grantee.name()));
+fn acl_entry(grantee: &Grantee, level: &Level) -> String {
+    let (field, name) = (grantee_field(grantee), json_string(grantee.name()));
     format!(
         r#"{{"{field}":{name},"permission_level":{}}}"#,
         json_string(level.name())
@@ -107,7 +110,7 @@ fn entry(grantee: &Grantee, level: &Level) -> String {
 }
 
 /// How the permissions interface and the Terraform provider name the kinds.
-pub(crate) fn field(grantee: &Grantee) -> &'static str {
+pub(crate) fn grantee_field(grantee: &Grantee) -> &'static str {
     match grantee {
         Grantee::User(_) => "user_name",
         Grantee::Group(_) => "group_name",
@@ -141,13 +144,13 @@ fn json_list(texts: &[String]) -> String {
 /// Key and value are this console's own words, so they need no escaping in JSON.
 fn set_status(host_url: &str, key: &str, value: &str) -> String {
     let body = format!(r#"{{"{key}":"{value}"}}"#);
-    command(host_url, &["workspace-conf", "set-status", "--json", &body])
+    databricks_command(host_url, &["workspace-conf", "set-status", "--json", &body])
 }
 
 /// One word for a POSIX shell: as it is where that is safe, else in single quotes
 /// (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>). NUL cannot be part of
 /// an argument and is dropped.
-pub fn quote(word: &str) -> String {
+pub fn shell_quote(word: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b);
     if !word.is_empty() && word.bytes().all(plain) && !word.starts_with('=') {
         return word.to_owned();

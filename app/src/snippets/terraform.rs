@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::snippets::databricks_cli::field;
+use crate::snippets::databricks_cli::grantee_field;
 use domain::access::AccessList;
 
 /// A `databricks_permissions` resource that grants what `list` grants. `admins` is not in it: the provider adds it.
@@ -11,7 +11,7 @@ pub fn permissions(list: &AccessList) -> String {
     let mut out = String::from("resource \"databricks_permissions\" \"token_usage\" {\n  authorization = \"tokens\"\n");
     for grant in list.changeable() {
         for level in &grant.levels {
-            let field = field(&grant.grantee);
+            let field = grantee_field(&grant.grantee);
             // As `terraform fmt` aligns.
             let width = field.len().max("permission_level".len());
             let (name, level) = (string(grant.grantee.name()), string(level.name()));

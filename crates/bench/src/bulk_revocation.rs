@@ -124,7 +124,7 @@ async fn by_job(prepare: impl FnOnce(&Running)) -> Result<ByJob, Box<dyn Error>>
     demo.clear_log();
     let commits = console.store().commits();
     let began = Instant::now();
-    console.start_job(&actor, &job, &TOKENS.to_string()).await?;
+    console.start_bulk(&actor, &job, &TOKENS.to_string()).await?;
     while !ended(console, &actor, &job).await? {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -174,7 +174,7 @@ pub(crate) async fn run_job() -> Result<(), Box<dyn Error>> {
 }
 
 async fn ended(console: &Console, actor: &Actor, job: &console::BulkId) -> Result<bool, Box<dyn Error>> {
-    match console.job(actor, job).await?.state {
+    match console.bulk(actor, job).await?.state {
         BulkState::Finished => Ok(true),
         BulkState::Paused => Err("the bulk revocation paused".into()),
         _ => Ok(false),

@@ -24,11 +24,11 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
-    what: What,
+    what: Benchmark,
 }
 
 #[derive(Subcommand)]
-enum What {
+enum Benchmark {
     /// The review of a removal of permissions, beside one pass over the memberships.
     Access,
     /// Filter, sort and page over 100 000 tokens, beside a bare scan of the same strings.
@@ -54,15 +54,15 @@ enum What {
 fn main() -> Result<(), Box<dyn Error>> {
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match Cli::parse().what {
-        What::Access => permission_review::run()?,
-        What::Filter => filter::run(),
-        What::Cold => threads.block_on(cold_page::run())?,
-        What::Warm => threads.block_on(warm_page::run())?,
-        What::Revoke => threads.block_on(bulk_revocation::run())?,
-        What::RevokeJob => threads.block_on(bulk_revocation::run_job())?,
-        What::Load => threads.block_on(sessions::run())?,
-        What::Memory => threads.block_on(memory::run())?,
-        What::Serve(arguments) => threads.block_on(server_process::serve(arguments))?,
+        Benchmark::Access => permission_review::run()?,
+        Benchmark::Filter => filter::run(),
+        Benchmark::Cold => threads.block_on(cold_page::run())?,
+        Benchmark::Warm => threads.block_on(warm_page::run())?,
+        Benchmark::Revoke => threads.block_on(bulk_revocation::run())?,
+        Benchmark::RevokeJob => threads.block_on(bulk_revocation::run_job())?,
+        Benchmark::Load => threads.block_on(sessions::run())?,
+        Benchmark::Memory => threads.block_on(memory::run())?,
+        Benchmark::Serve(arguments) => threads.block_on(server_process::serve(arguments))?,
     }
     Ok(())
 }

@@ -14,10 +14,10 @@ use crate::setup::{WORKSPACE, browser, median, post, sign_in};
 const USERS: u32 = 900;
 
 /// How long a list is shown. The first page after that reads another one, beside it.
-const SHOWN: Duration = Duration::from_secs(61);
+const SNAPSHOT_TTL_WAIT: Duration = Duration::from_secs(61);
 
 /// Until what is not needed any more has been given back.
-const SETTLED: Duration = Duration::from_secs(3);
+const SETTLE_TIME: Duration = Duration::from_secs(3);
 
 /// Prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
@@ -27,7 +27,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     );
     println!("|---|---|---|---|---|---|---|");
     for tokens in [100_000, 500_000] {
-        let Held {
+        let MemoryUse {
             steady,
             peak,
             after,
@@ -40,14 +40,14 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// Memory in MB, and the time that a page took.
-struct Held {
+struct MemoryUse {
     steady: f64,
     peak: f64,
     after: f64,
     page: Duration,
 }
 
-async fn measure(tokens: u32) -> Result<Held, Box<dyn Error>> {
+async fn measure(tokens: u32) -> Result<MemoryUse, Box<dyn Error>> {
     let config = Config {
         tokens,
         users: USERS,
@@ -65,15 +65,15 @@ async fn measure(tokens: u32) -> Result<Held, Box<dyn Error>> {
     let form = [("workspace", WORKSPACE), ("back", "/")];
     post(&browser, &origin, "/api/tokens/refresh", &form).await?;
     pages.push(page(&browser, &origin).await?);
-    sleep(SETTLED).await;
+    sleep(SETTLE_TIME).await;
     let steady = server.memory_mb()?;
 
-    sleep(SHOWN).await;
+    sleep(SNAPSHOT_TTL_WAIT).await;
     server.forget_peak()?;
     pages.push(page(&browser, &origin).await?);
     let peak = server.peak_memory_mb()?;
-    sleep(SETTLED).await;
-    Ok(Held {
+    sleep(SETTLE_TIME).await;
+    Ok(MemoryUse {
         steady,
         peak,
         after: server.memory_mb()?,

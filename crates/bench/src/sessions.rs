@@ -19,7 +19,7 @@ const SESSIONS: usize = 1000;
 const SESSIONS_EACH: usize = store::MAX_SIGN_INS as usize;
 
 /// How long each loop runs.
-const LOOP: Duration = Duration::from_secs(8);
+const LOAD_DURATION: Duration = Duration::from_secs(8);
 
 /// Starts the server on one core and asks from the other; prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
@@ -124,7 +124,7 @@ async fn open_loop(page: &str, cookies: &[String], rate: f64) -> Result<f64, Box
     let mut answers = JoinSet::new();
     let mut moments = (0_u32..).map(|n| begin + Duration::from_secs_f64(f64::from(n) / rate));
     for cookie in cookies.iter().cycle() {
-        let Some(moment) = moments.next().filter(|moment| *moment < begin + LOOP) else {
+        let Some(moment) = moments.next().filter(|moment| *moment < begin + LOAD_DURATION) else {
             break;
         };
         sleep_until(moment.into()).await;

@@ -74,10 +74,10 @@ pub struct Review {
 
 impl Review {
     /// Whether somebody changed the list since the change was begun, or may have.
-    pub fn changed_meanwhile(&self) -> bool {
+    pub fn is_conflict(&self) -> bool {
         self.opened
             .as_ref()
-            .is_none_or(|opened| !opened.grants_as(&self.now.list))
+            .is_none_or(|opened| !opened.grants_same_as(&self.now.list))
     }
 }
 
@@ -89,8 +89,8 @@ impl Console {
     /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>); else whatever keeps it from being
     /// read.
     pub async fn access_list(&self, actor: &Actor) -> Result<FetchedAccessList, Error> {
-        admin_proof::prove(actor).await?;
-        let list = actor.note(actor.api().token_permissions().await)?;
+        admin_proof::ensure_admin(actor).await?;
+        let list = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
         let version = actor.workspace.access.remember(&list);
         Ok(FetchedAccessList {
             list,
@@ -106,9 +106,9 @@ impl Console {
     pub async fn access_summary(&self, actor: &Actor) -> Result<AccessSummary, Error> {
         let mut summary = AccessSummary::default();
         let read = self.access_list(actor).await?;
-        for grant in read.list.changeable().filter(|grant| grant.may_use()) {
+        for grant in read.list.changeable().filter(|grant| grant.can_use()) {
             match &grant.grantee {
-                everybody if everybody.is_everybody() => summary.everybody = true,
+                everybody if everybody.is_all_users() => summary.everybody = true,
                 Grantee::Group(_) => summary.groups += 1,
                 Grantee::User(_) => summary.users += 1,
                 Grantee::ServicePrincipal(_) => summary.service_principals += 1,
@@ -122,7 +122,7 @@ impl Console {
     /// # Errors
     /// Where the actor cannot be proven to be an admin, or no kind at all could be searched.
     pub async fn find_principals(&self, actor: &Actor, text: &str) -> Result<FoundPrincipals, Error> {
-        admin_proof::prove(actor).await?;
+        admin_proof::ensure_admin(actor).await?;
         let api = actor.api();
         let (users, groups, service_principals) = tokio::join!(
             api.find_users(text),
@@ -130,7 +130,7 @@ impl Console {
             api.find_service_principals(text)
         );
         if let (Err(error), Err(_), Err(_)) = (&users, &groups, &service_principals) {
-            return actor.note(Err(error.clone()));
+            return actor.end_proof_if_refused(Err(error.clone()));
         }
         Ok(FoundPrincipals {
             users,
@@ -168,7 +168,7 @@ impl Console {
         let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
         Ok(Review {
             opened: actor.workspace.access.list(opened),
-            ends_own_access: actor.own_token().is_some() && loss.hits(actor.principal),
+            ends_own_access: actor.own_token().is_some() && loss.affects(actor.principal),
             now,
             wanted,
             loss,

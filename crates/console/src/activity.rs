@@ -28,8 +28,8 @@ const SETTLED_MS: i64 = 2 * 60_000;
 const RECONCILE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How many undecided operations one look decides, and among how many of the latest it finds them.
-const DECIDED_AT_ONCE: usize = 10;
-const LOOKED_THROUGH: u32 = 100;
+const MAX_RECONCILED: usize = 10;
+const MAX_SCANNED: u32 = 100;
 
 /// The changes, as the record names them.
 pub mod kind {
@@ -71,29 +71,29 @@ pub mod kind {
 
 /// What is about to be done.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Intent {
+pub(crate) struct PlannedChange {
     /// One of [`kind`].
     pub(crate) kind: &'static str,
     /// To what.
     pub(crate) target: String,
     /// What is there before; empty where that is not known.
-    pub(crate) was: String,
+    pub(crate) before: String,
     /// What is to be there; empty where the kind says it.
-    pub(crate) wanted: String,
+    pub(crate) requested: String,
 }
 
 impl Console {
     /// Makes a change: refused where this console changes nothing, and written down before and after. `ended` says in words
     /// how a success ended.
-    pub(crate) async fn recorded<T, D: Into<String>>(
+    pub(crate) async fn perform<T, D: Into<String>>(
         &self,
         actor: &Actor,
-        intent: Intent,
+        intent: PlannedChange,
         work: impl Future<Output = Result<T, Error>>,
         ended: impl FnOnce(&T) -> (Outcome, D),
     ) -> Result<T, Error> {
-        if let Err(error) = self.may_change(actor) {
-            self.append(entry(
+        if let Err(error) = self.ensure_can_change(actor) {
+            self.append_entry(new_entry(
                 actor,
                 &intent,
                 Phase::Refused,
@@ -103,21 +103,21 @@ impl Console {
             .await?;
             return Err(error);
         }
-        let mut begun = entry(actor, &intent, Phase::Intent, Outcome::Open, "");
-        self.append(begun.clone()).await?;
+        let mut begun = new_entry(actor, &intent, Phase::Intent, Outcome::Open, "");
+        self.append_entry(begun.clone()).await?;
         let result = work.await;
         let (outcome, detail) = match &result {
             Ok(value) => {
                 let (outcome, detail) = ended(value);
                 (outcome, detail.into())
             }
-            Err(error) => (ending(error), error.to_string()),
+            Err(error) => (outcome_of(error), error.to_string()),
         };
         begun.at = now();
         begun.phase = Phase::Outcome;
         begun.outcome = outcome;
         begun.detail = detail;
-        if let Err(error) = self.append(begun).await {
+        if let Err(error) = self.append_entry(begun).await {
             // The change has been made, and a later look finds out; the person must not be told otherwise.
             tracing::error!(%error, request = actor.request_id, "could not record the outcome of a change");
         }
@@ -135,16 +135,16 @@ impl Console {
         target: &str,
         why: &str,
     ) -> Result<(), Error> {
-        let intent = Intent {
+        let intent = PlannedChange {
             kind,
             target: target.to_owned(),
-            ..Intent::default()
+            ..PlannedChange::default()
         };
-        self.append(entry(actor, &intent, Phase::Refused, Outcome::Refused, why))
+        self.append_entry(new_entry(actor, &intent, Phase::Refused, Outcome::Refused, why))
             .await
     }
 
-    async fn append(&self, entry: ActivityEntry) -> Result<(), Error> {
+    async fn append_entry(&self, entry: ActivityEntry) -> Result<(), Error> {
         let head = self.0.store.append(&entry).await?;
         log_entry(&entry, &head);
         Ok(())
@@ -156,10 +156,10 @@ impl Console {
     /// # Errors
     /// Where the actor cannot be proven to be an admin, or the database fails.
     pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
-        admin_proof::prove(actor).await?;
+        admin_proof::ensure_admin(actor).await?;
         // Best effort: the list is there to be read, also where nothing can be written.
         if query.before.is_none() {
-            match timeout(RECONCILE_TIMEOUT, self.decide_open(actor)).await {
+            match timeout(RECONCILE_TIMEOUT, self.reconcile(actor)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "could not check the open operations"),
                 Err(_) => tracing::warn!("could not check the open operations in time"),
@@ -172,28 +172,28 @@ impl Console {
         Ok(self.0.store.activity(&query, limit).await?)
     }
 
-    async fn decide_open(&self, actor: &Actor) -> Result<(), Error> {
+    async fn reconcile(&self, actor: &Actor) -> Result<(), Error> {
         for outcome in [Outcome::Open, Outcome::Unknown] {
             let query = ActivityQuery {
                 workspace: actor.workspace.name().to_owned(),
                 outcome: Some(outcome),
                 ..ActivityQuery::default()
             };
-            let open = self.0.store.activity(&query, LOOKED_THROUGH).await?.operations;
+            let open = self.0.store.activity(&query, MAX_SCANNED).await?.operations;
             let due = open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS);
             // Of these it is known already that nobody will know.
-            let due = due.filter(|o| outcome == Outcome::Open || !no_look_tells(&o.kind));
-            for operation in due.take(DECIDED_AT_ONCE) {
-                let (outcome, detail) = match self.took_place(actor, &operation).await {
+            let due = due.filter(|o| outcome == Outcome::Open || !cannot_be_verified_later(&o.kind));
+            for operation in due.take(MAX_RECONCILED) {
+                let (outcome, detail) = match self.is_in_effect(actor, &operation).await {
                     Some(true) => (Outcome::Done, "a later look found it done"),
                     Some(false) => (Outcome::Failed, "a later look found it not done"),
-                    None if no_look_tells(&operation.kind) => (
+                    None if cannot_be_verified_later(&operation.kind) => (
                         Outcome::Unknown,
                         "how it ended was not written down; look at the workspace for what became of it",
                     ),
                     None => continue,
                 };
-                let entry = decided(actor, operation, outcome, detail);
+                let entry = reconciled_entry(actor, operation, outcome, detail);
                 if let Some(head) = self.0.store.append_outcome_once(&entry).await? {
                     log_entry(&entry, &head);
                 }
@@ -203,7 +203,7 @@ impl Console {
     }
 
     /// Whether the workspace is as the operation wanted it. `None` where that cannot be told.
-    async fn took_place(&self, actor: &Actor, operation: &Operation) -> Option<bool> {
+    async fn is_in_effect(&self, actor: &Actor, operation: &Operation) -> Option<bool> {
         let api = actor.api();
         match operation.kind.as_str() {
             kind::REVOKE_TOKEN => match api.token(&domain::TokenId::new(operation.target.as_str())).await {
@@ -217,7 +217,7 @@ impl Console {
             kind::EDIT_SCOPES => {
                 let token = api.token(&domain::TokenId::new(operation.target.as_str())).await.ok()?;
                 let wanted = domain::parse_scopes(&operation.wanted).ok()?;
-                Some(domain::same_scopes(token.scopes.as_deref(), Some(&wanted)))
+                Some(domain::are_same_scopes(token.scopes.as_deref(), Some(&wanted)))
             }
             kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.wanted == "on")),
             kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.wanted),
@@ -227,21 +227,21 @@ impl Console {
     }
 
     /// What `actor` changed of this kind last, and how it ended, where that was within the last minutes and did not fail.
-    pub async fn lately(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
-        let recent = self.recent(actor).await;
+    pub async fn last_recent_change(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
+        let recent = self.recent_changes(actor).await;
         let last = recent.into_iter().find(|operation| operation.kind == kind)?;
         succeeded(&last).then_some((last.wanted, last.detail))
     }
 
     /// Whether `actor` made such a change within the last minutes, to `what` or with `what` as the result. An address may
     /// claim it; the record knows.
-    pub async fn lately_did(&self, actor: &Actor, kind: &str, what: &str) -> bool {
+    pub async fn did_recently(&self, actor: &Actor, kind: &str, what: &str) -> bool {
         let same = |o: &&Operation| o.kind == kind && (o.target == what || o.wanted == what);
-        self.recent(actor).await.iter().filter(same).any(succeeded)
+        self.recent_changes(actor).await.iter().filter(same).any(succeeded)
     }
 
     /// What `actor` did within the last minutes, the latest first.
-    async fn recent(&self, actor: &Actor) -> Vec<Operation> {
+    async fn recent_changes(&self, actor: &Actor) -> Vec<Operation> {
         let query = ActivityQuery {
             workspace: actor.workspace.name().to_owned(),
             actor: actor.user_name.clone(),
@@ -261,7 +261,7 @@ impl Console {
 }
 
 /// A later list says nothing of one edit among several, nor of one token among those of the same kind.
-fn no_look_tells(operation_kind: &str) -> bool {
+fn cannot_be_verified_later(operation_kind: &str) -> bool {
     matches!(operation_kind, kind::EDIT_ACCESS | kind::CREATE_TOKEN)
 }
 
@@ -284,9 +284,9 @@ fn succeeded(operation: &Operation) -> bool {
 }
 
 /// What a failure says of the workspace: unknown where the call may have arrived.
-fn ending(error: &Error) -> Outcome {
+fn outcome_of(error: &Error) -> Outcome {
     match error {
-        Error::NotReadBack | Error::CreationUnknown => Outcome::Unknown,
+        Error::ResultUnknown | Error::CreationUnknown => Outcome::Unknown,
         Error::Workspace(error) if may_have_arrived(&error.kind) => Outcome::Unknown,
         _ => Outcome::Failed,
     }
@@ -294,14 +294,14 @@ fn ending(error: &Error) -> Outcome {
 
 /// Whether a call that failed so may have been acted on all the same.
 pub(crate) fn may_have_arrived(kind: &ErrorKind) -> bool {
-    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
+    use ErrorKind::{Redirect, Server, Timeout, TooLarge, Undecodable, UnexpectedHtml, Unreachable};
     matches!(
         kind,
-        Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. }
+        Timeout | Unreachable | TooLarge | Undecodable { .. } | UnexpectedHtml | Redirect | Server { .. }
     )
 }
 
-fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail: &str) -> ActivityEntry {
+fn new_entry(actor: &Actor, intent: &PlannedChange, phase: Phase, outcome: Outcome, detail: &str) -> ActivityEntry {
     ActivityEntry {
         at: now(),
         workspace: actor.workspace.name().to_owned(),
@@ -309,9 +309,9 @@ fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail:
         phase,
         actor: actor.user_name.clone(),
         kind: intent.kind.to_owned(),
-        target: bounded(&intent.target),
-        was: bounded(&intent.was),
-        wanted: bounded(&intent.wanted),
+        target: truncated(&intent.target),
+        before: truncated(&intent.before),
+        requested: truncated(&intent.requested),
         reason: actor.reason.clone(),
         outcome,
         detail: detail.to_owned(),
@@ -320,13 +320,13 @@ fn entry(actor: &Actor, intent: &Intent, phase: Phase, outcome: Outcome, detail:
 }
 
 /// What is written down of a text: enough for any name or comment, and no place to store books.
-pub(crate) fn bounded(text: &str) -> String {
+pub(crate) fn truncated(text: &str) -> String {
     // PostgreSQL and many tools take U+0000 for the end of a text.
     text.chars().filter(|c| *c != '\0').take(2000).collect()
 }
 
 /// The ending that somebody's later look adds to an operation.
-fn decided(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> ActivityEntry {
+fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> ActivityEntry {
     ActivityEntry {
         at: now(),
         workspace: actor.workspace.name().to_owned(),
@@ -335,8 +335,8 @@ fn decided(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) 
         actor: actor.user_name.clone(),
         kind: operation.kind,
         target: operation.target,
-        was: operation.was,
-        wanted: operation.wanted,
+        before: operation.was,
+        requested: operation.wanted,
         reason: String::new(),
         outcome,
         detail: detail.to_owned(),
@@ -402,7 +402,7 @@ mod tests {
             ErrorKind::NotFound,
             ErrorKind::Rejected,
             ErrorKind::RateLimited { retry_after: None },
-            ErrorKind::Html,
+            ErrorKind::UnexpectedHtml,
             ErrorKind::Redirect,
             ErrorKind::Timeout,
             ErrorKind::Unreachable,
@@ -414,12 +414,12 @@ mod tests {
         let own = [
             Error::SignedOut,
             Error::ReadOnly,
-            Error::AuditorsOnlyRead,
-            Error::NotInEffect,
+            Error::AuditorReadOnly,
+            Error::NotConfirmed,
             Error::AccessChanged,
-            Error::NotApplied,
-            Error::AnotherList,
-            Error::NotReadBack,
+            Error::OldStateAfterNoResponse,
+            Error::UnexpectedPermissions,
+            Error::ResultUnknown,
             Error::ScopesChanged,
             Error::NotCreated,
             Error::CreationUnknown,

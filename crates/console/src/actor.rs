@@ -18,7 +18,7 @@ pub struct Actor {
     pub(crate) display_name: String,
     pub(crate) kind: CredentialKind,
     pub(crate) role: Role,
-    pub(crate) may_change: bool,
+    pub(crate) can_change: bool,
     /// What they signed in with.
     pub(crate) own: Credential,
     /// What calls are made with: their own, or for an auditor the reader's.
@@ -55,8 +55,8 @@ impl Actor {
     }
 
     /// Whether they may change anything through this console: an admin, unless it is read-only.
-    pub fn may_change(&self) -> bool {
-        self.may_change
+    pub fn can_change(&self) -> bool {
+        self.can_change
     }
 
     /// The id of the token that the session rides on, where it is a personal access token. The workspace's ids are
@@ -67,13 +67,13 @@ impl Actor {
 
     /// The same, with the reason that they give for what they are about to do: at most 500 characters are kept.
     #[must_use]
-    pub fn because(self, reason: &str) -> Self {
+    pub fn with_reason(self, reason: &str) -> Self {
         let reason = reason.trim().chars().filter(|c| !c.is_control()).take(500).collect();
         Self { reason, ..self }
     }
 
     /// When the sign-in ends, if no further request comes.
-    pub fn ends(&self) -> Timestamp {
+    pub fn ends_at(&self) -> Timestamp {
         self.ends
     }
 
@@ -82,7 +82,7 @@ impl Actor {
     }
 
     /// Passes a call's result on; a refused credential ends the proof that this person is an admin at once.
-    pub(crate) fn note<T>(&self, result: Result<T, workspace_client::Error>) -> Result<T, Error> {
+    pub(crate) fn end_proof_if_refused<T>(&self, result: Result<T, workspace_client::Error>) -> Result<T, Error> {
         let error = match result {
             Ok(value) => return Ok(value),
             Err(error) => error,
@@ -96,7 +96,7 @@ impl Actor {
             // Not the person's own credential: theirs is not to be ended for it.
             Role::Auditor => {
                 self.workspace.reader.forget();
-                Err(Error::Reader(error))
+                Err(Error::AuditorConnection(error))
             }
         }
     }

@@ -26,16 +26,16 @@ pub struct Auditing {
 }
 
 impl Auditing {
-    fn names(&self, me: &Me) -> bool {
+    fn includes(&self, me: &Me) -> bool {
         me.active && (self.users.contains(&me.id) || me.group_ids.iter().any(|id| self.groups.contains(id)))
     }
 }
 
 /// The access token that auditors read with, shared by all of them.
 #[derive(Default)]
-pub(crate) struct Reader(Mutex<Option<(Credential, Timestamp)>>);
+pub(crate) struct ReaderCredential(Mutex<Option<(Credential, Timestamp)>>);
 
-impl Reader {
+impl ReaderCredential {
     /// A token that still holds; a new one where there is none.
     async fn credential(&self, client: &Client, login: &ServicePrincipalLogin) -> Result<Credential, Error> {
         let mut kept = self.0.lock().await;
@@ -47,11 +47,11 @@ impl Reader {
         let asked = now();
         let endpoints = oidc::discover(client, &login.issuer_hosts)
             .await
-            .map_err(Error::Reader)?;
+            .map_err(Error::AuditorConnection)?;
         let tokens = oidc::client_credentials(client, &endpoints, login).await;
-        let tokens = tokens.map_err(Error::Reader)?;
+        let tokens = tokens.map_err(Error::AuditorConnection)?;
         let lives = i64::try_from(tokens.expires_in.as_millis()).unwrap_or(i64::MAX / 2);
-        let credential = Credential::new(tokens.access).reads_only();
+        let credential = Credential::new(tokens.access).read_only();
         *kept = Some((credential.clone(), asked.plus_ms(lives - AHEAD_MS.min(lives / 2))));
         Ok(credential)
     }
@@ -70,11 +70,11 @@ impl Reader {
 /// # Errors
 /// Why not, in words.
 pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String, String> {
-    let reader = Reader::default();
+    let reader = ReaderCredential::default();
     let credential = reader.credential(client, &auditing.reader).await;
     let client_id = &auditing.reader.client_id;
     let credential = credential.map_err(|error| match error {
-        Error::Reader(source) => format!("{client_id} cannot sign in: {source}"),
+        Error::AuditorConnection(source) => format!("{client_id} cannot sign in: {source}"),
         other => format!("{client_id} cannot sign in: {other}"),
     })?;
     let api = client.with(&credential);
@@ -89,7 +89,7 @@ pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String
 impl Workspace {
     /// Whether the configuration names this person an auditor.
     pub(crate) fn is_auditor(&self, me: &Me) -> bool {
-        self.auditing().is_some_and(|auditing| auditing.names(me))
+        self.auditing().is_some_and(|auditing| auditing.includes(me))
     }
 
     /// Makes sure that the person behind `own` has been an auditor within the last five minutes, by asking the workspace who they
@@ -97,18 +97,18 @@ impl Workspace {
     pub(crate) async fn prove_auditor(&self, sign_in: &SignInId, own: &Credential) -> Result<(), Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
         let asked = now();
-        if !self.proofs.holds(sign_in, asked) {
+        if !self.proofs.is_valid(sign_in, asked) {
             let me = self.client.with(own).me().await?;
-            if !auditing.names(&me) {
-                return Err(Error::NoAuditor);
+            if !auditing.includes(&me) {
+                return Err(Error::NotAnAuditor);
             }
-            self.proofs.note(sign_in, asked);
+            self.proofs.record(sign_in, asked);
         }
         Ok(())
     }
 
     /// What auditors read with.
-    pub(crate) async fn readers_credential(&self) -> Result<Credential, Error> {
+    pub(crate) async fn reader_credential(&self) -> Result<Credential, Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
         self.reader.credential(&self.client, &auditing.reader).await
     }

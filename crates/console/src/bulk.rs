@@ -24,7 +24,7 @@ pub(crate) use adaptive_limiter::AdaptiveLimiter;
 pub use progress::{BulkWait, Progress};
 pub(crate) use runner::RunningBulks;
 
-use crate::activity::{bounded, kind};
+use crate::activity::{kind, truncated};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
@@ -35,7 +35,7 @@ const DRAFT_KEPT_MS: i64 = 60 * 60_000;
 const NO_ANSWER: &str = "no answer came";
 
 /// Owners that a review lists.
-const OWNERS_LISTED: u32 = 50;
+const MAX_OWNERS_LISTED: u32 = 50;
 
 /// What is typed to start a job over more than one token.
 pub fn count_matches(typed: &str, tokens: usize) -> bool {
@@ -58,7 +58,7 @@ impl Console {
         query: &TokenQuery,
         selection: &Selection,
     ) -> Result<BulkId, Error> {
-        self.may_run(actor, kind::REVOKE_TOKENS, "a selection").await?;
+        self.ensure_can_run(actor, kind::REVOKE_TOKENS, "a selection").await?;
         let snapshot = self.snapshot(actor).await?;
         let inventory = &snapshot.inventory;
         let own = actor.own_token();
@@ -71,12 +71,12 @@ impl Console {
             }
             let (owner, principal) = match inventory.owner(token) {
                 Owner::Known(principal) => (principal.label().to_owned(), Some(principal)),
-                Owner::Unknown(id) | Owner::Unresolved(id) => (id.to_string(), None),
-                Owner::Unnamed => ("Not named".to_owned(), None),
+                Owner::Unknown(id) | Owner::NotLoaded(id) => (id.to_string(), None),
+                Owner::NotReported => ("Not named".to_owned(), None),
             };
             items.push(NewBulkItem {
                 token: token.id.clone(),
-                comment: bounded(&token.comment),
+                comment: truncated(&token.comment),
                 owner_id: token.owner.map(|id| id.to_string()).unwrap_or_default(),
                 owner,
                 owner_kind: principal.map(|Principal { kind, .. }| *kind),
@@ -85,9 +85,9 @@ impl Console {
         }
         if items.is_empty() {
             return Err(if own_left_out {
-                Error::OnlyOwnPicked
+                Error::OnlyOwnTokenSelected
             } else {
-                Error::NothingPicked
+                Error::NothingSelected
             });
         }
         let draft = NewBulk {
@@ -103,7 +103,7 @@ impl Console {
             created: now(),
         };
         self.0.store.purge_drafts(now().plus_ms(-DRAFT_KEPT_MS)).await?;
-        Ok(self.0.store.draft_job(draft, items).await?)
+        Ok(self.0.store.draft_bulk(draft, items).await?)
     }
 
     /// Starts a draft of the actor's own. Starting it twice is starting it once.
@@ -111,13 +111,13 @@ impl Console {
     /// # Errors
     /// [`Error::CountMismatch`] where the number of tokens was not `typed` as it has to be, which is recorded; or why nothing may be
     /// changed.
-    pub async fn start_job(&self, actor: &Actor, id: &BulkId, typed: &str) -> Result<(), Error> {
-        self.may_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
-        let job = self.own_job(actor, id).await?;
+    pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str) -> Result<(), Error> {
+        self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
+        let job = self.own_bulk(actor, id).await?;
         if job.state != BulkState::Draft {
             return Ok(());
         }
-        let tokens = self.0.store.job_counts(id).await?.total();
+        let tokens = self.0.store.bulk_counts(id).await?.total();
         if tokens > 1 && !count_matches(typed, tokens) {
             self.record_refusal(
                 actor,
@@ -129,11 +129,11 @@ impl Console {
             return Err(Error::CountMismatch);
         }
         let intent = ActivityEntry {
-            wanted: format!("{tokens} tokens revoked"),
+            requested: format!("{tokens} tokens revoked"),
             reason: actor.reason.clone(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
         };
-        if self.0.store.start_job(id, &actor.sign_in, now(), intent).await? {
+        if self.0.store.start_bulk(id, &actor.sign_in, now(), intent).await? {
             self.run_job(id.clone());
         }
         Ok(())
@@ -143,21 +143,21 @@ impl Console {
     ///
     /// # Errors
     /// Why nothing may be changed.
-    pub async fn cancel_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.may_run(actor, kind::CANCEL_JOB, id.as_str()).await?;
-        let job = self.job(actor, id).await?;
+    pub async fn cancel_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
+        self.ensure_can_run(actor, kind::CANCEL_JOB, id.as_str()).await?;
+        let job = self.bulk(actor, id).await?;
         let entry = ActivityEntry {
             kind: kind::CANCEL_JOB.to_owned(),
             operation: store::operation_id(),
             phase: Phase::Intent,
             ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "the rest was cancelled")
         };
-        self.0.store.cancel_rest(id, entry).await?;
+        self.0.store.cancel_remaining(id, entry).await?;
         if let Some(run) = self.0.runs.get(id) {
             run.cancel();
         }
         if job.state == BulkState::Paused {
-            self.settle_cancelled(job, actor);
+            self.settle_after_cancel(job, actor);
         }
         Ok(())
     }
@@ -166,15 +166,15 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::OthersJob`]; or why nothing may be changed.
-    pub async fn resume_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.may_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
-        let job = self.own_job(actor, id).await?;
+    pub async fn resume_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
+        self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
+        let job = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
             kind: kind::RESUME_JOB.to_owned(),
             operation: store::operation_id(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "it goes on")
         };
-        if self.0.store.resume_job(&job.id, &actor.sign_in, entry).await? {
+        if self.0.store.resume_bulk(&job.id, &actor.sign_in, entry).await? {
             self.run_job(job.id);
         }
         Ok(())
@@ -185,11 +185,11 @@ impl Console {
     /// # Errors
     /// [`Error::OthersJob`]; or why nothing may be changed.
     pub async fn retry_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.may_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
-        let job = self.own_job(actor, id).await?;
+        self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
+        let job = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
             operation: store::operation_id(),
-            wanted: "the failed tokens revoked".to_owned(),
+            requested: "the failed tokens revoked".to_owned(),
             reason: job.reason.clone(),
             ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
         };
@@ -203,23 +203,27 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::UnknownJob`]; or where the actor cannot be proven to be what they signed in as.
-    pub async fn job(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
-        admin_proof::prove(actor).await?;
-        let job = self.0.store.job(id).await?.ok_or(Error::UnknownJob)?;
+    pub async fn bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
+        admin_proof::ensure_admin(actor).await?;
+        let job = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
         // Another workspace that is configured under the same name has nothing to do with it.
         let here = job.binding == actor.workspace.binding();
         let fresh = now().since(job.created) < DRAFT_KEPT_MS;
         let shown = job.state != BulkState::Draft || (is_own(&job, actor) && fresh);
-        if here && shown { Ok(job) } else { Err(Error::UnknownJob) }
+        if here && shown {
+            Ok(job)
+        } else {
+            Err(Error::BulkNotFound)
+        }
     }
 
     /// The jobs of the actor's workspace, the latest first.
     ///
     /// # Errors
     /// Where the actor cannot be proven to be what they signed in as.
-    pub async fn jobs(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkRevocation>, Error> {
-        admin_proof::prove(actor).await?;
-        Ok(self.0.store.jobs(&actor.workspace.binding(), limit).await?)
+    pub async fn bulks(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkRevocation>, Error> {
+        admin_proof::ensure_admin(actor).await?;
+        Ok(self.0.store.bulks(&actor.workspace.binding(), limit).await?)
     }
 
     /// How many tokens of the workspace's finished bulk revocations failed. Without those where none did.
@@ -227,7 +231,7 @@ impl Console {
     /// # Errors
     /// Where the actor cannot be proven to be what they signed in as.
     pub async fn failed_items(&self, actor: &Actor) -> Result<HashMap<BulkId, usize>, Error> {
-        admin_proof::prove(actor).await?;
+        admin_proof::ensure_admin(actor).await?;
         Ok(self.0.store.failed_items(&actor.workspace.binding()).await?)
     }
 
@@ -235,39 +239,39 @@ impl Console {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_owners(&self, job: &BulkRevocation) -> Result<BulkOwners, Error> {
-        Ok(self.0.store.job_owners(&job.id, OWNERS_LISTED).await?)
+    pub async fn bulk_owners(&self, job: &BulkRevocation) -> Result<BulkOwners, Error> {
+        Ok(self.0.store.bulk_owners(&job.id, MAX_OWNERS_LISTED).await?)
     }
 
     /// The tokens of a job from a place on, at most `limit`; of one state, where one is asked for.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_items(
+    pub async fn bulk_items(
         &self,
         job: &BulkRevocation,
         state: Option<BulkItemState>,
         from: i64,
         limit: u32,
     ) -> Result<Vec<BulkItem>, Error> {
-        Ok(self.0.store.job_items(&job.id, state, from, limit).await?)
+        Ok(self.0.store.bulk_items(&job.id, state, from, limit).await?)
     }
 
     /// The gate of everything here: the console and the role allow it, and the workspace says now that the actor is an admin.
-    async fn may_run(&self, actor: &Actor, kind: &'static str, target: &str) -> Result<(), Error> {
-        if let Err(error) = self.may_change(actor) {
+    async fn ensure_can_run(&self, actor: &Actor, kind: &'static str, target: &str) -> Result<(), Error> {
+        if let Err(error) = self.ensure_can_change(actor) {
             self.record_refusal(actor, kind, target, &error.to_string()).await?;
             return Err(error);
         }
-        admin_proof::prove_now(actor).await
+        admin_proof::prove_admin(actor).await
     }
 
-    async fn own_job(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
-        let job = self.job(actor, id).await?;
+    async fn own_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
+        let job = self.bulk(actor, id).await?;
         if is_own(&job, actor) {
             Ok(job)
         } else {
-            Err(Error::OthersJob)
+            Err(Error::NotYourBulk)
         }
     }
 }
@@ -282,8 +286,8 @@ fn job_entry(job: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome
         actor: actor.user_name.clone(),
         kind: kind::REVOKE_TOKENS.to_owned(),
         target: job.id.to_string(),
-        was: String::new(),
-        wanted: String::new(),
+        before: String::new(),
+        requested: String::new(),
         reason: String::new(),
         outcome,
         detail: detail.to_owned(),

@@ -103,10 +103,10 @@ impl Console {
     ///
     /// # Errors
     /// Why not.
-    pub fn may_change(&self, actor: &Actor) -> Result<(), Error> {
+    pub fn ensure_can_change(&self, actor: &Actor) -> Result<(), Error> {
         match actor.role {
             _ if self.0.read_only => Err(Error::ReadOnly),
-            Role::Auditor => Err(Error::AuditorsOnlyRead),
+            Role::Auditor => Err(Error::AuditorReadOnly),
             Role::Admin => Ok(()),
         }
     }

@@ -18,59 +18,59 @@ pub enum Error {
     ReadOnly,
     /// The person may read and change nothing.
     #[error("auditors can only view")]
-    AuditorsOnlyRead,
+    AuditorReadOnly,
     /// The person signed in as an auditor and is none any more.
     #[error("not configured as an auditor")]
-    NoAuditor,
+    NotAnAuditor,
     /// What auditors read through did not answer as such.
     #[error("auditor connection failed: {0}")]
-    Reader(#[source] workspace_client::Error),
+    AuditorConnection(#[source] workspace_client::Error),
     /// Nothing to show yet.
     #[error("still loading")]
-    StillReading,
+    StillLoading,
     /// Pasted tokens are not taken here.
     #[error("token sign-in disabled")]
-    TokenSignInOff,
+    TokenSignInDisabled,
     /// OAuth is not set up for this workspace.
     #[error("no OAuth client configured")]
     OAuthNotConfigured,
     /// The sign-in service did not take the code that a browser came back with: it is too old, was used before, or is
     /// another browser's.
     #[error("OAuth code rejected")]
-    CodeRefused,
+    OAuthCodeRejected,
     /// The workspace accepted a change, but still tells the old state.
     #[error("accepted but not confirmed")]
-    NotInEffect,
+    NotConfirmed,
     /// The list of who may use tokens is not the one that a change was made from; nothing was written.
     #[error("permissions changed by someone else")]
     AccessChanged,
     /// No token is picked, or none of those is there any more.
     #[error("nothing selected")]
-    NothingPicked,
+    NothingSelected,
     /// More tokens are picked one by one than are kept.
     #[error("too many tokens selected")]
-    TooManyPicked,
+    TooManySelected,
     /// Only the token that the session rides on is picked.
     #[error("only the session's own token selected")]
-    OnlyOwnPicked,
+    OnlyOwnTokenSelected,
     /// The number of tokens was not typed as asked.
     #[error("count does not match")]
     CountMismatch,
     /// There is no such job in this workspace.
     #[error("bulk revocation not found")]
-    UnknownJob,
+    BulkNotFound,
     /// Somebody else started the job.
     #[error("started by someone else")]
-    OthersJob,
+    NotYourBulk,
     /// No answer came to a change, and the workspace still has the old state.
     #[error("no response, old state")]
-    NotApplied,
+    OldStateAfterNoResponse,
     /// The workspace has neither the old state nor the wanted one: somebody else changed it at the same moment.
     #[error("unexpected permissions")]
-    AnotherList,
+    UnexpectedPermissions,
     /// A change was sent, and whether it took place could not be read.
     #[error("result unknown")]
-    NotReadBack,
+    ResultUnknown,
     /// The token has other scopes than a change of them was made from; nothing was written.
     #[error("scopes changed by someone else")]
     ScopesChanged,

@@ -37,19 +37,19 @@ impl Console {
     /// # Errors
     /// Whatever keeps the list of tokens from being read. Where only names or the policy fail, the snapshot says so.
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
-        if let Some(snapshot) = shown(actor) {
-            admin_proof::prove(actor).await?;
+        if let Some(snapshot) = fresh_snapshot(actor) {
+            admin_proof::ensure_admin(actor).await?;
             return Ok(snapshot);
         }
         let _reading = actor.workspace.snapshots.reading.lock().await;
-        if let Some(snapshot) = shown(actor) {
-            admin_proof::prove(actor).await?;
+        if let Some(snapshot) = fresh_snapshot(actor) {
+            admin_proof::ensure_admin(actor).await?;
             return Ok(snapshot);
         }
         loop {
             let (generation, began) = (actor.workspace.snapshots.generation(), now());
             let snapshot = read(actor).await?;
-            if let Some(snapshot) = actor.workspace.snapshots.keep(snapshot, generation, began) {
+            if let Some(snapshot) = actor.workspace.snapshots.store_snapshot(snapshot, generation, began) {
                 return Ok(snapshot);
             }
         }
@@ -60,9 +60,9 @@ impl Console {
     /// # Errors
     /// Where the actor cannot be proven to be an admin: nobody else may make the console call the workspace.
     pub async fn refresh(&self, actor: &Actor) -> Result<(), Error> {
-        admin_proof::prove(actor).await?;
+        admin_proof::ensure_admin(actor).await?;
         actor.workspace.snapshots.forget();
-        actor.workspace.snapshots.forget_names();
+        actor.workspace.snapshots.forget_principals();
         actor.workspace.access.forget_groups();
         Ok(())
     }
@@ -79,13 +79,14 @@ impl Console {
                 _ => api.policy().await,
             }
         };
-        let (token, (directory, _), policy, access) = tokio::join!(api.token(id), names(actor), policy, lists(actor));
-        let token = actor.note(token)?;
+        let (token, (directory, _), policy, access) =
+            tokio::join!(api.token(id), read_principals(actor), policy, read_access(actor));
+        let token = actor.end_proof_if_refused(token)?;
         let access = match actor.workspace.snapshots.current() {
             Some(snapshot) => snapshot.inventory.access().cloned(),
             None => access.and_then(|(list, groups)| access::access(list, groups, &directory).ok().flatten()),
         };
-        let verdict = |access: Arc<TokenAccess>| access.verdict(token.owner?);
+        let verdict = |access: Arc<TokenAccess>| access.can_use(token.owner?);
         Ok(TokenDetail {
             may_use: access.and_then(verdict),
             token,
@@ -102,10 +103,10 @@ impl Console {
 }
 
 /// The current snapshot, where it is young enough and not the poorer for somebody else's credential.
-fn shown(actor: &Actor) -> Option<Arc<Snapshot>> {
+fn fresh_snapshot(actor: &Actor) -> Option<Arc<Snapshot>> {
     let snapshot = actor.workspace.snapshots.current()?;
     let young = now().since(snapshot.inventory.as_of()) < SHOWN_MS;
-    let usable = snapshot.is_whole() || snapshot.fetched_by == actor.sign_in;
+    let usable = snapshot.is_complete() || snapshot.fetched_by == actor.sign_in;
     (young && usable).then_some(snapshot)
 }
 
@@ -113,15 +114,15 @@ fn shown(actor: &Actor) -> Option<Arc<Snapshot>> {
 async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let began = now();
     let api = actor.api();
-    let tokens = async { actor.note(api.tokens().await) };
+    let tokens = async { actor.end_proof_if_refused(api.tokens().await) };
     let policy = async { Ok(api.policy().await) };
-    let names = async { Ok(names(actor).await) };
+    let names = async { Ok(read_principals(actor).await) };
     let lists = async { Ok(tokio::join!(api.token_permissions(), access::groups(actor))) };
     let (listed, policy, (directory, names), (list, groups)) = tokio::try_join!(tokens, policy, names, lists)?;
     let (mut tokens, mut unreadable) = (listed.tokens, listed.unreadable);
     // What an auditor reads proves the reader, not them.
     if actor.role == Role::Admin {
-        actor.workspace.proofs.note(&actor.sign_in, began);
+        actor.workspace.proofs.record(&actor.sign_in, began);
     }
     if !unreadable.is_empty() {
         let paths: Vec<_> = unreadable.iter().take(10).map(|row| row.path.as_str()).collect();
@@ -132,8 +133,11 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
             "could not read some tokens"
         );
     }
-    let lingering = actor.workspace.snapshots.settle(&mut tokens, began);
-    actor.workspace.snapshots.settle_unreadable(&mut unreadable, began);
+    let lingering = actor.workspace.snapshots.apply_revocations(&mut tokens, began);
+    actor
+        .workspace
+        .snapshots
+        .apply_revocations_to_unreadable(&mut unreadable, began);
     let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
     let access = access::access(list, groups, &directory);
     let known = access.as_ref().ok().cloned().flatten();
@@ -145,18 +149,18 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
         inventory
     };
     Ok(Snapshot {
-        inventory: aside(index).await?,
+        inventory: run_blocking(index).await?,
         policy,
         names,
         access: access.map(drop),
         unreadable,
-        lingering,
+        still_listed: lingering,
         fetched_by: actor.sign_in,
     })
 }
 
 /// Runs work that is long for a large workspace where it holds up nobody else.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => Ok(done),
         Err(failed) => match failed.try_into_panic() {
@@ -168,7 +172,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// The access control list and the groups, for one token's page; nothing where a snapshot has them.
-async fn lists(
+async fn read_access(
     actor: &Actor,
 ) -> Option<(
     Result<AccessList, WorkspaceError>,
@@ -182,14 +186,14 @@ async fn lists(
 }
 
 /// Users and service principals, listed once and kept. Where a kind cannot be read, the other still names its own.
-async fn names(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
+async fn read_principals(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
     let snapshots = &actor.workspace.snapshots;
     let began = now();
-    if let Some(names) = snapshots.names(began) {
+    if let Some(names) = snapshots.principals(began) {
         let read = if names.is_complete() {
             Ok(())
         } else {
-            Err(unreadable_names())
+            Err(unreadable_principals())
         };
         return (names, read);
     }
@@ -202,8 +206,15 @@ async fn names(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
                 true => Directory::complete(principals),
                 false => Directory::partial(principals),
             });
-            snapshots.keep_names(Arc::clone(&names), began);
-            (names, if is_complete { Ok(()) } else { Err(unreadable_names()) })
+            snapshots.store_principals(Arc::clone(&names), began);
+            (
+                names,
+                if is_complete {
+                    Ok(())
+                } else {
+                    Err(unreadable_principals())
+                },
+            )
         }
         (Ok(some), Err(error)) | (Err(error), Ok(some)) => (Arc::new(Directory::partial(some.rows)), Err(error)),
         (Err(error), Err(_)) => (Arc::new(Directory::partial([])), Err(error)),
@@ -211,7 +222,7 @@ async fn names(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
 }
 
 /// Some rows of the lists could not be read: the same for everybody, whoever asks.
-fn unreadable_names() -> WorkspaceError {
+fn unreadable_principals() -> WorkspaceError {
     let path = "Resources".to_owned();
     ErrorKind::Undecodable { path }.into()
 }

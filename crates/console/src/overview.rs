@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::{Console, Error, Role, Snapshot};
 
 /// How long a workspace that does not answer may keep the others waiting. What is being read is read on.
-const VERIFY_TIMEOUT: Duration = Duration::from_secs(4);
+const SUMMARY_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A workspace, as its person sees it.
 pub struct WorkspaceSummary {
@@ -26,7 +26,7 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::StillReading`] where it takes longer; else whatever keeps the list of tokens from being read.
-    pub async fn glance(
+    pub async fn workspace_summary(
         &self,
         workspace: String,
         sign_in: SignInId,
@@ -42,15 +42,15 @@ impl Console {
                     snapshot,
                 }),
                 Err(error) if error.is_bad_credential() => {
-                    console.end(&actor).await;
+                    console.end_sign_in(&actor).await;
                     Err(Error::SignedOut)
                 }
                 Err(error) => Err(error),
             }
         });
-        match timeout(VERIFY_TIMEOUT, reading).await {
+        match timeout(SUMMARY_TIMEOUT, reading).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => Err(Error::StillReading),
+            Ok(Err(_)) | Err(_) => Err(Error::StillLoading),
         }
     }
 }

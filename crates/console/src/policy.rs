@@ -6,7 +6,7 @@ use domain::{MaxLifetime, Policy, Timestamp};
 use store::Outcome;
 use workspace_client::ErrorKind;
 
-use crate::activity::{Intent, kind};
+use crate::activity::{PlannedChange, kind};
 use crate::actor::is_refusal;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
@@ -34,8 +34,8 @@ impl Console {
     /// # Errors
     /// Whatever keeps it from being read.
     pub async fn policy(&self, actor: &Actor) -> Result<(Policy, Timestamp), Error> {
-        admin_proof::prove(actor).await?;
-        let policy = actor.note(actor.api().policy().await)?;
+        admin_proof::ensure_admin(actor).await?;
+        let policy = actor.end_proof_if_refused(actor.api().policy().await)?;
         let snapshots = &actor.workspace.snapshots;
         // Somebody changed it elsewhere: no page may go on with the old.
         if snapshots
@@ -54,24 +54,24 @@ impl Console {
     pub async fn switch_tokens(&self, actor: &Actor, on: bool) -> Result<SwitchResult, Error> {
         let before = known_policy(actor);
         let word = |on: bool| if on { "on" } else { "off" };
-        let intent = Intent {
+        let intent = PlannedChange {
             kind: kind::SWITCH_TOKENS,
             target: "personal access tokens".to_owned(),
-            was: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
-            wanted: word(on).to_owned(),
+            before: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
+            requested: word(on).to_owned(),
         };
         let ended = |switched: &SwitchResult| match switched {
             SwitchResult::Confirmed => (Outcome::Done, "in effect"),
             SwitchResult::Accepted => (Outcome::Unknown, "sent, not yet in effect"),
             SwitchResult::DisabledWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
         };
-        self.recorded(actor, intent, self.switch_and_read_back(actor, on), ended)
+        self.perform(actor, intent, self.switch_and_read_back(actor, on), ended)
             .await
     }
 
     async fn switch_and_read_back(&self, actor: &Actor, on: bool) -> Result<SwitchResult, Error> {
-        actor.note(actor.api().set_tokens_enabled(on).await)?;
-        actor.workspace.note_switch(on, now());
+        actor.end_proof_if_refused(actor.api().set_tokens_enabled(on).await)?;
+        actor.workspace.record_switch(on, now());
         actor.workspace.snapshots.forget();
         let deadline = tokio::time::Instant::now() + VERIFY_TIMEOUT;
         let mut pause = Duration::from_millis(150);
@@ -86,7 +86,7 @@ impl Console {
                     actor.workspace.proofs.end(&actor.sign_in);
                     return Ok(SwitchResult::DisabledWithSession);
                 }
-                Err(error) if is_refusal(&error) => return actor.note(Err(error)),
+                Err(error) if is_refusal(&error) => return actor.end_proof_if_refused(Err(error)),
                 _ if tokio::time::Instant::now() + pause > deadline => {
                     return Ok(SwitchResult::Accepted);
                 }
@@ -98,7 +98,7 @@ impl Console {
 
     /// What was last sent through this console, and when: whether a switch that is not yet in effect is on its way.
     pub fn switch_sent(&self, actor: &Actor) -> Option<(bool, Timestamp)> {
-        actor.workspace.switch_sent()
+        actor.workspace.last_switch()
     }
 
     /// Limits the lifetime of new tokens and reads back.
@@ -107,14 +107,14 @@ impl Console {
     /// [`Error::NotInEffect`] where the workspace said yes but still tells another limit; else why it refused.
     pub async fn set_max_lifetime(&self, actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
         let before = known_policy(actor);
-        let intent = Intent {
+        let intent = PlannedChange {
             kind: kind::SET_MAX_LIFETIME,
             target: "maximum lifetime of new tokens (days)".to_owned(),
-            was: before.map(|policy| policy.max_lifetime.to_wire()).unwrap_or_default(),
-            wanted: limit.to_wire(),
+            before: before.map(|policy| policy.max_lifetime.to_wire()).unwrap_or_default(),
+            requested: limit.to_wire(),
         };
         let work = limit_and_read_back(actor, limit);
-        self.recorded(actor, intent, work, |()| (Outcome::Done, "in effect"))
+        self.perform(actor, intent, work, |()| (Outcome::Done, "in effect"))
             .await
     }
 }
@@ -126,18 +126,18 @@ fn known_policy(actor: &Actor) -> Option<Policy> {
 }
 
 async fn limit_and_read_back(actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
-    actor.note(actor.api().set_max_token_lifetime(limit).await)?;
+    actor.end_proof_if_refused(actor.api().set_max_token_lifetime(limit).await)?;
     actor.workspace.snapshots.forget();
     let deadline = tokio::time::Instant::now() + VERIFY_TIMEOUT;
     let mut pause = Duration::from_millis(150);
     loop {
-        let policy = actor.note(actor.api().policy().await)?;
+        let policy = actor.end_proof_if_refused(actor.api().policy().await)?;
         if policy.max_lifetime == limit {
             actor.workspace.snapshots.forget();
             return Ok(());
         }
         if tokio::time::Instant::now() + pause > deadline {
-            return Err(Error::NotInEffect);
+            return Err(Error::NotConfirmed);
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(1));

@@ -40,8 +40,8 @@ impl Console {
         device: &str,
     ) -> Result<SignInId, Error> {
         let workspace = self.workspace(workspace)?;
-        if !workspace.takes_tokens() {
-            return Err(Error::TokenSignInOff);
+        if !workspace.allows_token_sign_in() {
+            return Err(Error::TokenSignInDisabled);
         }
         let credential = Credential::new(value.clone());
         let kind = if credential.looks_like_pat() {
@@ -101,7 +101,7 @@ impl Console {
             idle: self.0.limits.idle,
         };
         let id = self.0.store.add_sign_in(sign_in).await?;
-        workspace.proofs.note(&id, proven);
+        workspace.proofs.record(&id, proven);
         Ok(id)
     }
 
@@ -141,7 +141,7 @@ impl Console {
                 }
                 proven => {
                     proven?;
-                    workspace.readers_credential().await?
+                    workspace.reader_credential().await?
                 }
             },
         };
@@ -154,7 +154,7 @@ impl Console {
             display_name: sign_in.display_name.clone(),
             kind: sign_in.kind,
             role: sign_in.role,
-            may_change: sign_in.role == Role::Admin && !self.0.read_only,
+            can_change: sign_in.role == Role::Admin && !self.0.read_only,
             own,
             credential,
             request_id: request_id.to_owned(),
@@ -217,7 +217,7 @@ impl Console {
     /// Ends the sign-in of a person whose credential the workspace does not take any more.
     ///
     /// It is only removed where the database takes that: reading a page must not depend on writing.
-    pub async fn end(&self, actor: &Actor) {
+    pub async fn end_sign_in(&self, actor: &Actor) {
         actor.workspace.proofs.end(&actor.sign_in);
         self.sign_out_if_possible(&actor.sign_in).await;
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::ShownLists;
-use crate::auditing::{Auditing, Reader};
+use crate::auditing::{Auditing, ReaderCredential};
 use crate::bulk::AdaptiveLimiter;
 use crate::cache::snapshot::Snapshots;
 use crate::sign_in::admin_proof::Proofs;
@@ -86,7 +86,7 @@ pub struct Workspace {
     pub(crate) snapshots: Snapshots,
     pub(crate) proofs: Proofs,
     pub(crate) access: ShownLists,
-    pub(crate) reader: Reader,
+    pub(crate) reader: ReaderCredential,
     pub(crate) pace: AdaptiveLimiter,
     switch_sent: Mutex<Option<(bool, Timestamp)>>,
 }
@@ -100,7 +100,7 @@ impl Workspace {
             snapshots: Snapshots::default(),
             proofs: Proofs::default(),
             access: ShownLists::default(),
-            reader: Reader::default(),
+            reader: ReaderCredential::default(),
             pace: AdaptiveLimiter::default(),
             switch_sent: Mutex::default(),
         }
@@ -122,7 +122,7 @@ impl Workspace {
     }
 
     /// Whether people may sign in by pasting an access token.
-    pub fn takes_tokens(&self) -> bool {
+    pub fn allows_token_sign_in(&self) -> bool {
         self.settings.token_sign_in
     }
 
@@ -151,11 +151,11 @@ impl Workspace {
         format!("{} {}", self.name(), self.url())
     }
 
-    pub(crate) fn note_switch(&self, on: bool, at: Timestamp) {
+    pub(crate) fn record_switch(&self, on: bool, at: Timestamp) {
         *self.switch_sent.lock().unwrap_or_else(PoisonError::into_inner) = Some((on, at));
     }
 
-    pub(crate) fn switch_sent(&self) -> Option<(bool, Timestamp)> {
+    pub(crate) fn last_switch(&self) -> Option<(bool, Timestamp)> {
         *self.switch_sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::config::Knobs;
 use caller::Caller;
 use error::ApiError;
-use scim::Kind;
+use scim::ScimKind;
 
 const TOKENS_DISABLED: &str = "Tokens are disabled.";
 
@@ -76,7 +76,7 @@ fn token_permissions(base: &str) -> Router<Arc<App>> {
 }
 
 fn scim() -> Router<Arc<App>> {
-    let collection = |router: Router<Arc<App>>, path: &str, kind: Kind| {
+    let collection = |router: Router<Arc<App>>, path: &str, kind: ScimKind| {
         router
             .route(
                 path,
@@ -88,9 +88,9 @@ fn scim() -> Router<Arc<App>> {
             )
     };
     let router = Router::new().route("/Me", get(scim::me));
-    let router = collection(router, "/Users", Kind::Users);
-    let router = collection(router, "/Groups", Kind::Groups);
-    collection(router, "/ServicePrincipals", Kind::ServicePrincipals)
+    let router = collection(router, "/Users", ScimKind::Users);
+    let router = collection(router, "/Groups", ScimKind::Groups);
+    collection(router, "/ServicePrincipals", ScimKind::ServicePrincipals)
 }
 
 /// What every address without an API answers, and every method that an API does not have.

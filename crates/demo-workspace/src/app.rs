@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::traffic::fault::Faults;
 use crate::traffic::rate_limit::Rate;
-use crate::traffic::request_log::Log;
+use crate::traffic::request_log::RequestLog;
 use crate::workspace::Workspace;
 
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) credentials: Credentials,
     pub(crate) faults: Faults,
-    pub(crate) log: Log,
+    pub(crate) log: RequestLog,
     pub(crate) rate: Rate,
     config: Config,
     workspace: RwLock<Workspace>,
@@ -35,7 +35,7 @@ impl App {
             clock,
             credentials,
             faults: Faults::new(config.seed),
-            log: Log::default(),
+            log: RequestLog::default(),
             rate: Rate::default(),
             config,
             workspace: RwLock::new(workspace),

@@ -17,5 +17,5 @@ pub use config::{Cloud, Config, DefaultLifetime, Knobs, LostPermission, Tier, Un
 pub use control::change::{Change, ChangeError, ChangeOutcome, NewToken};
 pub use credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};
 pub use running::{Announcement, Running, start};
-pub use traffic::fault::{Body, Effect, Fault, FaultShare, RetryAfter, Times};
+pub use traffic::fault::{Effect, Fault, FaultBody, FaultShare, RetryAfter, Times};
 pub use traffic::request_log::{AuthKind, LogEntry};

@@ -16,7 +16,7 @@ use crate::api::error::{ApiError, ScimError};
 use crate::app::App;
 use crate::net::ResetHandle;
 use fault::{Effect, Fault, RetryAfter};
-use request_log::Call;
+use request_log::LoggedCall;
 
 /// The id that an answer carries in `X-Request-Id` and errors name.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ struct RequestId(String);
 /// Outermost: logs the call, and gives its answer the headers that all answers have.
 pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let id = RequestId(uuid::Uuid::new_v4().to_string());
-    let (mut call, scim_now) = Call::begin(Arc::clone(&app), request.method().clone(), request.uri().clone());
+    let (mut call, scim_now) = LoggedCall::begin(Arc::clone(&app), request.method().clone(), request.uri().clone());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(call.caller.clone());
     let (workspace_id, latency_ms) = {

@@ -105,9 +105,9 @@ pub enum Owner<'a> {
     /// The directory is complete and does not have it: most likely deleted.
     Unknown(PrincipalId),
     /// The directory could not be read, so nothing is claimed.
-    Unresolved(PrincipalId),
+    NotLoaded(PrincipalId),
     /// The workspace named no owner.
-    Unnamed,
+    NotReported,
 }
 
 impl Directory {
@@ -152,11 +152,11 @@ impl Directory {
 
     /// What is known of the owner with this id.
     pub fn owner(&self, id: Option<PrincipalId>) -> Owner<'_> {
-        let Some(id) = id else { return Owner::Unnamed };
+        let Some(id) = id else { return Owner::NotReported };
         match self.by_id.get(&id) {
             Some(principal) => Owner::Known(principal),
             None if self.complete => Owner::Unknown(id),
-            None => Owner::Unresolved(id),
+            None => Owner::NotLoaded(id),
         }
     }
 }
@@ -188,8 +188,8 @@ mod tests {
         let complete = Directory::complete([principal(1)]);
         let partial = Directory::partial([principal(1)]);
         assert_eq!(complete.owner(stranger), Owner::Unknown(PrincipalId::new(7)));
-        assert_eq!(partial.owner(stranger), Owner::Unresolved(PrincipalId::new(7)));
-        assert_eq!(complete.owner(None), Owner::Unnamed);
+        assert_eq!(partial.owner(stranger), Owner::NotLoaded(PrincipalId::new(7)));
+        assert_eq!(complete.owner(None), Owner::NotReported);
         assert!(matches!(partial.owner(Some(PrincipalId::new(1))), Owner::Known(_)));
     }
 }

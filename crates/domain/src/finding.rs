@@ -28,7 +28,7 @@ pub enum Finding {
     /// Its owner is not among the workspace's principals.
     OwnerUnknown,
     /// Its owner has no permission to use tokens, so that it does not work.
-    OwnerMayNotUse,
+    OwnerLacksPermission,
 }
 
 /// The kinds of marks, for filters.
@@ -47,7 +47,7 @@ pub enum FindingKind {
     /// See [`Finding::OwnerUnknown`].
     OwnerUnknown,
     /// See [`Finding::OwnerMayNotUse`].
-    OwnerMayNotUse,
+    OwnerLacksPermission,
 }
 
 impl FindingKind {
@@ -59,7 +59,7 @@ impl FindingKind {
         Self::NeverUsed,
         Self::OwnerDeactivated,
         Self::OwnerUnknown,
-        Self::OwnerMayNotUse,
+        Self::OwnerLacksPermission,
     ];
 
     /// The word in a URL.
@@ -71,7 +71,7 @@ impl FindingKind {
             Self::NeverUsed => "never-used",
             Self::OwnerDeactivated => "owner-deactivated",
             Self::OwnerUnknown => "owner-unknown",
-            Self::OwnerMayNotUse => "owner-may-not-use",
+            Self::OwnerLacksPermission => "owner-may-not-use",
         }
     }
 
@@ -84,7 +84,7 @@ impl FindingKind {
             Self::NeverUsed => "Never used",
             Self::OwnerDeactivated => "Owner deactivated",
             Self::OwnerUnknown => "Unknown owner",
-            Self::OwnerMayNotUse => "Owner lacks permission",
+            Self::OwnerLacksPermission => "Owner lacks permission",
         }
     }
 }
@@ -99,7 +99,7 @@ impl Finding {
             Self::NeverUsed => FindingKind::NeverUsed,
             Self::OwnerDeactivated => FindingKind::OwnerDeactivated,
             Self::OwnerUnknown => FindingKind::OwnerUnknown,
-            Self::OwnerMayNotUse => FindingKind::OwnerMayNotUse,
+            Self::OwnerLacksPermission => FindingKind::OwnerLacksPermission,
         }
     }
 
@@ -119,14 +119,14 @@ impl fmt::Display for Finding {
             Self::NeverUsed => f.write_str("Never used"),
             Self::OwnerDeactivated => f.write_str("Owner deactivated"),
             Self::OwnerUnknown => f.write_str("Unknown owner"),
-            Self::OwnerMayNotUse => f.write_str("Owner lacks permission"),
+            Self::OwnerLacksPermission => f.write_str("Owner lacks permission"),
         }
     }
 }
 
 /// The marks of a token at `now`, under the limit on new tokens. `limit` is `None` where the policy could not be read:
 /// then nothing is called over policy. `may_use` is whether the owner may use tokens, `None` where that is not known.
-pub fn marks(
+pub fn findings(
     token: &Token,
     owner: Owner<'_>,
     limit: Option<MaxLifetime>,
@@ -142,7 +142,7 @@ pub fn marks(
         token.last_used.is_none().then_some(Finding::NeverUsed),
         matches!(owner, Owner::Known(p) if !p.active).then_some(Finding::OwnerDeactivated),
         matches!(owner, Owner::Unknown(_)).then_some(Finding::OwnerUnknown),
-        (may_use == Some(false)).then_some(Finding::OwnerMayNotUse),
+        (may_use == Some(false)).then_some(Finding::OwnerLacksPermission),
     ]
     .into_iter()
     .flatten()

@@ -13,11 +13,11 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use crate::access::TokenAccess;
-use crate::query::{Direction, PAGE_SIZE, SortKey, TokenQuery};
+use crate::query::{Direction, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
 use crate::token_usage::recently_used;
 use crate::{
     Directory, Expiry, Finding, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId,
-    TokenUsage, finding, marks,
+    TokenUsage, finding, findings,
 };
 use columns::{Columns, Creators};
 use id_index::{IdIndex, Tombstones};
@@ -42,7 +42,7 @@ pub struct Counts {
 
 impl Counts {
     /// Of the tokens that are left when those that `gone` counts are.
-    fn less(self, gone: Self) -> Self {
+    fn minus(self, gone: Self) -> Self {
         Self {
             total: self.total - gone.total,
             active: self.active - gone.active,
@@ -81,13 +81,13 @@ impl TokenPage<'_> {
         if self.tokens.is_empty() {
             0
         } else {
-            self.number * PAGE_SIZE + 1
+            self.number * TOKENS_PAGE_SIZE + 1
         }
     }
 
     /// The position of the last row among the matching tokens.
     pub fn last(&self) -> usize {
-        self.number * PAGE_SIZE + self.tokens.len()
+        self.number * TOKENS_PAGE_SIZE + self.tokens.len()
     }
 }
 
@@ -158,12 +158,12 @@ impl Inventory {
     /// The same moment without the tokens in `ids`: what is known to be revoked is not shown again. Costs by the number
     /// of ids, not of tokens.
     #[must_use]
-    pub fn without<'a>(&self, ids: impl IntoIterator<Item = &'a TokenId>) -> Self {
+    pub fn excluding<'a>(&self, ids: impl IntoIterator<Item = &'a TokenId>) -> Self {
         let (mut removed, mut counts) = (self.removed.clone(), self.counts);
         for place in ids.into_iter().filter_map(|id| self.position_of(id)) {
             if removed.insert(place as usize) {
                 let token = &self.tokens[place as usize];
-                counts = counts.less(count([token], self.limit, self.as_of));
+                counts = counts.minus(count([token], self.limit, self.as_of));
             }
         }
         Self {
@@ -224,18 +224,18 @@ impl Inventory {
     }
 
     /// The marks of a token at [`Self::as_of`].
-    pub fn marks(&self, token: &Token) -> impl Iterator<Item = Finding> + use<> {
+    pub fn findings(&self, token: &Token) -> impl Iterator<Item = Finding> + use<> {
         let may_use = token.owner.and_then(|owner| self.may_use(owner));
-        marks(token, self.owner(token), self.limit, may_use, self.as_of)
+        findings(token, self.owner(token), self.limit, may_use, self.as_of)
     }
 
     /// Whether an owner may use tokens; `None` where that is not known.
     fn may_use(&self, owner: PrincipalId) -> Option<bool> {
-        self.access.as_ref().and_then(|access| access.verdict(owner))
+        self.access.as_ref().and_then(|access| access.can_use(owner))
     }
 
     /// The active tokens of one owner, counted for all owners when first asked for.
-    pub fn live_of(&self, owner: PrincipalId) -> ActiveTokens {
+    pub fn active_tokens_of(&self, owner: PrincipalId) -> ActiveTokens {
         let live = self.live.get_or_init(|| {
             let mut live = FxHashMap::<_, ActiveTokens>::default();
             for token in self.tokens().filter(|t| t.status(self.as_of) == Status::Active) {
@@ -251,20 +251,20 @@ impl Inventory {
     }
 
     /// How many active tokens live longer than `limit` would allow new ones to.
-    pub fn outliving(&self, limit: MaxLifetime) -> usize {
+    pub fn exceeding(&self, limit: MaxLifetime) -> usize {
         let active = self.tokens().filter(|t| t.status(self.as_of) == Status::Active);
         active.filter(|t| finding::outlives(t, Some(limit))).count()
     }
 
     /// What stops when all active tokens stop.
-    pub fn impact(&self) -> TokenUsage {
+    pub fn usage(&self) -> TokenUsage {
         TokenUsage::of(self.tokens(), &self.directory, self.as_of)
     }
 
     /// One page of the tokens that pass the filters, in order.
     pub fn page(&self, query: &TokenQuery) -> TokenPage<'_> {
-        let passing = self.passing(query);
-        self.cut(query, passing.as_deref())
+        let passing = self.matches(query);
+        self.page_of(query, passing.as_deref())
     }
 
     /// The same, and how many tokens each choice of a filter would show.
@@ -274,12 +274,12 @@ impl Inventory {
             return (self.page(query), facets.clone());
         }
         let sieve = self.sieve(query);
-        (self.cut(query, Some(&sieve.passing())), sieve.facets())
+        (self.page_of(query, Some(&sieve.matches())), sieve.facets())
     }
 
     /// The tokens that pass the filters, in order, whatever the page, by their positions; see [`Self::at`].
     pub fn matching(&self, query: &TokenQuery) -> Vec<u32> {
-        let passing = self.passing(query);
+        let passing = self.matches(query);
         let passes = |i: &u32| passing.as_ref().is_none_or(|p| p[*i as usize]);
         let order = self.order(query.sort.key).iter().copied();
         match query.sort.direction {
@@ -294,17 +294,17 @@ impl Inventory {
     }
 
     /// One page of those that pass; `None` where all do.
-    fn cut(&self, query: &TokenQuery, passing: Option<&[bool]>) -> TokenPage<'_> {
+    fn page_of(&self, query: &TokenQuery, passing: Option<&[bool]>) -> TokenPage<'_> {
         let matching = passing.map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
-        let pages = matching.div_ceil(PAGE_SIZE).max(1);
+        let pages = matching.div_ceil(TOKENS_PAGE_SIZE).max(1);
         let number = query.page.min(pages - 1);
         let order = self.order(query.sort.key).iter().map(|i| *i as usize);
         let passes = |i: &usize| passing.is_none_or(|p| p[*i]);
         let rows = |order: &mut dyn Iterator<Item = usize>| {
             order
                 .filter(passes)
-                .skip(number * PAGE_SIZE)
-                .take(PAGE_SIZE)
+                .skip(number * TOKENS_PAGE_SIZE)
+                .take(TOKENS_PAGE_SIZE)
                 .map(|i| &self.tokens[i])
                 .collect()
         };
@@ -325,10 +325,10 @@ impl Inventory {
         if selection.is_none() {
             return Vec::new();
         }
-        let passing = self.passing(query);
+        let passing = self.matches(query);
         let passes = |i: usize| passing.as_ref().is_none_or(|p| p[i]);
         let picked = self.tokens.iter().enumerate();
-        let picked = picked.filter(|(i, token)| passes(*i) && selection.has(&token.id));
+        let picked = picked.filter(|(i, token)| passes(*i) && selection.contains(&token.id));
         picked.map(|(_, token)| token).collect()
     }
 
@@ -338,9 +338,9 @@ impl Inventory {
     }
 
     /// For each token that was read, whether it is there and passes the filters; `None` where all are and do.
-    fn passing(&self, query: &TokenQuery) -> Option<Vec<bool>> {
+    fn matches(&self, query: &TokenQuery) -> Option<Vec<bool>> {
         let all = !query.is_filtered() && self.removed.is_empty();
-        (!all).then(|| self.sieve(query).passing())
+        (!all).then(|| self.sieve(query).matches())
     }
 }
 

@@ -29,16 +29,20 @@ mod token_usage;
 
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
-pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, marks};
+pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, findings};
 pub use inventory::{ActiveTokens, Counts, Facets, Inventory, ScopeCount, TokenPage};
-pub use policy::{LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_switch, token_lifetime};
+pub use policy::{
+    LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
+};
 pub use query::{
-    ALL_SCOPES, DayRange, Direction, MAX_IDLE_DAYS, PAGE_SIZE, ParsedQuery, Sort, SortKey, TokenQuery, encode,
+    ALL_SCOPES, DayRange, Direction, MAX_IDLE_DAYS, ParsedQuery, Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery,
+    percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, holds_all, parse_scopes, same_scopes, scope_uses, scopes_text,
+    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, parse_scopes,
+    scope_uses,
 };
-pub use selection::{MAX_SELECTED, Picked, Selection};
+pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY_MS, Day, Timestamp};
 pub use token::{AutoscopeState, Expiry, Status, Token, TokenId, looks_like_token_value};
 pub use token_usage::TokenUsage;

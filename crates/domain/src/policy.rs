@@ -123,7 +123,7 @@ impl fmt::Display for LifetimeInputError {
 
 /// The lifetime of one new token from what a person typed: a whole number of days from 1 to `most`. `None` for anything
 /// else.
-pub fn token_lifetime(text: &str, most: u32) -> Option<u32> {
+pub fn parse_token_lifetime(text: &str, most: u32) -> Option<u32> {
     let text = text.trim();
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let days = digits.then(|| text.parse().ok()).flatten();
@@ -132,7 +132,7 @@ pub fn token_lifetime(text: &str, most: u32) -> Option<u32> {
 
 /// From `enableTokensConfig`: case does not matter, since the workspace echoes what was written ("TRue"). Never set
 /// means on. `None` where the text means nothing known.
-pub fn parse_switch(text: Option<&str>) -> Option<bool> {
+pub fn parse_tokens_enabled(text: Option<&str>) -> Option<bool> {
     match text.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "" | "null" | "true" => Some(true),
         "false" => Some(false),
@@ -190,10 +190,10 @@ mod tests {
             ("1.5", None),
             ("", None),
         ] {
-            assert_eq!(token_lifetime(text, 90), days, "{text:?}");
+            assert_eq!(parse_token_lifetime(text, 90), days, "{text:?}");
         }
         for text in ["-1", "+1", "1e1", "٣٠", "99999999999999999999"] {
-            assert_eq!(token_lifetime(text, 730), None, "{text:?}");
+            assert_eq!(parse_token_lifetime(text, 730), None, "{text:?}");
         }
         assert_eq!(MaxLifetime::NoCustomLimit.longest_days(), 730);
         assert_eq!(MaxLifetime::Days(90).longest_days(), 90);
@@ -202,10 +202,10 @@ mod tests {
 
     #[test]
     fn the_switch_is_read_leniently_but_not_guessed() {
-        assert_eq!(parse_switch(Some("TRue")), Some(true));
-        assert_eq!(parse_switch(Some("FALSE")), Some(false));
-        assert_eq!(parse_switch(None), Some(true));
-        assert_eq!(parse_switch(Some("maybe")), None);
+        assert_eq!(parse_tokens_enabled(Some("TRue")), Some(true));
+        assert_eq!(parse_tokens_enabled(Some("FALSE")), Some(false));
+        assert_eq!(parse_tokens_enabled(None), Some(true));
+        assert_eq!(parse_tokens_enabled(Some("maybe")), None);
     }
 
     proptest! {

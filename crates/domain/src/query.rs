@@ -14,7 +14,7 @@ pub use parse::ParsedQuery;
 pub use sort::{Direction, Sort, SortKey};
 
 /// Rows on a page.
-pub const PAGE_SIZE: usize = 50;
+pub const TOKENS_PAGE_SIZE: usize = 50;
 
 /// The scope that stands for all of them: what a token without a list of scopes holds.
 pub const ALL_SCOPES: &str = "all-apis";
@@ -98,11 +98,11 @@ impl TokenQuery {
         let mut pair = |name: &str, value: &str| {
             if !value.is_empty() {
                 let separator = if out.is_empty() { "" } else { "&" };
-                let _ = write!(out, "{separator}{name}={}", encode(value));
+                let _ = write!(out, "{separator}{name}={}", percent_encode(value));
             }
         };
         let number = |n: Option<PrincipalId>| n.map(|n| n.to_string()).unwrap_or_default();
-        let day = |day: Option<Day>| day.map(Day::iso).unwrap_or_default();
+        let day = |day: Option<Day>| day.map(Day::to_iso).unwrap_or_default();
         pair("q", &self.q);
         pair("id", &self.id);
         pair("created_by_username", &self.created_by_username);
@@ -180,7 +180,7 @@ impl TokenQuery {
 
 /// Percent-encodes all but RFC 3986's unreserved characters: right in a path segment and in a query value. Browsers take
 /// a segment of one or two dots for a step upwards, so those dots are encoded too.
-pub fn encode(text: &str) -> String {
+pub fn percent_encode(text: &str) -> String {
     let dots = matches!(text, "." | "..");
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -12,7 +12,7 @@ pub const ALL_APIS: &str = "all-apis";
 const MAX_SCOPES: usize = 100;
 
 /// Characters of one scope's name, at most.
-const MAX_CHARACTERS: usize = 100;
+const MAX_SCOPE_CHARS: usize = 100;
 
 /// Why typed scopes are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
     let words = text.split(|c: char| c == ',' || c.is_whitespace());
     for word in words.filter(|word| !word.is_empty()) {
         let named = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.:".contains(&b);
-        if word.len() > MAX_CHARACTERS || !word.bytes().all(named) {
+        if word.len() > MAX_SCOPE_CHARS || !word.bytes().all(named) {
             return Err(ScopeInputError::NotAName);
         }
         if !scopes.iter().any(|scope| scope == word) {
@@ -58,13 +58,13 @@ pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
 }
 
 /// Whether a token with these declared scopes may call everything: none declared means all, as older tokens have it.
-pub fn holds_all(declared: Option<&[String]>) -> bool {
+pub fn grants_all(declared: Option<&[String]>) -> bool {
     declared.is_none_or(|scopes| scopes.iter().any(|scope| scope == ALL_APIS))
 }
 
 /// Whether both let a token do the same.
-pub fn same_scopes(one: Option<&[String]>, other: Option<&[String]>) -> bool {
-    match (holds_all(one), holds_all(other)) {
+pub fn are_same_scopes(one: Option<&[String]>, other: Option<&[String]>) -> bool {
+    match (grants_all(one), grants_all(other)) {
         (true, true) => true,
         (false, false) => {
             let (one, other) = (one.unwrap_or_default(), other.unwrap_or_default());
@@ -75,7 +75,7 @@ pub fn same_scopes(one: Option<&[String]>, other: Option<&[String]>) -> bool {
 }
 
 /// Declared scopes in one line: the names, or `all-apis` where none are declared.
-pub fn scopes_text(declared: Option<&[String]>) -> String {
+pub fn format_scopes(declared: Option<&[String]>) -> String {
     match declared {
         None => ALL_APIS.to_owned(),
         Some(scopes) => scopes.join(", "),
@@ -94,7 +94,7 @@ pub struct ScopeDiff {
 impl ScopeDiff {
     /// From the scopes `before` to the `wanted` ones.
     pub fn between(before: Option<&[String]>, wanted: &[String]) -> Self {
-        if same_scopes(before, Some(wanted)) {
+        if are_same_scopes(before, Some(wanted)) {
             return Self::default();
         }
         let all = [ALL_APIS.to_owned()];
@@ -127,7 +127,7 @@ pub struct ScopeUse {
 
 impl ScopeUse {
     /// What that means, for a token that may do `all`, and of whose use the workspace tells something where `told`.
-    pub fn meaning(&self, all: bool, told: bool) -> &'static str {
+    pub fn label(&self, all: bool, told: bool) -> &'static str {
         match (self.declared, self.inferred || self.backfilled) {
             (true, _) if self.name == ALL_APIS => "Full access",
             (true, true) => "Granted and used",
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_scopes() {
+    fn scopes_as_typed() {
         assert_eq!(
             scopes(" sql, clusters\tsql,,access-management\n"),
             ["sql", "clusters", "access-management"]
@@ -188,13 +188,13 @@ mod tests {
     #[test]
     fn none_declared_is_all() {
         let (all, sql) = (scopes("all-apis"), scopes("sql"));
-        assert!(holds_all(None) && holds_all(Some(&all)) && !holds_all(Some(&sql)) && !holds_all(Some(&[])));
-        assert!(same_scopes(None, Some(&all)));
-        assert!(!same_scopes(None, Some(&sql)));
-        assert!(same_scopes(Some(&scopes("sql jobs")), Some(&scopes("jobs sql"))));
-        assert!(!same_scopes(Some(&scopes("sql jobs")), Some(&sql)));
-        assert_eq!(scopes_text(None), "all-apis");
-        assert_eq!(scopes_text(Some(&scopes("sql jobs"))), "sql, jobs");
+        assert!(grants_all(None) && grants_all(Some(&all)) && !grants_all(Some(&sql)) && !grants_all(Some(&[])));
+        assert!(are_same_scopes(None, Some(&all)));
+        assert!(!are_same_scopes(None, Some(&sql)));
+        assert!(are_same_scopes(Some(&scopes("sql jobs")), Some(&scopes("jobs sql"))));
+        assert!(!are_same_scopes(Some(&scopes("sql jobs")), Some(&sql)));
+        assert_eq!(format_scopes(None), "all-apis");
+        assert_eq!(format_scopes(Some(&scopes("sql jobs"))), "sql, jobs");
     }
 
     #[test]
@@ -217,7 +217,7 @@ mod tests {
         };
         let told: Vec<_> = scope_uses(&token)
             .into_iter()
-            .map(|used| (used.name.clone(), used.meaning(false, true)))
+            .map(|used| (used.name.clone(), used.label(false, true)))
             .collect();
         let expected = [
             ("sql", "Granted and used"),
@@ -228,7 +228,7 @@ mod tests {
         let old = Token { scopes: None, ..token };
         let names: Vec<_> = scope_uses(&old).into_iter().map(|used| used.name).collect();
         assert_eq!(names, ["all-apis", "sql", "clusters"]);
-        assert_eq!(scope_uses(&old)[0].meaning(true, true), "Full access");
-        assert_eq!(scope_uses(&old)[1].meaning(true, true), "Used, covered by all-apis");
+        assert_eq!(scope_uses(&old)[0].label(true, true), "Full access");
+        assert_eq!(scope_uses(&old)[1].label(true, true), "Used, covered by all-apis");
     }
 }

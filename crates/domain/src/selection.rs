@@ -24,22 +24,22 @@ pub enum Selection {
     #[default]
     None,
     /// The tokens with these handles.
-    Picked(BTreeSet<String>),
+    Tokens(BTreeSet<String>),
     /// All that pass the filters.
     All,
 }
 
 /// What an address says of a selection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Picked {
+pub struct ParsedSelection {
     /// What is picked.
     pub selection: Selection,
     /// Whether the rows of the page shown are to be picked too: the button "Select this page".
-    pub page_too: bool,
+    pub select_page: bool,
     /// Whether the address comes from a list with other filters.
-    pub other_filters: bool,
+    pub filters_changed: bool,
     /// Whether something was picked there, and is not any more.
-    pub dropped: bool,
+    pub cleared: bool,
     /// Whether more than [`MAX_SELECTED`] were asked for.
     pub too_many: bool,
 }
@@ -73,7 +73,7 @@ fn fingerprint_of(filters: &str) -> String {
     format!("{:08x}", hasher.finish() >> 32)
 }
 
-impl Picked {
+impl ParsedSelection {
     /// From the decoded pairs of an address that asks for `query`. What makes no sense is dropped.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, query: &TokenQuery) -> Self {
         let (mut handles, mut all, mut of) = (BTreeSet::new(), false, None);
@@ -91,8 +91,8 @@ impl Picked {
         // "All" without saying of what is not taken at its word.
         if other_filters || (all && of.is_none()) {
             return Self {
-                other_filters,
-                dropped: all || !handles.is_empty(),
+                filters_changed: other_filters,
+                cleared: all || !handles.is_empty(),
                 ..Self::default()
             };
         }
@@ -100,13 +100,13 @@ impl Picked {
         let selection = match handles.into_iter().take(MAX_SELECTED).collect::<BTreeSet<_>>() {
             _ if all => Selection::All,
             none if none.is_empty() => Selection::None,
-            some => Selection::Picked(some),
+            some => Selection::Tokens(some),
         };
         Self {
             selection,
-            page_too: page_too && !all,
-            other_filters,
-            dropped: false,
+            select_page: page_too && !all,
+            filters_changed: other_filters,
+            cleared: false,
             too_many,
         }
     }
@@ -119,7 +119,7 @@ impl Picked {
                 return;
             }
             Selection::None => BTreeSet::new(),
-            Selection::Picked(handles) => handles,
+            Selection::Tokens(handles) => handles,
         };
         for token in tokens {
             if handles.len() < MAX_SELECTED {
@@ -128,17 +128,17 @@ impl Picked {
                 self.too_many = true;
             }
         }
-        self.selection = Selection::Picked(handles);
+        self.selection = Selection::Tokens(handles);
     }
 }
 
 impl Selection {
     /// Whether the token is picked, where it passes the filters.
-    pub fn has(&self, token: &TokenId) -> bool {
+    pub fn contains(&self, token: &TokenId) -> bool {
         match self {
             Self::None => false,
             Self::All => true,
-            Self::Picked(handles) => handles.contains(&*token.handle()),
+            Self::Tokens(handles) => handles.contains(&*token.handle()),
         }
     }
 
@@ -152,18 +152,18 @@ impl Selection {
         let mut out = match self {
             Self::None => return String::new(),
             Self::All => "all=1".to_owned(),
-            Self::Picked(handles) => {
+            Self::Tokens(handles) => {
                 let handles: Vec<_> = handles.iter().map(String::as_str).collect();
                 format!("sel={}", handles.join(","))
             }
         };
         // Writing to a string cannot fail.
-        let _ = write!(out, "&of={}", self.of(query));
+        let _ = write!(out, "&of={}", self.fingerprint(query));
         out
     }
 
     /// The filters that it belongs to, for an address.
-    pub fn of(&self, query: &TokenQuery) -> String {
+    pub fn fingerprint(&self, query: &TokenQuery) -> String {
         fingerprint(query)
     }
 }
@@ -185,13 +185,13 @@ mod tests {
     }
 
     /// What the address of `selection` under `made` says to a page that asks for `asked`.
-    fn carried(selection: &Selection, made: &TokenQuery, asked: &TokenQuery) -> Picked {
+    fn carried(selection: &Selection, made: &TokenQuery, asked: &TokenQuery) -> ParsedSelection {
         let text = selection.to_query_string(made);
-        Picked::from_pairs(text.split('&').filter_map(|pair| pair.split_once('=')), asked)
+        ParsedSelection::from_pairs(text.split('&').filter_map(|pair| pair.split_once('=')), asked)
     }
 
     fn two() -> Selection {
-        Selection::Picked(BTreeSet::from(["a", "b"].map(|digit| id(digit).handle().into_owned())))
+        Selection::Tokens(BTreeSet::from(["a", "b"].map(|digit| id(digit).handle().into_owned())))
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
         let asked = query(&[("q", "ci"), ("sort", "-created"), ("page", "7")]);
         for selection in [Selection::None, Selection::All, two()] {
             let carried = carried(&selection, &made, &asked);
-            assert_eq!((carried.selection, carried.dropped), (selection, false));
+            assert_eq!((carried.selection, carried.cleared), (selection, false));
         }
     }
 
@@ -208,8 +208,8 @@ mod tests {
     fn other_filters_drop_it_and_tell() {
         let (made, asked) = (query(&[("q", "ci")]), query(&[("q", "cid")]));
         let carried = carried(&two(), &made, &asked);
-        assert_eq!((carried.selection, carried.dropped), (Selection::None, true));
-        let all = Picked::from_pairs([("all", "1")], &asked);
+        assert_eq!((carried.selection, carried.cleared), (Selection::None, true));
+        let all = ParsedSelection::from_pairs([("all", "1")], &asked);
         assert_eq!(all.selection, Selection::None, "all of what is not said");
     }
 
@@ -218,14 +218,14 @@ mod tests {
         let (idle, unused) = (query(&[("finding", "idle")]), query(&[("finding", "never-used")]));
         let of = fingerprint_of("mark=idle");
         let pairs = [("all", "1"), ("of", of.as_str())];
-        assert_eq!(Picked::from_pairs(pairs, &idle).selection, Selection::All);
-        let elsewhere = Picked::from_pairs(pairs, &unused);
-        assert_eq!((elsewhere.selection, elsewhere.dropped), (Selection::None, true));
+        assert_eq!(ParsedSelection::from_pairs(pairs, &idle).selection, Selection::All);
+        let elsewhere = ParsedSelection::from_pairs(pairs, &unused);
+        assert_eq!((elsewhere.selection, elsewhere.cleared), (Selection::None, true));
     }
 
     #[test]
     fn boxes_of_a_page_and_of_others_are_one_selection() {
-        let of = Selection::All.of(&TokenQuery::default());
+        let of = Selection::All.fingerprint(&TokenQuery::default());
         let (a, b) = ("a".repeat(16), "b".repeat(16));
         let pairs = [
             ("sel", a.as_str()),
@@ -233,15 +233,16 @@ mod tests {
             ("sel", "rubbish,'"),
             ("of", &of),
         ];
-        let picked = Picked::from_pairs(pairs, &TokenQuery::default());
+        let picked = ParsedSelection::from_pairs(pairs, &TokenQuery::default());
         assert_eq!(picked.selection, two());
-        assert!(picked.selection.has(&id("b")) && !picked.selection.has(&id("c")));
+        assert!(picked.selection.contains(&id("b")) && !picked.selection.contains(&id("c")));
     }
 
     #[test]
     fn a_page_is_picked_beside_what_is_picked() {
-        let mut picked = Picked::from_pairs([("sel", &*id("a").handle()), ("pick", "page")], &TokenQuery::default());
-        assert!(picked.page_too);
+        let mut picked =
+            ParsedSelection::from_pairs([("sel", &*id("a").handle()), ("pick", "page")], &TokenQuery::default());
+        assert!(picked.select_page);
         picked.pick([&id("a"), &id("b")]);
         assert_eq!(picked.selection, two());
     }
@@ -249,9 +250,9 @@ mod tests {
     #[test]
     fn no_more_are_picked_one_by_one_than_an_address_holds() {
         let handles: Vec<_> = (0..MAX_SELECTED + 5).map(|n| format!("{n:016}")).collect();
-        let picked = Picked::from_pairs([("sel", handles.join(",").as_str())], &TokenQuery::default());
+        let picked = ParsedSelection::from_pairs([("sel", handles.join(",").as_str())], &TokenQuery::default());
         assert!(picked.too_many);
-        assert!(matches!(picked.selection, Selection::Picked(handles) if handles.len() == MAX_SELECTED));
+        assert!(matches!(picked.selection, Selection::Tokens(handles) if handles.len() == MAX_SELECTED));
     }
 
     #[test]

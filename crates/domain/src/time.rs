@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub const DAY_MS: i64 = 86_400_000;
 
 /// The years that are shown as dates; anything outside is upstream nonsense and shown as text.
-const SHOWN_DAYS: core::ops::Range<i64> = -719_528..2_932_897;
+const DISPLAYABLE_DAYS: core::ops::Range<i64> = -719_528..2_932_897;
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -44,17 +44,17 @@ impl Timestamp {
     }
 
     /// The time of day as `14:02:31`, UTC.
-    pub fn clock(self) -> String {
-        let (hour, minute, second) = self.time_of_day();
+    pub fn time_of_day(self) -> String {
+        let (hour, minute, second) = self.hour_minute_second();
         format!("{hour:02}:{minute:02}:{second:02}")
     }
 
     /// RFC 3339 with whole seconds, as `<time datetime>` wants it: `2026-11-23T14:02:31Z`.
-    pub fn iso(self) -> String {
-        format!("{}T{}Z", self.day().iso(), self.clock())
+    pub fn to_iso(self) -> String {
+        format!("{}T{}Z", self.day().to_iso(), self.time_of_day())
     }
 
-    fn time_of_day(self) -> (i64, i64, i64) {
+    fn hour_minute_second(self) -> (i64, i64, i64) {
         let seconds = self.0.rem_euclid(DAY_MS) / 1000;
         (seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
@@ -93,11 +93,11 @@ impl Day {
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         let found = Self(era * 146_097 + day_of_era - 719_468);
         // What is no such day, or written otherwise, comes back as another text.
-        (found.iso() == text).then_some(found)
+        (found.to_iso() == text).then_some(found)
     }
 
     /// `2026-11-23`.
-    pub fn iso(self) -> String {
+    pub fn to_iso(self) -> String {
         let (year, month, day) = self.civil();
         format!("{year:04}-{month:02}-{day:02}")
     }
@@ -125,7 +125,7 @@ impl Day {
 /// `3 Feb 2025`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !SHOWN_DAYS.contains(&self.0) {
+        if !DISPLAYABLE_DAYS.contains(&self.0) {
             return f.write_str("a date out of range");
         }
         let (year, month, day) = self.civil();
@@ -142,11 +142,11 @@ mod tests {
     fn known_days() {
         let day = |ms| Timestamp::from_ms(ms).day();
         assert_eq!(day(0).to_string(), "1 Jan 1970");
-        assert_eq!(day(-1).iso(), "1969-12-31");
+        assert_eq!(day(-1).to_iso(), "1969-12-31");
         // The vendor's own sample of `last_used_day`.
-        assert_eq!(day(1_710_374_400_000).iso(), "2024-03-14");
+        assert_eq!(day(1_710_374_400_000).to_iso(), "2024-03-14");
         assert_eq!(day(1_709_164_800_000).to_string(), "29 Feb 2024");
-        assert_eq!(Timestamp::from_ms(1_795_442_551_999).iso(), "2026-11-23T14:02:31Z");
+        assert_eq!(Timestamp::from_ms(1_795_442_551_999).to_iso(), "2026-11-23T14:02:31Z");
     }
 
     #[test]
@@ -181,24 +181,24 @@ mod tests {
     proptest! {
         #[test]
         fn a_day_is_read_as_it_is_written(n in -719_528i64..2_932_897) {
-            prop_assert_eq!(Day::from_iso(&Day(n).iso()), Some(Day(n)));
+            prop_assert_eq!(Day::from_iso(&Day(n).to_iso()), Some(Day(n)));
         }
 
         #[test]
         fn any_text_may_be_asked_for_as_a_day(text in ".{0,12}") {
-            prop_assert!(Day::from_iso(&text).is_none_or(|day| day.iso() == text));
+            prop_assert!(Day::from_iso(&text).is_none_or(|day| day.to_iso() == text));
         }
 
         #[test]
         fn any_moment_can_be_shown(ms in any::<i64>()) {
             let at = Timestamp::from_ms(ms);
-            let _ = (at.iso(), at.day().to_string(), at.clock());
+            let _ = (at.to_iso(), at.day().to_string(), at.time_of_day());
         }
 
         #[test]
         fn days_follow_each_other(n in -700_000i64..2_900_000) {
             let (today, tomorrow) = (Day(n), Day(n + 1));
-            prop_assert!(today.iso() < tomorrow.iso() || n < -719_528);
+            prop_assert!(today.to_iso() < tomorrow.to_iso() || n < -719_528);
             prop_assert_eq!(tomorrow.since(today), 1);
         }
     }

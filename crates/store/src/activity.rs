@@ -88,9 +88,9 @@ pub struct ActivityEntry {
     /// What it was done to, such as a token's id.
     pub target: String,
     /// What was before; empty where that says nothing.
-    pub was: String,
+    pub before: String,
     /// What was to be.
-    pub wanted: String,
+    pub requested: String,
     /// Why, in the words of who did it; may be empty.
     pub reason: String,
     /// How it ended.
@@ -116,7 +116,7 @@ impl Store {
     pub async fn append(&self, entry: &ActivityEntry) -> Result<ChainHead, StoreError> {
         self.database
             .write(entry.clone(), |connection, entry| {
-                Box::pin(append_in(connection, entry))
+                Box::pin(append_within(connection, entry))
             })
             .await
     }
@@ -142,7 +142,7 @@ impl Store {
                     .await?;
                     match known {
                         Some(_) => Ok(None),
-                        None => append_in(connection, entry).await.map(Some),
+                        None => append_within(connection, entry).await.map(Some),
                     }
                 })
             })
@@ -162,7 +162,7 @@ impl Store {
 }
 
 /// Adds a row within a transaction that holds the write lock, and answers the new head of the chain.
-pub(crate) async fn append_in(
+pub(crate) async fn append_within(
     connection: &mut SqliteConnection,
     entry: &ActivityEntry,
 ) -> Result<ChainHead, StoreError> {
@@ -182,8 +182,8 @@ pub(crate) async fn append_in(
     .bind(&entry.actor)
     .bind(&entry.kind)
     .bind(&entry.target)
-    .bind(&entry.was)
-    .bind(&entry.wanted)
+    .bind(&entry.before)
+    .bind(&entry.requested)
     .bind(&entry.reason)
     .bind(entry.outcome)
     .bind(&entry.detail)

@@ -23,7 +23,7 @@ pub(crate) fn create_if_missing(path: &Path) -> io::Result<()> {
 }
 
 /// The permission bits of an open file, when they let anybody but its owner in.
-pub(crate) fn too_open(file: &File) -> io::Result<Option<u32>> {
+pub(crate) fn excess_mode(file: &File) -> io::Result<Option<u32>> {
     let mode = file.metadata()?.permissions().mode() & 0o7777;
     Ok((mode & 0o077 != 0).then_some(mode))
 }

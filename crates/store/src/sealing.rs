@@ -76,7 +76,7 @@ impl SealingKey {
     }
 
     /// Seals a credential for its owner; the answer is the nonce, the ciphertext and the tag in one.
-    pub(crate) fn seal(&self, secret: &SecretString, owner: &Owner<'_>) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn seal(&self, secret: &SecretString, owner: &SealContext<'_>) -> Result<Vec<u8>, StoreError> {
         let secret = secret.expose_secret().as_bytes();
         let mut sealed = vec![0; NONCE_BYTES];
         sealed.reserve_exact(secret.len() + TAG_BYTES);
@@ -96,7 +96,7 @@ impl SealingKey {
     ///
     /// # Errors
     /// [`StoreError::Tampered`] when it was changed, or sealed for another owner or with another key.
-    pub(crate) fn open(&self, sealed: &[u8], owner: &Owner<'_>) -> Result<SecretString, StoreError> {
+    pub(crate) fn open(&self, sealed: &[u8], owner: &SealContext<'_>) -> Result<SecretString, StoreError> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(StoreError::Tampered)?;
         let (ciphertext, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(StoreError::Tampered)?;
         // In place in a buffer of the exact length, so that no copy of the plaintext stays behind in freed memory.
@@ -125,13 +125,13 @@ impl fmt::Debug for SealingKey {
 
 /// Whom a credential belongs to. A sealed credential opens for exactly this, so that a row that was copied, moved or
 /// relabelled in the database never becomes somebody else's, or reaches another workspace.
-pub(crate) struct Owner<'a> {
+pub(crate) struct SealContext<'a> {
     pub(crate) id: SignInId,
     pub(crate) principal: PrincipalId,
     pub(crate) workspace: &'a str,
 }
 
-impl Owner<'_> {
+impl SealContext<'_> {
     /// Unambiguous, because only the last part varies in length.
     fn associated_data(&self) -> Vec<u8> {
         [
@@ -161,7 +161,7 @@ fn from_base64(text: &str, alphabet: &Alphabet, key: &mut [u8; KEY_BYTES]) -> bo
 mod tests {
     use super::*;
 
-    const OWNER: Owner<'static> = Owner {
+    const OWNER: SealContext<'static> = SealContext {
         id: SignInId::from_bytes([7; 16]),
         principal: PrincipalId::new(42),
         workspace: "prod",
@@ -184,13 +184,13 @@ mod tests {
         let id = SignInId::from_bytes([8; 16]);
         let principal = PrincipalId::new(43);
         for other in [
-            Owner { id, ..OWNER },
-            Owner { principal, ..OWNER },
-            Owner {
+            SealContext { id, ..OWNER },
+            SealContext { principal, ..OWNER },
+            SealContext {
                 workspace: "pro",
                 ..OWNER
             },
-            Owner { workspace: "", ..OWNER },
+            SealContext { workspace: "", ..OWNER },
         ] {
             assert!(matches!(key(1).open(&sealed, &other), Err(StoreError::Tampered)));
         }

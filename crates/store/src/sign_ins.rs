@@ -12,7 +12,7 @@ use domain::{PrincipalId, Timestamp};
 use secrecy::SecretString;
 use sqlx::{FromRow, SqliteConnection};
 
-use crate::sealing::{Owner, SealingKey};
+use crate::sealing::{SealContext, SealingKey};
 use crate::{Store, StoreError, wrong_key};
 
 pub use id::{SignInId, SignInIdError};
@@ -147,8 +147,8 @@ struct SignInRow {
 }
 
 impl SealedRow {
-    pub(crate) fn owner(&self, id: &SignInId) -> Owner<'_> {
-        Owner {
+    pub(crate) fn owner(&self, id: &SignInId) -> SealContext<'_> {
+        SealContext {
             id: *id,
             principal: PrincipalId::new(self.principal_id),
             workspace: &self.workspace,
@@ -163,7 +163,7 @@ impl Store {
     /// When the database fails; then nothing was stored.
     pub async fn add_sign_in(&self, new: NewSignIn) -> Result<SignInId, StoreError> {
         let id = SignInId::random();
-        let owner = Owner {
+        let owner = SealContext {
             id,
             principal: new.principal,
             workspace: &new.workspace,

@@ -11,12 +11,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::call_log::InFlightCall;
 use crate::error::{CallFailure, Endpoint, Error, ErrorKind, classify};
-use crate::response::{MAX_BYTES, ResponseBody};
+use crate::response::{MAX_RESPONSE_BYTES, ResponseBody};
 use crate::streaming_list::{List, WireRow};
 use crate::{Client, Credential, streaming_list};
 
 /// Repetitions of one call, at most.
-const REPEATS: usize = 3;
+const MAX_RETRIES: usize = 3;
 
 /// When a call may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +51,11 @@ pub(crate) fn can_be_sent(id: &str) -> bool {
 impl<'a> Call<'a> {
     /// A call to a route of the workspace, without a credential, within the interactive budget.
     pub(crate) fn new(client: &'a Client, method: Method, route: &'static str) -> Self {
-        Self::to(client, Request::new(method, client.address().at(route)), route)
+        Self::with_request(client, Request::new(method, client.address().url_for(route)), route)
     }
 
     /// A call with a request of one's own; `route` is its name in logs.
-    pub(crate) fn to(client: &'a Client, mut request: Request, route: &'static str) -> Self {
+    pub(crate) fn with_request(client: &'a Client, mut request: Request, route: &'static str) -> Self {
         request
             .headers_mut()
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -67,7 +67,7 @@ impl<'a> Call<'a> {
             secret: "",
             repeat: RetryPolicy::Safe,
             deadline: Instant::now() + client.budgets().interactive,
-            max_bytes: MAX_BYTES,
+            max_bytes: MAX_RESPONSE_BYTES,
         }
     }
 
@@ -113,15 +113,15 @@ impl<'a> Call<'a> {
         self
     }
 
-    pub(crate) fn asked(self, asked: Endpoint) -> Self {
+    pub(crate) fn endpoint(self, asked: Endpoint) -> Self {
         Self { asked, ..self }
     }
 
-    pub(crate) fn repeat(self, repeat: RetryPolicy) -> Self {
+    pub(crate) fn retry_policy(self, repeat: RetryPolicy) -> Self {
         Self { repeat, ..self }
     }
 
-    pub(crate) fn until(self, deadline: Instant) -> Self {
+    pub(crate) fn deadline(self, deadline: Instant) -> Self {
         Self { deadline, ..self }
     }
 
@@ -137,9 +137,9 @@ impl<'a> Call<'a> {
         let attempt = || async {
             let answered = self.attempt().await?;
             let answer = ResponseBody::read(answered.response, self.max_bytes).await?;
-            answer.data().map_err(CallFailure::lasting)
+            answer.data().map_err(CallFailure::permanent)
         };
-        self.repeated(attempt).await
+        self.with_retries(attempt).await
     }
 
     /// The same for a long list: the rows below `key`, decoded while they arrive. A connection that breaks on the way
@@ -152,37 +152,37 @@ impl<'a> Call<'a> {
         W: WireRow + Into<T>,
     {
         let attempt = || async { streaming_list::read::<W, T>(self.attempt().await?.response, key).await };
-        self.repeated(attempt).await
+        self.with_retries(attempt).await
     }
 
-    async fn repeated<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, Error>
+    async fn with_retries<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, CallFailure>>,
     {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(self.client.budgets().first_pause)
-            .with_max_times(REPEATS)
+            .with_max_times(MAX_RETRIES)
             .with_jitter();
         let tries = attempt
             .retry(pauses)
-            .when(|heard| self.may_repeat(heard))
-            .adjust(|heard, pause| self.pause(heard, pause?));
+            .when(|heard| self.can_retry(heard))
+            .adjust(|heard, pause| self.retry_delay(heard, pause?));
         match timeout_at(self.deadline, tries).await {
             Ok(outcome) => outcome.map_err(|heard| heard.error),
             Err(_) => Err(ErrorKind::Timeout.into()),
         }
     }
 
-    fn may_repeat(&self, heard: &CallFailure) -> bool {
+    fn can_retry(&self, heard: &CallFailure) -> bool {
         match self.repeat {
             RetryPolicy::Safe => heard.transient,
-            RetryPolicy::IfUnprocessed => heard.unprocessed,
+            RetryPolicy::IfUnprocessed => heard.not_processed,
             RetryPolicy::Never => false,
         }
     }
 
     /// What the workspace asks for, with our own pause on top as jitter. `None` where the deadline comes first.
-    fn pause(&self, heard: &CallFailure, pause: Duration) -> Option<Duration> {
+    fn retry_delay(&self, heard: &CallFailure, pause: Duration) -> Option<Duration> {
         let pause = heard.error.retry_after().unwrap_or_default() + pause;
         let left = self.deadline.saturating_duration_since(Instant::now());
         (pause < left).then_some(pause)
@@ -195,7 +195,10 @@ impl<'a> Call<'a> {
         } else {
             None
         };
-        let request = self.request.try_clone().ok_or_else(|| CallFailure::broken(false))?;
+        let request = self
+            .request
+            .try_clone()
+            .ok_or_else(|| CallFailure::connection_lost(false))?;
         let mut underway = InFlightCall::new(self.request.method().clone(), self.route);
         let response = self
             .client
@@ -213,7 +216,7 @@ impl<'a> Call<'a> {
             });
         }
         let headers = response.headers().clone();
-        let answer = ResponseBody::read(response, MAX_BYTES).await?;
+        let answer = ResponseBody::read(response, MAX_RESPONSE_BYTES).await?;
         Err(classify(self.asked, status, &headers, &answer.body, self.secret))
     }
 }
@@ -226,20 +229,20 @@ struct PendingResponse<'a> {
 }
 
 impl CallFailure {
-    pub(crate) fn lasting(error: Error) -> Self {
+    pub(crate) fn permanent(error: Error) -> Self {
         Self {
             error,
             transient: false,
-            unprocessed: false,
+            not_processed: false,
         }
     }
 
     /// No connection, or one that broke.
-    pub(crate) fn broken(unprocessed: bool) -> Self {
+    pub(crate) fn connection_lost(unprocessed: bool) -> Self {
         Self {
             error: ErrorKind::Unreachable.into(),
             transient: true,
-            unprocessed,
+            not_processed: unprocessed,
         }
     }
 }
@@ -247,19 +250,19 @@ impl CallFailure {
 impl From<reqwest::Error> for CallFailure {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        tracing::debug!(cause = %chain(&error), "no response from the workspace");
+        tracing::debug!(cause = %error_chain(&error), "no response from the workspace");
         if error.is_builder() || (error.is_connect() && error.is_timeout()) {
             // A host that lets connections time out does so again, and the budget is better spent on saying so.
-            Self::lasting(ErrorKind::Unreachable.into())
+            Self::permanent(ErrorKind::Unreachable.into())
         } else if error.is_timeout() {
-            Self::lasting(ErrorKind::Timeout.into())
+            Self::permanent(ErrorKind::Timeout.into())
         } else {
-            Self::broken(error.is_connect())
+            Self::connection_lost(error.is_connect())
         }
     }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+fn error_chain(error: &dyn std::error::Error) -> String {
     let sources = std::iter::successors(Some(error), |e| e.source());
     sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 
 tokio::task_local! {
-    static CALLS: RefCell<Collector>;
+    static CALLS: RefCell<CallCollector>;
 }
 
 /// The metrics of calls: how many, by route, method and outcome, and how long they take.
@@ -18,7 +18,7 @@ pub const CALLS_TOTAL: &str = "pat_console_upstream_calls_total";
 /// In seconds.
 pub const CALL_SECONDS: &str = "pat_console_upstream_call_seconds";
 
-struct Collector {
+struct CallCollector {
     began: Instant,
     calls: Vec<LoggedCall>,
 }
@@ -61,8 +61,8 @@ impl CallLog {
 }
 
 /// Runs a future and returns its output with the calls that it made. An outer scope does not see them.
-pub async fn scope<F: Future>(future: F) -> (F::Output, CallLog) {
-    let collector = RefCell::new(Collector {
+pub async fn record_calls<F: Future>(future: F) -> (F::Output, CallLog) {
+    let collector = RefCell::new(CallCollector {
         began: Instant::now(),
         calls: Vec::new(),
     });
@@ -155,9 +155,9 @@ mod tests {
 
     #[tokio::test]
     async fn each_scope_has_its_own_calls() {
-        let ((_, inner), outer) = scope(async {
+        let ((_, inner), outer) = record_calls(async {
             drop(InFlightCall::new(Method::GET, "/outer"));
-            scope(async { drop(InFlightCall::new(Method::GET, "/inner")) }).await
+            record_calls(async { drop(InFlightCall::new(Method::GET, "/inner")) }).await
         })
         .await;
         assert_eq!(inner.calls.len(), 1);

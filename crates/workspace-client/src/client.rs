@@ -126,7 +126,7 @@ pub struct Api<'a> {
 impl Api<'_> {
     /// The same, but calls about one token are sent once: whoever revokes many decides by themselves when to try again.
     #[must_use]
-    pub fn once(self) -> Self {
+    pub fn without_retries(self) -> Self {
         Self { once: true, ..self }
     }
 }

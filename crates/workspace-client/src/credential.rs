@@ -26,7 +26,7 @@ impl Credential {
 
     /// The same value, for reading only: every call that would change anything is refused here, before it is sent.
     #[must_use]
-    pub fn reads_only(self) -> Self {
+    pub fn read_only(self) -> Self {
         Self {
             reads_only: true,
             ..self
@@ -86,7 +86,7 @@ mod tests {
     fn one_for_reading_only_changes_nothing() {
         let credential = Credential::new(String::from("dapi0f1e").into());
         assert!(credential.allows(&Method::DELETE));
-        let credential = credential.reads_only();
+        let credential = credential.read_only();
         assert!(credential.allows(&Method::GET));
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD] {
             assert!(!credential.allows(&method), "{method}");

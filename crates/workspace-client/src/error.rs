@@ -12,7 +12,7 @@ use domain::access::Grantee;
 pub use creation_refusal::CreationRefusal;
 
 pub(crate) use classify::{CallFailure, Endpoint, classify};
-pub(crate) use sanitize::clean;
+pub(crate) use sanitize::sanitize;
 
 /// A failed call. Its `Display` is terse and without upstream text, for a log; people get the sentences of the app.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,14 +59,14 @@ pub enum ErrorKind {
     #[error("request rejected")]
     Rejected,
     /// Too many requests, by anybody of this workspace.
-    #[error("rate limited{}", wait(*retry_after))]
+    #[error("rate limited{}", retry_after_text(*retry_after))]
     RateLimited {
         /// How long the workspace wants to be left alone, where it said so.
         retry_after: Option<Duration>,
     },
     /// A web page instead of data: a login page, a proxy or another kind of server.
     #[error("unexpected web page")]
-    Html,
+    UnexpectedHtml,
     /// The workspace sends the console elsewhere, where the credential must not follow.
     #[error("redirected")]
     Redirect,
@@ -86,7 +86,7 @@ pub enum ErrorKind {
         path: String,
     },
     /// A failure of the workspace itself, status 500 and above.
-    #[error("HTTP {status}{}", wait(*retry_after))]
+    #[error("HTTP {status}{}", retry_after_text(*retry_after))]
     Server {
         /// The HTTP status.
         status: u16,
@@ -139,7 +139,7 @@ impl Error {
 
     pub(crate) fn undecodable(path: impl AsRef<str>) -> Self {
         ErrorKind::Undecodable {
-            path: clean(path.as_ref(), 200),
+            path: sanitize(path.as_ref(), 200),
         }
         .into()
     }
@@ -200,7 +200,7 @@ impl From<ErrorKind> for Error {
     }
 }
 
-fn wait(delay: Option<Duration>) -> String {
+fn retry_after_text(delay: Option<Duration>) -> String {
     match delay.map(|d| d.as_millis().div_ceil(1000)) {
         None | Some(0) => String::new(),
         Some(seconds) => format!("; retry in {seconds} s"),

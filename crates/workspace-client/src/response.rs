@@ -7,12 +7,12 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::error::{CallFailure, Error, ErrorKind, UpstreamDetails, clean};
+use crate::error::{CallFailure, Error, ErrorKind, UpstreamDetails, sanitize};
 use crate::json_repair::repair;
 use crate::wire::ScimList;
 
 /// The most bytes that a call accepts, after decompression.
-pub(crate) const MAX_BYTES: usize = 8 << 20;
+pub(crate) const MAX_RESPONSE_BYTES: usize = 8 << 20;
 /// The most bytes that a list accepts: a token takes about 400, and a workspace of 800 people may have half a million.
 pub(crate) const MAX_LIST_BYTES: usize = 512 << 20;
 
@@ -76,7 +76,7 @@ impl ResponseBody {
         }
         while let Some(chunk) = response.chunk().await? {
             if answer.body.len() + chunk.len() > max_bytes {
-                return Err(CallFailure::lasting(answer.head.failure(ErrorKind::TooLarge.into())));
+                return Err(CallFailure::permanent(answer.head.failure(ErrorKind::TooLarge.into())));
             }
             answer.body.extend_from_slice(&chunk);
         }
@@ -86,7 +86,7 @@ impl ResponseBody {
     /// Refuses a web page that comes with a success status, as login pages and proxies send it.
     pub(crate) fn data(self) -> Result<Self, Error> {
         if self.head.is_html() || self.body.trim_ascii_start().starts_with(b"<") {
-            return Err(self.head.failure(ErrorKind::Html.into()));
+            return Err(self.head.failure(ErrorKind::UnexpectedHtml.into()));
         }
         Ok(self)
     }
@@ -174,5 +174,5 @@ fn decode<W: DeserializeOwned>(body: &[u8]) -> Result<W, String> {
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     let text = headers.get(name)?.to_str().ok()?;
-    (!text.is_empty()).then(|| clean(text, 100))
+    (!text.is_empty()).then(|| sanitize(text, 100))
 }

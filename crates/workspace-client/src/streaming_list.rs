@@ -10,10 +10,10 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::call::can_be_sent;
 use crate::error::{CallFailure, Error, ErrorKind};
 use crate::json_repair::{repair, value_length};
-use crate::response::{MAX_BYTES, MAX_LIST_BYTES, ResponseHead};
+use crate::response::{MAX_LIST_BYTES, MAX_RESPONSE_BYTES, ResponseHead};
 
 /// Bytes that are decoded before other work of the runtime has its turn: a fraction of a millisecond.
-const TURN: usize = 64 << 10;
+const DECODE_CHUNK_BYTES: usize = 64 << 10;
 
 /// A row that could not be read and was left out: everything else about the list is as ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,22 +70,22 @@ where
     W: WireRow + Into<T>,
 {
     let head = ResponseHead::of(&response);
-    let failure = |error| CallFailure::lasting(head.failure(error));
+    let failure = |error| CallFailure::permanent(head.failure(error));
     if head.is_html() {
-        return Err(failure(ErrorKind::Html.into()));
+        return Err(failure(ErrorKind::UnexpectedHtml.into()));
     }
     let mut rows = ListDecoder::<W, T>::new(key);
-    let (mut left, mut turn) = (MAX_LIST_BYTES, TURN);
+    let (mut left, mut turn) = (MAX_LIST_BYTES, DECODE_CHUNK_BYTES);
     while let Some(chunk) = response.chunk().await? {
         left = left
             .checked_sub(chunk.len())
             .ok_or_else(|| failure(ErrorKind::TooLarge.into()))?;
-        for part in chunk.chunks(TURN) {
+        for part in chunk.chunks(DECODE_CHUNK_BYTES) {
             rows.push(part).map_err(failure)?;
             turn = turn.saturating_sub(part.len());
             if turn == 0 {
                 tokio::task::yield_now().await;
-                turn = TURN;
+                turn = DECODE_CHUNK_BYTES;
             }
         }
     }
@@ -151,10 +151,10 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
     fn push(&mut self, part: &[u8]) -> Result<(), Error> {
         self.rest.extend_from_slice(part);
         // A row that is much longer than a part would be begun anew with each: not before there is twice as much of it.
-        if self.rest.len() >= self.vain * 2 || self.rest.len() > MAX_BYTES {
+        if self.rest.len() >= self.vain * 2 || self.rest.len() > MAX_RESPONSE_BYTES {
             self.decode()?;
         }
-        if self.rest.len() > MAX_BYTES {
+        if self.rest.len() > MAX_RESPONSE_BYTES {
             return Err(ErrorKind::TooLarge.into());
         }
         Ok(())
@@ -193,7 +193,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         let Some(first) = bytes.first() else { return Ok(0) };
         let (next, used) = match (self.next, first) {
             (DecoderState::Object, b'{') => (DecoderState::FirstKey, 1),
-            (DecoderState::Object, b'<') => return Err(ErrorKind::Html.into()),
+            (DecoderState::Object, b'<') => return Err(ErrorKind::UnexpectedHtml.into()),
             (DecoderState::FirstKey | DecoderState::Key, b'"') => return self.key(bytes),
             (DecoderState::Colon(list), b':') => (DecoderState::Value(list), 1),
             (DecoderState::Value(true), b'[') => (DecoderState::FirstRow, 1),

@@ -42,7 +42,7 @@ impl WorkspaceUrl {
     }
 
     /// The address of an absolute path, which must hold no upstream or user text.
-    pub(crate) fn at(&self, path: &'static str) -> Url {
+    pub(crate) fn url_for(&self, path: &'static str) -> Url {
         let mut url = self.0.clone();
         url.set_path(path);
         url

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 use crate::prerequisites;
 use crate::process;
 use crate::release::{CONSOLE, compile};
@@ -14,7 +14,7 @@ use crate::report::step;
 use crate::site;
 use crate::test::{browser, sdk};
 
-const HEAD: &str = "# Performance
+const REPORT_HEADER: &str = "# Performance
 
 Written by `cargo xtask bench` in one run on one machine; regenerate it with that command. Machines are noisy, so only
 the ratios count: each compares two things measured in turns in the same run. None of it runs in `cargo xtask test`.
@@ -24,7 +24,7 @@ the ratios count: each compares two things measured in turns in the same run. No
 ///
 /// # Errors
 /// When something does not build or run. A figure beyond its bound is no error: it is there to be read.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Checkout) -> Result<()> {
     prerequisites::require([prerequisites::node(), prerequisites::python()])?;
     let chromium = prerequisites::chromium()?;
     let site = site::build(workspace)?;
@@ -38,7 +38,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let python = step("the Python SDK", || sdk::install(workspace))?;
     let sdk_loop = workspace.root.join(sdk::FOLDER).join("revoke_loop.py");
 
-    let mut report = HEAD.to_owned();
+    let mut report = REPORT_HEADER.to_owned();
     let mut section = |heading: &str, command: &mut Command| -> Result<()> {
         let text = step(heading, || process::output(command))?;
         println!("{text}");
@@ -78,6 +78,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
     let path = workspace.root.join("docs/PERFORMANCE.md");
     fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("written to {}", workspace.shown(&path));
+    println!("written to {}", workspace.display_path(&path));
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::process;
 
 /// What `cargo metadata` says about this checkout.
-pub(crate) struct Workspace {
+pub(crate) struct Checkout {
     /// The folder of the root Cargo.toml.
     pub(crate) root: PathBuf,
     /// The target directory, wherever `CARGO_TARGET_DIR` or Cargo's configuration puts it.
@@ -43,7 +43,7 @@ struct WorkspaceMetadata {
     leptos: Vec<SiteConfig>,
 }
 
-impl Workspace {
+impl Checkout {
     /// Asks Cargo.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Workspace {
     }
 
     /// A path as a person would type it: relative to the root where it lies inside.
-    pub(crate) fn shown<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
+    pub(crate) fn display_path<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
     }
 }

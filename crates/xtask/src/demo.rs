@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 use crate::release::{self, CONSOLE};
 use crate::report::step;
 use crate::server_process;
@@ -82,7 +82,7 @@ impl Person {
 ///
 /// # Errors
 /// When something does not build or start, or a server ends by itself.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+pub(crate) fn run(workspace: &Checkout, options: &Options) -> Result<()> {
     check_free(options.listen)?;
     let site = site::build(workspace)?;
     step("the server and the demo workspace", || {
@@ -116,8 +116,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     println!("{}", instructions(options.listen, &announced, options.several));
     println!(
         "Logs: {} and {}\nPress Ctrl-C to stop.",
-        workspace.shown(&console.log),
-        workspace.shown(&demo.log)
+        workspace.display_path(&console.log),
+        workspace.display_path(&demo.log)
     );
     loop {
         match stop.recv_timeout(Duration::from_millis(200)) {
@@ -160,7 +160,7 @@ fn interrupts() -> Result<Receiver<()>> {
     Ok(receive)
 }
 
-fn start_demo_workspace(workspace: &Workspace, options: &Options, data: &Path) -> Result<(Server, Announcement)> {
+fn start_demo_workspace(workspace: &Checkout, options: &Options, data: &Path) -> Result<(Server, Announcement)> {
     let mut command = Command::new(workspace.program("debug", DEMO_WORKSPACE));
     command.args(["--port", &options.port.to_string(), "--control-port", "0"]);
     for (flag, value) in [
@@ -180,7 +180,7 @@ fn start_demo_workspace(workspace: &Workspace, options: &Options, data: &Path) -
 }
 
 /// A smaller company's, with other people and tokens.
-fn start_staging(workspace: &Workspace, data: &Path) -> Result<(Server, Announcement)> {
+fn start_staging(workspace: &Checkout, data: &Path) -> Result<(Server, Announcement)> {
     let mut command = Command::new(workspace.program("debug", DEMO_WORKSPACE));
     command.args([
         "--port",
@@ -246,7 +246,7 @@ oauth_client_id = "{}"
     Ok(vec!["--config".to_owned(), file.display().to_string()])
 }
 
-fn start_console(workspace: &Workspace, options: &Options, served: &[String], data: &Path) -> Result<Server> {
+fn start_console(workspace: &Checkout, options: &Options, served: &[String], data: &Path) -> Result<Server> {
     let mut command = Command::new(workspace.program("debug", CONSOLE));
     command
         .args([

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "Builds, starts and tests the console.")]
@@ -49,7 +49,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = Workspace::read().and_then(|workspace| match cli.task {
+    let done = Checkout::read().and_then(|workspace| match cli.task {
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Test(options) => test::run(&workspace, &options),
         Task::Build => release::run(&workspace),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 use crate::process;
 use crate::report::step;
 use crate::site;
@@ -20,7 +20,7 @@ pub(crate) const SITE_VARIABLE: &str = "PAT_CONSOLE_SITE";
 ///
 /// # Errors
 /// When the site or the program does not build.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Checkout) -> Result<()> {
     let site = site::build(workspace)?;
     step("the server (release)", || {
         compile(&site, &["--release", "--package", &workspace.site.bin_package])
@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         .len();
     println!(
         "{} ({:.1} MB, including the site)",
-        workspace.shown(&program),
+        workspace.display_path(&program),
         bytes as f64 / 1e6
     );
     Ok(())

@@ -21,17 +21,17 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
 /// The steps of a test run: each runs although an earlier one failed, unless it needs that one's result.
 #[derive(Default)]
 pub(crate) struct Report {
-    lines: Vec<Line>,
+    lines: Vec<ReportLine>,
     /// Tests that cannot run on this machine, each with what it would take.
     not_run: Vec<&'static str>,
 }
 
-struct Line {
+struct ReportLine {
     name: &'static str,
-    outcome: Outcome,
+    outcome: StepOutcome,
 }
 
-enum Outcome {
+enum StepOutcome {
     Passed(Duration),
     Failed(Duration),
     /// A step that could not run counts as failed: what is missing is never skipped.
@@ -48,9 +48,9 @@ impl Report {
     ) -> Option<T> {
         let Some(needed) = needed else {
             eprintln!("==> {name}: not run, because a step it needs failed");
-            self.lines.push(Line {
+            self.lines.push(ReportLine {
                 name,
-                outcome: Outcome::NotRun,
+                outcome: StepOutcome::NotRun,
             });
             return None;
         };
@@ -60,11 +60,11 @@ impl Report {
             eprintln!("    {error:#}");
         }
         let outcome = if result.is_ok() {
-            Outcome::Passed(began.elapsed())
+            StepOutcome::Passed(began.elapsed())
         } else {
-            Outcome::Failed(began.elapsed())
+            StepOutcome::Failed(began.elapsed())
         };
-        self.lines.push(Line { name, outcome });
+        self.lines.push(ReportLine { name, outcome });
         result.ok()
     }
 
@@ -92,9 +92,9 @@ impl Report {
     }
 }
 
-impl Line {
+impl ReportLine {
     fn passed(&self) -> bool {
-        matches!(self.outcome, Outcome::Passed(_))
+        matches!(self.outcome, StepOutcome::Passed(_))
     }
 }
 
@@ -102,9 +102,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in &self.lines {
             let (word, duration) = match line.outcome {
-                Outcome::Passed(duration) => ("ok", Some(duration)),
-                Outcome::Failed(duration) => ("FAILED", Some(duration)),
-                Outcome::NotRun => ("NOT RUN", None),
+                StepOutcome::Passed(duration) => ("ok", Some(duration)),
+                StepOutcome::Failed(duration) => ("FAILED", Some(duration)),
+                StepOutcome::NotRun => ("NOT RUN", None),
             };
             let seconds = duration.map_or_else(String::new, |duration| format!("{:.1} s", duration.as_secs_f64()));
             writeln!(f, "{word:<8} {:<40} {seconds:>9}", line.name)?;

@@ -14,11 +14,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 /// How many of a dead server's last lines are shown.
-const LAST_LINES: usize = 15;
+const LOG_TAIL_LINES: usize = 15;
 /// How long a server may take to answer after its start.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a server may take to end on SIGTERM before it is killed.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(50);
 
 /// A running server; dropping it stops it.
@@ -79,7 +79,7 @@ impl Server {
 
     fn wait<T>(&mut self, ready: impl Fn(&Self) -> Option<T>) -> Result<T> {
         let began = Instant::now();
-        while began.elapsed() < START_LIMIT {
+        while began.elapsed() < START_TIMEOUT {
             if let Some(value) = ready(self) {
                 return Ok(value);
             }
@@ -89,7 +89,7 @@ impl Server {
         bail!(
             "{} is not ready after {} s; its log: {}",
             self.name,
-            START_LIMIT.as_secs(),
+            START_TIMEOUT.as_secs(),
             self.log.display()
         )
     }
@@ -111,7 +111,7 @@ impl Server {
         kill(Pid::from_raw(self.child.id().try_into()?), Signal::SIGTERM)?;
         let began = Instant::now();
         while self.child.try_wait()?.is_none() {
-            if began.elapsed() > STOP_LIMIT {
+            if began.elapsed() > STOP_TIMEOUT {
                 self.child.kill()?;
             }
             thread::sleep(POLL);
@@ -161,7 +161,7 @@ pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
 
 fn last_lines(log: &str) -> String {
     let lines: Vec<_> = log.lines().collect();
-    lines[lines.len().saturating_sub(LAST_LINES)..]
+    lines[lines.len().saturating_sub(LOG_TAIL_LINES)..]
         .iter()
         .map(|line| format!("    {line}\n"))
         .collect()

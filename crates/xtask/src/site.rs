@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 use crate::report::step;
 use files::File;
 
@@ -20,7 +20,7 @@ use files::File;
 ///
 /// # Errors
 /// When a part does not compile, or a file cannot be read or written.
-pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn build(workspace: &Checkout) -> Result<PathBuf> {
     let config = &workspace.site;
     wasm::ensure_target()?;
     let compiled = step("the browser's part (WebAssembly)", || wasm::compile(workspace))?;

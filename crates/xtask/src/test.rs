@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 use crate::demo::DEMO_WORKSPACE;
 use crate::release::{self, CONSOLE};
 use crate::report::Report;
@@ -49,7 +49,7 @@ struct Programs {
 ///
 /// # Errors
 /// When a tool is missing or a step failed.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+pub(crate) fn run(workspace: &Checkout, options: &Options) -> Result<()> {
     let wanted = |part| options.only.is_none_or(|only| only == part);
     let chromium = wanted(Part::Browser).then(prerequisites::headless_chromium).transpose();
     prerequisites::require([
@@ -99,7 +99,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// Compiles the programs: with all tests for a full run, and as `cargo xtask demo` does for the quick loop of a part that needs no Rust tests.
-fn compile(workspace: &Workspace, site: &Path, only: Option<Part>) -> Result<Programs> {
+fn compile(workspace: &Checkout, site: &Path, only: Option<Part>) -> Result<Programs> {
     match only {
         None | Some(Part::Rust) => {
             release::compile(site, &[&rust::ALL_BUT_XTASK[..], &["--bins", "--tests"]].concat())?
@@ -118,7 +118,7 @@ fn compile(workspace: &Workspace, site: &Path, only: Option<Part>) -> Result<Pro
 }
 
 /// Does `work` unless `stamp` already holds `wanted`, which it does once the work has succeeded.
-fn once(stamp: &Path, wanted: &[u8], work: impl FnOnce() -> Result<()>) -> Result<()> {
+fn run_if_changed(stamp: &Path, wanted: &[u8], work: impl FnOnce() -> Result<()>) -> Result<()> {
     if fs::read(stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
@@ -136,7 +136,7 @@ mod tests {
         let stamp = folder.path().join("stamp");
         let mut times = 0;
         let mut attempt = |wanted: &[u8], works: bool| {
-            let _ = once(&stamp, wanted, || {
+            let _ = run_if_changed(&stamp, wanted, || {
                 times += 1;
                 if works { Ok(()) } else { anyhow::bail!("no network") }
             });

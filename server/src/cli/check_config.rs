@@ -48,11 +48,11 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     if arguments.read_only {
         report.fact("changes", "disabled (--read-only)");
     }
-    report.fact("data", &data(&arguments.data_dir));
-    report.outcome("sealing key", key(arguments));
+    report.fact("data", &describe_data_dir(&arguments.data_dir));
+    report.outcome("sealing key", describe_key(arguments));
     let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
     for workspace in &workspaces {
-        look_at(
+        check_workspace(
             &mut report,
             workspace,
             &Client::new(http.clone(), workspace.url.clone()),
@@ -84,7 +84,7 @@ impl Report {
     }
 }
 
-fn data(dir: &Path) -> String {
+fn describe_data_dir(dir: &Path) -> String {
     let there = dir.join("console.db").exists();
     format!(
         "{} ({})",
@@ -94,7 +94,7 @@ fn data(dir: &Path) -> String {
 }
 
 /// Only looks: a key that is missing is made by `serve`.
-fn key(arguments: &ServeArgs) -> Result<String, String> {
+fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
     let configured = configured_key(arguments).map_err(|error| error.to_string())?;
     let dir = &arguments.data_dir;
     match configured {
@@ -107,7 +107,7 @@ fn key(arguments: &ServeArgs) -> Result<String, String> {
     }
 }
 
-async fn look_at(report: &mut Report, workspace: &WorkspaceSettings, client: &Client, public_url: &PublicUrl) {
+async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, client: &Client, public_url: &PublicUrl) {
     report.line(&format!("workspace {}", workspace.name));
     report.fact("URL", &workspace.url.to_string());
     let label = workspace.environment.as_deref().unwrap_or("no environment");
@@ -163,7 +163,7 @@ fn unreachable_because(error: &workspace_client::Error) -> String {
     let advice = match error.kind {
         ErrorKind::Unreachable | ErrorKind::Timeout => "Check the network and the URL.",
         ErrorKind::IpBlocked => "An IP access list or network policy rejects this machine's IP address.",
-        ErrorKind::Html | ErrorKind::Redirect | ErrorKind::NotFound | ErrorKind::Undecodable { .. } => {
+        ErrorKind::UnexpectedHtml | ErrorKind::Redirect | ErrorKind::NotFound | ErrorKind::Undecodable { .. } => {
             "Check the URL. A proxy or login page may be in the way."
         }
         ErrorKind::ForeignEndpoint => "If you trust it, add it to oauth_issuer_hosts.",

@@ -2,7 +2,7 @@
 
 use store::{SignInFilter, StoreError, end_sign_ins};
 
-use crate::config::EndArgs;
+use crate::config::EndSessionsArgs;
 
 /// Why nobody was signed out.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum EndError {
 ///
 /// # Errors
 /// Why none was ended.
-pub fn run(arguments: &EndArgs) -> Result<String, EndError> {
+pub fn run(arguments: &EndSessionsArgs) -> Result<String, EndError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let whose = SignInFilter {
         workspace: arguments.workspace.clone(),

@@ -122,7 +122,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         address: listen,
         source,
     })?;
-    console.go_on_with_jobs().await?;
+    console.resume_running_bulks().await?;
     tracing::info!(%listen, open = public_url.origin(), "listening");
     let purging = tokio::spawn(purge_hourly(store.clone()));
     // Without it small answers wait for an acknowledgement, 40 ms at a time.
@@ -135,7 +135,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         .timer(TokioTimer::new())
         .keep_alive_interval(HEADER_READ_TIMEOUT);
     let handle = Handle::new();
-    let stopping = tokio::spawn(stop_when_told(handle.clone(), console.clone()));
+    let stopping = tokio::spawn(shut_down_gracefully(handle.clone(), console.clone()));
     server.handle(handle).serve(service).await?;
     stopping.abort();
     purging.abort();
@@ -143,7 +143,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         measuring.abort();
     }
     // What they have sent is to be written down; what is not is looked up at the next start.
-    let _ = tokio::time::timeout(SHUTDOWN_GRACE, console.at_rest()).await;
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE, console.wait_until_idle()).await;
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -167,7 +167,11 @@ async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
             key
         }
     };
-    let previous = arguments.previous_sealing_key_file.as_deref().map(key_in).transpose()?;
+    let previous = arguments
+        .previous_sealing_key_file
+        .as_deref()
+        .map(read_key)
+        .transpose()?;
     let rotates = previous.is_some();
     let (store, resealed) = Store::open_after(&arguments.data_dir, key, previous).await?;
     if rotates {
@@ -182,7 +186,7 @@ async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
 /// The sealing key, where it is not left to the data directory.
 pub(crate) fn configured_key(arguments: &ServeArgs) -> Result<Option<SealingKey>, ServeError> {
     if let Some(path) = &arguments.sealing_key_file {
-        return key_in(path).map(Some);
+        return read_key(path).map(Some);
     }
     // Not a flag: a flag's value can be seen by every process of the machine.
     match std::env::var("CONSOLE_SEALING_KEY") {
@@ -191,7 +195,7 @@ pub(crate) fn configured_key(arguments: &ServeArgs) -> Result<Option<SealingKey>
     }
 }
 
-fn key_in(path: &Path) -> Result<SealingKey, ServeError> {
+fn read_key(path: &Path) -> Result<SealingKey, ServeError> {
     Ok(SealingKey::parse(&SecretString::from(read(path)?))?)
 }
 
@@ -214,13 +218,13 @@ async fn purge_hourly(store: Store) {
 }
 
 /// Lets what is under way end.
-async fn stop_when_told(handle: Handle<SocketAddr>, console: Console) {
-    told_to_stop().await;
-    console.stop();
+async fn shut_down_gracefully(handle: Handle<SocketAddr>, console: Console) {
+    shutdown_signal().await;
+    console.shut_down();
     handle.graceful_shutdown(Some(SHUTDOWN_GRACE));
 }
 
-async fn told_to_stop() {
+async fn shutdown_signal() {
     let interrupt = tokio::signal::ctrl_c();
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

@@ -2,7 +2,7 @@
 
 use store::{ChainError, StoreError, verify_activity};
 
-use crate::config::VerifyArgs;
+use crate::config::VerifyActivityArgs;
 
 /// Why the record is not vouched for.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum VerifyError {
 ///
 /// # Errors
 /// The first row that is not what was written, or why it could not be looked at.
-pub fn run(arguments: &VerifyArgs) -> Result<String, VerifyError> {
+pub fn run(arguments: &VerifyActivityArgs) -> Result<String, VerifyError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let checked = verify_activity(&arguments.data_dir, arguments.head.as_deref());
     let (count, head) = runtime.block_on(checked)??;

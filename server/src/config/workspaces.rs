@@ -89,7 +89,7 @@ impl FromStr for NamedUrl {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct File {
+pub(super) struct WorkspacesFile {
     #[serde(default)]
     workspace: Vec<WorkspaceTable>,
 }
@@ -109,9 +109,9 @@ pub(super) struct WorkspaceTable {
     pub(super) oauth_issuer_hosts: Vec<String>,
     /// SCIM ids, as text or as numbers.
     #[serde(default)]
-    pub(super) auditor_users: Vec<Id>,
+    pub(super) auditor_users: Vec<ScimId>,
     #[serde(default)]
-    pub(super) auditor_groups: Vec<Id>,
+    pub(super) auditor_groups: Vec<ScimId>,
     pub(super) reader_client_id: Option<String>,
     pub(super) reader_client_secret_file: Option<PathBuf>,
 }
@@ -119,12 +119,12 @@ pub(super) struct WorkspaceTable {
 /// A SCIM id, as the workspace's own pages and interfaces show it.
 #[derive(Clone, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Id {
+pub(super) enum ScimId {
     Number(i64),
     Text(String),
 }
 
-impl Id {
+impl ScimId {
     fn convert(&self, workspace: &str) -> Result<PrincipalId, ConfigError> {
         match self {
             Self::Number(id) => Ok(PrincipalId::new(*id)),
@@ -137,7 +137,7 @@ impl Id {
 }
 
 pub(super) fn read_file(path: &Path) -> Result<Vec<WorkspaceTable>, ConfigError> {
-    let file: File = toml::from_str(&read(path)?).map_err(|source| ConfigError::Toml {
+    let file: WorkspacesFile = toml::from_str(&read(path)?).map_err(|source| ConfigError::Toml {
         path: path.to_owned(),
         source: Box::new(source),
     })?;
@@ -205,7 +205,7 @@ impl WorkspaceTable {
             (Some(client_id), Some(path)) if !nobody => (client_id, path),
             _ => return Err(ConfigError::HalfAuditing(self.name.clone())),
         };
-        let ids = |ids: &[Id]| ids.iter().map(|id| id.convert(&self.name)).collect::<Result<_, _>>();
+        let ids = |ids: &[ScimId]| ids.iter().map(|id| id.convert(&self.name)).collect::<Result<_, _>>();
         Ok(Some(Auditing {
             users: ids(&self.auditor_users)?,
             groups: ids(&self.auditor_groups)?,

@@ -14,7 +14,7 @@ use workspace_client::call_log::{self, CallLog};
 use crate::routes::metrics::{REQUEST_SECONDS, REQUESTS_TOTAL};
 
 /// Gives the request an id and writes the line.
-pub(crate) async fn log(mut request: Request, next: Next) -> Response {
+pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
     let id = Uuid::new_v4().to_string();
     let method = request.method().clone();
     let route = request
@@ -23,13 +23,13 @@ pub(crate) async fn log(mut request: Request, next: Next) -> Response {
         .map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
     let began = Instant::now();
-    let (mut response, own) = call_log::scope(next.run(request)).await;
+    let (mut response, own) = call_log::record_calls(next.run(request)).await;
     // A request that runs in a task of its own counts its calls there.
     let calls = response.extensions_mut().remove::<CallLog>().unwrap_or(own);
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
     metrics::counter!(
-        REQUESTS_TOTAL, "route" => route.clone(), "method" => known(&method), "status" => status.to_string()
+        REQUESTS_TOTAL, "route" => route.clone(), "method" => method_label(&method), "status" => status.to_string()
     )
     .increment(1);
     metrics::histogram!(REQUEST_SECONDS, "route" => route.clone()).record(began.elapsed().as_secs_f64());
@@ -52,13 +52,13 @@ pub(crate) async fn log(mut request: Request, next: Next) -> Response {
 
 /// Answers a request in a task of its own, with the calls that it made beside the response.
 pub(super) async fn count_calls(response: impl Future<Output = Response>) -> Response {
-    let (mut response, calls) = call_log::scope(response).await;
+    let (mut response, calls) = call_log::record_calls(response).await;
     response.extensions_mut().insert(calls);
     response
 }
 
 /// A method as a label: anybody may send any word for one, and each makes a series.
-fn known(method: &Method) -> &'static str {
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -10,7 +10,7 @@ use http::header::{self, HeaderName, HeaderValue};
 
 use crate::config::PublicUrl;
 
-const FIXED: [(HeaderName, HeaderValue); 6] = [
+const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     // Forms without JavaScript need the referrer to come back to where they failed.
@@ -37,10 +37,14 @@ pub(crate) const UNBUFFERED: (HeaderName, HeaderValue) = (
 );
 
 /// Adds the headers. What says nothing of caching is not kept by anybody.
-pub(crate) async fn secure(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
+pub(crate) async fn security_headers(
+    State(public_url): State<Arc<PublicUrl>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in FIXED {
+    for (name, value) in FIXED_HEADERS {
         headers.insert(name, value);
     }
     headers

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
 /// One file of the site.
-struct File {
+struct Asset {
     /// Absolute, such as `/pkg/pat-console-0123456789abcdef.js`.
     path: &'static str,
     content_type: &'static str,
@@ -29,7 +29,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     routes_of(FILES)
 }
 
-fn routes_of<S: Clone + Send + Sync + 'static>(files: &'static [File]) -> Router<S> {
+fn routes_of<S: Clone + Send + Sync + 'static>(files: &'static [Asset]) -> Router<S> {
     let unknown = || async { (StatusCode::NOT_FOUND, [(CACHE_CONTROL, "no-store")], "file not found\n") };
     files
         .iter()
@@ -41,7 +41,7 @@ fn routes_of<S: Clone + Send + Sync + 'static>(files: &'static [File]) -> Router
         })
 }
 
-impl File {
+impl Asset {
     fn respond(&self, request: &HeaderMap) -> Response {
         let brotli = accepts_brotli(request);
         // Strong validators differ between encodings (RFC 9110 §8.8.3.3).
@@ -104,8 +104,8 @@ mod tests {
 
     use super::*;
 
-    static SAMPLE: &[File] = &[
-        File {
+    static SAMPLE: &[Asset] = &[
+        Asset {
             path: "/pkg/app-1234.wasm",
             content_type: "application/wasm",
             immutable: true,
@@ -113,7 +113,7 @@ mod tests {
             identity: b"identity",
             brotli: b"brotli",
         },
-        File {
+        Asset {
             path: "/robots.txt",
             content_type: "text/plain; charset=utf-8",
             immutable: false,

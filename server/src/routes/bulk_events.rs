@@ -13,7 +13,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use console::{BulkRevocation, BulkState, Console, Error};
-use domain::{Picked, TokenQuery};
+use domain::{ParsedSelection, TokenQuery};
 use futures_util::stream::{self, Stream};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
@@ -26,10 +26,10 @@ use crate::middleware::security_headers::UNBUFFERED;
 use crate::routes::signed_in;
 
 /// Between two looks at a job.
-const PAUSE: Duration = Duration::from_secs(1);
+const EVENT_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// `POST /api/bulk_revocations/draft`: freezes a selection and leads to its review, responding as server functions do.
-pub(crate) async fn draft(
+pub(crate) async fn draft_bulk(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
@@ -46,12 +46,12 @@ pub(crate) async fn draft(
         .find(|(name, _)| *name == "workspace")
         .map_or("", |(_, value)| value);
     let query = TokenQuery::from_pairs(all());
-    let picked = Picked::from_pairs(all(), &query);
+    let picked = ParsedSelection::from_pairs(all(), &query);
     let console = &services.console;
     let drafted = async {
         let actor = signed_in::actor(console, session, &id, workspace).await?;
         if picked.too_many {
-            return Err(Error::TooManyPicked);
+            return Err(Error::TooManySelected);
         }
         console.draft_revocation(&actor, &query, &picked.selection).await
     };
@@ -60,7 +60,7 @@ pub(crate) async fn draft(
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|a| a.contains("text/html"));
     let error = match drafted.await {
-        Ok(job) => return see(&paths::job(workspace, &job)),
+        Ok(job) => return see_other(&paths::bulk_detail(workspace, &job)),
         Err(error) => error,
     };
     if let Error::Store(source) = &error {
@@ -71,19 +71,21 @@ pub(crate) async fn draft(
         request_id: id.0,
     };
     if by_form {
-        let list = paths::tokens_picked(workspace, &query, &picked.selection);
-        return match (error, picked.dropped) {
+        let list = paths::tokens_selected(workspace, &query, &picked.selection);
+        return match (error, picked.cleared) {
             // Under other filters nothing is picked any more; by an address that belongs to none, the list says so.
-            (Error::NothingPicked, true) => see(&paths::with_pair(&paths::with_pair(&list, "all", "1"), "of", "0")),
-            (Error::SignedOut, _) => see(&paths::sign_in(paths::own_path(&list))),
-            _ => see(&failure.in_address(&list)),
+            (Error::NothingSelected, true) => {
+                see_other(&paths::with_param(&paths::with_param(&list, "all", "1"), "of", "0"))
+            }
+            (Error::SignedOut, _) => see_other(&paths::sign_in(paths::local_path(&list))),
+            _ => see_other(&failure.to_url(&list)),
         };
     }
     let status = StatusCode::from_u16(failure.problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(CONTENT_TYPE, "application/json")], failure.ser()).into_response()
 }
 
-fn see(address: &str) -> Response {
+fn see_other(address: &str) -> Response {
     Redirect::to(address).into_response()
 }
 
@@ -96,17 +98,17 @@ pub(crate) async fn events(
 ) -> Response {
     let console = services.console;
     let opened = async {
-        let job = job.parse().map_err(|_| Error::UnknownJob)?;
+        let job = job.parse().map_err(|_| Error::BulkNotFound)?;
         let sign_in = signed_in::sign_in(&console, session, &workspace).await?;
         let actor = console.actor(&workspace, &sign_in, &id.0).await?;
-        Ok((sign_in, console.job(&actor, &job).await?))
+        Ok((sign_in, console.bulk(&actor, &job).await?))
     };
     match opened.await {
         Ok((sign_in, job)) => {
-            let events = Sse::new(news(console, sign_in, id, job)).keep_alive(KeepAlive::default());
+            let events = Sse::new(event_stream(console, sign_in, id, job)).keep_alive(KeepAlive::default());
             ([UNBUFFERED], events).into_response()
         }
-        Err(error) => signed_in::refused(&error, &format!("/w/{workspace}/bulk-revocations/{job}")),
+        Err(error) => signed_in::reject(&error, &format!("/w/{workspace}/bulk-revocations/{job}")),
     }
 }
 
@@ -119,7 +121,7 @@ struct EventStream {
     shown: Option<ProgressFragment>,
 }
 
-fn news(
+fn event_stream(
     console: Console,
     sign_in: SignInId,
     request: RequestId,
@@ -136,7 +138,7 @@ fn news(
         let mut watched = state?;
         let console = watched.console.clone();
         let event = tokio::select! {
-            event = next(&mut watched) => event?,
+            event = next_event(&mut watched) => event?,
             // A console that is to stop does not wait for who only looks.
             () = console.stopping() => return None,
         };
@@ -146,10 +148,10 @@ fn news(
 }
 
 /// Waits until there is something new. `None` where one may not look any more: the page that is loaded next says why.
-async fn next(watched: &mut EventStream) -> Option<Event> {
+async fn next_event(watched: &mut EventStream) -> Option<Event> {
     loop {
         if watched.shown.is_some() {
-            sleep(PAUSE).await;
+            sleep(EVENT_POLL_INTERVAL).await;
         }
         let console = &watched.console;
         // Anew each time: whoever has signed out sees no more.
@@ -158,7 +160,7 @@ async fn next(watched: &mut EventStream) -> Option<Event> {
             .actor(&workspace, &watched.sign_in, &watched.request.0)
             .await
             .ok()?;
-        watched.job = console.job(&actor, &watched.job.id).await.ok()?;
+        watched.job = console.bulk(&actor, &watched.job.id).await.ok()?;
         let progress = console.progress(&actor, watched.job.clone()).await.ok()?;
         if progress.job.state != BulkState::Running {
             return Some(Event::default().event("turn").data(""));

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::middleware::security_headers::UNBUFFERED;
 
 /// Lines that are held at once.
-pub(crate) const PART: u32 = 500;
+pub(crate) const BATCH_SIZE: u32 = 500;
 
 /// How a list is written.
 #[derive(Clone, Copy)]
@@ -22,25 +22,25 @@ pub(crate) enum Format {
 }
 
 /// One line of a file. Serialised it is an object.
-pub(crate) trait Line: Serialize {
+pub(crate) trait ExportRow: Serialize {
     /// The names of the columns.
     const HEADINGS: &'static str;
 
     /// What stands in them.
-    fn cells(&self) -> Vec<&str>;
+    fn columns(&self) -> Vec<&str>;
 }
 
 impl Format {
     /// Some lines as text, of which the next are put after [`Self::between`].
-    pub(crate) fn lines<L: Line>(self, lines: impl Iterator<Item = L>) -> String {
+    pub(crate) fn rows<L: ExportRow>(self, lines: impl Iterator<Item = L>) -> String {
         let written = lines.map(|line| match self {
-            Self::Csv => csv(&line.cells()),
+            Self::Csv => csv(&line.columns()),
             Self::Json => serde_json::to_string(&line).unwrap_or_default(),
         });
-        written.collect::<Vec<_>>().join(self.between())
+        written.collect::<Vec<_>>().join(self.separator())
     }
 
-    const fn between(self) -> &'static str {
+    const fn separator(self) -> &'static str {
         match self {
             Self::Csv => "",
             Self::Json => ",\n",
@@ -49,12 +49,12 @@ impl Format {
 }
 
 fn csv(cells: &[&str]) -> String {
-    let cells: Vec<_> = cells.iter().map(|text| cell(text)).collect();
+    let cells: Vec<_> = cells.iter().map(|text| csv_field(text)).collect();
     cells.join(",") + "\r\n"
 }
 
 /// A cell that no spreadsheet takes for a formula (<https://owasp.org/www-community/attacks/CSV_Injection>).
-fn cell(text: &str) -> String {
+fn csv_field(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let safe = if formula { "'" } else { "" };
     format!("\"{safe}{}\"", text.replace('"', "\"\""))
@@ -62,7 +62,7 @@ fn cell(text: &str) -> String {
 
 /// A file of `parts`, each of which [`Format::lines`] wrote. An error cuts the connection rather than end the file as if
 /// it were whole.
-pub(crate) fn file<L: Line>(
+pub(crate) fn file<L: ExportRow>(
     format: Format,
     name: &str,
     parts: impl Stream<Item = Result<String, Error>> + Send + 'static,
@@ -79,7 +79,7 @@ pub(crate) fn file<L: Line>(
     let parts = parts.map(move |part| {
         part.map(|text| match text.is_empty() || std::mem::take(&mut first) {
             true => text,
-            false => format.between().to_owned() + &text,
+            false => format.separator().to_owned() + &text,
         })
     });
     let around = |text: String| stream::iter([Ok(text)]);
@@ -109,7 +109,7 @@ mod tests {
             ("a,b\nc", "\"a,b\nc\""),
             ("", "\"\""),
         ] {
-            assert_eq!(cell(text), safe);
+            assert_eq!(csv_field(text), safe);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The record taken along: `/w/{workspace}/activity.csv` and `.json`, everything that passes the filters, as it is read.
 
 use app::http::request::{RequestId, Services};
-use app::pages::activity::query_of;
+use app::pages::activity::parse_activity_query;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -12,12 +12,12 @@ use serde::Serialize;
 use tower_sessions::Session;
 
 use crate::routes::export;
-use crate::routes::export::{Format, PART};
+use crate::routes::export::{BATCH_SIZE, Format};
 use crate::routes::signed_in;
 
 /// One operation, as it is exported.
 #[derive(Serialize)]
-struct Line<'a> {
+struct ActivityExportRow<'a> {
     at: String,
     who: &'a str,
     what: &'a str,
@@ -31,10 +31,10 @@ struct Line<'a> {
     operation: &'a str,
 }
 
-impl<'a> From<&'a Operation> for Line<'a> {
+impl<'a> From<&'a Operation> for ActivityExportRow<'a> {
     fn from(operation: &'a Operation) -> Self {
         Self {
-            at: operation.at.iso(),
+            at: operation.at.to_iso(),
             who: &operation.actor,
             what: &operation.kind,
             target: &operation.target,
@@ -49,10 +49,10 @@ impl<'a> From<&'a Operation> for Line<'a> {
     }
 }
 
-impl export::Line for Line<'_> {
+impl export::ExportRow for ActivityExportRow<'_> {
     const HEADINGS: &'static str = "at,who,what,target,before,wanted,reason,outcome,detail,request_id,operation";
 
-    fn cells(&self) -> Vec<&str> {
+    fn columns(&self) -> Vec<&str> {
         vec![
             &self.at,
             self.who,
@@ -78,24 +78,25 @@ pub(crate) async fn export(
     Path(workspace): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
-    let query = query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let query = parse_activity_query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let opened = async {
         let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
-        let first = services.console.activity(&actor, query.clone(), PART).await?;
+        let first = services.console.activity(&actor, query.clone(), BATCH_SIZE).await?;
         Ok((actor, first))
     };
     match opened.await {
         Ok((actor, first)) => {
-            let parts = parts(services.console.clone(), actor, query, first.operations, first.more);
-            let texts = parts.map(move |part| part.map(|operations| format.lines(operations.iter().map(Line::from))));
-            export::file::<Line<'_>>(format, &format!("activity-{workspace}"), texts)
+            let parts = batches(services.console.clone(), actor, query, first.operations, first.more);
+            let texts = parts
+                .map(move |part| part.map(|operations| format.rows(operations.iter().map(ActivityExportRow::from))));
+            export::file::<ActivityExportRow<'_>>(format, &format!("activity-{workspace}"), texts)
         }
-        Err(error) => signed_in::refused(&error, &format!("/w/{workspace}/activity")),
+        Err(error) => signed_in::reject(&error, &format!("/w/{workspace}/activity")),
     }
 }
 
 /// The record, part by part: the next is read when the one before has been sent.
-fn parts(
+fn batches(
     console: Console,
     actor: Actor,
     query: ActivityQuery,
@@ -107,7 +108,7 @@ fn parts(
         let (console, actor, mut query, ready) = state?;
         let (operations, more) = match ready {
             Some(ready) => ready,
-            None => match console.activity(&actor, query.clone(), PART).await {
+            None => match console.activity(&actor, query.clone(), BATCH_SIZE).await {
                 Ok(page) => (page.operations, page.more),
                 Err(error) => return Some((Err(error), None)),
             },

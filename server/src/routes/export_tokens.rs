@@ -14,12 +14,12 @@ use serde::Serialize;
 use tower_sessions::Session;
 
 use crate::routes::export;
-use crate::routes::export::{Format, PART};
+use crate::routes::export::{BATCH_SIZE, Format};
 use crate::routes::signed_in;
 
 /// One token, as it is exported. Ids are text: they are beyond what a floating-point number holds.
 #[derive(Serialize)]
-struct Line<'a> {
+struct TokenExportRow<'a> {
     id: &'a str,
     comment: &'a str,
     owner_id: String,
@@ -37,16 +37,19 @@ struct Line<'a> {
     autoscope: &'a str,
 }
 
-impl<'a> Line<'a> {
+impl<'a> TokenExportRow<'a> {
     fn new(snapshot: &'a Snapshot, token: &'a Token) -> Self {
         let inventory = &snapshot.inventory;
         let (owner_name, owner_kind) = match inventory.owner(token) {
             Owner::Known(principal) => (principal.label(), principal.kind.slug()),
             Owner::Unknown(_) => ("", "unknown"),
-            Owner::Unresolved(_) | Owner::Unnamed => ("", ""),
+            Owner::NotLoaded(_) | Owner::NotReported => ("", ""),
         };
         let id = |id: Option<domain::PrincipalId>| id.map(|id| id.to_string()).unwrap_or_default();
-        let marks: Vec<_> = inventory.marks(token).map(|mark| Finding::kind(mark).slug()).collect();
+        let marks: Vec<_> = inventory
+            .findings(token)
+            .map(|mark| Finding::kind(mark).slug())
+            .collect();
         Self {
             id: token.id.as_str(),
             comment: &token.comment,
@@ -55,13 +58,13 @@ impl<'a> Line<'a> {
             owner_kind,
             creator_id: id(token.creator),
             creator_name: token.creator_name.as_deref().unwrap_or_default(),
-            created: token.created.map_or_else(|| "unknown".to_owned(), Timestamp::iso),
+            created: token.created.map_or_else(|| "unknown".to_owned(), Timestamp::to_iso),
             expires: match token.expiry {
-                Expiry::At(end) => end.iso(),
+                Expiry::At(end) => end.to_iso(),
                 Expiry::Never => "never".to_owned(),
                 Expiry::Unknown => "unknown".to_owned(),
             },
-            last_used: token.last_used.map_or_else(|| "never".to_owned(), Day::iso),
+            last_used: token.last_used.map_or_else(|| "never".to_owned(), Day::to_iso),
             status: token.status(inventory.as_of()).slug(),
             findings: marks.join(" "),
             scopes: token
@@ -73,11 +76,11 @@ impl<'a> Line<'a> {
     }
 }
 
-impl export::Line for Line<'_> {
+impl export::ExportRow for TokenExportRow<'_> {
     const HEADINGS: &'static str = "id,comment,owner_id,owner_name,owner_kind,creator_id,creator_name,created,expires,\
                                     last_used,status,findings,scopes,autoscope";
 
-    fn cells(&self) -> Vec<&str> {
+    fn columns(&self) -> Vec<&str> {
         vec![
             self.id,
             self.comment,
@@ -118,22 +121,22 @@ pub(crate) async fn export(
             let parts = stream::unfold(
                 (snapshot, positions, 0),
                 move |(snapshot, positions, sent)| async move {
-                    let part = next(format, &snapshot, &positions, sent)?;
-                    Some((Ok(part), (snapshot, positions, sent + PART as usize)))
+                    let part = next_batch(format, &snapshot, &positions, sent)?;
+                    Some((Ok(part), (snapshot, positions, sent + BATCH_SIZE as usize)))
                 },
             );
-            export::file::<Line<'_>>(format, &format!("tokens-{workspace}"), parts)
+            export::file::<TokenExportRow<'_>>(format, &format!("tokens-{workspace}"), parts)
         }
-        Err(error) => signed_in::refused(&error, &paths::tokens(&workspace)),
+        Err(error) => signed_in::reject(&error, &paths::tokens(&workspace)),
     }
 }
 
 /// The lines after those that were sent, a part of them. `None` where there are no more.
-fn next(format: Format, snapshot: &Arc<Snapshot>, positions: &[u32], sent: usize) -> Option<String> {
+fn next_batch(format: Format, snapshot: &Arc<Snapshot>, positions: &[u32], sent: usize) -> Option<String> {
     let rest = positions.get(sent..).filter(|rest| !rest.is_empty())?;
     let lines = rest
         .iter()
-        .take(PART as usize)
+        .take(BATCH_SIZE as usize)
         .filter_map(|i| snapshot.inventory.at(*i));
-    Some(format.lines(lines.map(|token| Line::new(snapshot, token))))
+    Some(format.rows(lines.map(|token| TokenExportRow::new(snapshot, token))))
 }

@@ -27,7 +27,7 @@ const COMMITS_TOTAL: &str = "pat_console_store_commits_total";
 const SNAPSHOT_AGE: &str = "pat_console_snapshot_age_seconds";
 
 /// Bounds of the histograms, in seconds: from a warm page to the longest list.
-const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0];
+const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0];
 
 /// Collects from now on.
 ///
@@ -35,8 +35,8 @@ const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 /// Where something collects already.
 pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &SECONDS)?
-        .set_buckets_for_metric(Matcher::Full(CALL_SECONDS.to_owned()), &SECONDS)?;
+        .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &DURATION_BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full(CALL_SECONDS.to_owned()), &DURATION_BUCKETS)?;
     let handle = builder.install_recorder()?;
     metrics::describe_counter!(REQUESTS_TOTAL, "Requests, by route, method and status");
     metrics::describe_histogram!(REQUEST_SECONDS, "Seconds until the response started, by route");

@@ -4,7 +4,7 @@
 
 use app::http::browser_session::{BrowserSession, PendingOAuth};
 use app::http::delivery::Delivery;
-use app::http::device::device;
+use app::http::device::browser_name;
 use app::http::paths;
 use app::http::request::{RequestId, Services};
 use app::problem::{Failure, Problem};
@@ -42,15 +42,15 @@ pub(crate) async fn start(
     let next = asked
         .next
         .as_deref()
-        .and_then(paths::own_path)
+        .and_then(paths::local_path)
         .map_or_else(|| paths::tokens(&asked.workspace), str::to_owned);
     let (parts, _) = request.into_parts();
-    if let Err(seconds) = services.tries.take(&parts) {
-        return back(&id, Problem::TooManyTries { seconds }, &next);
+    if let Err(seconds) = services.sign_in_limiter.check(&parts) {
+        return redirect_with_problem(&id, Problem::TooManyAttempts { seconds }, &next);
     }
     let authorization = match services.console.begin_oauth(&asked.workspace).await {
         Ok(authorization) => authorization,
-        Err(error) => return back(&id, told(&id, &error), &next),
+        Err(error) => return redirect_with_problem(&id, told(&id, &error), &next),
     };
     let pending = PendingOAuth {
         workspace: asked.workspace,
@@ -60,11 +60,11 @@ pub(crate) async fn start(
     };
     let delivery = Delivery::of(&parts);
     match BrowserSession(session)
-        .remember_oauth(&services, &delivery, &pending)
+        .save_pending_oauth(&services, &delivery, &pending)
         .await
     {
         Ok(()) => Redirect::to(authorization.url.as_str()),
-        Err(error) => back(&id, internal(&id, &error), &next),
+        Err(error) => redirect_with_problem(&id, internal(&id, &error), &next),
     }
 }
 
@@ -80,17 +80,17 @@ pub(crate) async fn callback(
     let session = BrowserSession(session);
     let pending = match session.take_oauth().await {
         Ok(Some(pending)) if returned.state.as_deref() == Some(pending.state.as_str()) => pending,
-        Ok(_) => return back(&id, Problem::OAuthStateLost, "/"),
-        Err(error) => return back(&id, internal(&id, &error), "/"),
+        Ok(_) => return redirect_with_problem(&id, Problem::SignInExpired, "/"),
+        Err(error) => return redirect_with_problem(&id, internal(&id, &error), "/"),
     };
     let code = match (returned.code, returned.error.as_deref()) {
         (Some(code), None) => code,
-        (_, Some("access_denied")) => return back(&id, Problem::OAuthCancelled, &pending.next),
-        _ => return back(&id, Problem::OAuthRefused, &pending.next),
+        (_, Some("access_denied")) => return redirect_with_problem(&id, Problem::OAuthCancelled, &pending.next),
+        _ => return redirect_with_problem(&id, Problem::OAuthRefused, &pending.next),
     };
     match finish(&services, &session, &pending, code, &parts, &id).await {
         Ok(()) => Redirect::to(&pending.next),
-        Err(problem) => back(&id, problem, &pending.next),
+        Err(problem) => redirect_with_problem(&id, problem, &pending.next),
     }
 }
 
@@ -105,21 +105,23 @@ async fn finish(
     let verifier = SecretString::from(pending.verifier.clone());
     let signed_in = services
         .console
-        .finish_oauth(&pending.workspace, code, verifier, &device(&parts.headers))
+        .finish_oauth(&pending.workspace, code, verifier, &browser_name(&parts.headers))
         .await;
     let signed_in = signed_in.map_err(|error| told(id, &error))?;
     let delivery = Delivery::of(parts);
-    let admitted = session.admit(services, &delivery, &pending.workspace, signed_in).await;
+    let admitted = session
+        .add_sign_in(services, &delivery, &pending.workspace, signed_in)
+        .await;
     admitted.map_err(|error| internal(id, &error))
 }
 
 /// Back to the sign-in page, which says what went wrong.
-fn back(id: &RequestId, problem: Problem, next: &str) -> Redirect {
+fn redirect_with_problem(id: &RequestId, problem: Problem, next: &str) -> Redirect {
     let failure = Failure {
         problem,
         request_id: id.0.clone(),
     };
-    Redirect::to(&failure.in_address(&paths::sign_in(Some(next))))
+    Redirect::to(&failure.to_url(&paths::sign_in(Some(next))))
 }
 
 fn told(id: &RequestId, error: &console::Error) -> Problem {

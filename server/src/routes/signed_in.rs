@@ -35,9 +35,9 @@ pub(crate) async fn actor(
 }
 
 /// Instead of what was asked for: the way to the sign-in and on to the page `back`, or what went wrong.
-pub(crate) fn refused(error: &Error, back: &str) -> Response {
+pub(crate) fn reject(error: &Error, back: &str) -> Response {
     if matches!(error, Error::SignedOut) {
-        return Redirect::to(&paths::sign_in(paths::own_path(back))).into_response();
+        return Redirect::to(&paths::sign_in(paths::local_path(back))).into_response();
     }
     let problem = Problem::from(error);
     let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

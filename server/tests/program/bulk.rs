@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use demo_workspace::{Body, Config, Effect, Fault, RetryAfter, Running};
+use demo_workspace::{Config, Effect, Fault, FaultBody, RetryAfter, Running};
 
 use crate::support::{LIST, Serving};
 
@@ -13,7 +13,7 @@ const TOKENS: &str = "/api/2.0/token-management/tokens";
 fn faults(demo: &Running) {
     let failed = Effect::Answer {
         status: 500,
-        body: Body::Empty,
+        body: FaultBody::Empty,
     };
     let limited = Effect::RateLimit {
         retry_after: RetryAfter::Seconds(1),

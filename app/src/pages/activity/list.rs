@@ -7,15 +7,15 @@ use console::activity::{ActivityQuery, Outcome, kind_label, outcome_label};
 use console::{Actor, Error};
 use leptos::prelude::*;
 
-use super::query::{query_of, with};
+use super::query::{activity_url, parse_activity_query};
 use super::table::table;
-use crate::components::empty;
+use crate::components::empty_state;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
 /// Operations on a page.
-const PAGE: u32 = 50;
+const ACTIVITY_PAGE_SIZE: u32 = 50;
 
 /// The record of a workspace.
 #[component]
@@ -25,8 +25,11 @@ pub(crate) fn ActivityPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let pairs = request.pairs();
-    let query = query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let page = request.console.activity(&actor, query.clone(), PAGE).await?;
+    let query = parse_activity_query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let page = request
+        .console
+        .activity(&actor, query.clone(), ACTIVITY_PAGE_SIZE)
+        .await?;
     let workspace = actor.workspace().name();
     let filtered = query != ActivityQuery::default();
     let list = match page.operations.as_slice() {
@@ -36,11 +39,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                     "Clear filters"
                 </a>
             };
-            empty("No activity matches your filters", String::new(), clear).into_any()
+            empty_state("No activity matches your filters", String::new(), clear).into_any()
         }
         [] => {
             let text = "Revocations and changes to settings and permissions made here appear on this page.";
-            empty("No activity yet", text.to_owned(), ()).into_any()
+            empty_state("No activity yet", text.to_owned(), ()).into_any()
         }
         operations => table(workspace, "Newest first", operations),
     };
@@ -50,7 +53,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             ..query.clone()
         };
         view! {
-            <a class="btn" href=with(&paths::activity(workspace), &older)>
+            <a class="btn" href=activity_url(&paths::activity(workspace), &older)>
                 "Older"
             </a>
         }
@@ -61,7 +64,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             ..query.clone()
         };
         view! {
-            <a class="btn" href=with(&paths::activity(workspace), &newest)>
+            <a class="btn" href=activity_url(&paths::activity(workspace), &newest)>
                 "Newest"
             </a>
         }
@@ -89,8 +92,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: None,
         policy: None,
-        said: None,
-        failed: None,
+        success: None,
+        error: None,
         content: content.into_any(),
     })
 }
@@ -101,7 +104,7 @@ fn export(workspace: &str, query: &ActivityQuery, format: &str, label: &'static 
         before: None,
         ..query.clone()
     };
-    let address = with(&format!("{}.{format}", paths::activity(workspace)), &all);
+    let address = activity_url(&format!("{}.{format}", paths::activity(workspace)), &all);
     view! {
         <a class="btn" href=address download>
             {label}

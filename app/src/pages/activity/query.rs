@@ -5,14 +5,14 @@ use console::activity::{ActivityQuery, Outcome};
 use crate::http::paths;
 
 /// Bytes of a filter's text that are looked at.
-const MAX_TEXT: usize = 256;
+const MAX_FILTER_BYTES: usize = 256;
 
 /// What the decoded pairs of an address ask for. What makes no sense is dropped: the address may come from anywhere.
-pub fn query_of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> ActivityQuery {
+pub fn parse_activity_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> ActivityQuery {
     let mut query = ActivityQuery::default();
     let text = |value: &str| -> String {
         let plain = value.trim().chars().filter(|c| !c.is_control());
-        plain.take(MAX_TEXT).collect()
+        plain.take(MAX_FILTER_BYTES).collect()
     };
     for (name, value) in pairs {
         match name {
@@ -28,7 +28,7 @@ pub fn query_of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Acti
 }
 
 /// The address of `path` with these filters.
-pub(super) fn with(path: &str, query: &ActivityQuery) -> String {
+pub(super) fn activity_url(path: &str, query: &ActivityQuery) -> String {
     let before = query.before.map(|id| id.to_string()).unwrap_or_default();
     let pairs = [
         ("actor", query.actor.as_str()),
@@ -39,6 +39,6 @@ pub(super) fn with(path: &str, query: &ActivityQuery) -> String {
     ];
     let said = pairs.into_iter().filter(|(_, value)| !value.is_empty());
     said.fold(path.to_owned(), |address, (name, value)| {
-        paths::with_pair(&address, name, value)
+        paths::with_param(&address, name, value)
     })
 }

@@ -7,31 +7,31 @@ use console::activity::{
 use domain::TokenId;
 use leptos::prelude::*;
 
-use crate::components::moment;
+use crate::components::date_time;
 use crate::http::paths;
 use crate::http::request::Request;
 
-const REASON: &str = "reason";
+const REASON_FIELD: &str = "reason";
 
 /// `address` of a confirm, with the reason that was typed there.
 pub(crate) fn with_reason(address: &str, reason: &str) -> String {
     match reason {
         "" => address.to_owned(),
-        reason => paths::with_pair(address, REASON, reason),
+        reason => paths::with_param(address, REASON_FIELD, reason),
     }
 }
 
 /// Asks why, where someone is about to break something. It is recorded with the change. Folded away, because it is
 /// optional. What was typed before a refusal stays.
 pub(crate) fn reason_field(request: &Request) -> AnyView {
-    let typed = request.query(REASON);
+    let typed = request.query(REASON_FIELD);
     let open = typed.is_some();
     view! {
         <details class="same" open=open>
             <summary>"Add a reason"</summary>
             <div class="field">
                 <label for="reason">"Reason (optional, recorded in Activity)"</label>
-                <input class="input" id="reason" name=REASON value=typed autocomplete="off" maxlength="500" />
+                <input class="input" id="reason" name=REASON_FIELD value=typed autocomplete="off" maxlength="500" />
             </div>
         </details>
     }
@@ -39,7 +39,7 @@ pub(crate) fn reason_field(request: &Request) -> AnyView {
 }
 
 /// The operations on one token, also after it is gone.
-pub(crate) fn history(workspace: &str, operations: &[Operation]) -> Option<AnyView> {
+pub(crate) fn token_history(workspace: &str, operations: &[Operation]) -> Option<AnyView> {
     (!operations.is_empty()).then(|| {
         view! {
             <section class="card" aria-label="History">
@@ -83,12 +83,12 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
     };
     view! {
         <tr>
-            <th scope="row">{label} <small>{target(workspace, operation)}</small></th>
-            <td data-l="Time" class="num">{moment(operation.at)}</td>
+            <th scope="row">{label} <small>{target_cell(workspace, operation)}</small></th>
+            <td data-l="Time" class="num">{date_time(operation.at)}</td>
             <td data-l="User"><bdi>{operation.actor.clone()}</bdi></td>
-            <td data-l="Before">{said(&before_label(&operation.kind, &operation.was))}</td>
-            <td data-l="Change">{wanted(workspace, operation)}</td>
-            <td data-l="Reason">{said(&operation.reason)}</td>
+            <td data-l="Before">{text_or_dash(&before_label(&operation.kind, &operation.was))}</td>
+            <td data-l="Change">{change_cell(workspace, operation)}</td>
+            <td data-l="Reason">{text_or_dash(&operation.reason)}</td>
             <td data-l="Outcome">
                 <span class=chip>{outcome_label(operation.outcome)}</span>
                 " "
@@ -101,23 +101,23 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
 }
 
 /// What was asked for; of a token that was one of many, the bulk revocation that it was part of.
-fn wanted(workspace: &str, operation: &Operation) -> AnyView {
+fn change_cell(workspace: &str, operation: &Operation) -> AnyView {
     let job = operation.wanted.strip_prefix("job ").and_then(|job| job.parse().ok());
     let text = requested_label(&operation.kind, &operation.wanted);
     match job.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
-        Some(job) => view! { <a href=paths::job(workspace, &job)>{text.into_owned()}</a> }.into_any(),
-        None => said(&text),
+        Some(job) => view! { <a href=paths::bulk_detail(workspace, &job)>{text.into_owned()}</a> }.into_any(),
+        None => text_or_dash(&text),
     }
 }
 
-fn said(text: &str) -> AnyView {
+fn text_or_dash(text: &str) -> AnyView {
     if text.is_empty() {
         return view! { <span class="muted">"\u{2013}"</span> }.into_any();
     }
     view! { <bdi>{text.to_owned()}</bdi> }.into_any()
 }
 
-fn target(workspace: &str, operation: &Operation) -> AnyView {
+fn target_cell(workspace: &str, operation: &Operation) -> AnyView {
     if matches!(
         operation.kind.as_str(),
         kind::REVOKE_TOKEN | kind::EDIT_COMMENT | kind::EDIT_SCOPES
@@ -135,7 +135,7 @@ fn target(workspace: &str, operation: &Operation) -> AnyView {
         (operation.kind.as_str(), operation.target.parse())
     {
         return view! {
-            <a href=paths::job(workspace, &job)>
+            <a href=paths::bulk_detail(workspace, &job)>
                 {text}
             </a>
         }

@@ -19,34 +19,34 @@ pub(crate) async fn start(
     let reason = reason.unwrap_or_default();
     let typed = typed.unwrap_or_default();
     let act = async |console: &Console, actor: Actor, id: &BulkId| {
-        console.start_job(&actor.because(&reason), id, &typed).await
+        console.start_bulk(&actor.with_reason(&reason), id, &typed).await
     };
-    about(&workspace, &job, |page| with_reason(page, &reason), act).await
+    perform_on_bulk(&workspace, &job, |page| with_reason(page, &reason), act).await
 }
 
 /// Leaves the tokens that have not been sent as they are.
 #[server(prefix = "/api", endpoint = "bulk_revocations/cancel")]
 pub(crate) async fn cancel(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &BulkId| console.cancel_job(&actor, id).await;
-    about(&workspace, &job, str::to_owned, act).await
+    let act = async |console: &Console, actor: Actor, id: &BulkId| console.cancel_bulk(&actor, id).await;
+    perform_on_bulk(&workspace, &job, str::to_owned, act).await
 }
 
 /// Goes on with a paused job.
 #[server(prefix = "/api", endpoint = "bulk_revocations/resume")]
 pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &BulkId| console.resume_job(&actor, id).await;
-    about(&workspace, &job, str::to_owned, act).await
+    let act = async |console: &Console, actor: Actor, id: &BulkId| console.resume_bulk(&actor, id).await;
+    perform_on_bulk(&workspace, &job, str::to_owned, act).await
 }
 
 /// Tries the failed tokens once more.
 #[server(prefix = "/api", endpoint = "bulk_revocations/retry")]
 pub(crate) async fn retry(workspace: String, job: String) -> Result<(), Failure> {
     let act = async |console: &Console, actor: Actor, id: &BulkId| console.retry_job(&actor, id).await;
-    about(&workspace, &job, str::to_owned, act).await
+    perform_on_bulk(&workspace, &job, str::to_owned, act).await
 }
 
 /// Does something about a job as the person signed in, and leads to its page; after a failure as `kept` has it.
-async fn about(
+async fn perform_on_bulk(
     workspace: &str,
     job: &str,
     kept: impl Fn(&str) -> String,
@@ -54,12 +54,12 @@ async fn about(
 ) -> Result<(), Failure> {
     let request = Request::current();
     let page = match job.parse() {
-        Ok(id) => paths::job(workspace, &id),
-        Err(_) => paths::jobs(workspace),
+        Ok(id) => paths::bulk_detail(workspace, &id),
+        Err(_) => paths::bulk_list(workspace),
     };
     let result = async {
         let actor = request.actor(workspace).await?;
-        let id = job.parse().map_err(|_| Error::UnknownJob)?;
+        let id = job.parse().map_err(|_| Error::BulkNotFound)?;
         act(&request.console, actor, &id).await
     };
     match result.await {
@@ -69,7 +69,7 @@ async fn about(
         }
         Err(error) => {
             let problem: Problem = request.problem(&error);
-            Err(request.refuse_at(problem, &kept(&page)))
+            Err(request.fail_form_at(problem, &kept(&page)))
         }
     }
 }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::items::items;
 use super::progress::progress;
 use super::review::review;
-use crate::components::{done, grouped, moment};
+use crate::components::{date_time, group_digits, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -23,15 +23,15 @@ pub(crate) fn BulkPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    let Some(id) = request.job_id() else {
-        return Ok(unknown(&request, &actor));
+    let Some(id) = request.bulk_id() else {
+        return Ok(not_found(&request, &actor));
     };
-    let job = match request.console.job(&actor, &id).await {
-        Err(Error::UnknownJob) => return Ok(unknown(&request, &actor)),
+    let job = match request.console.bulk(&actor, &id).await {
+        Err(Error::BulkNotFound) => return Ok(not_found(&request, &actor)),
         job => job?,
     };
     if job.state == BulkState::Draft {
-        request.console.may_change(&actor)?;
+        request.console.ensure_can_change(&actor)?;
         return review(&request, &actor, job).await;
     }
     let shown = BulkItemState::ALL
@@ -43,24 +43,24 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let title = title(&progress);
     let content = view! {
         <p class="crumbs">
-            <a href=paths::jobs(actor.workspace().name())>"Bulk revocations"</a>
+            <a href=paths::bulk_list(actor.workspace().name())>"Bulk revocations"</a>
         </p>
         <div class="head">
             <div>
                 <h1>{title.clone()}</h1>
                 {facts(&progress.job)}
             </div>
-            {deeds(&actor, &progress)}
+            {actions(&actor, &progress)}
         </div>
-        {paused(&actor, &progress)}
+        {paused_notice(&actor, &progress)}
         {progress_card(&actor, &progress)}
         {list}
     };
     Ok(PageResult {
         title: Some(title),
         policy: None,
-        said: said(&progress),
-        failed: None,
+        success: result_message(&progress),
+        error: None,
         content: content.into_any(),
     })
 }
@@ -68,14 +68,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 fn title(progress: &Progress) -> String {
     match progress.counts.total() {
         1 => "Revoke 1 token".to_owned(),
-        n => format!("Revoke {} tokens", grouped(n)),
+        n => format!("Revoke {} tokens", group_digits(n)),
     }
 }
 
 fn progress_card(actor: &Actor, now: &Progress) -> AnyView {
     // Only while there are news: what has ended needs no stream.
     let events =
-        (now.job.state == BulkState::Running).then(|| paths::job_events(actor.workspace().name(), &now.job.id));
+        (now.job.state == BulkState::Running).then(|| paths::bulk_events(actor.workspace().name(), &now.job.id));
     view! {
         <section class="card pad" aria-label="Progress">
             <div id="progress" data-events=events>
@@ -87,7 +87,7 @@ fn progress_card(actor: &Actor, now: &Progress) -> AnyView {
 }
 
 fn facts(job: &BulkRevocation) -> AnyView {
-    let at = |label: &'static str, at: Option<Timestamp>| at.map(|at| view! { {label} {moment(at)} ". " });
+    let at = |label: &'static str, at: Option<Timestamp>| at.map(|at| view! { {label} {date_time(at)} ". " });
     let reason = (!job.reason.is_empty()).then(|| view! { "Reason: " <bdi>{job.reason.clone()}</bdi> });
     view! {
         <p>
@@ -99,8 +99,8 @@ fn facts(job: &BulkRevocation) -> AnyView {
 }
 
 /// What can be done about it: by anybody who may change, and by who started it.
-fn deeds(actor: &Actor, now: &Progress) -> Option<AnyView> {
-    if !actor.may_change() {
+fn actions(actor: &Actor, now: &Progress) -> Option<AnyView> {
+    if !actor.can_change() {
         return None;
     }
     let job = &now.job;
@@ -109,20 +109,26 @@ fn deeds(actor: &Actor, now: &Progress) -> Option<AnyView> {
     let failed = now.counts.of(BulkItemState::Failed);
     let cancel = (open > 0 && job.state != BulkState::Finished).then(|| {
         let label = "Cancel remaining".to_owned();
-        deed(actor, job, "/api/bulk_revocations/cancel", label, "btn danger-outline")
+        action_form(actor, job, "/api/bulk_revocations/cancel", label, "btn danger-outline")
     });
     let resume = (own && job.state == BulkState::Paused).then(|| {
         let label = "Resume".to_owned();
-        deed(actor, job, "/api/bulk_revocations/resume", label, "btn primary")
+        action_form(actor, job, "/api/bulk_revocations/resume", label, "btn primary")
     });
     let retry = (own && failed > 0 && job.state == BulkState::Finished).then(|| {
-        let label = format!("Retry {} failed", grouped(failed));
-        deed(actor, job, "/api/bulk_revocations/retry", label, "btn")
+        let label = format!("Retry {} failed", group_digits(failed));
+        action_form(actor, job, "/api/bulk_revocations/retry", label, "btn")
     });
     Some(view! { <div class="row">{cancel} {retry} {resume}</div> }.into_any())
 }
 
-fn deed(actor: &Actor, job: &BulkRevocation, action: &'static str, label: String, class: &'static str) -> AnyView {
+fn action_form(
+    actor: &Actor,
+    job: &BulkRevocation,
+    action: &'static str,
+    label: String,
+    class: &'static str,
+) -> AnyView {
     view! {
         <form method="post" action=action>
             <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
@@ -136,7 +142,7 @@ fn deed(actor: &Actor, job: &BulkRevocation, action: &'static str, label: String
 }
 
 /// Why it waits, and who can resume it.
-fn paused(actor: &Actor, now: &Progress) -> Option<AnyView> {
+fn paused_notice(actor: &Actor, now: &Progress) -> Option<AnyView> {
     let because = (now.job.state == BulkState::Paused).then_some(now.job.paused_because)?;
     let why = match because {
         Some(PauseReason::SignedOut) | None => "The person who started it has signed out.".to_owned(),
@@ -149,7 +155,7 @@ fn paused(actor: &Actor, now: &Progress) -> Option<AnyView> {
             "Stopped after repeated failures. Resume it when the workspace works again.".to_owned()
         }
     };
-    let who = match (is_own(&now.job, actor), actor.may_change()) {
+    let who = match (is_own(&now.job, actor), actor.can_change()) {
         (true, true) => " You can resume it with your current session.".to_owned(),
         // In a read-only console no one can.
         (true, false) => String::new(),
@@ -173,7 +179,7 @@ fn paused(actor: &Actor, now: &Progress) -> Option<AnyView> {
 }
 
 /// How it ended: never called done where something failed.
-fn said(now: &Progress) -> Option<AnyView> {
+fn result_message(now: &Progress) -> Option<AnyView> {
     if now.job.state != BulkState::Finished {
         return None;
     }
@@ -185,14 +191,14 @@ fn said(now: &Progress) -> Option<AnyView> {
         let text = match (total, already_gone) {
             (1, 0) => "The token was revoked (confirmed).".to_owned(),
             (1, _) => "The token was already gone (confirmed).".to_owned(),
-            (n, 0) => format!("All {} tokens were revoked (confirmed).", grouped(n)),
+            (n, 0) => format!("All {} tokens were revoked (confirmed).", group_digits(n)),
             (n, gone) => format!(
                 "All {} tokens were revoked (confirmed); {} already gone.",
-                grouped(n),
+                group_digits(n),
                 were(gone)
             ),
         };
-        return Some(done("Done.", text));
+        return Some(success_notice("Done.", text));
     }
     let skipped = match skipped {
         0 => String::new(),
@@ -206,7 +212,11 @@ fn said(now: &Progress) -> Option<AnyView> {
         ),
         (1.., n) => (
             "notice danger",
-            format!("{} of {} tokens could not be revoked.", grouped(failed), grouped(n)),
+            format!(
+                "{} of {} tokens could not be revoked.",
+                group_digits(failed),
+                group_digits(n)
+            ),
             format!("{} revoked (confirmed){skipped}.", were(revoked)),
         ),
         (0, n) => (
@@ -214,8 +224,8 @@ fn said(now: &Progress) -> Option<AnyView> {
             "Cancelled.".to_owned(),
             format!(
                 "{} of {} {} revoked (confirmed){skipped}.",
-                grouped(revoked),
-                grouped(n),
+                group_digits(revoked),
+                group_digits(n),
                 if revoked == 1 { "was" } else { "were" }
             ),
         ),
@@ -236,26 +246,26 @@ fn said(now: &Progress) -> Option<AnyView> {
 
 /// `1 was`, `2 were`.
 fn were(n: usize) -> String {
-    format!("{} {}", grouped(n), if n == 1 { "was" } else { "were" })
+    format!("{} {}", group_digits(n), if n == 1 { "was" } else { "were" })
 }
 
-fn unknown(request: &Request, actor: &Actor) -> PageResult {
-    request.set_status(Problem::UnknownJob);
+fn not_found(request: &Request, actor: &Actor) -> PageResult {
+    request.set_status(Problem::BulkNotFound);
     let next = view! {
         <div class="row">
             <a class="btn primary" href=paths::tokens(actor.workspace().name())>
                 "All tokens"
             </a>
-            <a class="btn" href=paths::jobs(actor.workspace().name())>
+            <a class="btn" href=paths::bulk_list(actor.workspace().name())>
                 "Bulk revocations"
             </a>
         </div>
     };
-    layout::missing(
-        Problem::UnknownJob,
+    layout::not_found(
+        Problem::BulkNotFound,
         "Bulk revocation",
         "",
-        Problem::UnknownJob.advice(None, Interrupted::Page),
+        Problem::BulkNotFound.advice(None, Interrupted::Page),
         next.into_any(),
         None,
     )

@@ -5,12 +5,12 @@ use console::{BulkItemState, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
 use store::BulkItem;
 
-use super::progress::label;
+use super::progress::state_label;
 use crate::http::paths;
 use crate::http::request::Request;
 
 /// Tokens on a page.
-const PAGE: u32 = 50;
+const ITEMS_PAGE_SIZE: u32 = 50;
 
 /// A page of them, from a place on; of one state where that is asked for.
 pub(super) async fn items(
@@ -19,9 +19,12 @@ pub(super) async fn items(
     state: Option<BulkItemState>,
     from: i64,
 ) -> Result<AnyView, Error> {
-    let mut items = request.console.job_items(job, state, from, PAGE + 1).await?;
-    let more = items.len() > PAGE as usize;
-    items.truncate(PAGE as usize);
+    let mut items = request
+        .console
+        .bulk_items(job, state, from, ITEMS_PAGE_SIZE + 1)
+        .await?;
+    let more = items.len() > ITEMS_PAGE_SIZE as usize;
+    items.truncate(ITEMS_PAGE_SIZE as usize);
     let next = items.last().filter(|_| more).map(|last| last.position + 1);
     Ok(list(job, state, from, &items, next))
 }
@@ -33,20 +36,20 @@ fn list(
     items: &[BulkItem],
     next: Option<i64>,
 ) -> AnyView {
-    let here = paths::job(&job.workspace, &job.id);
+    let here = paths::bulk_detail(&job.workspace, &job.id);
     let of_state = |address: String| match state {
-        Some(state) => paths::with_pair(&address, "state", state.slug()),
+        Some(state) => paths::with_param(&address, "state", state.slug()),
         None => address,
     };
     let first = (from > 0).then(|| link(of_state(here.clone()), "First page"));
     let next = next.map(|next| {
         link(
-            paths::with_pair(&of_state(here.clone()), "from", &next.to_string()),
+            paths::with_param(&of_state(here.clone()), "from", &next.to_string()),
             "Next",
         )
     });
     let caption = state.map_or("Tokens".to_owned(), |state| {
-        format!("Tokens: {}", label(state).to_lowercase())
+        format!("Tokens: {}", state_label(state).to_lowercase())
     });
     let draft = job.state == BulkState::Draft;
     let all = state.map(|_| link(here.clone(), "All tokens"));
@@ -112,7 +115,7 @@ fn outcome(item: &BulkItem) -> AnyView {
     let why = matches!(item.state, BulkItemState::Failed | BulkItemState::Cancelled);
     view! {
         <td data-l="Outcome">
-            <span class=class>{label(item.state)}</span>
+            <span class=class>{state_label(item.state)}</span>
             {why.then(|| view! { <small>{detail_label(&item.detail).into_owned()}</small> })}
         </td>
     }

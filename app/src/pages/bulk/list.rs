@@ -6,13 +6,13 @@ use std::sync::Arc;
 use console::{Actor, BulkId, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
 
-use crate::components::{empty, grouped, moment};
+use crate::components::{date_time, empty_state, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
 /// Jobs that are listed.
-const LISTED: u32 = 100;
+const MAX_LISTED: u32 = 100;
 
 /// The jobs, the latest first.
 #[component]
@@ -21,12 +21,12 @@ pub(crate) fn BulkListPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    let jobs = request.console.jobs(&actor, LISTED).await?;
+    let jobs = request.console.bulks(&actor, MAX_LISTED).await?;
     let failed = request.console.failed_items(&actor).await?;
     let workspace = actor.workspace().name();
     let list = if jobs.is_empty() {
         let text = "Select tokens in the list to revoke several at once.";
-        empty("No bulk revocations yet", text.to_owned(), ()).into_any()
+        empty_state("No bulk revocations yet", text.to_owned(), ()).into_any()
     } else {
         table(&jobs, &failed)
     };
@@ -47,8 +47,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: None,
         policy: None,
-        said: None,
-        failed: None,
+        success: None,
+        error: None,
         content: content.into_any(),
     })
 }
@@ -81,13 +81,13 @@ fn row(job: &BulkRevocation, failed: Option<usize>) -> AnyView {
         (BulkState::Running, _) => ("Running".to_owned(), "chip accent"),
         (BulkState::Paused, _) => ("Paused".to_owned(), "chip warn"),
         (BulkState::Finished, None) => ("Finished".to_owned(), "chip"),
-        (BulkState::Finished, Some(n)) => (format!("{} failed", grouped(n)), "chip danger"),
+        (BulkState::Finished, Some(n)) => (format!("{} failed", group_digits(n)), "chip danger"),
     };
     view! {
         <tr>
             <th scope="row">
-                <a href=paths::job(&job.workspace, &job.id)>
-                    "Revoke tokens, " {moment(job.started.unwrap_or(job.created))}
+                <a href=paths::bulk_detail(&job.workspace, &job.id)>
+                    "Revoke tokens, " {date_time(job.started.unwrap_or(job.created))}
                 </a>
             </th>
             <td data-l="Started by">

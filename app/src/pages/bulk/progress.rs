@@ -6,7 +6,7 @@ use console::bulk::{BulkWait, Progress};
 use console::{BulkItemState, BulkState};
 use leptos::prelude::*;
 
-use crate::components::{grouped, show_directions};
+use crate::components::{group_digits, show_directions};
 use crate::http::paths;
 
 /// What of a job's progress a page shows: where it is the same, there are no news.
@@ -29,7 +29,7 @@ pub fn render_progress(workspace: &str, now: &Progress) -> ProgressFragment {
 /// The bar, the numbers behind it, and how long it will take.
 pub(super) fn progress(workspace: &str, now: &Progress) -> AnyView {
     let (settled, total) = (now.counts.settled(), now.counts.total());
-    let sum = format!("{} of {}", grouped(settled), grouped(total));
+    let sum = format!("{} of {}", group_digits(settled), group_digits(total));
     view! {
         <div class="progress">
             <progress value=settled.to_string() max=total.to_string() aria-label="Tokens processed">
@@ -38,13 +38,13 @@ pub(super) fn progress(workspace: &str, now: &Progress) -> AnyView {
             <p>
                 <b class="num">{sum}</b>
                 " "
-                {words(now)}
+                {status_text(now)}
             </p>
         </div>
         <dl class="outcomes">
             {BulkItemState::ALL.into_iter().filter_map(|state| outcome(workspace, now, state)).collect_view()}
         </dl>
-        {look_again(now)}
+        {refresh_link(now)}
     }
     .into_any()
 }
@@ -56,14 +56,14 @@ fn outcome(workspace: &str, now: &Progress, state: BulkItemState) -> Option<AnyV
     } else {
         ""
     };
-    let href = paths::with_pair(&paths::job(workspace, &now.job.id), "state", state.slug());
+    let href = paths::with_param(&paths::bulk_detail(workspace, &now.job.id), "state", state.slug());
     (n > 0).then(|| {
         view! {
             <div>
-                <dt class=class>{label(state)}</dt>
+                <dt class=class>{state_label(state)}</dt>
                 <dd>
                     <a class="num" href=href>
-                        {grouped(n)}
+                        {group_digits(n)}
                     </a>
                 </dd>
             </div>
@@ -73,7 +73,7 @@ fn outcome(workspace: &str, now: &Progress, state: BulkItemState) -> Option<AnyV
 }
 
 /// Rate, time left, and what is waited for.
-fn words(now: &Progress) -> String {
+fn status_text(now: &Progress) -> String {
     if now.job.state != BulkState::Running {
         return String::new();
     }
@@ -99,7 +99,7 @@ fn seconds(time: Duration) -> String {
 }
 
 /// Where no stream comes, one looks again by oneself.
-fn look_again(now: &Progress) -> Option<AnyView> {
+fn refresh_link(now: &Progress) -> Option<AnyView> {
     (now.job.state == BulkState::Running).then(|| {
         view! {
             <p class="muted">
@@ -112,7 +112,7 @@ fn look_again(now: &Progress) -> Option<AnyView> {
 }
 
 /// The words for where a token stands.
-pub(super) const fn label(state: BulkItemState) -> &'static str {
+pub(super) const fn state_label(state: BulkItemState) -> &'static str {
     match state {
         BulkItemState::Waiting => "Queued",
         BulkItemState::Sent => "Sent",

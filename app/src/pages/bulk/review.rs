@@ -6,24 +6,24 @@ use leptos::prelude::*;
 use store::BulkOwner;
 
 use super::items::items;
-use crate::components::{count, failed, grouped, moment};
+use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, told_by_confirm, whereabouts};
+use crate::layout::{PageResult, error_shown_in_content, workspace_heading};
 use crate::pages::activity::reason_field;
-use crate::pages::tokens::acting;
+use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
 /// Owners that are seen at once; the others are folded away, so that the confirm is not far below.
-const SHOWN: usize = 8;
+const MAX_OWNERS_SHOWN: usize = 8;
 
 pub(super) async fn review(request: &Request, actor: &Actor, job: BulkRevocation) -> Result<PageResult, Error> {
-    let owners = request.console.job_owners(&job).await?;
+    let owners = request.console.bulk_owners(&job).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
     let list = items(request, &job, None, from).await?;
     let progress = request.console.progress(actor, job).await?;
     let tokens = progress.counts.total();
-    let title = format!("Revoke {}", count(tokens, "token"));
+    let title = format!("Revoke {}", count_of(tokens, "token"));
     let content = view! {
         {confirm(request, actor, &progress.job, &title, tokens, &owners)}
         {list}
@@ -31,8 +31,8 @@ pub(super) async fn review(request: &Request, actor: &Actor, job: BulkRevocation
     Ok(PageResult {
         title: Some(title.clone()),
         policy: None,
-        said: None,
-        failed: told_by_confirm(),
+        success: None,
+        error: error_shown_in_content(),
         content: content.into_any(),
     })
 }
@@ -45,8 +45,8 @@ fn confirm(
     tokens: usize,
     owners: &BulkOwners,
 ) -> AnyView {
-    let bad = request.failure().map(|failure| {
-        let notice = failed(&failure, Some(actor.workspace().name()), Interrupted::Change);
+    let bad = request.failure_in_url().map(|failure| {
+        let notice = error_notice(&failure, Some(actor.workspace().name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
     let own = job.own_left_out.then(|| {
@@ -71,25 +71,25 @@ fn confirm(
     });
     let only_these = match tokens {
         1 => " Only this token, selected at ".to_owned(),
-        n => format!(" Only these {} tokens, selected at ", grouped(n)),
+        n => format!(" Only these {} tokens, selected at ", group_digits(n)),
     };
     view! {
         <section class="card confirm-card review" id="review">
             <form method="post" action="/api/bulk_revocations/start">
                 <div class="body">
-                    {whereabouts(actor.workspace())}
+                    {workspace_heading(actor.workspace())}
                     <h1>{title.to_owned()}</h1>
                     {bad}
                     {consequences(tokens, owners)}
                     {own}
                     {nameless}
-                    {of_whom(owners)}
+                    {owners_section(owners)}
                     {reason_field(request)}
-                    {(tokens > 1).then(|| typed(tokens))}
+                    {(tokens > 1).then(|| count_field(tokens))}
                     <p class="muted">
-                        {acting(actor)}
+                        {acting_as(actor)}
                         {only_these}
-                        {moment(job.created)}
+                        {date_time(job.created)}
                         ", will be revoked. You can close the browser; signing out pauses the revocation."
                     </p>
                 </div>
@@ -117,7 +117,7 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
     let services = (owners.service_principals > 0).then(|| {
         view! {
             " "
-            <b>{count(owners.service_principals, "service principal")}</b>
+            <b>{count_of(owners.service_principals, "service principal")}</b>
             {are_affected}
         }
     });
@@ -131,11 +131,11 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
     };
     view! {
         <p>
-            <b class="num">{count(tokens, "token")}</b>
+            <b class="num">{count_of(tokens, "token")}</b>
             " of "
-            <b class="num">{count(owners.owners, "owner")}</b>
+            <b class="num">{count_of(owners.owners, "owner")}</b>
             "; "
-            <b class="num">{grouped(owners.recent)}</b>
+            <b class="num">{group_digits(owners.recent)}</b>
             {were_used}
         </p>
         <div class="notice danger">
@@ -150,14 +150,14 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
 }
 
 /// The owners, service principals first.
-fn of_whom(owners: &BulkOwners) -> AnyView {
-    let (first, others) = owners.first.split_at(owners.first.len().min(SHOWN));
+fn owners_section(owners: &BulkOwners) -> AnyView {
+    let (first, others) = owners.first.split_at(owners.first.len().min(MAX_OWNERS_SHOWN));
     let unlisted = owners.owners.saturating_sub(owners.first.len());
-    let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count(unlisted, "other owner")}</p> });
+    let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count_of(unlisted, "other owner")}</p> });
     let others = (!others.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{count(owners.owners - first.len(), "more owner")}</summary>
+                <summary>{count_of(owners.owners - first.len(), "more owner")}</summary>
                 {table("Other owners", others)}
                 {unlisted}
             </details>
@@ -204,17 +204,17 @@ fn owner(owner: &BulkOwner) -> AnyView {
                 <bdi>{owner.name.clone()}</bdi>
                 <small>{kind}</small>
             </th>
-            <td data-l="Tokens" class="num">{grouped(owner.tokens)}</td>
-            <td data-l="Used in the last 7 days" class="num">{grouped(owner.recent)}</td>
+            <td data-l="Tokens" class="num">{group_digits(owner.tokens)}</td>
+            <td data-l="Used in the last 7 days" class="num">{group_digits(owner.recent)}</td>
         </tr>
     }
     .into_any()
 }
 
-fn typed(tokens: usize) -> AnyView {
+fn count_field(tokens: usize) -> AnyView {
     view! {
         <div class="field">
-            <label for="typed">"Type " <b>{grouped(tokens)}</b> " to confirm"</label>
+            <label for="typed">"Type " <b>{group_digits(tokens)}</b> " to confirm"</label>
             <input
                 class="input"
                 id="typed"

@@ -37,7 +37,7 @@ pub(super) fn review(workspace: &str, opened: &ListFingerprint, edit: &AccessEdi
 
 fn with_edit(path: String, opened: &ListFingerprint, edit: &AccessEdit) -> String {
     let query = edit.to_query_string();
-    let opened = format!("opened={}", domain::encode(&opened.to_string()));
+    let opened = format!("opened={}", domain::percent_encode(&opened.to_string()));
     if query.is_empty() {
         paths::with_query(path, &opened)
     } else {

@@ -12,9 +12,9 @@ use workspace_client::ErrorKind;
 
 use super::PrincipalPicker;
 use super::edit_state::{Editing, editor};
-use super::grants::{grantee, quoted, reach};
+use super::grants::{grantee, quoted, reach_cells};
 use super::save;
-use crate::components::{command, moment};
+use crate::components::{date_time, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -30,14 +30,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let (read, snapshot) = tokio::join!(console.access_list(&actor), console.snapshot(&actor));
     let (content, policy) = match read {
         Err(Error::Workspace(error)) if error.kind == ErrorKind::NoTokenYet => (no_token_yet(&actor), None),
-        Err(Error::Workspace(error)) if is_off(&error) => return while_off(&actor, snapshot),
+        Err(Error::Workspace(error)) if tokens_are_disabled(&error) => return tokens_disabled_page(&actor, snapshot),
         read => {
             let (read, snapshot) = (read?, snapshot?);
             let membership = console.membership(&actor, &snapshot).await;
             let editing = Editing::of(&request);
             let view = EditorView {
                 workspace: actor.workspace().name(),
-                may_change: actor.may_change(),
+                may_change: actor.can_change(),
                 opened: editing.opened.unwrap_or_else(|| read.version.clone()),
                 edit: editing.edit,
                 read: &read,
@@ -50,19 +50,19 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: Some("Permissions".to_owned()),
         policy,
-        said: save::said(&request, &actor).await,
-        failed: None,
+        success: save::result_message(&request, &actor).await,
+        error: None,
         content,
     })
 }
 
 /// While tokens are switched off the workspace answers nothing about their permissions.
-pub(super) fn is_off(error: &workspace_client::Error) -> bool {
+pub(super) fn tokens_are_disabled(error: &workspace_client::Error) -> bool {
     error.kind == ErrorKind::FeatureOff { tokens_disabled: true }
 }
 
 /// Says so, on a page that has the banner as every other.
-pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<PageResult, Error> {
+pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<PageResult, Error> {
     let snapshot = snapshot?;
     let workspace = actor.workspace().name();
     let text = "While tokens are disabled, permissions cannot be viewed or changed. They are kept.";
@@ -72,7 +72,7 @@ pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -
         <section class="card empty">
             <h2>"Personal access tokens are disabled"</h2>
             <p>{text}</p>
-            <a class="btn" href=paths::advanced(workspace)>
+            <a class="btn" href=paths::settings(workspace)>
                 "Settings, Advanced"
             </a>
         </section>
@@ -80,8 +80,8 @@ pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -
     Ok(PageResult {
         title: Some("Permissions".to_owned()),
         policy: snapshot.policy.clone().ok(),
-        said: None,
-        failed: None,
+        success: None,
+        error: None,
         content: content.into_any(),
     })
 }
@@ -89,7 +89,7 @@ pub(super) fn while_off(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -
 fn crumbs(workspace: &str) -> impl IntoView + use<> {
     view! {
         <p class="crumbs">
-            <a href=paths::advanced(workspace)>"Settings, Advanced"</a>
+            <a href=paths::settings(workspace)>"Settings, Advanced"</a>
         </p>
     }
 }
@@ -106,7 +106,7 @@ fn no_token_yet(actor: &Actor) -> AnyView {
                 "Databricks keeps no permissions until the first token exists, and until then only workspace admins can \
                  create tokens. Create one with a short lifetime, then reload this page."
             </p>
-            {command(databricks_cli::create_first_token(&workspace.url().to_string()))}
+            {snippet(databricks_cli::create_first_token(&workspace.url().to_string()))}
             <a class="btn" href=paths::permissions(workspace.name())>
                 "Reload"
             </a>
@@ -130,7 +130,7 @@ impl EditorView<'_> {
         let added = self.edit.added().cloned().collect::<Vec<_>>();
         let (listed, added): (Vec<_>, Vec<_>) = added
             .into_iter()
-            .partition(|grantee| self.read.list.get(grantee).is_some_and(Grant::may_use));
+            .partition(|grantee| self.read.list.get(grantee).is_some_and(Grant::can_use));
         let already = (!listed.is_empty()).then(|| {
             let have = if listed.len() == 1 { "has" } else { "have" };
             let text = format!("{} already {have} permission to use tokens.", quoted(&listed));
@@ -163,7 +163,7 @@ impl EditorView<'_> {
                         "Who can create and use tokens in "
                         <b>{self.workspace.to_owned()}</b>
                         ". Updated "
-                        {moment(self.read.as_of)}
+                        {date_time(self.read.as_of)}
                         "."
                     </p>
                 </div>
@@ -259,7 +259,7 @@ impl EditorView<'_> {
     }
 
     fn row(&self, grant: &Grant, change: AnyView) -> AnyView {
-        let (members, tokens, recently_used) = reach(self.membership, self.snapshot, &grant.grantee);
+        let (members, tokens, recently_used) = reach_cells(self.membership, self.snapshot, &grant.grantee);
         view! {
             <tr>
                 <th scope="row">{grantee(self.membership, self.directory(), grant.display_name.as_deref(), &grant.grantee)}</th>

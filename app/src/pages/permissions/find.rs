@@ -17,7 +17,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
 /// Characters of a search that are looked at.
-const MAX_TEXT: usize = 200;
+const MAX_SEARCH_CHARS: usize = 200;
 
 /// The results of a search.
 #[component]
@@ -32,7 +32,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .unwrap_or_default()
         .trim()
         .chars()
-        .take(MAX_TEXT)
+        .take(MAX_SEARCH_CHARS)
         .collect();
     let results = if text.is_empty() {
         view! { <p class="pad">"Type part of a name, a username or an application ID."</p> }.into_any()
@@ -69,8 +69,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: None,
         policy: None,
-        said: None,
-        failed: None,
+        success: None,
+        error: None,
         content: content.into_any(),
     })
 }
@@ -168,7 +168,7 @@ fn row(hit: SearchResult) -> AnyView {
     let inactive = (!hit.active).then(|| view! { <span class="chip danger">"Deactivated"</span> });
     let everybody = hit
         .grantee
-        .is_everybody()
+        .is_all_users()
         .then(|| view! { <span class="chip warn">"Everyone"</span> });
     view! {
         <li data-option=hit.grantee.to_key()>

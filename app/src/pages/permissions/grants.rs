@@ -5,7 +5,7 @@ use domain::Directory;
 use domain::access::{Grantee, Membership};
 use leptos::prelude::*;
 
-use crate::components::{count, grouped};
+use crate::components::{count_of, group_digits};
 
 /// The name for people, and beside it what tells namesakes apart.
 pub(super) fn grantee(
@@ -25,9 +25,9 @@ pub(super) fn grantee(
     let gone = (!is_group && principal.is_none() && directory.is_complete())
         .then(|| view! { <span class="chip danger">"Not in this workspace"</span> });
     let everybody = grantee
-        .is_everybody()
+        .is_all_users()
         .then(|| view! { <span class="chip warn">"Everyone"</span> });
-    let namesakes = (is_group && membership.has_namesakes(grantee.name()))
+    let namesakes = (is_group && membership.is_ambiguous(grantee.name()))
         .then(|| view! { <span class="chip warn">"Several groups have this name"</span> });
     view! {
         <bdi class="name">{given.unwrap_or(grantee.name()).to_owned()}</bdi>
@@ -63,20 +63,20 @@ pub(super) fn quoted<'a>(grantees: impl IntoIterator<Item = &'a Grantee>) -> Str
 pub(super) fn people_and_services(n: usize) -> String {
     match n {
         1 => "1 person or service principal".to_owned(),
-        n => format!("{} people and service principals", grouped(n)),
+        n => format!("{} people and service principals", group_digits(n)),
     }
 }
 
 /// Whom a grant reaches, how many active tokens they own, and how many of those were used in the last 7 days. What cannot
 /// be told is unknown, never 0.
-pub(super) fn reach(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String, String) {
+pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String, String) {
     let Some(people) = membership.reach(grantee) else {
         let unknown = || "unknown".to_owned();
         return (unknown(), unknown(), unknown());
     };
     let (mut tokens, mut recently_used) = (0, 0);
     for id in membership.ids(&people) {
-        let live = snapshot.inventory.live_of(id);
+        let live = snapshot.inventory.active_tokens_of(id);
         tokens += live.tokens;
         recently_used += live.recently_used;
     }
@@ -84,7 +84,7 @@ pub(super) fn reach(membership: &Membership, snapshot: &Snapshot, grantee: &Gran
         Grantee::Group(_) => people_and_services(people.len()),
         Grantee::User(_) if people.is_empty() => "0 people".to_owned(),
         Grantee::User(_) => "1 person".to_owned(),
-        Grantee::ServicePrincipal(_) => count(people.len(), "service principal"),
+        Grantee::ServicePrincipal(_) => count_of(people.len(), "service principal"),
     };
-    (members, grouped(tokens), grouped(recently_used))
+    (members, group_digits(tokens), group_digits(recently_used))
 }

@@ -6,14 +6,14 @@ use domain::{PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
 use super::grants::{people_and_services, quoted};
-use crate::components::{count, grouped};
+use crate::components::{count_of, group_digits};
 use crate::http::paths;
 
 /// How many of those who lose access are named at first; the others are folded away.
-const NAMED: usize = 50;
+const MAX_OWNERS_SHOWN: usize = 50;
 
 /// Who really loses access, and what stops with it.
-pub(super) fn loss(workspace: &str, review: &Review) -> AnyView {
+pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
     let loss = &review.loss;
     let nobody = loss.principals == 0 && loss.open.is_empty();
     let removes = review
@@ -37,7 +37,7 @@ pub(super) fn loss(workspace: &str, review: &Review) -> AnyView {
         <section aria-labelledby="loss">
             <h2 id="loss">"Who loses access"</h2>
             <p>{who_loses_access(loss)} {what_stops(loss)}</p>
-            {open_ends(review)}
+            {unknown_impact(review)}
             <div class="notice danger">
                 <p>
                     "Their tokens stop working immediately and "
@@ -45,7 +45,7 @@ pub(super) fn loss(workspace: &str, review: &Review) -> AnyView {
                     ". Databricks' documentation is contradictory on this."
                 </p>
             </div>
-            {losers(workspace, &loss.losers)}
+            {owners_table(workspace, &loss.losers)}
         </section>
     }
     .into_any()
@@ -74,12 +74,12 @@ fn what_stops(loss: &AccessImpact) -> AnyView {
     let stop = if loss.tokens == 1 { ") stops" } else { ") stop" };
     let were = if loss.recently_used == 1 { " was" } else { " were" };
     view! {
-        <b class="num">{count(loss.tokens, "active token")}</b>
+        <b class="num">{count_of(loss.tokens, "active token")}</b>
         " ("
-        <b class="num">{count(loss.losers.len(), "owner")}</b>
+        <b class="num">{count_of(loss.losers.len(), "owner")}</b>
         {stop}
         " working; "
-        <b class="num">{grouped(loss.recently_used)}</b>
+        <b class="num">{group_digits(loss.recently_used)}</b>
         {were}
         " used in the last 7 days."
     }
@@ -87,7 +87,7 @@ fn what_stops(loss: &AccessImpact) -> AnyView {
 }
 
 /// What keeps the figures from being the whole truth.
-fn open_ends(review: &Review) -> AnyView {
+fn unknown_impact(review: &Review) -> AnyView {
     let open = (!review.loss.open.is_empty()).then(|| {
         view! {
             <div class="notice">
@@ -111,12 +111,12 @@ fn open_ends(review: &Review) -> AnyView {
     (open, kept).into_any()
 }
 
-fn losers(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
-    let (named, more) = losers.split_at(losers.len().min(NAMED));
+fn owners_table(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
+    let (named, more) = losers.split_at(losers.len().min(MAX_OWNERS_SHOWN));
     let rest = (!more.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{format!("and {} more", grouped(more.len()))}</summary>
+                <summary>{format!("and {} more", group_digits(more.len()))}</summary>
                 {table(workspace, "Other owners of affected tokens", more)}
             </details>
         }
@@ -161,8 +161,8 @@ fn loser_row(workspace: &str, loser: &AffectedPrincipal) -> AnyView {
                 " "
                 {service}
             </th>
-            <td data-l="Active tokens" class="num">{grouped(loser.tokens)}</td>
-            <td data-l="Used in the last 7 days" class="num">{grouped(loser.recently_used)}</td>
+            <td data-l="Active tokens" class="num">{group_digits(loser.tokens)}</td>
+            <td data-l="Used in the last 7 days" class="num">{group_digits(loser.recently_used)}</td>
         </tr>
     }
     .into_any()

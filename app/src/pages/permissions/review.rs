@@ -10,19 +10,19 @@ use domain::access::{AccessDiff, AccessEdit, AccessList, AccessWrite, Grant, Gra
 use leptos::prelude::*;
 
 use super::edit_state::{Editing, editor, review};
-use super::editor::{is_off, while_off};
+use super::editor::{tokens_are_disabled, tokens_disabled_page};
 use super::grants::{grantee, quoted};
-use super::impact::loss;
+use super::impact::impact;
 use super::save;
-use crate::components::{code, command, count, failed, grouped};
+use crate::components::{code, count_of, error_notice, group_digits, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
+use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::{Interrupted, Problem};
 
 /// How many changes of others a sentence names; the lists beside it have all.
-const NAMED: usize = 5;
+const MAX_NAMES_SHOWN: usize = 5;
 
 /// The review.
 #[component]
@@ -31,13 +31,13 @@ pub(crate) fn ReviewPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    request.console.may_change(&actor)?;
+    request.console.ensure_can_change(&actor)?;
     let Editing { opened, edit } = Editing::of(&request);
     // An address without it is no review of anything: the comparison below says so.
     let opened = opened.unwrap_or_else(|| ListFingerprint::new(""));
     let review = match request.console.review_access(&actor, &opened, &edit).await {
-        Err(Error::Workspace(error)) if is_off(&error) => {
-            return while_off(&actor, request.console.snapshot(&actor).await);
+        Err(Error::Workspace(error)) if tokens_are_disabled(&error) => {
+            return tokens_disabled_page(&actor, request.console.snapshot(&actor).await);
         }
         review => review?,
     };
@@ -51,8 +51,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: Some("Review changes".to_owned()),
         policy: review.snapshot.policy.clone().ok(),
-        said: None,
-        failed: told_by_confirm(),
+        success: None,
+        error: error_shown_in_content(),
         content: view.page(),
     })
 }
@@ -69,8 +69,8 @@ impl ReviewView<'_> {
     fn page(&self) -> AnyView {
         let name = self.actor.workspace().name();
         let nothing = AccessWrite::between(&self.review.now.list, &self.review.wanted) == AccessWrite::Nothing;
-        let body = match (self.review.changed_meanwhile(), nothing) {
-            (_, true) => self.nothing(),
+        let body = match (self.review.is_conflict(), nothing) {
+            (_, true) => self.nothing_to_save(),
             (true, false) => self.conflict(),
             (false, false) => self.changes(),
         };
@@ -87,14 +87,14 @@ impl ReviewView<'_> {
 
     /// Why the last save did not succeed, once: the comparison below tells of a changed list by itself.
     fn bad_news(&self) -> Option<AnyView> {
-        let failure = self.request.failure()?;
+        let failure = self.request.failure_in_url()?;
         let unknown = match failure.problem {
-            Problem::AccessChanged if self.review.changed_meanwhile() => return None,
+            Problem::AccessChanged if self.review.is_conflict() => return None,
             Problem::UnknownPrincipal { nth } => self.edit.added().nth(nth).map(|who| self.unknown(who)),
             _ => None,
         };
         let workspace = Some(self.actor.workspace().name());
-        let notice = unknown.unwrap_or_else(|| failed(&failure, workspace, Interrupted::Edit));
+        let notice = unknown.unwrap_or_else(|| error_notice(&failure, workspace, Interrupted::Edit));
         Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
@@ -113,7 +113,7 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    fn nothing(&self) -> AnyView {
+    fn nothing_to_save(&self) -> AnyView {
         let name = self.actor.workspace().name();
         let text = if self.edit.is_empty() {
             "You have not changed anything."
@@ -137,22 +137,22 @@ impl ReviewView<'_> {
         let name = self.actor.workspace().name();
         view! {
             <section class="card pad review">
-                {whereabouts(self.actor.workspace())}
-                {self.part("Added", &diff.added)}
-                {self.part("Removed", &diff.removed)}
+                {workspace_heading(self.actor.workspace())}
+                {self.changes_section("Added", &diff.added)}
+                {self.changes_section("Removed", &diff.removed)}
                 <details>
                     <summary>{format!("Unchanged ({} and admins)", diff.unchanged.len())}</summary>
                     {self.names(&diff.unchanged)}
                 </details>
-                {loss(name, self.review)}
-                {self.same_elsewhere()}
+                {impact(name, self.review)}
+                {self.snippets()}
                 {self.save_form(!diff.removed.is_empty())}
             </section>
         }
         .into_any()
     }
 
-    fn part(&self, title: &str, grantees: &[Grantee]) -> Option<AnyView> {
+    fn changes_section(&self, title: &str, grantees: &[Grantee]) -> Option<AnyView> {
         (!grantees.is_empty()).then(|| {
             view! {
                 <section>
@@ -182,7 +182,7 @@ impl ReviewView<'_> {
     /// How many a removed grant reaches, and how many of them keep access by another.
     fn share(&self, who: &Grantee) -> String {
         let is_group = matches!(who, Grantee::Group(_));
-        let Some(share) = self.review.loss.share(&self.review.membership, who) else {
+        let Some(share) = self.review.loss.grant_impact(&self.review.membership, who) else {
             let subject = if is_group { "members" } else { "effect" };
             return format!(" {subject} unknown");
         };
@@ -197,19 +197,19 @@ impl ReviewView<'_> {
         }
         format!(
             " {}: {} {} access, {} {} it through another grant",
-            count(share.reaches, "member"),
-            grouped(share.lose),
+            count_of(share.reaches, "member"),
+            group_digits(share.lose),
             if share.lose == 1 { "loses" } else { "lose" },
-            grouped(kept),
+            group_digits(kept),
             if kept == 1 { "keeps" } else { "keep" },
         )
     }
 
-    fn same_elsewhere(&self) -> AnyView {
+    fn snippets(&self) -> AnyView {
         let change = AccessWrite::between(&self.review.now.list, &self.review.wanted);
         let url = self.actor.workspace().url().to_string();
         view! {
-            {databricks_cli::change_access(&url, &change).map(command)}
+            {databricks_cli::change_access(&url, &change).map(snippet)}
             {code("Terraform", terraform::permissions(&self.review.wanted))}
         }
         .into_any()
@@ -226,7 +226,7 @@ impl ReviewView<'_> {
         };
         let button = match self.review.loss.tokens {
             0 => "Save".to_owned(),
-            stops => format!("Remove access and stop {}", count(stops, "token")),
+            stops => format!("Remove access and stop {}", count_of(stops, "token")),
         };
         view! {
             <form method="post" action="/api/permissions/save" class="save">
@@ -280,7 +280,7 @@ impl ReviewView<'_> {
                 <div class="three">
                     {match opened {
                         Some(opened) => self.column("When you started", opened),
-                        None => not_remembered(),
+                        None => base_unavailable(),
                     }} {self.column("Current", &now.list)} {self.column("With your changes", wanted)}
                 </div>
                 <div class="row">
@@ -300,7 +300,7 @@ impl ReviewView<'_> {
     fn column(&self, title: &'static str, list: &AccessList) -> AnyView {
         let directory = self.review.snapshot.inventory.directory();
         let row = |grant: &Grant| {
-            let marks = self.marks(&grant.grantee);
+            let marks = self.change_labels(&grant.grantee);
             let class = (!marks.is_empty()).then_some("differs");
             let chips = marks
                 .into_iter()
@@ -315,14 +315,14 @@ impl ReviewView<'_> {
         view! {
             <section aria-label=title>
                 <h2>{title}</h2>
-                <p class="muted">{count(list.changeable().count(), "permission")} " and admins"</p>
+                <p class="muted">{count_of(list.changeable().count(), "permission")} " and admins"</p>
                 <ul class="names">{list.changeable().map(row).collect_view()}</ul>
             </section>
         }
         .into_any()
     }
 
-    fn marks(&self, who: &Grantee) -> Vec<&'static str> {
+    fn change_labels(&self, who: &Grantee) -> Vec<&'static str> {
         let now = self.review.now.list.get(who);
         let opened = self.review.opened.as_ref().map(|opened| opened.get(who));
         let since = match (opened, now) {
@@ -340,7 +340,7 @@ impl ReviewView<'_> {
     }
 }
 
-fn not_remembered() -> AnyView {
+fn base_unavailable() -> AnyView {
     view! {
         <section aria-label="When you started">
             <h2>"When you started"</h2>
@@ -353,7 +353,7 @@ fn not_remembered() -> AnyView {
 /// "Added: mia@acme.example. Removed: data-platform."
 fn changed_by_others(diff: &AccessDiff) -> String {
     let names = |of: &[Grantee]| {
-        let named: Vec<_> = of.iter().take(NAMED).map(Grantee::name).collect();
+        let named: Vec<_> = of.iter().take(MAX_NAMES_SHOWN).map(Grantee::name).collect();
         let more = of.len() - named.len();
         let rest = if more > 0 {
             format!(" and {more} more")

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use workspace_client::ErrorKind;
 
 use super::edit_state::review;
-use crate::components::done;
+use crate::components::success_notice;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::pages::activity::with_reason;
@@ -16,18 +16,21 @@ use crate::pages::settings::NAME_MISMATCH;
 use crate::problem::{Failure, Problem};
 
 /// The good news after a save: what the record says was done lately, not what the address claims.
-pub(super) async fn said(request: &Request, actor: &Actor) -> Option<AnyView> {
+pub(super) async fn result_message(request: &Request, actor: &Actor) -> Option<AnyView> {
     if request.query("done")? != "saved" {
         return None;
     }
-    let (what, outcome) = request.console.lately(actor, kind::EDIT_ACCESS).await?;
+    let (what, outcome) = request.console.last_recent_change(actor, kind::EDIT_ACCESS).await?;
     let lost = if outcome.contains("lost") {
         " (The response was lost, but the change was made.)"
     } else {
         ""
     };
     let what = requested_label(kind::EDIT_ACCESS, &what);
-    Some(done("Saved.", format!("{what}. Confirmed with the workspace.{lost}")))
+    Some(success_notice(
+        "Saved.",
+        format!("{what}. Confirmed with the workspace.{lost}"),
+    ))
 }
 
 /// Whoever would stop the token that they are signed in with types the workspace's name.
@@ -64,10 +67,10 @@ pub(crate) async fn save_permissions(
     let reason = reason.unwrap_or_default();
     let back = with_reason(&review(&workspace, &opened, &edit), &reason);
     let result = async {
-        let actor = request.actor(&workspace).await?.because(&reason);
+        let actor = request.actor(&workspace).await?.with_reason(&reason);
         let typed = typed.unwrap_or_default();
         // Who may not change anything is refused by the change itself, which writes that down.
-        let ends_own = actor.may_change()
+        let ends_own = actor.can_change()
             && request
                 .console
                 .review_access(&actor, &opened, &edit)
@@ -85,11 +88,11 @@ pub(crate) async fn save_permissions(
     };
     match result.await {
         Ok(true) => {
-            request.redirect(&paths::with_pair(&paths::permissions(&workspace), "done", "saved"));
+            request.redirect(&paths::with_param(&paths::permissions(&workspace), "done", "saved"));
             Ok(())
         }
-        Ok(false) => Err(request.refuse_at(Problem::NameMismatch, &back)),
-        Err(error) => Err(request.refuse_at(problem(&request, &error, &edit), &back)),
+        Ok(false) => Err(request.fail_form_at(Problem::NameMismatch, &back)),
+        Err(error) => Err(request.fail_form_at(problem(&request, &error, &edit), &back)),
     }
 }
 
@@ -99,7 +102,7 @@ fn problem(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
     let Error::Workspace(error) = error else { return general };
     match (&error.kind, error.unknown_principal()) {
         (ErrorKind::NotFound, Some(unknown)) => Problem::UnknownPrincipal {
-            nth: position(edit, &unknown),
+            nth: added_index(edit, &unknown),
         },
         (ErrorKind::Rejected, _) if error.message().is_some_and(|m| m.contains("CAN_MANAGE")) => {
             Problem::OnlyAdminsManage
@@ -109,7 +112,7 @@ fn problem(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
 }
 
 /// Among those to be added; beyond the end where it is somebody who was in the list before.
-fn position(edit: &AccessEdit, unknown: &Grantee) -> usize {
+fn added_index(edit: &AccessEdit, unknown: &Grantee) -> usize {
     edit.added()
         .position(|grantee| grantee == unknown)
         .unwrap_or(usize::MAX)

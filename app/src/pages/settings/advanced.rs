@@ -6,7 +6,7 @@ use console::{Actor, Error};
 use leptos::prelude::*;
 
 use super::{lifetime, permissions_summary, switch};
-use crate::components::moment;
+use crate::components::date_time;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -26,21 +26,21 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     );
     let (policy, as_of) = policy?;
     let snapshot = snapshot.ok();
-    let (said, failed) = switch::result(&request, &actor, policy, as_of);
+    let (said, failed) = switch::result_message(&request, &actor, policy, as_of);
     let said = match said {
         Some(said) => Some(said),
-        None => lifetime::result(&request, &actor, policy, as_of).await,
+        None => lifetime::result_message(&request, &actor, policy, as_of).await,
     };
     let failed = failed.or_else(|| lifetime::failure(&request, &actor));
     let content = view! {
         <div class="head">
             <div>
                 <h1>"Settings"</h1>
-                <p>"Updated " {moment(as_of)}</p>
+                <p>"Updated " {date_time(as_of)}</p>
             </div>
         </div>
         <div class="tabs" role="tablist" aria-label="Settings">
-            <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=paths::advanced(actor.workspace().name())>
+            <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=paths::settings(actor.workspace().name())>
                 "Advanced"
             </a>
         </div>
@@ -53,8 +53,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: None,
         policy: Some(policy),
-        said,
-        failed,
+        success: said,
+        error: failed,
         content: content.into_any(),
     })
 }

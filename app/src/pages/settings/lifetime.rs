@@ -7,7 +7,7 @@ use console::{Actor, Snapshot};
 use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{command, count, done, failed};
+use crate::components::{count_of, error_notice, snippet, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Interrupted, Problem};
@@ -22,17 +22,17 @@ const PRESETS: [(u32, &str); 5] = [
 ];
 
 /// The name of the typed value in the address.
-const TYPED: &str = "lifetime";
+const LIFETIME_PARAM: &str = "lifetime";
 
 /// The field, with how many existing tokens live longer.
 pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
     let workspace = actor.workspace();
-    let typed = request.query(TYPED);
+    let typed = request.query(LIFETIME_PARAM);
     let wrong = typed.as_ref().and_then(|typed| MaxLifetime::from_input(typed).err());
     let value = typed.unwrap_or_else(|| policy.max_lifetime.input());
     let shown = MaxLifetime::from_input(&value).unwrap_or(policy.max_lifetime);
     let presets = PRESETS.map(|(days, label)| {
-        let href = paths::with_pair(&paths::advanced(workspace.name()), TYPED, &days.to_string());
+        let href = paths::with_param(&paths::settings(workspace.name()), LIFETIME_PARAM, &days.to_string());
         view! {
             <a class="chip" href=href>
                 {label}
@@ -46,7 +46,7 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
             </p>
         }
     });
-    let form = actor.may_change().then(|| {
+    let form = actor.can_change().then(|| {
         view! {
             <form method="post" action="/api/settings/lifetime" class="lifetime">
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
@@ -76,7 +76,7 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
                 <span class="muted">"Presets: "</span>
                 {presets.into_iter().collect_view()}
             </p>
-            {command(databricks_cli::set_max_lifetime(&workspace.url().to_string(), shown))}
+            {snippet(databricks_cli::set_max_lifetime(&workspace.url().to_string(), shown))}
         }
     });
     view! {
@@ -87,7 +87,7 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
                     "Currently: "
                     <b>{policy.max_lifetime.to_string()}</b>
                     ". Applies to new tokens only. "
-                    {longer(workspace.name(), policy, shown, snapshot)}
+                    {exceeding_text(workspace.name(), policy, shown, snapshot)}
                 </p>
                 {form}
             </div>
@@ -97,20 +97,20 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
 }
 
 /// How many tokens the limit in the field would not allow today.
-fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
+fn exceeding_text(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
         return "The number of longer-lived tokens is unknown.".into_any();
     };
     let inventory = &snapshot.inventory;
     let (over, mark) = match shown.custom_days() {
-        Some(_) => (inventory.outliving(shown), FindingKind::OverPolicy),
+        Some(_) => (inventory.exceeding(shown), FindingKind::OverPolicy),
         None => (inventory.counts().never_expire, FindingKind::NeverExpires),
     };
     let text = match (shown.custom_days(), over) {
         (Some(_), 1) => format!("1 existing token lasts longer than {shown}."),
-        (Some(_), _) => format!("{} last longer than {shown}.", count(over, "existing token")),
+        (Some(_), _) => format!("{} last longer than {shown}.", count_of(over, "existing token")),
         (None, 1) => "1 existing token never expires.".to_owned(),
-        (None, _) => format!("{} never expire.", count(over, "existing token")),
+        (None, _) => format!("{} never expire.", count_of(over, "existing token")),
     };
     // The list marks what exceeds the limit in force; for one that is only typed there is no list yet.
     let listed = shown == policy.max_lifetime && over > 0;
@@ -127,55 +127,60 @@ fn longer(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<
 }
 
 /// The good news after saving, from what was just read.
-pub(super) async fn result(request: &Request, actor: &Actor, policy: Policy, as_of: Timestamp) -> Option<AnyView> {
+pub(super) async fn result_message(
+    request: &Request,
+    actor: &Actor,
+    policy: Policy,
+    as_of: Timestamp,
+) -> Option<AnyView> {
     let limit = policy.max_lifetime;
     if request.query("done")? != "lifetime" {
         return None;
     }
     let wire = limit.to_wire();
-    let did = request.console.lately_did(actor, kind::SET_MAX_LIFETIME, &wire).await;
-    let at = as_of.clock();
+    let did = request.console.did_recently(actor, kind::SET_MAX_LIFETIME, &wire).await;
+    let at = as_of.time_of_day();
     let text = match limit {
         MaxLifetime::NoCustomLimit => format!("New tokens have no custom limit. Confirmed at {at} UTC."),
         MaxLifetime::Days(_) => format!("New tokens last at most {limit}. Confirmed at {at} UTC."),
     };
-    did.then(|| done("Saved.", text))
+    did.then(|| success_notice("Saved.", text))
 }
 
 /// Why a change failed that led here. What was typed for the lifetime is still in the field if it is in the URL.
 pub(super) fn failure(request: &Request, actor: &Actor) -> Option<AnyView> {
-    let interrupted = Interrupted::by_form(request.query(TYPED).is_some());
-    let failure = request.failure()?;
-    Some(failed(&failure, Some(actor.workspace().name()), interrupted))
+    let interrupted = Interrupted::by_form(request.query(LIFETIME_PARAM).is_some());
+    let failure = request.failure_in_url()?;
+    Some(error_notice(&failure, Some(actor.workspace().name()), interrupted))
 }
 
 /// Limits the lifetime of new tokens.
 #[server(prefix = "/api", endpoint = "settings/lifetime")]
 pub(crate) async fn set_lifetime(workspace: String, days: String) -> Result<(), Failure> {
     let request = Request::current();
-    let page = paths::advanced(&workspace);
+    let page = paths::settings(&workspace);
     let days: String = days.chars().take(20).collect();
     let limit = match MaxLifetime::from_input(&days) {
         Ok(limit) => limit,
         // The page itself tells what is wrong with a typed value.
-        Err(_) if request.wants_page() => {
-            request.redirect(&paths::with_pair(&page, TYPED, &days));
+        Err(_) if request.wants_html() => {
+            request.redirect(&paths::with_param(&page, LIFETIME_PARAM, &days));
             return Ok(());
         }
-        Err(error) => return Err(request.refuse(Problem::BadLifetime(error))),
+        Err(error) => return Err(request.fail_form(Problem::BadLifetime(error))),
     };
     let result = async {
         let actor = request.actor(&workspace).await?;
         request.console.set_max_lifetime(&actor, limit).await
     };
     match result.await {
-        Ok(()) => request.redirect(&paths::with_pair(&page, "done", "lifetime")),
+        Ok(()) => request.redirect(&paths::with_param(&page, "done", "lifetime")),
         Err(error) => {
             let problem = match request.problem(&error) {
-                Problem::Refused => Problem::LifetimeRefused,
+                Problem::Rejected => Problem::LifetimeRejected,
                 other => other,
             };
-            return Err(request.refuse_at(problem, &paths::with_pair(&page, TYPED, &days)));
+            return Err(request.fail_form_at(problem, &paths::with_param(&page, LIFETIME_PARAM, &days)));
         }
     }
     Ok(())

@@ -4,14 +4,14 @@ use console::Error;
 use console::access::AccessSummary;
 use leptos::prelude::*;
 
-use crate::components::count;
+use crate::components::count_of;
 use crate::http::request::Request;
 use crate::problem::Interrupted;
 
 /// The summary; why there is none, where there is none.
 pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -> AnyView {
     let text = match access {
-        Ok(summary) => summarised(summary),
+        Ok(summary) => summary_text(summary),
         Err(error) => {
             let problem = request.problem(&error);
             let workspace = Some(request.workspace());
@@ -36,7 +36,7 @@ pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -
     .into_any()
 }
 
-fn summarised(summary: AccessSummary) -> AnyView {
+fn summary_text(summary: AccessSummary) -> AnyView {
     let everybody = summary.everybody.then(|| {
         view! {
             <p>
@@ -53,7 +53,7 @@ fn summarised(summary: AccessSummary) -> AnyView {
     let named: Vec<_> = named
         .into_iter()
         .filter(|(n, _)| *n > 0)
-        .map(|(n, one)| count(n, one))
+        .map(|(n, one)| count_of(n, one))
         .collect();
     let text = match named.as_slice() {
         [] if summary.everybody => None,

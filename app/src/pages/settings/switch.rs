@@ -9,12 +9,12 @@ use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp};
 use leptos::prelude::*;
 
-use crate::components::{command, count, done, failed, grouped};
+use crate::components::{count_of, error_notice, group_digits, snippet, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
+use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
-use crate::pages::tokens::acting;
+use crate::pages::tokens::acting_as;
 use crate::problem::{Failure, Interrupted, Problem};
 
 /// Why a typed confirm was refused, for the record.
@@ -40,7 +40,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
                         role="switch"
                         aria-checked=if policy.enabled { "true" } else { "false" }
                         aria-labelledby="switch-heading"
-                        disabled=!actor.may_change()
+                        disabled=!actor.can_change()
                         data-confirm
                     >
                         <span class="track">
@@ -59,7 +59,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
 }
 
 /// What came of a switch that led here: news, or a failure.
-pub(super) fn result(
+pub(super) fn result_message(
     request: &Request,
     actor: &Actor,
     policy: Policy,
@@ -80,26 +80,26 @@ pub(super) fn result(
         } else {
             "Personal access tokens are disabled."
         };
-        let text = format!("Confirmed at {} UTC.", as_of.clock());
-        (Some(done(title, text)), None)
+        let text = format!("Confirmed at {} UTC.", as_of.time_of_day());
+        (Some(success_notice(title, text)), None)
     } else if as_of.since(sent) < SWITCH_FAILS_AFTER_MS {
         (Some(pending(request, actor.workspace().name(), word, sent)), None)
     } else {
-        let failure = request.fail(Problem::NotInEffect);
-        let notice = failed(&failure, Some(actor.workspace().name()), Interrupted::Change);
+        let failure = request.failure(Problem::NotConfirmed);
+        let notice = error_notice(&failure, Some(actor.workspace().name()), Interrupted::Change);
         (None, Some(notice))
     }
 }
 
 fn pending(request: &Request, workspace: &str, word: &str, sent: Timestamp) -> AnyView {
-    let again = paths::with_pair(&paths::with_pair(&request.address(), "done", "switch"), "to", word);
+    let again = paths::with_param(&paths::with_param(&request.current_url(), "done", "switch"), "to", word);
     view! {
         <div class="notice" data-pending>
             <p>
                 <b>"Waiting for confirmation."</b>
                 {format!(
                     " {workspace} accepted the change at {} UTC; it usually takes effect within seconds. ",
-                    sent.clock(),
+                    sent.time_of_day(),
                 )}
                 <a href=again>"Check again"</a>
             </p>
@@ -115,7 +115,7 @@ pub(crate) fn SwitchPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    request.console.may_change(&actor)?;
+    request.console.ensure_can_change(&actor)?;
     let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
     let (policy, _) = policy?;
     // What is hit matters, but not knowing it must not keep anybody from switching off in an emergency.
@@ -124,8 +124,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: Some(title(&actor, on)),
         policy: Some(policy),
-        said: None,
-        failed: told_by_confirm(),
+        success: None,
+        error: error_shown_in_content(),
         content: confirm(&request, &actor, on, snapshot.as_deref()),
     })
 }
@@ -137,29 +137,29 @@ fn title(actor: &Actor, on: bool) -> String {
 
 fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapshot>) -> AnyView {
     let workspace = actor.workspace();
-    let back = paths::advanced(workspace.name());
+    let back = paths::settings(workspace.name());
     let ends_own = !on && actor.kind() == CredentialKind::PersonalAccessToken;
-    let bad = request.failure().map(|failure| {
-        let notice = failed(&failure, Some(workspace.name()), Interrupted::Change);
+    let bad = request.failure_in_url().map(|failure| {
+        let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
     let consequences = if on {
-        reviving(snapshot).into_any()
+        enable_consequences(snapshot).into_any()
     } else {
-        stopping(snapshot, actor).into_any()
+        disable_consequences(snapshot, actor).into_any()
     };
     view! {
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/settings/switch">
                 <div class="body">
-                    {whereabouts(workspace)}
+                    {workspace_heading(workspace)}
                     <h1 id="confirm-title">{title(actor, on)}</h1>
                     {bad}
                     {consequences}
-                    {ends_own.then(|| own_access(workspace.name()))}
+                    {ends_own.then(|| own_access_warning(workspace.name()))}
                     {(!on).then(|| reason_field(request))}
-                    {command(databricks_cli::switch_tokens(&workspace.url().to_string(), on))}
-                    <p class="muted">{acting(actor)}</p>
+                    {snippet(databricks_cli::switch_tokens(&workspace.url().to_string(), on))}
+                    <p class="muted">{acting_as(actor)}</p>
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                 <input type="hidden" name="to" value=if on { "on" } else { "off" } />
@@ -177,8 +177,8 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
 
 /// What the vendor documents about switching off (<https://docs.databricks.com/aws/en/admin/access-control/tokens>),
 /// and how many are hit.
-fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
-    let counted = match snapshot.map(|s| s.inventory.impact()) {
+fn disable_consequences(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
+    let counted = match snapshot.map(|s| s.inventory.usage()) {
         None => view! { <p>"The number of affected tokens is unknown."</p> }.into_any(),
         Some(impact) => {
             let stop = match impact.tokens {
@@ -195,17 +195,17 @@ fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
             };
             view! {
                 <p>
-                    <b class="num">{count(impact.tokens, "active token")}</b>
+                    <b class="num">{count_of(impact.tokens, "active token")}</b>
                     " of "
-                    <b class="num">{count(impact.owners, "owner")}</b>
+                    <b class="num">{count_of(impact.owners, "owner")}</b>
                     {stop}
-                    <b class="num">{grouped(impact.recently_used)}</b>
+                    <b class="num">{group_digits(impact.recently_used)}</b>
                     {used}
                 </p>
                 <div class="notice danger">
                     <p>
                         "Partner Connect, partner integrations and service principals rely on personal access tokens. "
-                        <b>{count(impact.service_principals, "service principal")}</b>
+                        <b>{count_of(impact.service_principals, "service principal")}</b>
                         {own}
                     </p>
                 </div>
@@ -228,16 +228,16 @@ fn stopping(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
 }
 
 /// Switching on brings back what slept.
-fn reviving(snapshot: Option<&Snapshot>) -> AnyView {
-    let counted = match snapshot.map(|s| s.inventory.impact()) {
+fn enable_consequences(snapshot: Option<&Snapshot>) -> AnyView {
+    let counted = match snapshot.map(|s| s.inventory.usage()) {
         None => view! { <p>"The number of tokens that will work again is unknown."</p> }.into_any(),
         Some(impact) => {
             let work = if impact.tokens == 1 { " works" } else { " work" };
             view! {
                 <p>
-                    <b class="num">{count(impact.tokens, "unexpired token")}</b>
+                    <b class="num">{count_of(impact.tokens, "unexpired token")}</b>
                     " of "
-                    <b class="num">{count(impact.owners, "owner")}</b>
+                    <b class="num">{count_of(impact.owners, "owner")}</b>
                     {work}
                     " again, and new ones can be created. If you disabled tokens because of a leak, revoke the \
                      leaked ones first."
@@ -256,7 +256,7 @@ fn reviving(snapshot: Option<&Snapshot>) -> AnyView {
 }
 
 /// Whoever is signed in with a token saws at their own branch.
-fn own_access(name: &str) -> AnyView {
+fn own_access_warning(name: &str) -> AnyView {
     view! {
         <div class="notice danger">
             <p>
@@ -285,13 +285,13 @@ pub(crate) async fn switch_tokens(
     let on = match to.as_str() {
         "on" => true,
         "off" => false,
-        _ => return Err(request.refuse(Problem::BadRequest)),
+        _ => return Err(request.fail_form(Problem::BadRequest)),
     };
     let reason = reason.unwrap_or_default();
-    let confirm = with_reason(&paths::with_pair(&paths::switch(&workspace), "to", &to), &reason);
-    let refuse = |problem| request.refuse_at(problem, &confirm);
+    let confirm = with_reason(&paths::with_param(&paths::switch(&workspace), "to", &to), &reason);
+    let refuse = |problem| request.fail_form_at(problem, &confirm);
     let actor = request.actor(&workspace).await;
-    let actor = actor.map_err(|e| refuse(request.problem(&e)))?.because(&reason);
+    let actor = actor.map_err(|e| refuse(request.problem(&e)))?.with_reason(&reason);
     let typed = typed.unwrap_or_default();
     let needs_name = !on && actor.kind() == CredentialKind::PersonalAccessToken;
     if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
@@ -302,12 +302,14 @@ pub(crate) async fn switch_tokens(
         return Err(refuse(Problem::NameMismatch));
     }
     let switched = request.console.switch_tokens(&actor, on).await;
-    let page = paths::advanced(&workspace);
+    let page = paths::settings(&workspace);
     let to = match switched.map_err(|e| refuse(request.problem(&e)))? {
         SwitchResult::Confirmed | SwitchResult::Accepted => {
-            paths::with_pair(&paths::with_pair(&page, "done", "switch"), "to", &to)
+            paths::with_param(&paths::with_param(&page, "done", "switch"), "to", &to)
         }
-        SwitchResult::DisabledWithSession => paths::with_pair(&paths::sign_in(Some(&page)), "done", "own-access-ended"),
+        SwitchResult::DisabledWithSession => {
+            paths::with_param(&paths::sign_in(Some(&page)), "done", "own-access-ended")
+        }
     };
     request.redirect(&to);
     Ok(())

@@ -7,13 +7,13 @@ use console::activity::ActivityQuery;
 use console::activity::kind;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{TokenId, marks};
+use domain::{TokenId, findings};
 use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
-use super::edit_scopes::{listed, scopes_form};
+use super::edit_scopes::{scope_list, scopes_form};
 use super::row;
-use crate::components::{command, count, done, failed, moment};
+use crate::components::{count_of, date_time, error_notice, snippet, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -21,7 +21,7 @@ use crate::pages::activity;
 use crate::problem::{Interrupted, Problem};
 
 /// Operations that a token's history shows.
-const HISTORY: u32 = 50;
+const HISTORY_LIMIT: u32 = 50;
 
 /// One token.
 #[component]
@@ -31,7 +31,7 @@ pub(crate) fn TokenPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let id = request.token_id();
-    let (token, history) = tokio::join!(request.console.token(&actor, &id), done_to(&request, &actor, &id));
+    let (token, history) = tokio::join!(request.console.token(&actor, &id), token_history(&request, &actor, &id));
     match token {
         Ok(detail) => {
             let told = match request.query("done").as_deref() {
@@ -40,18 +40,18 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 _ => None,
             };
             let saved = match told {
-                Some((kind, title)) if request.console.lately_did(&actor, kind, id.as_str()).await => Some(title),
+                Some((kind, title)) if request.console.did_recently(&actor, kind, id.as_str()).await => Some(title),
                 _ => None,
             };
             // The two forms of this page keep what was typed in the URL.
             let is_typed = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());
             let workspace = Some(actor.workspace().name());
-            let failure = request.failure();
+            let failure = request.failure_in_url();
             Ok(PageResult {
                 title: Some(format!("Token {}", id.short())),
                 policy: detail.policy,
-                said: saved.map(|title| said(title, &detail)),
-                failed: failure.map(|failure| failed(&failure, workspace, Interrupted::by_form(is_typed))),
+                success: saved.map(|title| said(title, &detail)),
+                error: failure.map(|failure| error_notice(&failure, workspace, Interrupted::by_form(is_typed))),
                 content: (content(&request, &actor, &detail), history).into_any(),
             })
         }
@@ -64,17 +64,17 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 }
 
 /// What was done to it through this console. A record that cannot be read keeps nobody from the token.
-async fn done_to(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyView> {
+async fn token_history(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyView> {
     let query = ActivityQuery {
         target: id.to_string(),
         ..ActivityQuery::default()
     };
-    let page = request.console.activity(actor, query, HISTORY).await.ok()?;
-    activity::history(actor.workspace().name(), &page.operations)
+    let page = request.console.activity(actor, query, HISTORY_LIMIT).await.ok()?;
+    activity::token_history(actor.workspace().name(), &page.operations)
 }
 
 fn said(title: &'static str, detail: &TokenDetail) -> AnyView {
-    done(title, format!("Confirmed at {} UTC.", detail.as_of.clock()))
+    success_notice(title, format!("Confirmed at {} UTC.", detail.as_of.time_of_day()))
 }
 
 /// The workspace does not have it: never had, or not any more.
@@ -94,12 +94,12 @@ fn missing(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyVi
             <a class="btn primary" href=paths::tokens(workspace)>
                 "All tokens"
             </a>
-            <a class="btn" href=paths::find(workspace)>
+            <a class="btn" href=paths::find_leaked(workspace)>
                 "Find a leaked token"
             </a>
         </div>
     };
-    layout::missing(
+    layout::not_found(
         Problem::TokenNotFound,
         "Token",
         id.as_str(),
@@ -113,10 +113,10 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let (token, now) = (&detail.token, detail.as_of);
     let workspace = actor.workspace();
     let owner = detail.directory.owner(token.owner);
-    let marks: Vec<_> = marks(token, owner, detail.limit(), detail.may_use, now).collect();
+    let marks: Vec<_> = findings(token, owner, detail.limit(), detail.may_use, now).collect();
     let own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
-    let revoke = actor.may_change().then(|| {
+    let revoke = actor.can_change().then(|| {
         view! {
             <form method="get" action=paths::revoke(workspace.name(), &token.id)>
                 <input type="hidden" name="back" value=back.clone() />
@@ -133,7 +133,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
         <div class="head">
             <div>
                 <h1>{row::comment(token)}</h1>
-                <p>"Updated " {moment(now)}</p>
+                <p>"Updated " {date_time(now)}</p>
             </div>
             {revoke}
         </div>
@@ -142,28 +142,28 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"ID"</dt>
                 <dd>{copyable(token.id.as_str())}</dd>
                 <dt>"Status"</dt>
-                <dd>{row::status(token.status(now))} {row::chips(&marks, own)}</dd>
+                <dd>{row::status(token.status(now))} {row::finding_chips(&marks, own)}</dd>
                 <dt>"Owner"</dt>
-                <dd>{row::owner(owner)} {id_line(token.owner)}</dd>
+                <dd>{row::owner(owner)} {id_text(token.owner)}</dd>
                 <dt>"Created by"</dt>
                 <dd>
                     <bdi>{token.creator_name.clone().unwrap_or_else(|| "Unknown".into())}</bdi>
-                    {id_line(token.creator)}
+                    {id_text(token.creator)}
                 </dd>
                 <dt>"Created"</dt>
-                <dd>{token.created.map_or_else(|| "Unknown".into_any(), |at| moment(at).into_any())}</dd>
+                <dd>{token.created.map_or_else(|| "Unknown".into_any(), |at| date_time(at).into_any())}</dd>
                 <dt>"Expires"</dt>
                 <dd>{expiry(detail)}</dd>
                 <dt>"Last used"</dt>
-                <dd>{row::last_used(token, now.day())} {idle(detail)}</dd>
+                <dd>{row::last_used(token, now.day())} {unused_notice(detail)}</dd>
                 <dt>"Scopes"</dt>
-                <dd>{listed(token)}</dd>
+                <dd>{scope_list(token)}</dd>
                 <dt>"Workspace ID"</dt>
                 <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not provided".into())}</dd>
             </dl>
         </section>
-        {actor.may_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
-        <section class="card pad">{command(databricks_cli::revoke_token(&workspace.url().to_string(), &token.id))}</section>
+        {actor.can_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
+        <section class="card pad">{snippet(databricks_cli::revoke_token(&workspace.url().to_string(), &token.id))}</section>
     }
     .into_any()
 }
@@ -180,27 +180,27 @@ fn copyable(text: &str) -> AnyView {
     .into_any()
 }
 
-fn id_line(id: Option<domain::PrincipalId>) -> AnyView {
+fn id_text(id: Option<domain::PrincipalId>) -> AnyView {
     id.map(|id| view! { <small class="mono">"ID " {id.to_string()}</small> })
         .into_any()
 }
 
 fn expiry(detail: &TokenDetail) -> AnyView {
     match detail.token.expiry {
-        domain::Expiry::At(end) => view! { {moment(end)} }.into_any(),
+        domain::Expiry::At(end) => view! { {date_time(end)} }.into_any(),
         _ => row::expires(&detail.token, detail.as_of),
     }
 }
 
 /// How long it has not been used, and when Databricks will revoke it for that.
-fn idle(detail: &TokenDetail) -> Option<AnyView> {
+fn unused_notice(detail: &TokenDetail) -> Option<AnyView> {
     let days = detail.token.idle_days(detail.as_of)?;
     if days < domain::IDLE_FINDING_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
         return None;
     }
     let limit = domain::IDLE_REVOCATION_DAYS;
     let left = match usize::try_from(limit - days) {
-        Ok(left @ 1..) => format!("in about {}", count(left, "day")),
+        Ok(left @ 1..) => format!("in about {}", count_of(left, "day")),
         _ => "so this can happen at any time".to_owned(),
     };
     let text = format!("Unused for {days} days. Databricks revokes unused tokens after {limit} days, {left}.");

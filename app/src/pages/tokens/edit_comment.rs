@@ -9,7 +9,7 @@ use crate::http::request::Request;
 use crate::problem::{Failure, Problem};
 
 /// Characters of a comment. The vendor documents no limit; this keeps it within one form.
-const MAX_CHARACTERS: usize = 1000;
+const MAX_COMMENT_CHARS: usize = 1000;
 
 /// The form, filled with the comment, or with what was typed before it was refused.
 pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
@@ -22,7 +22,7 @@ pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> A
                 <input type="hidden" name="id" value=token.id.to_string() />
                 <div class="field grow">
                     <label for="comment">"Comment"</label>
-                    <input class="input" id="comment" name="comment" value=typed maxlength=MAX_CHARACTERS autocomplete="off" />
+                    <input class="input" id="comment" name="comment" value=typed maxlength=MAX_COMMENT_CHARS autocomplete="off" />
                 </div>
                 <button class="btn">"Save comment"</button>
             </form>
@@ -41,10 +41,10 @@ pub(crate) async fn set_comment(workspace: String, id: String, comment: String) 
     let comment = comment.trim();
     let page = paths::token(&workspace, &id);
     // What was typed stays, also over a new sign-in.
-    let typed: String = comment.chars().take(MAX_CHARACTERS).collect();
-    let typed = paths::with_pair(&page, "comment", &typed);
-    if comment.chars().count() > MAX_CHARACTERS {
-        return Err(request.refuse_at(Problem::CommentTooLong, &typed));
+    let typed: String = comment.chars().take(MAX_COMMENT_CHARS).collect();
+    let typed = paths::with_param(&page, "comment", &typed);
+    if comment.chars().count() > MAX_COMMENT_CHARS {
+        return Err(request.fail_form_at(Problem::CommentTooLong, &typed));
     }
     let result = async {
         let actor = request.actor(&workspace).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn set_comment(workspace: String, id: String, comment: String) 
     };
     result
         .await
-        .map_err(|e| request.refuse_at(request.problem(&e), &typed))?;
-    request.redirect(&paths::with_pair(&page, "done", "comment"));
+        .map_err(|e| request.fail_form_at(request.problem(&e), &typed))?;
+    request.redirect(&paths::with_param(&page, "done", "comment"));
     Ok(())
 }

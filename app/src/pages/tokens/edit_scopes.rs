@@ -6,29 +6,29 @@ use std::sync::Arc;
 use crate::snippets::databricks_cli;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, holds_all, parse_scopes, scope_uses, scopes_text};
+use domain::{ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, format_scopes, grants_all, parse_scopes, scope_uses};
 use leptos::prelude::*;
 
-use super::{acting, row};
-use crate::components::{command, failed};
+use super::{acting_as, row};
+use crate::components::{error_notice, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, told_by_confirm, whereabouts, workspace_page};
+use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{Failure, Interrupted, Problem};
 
 /// The name of what is typed, in the address.
-const TYPED: &str = "scopes";
+const SCOPES_PARAM: &str = "scopes";
 
 /// Characters of the field.
-const MAX_CHARACTERS: usize = 2000;
+const MAX_SCOPES_CHARS: usize = 2000;
 
 /// Between the scopes that a form was opened with; no scope's name holds it.
-const BETWEEN: &str = ", ";
+const SCOPE_SEPARATOR: &str = ", ";
 
 /// Every scope that the workspace tells of a token, with what that means.
-pub(super) fn listed(token: &Token) -> AnyView {
-    let (all, told) = (holds_all(token.scopes.as_deref()), is_told(token));
+pub(super) fn scope_list(token: &Token) -> AnyView {
+    let (all, told) = (grants_all(token.scopes.as_deref()), is_usage_known(token));
     let legacy = token
         .scopes
         .is_none()
@@ -40,7 +40,7 @@ pub(super) fn listed(token: &Token) -> AnyView {
         .then(|| view! { <small>"The list of scopes is empty."</small> });
     let rows = scope_uses(token).into_iter().map(|used| {
         let said = used.declared && token.scopes.is_some();
-        listed_row(&used, said, used.meaning(all, told), !used.declared && !all)
+        scope_row(&used, said, used.label(all, told), !used.declared && !all)
     });
     let state = token
         .autoscope
@@ -56,12 +56,12 @@ pub(super) fn listed(token: &Token) -> AnyView {
 }
 
 /// Whether the workspace tells anything of the token's use.
-fn is_told(token: &Token) -> bool {
+fn is_usage_known(token: &Token) -> bool {
     !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty()
 }
 
 /// `said` where the scope is declared in so many words, `amiss` where it is used without being allowed.
-fn listed_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) -> AnyView {
+fn scope_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) -> AnyView {
     let chip = |shown: bool, label: &'static str| shown.then(|| view! { <span class="chip">{label}</span> });
     let meaning =
         (!meaning.is_empty()).then(|| view! { <small class=amiss.then_some("danger-text")>{meaning}</small> });
@@ -80,8 +80,8 @@ fn listed_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) -
 /// The field, filled with the declared scopes or with what was typed before it was refused. It leads to the confirm.
 pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
     let typed = request
-        .query(TYPED)
-        .unwrap_or_else(|| scopes_text(token.scopes.as_deref()));
+        .query(SCOPES_PARAM)
+        .unwrap_or_else(|| format_scopes(token.scopes.as_deref()));
     view! {
         <section class="card pad" aria-labelledby="scopes-heading">
             <h2 id="scopes-heading">"Scopes"</h2>
@@ -91,9 +91,9 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> An
                     <input
                         class="input"
                         id="scopes"
-                        name=TYPED
+                        name=SCOPES_PARAM
                         value=typed
-                        maxlength=MAX_CHARACTERS
+                        maxlength=MAX_SCOPES_CHARS
                         autocomplete="off"
                         spellcheck="false"
                         aria-describedby="scopes-rule"
@@ -118,33 +118,33 @@ pub(crate) fn ScopesPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    request.console.may_change(&actor)?;
+    request.console.ensure_can_change(&actor)?;
     let id = request.token_id();
-    let typed = typed(request.query(TYPED).as_deref());
+    let typed = typed(request.query(SCOPES_PARAM).as_deref());
     let detail = request.console.token(&actor, &id).await?;
-    let content = match wanted(&typed) {
+    let content = match parse_requested(&typed) {
         Ok(wanted) => confirm(&request, &actor, &detail, &typed, &wanted),
         Err(problem) => {
-            let page = paths::with_pair(&paths::token(actor.workspace().name(), &id), TYPED, &typed);
-            request.redirect(&request.fail(problem).in_address(&page));
+            let page = paths::with_param(&paths::token(actor.workspace().name(), &id), SCOPES_PARAM, &typed);
+            request.redirect(&request.failure(problem).to_url(&page));
             ().into_any()
         }
     };
     Ok(PageResult {
         title: None,
         policy: detail.policy,
-        said: None,
-        failed: told_by_confirm(),
+        success: None,
+        error: error_shown_in_content(),
         content,
     })
 }
 
 fn typed(text: Option<&str>) -> String {
-    text.unwrap_or_default().trim().chars().take(MAX_CHARACTERS).collect()
+    text.unwrap_or_default().trim().chars().take(MAX_SCOPES_CHARS).collect()
 }
 
 /// The scopes that are typed. None typed are all, in so many words: what an empty list means to a workspace no source says.
-fn wanted(typed: &str) -> Result<Vec<String>, Problem> {
+fn parse_requested(typed: &str) -> Result<Vec<String>, Problem> {
     let scopes = parse_scopes(typed).map_err(Problem::BadScopes)?;
     Ok(match scopes.is_empty() {
         true => vec![ALL_APIS.to_owned()],
@@ -156,20 +156,20 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
     let (token, workspace) = (&detail.token, actor.workspace());
     let diff = ScopeDiff::between(token.scopes.as_deref(), wanted);
     let back = paths::token(workspace.name(), &token.id);
-    let bad = request.failure().map(|failure| {
-        let notice = failed(&failure, Some(workspace.name()), Interrupted::Edit);
+    let bad = request.failure_in_url().map(|failure| {
+        let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Edit);
         view! { <div role="alert">{notice}</div> }
     });
     let body = match diff.is_empty() {
         true => view! { <p>"The token already has these scopes."</p> }.into_any(),
-        false => changes(request, actor, token, wanted, &diff),
+        false => diff_section(request, actor, token, wanted, &diff),
     };
     let send = (!diff.is_empty()).then(|| view! { <button class="btn danger">"Change scopes"</button> });
     view! {
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/tokens/scopes">
                 <div class="body">
-                    {whereabouts(workspace)}
+                    {workspace_heading(workspace)}
                     <h1 id="confirm-title">"Change scopes"</h1>
                     {bad}
                     <dl class="facts">
@@ -185,8 +185,8 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                 <input type="hidden" name="id" value=token.id.to_string() />
-                <input type="hidden" name="opened" value=scopes_text(token.scopes.as_deref()) />
-                <input type="hidden" name=TYPED value=typed.to_owned() />
+                <input type="hidden" name="opened" value=format_scopes(token.scopes.as_deref()) />
+                <input type="hidden" name=SCOPES_PARAM value=typed.to_owned() />
                 <div class="foot">
                     <a class="btn" href=back data-cancel role="button">
                         "Cancel"
@@ -199,7 +199,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
     .into_any()
 }
 
-fn changes(request: &Request, actor: &Actor, token: &Token, wanted: &[String], diff: &ScopeDiff) -> AnyView {
+fn diff_section(request: &Request, actor: &Actor, token: &Token, wanted: &[String], diff: &ScopeDiff) -> AnyView {
     let named = |title: &'static str, scopes: &[String]| {
         (!scopes.is_empty()).then(|| {
             let chips = scopes
@@ -217,25 +217,25 @@ fn changes(request: &Request, actor: &Actor, token: &Token, wanted: &[String], d
             {named("Removed", &diff.removed)}
             {named("Result", wanted)}
         </dl>
-        {narrowed(actor.workspace().name(), token, wanted)}
-        {widened(token, wanted)}
+        {removed_notice(actor.workspace().name(), token, wanted)}
+        {added_notice(token, wanted)}
         {reason_field(request)}
-        {command(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, wanted))}
-        <p class="muted">{acting(actor)}</p>
+        {snippet(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, wanted))}
+        <p class="muted">{acting_as(actor)}</p>
     }
     .into_any()
 }
 
 /// What stops working, as far as the workspace has seen.
-fn narrowed(workspace: &str, token: &Token, wanted: &[String]) -> Option<AnyView> {
-    if holds_all(Some(wanted)) {
+fn removed_notice(workspace: &str, token: &Token, wanted: &[String]) -> Option<AnyView> {
+    if grants_all(Some(wanted)) {
         return None;
     }
     let had = |scope: &String| {
         token
             .scopes
             .as_ref()
-            .is_none_or(|held| held.contains(scope) || holds_all(Some(held)))
+            .is_none_or(|held| held.contains(scope) || grants_all(Some(held)))
     };
     let lost = scope_uses(token).into_iter().filter(|used| used.name != ALL_APIS);
     let lost: Vec<_> = lost
@@ -243,8 +243,8 @@ fn narrowed(workspace: &str, token: &Token, wanted: &[String]) -> Option<AnyView
         .map(|used| used.name)
         .collect();
     let narrower =
-        holds_all(token.scopes.as_deref()) || token.scopes.iter().flatten().any(|scope| !wanted.contains(scope));
-    let text = match (lost.as_slice(), is_told(token)) {
+        grants_all(token.scopes.as_deref()) || token.scopes.iter().flatten().any(|scope| !wanted.contains(scope));
+    let text = match (lost.as_slice(), is_usage_known(token)) {
         _ if !narrower => return None,
         ([], true) => {
             format!("{workspace} has not recorded any use of the removed scopes, but may not have recorded everything.")
@@ -270,8 +270,8 @@ fn narrowed(workspace: &str, token: &Token, wanted: &[String]) -> Option<AnyView
     )
 }
 
-fn widened(token: &Token, wanted: &[String]) -> Option<AnyView> {
-    let held = token.scopes.as_ref().filter(|held| !holds_all(Some(held)))?;
+fn added_notice(token: &Token, wanted: &[String]) -> Option<AnyView> {
+    let held = token.scopes.as_ref().filter(|held| !grants_all(Some(held)))?;
     wanted.iter().any(|scope| !held.contains(scope)).then(|| {
         view! {
             <div class="notice">
@@ -298,25 +298,27 @@ pub(crate) async fn set_scopes(
     let id = TokenId::new(id);
     let (typed, reason) = (typed(Some(&scopes)), reason.unwrap_or_default());
     let confirm = with_reason(
-        &paths::with_pair(&paths::scopes(&workspace, &id), TYPED, &typed),
+        &paths::with_param(&paths::scopes(&workspace, &id), SCOPES_PARAM, &typed),
         &reason,
     );
     let opened: Vec<_> = opened
-        .split(BETWEEN)
+        .split(SCOPE_SEPARATOR)
         .filter(|s| !s.is_empty())
         .map(str::to_owned)
         .collect();
     let result = async {
         let actor = request.actor(&workspace).await.map_err(|e| request.problem(&e))?;
-        let actor = actor.because(&reason);
-        let wanted = wanted(&typed)?;
+        let actor = actor.with_reason(&reason);
+        let wanted = parse_requested(&typed)?;
         let set = request.console.set_scopes(&actor, &id, Some(&opened), &wanted).await;
         set.map(drop).map_err(|error| match request.problem(&error) {
-            Problem::Refused => Problem::ScopesRefused,
+            Problem::Rejected => Problem::ScopesRejected,
             other => other,
         })
     };
-    result.await.map_err(|problem| request.refuse_at(problem, &confirm))?;
-    request.redirect(&paths::with_pair(&paths::token(&workspace, &id), "done", "scopes"));
+    result
+        .await
+        .map_err(|problem| request.fail_form_at(problem, &confirm))?;
+    request.redirect(&paths::with_param(&paths::token(&workspace, &id), "done", "scopes"));
     Ok(())
 }

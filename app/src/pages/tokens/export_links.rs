@@ -3,7 +3,7 @@
 use domain::TokenQuery;
 use leptos::prelude::*;
 
-use crate::components::count;
+use crate::components::count_of;
 use crate::http::paths;
 
 /// Links to everything that passes the filters, not this page alone.
@@ -12,13 +12,13 @@ pub(crate) fn export(workspace: &str, query: &TokenQuery, matching: usize) -> Op
         return None;
     }
     let says = match (query.is_filtered(), matching) {
-        (true, _) => format!("Exports the {}.", count(matching, "matching token")),
+        (true, _) => format!("Exports the {}.", count_of(matching, "matching token")),
         (false, 1) => "Exports the only token.".to_owned(),
-        (false, _) => format!("Exports all {}.", count(matching, "token")),
+        (false, _) => format!("Exports all {}.", count_of(matching, "token")),
     };
     let link = |format, label: &'static str| {
         view! {
-            <a class="btn" href=paths::tokens_file(workspace, query, format) download aria-describedby="exports">
+            <a class="btn" href=paths::tokens_export(workspace, query, format) download aria-describedby="exports">
                 {label}
             </a>
         }

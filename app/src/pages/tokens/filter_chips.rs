@@ -3,12 +3,12 @@
 use domain::{Day, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::count;
+use crate::components::count_of;
 use crate::http::paths;
 
 /// A chip for each filter in use. Where no token matches, the list itself offers to clear them all.
-pub(crate) fn chips(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
-    let in_use = in_use(query);
+pub(crate) fn finding_chips(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
+    let in_use = active_filters(query);
     if in_use.is_empty() {
         return None;
     }
@@ -37,7 +37,7 @@ pub(crate) fn chips(workspace: &str, query: &TokenQuery, matching: usize) -> Opt
 }
 
 /// Each filter in words, and the query without it.
-fn in_use(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
+fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     let mut all = Vec::new();
     let mut add = |words: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
         if let Some(words) = words {
@@ -51,7 +51,7 @@ fn in_use(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     add(text("Search:", &query.q), &|q| q.q.clear());
     add(text("ID starts with", &query.id), &|q| q.id.clear());
     add(text("Owner:", &query.owner), &|q| q.owner.clear());
-    add(query.owner_kind.map(owner_is), &|q| q.owner_kind = None);
+    add(query.owner_kind.map(owner_kind_text), &|q| q.owner_kind = None);
     let status = query.status.map(|s| format!("Status: {}", s.label()));
     add(status, &|q| q.status = None);
     for mark in &query.marks {
@@ -73,18 +73,18 @@ fn in_use(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     add(day("Last used to", query.used.to), &|q| q.used.to = None);
     let idle = query
         .idle_days
-        .map(|days| format!("Unused for at least {}", count(days.into(), "day")));
+        .map(|days| format!("Unused for at least {}", count_of(days.into(), "day")));
     add(idle, &|q| q.idle_days = None);
     add(text("Scope:", &query.scope), &|q| q.scope.clear());
     all
 }
 
-fn owner_is(kind: PrincipalKind) -> String {
+fn owner_kind_text(kind: PrincipalKind) -> String {
     format!("Owner type: {}", kind.label())
 }
 
 /// What was dropped from the address, by what it would have filtered. Never a value: it may be a secret.
-pub(crate) fn ignored(dropped: &[&'static str]) -> Option<AnyView> {
+pub(crate) fn ignored_notice(dropped: &[&'static str]) -> Option<AnyView> {
     if dropped.is_empty() {
         return None;
     }
@@ -150,19 +150,19 @@ mod tests {
             ("idle", "30"),
             ("scope", "sql"),
         ];
-        let chips = in_use(&TokenQuery::from_pairs(pairs));
+        let chips = active_filters(&TokenQuery::from_pairs(pairs));
         assert_eq!(chips.len(), pairs.len());
         for ((words, rest), gone) in chips.iter().zip(pairs) {
             let others = pairs.into_iter().filter(|pair| *pair != gone);
             assert_eq!(*rest, TokenQuery::from_pairs(others), "{words}");
             assert_ne!(parameter(gone.0), "a filter");
         }
-        let two = in_use(&TokenQuery::from_pairs([
+        let two = active_filters(&TokenQuery::from_pairs([
             ("finding", "idle"),
             ("finding", "never-used"),
             ("page", "3"),
         ]));
         assert_eq!(two[0].1, TokenQuery::from_pairs([("finding", "never-used")]));
-        assert!(in_use(&TokenQuery::from_pairs([("sort", "owner"), ("page", "3")])).is_empty());
+        assert!(active_filters(&TokenQuery::from_pairs([("sort", "owner"), ("page", "3")])).is_empty());
     }
 }

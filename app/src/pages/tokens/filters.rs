@@ -6,7 +6,7 @@ mod advanced;
 use domain::{Facets, FindingKind, Sort, Status, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::grouped;
+use crate::components::group_digits;
 use crate::http::paths;
 use crate::islands::live_filter::LiveFilter;
 
@@ -19,7 +19,7 @@ pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: 
     );
     let orders = orders(query.sort);
     let (q, owner) = (query.q.clone(), query.owner.clone());
-    let find = paths::find(workspace);
+    let find = paths::find_leaked(workspace);
     view! {
         <LiveFilter action=paths::tokens(workspace)>
             <div class="field grow">
@@ -103,12 +103,12 @@ struct Choice {
 impl Choice {
     /// "Active (312)".
     fn words(&self) -> String {
-        format!("{} ({})", self.label, grouped(self.tokens))
+        format!("{} ({})", self.label, group_digits(self.tokens))
     }
 
     /// By which the count is found to be told anew.
     fn id(&self, filter: &str) -> String {
-        format!("n:{filter}:{}", domain::encode(&self.value))
+        format!("n:{filter}:{}", domain::percent_encode(&self.value))
     }
 }
 

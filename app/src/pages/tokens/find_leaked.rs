@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use secrecy::SecretString;
 use workspace_client::Credential;
 
-use crate::components::failed;
+use crate::components::error_notice;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::hash_locally::HashLocally;
@@ -51,10 +51,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult {
         title: None,
         policy: Some(policy),
-        said: None,
-        failed: request
-            .failure()
-            .map(|failure| failed(&failure, Some(actor.workspace().name()), Interrupted::Page)),
+        success: None,
+        error: request
+            .failure_in_url()
+            .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
         content: content.into_any(),
     })
 }
@@ -67,9 +67,9 @@ pub(crate) async fn find(workspace: String, value: String) -> Result<(), Failure
     request
         .actor(&workspace)
         .await
-        .map_err(|e| request.refuse(request.problem(&e)))?;
-    let id = hash(&value).ok_or_else(|| request.refuse(Problem::NotATokenValue))?;
-    request.redirect(&paths::with_pair(&paths::token(&workspace, &id), "from", "leak"));
+        .map_err(|e| request.fail_form(request.problem(&e)))?;
+    let id = hash(&value).ok_or_else(|| request.fail_form(Problem::NoTokenInText))?;
+    request.redirect(&paths::with_param(&paths::token(&workspace, &id), "from", "leak"));
     Ok(())
 }
 

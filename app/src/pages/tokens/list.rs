@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use console::{Actor, Error, Snapshot};
-use domain::{Counts, FindingKind, ParsedQuery, Picked, Selection, Status, TokenId, TokenQuery};
+use domain::{Counts, FindingKind, ParsedQuery, ParsedSelection, Selection, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::export_links::export;
-use super::filter_chips::{chips, ignored};
+use super::filter_chips::{finding_chips, ignored_notice};
 use super::filters::filters;
 use super::row::Viewer;
 use super::table::{results, shown};
-use crate::components::{done, failed, grouped, moment};
+use crate::components::{date_time, error_notice, group_digits, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -25,34 +25,34 @@ pub(crate) fn TokensPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let snapshot = request.console.snapshot(&actor).await?;
-    let asked = request.asked();
+    let asked = request.token_query();
     Ok(PageResult {
         title: None,
         policy: snapshot.policy.clone().ok(),
-        said: said(&request, &actor, &snapshot),
-        failed: request
-            .failure()
-            .map(|failure| failed(&failure, Some(actor.workspace().name()), Interrupted::Page)),
+        success: revoked_message(&request, &actor, &snapshot),
+        error: request
+            .failure_in_url()
+            .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
         content: content(&request, &actor, &snapshot, &asked),
     })
 }
 
 fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &ParsedQuery) -> AnyView {
     let workspace = actor.workspace().name();
-    let mut picked = request.picked(&asked.query);
+    let mut picked = request.selection(&asked.query);
     // Without scripts the form says its page beside other filters too: those begin anew.
     let query = &asked
         .query
-        .on_page(if picked.other_filters { 0 } else { asked.query.page });
+        .on_page(if picked.filters_changed { 0 } else { asked.query.page });
     let (page, facets) = snapshot.inventory.page_and_facets(query);
     let shown = shown(page.matching, snapshot.inventory.counts().total, query);
-    if picked.page_too {
+    if picked.select_page {
         picked.pick(page.tokens.iter().map(|token| &token.id));
     }
     let own = actor.own_token();
     let reader = Viewer {
-        own: own.as_ref(),
-        may_change: actor.may_change(),
+        own_token: own.as_ref(),
+        may_change: actor.can_change(),
         selection: &picked.selection,
     };
     let works = snapshot.policy.as_ref().ok().is_none_or(|policy| policy.enabled);
@@ -64,18 +64,18 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
                     <input type="hidden" name="workspace" value=workspace.to_owned() />
                     <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
                     "Updated "
-                    {moment(snapshot.inventory.as_of())}
+                    {date_time(snapshot.inventory.as_of())}
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
             <div class="row">
-                <a class="btn" href=paths::jobs(workspace)>
+                <a class="btn" href=paths::bulk_list(workspace)>
                     "Bulk revocations"
                 </a>
-                <a class="btn" href=paths::find(workspace)>
+                <a class="btn" href=paths::find_leaked(workspace)>
                     "Find a leaked token"
                 </a>
-                {actor.may_change().then(|| {
+                {actor.can_change().then(|| {
                     view! {
                         <a class="btn" href=paths::new_token(workspace)>
                             "Create service principal token"
@@ -84,12 +84,12 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
                 })}
             </div>
         </div>
-        {unreadable(actor, snapshot)} {shortfalls(request, workspace, snapshot)}
-        {counts(workspace, snapshot.inventory.counts(), works, snapshot.unreadable.is_empty())}
+        {unreadable(actor, snapshot)} {partial_data_notices(request, workspace, snapshot)}
+        {counters(workspace, snapshot.inventory.counts(), works, snapshot.unreadable.is_empty())}
         <section class="card" aria-label="Tokens">
             {filters(workspace, &shown, query, &facets)}
             <div id="results">
-                {ignored(&asked.dropped)} {chips(workspace, query, page.matching)}
+                {ignored_notice(&asked.rejected)} {finding_chips(workspace, query, page.matching)}
                 {results(workspace, reader, snapshot, query, &page, &picked)} {export(workspace, query, page.matching)}
             </div>
         </section>
@@ -98,7 +98,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
 }
 
 /// Counts over all tokens; each leads to the list behind it.
-fn counts(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> AnyView {
+fn counters(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> AnyView {
     let all = TokenQuery::default();
     let with = |status, mark: Option<FindingKind>| TokenQuery {
         status,
@@ -109,7 +109,7 @@ fn counts(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> An
         let class = (warn && n > 0).then_some("w");
         view! {
             <a href=paths::tokens_with(workspace, query) class=class>
-                <b class="num">{grouped(n)}</b>
+                <b class="num">{group_digits(n)}</b>
                 <span>{label}</span>
             </a>
         }
@@ -137,13 +137,13 @@ fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     }
     let workspace = actor.workspace().name();
     let shown = &rows[..rows.len().min(MAX_UNREADABLE_SHOWN)];
-    let places: Vec<_> = shown.iter().map(|row| grouped(row.position)).collect();
+    let places: Vec<_> = shown.iter().map(|row| group_digits(row.position)).collect();
     let more = if rows.len() > shown.len() { ", …" } else { "" };
     let heading = match rows.len() {
         1 => format!("1 token could not be read (row {})", places.join(", ")),
         n => format!(
             "{} tokens could not be read (rows {}{more})",
-            grouped(n),
+            group_digits(n),
             places.join(", ")
         ),
     };
@@ -156,7 +156,7 @@ fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
         .filter_map(|row| row.id.as_deref().map(TokenId::new))
         .collect();
     let ids = ids.into_iter().map(|id| {
-        let revoke = actor.may_change().then(|| {
+        let revoke = actor.can_change().then(|| {
             view! {
                 " "
                 <a href=paths::revoke(workspace, &id)>"Revoke"</a>
@@ -184,7 +184,7 @@ fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
 }
 
 /// What of the snapshot could not be read, and what should be gone but is not.
-fn shortfalls(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyView {
+fn partial_data_notices(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyView {
     let names = snapshot.names.as_ref().err().map(|error| {
         let problem = request.problem(&Error::Workspace(error.clone()));
         let (heading, effect) = match snapshot.inventory.directory().is_empty() {
@@ -232,11 +232,11 @@ fn shortfalls(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyVie
         }
     });
     let lingering = snapshot
-        .lingering
+        .still_listed
         .iter()
         .map(|id| view! { <code>{id.short().to_owned()}</code>" " })
         .collect_view();
-    let lingering = (!snapshot.lingering.is_empty()).then(|| {
+    let lingering = (!snapshot.still_listed.is_empty()).then(|| {
         view! {
             <div class="notice danger" role="alert">
                 <p>
@@ -251,7 +251,7 @@ fn shortfalls(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyVie
 }
 
 /// The good news of a revocation, as far as it is true: the address alone proves nothing.
-fn said(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     if request.query("done")? != "revoked" {
         return None;
     }
@@ -266,8 +266,8 @@ fn said(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView
         (comment, "") => format!("\u{201c}{comment}\u{201d}"),
         (comment, owner) => format!("\u{201c}{comment}\u{201d} of {owner}"),
     };
-    let at = revocation.at.clock();
-    Some(done(
+    let at = revocation.at.time_of_day();
+    Some(success_notice(
         format!("{name} was revoked."),
         format!("Confirmed with the workspace at {at} UTC."),
     ))
@@ -281,8 +281,8 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
         let actor = request.actor(&workspace).await?;
         request.console.refresh(&actor).await
     };
-    result.await.map_err(|e| request.refuse(request.problem(&e)))?;
-    request.redirect(paths::own_path(&back).unwrap_or(&paths::tokens(&workspace)));
+    result.await.map_err(|e| request.fail_form(request.problem(&e)))?;
+    request.redirect(paths::local_path(&back).unwrap_or(&paths::tokens(&workspace)));
     Ok(())
 }
 
@@ -291,9 +291,9 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
 pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
     let page = snapshot.inventory.page(query);
     let reader = Viewer {
-        own: None,
+        own_token: None,
         may_change: true,
         selection: &Selection::None,
     };
-    Owner::new().with(|| results(workspace, reader, snapshot, query, &page, &Picked::default()).to_html())
+    Owner::new().with(|| results(workspace, reader, snapshot, query, &page, &ParsedSelection::default()).to_html())
 }

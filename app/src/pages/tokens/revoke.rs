@@ -10,10 +10,10 @@ use domain::TokenId;
 use leptos::prelude::*;
 
 use super::row;
-use crate::components::{command, failed};
+use crate::components::{error_notice, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{self, Area, PageResult, told_by_confirm, workspace_page};
+use crate::layout::{self, Area, PageResult, error_shown_in_content, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{Failure, Interrupted, Problem};
 
@@ -24,12 +24,12 @@ pub(crate) fn RevokePage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    request.console.may_change(&actor)?;
+    request.console.ensure_can_change(&actor)?;
     let id = request.token_id();
     let tokens = paths::tokens(actor.workspace().name());
     let back = request
         .query("back")
-        .and_then(|back| paths::own_path(&back).map(str::to_owned))
+        .and_then(|back| paths::local_path(&back).map(str::to_owned))
         .unwrap_or(tokens);
     match request.console.token(&actor, &id).await {
         Ok(detail) => {
@@ -37,19 +37,21 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             Ok(PageResult {
                 title: Some(title.clone()),
                 policy: detail.policy,
-                said: None,
-                failed: told_by_confirm(),
+                success: None,
+                error: error_shown_in_content(),
                 content: confirm(&request, &actor, &id, &title, facts(&detail), &back),
             })
         }
         // What is listed and cannot be read can be revoked all the same: its id is all that takes.
-        Err(error) if Problem::from(&error) == Problem::Undecodable && is_unreadable(&request, &actor, &id).await => {
+        Err(error)
+            if Problem::from(&error) == Problem::UnreadableResponse && is_unreadable(&request, &actor, &id).await =>
+        {
             let title = title("", &id);
             Ok(PageResult {
                 title: Some(title.clone()),
                 policy: None,
-                said: None,
-                failed: told_by_confirm(),
+                success: None,
+                error: error_shown_in_content(),
                 content: confirm(&request, &actor, &id, &title, unreadable_facts(&id), &back),
             })
         }
@@ -62,7 +64,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             };
             let text = "This token no longer exists. Someone revoked it, or Databricks removed it. \
                         No action is needed.";
-            Ok(layout::missing(
+            Ok(layout::not_found(
                 Problem::TokenNotFound,
                 "Revoke token",
                 id.as_str(),
@@ -132,15 +134,15 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
             </div>
         }
     });
-    let bad = request.failure().map(|failure| {
-        let notice = failed(&failure, Some(workspace.name()), Interrupted::Change);
+    let bad = request.failure_in_url().map(|failure| {
+        let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
     view! {
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/tokens/revoke">
                 <div class="body">
-                    {layout::whereabouts(workspace)}
+                    {layout::workspace_heading(workspace)}
                     <h1 id="confirm-title">{title.to_owned()}</h1>
                     {bad}
                     <dl class="facts">{facts}</dl>
@@ -152,8 +154,8 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
                     </div>
                     {own}
                     {reason_field(request)}
-                    {command(databricks_cli::revoke_token(&workspace.url().to_string(), id))}
-                    <p class="muted">{acting(actor)}</p>
+                    {snippet(databricks_cli::revoke_token(&workspace.url().to_string(), id))}
+                    <p class="muted">{acting_as(actor)}</p>
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                 <input type="hidden" name="id" value=id.to_string() />
@@ -171,11 +173,11 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
 }
 
 /// Whose act it will be, for every confirm.
-pub(crate) fn acting(actor: &Actor) -> String {
+pub(crate) fn acting_as(actor: &Actor) -> String {
     format!(
         "Acting as {} ({}).",
         actor.user_name(),
-        layout::credential(actor.kind())
+        layout::credential_label(actor.kind())
     )
 }
 
@@ -186,21 +188,21 @@ pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: 
     let id = TokenId::new(id);
     let reason = reason.unwrap_or_default();
     let result = async {
-        let actor = request.actor(&workspace).await?.because(&reason);
+        let actor = request.actor(&workspace).await?.with_reason(&reason);
         request.console.revoke(&actor, &id).await
     };
     let confirm = with_reason(
-        &paths::with_pair(&paths::revoke(&workspace, &id), "back", &back),
+        &paths::with_param(&paths::revoke(&workspace, &id), "back", &back),
         &reason,
     );
     let revoked = result
         .await
-        .map_err(|e| request.refuse_at(request.problem(&e), &confirm))?;
-    let back = paths::own_path(&back).map_or_else(|| paths::tokens(&workspace), str::to_owned);
+        .map_err(|e| request.fail_form_at(request.problem(&e), &confirm))?;
+    let back = paths::local_path(&back).map_or_else(|| paths::tokens(&workspace), str::to_owned);
     let to = match revoked {
-        RevokeResult::RevokedWithSession => paths::with_pair(&paths::sign_in(Some(&back)), "done", "own-access-ended"),
+        RevokeResult::RevokedWithSession => paths::with_param(&paths::sign_in(Some(&back)), "done", "own-access-ended"),
         RevokeResult::Revoked | RevokeResult::AlreadyGone => {
-            paths::with_pair(&paths::with_pair(&back, "done", "revoked"), "token", id.as_str())
+            paths::with_param(&paths::with_param(&back, "done", "revoked"), "token", id.as_str())
         }
     };
     request.redirect(&to);

@@ -4,21 +4,21 @@ use console::Snapshot;
 use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Selection, Status, Timestamp, Token, TokenId};
 use leptos::prelude::*;
 
-use super::selection::{pick_box, spoken};
+use super::selection::{select_checkbox, spoken};
 use crate::components::date;
 use crate::http::paths;
 
 /// Days ahead within which an expiry is also told as a distance.
-const NEAR_DAYS: i64 = 30;
+const RELATIVE_DATE_DAYS: i64 = 30;
 
 /// The id of the first row in the list.
-pub(super) const FIRST_ROW: &str = "first-row";
+pub(super) const FIRST_ROW_ID: &str = "first-row";
 
 /// Who reads the list.
 #[derive(Clone, Copy)]
 pub(crate) struct Viewer<'a> {
     /// The token that the session rides on.
-    pub(crate) own: Option<&'a TokenId>,
+    pub(crate) own_token: Option<&'a TokenId>,
     /// Whether they may revoke.
     pub(crate) may_change: bool,
     /// What they have picked.
@@ -29,10 +29,10 @@ pub(crate) struct Viewer<'a> {
 pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Viewer<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());
-    let marks: Vec<_> = inventory.marks(token).collect();
+    let marks: Vec<_> = inventory.findings(token).collect();
     view! {
-        <tr id=first.then_some(FIRST_ROW)>
-            {reader.may_change.then(|| pick_box(token, reader.selection))}
+        <tr id=first.then_some(FIRST_ROW_ID)>
+            {reader.may_change.then(|| select_checkbox(token, reader.selection))}
             <th scope="row">
                 <a href=paths::token(workspace, &token.id)>{comment(token)}</a>
                 <small class="mono">{token.id.short().to_owned()}</small>
@@ -41,7 +41,7 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: V
             <td data-l="Created" class="num">{created(token)}</td>
             <td data-l="Expires" class="num">{expires(token, now)}</td>
             <td data-l="Last used" class="num">{last_used(token, today)}</td>
-            <td data-l="Status">{status(token.status(now))} {chips(&marks, reader.own == Some(&token.id))}</td>
+            <td data-l="Status">{status(token.status(now))} {finding_chips(&marks, reader.own_token == Some(&token.id))}</td>
             {reader.may_change.then(|| revoke_cell(workspace, token))}
         </tr>
     }
@@ -85,8 +85,8 @@ pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
             (principal.label().to_owned(), kind)
         }
         Owner::Unknown(id) => (id.to_string(), "unknown owner"),
-        Owner::Unresolved(id) => (id.to_string(), "name unavailable"),
-        Owner::Unnamed => ("No owner".to_owned(), "not provided by the workspace"),
+        Owner::NotLoaded(id) => (id.to_string(), "name unavailable"),
+        Owner::NotReported => ("No owner".to_owned(), "not provided by the workspace"),
     };
     let kind = (!kind.is_empty()).then(|| view! { <small>{kind}</small> });
     view! {
@@ -133,7 +133,7 @@ fn distance(days: i64) -> Option<String> {
     match days {
         0 => Some("today".to_owned()),
         1 => Some("tomorrow".to_owned()),
-        2..=NEAR_DAYS => Some(format!("in {days} days")),
+        2..=RELATIVE_DATE_DAYS => Some(format!("in {days} days")),
         _ => None,
     }
 }
@@ -172,7 +172,7 @@ pub(crate) fn status(status: Status) -> AnyView {
 }
 
 /// The marks, and whether this session rides on it.
-pub(crate) fn chips(marks: &[Finding], this_session: bool) -> Option<AnyView> {
+pub(crate) fn finding_chips(marks: &[Finding], this_session: bool) -> Option<AnyView> {
     if marks.is_empty() && !this_session {
         return None;
     }

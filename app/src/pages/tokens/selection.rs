@@ -4,25 +4,25 @@
 use std::collections::HashSet;
 
 use console::Snapshot;
-use domain::{MAX_SELECTED, Picked, Selection, Token, TokenPage, TokenQuery};
+use domain::{MAX_SELECTED, ParsedSelection, Selection, Token, TokenPage, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{count, grouped};
+use crate::components::{count_of, group_digits};
 use crate::http::paths;
 use crate::islands::live_filter::FILTERS;
 
 /// What is picked, said above the list, with what can be done about it.
-pub(super) fn bar(
+pub(super) fn selection_bar(
     workspace: &str,
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &TokenPage<'_>,
-    picked: &Picked,
+    picked: &ParsedSelection,
 ) -> AnyView {
     let selection = &picked.selection;
     // Only what is there still, and passes: what is counted here is what a review would show.
     let live = match selection {
-        Selection::Picked(_) => snapshot.inventory.selected(query, selection),
+        Selection::Tokens(_) => snapshot.inventory.selected(query, selection),
         Selection::None | Selection::All => Vec::new(),
     };
     let all = *selection == Selection::All;
@@ -30,11 +30,11 @@ pub(super) fn bar(
     let here: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
     let away = live.iter().filter(|token| !here.contains(&token.id));
     let away: Vec<_> = away.map(|token| token.id.handle()).collect();
-    let elsewhere = (!away.is_empty()).then(|| hidden("sel", away.join(",")));
+    let elsewhere = (!away.is_empty()).then(|| hidden_field("sel", away.join(",")));
     let select_all = (!all && page.matching > page.tokens.len()).then(|| {
         view! {
             <button class="btn small" form=FILTERS name="pick" value="all">
-                {format!("Select all {}", grouped(page.matching))}
+                {format!("Select all {}", group_digits(page.matching))}
             </button>
         }
     });
@@ -48,39 +48,39 @@ pub(super) fn bar(
     view! {
         <div class="picked" role="group" aria-label="Selection" data-all=all.then_some("")>
             <span id="picked-count" aria-live="polite">
-                {format!("{} selected", grouped(number))}
+                {format!("{} selected", group_digits(number))}
             </span>
             {select_page}
             {select_all}
             <a class="btn small" href=paths::tokens_with(workspace, query) data-clear hidden=number == 0>
                 "Clear selection"
             </a>
-            <button class="btn small danger-outline" form=FILTERS formmethod="post" formaction=paths::draft(workspace)>
+            <button class="btn small danger-outline" form=FILTERS formmethod="post" formaction=paths::bulk_draft(workspace)>
                 "Review selected"
             </button>
             {elsewhere}
-            {all.then(|| hidden("all", "1".to_owned()))}
-            {hidden("of", selection.of(query))}
-            {(page.number > 0).then(|| hidden("page", (page.number + 1).to_string()))}
-            {notes(picked)}
+            {all.then(|| hidden_field("all", "1".to_owned()))}
+            {hidden_field("of", selection.fingerprint(query))}
+            {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
+            {selection_note(picked)}
         </div>
-        {without_scripts(page)}
+        {no_script_paging(page)}
     }
     .into_any()
 }
 
-fn hidden(name: &'static str, value: String) -> AnyView {
+fn hidden_field(name: &'static str, value: String) -> AnyView {
     view! { <input type="hidden" form=FILTERS name=name value=value /> }.into_any()
 }
 
 /// What happened to a selection that is not as it was.
-fn notes(picked: &Picked) -> Option<AnyView> {
-    let note = if picked.dropped {
+fn selection_note(picked: &ParsedSelection) -> Option<AnyView> {
+    let note = if picked.cleared {
         "Selection cleared because the filters changed.".to_owned()
     } else if picked.too_many {
         format!(
             "You can select up to {} individually. To revoke more, filter and use \u{201c}Select all\u{201d}.",
-            count(MAX_SELECTED, "token")
+            count_of(MAX_SELECTED, "token")
         )
     } else {
         return None;
@@ -89,7 +89,7 @@ fn notes(picked: &Picked) -> Option<AnyView> {
 }
 
 /// Links lead to other pages without what was ticked since; where no script takes it along, these buttons do.
-fn without_scripts(page: &TokenPage<'_>) -> Option<AnyView> {
+fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     if page.pages == 1 {
         return None;
     }
@@ -121,7 +121,7 @@ pub(super) fn spoken(token: &Token) -> String {
 }
 
 /// The box in a row.
-pub(super) fn pick_box(token: &Token, selection: &Selection) -> AnyView {
+pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
     let label = format!("Select {}", spoken(token));
     view! {
         <td class="pick">
@@ -130,7 +130,7 @@ pub(super) fn pick_box(token: &Token, selection: &Selection) -> AnyView {
                 form=FILTERS
                 name="sel"
                 value=token.id.handle().into_owned()
-                checked=selection.has(&token.id)
+                checked=selection.contains(&token.id)
                 disabled=*selection == Selection::All
                 autocomplete="off"
                 aria-label=label
@@ -141,7 +141,7 @@ pub(super) fn pick_box(token: &Token, selection: &Selection) -> AnyView {
 }
 
 /// The box above the boxes. It does nothing without scripts, where a button does the same.
-pub(super) fn pick_page() -> AnyView {
+pub(super) fn select_page_checkbox() -> AnyView {
     view! {
         <th scope="col" class="pick">
             <input type="checkbox" data-pick-page hidden aria-label="Select all on this page" />

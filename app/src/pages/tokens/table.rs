@@ -1,13 +1,13 @@
 //! The list itself: a table, its order, its pages, and what is said where it is empty.
 
 use console::Snapshot;
-use domain::{Direction, Picked, SortKey, TokenPage, TokenQuery};
+use domain::{Direction, ParsedSelection, SortKey, TokenPage, TokenQuery};
 use leptos::prelude::*;
 use leptos_meta::Link;
 
-use super::row::{FIRST_ROW, Viewer, row};
-use super::selection::{bar, pick_page};
-use crate::components::{count, empty, grouped};
+use super::row::{FIRST_ROW_ID, Viewer, row};
+use super::selection::{select_page_checkbox, selection_bar};
+use crate::components::{count_of, empty_state, group_digits};
 use crate::http::paths;
 
 /// The tokens that pass the filters, one page of them.
@@ -17,16 +17,16 @@ pub(crate) fn results(
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &TokenPage<'_>,
-    picked: &Picked,
+    picked: &ParsedSelection,
 ) -> AnyView {
     if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
         let text =
             format!("{workspace} has tokens, but their details could not be read. What is known is shown above.");
-        return empty("No tokens could be read", text, ()).into_any();
+        return empty_state("No tokens could be read", text, ()).into_any();
     }
     if snapshot.inventory.counts().total == 0 {
         let text = "Tokens appear here as soon as someone creates one.";
-        return empty("No tokens yet", text.to_owned(), ()).into_any();
+        return empty_state("No tokens yet", text.to_owned(), ()).into_any();
     }
     if page.matching == 0 {
         return no_match(workspace, snapshot, query);
@@ -41,15 +41,15 @@ pub(crate) fn results(
     // The page is drawn once the list has begun: drawing the little that is above it first would hold up a slow phone, and show a
     // page that grows.
     view! {
-        <Link rel="expect" href=format!("#{FIRST_ROW}") blocking="render" />
-        {reader.may_change.then(|| bar(workspace, snapshot, &here, page, picked))}
+        <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
+        {reader.may_change.then(|| selection_bar(workspace, snapshot, &here, page, picked))}
         <form method="get" class="tablewrap">
-            <input type="hidden" name="back" value=paths::tokens_picked(workspace, &here, &picked.selection) />
+            <input type="hidden" name="back" value=paths::tokens_selected(workspace, &here, &picked.selection) />
             <table>
                 <caption>{caption(page, snapshot.inventory.counts().total, query)}</caption>
                 <thead>
                     <tr>
-                        {reader.may_change.then(pick_page)}
+                        {reader.may_change.then(select_page_checkbox)}
                         {heading(workspace, query, picked, SortKey::Comment, "Token")}
                         {heading(workspace, query, picked, SortKey::Owner, "Owner")}
                         {heading(workspace, query, picked, SortKey::Created, "Created")}
@@ -76,7 +76,7 @@ pub(crate) fn results(
 /// "38 of 1,284 tokens, newest first. Showing 1 to 38."
 fn caption(page: &TokenPage<'_>, total: usize, query: &TokenQuery) -> String {
     let order = lower_first(query.sort.label());
-    let (first, last) = (grouped(page.first()), grouped(page.last()));
+    let (first, last) = (group_digits(page.first()), group_digits(page.last()));
     format!(
         "{}, {order}. Showing {first} to {last}.",
         shown(page.matching, total, query)
@@ -92,20 +92,26 @@ fn lower_first(label: &str) -> String {
 /// "38 of 1,284 tokens", or "1,284 tokens" where nothing is filtered.
 pub(super) fn shown(matching: usize, total: usize, query: &TokenQuery) -> String {
     let of = if query.is_filtered() {
-        format!("{} of ", grouped(matching))
+        format!("{} of ", group_digits(matching))
     } else {
         String::new()
     };
-    of + &count(total, "token")
+    of + &count_of(total, "token")
 }
 
-fn heading(workspace: &str, query: &TokenQuery, picked: &Picked, key: SortKey, label: &'static str) -> AnyView {
+fn heading(
+    workspace: &str,
+    query: &TokenQuery,
+    picked: &ParsedSelection,
+    key: SortKey,
+    label: &'static str,
+) -> AnyView {
     let (state, arrow) = match query.sort.direction {
         _ if query.sort.key != key => (None, ""),
         Direction::Ascending => (Some("ascending"), " \u{2191}"),
         Direction::Descending => (Some("descending"), " \u{2193}"),
     };
-    let href = paths::tokens_picked(workspace, &query.sorted(query.sort.toggled(key)), &picked.selection);
+    let href = paths::tokens_selected(workspace, &query.sorted(query.sort.toggled(key)), &picked.selection);
     let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
     view! {
         <th scope="col" aria-sort=state>
@@ -115,10 +121,10 @@ fn heading(workspace: &str, query: &TokenQuery, picked: &Picked, key: SortKey, l
     .into_any()
 }
 
-fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &Picked) -> AnyView {
+fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &ParsedSelection) -> AnyView {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => view! {
-            <a class="btn" href=paths::tokens_picked(workspace, &query.on_page(to), &picked.selection)>
+            <a class="btn" href=paths::tokens_selected(workspace, &query.on_page(to), &picked.selection)>
                 {label}
             </a>
         }
@@ -126,7 +132,7 @@ fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &Pic
         None => view! { <span class="btn off" aria-hidden="true">{label}</span> }.into_any(),
     };
     let next = (page.number + 1 < page.pages).then_some(page.number + 1);
-    let here = format!("Page {} of {}", grouped(page.number + 1), grouped(page.pages));
+    let here = format!("Page {} of {}", group_digits(page.number + 1), group_digits(page.pages));
     (page.pages > 1)
         .then(|| {
             view! {
@@ -148,8 +154,8 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
     let text = match (snapshot.inventory.counts().total, search) {
         (1, None) => "The only token does not match all filters.".to_owned(),
         (1, Some(q)) => format!("The only token does not contain \u{201c}{q}\u{201d}."),
-        (n, None) => format!("None of the {} tokens matches all filters.", grouped(n)),
-        (n, Some(q)) => format!("None of the {} tokens contains \u{201c}{q}\u{201d}.", grouped(n)),
+        (n, None) => format!("None of the {} tokens matches all filters.", group_digits(n)),
+        (n, Some(q)) => format!("None of the {} tokens contains \u{201c}{q}\u{201d}.", group_digits(n)),
     };
     let cleared = paths::tokens_with(workspace, &query.without_filters().on_page(0));
     let clear = view! {
@@ -157,5 +163,5 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
             "Clear filters"
         </a>
     };
-    empty("No tokens match your filters", text, clear).into_any()
+    empty_state("No tokens match your filters", text, clear).into_any()
 }

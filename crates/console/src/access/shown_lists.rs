@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::cache::snapshot::SHOWN_MS;
 
 /// How many lists are remembered for a workspace. A change that was begun from an older one is reviewed again.
-const REMEMBERED: usize = 256;
+const MAX_SHOWN_LISTS: usize = 256;
 
 /// The fingerprint of a list: lists that grant the same have the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl fmt::Display for ListFingerprint {
 #[derive(Default)]
 pub(crate) struct ShownLists {
     /// Held from the last read before a change to the read-back after it: one writer at a time.
-    pub(crate) writing: tokio::sync::Mutex<()>,
+    pub(crate) write_lock: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
@@ -61,7 +61,7 @@ impl ShownLists {
         if !state.lists.iter().any(|(known, _)| *known == version) {
             state.lists.push_back((version.clone(), list.clone()));
         }
-        if state.lists.len() > REMEMBERED {
+        if state.lists.len() > MAX_SHOWN_LISTS {
             state.lists.pop_front();
         }
         version

@@ -12,29 +12,29 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// Calls side by side, at most.
-const MOST: f64 = 8.0;
+const MAX_CONCURRENCY: f64 = 8.0;
 
 /// And at least: one that hangs must not hold up all.
-const LEAST: f64 = 2.0;
+const MIN_CONCURRENCY: f64 = 2.0;
 
 /// And at the beginning.
-const FIRST: f64 = 4.0;
+const INITIAL_CONCURRENCY: f64 = 4.0;
 
 /// How long is waited where a refusal does not say how long.
-const USUAL_PAUSE: Duration = Duration::from_secs(1);
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Of the rate that was seen to pass, how much is used.
-const BELOW: f64 = 0.95;
+const RATE_SAFETY_FACTOR: f64 = 0.95;
 
 /// By how many calls a second the rate grows, for each call that passes: by a tenth of itself a second.
-const GROWTH: f64 = 0.1;
+const RATE_GROWTH: f64 = 0.1;
 
 /// Of the rate before a refusal, how much is kept at least.
-const KEPT: f64 = 0.7;
+const BACKOFF_FACTOR: f64 = 0.7;
 
 /// An answer that takes so many times the quickest, and so much longer, is slow.
-const SLOW_FACTOR: u32 = 3;
-const SLOW_EXTRA: Duration = Duration::from_millis(100);
+const SLOW_LATENCY_FACTOR: u32 = 3;
+const SLOW_LATENCY_MARGIN: Duration = Duration::from_millis(100);
 
 /// The pace of one workspace, shared by all jobs on it.
 #[derive(Default)]
@@ -51,7 +51,7 @@ pub(crate) struct Permit<'a> {
 
 impl AdaptiveLimiter {
     /// Waits until a call may be made.
-    pub(crate) async fn slot(&self) -> Permit<'_> {
+    pub(crate) async fn acquire(&self) -> Permit<'_> {
         loop {
             let freed = self.freed.notified();
             let now = Instant::now();
@@ -67,14 +67,14 @@ impl AdaptiveLimiter {
     }
 
     /// Calls that may be made side by side now.
-    pub(crate) fn side_by_side(&self) -> u32 {
+    pub(crate) fn concurrency(&self) -> u32 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 8")]
         let limit = self.lock().limit as u32;
         limit
     }
 
     /// How long the workspace still wants to be left alone, where it said so.
-    pub(crate) fn pause(&self) -> Option<Duration> {
+    pub(crate) fn retry_in(&self) -> Option<Duration> {
         let left = self.lock().resume?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
@@ -86,14 +86,14 @@ impl AdaptiveLimiter {
 
 impl Permit<'_> {
     /// An answer came, whatever it says. One that did not come tells nothing of the pace.
-    pub(crate) fn answered(self) {
+    pub(crate) fn succeeded(self) {
         let now = Instant::now();
-        self.pace.lock().answered(now, now - self.began);
+        self.pace.lock().succeeded(now, now - self.began);
     }
 
     /// The workspace refused for being asked too much.
-    pub(crate) fn limited(self, retry_after: Option<Duration>) {
-        self.pace.lock().limited(Instant::now(), self.began, retry_after);
+    pub(crate) fn rate_limited(self, retry_after: Option<Duration>) {
+        self.pace.lock().rate_limited(Instant::now(), self.began, retry_after);
     }
 }
 
@@ -126,7 +126,7 @@ impl Default for LimiterState {
     fn default() -> Self {
         Self {
             under_way: 0,
-            limit: FIRST,
+            limit: INITIAL_CONCURRENCY,
             rate: None,
             next: None,
             resume: None,
@@ -152,35 +152,35 @@ impl LimiterState {
         Ok(())
     }
 
-    fn answered(&mut self, now: Instant, took: Duration) {
+    fn succeeded(&mut self, now: Instant, took: Duration) {
         self.passed += 1.0;
         if let Some(rate) = &mut self.rate {
-            *rate += GROWTH;
+            *rate += RATE_GROWTH;
         }
         let quickest = *self
             .quickest
             .insert(self.quickest.map_or(took, |quickest| quickest.min(took)));
-        if took <= quickest * SLOW_FACTOR + SLOW_EXTRA {
-            self.limit = (self.limit + 1.0 / self.limit).min(MOST);
+        if took <= quickest * SLOW_LATENCY_FACTOR + SLOW_LATENCY_MARGIN {
+            self.limit = (self.limit + 1.0 / self.limit).min(MAX_CONCURRENCY);
         } else if self.slowed.is_none_or(|at| now - at > took) {
             // Once for all calls that were under way together.
             self.slowed = Some(now);
-            self.limit = (self.limit - 1.0).max(LEAST);
+            self.limit = (self.limit - 1.0).max(MIN_CONCURRENCY);
         }
     }
 
-    fn limited(&mut self, now: Instant, began: Instant, retry_after: Option<Duration>) {
-        self.resume = self.resume.max(Some(now + retry_after.unwrap_or(USUAL_PAUSE)));
+    fn rate_limited(&mut self, now: Instant, began: Instant, retry_after: Option<Duration>) {
+        self.resume = self.resume.max(Some(now + retry_after.unwrap_or(DEFAULT_RETRY_AFTER)));
         // Calls that were under way when the first was refused tell nothing new.
         if self.limited.is_some_and(|at| began <= at) {
             return;
         }
         if let Some(before) = self.limited.replace(now) {
             let seconds = (now - before).as_secs_f64().max(0.1);
-            let seen = (self.passed / seconds * BELOW).max(0.2);
-            self.rate = Some(self.rate.map_or(seen, |rate| seen.max(rate * KEPT)));
+            let seen = (self.passed / seconds * RATE_SAFETY_FACTOR).max(0.2);
+            self.rate = Some(self.rate.map_or(seen, |rate| seen.max(rate * BACKOFF_FACTOR)));
         } else {
-            self.limit = (self.limit / 2.0).max(LEAST);
+            self.limit = (self.limit / 2.0).max(MIN_CONCURRENCY);
         }
         self.passed = 0.0;
     }
@@ -228,17 +228,17 @@ mod tests {
                 *left > 0
             } {
                 loop {
-                    let slot = pace.slot().await;
+                    let slot = pace.acquire().await;
                     let takes = bucket
                         .as_ref()
                         .is_none_or(|bucket| bucket.lock().unwrap().takes(Instant::now()));
                     tokio::time::sleep(latency).await;
                     if takes {
-                        slot.answered();
+                        slot.succeeded();
                         break;
                     }
                     *refused.lock().unwrap() += 1;
-                    slot.limited(Some(Duration::from_secs(1)));
+                    slot.rate_limited(Some(Duration::from_secs(1)));
                 }
             }
         };
@@ -274,12 +274,12 @@ mod tests {
         let mut control = LimiterState::default();
         let began = Instant::now();
         for n in 1..100 {
-            control.answered(began + Duration::from_millis(30 * n), Duration::from_millis(30));
+            control.succeeded(began + Duration::from_millis(30 * n), Duration::from_millis(30));
         }
-        assert!((control.limit - MOST).abs() < f64::EPSILON);
+        assert!((control.limit - MAX_CONCURRENCY).abs() < f64::EPSILON);
         for n in 1..100 {
-            control.answered(began + Duration::from_secs(10 + n), Duration::from_millis(900));
+            control.succeeded(began + Duration::from_secs(10 + n), Duration::from_millis(900));
         }
-        assert!((control.limit - LEAST).abs() < f64::EPSILON);
+        assert!((control.limit - MIN_CONCURRENCY).abs() < f64::EPSILON);
     }
 }

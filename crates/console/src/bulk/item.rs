@@ -13,16 +13,16 @@ use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Workspace};
 
 /// Times that a token is tried while the workspace fails, before it is left.
-const TRIES: u32 = 6;
+const MAX_SEND_ATTEMPTS: u32 = 6;
 
 /// The first pause after a failure; it doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(100);
 
 /// How often a token that waits for its turn looks whether it may still be sent.
-const LOOK: Duration = Duration::from_secs(1);
+const CREDENTIAL_POLL: Duration = Duration::from_secs(1);
 
 /// How long a credential that cannot be made fresh is waited for: the machine may have started before its network.
-const CREDENTIAL_PATIENCE: Duration = Duration::from_secs(180);
+const CREDENTIAL_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// What keeps a token from being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(super) struct ItemTask {
 
 impl ItemTask {
     /// Revokes the token.
-    pub(super) async fn take(self) -> (BulkItem, ItemOutcome) {
+    pub(super) async fn run(self) -> (BulkItem, ItemOutcome) {
         let verdict = self.revoke().await;
         (self.item, verdict)
     }
@@ -74,9 +74,9 @@ impl ItemTask {
         // Whether the last call may have been carried out, and whether any of them may.
         let (mut unsure, mut ever_unsure) = (self.look_first, self.look_first);
         let (mut failures, mut last) = (0, String::new());
-        while failures < TRIES {
+        while failures < MAX_SEND_ATTEMPTS {
             if failures > 0 {
-                sleep(FIRST_PAUSE * 2_u32.pow(failures - 1)).await;
+                sleep(INITIAL_BACKOFF * 2_u32.pow(failures - 1)).await;
             }
             let (slot, actor) = match self.slot(!unsure).await {
                 Ok(may) => may,
@@ -86,11 +86,11 @@ impl ItemTask {
             if actor.own_token().as_ref() == Some(&self.item.token) {
                 return ItemOutcome::Failed("this session rides on it: revoke it by itself".to_owned());
             }
-            let api = actor.api().once();
+            let api = actor.api().without_retries();
             let result = if unsure {
-                heed(slot, api.token(&self.item.token).await).map(drop)
+                report_to_limiter(slot, api.token(&self.item.token).await).map(drop)
             } else {
-                heed(slot, api.revoke(&self.item.token).await)
+                report_to_limiter(slot, api.revoke(&self.item.token).await)
             };
             let error = match result {
                 Ok(()) if unsure => {
@@ -110,7 +110,7 @@ impl ItemTask {
                     failures += 1;
                 }
                 // Of this token only, where the person may do the like of it.
-                SendFailure::No(_) if admin_proof::prove_now(&actor).await.is_ok() => {
+                SendFailure::No(_) if admin_proof::prove_admin(&actor).await.is_ok() => {
                     return ItemOutcome::Failed(error.to_string());
                 }
                 SendFailure::No(because) if unsure => return ItemOutcome::MaybeSent(StopReason::Paused(because)),
@@ -130,16 +130,16 @@ impl ItemTask {
     /// Waits for the workspace's pace, and looks all the while whether the token may still be `sent`. The credential is fresh.
     async fn slot(&self, sent: bool) -> Result<(Permit<'_>, Actor), StopReason> {
         loop {
-            self.may(sent).await?;
+            self.ensure_allowed(sent).await?;
             tokio::select! {
-                slot = self.workspace.pace.slot() => return Ok((slot, self.may(sent).await?)),
-                () = sleep(LOOK) => {}
+                slot = self.workspace.pace.acquire() => return Ok((slot, self.ensure_allowed(sent).await?)),
+                () = sleep(CREDENTIAL_POLL) => {}
             }
         }
     }
 
     /// Who started the job, with their credential; or why not.
-    async fn may(&self, sent: bool) -> Result<Actor, StopReason> {
+    async fn ensure_allowed(&self, sent: bool) -> Result<Actor, StopReason> {
         let began = Instant::now();
         loop {
             if self.console.is_stopping() {
@@ -150,7 +150,7 @@ impl ItemTask {
             }
             match self.console.actor_of(&self.job).await {
                 Ok(actor) => return Ok(actor),
-                Err(ActorError::Temporary) if began.elapsed() < CREDENTIAL_PATIENCE => sleep(LOOK).await,
+                Err(ActorError::Temporary) if began.elapsed() < CREDENTIAL_TIMEOUT => sleep(CREDENTIAL_POLL).await,
                 Err(ActorError::Temporary) => return Err(StopReason::Paused(PauseReason::WorkspaceFails)),
                 Err(ActorError::Permanent(because)) => return Err(StopReason::Paused(because)),
             }
@@ -170,8 +170,8 @@ impl Console {
     /// Who started a job, with their credential, kept fresh. Their sign-in does not end by idling while it works.
     pub(super) async fn actor_of(&self, job: &BulkRevocation) -> Result<Actor, ActorError> {
         match self.actor(&job.workspace, &job.sign_in, &job.request_id).await {
-            Ok(actor) if self.may_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),
-            Ok(actor) if super::is_own(job, &actor) => Ok(actor.because(&job.reason)),
+            Ok(actor) if self.ensure_can_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),
+            Ok(actor) if super::is_own(job, &actor) => Ok(actor.with_reason(&job.reason)),
             Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => {
                 Err(ActorError::Permanent(PauseReason::SignedOut))
             }
@@ -182,11 +182,11 @@ impl Console {
 }
 
 /// Tells the pace how a call was answered. One without an answer tells it nothing.
-fn heed<T>(slot: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
+fn report_to_limiter<T>(slot: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
     match &result {
-        Err(error) if is_limit(error) => slot.limited(error.retry_after()),
+        Err(error) if is_limit(error) => slot.rate_limited(error.retry_after()),
         Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => drop(slot),
-        _ => slot.answered(),
+        _ => slot.succeeded(),
     }
     result
 }
@@ -226,7 +226,7 @@ impl SendFailure {
             | Kind::FeatureOff { .. } => Self::No(PauseReason::NotAllowed),
             Kind::Timeout
             | Kind::Unreachable
-            | Kind::Html
+            | Kind::UnexpectedHtml
             | Kind::Redirect
             | Kind::TooLarge
             | Kind::Undecodable { .. }

@@ -63,7 +63,7 @@ impl Console {
     /// # Errors
     /// When the database fails.
     pub async fn progress(&self, actor: &Actor, job: BulkRevocation) -> Result<Progress, Error> {
-        let counts = self.store().job_counts(&job.id).await?;
+        let counts = self.store().bulk_counts(&job.id).await?;
         let run = self.0.runs.get(&job.id);
         let per_second = run.and_then(|run| run.speed.per_second());
         let open = counts.total() - counts.settled();
@@ -72,7 +72,7 @@ impl Console {
         let left = per_second
             .filter(|_| open > 0)
             .map(|rate| Duration::from_secs_f64(open as f64 / rate));
-        let pause = actor.workspace().pace.pause();
+        let pause = actor.workspace().pace.retry_in();
         let waiting = match pause {
             _ if !running => None,
             _ if open == 0 && counts.of(BulkItemState::Accepted) > 0 => Some(BulkWait::Confirming),

@@ -12,7 +12,7 @@ use super::progress::Throughput;
 use crate::{Actor, Console, Error, now};
 
 /// Before a job is gone on with that could not be ended, because the database was busy or it was resumed meanwhile.
-const AGAIN: Duration = Duration::from_secs(1);
+const RESTART_DELAY: Duration = Duration::from_secs(1);
 
 /// A job at work in this process.
 #[derive(Default)]
@@ -48,12 +48,12 @@ impl RunningBulks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
-    fn are_none(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Enters a job, unless it runs already.
-    fn enter<'a>(&'a self, id: &'a BulkId) -> Option<RunGuard<'a>> {
+    fn register<'a>(&'a self, id: &'a BulkId) -> Option<RunGuard<'a>> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if runs.contains_key(id) {
             return None;
@@ -79,21 +79,21 @@ impl Console {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn go_on_with_jobs(&self) -> Result<(), Error> {
-        for job in self.0.store.running_jobs().await? {
+    pub async fn resume_running_bulks(&self) -> Result<(), Error> {
+        for job in self.0.store.running_bulks().await? {
             self.run_job(job.id);
         }
         Ok(())
     }
 
     /// Lets jobs end what is under way and send no more, and streams of news end. They go on at the next start.
-    pub fn stop(&self) {
+    pub fn shut_down(&self) {
         self.0.stopping.send_replace(true);
     }
 
     /// Resolves when no job is at work here any more, and nothing else that runs to its end.
-    pub async fn at_rest(&self) {
-        while !(self.0.runs.are_none() && self.0.tasks.is_empty()) {
+    pub async fn wait_until_idle(&self) {
+        while !(self.0.runs.is_empty() && self.0.tasks.is_empty()) {
             sleep(Duration::from_millis(20)).await;
         }
         if !self.0.refreshes.are_stored() {
@@ -116,7 +116,7 @@ impl Console {
         let console = self.clone();
         tokio::spawn(async move {
             while !console.is_stopping() {
-                let Some(entered) = console.0.runs.enter(&id) else {
+                let Some(entered) = console.0.runs.register(&id) else {
                     return;
                 };
                 let result = console.run(&id, &entered.run).await;
@@ -129,7 +129,7 @@ impl Console {
                         tracing::error!(%error, job = %id, "bulk revocation interrupted, restarting");
                     }
                 }
-                sleep(AGAIN).await;
+                sleep(RESTART_DELAY).await;
             }
         });
     }
@@ -147,7 +147,7 @@ impl Console {
             Err(super::item::ActorError::Permanent(because)) => return self.pause(&job, because).await,
             Err(super::item::ActorError::Temporary) => return Ok(()),
         };
-        match self.read_back(&job, &actor).await? {
+        match self.verify(&job, &actor).await? {
             Some(because) => self.pause(&job, because).await,
             None => self.finish(&job, &actor).await,
         }
@@ -155,7 +155,7 @@ impl Console {
 
     /// Ends a job of which nothing is open any more. Where something is, it stays as it is.
     pub(super) async fn finish(&self, job: &BulkRevocation, actor: &Actor) -> Result<(), Error> {
-        let counts = self.0.store.job_counts(&job.id).await?;
+        let counts = self.0.store.bulk_counts(&job.id).await?;
         let n = |state| counts.of(state);
         let failed = n(BulkItemState::Failed);
         let words = format!(
@@ -166,18 +166,18 @@ impl Console {
         );
         let outcome = if failed == 0 { Outcome::Done } else { Outcome::Failed };
         let entry = super::job_entry(job, actor, Phase::Outcome, outcome, &words);
-        self.0.store.finish_job(&job.id, now(), entry).await?;
-        self.log_head(&job.id).await
+        self.0.store.finish_bulk(&job.id, now(), entry).await?;
+        self.log_chain_head(&job.id).await
     }
 
     pub(super) async fn pause(&self, job: &BulkRevocation, because: PauseReason) -> Result<(), Error> {
-        if self.0.store.pause_job(&job.id, because).await? {
+        if self.0.store.pause_bulk(&job.id, because).await? {
             tracing::warn!(job = %job.id, workspace = job.workspace, ?because, "bulk revocation paused");
         }
         Ok(())
     }
 
-    pub(super) async fn log_head(&self, id: &BulkId) -> Result<(), Error> {
+    pub(super) async fn log_chain_head(&self, id: &BulkId) -> Result<(), Error> {
         let head = self.0.store.activity_head().await?;
         tracing::info!(job = %id, %head, "activity");
         Ok(())
@@ -185,7 +185,7 @@ impl Console {
 
     /// The job, while it is running.
     pub(super) async fn running(&self, id: &BulkId) -> Result<Option<BulkRevocation>, Error> {
-        let job = self.0.store.job(id).await?;
+        let job = self.0.store.bulk(id).await?;
         Ok(job.filter(|job| job.state == BulkState::Running))
     }
 }

@@ -15,10 +15,10 @@ use crate::activity::kind;
 use crate::{Console, Error, Workspace, now};
 
 /// Tokens that failed in a row, after which the job waits for somebody rather than go through all the others.
-const FAILED_IN_A_ROW: usize = 25;
+const MAX_CONSECUTIVE_FAILURES: usize = 25;
 
 /// How often the head of the record goes to the log.
-const HEAD_EVERY: Duration = Duration::from_secs(10);
+const CHAIN_HEAD_LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long an outcome waits to be written down together with others.
 const SETTLE_INTERVAL: Duration = Duration::from_millis(100);
@@ -27,7 +27,7 @@ const SETTLE_INTERVAL: Duration = Duration::from_millis(100);
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Each in a task of its own.
-type UnderWay = JoinSet<(BulkItem, ItemOutcome)>;
+type InFlight = JoinSet<(BulkItem, ItemOutcome)>;
 
 /// What keeps a job from sending more, as far as it has come.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl CircuitBreaker {
             }
             ItemOutcome::NotSent(_) | ItemOutcome::MaybeSent(_) => {}
         }
-        if self.failed_in_a_row >= FAILED_IN_A_ROW {
+        if self.failed_in_a_row >= MAX_CONSECUTIVE_FAILURES {
             self.because.get_or_insert(PauseReason::WorkspaceFails);
         }
     }
@@ -55,11 +55,11 @@ impl CircuitBreaker {
 impl Console {
     /// Sends every token that waits, and looks up those that were sent before. Returns whether all have been.
     pub(super) async fn send_all(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<bool, Error> {
-        let mut under_way = UnderWay::new();
+        let mut under_way = InFlight::new();
         let mut unsure = self
             .0
             .store
-            .job_items(id, Some(BulkItemState::Sent), 0, u32::MAX)
+            .bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX)
             .await?;
         let (mut brake, mut last_head) = (CircuitBreaker::default(), Instant::now());
         // What is known and not written down yet.
@@ -98,22 +98,22 @@ impl Console {
                 break;
             }
             let enough = job.as_ref().and_then(|job| self.workspace(&job.workspace).ok());
-            let enough = enough.map_or(1, |workspace| workspace.pace.side_by_side() as usize);
+            let enough = enough.map_or(1, |workspace| workspace.pace.concurrency() as usize);
             let ended = ended_turns(&mut under_way, enough).await;
             ended.iter().for_each(|(_, verdict)| brake.note(verdict));
             let new = job
                 .iter()
-                .flat_map(|job| ended.iter().map(|(item, verdict)| settled(job, item, verdict)));
+                .flat_map(|job| ended.iter().map(|(item, verdict)| item_result(job, item, verdict)));
             let before = outcomes.len();
             outcomes.extend(new);
             let answered = outcomes[before..].iter().filter(|s| s.state != BulkItemState::Waiting);
             run.speed.count(answered.count());
-            if last_head.elapsed() > HEAD_EVERY {
+            if last_head.elapsed() > CHAIN_HEAD_LOG_INTERVAL {
                 last_head = Instant::now();
-                self.log_head(id).await?;
+                self.log_chain_head(id).await?;
             }
         }
-        self.log_head(id).await?;
+        self.log_chain_head(id).await?;
         let Some(job) = self.running(id).await? else {
             return Ok(false);
         };
@@ -137,7 +137,7 @@ impl Console {
         let store = &self.0.store;
         let claimed = match claim {
             0 => store.settle_items(&id, outcomes.clone()).await.map(|()| Vec::new()),
-            _ => store.advance_job(&id, outcomes.clone(), claim, Arc::new(intent)).await,
+            _ => store.advance_bulk(&id, outcomes.clone(), claim, Arc::new(intent)).await,
         }?;
         outcomes.clear();
         Ok(claimed)
@@ -154,7 +154,7 @@ impl Console {
         job: &BulkRevocation,
         workspace: &Arc<Workspace>,
         run: &Arc<BulkRun>,
-        under_way: &mut UnderWay,
+        under_way: &mut InFlight,
         items: Vec<BulkItem>,
     ) {
         for item in items {
@@ -166,7 +166,7 @@ impl Console {
                 look_first: item.look_first,
                 item,
             };
-            under_way.spawn(turn.take());
+            under_way.spawn(turn.run());
         }
     }
 }
@@ -174,12 +174,12 @@ impl Console {
 /// How many tokens are claimed at once: those that the workspace takes side by side, and as many that wait for their turn, so
 /// that writing down is done for several at once and keeps no call waiting.
 fn turns_at_once(workspace: &Workspace) -> usize {
-    2 * workspace.pace.side_by_side() as usize
+    2 * workspace.pace.concurrency() as usize
 }
 
 /// The turns that have ended, once there are `enough` of them, none is under way any more, or a moment has passed since the
 /// first. One that broke is left out: its token stays as it is, sent, to be looked up.
-async fn ended_turns(under_way: &mut UnderWay, enough: usize) -> Vec<(BulkItem, ItemOutcome)> {
+async fn ended_turns(under_way: &mut InFlight, enough: usize) -> Vec<(BulkItem, ItemOutcome)> {
     let mut ended: Vec<_> = under_way.join_next().await.into_iter().flatten().collect();
     let deadline = Instant::now() + SETTLE_INTERVAL;
     while ended.len() < enough {
@@ -191,8 +191,8 @@ async fn ended_turns(under_way: &mut UnderWay, enough: usize) -> Vec<(BulkItem, 
     ended
 }
 
-fn settled(job: &BulkRevocation, item: &BulkItem, verdict: &ItemOutcome) -> ItemResult {
-    let end = |state, outcome, text: &str| ending(job, &job.user_name, item, state, outcome, text);
+fn item_result(job: &BulkRevocation, item: &BulkItem, verdict: &ItemOutcome) -> ItemResult {
+    let end = |state, outcome, text: &str| final_result(job, &job.user_name, item, state, outcome, text);
     let open = |state, detail: &str| ItemResult {
         position: item.position,
         state,
@@ -220,7 +220,7 @@ fn settled(job: &BulkRevocation, item: &BulkItem, verdict: &ItemOutcome) -> Item
 }
 
 /// How a token's operation ended, for the job and for the record.
-pub(super) fn ending(
+pub(super) fn final_result(
     job: &BulkRevocation,
     actor: &str,
     item: &BulkItem,
@@ -252,11 +252,11 @@ fn item_entry(
         actor: actor.to_owned(),
         kind: kind::REVOKE_TOKEN.to_owned(),
         target: item.token.to_string(),
-        was: match item.comment.as_str() {
+        before: match item.comment.as_str() {
             "" => item.owner.clone(),
             comment => format!("{comment} ({})", item.owner),
         },
-        wanted: format!("job {}", job.id),
+        requested: format!("job {}", job.id),
         reason: job.reason.clone(),
         outcome,
         detail: detail.to_owned(),

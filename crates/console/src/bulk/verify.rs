@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use workspace_client::{ErrorKind, TokenList};
 
 use super::NO_ANSWER;
-use super::send::ending;
+use super::send::final_result;
 use crate::actor::is_refusal;
 use crate::{Actor, Console, Error};
 
@@ -17,13 +17,13 @@ use crate::{Actor, Console, Error};
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Between two looks.
-const PAUSE: Duration = Duration::from_secs(1);
+const VERIFY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often reading back is tried while the workspace fails.
-const TRIES: u32 = 5;
+const MAX_VERIFY_ATTEMPTS: u32 = 5;
 
 /// Rows that are read or written at once.
-const PART: u32 = 500;
+const BATCH_SIZE: u32 = 500;
 
 /// What a list says of tokens.
 struct Listed {
@@ -55,7 +55,7 @@ impl Listed {
             false if self.is_complete => return Presence::Gone,
             false => {}
         }
-        let _permit = actor.workspace.pace.slot().await;
+        let _permit = actor.workspace.pace.acquire().await;
         match actor.api().token(id).await {
             Ok(_) => Presence::Listed,
             Err(error) if error.kind == ErrorKind::NotFound => Presence::Gone,
@@ -75,7 +75,7 @@ enum Presence {
 impl Console {
     /// Reads back that what was accepted, or said to be gone, is not listed any more. Where it cannot, the job has to wait, for what is
     /// answered.
-    pub(super) async fn read_back(&self, job: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
+    pub(super) async fn verify(&self, job: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
         let deadline = Instant::now() + VERIFY_TIMEOUT;
         let mut tries = 0;
         loop {
@@ -83,7 +83,7 @@ impl Console {
                 Ok(list) => {
                     let listed = Listed::of(list);
                     let last = Instant::now() >= deadline;
-                    let left = self.compare(job, actor, &listed, last).await?;
+                    let left = self.settle_by_list(job, actor, &listed, last).await?;
                     actor.workspace.snapshots.forget();
                     if left == 0 || self.is_stopping() {
                         return Ok(None);
@@ -94,21 +94,27 @@ impl Console {
                     }
                 }
                 Err(error) if is_refusal(&error) => return Ok(Some(PauseReason::CredentialEnded)),
-                Err(_) if tries < TRIES && !self.is_stopping() => tries += 1,
+                Err(_) if tries < MAX_VERIFY_ATTEMPTS && !self.is_stopping() => tries += 1,
                 Err(_) => return Ok(Some(PauseReason::WorkspaceFails)),
             }
-            sleep(PAUSE).await;
+            sleep(VERIFY_INTERVAL).await;
         }
     }
 
     /// Settles what was accepted, and what was sent and never answered, by what is listed. What is still listed waits, or with `last` has
     /// failed; one that could not be looked at waits on. Returns how many wait.
-    async fn compare(&self, job: &BulkRevocation, actor: &Actor, listed: &Listed, last: bool) -> Result<usize, Error> {
+    async fn settle_by_list(
+        &self,
+        job: &BulkRevocation,
+        actor: &Actor,
+        listed: &Listed,
+        last: bool,
+    ) -> Result<usize, Error> {
         let mut left = 0;
         for state in [BulkItemState::Accepted, BulkItemState::Sent, BulkItemState::Gone] {
             let mut from = 0;
             loop {
-                let items = self.0.store.job_items(&job.id, Some(state), from, PART).await?;
+                let items = self.0.store.bulk_items(&job.id, Some(state), from, BATCH_SIZE).await?;
                 let Some(end) = items.last().map(|item| item.position + 1) else {
                     break;
                 };
@@ -142,7 +148,7 @@ impl Console {
                             (BulkItemState::Failed, Outcome::Failed, text)
                         }
                     };
-                    settled.push(ending(job, &actor.user_name, item, state, outcome, text));
+                    settled.push(final_result(job, &actor.user_name, item, state, outcome, text));
                 }
                 self.0.store.settle_items(&job.id, settled).await?;
             }
@@ -151,12 +157,12 @@ impl Console {
     }
 
     /// Settles what is open of a paused job of which the rest was cancelled, with the credential of whoever did that: it only reads.
-    pub(super) fn settle_cancelled(&self, job: BulkRevocation, actor: &Actor) {
+    pub(super) fn settle_after_cancel(&self, job: BulkRevocation, actor: &Actor) {
         let (console, sign_in, request) = (self.clone(), actor.sign_in, actor.request_id.clone());
         tokio::spawn(async move {
             let settled = async {
                 let actor = console.actor(&job.workspace, &sign_in, &request).await?;
-                if console.read_back(&job, &actor).await?.is_none() {
+                if console.verify(&job, &actor).await?.is_none() {
                     console.finish(&job, &actor).await?;
                 }
                 Ok::<_, Error>(())

@@ -11,7 +11,7 @@ use moka::sync::Cache;
 use store::{SignIn, SignInId};
 
 /// How many are kept.
-const KEPT: u64 = 10_000;
+const MAX_CACHED_SIGN_INS: u64 = 10_000;
 
 /// See the module.
 #[derive(Clone)]
@@ -56,5 +56,8 @@ impl RecentSignIns {
 }
 
 fn cache<V: Clone + Send + Sync + 'static>(kept_for: Duration) -> Cache<SignInId, V> {
-    Cache::builder().max_capacity(KEPT).time_to_live(kept_for).build()
+    Cache::builder()
+        .max_capacity(MAX_CACHED_SIGN_INS)
+        .time_to_live(kept_for)
+        .build()
 }

@@ -37,13 +37,13 @@ pub struct Snapshot {
     /// Tokens that are there and could not be read.
     pub unreadable: Vec<UnreadableRow>,
     /// Tokens that this console revoked more than 30 seconds before and that the workspace still lists.
-    pub lingering: Vec<TokenId>,
+    pub still_listed: Vec<TokenId>,
     pub(crate) fetched_by: SignInId,
 }
 
 impl Snapshot {
     /// Whether all parts were read. Where not, it is shown only to the person whose credential fell short.
-    pub(crate) fn is_whole(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.policy.is_ok() && self.names_are_shared() && self.access.is_ok()
     }
 
@@ -107,29 +107,29 @@ impl Snapshots {
             state.generation += 1;
             state.current.take()
         };
-        clear_away(old);
+        drop_in_background(old);
     }
 
     /// The names of principals, while they are young enough at `now`.
-    pub(crate) fn names(&self, now: Timestamp) -> Option<Arc<Directory>> {
+    pub(crate) fn principals(&self, now: Timestamp) -> Option<Arc<Directory>> {
         let state = self.state();
         let (names, read) = state.names.as_ref()?;
         (now.since(*read) < NAMES_KEPT_MS).then(|| Arc::clone(names))
     }
 
-    pub(crate) fn keep_names(&self, names: Arc<Directory>, read: Timestamp) {
+    pub(crate) fn store_principals(&self, names: Arc<Directory>, read: Timestamp) {
         self.state().names = Some((names, read));
     }
 
     /// Forgets the names too, as "Refresh" asks.
-    pub(crate) fn forget_names(&self) {
+    pub(crate) fn forget_principals(&self) {
         self.state().names = None;
     }
 
     /// Takes tokens read from `began` on through the list of revocations: removes what is held out, and says what
     /// should be gone but is not.
-    pub(crate) fn settle(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
-        let held_out = self.held_out(began);
+    pub(crate) fn apply_revocations(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
+        let held_out = self.hidden_revocations(began);
         let mut lingering = Vec::new();
         if held_out.is_empty() {
             return lingering;
@@ -146,11 +146,11 @@ impl Snapshots {
     }
 
     /// Takes rows that could not be read through the same list.
-    pub(crate) fn settle_unreadable(&self, rows: &mut Vec<UnreadableRow>, began: Timestamp) {
+    pub(crate) fn apply_revocations_to_unreadable(&self, rows: &mut Vec<UnreadableRow>, began: Timestamp) {
         if rows.is_empty() {
             return;
         }
-        let held_out = self.held_out(began);
+        let held_out = self.hidden_revocations(began);
         rows.retain(|row| {
             let id = row.id.as_deref().map(TokenId::new);
             id.is_none_or(|id| held_out.get(&id) != Some(&true))
@@ -159,7 +159,7 @@ impl Snapshots {
 
     /// What is remembered as revoked, and whether a list that is read from `began` on may still have it. A copy, so that
     /// nobody waits while a long list is held against it.
-    fn held_out(&self, began: Timestamp) -> HashMap<TokenId, bool> {
+    fn hidden_revocations(&self, began: Timestamp) -> HashMap<TokenId, bool> {
         let mut state = self.state();
         let since = |revocation: &Revocation| began.since(revocation.at);
         state.revoked.retain(|_, revocation| since(revocation) < REMEMBERED_MS);
@@ -171,7 +171,12 @@ impl Snapshots {
 
     /// Keeps what was read from `began` on, without what was revoked meanwhile, and answers it; `None` where a change
     /// made it worthless.
-    pub(crate) fn keep(&self, mut snapshot: Snapshot, generation: u64, began: Timestamp) -> Option<Arc<Snapshot>> {
+    pub(crate) fn store_snapshot(
+        &self,
+        mut snapshot: Snapshot,
+        generation: u64,
+        began: Timestamp,
+    ) -> Option<Arc<Snapshot>> {
         let mut state = self.state();
         if state.generation != generation {
             return None;
@@ -179,27 +184,27 @@ impl Snapshots {
         let meanwhile = state.revoked.iter().filter(|(_, revocation)| revocation.at >= began);
         let mut meanwhile = meanwhile.map(|(id, _)| id).peekable();
         if meanwhile.peek().is_some() {
-            snapshot.inventory = snapshot.inventory.without(meanwhile);
+            snapshot.inventory = snapshot.inventory.excluding(meanwhile);
         }
         let kept = Arc::new(snapshot);
         let old = state.current.replace(Arc::clone(&kept));
         drop(state);
-        clear_away(old);
+        drop_in_background(old);
         Some(kept)
     }
 
     /// Notes a revocation that was read back: the token leaves the current snapshot at once and later reads that
     /// began before.
-    pub(crate) fn note_revoked(&self, id: &TokenId, revocation: Revocation) {
-        self.note_revoked_all(&[(id.clone(), revocation)]);
+    pub(crate) fn record_revocation(&self, id: &TokenId, revocation: Revocation) {
+        self.record_revocations(&[(id.clone(), revocation)]);
     }
 
     /// Notes revocations that were read back, in one go.
-    pub(crate) fn note_revoked_all(&self, revoked: &[(TokenId, Revocation)]) {
+    pub(crate) fn record_revocations(&self, revoked: &[(TokenId, Revocation)]) {
         let mut state = self.state();
         state.revoked.extend(revoked.iter().cloned());
         if let Some(current) = state.current.take() {
-            let inventory = current.inventory.without(revoked.iter().map(|(id, _)| id));
+            let inventory = current.inventory.excluding(revoked.iter().map(|(id, _)| id));
             let is_revoked = |id: &str| revoked.iter().any(|(revoked, _)| revoked.as_str() == id);
             let mut unreadable = current.unreadable.clone();
             unreadable.retain(|row| row.id.as_deref().is_none_or(|id| !is_revoked(id)));
@@ -209,7 +214,7 @@ impl Snapshots {
                 policy: current.policy.clone(),
                 names: current.names.clone(),
                 access: current.access.clone(),
-                lingering: current.lingering.clone(),
+                still_listed: current.still_listed.clone(),
                 fetched_by: current.fetched_by,
             }));
         }
@@ -222,7 +227,7 @@ impl Snapshots {
 }
 
 /// Drops a snapshot where nobody waits for it: giving back half a million tokens takes a while.
-fn clear_away(old: Option<Arc<Snapshot>>) {
+fn drop_in_background(old: Option<Arc<Snapshot>>) {
     if let (Some(old), Ok(runtime)) = (old, tokio::runtime::Handle::try_current()) {
         // Dropped as soon as that runs, or with the runtime.
         drop(runtime.spawn_blocking(move || drop(old)));
@@ -264,9 +269,9 @@ mod tests {
             comment: String::new(),
             owner: String::new(),
         };
-        snapshots.note_revoked(&TokenId::new("a"), revocation);
+        snapshots.record_revocation(&TokenId::new("a"), revocation);
         let mut tokens = vec![token("a"), token("b")];
-        let lingering = snapshots.settle(&mut tokens, REVOKED_AT.plus_ms(ms));
+        let lingering = snapshots.apply_revocations(&mut tokens, REVOKED_AT.plus_ms(ms));
         let ids = |ids: Vec<TokenId>| ids.iter().map(ToString::to_string).collect();
         (ids(tokens.into_iter().map(|t| t.id).collect()), ids(lingering))
     }
@@ -295,7 +300,7 @@ mod tests {
             names: Ok(()),
             access: Ok(()),
             unreadable: Vec::new(),
-            lingering: Vec::new(),
+            still_listed: Vec::new(),
             fetched_by: "0".repeat(32).parse().unwrap(),
         }
     }
@@ -316,8 +321,8 @@ mod tests {
     #[test]
     fn many_revocations_leave_the_snapshot_in_one_go() {
         let snapshots = Snapshots::default();
-        let shown = snapshots.keep(snapshot(&["a", "b", "c", "d"]), snapshots.generation(), REVOKED_AT);
-        snapshots.note_revoked_all(&[revoked("b"), revoked("c"), revoked("of another list")]);
+        let shown = snapshots.store_snapshot(snapshot(&["a", "b", "c", "d"]), snapshots.generation(), REVOKED_AT);
+        snapshots.record_revocations(&[revoked("b"), revoked("c"), revoked("of another list")]);
         assert_eq!(ids(&snapshots.current().unwrap()), ["a", "d"]);
         assert_eq!(ids(&shown.unwrap()).len(), 4, "who is reading it goes on");
         assert_eq!(
@@ -329,10 +334,10 @@ mod tests {
     #[test]
     fn what_was_revoked_while_the_list_was_read_is_not_kept() {
         let snapshots = Snapshots::default();
-        snapshots.note_revoked_all(&[revoked("a"), revoked("c")]);
+        snapshots.record_revocations(&[revoked("a"), revoked("c")]);
         for (began, left) in [(REVOKED_AT, 2), (REVOKED_AT.plus_ms(1), 4)] {
             let read = snapshot(&["a", "b", "c", "d"]);
-            let kept = snapshots.keep(read, snapshots.generation(), began).unwrap();
+            let kept = snapshots.store_snapshot(read, snapshots.generation(), began).unwrap();
             assert_eq!(ids(&kept).len(), left);
             assert!(Arc::ptr_eq(&kept, &snapshots.current().unwrap()));
         }
@@ -344,7 +349,11 @@ mod tests {
         let generation = snapshots.generation();
         snapshots.forget();
         assert_ne!(snapshots.generation(), generation);
-        assert!(snapshots.keep(snapshot(&["a"]), generation, REVOKED_AT).is_none());
+        assert!(
+            snapshots
+                .store_snapshot(snapshot(&["a"]), generation, REVOKED_AT)
+                .is_none()
+        );
         assert!(snapshots.current().is_none());
     }
 }

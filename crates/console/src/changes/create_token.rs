@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{DAY_MS, Principal, PrincipalId, PrincipalKind, Token, TokenId, scopes_text};
+use domain::{DAY_MS, Principal, PrincipalId, PrincipalKind, Token, TokenId, format_scopes};
 use secrecy::SecretString;
 use store::Outcome;
 use tokio::time::{Instant, sleep, timeout};
@@ -18,7 +18,7 @@ use workspace_client::{CreateTokenRequest, Error as WorkspaceError, SearchResult
 
 pub(crate) use idempotency::IdempotencyKeys;
 
-use crate::activity::{Intent, kind, may_have_arrived};
+use crate::activity::{PlannedChange, kind, may_have_arrived};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot};
 
@@ -26,7 +26,7 @@ use crate::{Actor, Console, Error, Snapshot};
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long reading a new token back may take. Its value waits for nothing longer.
-const LOOK: Duration = Duration::from_secs(3);
+const FETCH_NEW_TOKEN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A token that somebody wants for a service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,12 +74,12 @@ struct CreationRecord {
     id: TokenId,
     token: Option<Box<Token>>,
     /// Whether the answer was lost, and the value with it.
-    lost: bool,
+    response_lost: bool,
 }
 
 impl CreationRecord {
-    fn in_words(&self) -> String {
-        match self.lost {
+    fn requested_text(&self) -> String {
+        match self.response_lost {
             false => format!("created token {}", self.id),
             true => format!("created token {}; its value was lost", self.id),
         }
@@ -97,27 +97,30 @@ impl Console {
     /// # Errors
     /// Where the actor cannot be proven to be an admin, or the search fails.
     pub async fn find_service_principals(&self, actor: &Actor, text: &str) -> Result<SearchResults<Principal>, Error> {
-        admin_proof::prove(actor).await?;
-        actor.note(actor.api().find_service_principals(text).await)
+        admin_proof::ensure_admin(actor).await?;
+        actor.end_proof_if_refused(actor.api().find_service_principals(text).await)
     }
 
     /// Who has this application id, and whether they may use tokens.
     pub async fn recipient(&self, actor: &Actor, snapshot: &Snapshot, application_id: &str) -> Recipient {
         let directory = snapshot.inventory.directory();
-        let listed = directory.principals().find(|p| is_called(p, application_id)).cloned();
+        let listed = directory
+            .principals()
+            .find(|p| has_application_id(p, application_id))
+            .cloned();
         let principal = match listed {
             Some(principal) => Some(principal),
             // Names are kept for some minutes, and a service principal is often made just before its token.
             None => {
                 let found = actor.api().find_service_principals(application_id).await.ok();
-                found.and_then(|found| found.rows.into_iter().find(|p| is_called(p, application_id)))
+                found.and_then(|found| found.rows.into_iter().find(|p| has_application_id(p, application_id)))
             }
         };
         let access = snapshot.inventory.access();
         let may_use = principal
             .as_ref()
             .zip(access)
-            .and_then(|(p, access)| access.verdict(p.id));
+            .and_then(|(p, access)| access.can_use(p.id));
         Recipient { principal, may_use }
     }
 
@@ -146,27 +149,27 @@ impl Console {
             days => format!("{days} days"),
         };
         let scopes = Some(wanted.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
-        let intent = Intent {
+        let intent = PlannedChange {
             kind: kind::CREATE_TOKEN,
             target: wanted.application_id.clone(),
-            was: String::new(),
-            wanted: format!("{} ({days}; {})", wanted.comment, scopes_text(scopes))
+            before: String::new(),
+            requested: format!("{} ({days}; {})", wanted.comment, format_scopes(scopes))
                 .trim_start()
                 .to_owned(),
         };
         let work = create_once(actor, wanted);
-        let ended = |(made, _): &(CreationRecord, Option<SecretString>)| (Outcome::Done, made.in_words());
-        self.recorded(actor, intent, work, ended).await
+        let ended = |(made, _): &(CreationRecord, Option<SecretString>)| (Outcome::Done, made.requested_text());
+        self.perform(actor, intent, work, ended).await
     }
 }
 
-fn is_called(principal: &Principal, application_id: &str) -> bool {
+fn has_application_id(principal: &Principal, application_id: &str) -> bool {
     principal.kind == PrincipalKind::ServicePrincipal && principal.name.eq_ignore_ascii_case(application_id)
 }
 
 async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
     // What is there before, so that a token whose creation was not answered can be told from its elders.
-    let before = actor.note(actor.api().tokens_created_by(actor.principal).await)?;
+    let before = actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
     let before: HashSet<_> = before.tokens.into_iter().map(|token| token.id).collect();
     let new = CreateTokenRequest {
         application_id: wanted.application_id.clone(),
@@ -178,10 +181,10 @@ async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecor
     actor.workspace.snapshots.forget();
     match sent {
         Ok(created) => {
-            let read = timeout(LOOK, actor.api().token(&created.id)).await;
+            let read = timeout(FETCH_NEW_TOKEN_TIMEOUT, actor.api().token(&created.id)).await;
             let made = CreationRecord {
                 token: read.ok().and_then(Result::ok).map(Box::new),
-                lost: created.value.is_none(),
+                response_lost: created.value.is_none(),
                 id: created.id,
             };
             Ok((made, created.value))
@@ -192,25 +195,25 @@ async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecor
                 %error,
                 "no response to a token creation, searching for the token"
             );
-            look(actor, wanted, &before).await.map(|made| (made, None))
+            find_created(actor, wanted, &before).await.map(|made| (made, None))
         }
-        Err(error) => Err(refused(actor, error)),
+        Err(error) => Err(creation_refused(actor, error)),
     }
 }
 
 /// A refusal says something of the service principal, of the policy or of the workspace; only what is left says something
 /// of the person.
-fn refused(actor: &Actor, error: WorkspaceError) -> Error {
+fn creation_refused(actor: &Actor, error: WorkspaceError) -> Error {
     if let Some(why) = error.creation_refusal() {
         return Error::CreationRefused { why, source: error };
     }
-    let noted: Result<(), _> = actor.note(Err(error.clone()));
+    let noted: Result<(), _> = actor.end_proof_if_refused(Err(error.clone()));
     noted.err().unwrap_or(Error::Workspace(error))
 }
 
 /// Whether a token has appeared that can only be the wanted one. Clocks may differ, so that nothing is made of when it was
 /// created: it was not there before.
-async fn look(actor: &Actor, wanted: &TokenSpec, before: &HashSet<TokenId>) -> Result<CreationRecord, Error> {
+async fn find_created(actor: &Actor, wanted: &TokenSpec, before: &HashSet<TokenId>) -> Result<CreationRecord, Error> {
     let owner = owner(actor, &wanted.application_id);
     let is_it = |token: &Token| {
         let owned = owner.is_none_or(|owner| token.owner == Some(owner));
@@ -231,7 +234,7 @@ async fn look(actor: &Actor, wanted: &TokenSpec, before: &HashSet<TokenId>) -> R
                 return Ok(CreationRecord {
                     id: token.id.clone(),
                     token: Some(Box::new(token)),
-                    lost: true,
+                    response_lost: true,
                 });
             }
             (Some(_), Some(_)) => return Err(Error::CreationUnknown),
@@ -245,7 +248,7 @@ async fn look(actor: &Actor, wanted: &TokenSpec, before: &HashSet<TokenId>) -> R
 
 /// The service principal's id, where its name was read lately.
 fn owner(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
-    let names = actor.workspace.snapshots.names(crate::now())?;
-    let named = names.principals().find(|p| is_called(p, application_id))?;
+    let names = actor.workspace.snapshots.principals(crate::now())?;
+    let named = names.principals().find(|p| has_application_id(p, application_id))?;
     Some(named.id)
 }

@@ -5,7 +5,7 @@ use store::Outcome;
 use workspace_client::ErrorKind;
 
 use crate::access::ListFingerprint;
-use crate::activity::{Intent, kind};
+use crate::activity::{PlannedChange, kind};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error};
 
@@ -37,18 +37,18 @@ impl Console {
     ) -> Result<SaveResult, Error> {
         let before = actor.workspace.access.list(opened);
         let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
-        let intent = Intent {
+        let intent = PlannedChange {
             kind: kind::EDIT_ACCESS,
             target: "permissions on tokens".to_owned(),
-            was: before.map(grants).unwrap_or_default(),
-            wanted: in_words(edit),
+            before: before.map(grants).unwrap_or_default(),
+            requested: requested_text(edit),
         };
         let ended = |saved: &SaveResult| match saved {
             SaveResult::Saved => (Outcome::Done, "in effect"),
             SaveResult::NoChange => (Outcome::Done, "was so already"),
             SaveResult::SavedResponseLost => (Outcome::Done, "in effect; the answer was lost"),
         };
-        self.recorded(actor, intent, self.compare_and_write(actor, opened, edit), ended)
+        self.perform(actor, intent, self.compare_and_write(actor, opened, edit), ended)
             .await
     }
 
@@ -58,17 +58,17 @@ impl Console {
         opened: &ListFingerprint,
         edit: &AccessEdit,
     ) -> Result<SaveResult, Error> {
-        admin_proof::prove(actor).await?;
-        let _writing = actor.workspace.access.writing.lock().await;
+        admin_proof::ensure_admin(actor).await?;
+        let _writing = actor.workspace.access.write_lock.lock().await;
         let opened = actor.workspace.access.list(opened);
-        let before = actor.note(actor.api().token_permissions().await)?;
+        let before = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
         actor.workspace.access.remember(&before);
         let wanted = edit.apply(&before);
         let change = AccessWrite::between(&before, &wanted);
         if change == AccessWrite::Nothing {
             return Ok(SaveResult::NoChange);
         }
-        if opened.is_none_or(|opened| !opened.grants_as(&before)) {
+        if opened.is_none_or(|opened| !opened.grants_same_as(&before)) {
             return Err(Error::AccessChanged);
         }
         let written = match &change {
@@ -79,10 +79,10 @@ impl Console {
         actor.workspace.snapshots.forget();
         let in_doubt = match written {
             Ok(_) => false,
-            Err(error) if is_in_doubt(&error.kind) => true,
-            Err(error) => return actor.note(Err(error)),
+            Err(error) if is_ambiguous(&error.kind) => true,
+            Err(error) => return actor.end_proof_if_refused(Err(error)),
         };
-        let after = actor.note(actor.api().token_permissions().await);
+        let after = actor.end_proof_if_refused(actor.api().token_permissions().await);
         actor.workspace.snapshots.forget();
         match after {
             Ok(after) => {
@@ -96,7 +96,7 @@ impl Console {
                     in_doubt,
                     "could not read the permissions after a change"
                 );
-                Err(Error::NotReadBack)
+                Err(Error::ResultUnknown)
             }
         }
     }
@@ -104,31 +104,31 @@ impl Console {
 
 /// What the read-back says.
 fn settle(in_doubt: bool, before: &AccessList, wanted: &AccessList, after: &AccessList) -> Result<SaveResult, Error> {
-    if after.grants_as(wanted) {
+    if after.grants_same_as(wanted) {
         return Ok(if in_doubt {
             SaveResult::SavedResponseLost
         } else {
             SaveResult::Saved
         });
     }
-    Err(match (after.grants_as(before), in_doubt) {
-        (true, true) => Error::NotApplied,
-        (true, false) => Error::NotInEffect,
-        (false, _) => Error::AnotherList,
+    Err(match (after.grants_same_as(before), in_doubt) {
+        (true, true) => Error::OldStateAfterNoResponse,
+        (true, false) => Error::NotConfirmed,
+        (false, _) => Error::UnexpectedPermissions,
     })
 }
 
 /// Whether a call that failed like this may have arrived all the same.
-fn is_in_doubt(kind: &ErrorKind) -> bool {
-    use ErrorKind::{Html, Redirect, Server, Timeout, TooLarge, Undecodable, Unreachable};
+fn is_ambiguous(kind: &ErrorKind) -> bool {
+    use ErrorKind::{Redirect, Server, Timeout, TooLarge, Undecodable, UnexpectedHtml, Unreachable};
     matches!(
         kind,
-        Timeout | Unreachable | TooLarge | Undecodable { .. } | Html | Redirect | Server { .. }
+        Timeout | Unreachable | TooLarge | Undecodable { .. } | UnexpectedHtml | Redirect | Server { .. }
     )
 }
 
 /// How the record names a change.
-fn in_words(edit: &AccessEdit) -> String {
+fn requested_text(edit: &AccessEdit) -> String {
     let name = |grantee: &Grantee| format!("{} {}", grantee.kind(), grantee.name());
     let names = |of: Vec<String>| {
         if of.is_empty() {
@@ -167,15 +167,15 @@ mod tests {
         ));
         assert!(matches!(
             settle(false, &before, &wanted, &before),
-            Err(Error::NotInEffect)
+            Err(Error::NotConfirmed)
         ));
         assert!(matches!(
             settle(true, &before, &wanted, &before),
-            Err(Error::NotApplied)
+            Err(Error::OldStateAfterNoResponse)
         ));
         assert!(matches!(
             settle(true, &before, &wanted, &other),
-            Err(Error::AnotherList)
+            Err(Error::UnexpectedPermissions)
         ));
     }
 }

@@ -4,7 +4,7 @@ use domain::{Token, TokenId};
 
 use store::Outcome;
 
-use crate::activity::{Intent, kind};
+use crate::activity::{PlannedChange, kind};
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -15,23 +15,23 @@ impl Console {
     pub async fn set_comment(&self, actor: &Actor, id: &TokenId, comment: &str) -> Result<Token, Error> {
         let snapshot = actor.workspace.snapshots.current();
         let before = snapshot.as_ref().and_then(|s| s.inventory.get(id));
-        let intent = Intent {
+        let intent = PlannedChange {
             kind: kind::EDIT_COMMENT,
             target: id.to_string(),
-            was: before.map(|token| token.comment.clone()).unwrap_or_default(),
-            wanted: comment.to_owned(),
+            before: before.map(|token| token.comment.clone()).unwrap_or_default(),
+            requested: comment.to_owned(),
         };
         let work = set_and_read_back(actor, id, comment);
-        self.recorded(actor, intent, work, |_| (Outcome::Done, "changed")).await
+        self.perform(actor, intent, work, |_| (Outcome::Done, "changed")).await
     }
 }
 
 async fn set_and_read_back(actor: &Actor, id: &TokenId, comment: &str) -> Result<Token, Error> {
-    actor.note(actor.api().set_comment(id, comment).await)?;
+    actor.end_proof_if_refused(actor.api().set_comment(id, comment).await)?;
     actor.workspace.snapshots.forget();
-    let token = actor.note(actor.api().token(id).await)?;
+    let token = actor.end_proof_if_refused(actor.api().token(id).await)?;
     if token.comment != comment {
-        return Err(Error::NotInEffect);
+        return Err(Error::NotConfirmed);
     }
     Ok(token)
 }

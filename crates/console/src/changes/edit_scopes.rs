@@ -1,10 +1,10 @@
 //! Changing what a token may do: its scopes. Narrowed, a token may break what uses it; widened, it may do more than its
 //! owner meant it to.
 
-use domain::{Token, TokenId, same_scopes, scopes_text};
+use domain::{Token, TokenId, are_same_scopes, format_scopes};
 use store::Outcome;
 
-use crate::activity::{Intent, kind, may_have_arrived};
+use crate::activity::{PlannedChange, kind, may_have_arrived};
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -20,14 +20,14 @@ impl Console {
         opened: Option<&[String]>,
         scopes: &[String],
     ) -> Result<Token, Error> {
-        let intent = Intent {
+        let intent = PlannedChange {
             kind: kind::EDIT_SCOPES,
             target: id.to_string(),
-            was: scopes_text(opened),
-            wanted: scopes_text(Some(scopes)),
+            before: format_scopes(opened),
+            requested: format_scopes(Some(scopes)),
         };
         let work = set_and_read_back(actor, id, opened, scopes);
-        self.recorded(actor, intent, work, |_| (Outcome::Done, "changed")).await
+        self.perform(actor, intent, work, |_| (Outcome::Done, "changed")).await
     }
 }
 
@@ -37,8 +37,8 @@ async fn set_and_read_back(
     opened: Option<&[String]>,
     scopes: &[String],
 ) -> Result<Token, Error> {
-    let before = actor.note(actor.api().token(id).await)?;
-    if !same_scopes(before.scopes.as_deref(), opened) {
+    let before = actor.end_proof_if_refused(actor.api().token(id).await)?;
+    if !are_same_scopes(before.scopes.as_deref(), opened) {
         return Err(Error::ScopesChanged);
     }
     let sent = actor.api().set_scopes(id, scopes).await;
@@ -46,13 +46,13 @@ async fn set_and_read_back(
     let unanswered = match sent {
         Ok(_) => None,
         Err(error) if may_have_arrived(&error.kind) => Some(error),
-        Err(error) => return actor.note(Err(error)),
+        Err(error) => return actor.end_proof_if_refused(Err(error)),
     };
-    let token = actor.note(actor.api().token(id).await);
+    let token = actor.end_proof_if_refused(actor.api().token(id).await);
     match (token, unanswered) {
-        (Ok(token), _) if same_scopes(token.scopes.as_deref(), Some(scopes)) => Ok(token),
+        (Ok(token), _) if are_same_scopes(token.scopes.as_deref(), Some(scopes)) => Ok(token),
         (_, Some(error)) => Err(error.into()),
-        (Ok(_), None) => Err(Error::NotInEffect),
+        (Ok(_), None) => Err(Error::NotConfirmed),
         (Err(error), None) => Err(error),
     }
 }

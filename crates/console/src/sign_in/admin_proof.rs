@@ -19,7 +19,7 @@ const HOLDS_MS: i64 = 5 * 60 * 1000;
 pub(crate) struct Proofs(Mutex<HashMap<SignInId, Timestamp>>);
 
 impl Proofs {
-    pub(crate) fn note(&self, sign_in: &SignInId, at: Timestamp) {
+    pub(crate) fn record(&self, sign_in: &SignInId, at: Timestamp) {
         let mut proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         proofs.retain(|_, proven| at.since(*proven) < HOLDS_MS);
         proofs.insert(*sign_in, at);
@@ -30,28 +30,28 @@ impl Proofs {
         proofs.remove(sign_in);
     }
 
-    pub(crate) fn holds(&self, sign_in: &SignInId, at: Timestamp) -> bool {
+    pub(crate) fn is_valid(&self, sign_in: &SignInId, at: Timestamp) -> bool {
         let proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         proofs.get(sign_in).is_some_and(|proven| at.since(*proven) < HOLDS_MS)
     }
 }
 
 /// Makes sure that `actor` has been what they signed in as within the last five minutes, by asking the workspace where needed.
-pub(crate) async fn prove(actor: &Actor) -> Result<(), Error> {
+pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     if actor.role == Role::Auditor {
         return actor.workspace.prove_auditor(&actor.sign_in, &actor.own).await;
     }
     let proofs = &actor.workspace.proofs;
-    if proofs.holds(&actor.sign_in, now()) {
+    if proofs.is_valid(&actor.sign_in, now()) {
         return Ok(());
     }
-    prove_now(actor).await
+    prove_admin(actor).await
 }
 
 /// Asks the workspace now, whatever was proven before.
-pub(crate) async fn prove_now(actor: &Actor) -> Result<(), Error> {
+pub(crate) async fn prove_admin(actor: &Actor) -> Result<(), Error> {
     let asked = now();
-    actor.note(actor.api().tokens_created_by(actor.principal).await)?;
-    actor.workspace.proofs.note(&actor.sign_in, asked);
+    actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
+    actor.workspace.proofs.record(&actor.sign_in, asked);
     Ok(())
 }

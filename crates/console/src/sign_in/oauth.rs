@@ -36,7 +36,7 @@ impl Console {
         let asked = now();
         let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await;
         let tokens = tokens.map_err(|error| match error.kind {
-            ErrorKind::BadCredential => Error::CodeRefused,
+            ErrorKind::BadCredential => Error::OAuthCodeRejected,
             _ => error.into(),
         })?;
         let held = StoredCredential::from_oauth(&tokens, asked);

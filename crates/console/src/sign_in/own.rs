@@ -13,7 +13,7 @@ pub struct OwnSession {
     /// As whom.
     pub user_name: String,
     /// Whether it is one of the browser that asks.
-    pub here: bool,
+    pub is_current: bool,
     /// The rest.
     pub sign_in: SignInSummary,
 }
@@ -47,7 +47,7 @@ impl Console {
             own.extend(all.into_iter().map(|sign_in| OwnSession {
                 workspace: Arc::clone(workspace),
                 user_name: me.user_name.clone(),
-                here: held.iter().any(|(_, held)| *held == sign_in.id),
+                is_current: held.iter().any(|(_, held)| *held == sign_in.id),
                 sign_in,
             }));
         }
@@ -59,11 +59,11 @@ impl Console {
     ///
     /// # Errors
     /// Those of [`Self::own_sign_ins`].
-    pub async fn end_own(&self, held: &[(String, SignInId)], which: EndScope) -> Result<usize, Error> {
+    pub async fn end_own_sessions(&self, held: &[(String, SignInId)], which: EndScope) -> Result<usize, Error> {
         let mut own = self.own_sign_ins(held).await?;
         own.retain(|own| match which {
             EndScope::One(id) => own.sign_in.id == id,
-            EndScope::Others => !own.here,
+            EndScope::Others => !own.is_current,
         });
         let ids: Vec<_> = own.iter().map(|own| own.sign_in.id).collect();
         self.sign_out_all(&ids).await?;

@@ -21,8 +21,8 @@ fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: i64) -> Acti
         actor: "mia.kowalski@acme.example".into(),
         kind: kind.into(),
         target: target.into(),
-        was: String::new(),
-        wanted: wanted.into(),
+        before: String::new(),
+        requested: wanted.into(),
         reason: String::new(),
         outcome: Outcome::Open,
         detail: String::new(),
@@ -37,7 +37,7 @@ async fn the_reason_and_what_was_before_are_kept() {
     let token = fixture.some_token(&mia).await;
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     let comment = snapshot.inventory.get(&token).unwrap().comment.clone();
-    let mia = mia.because(" leaked\nin a log ");
+    let mia = mia.with_reason(" leaked\nin a log ");
     fixture.console.revoke(&mia, &token).await.unwrap();
     let operation = fixture.actions().await.remove(0);
     assert_eq!(operation.reason, "leakedin a log");

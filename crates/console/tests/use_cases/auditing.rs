@@ -1,7 +1,7 @@
 //! People who read without being admins, and what they read through.
 
 use console::{Error, Role};
-use demo_workspace::{Body, Change, Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::MaxLifetime;
 use workspace_client::ErrorKind;
 
@@ -20,12 +20,12 @@ async fn an_auditor_reads_all_and_the_workspace_sees_the_service_principal() {
     let fixture = fixture().await;
     let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
     let auditor = fixture.console.actor(ACME, &id, "request-1").await.unwrap();
-    assert_eq!((auditor.role(), auditor.may_change()), (Role::Auditor, false));
+    assert_eq!((auditor.role(), auditor.can_change()), (Role::Auditor, false));
     let snapshot = fixture.console.snapshot(&auditor).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, 120);
     assert!(snapshot.policy.is_ok() && snapshot.names.is_ok() && snapshot.access.is_ok());
     let admin = fixture.admin().await;
-    assert_eq!((admin.role(), admin.may_change()), (Role::Admin, true));
+    assert_eq!((admin.role(), admin.can_change()), (Role::Admin, true));
     // One access token serves all of them for as long as it lives.
     fixture.console.actor(ACME, &id, "request-2").await.unwrap();
     assert_eq!(fixture.calls_under("POST", "/oidc/v1/token"), 1);
@@ -40,20 +40,20 @@ async fn an_auditor_changes_nothing_whatever_is_asked() {
     let console = &fixture.console;
     assert!(matches!(
         console.revoke(&auditor, &token).await,
-        Err(Error::AuditorsOnlyRead)
+        Err(Error::AuditorReadOnly)
     ));
     assert!(matches!(
         console.set_comment(&auditor, &token, "x").await,
-        Err(Error::AuditorsOnlyRead)
+        Err(Error::AuditorReadOnly)
     ));
     assert!(matches!(
         console.switch_tokens(&auditor, false).await,
-        Err(Error::AuditorsOnlyRead)
+        Err(Error::AuditorReadOnly)
     ));
     let limit = MaxLifetime::from_input("30").unwrap();
     assert!(matches!(
         console.set_max_lifetime(&auditor, limit).await,
-        Err(Error::AuditorsOnlyRead)
+        Err(Error::AuditorReadOnly)
     ));
     assert_eq!(
         fixture.calls_under("DELETE", "/") + fixture.calls_under("PATCH", "/") + fixture.calls_under("PUT", "/"),
@@ -80,9 +80,12 @@ async fn a_reader_that_fails_signs_no_auditor_out() {
     fixture.demo.change(Change::RemoveAdmin { user_name: reader }).unwrap();
     assert!(matches!(
         fixture.console.snapshot(&auditor).await,
-        Err(Error::Reader(_))
+        Err(Error::AuditorConnection(_))
     ));
-    assert!(matches!(fixture.console.policy(&auditor).await, Err(Error::Reader(_))));
+    assert!(matches!(
+        fixture.console.policy(&auditor).await,
+        Err(Error::AuditorConnection(_))
+    ));
     assert!(fixture.console.actor(ACME, &id, "request-2").await.is_ok());
 }
 
@@ -115,7 +118,7 @@ async fn what_the_reader_reads_proves_nothing_of_the_auditor() {
     let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
     let auditor = fixture.console.actor(ACME, &id, "request-1").await.unwrap();
     let asked = || fixture.calls_under("GET", "/api/2.0/preview/scim/v2/Me");
-    let denied = Body::JsonError {
+    let denied = FaultBody::JsonError {
         error_code: "PERMISSION_DENIED".into(),
         message: "no".into(),
     };
@@ -126,7 +129,7 @@ async fn what_the_reader_reads_proves_nothing_of_the_auditor() {
     fixture.demo.fault(Fault::next("GET", TOKENS, effect));
     assert!(matches!(
         fixture.console.snapshot(&auditor).await,
-        Err(Error::Reader(_))
+        Err(Error::AuditorConnection(_))
     ));
     // That ended the proof; the reader reads again, and the person is asked for anew all the same.
     let before = asked();
@@ -152,12 +155,14 @@ async fn several_workspaces_wait_for_none_longer_than_a_few_seconds() {
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let glance = fixture
         .console
-        .glance(ACME.to_owned(), id, "request-1".to_owned())
+        .workspace_summary(ACME.to_owned(), id, "request-1".to_owned())
         .await
         .unwrap();
     assert_eq!(glance.snapshot.inventory.counts().total, 120);
     let other = fixture.restarted(Setup::default());
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
-    let slow = other.glance(ACME.to_owned(), id, "request-2".to_owned()).await;
-    assert!(matches!(slow, Err(Error::StillReading)));
+    let slow = other
+        .workspace_summary(ACME.to_owned(), id, "request-2".to_owned())
+        .await;
+    assert!(matches!(slow, Err(Error::StillLoading)));
 }

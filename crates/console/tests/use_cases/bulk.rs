@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use console::{Actor, BulkId, BulkItemState, BulkState, Console, Error, Role};
 use demo_workspace::{Change, Effect, Fault, NewToken};
-use domain::{Picked, Selection, TokenQuery};
+use domain::{ParsedSelection, Selection, TokenQuery};
 use store::Outcome;
 
 use crate::support::{ACME, Fixture, IMPATIENT, Setup, TOKENS};
@@ -38,7 +38,7 @@ pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> BulkId
 /// Waits until the job stands as told.
 pub(crate) async fn until(console: &Console, actor: &Actor, id: &BulkId, state: BulkState) {
     for _ in 0..3000 {
-        if console.job(actor, id).await.unwrap().state == state {
+        if console.bulk(actor, id).await.unwrap().state == state {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -47,7 +47,7 @@ pub(crate) async fn until(console: &Console, actor: &Actor, id: &BulkId, state: 
 }
 
 pub(crate) async fn counts(fixture: &Fixture, id: &BulkId) -> Vec<(BulkItemState, usize)> {
-    let counts = fixture.store().job_counts(id).await.unwrap();
+    let counts = fixture.store().bulk_counts(id).await.unwrap();
     let all = BulkItemState::ALL.into_iter().map(|state| (state, counts.of(state)));
     all.filter(|(_, n)| *n > 0).collect()
 }
@@ -67,13 +67,13 @@ pub(crate) fn deletes(fixture: &Fixture) -> HashMap<String, usize> {
 async fn all_that_match_are_revoked_once_each_and_recorded() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
-    let mia = fixture.admin().await.because("a leak");
+    let mia = fixture.admin().await.with_reason("a leak");
     let id = drafted(&fixture, &mia, "doomed").await;
     // Frozen: what comes later is not revoked.
     make(&fixture, "doomed too late", 1);
     assert!(deletes(&fixture).is_empty(), "a draft does nothing");
-    fixture.console.start_job(&mia, &id, "60").await.unwrap();
-    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     let deletes = deletes(&fixture);
@@ -98,20 +98,20 @@ async fn nothing_starts_without_the_count_and_by_nobody_else() {
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = drafted(&fixture, &mia, "doomed").await;
     for typed in ["", "2", "30", "three"] {
-        let started = fixture.console.start_job(&mia, &id, typed).await;
+        let started = fixture.console.start_bulk(&mia, &id, typed).await;
         assert!(matches!(started, Err(Error::CountMismatch)), "{typed}");
     }
     assert_eq!(fixture.actions().await[0].outcome, Outcome::Refused);
     assert!(matches!(
-        fixture.console.start_job(&tomas, &id, "3").await,
-        Err(Error::UnknownJob)
+        fixture.console.start_bulk(&tomas, &id, "3").await,
+        Err(Error::BulkNotFound)
     ));
     assert!(deletes(&fixture).is_empty());
     let none = fixture
         .console
         .draft_revocation(&mia, &matching("no such"), &Selection::All)
         .await;
-    assert!(matches!(none, Err(Error::NothingPicked)));
+    assert!(matches!(none, Err(Error::NothingSelected)));
 }
 
 #[tokio::test]
@@ -124,21 +124,21 @@ async fn one_token_needs_no_count_and_the_sessions_own_is_left_out() {
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     let doomed = snapshot.inventory.page(&matching("doomed")).tokens[0].id.clone();
     let everything = TokenQuery::default();
-    let mut picked = Picked::default();
+    let mut picked = ParsedSelection::default();
     picked.pick([&own]);
     let only_own = fixture
         .console
         .draft_revocation(&mia, &everything, &picked.selection)
         .await;
-    assert!(matches!(only_own, Err(Error::OnlyOwnPicked)));
+    assert!(matches!(only_own, Err(Error::OnlyOwnTokenSelected)));
     picked.pick([&doomed]);
     let id = fixture
         .console
         .draft_revocation(&mia, &everything, &picked.selection)
         .await
         .unwrap();
-    assert!(fixture.console.job(&mia, &id).await.unwrap().own_left_out);
-    fixture.console.start_job(&mia, &id, "").await.unwrap();
+    assert!(fixture.console.bulk(&mia, &id).await.unwrap().own_left_out);
+    fixture.console.start_bulk(&mia, &id, "").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 1)]);
     assert!(fixture.console.token(&mia, &own).await.is_ok());
@@ -157,12 +157,12 @@ async fn lost_answers_are_looked_up_and_no_token_is_revoked_twice() {
     let share = |effect| Fault::forever("DELETE", TOKENS, effect).share(0.08);
     let failed = Effect::Answer {
         status: 500,
-        body: demo_workspace::Body::Empty,
+        body: demo_workspace::FaultBody::Empty,
     };
     for effect in [failed, Effect::Reset, Effect::ResetAfter, Effect::Hang] {
         fixture.demo.fault(share(effect));
     }
-    fixture.console.start_job(&mia, &id, "80").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "80").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 80)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
@@ -174,13 +174,13 @@ async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
     make(&fixture, "doomed", 4);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
-    let items = fixture.store().job_items(&id, None, 0, 10).await.unwrap();
+    let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
     let gone = items[1].token.to_string();
     fixture.demo.change(Change::RevokeToken { token_id: gone }).unwrap();
     // A yes that does nothing.
     let path = format!("{TOKENS}/{}", items[2].token);
     fixture.demo.fault(Fault::forever("DELETE", &path, Effect::Ignore));
-    fixture.console.start_job(&mia, &id, "4").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "4").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     let expected = [
         (BulkItemState::Failed, 1),
@@ -190,7 +190,7 @@ async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
     assert_eq!(counts(&fixture, &id).await, expected);
     let failed = fixture
         .store()
-        .job_items(&id, Some(BulkItemState::Failed), 0, 10)
+        .bulk_items(&id, Some(BulkItemState::Failed), 0, 10)
         .await
         .unwrap();
     assert!(failed[0].detail.contains("still lists the token"), "{failed:?}");
@@ -218,10 +218,10 @@ async fn a_limit_is_waited_for_and_kept() {
         knobs.rate_burst = 20;
         TOKENS.clone_into(&mut knobs.rate_path);
     });
-    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     let mut waited = false;
     for _ in 0..3000 {
-        let job = fixture.console.job(&mia, &id).await.unwrap();
+        let job = fixture.console.bulk(&mia, &id).await.unwrap();
         if job.state == BulkState::Finished {
             break;
         }
@@ -250,16 +250,16 @@ async fn an_auditor_sees_jobs_and_runs_none() {
         .console
         .draft_revocation(&auditor, &matching("doomed"), &Selection::All)
         .await;
-    assert!(matches!(drafted, Err(Error::AuditorsOnlyRead)));
+    assert!(matches!(drafted, Err(Error::AuditorReadOnly)));
     assert!(
-        matches!(fixture.console.job(&auditor, &id).await, Err(Error::UnknownJob)),
+        matches!(fixture.console.bulk(&auditor, &id).await, Err(Error::BulkNotFound)),
         "a draft is its maker's"
     );
-    fixture.console.start_job(&mia, &id, "2").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "2").await.unwrap();
     until(&fixture.console, &auditor, &id, BulkState::Finished).await;
     assert!(matches!(
-        fixture.console.cancel_job(&auditor, &id).await,
-        Err(Error::AuditorsOnlyRead)
+        fixture.console.cancel_bulk(&auditor, &id).await,
+        Err(Error::AuditorReadOnly)
     ));
 }
 
@@ -269,20 +269,20 @@ async fn where_no_answer_can_be_had_the_list_tells() {
     make(&fixture, "doomed", 2);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
-    let items = fixture.store().job_items(&id, None, 0, 10).await.unwrap();
+    let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
     // One is revoked and nobody hears of it, nor can look; the other fails each time.
     let lost = format!("{TOKENS}/{}", items[0].token);
     fixture.demo.fault(Fault::forever("DELETE", &lost, Effect::ResetAfter));
     let broken = Effect::Answer {
         status: 500,
-        body: demo_workspace::Body::Empty,
+        body: demo_workspace::FaultBody::Empty,
     };
     fixture.demo.fault(Fault::forever("GET", &lost, broken.clone()));
     let failing = format!("{TOKENS}/{}", items[1].token);
     fixture.demo.fault(Fault::forever(None, &failing, broken));
-    fixture.console.start_job(&mia, &id, "2").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "2").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
-    let ended = fixture.store().job_items(&id, None, 0, 10).await.unwrap();
+    let ended = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
     assert_eq!(
         (ended[0].state, ended[1].state),
         (BulkItemState::Revoked, BulkItemState::Failed),

@@ -20,28 +20,28 @@ async fn signing_out_pauses_it_and_only_its_starter_goes_on() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_job(&here, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&here, &id, "60").await.unwrap();
     tokio::time::sleep(Duration::from_millis(150)).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
-    let job = fixture.console.job(&mia, &id).await.unwrap();
+    let job = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(job.paused_because, Some(PauseReason::SignedOut));
     let left = fixture
         .store()
-        .job_counts(&id)
+        .bulk_counts(&id)
         .await
         .unwrap()
         .of(BulkItemState::Waiting);
     assert!(left > 0 && left < 60, "{left}");
     assert!(matches!(
-        fixture.console.resume_job(&tomas, &id).await,
-        Err(Error::OthersJob)
+        fixture.console.resume_bulk(&tomas, &id).await,
+        Err(Error::NotYourBulk)
     ));
     assert!(matches!(
         fixture.console.retry_job(&tomas, &id).await,
-        Err(Error::OthersJob)
+        Err(Error::NotYourBulk)
     ));
-    fixture.console.resume_job(&mia, &id).await.unwrap();
+    fixture.console.resume_bulk(&mia, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
@@ -56,18 +56,18 @@ async fn a_credential_that_ends_pauses_it() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     tokio::time::sleep(Duration::from_millis(150)).await;
     let own = mia.own_token().unwrap().to_string();
     fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
     let tomas = fixture.other_admin().await;
     until(&fixture.console, &tomas, &id, BulkState::Paused).await;
-    let job = fixture.console.job(&tomas, &id).await.unwrap();
+    let job = fixture.console.bulk(&tomas, &id).await.unwrap();
     assert_eq!(job.paused_because, Some(PauseReason::CredentialEnded));
     // Somebody else cannot go on with it, and can keep the rest from happening: what was sent is read back for them.
-    fixture.console.cancel_job(&tomas, &id).await.unwrap();
+    fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
     until(&fixture.console, &tomas, &id, BulkState::Finished).await;
-    let counts = fixture.store().job_counts(&id).await.unwrap();
+    let counts = fixture.store().bulk_counts(&id).await.unwrap();
     assert_eq!(
         counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Cancelled),
         60
@@ -85,11 +85,11 @@ async fn the_rest_of_a_running_job_is_cancelled_by_any_admin() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
-    fixture.console.cancel_job(&tomas, &id).await.unwrap();
+    fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
-    let counts = fixture.store().job_counts(&id).await.unwrap();
+    let counts = fixture.store().bulk_counts(&id).await.unwrap();
     assert_eq!(
         counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Cancelled),
         60
@@ -108,17 +108,17 @@ async fn a_workspace_that_fails_again_and_again_is_left_alone() {
     let id = drafted(&fixture, &mia, "doomed").await;
     let refused = Effect::Answer {
         status: 400,
-        body: demo_workspace::Body::JsonError {
+        body: demo_workspace::FaultBody::JsonError {
             error_code: "INVALID_PARAMETER_VALUE".into(),
             message: "no".into(),
         },
     };
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, refused));
-    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
-    let job = fixture.console.job(&mia, &id).await.unwrap();
+    let job = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(job.paused_because, Some(PauseReason::WorkspaceFails));
-    let counts = fixture.store().job_counts(&id).await.unwrap();
+    let counts = fixture.store().bulk_counts(&id).await.unwrap();
     assert!(counts.of(BulkItemState::Waiting) > 20, "{counts:?}");
 }
 
@@ -131,11 +131,11 @@ async fn a_console_that_is_told_to_stop_goes_on_when_it_starts_again() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_job(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
-    fixture.console.stop();
-    fixture.console.at_rest().await;
-    let counts_then = fixture.store().job_counts(&id).await.unwrap();
+    fixture.console.shut_down();
+    fixture.console.wait_until_idle().await;
+    let counts_then = fixture.store().bulk_counts(&id).await.unwrap();
     assert!(counts_then.of(BulkItemState::Waiting) > 0);
     assert_eq!(
         counts_then.of(BulkItemState::Sent),
@@ -143,7 +143,7 @@ async fn a_console_that_is_told_to_stop_goes_on_when_it_starts_again() {
         "what was under way was written down"
     );
     let again = fixture.restarted(Setup::default());
-    again.go_on_with_jobs().await.unwrap();
+    again.resume_running_bulks().await.unwrap();
     until(&again, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
@@ -157,7 +157,7 @@ async fn held_up(fixture: &Fixture, actor: &Actor) -> BulkId {
         retry_after: demo_workspace::RetryAfter::Seconds(60),
     };
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, limit));
-    fixture.console.start_job(actor, &id, "20").await.unwrap();
+    fixture.console.start_bulk(actor, &id, "20").await.unwrap();
     while fixture.calls_under("DELETE", TOKENS) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -182,7 +182,7 @@ async fn what_waits_for_its_turn_is_not_sent_after_a_cancel() {
     let fixture = Fixture::start().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = held_up(&fixture, &mia).await;
-    fixture.console.cancel_job(&tomas, &id).await.unwrap();
+    fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Cancelled, 20)]);
     assert!(deletes(&fixture).is_empty());

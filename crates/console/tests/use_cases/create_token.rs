@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use console::changes::create_token::{CreationOutcome, TokenSpec};
 use console::{Actor, Error};
-use demo_workspace::{Body, Change, Effect, Fault, NewToken};
+use demo_workspace::{Change, Effect, Fault, FaultBody, NewToken};
 use domain::{Expiry, PrincipalKind, TokenId};
 use secrecy::ExposeSecret as _;
 use store::Outcome;
@@ -164,7 +164,7 @@ async fn a_creation_that_did_not_happen_is_told_as_such() {
         Effect::Ignore,
         Effect::Answer {
             status: 500,
-            body: Body::Empty,
+            body: FaultBody::Empty,
         },
     ] {
         fixture.demo.fault(Fault::next("POST", CREATE, effect.clone()));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use console::access::{FetchedAccessList, SaveResult};
 use console::{Actor, Error};
-use demo_workspace::{Body, Change, Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::access::{AccessEdit, Grantee};
 use workspace_client::ErrorKind;
 
@@ -206,7 +206,7 @@ async fn an_outcome_that_is_not_known_is_read_back_or_told_as_unknown() {
     let opened = open(&fixture, &mia).await.version;
     fixture.demo.fault(Fault::next("PUT", LIST, Effect::Hang));
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
-    assert!(matches!(saved, Err(Error::NotApplied)), "{saved:?}");
+    assert!(matches!(saved, Err(Error::OldStateAfterNoResponse)), "{saved:?}");
 
     fixture
         .demo
@@ -220,7 +220,7 @@ async fn an_outcome_that_is_not_known_is_read_back_or_told_as_unknown() {
     fixture.demo.fault(Fault::next("GET", LIST, Effect::None));
     fixture.demo.fault(Fault::forever("GET", LIST, Effect::Hang));
     let saved = fixture.console.save_access(&mia, &opened, &removing("security")).await;
-    assert!(matches!(saved, Err(Error::NotReadBack)), "{saved:?}");
+    assert!(matches!(saved, Err(Error::ResultUnknown)), "{saved:?}");
     assert_eq!(fixture.calls("PUT", LIST, ""), 3, "none was sent twice");
 }
 
@@ -233,11 +233,11 @@ async fn an_accepted_change_that_cannot_be_read_back_is_not_called_unchanged() {
     fixture.demo.fault(Fault::next("GET", LIST, Effect::None));
     let broken = Effect::Answer {
         status: 500,
-        body: Body::Empty,
+        body: FaultBody::Empty,
     };
     fixture.demo.fault(Fault::forever("GET", LIST, broken));
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
-    assert!(matches!(saved, Err(Error::NotReadBack)), "{saved:?}");
+    assert!(matches!(saved, Err(Error::ResultUnknown)), "{saved:?}");
 }
 
 #[tokio::test]
@@ -300,7 +300,7 @@ async fn who_would_lose_the_own_last_path_is_told() {
         r#"{{"totalResults":2,"Resources":[{{"id":"1","displayName":"admins"}},
             {{"id":"2","displayName":"analytics","members":[{{"value":"{id}","$ref":"Users/{id}"}}]}}]}}"#
     );
-    let body = Body::Raw {
+    let body = FaultBody::Raw {
         content_type: "application/json".into(),
         text: groups,
     };
@@ -314,7 +314,7 @@ async fn who_would_lose_the_own_last_path_is_told() {
         .review_access(&mia, &opened, &removing("analytics"))
         .await
         .unwrap();
-    assert!(review.ends_own_access && !review.changed_meanwhile());
+    assert!(review.ends_own_access && !review.is_conflict());
     let kept = fixture
         .console
         .review_access(&mia, &opened, &removing("security"))
@@ -340,7 +340,7 @@ async fn searching_asks_each_kind_once_and_survives_the_failure_of_one() {
     assert!(hostile.users.unwrap().rows.is_empty() && hostile.groups.unwrap().rows.is_empty());
     let broken = Effect::Answer {
         status: 400,
-        body: Body::Empty,
+        body: FaultBody::Empty,
     };
     fixture.demo.fault(Fault::next("GET", &format!("{SCIM}/Users"), broken));
     let partly = fixture.console.find_principals(&mia, "a").await.unwrap();

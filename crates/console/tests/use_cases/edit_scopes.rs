@@ -76,7 +76,7 @@ async fn a_yes_that_does_nothing_is_a_failure_and_a_lost_answer_is_looked_up() {
     let id = token(&fixture, Some("sql"));
     fixture.demo.fault(Fault::next("PATCH", TOKENS, Effect::Ignore));
     let ignored = set(&fixture, &mia, &id, Some("sql"), "jobs").await;
-    assert!(matches!(ignored, Err(Error::NotInEffect)));
+    assert!(matches!(ignored, Err(Error::NotConfirmed)));
     fixture
         .demo
         .fault(Fault::next("PATCH", TOKENS, Effect::None).after_ms(600_000));

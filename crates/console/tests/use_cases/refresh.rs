@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console::{Error, now};
-use demo_workspace::{Body, Effect, Fault};
+use demo_workspace::{Effect, Fault, FaultBody};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::SignInId;
 use tokio::time::sleep;
@@ -67,7 +67,7 @@ async fn a_refresh_that_fails_for_now_ends_nothing() {
         TOKEN_ENDPOINT,
         Effect::Answer {
             status: 503,
-            body: Body::Empty,
+            body: FaultBody::Empty,
         },
     ));
     let failed = fixture.console.actor(ACME, &id, "1").await;
@@ -111,7 +111,7 @@ fn grant(fixture: &Fixture, refresh: Option<&str>, lives_seconds: u32, delay_ms:
     let text = format!(r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":{lives_seconds}{refresh}}}"#);
     let granted = Effect::Answer {
         status: 200,
-        body: Body::Raw {
+        body: FaultBody::Raw {
             content_type: "application/json".into(),
             text,
         },

@@ -74,7 +74,7 @@ async fn a_yes_that_does_nothing_is_a_failure() {
     let token = fixture.some_token(&mia).await;
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, Effect::Ignore));
     let revoked = fixture.console.revoke(&mia, &token).await;
-    assert!(matches!(revoked, Err(Error::NotInEffect)));
+    assert!(matches!(revoked, Err(Error::NotConfirmed)));
     assert!(fixture.console.revocation(&mia, &token).is_none());
     assert!(listed(&fixture, &mia, &token).await);
     let action = fixture.actions().await.remove(0);
@@ -147,7 +147,7 @@ async fn a_list_read_before_a_revocation_does_not_bring_the_token_back() {
     );
     let snapshot = reading.await.unwrap().unwrap();
     assert!(snapshot.inventory.get(&token).is_none());
-    assert!(snapshot.lingering.is_empty());
+    assert!(snapshot.still_listed.is_empty());
     assert!(!listed(&fixture, &mia, &token).await);
 }
 
@@ -184,7 +184,7 @@ async fn a_comment_counts_as_changed_when_it_reads_back() {
 
     fixture.demo.fault(Fault::next("PATCH", TOKENS, Effect::Ignore));
     let ignored = fixture.console.set_comment(&mia, &token, "another").await;
-    assert!(matches!(ignored, Err(Error::NotInEffect)));
+    assert!(matches!(ignored, Err(Error::NotConfirmed)));
     let missing = fixture
         .console
         .set_comment(&mia, &TokenId::new("f".repeat(64)), "x")
@@ -253,7 +253,7 @@ async fn what_is_revoked_while_thousands_of_tokens_are_read_is_in_no_list_after_
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, 5000 - revoked.len());
     assert_eq!(snapshot.inventory.counts().total, fixture.demo.token_count());
-    assert!(snapshot.lingering.is_empty());
+    assert!(snapshot.still_listed.is_empty());
 }
 
 async fn listed(fixture: &Fixture, actor: &Actor, id: &TokenId) -> bool {

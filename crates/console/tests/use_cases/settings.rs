@@ -103,7 +103,7 @@ async fn a_limit_that_is_not_taken_over_is_a_failure() {
     let mia = fixture.admin().await;
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
     let ignored = fixture.console.set_max_lifetime(&mia, days("30")).await;
-    assert!(matches!(ignored, Err(Error::NotInEffect)));
+    assert!(matches!(ignored, Err(Error::NotConfirmed)));
 }
 
 #[tokio::test]

@@ -116,6 +116,6 @@ async fn a_code_of_another_workspace_or_one_that_is_too_old_signs_nobody_in() {
         .console
         .finish_oauth(ACME, code, authorization.verifier, "a test")
         .await;
-    assert!(matches!(refused, Err(Error::CodeRefused)));
+    assert!(matches!(refused, Err(Error::OAuthCodeRejected)));
     assert_eq!(fixture.purge_all().await, 0, "nothing was stored");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use console::Error;
-use demo_workspace::{Body, Change, Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::{Owner, PrincipalKind};
 use workspace_client::ErrorKind;
 
@@ -138,7 +138,7 @@ async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_o
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let refused = Effect::Answer {
         status: 403,
-        body: Body::JsonError {
+        body: FaultBody::JsonError {
             error_code: "PERMISSION_DENIED".into(),
             message: "not for you".into(),
         },
@@ -154,8 +154,8 @@ async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_o
             Owner::Known(p) if p.kind == PrincipalKind::User => "user",
             Owner::Known(_) => "service principal",
             Owner::Unknown(_) => "unknown",
-            Owner::Unresolved(_) => "unresolved",
-            Owner::Unnamed => "unnamed",
+            Owner::NotLoaded(_) => "unresolved",
+            Owner::NotReported => "unnamed",
         });
         owners.collect::<std::collections::BTreeSet<_>>()
     };
@@ -188,11 +188,11 @@ async fn a_list_that_makes_no_sense_shows_nothing() {
     let mia = fixture.admin().await;
     let empty = Effect::Answer {
         status: 200,
-        body: Body::Empty,
+        body: FaultBody::Empty,
     };
     let number = Effect::Answer {
         status: 200,
-        body: Body::Raw {
+        body: FaultBody::Raw {
             content_type: "application/json".into(),
             text: "42".into(),
         },

@@ -33,13 +33,13 @@ pub(crate) async fn me(
 
 /// The three kinds of principal, which differ in nothing but their resources.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum ScimKind {
     Users,
     Groups,
     ServicePrincipals,
 }
 
-impl Kind {
+impl ScimKind {
     fn singular(self) -> &'static str {
         match self {
             Self::Users => "User",
@@ -80,7 +80,7 @@ impl Kind {
 }
 
 pub(crate) async fn list(
-    kind: Kind,
+    kind: ScimKind,
     State(app): State<Arc<App>>,
     caller: Caller,
     Query(query): Query<ScimQuery>,
@@ -98,7 +98,7 @@ pub(crate) async fn list(
 }
 
 pub(crate) async fn get(
-    kind: Kind,
+    kind: ScimKind,
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,

@@ -20,7 +20,7 @@ const RESTRICTED: &str = "RESTRICT_TOKENS_AND_JOB_RUN_AS";
 const ALLOW_ALL: &str = "ALLOW_ALL";
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Change {
+pub(crate) struct SettingUpdate {
     setting: Setting,
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn get(State(app): State<Arc<App>>, caller: Caller) -> Result<J
 pub(crate) async fn patch(
     State(app): State<Arc<App>>,
     caller: Caller,
-    JsonBody(Change { setting: wanted }): JsonBody<Change>,
+    JsonBody(SettingUpdate { setting: wanted }): JsonBody<SettingUpdate>,
 ) -> Result<Response, ApiError> {
     let restricted = match wanted.restrict_workspace_admins.status.as_str() {
         RESTRICTED => true,

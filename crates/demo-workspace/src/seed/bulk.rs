@@ -18,7 +18,7 @@ const LONGEST_IDLE_DAYS: u32 = 88;
 const LAST_NEVER_DAYS: u32 = 710;
 
 /// A principal gets no more than this many here, so that it stays below the quota of 600.
-const MOST_PER_OWNER: u32 = 560;
+const MAX_TOKENS_PER_OWNER: u32 = 560;
 
 const PURPOSES: [&str; 28] = [
     "nightly export",
@@ -122,7 +122,7 @@ impl<'a> Bulk<'a> {
     fn owner(&mut self, rng: &mut StdRng) -> (PrincipalId, PrincipalId) {
         let mut drawn = self.draw_owner(rng);
         for _ in 0..20 {
-            if self.per_owner.get(&drawn.0).copied().unwrap_or_default() < MOST_PER_OWNER {
+            if self.per_owner.get(&drawn.0).copied().unwrap_or_default() < MAX_TOKENS_PER_OWNER {
                 break;
             }
             drawn = self.draw_owner(rng);

@@ -39,7 +39,7 @@ const ONE_LONG_WORD: &str = "s3a-eu-central-1-acme-prod-datalake-curated-finance
 type Row = (Option<&'static str>, u32, Life, Option<u32>);
 
 /// Of people who are still there. Comments that hurt lie months back, where no first page shows them.
-const OF_STAFF: [Row; 24] = [
+const STAFF_TOKENS: [Row; 24] = [
     (Some("Power BI – executive dashboard"), 1, Life::Days(90), Some(0)),
     (Some("dbt development"), 2, Life::Days(30), Some(0)),
     (Some("local notebook tests"), 3, Life::Days(7), None),
@@ -107,7 +107,7 @@ const ON_BEHALF: [Row; 6] = [
 ];
 
 /// Of people who left: two still in the directory, the rest not.
-const OF_LEAVERS: [Row; 5] = [
+const LEAVER_TOKENS: [Row; 5] = [
     (Some("Looker extract"), 300, Life::Days(730), Some(4)),
     (Some("personal scripts"), 820, Life::Never, Some(21)),
     (Some("customer portal backend"), 400, Life::Days(730), Some(0)),
@@ -116,7 +116,7 @@ const OF_LEAVERS: [Row; 5] = [
 ];
 
 /// Made before December 2024, when tokens could still live for ever.
-const LEGACY: [Row; 5] = [
+const LEGACY_TOKENS: [Row; 5] = [
     (Some("jdbc"), 1130, Life::Never, Some(0)),
     (Some("tableau prod extract"), 1510, Life::Never, Some(2)),
     (Some("data science sandbox"), 905, Life::Never, Some(47)),
@@ -136,7 +136,7 @@ pub(super) fn curated(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
         legacy_id: false,
     };
     let colleagues = &company.staff[3..];
-    let mut drafts: Vec<Draft> = OF_STAFF
+    let mut drafts: Vec<Draft> = STAFF_TOKENS
         .into_iter()
         .map(|row| {
             let owner = *colleagues.choose(rng).unwrap_or(&company.admin);
@@ -146,10 +146,10 @@ pub(super) fn curated(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
     for (row, service) in ON_BEHALF.into_iter().zip(&company.services) {
         drafts.push(draft(row, *service, company.admin));
     }
-    for (row, owner) in OF_LEAVERS.into_iter().zip(leavers(company)) {
+    for (row, owner) in LEAVER_TOKENS.into_iter().zip(leavers(company)) {
         drafts.push(draft(row, owner, owner));
     }
-    for row in LEGACY {
+    for row in LEGACY_TOKENS {
         let owner = *colleagues.choose(rng).unwrap_or(&company.admin);
         drafts.push(Draft {
             legacy_id: true,

@@ -165,7 +165,7 @@ pub enum Effect {
         status: u16,
         /// What the body looks like.
         #[serde(default)]
-        body: Body,
+        body: FaultBody,
     },
     /// The real answer, of which the second half is missing.
     Truncate,
@@ -206,7 +206,7 @@ pub enum Effect {
 /// The body of an answer that a fault gives.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Body {
+pub enum FaultBody {
     /// No bytes at all.
     #[default]
     Empty,
@@ -260,11 +260,11 @@ pub enum RetryAfter {
 #[derive(Debug)]
 pub(crate) struct Faults {
     seed: u64,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<PendingFault>,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct PendingFault {
     faults: Vec<(Fault, Draws)>,
     /// How many were added since the start or the last [`Faults::clear`].
     added: u64,
@@ -304,7 +304,7 @@ impl Faults {
 
     /// No fault any more; the next ones draw as the first ones did.
     pub(crate) fn clear(&self) {
-        *self.lock() = Waiting::default();
+        *self.lock() = PendingFault::default();
     }
 
     /// The fault that this call meets; its count goes down.
@@ -322,7 +322,7 @@ impl Faults {
         Some(fault)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, PendingFault> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -43,18 +43,20 @@ pub(super) fn instead(effect: &Effect, request: &Request, app: &App, request_id:
     }
 }
 
-fn canned(status: u16, body: &fault::Body, request_id: &str) -> Response {
+fn canned(status: u16, body: &fault::FaultBody, request_id: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let text =
         |content_type: &str, text: String| (status, [(CONTENT_TYPE, content_type.to_owned())], text).into_response();
     match body {
-        fault::Body::Empty => status.into_response(),
-        fault::Body::JsonError { error_code, message } => ApiError::new(status, error_code, message).render(request_id),
-        fault::Body::IntegerErrorCode { message } => ApiError::gateway(status, message).render(request_id),
-        fault::Body::Html { message } => text("text/html;charset=utf-8", error_page(status, message)),
-        fault::Body::PlainText { text: plain } => text("text/plain;charset=utf-8", plain.clone()),
-        fault::Body::TruncatedJson => text("application/json", r#"{"token_infos":[{"token_id":"b4"#.to_owned()),
-        fault::Body::Raw {
+        fault::FaultBody::Empty => status.into_response(),
+        fault::FaultBody::JsonError { error_code, message } => {
+            ApiError::new(status, error_code, message).render(request_id)
+        }
+        fault::FaultBody::IntegerErrorCode { message } => ApiError::gateway(status, message).render(request_id),
+        fault::FaultBody::Html { message } => text("text/html;charset=utf-8", error_page(status, message)),
+        fault::FaultBody::PlainText { text: plain } => text("text/plain;charset=utf-8", plain.clone()),
+        fault::FaultBody::TruncatedJson => text("application/json", r#"{"token_infos":[{"token_id":"b4"#.to_owned()),
+        fault::FaultBody::Raw {
             content_type,
             text: raw,
         } => text(content_type, raw.clone()),

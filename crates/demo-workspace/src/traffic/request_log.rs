@@ -47,13 +47,13 @@ pub enum AuthKind {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Log {
+pub(crate) struct RequestLog {
     entries: Mutex<VecDeque<LogEntry>>,
     scim_now: AtomicU32,
     scim_most: AtomicU32,
 }
 
-impl Log {
+impl RequestLog {
     pub(crate) fn entries(&self) -> Vec<LogEntry> {
         self.lock().iter().cloned().collect()
     }
@@ -94,7 +94,7 @@ impl CallerSlot {
 
 /// A call under way. Dropping it writes the log entry, so that a call whose client went away is logged as well.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct LoggedCall {
     app: Arc<App>,
     method: Method,
     uri: Uri,
@@ -105,7 +105,7 @@ pub(crate) struct Call {
     started: Instant,
 }
 
-impl Call {
+impl LoggedCall {
     /// The call, and how many SCIM calls run now if it is one of them.
     pub(crate) fn begin(app: Arc<App>, method: Method, uri: Uri) -> (Self, u32) {
         let scim = uri.path().starts_with("/api/2.0/preview/scim/");
@@ -128,7 +128,7 @@ impl Call {
     }
 }
 
-impl Drop for Call {
+impl Drop for LoggedCall {
     fn drop(&mut self) {
         if self.scim {
             self.app.log.scim_now.fetch_sub(1, Ordering::Relaxed);

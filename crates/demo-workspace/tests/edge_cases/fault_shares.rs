@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use demo_workspace::{Body, Effect, Fault, RetryAfter};
+use demo_workspace::{Effect, Fault, FaultBody, RetryAfter};
 use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::{Answer, Api, SCIM, TOKENS, until};
 
 fn failing(status: u16) -> Effect {
-    let body = Body::Empty;
+    let body = FaultBody::Empty;
     Effect::Answer { status, body }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use demo_workspace::{Body, Effect, Fault, RetryAfter};
+use demo_workspace::{Effect, Fault, FaultBody, RetryAfter};
 use serde_json::{Value, json};
 
 use crate::support::{Api, BOTH_KEYS, CONF, SCIM, TOKENS, until};
@@ -13,7 +13,7 @@ async fn with(effect: Effect) -> Api {
     api
 }
 
-async fn with_body(status: u16, body: Body) -> Api {
+async fn with_body(status: u16, body: FaultBody) -> Api {
     with(Effect::Answer { status, body }).await
 }
 
@@ -22,7 +22,7 @@ async fn bodies_of_every_kind() {
     let text = || "Something broke".to_owned();
     let api = with_body(
         500,
-        Body::JsonError {
+        FaultBody::JsonError {
             error_code: "INTERNAL_ERROR".to_owned(),
             message: text(),
         },
@@ -32,36 +32,36 @@ async fn bodies_of_every_kind() {
         .await
         .assert_error(500, "INTERNAL_ERROR", "Something broke");
 
-    let api = with_body(403, Body::IntegerErrorCode { message: text() }).await;
+    let api = with_body(403, FaultBody::IntegerErrorCode { message: text() }).await;
     assert_eq!(
         api.get(TOKENS, &api.pat()).await.json(),
         json!({ "error_code": 403, "message": "Something broke" })
     );
 
-    let api = with_body(502, Body::Html { message: text() }).await;
+    let api = with_body(502, FaultBody::Html { message: text() }).await;
     let answer = api.get(TOKENS, &api.pat()).await;
     assert!(
         answer.header("content-type").starts_with("text/html")
             && answer.text.contains("<pre>    Something broke</pre>")
     );
 
-    let api = with_body(200, Body::Empty).await;
+    let api = with_body(200, FaultBody::Empty).await;
     let answer = api.get(TOKENS, &api.pat()).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
 
     let api = with_body(
         400,
-        Body::PlainText {
+        FaultBody::PlainText {
             text: "BAD_REQUEST: no".to_owned(),
         },
     )
     .await;
     assert_eq!(api.get(TOKENS, &api.pat()).await.text, "BAD_REQUEST: no");
 
-    let api = with_body(200, Body::TruncatedJson).await;
+    let api = with_body(200, FaultBody::TruncatedJson).await;
     assert!(serde_json::from_str::<Value>(&api.get(TOKENS, &api.pat()).await.text).is_err());
 
-    let raw = Body::Raw {
+    let raw = FaultBody::Raw {
         content_type: "application/json".to_owned(),
         text: "null".to_owned(),
     };
@@ -227,7 +227,7 @@ async fn faults_strike_as_often_as_they_say_and_in_order() {
     let api = Api::start().await;
     let status = |status| Effect::Answer {
         status,
-        body: Body::Empty,
+        body: FaultBody::Empty,
     };
     api.workspace.fault(Fault::next("GET", TOKENS, status(500)).times(2));
     api.workspace.fault(Fault::forever("GET", TOKENS, status(502)));

@@ -1,6 +1,6 @@
 //! Authentication and what HTTP itself brings.
 
-use demo_workspace::{Body, Change, Cloud, Effect, Fault, NewToken, RetryAfter};
+use demo_workspace::{Change, Cloud, Effect, Fault, FaultBody, NewToken, RetryAfter};
 use serde_json::json;
 
 use crate::support::{Answer, Api, BOTH_KEYS, CALLBACK, DAY_MS, OWN, PERMISSIONS, SCIM, TOKENS, VERIFIER};
@@ -191,7 +191,7 @@ async fn edge_60_rate_limits_and_outages_pass() {
         TOKENS,
         Effect::Answer {
             status: 503,
-            body: Body::Empty,
+            body: FaultBody::Empty,
         },
     ));
     let limited = api.get(TOKENS, &api.pat()).await;

@@ -4,7 +4,7 @@ use core::fmt::Write as _;
 use std::collections::BTreeSet;
 
 use super::{AccessList, Grant, Grantee, Level};
-use crate::encode;
+use crate::percent_encode;
 
 /// Grants to add and to take away. It lives in the address of the editor, so that nothing entered is ever lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl AccessEdit {
         let pairs = (self.add.iter().map(|g| ("add", g))).chain(self.remove.iter().map(|g| ("remove", g)));
         for (name, grantee) in pairs {
             let separator = if out.is_empty() { "" } else { "&" };
-            let _ = write!(out, "{separator}{name}={}", encode(&grantee.to_key()));
+            let _ = write!(out, "{separator}{name}={}", percent_encode(&grantee.to_key()));
         }
         out
     }
@@ -125,7 +125,7 @@ impl AccessEdit {
             after.remove(grantee);
         }
         for grantee in &self.add {
-            if after.get(grantee).is_none_or(|grant| !grant.may_use()) {
+            if after.get(grantee).is_none_or(|grant| !grant.can_use()) {
                 after.insert(Grant::to_use(grantee.clone()));
             }
         }
@@ -136,7 +136,7 @@ impl AccessEdit {
     #[must_use]
     pub fn rebased(&self, list: &AccessList) -> Self {
         let there = |grantee: &&Grantee| list.get(grantee).is_some();
-        let may_use = |grantee: &&Grantee| list.get(grantee).is_some_and(Grant::may_use);
+        let may_use = |grantee: &&Grantee| list.get(grantee).is_some_and(Grant::can_use);
         Self {
             add: self.add.iter().filter(|g| !may_use(g)).cloned().collect(),
             remove: self.remove.iter().filter(there).cloned().collect(),
@@ -162,7 +162,7 @@ impl AccessDiff {
 impl AccessWrite {
     /// The smallest change that makes `now` grant what `wanted` grants.
     pub fn between(now: &AccessList, wanted: &AccessList) -> Self {
-        if now.grants_as(wanted) {
+        if now.grants_same_as(wanted) {
             return Self::Nothing;
         }
         let kept = |grant: &Grant| wanted.get(&grant.grantee).is_some_and(|w| w.levels == grant.levels);
@@ -294,7 +294,7 @@ mod tests {
                 prop_assert!(edit.removes(&grant.grantee) || after.get(&grant.grantee).is_some());
             }
             for grantee in edit.added() {
-                prop_assert!(after.get(grantee).is_some_and(Grant::may_use));
+                prop_assert!(after.get(grantee).is_some_and(Grant::can_use));
             }
             prop_assert!(after.get(&group("admins")).is_some());
         }
@@ -302,7 +302,7 @@ mod tests {
         #[test]
         fn what_is_left_of_an_edit_does_the_same(now in any_list(), edit in any_edit()) {
             let left = edit.rebased(&now);
-            prop_assert!(left.apply(&now).grants_as(&edit.apply(&now)));
+            prop_assert!(left.apply(&now).grants_same_as(&edit.apply(&now)));
             prop_assert!(left.rebased(&left.apply(&now)).is_empty());
         }
 
@@ -326,7 +326,7 @@ mod tests {
                     grantee, display_name: None, levels: vec![level],
                 })),
             };
-            prop_assert!(after.grants_as(&wanted));
+            prop_assert!(after.grants_same_as(&wanted));
             prop_assert_eq!(after.canonical() == now.canonical(), edit.rebased(&now).is_empty());
         }
     }

@@ -50,7 +50,7 @@ pub struct AffectedPrincipal {
 impl AccessImpact {
     /// What stops when `before` becomes `after`.
     pub fn of(before: &AccessList, after: &AccessList, membership: &Membership, inventory: &Inventory) -> Self {
-        let (before, after) = (membership.may_use(before), membership.may_use(after));
+        let (before, after) = (membership.permitted(before), membership.permitted(after));
         let lost = membership.lost(&before, &after);
         let mut loss = Self {
             principals: lost.len(),
@@ -58,7 +58,7 @@ impl AccessImpact {
             ..Self::default()
         };
         for id in &loss.everybody {
-            let live = inventory.live_of(*id);
+            let live = inventory.active_tokens_of(*id);
             let Some(principal) = inventory.directory().get(*id).filter(|_| live.tokens > 0) else {
                 continue;
             };
@@ -90,7 +90,7 @@ impl AccessImpact {
     }
 
     /// What the removal of `grantee` has to do with it. `None` where its reach cannot be told.
-    pub fn share(&self, membership: &Membership, grantee: &Grantee) -> Option<GrantImpact> {
+    pub fn grant_impact(&self, membership: &Membership, grantee: &Grantee) -> Option<GrantImpact> {
         let reach = membership.reach(grantee)?;
         Some(GrantImpact {
             reaches: reach.len(),
@@ -99,7 +99,7 @@ impl AccessImpact {
     }
 
     /// Whether the principal with this id loses access.
-    pub fn hits(&self, id: PrincipalId) -> bool {
+    pub fn affects(&self, id: PrincipalId) -> bool {
         self.everybody.contains(&id)
     }
 }

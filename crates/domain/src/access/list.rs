@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const ADMINS: &str = "admins";
 
 /// The group of everybody in the workspace.
-const EVERYBODY: &str = "users";
+const ALL_USERS: &str = "users";
 
 /// Whom a grant names, by the name that the permissions interface uses.
 ///
@@ -48,8 +48,8 @@ impl Grantee {
     }
 
     /// Whether it is the group of everybody.
-    pub fn is_everybody(&self) -> bool {
-        matches!(self, Self::Group(name) if name == EVERYBODY)
+    pub fn is_all_users(&self) -> bool {
+        matches!(self, Self::Group(name) if name == ALL_USERS)
     }
 
     /// Kind and name in one word, for forms and addresses.
@@ -165,7 +165,7 @@ impl Grant {
     }
 
     /// Whether it lets tokens be used.
-    pub fn may_use(&self) -> bool {
+    pub fn can_use(&self) -> bool {
         self.levels.contains(&Level::CanUse) || self.levels.contains(&Level::CanManage)
     }
 }
@@ -216,7 +216,7 @@ impl AccessList {
     }
 
     /// Whether both grant the same to the same, whatever the names for people.
-    pub fn grants_as(&self, other: &Self) -> bool {
+    pub fn grants_same_as(&self, other: &Self) -> bool {
         let plain = |list: &Self| -> Vec<(Grantee, Vec<Level>)> {
             list.changeable()
                 .map(|g| (g.grantee.clone(), g.levels.clone()))

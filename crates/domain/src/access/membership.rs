@@ -146,13 +146,13 @@ pub struct TokenAccess {
 impl TokenAccess {
     /// Works out whom `list` lets use tokens.
     pub fn new(membership: Arc<Membership>, list: &AccessList) -> Self {
-        let may_use = membership.may_use(list);
+        let may_use = membership.permitted(list);
         Self { membership, may_use }
     }
 
     /// Whether the principal with this id may. `None` where that cannot be told.
-    pub fn verdict(&self, id: PrincipalId) -> Option<bool> {
-        self.membership.verdict(&self.may_use, id)
+    pub fn can_use(&self, id: PrincipalId) -> Option<bool> {
+        self.membership.can_use(&self.may_use, id)
     }
 }
 
@@ -212,7 +212,7 @@ impl Membership {
     }
 
     /// Whether several groups have this name, so that a grant to it says not which.
-    pub fn has_namesakes(&self, group: &str) -> bool {
+    pub fn is_ambiguous(&self, group: &str) -> bool {
         matches!(self.groups_by_name.get(group), Some(GroupLookup::Several))
     }
 
@@ -250,13 +250,13 @@ impl Membership {
         let mut reached = PrincipalSet::none(self.len());
         match grantee {
             Grantee::Group(name) => {
-                if grantee.is_everybody() {
+                if grantee.is_all_users() {
                     return self.complete.then(|| PrincipalSet::all(self.len()));
                 }
                 let Some(GroupLookup::One(index)) = self.groups_by_name.get(name) else {
                     return None;
                 };
-                self.walk(*index, &mut reached, &mut vec![false; self.groups.len()])?;
+                self.collect_members(*index, &mut reached, &mut vec![false; self.groups.len()])?;
             }
             Grantee::User(name) | Grantee::ServicePrincipal(name) => match self.by_name.get(&name.to_lowercase()) {
                 Some(place) => reached.insert(*place as usize),
@@ -268,17 +268,17 @@ impl Membership {
     }
 
     /// Everybody whom `list` lets use tokens.
-    pub fn may_use(&self, list: &AccessList) -> PermittedPrincipals {
+    pub fn permitted(&self, list: &AccessList) -> PermittedPrincipals {
         let mut may = PermittedPrincipals {
             people: PrincipalSet::none(self.len()),
             unresolved: Vec::new(),
         };
         // Groups are walked once, however many grants lead to them.
         let mut walked = vec![false; self.groups.len()];
-        for grant in list.grants().filter(|grant| grant.may_use()) {
+        for grant in list.grants().filter(|grant| grant.can_use()) {
             let reached = match &grant.grantee {
-                Grantee::Group(name) if !grant.grantee.is_everybody() => match self.groups_by_name.get(name) {
-                    Some(GroupLookup::One(index)) => self.walk(*index, &mut may.people, &mut walked),
+                Grantee::Group(name) if !grant.grantee.is_all_users() => match self.groups_by_name.get(name) {
+                    Some(GroupLookup::One(index)) => self.collect_members(*index, &mut may.people, &mut walked),
                     _ => None,
                 },
                 grantee => self.reach(grantee).map(|people| may.people.extend(&people)),
@@ -291,7 +291,7 @@ impl Membership {
     }
 
     /// Whether the principal with this id may use tokens. `None` where that cannot be told.
-    pub fn verdict(&self, may: &PermittedPrincipals, id: PrincipalId) -> Option<bool> {
+    pub fn can_use(&self, may: &PermittedPrincipals, id: PrincipalId) -> Option<bool> {
         let place = self.places.get(&id)?;
         match may.people.has(*place as usize) {
             true => Some(true),
@@ -305,7 +305,7 @@ impl Membership {
     }
 
     /// Adds everybody below a group. `None` where somebody below it cannot be told; the others are added all the same.
-    fn walk(&self, group: u32, reached: &mut PrincipalSet, walked: &mut [bool]) -> Option<()> {
+    fn collect_members(&self, group: u32, reached: &mut PrincipalSet, walked: &mut [bool]) -> Option<()> {
         let mut whole = Some(());
         let mut next = vec![group];
         while let Some(index) = next.pop() {

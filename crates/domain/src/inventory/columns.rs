@@ -8,10 +8,10 @@ use rustc_hash::FxBuildHasher;
 
 use super::{Inventory, SearchText};
 use crate::query::ALL_SCOPES;
-use crate::{Day, Expiry, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, marks};
+use crate::{Day, Expiry, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, findings};
 
 /// The day of what has none.
-pub(super) const NO_DAY: i32 = i32::MIN;
+pub(super) const DAY_NONE: i32 = i32::MIN;
 
 /// What a token is, in bits: its marks, status, kind of owner, and whether somebody else made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl TokenFlags {
     }
 
     /// The bit of a mark.
-    pub(super) const fn mark(kind: FindingKind) -> u16 {
+    pub(super) const fn finding(kind: FindingKind) -> u16 {
         1 << kind as u16
     }
 
@@ -50,12 +50,12 @@ impl TokenFlags {
 
 /// A column of places in a list of what differs.
 #[derive(Debug)]
-pub(super) struct Shared<T> {
+pub(super) struct DictColumn<T> {
     pub(super) places: Vec<u32>,
     pub(super) values: Vec<T>,
 }
 
-impl<T: Copy + Eq + Hash> Shared<T> {
+impl<T: Copy + Eq + Hash> DictColumn<T> {
     fn new<S: BuildHasher + Default>(all: impl ExactSizeIterator<Item = T>) -> Self {
         let mut known = HashMap::<T, u32, S>::default();
         let mut values = Vec::new();
@@ -71,9 +71,9 @@ impl<T: Copy + Eq + Hash> Shared<T> {
     }
 }
 
-impl<T> Shared<T> {
-    fn map<U>(self, f: impl Fn(T) -> U) -> Shared<U> {
-        Shared {
+impl<T> DictColumn<T> {
+    fn map<U>(self, f: impl Fn(T) -> U) -> DictColumn<U> {
+        DictColumn {
             places: self.places,
             values: self.values.into_iter().map(f).collect(),
         }
@@ -101,11 +101,11 @@ pub(super) struct Columns {
     pub(super) used: Vec<i32>,
     /// The day from which idleness is counted.
     pub(super) idle_since: Vec<i32>,
-    pub(super) owners: Shared<Option<PrincipalId>>,
+    pub(super) owners: DictColumn<Option<PrincipalId>>,
     /// The two names of each of the owners.
     pub(super) owner_names: SearchText,
     /// Places in `scopes`.
-    pub(super) scope_sets: Shared<Vec<u32>>,
+    pub(super) scope_sets: DictColumn<Vec<u32>>,
     /// The most common first.
     pub(super) scopes: Vec<Scope>,
 }
@@ -113,7 +113,7 @@ pub(super) struct Columns {
 impl Columns {
     pub(super) fn new(inventory: &Inventory) -> Self {
         let tokens = inventory.tokens.as_slice();
-        let owners = Shared::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner));
+        let owners = DictColumn::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner));
         let (scope_sets, scopes) = scopes(tokens);
         let names = owners.values.iter().map(|id| match inventory.directory.owner(*id) {
             Owner::Known(principal) => (principal.name.as_str(), principal.display_name.as_str()),
@@ -136,20 +136,20 @@ impl Columns {
 }
 
 /// Id and name in lower case.
-pub(super) type Creators = Shared<(Option<PrincipalId>, Option<String>)>;
+pub(super) type Creators = DictColumn<(Option<PrincipalId>, Option<String>)>;
 
 /// Who made each token. Made when it is first asked for: reading so many names costs more than all columns together.
 pub(super) fn creators(tokens: &[Token]) -> Creators {
     let creators = tokens.iter().map(|t| (t.creator, t.creator_name.as_deref()));
-    Shared::new::<RandomState>(creators).map(|(id, name)| (id, name.map(str::to_lowercase)))
+    DictColumn::new::<RandomState>(creators).map(|(id, name)| (id, name.map(str::to_lowercase)))
 }
 
 fn days(tokens: &[Token], day: impl Fn(&Token) -> Option<Day>) -> Vec<i32> {
-    tokens.iter().map(|t| day(t).map_or(NO_DAY, Day::number)).collect()
+    tokens.iter().map(|t| day(t).map_or(DAY_NONE, Day::number)).collect()
 }
 
 /// The facts of each token. What is known of an owner is looked up once.
-fn facts(inventory: &Inventory, owners: &Shared<Option<PrincipalId>>) -> Vec<TokenFlags> {
+fn facts(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Vec<TokenFlags> {
     let known: Vec<_> = owners
         .values
         .iter()
@@ -164,15 +164,15 @@ fn facts(inventory: &Inventory, owners: &Shared<Option<PrincipalId>>) -> Vec<Tok
             _ => None,
         };
         let marks =
-            marks(token, owner, inventory.limit, may_use, now).fold(0, |all, m| all | TokenFlags::mark(m.kind()));
+            findings(token, owner, inventory.limit, may_use, now).fold(0, |all, m| all | TokenFlags::finding(m.kind()));
         TokenFlags::new(marks, token.status(now), kind, token.on_behalf_of())
     })
     .collect()
 }
 
 /// Which scopes each token holds, and all of them.
-fn scopes(tokens: &[Token]) -> (Shared<Vec<u32>>, Vec<Scope>) {
-    let sets = Shared::new::<RandomState>(tokens.iter().map(|t| t.scopes.as_deref()));
+fn scopes(tokens: &[Token]) -> (DictColumn<Vec<u32>>, Vec<Scope>) {
+    let sets = DictColumn::new::<RandomState>(tokens.iter().map(|t| t.scopes.as_deref()));
     let mut holders = vec![0; sets.values.len()];
     for place in &sets.places {
         holders[*place as usize] += 1;

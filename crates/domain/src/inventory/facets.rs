@@ -17,7 +17,8 @@ pub(super) struct FlagFilter {
 }
 
 /// The marks of an owner who is gone. No token has both.
-const OWNER_GONE: u16 = TokenFlags::mark(FindingKind::OwnerDeactivated) | TokenFlags::mark(FindingKind::OwnerUnknown);
+const OWNER_GONE: u16 =
+    TokenFlags::finding(FindingKind::OwnerDeactivated) | TokenFlags::finding(FindingKind::OwnerUnknown);
 
 impl FlagFilter {
     pub(super) fn of(query: &TokenQuery) -> Self {
@@ -27,11 +28,11 @@ impl FlagFilter {
             by_other: query.created_by_other,
             ..Self::default()
         }
-        .marked(&query.marks)
+        .with_findings(&query.marks)
     }
 
-    fn marked(self, marks: &[FindingKind]) -> Self {
-        let bits = marks.iter().fold(0, |bits, mark| bits | TokenFlags::mark(*mark));
+    fn with_findings(self, marks: &[FindingKind]) -> Self {
+        let bits = marks.iter().fold(0, |bits, mark| bits | TokenFlags::finding(*mark));
         Self {
             all: bits & !OWNER_GONE,
             any: bits & OWNER_GONE,
@@ -79,7 +80,7 @@ pub struct Facets {
 
 impl Facets {
     /// Scopes that are counted.
-    pub const MOST_SCOPES: usize = 50;
+    pub const MAX_SCOPES_LISTED: usize = 50;
 
     pub(super) fn new(asked: FlagFilter, by_facts: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
         let by_facts = (0..=u16::MAX)
@@ -124,6 +125,6 @@ impl Facets {
 
     /// With these marks instead.
     pub fn marked(&self, marks: &[FindingKind]) -> usize {
-        self.count(&self.asked.clone().marked(marks))
+        self.count(&self.asked.clone().with_findings(marks))
     }
 }

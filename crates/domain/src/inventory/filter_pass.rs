@@ -1,6 +1,6 @@
 //! Which tokens pass the filters.
 
-use super::columns::{Columns, Creators, NO_DAY, TokenFlags, creators};
+use super::columns::{Columns, Creators, DAY_NONE, TokenFlags, creators};
 use super::facets::{Facets, FlagFilter, ScopeCount};
 use super::{Inventory, SearchText};
 use crate::query::TokenQuery;
@@ -22,28 +22,28 @@ impl Inventory {
             "" => vec![true; self.tokens.len()],
             needle => self.text.find(needle),
         };
-        self.removed.hide(&mut passes);
+        self.removed.clear(&mut passes);
         if !query.id.is_empty() {
-            keep(&mut passes, self.text.second_begins(&query.id));
+            retain_where(&mut passes, self.text.second_begins(&query.id));
         }
         if !query.created_by_username.is_empty() || query.created_by_id.is_some() {
             let creators = self.creators.get_or_init(|| creators(&self.tokens));
-            keep(&mut passes, picked(&creators.places, &creators_like(creators, query)));
+            retain_where(&mut passes, picked(&creators.places, &creators_like(creators, query)));
         }
         if !query.owner.is_empty() {
-            let owners = owners_like(columns, &query.owner);
-            keep(&mut passes, picked(&columns.owners.places, &owners));
+            let owners = matching_owners(columns, &query.owner);
+            retain_where(&mut passes, picked(&columns.owners.places, &owners));
         }
         for (window, days) in [(query.expires, &columns.expires), (query.used, &columns.used)] {
             if !window.is_open() {
                 let window = window.days();
-                keep(&mut passes, days.iter().map(|day| window.contains(day)));
+                retain_where(&mut passes, days.iter().map(|day| window.contains(day)));
             }
         }
         if let Some(least) = query.idle_days {
             let latest = self.as_of.day().number().saturating_sub(i32::from(least));
-            let idle = |since: &i32| *since != NO_DAY && *since <= latest;
-            keep(&mut passes, columns.idle_since.iter().map(idle));
+            let idle = |since: &i32| *since != DAY_NONE && *since <= latest;
+            retain_where(&mut passes, columns.idle_since.iter().map(idle));
         }
         FilterPass {
             columns,
@@ -56,17 +56,17 @@ impl Inventory {
 
 impl FilterPass<'_> {
     /// For each token, whether it passes all filters.
-    pub(super) fn passing(&self) -> Vec<bool> {
+    pub(super) fn matches(&self) -> Vec<bool> {
         let mut passes = self.passes.clone();
         if self.facts.ask_anything() {
             let hold = self.facts.table();
-            keep(
+            retain_where(
                 &mut passes,
                 self.columns.facts.iter().map(|facts| hold[usize::from(facts.0)]),
             );
         }
         if let Some(sets) = &self.scope_sets {
-            keep(&mut passes, picked(&self.columns.scope_sets.places, sets));
+            retain_where(&mut passes, picked(&self.columns.scope_sets.places, sets));
         }
         passes
     }
@@ -95,11 +95,15 @@ impl FilterPass<'_> {
             name: scope.name.clone(),
             tokens,
         });
-        Facets::new(self.facts.clone(), by_facts, scopes.take(Facets::MOST_SCOPES).collect())
+        Facets::new(
+            self.facts.clone(),
+            by_facts,
+            scopes.take(Facets::MAX_SCOPES_LISTED).collect(),
+        )
     }
 }
 
-fn keep(passes: &mut [bool], tests: impl Iterator<Item = bool>) {
+fn retain_where(passes: &mut [bool], tests: impl Iterator<Item = bool>) {
     for (passes, test) in passes.iter_mut().zip(tests) {
         *passes &= test;
     }
@@ -111,7 +115,7 @@ fn picked(places: &[u32], picked: &[bool]) -> impl Iterator<Item = bool> {
 }
 
 /// For each owner, whether its id is `text` or one of its names holds it.
-fn owners_like(columns: &Columns, text: &str) -> Vec<bool> {
+fn matching_owners(columns: &Columns, text: &str) -> Vec<bool> {
     let names: &SearchText = &columns.owner_names;
     let mut found = names.find(text);
     let exact = text.parse().ok();

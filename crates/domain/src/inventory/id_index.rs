@@ -64,7 +64,7 @@ impl Tombstones {
     }
 
     /// Takes them out of what is shown.
-    pub(super) fn hide(&self, shown: &mut [bool]) {
+    pub(super) fn clear(&self, shown: &mut [bool]) {
         for (word, shown) in self.0.iter().zip(shown.chunks_mut(64)).filter(|(word, _)| **word != 0) {
             for (bit, shown) in shown.iter_mut().enumerate() {
                 *shown &= word >> bit & 1 == 0;

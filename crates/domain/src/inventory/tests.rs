@@ -93,7 +93,7 @@ fn marks_say_what_an_admin_should_look_at() {
     let mut odd = token("aa", "", 2, Expiry::Never);
     odd.last_used = None;
     let all = inventory(vec![odd, token("bb", "", 99, Expiry::At(NOW.plus_ms(-1)))]);
-    let marks = |i: usize| all.marks(all.tokens().nth(i).unwrap()).collect::<Vec<_>>();
+    let marks = |i: usize| all.findings(all.tokens().nth(i).unwrap()).collect::<Vec<_>>();
     assert_eq!(
         marks(0),
         [
@@ -123,9 +123,9 @@ fn exactly_the_limit_is_within_the_policy() {
     assert_eq!(at(Some(MaxLifetime::NoCustomLimit)), 0);
     assert_eq!(at(None), 0);
     let all = Inventory::new(tokens.clone(), directory(), None, NOW);
-    assert_eq!(all.outliving(MaxLifetime::Days(199)), 2);
-    assert_eq!(all.outliving(MaxLifetime::Days(200)), 1);
-    assert_eq!(all.outliving(MaxLifetime::NoCustomLimit), 0);
+    assert_eq!(all.exceeding(MaxLifetime::Days(199)), 2);
+    assert_eq!(all.exceeding(MaxLifetime::Days(200)), 1);
+    assert_eq!(all.exceeding(MaxLifetime::NoCustomLimit), 0);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn impact_counts_each_owner_once_and_only_active_tokens() {
         token("ee", "", 2, Expiry::Unknown),
     ]);
     assert_eq!(
-        all.impact(),
+        all.usage(),
         TokenUsage {
             tokens: 3,
             owners: 2,
@@ -180,12 +180,12 @@ fn a_token_is_found_by_its_id_and_keeps_its_position() {
     assert_eq!(all.position_of(&id(299)), Some(299));
     assert_eq!(all.get(&id(128)).map(|t| t.id.clone()), Some(id(128)));
     assert_eq!((all.position_of(&id(300)), all.get(&TokenId::new(""))), (None, None));
-    let fewer = all.without(&[id(127), id(299), id(300)]);
+    let fewer = all.excluding(&[id(127), id(299), id(300)]);
     assert_eq!(fewer.position_of(&id(128)), Some(128));
     assert_eq!((fewer.position_of(&id(127)), fewer.get(&id(299))), (None, None));
     // The one that it was made of is as it was.
     assert_eq!((all.position_of(&id(299)), all.counts().total), (Some(299), 300));
-    assert_eq!(fewer.without(&[id(127), id(128)]).counts().total, 297);
+    assert_eq!(fewer.excluding(&[id(127), id(128)]).counts().total, 297);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn each_filter_keeps_what_it_says() {
     gone.scopes = Some(vec!["sql-admin".into()]);
     let service = token("cc", "", 3, Expiry::At(NOW.plus_ms(-DAY_MS)));
     let all = inventory(vec![old, new, gone, service]);
-    let day = |days| days_ago(days).iso();
+    let day = |days| days_ago(days).to_iso();
     for (query, expected) in [
         ("id=aA".to_owned(), vec!["AA22", "aa11"]),
         ("id=aa11".to_owned(), vec!["aa11"]),

@@ -4,7 +4,7 @@ use super::{FINDING, FORMER_FINDING, MAX_IDLE_DAYS, Sort, TokenQuery};
 use crate::{Day, FindingKind, PrincipalKind, Status, looks_like_token_value};
 
 /// Bytes of a filter's text that are looked at; what is longer is cut, since no comment is found by more.
-pub(super) const MAX_TEXT: usize = 256;
+pub(super) const MAX_FILTER_BYTES: usize = 256;
 
 /// What an address asks for, and what in it makes no sense.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct ParsedQuery {
     /// What it asks for.
     pub query: TokenQuery,
     /// The names of the parameters whose value was dropped, each once. Never a value: it may be a secret.
-    pub dropped: Vec<&'static str>,
+    pub rejected: Vec<&'static str>,
 }
 
 impl ParsedQuery {
@@ -26,18 +26,18 @@ impl ParsedQuery {
         let has_finding = pairs.iter().any(|(name, _)| *name == FINDING);
         for (name, value) in pairs {
             let is_former = name == FORMER_FINDING && !has_finding;
-            asked.take(if is_former { FINDING } else { name }, value);
+            asked.apply(if is_former { FINDING } else { name }, value);
         }
         asked
     }
 
-    fn take(&mut self, name: &str, value: &str) {
-        let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
+    fn apply(&mut self, name: &str, value: &str) {
+        let Some(name) = PARAMETERS.into_iter().find(|known| *known == name) else {
             return;
         };
-        let makes_sense = put(&mut self.query, name, value) || value.trim().is_empty();
-        if !makes_sense && !self.dropped.contains(&name) {
-            self.dropped.push(name);
+        let makes_sense = set_param(&mut self.query, name, value) || value.trim().is_empty();
+        if !makes_sense && !self.rejected.contains(&name) {
+            self.rejected.push(name);
         }
     }
 }
@@ -50,7 +50,7 @@ impl TokenQuery {
 }
 
 /// Every parameter.
-const NAMES: [&str; 17] = [
+const PARAMETERS: [&str; 17] = [
     "q",
     "id",
     "created_by_username",
@@ -71,7 +71,7 @@ const NAMES: [&str; 17] = [
 ];
 
 /// Puts a value into the query, and answers whether it made sense.
-fn put(query: &mut TokenQuery, name: &str, value: &str) -> bool {
+fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
     match name {
         "q" => set_text(&mut query.q, value),
         "id" => set_text(&mut query.id, value),
@@ -138,7 +138,7 @@ pub(super) fn text(value: &str) -> String {
     }
     let mut out = String::new();
     for c in value.trim().chars().filter(|c| !c.is_control()) {
-        if out.len() + c.len_utf8() > MAX_TEXT {
+        if out.len() + c.len_utf8() > MAX_FILTER_BYTES {
             break;
         }
         out.push(c);

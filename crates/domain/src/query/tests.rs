@@ -1,6 +1,6 @@
 //! Both directions of the address, held to each other.
 
-use super::parse::{MAX_TEXT, text};
+use super::parse::{MAX_FILTER_BYTES, text};
 use super::*;
 use crate::{DAY_MS, Timestamp};
 use proptest::prelude::*;
@@ -64,7 +64,7 @@ fn what_was_dropped_is_told_by_name_alone() {
         "id",
         "owner",
     ];
-    assert_eq!(found.dropped, told);
+    assert_eq!(found.rejected, told);
     assert_eq!(found.query, parse("finding=idle"));
     let nothing = asked("q=&id=%20&finding=&idle=&expires_from=&sort=&page=&creator=&scope=%20");
     assert_eq!(nothing, ParsedQuery::default(), "an empty field asks for nothing");
@@ -83,7 +83,7 @@ fn mark_is_read_as_finding_and_never_written() {
     let address = "finding=never-used&finding=never-expires";
     assert_eq!(query, parse(address));
     assert_eq!(query.to_query_string(), address);
-    assert_eq!(asked("mark=worn").dropped, ["finding"]);
+    assert_eq!(asked("mark=worn").rejected, ["finding"]);
     assert_eq!(asked("mark="), ParsedQuery::default());
 }
 
@@ -161,16 +161,16 @@ prop_compose! {
 proptest! {
     #[test]
     fn the_address_says_everything(query in any_query()) {
-        prop_assert_eq!(asked(&query.to_query_string()), ParsedQuery { query, dropped: Vec::new() });
+        prop_assert_eq!(asked(&query.to_query_string()), ParsedQuery { query, rejected: Vec::new() });
     }
 
     #[test]
     fn any_pairs_are_accepted(name in ".{0,20}", value in ".*") {
         let query = TokenQuery::from_pairs([(name.as_str(), value.as_str()), ("q", value.as_str())]);
-        prop_assert!(query.q.len() <= MAX_TEXT);
+        prop_assert!(query.q.len() <= MAX_FILTER_BYTES);
         for known in ["id", "idle", "expires_from", "used_to", "finding", "mark", "scope", "page"] {
             let asked = ParsedQuery::from_pairs([(known, value.as_str())]);
-            prop_assert!(asked.dropped.is_empty() || asked.query == TokenQuery::default(), "{known}");
+            prop_assert!(asked.rejected.is_empty() || asked.query == TokenQuery::default(), "{known}");
         }
     }
 }

@@ -7,7 +7,7 @@ use super::BulkId;
 use crate::{SignInId, Store, StoreError, operation_id};
 
 /// Rows that one statement adds: SQLite takes 32 766 parameters.
-const ROWS_AT_ONCE: usize = 1000;
+const ROWS_PER_INSERT: usize = 1000;
 
 /// A job to be drafted.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn draft_job(&self, new: NewBulk, items: Vec<NewBulkItem>) -> Result<BulkId, StoreError> {
+    pub async fn draft_bulk(&self, new: NewBulk, items: Vec<NewBulkItem>) -> Result<BulkId, StoreError> {
         let id = BulkId::random();
         let draft = Draft {
             id: id.clone(),
@@ -67,7 +67,7 @@ impl Store {
         self.database
             .write(draft, |connection, draft| {
                 Box::pin(async move {
-                    insert_job(connection, draft).await?;
+                    insert_bulk(connection, draft).await?;
                     insert_items(connection, draft).await
                 })
             })
@@ -101,7 +101,7 @@ struct Draft {
     items: Vec<NewBulkItem>,
 }
 
-async fn insert_job(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
+async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
     let new = &draft.new;
     sqlx::query("delete from jobs where state = 'draft' and binding = $1 and principal_id = $2")
         .bind(&new.binding)
@@ -132,7 +132,7 @@ async fn insert_job(connection: &mut SqliteConnection, draft: &Draft) -> Result<
 
 async fn insert_items(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
     let mut position = 0_i64;
-    for part in draft.items.chunks(ROWS_AT_ONCE) {
+    for part in draft.items.chunks(ROWS_PER_INSERT) {
         let mut insert = QueryBuilder::<Sqlite>::new(
             "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state) ",
         );

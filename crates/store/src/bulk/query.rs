@@ -58,7 +58,7 @@ struct JobRow {
 
 impl JobRow {
     /// `None` where somebody edited the ids by hand.
-    fn job(self) -> Option<BulkRevocation> {
+    fn bulk(self) -> Option<BulkRevocation> {
         Some(BulkRevocation {
             id: self.id.parse().ok()?,
             workspace: self.workspace,
@@ -67,7 +67,7 @@ impl JobRow {
             user_name: self.user_name,
             sign_in: self.sign_in.parse().ok()?,
             state: self.state,
-            paused_because: because(&self.paused_because),
+            paused_because: from_stored(&self.paused_because),
             filters: self.filters,
             reason: self.reason,
             request_id: self.request_id,
@@ -82,7 +82,7 @@ impl JobRow {
     }
 }
 
-fn because(text: &str) -> Option<PauseReason> {
+fn from_stored(text: &str) -> Option<PauseReason> {
     Some(match text {
         "signed_out" => PauseReason::SignedOut,
         "credential_ended" => PauseReason::CredentialEnded,
@@ -125,19 +125,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job(&self, id: &BulkId) -> Result<Option<BulkRevocation>, StoreError> {
+    pub async fn bulk(&self, id: &BulkId) -> Result<Option<BulkRevocation>, StoreError> {
         let row: Option<JobRow> = sqlx::query_as("select * from jobs where id = $1")
             .bind(id.as_str())
             .fetch_optional(self.database.readers())
             .await?;
-        Ok(row.and_then(JobRow::job))
+        Ok(row.and_then(JobRow::bulk))
     }
 
     /// The jobs of a workspace, by name and address, that were started, the latest first, at most `limit`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn jobs(&self, binding: &str, limit: u32) -> Result<Vec<BulkRevocation>, StoreError> {
+    pub async fn bulks(&self, binding: &str, limit: u32) -> Result<Vec<BulkRevocation>, StoreError> {
         let rows: Vec<JobRow> = sqlx::query_as(
             "select * from jobs where binding = $1 and state <> 'draft' order by created desc, id limit $2",
         )
@@ -145,18 +145,18 @@ impl Store {
         .bind(limit)
         .fetch_all(self.database.readers())
         .await?;
-        Ok(rows.into_iter().filter_map(JobRow::job).collect())
+        Ok(rows.into_iter().filter_map(JobRow::bulk).collect())
     }
 
     /// The jobs that are to be gone on with when a console starts.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn running_jobs(&self) -> Result<Vec<BulkRevocation>, StoreError> {
+    pub async fn running_bulks(&self) -> Result<Vec<BulkRevocation>, StoreError> {
         let rows: Vec<JobRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
             .fetch_all(self.database.readers())
             .await?;
-        Ok(rows.into_iter().filter_map(JobRow::job).collect())
+        Ok(rows.into_iter().filter_map(JobRow::bulk).collect())
     }
 
     /// How many tokens failed, by finished bulk revocation of a workspace, by its name and address. Without those where
@@ -180,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_counts(&self, id: &BulkId) -> Result<BulkCounts, StoreError> {
+    pub async fn bulk_counts(&self, id: &BulkId) -> Result<BulkCounts, StoreError> {
         let rows: Vec<(BulkItemState, i64)> =
             sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
                 .bind(id.as_str())
@@ -199,7 +199,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_items(
+    pub async fn bulk_items(
         &self,
         id: &BulkId,
         state: Option<BulkItemState>,
@@ -224,7 +224,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_owners(&self, id: &BulkId, limit: u32) -> Result<BulkOwners, StoreError> {
+    pub async fn bulk_owners(&self, id: &BulkId, limit: u32) -> Result<BulkOwners, StoreError> {
         let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
             "select owner, owner_kind, count(*), sum(recent) from job_items where job = $1 group by owner_id, owner, owner_kind
              order by owner_kind <> 'service_principal', count(*) desc, owner limit $2",

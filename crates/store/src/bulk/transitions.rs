@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 
 use super::query::ItemRow;
 use super::{BulkId, BulkItem, BulkItemState, PauseReason};
-use crate::activity::append_in;
+use crate::activity::append_within;
 use crate::{ActivityEntry, SignInId, Store, StoreError, operation_id};
 
 /// What became of one token.
@@ -47,7 +47,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn start_job(
+    pub async fn start_bulk(
         &self,
         id: &BulkId,
         sign_in: &SignInId,
@@ -78,7 +78,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn resume_job(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<bool, StoreError> {
+    pub async fn resume_bulk(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
             .write(step(id, sign_in, entry.at, entry), |connection, step| {
                 Box::pin(async move {
@@ -100,7 +100,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn pause_job(&self, id: &BulkId, because: PauseReason) -> Result<bool, StoreError> {
+    pub async fn pause_bulk(&self, id: &BulkId, because: PauseReason) -> Result<bool, StoreError> {
         self.database
             .write((id.clone(), because), |connection, (id, because)| {
                 Box::pin(async move {
@@ -122,7 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing may be sent, and what was settled is to be written down again or looked up.
-    pub async fn advance_job(
+    pub async fn advance_bulk(
         &self,
         id: &BulkId,
         settled: Vec<ItemResult>,
@@ -164,10 +164,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn cancel_rest(&self, id: &BulkId, entry: ActivityEntry) -> Result<u64, StoreError> {
+    pub async fn cancel_remaining(&self, id: &BulkId, entry: ActivityEntry) -> Result<u64, StoreError> {
         self.database
             .write((id.clone(), entry), |connection, (id, entry)| {
-                Box::pin(cancel_rest(connection, id, entry))
+                Box::pin(cancel_remaining(connection, id, entry))
             })
             .await
     }
@@ -188,7 +188,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn finish_job(&self, id: &BulkId, at: Timestamp, entry: ActivityEntry) -> Result<bool, StoreError> {
+    pub async fn finish_bulk(&self, id: &BulkId, at: Timestamp, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
             .write((id.clone(), at, entry), |connection, (id, at, entry)| {
                 Box::pin(async move {
@@ -224,7 +224,7 @@ async fn append_where_changed(
     entry: &ActivityEntry,
 ) -> Result<bool, StoreError> {
     if changed > 0 {
-        append_in(connection, entry).await?;
+        append_within(connection, entry).await?;
     }
     Ok(changed > 0)
 }
@@ -239,7 +239,7 @@ async fn settle(connection: &mut SqliteConnection, id: &BulkId, settled: &[ItemR
             .execute(&mut *connection)
             .await?;
         if let Some(entry) = &item.entry {
-            append_in(connection, entry).await?;
+            append_within(connection, entry).await?;
         }
     }
     Ok(())
@@ -259,7 +259,7 @@ async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<V
     for item in &mut items {
         item.state = BulkItemState::Sent;
         item.operation = operation_id();
-        append_in(connection, &(advance.intent)(item)).await?;
+        append_within(connection, &(advance.intent)(item)).await?;
         sqlx::query(
             "update job_items set state = 'sent', detail = '', operation = $3 where job = $1 and position = $2",
         )
@@ -272,7 +272,11 @@ async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<V
     Ok(items)
 }
 
-async fn cancel_rest(connection: &mut SqliteConnection, id: &BulkId, entry: &ActivityEntry) -> Result<u64, StoreError> {
+async fn cancel_remaining(
+    connection: &mut SqliteConnection,
+    id: &BulkId,
+    entry: &ActivityEntry,
+) -> Result<u64, StoreError> {
     let open =
         sqlx::query("update jobs set cancelled = 1 where id = $1 and state in ('running', 'paused') and not cancelled")
             .bind(id.as_str())
@@ -287,7 +291,7 @@ async fn cancel_rest(connection: &mut SqliteConnection, id: &BulkId, entry: &Act
             .bind(format!("cancelled by {}", entry.actor))
             .execute(&mut *connection)
             .await?;
-    append_in(connection, entry).await?;
+    append_within(connection, entry).await?;
     Ok(done.rows_affected())
 }
 
@@ -308,7 +312,7 @@ async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<
         .bind(&step.entry.operation)
         .execute(&mut *connection)
         .await?;
-        append_in(connection, &step.entry).await?;
+        append_within(connection, &step.entry).await?;
     }
     Ok(done.rows_affected())
 }

@@ -93,7 +93,7 @@ pub(super) async fn reopen_writer(database: &Path) -> Result<SqliteConnection, S
     Ok(connection)
 }
 
-async fn fold_log(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+async fn checkpoint_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     sqlx::query("pragma wal_checkpoint(truncate)")
         .execute(connection)
         .await?;
@@ -103,7 +103,7 @@ async fn fold_log(connection: &mut SqliteConnection) -> Result<(), StoreError> {
 /// Moves everything from the write-ahead log into the database file and closes the connection. SQLite does so by itself
 /// when the last connection closes, but sqlx 0.8's `Pool::close` may leave one open that is on its way back to the pool.
 pub(super) async fn fold_log_and_close(mut connection: SqliteConnection) -> Result<(), StoreError> {
-    let folded = fold_log(&mut connection).await;
+    let folded = checkpoint_wal(&mut connection).await;
     connection.close().await?;
     folded
 }

@@ -67,7 +67,7 @@ fn read(path: &Path) -> io::Result<(Option<u32>, SecretString)> {
     // A key fits many times, and growing the buffer would leave copies of the key behind.
     let mut text = String::with_capacity(4096);
     (&file).take(4096).read_to_string(&mut text)?;
-    Ok((private_files::too_open(&file)?, text.into()))
+    Ok((private_files::excess_mode(&file)?, text.into()))
 }
 
 /// Writes a new key under another name and moves it to its place in one step, which fails where a key has appeared

@@ -38,7 +38,7 @@ async fn draft(store: &Store, tokens: usize) -> (BulkId, SignInId) {
     let items: Vec<_> = (0..tokens)
         .map(|n| item(n, (n % 3 == 0).then_some(PrincipalKind::ServicePrincipal)))
         .collect();
-    (store.draft_job(new, items).await.unwrap(), sign_in)
+    (store.draft_bulk(new, items).await.unwrap(), sign_in)
 }
 
 fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
@@ -50,8 +50,8 @@ fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
         actor: "mia@acme.example".into(),
         kind: "revoke_token".into(),
         target: "x".into(),
-        was: String::new(),
-        wanted: String::new(),
+        before: String::new(),
+        requested: String::new(),
         reason: String::new(),
         outcome,
         detail: String::new(),
@@ -61,12 +61,12 @@ fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
 
 async fn claim(store: &Store, id: &BulkId, limit: u32) -> Vec<BulkItem> {
     let intent = Arc::new(|_: &BulkItem| entry(Phase::Intent, Outcome::Open));
-    store.advance_job(id, Vec::new(), limit, intent).await.unwrap()
+    store.advance_bulk(id, Vec::new(), limit, intent).await.unwrap()
 }
 
 async fn start(store: &Store, id: &BulkId, sign_in: &SignInId) -> bool {
     let intent = entry(Phase::Intent, Outcome::Open);
-    store.start_job(id, sign_in, T0, intent).await.unwrap()
+    store.start_bulk(id, sign_in, T0, intent).await.unwrap()
 }
 
 fn settled(item: &BulkItem, state: BulkItemState) -> ItemResult {
@@ -83,18 +83,18 @@ async fn a_draft_of_any_size_is_frozen_as_it_was() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, _) = draft(&store, 2500).await;
-    let job = store.job(&id).await.unwrap().unwrap();
+    let job = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!((job.state, job.filters.as_str()), (BulkState::Draft, "q=ci"));
-    assert_eq!(store.job_counts(&id).await.unwrap().of(BulkItemState::Waiting), 2500);
-    let page = store.job_items(&id, None, 2490, 50).await.unwrap();
+    assert_eq!(store.bulk_counts(&id).await.unwrap().of(BulkItemState::Waiting), 2500);
+    let page = store.bulk_items(&id, None, 2490, 50).await.unwrap();
     assert_eq!(page.len(), 10);
     assert_eq!(page[9].token, TokenId::new("token-2499"));
-    let owners = store.job_owners(&id, 2).await.unwrap();
+    let owners = store.bulk_owners(&id, 2).await.unwrap();
     assert_eq!((owners.owners, owners.service_principals, owners.recent), (3, 1, 1250));
     assert_eq!(owners.first[0].kind, Some(PrincipalKind::ServicePrincipal));
     assert_eq!(owners.first.len(), 2);
     assert!(
-        store.jobs("prod https://x", 10).await.unwrap().is_empty(),
+        store.bulks("prod https://x", 10).await.unwrap().is_empty(),
         "a draft is no job yet"
     );
 }
@@ -107,12 +107,12 @@ async fn drafts_are_forgotten_and_jobs_are_not() {
     assert!(start(&store, &started, &sign_in).await);
     let (earlier, _) = draft(&store, 3).await;
     let (left, _) = draft(&store, 3).await;
-    assert!(store.job(&earlier).await.unwrap().is_none(), "one draft a person");
+    assert!(store.bulk(&earlier).await.unwrap().is_none(), "one draft a person");
     assert_eq!(store.purge_drafts(T0).await.unwrap(), 0);
     assert_eq!(store.purge_drafts(T0.plus_ms(HOUR)).await.unwrap(), 1);
-    assert!(store.job(&left).await.unwrap().is_none());
-    assert!(store.job_items(&left, None, 0, 10).await.unwrap().is_empty());
-    assert!(store.job(&started).await.unwrap().is_some());
+    assert!(store.bulk(&left).await.unwrap().is_none());
+    assert!(store.bulk_items(&left, None, 0, 10).await.unwrap().is_empty());
+    assert!(store.bulk(&started).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn each_step_happens_once_and_is_written_down() {
     assert!(claim(&store, &id, 9).await.is_empty());
     let end = entry(Phase::Outcome, Outcome::Done);
     assert!(
-        !store.finish_job(&id, T0, end.clone()).await.unwrap(),
+        !store.finish_bulk(&id, T0, end.clone()).await.unwrap(),
         "something is open"
     );
     let all: Vec<_> = first
@@ -138,8 +138,8 @@ async fn each_step_happens_once_and_is_written_down() {
         .map(|item| settled(item, BulkItemState::Revoked))
         .collect();
     store.settle_items(&id, all).await.unwrap();
-    assert!(store.finish_job(&id, T0, end.clone()).await.unwrap());
-    assert!(!store.finish_job(&id, T0, end.clone()).await.unwrap());
+    assert!(store.finish_bulk(&id, T0, end.clone()).await.unwrap());
+    assert!(!store.finish_bulk(&id, T0, end.clone()).await.unwrap());
     // Start, three intents, three outcomes, the end.
     assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 8);
 }
@@ -155,9 +155,9 @@ async fn what_was_sent_is_known_after_a_restart() {
         id
     };
     let store = open(&dir).await;
-    let jobs = store.running_jobs().await.unwrap();
+    let jobs = store.running_bulks().await.unwrap();
     assert_eq!(jobs.iter().map(|job| &job.id).collect::<Vec<_>>(), [&id]);
-    let sent = store.job_items(&id, Some(BulkItemState::Sent), 0, 10).await.unwrap();
+    let sent = store.bulk_items(&id, Some(BulkItemState::Sent), 0, 10).await.unwrap();
     assert_eq!(sent.len(), 2);
     assert!(sent.iter().all(|item| item.operation.len() == 32));
 }
@@ -168,16 +168,16 @@ async fn a_paused_job_sends_nothing_until_it_is_resumed() {
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
     start(&store, &id, &sign_in).await;
-    assert!(store.pause_job(&id, PauseReason::SignedOut).await.unwrap());
-    assert!(!store.pause_job(&id, PauseReason::NotAllowed).await.unwrap());
-    let job = store.job(&id).await.unwrap().unwrap();
+    assert!(store.pause_bulk(&id, PauseReason::SignedOut).await.unwrap());
+    assert!(!store.pause_bulk(&id, PauseReason::NotAllowed).await.unwrap());
+    let job = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!(job.paused_because, Some(PauseReason::SignedOut));
     assert!(claim(&store, &id, 9).await.is_empty());
     let other = store.add_sign_in(mia()).await.unwrap();
     let resumed = entry(Phase::Intent, Outcome::Done);
-    assert!(store.resume_job(&id, &other, resumed.clone()).await.unwrap());
-    assert!(!store.resume_job(&id, &other, resumed.clone()).await.unwrap());
-    let job = store.job(&id).await.unwrap().unwrap();
+    assert!(store.resume_bulk(&id, &other, resumed.clone()).await.unwrap());
+    assert!(!store.resume_bulk(&id, &other, resumed.clone()).await.unwrap());
+    let job = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!(
         (job.state, job.sign_in, job.paused_because),
         (BulkState::Running, other, None)
@@ -193,8 +193,8 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     start(&store, &id, &sign_in).await;
     let claimed = claim(&store, &id, 1).await;
     let cancel = entry(Phase::Intent, Outcome::Done);
-    assert_eq!(store.cancel_rest(&id, cancel.clone()).await.unwrap(), 3);
-    assert_eq!(store.cancel_rest(&id, cancel.clone()).await.unwrap(), 0);
+    assert_eq!(store.cancel_remaining(&id, cancel.clone()).await.unwrap(), 3);
+    assert_eq!(store.cancel_remaining(&id, cancel.clone()).await.unwrap(), 0);
     store
         .settle_items(&id, vec![settled(&claimed[0], BulkItemState::Failed)])
         .await
@@ -207,7 +207,7 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     );
     assert!(
         store
-            .finish_job(&id, T0, entry(Phase::Outcome, Outcome::Failed))
+            .finish_bulk(&id, T0, entry(Phase::Outcome, Outcome::Failed))
             .await
             .unwrap()
     );
@@ -217,7 +217,7 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     assert_eq!(store.retry_failed(&id, &sign_in, retry.clone()).await.unwrap(), 1);
     let running = store.failed_items("prod https://x").await.unwrap();
     assert!(running.is_empty(), "it is not finished");
-    let counts = store.job_counts(&id).await.unwrap();
+    let counts = store.bulk_counts(&id).await.unwrap();
     assert_eq!(
         (counts.of(BulkItemState::Waiting), counts.of(BulkItemState::Cancelled)),
         (1, 3)
@@ -235,17 +235,17 @@ async fn a_paused_job_ends_when_nothing_of_it_is_open() {
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 2).await;
     start(&store, &id, &sign_in).await;
-    store.pause_job(&id, PauseReason::SignedOut).await.unwrap();
+    store.pause_bulk(&id, PauseReason::SignedOut).await.unwrap();
     let end = entry(Phase::Outcome, Outcome::Done);
-    assert!(!store.finish_job(&id, T0, end.clone()).await.unwrap());
+    assert!(!store.finish_bulk(&id, T0, end.clone()).await.unwrap());
     assert_eq!(
         store
-            .cancel_rest(&id, entry(Phase::Intent, Outcome::Done))
+            .cancel_remaining(&id, entry(Phase::Intent, Outcome::Done))
             .await
             .unwrap(),
         2
     );
-    assert!(store.job(&id).await.unwrap().unwrap().cancelled);
-    assert!(store.finish_job(&id, T0, end.clone()).await.unwrap());
-    assert_eq!(store.job(&id).await.unwrap().unwrap().state, BulkState::Finished);
+    assert!(store.bulk(&id).await.unwrap().unwrap().cancelled);
+    assert!(store.finish_bulk(&id, T0, end.clone()).await.unwrap());
+    assert_eq!(store.bulk(&id).await.unwrap().unwrap().state, BulkState::Finished);
 }

@@ -49,7 +49,7 @@ impl Api<'_> {
             comment: &new.comment,
             scopes: &new.scopes,
         };
-        let call = Call::new(self.client, Method::POST, CREATE).repeat(RetryPolicy::Never);
+        let call = Call::new(self.client, Method::POST, CREATE).retry_policy(RetryPolicy::Never);
         let answer = call.credential(self.credential)?.json(&body).send().await?;
         if answer.has_key("token_value") || answer.has_key("token_info") {
             return answer.decode(created).await;

@@ -40,11 +40,11 @@ impl Api<'_> {
     pub async fn replace_token_permissions(&self, grants: &[(Grantee, Level)]) -> Result<AccessList, Error> {
         let body = AccessControlRequest::new(grants.iter().map(|(grantee, level)| (grantee, level)));
         let call = Call::new(self.client, Method::PUT, ROUTE).json(&body);
-        self.permissions(call.repeat(RetryPolicy::Never)).await
+        self.permissions(call.retry_policy(RetryPolicy::Never)).await
     }
 
     async fn permissions(&self, call: Call<'_>) -> Result<AccessList, Error> {
-        let call = call.asked(Endpoint::TokenPermissions).credential(self.credential)?;
+        let call = call.endpoint(Endpoint::TokenPermissions).credential(self.credential)?;
         call.send().await?.decode(AccessControl::into_list).await
     }
 }

@@ -27,7 +27,7 @@ const SERVICE_PRINCIPAL_FIELDS: &str = "id,applicationId,displayName,active";
 const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 
 /// The page size that the vendor's SDKs ask for; a workspace may answer fewer.
-const PAGE: i64 = 10_000;
+const SCIM_PAGE_SIZE: i64 = 10_000;
 
 /// Who the credential belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,7 +211,7 @@ impl PagedList<'_> {
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
     {
-        let first = self.page::<W, T>(1, PAGE).await?;
+        let first = self.page::<W, T>(1, SCIM_PAGE_SIZE).await?;
         let (total, size) = (first.total, first.size());
         let mut listed = Listed {
             rows: first.rows,
@@ -251,7 +251,7 @@ impl PagedList<'_> {
         };
         let mut start = range.start;
         while start < range.end {
-            let page = self.page::<W, T>(start, PAGE.min(range.end - start)).await?;
+            let page = self.page::<W, T>(start, SCIM_PAGE_SIZE.min(range.end - start)).await?;
             if page.size() == 0 {
                 break;
             }
@@ -273,7 +273,7 @@ impl PagedList<'_> {
             .query("attributes", self.attributes)
             .query("startIndex", &start.to_string())
             .query("count", &count.to_string())
-            .until(self.deadline)
+            .deadline(self.deadline)
             .max_bytes(MAX_LIST_BYTES);
         let answer = call.credential(self.api.credential)?.send().await?;
         answer.decode_page::<W, T>().await

@@ -29,7 +29,7 @@ impl Api<'_> {
     /// for who is no admin.
     pub async fn tokens(&self) -> Result<TokenList, Error> {
         let deadline = Instant::now() + self.client.budgets().list;
-        self.list(Call::new(self.client, Method::GET, LIST).until(deadline))
+        self.list(Call::new(self.client, Method::GET, LIST).deadline(deadline))
             .await
     }
 
@@ -105,7 +105,7 @@ impl Api<'_> {
     fn one<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {
         let call = Call::new(self.client, method, ONE).id(id.as_str())?;
         let call = if self.once {
-            call.repeat(RetryPolicy::Never)
+            call.retry_policy(RetryPolicy::Never)
         } else {
             call
         };

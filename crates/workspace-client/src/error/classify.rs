@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 
 use super::body::ErrorBody;
-use super::{Error, ErrorKind, UpstreamDetails, clean};
+use super::{Error, ErrorKind, UpstreamDetails, sanitize};
 
 /// What of a request decides how its failure is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct CallFailure {
     /// It passes by itself: 429, 503, and the texts that the vendor's SDKs repeat after.
     pub(crate) transient: bool,
     /// The workspace did not act on the request.
-    pub(crate) unprocessed: bool,
+    pub(crate) not_processed: bool,
 }
 
 /// Longest wait that is believed, in seconds.
@@ -74,7 +74,7 @@ pub(crate) fn classify(
     CallFailure {
         error,
         transient,
-        unprocessed: limited,
+        not_processed: limited,
     }
 }
 
@@ -120,7 +120,7 @@ fn kind(asked: Endpoint, status: u16, said: &ErrorBody, retry_after: Option<Dura
             retry_after,
         },
         (500.., _) => ErrorKind::Server { status, retry_after },
-        _ if said.html => ErrorKind::Html,
+        _ if said.html => ErrorKind::UnexpectedHtml,
         (404, _) | (_, "RESOURCE_DOES_NOT_EXIST" | "NOT_FOUND" | "ENDPOINT_NOT_FOUND") => missing(asked, code, message),
         _ if tells(&["unauthorized to perform ReadAction on"]) => ErrorKind::NotAllowed,
         _ => ErrorKind::Rejected,
@@ -153,7 +153,7 @@ fn denied(status: u16, code: &str, said: &ErrorBody) -> ErrorKind {
     } else if code == "PERMISSION_DENIED" || (status == 403 && !code.is_empty() && code != "UNAUTHENTICATED") {
         ErrorKind::NotAllowed
     } else if said.html {
-        ErrorKind::Html
+        ErrorKind::UnexpectedHtml
     } else {
         ErrorKind::BadCredential
     }
@@ -205,8 +205,8 @@ fn upstream(
         None => (None, None),
     };
     let message = message.map(|text| match secret {
-        "" => clean(&text, 500),
-        secret => clean(&text.replace(secret, "[redacted]"), 500),
+        "" => sanitize(&text, 500),
+        secret => sanitize(&text.replace(secret, "[redacted]"), 500),
     });
     UpstreamDetails {
         status: status.as_u16(),
@@ -230,7 +230,7 @@ fn without_request_id(message: String) -> (Option<String>, Option<String>) {
 /// A code or an id: one word of harmless characters, else nothing.
 fn name(text: &str) -> Option<String> {
     let harmless = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
-    (!text.is_empty() && text.len() <= 100 && text.bytes().all(harmless)).then(|| clean(text, 100))
+    (!text.is_empty() && text.len() <= 100 && text.bytes().all(harmless)).then(|| sanitize(text, 100))
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), at most a day.

@@ -3,7 +3,7 @@
 use domain::with_visible_directions;
 
 /// One line of at most `max` characters, without control characters and without anything that looks like a credential.
-pub(crate) fn clean(text: &str, max: usize) -> String {
+pub(crate) fn sanitize(text: &str, max: usize) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let redacted = redact(&with_visible_directions(line.trim()));
     match redacted.char_indices().nth(max) {
@@ -38,18 +38,21 @@ mod tests {
     fn what_looks_like_a_credential_is_taken_out() {
         let pat = format!("dapi{}-2", "0f1e2d3c".repeat(4));
         assert_eq!(
-            clean(&format!("Bearer {pat}, and \"{pat}\""), 500),
+            sanitize(&format!("Bearer {pat}, and \"{pat}\""), 500),
             "Bearer [redacted], and \"[redacted]\""
         );
-        assert_eq!(clean("x eyJhbGciOi.eyJzdWIiOi.c2ln_-. y", 500), "x [redacted] y");
-        assert_eq!(clean("dapi token of dapi-cleanup", 500), "dapi token of dapi-cleanup");
+        assert_eq!(sanitize("x eyJhbGciOi.eyJzdWIiOi.c2ln_-. y", 500), "x [redacted] y");
+        assert_eq!(
+            sanitize("dapi token of dapi-cleanup", 500),
+            "dapi token of dapi-cleanup"
+        );
     }
 
     #[test]
     fn one_bounded_line() {
-        assert_eq!(clean("a\r\nb\u{1b}[31m\u{7f}", 500), "a  b [31m");
-        assert_eq!(clean("a\u{202e}b", 500), "a[U+202E]b");
-        assert_eq!(clean("ääää", 3), "äää…");
-        assert_eq!(clean("äää", 3), "äää");
+        assert_eq!(sanitize("a\r\nb\u{1b}[31m\u{7f}", 500), "a  b [31m");
+        assert_eq!(sanitize("a\u{202e}b", 500), "a[U+202E]b");
+        assert_eq!(sanitize("ääää", 3), "äää…");
+        assert_eq!(sanitize("äää", 3), "äää");
     }
 }

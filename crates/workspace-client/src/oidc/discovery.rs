@@ -31,7 +31,7 @@ struct Metadata {
 /// on one of `issuer_hosts` (see [`OAuthApp::issuer_hosts`](super::OAuthApp)).
 pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoints, Error> {
     let metadata = metadata_address(client, issuer_hosts).await?;
-    let call = Call::to(client, Request::new(Method::GET, metadata), METADATA);
+    let call = Call::with_request(client, Request::new(Method::GET, metadata), METADATA);
     let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint));
     let (authorize, token) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
@@ -44,7 +44,7 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
 async fn metadata_address(client: &Client, issuer_hosts: &[String]) -> Result<Url, Error> {
     let answer = match Call::new(client, Method::GET, CONFIG).send().await {
         Ok(answer) => answer,
-        Err(error) if error.kind == ErrorKind::NotFound => return Ok(client.address().at(METADATA)),
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(client.address().url_for(METADATA)),
         Err(error) => return Err(error),
     };
     let endpoint = answer.decode(|config: Config| Ok(config.oidc_endpoint)).await?;

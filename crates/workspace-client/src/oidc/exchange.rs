@@ -16,7 +16,7 @@ use crate::error::Endpoint;
 use crate::{Client, Error, ErrorKind};
 
 /// What an access token lives where the service does not say: the vendor documents an hour.
-const USUAL_LIFETIME_SECONDS: i64 = 3600;
+const DEFAULT_TOKEN_LIFETIME: i64 = 3600;
 
 /// Exchanges the code of a callback, whose `state` the caller has compared. Sent again only where the service did not
 /// act on it: a code works once.
@@ -34,7 +34,7 @@ pub async fn exchange(
     let outcome = oauth_client(endpoints, app)
         .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-        .request_async(&Service(client))
+        .request_async(&OAuthHttpClient(client))
         .await;
     tokens(outcome)
 }
@@ -51,7 +51,7 @@ pub async fn refresh(
 ) -> Result<Tokens, Error> {
     let outcome = oauth_client(endpoints, app)
         .exchange_refresh_token(&RefreshToken::new(refresh.expose_secret().to_owned()))
-        .request_async(&Service(client))
+        .request_async(&OAuthHttpClient(client))
         .await;
     tokens(outcome)
 }
@@ -69,16 +69,16 @@ pub async fn client_credentials(
     let outcome = service_client(endpoints, login)
         .exchange_client_credentials()
         .add_scope(Scope::new("all-apis".to_owned()))
-        .request_async(&Service(client))
+        .request_async(&OAuthHttpClient(client))
         .await;
     tokens(outcome)
 }
 
 /// The workspace's sign-in service as `oauth2` calls it. A type of its own and no closure: only so does the compiler see
 /// that the futures may move between threads.
-struct Service<'a>(&'a Client);
+struct OAuthHttpClient<'a>(&'a Client);
 
-impl<'c> AsyncHttpClient<'c> for Service<'_> {
+impl<'c> AsyncHttpClient<'c> for OAuthHttpClient<'_> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>> + Send + 'c>>;
 
@@ -90,10 +90,10 @@ impl<'c> AsyncHttpClient<'c> for Service<'_> {
 /// Sends a form as any other call; only a success comes back.
 async fn post(client: &Client, request: HttpRequest) -> Result<HttpResponse, Error> {
     let request = request.try_into().map_err(|_| ErrorKind::Unreachable)?;
-    let call = Call::to(client, request, "/oidc/v1/token");
+    let call = Call::with_request(client, request, "/oidc/v1/token");
     let answer = call
-        .asked(Endpoint::OAuth)
-        .repeat(RetryPolicy::IfUnprocessed)
+        .endpoint(Endpoint::OAuth)
+        .retry_policy(RetryPolicy::IfUnprocessed)
         .send()
         .await?;
     Ok(HttpResponse::new(answer.body))
@@ -121,25 +121,25 @@ pub(super) struct TokenAnswer {
     access_token: AccessToken,
     refresh_token: Option<RefreshToken>,
     #[serde(default)]
-    token_type: Bearer,
+    token_type: BearerType,
     #[serde(default, deserialize_with = "crate::wire::int")]
     expires_in: Option<i64>,
 }
 
 /// The only type there is; its spelling does not matter.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub(super) struct Bearer(String);
+pub(super) struct BearerType(String);
 
-impl TokenType for Bearer {}
+impl TokenType for BearerType {}
 
 impl TokenResponse for TokenAnswer {
-    type TokenType = Bearer;
+    type TokenType = BearerType;
 
     fn access_token(&self) -> &AccessToken {
         &self.access_token
     }
 
-    fn token_type(&self) -> &Bearer {
+    fn token_type(&self) -> &BearerType {
         &self.token_type
     }
 
@@ -157,5 +157,5 @@ impl TokenResponse for TokenAnswer {
 }
 
 fn seconds(expires_in: Option<i64>) -> Duration {
-    Duration::from_secs(expires_in.unwrap_or(USUAL_LIFETIME_SECONDS).try_into().unwrap_or(0))
+    Duration::from_secs(expires_in.unwrap_or(DEFAULT_TOKEN_LIFETIME).try_into().unwrap_or(0))
 }

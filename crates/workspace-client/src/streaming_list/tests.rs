@@ -152,7 +152,7 @@ fn what_does_not_decode_is_named() {
             assert_eq!(decoded(body.as_bytes().chunks(parts)), expected, "{body}");
         }
     }
-    assert_eq!(decoded([b" <html>".as_slice()]), Err(ErrorKind::Html));
+    assert_eq!(decoded([b" <html>".as_slice()]), Err(ErrorKind::UnexpectedHtml));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn one_value_is_bounded_and_looked_at_a_few_times_only() {
     let mut rows = rows();
     rows.push(b"{\"token_infos\":[{\"token_id\":\"").unwrap();
     let part = [b'x'; 4096];
-    let failed = (0..=MAX_BYTES / part.len()).find_map(|_| rows.push(&part).err());
+    let failed = (0..=MAX_RESPONSE_BYTES / part.len()).find_map(|_| rows.push(&part).err());
     assert_eq!(failed.map(|error| error.kind), Some(ErrorKind::TooLarge));
 }
 

@@ -58,17 +58,17 @@ impl From<TokenRow> for Token {
             created: row.creation_time.map(Timestamp::from_ms),
             expiry: Expiry::from_ms(row.expiry_time),
             last_used: row.last_used_day.map(|ms| Timestamp::from_ms(ms).day()),
-            scopes: row.scopes.map(fitted),
+            scopes: row.scopes.map(shrink),
             autoscope: row.autoscope_state.as_deref().and_then(AutoscopeState::from_wire),
-            inferred_scopes: row.inferred_scopes.map(fitted).unwrap_or_default(),
-            backfill_scopes: row.backfill_scopes.map(fitted).unwrap_or_default(),
+            inferred_scopes: row.inferred_scopes.map(shrink).unwrap_or_default(),
+            backfill_scopes: row.backfill_scopes.map(shrink).unwrap_or_default(),
             workspace_id: row.workspace_id.map(without_nul),
         }
     }
 }
 
 /// Without the room that decoding leaves for more: a list of two takes that of four, half a million times.
-fn fitted(list: Vec<String>) -> Vec<String> {
+fn shrink(list: Vec<String>) -> Vec<String> {
     let mut list: Vec<_> = list.into_iter().map(without_nul).collect();
     list.shrink_to_fit();
     list

@@ -1,6 +1,6 @@
 //! `/api/2.0/workspace-conf`: a flat object whose values are text, and null or absent where never set.
 
-use domain::{MaxLifetime, Policy, parse_switch};
+use domain::{MaxLifetime, Policy, parse_tokens_enabled};
 use serde::{Deserialize, Serialize};
 
 use super::lenient;
@@ -31,7 +31,7 @@ impl WorkspaceConf {
     /// The policy, or the key whose value means nothing known: a guess would be worse than a failure.
     pub(crate) fn into_policy(self) -> Result<Policy, String> {
         Ok(Policy {
-            enabled: parse_switch(self.tokens_enabled.as_deref()).ok_or("enableTokensConfig")?,
+            enabled: parse_tokens_enabled(self.tokens_enabled.as_deref()).ok_or("enableTokensConfig")?,
             max_lifetime: MaxLifetime::from_wire(self.max_lifetime_days.as_deref()).ok_or("maxTokenLifetimeDays")?,
         })
     }

@@ -22,7 +22,7 @@ async fn every_request_counts_joined_ones_and_repetitions_too() {
     workspace.answer("DELETE", &one, ResponseTemplate::new(404)).await;
     let (api, id) = (workspace.api(), domain::TokenId::new("secret-id"));
     let (_, tally) =
-        call_log::scope(async { tokio::join!(api.me(), api.policy(), api.users(), api.revoke(&id)) }).await;
+        call_log::record_calls(async { tokio::join!(api.me(), api.policy(), api.users(), api.revoke(&id)) }).await;
     let mut calls: Vec<_> = tally
         .calls
         .iter()
@@ -52,6 +52,6 @@ async fn a_call_that_its_budget_cuts_off_counts() {
         ..QUICK
     };
     let client = client(&server.address, budgets);
-    let (_, tally) = call_log::scope(async { client.with(&credential()).me().await }).await;
+    let (_, tally) = call_log::record_calls(async { client.with(&credential()).me().await }).await;
     assert_eq!((tally.calls[0].route, tally.calls[0].status), (ME, None));
 }

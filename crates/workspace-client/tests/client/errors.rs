@@ -236,7 +236,7 @@ async fn pages_instead_of_data() {
         page(403, "<title>Blocked by your company</title>"),
         page(407, "<title>Proxy</title>"),
     ] {
-        assert_eq!(kind(response).await, ErrorKind::Html);
+        assert_eq!(kind(response).await, ErrorKind::UnexpectedHtml);
     }
 }
 

@@ -319,7 +319,7 @@ async fn other_failures_are_those_of_any_call() {
         (ResponseTemplate::new(302), ErrorKind::Redirect),
         (
             ResponseTemplate::new(200).set_body_raw("<html>", "text/html"),
-            ErrorKind::Html,
+            ErrorKind::UnexpectedHtml,
         ),
         (
             ResponseTemplate::new(500),

@@ -82,5 +82,5 @@ async fn case_26_without_the_tier() {
 #[tokio::test]
 async fn a_page_that_is_missing_is_not_a_workspace_without_tokens() {
     let page = ResponseTemplate::new(404).set_body_raw("<title>404</title>", "text/html");
-    assert_eq!(permissions(page).await.unwrap_err().kind, ErrorKind::Html);
+    assert_eq!(permissions(page).await.unwrap_err().kind, ErrorKind::UnexpectedHtml);
 }

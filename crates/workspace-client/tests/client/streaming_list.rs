@@ -65,7 +65,7 @@ async fn what_is_wrong_is_told_before_the_answer_ends() {
             format!("{{\"token_infos\":[{}]}} more", rows(1)),
             ErrorKind::Undecodable { path: ".".into() },
         ),
-        (" <!doctype html>".into(), ErrorKind::Html),
+        (" <!doctype html>".into(), ErrorKind::UnexpectedHtml),
     ] {
         let answer = raw_http::truncated(&body, MORE);
         // It never ends; without a look at what has come, the budget would.

@@ -40,7 +40,7 @@ async fn a_full_row() {
     assert_eq!(token.creator_name.as_deref(), Some("mia.kowalski@example.com"));
     assert_eq!(token.created, Some(Timestamp::from_ms(1_767_225_600_123)));
     assert_eq!(token.expiry, Expiry::At(Timestamp::from_ms(1_775_001_600_123)));
-    assert_eq!(token.last_used.unwrap().iso(), "2026-03-01");
+    assert_eq!(token.last_used.unwrap().to_iso(), "2026-03-01");
     assert_eq!(
         token.scopes.as_deref(),
         Some(["sql".to_owned(), "clusters".to_owned()].as_slice())

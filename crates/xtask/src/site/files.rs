@@ -32,7 +32,7 @@ pub(super) struct File {
 
 /// `site.json`, as `server/build.rs` reads it.
 #[derive(Serialize)]
-struct Table<'a> {
+struct SiteIndex<'a> {
     js: &'a str,
     wasm: &'a str,
     css: &'a str,
@@ -125,7 +125,7 @@ impl Site {
         remove_others(folder, &expected)
     }
 
-    fn table<'a>(&'a self, files: &[&'a File]) -> Result<Table<'a>> {
+    fn table<'a>(&'a self, files: &[&'a File]) -> Result<SiteIndex<'a>> {
         let row = |file: &&'a File| -> Result<Row<'a>> {
             Ok(Row {
                 path: &file.path,
@@ -134,7 +134,7 @@ impl Site {
                 sha256: &file.sha256,
             })
         };
-        Ok(Table {
+        Ok(SiteIndex {
             js: &self.js.path,
             wasm: &self.wasm.path,
             css: &self.css.path,

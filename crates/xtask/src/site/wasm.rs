@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 use crate::process;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -39,7 +39,7 @@ pub(crate) fn ensure_target() -> Result<()> {
 ///
 /// # Errors
 /// When it does not compile.
-pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
+pub(super) fn compile(workspace: &Checkout) -> Result<PathBuf> {
     process::run(&mut cargo(workspace, "build"))?;
     let file = format!("{}.wasm", workspace.site.lib_package.replace('-', "_"));
     Ok(workspace
@@ -50,7 +50,7 @@ pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// A Cargo command on `frontend` for the browser. One set of flags for every such command, so that they share what they compile.
-pub(crate) fn cargo(workspace: &Workspace, subcommand: &str) -> Command {
+pub(crate) fn cargo(workspace: &Checkout, subcommand: &str) -> Command {
     let mut cargo = process::cargo();
     cargo.args([subcommand, "--package", &workspace.site.lib_package, "--target", TARGET]);
     cargo.args(["--profile", &workspace.site.lib_profile_release]);
@@ -59,7 +59,7 @@ pub(crate) fn cargo(workspace: &Workspace, subcommand: &str) -> Command {
 }
 
 /// Panic messages hold the paths of source files: shortened, the bundle is smaller, tells nothing of the machine it was built on, and is the same on each.
-fn path_remapping(workspace: &Workspace) -> String {
+fn path_remapping(workspace: &Checkout) -> String {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")));

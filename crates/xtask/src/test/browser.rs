@@ -6,18 +6,18 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{Programs, once};
-use crate::checkout::Workspace;
+use super::{Programs, run_if_changed};
+use crate::checkout::Checkout;
 use crate::process;
 use crate::report::Report;
 
 /// Nothing is recorded as long as all is well: it costs a fifth of the time.
-const TO_SEE_MORE: &str = "to see what the browser saw, record a trace: `cargo xtask test --only browser -- --trace on \
+const TRACE_HINT: &str = "to see what the browser saw, record a trace: `cargo xtask test --only browser -- --trace on \
                            FILE:LINE`, and open the trace.zip that it names with `npx playwright show-trace`";
 
 pub(super) fn run(
     report: &mut Report,
-    workspace: &Workspace,
+    workspace: &Checkout,
     programs: Option<&Programs>,
     chromium: &Path,
     arguments: &[String],
@@ -39,7 +39,7 @@ pub(super) fn run(
         playwright
             .env("PAT_CONSOLE_BIN", &programs.console)
             .env("DEMO_WORKSPACE_BIN", &programs.demo_workspace);
-        process::run(playwright.env("CHROMIUM", chromium)).context(TO_SEE_MORE)
+        process::run(playwright.env("CHROMIUM", chromium)).context(TRACE_HINT)
     });
 }
 
@@ -47,7 +47,7 @@ pub(super) fn run(
 pub(crate) fn install(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    once(&folder.join("node_modules/.installed-lock.json"), &wanted, || {
+    run_if_changed(&folder.join("node_modules/.installed-lock.json"), &wanted, || {
         process::run(
             Command::new("npm")
                 .args(["ci", "--no-audit", "--no-fund"])

@@ -8,7 +8,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 
-use crate::checkout::Workspace;
+use crate::checkout::Checkout;
 use crate::process;
 use crate::release::SITE_VARIABLE;
 use crate::report::Report;
@@ -24,7 +24,7 @@ pub(super) fn formatting() -> Result<()> {
 }
 
 /// Clippy over what runs on the host and what runs in the browser.
-pub(super) fn lints(report: &mut Report, workspace: &Workspace, site: Option<&Path>) {
+pub(super) fn lints(report: &mut Report, workspace: &Checkout, site: Option<&Path>) {
     report.step("lints", site, |site| {
         process::run(
             with_site(process::cargo().args(["clippy", "--workspace", "--all-targets"]), site).args(DENY_WARNINGS),

@@ -6,15 +6,15 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{Programs, once};
-use crate::checkout::Workspace;
+use super::{Programs, run_if_changed};
+use crate::checkout::Checkout;
 use crate::process;
 use crate::report::Report;
 
 /// Where the programs are that use the SDK.
 pub(crate) const FOLDER: &str = "crates/demo-workspace/sdk";
 
-pub(super) fn run(report: &mut Report, workspace: &Workspace, programs: Option<&Programs>) {
+pub(super) fn run(report: &mut Report, workspace: &Checkout, programs: Option<&Programs>) {
     let python = report.step("the Python SDK, installed", Some(()), |()| install(workspace));
     report.step(
         "the Python SDK against the demo workspace",
@@ -30,12 +30,12 @@ pub(super) fn run(report: &mut Report, workspace: &Workspace, programs: Option<&
 }
 
 /// Makes the venv, again only when the requirements changed or it was cut off. Returns its Python.
-pub(crate) fn install(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn install(workspace: &Checkout) -> Result<PathBuf> {
     let venv = workspace.target.join("sdk-venv");
     let python = venv.join("bin/python");
     let requirements = workspace.root.join(FOLDER).join("requirements.txt");
     let wanted = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    once(&venv.join("installed-requirements.txt"), &wanted, || {
+    run_if_changed(&venv.join("installed-requirements.txt"), &wanted, || {
         process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
         process::run(
             Command::new(&python)

@@ -231,7 +231,7 @@ async fn a_script_is_told_by_status_and_code() {
         .await;
     assert_eq!(
         (answer.status, problem(&answer)),
-        (400, app::problem::Problem::NothingPicked)
+        (400, app::problem::Problem::NothingSelected)
     );
     let nowhere = browser
         .call("/api/bulk_revocations/draft", &[("workspace", "nowhere")])

@@ -1,6 +1,6 @@
 //! Signing in by OAuth: away from a link, back with a code that works once and only in the browser that left.
 
-use demo_workspace::{Body, Config, Effect, Fault, Knobs};
+use demo_workspace::{Config, Effect, Fault, FaultBody, Knobs};
 
 use crate::support::{Setup, Site};
 
@@ -167,7 +167,7 @@ async fn a_sign_in_service_that_fails_leads_back_with_the_reason() {
             "/oidc/",
             Effect::Answer {
                 status: 200,
-                body: Body::Html {
+                body: FaultBody::Html {
                     message: "hacked".into(),
                 },
             },
@@ -185,7 +185,7 @@ async fn a_sign_in_service_that_fails_leads_back_with_the_reason() {
             "/oidc/",
             Effect::Answer {
                 status: 200,
-                body: Body::Empty,
+                body: FaultBody::Empty,
             },
             502,
         ),
@@ -238,7 +238,7 @@ async fn many_requests_at_once_renew_it_once() {
         let text = format!(
             r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":{lives},"refresh_token":"{refresh}"}}"#
         );
-        let body = Body::Raw {
+        let body = FaultBody::Raw {
             content_type: "application/json".into(),
             text,
         };
@@ -268,7 +268,7 @@ async fn a_refresh_token_that_is_refused_ends_the_sign_in() {
         r#"{{"access_token":"{}","token_type":"Bearer","expires_in":0,"refresh_token":"spent"}}"#,
         site.pat()
     );
-    let body = Body::Raw {
+    let body = FaultBody::Raw {
         content_type: "application/json".into(),
         text,
     };

@@ -1,7 +1,7 @@
 //! Creating a token for a service principal by forms: what is shown before, the value once, and what is told where there is
 //! none.
 
-use demo_workspace::{Body, Change, Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 
 use crate::rules::server_functions::problem;
 use crate::support::{ACME, Answer, Browser, Setup, Site};
@@ -260,7 +260,7 @@ async fn a_lost_answer_is_told_as_what_it_is() {
     assert!(page.body.contains("/revoke\"") && value(&page).is_empty());
     let not_done = Effect::Answer {
         status: 500,
-        body: Body::Empty,
+        body: FaultBody::Empty,
     };
     site.demo.fault(Fault::next("POST", CREATE, not_done));
     let refused = send(&browser, &review).await;

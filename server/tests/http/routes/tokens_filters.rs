@@ -11,7 +11,7 @@ const TOKENS: &str = "/w/acme-prod/tokens";
 fn day(days: i64) -> String {
     Timestamp::from_ms(console::now().ms() + days * domain::DAY_MS)
         .day()
-        .iso()
+        .to_iso()
 }
 
 /// Tokens that each differ in one thing, all with "probe" in their comment.

@@ -1,6 +1,6 @@
 //! A token's scopes: declared and seen in use side by side, and a change by way of a confirm.
 
-use demo_workspace::{Body, Change, Effect, Fault, NewToken};
+use demo_workspace::{Change, Effect, Fault, FaultBody, NewToken};
 
 use crate::support::{ACME, Site, TOKENS};
 
@@ -81,7 +81,7 @@ async fn what_is_typed_survives_a_refusal() {
     assert_eq!(refused.value("scopes").as_deref(), Some("SQL!"));
     let unknown = Effect::Answer {
         status: 400,
-        body: Body::JsonError {
+        body: FaultBody::JsonError {
             error_code: "INVALID_PARAMETER_VALUE".into(),
             message: "no such scope".into(),
         },
@@ -114,7 +114,7 @@ async fn declared_and_seen_in_use_stand_side_by_side() {
         "token_id": id, "comment": "scoped", "owner_id": 11, "created_by_id": 11, "expiry_time": -1,
         "scopes": ["sql", "jobs"], "inferred_scopes": ["sql", "clusters"], "backfill_scopes": ["unity-catalog"],
     } });
-    let body = Body::Raw {
+    let body = FaultBody::Raw {
         content_type: "application/json".into(),
         text: told.to_string(),
     };

@@ -1,6 +1,6 @@
 //! Where a page has nothing to show, it says why, in its own words and with a status that is true.
 
-use demo_workspace::{Body, Change, Effect, Fault, RetryAfter, Tier};
+use demo_workspace::{Change, Effect, Fault, FaultBody, RetryAfter, Tier};
 
 use crate::support::{ACME, Answer, Setup, Site, TOKENS};
 
@@ -11,7 +11,7 @@ pub(crate) const UPSTREAM: &str = "upstream-text-b41c0f7e";
 pub(crate) fn html(status: u16) -> Effect {
     Effect::Answer {
         status,
-        body: Body::Html {
+        body: FaultBody::Html {
             message: UPSTREAM.into(),
         },
     }
@@ -19,7 +19,7 @@ pub(crate) fn html(status: u16) -> Effect {
 
 /// An error with that text.
 pub(crate) fn json(status: u16, error_code: &str) -> Effect {
-    let body = Body::JsonError {
+    let body = FaultBody::JsonError {
         error_code: error_code.into(),
         message: UPSTREAM.into(),
     };
@@ -27,7 +27,7 @@ pub(crate) fn json(status: u16, error_code: &str) -> Effect {
 }
 
 fn raw(text: &str) -> Effect {
-    let body = Body::Raw {
+    let body = FaultBody::Raw {
         content_type: "application/json".into(),
         text: text.into(),
     };
@@ -97,7 +97,7 @@ async fn undecodable() {
 async fn empty_answers() {
     let empty = Effect::Answer {
         status: 200,
-        body: Body::Empty,
+        body: FaultBody::Empty,
     };
     every_page(empty, 502, "Unreadable response from acme-prod").await;
 }

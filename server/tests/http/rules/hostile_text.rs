@@ -1,6 +1,6 @@
 //! Whatever a workspace says is text: a script in any of its strings stays one on every page.
 
-use demo_workspace::{Body, Effect, Fault};
+use demo_workspace::{Effect, Fault, FaultBody};
 use serde_json::{Value, json};
 
 use crate::support::{ACME, Site, TOKENS};
@@ -11,7 +11,7 @@ const HOSTILE: &str = "\"'></title></script><script>alert(1)</script><img src=x 
 const SCIM: &str = "/api/2.0/preview/scim/v2";
 
 fn says(site: &Site, path: &str, answer: &Value) {
-    let body = Body::Raw {
+    let body = FaultBody::Raw {
         content_type: "application/json".into(),
         text: answer.to_string(),
     };
@@ -68,7 +68,7 @@ async fn a_script_in_any_string_of_a_workspace_runs_on_no_page() {
     ];
     browser.call("/api/tokens/revoke", &fields).await;
     let advanced = format!("/w/{ACME}/settings/advanced");
-    let group = domain::encode(&format!("group:{HOSTILE}"));
+    let group = domain::percent_encode(&format!("group:{HOSTILE}"));
     let more = [
         ("overview", "/".to_owned()),
         ("sessions", "/sessions".to_owned()),

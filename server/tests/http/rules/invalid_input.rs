@@ -278,7 +278,7 @@ async fn a_forged_error_code_says_nothing_of_its_own() {
         request_id: "<b>Call +1 555 0100</b>".into(),
     };
     for page in failure_pages(&site) {
-        let answer = browser.get(&forged.in_address(&page)).await;
+        let answer = browser.get(&forged.to_url(&page)).await;
         assert!(answer.status == 200 || page == "/sign-in", "{page}: {}", answer.status);
         assert!(answer.text().contains("is having problems (HTTP 599)."), "{page}");
         assert!(!answer.body.contains("555 0100"), "{page}");

@@ -185,7 +185,7 @@ async fn every_address_has_its_row() {
         .into_iter()
         .map(|(template, ..)| template.to_owned())
         .collect();
-    let mut answered: BTreeSet<_> = server::addresses()
+    let mut answered: BTreeSet<_> = server::route_templates()
         .into_iter()
         .map(|path| {
             path.replace(":workspace", "{workspace}")
@@ -234,7 +234,7 @@ async fn every_server_function_refuses_whoever_may_not() {
             let expected = match who {
                 Who::Nobody | Who::OtherAdmin => Some((401, Problem::SignedOut)),
                 Who::NonAdmin if changes || path == "/api/tokens/refresh" => Some((403, Problem::NotAdmin)),
-                Who::Auditor if changes => Some((403, Problem::OnlyReads)),
+                Who::Auditor if changes => Some((403, Problem::AuditorReadOnly)),
                 Who::ReadOnly if changes => Some((403, Problem::ReadOnly)),
                 _ => None,
             };

@@ -108,7 +108,7 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
         TOKENS,
         demo_workspace::Effect::Answer {
             status: 400,
-            body: demo_workspace::Body::PlainText {
+            body: demo_workspace::FaultBody::PlainText {
                 text: format!("INVALID_PARAMETER_VALUE: Bearer {} is odd", site.pat()),
             },
         },

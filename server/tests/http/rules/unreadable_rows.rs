@@ -1,6 +1,6 @@
 //! What somebody wrote into a comment or a name, or what a workspace got wrong about one token, costs that one alone.
 
-use demo_workspace::{Body, Effect, Fault};
+use demo_workspace::{Effect, Fault, FaultBody};
 
 use crate::support::{ACME, Site, TOKENS};
 
@@ -9,7 +9,7 @@ const LIST: &str = "/w/acme-prod/tokens";
 /// The workspace answers with these rows from now on.
 fn rows(site: &Site, rows: &[&str]) {
     let text = format!("{{\"token_infos\":[{}]}}", rows.join(","));
-    let body = Body::Raw {
+    let body = FaultBody::Raw {
         content_type: "application/json".into(),
         text,
     };

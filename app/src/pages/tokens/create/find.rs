@@ -15,7 +15,7 @@ const MAX_TEXT: usize = 200;
 pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<AnyView>, Error> {
     let text = request.query("find").unwrap_or_default();
     let text: String = text.trim().chars().take(MAX_TEXT).collect();
-    if text.is_empty() || request.query(field::CHOSEN).is_some() {
+    if text.is_empty() || request.query(field::CHOSEN_ANNOUNCEMENT).is_some() {
         return Ok(None);
     }
     let mut found = request.console.find_service_principals(actor, &text).await?;
@@ -64,7 +64,7 @@ fn row(workspace: &str, principal: &Principal) -> AnyView {
             </span>
             <button
                 class="btn small"
-                name=field::CHOSEN
+                name=field::CHOSEN_ANNOUNCEMENT
                 value=principal.name.clone()
                 formaction=paths::new_token(workspace)
                 aria-label=format!("Choose {}", principal.label())

@@ -7,10 +7,10 @@ use domain::{MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS};
 use leptos::prelude::*;
 
 use super::find::found;
-use super::form_input::{FormInput, MAX_COMMENT, field};
-use super::recipient::{named, obstacles, on_azure};
+use super::form_input::{FormInput, MAX_COMMENT_CHARS, field};
+use super::recipient::{azure_warning, recipient_name, warnings};
 use super::result;
-use crate::components::failed;
+use crate::components::error_notice;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -18,10 +18,10 @@ use crate::pages::permissions::PrincipalPicker;
 use crate::problem::Interrupted;
 
 /// The lifetime that the field begins with, in days, where the policy allows it.
-const USUAL_DAYS: u32 = 90;
+const DEFAULT_LIFETIME_DAYS: u32 = 90;
 
 /// What a chosen service principal is announced by.
-const CHOSEN: &str = "is selected. You can review before anything is created.";
+const CHOSEN_ANNOUNCEMENT: &str = "is selected. You can review before anything is created.";
 
 /// The form; in answer to its sending, the new token.
 #[component]
@@ -30,10 +30,10 @@ pub(crate) fn NewTokenPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    if let Some(created) = request.created() {
+    if let Some(created) = request.created_token() {
         return Ok(result::page(&actor, created));
     }
-    request.console.may_change(&actor)?;
+    request.console.ensure_can_change(&actor)?;
     let snapshot = request.console.snapshot(&actor).await?;
     let typed = FormInput::of(&request);
     let found = found(&request, &actor).await?;
@@ -44,25 +44,25 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let workspace = actor.workspace();
     let chosen = match chosen {
         Some(recipient) => view! {
-            <p>"For " {named(&recipient, &typed.service)}</p>
-            {obstacles(workspace, &snapshot, &recipient, &typed.service)}
+            <p>"For " {recipient_name(&recipient, &typed.service)}</p>
+            {warnings(workspace, &snapshot, &recipient, &typed.service)}
         }
         .into_any(),
-        None => on_azure(workspace).into_any(),
+        None => azure_warning(workspace).into_any(),
     };
     Ok(PageResult {
         title: None,
         policy: snapshot.policy.clone().ok(),
-        said: None,
-        failed: request
-            .failure()
-            .map(|failure| failed(&failure, Some(workspace.name()), Interrupted::Edit)),
+        success: None,
+        error: request
+            .failure_in_url()
+            .map(|failure| error_notice(&failure, Some(workspace.name()), Interrupted::Edit)),
         content: content(workspace.name(), &typed, &snapshot, chosen, found),
     })
 }
 
 /// The most days that the workspace gives a new token, as far as is known.
-pub(super) fn most_days(snapshot: &Snapshot) -> u32 {
+pub(super) fn max_days(snapshot: &Snapshot) -> u32 {
     let policy = snapshot.policy.as_ref().ok();
     policy.map_or(PLATFORM_MAX_LIFETIME_DAYS, |policy| policy.max_lifetime.longest_days())
 }
@@ -89,8 +89,8 @@ fn content(
              supports it."
         </p>
         <form method="get" action=paths::review_new_token(workspace) class="card" id="editor">
-            <input type="hidden" name=field::SERVICE value=typed.service.clone() />
-            <PrincipalPicker search=page.clone() editor=page.clone() pair=field::CHOSEN.to_owned() said=CHOSEN.to_owned()>
+            <input type="hidden" name=field::SERVICE_PRINCIPAL value=typed.service.clone() />
+            <PrincipalPicker search=page.clone() editor=page.clone() pair=field::CHOSEN_ANNOUNCEMENT.to_owned() said=CHOSEN_ANNOUNCEMENT.to_owned()>
                 <div class="field grow">
                     <label for="find">{label}</label>
                     <input class="input" id="find" name="find" type="search" autocomplete="off" maxlength="200" spellcheck="false" />
@@ -114,7 +114,7 @@ fn content(
 }
 
 fn lifetime(typed: &FormInput, snapshot: &Snapshot) -> AnyView {
-    let most = most_days(snapshot);
+    let most = max_days(snapshot);
     let rule = match snapshot.policy.as_ref().map(|policy| policy.max_lifetime) {
         Ok(MaxLifetime::NoCustomLimit) => format!("1\u{2013}{most} days (platform maximum)."),
         Ok(_) if most == 1 => "1 day (workspace limit).".to_owned(),
@@ -123,7 +123,10 @@ fn lifetime(typed: &FormInput, snapshot: &Snapshot) -> AnyView {
             format!("1\u{2013}{most} days. The workspace's own limit could not be read and may be lower.")
         }
     };
-    let value = typed.days.clone().unwrap_or_else(|| most.min(USUAL_DAYS).to_string());
+    let value = typed
+        .days
+        .clone()
+        .unwrap_or_else(|| most.min(DEFAULT_LIFETIME_DAYS).to_string());
     view! {
         <div class="field lifetime">
             <label for="days">"Lifetime (days)"</label>
@@ -154,7 +157,7 @@ fn comment(typed: &FormInput) -> AnyView {
                 id="comment"
                 name=field::COMMENT
                 value=typed.comment.clone()
-                maxlength=MAX_COMMENT
+                maxlength=MAX_COMMENT_CHARS
                 autocomplete="off"
                 aria-describedby="comment-rule"
             />

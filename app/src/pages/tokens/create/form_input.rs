@@ -1,24 +1,24 @@
 //! What is typed for a new token, in the address and in the form that is sent.
 
 use console::changes::create_token::TokenSpec;
-use domain::{parse_scopes, token_lifetime};
+use domain::{parse_scopes, parse_token_lifetime};
 
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::Problem;
 
 /// Characters of a comment, as for one that is changed later.
-pub(super) const MAX_COMMENT: usize = 1000;
+pub(super) const MAX_COMMENT_CHARS: usize = 1000;
 
 /// Characters of the other fields: beyond them nothing is meant.
-const MAX_FIELD: usize = 2000;
+const MAX_FIELD_CHARS: usize = 2000;
 
 /// The names of the fields.
 pub(super) mod field {
     /// The service principal's application id.
-    pub(in super::super) const SERVICE: &str = "sp";
+    pub(in super::super) const SERVICE_PRINCIPAL: &str = "sp";
     /// The same, just chosen from a search.
-    pub(in super::super) const CHOSEN: &str = "choose";
+    pub(in super::super) const CHOSEN_ANNOUNCEMENT: &str = "choose";
     /// The lifetime.
     pub(in super::super) const DAYS: &str = "days";
     /// The comment.
@@ -47,13 +47,14 @@ impl FormInput {
     pub(super) fn from(field: impl Fn(&str) -> Option<String>) -> Self {
         let text =
             |name: &str, most: usize| -> Option<String> { Some(field(name)?.trim().chars().take(most).collect()) };
-        let service = text(field::CHOSEN, MAX_FIELD).or_else(|| text(field::SERVICE, MAX_FIELD));
+        let service = text(field::CHOSEN_ANNOUNCEMENT, MAX_FIELD_CHARS)
+            .or_else(|| text(field::SERVICE_PRINCIPAL, MAX_FIELD_CHARS));
         Self {
             service: service.unwrap_or_default(),
             days: text(field::DAYS, 20),
             // One more than is allowed, so that a longer one is still told from a good one.
-            comment: text(field::COMMENT, MAX_COMMENT + 1).unwrap_or_default(),
-            scopes: text(field::SCOPES, MAX_FIELD).unwrap_or_default(),
+            comment: text(field::COMMENT, MAX_COMMENT_CHARS + 1).unwrap_or_default(),
+            scopes: text(field::SCOPES, MAX_FIELD_CHARS).unwrap_or_default(),
         }
     }
 
@@ -69,13 +70,13 @@ impl FormInput {
 
     fn at(&self, page: String) -> String {
         let pairs = [
-            (field::SERVICE, self.service.as_str()),
+            (field::SERVICE_PRINCIPAL, self.service.as_str()),
             (field::DAYS, self.days.as_deref().unwrap_or_default()),
             (field::COMMENT, &self.comment),
             (field::SCOPES, &self.scopes),
         ];
         let typed = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-        typed.fold(page, |page, (name, value)| paths::with_pair(&page, name, value))
+        typed.fold(page, |page, (name, value)| paths::with_param(&page, name, value))
     }
 
     /// The token that is asked for, where its lifetime may be up to `most` days.
@@ -83,13 +84,13 @@ impl FormInput {
         if self.service.is_empty() {
             return Err(Problem::NoServicePrincipal);
         }
-        if self.comment.chars().count() > MAX_COMMENT {
+        if self.comment.chars().count() > MAX_COMMENT_CHARS {
             return Err(Problem::CommentTooLong);
         }
         let days = self.days.as_deref().unwrap_or_default();
         Ok(TokenSpec {
             application_id: self.service.clone(),
-            days: token_lifetime(days, most).ok_or(Problem::BadTokenLifetime { most })?,
+            days: parse_token_lifetime(days, most).ok_or(Problem::BadTokenLifetime { most })?,
             comment: self.comment.clone(),
             scopes: parse_scopes(&self.scopes).map_err(Problem::BadScopes)?,
         })

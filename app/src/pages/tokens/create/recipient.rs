@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::http::paths;
 
 /// Its name, its application id, and whether it is active.
-pub(super) fn named(recipient: &Recipient, application_id: &str) -> AnyView {
+pub(super) fn recipient_name(recipient: &Recipient, application_id: &str) -> AnyView {
     let principal = recipient.principal.as_ref();
     let name = principal
         .map(|p| p.display_name.clone())
@@ -27,7 +27,7 @@ pub(super) fn named(recipient: &Recipient, application_id: &str) -> AnyView {
 }
 
 /// What will most likely keep the workspace from creating the token.
-pub(super) fn obstacles(
+pub(super) fn warnings(
     workspace: &Workspace,
     snapshot: &Snapshot,
     recipient: &Recipient,
@@ -55,7 +55,7 @@ pub(super) fn obstacles(
         }
     });
     let key = Grantee::ServicePrincipal(application_id.to_owned()).to_key();
-    let grant = paths::with_pair(&paths::permissions(name), "add", &key);
+    let grant = paths::with_param(&paths::permissions(name), "add", &key);
     let may_not = (recipient.may_use == Some(false)).then(|| {
         view! {
             <div class="notice danger">
@@ -67,12 +67,12 @@ pub(super) fn obstacles(
             </div>
         }
     });
-    (on_azure(workspace), unknown, deactivated, may_not).into_any()
+    (azure_warning(workspace), unknown, deactivated, may_not).into_any()
 }
 
 /// Azure Databricks creates no tokens on behalf of others
 /// (<https://docs.databricks.com/api/token-management/v1/create-on-behalf-of-token>).
-pub(super) fn on_azure(workspace: &Workspace) -> Option<AnyView> {
+pub(super) fn azure_warning(workspace: &Workspace) -> Option<AnyView> {
     let host = workspace.url().host();
     let azure = host.contains(".azuredatabricks.") || host.contains(".databricks.azure.");
     azure.then(|| {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::submit::CreatedTokenPage;
-use crate::components::done;
+use crate::components::success_notice;
 use crate::http::paths;
 use crate::layout::PageResult;
 use crate::pages::tokens::row;
@@ -18,10 +18,13 @@ pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
     let (said, content) = match &answer.created {
         CreationOutcome::Now { id, value, token } => {
             let facts = facts(&answer.wanted, token.as_deref());
-            (said(token.as_deref()), shown(workspace, id, value, facts))
+            (
+                confirmation_text(token.as_deref()),
+                value_shown(workspace, id, value, facts),
+            )
         }
-        CreationOutcome::ValueLost(id) => (None, lost(workspace, id)),
-        CreationOutcome::Before(id) => (None, before(workspace, id)),
+        CreationOutcome::ValueLost(id) => (None, value_lost(workspace, id)),
+        CreationOutcome::Before(id) => (None, already_created(workspace, id)),
     };
     let content = view! {
         <p class="crumbs">
@@ -35,18 +38,18 @@ pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
     PageResult {
         title: Some("Token created".to_owned()),
         policy: None,
-        said,
-        failed: None,
+        success: said,
+        error: None,
         content: content.into_any(),
     }
 }
 
-fn said(token: Option<&Token>) -> Option<AnyView> {
+fn confirmation_text(token: Option<&Token>) -> Option<AnyView> {
     let (title, text) = match token {
         Some(_) => ("Token created and confirmed.", ""),
         None => ("Token created.", "It has not been confirmed yet."),
     };
-    Some(done(title, text.to_owned()))
+    Some(success_notice(title, text.to_owned()))
 }
 
 fn facts(wanted: &TokenSpec, token: Option<&Token>) -> AnyView {
@@ -76,7 +79,7 @@ fn facts(wanted: &TokenSpec, token: Option<&Token>) -> AnyView {
     .into_any()
 }
 
-fn shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) -> AnyView {
+fn value_shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) -> AnyView {
     view! {
         <div class="notice" data-unkept>
             <p>
@@ -91,7 +94,7 @@ fn shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) ->
             </button>
         </div>
         {facts}
-        {id_line(id)}
+        {id_text(id)}
         <div class="row">
             <a class="btn primary" href=paths::token(workspace, id) data-kept>
                 "Done"
@@ -101,11 +104,11 @@ fn shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) ->
     .into_any()
 }
 
-fn id_line(id: &TokenId) -> AnyView {
+fn id_text(id: &TokenId) -> AnyView {
     view! { <p class="muted">"Token ID: " <code class="wrap">{id.to_string()}</code></p> }.into_any()
 }
 
-fn lost(workspace: &str, id: &TokenId) -> AnyView {
+fn value_lost(workspace: &str, id: &TokenId) -> AnyView {
     view! {
         <div class="notice danger" role="alert">
             <p>
@@ -113,7 +116,7 @@ fn lost(workspace: &str, id: &TokenId) -> AnyView {
                 " No one has it. Revoke this token and create a new one."
             </p>
         </div>
-        {id_line(id)}
+        {id_text(id)}
         <div class="row">
             <a class="btn" href=paths::token(workspace, id)>
                 "View token"
@@ -129,7 +132,7 @@ fn lost(workspace: &str, id: &TokenId) -> AnyView {
     .into_any()
 }
 
-fn before(workspace: &str, id: &TokenId) -> AnyView {
+fn already_created(workspace: &str, id: &TokenId) -> AnyView {
     view! {
         <div class="notice" role="alert">
             <p>
@@ -137,7 +140,7 @@ fn before(workspace: &str, id: &TokenId) -> AnyView {
                 " Its value cannot be shown again. No second token was created."
             </p>
         </div>
-        {id_line(id)}
+        {id_text(id)}
         <div class="row">
             <a class="btn" href=paths::token(workspace, id)>
                 "View token"

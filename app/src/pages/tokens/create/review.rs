@@ -8,15 +8,15 @@ use console::{Actor, Error, Snapshot};
 use domain::{ALL_APIS, DAY_MS};
 use leptos::prelude::*;
 
-use super::form::most_days;
+use super::form::max_days;
 use super::form_input::{FormInput, field};
-use super::recipient::{named, obstacles};
-use crate::components::{command, count, date, failed};
+use super::recipient::{recipient_name, warnings};
+use crate::components::{count_of, date, error_notice, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, whereabouts, workspace_page};
+use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
-use crate::pages::tokens::acting;
+use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
 /// The review.
@@ -26,10 +26,10 @@ pub(crate) fn ReviewNewTokenPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    request.console.may_change(&actor)?;
+    request.console.ensure_can_change(&actor)?;
     let snapshot = request.console.snapshot(&actor).await?;
     let typed = FormInput::of(&request);
-    let content = match typed.wanted(most_days(&snapshot)) {
+    let content = match typed.wanted(max_days(&snapshot)) {
         Ok(wanted) => {
             let recipient = request
                 .console
@@ -47,17 +47,17 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         }
         Err(problem) => {
             let form = typed.form(actor.workspace().name());
-            request.redirect(&request.fail(problem).in_address(&form));
+            request.redirect(&request.failure(problem).to_url(&form));
             ().into_any()
         }
     };
     Ok(PageResult {
         title: None,
         policy: snapshot.policy.clone().ok(),
-        said: None,
-        failed: request
-            .failure()
-            .map(|failure| failed(&failure, Some(actor.workspace().name()), Interrupted::Edit)),
+        success: None,
+        error: request
+            .failure_in_url()
+            .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Edit)),
         content,
     })
 }
@@ -83,11 +83,11 @@ impl NewTokenReview<'_> {
             </p>
             <h1>"Review new token"</h1>
             <section class="card pad review">
-                {whereabouts(workspace)}
-                {obstacles(workspace, self.snapshot, self.recipient, &wanted.application_id)}
+                {workspace_heading(workspace)}
+                {warnings(workspace, self.snapshot, self.recipient, &wanted.application_id)}
                 {self.facts()}
                 <p>"The token value is shown once, on the next page. It cannot be retrieved later."</p>
-                {command(
+                {snippet(
                     databricks_cli::create_on_behalf_of(&url, &wanted.application_id, wanted.days, &wanted.comment, &wanted.scopes),
                 )}
                 {self.send()}
@@ -116,9 +116,9 @@ impl NewTokenReview<'_> {
         view! {
             <dl class="facts">
                 <dt>"Service principal"</dt>
-                <dd>{named(self.recipient, &wanted.application_id)}</dd>
+                <dd>{recipient_name(self.recipient, &wanted.application_id)}</dd>
                 <dt>"Lifetime"</dt>
-                <dd>{count(wanted.days as usize, "day")} ", until " {date(end.day())}</dd>
+                <dd>{count_of(wanted.days as usize, "day")} ", until " {date(end.day())}</dd>
                 <dt>"Comment"</dt>
                 <dd>{comment}</dd>
                 <dt>"Scopes"</dt>
@@ -135,12 +135,12 @@ impl NewTokenReview<'_> {
             <form method="post" action="/api/tokens/create" class="save">
                 {hidden("workspace", name.to_owned())}
                 {hidden("form", form_id())}
-                {hidden(field::SERVICE, self.typed.service.clone())}
+                {hidden(field::SERVICE_PRINCIPAL, self.typed.service.clone())}
                 {hidden(field::DAYS, self.wanted.days.to_string())}
                 {hidden(field::COMMENT, self.typed.comment.clone())}
                 {hidden(field::SCOPES, self.typed.scopes.clone())}
                 {reason_field(self.request)}
-                <p class="muted">{acting(self.actor)}</p>
+                <p class="muted">{acting_as(self.actor)}</p>
                 <div class="row">
                     <a class="btn" href=paths::tokens(name)>
                         "Cancel"

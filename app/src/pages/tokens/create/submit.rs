@@ -43,7 +43,7 @@ pub async fn create_token(
     parts: &Parts,
     fields: &[(String, String)],
 ) -> Result<(String, CreatedTokenPage), CreateTokenFailure> {
-    let request = Request::outside_of_pages(services, parts);
+    let request = Request::detached(services, parts);
     let field = |name: &str| {
         let pair = fields.iter().find(|(n, _)| n == name);
         pair.map(|(_, value)| value.clone())
@@ -56,8 +56,8 @@ pub async fn create_token(
     match result {
         Ok(created) => Ok((paths::new_token(&workspace), created)),
         Err(problem) => Err(CreateTokenFailure {
-            failure: request.fail(problem),
-            wants_page: request.wants_page(),
+            failure: request.failure(problem),
+            wants_page: request.wants_html(),
             back: with_reason(&typed.review(&workspace), &reason),
         }),
     }
@@ -76,16 +76,16 @@ async fn create(
     if form.is_empty() {
         return Err(Problem::BadRequest);
     }
-    let actor = Arc::new(actor.because(reason));
+    let actor = Arc::new(actor.with_reason(reason));
     let created = request.console.create_on_behalf_of(actor, wanted.clone(), form).await;
     match created {
         Ok(created) => Ok(CreatedTokenPage { wanted, created }),
         Err(error) => Err(match (&error, request.problem(&error)) {
             // What else could be wrong with the request is known by its name.
-            (Error::Workspace(error), Problem::Refused)
+            (Error::Workspace(error), Problem::Rejected)
                 if error.kind == ErrorKind::Rejected && !wanted.scopes.is_empty() =>
             {
-                Problem::ScopesRefused
+                Problem::ScopesRejected
             }
             (_, problem) => problem,
         }),

@@ -8,10 +8,10 @@ use super::{Choice, select, tick};
 /// The folded filters.
 pub(super) fn more(query: &TokenQuery, facets: &Facets) -> AnyView {
     view! {
-        <details class="more" open=in_use(query)>
+        <details class="more" open=active_filters(query)>
             <summary>"More filters"</summary>
             <div class="filters-more">
-                {token(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query, in_use(query))} {creator(query, facets)}
+                {token(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query, active_filters(query))} {creator(query, facets)}
                 {further_marks(query, facets)}
             </div>
         </details>
@@ -20,7 +20,7 @@ pub(super) fn more(query: &TokenQuery, facets: &Facets) -> AnyView {
 }
 
 /// Whether the query asks for something beyond what the visible fields show.
-fn in_use(query: &TokenQuery) -> bool {
+fn active_filters(query: &TokenQuery) -> bool {
     let visible = TokenQuery {
         q: query.q.clone(),
         owner: query.owner.clone(),
@@ -114,7 +114,7 @@ fn days(query: &TokenQuery, open: bool) -> AnyView {
 /// A calendar is made of so much that four of them, folded away, hold up the rows on a slow phone: they are plain fields until somebody
 /// unfolds them, and stay so where no script runs.
 fn day(name: &'static str, label: &'static str, value: Option<Day>, open: bool) -> AnyView {
-    let value = value.map(Day::iso).unwrap_or_default();
+    let value = value.map(Day::to_iso).unwrap_or_default();
     let kind = if open { "date" } else { "text" };
     view! {
         <div class="field">

@@ -13,22 +13,22 @@ use super::{CreationOutcome, CreationRecord, TokenSpec};
 use crate::{Actor, Console, Error};
 
 /// How many are remembered.
-const KEPT: u64 = 10_000;
+const MAX_KEYS: u64 = 10_000;
 
 /// For how long.
-const REMEMBERED: Duration = Duration::from_secs(30 * 60);
+const KEY_TTL: Duration = Duration::from_secs(30 * 60);
 
 /// How long a value waits for somebody to take it: of a form that was sent twice, a browser waits for the second answer
 /// only.
-const VALUE_WAITS: Duration = Duration::from_secs(60);
+const VALUE_TTL: Duration = Duration::from_secs(60);
 
 /// See the module.
 pub(crate) struct IdempotencyKeys(Cache<(SignInId, String), Arc<Creation>>);
 
 impl Default for IdempotencyKeys {
     fn default() -> Self {
-        let builder = Cache::builder().max_capacity(KEPT);
-        Self(builder.time_to_live(REMEMBERED).build())
+        let builder = Cache::builder().max_capacity(MAX_KEYS);
+        Self(builder.time_to_live(KEY_TTL).build())
     }
 }
 
@@ -65,7 +65,7 @@ fn start(console: Console, actor: Arc<Actor>, wanted: TokenSpec, key: (SignInId,
             console.0.creations.0.invalidate(&key);
         }
         tell.send_replace(Some(made));
-        tokio::time::sleep(VALUE_WAITS).await;
+        tokio::time::sleep(VALUE_TTL).await;
         held.lock().unwrap_or_else(PoisonError::into_inner).take();
     });
     Creation { end, value }
@@ -88,7 +88,7 @@ impl Creation {
                 value,
                 token: made.token,
             },
-            None if made.lost => CreationOutcome::ValueLost(made.id),
+            None if made.response_lost => CreationOutcome::ValueLost(made.id),
             None => CreationOutcome::Before(made.id),
         })
     }

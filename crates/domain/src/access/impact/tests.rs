@@ -141,7 +141,7 @@ fn who_keeps_another_path_loses_nothing() {
     ];
     let loss = AccessImpact::of(&before, &after, &membership(), &inventory(tokens));
     assert_eq!(loss.principals, 3);
-    assert!(!loss.hits(id(2)) && loss.hits(id(1)) && !loss.hits(id(5)));
+    assert!(!loss.affects(id(2)) && loss.affects(id(1)) && !loss.affects(id(5)));
     let losers: Vec<_> = loss
         .losers
         .iter()
@@ -152,9 +152,9 @@ fn who_keeps_another_path_loses_nothing() {
         [("robot", 2, 1), ("U3@acme.example", 1, 1), ("U1@acme.example", 1, 0)]
     );
     assert_eq!((loss.tokens, loss.recently_used), (4, 2));
-    let share = loss.share(&membership(), &named("outer"));
+    let share = loss.grant_impact(&membership(), &named("outer"));
     assert_eq!(share, Some(GrantImpact { reaches: 4, lose: 3 }));
-    assert_eq!(loss.share(&membership(), &named("of the account")), None);
+    assert_eq!(loss.grant_impact(&membership(), &named("of the account")), None);
     assert!(loss.open.is_empty() && loss.kept_through.is_empty());
 }
 
@@ -175,17 +175,22 @@ fn unresolved_groups_are_told_on_both_sides() {
 #[test]
 fn nobody_is_said_to_lack_access_where_a_group_cannot_be_told() {
     let membership = membership();
-    let may = membership.may_use(&list(&[named("inner")]));
-    assert_eq!(membership.verdict(&may, id(4)), Some(false));
-    assert_eq!(membership.verdict(&may, id(5)), Some(true), "an admin");
-    assert_eq!(membership.verdict(&may, id(77)), None, "nobody that is listed");
-    let may = membership.may_use(&list(&[named("of the account")]));
-    assert_eq!(membership.verdict(&may, id(4)), None);
+    let may = membership.permitted(&list(&[named("inner")]));
+    assert_eq!(membership.can_use(&may, id(4)), Some(false));
+    assert_eq!(membership.can_use(&may, id(5)), Some(true), "an admin");
+    assert_eq!(membership.can_use(&may, id(77)), None, "nobody that is listed");
+    let may = membership.permitted(&list(&[named("of the account")]));
+    assert_eq!(membership.can_use(&may, id(4)), None);
 }
 
 /// The obvious way: sets of ids, filled by walking from each grant anew.
 fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> std::collections::BTreeSet<i64> {
-    fn walk(group: i64, groups: &[(i64, Vec<Member>)], seen: &mut Vec<i64>, out: &mut std::collections::BTreeSet<i64>) {
+    fn collect_members(
+        group: i64,
+        groups: &[(i64, Vec<Member>)],
+        seen: &mut Vec<i64>,
+        out: &mut std::collections::BTreeSet<i64>,
+    ) {
         if seen.contains(&group) {
             return;
         }
@@ -197,7 +202,7 @@ fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> std::collections::
         {
             match member {
                 Member::Principal(id) => drop(out.insert(id.get())),
-                Member::Group(id) => walk(id.get(), groups, seen, out),
+                Member::Group(id) => collect_members(id.get(), groups, seen, out),
             }
         }
     }
@@ -205,7 +210,7 @@ fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> std::collections::
     for grant in list.grants() {
         match &grant.grantee {
             Grantee::Group(name) if name == "admins" => {}
-            Grantee::Group(name) => walk(name.parse().unwrap(), groups, &mut Vec::new(), &mut out),
+            Grantee::Group(name) => collect_members(name.parse().unwrap(), groups, &mut Vec::new(), &mut out),
             other => drop(out.insert(other.name()[1..2].parse().unwrap())),
         }
     }

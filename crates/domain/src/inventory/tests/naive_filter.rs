@@ -64,7 +64,7 @@ fn within(window: DayRange, day: Option<Day>) -> bool {
 
 /// Whether a token passes, filter by filter, as the documentation of each says it.
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
-    let kinds: Vec<_> = all.marks(t).map(Finding::kind).collect();
+    let kinds: Vec<_> = all.findings(t).map(Finding::kind).collect();
     let gone = [FindingKind::OwnerDeactivated, FindingKind::OwnerUnknown];
     let either = gone.iter().all(|mark| query.marks.contains(mark));
     let marked = |mark: &FindingKind| match either && gone.contains(mark) {
@@ -142,7 +142,7 @@ proptest! {
         prop_assert_eq!(&in_order, &seen.iter().map(|t| t.id.clone()).collect::<Vec<_>>());
         let seen: HashSet<_> = seen.into_iter().map(|t| t.id.clone()).collect();
         prop_assert_eq!(seen, expected);
-        prop_assert!(all.page(&query).tokens.len() <= PAGE_SIZE);
+        prop_assert!(all.page(&query).tokens.len() <= TOKENS_PAGE_SIZE);
     }
 
     #[test]
@@ -174,15 +174,15 @@ proptest! {
         let all = inventory(tokens);
         // One after another, as people revoke them, and with what the first one had indexed by then.
         all.page(&TokenQuery::default());
-        let fewer = gone.iter().fold(all.without([]), |fewer, id| fewer.without([id]));
+        let fewer = gone.iter().fold(all.excluding([]), |fewer, id| fewer.excluding([id]));
         prop_assert_eq!(fewer.counts(), rest.counts());
-        prop_assert_eq!(fewer.impact(), rest.impact());
+        prop_assert_eq!(fewer.usage(), rest.usage());
         prop_assert_eq!(fewer.tokens().collect::<Vec<_>>(), rest.tokens().collect::<Vec<_>>());
         for owner in (1..6).map(PrincipalId::new) {
-            prop_assert_eq!(fewer.live_of(owner), rest.live_of(owner));
+            prop_assert_eq!(fewer.active_tokens_of(owner), rest.active_tokens_of(owner));
         }
         let limit = MaxLifetime::Days(7);
-        prop_assert_eq!(fewer.outliving(limit), rest.outliving(limit));
+        prop_assert_eq!(fewer.exceeding(limit), rest.exceeding(limit));
         let sort = Sort { key, direction: Direction::Descending };
         let query = TokenQuery { q, status, sort, page, ..TokenQuery::default() };
         let (fewer, rest) = (fewer.page(&query), rest.page(&query));
