@@ -50,7 +50,7 @@ export const BLOCKED: PageState[] = [
   },
   {
     name: 'blocked: a tier without token management',
-    problem: 'FeatureOff',
+    problem: 'TokenManagementUnavailable',
     status: 200,
     heading: 'Personal access tokens',
     title: 'Token management is not available',
@@ -74,7 +74,7 @@ export const BLOCKED: PageState[] = [
     },
   },
   blocked(
-    'Html',
+    'UnexpectedWebPage',
     502,
     'Unexpected response from acme-prod',
     TOKENS_API,
@@ -84,7 +84,7 @@ export const BLOCKED: PageState[] = [
     kind: 'redirect',
     location: 'https://login.example/',
   }),
-  blocked('Undecodable', 502, 'Unreadable response from acme-prod', TOKENS_API, { kind: 'wrong_types' }),
+  blocked('UnreadableResponse', 502, 'Unreadable response from acme-prod', TOKENS_API, { kind: 'wrong_types' }),
   blocked(
     'WorkspaceFailed',
     502,
@@ -94,7 +94,7 @@ export const BLOCKED: PageState[] = [
     'contact Databricks support',
   ),
   blocked(
-    'Refused',
+    'Rejected',
     400,
     'acme-prod rejected the request',
     TOKENS_API,
@@ -151,8 +151,8 @@ export const SIGN_IN: PageState[] = [
   atSignIn('OAuthNotConfigured', 404, 'Sign-in with Databricks is not set up here'),
   atSignIn('OAuthRefused', 403, 'Databricks refused the sign-in'),
   atSignIn('OAuthCancelled', 400, 'Sign-in cancelled'),
-  atSignIn('OAuthStateLost', 400, 'This sign-in has expired'),
+  atSignIn('SignInExpired', 400, 'This sign-in has expired'),
   atSignIn('NoAccessToken', 400, 'Enter an access token'),
-  atSignIn('TooManyTries', 429, 'Too many sign-in attempts', { TooManyTries: { seconds: 7 } }),
+  atSignIn('TooManyAttempts', 429, 'Too many sign-in attempts', { TooManyAttempts: { seconds: 7 } }),
   atSignIn('BadCredential', 401, 'The workspace rejected this credential'),
 ];

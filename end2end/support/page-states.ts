@@ -212,7 +212,7 @@ const PAGES: PageState[] = [
   },
   {
     name: 'a job that is not there',
-    problem: 'UnknownJob',
+    problem: 'BulkNotFound',
     status: 404,
     heading: 'Bulk revocation',
     title: 'Bulk revocation not found',
