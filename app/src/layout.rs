@@ -186,8 +186,8 @@ fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, load
         <div class="shell">
             {navigation(actor, area)}
             <main>
-                <div id="said" role="status">{loaded.success}</div>
-                <div id="failed" role="alert">{bad}</div>
+                <div id="status-message" role="status">{loaded.success}</div>
+                <div id="error-message" role="alert">{bad}</div>
                 <div id="content" tabindex="-1">
                     {off.then(|| disabled_banner(workspace.name()))}
                     {loaded.content}
@@ -223,14 +223,14 @@ pub(crate) fn plain_page(request: &Request, title: &'static str, said: Option<An
                 {key_icon()}
                 "PAT Console"
             </a>
-            <div class="me">
+            <div class="account">
                 <a href=paths::SESSIONS>"Your sessions"</a>
                 {sign_out_form()}
             </div>
         </header>
         <main class="wide">
-            <div id="said" role="status">{said}</div>
-            <div id="failed" role="alert">{bad}</div>
+            <div id="status-message" role="status">{said}</div>
+            <div id="error-message" role="alert">{bad}</div>
             <div id="content" tabindex="-1">{content}</div>
         </main>
         {theme::switcher(request)}

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 /// A text of several lines to be copied, folded away until it is wanted.
 pub(crate) fn code(title: &'static str, text: String) -> AnyView {
     view! {
-        <details class="same">
+        <details class="stacked">
             <summary>{title}</summary>
-            <div class="cmd" tabindex="0" role="group" aria-label=title>
-                <code class="lines">{text}</code>
+            <div class="snippet" tabindex="0" role="group" aria-label=title>
+                <code class="pre-wrap">{text}</code>
                 <button type="button" class="btn small" data-copy hidden>
                     "Copy"
                 </button>
@@ -21,9 +21,9 @@ pub(crate) fn code(title: &'static str, text: String) -> AnyView {
 /// The command that does the same. The button copies it where scripts run; without, the text can be selected.
 pub(crate) fn snippet(line: String) -> AnyView {
     view! {
-        <div class="same">
+        <div class="stacked">
             <small class="muted">"CLI command"</small>
-            <div class="cmd" tabindex="0" role="group" aria-label="CLI command">
+            <div class="snippet" tabindex="0" role="group" aria-label="CLI command">
                 <code>{line}</code>
                 <button type="button" class="btn small" data-copy hidden>
                     "Copy"

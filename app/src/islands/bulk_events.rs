@@ -26,7 +26,7 @@ pub(crate) fn watch() {
     });
     let over = Rc::new(Cell::new(false));
     let (closing, closed) = (source.clone(), Rc::clone(&over));
-    listen(&source, "turn", move |_: Event| {
+    listen(&source, "state", move |_: Event| {
         closing.close();
         closed.set(true);
         leptos::task::spawn_local(on_state_change());

@@ -33,7 +33,7 @@ pub(crate) fn PrincipalPicker(
         }
     });
     view! {
-        <div class="filters picker" node_ref=around data-picker=pair data-search=search data-editor-page=editor data-said=said>
+        <div class="filters picker" node_ref=around data-add-param=pair data-search=search data-editor-page=editor data-announce=said>
             {children()}
         </div>
     }
@@ -65,7 +65,7 @@ struct ComboboxState {
 
 /// Brings the pickers of what was just put in place to life.
 pub(crate) fn attach_in_page() {
-    for around in find_all("[data-picker]") {
+    for around in find_all("[data-add-param]") {
         attach(around.unchecked_ref());
     }
 }
@@ -82,7 +82,7 @@ impl Combobox {
         let input: HtmlInputElement = around.query_selector("input").ok()??.dyn_into().ok()?;
         let list: HtmlElement = document().create_element("ul").ok()?.unchecked_into();
         list.set_id("find-options");
-        list.set_class_name("found options");
+        list.set_class_name("search-results combobox-list");
         list.set_hidden(true);
         let status = document().create_element("p").ok()?;
         status.set_class_name("visually-hidden");
@@ -108,8 +108,8 @@ impl Combobox {
         Some(Self(Rc::new(ComboboxState {
             search: around.get_attribute("data-search")?,
             editor: around.get_attribute("data-editor-page")?,
-            pair: around.get_attribute("data-picker")?,
-            said: around.get_attribute("data-said")?,
+            pair: around.get_attribute("data-add-param")?,
+            said: around.get_attribute("data-announce")?,
             input,
             list,
             status,
@@ -212,7 +212,7 @@ impl Combobox {
     fn set_visible(&self, found: &Element) {
         self.0.list.set_inner_html("");
         let mut options = 0;
-        let rows = found.query_selector_all("li, [data-none]").ok();
+        let rows = found.query_selector_all("li, [data-no-results]").ok();
         for row in rows
             .iter()
             .flat_map(|rows| (0..rows.length()).filter_map(|i| rows.item(i)))
@@ -241,7 +241,7 @@ impl Combobox {
             let _ = self.0.list.append_child(&item);
         }
         let more = found
-            .query_selector("[data-more]")
+            .query_selector("[data-more-results]")
             .ok()
             .flatten()
             .and_then(|e| e.text_content());
@@ -335,7 +335,7 @@ impl Combobox {
 
 /// Says something to who does not see the table change.
 fn announce(text: &str) {
-    let (Some(said), Ok(words)) = (find("#said"), document().create_element("p")) else {
+    let (Some(said), Ok(words)) = (find("#status-message"), document().create_element("p")) else {
         return;
     };
     words.set_class_name("visually-hidden");

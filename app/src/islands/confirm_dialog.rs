@@ -180,7 +180,7 @@ impl Dialog {
         let _ = element.set_attribute("aria-busy", state);
         // Chromium closes a dialog at the second Escape in a row, whatever is done about its "cancel".
         let _ = element.set_attribute("closedby", if busy { "none" } else { "closerequest" });
-        for button in find_all("dialog[open] .foot .btn") {
+        for button in find_all("dialog[open] .card-footer .btn") {
             let _ = button.set_attribute("aria-disabled", state);
         }
     }

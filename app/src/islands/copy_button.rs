@@ -32,8 +32,8 @@ pub(crate) fn attach() {
 
 /// What is shown once is copied: leaving needs no question any more.
 fn mark_saved() {
-    if let Some(unkept) = find("[data-unkept]") {
-        let _ = unkept.remove_attribute("data-unkept");
+    if let Some(unkept) = find("[data-unsaved]") {
+        let _ = unkept.remove_attribute("data-unsaved");
     }
 }
 

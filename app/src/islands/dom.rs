@@ -55,7 +55,7 @@ pub(crate) fn replace_children(to: &Element, from: &Element) {
 
 /// Takes over from another page what changes between two views of one: body, messages and title.
 pub(crate) fn swap(page: &Document) {
-    for id in ["content", "said", "failed"] {
+    for id in ["content", "status-message", "error-message"] {
         let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
             continue;
         };

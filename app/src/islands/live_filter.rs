@@ -72,7 +72,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         event.prevent_default();
         asked.clone().apply_after(0);
     });
-    if let Ok(Some(more)) = form.query_selector("details.more") {
+    if let Ok(Some(more)) = form.query_selector("details.advanced-filters") {
         let fold = more.clone();
         listen(&more, "toggle", move |_: Event| upgrade_date_fields(&fold));
         upgrade_date_fields(&more);
@@ -85,7 +85,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
 /// Once they are unfolded, fields for days are calendars.
 fn upgrade_date_fields(fold: &web_sys::Element) {
     if fold.has_attribute("open") {
-        for day in dom::find_all("details.more input[placeholder='YYYY-MM-DD']") {
+        for day in dom::find_all("details.advanced-filters input[placeholder='YYYY-MM-DD']") {
             let _ = day.set_attribute("type", "date");
         }
     }
@@ -172,7 +172,7 @@ impl Filter {
                 query.append(&name, value.trim());
             }
         }
-        if let Some(hint) = find("#leak-hint").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        if let Some(hint) = find("#token-value-hint").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
             hint.set_hidden(!leak);
         }
         (!leak).then(|| query.to_string().into())

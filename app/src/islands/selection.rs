@@ -9,7 +9,7 @@ use super::dom;
 use super::dom::{document, find, find_all, listen, show_address, target, window};
 
 const ROW_BOXES: &str = "input[type=checkbox][name=sel]";
-const SELECT_PAGE_BOX: &str = "input[data-pick-page]";
+const SELECT_PAGE_BOX: &str = "input[data-select-page]";
 
 /// Watches the boxes, those of lists to come too.
 pub(crate) fn attach() {
@@ -30,7 +30,7 @@ pub(crate) fn attach() {
 
 /// Brings a list that was just put in place to life.
 pub(crate) fn reattach() {
-    if find(".picked").is_some_and(|bar| !bar.has_attribute("data-all")) {
+    if find(".selection-bar").is_some_and(|bar| !bar.has_attribute("data-all-selected")) {
         update();
     }
 }
@@ -44,7 +44,7 @@ fn boxes() -> Vec<HtmlInputElement> {
 
 /// A hidden field of the selection.
 fn field(name: &str) -> Option<String> {
-    let field = find(&format!(".picked input[type=hidden][name={name}]"))?;
+    let field = find(&format!(".selection-bar input[type=hidden][name={name}]"))?;
     Some(field.unchecked_into::<HtmlInputElement>().value())
 }
 
@@ -57,7 +57,7 @@ fn update() {
         .collect();
     let here = boxes.iter().filter(|pick| pick.checked()).count();
     handles.extend(boxes.iter().filter(|pick| pick.checked()).map(HtmlInputElement::value));
-    if let Some(count) = find("#picked-count") {
+    if let Some(count) = find("#selected-count") {
         dom::set_text(&count, &format!("{} selected", group_digits(handles.len())));
     }
     if let Some(above) = find(SELECT_PAGE_BOX).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {

@@ -21,7 +21,7 @@ pub(crate) fn watch() {
     let newest = Rc::new(Cell::new(0));
     schedule(&newest, seconds_left(&document()));
     listen(&document(), "click", move |event: Event| {
-        if target(&event).is_some_and(|e| e.closest("[data-stay]").ok().flatten().is_some()) {
+        if target(&event).is_some_and(|e| e.closest("[data-extend-session]").ok().flatten().is_some()) {
             let newest = Rc::clone(&newest);
             leptos::task::spawn_local(async move {
                 // Any page of the console moves the end, unless it is the one that nothing moves.

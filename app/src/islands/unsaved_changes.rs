@@ -12,7 +12,7 @@ use super::dom::{document, find, listen, show_address, target, window};
 const EDITOR: &str = "form[data-editor]";
 
 /// What is entered in it; or a value that is shown once, and that nobody has copied yet.
-const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unkept]";
+const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unsaved]";
 
 /// Watches the editor of the page, where there is one, and forms that are to be sent once.
 pub(crate) fn watch() {
@@ -26,7 +26,7 @@ pub(crate) fn watch() {
     listen(&document(), "submit", move |event: Event| {
         let Some(form) = target(&event) else { return };
         submitted.set(submitted.get() || form.matches(EDITOR).unwrap_or(false));
-        if form.query_selector("[data-once]").ok().flatten().is_none() {
+        if form.query_selector("[data-submit-once]").ok().flatten().is_none() {
             return;
         }
         if form.has_attribute("data-sent") {
@@ -36,7 +36,7 @@ pub(crate) fn watch() {
     });
     let clicked = Rc::clone(&going_on);
     listen(&document(), "click", move |event: Event| {
-        let on = target(&event).and_then(|e| e.closest("[data-undo], [data-discard], [data-kept]").ok().flatten());
+        let on = target(&event).and_then(|e| e.closest("[data-undo], [data-discard], [data-saved]").ok().flatten());
         clicked.set(clicked.get() || on.is_some());
     });
     listen(&document(), "change", |event: Event| {

@@ -16,14 +16,14 @@ pub(super) fn header(console: &Console, actor: &Actor) -> AnyView {
         Role::Admin => None,
     };
     view! {
-        <header class=format!("top c-{}", workspace.colour().name())>
+        <header class=format!("top tone-{}", workspace.colour().name())>
             <a class="brand" href="/">
                 {key_icon()}
                 "PAT Console"
             </a>
             {switcher(console, workspace)}
             {limits.map(|limits| view! { <span class="chip warn">{limits}</span> })}
-            <div class="me">
+            <div class="account">
                 <a href=paths::SESSIONS title="Your sessions">
                     {actor.user_name().to_owned()}
                     <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
@@ -48,24 +48,24 @@ pub(crate) fn sign_out_form() -> AnyView {
 /// Which workspace this is; with several, a menu of them that needs no script.
 fn switcher(console: &Console, here: &Workspace) -> AnyView {
     if console.workspaces().count() < 2 {
-        return view! { <div class="ws">{workspace_name(here)}</div> }.into_any();
+        return view! { <div class="workspace-badge">{workspace_name(here)}</div> }.into_any();
     }
     let others = console.workspaces().map(|workspace| {
         let current = (workspace.name() == here.name()).then_some("true");
         view! {
-            <a class=format!("ws c-{}", workspace.colour().name()) href=paths::tokens(workspace.name()) aria-current=current>
+            <a class=format!("workspace-badge tone-{}", workspace.colour().name()) href=paths::tokens(workspace.name()) aria-current=current>
                 {workspace_name(workspace)}
             </a>
         }
     });
     view! {
-        <button class="ws" popovertarget="workspaces" aria-label=switcher_name(here)>
+        <button class="workspace-badge" popovertarget="workspaces" aria-label=switcher_name(here)>
             {workspace_name(here)}
             <span aria-hidden="true">"\u{25be}"</span>
         </button>
         <nav popover id="workspaces" class="menu" aria-label="Workspaces">
             {others.collect_view()}
-            <a class="ws" href="/">
+            <a class="workspace-badge" href="/">
                 "All workspaces"
             </a>
         </nav>
@@ -93,12 +93,12 @@ pub(crate) fn workspace_name(workspace: &Workspace) -> AnyView {
 /// What a workspace is for, in its colour.
 pub(crate) fn environment_chip(workspace: &Workspace) -> Option<AnyView> {
     let label = workspace.environment()?.to_owned();
-    Some(view! { <span class=format!("chip label c-{}", workspace.colour().name())>{label}</span> }.into_any())
+    Some(view! { <span class=format!("chip label tone-{}", workspace.colour().name())>{label}</span> }.into_any())
 }
 
 /// The first line of every confirm: where it will happen.
 pub(crate) fn workspace_heading(workspace: &Workspace) -> AnyView {
-    view! { <p class=format!("where c-{}", workspace.colour().name())>{workspace_name(workspace)}</p> }.into_any()
+    view! { <p class=format!("workspace-line tone-{}", workspace.colour().name())>{workspace_name(workspace)}</p> }.into_any()
 }
 
 /// What a person signed in with, in words.
@@ -130,7 +130,7 @@ pub(super) fn navigation(actor: &Actor, area: Area) -> AnyView {
         }
     };
     view! {
-        <nav class="side" aria-label="Main">
+        <nav class="side-nav" aria-label="Main">
             {link(Area::Tokens, paths::tokens(name), "Tokens")}
             {link(Area::Activity, paths::activity(name), "Activity")}
             {link(Area::Settings, paths::settings(name), "Settings")}
@@ -150,7 +150,7 @@ pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
                 <p>
                     <b>{format!("Your session ends at {at} UTC.")}</b>
                     " "
-                    <button type="button" class="link" data-stay>
+                    <button type="button" class="link" data-extend-session>
                         "Stay signed in"
                     </button>
                     " If that fails, "

@@ -50,7 +50,7 @@ pub(crate) fn switcher(request: &Request) -> AnyView {
         }
     });
     view! {
-        <footer class="foot-note">
+        <footer class="page-footer">
             <form method="post" action="/api/theme" role="group" aria-label="Theme">
                 <span>"Theme"</span>
                 {buttons.into_iter().collect_view()}

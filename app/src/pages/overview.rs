@@ -92,7 +92,7 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
     let cells = match seen {
         Ok(glance) => summary_cells(workspace.name(), &glance),
         Err(Error::SignedOut) => view! {
-            <td colspan="5" data-l="Not signed in">
+            <td colspan="5" data-label="Not signed in">
                 <a class="btn small" href=paths::sign_in(Some(&paths::tokens(workspace.name())))>
                     "Sign in"
                 </a>
@@ -101,7 +101,7 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
         .into_any(),
         Err(error) => error_cells(request.problem(&error), workspace.name()),
     };
-    let class = format!("c-{}", workspace.colour().name());
+    let class = format!("tone-{}", workspace.colour().name());
     view! {
         <tr class=class>
             <th scope="row">
@@ -116,7 +116,7 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
 /// Why there are no figures. It hides no other workspace.
 fn error_cells(problem: Problem, workspace: &str) -> AnyView {
     view! {
-        <td colspan="5" data-l="Not available">
+        <td colspan="5" data-label="Not available">
             <div class="notice">
                 <p>
                     <b>{problem.title(Some(workspace))} "."</b>
@@ -140,21 +140,21 @@ fn summary_cells(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
     let dot = match switch {
         "On" => "dot",
         "Off" => "dot off",
-        _ => "dot q",
+        _ => "dot unknown",
     };
     let is_auditor = glance.role == Role::Auditor;
     let role = is_auditor.then(|| view! { " " <span class="chip warn">"Auditor (view only)"</span> });
     view! {
-        <td data-l="Personal access tokens">
-            <a href=paths::settings(workspace) class="state">
+        <td data-label="Personal access tokens">
+            <a href=paths::settings(workspace) class="status">
                 <span class=dot></span>
                 {switch}
             </a>
         </td>
-        <td data-l="Maximum lifetime">{limit}</td>
-        <td data-l="Tokens" class="num">{group_digits(counts.total)}</td>
-        <td data-l="Never expire" class="num">{group_digits(counts.never_expire)}</td>
-        <td data-l="Updated">
+        <td data-label="Maximum lifetime">{limit}</td>
+        <td data-label="Tokens" class="num">{group_digits(counts.total)}</td>
+        <td data-label="Never expire" class="num">{group_digits(counts.never_expire)}</td>
+        <td data-label="Updated">
             {date_time(inventory.as_of())}
             <small>{with_visible_directions(&glance.user_name).into_owned()} {role}</small>
         </td>

@@ -98,14 +98,14 @@ fn row(own: &OwnSession) -> AnyView {
     view! {
         <tr>
             <th scope="row">{device.to_owned()} " " {here}</th>
-            <td data-l="Workspace">
+            <td data-label="Workspace">
                 {workspace_name(&own.workspace)}
                 <small>{user}</small>
             </td>
-            <td data-l="Signed in">{date_time(sign_in.created)}</td>
-            <td data-l="Last seen">{date_time(sign_in.last_seen)}</td>
-            <td data-l="Expires">{date_time(sign_in.ends)}</td>
-            <td class="act">
+            <td data-label="Signed in">{date_time(sign_in.created)}</td>
+            <td data-label="Last seen">{date_time(sign_in.last_seen)}</td>
+            <td data-label="Expires">{date_time(sign_in.ends)}</td>
+            <td class="cell-actions">
                 <form method="post" action="/api/sessions/end">
                     <input type="hidden" name="id" value=sign_in.id.to_string() />
                     <button class="btn quiet" aria-label=label>

@@ -71,8 +71,8 @@ pub(crate) fn SignInPage() -> impl IntoView {
                         </p>
                     </div>
                 </div>
-                <div id="said" role="status">{said}</div>
-                <div id="failed" role="alert">{bad}</div>
+                <div id="status-message" role="status">{said}</div>
+                <div id="error-message" role="alert">{bad}</div>
                 {ways}
             </main>
             {switcher}
@@ -120,7 +120,7 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
     let named_by = heading.clone();
     let both = workspace
         .allows_token_sign_in()
-        .then(|| view! { <p class="or">"or use an access token"</p> });
+        .then(|| view! { <p class="sign-in-divider">"or use an access token"</p> });
     let oauth = workspace.oauth().map(|_| {
         view! {
             <a class="btn primary" href=paths::sign_in_oauth(&name, &next)>
@@ -131,10 +131,10 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
     });
     let token = workspace.allows_token_sign_in().then(|| token_form(&name, &next));
     view! {
-        <section class="card way" aria-labelledby=named_by>
+        <section class="card sign-in-option" aria-labelledby=named_by>
             <div>
                 <h2 id=heading>{name.clone()}</h2>
-                <p class="where">{environment_chip(workspace)} <span class="muted mono">{workspace.url().host().to_owned()}</span></p>
+                <p class="workspace-line">{environment_chip(workspace)} <span class="muted mono">{workspace.url().host().to_owned()}</span></p>
             </div>
             {oauth}
             {token}

@@ -163,7 +163,7 @@ async fn next_event(watched: &mut EventStream) -> Option<Event> {
         watched.job = console.bulk(&actor, &watched.job.id).await.ok()?;
         let progress = console.progress(&actor, watched.job.clone()).await.ok()?;
         if progress.job.state != BulkState::Running {
-            return Some(Event::default().event("turn").data(""));
+            return Some(Event::default().event("state").data(""));
         }
         let shown = render_progress(&workspace, &progress);
         if watched.shown.as_ref() != Some(&shown) {

@@ -27,7 +27,7 @@ pub(crate) fn reason_field(request: &Request) -> AnyView {
     let typed = request.query(REASON_FIELD);
     let open = typed.is_some();
     view! {
-        <details class="same" open=open>
+        <details class="stacked" open=open>
             <summary>"Add a reason"</summary>
             <div class="field">
                 <label for="reason">"Reason (optional, recorded in Activity)"</label>
@@ -84,12 +84,12 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
     view! {
         <tr>
             <th scope="row">{label} <small>{target_cell(workspace, operation)}</small></th>
-            <td data-l="Time" class="num">{date_time(operation.at)}</td>
-            <td data-l="User"><bdi>{operation.actor.clone()}</bdi></td>
-            <td data-l="Before">{text_or_dash(&before_label(&operation.kind, &operation.was))}</td>
-            <td data-l="Change">{change_cell(workspace, operation)}</td>
-            <td data-l="Reason">{text_or_dash(&operation.reason)}</td>
-            <td data-l="Outcome">
+            <td data-label="Time" class="num">{date_time(operation.at)}</td>
+            <td data-label="User"><bdi>{operation.actor.clone()}</bdi></td>
+            <td data-label="Before">{text_or_dash(&before_label(&operation.kind, &operation.was))}</td>
+            <td data-label="Change">{change_cell(workspace, operation)}</td>
+            <td data-label="Reason">{text_or_dash(&operation.reason)}</td>
+            <td data-label="Outcome">
                 <span class=chip>{outcome_label(operation.outcome)}</span>
                 " "
                 <small>{detail_label(&operation.detail).into_owned()}</small>

@@ -133,7 +133,7 @@ fn action_form(
         <form method="post" action=action>
             <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
             <input type="hidden" name="job" value=job.id.to_string() />
-            <button class=class data-once>
+            <button class=class data-submit-once>
                 {label}
             </button>
         </form>

@@ -96,7 +96,7 @@ fn row(workspace: &str, item: &BulkItem, draft: bool) -> AnyView {
                 <a href=paths::token(workspace, &item.token)>{comment}</a>
                 <small class="mono">{item.token.short().to_owned()}</small>
             </th>
-            <td data-l="Owner">
+            <td data-label="Owner">
                 <bdi>{item.owner.clone()}</bdi>
             </td>
             {(!draft).then(|| outcome(item))}
@@ -114,7 +114,7 @@ fn outcome(item: &BulkItem) -> AnyView {
     // Of what went as wanted there is nothing more to tell.
     let why = matches!(item.state, BulkItemState::Failed | BulkItemState::Cancelled);
     view! {
-        <td data-l="Outcome">
+        <td data-label="Outcome">
             <span class=class>{state_label(item.state)}</span>
             {why.then(|| view! { <small>{detail_label(&item.detail).into_owned()}</small> })}
         </td>

@@ -57,7 +57,7 @@ fn table(jobs: &[BulkRevocation], failed: &HashMap<BulkId, usize>) -> AnyView {
     let failed = |job: &BulkRevocation| failed.get(&job.id).copied();
     view! {
         <div class="tablewrap">
-            <table class="jobs">
+            <table class="bulk-table">
                 <caption>"Newest first"</caption>
                 <thead>
                     <tr>
@@ -90,13 +90,13 @@ fn row(job: &BulkRevocation, failed: Option<usize>) -> AnyView {
                     "Revoke tokens, " {date_time(job.started.unwrap_or(job.created))}
                 </a>
             </th>
-            <td data-l="Started by">
+            <td data-label="Started by">
                 <bdi>{job.user_name.clone()}</bdi>
             </td>
-            <td data-l="Reason">
+            <td data-label="Reason">
                 <bdi>{job.reason.clone()}</bdi>
             </td>
-            <td data-l="Status">
+            <td data-label="Status">
                 <span class=class>{state}</span>
             </td>
         </tr>

@@ -95,11 +95,11 @@ fn confirm(
                 </div>
                 <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
                 <input type="hidden" name="job" value=job.id.to_string() />
-                <div class="foot">
+                <div class="card-footer">
                     <a class="btn" href=paths::with_query(paths::tokens(actor.workspace().name()), &job.filters)>
                         "Cancel"
                     </a>
-                    <button class="btn danger" data-once>
+                    <button class="btn danger" data-submit-once>
                         {title.to_owned()}
                     </button>
                 </div>
@@ -176,7 +176,7 @@ fn owners_section(owners: &BulkOwners) -> AnyView {
 fn table(caption: &'static str, owners: &[BulkOwner]) -> AnyView {
     view! {
         <div class="tablewrap">
-            <table class="losers">
+            <table class="owners-table">
                 <caption>{caption}</caption>
                 <thead>
                     <tr>
@@ -204,8 +204,8 @@ fn owner(owner: &BulkOwner) -> AnyView {
                 <bdi>{owner.name.clone()}</bdi>
                 <small>{kind}</small>
             </th>
-            <td data-l="Tokens" class="num">{group_digits(owner.tokens)}</td>
-            <td data-l="Used in the last 7 days" class="num">{group_digits(owner.recent)}</td>
+            <td data-label="Tokens" class="num">{group_digits(owner.tokens)}</td>
+            <td data-label="Used in the last 7 days" class="num">{group_digits(owner.recent)}</td>
         </tr>
     }
     .into_any()

@@ -205,7 +205,7 @@ impl EditorView<'_> {
                     </button>
                 </PrincipalPicker>
                 {self.table(&added.into_iter().map(Grant::to_use).collect::<Vec<_>>())}
-                <div class="foot">
+                <div class="card-footer">
                     <p class="muted">"You can review before saving."</p>
                     {self.discard()}
                     <button class="btn primary">"Review changes"</button>
@@ -232,7 +232,7 @@ impl EditorView<'_> {
             .filter(|grant| self.read.list.get(&grant.grantee).is_none());
         view! {
             <div class="tablewrap">
-                <table class="grants">
+                <table class="permissions-table">
                     <caption>"Permissions"</caption>
                     <thead>
                         <tr>
@@ -263,10 +263,10 @@ impl EditorView<'_> {
         view! {
             <tr>
                 <th scope="row">{grantee(self.membership, self.directory(), grant.display_name.as_deref(), &grant.grantee)}</th>
-                <td data-l="Members" class="num">{members}</td>
-                <td data-l="Active tokens" class="num">{tokens}</td>
-                <td data-l="Used in 7 days" class="num">{recently_used}</td>
-                {self.may_change.then(|| view! { <td class="act">{change}</td> })}
+                <td data-label="Members" class="num">{members}</td>
+                <td data-label="Active tokens" class="num">{tokens}</td>
+                <td data-label="Used in 7 days" class="num">{recently_used}</td>
+                {self.may_change.then(|| view! { <td class="cell-actions">{change}</td> })}
             </tr>
         }
         .into_any()

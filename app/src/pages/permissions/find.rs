@@ -119,13 +119,13 @@ fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
     let nothing = [&groups, &users, &services].iter().all(|found| found.is_none());
     if nothing {
         return view! {
-            <p class="pad" data-none>
+            <p class="pad" data-no-results>
                 {format!("No user, group or service principal matches \u{201c}{text}\u{201d}.")}
             </p>
         }
         .into_any();
     }
-    view! { <ul class="found">{groups} {users} {services}</ul> }.into_any()
+    view! { <ul class="search-results">{groups} {users} {services}</ul> }.into_any()
 }
 
 /// The rows of one kind. `None` where there are none.
@@ -153,7 +153,7 @@ where
     let more = found.total.filter(|total| *total > shown).map(|total| {
         let text = format!("Showing {shown} of {total} {what}. Type more of the name.");
         view! {
-            <li class="muted" data-more>
+            <li class="muted" data-more-results>
                 {text}
             </li>
         }
@@ -176,7 +176,7 @@ fn row(hit: SearchResult) -> AnyView {
                 <bdi class="name">{hit.label.clone()}</bdi>
                 " "
                 <small class="mono">{hit.detail}</small>
-                <span class="marks">
+                <span class="chips">
                     <span class="chip">{kind_label(&hit.grantee)}</span>
                     {inactive}
                     {everybody}

@@ -33,7 +33,7 @@ pub(super) fn grantee(
         <bdi class="name">{given.unwrap_or(grantee.name()).to_owned()}</bdi>
         {below}
         " "
-        <span class="marks">
+        <span class="chips">
             <span class="chip">{kind_label(grantee)}</span>
             {deactivated}
             {gone}

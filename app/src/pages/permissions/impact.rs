@@ -25,8 +25,8 @@ pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
         return removes
             .then(|| {
                 view! {
-                    <section aria-labelledby="loss">
-                        <h2 id="loss">"Who loses access"</h2>
+                    <section aria-labelledby="impact">
+                        <h2 id="impact">"Who loses access"</h2>
                         <p>"No one: everyone keeps access through another grant."</p>
                     </section>
                 }
@@ -34,8 +34,8 @@ pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
             .into_any();
     }
     view! {
-        <section aria-labelledby="loss">
-            <h2 id="loss">"Who loses access"</h2>
+        <section aria-labelledby="impact">
+            <h2 id="impact">"Who loses access"</h2>
             <p>{who_loses_access(loss)} {what_stops(loss)}</p>
             {unknown_impact(review)}
             <div class="notice danger">
@@ -129,7 +129,7 @@ fn owners_table(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
 fn table(workspace: &str, caption: &'static str, losers: &[AffectedPrincipal]) -> AnyView {
     view! {
         <div class="tablewrap">
-            <table class="losers">
+            <table class="owners-table">
                 <caption>{caption}</caption>
                 <thead>
                     <tr>
@@ -161,8 +161,8 @@ fn loser_row(workspace: &str, loser: &AffectedPrincipal) -> AnyView {
                 " "
                 {service}
             </th>
-            <td data-l="Active tokens" class="num">{group_digits(loser.tokens)}</td>
-            <td data-l="Used in the last 7 days" class="num">{group_digits(loser.recently_used)}</td>
+            <td data-label="Active tokens" class="num">{group_digits(loser.tokens)}</td>
+            <td data-label="Used in the last 7 days" class="num">{group_digits(loser.recently_used)}</td>
         </tr>
     }
     .into_any()

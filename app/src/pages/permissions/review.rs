@@ -176,7 +176,7 @@ impl ReviewView<'_> {
                 .and_then(|grant| grant.display_name.as_deref());
             view! { <li>{grantee(&self.review.membership, directory, given, who)} {share(who)}</li> }
         };
-        view! { <ul class="names">{grantees.iter().map(shown).collect_view()}</ul> }.into_any()
+        view! { <ul class="name-list">{grantees.iter().map(shown).collect_view()}</ul> }.into_any()
     }
 
     /// How many a removed grant reaches, and how many of them keep access by another.
@@ -229,7 +229,7 @@ impl ReviewView<'_> {
             stops => format!("Remove access and stop {}", count_of(stops, "token")),
         };
         view! {
-            <form method="post" action="/api/permissions/save" class="save">
+            <form method="post" action="/api/permissions/save" class="form-footer">
                 <input type="hidden" name="workspace" value=name.to_owned() />
                 <input type="hidden" name="opened" value=self.opened.to_string() />
                 <input type="hidden" name="edit" value=self.edit.to_query_string() />
@@ -240,7 +240,7 @@ impl ReviewView<'_> {
                     <a class="btn" href=editor(name, self.opened, self.edit)>
                         "Back"
                     </a>
-                    <button class=if removes { "btn danger" } else { "btn primary" } data-once>
+                    <button class=if removes { "btn danger" } else { "btn primary" } data-submit-once>
                         {button}
                     </button>
                 </div>
@@ -277,7 +277,7 @@ impl ReviewView<'_> {
                         {text}
                     </p>
                 </div>
-                <div class="three">
+                <div class="columns-3">
                     {match opened {
                         Some(opened) => self.column("When you started", opened),
                         None => base_unavailable(),
@@ -301,7 +301,7 @@ impl ReviewView<'_> {
         let directory = self.review.snapshot.inventory.directory();
         let row = |grant: &Grant| {
             let marks = self.change_labels(&grant.grantee);
-            let class = (!marks.is_empty()).then_some("differs");
+            let class = (!marks.is_empty()).then_some("is-changed");
             let chips = marks
                 .into_iter()
                 .map(|mark| view! { " " <span class="chip accent">{mark}</span> });
@@ -316,7 +316,7 @@ impl ReviewView<'_> {
             <section aria-label=title>
                 <h2>{title}</h2>
                 <p class="muted">{count_of(list.changeable().count(), "permission")} " and admins"</p>
-                <ul class="names">{list.changeable().map(row).collect_view()}</ul>
+                <ul class="name-list">{list.changeable().map(row).collect_view()}</ul>
             </section>
         }
         .into_any()

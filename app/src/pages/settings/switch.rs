@@ -163,7 +163,7 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                 <input type="hidden" name="to" value=if on { "on" } else { "off" } />
-                <div class="foot">
+                <div class="card-footer">
                     <a class="btn" href=back data-cancel role="button">
                         "Cancel"
                     </a>

@@ -47,7 +47,7 @@ pub(super) fn scope_list(token: &Token) -> AnyView {
         .as_ref()
         .map(|state| view! { <small>{state.label().to_owned()}</small> });
     view! {
-        <ul class="names">{rows.collect_view()}</ul>
+        <ul class="name-list">{rows.collect_view()}</ul>
         {legacy}
         {none}
         {state}
@@ -68,7 +68,7 @@ fn scope_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) ->
     view! {
         <li>
             <code>{used.name.clone()}</code>
-            <span class="marks">
+            <span class="chips">
                 {chip(said, "granted")} {chip(used.inferred, "used")} {chip(used.backfilled, "used in the past")}
             </span>
             {meaning}
@@ -187,7 +187,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
                 <input type="hidden" name="id" value=token.id.to_string() />
                 <input type="hidden" name="opened" value=format_scopes(token.scopes.as_deref()) />
                 <input type="hidden" name=SCOPES_PARAM value=typed.to_owned() />
-                <div class="foot">
+                <div class="card-footer">
                     <a class="btn" href=back data-cancel role="button">
                         "Cancel"
                     </a>
@@ -207,7 +207,7 @@ fn diff_section(request: &Request, actor: &Actor, token: &Token, wanted: &[Strin
                 .map(|scope| view! { <span class="chip">{scope.clone()}</span> });
             view! {
                 <dt>{title}</dt>
-                <dd class="marks">{chips.collect_view()}</dd>
+                <dd class="chips">{chips.collect_view()}</dd>
             }
         })
     };

@@ -25,7 +25,7 @@ pub(crate) fn export(workspace: &str, query: &TokenQuery, matching: usize) -> Op
     };
     Some(
         view! {
-            <div class="along">
+            <div class="toolbar">
                 <p id="exports">{says}</p>
                 <div class="row">{link("csv", "Export CSV")} {link("json", "Export JSON")}</div>
             </div>

@@ -25,7 +25,7 @@ pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: 
             <div class="field grow">
                 <label for="q">"Search by comment or ID"</label>
                 <input class="input" id="q" type="search" name="q" value=q autocomplete="off" maxlength="256" />
-                <p class="hint danger-text" id="leak-hint" hidden>
+                <p class="hint danger-text" id="token-value-hint" hidden>
                     "This looks like a token value, so it was not sent. Use "
                     <a href=find>"Find a leaked token"</a>
                     " instead."

@@ -106,7 +106,7 @@ fn counters(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> 
         ..TokenQuery::default()
     };
     let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {
-        let class = (warn && n > 0).then_some("w");
+        let class = (warn && n > 0).then_some("stat-warning");
         view! {
             <a href=paths::tokens_with(workspace, query) class=class>
                 <b class="num">{group_digits(n)}</b>
@@ -116,7 +116,7 @@ fn counters(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> 
     };
     let active = if works { "Active" } else { "Active (currently disabled)" };
     view! {
-        <nav class="card stats" aria-label="Counts">
+        <nav class="card counters" aria-label="Counts">
             {count(counts.total, if is_complete { "Total" } else { "Readable" }, false, &all)}
             {count(counts.active, active, false, &with(Some(Status::Active), None))}
             {count(counts.never_expire, "Never expire", true, &with(None, Some(FindingKind::NeverExpires)))}

@@ -160,7 +160,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                 <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="back" value=back.to_owned() />
-                <div class="foot">
+                <div class="card-footer">
                     <a class="btn" href=back.to_owned() data-cancel role="button">
                         "Cancel"
                     </a>

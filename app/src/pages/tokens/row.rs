@@ -37,11 +37,11 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: V
                 <a href=paths::token(workspace, &token.id)>{comment(token)}</a>
                 <small class="mono">{token.id.short().to_owned()}</small>
             </th>
-            <td data-l="Owner">{owner(inventory.owner(token))} {creator(token)}</td>
-            <td data-l="Created" class="num">{created(token)}</td>
-            <td data-l="Expires" class="num">{expires(token, now)}</td>
-            <td data-l="Last used" class="num">{last_used(token, today)}</td>
-            <td data-l="Status">{status(token.status(now))} {finding_chips(&marks, reader.own_token == Some(&token.id))}</td>
+            <td data-label="Owner">{owner(inventory.owner(token))} {creator(token)}</td>
+            <td data-label="Created" class="num">{created(token)}</td>
+            <td data-label="Expires" class="num">{expires(token, now)}</td>
+            <td data-label="Last used" class="num">{last_used(token, today)}</td>
+            <td data-label="Status">{status(token.status(now))} {finding_chips(&marks, reader.own_token == Some(&token.id))}</td>
             {reader.may_change.then(|| revoke_cell(workspace, token))}
         </tr>
     }
@@ -50,7 +50,7 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: V
 
 fn revoke_cell(workspace: &str, token: &Token) -> impl IntoView + use<> {
     view! {
-        <td class="act">
+        <td class="cell-actions">
             <button
                 class="btn quiet"
                 data-confirm
@@ -160,10 +160,10 @@ pub(crate) fn status(status: Status) -> AnyView {
     let class = match status {
         Status::Active => "dot",
         Status::Expired => "dot off",
-        Status::Unknown => "dot q",
+        Status::Unknown => "dot unknown",
     };
     view! {
-        <div class="state">
+        <div class="status">
             <span class=class></span>
             {status.label()}
         </div>
@@ -185,5 +185,5 @@ pub(crate) fn finding_chips(marks: &[Finding], this_session: bool) -> Option<Any
         view! { <span class=class>{mark.to_string()}</span> }
     });
     let this_session = this_session.then(|| view! { <span class="chip accent">"This session"</span> });
-    Some(view! { <div class="marks">{chips.collect_view()} {this_session}</div> }.into_any())
+    Some(view! { <div class="chips">{chips.collect_view()} {this_session}</div> }.into_any())
 }

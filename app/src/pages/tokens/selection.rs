@@ -46,8 +46,8 @@ pub(super) fn selection_bar(
         }
     });
     view! {
-        <div class="picked" role="group" aria-label="Selection" data-all=all.then_some("")>
-            <span id="picked-count" aria-live="polite">
+        <div class="selection-bar" role="group" aria-label="Selection" data-all-selected=all.then_some("")>
+            <span id="selected-count" aria-live="polite">
                 {format!("{} selected", group_digits(number))}
             </span>
             {select_page}
@@ -98,7 +98,7 @@ fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     let (has_previous, has_next) = (page.number > 0, page.number + 1 < page.pages);
     Some(
         view! {
-            <div class="picked plain">
+            <div class="selection-bar plain">
                 <button class="btn small" form=FILTERS name="page" value=previous disabled=!has_previous>
                     "Previous page (keep selection)"
                 </button>
@@ -124,7 +124,7 @@ pub(super) fn spoken(token: &Token) -> String {
 pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
     let label = format!("Select {}", spoken(token));
     view! {
-        <td class="pick">
+        <td class="cell-select">
             <input
                 type="checkbox"
                 form=FILTERS
@@ -143,8 +143,8 @@ pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
 /// The box above the boxes. It does nothing without scripts, where a button does the same.
 pub(super) fn select_page_checkbox() -> AnyView {
     view! {
-        <th scope="col" class="pick">
-            <input type="checkbox" data-pick-page hidden aria-label="Select all on this page" />
+        <th scope="col" class="cell-select">
+            <input type="checkbox" data-select-page hidden aria-label="Select all on this page" />
             <span class="visually-hidden">"Select"</span>
         </th>
     }

@@ -23,7 +23,7 @@ pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<Any
         let nobody = format!("No service principal matches \u{201c}{text}\u{201d}.");
         return Ok(Some(
             view! {
-                <p class="pad" data-none>
+                <p class="pad" data-no-results>
                     {nobody}
                 </p>
             }
@@ -34,7 +34,7 @@ pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<Any
     let more = found.total.filter(|total| *total > shown).map(|total| {
         let text = format!("Showing {shown} of {total} service principals. Type more of the name.");
         view! {
-            <li class="muted" data-more>
+            <li class="muted" data-more-results>
                 {text}
             </li>
         }
@@ -45,7 +45,7 @@ pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<Any
     let workspace = actor.workspace().name();
     let rows = found.rows.iter().map(|principal| row(workspace, principal));
     Ok(Some(
-        view! { <ul class="found">{rows.collect_view()} {more}</ul> }.into_any(),
+        view! { <ul class="search-results">{rows.collect_view()} {more}</ul> }.into_any(),
     ))
 }
 
@@ -57,7 +57,7 @@ fn row(workspace: &str, principal: &Principal) -> AnyView {
                 <bdi class="name">{principal.label().to_owned()}</bdi>
                 " "
                 <small class="mono">{principal.name.clone()}</small>
-                <span class="marks">
+                <span class="chips">
                     <span class="chip">"service principal"</span>
                     {inactive}
                 </span>

@@ -101,7 +101,7 @@ fn content(
             </PrincipalPicker>
             <div id="found">{found}</div>
             <div class="pad">{chosen} {lifetime(typed, snapshot)} {comment(typed)} {scopes(typed)}</div>
-            <div class="foot">
+            <div class="card-footer">
                 <p class="muted">"You can review before anything is created."</p>
                 <a class="btn" href=paths::tokens(workspace)>
                     "Cancel"

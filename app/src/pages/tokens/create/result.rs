@@ -81,13 +81,13 @@ fn facts(wanted: &TokenSpec, token: Option<&Token>) -> AnyView {
 
 fn value_shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) -> AnyView {
     view! {
-        <div class="notice" data-unkept>
+        <div class="notice" data-unsaved>
             <p>
                 <b>"Copy the token now and store it safely."</b>
                 " You cannot see it again."
             </p>
         </div>
-        <div class="cmd" tabindex="0" role="group" aria-label="Token value">
+        <div class="snippet" tabindex="0" role="group" aria-label="Token value">
             <code id="token-value">{value.expose_secret().to_owned()}</code>
             <button type="button" class="btn small" data-copy hidden>
                 "Copy"
@@ -96,7 +96,7 @@ fn value_shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyVi
         {facts}
         {id_text(id)}
         <div class="row">
-            <a class="btn primary" href=paths::token(workspace, id) data-kept>
+            <a class="btn primary" href=paths::token(workspace, id) data-saved>
                 "Done"
             </a>
         </div>

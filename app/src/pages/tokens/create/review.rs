@@ -132,7 +132,7 @@ impl NewTokenReview<'_> {
         let name = self.actor.workspace().name();
         let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
         view! {
-            <form method="post" action="/api/tokens/create" class="save">
+            <form method="post" action="/api/tokens/create" class="form-footer">
                 {hidden("workspace", name.to_owned())}
                 {hidden("form", form_id())}
                 {hidden(field::SERVICE_PRINCIPAL, self.typed.service.clone())}
@@ -148,7 +148,7 @@ impl NewTokenReview<'_> {
                     <a class="btn" href=self.typed.form(name)>
                         "Back"
                     </a>
-                    <button class="btn primary" data-once>
+                    <button class="btn primary" data-submit-once>
                         "Create token"
                     </button>
                 </div>

@@ -8,7 +8,7 @@ use super::{Choice, select, tick};
 /// The folded filters.
 pub(super) fn more(query: &TokenQuery, facets: &Facets) -> AnyView {
     view! {
-        <details class="more" open=active_filters(query)>
+        <details class="advanced-filters" open=active_filters(query)>
             <summary>"More filters"</summary>
             <div class="filters-more">
                 {token(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query, active_filters(query))} {creator(query, facets)}
@@ -158,7 +158,7 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
             <label for="created_by_id">"Created by (user ID)"</label>
             <input class="input" id="created_by_id" name="created_by_id" value=id inputmode="numeric" autocomplete="off" maxlength="20" />
         </div>
-        <div class="ticks">{tick("creator", "creator", &other)}</div>
+        <div class="checkbox-group">{tick("creator", "creator", &other)}</div>
     }
     .into_any()
 }
@@ -176,7 +176,7 @@ fn further_marks(query: &TokenQuery, facets: &Facets) -> AnyView {
         tick("also", "finding", &choice)
     });
     view! {
-        <fieldset class="ticks">
+        <fieldset class="checkbox-group">
             <legend>"Also"</legend>
             {ticks.into_iter().collect_view()}
         </fieldset>
