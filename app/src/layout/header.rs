@@ -141,7 +141,7 @@ pub(super) fn navigation(actor: &Actor, area: Area) -> AnyView {
 
 /// Says, where scripts run, that the sign-in is about to end. What was typed stays: one signs in again in another tab.
 pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
-    let seconds = actor.ends_at().since(console::now()) / 1000;
+    let seconds = actor.ends_at().duration_since(console::now()).as_secs();
     let at = actor.ends_at().time_of_day();
     view! {
         <div id="session-end" role="alert" data-ends-in=seconds.to_string()></div>

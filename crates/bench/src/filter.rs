@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{
-    DAY_MS, Directory, Expiry, Inventory, Principal, PrincipalId, PrincipalKind, Sort, Timestamp, Token, TokenId,
+    DAY, Directory, Expiry, Inventory, Principal, PrincipalId, PrincipalKind, Sort, Timestamp, Token, TokenId,
     TokenQuery,
 };
 
@@ -159,7 +159,7 @@ fn directory() -> Directory {
 fn token(i: u64, now: Timestamp) -> Token {
     // Spread as hashes are, without one.
     let mixed = i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let ago = |days: u64| i64::try_from(mixed % days).unwrap_or(0) * DAY_MS;
+    let ago = |days: u64| DAY * u32::try_from(mixed % days).unwrap_or(0);
     let person = |n: u64| i64::try_from(n % OWNERS).unwrap_or(0);
     let creator = person(if i.is_multiple_of(12) { 17 } else { mixed });
     let sets: [&[&str]; 5] = [&["sql"], &["sql", "files"], &["jobs", "clusters"], &["all-apis"], &[]];
@@ -170,13 +170,13 @@ fn token(i: u64, now: Timestamp) -> Token {
         owner: Some(PrincipalId::new(person(mixed))),
         creator: Some(PrincipalId::new(creator)),
         creator_name: Some(format!("person {creator}@acme.example")),
-        created: Some(now.plus_ms(-ago(700))),
+        created: Some(now.minus(ago(700))),
         expiry: if i.is_multiple_of(10) {
             Expiry::Never
         } else {
-            Expiry::At(now.plus_ms(ago(400) - 40 * DAY_MS))
+            Expiry::At(now.minus(DAY * 40).plus(ago(400)))
         },
-        last_used: (!i.is_multiple_of(7)).then(|| now.plus_ms(-ago(89)).day()),
+        last_used: (!i.is_multiple_of(7)).then(|| now.minus(ago(89)).day()),
         scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
         autoscope: None,
         inferred_scopes: Vec::new(),

@@ -19,10 +19,10 @@ pub use store::{
 };
 
 /// How long after a change its notice may be shown, in milliseconds.
-const LATELY_MS: i64 = 5 * 60_000;
+const RECENT: Duration = Duration::from_mins(5);
 
 /// How long an operation may be under way before a later look decides how it ended, in milliseconds: longer than any call.
-const SETTLED_MS: i64 = 2 * 60_000;
+const RECONCILE_AFTER: Duration = Duration::from_mins(2);
 
 /// How long a page waits until open operations are decided.
 const RECONCILE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -180,7 +180,7 @@ impl Console {
                 ..ActivityQuery::default()
             };
             let open = self.0.store.activity(&query, MAX_SCANNED).await?.operations;
-            let due = open.into_iter().filter(|o| now().since(o.at) > SETTLED_MS);
+            let due = open.into_iter().filter(|o| now().duration_since(o.at) > RECONCILE_AFTER);
             // Of these it is known already that nobody will know.
             let due = due.filter(|o| outcome == Outcome::Open || !cannot_be_verified_later(&o.kind));
             for operation in due.take(MAX_RECONCILED) {
@@ -249,7 +249,7 @@ impl Console {
         };
         match self.0.store.activity(&query, 20).await {
             Ok(mut page) => {
-                page.operations.retain(|o| now().since(o.at) < LATELY_MS);
+                page.operations.retain(|o| now().duration_since(o.at) < RECENT);
                 page.operations
             }
             Err(error) => {

@@ -3,6 +3,7 @@
 //! The workspace itself answers only to admins, so an auditor's reads go through a service principal. Its access token is
 //! marked as one for reading: a call that would change anything is refused before it leaves the console.
 
+use std::time::Duration;
 use domain::{PrincipalId, Timestamp};
 use store::SignInId;
 use tokio::sync::Mutex;
@@ -12,7 +13,7 @@ use workspace_client::{Client, Credential, Me};
 use crate::{Error, Workspace, now};
 
 /// How long before its end an access token is replaced, in milliseconds, and at most half of its life.
-const AHEAD_MS: i64 = 5 * 60_000;
+const REFRESH_AHEAD: Duration = Duration::from_mins(5);
 
 /// Who may read a workspace without being an admin of it, and through whom.
 #[derive(Clone, Debug)]
@@ -50,9 +51,8 @@ impl ReaderCredential {
             .map_err(Error::AuditorConnection)?;
         let tokens = oidc::client_credentials(client, &endpoints, login).await;
         let tokens = tokens.map_err(Error::AuditorConnection)?;
-        let lives = i64::try_from(tokens.expires_in.as_millis()).unwrap_or(i64::MAX / 2);
         let credential = Credential::new(tokens.access).read_only();
-        *kept = Some((credential.clone(), asked.plus_ms(lives - AHEAD_MS.min(lives / 2))));
+        *kept = Some((credential.clone(), asked.plus(tokens.expires_in - REFRESH_AHEAD.min(tokens.expires_in / 2))));
         Ok(credential)
     }
 

@@ -13,6 +13,7 @@ mod send;
 mod verify;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use domain::{Owner, Principal, Selection, Status, TokenQuery};
 use store::{
@@ -29,7 +30,7 @@ use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
 /// How long a draft is kept, in milliseconds. What it holds grows old.
-const DRAFT_KEPT_MS: i64 = 60 * 60_000;
+const DRAFT_TTL: Duration = Duration::from_hours(1);
 
 /// The detail of a token whose answer was lost and could not be found out: the list tells.
 const NO_ANSWER: &str = "no answer came";
@@ -102,7 +103,7 @@ impl Console {
             names_missing: snapshot.names.is_err(),
             created: now(),
         };
-        self.0.store.purge_drafts(now().plus_ms(-DRAFT_KEPT_MS)).await?;
+        self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;
         Ok(self.0.store.draft_bulk(draft, items).await?)
     }
 
@@ -208,7 +209,7 @@ impl Console {
         let job = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
         // Another workspace that is configured under the same name has nothing to do with it.
         let here = job.binding == actor.workspace.binding();
-        let fresh = now().since(job.created) < DRAFT_KEPT_MS;
+        let fresh = now().duration_since(job.created) < DRAFT_TTL;
         let shown = job.state != BulkState::Draft || (is_own(&job, actor) && fresh);
         if here && shown {
             Ok(job)

@@ -6,7 +6,7 @@ use domain::access::{AccessList, Group, TokenAccess};
 use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId, TokenQuery};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use crate::cache::snapshot::{Revocation, SHOWN_MS};
+use crate::cache::snapshot::{Revocation, SNAPSHOT_TTL};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Role, Snapshot, access, now};
 
@@ -105,7 +105,7 @@ impl Console {
 /// The current snapshot, where it is young enough and not the poorer for somebody else's credential.
 fn fresh_snapshot(actor: &Actor) -> Option<Arc<Snapshot>> {
     let snapshot = actor.workspace.snapshots.current()?;
-    let young = now().since(snapshot.inventory.as_of()) < SHOWN_MS;
+    let young = now().duration_since(snapshot.inventory.as_of()) < SNAPSHOT_TTL;
     let usable = snapshot.is_complete() || snapshot.fetched_by == actor.sign_in;
     (young && usable).then_some(snapshot)
 }

@@ -15,7 +15,7 @@ use crate::{Actor, Console, Error, now};
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long after sending a switch that still reads the old way is a failure, in milliseconds.
-pub const SWITCH_FAILS_AFTER_MS: i64 = 30_000;
+pub const SWITCH_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How flipping the switch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

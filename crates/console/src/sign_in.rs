@@ -86,7 +86,6 @@ impl Console {
             Err(error) => return Err(error.into()),
         };
         let created = now();
-        let absolute = i64::try_from(self.0.limits.absolute.as_millis()).unwrap_or(i64::MAX);
         let sign_in = NewSignIn {
             workspace: workspace.binding(),
             principal: me.id,
@@ -97,7 +96,7 @@ impl Console {
             device: device.to_owned(),
             secret: held.to_secret(),
             created,
-            ends: created.plus_ms(absolute),
+            ends: created.plus(self.0.limits.absolute),
             idle: self.0.limits.idle,
         };
         let id = self.0.store.add_sign_in(sign_in).await?;
@@ -145,7 +144,6 @@ impl Console {
                 }
             },
         };
-        let idle = i64::try_from(self.0.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);
         Ok(Actor {
             sign_in: *id,
             workspace: Arc::clone(workspace),
@@ -159,7 +157,7 @@ impl Console {
             credential,
             request_id: request_id.to_owned(),
             reason: String::new(),
-            ends: sign_in.ends.min(now().plus_ms(idle)),
+            ends: sign_in.ends.min(now().plus(self.0.limits.idle)),
         })
     }
 

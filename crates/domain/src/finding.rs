@@ -3,7 +3,7 @@
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-use crate::{DAY_MS, Expiry, MaxLifetime, Owner, Status, Timestamp, Token};
+use crate::{DAY, Expiry, MaxLifetime, Owner, Status, Timestamp, Token};
 
 /// Days without use after which the platform revokes a token by itself, whatever its expiry
 /// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
@@ -155,7 +155,7 @@ pub(crate) fn outlives(token: &Token, limit: Option<MaxLifetime>) -> bool {
     };
     match (token.expiry, token.created) {
         (Expiry::Never, _) => true,
-        (Expiry::At(end), Some(created)) => end.since(created) > i64::from(days) * DAY_MS,
+        (Expiry::At(end), Some(created)) => end.duration_since(created) > DAY * days.into(),
         _ => false,
     }
 }

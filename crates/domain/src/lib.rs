@@ -43,6 +43,6 @@ pub use scopes::{
     scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
-pub use time::{DAY_MS, Day, Timestamp};
+pub use time::{DAY, Day, Timestamp};
 pub use token::{AutoscopeState, Expiry, Status, Token, TokenId, looks_like_token_value};
 pub use token_usage::TokenUsage;

@@ -1,17 +1,24 @@
-//! Points in time and calendar days in UTC, without a time zone database: small enough for the browser's bundle.
+//! Moments and calendar days in UTC. The calendar is jiff's, without its time zone database: small enough for the
+//! browser's bundle.
 
-use core::fmt;
+use std::fmt;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds in a day.
-pub const DAY_MS: i64 = 86_400_000;
+/// One day of 24 hours: UTC has no others.
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The years that are shown as dates; anything outside is upstream nonsense and shown as text.
-const DISPLAYABLE_DAYS: core::ops::Range<i64> = -719_528..2_932_897;
+const DAY_MS: i64 = 86_400_000;
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// The years 0 to 9999, which are shown as dates; anything outside is a mistake of the workspace and shown as text.
+const DISPLAYABLE_DAYS: std::ops::Range<i64> = -719_528..2_932_897;
+
+const OUT_OF_RANGE: &str = "a date out of range";
 
 /// A moment: milliseconds since the Unix epoch, UTC. The workspace's own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,14 +35,20 @@ impl Timestamp {
         self.0
     }
 
-    /// This moment and `ms` milliseconds more; the ends of the range hold.
-    pub const fn plus_ms(self, ms: i64) -> Self {
-        Self(self.0.saturating_add(ms))
+    /// This moment and `span` more; the last moment where that is beyond it.
+    pub const fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(whole_ms(span)))
     }
 
-    /// Milliseconds from `earlier` to this moment; negative where `earlier` is later.
-    pub const fn since(self, earlier: Self) -> i64 {
-        self.0.saturating_sub(earlier.0)
+    /// This moment less `span`; the first moment where that is before it.
+    pub const fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(whole_ms(span)))
+    }
+
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
+    pub const fn duration_since(self, earlier: Self) -> Duration {
+        let ms = self.0.saturating_sub(earlier.0);
+        Duration::from_millis(if ms < 0 { 0 } else { ms.unsigned_abs() })
     }
 
     /// The UTC day that holds this moment.
@@ -45,19 +58,23 @@ impl Timestamp {
 
     /// The time of day as `14:02:31`, UTC.
     pub fn time_of_day(self) -> String {
-        let (hour, minute, second) = self.hour_minute_second();
-        format!("{hour:02}:{minute:02}:{second:02}")
+        let since_midnight = SignedDuration::from_millis(self.0.rem_euclid(DAY_MS));
+        Time::midnight()
+            .wrapping_add(since_midnight)
+            .strftime("%H:%M:%S")
+            .to_string()
     }
 
     /// RFC 3339 with whole seconds, as `<time datetime>` wants it: `2026-11-23T14:02:31Z`.
     pub fn to_iso(self) -> String {
         format!("{}T{}Z", self.day().to_iso(), self.time_of_day())
     }
+}
 
-    fn hour_minute_second(self) -> (i64, i64, i64) {
-        let seconds = self.0.rem_euclid(DAY_MS) / 1000;
-        (seconds / 3600, seconds / 60 % 60, seconds % 60)
-    }
+/// Whole milliseconds of a span; those of the longest that a timestamp can hold where it is longer.
+const fn whole_ms(span: Duration) -> i64 {
+    let ms = span.as_millis();
+    if ms > i64::MAX as u128 { i64::MAX } else { ms as i64 }
 }
 
 /// A calendar day in UTC, counted from 1970-01-01.
@@ -65,8 +82,8 @@ impl Timestamp {
 pub struct Day(i64);
 
 impl Day {
-    /// Whole days from `earlier` to this day; negative where `earlier` is later.
-    pub const fn since(self, earlier: Self) -> i64 {
+    /// Whole days from `earlier` to this day; negative if `earlier` is later.
+    pub const fn days_since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
 
@@ -77,59 +94,38 @@ impl Day {
 
     /// Days since 1970-01-01, as far as 32 bits hold them: any that is shown as a date.
     pub(crate) fn number(self) -> i32 {
-        let shown = self.0.clamp(i64::from(i32::MIN + 1), i64::from(i32::MAX));
-        i32::try_from(shown).unwrap_or(i32::MAX)
+        let in_range = self.0.clamp(i64::from(i32::MIN + 1), i64::from(i32::MAX));
+        i32::try_from(in_range).unwrap_or(i32::MAX)
     }
 
-    /// From `2026-11-23`, exactly so; `None` where there is no such day. By Howard Hinnant's `days_from_civil`
-    /// (<https://howardhinnant.github.io/date_algorithms.html>).
+    /// From `2026-11-23`, exactly so; `None` if there is no such day.
     pub fn from_iso(text: &str) -> Option<Self> {
-        let number = |range| text.get(range).and_then(|digits: &str| digits.parse::<i64>().ok());
-        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-        let year = year - i64::from(month <= 2);
-        let era = year.div_euclid(400);
-        let year_of_era = year.rem_euclid(400);
-        let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        let found = Self(era * 146_097 + day_of_era - 719_468);
-        // What is no such day, or written otherwise, comes back as another text.
-        (found.to_iso() == text).then_some(found)
+        let date: Date = text.parse().ok()?;
+        let day = Self(i64::from(EPOCH.until(date).ok()?.get_days()));
+        // jiff reads more spellings than this one.
+        (day.to_iso() == text).then_some(day)
     }
 
-    /// `2026-11-23`.
+    /// `2026-11-23`, or words if it is out of range.
     pub fn to_iso(self) -> String {
-        let (year, month, day) = self.civil();
-        format!("{year:04}-{month:02}-{day:02}")
+        self.date().map_or_else(|| OUT_OF_RANGE.to_owned(), |date| date.to_string())
     }
 
-    /// Year, month 1–12 and day of month, by Howard Hinnant's `civil_from_days`
-    /// (<https://howardhinnant.github.io/date_algorithms.html>).
-    fn civil(self) -> (i64, usize, i64) {
-        let z = self.0 + 719_468;
-        let era = z.div_euclid(146_097);
-        let day_of_era = z.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted_month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-        let month = if shifted_month < 10 {
-            shifted_month + 3
-        } else {
-            shifted_month - 9
-        };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        (year, usize::try_from(month).unwrap_or(1), day)
+    /// The calendar date; `None` outside of the years that are shown.
+    fn date(self) -> Option<Date> {
+        let since_epoch = SignedDuration::from_hours(self.0.checked_mul(24)?);
+        let date = EPOCH.checked_add(since_epoch).ok()?;
+        DISPLAYABLE_DAYS.contains(&self.0).then_some(date)
     }
 }
 
 /// `3 Feb 2025`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !DISPLAYABLE_DAYS.contains(&self.0) {
-            return f.write_str("a date out of range");
+        match self.date() {
+            Some(date) => write!(f, "{}", date.strftime("%-d %b %Y")),
+            None => f.write_str(OUT_OF_RANGE),
         }
-        let (year, month, day) = self.civil();
-        write!(f, "{day} {} {year}", MONTHS[(month - 1).min(11)])
     }
 }
 
@@ -199,7 +195,7 @@ mod tests {
         fn days_follow_each_other(n in -700_000i64..2_900_000) {
             let (today, tomorrow) = (Day(n), Day(n + 1));
             prop_assert!(today.to_iso() < tomorrow.to_iso() || n < -719_528);
-            prop_assert_eq!(tomorrow.since(today), 1);
+            prop_assert_eq!(tomorrow.days_since(today), 1);
         }
     }
 }

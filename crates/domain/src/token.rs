@@ -207,7 +207,7 @@ impl Token {
     /// revocation goes by. That the clock of a never-used token starts at its creation is a guess; no source says.
     pub fn idle_days(&self, now: Timestamp) -> Option<i64> {
         let since = self.last_used.or(self.created.map(Timestamp::day))?;
-        Some(now.day().since(since).max(0))
+        Some(now.day().days_since(since).max(0))
     }
 }
 

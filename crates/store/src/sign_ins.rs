@@ -21,7 +21,7 @@ pub use id::{SignInId, SignInIdError};
 pub const MAX_SIGN_INS: u32 = 20;
 
 /// How old the stored "last seen" has to be before it is written again.
-const TOUCH_EVERY_MS: i64 = 60_000;
+const LAST_SEEN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What somebody signed in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
@@ -119,7 +119,7 @@ impl SignIn {
     /// Whether [`Store::touch`] has something to write: the last note is a minute old. Asking first keeps requests
     /// off the database's write lock.
     pub fn touch_due(&self, now: Timestamp) -> bool {
-        now.since(self.last_seen) >= TOUCH_EVERY_MS
+        now.duration_since(self.last_seen) >= LAST_SEEN_INTERVAL
     }
 }
 
@@ -263,7 +263,7 @@ impl Store {
                     )
                     .bind(id.to_string())
                     .bind(*now)
-                    .bind(TOUCH_EVERY_MS)
+                    .bind(milliseconds(LAST_SEEN_INTERVAL))
                     .execute(connection)
                     .await?;
                     Ok(())
@@ -343,7 +343,7 @@ async fn insert(connection: &mut SqliteConnection, row: &NewRow) -> Result<(), S
     .bind(key_id)
     .bind(new.created.ms())
     .bind(new.ends.ms())
-    .bind(i64::try_from(new.idle.as_millis()).unwrap_or(i64::MAX))
+    .bind(milliseconds(new.idle))
     .execute(connection)
     .await?;
     Ok(())
@@ -396,6 +396,11 @@ async fn replace(connection: &mut SqliteConnection, new: &NewSecret) -> Result<(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Whole milliseconds, as the database stores spans.
+fn milliseconds(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn unseal(database: &Path, key: &SealingKey, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {

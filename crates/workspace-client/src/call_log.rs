@@ -39,19 +39,19 @@ pub struct LoggedCall {
     pub route: &'static str,
     /// The HTTP status; absent where no answer came, or none in time.
     pub status: Option<u16>,
-    /// When it began, in milliseconds after the start of the work.
-    pub start_ms: u64,
-    /// How long it took to the last byte, in milliseconds.
-    pub ms: u64,
+    /// When it began, after the start of the work.
+    pub start: Duration,
+    /// How long it took to the last byte.
+    pub duration: Duration,
 }
 
 impl CallLog {
-    /// How long at least one call was under way, in milliseconds: calls side by side count once.
-    pub fn busy_ms(&self) -> u64 {
-        let mut spans: Vec<_> = self.calls.iter().map(|c| (c.start_ms, c.start_ms + c.ms)).collect();
+    /// How long at least one call was under way: calls at the same time count once.
+    pub fn busy(&self) -> Duration {
+        let mut spans: Vec<_> = self.calls.iter().map(|c| (c.start, c.start + c.duration)).collect();
         spans.sort_unstable();
-        let mut busy = 0;
-        let mut covered = 0;
+        let mut busy = Duration::ZERO;
+        let mut covered = Duration::ZERO;
         for (start, end) in spans {
             busy += end.saturating_sub(start.max(covered));
             covered = covered.max(end);
@@ -96,21 +96,21 @@ impl InFlightCall {
 
 impl Drop for InFlightCall {
     fn drop(&mut self) {
-        let ms = millis(self.began.elapsed());
+        let duration = self.began.elapsed();
         metrics::counter!(CALLS_TOTAL, "route" => self.route, "method" => self.method.to_string(), "outcome" => outcome(self.status))
             .increment(1);
-        metrics::histogram!(CALL_SECONDS, "route" => self.route).record(self.began.elapsed().as_secs_f64());
-        tracing::debug!(method = %self.method, route = self.route, status = self.status, ms, "upstream call");
+        metrics::histogram!(CALL_SECONDS, "route" => self.route).record(duration.as_secs_f64());
+        tracing::debug!(method = %self.method, route = self.route, status = self.status, ms = duration.as_millis(), "upstream call");
         // Outside of any scope there is nobody to tell.
         let _ = CALLS.try_with(|collector| {
             let mut collector = collector.borrow_mut();
-            let start_ms = millis(self.began.saturating_duration_since(collector.began));
+            let start = self.began.saturating_duration_since(collector.began);
             collector.calls.push(LoggedCall {
                 method: self.method.clone(),
                 route: self.route,
                 status: self.status,
-                start_ms,
-                ms,
+                start,
+                duration,
             });
         });
     }
@@ -129,28 +129,24 @@ fn outcome(status: Option<u16>) -> &'static str {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn calls_side_by_side_count_once() {
-        let call = |start_ms, ms| LoggedCall {
+        let call = |start, duration| LoggedCall {
             method: Method::GET,
             route: "/x",
             status: Some(200),
-            start_ms,
-            ms,
+            start: Duration::from_millis(start),
+            duration: Duration::from_millis(duration),
         };
-        let tally = CallLog {
+        let calls = CallLog {
             calls: vec![call(90, 30), call(0, 50), call(10, 20), call(40, 20), call(95, 5)],
         };
-        assert_eq!(tally.busy_ms(), 60 + 30);
-        assert_eq!(CallLog::default().busy_ms(), 0);
+        assert_eq!(calls.busy(), Duration::from_millis(60 + 30));
+        assert_eq!(CallLog::default().busy(), Duration::ZERO);
     }
 
     #[tokio::test]

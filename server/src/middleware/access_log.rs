@@ -41,7 +41,7 @@ pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
         status,
         ms = began.elapsed().as_millis(),
         upstream_calls = calls.calls.len(),
-        upstream_ms = calls.busy_ms(),
+        upstream_ms = calls.busy().as_millis(),
         "request"
     );
     if let Ok(id) = HeaderValue::from_str(&id) {

@@ -100,9 +100,8 @@ fn is_known_host(host: &HeaderValue, public_url: &PublicUrl) -> bool {
 fn render(console: &Console, handle: &PrometheusHandle) -> String {
     for workspace in console.workspaces() {
         if let Some(read) = workspace.read_at() {
-            let age = console::now().since(read).max(0);
-            // Ages are far below 2^52 ms.
-            metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age as f64 / 1000.0);
+            let age = console::now().duration_since(read);
+            metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age.as_secs_f64());
         }
     }
     metrics::counter!(COMMITS_TOTAL).absolute(console.store().commits());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::snippets::databricks_cli;
 use console::activity::kind;
-use console::policy::{SWITCH_FAILS_AFTER_MS, SwitchResult};
+use console::policy::{SWITCH_TIMEOUT, SwitchResult};
 use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp};
 use leptos::prelude::*;
@@ -82,7 +82,7 @@ pub(super) fn result_message(
         };
         let text = format!("Confirmed at {} UTC.", as_of.time_of_day());
         (Some(success_notice(title, text)), None)
-    } else if as_of.since(sent) < SWITCH_FAILS_AFTER_MS {
+    } else if as_of.duration_since(sent) < SWITCH_TIMEOUT {
         (Some(pending(request, actor.workspace().name(), word, sent)), None)
     } else {
         let failure = request.failure(Problem::NotConfirmed);

@@ -119,7 +119,7 @@ pub(crate) fn expires(token: &Token, now: Timestamp) -> AnyView {
         Expiry::Never => "Never".into_any(),
         Expiry::Unknown => "Unknown".into_any(),
         Expiry::At(end) => {
-            let near = (end > now).then(|| distance(end.day().since(now.day()))).flatten();
+            let near = (end > now).then(|| distance(end.day().days_since(now.day()))).flatten();
             view! {
                 {date(end.day())}
                 {near.map(|near| view! { <small>{near}</small> })}
@@ -143,7 +143,7 @@ pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
     let Some(day) = token.last_used else {
         return "Never used".into_any();
     };
-    let near = match today.since(day) {
+    let near = match today.days_since(day) {
         0 => Some("today"),
         1 => Some("yesterday"),
         _ => None,

@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::access::{AccessList, Group};
 use sha2::{Digest as _, Sha256};
 
-use crate::cache::snapshot::SHOWN_MS;
+use crate::cache::snapshot::SNAPSHOT_TTL;
 
 /// How many lists are remembered for a workspace. A change that was begun from an older one is reviewed again.
 const MAX_SHOWN_LISTS: usize = 256;
@@ -78,7 +78,7 @@ impl ShownLists {
     pub(crate) fn groups(&self, now: Timestamp) -> Option<Arc<Vec<Group>>> {
         let state = self.state();
         let (groups, read) = state.groups.as_ref()?;
-        (now.since(*read) < SHOWN_MS).then(|| Arc::clone(groups))
+        (now.duration_since(*read) < SNAPSHOT_TTL).then(|| Arc::clone(groups))
     }
 
     pub(crate) fn keep_groups(&self, groups: Arc<Vec<Group>>, read: Timestamp) {

@@ -4,25 +4,26 @@
 //! began before a change of our own never brings the old state back: revoked tokens are held out until a later read
 //! omits them, and any other change makes reads that began earlier worthless.
 
+use std::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{DAY_MS, Directory, Inventory, Policy, Timestamp, Token, TokenId};
+use domain::{Directory, Inventory, Policy, Timestamp, Token, TokenId};
 use store::SignInId;
 use workspace_client::UnreadableRow;
 
 /// How long a snapshot is shown, in milliseconds.
-pub(crate) const SHOWN_MS: i64 = 60_000;
+pub(crate) const SNAPSHOT_TTL: Duration = Duration::from_secs(60);
 
 /// How long the names of principals are kept, in milliseconds. They change rarely, and reading them costs a call for
 /// each page of each kind.
-pub(crate) const NAMES_KEPT_MS: i64 = 10 * 60_000;
+pub(crate) const PRINCIPALS_TTL: Duration = Duration::from_mins(10);
 
 /// How long after a revocation the workspace may still list the token, in milliseconds.
-const MAY_LINGER_MS: i64 = 30_000;
+const REVOCATION_GRACE: Duration = Duration::from_secs(30);
 
 /// How long a revocation is remembered for its notice, in milliseconds.
-const REMEMBERED_MS: i64 = DAY_MS / 24;
+const REVOCATION_MEMORY: Duration = Duration::from_hours(1);
 
 /// A workspace's tokens, principals and policy, as read at one moment.
 pub struct Snapshot {
@@ -114,7 +115,7 @@ impl Snapshots {
     pub(crate) fn principals(&self, now: Timestamp) -> Option<Arc<Directory>> {
         let state = self.state();
         let (names, read) = state.names.as_ref()?;
-        (now.since(*read) < NAMES_KEPT_MS).then(|| Arc::clone(names))
+        (now.duration_since(*read) < PRINCIPALS_TTL).then(|| Arc::clone(names))
     }
 
     pub(crate) fn store_principals(&self, names: Arc<Directory>, read: Timestamp) {
@@ -161,11 +162,11 @@ impl Snapshots {
     /// nobody waits while a long list is held against it.
     fn hidden_revocations(&self, began: Timestamp) -> HashMap<TokenId, bool> {
         let mut state = self.state();
-        let since = |revocation: &Revocation| began.since(revocation.at);
-        state.revoked.retain(|_, revocation| since(revocation) < REMEMBERED_MS);
+        let since = |revocation: &Revocation| began.duration_since(revocation.at);
+        state.revoked.retain(|_, revocation| since(revocation) < REVOCATION_MEMORY);
         let revoked = state.revoked.iter();
         revoked
-            .map(|(id, revocation)| (id.clone(), since(revocation) <= MAY_LINGER_MS))
+            .map(|(id, revocation)| (id.clone(), since(revocation) <= REVOCATION_GRACE))
             .collect()
     }
 
@@ -242,6 +243,7 @@ mod tests {
     use super::*;
 
     const REVOKED_AT: Timestamp = Timestamp::from_ms(1_795_442_400_000);
+    const MILLISECOND: Duration = Duration::from_millis(1);
 
     fn token(id: &str) -> Token {
         Token {
@@ -261,8 +263,9 @@ mod tests {
         }
     }
 
-    /// What is left of `a` and `b`, and what lingers, where `a` was revoked `ms` before the read began.
-    fn settled(ms: i64) -> (Vec<String>, Vec<String>) {
+    /// The tokens of `a` and `b` that are shown, and those that are still listed, for a read that began at `began` after
+    /// `a` was revoked.
+    fn settled(began: Timestamp) -> (Vec<String>, Vec<String>) {
         let snapshots = Snapshots::default();
         let revocation = Revocation {
             at: REVOKED_AT,
@@ -271,25 +274,27 @@ mod tests {
         };
         snapshots.record_revocation(&TokenId::new("a"), revocation);
         let mut tokens = vec![token("a"), token("b")];
-        let lingering = snapshots.apply_revocations(&mut tokens, REVOKED_AT.plus_ms(ms));
+        let still_listed = snapshots.apply_revocations(&mut tokens, began);
         let ids = |ids: Vec<TokenId>| ids.iter().map(ToString::to_string).collect();
-        (ids(tokens.into_iter().map(|t| t.id).collect()), ids(lingering))
+        (ids(tokens.into_iter().map(|t| t.id).collect()), ids(still_listed))
     }
 
     #[test]
     fn a_revoked_token_is_held_out_for_thirty_seconds() {
-        for ms in [-5000, 0, 1, MAY_LINGER_MS] {
-            assert_eq!(settled(ms), (vec!["b".into()], vec![]), "{ms}");
+        let before = REVOKED_AT.minus(Duration::from_secs(5));
+        let last = REVOKED_AT.plus(REVOCATION_GRACE);
+        for began in [before, REVOKED_AT, REVOKED_AT.plus(MILLISECOND), last] {
+            assert_eq!(settled(began), (vec!["b".into()], vec![]), "{began:?}");
         }
     }
 
     #[test]
     fn one_that_is_still_listed_after_that_is_shown_and_told() {
         let both = vec!["a".to_owned(), "b".to_owned()];
-        for ms in [MAY_LINGER_MS + 1, REMEMBERED_MS - 1] {
-            assert_eq!(settled(ms), (both.clone(), vec!["a".to_owned()]), "{ms}");
+        for after in [REVOCATION_GRACE + MILLISECOND, REVOCATION_MEMORY - MILLISECOND] {
+            assert_eq!(settled(REVOKED_AT.plus(after)), (both.clone(), vec!["a".to_owned()]), "{after:?}");
         }
-        assert_eq!(settled(REMEMBERED_MS), (both, vec![]));
+        assert_eq!(settled(REVOKED_AT.plus(REVOCATION_MEMORY)), (both, vec![]));
     }
 
     fn snapshot(tokens: &[&str]) -> Snapshot {
@@ -335,7 +340,7 @@ mod tests {
     fn what_was_revoked_while_the_list_was_read_is_not_kept() {
         let snapshots = Snapshots::default();
         snapshots.record_revocations(&[revoked("a"), revoked("c")]);
-        for (began, left) in [(REVOKED_AT, 2), (REVOKED_AT.plus_ms(1), 4)] {
+        for (began, left) in [(REVOKED_AT, 2), (REVOKED_AT.plus(MILLISECOND), 4)] {
             let read = snapshot(&["a", "b", "c", "d"]);
             let kept = snapshots.store_snapshot(read, snapshots.generation(), began).unwrap();
             assert_eq!(ids(&kept).len(), left);

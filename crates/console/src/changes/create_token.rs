@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{DAY_MS, Principal, PrincipalId, PrincipalKind, Token, TokenId, format_scopes};
+use domain::{DAY, Principal, PrincipalId, PrincipalKind, Token, TokenId, format_scopes};
 use secrecy::SecretString;
 use store::Outcome;
 use tokio::time::{Instant, sleep, timeout};
@@ -173,7 +173,7 @@ async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecor
     let before: HashSet<_> = before.tokens.into_iter().map(|token| token.id).collect();
     let new = CreateTokenRequest {
         application_id: wanted.application_id.clone(),
-        lifetime_seconds: i64::from(wanted.days) * (DAY_MS / 1000),
+        lifetime: DAY * wanted.days.into(),
         comment: wanted.comment.clone(),
         scopes: wanted.scopes.clone(),
     };

@@ -3,6 +3,7 @@
 //! The proof is an answer of the token management itself: `Me` alone proves nothing, since a token that is scoped to
 //! `scim` shows the group `admins` too.
 
+use std::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +13,7 @@ use store::{Role, SignInId};
 use crate::{Actor, Error, now};
 
 /// How long a proof holds, in milliseconds.
-const HOLDS_MS: i64 = 5 * 60 * 1000;
+const PROOF_TTL: Duration = Duration::from_mins(5);
 
 /// When each sign-in was last proven.
 #[derive(Default)]
@@ -21,7 +22,7 @@ pub(crate) struct Proofs(Mutex<HashMap<SignInId, Timestamp>>);
 impl Proofs {
     pub(crate) fn record(&self, sign_in: &SignInId, at: Timestamp) {
         let mut proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs.retain(|_, proven| at.since(*proven) < HOLDS_MS);
+        proofs.retain(|_, proven| at.duration_since(*proven) < PROOF_TTL);
         proofs.insert(*sign_in, at);
     }
 
@@ -32,7 +33,7 @@ impl Proofs {
 
     pub(crate) fn is_valid(&self, sign_in: &SignInId, at: Timestamp) -> bool {
         let proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs.get(sign_in).is_some_and(|proven| at.since(*proven) < HOLDS_MS)
+        proofs.get(sign_in).is_some_and(|proven| at.duration_since(*proven) < PROOF_TTL)
     }
 }
 

@@ -1,22 +1,25 @@
 //! A credential as it is sealed into the store.
 
+use std::time::Duration;
+
 use domain::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use workspace_client::{Credential, oidc};
 
-/// The longest time before its end at which an access token is refreshed, in milliseconds. Azure refuses one that has
-/// 30 s left (<https://github.com/databricks/databricks-vscode/issues/583>).
-const REFRESH_AHEAD_MS: i64 = 5 * 60_000;
+/// The longest time before its end at which an access token is refreshed. Azure refuses one that has 30 s left
+/// (<https://github.com/databricks/databricks-vscode/issues/583>).
+const REFRESH_AHEAD: Duration = Duration::from_mins(5);
 
 /// An access token, and what is needed to replace it. The names of its fields are stored.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct StoredCredential {
     access: String,
     pub(super) refresh: Option<String>,
-    /// When the access token ends, and how long it lives in all; milliseconds.
-    ends: Option<i64>,
-    lives: i64,
+    /// When the access token ends; stored as milliseconds since the Unix epoch.
+    ends: Option<Timestamp>,
+    /// How long it lives in all, in milliseconds.
+    lives: u64,
 }
 
 impl StoredCredential {
@@ -32,11 +35,11 @@ impl StoredCredential {
 
     /// What OAuth granted at `at`.
     pub(super) fn from_oauth(tokens: &oidc::Tokens, at: Timestamp) -> Self {
-        let lives = i64::try_from(tokens.expires_in.as_millis()).unwrap_or(i64::MAX);
+        let lives = u64::try_from(tokens.expires_in.as_millis()).unwrap_or(u64::MAX);
         Self {
             access: tokens.access.expose_secret().to_owned(),
             refresh: tokens.refresh.as_ref().map(|r| r.expose_secret().to_owned()),
-            ends: Some(at.plus_ms(lives).ms()),
+            ends: Some(at.plus(tokens.expires_in)),
             lives,
         }
     }
@@ -58,8 +61,8 @@ impl StoredCredential {
 
     /// Whether it is time for a new access token: five minutes before the end, for short lives half of them.
     pub(super) fn needs_refresh(&self, at: Timestamp) -> bool {
-        let ahead = REFRESH_AHEAD_MS.min(self.lives / 2);
-        self.refresh.is_some() && self.ends.is_some_and(|ends| at.ms() >= ends - ahead)
+        let ahead = REFRESH_AHEAD.min(Duration::from_millis(self.lives / 2));
+        self.refresh.is_some() && self.ends.is_some_and(|ends| at >= ends.minus(ahead))
     }
 
     /// Whether it is the same access token.
@@ -68,6 +71,6 @@ impl StoredCredential {
     }
 
     pub(super) fn has_expired(&self, at: Timestamp) -> bool {
-        self.ends.is_some_and(|ends| at.ms() >= ends)
+        self.ends.is_some_and(|ends| at >= ends)
     }
 }

@@ -1,5 +1,7 @@
 //! The record: nothing is done that is not written down, and what nobody knows is found out later.
 
+use std::time::Duration;
+
 use console::activity::{ActivityQuery, Outcome};
 use demo_workspace::{Effect, Fault};
 use store::{ActivityEntry, Phase};
@@ -12,9 +14,9 @@ async fn outcomes(fixture: &Fixture) -> Vec<(Outcome, String)> {
 }
 
 /// What a console that was killed in the middle leaves behind.
-fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: i64) -> ActivityEntry {
+fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: u64) -> ActivityEntry {
     ActivityEntry {
-        at: console::now().plus_ms(-minutes_ago * 60_000),
+        at: console::now().minus(Duration::from_mins(minutes_ago)),
         workspace: ACME.into(),
         operation: store::operation_id(),
         phase: Phase::Intent,

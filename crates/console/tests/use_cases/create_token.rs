@@ -64,7 +64,7 @@ async fn the_value_is_told_once_and_works() {
     let Expiry::At(end) = token.expiry else {
         panic!("{token:?}")
     };
-    assert_eq!(end.since(token.created.unwrap()), 30 * domain::DAY_MS);
+    assert_eq!(end.duration_since(token.created.unwrap()), domain::DAY * 30);
     let action = fixture.actions().await.remove(0);
     assert_eq!((action.kind.as_str(), action.outcome), ("create_token", Outcome::Done));
     assert_eq!(action.target, wanted.application_id);

@@ -2,10 +2,13 @@
 
 mod naive_filter;
 
+use std::time::Duration;
+
 use super::*;
-use crate::{DAY_MS, Day, Principal, PrincipalKind};
+use crate::{DAY, Day, Principal, PrincipalKind};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 fn directory() -> Arc<Directory> {
     let principal = |id, kind, name: &str, display: &str, active| Principal {
@@ -29,7 +32,7 @@ fn token(id: &str, comment: &str, owner: i64, expiry: Expiry) -> Token {
         owner: Some(PrincipalId::new(owner)),
         creator: Some(PrincipalId::new(1)),
         creator_name: Some("mia@acme.example".into()),
-        created: Some(NOW.plus_ms(-100 * DAY_MS)),
+        created: Some(NOW.minus(DAY * 100)),
         expiry,
         last_used: Some(NOW.day()),
         scopes: None,
@@ -92,7 +95,7 @@ fn owners_are_found_by_name_display_name_and_id() {
 fn marks_say_what_an_admin_should_look_at() {
     let mut odd = token("aa", "", 2, Expiry::Never);
     odd.last_used = None;
-    let all = inventory(vec![odd, token("bb", "", 99, Expiry::At(NOW.plus_ms(-1)))]);
+    let all = inventory(vec![odd, token("bb", "", 99, Expiry::At(NOW.minus(MILLISECOND)))]);
     let marks = |i: usize| all.findings(all.tokens().nth(i).unwrap()).collect::<Vec<_>>();
     assert_eq!(
         marks(0),
@@ -109,10 +112,10 @@ fn marks_say_what_an_admin_should_look_at() {
 
 #[test]
 fn exactly_the_limit_is_within_the_policy() {
-    let created = NOW.plus_ms(-100 * DAY_MS);
-    let within = token("aa", "", 1, Expiry::At(created.plus_ms(200 * DAY_MS)));
+    let created = NOW.minus(DAY * 100);
+    let within = token("aa", "", 1, Expiry::At(created.plus(DAY * 200)));
     let mut over = within.clone();
-    over.expiry = Expiry::At(created.plus_ms(200 * DAY_MS + 1));
+    over.expiry = Expiry::At(created.plus(DAY * 200 + MILLISECOND));
     let tokens = vec![within, over];
     let at = |limit| {
         Inventory::new(tokens.clone(), directory(), limit, NOW)
@@ -131,10 +134,10 @@ fn exactly_the_limit_is_within_the_policy() {
 #[test]
 fn impact_counts_each_owner_once_and_only_active_tokens() {
     let mut old = token("dd", "", 3, Expiry::Never);
-    old.last_used = Some(NOW.plus_ms(-8 * DAY_MS).day());
+    old.last_used = Some(NOW.minus(DAY * 8).day());
     let all = inventory(vec![
         token("aa", "", 1, Expiry::Never),
-        token("bb", "", 1, Expiry::At(NOW.plus_ms(1))),
+        token("bb", "", 1, Expiry::At(NOW.plus(MILLISECOND))),
         token("cc", "", 2, Expiry::At(NOW)),
         old,
         token("ee", "", 2, Expiry::Unknown),
@@ -197,8 +200,13 @@ fn tokens_with_one_id_are_found_as_the_first() {
     assert_eq!(all.get(&TokenId::new("aa")).map(|t| t.comment.as_str()), Some("first"));
 }
 
+/// So many days from now, back if negative.
+fn in_days(days: i64) -> Timestamp {
+    Timestamp::from_ms(NOW.ms() + days * 86_400_000)
+}
+
 fn days_ago(days: i64) -> Day {
-    NOW.plus_ms(-days * DAY_MS).day()
+    in_days(-days).day()
 }
 
 fn asked(query: &str) -> TokenQuery {
@@ -209,12 +217,12 @@ fn asked(query: &str) -> TokenQuery {
 fn each_filter_keeps_what_it_says() {
     let mut old = token("aa11", "", 1, Expiry::Never);
     old.last_used = Some(days_ago(70));
-    let mut new = token("AA22", "", 2, Expiry::At(NOW.plus_ms(5 * DAY_MS)));
+    let mut new = token("AA22", "", 2, Expiry::At(NOW.plus(DAY * 5)));
     new.last_used = None;
     new.scopes = Some(vec!["SQL".into(), "jobs".into()]);
     let mut gone = token("bbaa", "", 99, Expiry::Unknown);
     gone.scopes = Some(vec!["sql-admin".into()]);
-    let service = token("cc", "", 3, Expiry::At(NOW.plus_ms(-DAY_MS)));
+    let service = token("cc", "", 3, Expiry::At(NOW.minus(DAY)));
     let all = inventory(vec![old, new, gone, service]);
     let day = |days| days_ago(days).to_iso();
     for (query, expected) in [

@@ -2,7 +2,7 @@
 
 use super::parse::{MAX_FILTER_BYTES, text};
 use super::*;
-use crate::{DAY_MS, Timestamp};
+use crate::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -123,7 +123,7 @@ fn filters_are_told_from_order_and_page() {
 }
 
 fn any_window() -> impl Strategy<Value = DayRange> {
-    let day = || proptest::option::of((-700_000i64..2_900_000).prop_map(|n| Timestamp::from_ms(n * DAY_MS).day()));
+    let day = || proptest::option::of((-700_000i64..2_900_000).prop_map(|n| Timestamp::from_ms(n * 86_400_000).day()));
     (day(), day()).prop_map(|(from, to)| DayRange { from, to })
 }
 

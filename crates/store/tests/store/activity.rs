@@ -3,9 +3,9 @@
 use crate::*;
 use store::{ActivityEntry, ActivityQuery, ChainError, Outcome, Phase, operation_id, verify_activity};
 
-fn entry(at: i64, workspace: &str, target: &str) -> ActivityEntry {
+fn entry(at: u64, workspace: &str, target: &str) -> ActivityEntry {
     ActivityEntry {
-        at: T0.plus_ms(at),
+        at: T0.plus(Duration::from_millis(at)),
         workspace: workspace.into(),
         operation: operation_id(),
         phase: Phase::Intent,
@@ -120,7 +120,7 @@ async fn a_row_is_neither_changed_nor_deleted() {
         let error = sql(dir.path(), statement).await.unwrap_err().to_string();
         assert!(error.contains("append-only"), "{statement}: {error}");
     }
-    store.purge(T0.plus_ms(1000 * HOUR)).await.unwrap();
+    store.purge(T0.plus(HOUR * 1000)).await.unwrap();
     assert_eq!(targets(&store, of("prod")).await, ["a"]);
 }
 

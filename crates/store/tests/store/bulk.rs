@@ -109,7 +109,7 @@ async fn drafts_are_forgotten_and_jobs_are_not() {
     let (left, _) = draft(&store, 3).await;
     assert!(store.bulk(&earlier).await.unwrap().is_none(), "one draft a person");
     assert_eq!(store.purge_drafts(T0).await.unwrap(), 0);
-    assert_eq!(store.purge_drafts(T0.plus_ms(HOUR)).await.unwrap(), 1);
+    assert_eq!(store.purge_drafts(T0.plus(HOUR)).await.unwrap(), 1);
     assert!(store.bulk(&left).await.unwrap().is_none());
     assert!(store.bulk_items(&left, None, 0, 10).await.unwrap().is_empty());
     assert!(store.bulk(&started).await.unwrap().is_some());

@@ -23,9 +23,10 @@ use store::{CredentialKind, NewSignIn, Role, SealingKey, Store};
 use tempfile::TempDir;
 
 const T0: Timestamp = Timestamp::from_ms(1_795_442_400_000);
-const SECOND: i64 = 1000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 const SECRET: &str = "dapi0123456789abcdef0123456789abcdef";
 
 fn key(digit: &str) -> SealingKey {
@@ -52,7 +53,7 @@ fn mia() -> NewSignIn {
         device: "Firefox on Linux".into(),
         secret: SECRET.into(),
         created: T0,
-        ends: T0.plus_ms(8 * HOUR),
+        ends: T0.plus(HOUR * 8),
         idle: Duration::from_secs(3600),
     }
 }

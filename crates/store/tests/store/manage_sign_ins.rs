@@ -12,7 +12,7 @@ async fn one_sees_ones_own_that_have_not_ended() {
     let old = store.add_sign_in(mia()).await.unwrap();
     let phone = NewSignIn {
         device: "Safari on iPhone".into(),
-        created: T0.plus_ms(MINUTE),
+        created: T0.plus(MINUTE),
         ..mia()
     };
     let new = store.add_sign_in(phone).await.unwrap();
@@ -26,21 +26,21 @@ async fn one_sees_ones_own_that_have_not_ended() {
             ..mia()
         },
         NewSignIn {
-            ends: T0.plus_ms(MINUTE),
+            ends: T0.plus(MINUTE),
             ..mia()
         },
     ] {
         store.add_sign_in(foreign).await.unwrap();
     }
     let me = mia().principal;
-    let own = store.sign_ins_of("prod", me, T0.plus_ms(2 * MINUTE)).await.unwrap();
+    let own = store.sign_ins_of("prod", me, T0.plus(MINUTE * 2)).await.unwrap();
     let shown: Vec<_> = own.iter().map(|s| (s.id, s.device.as_str())).collect();
     assert_eq!(shown, [(new, "Safari on iPhone"), (old, "Firefox on Linux")]);
     assert_eq!(own[1].created, T0);
     // Both idle for an hour.
     assert!(
         store
-            .sign_ins_of("prod", me, T0.plus_ms(2 * HOUR))
+            .sign_ins_of("prod", me, T0.plus(HOUR * 2))
             .await
             .unwrap()
             .is_empty()

@@ -4,8 +4,8 @@ use crate::*;
 use secrecy::{ExposeSecret, SecretString};
 use store::{SignInId, StoreError};
 
-async fn is_live(store: &Store, id: &SignInId, after_ms: i64) -> bool {
-    store.sign_in(id, T0.plus_ms(after_ms)).await.unwrap().is_some()
+async fn is_live(store: &Store, id: &SignInId, after: Duration) -> bool {
+    store.sign_in(id, T0.plus(after)).await.unwrap().is_some()
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn it_survives_a_restart_with_every_field() {
         assert_eq!(found.kind, kind);
         assert_eq!(found.secret.expose_secret(), SECRET);
         assert_eq!((found.created, found.last_seen), (T0, T0));
-        assert_eq!(found.ends, T0.plus_ms(8 * HOUR));
+        assert_eq!(found.ends, T0.plus(HOUR * 8));
         assert!(!format!("{found:?}").contains(SECRET));
     }
 }
@@ -46,7 +46,7 @@ async fn an_unknown_one_is_nobody() {
     let store = open(&dir).await;
     store.add_sign_in(mia()).await.unwrap();
     let stranger: SignInId = "0".repeat(32).parse().unwrap();
-    assert!(!is_live(&store, &stranger, 0).await);
+    assert!(!is_live(&store, &stranger, Duration::ZERO).await);
     assert!(matches!(
         store.replace_secret(&stranger, &SECRET.into()).await,
         Err(StoreError::UnknownSignIn)
@@ -73,12 +73,12 @@ async fn without_a_request_it_ends_when_the_idle_time_is_over() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
-    assert!(is_live(&store, &id, HOUR - 1).await);
+    assert!(is_live(&store, &id, HOUR - MILLISECOND).await);
     assert!(!is_live(&store, &id, HOUR).await);
 
-    store.touch(&id, T0.plus_ms(30 * MINUTE)).await.unwrap();
-    assert!(is_live(&store, &id, 90 * MINUTE - 1).await);
-    assert!(!is_live(&store, &id, 90 * MINUTE).await);
+    store.touch(&id, T0.plus(MINUTE * 30)).await.unwrap();
+    assert!(is_live(&store, &id, MINUTE * 90 - MILLISECOND).await);
+    assert!(!is_live(&store, &id, MINUTE * 90).await);
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn a_late_request_does_not_bring_it_back() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
-    store.touch(&id, T0.plus_ms(HOUR)).await.unwrap();
+    store.touch(&id, T0.plus(HOUR)).await.unwrap();
     assert!(!is_live(&store, &id, HOUR).await);
 }
 
@@ -96,10 +96,10 @@ async fn no_activity_moves_the_absolute_end() {
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     for minutes in (0..480).step_by(30) {
-        store.touch(&id, T0.plus_ms(minutes * MINUTE)).await.unwrap();
+        store.touch(&id, T0.plus(MINUTE * minutes)).await.unwrap();
     }
-    assert!(is_live(&store, &id, 8 * HOUR - 1).await);
-    assert!(!is_live(&store, &id, 8 * HOUR).await);
+    assert!(is_live(&store, &id, HOUR * 8 - MILLISECOND).await);
+    assert!(!is_live(&store, &id, HOUR * 8).await);
 }
 
 #[tokio::test]
@@ -108,8 +108,8 @@ async fn an_idle_time_without_end_is_no_idle_time() {
     let store = open(&dir).await;
     let idle = Duration::MAX;
     let id = store.add_sign_in(NewSignIn { idle, ..mia() }).await.unwrap();
-    assert!(is_live(&store, &id, 8 * HOUR - 1).await);
-    assert!(!is_live(&store, &id, 8 * HOUR).await);
+    assert!(is_live(&store, &id, HOUR * 8 - MILLISECOND).await);
+    assert!(!is_live(&store, &id, HOUR * 8).await);
 }
 
 #[tokio::test]
@@ -117,19 +117,18 @@ async fn last_seen_is_written_once_a_minute_at_most() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
-    for (touched, noted) in [
-        (MINUTE - 1, 0),
-        (MINUTE, MINUTE),
-        (MINUTE + 30 * SECOND, MINUTE),
+    for (now, last_seen) in [
+        (T0.plus(MINUTE - MILLISECOND), T0),
+        (T0.plus(MINUTE), T0.plus(MINUTE)),
+        (T0.plus(MINUTE + SECOND * 30), T0.plus(MINUTE)),
         // A clock that was set back moves nothing.
-        (-HOUR, MINUTE),
-        (2 * MINUTE, 2 * MINUTE),
+        (T0.minus(HOUR), T0.plus(MINUTE)),
+        (T0.plus(MINUTE * 2), T0.plus(MINUTE * 2)),
     ] {
-        let now = T0.plus_ms(touched);
         let before = store.sign_in(&id, now).await.unwrap().unwrap();
         store.touch(&id, now).await.unwrap();
         let after = store.sign_in(&id, now).await.unwrap().unwrap();
-        assert_eq!(after.last_seen, T0.plus_ms(noted), "touched at {touched}");
+        assert_eq!(after.last_seen, last_seen, "touched at {now:?}");
         assert_eq!(before.touch_due(now), after.last_seen != before.last_seen);
     }
 }
@@ -141,8 +140,8 @@ async fn signing_out_forgets_it() {
     let id = store.add_sign_in(mia()).await.unwrap();
     let other = store.add_sign_in(mia()).await.unwrap();
     store.remove_sign_ins(&[id]).await.unwrap();
-    assert!(!is_live(&store, &id, 0).await);
-    assert!(is_live(&store, &other, 0).await);
+    assert!(!is_live(&store, &id, Duration::ZERO).await);
+    assert!(is_live(&store, &other, Duration::ZERO).await);
 }
 
 #[tokio::test]
@@ -196,7 +195,7 @@ async fn purging_deletes_what_has_ended_and_nothing_else() {
     let store = open(&dir).await;
     let idle = store.add_sign_in(mia()).await.unwrap();
     let short = NewSignIn {
-        ends: T0.plus_ms(2 * HOUR),
+        ends: T0.plus(HOUR * 2),
         idle: Duration::from_secs(9 * 3600),
         ..mia()
     };
@@ -208,8 +207,8 @@ async fn purging_deletes_what_has_ended_and_nothing_else() {
     let live = store.add_sign_in(long).await.unwrap();
 
     assert_eq!(store.purge(T0).await.unwrap(), 0);
-    assert_eq!(store.purge(T0.plus_ms(2 * HOUR)).await.unwrap(), 2);
-    assert!(!is_live(&store, &idle, 0).await);
-    assert!(!is_live(&store, &ended, 0).await);
-    assert!(is_live(&store, &live, 0).await);
+    assert_eq!(store.purge(T0.plus(HOUR * 2)).await.unwrap(), 2);
+    assert!(!is_live(&store, &idle, Duration::ZERO).await);
+    assert!(!is_live(&store, &ended, Duration::ZERO).await);
+    assert!(is_live(&store, &live, Duration::ZERO).await);
 }

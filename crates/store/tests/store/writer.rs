@@ -156,7 +156,7 @@ async fn a_person_has_twenty_sign_ins_and_the_oldest_ends() {
     let mut ids = Vec::new();
     for n in 0..25 {
         let new = store::NewSignIn {
-            created: T0.plus_ms(n),
+            created: T0.plus(Duration::from_millis(n)),
             ..mia()
         };
         let id = store.add_sign_in(new).await.unwrap();
@@ -181,5 +181,5 @@ async fn a_person_has_twenty_sign_ins_and_the_oldest_ends() {
 }
 
 async fn has(store: &Store, id: &store::SignInId) -> bool {
-    store.sign_in(id, T0.plus_ms(100)).await.unwrap().is_some()
+    store.sign_in(id, T0.plus(Duration::from_millis(100))).await.unwrap().is_some()
 }

@@ -1,6 +1,8 @@
 //! Creating a token for a service principal
 //! (<https://docs.databricks.com/api/workspace/tokenmanagement/createobotoken>).
 
+use std::time::Duration;
+
 use domain::{Token, TokenId};
 use reqwest::Method;
 use secrecy::SecretString;
@@ -17,7 +19,7 @@ pub struct CreateTokenRequest {
     /// The service principal that will own it.
     pub application_id: String,
     /// How long it lives, in seconds.
-    pub lifetime_seconds: i64,
+    pub lifetime: Duration,
     /// Free text; may be empty.
     pub comment: String,
     /// The scopes that it holds; none are all.
@@ -45,7 +47,7 @@ impl Api<'_> {
     pub async fn create_on_behalf_of(&self, new: &CreateTokenRequest) -> Result<CreatedToken, Error> {
         let body = CreateTokenBody {
             application_id: &new.application_id,
-            lifetime_seconds: new.lifetime_seconds,
+            lifetime_seconds: new.lifetime.as_secs(),
             comment: &new.comment,
             scopes: &new.scopes,
         };

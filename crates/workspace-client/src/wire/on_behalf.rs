@@ -8,7 +8,7 @@ use super::token::TokenRow;
 #[derive(Debug, Serialize)]
 pub(crate) struct CreateTokenBody<'a> {
     pub(crate) application_id: &'a str,
-    pub(crate) lifetime_seconds: i64,
+    pub(crate) lifetime_seconds: u64,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) comment: &'a str,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]

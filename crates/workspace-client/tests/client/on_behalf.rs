@@ -1,5 +1,7 @@
 //! Creating a token for a service principal.
 
+use std::time::Duration;
+
 use domain::{PrincipalId, TokenId};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ const SERVICE: &str = "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11";
 fn new() -> CreateTokenRequest {
     CreateTokenRequest {
         application_id: SERVICE.to_owned(),
-        lifetime_seconds: 7_776_000,
+        lifetime: Duration::from_secs(7_776_000),
         comment: "etl".to_owned(),
         scopes: vec!["sql".to_owned(), "jobs".to_owned()],
     }
@@ -65,7 +67,7 @@ async fn what_is_empty_is_left_out() {
         .mount(&workspace.server)
         .await;
     let new = CreateTokenRequest {
-        lifetime_seconds: 86_400,
+        lifetime: Duration::from_secs(86_400),
         comment: String::new(),
         scopes: Vec::new(),
         ..new()

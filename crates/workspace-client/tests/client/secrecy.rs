@@ -1,5 +1,7 @@
 //! The credential is sent, and shows up nowhere else.
 
+use std::time::Duration;
+
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -65,7 +67,7 @@ async fn no_secret_in_any_debug_display_or_log() {
     workspace.answer("POST", create, ok(created)).await;
     let new = workspace_client::CreateTokenRequest {
         application_id: "3f1c".to_owned(),
-        lifetime_seconds: 60,
+        lifetime: Duration::from_secs(60),
         comment: String::new(),
         scopes: Vec::new(),
     };

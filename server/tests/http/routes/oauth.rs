@@ -288,7 +288,7 @@ async fn a_workspace_whose_clock_differs_is_signed_in_to_all_the_same() {
     let real = console::now();
     for hours in [-48, 48] {
         let demo = Config {
-            now_ms: Some(real.plus_ms(hours * 3_600_000).ms()),
+            now_ms: Some(real.ms() + hours * 3_600_000),
             ..Setup::default().demo
         };
         let site = Site::with(Setup {

@@ -7,9 +7,9 @@ use crate::support::{Answer, Site};
 
 const TOKENS: &str = "/w/acme-prod/tokens";
 
-/// The day so many days from now, in UTC.
+/// The day so many days from now, back if negative, in UTC.
 fn day(days: i64) -> String {
-    Timestamp::from_ms(console::now().ms() + days * domain::DAY_MS)
+    Timestamp::from_ms(console::now().ms() + days * 86_400_000)
         .day()
         .to_iso()
 }

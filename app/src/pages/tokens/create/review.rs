@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::snippets::databricks_cli;
 use console::changes::create_token::{Recipient, TokenSpec, form_id};
 use console::{Actor, Error, Snapshot};
-use domain::{ALL_APIS, DAY_MS};
+use domain::{ALL_APIS, DAY};
 use leptos::prelude::*;
 
 use super::form::max_days;
@@ -98,7 +98,7 @@ impl NewTokenReview<'_> {
 
     fn facts(&self) -> AnyView {
         let wanted = self.wanted;
-        let end = console::now().plus_ms(i64::from(wanted.days) * DAY_MS);
+        let end = console::now().plus(DAY * wanted.days.into());
         let comment = match wanted.comment.as_str() {
             "" => view! { <span class="muted">"No comment"</span> }.into_any(),
             comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::access::{AccessEdit, Grant, Group, Level, Member};
-use crate::{DAY_MS, Directory, Expiry, Principal, Timestamp, Token, TokenId};
+use crate::{DAY, Directory, Expiry, Principal, Timestamp, Token, TokenId};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
 
@@ -73,7 +73,7 @@ fn named(group: &str) -> Grantee {
     Grantee::Group(group.into())
 }
 
-fn token(owner: i64, used_days_ago: Option<i64>, live: bool) -> Token {
+fn token(owner: i64, used_days_ago: Option<u32>, live: bool) -> Token {
     Token {
         id: TokenId::new(format!("{owner}-{used_days_ago:?}-{live}")),
         comment: String::new(),
@@ -84,9 +84,9 @@ fn token(owner: i64, used_days_ago: Option<i64>, live: bool) -> Token {
         expiry: if live {
             Expiry::Never
         } else {
-            Expiry::At(NOW.plus_ms(-DAY_MS))
+            Expiry::At(NOW.minus(DAY))
         },
-        last_used: used_days_ago.map(|days| NOW.plus_ms(-days * DAY_MS).day()),
+        last_used: used_days_ago.map(|days| NOW.minus(DAY * days).day()),
         scopes: None,
         inferred_scopes: Vec::new(),
         backfill_scopes: Vec::new(),

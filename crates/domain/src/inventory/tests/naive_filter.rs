@@ -13,7 +13,7 @@ fn any_expiry() -> impl Strategy<Value = Expiry> {
     prop_oneof![
         Just(Expiry::Never),
         Just(Expiry::Unknown),
-        (-3i64..3).prop_map(|days| Expiry::At(NOW.plus_ms(days * DAY_MS))),
+        (-3i64..3).prop_map(|days| Expiry::At(in_days(days))),
     ]
 }
 
@@ -24,8 +24,8 @@ prop_compose! {
         ("[abAB]{0,4}", 1i64..6, any_expiry(), proptest::option::of(-120i64..1), -200i64..1, 0usize..4), 0..130,
     )) -> Vec<Token> {
         rows.into_iter().enumerate().map(|(i, (comment, owner, expiry, used, created, scope))| Token {
-            last_used: used.map(|days| NOW.plus_ms(days * DAY_MS).day()),
-            created: Some(NOW.plus_ms(created * DAY_MS)),
+            last_used: used.map(|days| in_days(days).day()),
+            created: Some(in_days(created)),
             creator: Some(PrincipalId::new(owner % 3)),
             scopes: (scope > 0).then(|| vec![SCOPES[scope].to_owned(), SCOPES[scope].to_uppercase()]),
             ..token(&format!("{i:04x}"), &comment, owner, expiry)
