@@ -9,7 +9,9 @@
 mod contrast;
 mod dependencies;
 mod island_script;
+mod packages;
 mod sources;
+mod wording;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -28,6 +28,23 @@ fn no_file_is_longer_than_a_reader_holds() {
     }
 }
 
+/// Beyond it, a line does not fit beside another on a screen. rustfmt leaves long literals and comments alone.
+const MAX_COLUMNS: usize = 120;
+
+#[test]
+fn no_line_is_longer_than_a_screen_is_wide() {
+    let mut long = Vec::new();
+    for (path, text) in our_texts() {
+        let is_code = path.extension().is_some_and(|e| ["rs", "ts", "mjs", "js", "c"].iter().any(|known| e == *known));
+        for (number, line) in (1..).zip(text.lines()).filter(|_| is_code) {
+            if line.chars().count() > MAX_COLUMNS {
+                long.push(format!("{}:{number}", path.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{} lines:\n{}", long.len(), long.join("\n"));
+}
+
 /// Server-side rendering escapes nothing in there: <https://github.com/leptos-rs/leptos/issues/4730>.
 #[test]
 fn elements_whose_text_is_not_escaped_have_no_dynamic_child() {
