@@ -98,7 +98,8 @@ pub(crate) fn environment_chip(workspace: &Workspace) -> Option<AnyView> {
 
 /// The first line of every confirm: where it will happen.
 pub(crate) fn workspace_heading(workspace: &Workspace) -> AnyView {
-    view! { <p class=format!("workspace-line tone-{}", workspace.colour().name())>{workspace_name(workspace)}</p> }.into_any()
+    view! { <p class=format!("workspace-line tone-{}", workspace.colour().name())>{workspace_name(workspace)}</p> }
+        .into_any()
 }
 
 /// What a person signed in with, in words.

@@ -180,7 +180,9 @@ impl Console {
                 ..ActivityQuery::default()
             };
             let open = self.0.store.activity(&query, MAX_SCANNED).await?.operations;
-            let due = open.into_iter().filter(|o| now().duration_since(o.at) > RECONCILE_AFTER);
+            let due = open
+                .into_iter()
+                .filter(|o| now().duration_since(o.at) > RECONCILE_AFTER);
             // Of these it is known already that nobody will know.
             let due = due.filter(|o| outcome == Outcome::Open || !cannot_be_verified_later(&o.kind));
             for operation in due.take(MAX_RECONCILED) {

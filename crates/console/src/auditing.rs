@@ -3,8 +3,8 @@
 //! The workspace itself answers only to admins, so an auditor's reads go through a service principal. Its access token is
 //! marked as one for reading: a call that would change anything is refused before it leaves the console.
 
-use std::time::Duration;
 use domain::{PrincipalId, Timestamp};
+use std::time::Duration;
 use store::SignInId;
 use tokio::sync::Mutex;
 use workspace_client::oidc::{self, ServicePrincipalLogin};
@@ -52,7 +52,10 @@ impl ReaderCredential {
         let tokens = oidc::client_credentials(client, &endpoints, login).await;
         let tokens = tokens.map_err(Error::AuditorConnection)?;
         let credential = Credential::new(tokens.access).read_only();
-        *kept = Some((credential.clone(), asked.plus(tokens.expires_in - REFRESH_AHEAD.min(tokens.expires_in / 2))));
+        *kept = Some((
+            credential.clone(),
+            asked.plus(tokens.expires_in - REFRESH_AHEAD.min(tokens.expires_in / 2)),
+        ));
         Ok(credential)
     }
 

@@ -108,7 +108,8 @@ impl Day {
 
     /// `2026-11-23`, or words if it is out of range.
     pub fn to_iso(self) -> String {
-        self.date().map_or_else(|| OUT_OF_RANGE.to_owned(), |date| date.to_string())
+        self.date()
+            .map_or_else(|| OUT_OF_RANGE.to_owned(), |date| date.to_string())
     }
 
     /// The calendar date; `None` outside of the years that are shown.

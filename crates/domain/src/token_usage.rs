@@ -9,7 +9,9 @@ const RECENT_DAYS: i64 = 7;
 
 /// Whether a token was used today or on one of the seven days before.
 pub(crate) fn recently_used(token: &Token, now: Timestamp) -> bool {
-    token.last_used.is_some_and(|day| now.day().days_since(day) <= RECENT_DAYS)
+    token
+        .last_used
+        .is_some_and(|day| now.day().days_since(day) <= RECENT_DAYS)
 }
 
 /// Who and what relies on the tokens that are active at one moment.

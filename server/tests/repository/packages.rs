@@ -94,12 +94,20 @@ fn every_dependency_of_the_workspace_has_a_user() {
 fn every_package_comes_from_crates_io_under_a_known_licence() {
     for package in metadata(&[])["packages"].as_array().unwrap() {
         let name = text(package, "name");
-        let Some(source) = package["source"].as_str() else { continue };
-        assert_eq!(source, "registry+https://github.com/rust-lang/crates.io-index", "{name}");
+        let Some(source) = package["source"].as_str() else {
+            continue;
+        };
+        assert_eq!(
+            source, "registry+https://github.com/rust-lang/crates.io-index",
+            "{name}"
+        );
         let licence = text(package, "license");
         let chosen = CHOICES.iter().find(|(offer, _)| *offer == licence);
         let licence = chosen.map_or(licence, |(_, chosen)| chosen);
-        let expression = licence.replace(['(', ')'], "").replace('/', " OR ").replace(" AND ", " OR ");
+        let expression = licence
+            .replace(['(', ')'], "")
+            .replace('/', " OR ")
+            .replace(" AND ", " OR ");
         for one in expression.split(" OR ") {
             assert!(LICENCES.contains(&one.trim()), "{name}: {licence}");
         }

@@ -35,7 +35,9 @@ const MAX_COLUMNS: usize = 120;
 fn no_line_is_longer_than_a_screen_is_wide() {
     let mut long = Vec::new();
     for (path, text) in our_texts() {
-        let is_code = path.extension().is_some_and(|e| ["rs", "ts", "mjs", "js", "c"].iter().any(|known| e == *known));
+        let is_code = path
+            .extension()
+            .is_some_and(|e| ["rs", "ts", "mjs", "js", "c"].iter().any(|known| e == *known));
         for (number, line) in (1..).zip(text.lines()).filter(|_| is_code) {
             if line.chars().count() > MAX_COLUMNS {
                 long.push(format!("{}:{number}", path.display()));

@@ -63,7 +63,9 @@ fn held() -> Vec<(String, String)> {
     let extensions = ["c", "css", "html", "js", "md", "mjs", "rs", "toml", "ts", "yml"];
     let texts = our_texts().into_iter().filter(|(path, _)| {
         let is_fixed = FIXED_FILES.iter().any(|fixed| path.starts_with(fixed));
-        let is_text = path.extension().is_some_and(|e| extensions.iter().any(|known| e == *known));
+        let is_text = path
+            .extension()
+            .is_some_and(|e| extensions.iter().any(|known| e == *known));
         is_text && !is_fixed && path != Path::new("server/tests/repository/wording.rs")
     });
     let texts = texts.map(|(path, text)| (path.display().to_string(), text));
@@ -96,7 +98,11 @@ fn literals(source: &str) -> Vec<String> {
         true => "",
         false => line,
     });
-    let code = code.collect::<Vec<_>>().join("\n").replace("\\\"", "").replace("'\"'", "");
+    let code = code
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("\\\"", "")
+        .replace("'\"'", "");
     let mut literals = Vec::new();
     for (index, part) in code.split('"').enumerate() {
         if index % 2 == 1 {
@@ -121,7 +127,10 @@ fn the_language_is_plain() {
                 if is_word && !after.starts_with("longer") {
                     let place: String = rest[..at].chars().rev().take(40).collect();
                     let place: String = place.chars().rev().collect();
-                    found.push(format!("{path}: {place}{word}{}", after.chars().take(20).collect::<String>()));
+                    found.push(format!(
+                        "{path}: {place}{word}{}",
+                        after.chars().take(20).collect::<String>()
+                    ));
                 }
                 rest = after;
             }
@@ -133,7 +142,10 @@ fn the_language_is_plain() {
 #[test]
 fn pages_speak_of_permission_and_tokens_in_one_way() {
     let mut found = Vec::new();
-    for (path, text) in held().iter().filter(|(path, _)| path.starts_with("app/src") && path.ends_with(".rs")) {
+    for (path, text) in held()
+        .iter()
+        .filter(|(path, _)| path.starts_with("app/src") && path.ends_with(".rs"))
+    {
         for literal in literals(text) {
             for word in UNUSED_ON_PAGES.iter().filter(|word| literal.contains(**word)) {
                 found.push(format!("{path}: {word} in {literal}"));
@@ -152,7 +164,10 @@ fn pages_speak_of_permission_and_tokens_in_one_way() {
 /// A line break without a backslash leaves the indentation in the sentence.
 #[test]
 fn no_sentence_has_two_blanks_in_a_row() {
-    for (path, text) in held().iter().filter(|(path, _)| path.starts_with("app/src") && path.ends_with(".rs")) {
+    for (path, text) in held()
+        .iter()
+        .filter(|(path, _)| path.starts_with("app/src") && path.ends_with(".rs"))
+    {
         for literal in literals(text) {
             assert!(!literal.trim().contains("  "), "{path}: {literal}");
         }

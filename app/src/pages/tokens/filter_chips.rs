@@ -33,7 +33,9 @@ pub(crate) fn finding_chips(workspace: &str, query: &TokenQuery, matching: usize
             </li>
         }
     });
-    Some(view! { <ul class="active-filters" aria-label="Filters in use">{chips.collect_view()} {clear}</ul> }.into_any())
+    Some(
+        view! { <ul class="active-filters" aria-label="Filters in use">{chips.collect_view()} {clear}</ul> }.into_any(),
+    )
 }
 
 /// Each filter in words, and the query without it.

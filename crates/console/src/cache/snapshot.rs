@@ -4,9 +4,9 @@
 //! began before a change of our own never brings the old state back: revoked tokens are held out until a later read
 //! omits them, and any other change makes reads that began earlier worthless.
 
-use std::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::{Directory, Inventory, Policy, Timestamp, Token, TokenId};
 use store::SignInId;
@@ -163,7 +163,9 @@ impl Snapshots {
     fn hidden_revocations(&self, began: Timestamp) -> HashMap<TokenId, bool> {
         let mut state = self.state();
         let since = |revocation: &Revocation| began.duration_since(revocation.at);
-        state.revoked.retain(|_, revocation| since(revocation) < REVOCATION_MEMORY);
+        state
+            .revoked
+            .retain(|_, revocation| since(revocation) < REVOCATION_MEMORY);
         let revoked = state.revoked.iter();
         revoked
             .map(|(id, revocation)| (id.clone(), since(revocation) <= REVOCATION_GRACE))
@@ -292,7 +294,11 @@ mod tests {
     fn one_that_is_still_listed_after_that_is_shown_and_told() {
         let both = vec!["a".to_owned(), "b".to_owned()];
         for after in [REVOCATION_GRACE + MILLISECOND, REVOCATION_MEMORY - MILLISECOND] {
-            assert_eq!(settled(REVOKED_AT.plus(after)), (both.clone(), vec!["a".to_owned()]), "{after:?}");
+            assert_eq!(
+                settled(REVOKED_AT.plus(after)),
+                (both.clone(), vec!["a".to_owned()]),
+                "{after:?}"
+            );
         }
         assert_eq!(settled(REVOKED_AT.plus(REVOCATION_MEMORY)), (both, vec![]));
     }

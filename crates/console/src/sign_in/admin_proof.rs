@@ -3,9 +3,9 @@
 //! The proof is an answer of the token management itself: `Me` alone proves nothing, since a token that is scoped to
 //! `scim` shows the group `admins` too.
 
-use std::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::Timestamp;
 use store::{Role, SignInId};
@@ -33,7 +33,9 @@ impl Proofs {
 
     pub(crate) fn is_valid(&self, sign_in: &SignInId, at: Timestamp) -> bool {
         let proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs.get(sign_in).is_some_and(|proven| at.duration_since(*proven) < PROOF_TTL)
+        proofs
+            .get(sign_in)
+            .is_some_and(|proven| at.duration_since(*proven) < PROOF_TTL)
     }
 }
 

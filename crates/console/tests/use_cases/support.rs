@@ -211,7 +211,10 @@ impl Fixture {
 
     /// How many sign-ins and sessions the database holds, ended ones included. It forgets them.
     pub(crate) async fn purge_all(&self) -> u64 {
-        self.store.purge(console::now().plus(domain::DAY * 10_000)).await.unwrap()
+        self.store
+            .purge(console::now().plus(domain::DAY * 10_000))
+            .await
+            .unwrap()
     }
 }
 

@@ -181,5 +181,9 @@ async fn a_person_has_twenty_sign_ins_and_the_oldest_ends() {
 }
 
 async fn has(store: &Store, id: &store::SignInId) -> bool {
-    store.sign_in(id, T0.plus(Duration::from_millis(100))).await.unwrap().is_some()
+    store
+        .sign_in(id, T0.plus(Duration::from_millis(100)))
+        .await
+        .unwrap()
+        .is_some()
 }

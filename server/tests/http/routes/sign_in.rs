@@ -114,7 +114,10 @@ async fn a_refused_credential_is_neither_kept_nor_repeated() {
         .await;
     assert_eq!(page.status, 404);
     assert_eq!(
-        site.store.purge(console::now().plus(domain::DAY * 10_000)).await.unwrap(),
+        site.store
+            .purge(console::now().plus(domain::DAY * 10_000))
+            .await
+            .unwrap(),
         0,
         "nothing was stored"
     );
@@ -166,7 +169,10 @@ async fn signing_out_forgets_the_credential_and_the_session() {
     old.set_cookie(cookie);
     assert_eq!(old.get(LIST).await.status, 303);
     assert_eq!(
-        site.store.purge(console::now().plus(domain::DAY * 10_000)).await.unwrap(),
+        site.store
+            .purge(console::now().plus(domain::DAY * 10_000))
+            .await
+            .unwrap(),
         0,
         "nothing is left"
     );
