@@ -19,7 +19,6 @@ use leptos::prelude::{IntoView, provide_context, use_context};
 use leptos_axum::{
     LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context, render_app_async_with_context,
 };
-use store::Store;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_sessions::cookie::SameSite;
@@ -58,7 +57,7 @@ struct SharedState(Arc<RouterState>);
 struct RouterState {
     options: LeptosOptions,
     services: Services,
-    store: Store,
+    console: Console,
 }
 
 impl FromRef<SharedState> for LeptosOptions {
@@ -73,30 +72,29 @@ impl FromRef<SharedState> for Services {
     }
 }
 
-impl FromRef<SharedState> for Store {
+impl FromRef<SharedState> for Console {
     fn from_ref(state: &SharedState) -> Self {
-        state.0.store.clone()
+        state.0.console.clone()
     }
 }
 
 /// The whole console as a service.
 pub fn router(console: Console, settings: RouterSettings) -> Router {
-    let store = console.store().clone();
     // A session only says which sign-ins a browser has; whether those still hold is read from the database each time. So
     // sessions may be kept in memory, and a request costs one read instead of two.
-    let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSION_CACHE_SIZE)), store.sessions());
+    let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSION_CACHE_SIZE)), console.session_store());
     let services = Services {
         console: console.clone(),
         sign_in_limiter: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
         sessions: Arc::new(sessions.clone()),
-        stored_sessions: store.sessions(),
+        stored_sessions: console.session_store(),
         https: settings.public_url.is_https(),
     };
     let options = LeptosOptions::builder().output_name("pat-console").build();
     let state = SharedState(Arc::new(RouterState {
         options,
         services: services.clone(),
-        store,
+        console: console.clone(),
     }));
     let public_url = Arc::new(settings.public_url);
 

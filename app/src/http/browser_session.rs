@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use console::SignInId;
 use serde::{Deserialize, Serialize};
-use store::SignInId;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Error;
 use tower_sessions::{Expiry, Session};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use console::{Actor, Console, Error};
+use console::{Actor, BrowserSessions, Console, Error};
 use domain::{ParsedQuery, ParsedSelection, TokenQuery};
 use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER, RETRY_AFTER};
 use http::request::Parts;
@@ -12,7 +12,6 @@ use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use secrecy::SecretString;
-use store::BrowserSessions;
 use tower_sessions::session::Id;
 use tower_sessions::{Session, SessionStore};
 

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use console::{Error, StorageFault};
-use workspace_client::{CreationRefusal, ErrorKind};
+use console::{CreationRefusal, Error, StorageFault, WorkspaceError, WorkspaceErrorKind as ErrorKind};
 
 use super::Problem;
 
@@ -46,8 +45,8 @@ impl From<&Error> for Problem {
     }
 }
 
-impl From<&workspace_client::Error> for Problem {
-    fn from(error: &workspace_client::Error) -> Self {
+impl From<&WorkspaceError> for Problem {
+    fn from(error: &WorkspaceError) -> Self {
         match &error.kind {
             ErrorKind::BadCredential => Self::BadCredential,
             ErrorKind::ScopeMissing => Self::ScopeMissing,

@@ -122,7 +122,7 @@ async fn by_job(prepare: impl FnOnce(&Running)) -> Result<ByJob, Box<dyn Error>>
     let job = console.draft_revocation(&actor, &everything, &Selection::All).await?;
     prepare(&demo);
     demo.clear_log();
-    let commits = console.store().commits();
+    let commits = console.commits();
     let began = Instant::now();
     console.start_bulk(&actor, &job, &TOKENS.to_string()).await?;
     while !ended(console, &actor, &job).await? {
@@ -150,7 +150,7 @@ async fn by_job(prepare: impl FnOnce(&Running)) -> Result<ByJob, Box<dyn Error>>
         at_once: at_once.max().unwrap_or_default(),
         refused,
         left: demo.token_count() - 1,
-        commits: console.store().commits() - commits,
+        commits: console.commits() - commits,
         sync: sync_time(served.data_dir())?,
     })
 }

@@ -73,7 +73,7 @@ async fn with_constants(arguments: ServeArgs) -> Result<Served, Box<dyn Error>> 
 /// snapshot. Made as `server` makes it.
 fn checked(console: &Console) -> Router {
     let console = console.clone();
-    let sessions = CachingSessionStore::new(MokaStore::new(Some(10_000)), console.store().sessions());
+    let sessions = CachingSessionStore::new(MokaStore::new(Some(10_000)), console.session_store());
     let sessions = SessionManagerLayer::new(sessions)
         .with_name("pat_console_dev")
         .with_secure(false);

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use domain::Timestamp;
-use store::{Role, Store};
+use domain::{Timestamp, TokenId};
+use secrecy::SecretString;
+use store::{BrowserSessions, Role, Store, WriteCheckError};
 use tokio_util::task::TaskTracker;
+use workspace_client::Credential;
 
 use crate::cache::sign_ins::RecentSignIns;
 use crate::{Actor, Error, Workspace, bulk, changes, sign_in};
@@ -94,9 +96,23 @@ impl Console {
         self.0.read_only
     }
 
-    /// What the console remembers.
-    pub fn store(&self) -> &Store {
-        &self.0.store
+    /// Where the sessions of browsers are stored.
+    pub fn session_store(&self) -> BrowserSessions {
+        self.0.store.sessions()
+    }
+
+    /// Whether the database can be written to, by the latest small write: one every 5 s at most, and only while someone
+    /// asks. Answers within a second.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub async fn readiness(&self) -> Result<(), WriteCheckError> {
+        self.0.store.readiness(now()).await
+    }
+
+    /// How many transactions the database has committed since the start.
+    pub fn commits(&self) -> u64 {
+        self.0.store.commits()
     }
 
     /// Whether this console and this person may change anything: the gate of every change, asked again by each.
@@ -116,4 +132,9 @@ impl Console {
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The ID under which a workspace lists the token with this value.
+pub fn token_id_of(value: &SecretString) -> TokenId {
+    Credential::new(value.clone()).token_id()
 }

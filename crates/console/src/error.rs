@@ -1,6 +1,7 @@
 //! What can keep a use case from its end, in terms of what it means for the person. `Display` is terse, for logs; the
 //! app makes the sentences for people.
 
+use domain::access::Grantee;
 use store::StorageFault;
 use workspace_client::{CreationRefusal, ErrorKind};
 
@@ -99,7 +100,40 @@ pub enum Error {
 impl Error {
     /// Whether the workspace does not take the person's own credential any more.
     pub fn is_bad_credential(&self) -> bool {
-        matches!(self, Self::Workspace(error) if error.kind == ErrorKind::BadCredential)
+        self.has_kind(&ErrorKind::BadCredential)
+    }
+
+    /// Whether the workspace answers nothing about tokens because they are disabled there.
+    pub fn tokens_disabled(&self) -> bool {
+        self.has_kind(&ErrorKind::FeatureOff { tokens_disabled: true })
+    }
+
+    /// Whether the workspace has no permissions yet because it never had a token.
+    pub fn no_token_yet(&self) -> bool {
+        self.has_kind(&ErrorKind::NoTokenYet)
+    }
+
+    /// Whether the workspace rejected the request as such.
+    pub fn is_rejected(&self) -> bool {
+        self.has_kind(&ErrorKind::Rejected)
+    }
+
+    /// Whether the workspace rejected permissions because someone other than its admins would manage tokens.
+    pub fn only_admins_manage(&self) -> bool {
+        self.is_rejected()
+            && matches!(self, Self::Workspace(error) if error.message().is_some_and(|m| m.contains("CAN_MANAGE")))
+    }
+
+    /// The user, group or service principal of a request that the workspace does not know.
+    pub fn unknown_principal(&self) -> Option<Grantee> {
+        match self {
+            Self::Workspace(error) if error.kind == ErrorKind::NotFound => error.unknown_principal(),
+            _ => None,
+        }
+    }
+
+    fn has_kind(&self, kind: &ErrorKind) -> bool {
+        matches!(self, Self::Workspace(error) if error.kind == *kind)
     }
 
     /// What has to be mended about the console's own database, where that is why.

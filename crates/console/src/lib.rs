@@ -35,11 +35,13 @@ mod workspace;
 pub use actor::Actor;
 pub use auditing::{Auditing, check_reader};
 pub use cache::snapshot::{Revocation, Snapshot};
-pub use console::{Console, SignInLimits, now};
+pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::Error;
 pub use store::{
-    BulkCounts, BulkId, BulkItemState, BulkOwners, BulkRevocation, BulkState, CredentialKind, PauseReason, Role,
-    StorageFault,
+    BrowserSessions, BulkCounts, BulkId, BulkItem, BulkItemState, BulkOwner, BulkOwners, BulkRevocation, BulkState,
+    CredentialKind, PauseReason, Role, SignInId, StorageFault, WriteCheckError,
 };
 pub use workspace::{Colour, Workspace, WorkspaceSettings};
-pub use workspace_client::UnreadableRow;
+pub use workspace_client::{
+    CreationRefusal, Error as WorkspaceError, ErrorKind as WorkspaceErrorKind, SearchResults, UnreadableRow,
+};

@@ -155,7 +155,7 @@ pub(crate) fn outlives(token: &Token, limit: Option<MaxLifetime>) -> bool {
     };
     match (token.expiry, token.created) {
         (Expiry::Never, _) => true,
-        (Expiry::At(end), Some(created)) => end.duration_since(created) > DAY * days.into(),
+        (Expiry::At(end), Some(created)) => end.duration_since(created) > DAY * days,
         _ => false,
     }
 }

@@ -12,13 +12,12 @@ use axum::Extension;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
-use console::{BulkRevocation, BulkState, Console, Error};
+use console::{BulkRevocation, BulkState, Console, Error, SignInId};
 use domain::{ParsedSelection, TokenQuery};
 use futures_util::stream::{self, Stream};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use leptos::server_fn::error::FromServerFnError as _;
-use store::SignInId;
 use tokio::time::sleep;
 use tower_sessions::Session;
 

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use console::Console;
 use http::StatusCode;
 use serde_json::{Value, json};
-use store::Store;
 
 /// `/healthz`: it lives.
 pub(crate) async fn live() -> &'static str {
@@ -13,8 +13,8 @@ pub(crate) async fn live() -> &'static str {
 
 /// `/readyz`: its database can be written to, by the latest small write (one every 5 s at most, and only while somebody asks).
 /// Answers within a second. Workspaces do not count: one that is down must not take the console with it.
-pub(crate) async fn ready(State(store): State<Store>) -> (StatusCode, Json<Value>) {
-    match store.readiness(console::now()).await {
+pub(crate) async fn ready(State(console): State<Console>) -> (StatusCode, Json<Value>) {
+    match console.readiness().await {
         Ok(()) => (StatusCode::OK, Json(json!({ "status": "ready" }))),
         Err(error) => {
             tracing::error!(%error, "not ready");

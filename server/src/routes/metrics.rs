@@ -104,7 +104,7 @@ fn render(console: &Console, handle: &PrometheusHandle) -> String {
             metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age.as_secs_f64());
         }
     }
-    metrics::counter!(COMMITS_TOTAL).absolute(console.store().commits());
+    metrics::counter!(COMMITS_TOTAL).absolute(console.commits());
     // Without it histograms grow for ever.
     handle.run_upkeep();
     handle.render()

@@ -5,9 +5,8 @@ use app::http::paths;
 use app::http::request::RequestId;
 use app::problem::Problem;
 use axum::response::{IntoResponse, Redirect, Response};
-use console::{Actor, Console, Error};
+use console::{Actor, Console, Error, SignInId};
 use http::StatusCode;
-use store::SignInId;
 use tower_sessions::Session;
 
 /// The browser's sign-in to `workspace`.

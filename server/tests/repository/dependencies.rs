@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::cargo;
+use crate::{cargo, our_texts};
 
 /// Which crates of the workspace each may know. The demo workspace knows none, so that a field name that is wrong in
 /// the console cannot be wrong on both sides and pass every test.
@@ -13,7 +13,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 10] = [
     ("workspace-client", &["domain"]),
     ("store", &["domain"]),
     ("console", &["domain", "store", "workspace-client"]),
-    ("app", &["console", "domain", "store", "workspace-client"]),
+    ("app", &["console", "domain"]),
     ("server", &["app", "console", "domain", "store", "workspace-client"]),
     ("frontend", &["app"]),
     ("demo-workspace", &[]),
@@ -55,6 +55,66 @@ fn dependencies_point_one_way() {
                     allowed.contains(&known.as_str()) || test_only,
                     "{member} must not know {known}"
                 );
+            }
+        }
+    }
+}
+
+/// Which modules of a crate each of its modules may name. What has no line may name all of them.
+const ALLOWED_MODULES: [(&str, &str, &[&str]); 6] = [
+    ("app/src", "islands", &["islands"]),
+    ("app/src", "snippets", &["snippets"]),
+    ("app/src", "http", &["http", "problem"]),
+    ("app/src", "problem", &["http", "problem"]),
+    (
+        "app/src",
+        "components",
+        &["components", "http", "islands", "problem", "snippets"],
+    ),
+    (
+        "app/src",
+        "layout",
+        &["components", "http", "islands", "layout", "problem"],
+    ),
+];
+
+#[test]
+fn modules_of_the_pages_point_one_way() {
+    for (path, text) in our_texts() {
+        let path = path.display().to_string();
+        for (root, module, allowed) in ALLOWED_MODULES {
+            if !path.starts_with(&format!("{root}/{module}/")) && path != format!("{root}/{module}.rs") {
+                continue;
+            }
+            for rest in text.split("crate::").skip(1) {
+                let named = rest
+                    .split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .next()
+                    .unwrap_or_default();
+                assert!(allowed.contains(&named), "{path} must not name {named}");
+            }
+        }
+    }
+}
+
+/// Where the program may name the crates below `console`.
+const BELOW_CONSOLE: [&str; 4] = [
+    "server/src/cli/",
+    "server/src/config/",
+    "server/src/middleware/access_log.rs",
+    "server/src/routes/metrics.rs",
+];
+
+#[test]
+fn the_program_reaches_below_the_console_in_few_places() {
+    for (path, text) in our_texts() {
+        let path = path.display().to_string();
+        if path.starts_with("server/src") && !BELOW_CONSOLE.iter().any(|place| path.starts_with(place)) {
+            for below in ["store::", "workspace_client::"] {
+                let names_it = text.split(below).collect::<Vec<_>>();
+                let is_path = |before: &&str| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+                let named = names_it[..names_it.len() - 1].iter().any(is_path);
+                assert!(!named, "{path} names {below}");
             }
         }
     }

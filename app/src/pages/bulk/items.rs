@@ -1,9 +1,8 @@
 //! The tokens of a job, each with its outcome.
 
 use console::activity::detail_label;
-use console::{BulkItemState, BulkRevocation, BulkState, Error};
+use console::{BulkItem, BulkItemState, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
-use store::BulkItem;
 
 use super::progress::state_label;
 use crate::http::paths;

@@ -1,9 +1,8 @@
 //! The review of what was picked: how many, of whom, how many are in use, and the count to be typed.
 
-use console::{Actor, BulkOwners, BulkRevocation, Error};
+use console::{Actor, BulkOwner, BulkOwners, BulkRevocation, Error};
 use domain::PrincipalKind;
 use leptos::prelude::*;
-use store::BulkOwner;
 
 use super::items::items;
 use crate::components::{count_of, date_time, error_notice, group_digits};

@@ -8,7 +8,6 @@ use console::{Actor, Error, Snapshot};
 use domain::Directory;
 use domain::access::{AccessEdit, Grant, Grantee, Membership};
 use leptos::prelude::*;
-use workspace_client::ErrorKind;
 
 use super::PrincipalPicker;
 use super::edit_state::{Editing, editor};
@@ -29,8 +28,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let console = &request.console;
     let (read, snapshot) = tokio::join!(console.access_list(&actor), console.snapshot(&actor));
     let (content, policy) = match read {
-        Err(Error::Workspace(error)) if error.kind == ErrorKind::NoTokenYet => (no_token_yet(&actor), None),
-        Err(Error::Workspace(error)) if tokens_are_disabled(&error) => return tokens_disabled_page(&actor, snapshot),
+        Err(error) if error.no_token_yet() => (no_token_yet(&actor), None),
+        Err(error) if error.tokens_disabled() => return tokens_disabled_page(&actor, snapshot),
         read => {
             let (read, snapshot) = (read?, snapshot?);
             let membership = console.membership(&actor, &snapshot).await;
@@ -54,11 +53,6 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         error: None,
         content,
     })
-}
-
-/// While tokens are switched off the workspace answers nothing about their permissions.
-pub(super) fn tokens_are_disabled(error: &workspace_client::Error) -> bool {
-    error.kind == ErrorKind::FeatureOff { tokens_disabled: true }
 }
 
 /// Says so, on a page that has the banner as every other.

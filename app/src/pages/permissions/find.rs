@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use console::access::FoundPrincipals;
 use console::{Actor, Error};
+use console::{SearchResults, WorkspaceError};
 use domain::Principal;
 use domain::access::{Grantee, Group};
 use leptos::prelude::*;
-use workspace_client::{Error as WorkspaceError, SearchResults};
 
 use super::edit_state::{Editing, editor};
 use super::grants::kind_label;

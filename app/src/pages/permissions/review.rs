@@ -10,7 +10,7 @@ use domain::access::{AccessDiff, AccessEdit, AccessList, AccessWrite, Grant, Gra
 use leptos::prelude::*;
 
 use super::edit_state::{Editing, editor, review};
-use super::editor::{tokens_are_disabled, tokens_disabled_page};
+use super::editor::tokens_disabled_page;
 use super::grants::{grantee, quoted};
 use super::impact::impact;
 use super::save;
@@ -36,7 +36,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     // An address without it is no review of anything: the comparison below says so.
     let opened = opened.unwrap_or_else(|| ListFingerprint::new(""));
     let review = match request.console.review_access(&actor, &opened, &edit).await {
-        Err(Error::Workspace(error)) if tokens_are_disabled(&error) => {
+        Err(error) if error.tokens_disabled() => {
             return tokens_disabled_page(&actor, request.console.snapshot(&actor).await);
         }
         review => review?,

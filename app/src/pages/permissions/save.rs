@@ -5,7 +5,6 @@ use console::activity::{kind, requested_label};
 use console::{Actor, Error};
 use domain::access::{AccessEdit, Grantee};
 use leptos::prelude::*;
-use workspace_client::ErrorKind;
 
 use super::edit_state::review;
 use crate::components::success_notice;
@@ -99,15 +98,12 @@ pub(crate) async fn save_permissions(
 /// Which principal is unknown, and that only admins may manage, are told by text alone.
 fn problem(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
     let general = request.problem(error);
-    let Error::Workspace(error) = error else { return general };
-    match (&error.kind, error.unknown_principal()) {
-        (ErrorKind::NotFound, Some(unknown)) => Problem::UnknownPrincipal {
+    match error.unknown_principal() {
+        Some(unknown) => Problem::UnknownPrincipal {
             nth: added_index(edit, &unknown),
         },
-        (ErrorKind::Rejected, _) if error.message().is_some_and(|m| m.contains("CAN_MANAGE")) => {
-            Problem::OnlyAdminsManage
-        }
-        _ => general,
+        None if error.only_admins_manage() => Problem::OnlyAdminsManage,
+        None => general,
     }
 }
 

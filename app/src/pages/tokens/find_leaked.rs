@@ -6,7 +6,6 @@ use std::sync::Arc;
 use console::{Actor, Error};
 use leptos::prelude::*;
 use secrecy::SecretString;
-use workspace_client::Credential;
 
 use crate::components::error_notice;
 use crate::http::paths;
@@ -77,5 +76,5 @@ pub(crate) async fn find(workspace: String, value: String) -> Result<(), Failure
 fn hash(value: &SecretString) -> Option<domain::TokenId> {
     let trimmed = secrecy::ExposeSecret::expose_secret(value).trim();
     let plausible = (8..=4096).contains(&trimmed.len());
-    plausible.then(|| Credential::new(trimmed.to_owned().into()).token_id())
+    plausible.then(|| console::token_id_of(&trimmed.to_owned().into()))
 }

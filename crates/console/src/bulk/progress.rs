@@ -63,7 +63,7 @@ impl Console {
     /// # Errors
     /// When the database fails.
     pub async fn progress(&self, actor: &Actor, job: BulkRevocation) -> Result<Progress, Error> {
-        let counts = self.store().bulk_counts(&job.id).await?;
+        let counts = self.0.store.bulk_counts(&job.id).await?;
         let run = self.0.runs.get(&job.id);
         let per_second = run.and_then(|run| run.speed.per_second());
         let open = counts.total() - counts.settled();

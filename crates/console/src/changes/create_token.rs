@@ -173,7 +173,7 @@ async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecor
     let before: HashSet<_> = before.tokens.into_iter().map(|token| token.id).collect();
     let new = CreateTokenRequest {
         application_id: wanted.application_id.clone(),
-        lifetime: DAY * wanted.days.into(),
+        lifetime: DAY * wanted.days,
         comment: wanted.comment.clone(),
         scopes: wanted.scopes.clone(),
     };

@@ -98,7 +98,7 @@ impl NewTokenReview<'_> {
 
     fn facts(&self) -> AnyView {
         let wanted = self.wanted;
-        let end = console::now().plus(DAY * wanted.days.into());
+        let end = console::now().plus(DAY * wanted.days);
         let comment = match wanted.comment.as_str() {
             "" => view! { <span class="muted">"No comment"</span> }.into_any(),
             comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),

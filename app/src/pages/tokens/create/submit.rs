@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use console::Error;
 use console::changes::create_token::{CreationOutcome, TokenSpec};
 use domain::PLATFORM_MAX_LIFETIME_DAYS;
 use http::request::Parts;
-use workspace_client::ErrorKind;
 
 use super::form_input::FormInput;
 use crate::http::paths;
@@ -82,11 +80,7 @@ async fn create(
         Ok(created) => Ok(CreatedTokenPage { wanted, created }),
         Err(error) => Err(match (&error, request.problem(&error)) {
             // What else could be wrong with the request is known by its name.
-            (Error::Workspace(error), Problem::Rejected)
-                if error.kind == ErrorKind::Rejected && !wanted.scopes.is_empty() =>
-            {
-                Problem::ScopesRejected
-            }
+            (error, Problem::Rejected) if error.is_rejected() && !wanted.scopes.is_empty() => Problem::ScopesRejected,
             (_, problem) => problem,
         }),
     }
