@@ -340,7 +340,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Personal access tokens',
     title: 'Personal access tokens',
-    text: 'None of the tokens here works now.',
+    text: 'No token works until they are enabled again in Settings.',
     reach: async (page, workspace) => {
       await switchedOff(page, workspace);
       return ONE_TOKEN;
@@ -351,7 +351,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Settings',
     title: 'Settings',
-    text: 'None of the tokens here works now.',
+    text: 'No token works until they are enabled again in Settings.',
     reach: async (page, workspace) => {
       await switchedOff(page, workspace);
       return ADVANCED;

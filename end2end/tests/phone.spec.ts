@@ -78,7 +78,10 @@ test('M3: a card has every value and action of its row', async ({ page, workspac
     .evaluateAll(all => all.map(cell => getComputedStyle(cell, '::before').content));
   expect(labels).toEqual(expect.arrayContaining(['"Owner"', '"Created"', '"Expires"', '"Last used"', '"Status"']));
   await card.getByRole('button', { name: 'Revoke' }).tap();
-  await page.getByRole('dialog', { name: /^Revoke “/ }).getByRole('button', { name: 'Revoke' }).tap();
+  await page
+    .getByRole('dialog', { name: /^Revoke “/ })
+    .getByRole('button', { name: 'Revoke' })
+    .tap();
   await expect(said(page)).toContainText('was revoked.');
   await expect(card).toHaveCount(0);
 });

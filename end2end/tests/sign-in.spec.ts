@@ -162,7 +162,7 @@ test(
     while (Date.now() - began < 60_000) {
       await main.getByRole('link', { name: 'Tokens' }).click();
       await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
-      await page.getByRole('button', { name: 'Refresh' }).click();
+      await page.getByRole('button', { name: 'Refresh', exact: true }).click();
       await expect(page.getByRole('table')).toBeVisible();
       await main.getByRole('link', { name: 'Settings' }).click();
       await expect(tokenSwitch(page)).toBeChecked();
