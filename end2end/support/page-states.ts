@@ -279,7 +279,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Personal access tokens',
     title: 'Personal access tokens',
-    text: 'None of the tokens here works now.',
+    text: 'No token works until they are enabled again in Settings.',
     reach: async (page, workspace) => {
       await disableTokens(page, workspace);
       return SHORT_LIST;
@@ -290,7 +290,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Settings',
     title: 'Settings',
-    text: 'None of the tokens here works now.',
+    text: 'No token works until they are enabled again in Settings.',
     reach: async (page, workspace) => {
       await disableTokens(page, workspace);
       return SETTINGS_PATH;

@@ -170,7 +170,7 @@ test(
     while (Date.now() - startedAt < 60_000) {
       await navigation.getByRole('link', { name: 'Tokens' }).click();
       await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
-      await page.getByRole('button', { name: 'Refresh' }).click();
+      await page.getByRole('button', { name: 'Refresh', exact: true }).click();
       await expect(page.getByRole('table')).toBeVisible();
       await navigation.getByRole('link', { name: 'Settings' }).click();
       await expect(tokenSwitch(page)).toBeChecked();
