@@ -16,7 +16,7 @@ const offline = [
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  // Each worker has a workspace of its own, and each test a console (support/fixtures.ts), so tests can run in parallel.
+  // Each worker has a workspace, and each test a console (support/fixtures.ts), so tests can run in parallel.
   fullyParallel: true,
   workers: 3,
   // Two tests keep two processors busy. Those that mostly wait run beside them.

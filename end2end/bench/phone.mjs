@@ -88,7 +88,7 @@ async function measureVisits(browser, state, url) {
   return { first, repeated };
 }
 
-/** Runs in the page and records when rows are laid out, the first input, the hydration, and when a filter is applied. */
+/** Runs in the page and records the times of the first rows, the first input, the hydration and the first filter. */
 function recordMilestones() {
   addEventListener('input', () => (window.typedAt ??= performance.now()), true);
   const check = () => {
@@ -116,8 +116,8 @@ async function openSlowPhone(browser, state) {
 }
 
 /**
- * Types a filter as early as possible, and presses Enter if asked to. Returns whether that was before the hydration, after
- * how many milliseconds the filter was applied, and whether the text was kept.
+ * Types a filter as early as possible, and presses Enter if `enter` is true. Returns whether it typed before the
+ * hydration, after how many milliseconds the filter was applied, and whether the text was kept.
  */
 async function measureTyping(browser, state, url, enter) {
   const { context, page } = await openSlowPhone(browser, state);

@@ -70,7 +70,7 @@ export async function listTwoUnreadableTokens(page: Page, workspace: DemoWorkspa
     effect: { kind: 'answer', status: 200, body },
   });
   await page.goto(TOKENS_PATH);
-  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Refresh', exact: true }).click();
   return TOKENS_PATH;
 }
 

@@ -14,7 +14,7 @@ for (const method of SIGN_IN_METHODS) {
     test.describe(`signed in by ${method}, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
       test.use({ javaScriptEnabled });
 
-      /** The open confirmation: a dialog, or a page if there is no JavaScript. */
+      /** The open confirmation: a dialog, or a page without JavaScript. */
       async function confirmation(page: Page, title: string): Promise<Locator> {
         const container = javaScriptEnabled ? page.getByRole('dialog', { name: title }) : page.getByRole('main');
         await expect(container.getByRole('heading', { level: 1, name: title })).toBeVisible();

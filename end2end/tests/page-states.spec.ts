@@ -1,5 +1,5 @@
-// Every page state of support/page-states.ts: HTTP status, heading, title, width and accessibility. A new problem without
-// a row in that table fails here.
+// Every page state of support/page-states.ts: HTTP status, heading, title, width and accessibility. A new problem
+// without a row in that table fails here.
 
 import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
 import { checkLayoutAndA11y } from '../support/page-checks.ts';

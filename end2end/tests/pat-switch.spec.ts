@@ -127,7 +127,7 @@ test.describe('with JavaScript', () => {
     },
   );
 
-  test('while tokens are disabled, every page and the counts say so, and tokens can still be listed and revoked', async ({
+  test('while tokens are disabled, every page and the counts say so, and tokens can still be revoked', async ({
     page,
     workspace,
   }) => {

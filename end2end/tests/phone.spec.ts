@@ -11,8 +11,8 @@ import { FIND_LEAKED_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.t
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' });
 
 /**
- * The targets that are smaller than `minimum` in either direction. A link in a sentence is exempt, since it is as high as
- * its line (exception "inline" of WCAG 2.5.8).
+ * The targets that are smaller than `minimum` in either direction. A link in a sentence is exempt, since it is as high
+ * as its line (exception "inline" of WCAG 2.5.8).
  */
 async function tooSmall(targets: Locator, minimum: number): Promise<string[]> {
   return targets.evaluateAll((all, minimum) => {
@@ -70,7 +70,7 @@ test('a card has every value and action of its row', { tag: '@M3' }, async ({ pa
   const box = (await card.boundingBox())!;
   expect(box.x).toBeGreaterThanOrEqual(0);
   expect(box.x + box.width).toBeLessThanOrEqual(390);
-  // Each value has a label, since there are no column headings.
+  // Each value has a label, since a card has no column headings.
   const labels = await card
     .getByRole('cell')
     .evaluateAll(all => all.map(cell => getComputedStyle(cell, '::before').content));

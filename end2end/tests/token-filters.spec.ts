@@ -204,7 +204,7 @@ test(
     await page.getByLabel('ID starts with').fill('');
     await expect(resultCount(page)).toHaveText('2 of 162 tokens');
     // With only a further finding checked, a count next to the choices of the first finding would not be the number
-    // of tokens that choosing it shows. So there is none.
+    // of tokens that choosing it shows, so the choices have no count.
     const neverExpires = page
       .getByRole('combobox', { name: 'Finding' })
       .getByRole('option', { name: /^Never expires/ });

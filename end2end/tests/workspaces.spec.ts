@@ -23,7 +23,7 @@ async function signInToStaging(page: Page, workspace: DemoWorkspace): Promise<vo
   await expect(page).toHaveURL(/\/w\/acme-staging\/tokens/);
 }
 
-test('the overview shows every workspace, even if one fails, and offers a sign-in where there is no session', async ({
+test('the overview shows every workspace, even if one fails, and offers a sign-in if one has no session', async ({
   page,
   workspace,
   console,
