@@ -100,3 +100,36 @@ pub async fn verify_activity(
         _ => Ok((count, ChainHead(last))),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+    use crate::{Outcome, Phase};
+
+    /// Another way to hash would make every existing activity log fail verification. The expected hash was computed
+    /// with Python: `sha256(json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode())`.
+    #[test]
+    fn the_hash_of_a_row_never_changes() {
+        let entry = ActivityEntry {
+            at: Timestamp::from_ms(1_795_442_400_000),
+            workspace: "prod".into(),
+            operation: "0f".repeat(16),
+            phase: Phase::Outcome,
+            actor: "mia@acme.example".into(),
+            kind: "edit_comment".into(),
+            target: "token-1".into(),
+            before: "Naïve \"CI\"\n".into(),
+            requested: "nightly export".into(),
+            reason: "leaked".into(),
+            outcome: Outcome::Unknown,
+            detail: "no answer came".into(),
+            request_id: "request-1".into(),
+        };
+        assert_eq!(
+            hash(&"0".repeat(64), &entry),
+            "a660478652f8a2e74f9a6653700d4f51f6a6f922c71d46e32773c0932e599df9"
+        );
+    }
+}
