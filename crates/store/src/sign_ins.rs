@@ -172,8 +172,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Ends what a new sign-in replaces, once its browser has it: the one that it `replaced` there, and the oldest if
-    /// this person has more than [`MAX_SIGN_INS`] to this workspace.
+    /// Ends what a new sign-in replaces, once its browser has it: the one that it `replaced` there, and the oldest of
+    /// more than [`MAX_SIGN_INS`] of this person to this workspace.
     ///
     /// # Errors
     /// If the database fails.

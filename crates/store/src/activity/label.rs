@@ -119,10 +119,8 @@ fn composed_label(detail: &str) -> Option<Cow<'_, str>> {
     if let Some(actor) = detail.strip_prefix("cancelled by ") {
         return Some(format!("Cancelled by {actor}").into());
     }
-    if let Some(why) = strip_any(
-        detail,
-        ["creation refused: ", "the workspace refused to create the token: "],
-    ) {
+    let refused = ["creation refused: ", "the workspace refused to create the token: "];
+    if let Some(why) = strip_any(detail, refused) {
         return Some(match &*detail_label(why) {
             "Request rejected" => "Creation rejected".into(),
             why => format!("Creation rejected: {why}").into(),
@@ -140,22 +138,18 @@ fn composed_label(detail: &str) -> Option<Cow<'_, str>> {
 /// The label of a failed call whose text contains a status, a delay or a place in the response.
 fn call_failure_label(detail: &str) -> Option<Cow<'_, str>> {
     let text = detail.strip_suffix('.').unwrap_or(detail);
-    let (cause, _delay) = ["; retry in ", "; it asks to wait "]
-        .into_iter()
-        .find_map(|separator| text.split_once(separator))
-        .unwrap_or((text, ""));
+    let mut delays = ["; retry in ", "; it asks to wait "].into_iter();
+    let cause = delays
+        .find_map(|delay| text.split_once(delay))
+        .map_or(text, |(cause, _)| cause);
     if matches!(cause, "rate limited" | "The workspace is limiting requests") {
         return Some("Rate limited".into());
     }
-    if strip_any(
-        cause,
-        [
-            "unreadable response at ",
-            "The workspace's answer could not be understood (",
-        ],
-    )
-    .is_some()
-    {
+    let unreadable = [
+        "unreadable response at ",
+        "The workspace's answer could not be understood (",
+    ];
+    if strip_any(cause, unreadable).is_some() {
         return Some("Unreadable response".into());
     }
     let status = strip_any(cause, ["HTTP ", "The workspace failed with status "])?;

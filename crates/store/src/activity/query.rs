@@ -12,11 +12,11 @@ use crate::{Store, StoreError};
 pub struct ActivityQuery {
     /// The configured name of the workspace.
     pub workspace: String,
-    /// Exactly this username, ignoring case.
+    /// Exactly this username, ignoring the case of ASCII letters.
     pub actor: String,
     /// Exactly this kind.
     pub kind: String,
-    /// A part of the target, the values or the reason, ignoring case.
+    /// A part of the target, the values or the reason, ignoring the case of ASCII letters.
     pub text: String,
     /// Exactly this target.
     pub target: String,

@@ -121,7 +121,7 @@ impl Store {
     /// disk.
     ///
     /// # Errors
-    /// If the database fails; then nothing can be sent, and the results have to be stored again or looked up.
+    /// If the database fails; then nothing must be sent, and the results have to be stored again or looked up.
     pub async fn advance_bulk(
         &self,
         id: &BulkId,
@@ -161,7 +161,7 @@ impl Store {
     }
 
     /// Cancels the waiting tokens of a running or paused bulk revocation, so that nothing more is sent, and records
-    /// `entry`. Returns how many those were.
+    /// `entry`. Returns how many those were. Does nothing if it was cancelled before.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
