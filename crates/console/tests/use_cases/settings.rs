@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use console::Error;
 use console::access::AccessSummary;
-use console::policy::SwitchResult;
+use console::changes::switch_tokens::SwitchResult;
 use demo_workspace::{Change, Effect, Fault};
 use domain::MaxLifetime;
 use store::Outcome;
