@@ -1,8 +1,8 @@
 //! Who can create and use tokens: the access control list, searching for principals, and what a change would stop.
 //! [`crate::changes`] has the change itself.
 //!
-//! The workspace has one list without a version, and a PUT that replaces all of it. Tools that read early and write late
-//! therefore delete each other's grants
+//! The workspace has one list without a version, and a PUT that replaces all of it. Tools that read early and write
+//! late therefore delete each other's grants
 //! (<https://github.com/databricks/terraform-provider-databricks/issues/2431>). So every list that is shown is
 //! remembered by its fingerprint, a change names the list that it was made from, and nothing is written if the list has
 //! changed in the meantime.
@@ -87,7 +87,7 @@ impl Console {
     /// The access control list, read now.
     ///
     /// # Errors
-    /// [`ErrorKind::NoTokenYet`] if the workspace has no token: there is no list before the first one
+    /// [`ErrorKind::NoTokenYet`] if the workspace has no token: the list exists only from the first one on
     /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>). Otherwise whatever keeps the list
     /// from being read.
     pub async fn access_list(&self, actor: &Actor) -> Result<FetchedAccessList, Error> {

@@ -1,8 +1,8 @@
-//! The activity log: who changed or tried to change what, when, why, and with what outcome. The workspace's audit log is
-//! authoritative; this log also has what failed, what was refused here, and what no one knows.
+//! The activity log: who changed or tried to change what, when, why, and with what outcome. The workspace's audit log
+//! is authoritative; this log also has what failed, what was refused here, and what no one knows.
 //!
-//! The intent of a change is recorded before its call, and the outcome after it. A change whose intent cannot be recorded
-//! is not made.
+//! The intent of a change is recorded before its call, and the outcome after it. A change whose intent cannot be
+//! recorded is not made.
 
 mod log;
 mod recent;

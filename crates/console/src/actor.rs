@@ -1,5 +1,5 @@
-//! Who acts: a person who is signed in to one workspace, with their own credential, so that the workspace's audit log names
-//! them.
+//! Who acts: a person who is signed in to one workspace, with their own credential, so that the workspace's audit log
+//! names them.
 
 use std::sync::Arc;
 
@@ -65,15 +65,15 @@ impl Actor {
         (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own.token_id())
     }
 
-    /// The same person, with the reason that they gave for a change. Control characters are removed, and what is longer than
-    /// 500 characters is cut off.
+    /// The same person, with the reason that they gave for a change. Control characters are removed, and what is longer
+    /// than 500 characters is cut off.
     #[must_use]
     pub fn with_reason(self, reason: &str) -> Self {
         let reason = reason.trim().chars().filter(|c| !c.is_control()).take(500).collect();
         Self { reason, ..self }
     }
 
-    /// When the session ends if there is no further request.
+    /// When the session ends without a further request.
     pub fn ends_at(&self) -> Timestamp {
         self.ends
     }
@@ -82,8 +82,8 @@ impl Actor {
         self.workspace.client.with(&self.credential)
     }
 
-    /// Returns the result of a call. If the workspace refused the credential, the proof that this person is an admin ends
-    /// immediately.
+    /// Returns the result of a call. If the workspace refused the credential, the proof that this person is an admin
+    /// ends immediately.
     pub(crate) fn end_proof_if_refused<T>(&self, result: Result<T, workspace_client::Error>) -> Result<T, Error> {
         let error = match result {
             Ok(value) => return Ok(value),

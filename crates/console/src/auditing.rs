@@ -97,8 +97,8 @@ impl Workspace {
         self.auditing().is_some_and(|auditing| auditing.includes(me))
     }
 
-    /// Makes sure that the person with the credential `own` was an auditor within the last five minutes. Asks the workspace
-    /// who they are, since what the reader can do proves nothing about them.
+    /// Makes sure that the person with the credential `own` was an auditor within the last five minutes. Asks the
+    /// workspace who they are, since what the reader can do proves nothing about them.
     pub(crate) async fn prove_auditor(&self, sign_in: &SignInId, own: &Credential) -> Result<(), Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
         let asked_at = now();

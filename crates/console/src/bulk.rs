@@ -1,8 +1,8 @@
-//! Bulk revocations: the selection is frozen as a draft, reviewed and started. Then it runs in the background until every
-//! token has an outcome, even if no one is looking.
+//! Bulk revocations: the selection is frozen as a draft, reviewed and started. Then it runs in the background until
+//! every token has an outcome, even if no one is looking.
 //!
-//! A bulk revocation uses the credential of the person who started it, so that the workspace's audit log names them. If that
-//! ends, it is paused until they sign in and resume it.
+//! A bulk revocation uses the credential of the person who started it, so that the workspace's audit log names them. If
+//! that ends, it is paused until they sign in and resume it.
 //!
 //! - `runner.rs`: from start to end, and what happens when the console stops and starts
 //! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `stop.rs`: why a token is not sent
@@ -52,8 +52,8 @@ pub fn count_matches(typed: &str, tokens: usize) -> bool {
 }
 
 impl Console {
-    /// Freezes a selection of the workspace's tokens as a draft to be reviewed. The session's own token is left out: revoking
-    /// it would interrupt the bulk revocation.
+    /// Freezes a selection of the workspace's tokens as a draft to be reviewed. The session's own token is left out:
+    /// revoking it would interrupt the bulk revocation.
     ///
     /// # Errors
     /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; whatever keeps the tokens from being read; or why
@@ -115,7 +115,8 @@ impl Console {
     /// Starts one of the actor's own drafts. Starting it twice has no further effect.
     ///
     /// # Errors
-    /// [`Error::CountMismatch`] if `typed` is not the number of tokens, which is recorded; or why nothing can be changed.
+    /// [`Error::CountMismatch`] if `typed` is not the number of tokens, which is recorded; or why nothing can be
+    /// changed.
     pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str) -> Result<(), Error> {
         self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
         let bulk = self.own_bulk(actor, id).await?;
@@ -262,8 +263,8 @@ impl Console {
         Ok(self.0.store.bulk_items(&bulk.id, state, from, limit).await?)
     }
 
-    /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A refusal
-    /// by the console is recorded.
+    /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A
+    /// refusal by the console is recorded.
     async fn ensure_can_run(&self, actor: &Actor, kind: &'static str, target: &str) -> Result<(), Error> {
         if let Err(error) = self.ensure_can_change(actor) {
             self.record_refusal(actor, kind, target, &error.to_string()).await?;

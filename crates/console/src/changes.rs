@@ -1,5 +1,5 @@
-//! What changes a workspace. Each change is recorded before and after its call, and done only when the workspace confirms
-//! it.
+//! What changes a workspace. Each change is recorded before and after its call, and done only when the workspace
+//! confirms it.
 
 pub mod create_token;
 pub(crate) mod edit_access;
@@ -20,8 +20,8 @@ use crate::activity::{PlannedChange, new_entry};
 use crate::{Actor, Console, Error, now};
 
 impl Console {
-    /// Makes a change: `work` sends and verifies it. It is refused if this console or this person changes nothing, and it is
-    /// recorded before and after. `describe` gives the outcome and its detail to record for a success.
+    /// Makes a change: `work` sends and verifies it. It is refused if this console or this person changes nothing, and
+    /// it is recorded before and after. `describe` gives the outcome and its detail to record for a success.
     pub(crate) async fn perform<T, D: Into<String>>(
         &self,
         actor: &Actor,

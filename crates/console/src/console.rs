@@ -79,8 +79,9 @@ impl Console {
         self.0.workspaces.get(name).ok_or(Error::UnknownWorkspace)
     }
 
-    /// Runs `work` to its end in a task of its own, even if no one waits for it. Dropping the handle stops nothing, and a
-    /// console that stops waits for the task ([`Self::wait_until_idle`]). The handle returns an error if the work panicked.
+    /// Runs `work` to its end in a task of its own, even if no one waits for it. Dropping the handle stops nothing, and
+    /// a console that stops waits for the task ([`Self::wait_until_idle`]). The handle returns an error if the work
+    /// panicked.
     pub fn run_to_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,

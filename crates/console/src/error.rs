@@ -1,5 +1,5 @@
-//! Why a use case failed, in terms of what it means for the person. `Display` is terse, for logs; `app` makes the sentences
-//! for people.
+//! Why a use case failed, in terms of what it means for the person. `Display` is terse, for logs; `app` makes the
+//! sentences for people.
 
 use domain::access::Grantee;
 use store::StorageFault;
@@ -11,7 +11,7 @@ pub enum Error {
     /// No workspace of this name is configured.
     #[error("unknown workspace")]
     UnknownWorkspace,
-    /// There is no session for this workspace, or it has ended.
+    /// The browser has no session for this workspace, or it has ended.
     #[error("session ended")]
     SignedOut,
     /// The console was started with `--read-only`.
@@ -35,8 +35,8 @@ pub enum Error {
     /// OAuth is not set up for this workspace.
     #[error("no OAuth client configured")]
     OAuthNotConfigured,
-    /// The sign-in service rejected the code that a browser returned with: it is too old, was used before, or belongs to
-    /// another browser.
+    /// The sign-in service rejected the code that a browser returned with: it is too old, was used before, or belongs
+    /// to another browser.
     #[error("OAuth code rejected")]
     OAuthCodeRejected,
     /// The workspace accepted a change, but still reports the old state.
@@ -57,7 +57,7 @@ pub enum Error {
     /// The number of tokens was not typed as requested.
     #[error("count does not match")]
     CountMismatch,
-    /// There is no such bulk revocation in this workspace.
+    /// This workspace has no such bulk revocation.
     #[error("bulk revocation not found")]
     BulkNotFound,
     /// Someone else started the bulk revocation.

@@ -33,8 +33,8 @@ impl TokenDetail {
 }
 
 impl Console {
-    /// The workspace's tokens, at most a minute old. If no one has read them recently, they are read with the actor's own
-    /// credential.
+    /// The workspace's tokens, at most a minute old. If no one has read them recently, they are read with the actor's
+    /// own credential.
     ///
     /// # Errors
     /// Whatever keeps the list of tokens from being read. If only names, permissions or the policy cannot be read, the
@@ -73,7 +73,8 @@ impl Console {
     /// One token, read now.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being read.
+    /// [`ErrorKind::NotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being
+    /// read.
     pub async fn token(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
         let api = actor.api();
         let policy = async {

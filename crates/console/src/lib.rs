@@ -1,5 +1,5 @@
-//! The use cases of the console: what an admin does, from the first call to the workspace to its confirmation and the entry
-//! in the activity log. This is the only crate that orchestrates.
+//! The use cases of the console: what an admin does, from the first call to the workspace to its confirmation and the
+//! entry in the activity log. This is the only crate that orchestrates.
 //!
 //! **Dependencies.** [`domain`], [`store`] and [`workspace_client`]. It knows no HTML and no HTTP server, so it must
 //! not depend on `app`, `server` or their frameworks. For `app` it re-exports what pages need.

@@ -105,8 +105,8 @@ impl Console {
         Ok(id)
     }
 
-    /// The person behind a session, with a credential that is fresh enough to use. `request_id` is recorded with what they
-    /// change.
+    /// The person behind a session, with a credential that is fresh enough to use. `request_id` is recorded with what
+    /// they change.
     ///
     /// # Errors
     /// [`Error::SignedOut`] if the session has ended, or its credential can no longer be refreshed.
@@ -162,8 +162,8 @@ impl Console {
         })
     }
 
-    /// Ends the sessions that a new one replaces, once its browser has it: the one that it `replaced` there, and a person's
-    /// oldest ones if they have too many.
+    /// Ends the sessions that a new one replaces, once its browser has it: the one that it `replaced` there, and a
+    /// person's oldest ones if they have too many.
     ///
     /// # Errors
     /// When the database fails.
@@ -199,8 +199,8 @@ impl Console {
         Ok(())
     }
 
-    /// Ends a session if the database allows it, for callers whose own result must not depend on that: the credential has
-    /// already ended, and the next use of the session will show that.
+    /// Ends a session if the database allows it, for callers whose own result must not depend on that: the credential
+    /// has already ended, and the next use of the session will show that.
     pub(crate) async fn sign_out_if_possible(&self, id: &SignInId) {
         self.0.recent_sign_ins.invalidate(id);
         let (console, id) = (self.clone(), *id);

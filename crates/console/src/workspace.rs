@@ -147,7 +147,7 @@ impl Workspace {
         self.settings.environment.as_deref()
     }
 
-    /// When its tokens were last read; `None` if there is no snapshot.
+    /// When its tokens were last read; `None` without a snapshot.
     pub fn read_at(&self) -> Option<Timestamp> {
         self.snapshots.current().map(|snapshot| snapshot.inventory.as_of())
     }

@@ -13,8 +13,8 @@ const NOTICE_WINDOW: Duration = Duration::from_mins(5);
 const MAX_RECENT_OPERATIONS: u32 = 20;
 
 impl Console {
-    /// The requested value and the detail of the actor's latest change of this kind, if it was made within the last five
-    /// minutes and did not fail.
+    /// The requested value and the detail of the actor's latest change of this kind, if it was made within the last
+    /// five minutes and did not fail.
     pub async fn last_recent_change(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
         let recent = self.recent_changes(actor).await;
         let last = recent.into_iter().find(|operation| operation.kind == kind)?;

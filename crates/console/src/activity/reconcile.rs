@@ -81,7 +81,8 @@ impl Console {
     }
 }
 
-/// A later list does not show whether one edit among several was made, nor which of several similar tokens is the new one.
+/// A later list does not show whether one edit among several was made, nor which of several similar tokens is the new
+/// one.
 fn cannot_be_verified_later(operation_kind: &str) -> bool {
     matches!(operation_kind, kind::EDIT_ACCESS | kind::CREATE_TOKEN)
 }

@@ -1,11 +1,11 @@
-//! How fast a workspace is asked to revoke tokens: with as many concurrent calls as it responds to quickly, and within its
-//! limit.
+//! How fast a workspace is asked to revoke tokens: with as many concurrent calls as it responds to quickly, and within
+//! its limit.
 //!
-//! The number of concurrent calls grows by one per round while responses are quick, and shrinks when they get slow. The first
-//! 429 halves it. From the second 429 on, it is known how many calls the workspace accepts per second: those that passed
-//! between the two, waiting included. The calls then keep to a rate a little below that, which rises slowly, so that a 429
-//! that came by chance costs little. So 429s stay rare with any limit (<https://docs.databricks.com> publishes none for
-//! tokens). No crate limits by what the server accepts.
+//! The number of concurrent calls grows by one per round while responses are quick, and shrinks when they get slow. The
+//! first 429 halves it. From the second 429 on, it is known how many calls the workspace accepts per second: those that
+//! passed between the two, waiting included. The calls then keep to a rate a little below that, which rises slowly, so
+//! that a 429 that came by chance costs little. So 429s stay rare with any limit (<https://docs.databricks.com>
+//! publishes none for tokens). No crate limits by what the server accepts.
 
 use std::time::Duration;
 
@@ -224,8 +224,8 @@ mod tests {
         }
     }
 
-    /// Makes `calls` calls that take `latency` each, to a workspace with a limit if there is a `bucket`. Returns how long that
-    /// took, and how many calls were refused.
+    /// Makes `calls` calls that take `latency` each, to a workspace with a limit if there is a `bucket`. Returns how
+    /// long that took, and how many calls were refused.
     async fn drive(calls: u32, latency: Duration, bucket: Option<(f64, f64)>) -> (Duration, u32) {
         let began = Instant::now();
         let bucket = bucket.map(|(rate, burst)| {

@@ -116,8 +116,8 @@ impl ItemTask {
         }
     }
 
-    /// Waits for a permit of the workspace's limiter, and checks all the while whether a call is still allowed: one that
-    /// revokes the token if `sends`, else one that looks at it. The credential of the returned actor is fresh.
+    /// Waits for a permit of the workspace's limiter, and checks all the while whether a call is still allowed: one
+    /// that revokes the token if `sends`, else one that looks at it. The credential of the returned actor is fresh.
     async fn permit(&self, sends: bool) -> Result<(Permit<'_>, Actor), StopReason> {
         loop {
             self.ensure_allowed(sends).await?;

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use crate::{Actor, Console, Error};
 
-/// How fast a bulk revocation runs, since it was started or resumed in this process: when that was, and how many tokens have
-/// been settled since.
+/// How fast a bulk revocation runs, since it was started or resumed in this process: when that was, and how many tokens
+/// have been settled since.
 #[derive(Default)]
 pub(crate) struct Throughput(Mutex<Option<(Instant, usize)>>);
 

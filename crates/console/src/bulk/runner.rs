@@ -1,4 +1,5 @@
-//! Running a bulk revocation from start to end, in a task of its own, and what happens when the console stops and starts.
+//! Running a bulk revocation from start to end, in a task of its own, and what happens when the console stops and
+//! starts.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use super::progress::Throughput;
 use super::stop::ActorError;
 use crate::{Actor, Console, Error, now};
 
-/// The pause before a bulk revocation that did not end is started again: the database was busy, or it was resumed or retried
-/// while it was ending.
+/// The pause before a bulk revocation that did not end is started again: the database was busy, or it was resumed or
+/// retried while it was ending.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
 /// A bulk revocation that is running in this process.
@@ -85,8 +86,8 @@ impl Console {
         Ok(())
     }
 
-    /// Tells the console to stop: bulk revocations finish the calls in progress and send no more, and event streams end. They
-    /// continue at the next start.
+    /// Tells the console to stop: bulk revocations finish the calls in progress and send no more, and event streams
+    /// end. They continue at the next start.
     pub fn shut_down(&self) {
         self.0.stopping.send_replace(true);
     }

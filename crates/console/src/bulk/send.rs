@@ -1,5 +1,5 @@
-//! Sending the tokens of a bulk revocation: some are claimed and sent concurrently, and their outcomes are stored. The console
-//! may be killed at any time: tokens that were sent and not settled are looked up when it continues.
+//! Sending the tokens of a bulk revocation: some are claimed and sent concurrently, and their outcomes are stored. The
+//! console may be killed at any time: tokens that were sent and not settled are looked up when it continues.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,14 +176,15 @@ impl Console {
     }
 }
 
-/// How many tokens are claimed at once: those that are sent concurrently, and as many that wait for a permit. So outcomes are
-/// stored several at a time, and no call waits for the database.
+/// How many tokens are claimed at once: those that are sent concurrently, and as many that wait for a permit. So
+/// outcomes are stored several at a time, and no call waits for the database.
 fn max_in_flight(workspace: &Workspace) -> usize {
     2 * workspace.limiter.concurrency() as usize
 }
 
-/// The outcomes of tasks that have ended, as soon as there are `enough`, no task is left, or [`SETTLE_INTERVAL`] has passed
-/// since the first one. A task that panicked has none: its token stays in the state "sent", and is looked up later.
+/// The outcomes of tasks that have ended, as soon as there are `enough`, no task is left, or [`SETTLE_INTERVAL`] has
+/// passed since the first one. A task that panicked has none: its token stays in the state "sent", and is looked up
+/// later.
 async fn next_outcomes(in_flight: &mut InFlight, enough: usize) -> Vec<(BulkItem, ItemOutcome)> {
     let mut ended: Vec<_> = in_flight.join_next().await.into_iter().flatten().collect();
     let deadline = Instant::now() + SETTLE_INTERVAL;

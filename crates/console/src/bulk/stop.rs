@@ -24,8 +24,8 @@ pub(super) enum ActorError {
 }
 
 impl Console {
-    /// The person who started a bulk revocation, with their credential, kept fresh. Their session does not end for lack of
-    /// requests while it works.
+    /// The person who started a bulk revocation, with their credential, kept fresh. Their session does not end for lack
+    /// of requests while it works.
     pub(super) async fn actor_of(&self, bulk: &BulkRevocation) -> Result<Actor, ActorError> {
         match self.actor(&bulk.workspace, &bulk.sign_in, &bulk.request_id).await {
             Ok(actor) if self.ensure_can_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),

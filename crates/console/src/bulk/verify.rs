@@ -47,8 +47,8 @@ impl Listed {
         }
     }
 
-    /// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's pace. It
-    /// is gone only if it is not found; another failure leaves it unknown.
+    /// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's
+    /// pace. It is gone only if it is not found; another failure leaves it unknown.
     async fn presence(&self, actor: &Actor, id: &TokenId) -> Presence {
         match self.ids.contains(id) {
             true => return Presence::Listed,
@@ -73,8 +73,8 @@ enum Presence {
 }
 
 impl Console {
-    /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed. Returns why the
-    /// bulk revocation has to be paused, if the workspace cannot be read.
+    /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed. Returns
+    /// why the bulk revocation has to be paused, if the workspace cannot be read.
     pub(super) async fn verify(&self, bulk: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
         let deadline = Instant::now() + VERIFY_TIMEOUT;
         let mut failures = 0;
@@ -101,9 +101,9 @@ impl Console {
         }
     }
 
-    /// Settles the tokens whose revocation was accepted, and those that were sent without a response. Tokens that are still
-    /// listed stay open, or fail if this is the last look. Tokens that could not be looked at stay open. Returns the number of
-    /// open tokens.
+    /// Settles the tokens whose revocation was accepted, and those that were sent without a response. Tokens that are
+    /// still listed stay open, or fail if this is the last look. Tokens that could not be looked at stay open. Returns
+    /// the number of open tokens.
     async fn settle_by_list(
         &self,
         bulk: &BulkRevocation,
@@ -157,8 +157,8 @@ impl Console {
         Ok(open)
     }
 
-    /// Settles the open tokens of a paused bulk revocation whose rest was cancelled. It only reads, so it uses the credential
-    /// of the person who cancelled it.
+    /// Settles the open tokens of a paused bulk revocation whose rest was cancelled. It only reads, so it uses the
+    /// credential of the person who cancelled it.
     pub(super) fn settle_after_cancel(&self, bulk: BulkRevocation, actor: &Actor) {
         let (console, sign_in, request_id) = (self.clone(), actor.sign_in, actor.request_id.clone());
         tokio::spawn(async move {

@@ -19,8 +19,8 @@ pub(crate) fn new_cache() -> CachedPrincipals {
     super::expiring(1, PRINCIPALS_TTL)
 }
 
-/// Users and service principals, cached for ten minutes, and what kept some of them from being read. If only one kind can
-/// be read, it is returned without being cached.
+/// Users and service principals, cached for ten minutes, and what kept some of them from being read. If only one kind
+/// can be read, it is returned without being cached.
 pub(crate) async fn read(actor: &Actor) -> (Arc<Directory>, Result<(), WorkspaceError>) {
     let cache = &actor.workspace.principals;
     if let Some(directory) = cache.get(&()) {

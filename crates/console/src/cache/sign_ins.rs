@@ -1,8 +1,8 @@
 //! Sign-ins that were read within the last second: one page is several requests, and a team makes many.
 //!
-//! A person who signs out through this console is removed from this cache immediately. A sign-out through another process
-//! with the same database takes effect a second later at most, and so does one that meets a request in the middle of
-//! reading.
+//! A person who signs out through this console is removed from this cache immediately. A sign-out through another
+//! process with the same database takes effect a second later at most, and so does one that meets a request in the
+//! middle of reading.
 
 use std::sync::Arc;
 use std::time::Duration;

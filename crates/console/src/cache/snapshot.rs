@@ -105,8 +105,8 @@ impl Snapshots {
         drop_in_background(old);
     }
 
-    /// Removes from `tokens`, which were read from `began` on, those whose revocation is recent enough for the workspace
-    /// to still list them. Returns those that were revoked before that and should no longer be listed.
+    /// Removes from `tokens`, which were read from `began` on, those whose revocation is recent enough for the
+    /// workspace to still list them. Returns those that were revoked before that and should no longer be listed.
     pub(crate) fn apply_revocations(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
         let hidden = self.hidden_revocations(began);
         let mut still_listed = Vec::new();
@@ -136,8 +136,8 @@ impl Snapshots {
         });
     }
 
-    /// The remembered revocations, and for each whether a list that is read from `began` on may still contain the token.
-    /// A copy, so that no one waits for the lock while a long list is compared with it.
+    /// The remembered revocations, and for each whether a list that is read from `began` on may still contain the
+    /// token. A copy, so that no one waits for the lock while a long list is compared with it.
     fn hidden_revocations(&self, began: Timestamp) -> HashMap<TokenId, bool> {
         let mut state = self.state.lock();
         let age = |revocation: &Revocation| began.duration_since(revocation.at);
@@ -243,8 +243,8 @@ mod tests {
         }
     }
 
-    /// Which of the tokens `a` and `b` are shown, and which are reported as still listed, if `a` was revoked and the list
-    /// was read from `began` on.
+    /// Which of the tokens `a` and `b` are shown, and which are reported as still listed, if `a` was revoked and the
+    /// list was read from `began` on.
     fn shown_and_still_listed(began: Timestamp) -> (Vec<String>, Vec<String>) {
         let snapshots = Snapshots::default();
         let revocation = Revocation {

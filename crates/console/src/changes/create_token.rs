@@ -1,5 +1,5 @@
-//! Creating a token for a service principal. Its value exists only in the workspace's response, is handed out once to the
-//! person who asked, and is stored nowhere.
+//! Creating a token for a service principal. Its value exists only in the workspace's response, is handed out once to
+//! the person who asked, and is stored nowhere.
 //!
 //! The call is sent once. If its response is lost, the list of tokens that the person created shows whether a token has
 //! appeared. The value is lost then, and cannot be recovered.
@@ -124,14 +124,14 @@ impl Console {
         Recipient { principal, may_use }
     }
 
-    /// Creates a token for a service principal. `form` is the ID of the form that asks for it: one form creates one token,
-    /// no matter how often it is sent.
+    /// Creates a token for a service principal. `form` is the ID of the form that asks for it: one form creates one
+    /// token, no matter how often it is sent.
     ///
     /// The work continues even if the caller stops waiting for it.
     ///
     /// # Errors
-    /// [`Error::CreationRefused`] if the workspace refuses it; [`Error::NotCreated`] if there was no response and no such
-    /// token is listed; [`Error::CreationUnknown`] if that could not be determined; otherwise why it was not sent.
+    /// [`Error::CreationRefused`] if the workspace refuses it; [`Error::NotCreated`] if there was no response and no
+    /// such token is listed; [`Error::CreationUnknown`] if that could not be determined; otherwise why it was not sent.
     pub async fn create_on_behalf_of(
         &self,
         actor: Arc<Actor>,
@@ -201,8 +201,8 @@ async fn create_once(actor: &Actor, spec: &TokenSpec) -> Result<(CreationRecord,
     }
 }
 
-/// Most refusals are about the service principal, the policy or the workspace. Only the other ones are about the person,
-/// and end their proof.
+/// Most refusals are about the service principal, the policy or the workspace. Only the other ones are about the
+/// person, and end their proof.
 fn creation_refused(actor: &Actor, error: WorkspaceError) -> Error {
     if let Some(why) = error.creation_refusal() {
         return Error::CreationRefused { why, source: error };

@@ -24,8 +24,8 @@ pub enum SaveResult {
 }
 
 impl Console {
-    /// Saves `edit`, which was made from the list `opened`. Nothing happens between the last read and the write except that
-    /// the write travels to the workspace. That gap cannot be closed, since the workspace compares nothing.
+    /// Saves `edit`, which was made from the list `opened`. Nothing happens between the last read and the write except
+    /// that the write travels to the workspace. That gap cannot be closed, since the workspace compares nothing.
     ///
     /// # Errors
     /// - [`Error::AccessChanged`]: the list is no longer `opened`, and nothing was written.

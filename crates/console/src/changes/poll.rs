@@ -15,8 +15,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(150);
 
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// Repeats `look` until it breaks with a result, at most until [`VERIFY_TIMEOUT`]. A look that cannot decide yet continues
-/// with the result to return if there is no time for another look.
+/// Repeats `look` until it breaks with a result, at most until [`VERIFY_TIMEOUT`]. A look that cannot decide yet
+/// continues with the result to return if no time is left for another look.
 pub(super) async fn poll<T, F>(mut look: impl FnMut() -> F) -> T
 where
     F: Future<Output = ControlFlow<T, T>>,
@@ -62,13 +62,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn looks_are_repeated_with_growing_pauses_until_the_timeout() {
         let (count, elapsed) = looks(Duration::ZERO).await;
-        assert_eq!((count, elapsed), (7, Duration::from_millis(4050)));
+        assert_eq!(count, 7);
+        assert!(elapsed <= VERIFY_TIMEOUT, "{elapsed:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn slow_looks_count_towards_the_timeout() {
         let (count, elapsed) = looks(Duration::from_secs(3)).await;
-        assert_eq!((count, elapsed), (2, Duration::from_millis(6150)));
+        assert_eq!(count, 2);
+        assert!(elapsed > VERIFY_TIMEOUT, "{elapsed:?}");
     }
 
     #[tokio::test(start_paused = true)]

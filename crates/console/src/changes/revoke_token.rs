@@ -13,7 +13,8 @@ use crate::activity::{PlannedChange, kind};
 use crate::cache::snapshot::Revocation;
 use crate::{Actor, Console, Error, now};
 
-/// How long it may take to read a token that is not in the snapshot. After that it is revoked without knowing its comment.
+/// How long it may take to read a token that is not in the snapshot. After that it is revoked without knowing its
+/// comment.
 const DESCRIBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How a revocation ended.
@@ -31,7 +32,8 @@ impl Console {
     /// Revokes a token, and verifies that it is gone.
     ///
     /// # Errors
-    /// [`Error::NotConfirmed`] if the workspace accepted it but still has the token; otherwise why it could not be revoked.
+    /// [`Error::NotConfirmed`] if the workspace accepted it but still has the token; otherwise why it could not be
+    /// revoked.
     pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<RevokeResult, Error> {
         let described = self.describe_token(actor, id).await;
         let change = PlannedChange {

@@ -1,7 +1,7 @@
 //! Who has recently been proven to be an admin of a workspace, and can therefore read what others fetched.
 //!
-//! The proof is a response of the token management API itself. `Me` alone proves nothing, since a token with only the scope
-//! `scim` shows the group `admins` too.
+//! The proof is a response of the token management API itself. `Me` alone proves nothing, since a token with only the
+//! scope `scim` shows the group `admins` too.
 
 use std::time::Duration;
 
@@ -45,8 +45,8 @@ impl Proofs {
     }
 }
 
-/// Makes sure that the actor was an admin or auditor, as they signed in, within the last five minutes. Asks the workspace if
-/// needed.
+/// Makes sure that the actor was an admin or auditor, as they signed in, within the last five minutes. Asks the
+/// workspace if needed.
 pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     if actor.role == Role::Auditor {
         return actor.workspace.prove_auditor(&actor.sign_in, &actor.own).await;

@@ -28,8 +28,8 @@ pub enum EndScope {
 }
 
 impl Console {
-    /// All sessions of the people that a browser is signed in as. `current` are the browser's own, each with the name of its
-    /// workspace.
+    /// All sessions of the people that a browser is signed in as. `current` are the browser's own, each with the name
+    /// of its workspace.
     ///
     /// # Errors
     /// [`Error::SignedOut`] if all of `current` have ended; or the database fails.
@@ -55,8 +55,8 @@ impl Console {
         if signed_in { Ok(own) } else { Err(Error::SignedOut) }
     }
 
-    /// Ends sessions of the same people, all or none, and returns how many. The ID of someone else's session, or of one that
-    /// has ended, matches none.
+    /// Ends sessions of the same people, all or none, and returns how many. The ID of someone else's session, or of one
+    /// that has ended, matches none.
     ///
     /// # Errors
     /// As [`Self::own_sign_ins`].

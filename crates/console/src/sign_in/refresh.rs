@@ -1,9 +1,9 @@
 //! Replacing access tokens before they end.
 //!
-//! A refresh uses up the refresh token that it sends. So only one runs at a time for each session, in a task of its own that
-//! continues even if no one waits for it. As long as the old access token works, it does not start while the database cannot
-//! be written to. If storing its result fails anyway, the result is kept in memory, used, and stored as soon as possible. No
-//! transaction is held during the call.
+//! A refresh uses up the refresh token that it sends. So only one runs at a time for each session, in a task of its own
+//! that continues even if no one waits for it. As long as the old access token works, it does not start while the
+//! database cannot be written to. If storing its result fails anyway, the result is kept in memory, used, and stored as
+//! soon as possible. No transaction is held during the call.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -26,7 +26,8 @@ const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 /// The credentials that are being refreshed, and those that could not be stored yet.
 #[derive(Default)]
 pub(crate) struct Refreshes {
-    /// A lock for each sign-in that is being refreshed. Only one process uses the database, so a lock in memory is enough.
+    /// A lock for each sign-in that is being refreshed. Only one process uses the database, so a lock in memory is
+    /// enough.
     locks: Mutex<HashMap<SignInId, Arc<tokio::sync::Mutex<()>>>>,
     /// Credentials that are newer than those in the database.
     unstored: Mutex<HashMap<SignInId, StoredCredential>>,
@@ -148,8 +149,8 @@ async fn exchange(workspace: &Workspace, current: &StoredCredential) -> Result<S
     Ok(fresh)
 }
 
-/// Stores the newest credential of a sign-in, no matter how long that takes. A later refresh may replace it with a newer one
-/// in the meantime.
+/// Stores the newest credential of a sign-in, no matter how long that takes. A later refresh may replace it with a
+/// newer one in the meantime.
 async fn store_unstored(console: &Console, id: SignInId) {
     while let Some(newest) = console.0.refreshes.newer(&id) {
         match console.0.store.replace_secret(&id, &newest.to_secret()).await {

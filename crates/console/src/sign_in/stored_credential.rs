@@ -59,7 +59,8 @@ impl StoredCredential {
         Credential::new(self.access.clone().into())
     }
 
-    /// Whether the access token should be refreshed now: five minutes before its end, or after half of a short lifetime.
+    /// Whether the access token should be refreshed now: five minutes before its end, or after half of a short
+    /// lifetime.
     pub(super) fn needs_refresh(&self, at: Timestamp) -> bool {
         let ahead = REFRESH_AHEAD.min(Duration::from_millis(self.lives / 2));
         self.refresh.is_some() && self.ends.is_some_and(|ends| at >= ends.minus(ahead))

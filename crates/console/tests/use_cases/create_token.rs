@@ -1,4 +1,5 @@
-//! Creating a token for a service principal: once, its value handed out once, and what is told where the answer was lost.
+//! Creating a token for a service principal: once, its value handed out once, and what is told where the answer was
+//! lost.
 
 use std::sync::Arc;
 

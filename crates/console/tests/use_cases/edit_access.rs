@@ -137,8 +137,8 @@ impl Dice {
     }
 }
 
-/// Two people open, edit and save in any order, at times at the very same moment. What neither removed is there, what was
-/// saved is there, and a refused save has changed nothing.
+/// Two people open, edit and save in any order, at times at the very same moment. What neither removed is there, what
+/// was saved is there, and a refused save has changed nothing.
 #[tokio::test]
 async fn no_interleaving_of_two_people_loses_a_grant() {
     let fixture = Fixture::start().await;

@@ -1,5 +1,5 @@
-//! The forms that recently created a token, or are about to. A form that is sent twice, by an impatient click or a reload,
-//! creates one token.
+//! The forms that recently created a token, or are about to. A form that is sent twice, by an impatient click or a
+//! reload, creates one token.
 
 use std::sync::Arc;
 use std::time::Duration;
