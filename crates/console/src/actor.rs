@@ -85,20 +85,21 @@ impl Actor {
     /// Returns the result of a call. If the workspace refused the credential, the proof that this person is an admin
     /// ends immediately.
     pub(crate) fn end_proof_if_refused<T>(&self, result: Result<T, workspace_client::Error>) -> Result<T, Error> {
-        let error = match result {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
+        result.map_err(|error| self.refused(error))
+    }
+
+    /// What a failed call means for this person: see [`end_proof_if_refused`](Self::end_proof_if_refused).
+    pub(crate) fn refused(&self, error: workspace_client::Error) -> Error {
         if !is_refusal(&error) {
-            return Err(error.into());
+            return error.into();
         }
         self.workspace.proofs.end(&self.sign_in);
         match self.role {
-            Role::Admin => Err(error.into()),
+            Role::Admin => error.into(),
             // The reader's credential was refused, not the auditor's own: their session must not end.
             Role::Auditor => {
                 self.workspace.reader.discard();
-                Err(Error::AuditorConnection(error))
+                Error::AuditorConnection(error)
             }
         }
     }

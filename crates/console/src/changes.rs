@@ -1,5 +1,6 @@
-//! What changes a workspace. Each change is recorded before and after its call, and done only when the workspace
-//! confirms it.
+//! What changes a workspace. Every change takes the same steps, in [`Console::perform`]: it is authorised, recorded as an
+//! intent, planned, sent once, looked up until the workspace confirms it, and its outcome is recorded. Only a change that
+//! was never sent or that the workspace refused counts as "nothing was changed"; whatever cannot be confirmed is unknown.
 
 pub mod create_token;
 pub(crate) mod edit_access;
@@ -12,38 +13,116 @@ pub mod switch_tokens;
 
 use domain::Policy;
 use store::{Outcome, Phase};
-use workspace_client::ErrorKind;
+use workspace_client::Error as WorkspaceError;
 
 use poll::poll;
 
 use crate::activity::{PlannedChange, new_entry};
-use crate::{Actor, Console, Error, now};
+use crate::actor::is_refusal;
+use crate::{Actor, Certainty, Console, Error, now};
 
-impl Console {
-    /// Makes a change: `work` sends and verifies it. It is refused if this console or this person changes nothing, and
-    /// it is recorded before and after. `describe` gives the outcome and its detail to record for a success.
-    pub(crate) async fn perform<T, D: Into<String>>(
+/// A change of a workspace: what is recorded of it, the one call that makes it, and the look that confirms it.
+pub(crate) trait Change: Sync {
+    /// What [`send`](Self::send) and [`look`](Self::look) need, read before the call.
+    type Plan: Send + Sync;
+    /// The workspace's response.
+    type Accepted: Send + Sync;
+    /// What the caller gets.
+    type Confirmed: Send;
+
+    /// What the activity log records of it before anything is read or sent.
+    fn describe(&self, actor: &Actor) -> impl Future<Output = PlannedChange> + Send;
+
+    /// Reads and compares what the call depends on. Nothing is sent if this fails.
+    fn plan(&self, actor: &Actor) -> impl Future<Output = Result<Step<Self>, Error>> + Send;
+
+    /// The one call. It is never repeated here.
+    fn send(
         &self,
         actor: &Actor,
-        change: PlannedChange,
-        work: impl Future<Output = Result<T, Error>>,
-        describe: impl FnOnce(&T) -> (Outcome, D),
-    ) -> Result<T, Error> {
+        plan: &Self::Plan,
+    ) -> impl Future<Output = Result<Self::Accepted, WorkspaceError>> + Send;
+
+    /// One look at the workspace. `accepted` is `None` if the call had no response that proves anything.
+    fn look(
+        &self,
+        actor: &Actor,
+        plan: &Self::Plan,
+        accepted: Option<&Self::Accepted>,
+    ) -> impl Future<Output = Look<Self::Confirmed>> + Send;
+
+    /// The outcome and its detail to record for a change that ended like this.
+    fn outcome(&self, confirmed: &Self::Confirmed) -> (Outcome, String);
+
+    /// Whether the workspace may have carried out a call that failed like this.
+    fn is_ambiguous(&self, error: &WorkspaceError) -> bool {
+        error.is_ambiguous()
+    }
+
+    /// The error of a call that the workspace refused.
+    fn refused(&self, actor: &Actor, error: WorkspaceError) -> Error {
+        actor.refused(error)
+    }
+
+    /// The result of a change that was sent and is not confirmed: `lost` is the failed call if there was no response.
+    ///
+    /// # Errors
+    /// With [`Certainty::Unknown`].
+    fn unconfirmed(
+        &self,
+        lost: Option<WorkspaceError>,
+        last: Look<Self::Confirmed>,
+    ) -> Result<Self::Confirmed, Error> {
+        Err(match (lost, last) {
+            (Some(error), _) => Error::NoResponse(error),
+            (None, Look::Unreadable(_)) => Error::ResultUnknown,
+            (None, _) => Error::NotConfirmed,
+        })
+    }
+}
+
+/// What a plan leads to.
+pub(crate) enum Step<C: Change + ?Sized> {
+    /// Send the change.
+    Send(C::Plan),
+    /// There is nothing to send.
+    Done(C::Confirmed),
+}
+
+/// What a look at the workspace shows.
+pub(crate) enum Look<T> {
+    /// The new state.
+    Confirmed(T),
+    /// The state from before the change.
+    OldState,
+    /// Neither the one nor the other.
+    OtherState,
+    /// Nothing: the workspace could not be read, or not in a way that proves anything.
+    Unreadable(WorkspaceError),
+}
+
+impl Console {
+    /// Makes a change. The caller's task runs to its end even if no one waits for it ([`Console::run_to_end`]).
+    ///
+    /// # Errors
+    /// [`Error::certainty`] says whether the workspace is certainly unchanged.
+    pub(crate) async fn perform<C: Change>(&self, actor: &Actor, change: &C) -> Result<C::Confirmed, Error> {
+        let described = change.describe(actor).await;
         if let Err(error) = self.ensure_can_change(actor) {
             let why = error.to_string();
-            self.append_entry(new_entry(actor, &change, Phase::Refused, Outcome::Refused, &why))
+            self.append_entry(new_entry(actor, &described, Phase::Refused, Outcome::Refused, &why))
                 .await?;
             return Err(error);
         }
-        let mut entry = new_entry(actor, &change, Phase::Intent, Outcome::Open, "");
+        let mut entry = new_entry(actor, &described, Phase::Intent, Outcome::Open, "");
         self.append_entry(entry.clone()).await?;
-        let result = work.await;
+        let result = self.plan_send_and_verify(actor, change).await;
         let (outcome, detail) = match &result {
-            Ok(value) => {
-                let (outcome, detail) = describe(value);
-                (outcome, detail.into())
-            }
-            Err(error) => (outcome_of(error), error.to_string()),
+            Ok(confirmed) => change.outcome(confirmed),
+            Err(error) => match error.certainty() {
+                Certainty::Unchanged => (Outcome::Failed, error.to_string()),
+                Certainty::Unknown => (Outcome::Unknown, error.to_string()),
+            },
         };
         entry.at = now();
         entry.phase = Phase::Outcome;
@@ -55,24 +134,38 @@ impl Console {
         }
         result
     }
-}
 
-/// The outcome of a failed change: unknown if the call may have arrived.
-fn outcome_of(error: &Error) -> Outcome {
-    match error {
-        Error::ResultUnknown | Error::CreationUnknown => Outcome::Unknown,
-        Error::Workspace(error) if is_ambiguous(&error.kind) => Outcome::Unknown,
-        _ => Outcome::Failed,
+    async fn plan_send_and_verify<C: Change>(&self, actor: &Actor, change: &C) -> Result<C::Confirmed, Error> {
+        let plan = match change.plan(actor).await.map_err(Error::before_sending)? {
+            Step::Send(plan) => plan,
+            Step::Done(confirmed) => return Ok(confirmed),
+        };
+        let sent = change.send(actor, &plan).await;
+        actor.workspace.snapshots.invalidate();
+        let (accepted, lost) = match sent {
+            Ok(accepted) => (Some(accepted), None),
+            Err(error) if change.is_ambiguous(&error) => {
+                tracing::warn!(request = actor.request_id, %error, "no response to a change that proves anything");
+                (None, Some(error))
+            }
+            Err(error) => return Err(change.refused(actor, error)),
+        };
+        let last = poll(self.0.timing, || change.look(actor, &plan, accepted.as_ref())).await;
+        // What was read meanwhile may be from before the change took effect.
+        actor.workspace.snapshots.invalidate();
+        match last {
+            Look::Confirmed(confirmed) => Ok(confirmed),
+            last => {
+                if let Look::Unreadable(error) = &last {
+                    tracing::warn!(request = actor.request_id, %error, "could not read the result of a change");
+                    if is_refusal(error) {
+                        actor.workspace.proofs.end(&actor.sign_in);
+                    }
+                }
+                change.unconfirmed(lost, last)
+            }
+        }
     }
-}
-
-/// Whether the workspace may have carried out a call that failed like this.
-fn is_ambiguous(kind: &ErrorKind) -> bool {
-    use ErrorKind::{Redirect, Server, Timeout, TooLarge, Undecodable, UnexpectedHtml, Unreachable};
-    matches!(
-        kind,
-        Timeout | Unreachable | TooLarge | Undecodable { .. } | UnexpectedHtml | Redirect | Server { .. }
-    )
 }
 
 /// The policy before a change, for the activity log: as the current snapshot has it.

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use workspace_client::Credential;
 
 use crate::cache::sign_ins::RecentSignIns;
-use crate::{Actor, Error, Workspace, bulk, changes, sign_in};
+use crate::{Actor, Error, Timing, Workspace, bulk, changes, sign_in};
 
 /// How long a session lasts.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) workspaces: BTreeMap<String, Arc<Workspace>>,
     pub(crate) limits: SignInLimits,
     pub(crate) read_only: bool,
+    pub(crate) timing: Timing,
     pub(crate) refreshes: sign_in::Refreshes,
     /// Work that continues even if no one waits for it. A console that stops waits until it is done.
     pub(crate) tasks: TaskTracker,
@@ -57,6 +58,7 @@ impl Console {
             workspaces,
             limits,
             read_only,
+            timing: Timing::default(),
             refreshes: sign_in::Refreshes::default(),
             tasks: TaskTracker::new(),
             recent_sign_ins: RecentSignIns::default(),
@@ -64,6 +66,15 @@ impl Console {
             stopping: tokio::sync::watch::Sender::new(false),
             creations: changes::create_token::IdempotencyKeys::default(),
         }))
+    }
+
+    /// The same console with another timing, for tests. It must not have been cloned before.
+    #[must_use]
+    pub fn with_timing(mut self, timing: Timing) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.timing = timing;
+        }
+        self
     }
 
     /// The configured workspaces, by name.

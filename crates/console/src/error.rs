@@ -89,6 +89,12 @@ pub enum Error {
     /// A creation was sent, and it is unknown whether it created a token.
     #[error("creation outcome unknown")]
     CreationUnknown,
+    /// What a change depends on could not be read, so nothing was sent.
+    #[error("not sent: {0}")]
+    NotSent(#[source] workspace_client::Error),
+    /// A change was sent, its call failed in a way that proves nothing, and a look did not confirm it.
+    #[error("no response, result unknown: {0}")]
+    NoResponse(#[source] workspace_client::Error),
     /// The call to the workspace failed.
     #[error(transparent)]
     Workspace(#[from] workspace_client::Error),
@@ -97,7 +103,39 @@ pub enum Error {
     Store(#[source] store::StoreError),
 }
 
+/// What is known about the workspace after a change ended with an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// Nothing was sent, or the workspace refused it: nothing was changed.
+    Unchanged,
+    /// The change was sent, and may have been made.
+    Unknown,
+}
+
 impl Error {
+    /// Whether the workspace is certainly unchanged after a change that ended with this error.
+    pub fn certainty(&self) -> Certainty {
+        match self {
+            Self::NotConfirmed
+            | Self::OldStateAfterNoResponse
+            | Self::UnexpectedPermissions
+            | Self::ResultUnknown
+            | Self::NotCreated
+            | Self::CreationUnknown
+            | Self::NoResponse(_) => Certainty::Unknown,
+            Self::Workspace(error) if error.is_ambiguous() => Certainty::Unknown,
+            _ => Certainty::Unchanged,
+        }
+    }
+
+    /// The error of a change for which nothing was sent yet.
+    pub(crate) fn before_sending(self) -> Self {
+        match self {
+            Self::Workspace(error) if error.is_ambiguous() => Self::NotSent(error),
+            error => error,
+        }
+    }
+
     /// Whether the workspace no longer accepts the person's own credential.
     pub fn is_bad_credential(&self) -> bool {
         self.has_kind(&ErrorKind::BadCredential)

@@ -30,17 +30,19 @@ pub mod inventory;
 pub mod overview;
 mod policy;
 pub mod sign_in;
+mod timing;
 mod workspace;
 
 pub use actor::Actor;
 pub use auditing::{Auditing, check_reader};
 pub use cache::snapshot::{Revocation, Snapshot};
 pub use console::{Console, SignInLimits, now, token_id_of};
-pub use error::Error;
+pub use error::{Certainty, Error};
 pub use store::{
     BrowserSessions, BulkCounts, BulkId, BulkItem, BulkItemState, BulkOwner, BulkOwners, BulkRevocation, BulkState,
     CredentialKind, PauseReason, Role, SignInId, StorageFault, WriteCheckError,
 };
+pub use timing::Timing;
 pub use workspace::{Colour, Workspace, WorkspaceSettings};
 pub use workspace_client::{
     CreationRefusal, Error as WorkspaceError, ErrorKind as WorkspaceErrorKind, SearchResults, UnreadableRow,

@@ -22,6 +22,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// What the workspace said, where it answered at all.
     pub upstream: Option<Box<UpstreamDetails>>,
+    /// Whether no byte of the request was sent: the connection could not be made.
+    pub not_sent: bool,
 }
 
 /// The kinds of failures. Sources: the vendor's OpenAPI files of 2022, its SDKs' error mappers, and threads that quote
@@ -142,6 +144,26 @@ impl Error {
             path: sanitize(path.as_ref(), 200),
         }
         .into()
+    }
+
+    /// Whether the workspace may have carried out a call that failed like this. It certainly has not if no byte was sent, or
+    /// if it refused the call: with 429, or in words or codes that it uses for a refusal.
+    pub fn is_ambiguous(&self) -> bool {
+        use ErrorKind::{
+            BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, RateLimited, ScopeMissing, TokensNotAllowed,
+        };
+        match &self.kind {
+            BadCredential | FeatureOff { .. } | IpBlocked | NoTokenYet | NotAllowed | RateLimited { .. } | ScopeMissing
+            | TokensNotAllowed => false,
+            ErrorKind::Rejected | ErrorKind::NotFound => !self.has_code(),
+            _ => !self.not_sent,
+        }
+    }
+
+    /// Whether the workspace gave a reason by name: a gateway's bare status has none.
+    fn has_code(&self) -> bool {
+        let upstream = self.upstream.as_ref();
+        upstream.is_some_and(|upstream| upstream.code.is_some())
     }
 
     /// How long the workspace wants to be left alone, where it said so.

@@ -1,6 +1,7 @@
 //! Access control lists that were shown, by fingerprint.
 
 use std::fmt;
+use std::sync::Arc;
 
 use domain::access::AccessList;
 use moka::policy::EvictionPolicy;
@@ -35,7 +36,7 @@ impl fmt::Display for ListFingerprint {
 /// The lists of one workspace that were shown to anyone.
 pub(crate) struct ShownLists {
     /// Held from the last read before a change until the change is verified: one writer at a time.
-    pub(crate) write_lock: tokio::sync::Mutex<()>,
+    pub(crate) write_lock: Arc<tokio::sync::Mutex<()>>,
     lists: Cache<ListFingerprint, AccessList>,
 }
 
@@ -43,7 +44,7 @@ impl Default for ShownLists {
     fn default() -> Self {
         let lists = Cache::builder().max_capacity(MAX_SHOWN_LISTS);
         Self {
-            write_lock: tokio::sync::Mutex::default(),
+            write_lock: Arc::default(),
             // A list that is shown now must be remembered; moka's default policy could turn it away.
             lists: lists.eviction_policy(EvictionPolicy::lru()).build(),
         }

@@ -1,7 +1,5 @@
 //! Finding out later how an operation ended whose outcome is not known, by looking at the workspace.
 
-use std::time::Duration;
-
 use domain::TokenId;
 use store::{ActivityEntry, ActivityQuery, Operation, Outcome, Phase};
 use workspace_client::ErrorKind;
@@ -9,9 +7,6 @@ use workspace_client::ErrorKind;
 use super::kind;
 use super::log::log_entry;
 use crate::{Actor, Console, Error, now};
-
-/// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
-const RECONCILE_AFTER: Duration = Duration::from_mins(2);
 
 /// How many operations are reconciled at once.
 const MAX_RECONCILED: usize = 10;
@@ -34,7 +29,7 @@ impl Console {
             let operations = self.0.store.activity(&query, MAX_SCANNED).await?.operations;
             let due = operations
                 .into_iter()
-                .filter(|o| now().duration_since(o.at) > RECONCILE_AFTER)
+                .filter(|o| now().duration_since(o.at) > self.0.timing.reconcile_after)
                 // An unknown outcome of such a kind stays unknown.
                 .filter(|o| outcome == Outcome::Open || !cannot_be_verified_later(&o.kind));
             for operation in due.take(MAX_RECONCILED) {

@@ -7,7 +7,6 @@
 mod idempotency;
 
 use std::collections::HashSet;
-use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +14,11 @@ use domain::{DAY, Principal, PrincipalId, PrincipalKind, Token, TokenId, format_
 use secrecy::SecretString;
 use store::Outcome;
 use tokio::time::timeout;
-use workspace_client::{CreateTokenRequest, Error as WorkspaceError, SearchResults};
+use workspace_client::{CreateTokenRequest, CreatedToken, Error as WorkspaceError, SearchResults};
 
 pub(crate) use idempotency::IdempotencyKeys;
 
-use super::{is_ambiguous, poll};
+use super::{Change, Look, Step};
 use crate::activity::{PlannedChange, kind};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot};
@@ -144,22 +143,92 @@ impl Console {
 
     /// Creates the token, and records it in the activity log.
     async fn create(&self, actor: &Actor, spec: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
+        self.perform(actor, &CreateToken(spec)).await
+    }
+}
+
+struct CreateToken<'a>(&'a TokenSpec);
+
+impl Change for CreateToken<'_> {
+    /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
+    type Plan = HashSet<TokenId>;
+    type Accepted = CreatedToken;
+    type Confirmed = (CreationRecord, Option<SecretString>);
+
+    async fn describe(&self, _actor: &Actor) -> PlannedChange {
+        let spec = self.0;
         let days = match spec.days {
             1 => "1 day".to_owned(),
             days => format!("{days} days"),
         };
         let scopes = Some(spec.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
-        let change = PlannedChange {
+        PlannedChange {
             kind: kind::CREATE_TOKEN,
             target: spec.application_id.clone(),
             before: String::new(),
             requested: format!("{} ({days}; {})", spec.comment, format_scopes(scopes))
                 .trim_start()
                 .to_owned(),
+        }
+    }
+
+    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
+        let before = actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
+        Ok(Step::Send(before.tokens.into_iter().map(|token| token.id).collect()))
+    }
+
+    async fn send(&self, actor: &Actor, _before: &HashSet<TokenId>) -> Result<CreatedToken, WorkspaceError> {
+        let spec = self.0;
+        let new = CreateTokenRequest {
+            application_id: spec.application_id.clone(),
+            lifetime: DAY * spec.days,
+            comment: spec.comment.clone(),
+            scopes: spec.scopes.clone(),
         };
-        let work = create_once(actor, spec);
-        let describe = |(created, _): &(CreationRecord, Option<SecretString>)| (Outcome::Done, created.detail());
-        self.perform(actor, change, work, describe).await
+        actor.api().create_on_behalf_of(&new).await
+    }
+
+    /// A response with the ID and the value is the confirmation; reading the token only completes it.
+    async fn look(
+        &self,
+        actor: &Actor,
+        before: &HashSet<TokenId>,
+        accepted: Option<&CreatedToken>,
+    ) -> Look<(CreationRecord, Option<SecretString>)> {
+        let Some(created) = accepted else {
+            return find_created(actor, self.0, before).await;
+        };
+        let read = timeout(FETCH_NEW_TOKEN_TIMEOUT, actor.api().token(&created.id)).await;
+        let record = CreationRecord {
+            token: read.ok().and_then(Result::ok).map(Box::new),
+            response_lost: created.value.is_none(),
+            id: created.id.clone(),
+        };
+        Look::Confirmed((record, created.value.clone()))
+    }
+
+    fn outcome(&self, (created, _): &Self::Confirmed) -> (Outcome, String) {
+        (Outcome::Done, created.detail())
+    }
+
+    fn refused(&self, actor: &Actor, error: WorkspaceError) -> Error {
+        // Most refusals are about the service principal, the policy or the workspace. Only the other ones are about the
+        // person, and end their proof.
+        match error.creation_refusal() {
+            Some(why) => Error::CreationRefused { why, source: error },
+            None => actor.refused(error),
+        }
+    }
+
+    fn unconfirmed(
+        &self,
+        _lost: Option<WorkspaceError>,
+        last: Look<Self::Confirmed>,
+    ) -> Result<Self::Confirmed, Error> {
+        Err(match last {
+            Look::OldState => Error::NotCreated,
+            Look::OtherState | Look::Unreadable(_) | Look::Confirmed(_) => Error::CreationUnknown,
+        })
     }
 }
 
@@ -167,80 +236,41 @@ fn has_application_id(principal: &Principal, application_id: &str) -> bool {
     principal.kind == PrincipalKind::ServicePrincipal && principal.name.eq_ignore_ascii_case(application_id)
 }
 
-async fn create_once(actor: &Actor, spec: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
-    // Read before the call, so that a new token can be told from older ones if the response is lost.
-    let before = actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
-    let before: HashSet<_> = before.tokens.into_iter().map(|token| token.id).collect();
-    let new = CreateTokenRequest {
-        application_id: spec.application_id.clone(),
-        lifetime: DAY * spec.days,
-        comment: spec.comment.clone(),
-        scopes: spec.scopes.clone(),
-    };
-    let sent = actor.api().create_on_behalf_of(&new).await;
-    actor.workspace.snapshots.invalidate();
-    match sent {
-        Ok(created) => {
-            let read = timeout(FETCH_NEW_TOKEN_TIMEOUT, actor.api().token(&created.id)).await;
-            let record = CreationRecord {
-                token: read.ok().and_then(Result::ok).map(Box::new),
-                response_lost: created.value.is_none(),
-                id: created.id,
-            };
-            Ok((record, created.value))
-        }
-        Err(error) if is_ambiguous(&error.kind) => {
-            tracing::warn!(
-                request = actor.request_id,
-                %error,
-                "no response to a token creation, searching for the token"
-            );
-            find_created(actor, spec, &before).await.map(|record| (record, None))
-        }
-        Err(error) => Err(creation_refused(actor, error)),
-    }
-}
-
-/// Most refusals are about the service principal, the policy or the workspace. Only the other ones are about the
-/// person, and end their proof.
-fn creation_refused(actor: &Actor, error: WorkspaceError) -> Error {
-    if let Some(why) = error.creation_refusal() {
-        return Error::CreationRefused { why, source: error };
-    }
-    let result: Result<(), _> = actor.end_proof_if_refused(Err(error.clone()));
-    result.err().unwrap_or(Error::Workspace(error))
-}
-
-/// The token that has appeared and can only be the requested one. Its creation time is not considered, since clocks may
-/// differ: it was not listed before.
-async fn find_created(actor: &Actor, spec: &TokenSpec, before: &HashSet<TokenId>) -> Result<CreationRecord, Error> {
+/// Looks for the token that has appeared and can only be the requested one. Its creation time is not considered, since
+/// clocks may differ: it was not listed before.
+async fn find_created(
+    actor: &Actor,
+    spec: &TokenSpec,
+    before: &HashSet<TokenId>,
+) -> Look<(CreationRecord, Option<SecretString>)> {
     let owner = known_id(actor, &spec.application_id);
     let is_match = |token: &Token| {
-        let is_owned = owner.is_none_or(|owner| token.owner == Some(owner));
-        is_owned && token.on_behalf_of() && token.comment == spec.comment && !before.contains(&token.id)
-    };
-    poll(|| async {
-        let listed = match actor.api().tokens_created_by(actor.principal).await {
-            Ok(listed) => listed,
-            Err(error) => {
-                tracing::warn!(request = actor.request_id, %error, "could not determine whether a token was created");
-                return Break(Err(Error::CreationUnknown));
-            }
+        // Someone who creates a token for themselves owns it too.
+        let is_owned = match owner {
+            Some(owner) => token.owner == Some(owner),
+            None => token.on_behalf_of(),
         };
-        let mut matches = listed.tokens.into_iter().filter(is_match);
-        match (matches.next(), matches.next()) {
-            (Some(token), None) => Break(Ok(CreationRecord {
+        is_owned && token.comment == spec.comment && !before.contains(&token.id)
+    };
+    let listed = match actor.api().tokens_created_by(actor.principal).await {
+        Ok(listed) => listed,
+        Err(error) => return Look::Unreadable(error),
+    };
+    let mut matches = listed.tokens.into_iter().filter(is_match);
+    match (matches.next(), matches.next()) {
+        (Some(token), None) => Look::Confirmed((
+            CreationRecord {
                 id: token.id.clone(),
                 token: Some(Box::new(token)),
                 response_lost: true,
-            })),
-            (Some(_), Some(_)) => Break(Err(Error::CreationUnknown)),
-            (None, _) if listed.unreadable.is_empty() => Continue(Err(Error::NotCreated)),
-            // It may be one of the rows that could not be read.
-            (None, _) => Continue(Err(Error::CreationUnknown)),
-        }
-    })
-    .await
+            },
+            None,
+        )),
+        (Some(_), Some(_)) => Look::OtherState,
+        (None, _) if listed.unreadable.is_empty() => Look::OldState,
+        // It may be one of the rows that could not be read.
+        (None, _) => Look::OtherState,
+    }
 }
 
 /// The service principal's ID, if its name is cached.

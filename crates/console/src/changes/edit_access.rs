@@ -1,9 +1,13 @@
 //! Changing the access control list: compared immediately before, as small as possible, never sent twice, and verified.
 
+use std::sync::Arc;
+
 use domain::access::{AccessEdit, AccessList, AccessWrite, Grantee};
 use store::Outcome;
+use tokio::sync::OwnedMutexGuard;
+use workspace_client::Error as WorkspaceError;
 
-use super::is_ambiguous;
+use super::{Change, Look, Step};
 use crate::access::ListFingerprint;
 use crate::activity::{PlannedChange, kind};
 use crate::sign_in::admin_proof;
@@ -40,93 +44,105 @@ impl Console {
         opened: &ListFingerprint,
         edit: &AccessEdit,
     ) -> Result<SaveResult, Error> {
-        let before = actor.workspace.shown_lists.get(opened);
+        self.perform(actor, &EditAccess { opened, edit }).await
+    }
+}
+
+struct EditAccess<'a> {
+    opened: &'a ListFingerprint,
+    edit: &'a AccessEdit,
+}
+
+/// A write that was compared with the current list. While it exists, no one else writes through this console.
+struct ComparedWrite {
+    _writing: OwnedMutexGuard<()>,
+    before: AccessList,
+    requested: AccessList,
+    write: AccessWrite,
+}
+
+impl Change for EditAccess<'_> {
+    type Plan = ComparedWrite;
+    type Accepted = ();
+    type Confirmed = SaveResult;
+
+    async fn describe(&self, actor: &Actor) -> PlannedChange {
+        let before = actor.workspace.shown_lists.get(self.opened);
         let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
-        let change = PlannedChange {
+        PlannedChange {
             kind: kind::EDIT_ACCESS,
             target: "permissions on tokens".to_owned(),
             before: before.map(grants).unwrap_or_default(),
-            requested: requested_text(edit),
-        };
-        let describe = |result: &SaveResult| match result {
-            SaveResult::Saved => (Outcome::Done, "in effect"),
-            SaveResult::NoChange => (Outcome::Done, "was so already"),
-            SaveResult::SavedResponseLost => (Outcome::Done, "in effect; the answer was lost"),
-        };
-        self.perform(actor, change, self.compare_and_write(actor, opened, edit), describe)
-            .await
+            requested: requested_text(self.edit),
+        }
     }
 
-    async fn compare_and_write(
-        &self,
-        actor: &Actor,
-        opened: &ListFingerprint,
-        edit: &AccessEdit,
-    ) -> Result<SaveResult, Error> {
+    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
         admin_proof::ensure_admin(actor).await?;
         let lists = &actor.workspace.shown_lists;
-        let _writing = lists.write_lock.lock().await;
-        let opened = lists.get(opened);
+        let writing = Arc::clone(&lists.write_lock).lock_owned().await;
+        let opened = lists.get(self.opened);
         let before = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
         lists.remember(&before);
-        let requested = edit.apply(&before);
+        let requested = self.edit.apply(&before);
         let write = AccessWrite::between(&before, &requested);
         if write == AccessWrite::Nothing {
-            return Ok(SaveResult::NoChange);
+            return Ok(Step::Done(SaveResult::NoChange));
         }
         if opened.is_none_or(|opened| !opened.grants_same_as(&before)) {
             return Err(Error::AccessChanged);
         }
-        let written = match &write {
-            AccessWrite::Nothing => return Ok(SaveResult::NoChange),
-            AccessWrite::Add(grantees) => actor.api().grant_token_use(grantees).await,
-            AccessWrite::Replace(grants) => actor.api().replace_token_permissions(grants).await,
-        };
-        actor.workspace.snapshots.invalidate();
-        let response_lost = match written {
-            Ok(_) => false,
-            Err(error) if is_ambiguous(&error.kind) => true,
-            Err(error) => return actor.end_proof_if_refused(Err(error)),
-        };
-        let after = actor.end_proof_if_refused(actor.api().token_permissions().await);
-        actor.workspace.snapshots.invalidate();
-        match after {
-            Ok(after) => {
-                lists.remember(&after);
-                result_of(response_lost, &before, &requested, &after)
-            }
-            Err(error) => {
-                tracing::warn!(
-                    request = actor.request_id,
-                    %error,
-                    response_lost,
-                    "could not read the permissions after a change"
-                );
-                Err(Error::ResultUnknown)
-            }
+        Ok(Step::Send(ComparedWrite {
+            _writing: writing,
+            before,
+            requested,
+            write,
+        }))
+    }
+
+    async fn send(&self, actor: &Actor, plan: &ComparedWrite) -> Result<(), WorkspaceError> {
+        match &plan.write {
+            AccessWrite::Nothing => Ok(()),
+            AccessWrite::Add(grantees) => actor.api().grant_token_use(grantees).await.map(drop),
+            AccessWrite::Replace(grants) => actor.api().replace_token_permissions(grants).await.map(drop),
         }
     }
-}
 
-/// How saving ended, according to the list that was read `after` it.
-fn result_of(
-    response_lost: bool,
-    before: &AccessList,
-    requested: &AccessList,
-    after: &AccessList,
-) -> Result<SaveResult, Error> {
-    if after.grants_same_as(requested) {
-        return Ok(if response_lost {
-            SaveResult::SavedResponseLost
-        } else {
-            SaveResult::Saved
-        });
+    async fn look(&self, actor: &Actor, plan: &ComparedWrite, accepted: Option<&()>) -> Look<SaveResult> {
+        let after = match actor.api().token_permissions().await {
+            Ok(after) => after,
+            Err(error) => return Look::Unreadable(error),
+        };
+        actor.workspace.shown_lists.remember(&after);
+        if after.grants_same_as(&plan.requested) {
+            return Look::Confirmed(match accepted {
+                Some(()) => SaveResult::Saved,
+                None => SaveResult::SavedResponseLost,
+            });
+        }
+        match after.grants_same_as(&plan.before) {
+            true => Look::OldState,
+            false => Look::OtherState,
+        }
     }
-    Err(match (after.grants_same_as(before), response_lost) {
-        (true, true) => Error::OldStateAfterNoResponse,
-        (true, false) => Error::NotConfirmed,
-        (false, _) => Error::UnexpectedPermissions,
-    })
+
+    fn outcome(&self, result: &SaveResult) -> (Outcome, String) {
+        let detail = match result {
+            SaveResult::Saved => "in effect",
+            SaveResult::NoChange => "was so already",
+            SaveResult::SavedResponseLost => "in effect; the answer was lost",
+        };
+        (Outcome::Done, detail.to_owned())
+    }
+
+    fn unconfirmed(&self, lost: Option<WorkspaceError>, last: Look<SaveResult>) -> Result<SaveResult, Error> {
+        Err(match (lost, last) {
+            (Some(_), Look::OldState) => Error::OldStateAfterNoResponse,
+            (None, Look::OldState) => Error::NotConfirmed,
+            (_, Look::OtherState) => Error::UnexpectedPermissions,
+            (_, Look::Unreadable(_) | Look::Confirmed(_)) => Error::ResultUnknown,
+        })
+    }
 }
 
 /// The edit in words, as the activity log stores it.
@@ -144,40 +160,4 @@ fn requested_text(edit: &AccessEdit) -> String {
         names(edit.added().map(name).collect()),
         names(edit.removed().map(name).collect())
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::access::Grant;
-
-    use super::*;
-
-    fn list(names: &[&str]) -> AccessList {
-        AccessList::new(names.iter().map(|name| Grant::to_use(Grantee::Group((*name).into()))))
-    }
-
-    #[test]
-    fn only_the_requested_list_is_a_success() {
-        let (before, requested, other) = (list(&["a"]), list(&["b"]), list(&["c"]));
-        assert!(matches!(
-            result_of(false, &before, &requested, &requested),
-            Ok(SaveResult::Saved)
-        ));
-        assert!(matches!(
-            result_of(true, &before, &requested, &requested),
-            Ok(SaveResult::SavedResponseLost)
-        ));
-        assert!(matches!(
-            result_of(false, &before, &requested, &before),
-            Err(Error::NotConfirmed)
-        ));
-        assert!(matches!(
-            result_of(true, &before, &requested, &before),
-            Err(Error::OldStateAfterNoResponse)
-        ));
-        assert!(matches!(
-            result_of(true, &before, &requested, &other),
-            Err(Error::UnexpectedPermissions)
-        ));
-    }
 }

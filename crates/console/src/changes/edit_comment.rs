@@ -2,7 +2,9 @@
 
 use domain::{Token, TokenId};
 use store::Outcome;
+use workspace_client::Error as WorkspaceError;
 
+use super::{Change, Look, Step};
 use crate::activity::{PlannedChange, kind};
 use crate::{Actor, Console, Error};
 
@@ -12,25 +14,48 @@ impl Console {
     /// # Errors
     /// [`Error::NotConfirmed`] if the workspace accepted it but still has another comment; otherwise why it refused.
     pub async fn set_comment(&self, actor: &Actor, id: &TokenId, comment: &str) -> Result<Token, Error> {
-        let snapshot = actor.workspace.snapshots.current();
-        let before = snapshot.as_ref().and_then(|s| s.inventory.get(id));
-        let change = PlannedChange {
-            kind: kind::EDIT_COMMENT,
-            target: id.to_string(),
-            before: before.map(|token| token.comment.clone()).unwrap_or_default(),
-            requested: comment.to_owned(),
-        };
-        let work = set_and_verify(actor, id, comment);
-        self.perform(actor, change, work, |_| (Outcome::Done, "changed")).await
+        self.perform(actor, &EditComment { id, comment }).await
     }
 }
 
-async fn set_and_verify(actor: &Actor, id: &TokenId, comment: &str) -> Result<Token, Error> {
-    actor.end_proof_if_refused(actor.api().set_comment(id, comment).await)?;
-    actor.workspace.snapshots.invalidate();
-    let token = actor.end_proof_if_refused(actor.api().token(id).await)?;
-    if token.comment != comment {
-        return Err(Error::NotConfirmed);
+struct EditComment<'a> {
+    id: &'a TokenId,
+    comment: &'a str,
+}
+
+impl Change for EditComment<'_> {
+    type Plan = ();
+    type Accepted = ();
+    type Confirmed = Token;
+
+    async fn describe(&self, actor: &Actor) -> PlannedChange {
+        let snapshot = actor.workspace.snapshots.current();
+        let before = snapshot.as_ref().and_then(|s| s.inventory.get(self.id));
+        PlannedChange {
+            kind: kind::EDIT_COMMENT,
+            target: self.id.to_string(),
+            before: before.map(|token| token.comment.clone()).unwrap_or_default(),
+            requested: self.comment.to_owned(),
+        }
     }
-    Ok(token)
+
+    async fn plan(&self, _actor: &Actor) -> Result<Step<Self>, Error> {
+        Ok(Step::Send(()))
+    }
+
+    async fn send(&self, actor: &Actor, (): &()) -> Result<(), WorkspaceError> {
+        actor.api().set_comment(self.id, self.comment).await.map(drop)
+    }
+
+    async fn look(&self, actor: &Actor, (): &(), _accepted: Option<&()>) -> Look<Token> {
+        match actor.api().token(self.id).await {
+            Ok(token) if token.comment == self.comment => Look::Confirmed(token),
+            Ok(_) => Look::OtherState,
+            Err(error) => Look::Unreadable(error),
+        }
+    }
+
+    fn outcome(&self, _confirmed: &Token) -> (Outcome, String) {
+        (Outcome::Done, "changed".to_owned())
+    }
 }

@@ -3,8 +3,9 @@
 
 use domain::{Token, TokenId, are_same_scopes, format_scopes};
 use store::Outcome;
+use workspace_client::Error as WorkspaceError;
 
-use super::is_ambiguous;
+use super::{Change, Look, Step};
 use crate::activity::{PlannedChange, kind};
 use crate::{Actor, Console, Error};
 
@@ -21,39 +22,52 @@ impl Console {
         opened: Option<&[String]>,
         scopes: &[String],
     ) -> Result<Token, Error> {
-        let change = PlannedChange {
-            kind: kind::EDIT_SCOPES,
-            target: id.to_string(),
-            before: format_scopes(opened),
-            requested: format_scopes(Some(scopes)),
-        };
-        let work = set_and_verify(actor, id, opened, scopes);
-        self.perform(actor, change, work, |_| (Outcome::Done, "changed")).await
+        self.perform(actor, &EditScopes { id, opened, scopes }).await
     }
 }
 
-async fn set_and_verify(
-    actor: &Actor,
-    id: &TokenId,
-    opened: Option<&[String]>,
-    scopes: &[String],
-) -> Result<Token, Error> {
-    let before = actor.end_proof_if_refused(actor.api().token(id).await)?;
-    if !are_same_scopes(before.scopes.as_deref(), opened) {
-        return Err(Error::ScopesChanged);
+struct EditScopes<'a> {
+    id: &'a TokenId,
+    opened: Option<&'a [String]>,
+    scopes: &'a [String],
+}
+
+impl Change for EditScopes<'_> {
+    type Plan = ();
+    type Accepted = ();
+    type Confirmed = Token;
+
+    async fn describe(&self, _actor: &Actor) -> PlannedChange {
+        PlannedChange {
+            kind: kind::EDIT_SCOPES,
+            target: self.id.to_string(),
+            before: format_scopes(self.opened),
+            requested: format_scopes(Some(self.scopes)),
+        }
     }
-    let sent = actor.api().set_scopes(id, scopes).await;
-    actor.workspace.snapshots.invalidate();
-    let response_lost = match sent {
-        Ok(_) => None,
-        Err(error) if is_ambiguous(&error.kind) => Some(error),
-        Err(error) => return actor.end_proof_if_refused(Err(error)),
-    };
-    let token = actor.end_proof_if_refused(actor.api().token(id).await);
-    match (token, response_lost) {
-        (Ok(token), _) if are_same_scopes(token.scopes.as_deref(), Some(scopes)) => Ok(token),
-        (_, Some(error)) => Err(error.into()),
-        (Ok(_), None) => Err(Error::NotConfirmed),
-        (Err(error), None) => Err(error),
+
+    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
+        let before = actor.end_proof_if_refused(actor.api().token(self.id).await)?;
+        match are_same_scopes(before.scopes.as_deref(), self.opened) {
+            true => Ok(Step::Send(())),
+            false => Err(Error::ScopesChanged),
+        }
+    }
+
+    async fn send(&self, actor: &Actor, (): &()) -> Result<(), WorkspaceError> {
+        actor.api().set_scopes(self.id, self.scopes).await.map(drop)
+    }
+
+    async fn look(&self, actor: &Actor, (): &(), _accepted: Option<&()>) -> Look<Token> {
+        match actor.api().token(self.id).await {
+            Ok(token) if are_same_scopes(token.scopes.as_deref(), Some(self.scopes)) => Look::Confirmed(token),
+            Ok(token) if are_same_scopes(token.scopes.as_deref(), self.opened) => Look::OldState,
+            Ok(_) => Look::OtherState,
+            Err(error) => Look::Unreadable(error),
+        }
+    }
+
+    fn outcome(&self, _confirmed: &Token) -> (Outcome, String) {
+        (Outcome::Done, "changed".to_owned())
     }
 }

@@ -1,91 +1,93 @@
 //! Looking again until the workspace confirms a change.
 
-use std::convert::identity;
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use tokio::time::Instant;
 
-/// How long a change may take to be confirmed. The vendor's text for the switch says "a few seconds".
-const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
+use super::Look;
+use crate::Timing;
+use crate::actor::is_refusal;
 
-/// The pause after the first look. Each further pause is twice as long as the one before, up to [`MAX_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(150);
-
-const MAX_PAUSE: Duration = Duration::from_secs(1);
-
-/// Repeats `look` until it breaks with a result, at most until [`VERIFY_TIMEOUT`]. A look that cannot decide yet
-/// continues with the result to return if no time is left for another look.
-pub(super) async fn poll<T, F>(mut look: impl FnMut() -> F) -> T
+/// Repeats `look` until it confirms the change or is refused, at most until the timeout. Returns the last look.
+pub(super) async fn poll<T, F>(timing: Timing, mut look: impl FnMut() -> F) -> Look<T>
 where
-    F: Future<Output = ControlFlow<T, T>>,
+    F: Future<Output = Look<T>>,
 {
-    let deadline = Instant::now() + VERIFY_TIMEOUT;
+    let deadline = Instant::now() + timing.verify_timeout;
     let pauses = ExponentialBuilder::new()
-        .with_min_delay(FIRST_PAUSE)
-        .with_max_delay(MAX_PAUSE)
+        .with_min_delay(timing.first_pause)
+        .with_max_delay(timing.max_pause)
         .without_max_times();
     let decide = || {
         let looking = look();
         async {
             match looking.await {
-                ControlFlow::Break(decided) => Ok(decided),
-                ControlFlow::Continue(undecided) => Err(undecided),
+                Look::Confirmed(confirmed) => Ok(Look::Confirmed(confirmed)),
+                // A refusal now is a refusal a second later.
+                Look::Unreadable(error) if is_refusal(&error) => Ok(Look::Unreadable(error)),
+                undecided => Err(undecided),
             }
         }
     };
     // Not backon's own limit, which adds up the pauses and leaves out how long each look takes.
-    let in_time = |_: &T, pause: Option<Duration>| pause.filter(|pause| Instant::now() + *pause <= deadline);
-    decide.retry(pauses).adjust(in_time).await.unwrap_or_else(identity)
+    let in_time = |_: &Look<T>, pause: Option<Duration>| pause.filter(|pause| Instant::now() + *pause <= deadline);
+    decide.retry(pauses).adjust(in_time).await.unwrap_or_else(|last| last)
 }
 
 #[cfg(test)]
 mod tests {
+    use workspace_client::ErrorKind;
+
     use super::*;
 
     /// How many looks are made, and after what time, if each takes `latency` and none decides.
     async fn looks(latency: Duration) -> (u32, Duration) {
         let began = Instant::now();
         let mut count = 0;
-        let last = poll(|| {
+        let last: Look<()> = poll(Timing::default(), || {
             count += 1;
-            let number = count;
             async move {
                 tokio::time::sleep(latency).await;
-                ControlFlow::Continue(number)
+                Look::OldState
             }
-        });
-        (last.await, began.elapsed())
+        })
+        .await;
+        assert!(matches!(last, Look::OldState));
+        (count, began.elapsed())
     }
 
     #[tokio::test(start_paused = true)]
     async fn looks_are_repeated_with_growing_pauses_until_the_timeout() {
         let (count, elapsed) = looks(Duration::ZERO).await;
-        assert_eq!(count, 7);
-        assert!(elapsed <= VERIFY_TIMEOUT, "{elapsed:?}");
+        assert_eq!((count, elapsed), (7, Duration::from_millis(4050)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn slow_looks_count_towards_the_timeout() {
         let (count, elapsed) = looks(Duration::from_secs(3)).await;
-        assert_eq!(count, 2);
-        assert!(elapsed > VERIFY_TIMEOUT, "{elapsed:?}");
+        assert_eq!((count, elapsed), (2, Duration::from_millis(6150)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_look_that_decides_ends_it() {
-        let mut left = 3;
-        let decided = poll(|| {
-            left -= 1;
-            let number = left;
-            async move {
-                match number {
-                    0 => ControlFlow::Break("confirmed"),
-                    _ => ControlFlow::Continue("not confirmed"),
+    async fn the_first_look_that_confirms_or_is_refused_ends_it() {
+        for refused in [false, true] {
+            let mut left = 3;
+            let decided = poll(Timing::default(), || {
+                left -= 1;
+                let number = left;
+                async move {
+                    match number {
+                        0 if refused => Look::Unreadable(ErrorKind::NotAllowed.into()),
+                        0 => Look::Confirmed(()),
+                        1 => Look::OtherState,
+                        _ => Look::Unreadable(ErrorKind::Timeout.into()),
+                    }
                 }
-            }
-        });
-        assert_eq!(decided.await, "confirmed");
+            });
+            let decided = decided.await;
+            assert_eq!(matches!(decided, Look::Confirmed(())), !refused);
+            assert_eq!(left, 0);
+        }
     }
 }

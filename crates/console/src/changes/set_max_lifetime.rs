@@ -1,11 +1,10 @@
 //! Setting the maximum lifetime of new tokens.
 
-use std::ops::ControlFlow::{Break, Continue};
-
 use domain::MaxLifetime;
 use store::Outcome;
+use workspace_client::Error as WorkspaceError;
 
-use super::{known_policy, poll};
+use super::{Change, Look, Step, known_policy};
 use crate::activity::{PlannedChange, kind};
 use crate::{Actor, Console, Error};
 
@@ -15,31 +14,44 @@ impl Console {
     /// # Errors
     /// [`Error::NotConfirmed`] if the workspace accepted it but still reports another limit; otherwise why it refused.
     pub async fn set_max_lifetime(&self, actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
-        let before = known_policy(actor);
-        let change = PlannedChange {
-            kind: kind::SET_MAX_LIFETIME,
-            target: "maximum lifetime of new tokens (days)".to_owned(),
-            before: before.map(|policy| policy.max_lifetime.to_wire()).unwrap_or_default(),
-            requested: limit.to_wire(),
-        };
-        let work = set_and_verify(actor, limit);
-        self.perform(actor, change, work, |()| (Outcome::Done, "in effect"))
-            .await
+        self.perform(actor, &SetMaxLifetime(limit)).await
     }
 }
 
-async fn set_and_verify(actor: &Actor, limit: MaxLifetime) -> Result<(), Error> {
-    actor.end_proof_if_refused(actor.api().set_max_token_lifetime(limit).await)?;
-    actor.workspace.snapshots.invalidate();
-    poll(|| async {
-        match actor.end_proof_if_refused(actor.api().policy().await) {
-            Ok(policy) if policy.max_lifetime == limit => {
-                actor.workspace.snapshots.invalidate();
-                Break(Ok(()))
-            }
-            Ok(_) => Continue(Err(Error::NotConfirmed)),
-            Err(error) => Break(Err(error)),
+struct SetMaxLifetime(MaxLifetime);
+
+impl Change for SetMaxLifetime {
+    type Plan = ();
+    type Accepted = ();
+    type Confirmed = ();
+
+    async fn describe(&self, actor: &Actor) -> PlannedChange {
+        let before = known_policy(actor);
+        PlannedChange {
+            kind: kind::SET_MAX_LIFETIME,
+            target: "maximum lifetime of new tokens (days)".to_owned(),
+            before: before.map(|policy| policy.max_lifetime.to_wire()).unwrap_or_default(),
+            requested: self.0.to_wire(),
         }
-    })
-    .await
+    }
+
+    async fn plan(&self, _actor: &Actor) -> Result<Step<Self>, Error> {
+        Ok(Step::Send(()))
+    }
+
+    async fn send(&self, actor: &Actor, (): &()) -> Result<(), WorkspaceError> {
+        actor.api().set_max_token_lifetime(self.0).await
+    }
+
+    async fn look(&self, actor: &Actor, (): &(), _accepted: Option<&()>) -> Look<()> {
+        match actor.api().policy().await {
+            Ok(policy) if policy.max_lifetime == self.0 => Look::Confirmed(()),
+            Ok(_) => Look::OtherState,
+            Err(error) => Look::Unreadable(error),
+        }
+    }
+
+    fn outcome(&self, (): &()) -> (Outcome, String) {
+        (Outcome::Done, "in effect".to_owned())
+    }
 }

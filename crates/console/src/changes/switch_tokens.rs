@@ -1,15 +1,13 @@
 //! Enabling and disabling personal access tokens for a whole workspace.
 
-use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
 use domain::Timestamp;
 use store::Outcome;
-use workspace_client::ErrorKind;
+use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::{known_policy, poll};
+use super::{Change, Look, Step, known_policy};
 use crate::activity::{PlannedChange, kind};
-use crate::actor::is_refusal;
 use crate::{Actor, Console, Error, now};
 
 /// How long after sending the switch may read the old state before that counts as a failure.
@@ -33,43 +31,12 @@ impl Console {
     /// Why the workspace did not accept it. A switch that still reads the old state is not an error yet, but
     /// [`SwitchResult::Accepted`].
     pub async fn switch_tokens(&self, actor: &Actor, on: bool) -> Result<SwitchResult, Error> {
-        let before = known_policy(actor);
-        let word = |on: bool| if on { "on" } else { "off" };
-        let change = PlannedChange {
-            kind: kind::SWITCH_TOKENS,
-            target: "personal access tokens".to_owned(),
-            before: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
-            requested: word(on).to_owned(),
-        };
-        let describe = |result: &SwitchResult| match result {
-            SwitchResult::Confirmed => (Outcome::Done, "in effect"),
-            SwitchResult::Accepted => (Outcome::Unknown, "sent, not yet in effect"),
-            SwitchResult::DisabledWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
-        };
-        self.perform(actor, change, self.switch_and_verify(actor, on), describe)
-            .await
-    }
-
-    async fn switch_and_verify(&self, actor: &Actor, on: bool) -> Result<SwitchResult, Error> {
-        actor.end_proof_if_refused(actor.api().set_tokens_enabled(on).await)?;
-        actor.workspace.record_switch(on, now());
-        actor.workspace.snapshots.invalidate();
-        poll(|| async {
-            match actor.api().policy().await {
-                Ok(policy) if policy.enabled == on => {
-                    actor.workspace.snapshots.invalidate();
-                    Break(Ok(SwitchResult::Confirmed))
-                }
-                Err(error) if error.kind == ErrorKind::BadCredential && !on && actor.own_token().is_some() => {
-                    self.sign_out_if_possible(&actor.sign_in).await;
-                    actor.workspace.proofs.end(&actor.sign_in);
-                    Break(Ok(SwitchResult::DisabledWithSession))
-                }
-                Err(error) if is_refusal(&error) => Break(actor.end_proof_if_refused(Err(error))),
-                _ => Continue(Ok(SwitchResult::Accepted)),
-            }
-        })
-        .await
+        let result = self.perform(actor, &SwitchTokens(on)).await?;
+        if result == SwitchResult::DisabledWithSession {
+            self.sign_out_if_possible(&actor.sign_in).await;
+            actor.workspace.proofs.end(&actor.sign_in);
+        }
+        Ok(result)
     }
 
     /// The state that was last sent through this console, and when: whether a switch that is not in effect yet is on
@@ -77,4 +44,72 @@ impl Console {
     pub fn switch_sent(&self, actor: &Actor) -> Option<(bool, Timestamp)> {
         actor.workspace.last_switch()
     }
+}
+
+struct SwitchTokens(bool);
+
+fn word(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+impl Change for SwitchTokens {
+    type Plan = ();
+    type Accepted = ();
+    type Confirmed = SwitchResult;
+
+    async fn describe(&self, actor: &Actor) -> PlannedChange {
+        let before = known_policy(actor);
+        PlannedChange {
+            kind: kind::SWITCH_TOKENS,
+            target: "personal access tokens".to_owned(),
+            before: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
+            requested: word(self.0).to_owned(),
+        }
+    }
+
+    async fn plan(&self, _actor: &Actor) -> Result<Step<Self>, Error> {
+        Ok(Step::Send(()))
+    }
+
+    async fn send(&self, actor: &Actor, (): &()) -> Result<(), WorkspaceError> {
+        actor.api().set_tokens_enabled(self.0).await?;
+        actor.workspace.record_switch(self.0, now());
+        Ok(())
+    }
+
+    async fn look(&self, actor: &Actor, (): &(), accepted: Option<&()>) -> Look<SwitchResult> {
+        match actor.api().policy().await {
+            Ok(policy) if policy.enabled == self.0 => Look::Confirmed(SwitchResult::Confirmed),
+            Ok(_) => Look::OldState,
+            // An accepted switch stops the session's own token too. What a workspace says to it then is not documented.
+            Err(error)
+                if accepted.is_some() && !self.0 && actor.own_token().is_some() && is_stopped_token(&error.kind) =>
+            {
+                Look::Confirmed(SwitchResult::DisabledWithSession)
+            }
+            Err(error) => Look::Unreadable(error),
+        }
+    }
+
+    fn outcome(&self, result: &SwitchResult) -> (Outcome, String) {
+        let (outcome, detail) = match result {
+            SwitchResult::Confirmed => (Outcome::Done, "in effect"),
+            SwitchResult::Accepted => (Outcome::Unknown, "sent, not yet in effect"),
+            SwitchResult::DisabledWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
+        };
+        (outcome, detail.to_owned())
+    }
+
+    fn unconfirmed(&self, lost: Option<WorkspaceError>, _last: Look<SwitchResult>) -> Result<SwitchResult, Error> {
+        match lost {
+            Some(error) => Err(Error::NoResponse(error)),
+            None => Ok(SwitchResult::Accepted),
+        }
+    }
+}
+
+/// Whether this can be the response to a token that works no more because tokens are disabled.
+fn is_stopped_token(kind: &ErrorKind) -> bool {
+    use ErrorKind::{BadCredential, FeatureOff, TokensNotAllowed};
+    matches!(kind, BadCredential | TokensNotAllowed | FeatureOff { tokens_disabled: true })
 }

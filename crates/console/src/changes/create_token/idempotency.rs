@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{CreationOutcome, CreationRecord, TokenSpec};
 use crate::cache::expiring;
-use crate::{Actor, Console, Error};
+use crate::{Actor, Certainty, Console, Error};
 
 const MAX_KEYS: u64 = 10_000;
 
@@ -59,8 +59,7 @@ fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, S
             record
         });
         // If certainly nothing was created, as after a refusal, the form can be sent again.
-        let is_unsure = |error: &Error| matches!(error, Error::CreationUnknown | Error::NotCreated);
-        if result.as_ref().is_err_and(|error| !is_unsure(error)) {
+        if result.as_ref().is_err_and(|error| error.certainty() == Certainty::Unchanged) {
             console.0.creations.0.invalidate(&key);
         }
         sender.send_replace(Some(result));

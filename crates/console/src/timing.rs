@@ -1,0 +1,29 @@
+//! How long changes and looks may take. One struct, so that tests can make all of it shorter.
+
+use std::time::Duration;
+
+/// See the module. [`Default`] is what the program uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// How long a change may take to be confirmed before its outcome is unknown. The vendor's text for the switch says "a
+    /// few seconds".
+    pub verify_timeout: Duration,
+    /// The pause after the first look. Each further pause is twice as long as the one before, up to
+    /// [`max_pause`](Self::max_pause).
+    pub first_pause: Duration,
+    /// The longest pause between two looks.
+    pub max_pause: Duration,
+    /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
+    pub reconcile_after: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            verify_timeout: Duration::from_secs(5),
+            first_pause: Duration::from_millis(150),
+            max_pause: Duration::from_secs(1),
+            reconcile_after: Duration::from_mins(2),
+        }
+    }
+}
