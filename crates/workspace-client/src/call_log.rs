@@ -105,7 +105,7 @@ impl Drop for InFlightCall {
             ms = duration.as_millis(),
             "upstream call"
         );
-        // Outside of `record_calls` there is no log to add it to.
+        // Fails outside of `record_calls`, where no log exists.
         let _ = CALLS.try_with(|collector| {
             let mut collector = collector.borrow_mut();
             let start = self.started.saturating_duration_since(collector.started);
