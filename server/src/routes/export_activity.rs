@@ -69,7 +69,7 @@ impl ExportRow for ActivityExportRow<'_> {
     }
 }
 
-/// The activity log of a workspace, for people who can view it.
+/// The activity log of a workspace, for someone who was recently proven to be an admin or an auditor of it.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,

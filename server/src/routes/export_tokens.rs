@@ -100,7 +100,7 @@ impl ExportRow for TokenExportRow<'_> {
     }
 }
 
-/// The tokens of a workspace, for people who can view them.
+/// The tokens of a workspace, for someone who can view them.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
