@@ -53,8 +53,8 @@ fn csv_row(fields: &[&str]) -> String {
     fields.join(",") + "\r\n"
 }
 
-/// A quoted field that spreadsheets do not take for a formula (<https://owasp.org/www-community/attacks/CSV_Injection>).
-/// A CSV crate would only add the quotes, not this guard.
+/// A quoted field that spreadsheets do not take for a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>). A CSV crate would only add the quotes, not this guard.
 fn csv_field(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let prefix = if is_formula { "'" } else { "" };
