@@ -148,7 +148,7 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let as_of = now();
     let index = move || {
         let inventory = Inventory::new(tokens, directory, limit, as_of).with_access(known_access);
-        // Sorts by the order that most pages use now, since that takes as long as the rest.
+        // Sorts in the order that most pages use, since that takes as long as building the rest.
         inventory.page(&TokenQuery::default());
         inventory
     };
