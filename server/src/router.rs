@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::http::cookies::has_cached_stylesheet;
 use app::http::request::Services;
-use app::layout::assets::{Assets, STYLESHEET_COOKIE, Stylesheet};
+use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
 use axum::extract::{FromRef, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use console::Console;
-use http::HeaderMap;
-use http::header::{CONTENT_SECURITY_POLICY, COOKIE};
+use http::header::CONTENT_SECURITY_POLICY;
 use http::request::Parts;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -232,21 +232,12 @@ fn assets() -> Assets {
         return Assets::default();
     }
     let style = assets::CSS.map(|(href, text)| match has_cached_stylesheet(&headers, href) {
-        true => Stylesheet::Kept(href),
-        false => Stylesheet::Within { href, text },
+        true => Stylesheet::Cached(href),
+        false => Stylesheet::Inline { href, text },
     });
     Assets {
         stylesheet: style,
         js: assets::JS,
         wasm: assets::WASM,
     }
-}
-
-/// Whether a browser says that it has this very style sheet.
-fn has_cached_stylesheet(headers: &HeaderMap, href: &str) -> bool {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut pairs = cookies
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs.any(|pair| pair == (STYLESHEET_COOKIE, href))
 }

@@ -89,13 +89,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </nav>
         </section>
     };
-    Ok(PageResult {
-        title: None,
-        policy: None,
-        success: None,
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content))
 }
 
 /// Everything that passes the filters, not this page alone.

@@ -56,13 +56,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         {progress_card(&actor, &progress)}
         {list}
     };
-    Ok(PageResult {
-        title: Some(title),
-        policy: None,
-        success: result_message(&progress),
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content).title(title).success(result_message(&progress)))
 }
 
 fn title(progress: &Progress) -> String {

@@ -44,13 +44,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             {list}
         </section>
     };
-    Ok(PageResult {
-        title: None,
-        policy: None,
-        success: None,
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content))
 }
 
 fn table(jobs: &[BulkRevocation], failed: &HashMap<BulkId, usize>) -> AnyView {

@@ -8,7 +8,7 @@ use super::items::items;
 use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, error_shown_in_content, workspace_heading};
+use crate::layout::{PageResult, workspace_heading};
 use crate::pages::activity::reason_field;
 use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
@@ -27,13 +27,7 @@ pub(super) async fn review(request: &Request, actor: &Actor, job: BulkRevocation
         {confirm(request, actor, &progress.job, &title, tokens, &owners)}
         {list}
     };
-    Ok(PageResult {
-        title: Some(title.clone()),
-        policy: None,
-        success: None,
-        error: error_shown_in_content(),
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content).title(title).error_shown_in_content())
 }
 
 fn confirm(

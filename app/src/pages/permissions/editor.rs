@@ -46,13 +46,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             (view.page(), snapshot.policy.clone().ok())
         }
     };
-    Ok(PageResult {
-        title: Some("Permissions".to_owned()),
-        policy,
-        success: save::result_message(&request, &actor).await,
-        error: None,
-        content,
-    })
+    Ok(PageResult::new(content)
+        .title("Permissions")
+        .policy(policy)
+        .success(save::result_message(&request, &actor).await))
 }
 
 /// Says so, on a page that has the banner as every other.
@@ -71,13 +68,9 @@ pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>
             </a>
         </section>
     };
-    Ok(PageResult {
-        title: Some("Permissions".to_owned()),
-        policy: snapshot.policy.clone().ok(),
-        success: None,
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content)
+        .title("Permissions")
+        .policy(snapshot.policy.clone().ok()))
 }
 
 fn crumbs(workspace: &str) -> impl IntoView + use<> {

@@ -17,7 +17,7 @@ use super::save;
 use crate::components::{code, count_of, error_notice, group_digits, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::{Interrupted, Problem};
 
@@ -48,13 +48,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         edit: &edit,
         review: &review,
     };
-    Ok(PageResult {
-        title: Some("Review changes".to_owned()),
-        policy: review.snapshot.policy.clone().ok(),
-        success: None,
-        error: error_shown_in_content(),
-        content: view.page(),
-    })
+    Ok(PageResult::new(view.page())
+        .title("Review changes")
+        .policy(review.snapshot.policy.clone().ok())
+        .error_shown_in_content())
 }
 
 struct ReviewView<'a> {

@@ -50,11 +50,5 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
         </div>
     };
-    Ok(PageResult {
-        title: None,
-        policy: Some(policy),
-        success: said,
-        error: failed,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content).policy(policy).success(said).error(failed))
 }

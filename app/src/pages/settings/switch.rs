@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use crate::components::{count_of, error_notice, group_digits, snippet, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::pages::tokens::acting_as;
 use crate::problem::{Failure, Interrupted, Problem};
@@ -121,13 +121,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     // What is hit matters, but not knowing it must not keep anybody from switching off in an emergency.
     let snapshot = snapshot.ok();
     let on = request.query("to").as_deref() == Some("on");
-    Ok(PageResult {
-        title: Some(title(&actor, on)),
-        policy: Some(policy),
-        success: None,
-        error: error_shown_in_content(),
-        content: confirm(&request, &actor, on, snapshot.as_deref()),
-    })
+    Ok(PageResult::new(confirm(&request, &actor, on, snapshot.as_deref()))
+        .title(title(&actor, on))
+        .policy(policy)
+        .error_shown_in_content())
 }
 
 fn title(actor: &Actor, on: bool) -> String {

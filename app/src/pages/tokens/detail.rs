@@ -47,13 +47,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             let is_typed = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());
             let workspace = Some(actor.workspace().name());
             let failure = request.failure_in_url();
-            Ok(PageResult {
-                title: Some(format!("Token {}", id.short())),
-                policy: detail.policy,
-                success: saved.map(|title| said(title, &detail)),
-                error: failure.map(|failure| error_notice(&failure, workspace, Interrupted::by_form(is_typed))),
-                content: (content(&request, &actor, &detail), history).into_any(),
-            })
+            Ok(PageResult::new((content(&request, &actor, &detail), history))
+                .title(format!("Token {}", id.short()))
+                .policy(detail.policy)
+                .success(saved.map(|title| said(title, &detail)))
+                .error(failure.map(|failure| error_notice(&failure, workspace, Interrupted::by_form(is_typed)))))
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);

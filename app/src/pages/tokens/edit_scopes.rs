@@ -13,7 +13,7 @@ use super::{acting_as, row};
 use crate::components::{error_notice, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{Failure, Interrupted, Problem};
 
@@ -130,13 +130,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             ().into_any()
         }
     };
-    Ok(PageResult {
-        title: None,
-        policy: detail.policy,
-        success: None,
-        error: error_shown_in_content(),
-        content,
-    })
+    Ok(PageResult::new(content).policy(detail.policy).error_shown_in_content())
 }
 
 fn typed(text: Option<&str>) -> String {

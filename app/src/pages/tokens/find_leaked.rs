@@ -47,15 +47,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </p>
         </section>
     };
-    Ok(PageResult {
-        title: None,
-        policy: Some(policy),
-        success: None,
-        error: request
+    Ok(PageResult::new(content).policy(policy).error(
+        request
             .failure_in_url()
             .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
-        content: content.into_any(),
-    })
+    ))
 }
 
 /// Hashes a value, forgets it, and leads to the page of the hash.

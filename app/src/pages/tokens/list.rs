@@ -26,15 +26,14 @@ pub(crate) fn TokensPage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let snapshot = request.console.snapshot(&actor).await?;
     let asked = request.token_query();
-    Ok(PageResult {
-        title: None,
-        policy: snapshot.policy.clone().ok(),
-        success: revoked_message(&request, &actor, &snapshot),
-        error: request
-            .failure_in_url()
-            .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
-        content: content(&request, &actor, &snapshot, &asked),
-    })
+    Ok(PageResult::new(content(&request, &actor, &snapshot, &asked))
+        .policy(snapshot.policy.clone().ok())
+        .success(revoked_message(&request, &actor, &snapshot))
+        .error(
+            request
+                .failure_in_url()
+                .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
+        ))
 }
 
 fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &ParsedQuery) -> AnyView {

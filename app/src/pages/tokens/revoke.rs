@@ -13,7 +13,7 @@ use super::row;
 use crate::components::{error_notice, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{self, Area, PageResult, error_shown_in_content, workspace_page};
+use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{Failure, Interrupted, Problem};
 
@@ -34,26 +34,23 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     match request.console.token(&actor, &id).await {
         Ok(detail) => {
             let title = title(&detail.token.comment, &id);
-            Ok(PageResult {
-                title: Some(title.clone()),
-                policy: detail.policy,
-                success: None,
-                error: error_shown_in_content(),
-                content: confirm(&request, &actor, &id, &title, facts(&detail), &back),
-            })
+            Ok(
+                PageResult::new(confirm(&request, &actor, &id, &title, facts(&detail), &back))
+                    .title(title)
+                    .policy(detail.policy)
+                    .error_shown_in_content(),
+            )
         }
         // What is listed and cannot be read can be revoked all the same: its id is all that takes.
         Err(error)
             if Problem::from(&error) == Problem::UnreadableResponse && is_unreadable(&request, &actor, &id).await =>
         {
             let title = title("", &id);
-            Ok(PageResult {
-                title: Some(title.clone()),
-                policy: None,
-                success: None,
-                error: error_shown_in_content(),
-                content: confirm(&request, &actor, &id, &title, unreadable_facts(&id), &back),
-            })
+            Ok(
+                PageResult::new(confirm(&request, &actor, &id, &title, unreadable_facts(&id), &back))
+                    .title(title)
+                    .error_shown_in_content(),
+            )
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);

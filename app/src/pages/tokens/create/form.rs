@@ -30,7 +30,7 @@ pub(crate) fn NewTokenPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    if let Some(created) = request.created_token() {
+    if let Some(created) = request.extension() {
         return Ok(result::page(&actor, created));
     }
     request.console.ensure_can_change(&actor)?;
@@ -50,15 +50,15 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .into_any(),
         None => azure_warning(workspace).into_any(),
     };
-    Ok(PageResult {
-        title: None,
-        policy: snapshot.policy.clone().ok(),
-        success: None,
-        error: request
-            .failure_in_url()
-            .map(|failure| error_notice(&failure, Some(workspace.name()), Interrupted::Edit)),
-        content: content(workspace.name(), &typed, &snapshot, chosen, found),
-    })
+    Ok(
+        PageResult::new(content(workspace.name(), &typed, &snapshot, chosen, found))
+            .policy(snapshot.policy.clone().ok())
+            .error(
+                request
+                    .failure_in_url()
+                    .map(|failure| error_notice(&failure, Some(workspace.name()), Interrupted::Edit)),
+            ),
+    )
 }
 
 /// The most days that the workspace gives a new token, as far as is known.

@@ -35,13 +35,7 @@ pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
             {content}
         </section>
     };
-    PageResult {
-        title: Some("Token created".to_owned()),
-        policy: None,
-        success: said,
-        error: None,
-        content: content.into_any(),
-    }
+    PageResult::new(content).title("Token created").success(said)
 }
 
 fn confirmation_text(token: Option<&Token>) -> Option<AnyView> {

@@ -51,15 +51,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             ().into_any()
         }
     };
-    Ok(PageResult {
-        title: None,
-        policy: snapshot.policy.clone().ok(),
-        success: None,
-        error: request
+    Ok(PageResult::new(content).policy(snapshot.policy.clone().ok()).error(
+        request
             .failure_in_url()
             .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Edit)),
-        content,
-    })
+    ))
 }
 
 struct NewTokenReview<'a> {
