@@ -1,4 +1,5 @@
-//! What surrounds every page: the document, the header and banners, and how a page loads, fails or leads to the sign-in.
+//! What surrounds every page: the document, the header and banners, and how a page loads, fails or leads to the
+//! sign-in.
 
 pub mod assets;
 mod banners;

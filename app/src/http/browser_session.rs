@@ -53,9 +53,9 @@ impl BrowserSession {
         self.sign_ins().await.into_iter().collect()
     }
 
-    /// Adds a new sign-in, under a new session ID, so that the ID from before is worth nothing. The session and the sign-in
-    /// that it replaces end once the browser has the response. If the browser left before, the new ones end instead, and
-    /// the old ones stay as they were.
+    /// Adds a new sign-in, under a new session ID, so that the ID from before is worth nothing. The session and the
+    /// sign-in that it replaces end once the browser has the response. If the browser left before, the new ones end
+    /// instead, and the old ones stay as they were.
     ///
     /// # Errors
     /// If the session cannot be written; then the new sign-in has ended.

@@ -1,5 +1,5 @@
-//! The name of a browser, so that people can tell their own sessions apart. It is what the browser says of itself, which
-//! proves nothing.
+//! The name of a browser, so that people can tell their own sessions apart. It is what the browser says of itself,
+//! which proves nothing.
 
 use http::HeaderMap;
 use http::header::USER_AGENT;

@@ -152,7 +152,8 @@ pub(crate) fn without_params(url: &str, names: &[&str]) -> String {
     })
 }
 
-/// The longest local path, in bytes. It holds what was entered, up to a comment of a thousand characters, encoded twice.
+/// The longest local path, in bytes. It holds what was entered, up to a comment of a thousand characters, encoded
+/// twice.
 const MAX_LOCAL_PATH_BYTES: usize = 24 * 1024;
 
 /// `path`, if it is a path of this console. Never another origin, however a browser would read it.

@@ -1,8 +1,8 @@
 //! The style sheet, and the links to the islands' program by their hashed names.
 //!
 //! The style sheet is small and is part of the first pages that a browser shows: as a link it would cost a round trip
-//! before anything is seen, which takes long on a slow line. If scripts run, the browser caches it a moment later and says
-//! so in a cookie; from then on pages only link to it (`islands::stylesheet_cache`).
+//! before anything is seen, which takes long on a slow line. If scripts run, the browser caches it a moment later and
+//! says so in a cookie; from then on pages only link to it (`islands::stylesheet_cache`).
 //!
 //! Leptos' own components for this read a file next to the executable and write the nonce into readable attributes. The
 //! names here are compiled into the server.
@@ -34,9 +34,9 @@ pub struct Assets {
     pub wasm: Option<&'static str>,
 }
 
-/// Starts the islands. This is leptos' own `island_script.js` without three things: waiting for an idle moment, the hooks of
-/// the islands router, and a walk through every element, which took a slow phone 30 to 70 ms. It sets `data-ready` on the
-/// document once every island runs.
+/// Starts the islands. This is leptos' own `island_script.js` without three things: waiting for an idle moment, the
+/// hooks of the islands router, and a walk through every element, which took a slow phone 30 to 70 ms. It sets
+/// `data-ready` on the document once every island runs.
 pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::http::paths;
 
-/// Texts that the browser's part shows shortly before the session ends, and after that (`islands/session_expiry.rs`). The
-/// page stays as it is, since one signs in again in another tab.
+/// Texts that the browser's part shows shortly before the session ends, and after that (`islands/session_expiry.rs`).
+/// The page stays as it is, since one signs in again in another tab.
 pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
     let seconds = actor.ends_at().duration_since(console::now()).as_secs();
     let at = actor.ends_at().time_of_day();

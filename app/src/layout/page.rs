@@ -208,8 +208,8 @@ fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, resu
         <PageBehaviors />
         <ConfirmDialog />
     };
-    // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice as
-    // much.
+    // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice
+    // as much.
     view! {
         <Title text=document_title(&format!("{} · {}", with_visible_directions(&title), workspace.name())) />
         {InertElement::new(show_directions(page.to_html()))}

@@ -1,5 +1,5 @@
-//! The theme: light, dark, or as the system. It is stored in a cookie, so that a page has the right colours from its first
-//! byte.
+//! The theme: light, dark, or as the system. It is stored in a cookie, so that a page has the right colours from its
+//! first byte.
 
 use http::HeaderMap;
 use http::request::Parts;
@@ -53,7 +53,8 @@ pub(crate) fn switcher(request: &Request) -> AnyView {
 }
 
 /// Stores the chosen theme in a cookie, since it belongs to the browser and not to the person. The redirect goes to the
-/// referring page and not to a form field: a page does not repeat its own URL, which can hold anything that someone pasted.
+/// referring page and not to a form field: a page does not repeat its own URL, which can hold anything that someone
+/// pasted.
 #[server(prefix = "/api", endpoint = "theme")]
 pub(crate) async fn set_theme(theme: String) -> Result<(), Failure> {
     let request = Request::current();

@@ -12,4 +12,3 @@ mod save;
 pub(crate) use self::editor::PermissionsPage;
 pub(crate) use self::find::FindPrincipalPage;
 pub(crate) use self::review::ReviewPage;
-pub(crate) use crate::islands::combobox::PrincipalPicker;

@@ -5,7 +5,7 @@ use domain::PrincipalKind;
 use leptos::prelude::*;
 
 use super::items::items;
-use crate::components::{count_of, date_time, error_notice, group_digits};
+use crate::components::{OwnerRow, count_of, date_time, error_notice, group_digits, owners_table};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{PageResult, workspace_heading};
@@ -167,41 +167,24 @@ fn owners_section(owners: &BulkOwners) -> AnyView {
 }
 
 fn table(caption: &'static str, owners: &[BulkOwner]) -> AnyView {
-    view! {
-        <div class="tablewrap">
-            <table class="owners-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Tokens"</th>
-                        <th scope="col">"Used in the last 7 days"</th>
-                    </tr>
-                </thead>
-                <tbody>{owners.iter().map(owner).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    owners_table(caption, "Tokens", owners.iter().map(owner))
 }
 
-fn owner(owner: &BulkOwner) -> AnyView {
+fn owner(owner: &BulkOwner) -> OwnerRow {
     let kind = match owner.kind {
         Some(PrincipalKind::ServicePrincipal) => "service principal",
         Some(PrincipalKind::User) => "user",
         None => "unknown owner",
     };
-    view! {
-        <tr>
-            <th scope="row">
-                <bdi>{owner.name.clone()}</bdi>
-                <small>{kind}</small>
-            </th>
-            <td data-label="Tokens" class="num">{group_digits(owner.tokens)}</td>
-            <td data-label="Used in the last 7 days" class="num">{group_digits(owner.recent)}</td>
-        </tr>
+    let name = view! {
+        <bdi>{owner.name.clone()}</bdi>
+        <small>{kind}</small>
+    };
+    OwnerRow {
+        name: name.into_any(),
+        tokens: owner.tokens,
+        recently_used: owner.recent,
     }
-    .into_any()
 }
 
 fn count_field(tokens: usize) -> AnyView {

@@ -9,11 +9,10 @@ use domain::Directory;
 use domain::access::{AccessEdit, Grant, Grantee, Membership};
 use leptos::prelude::*;
 
-use super::PrincipalPicker;
 use super::edit_state::{Editing, editor};
 use super::grants::{grantee, quoted, reach_cells};
 use super::save;
-use crate::components::{date_time, snippet};
+use crate::components::{date_time, hidden_fields, principal_picker, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -169,28 +168,19 @@ impl EditorView<'_> {
 
     /// The list to be edited.
     fn to_edit(&self, added: Vec<Grantee>) -> AnyView {
-        let staged = added.iter().map(|grantee| {
-            view! { <input type="hidden" name="add" value=grantee.to_key() /> }
-        });
-        let search = paths::find_principal(self.workspace);
+        let staged = hidden_fields(added.iter().map(|grantee| ("add", grantee.to_key())));
+        let picker = principal_picker(
+            "Add a user, group or service principal",
+            paths::find_principal(self.workspace),
+            paths::permissions(self.workspace),
+            "add",
+            "will be added when you save.",
+        );
         view! {
             <form method="get" action=paths::review_permissions(self.workspace) class="card" id="editor" data-editor>
                 <input type="hidden" name="opened" value=self.opened.to_string() />
-                {staged.collect_view()}
-                <PrincipalPicker
-                    search=paths::find_principal(self.workspace)
-                    editor=paths::permissions(self.workspace)
-                    pair="add".to_owned()
-                    said="will be added when you save.".to_owned()
-                >
-                    <div class="field grow">
-                        <label for="find">"Add a user, group or service principal"</label>
-                        <input class="input" id="find" name="find" type="search" autocomplete="off" maxlength="200" spellcheck="false" />
-                    </div>
-                    <button class="btn" formaction=search>
-                        "Search"
-                    </button>
-                </PrincipalPicker>
+                {staged}
+                {picker}
                 {self.table(&added.into_iter().map(Grant::to_use).collect::<Vec<_>>())}
                 <div class="card-footer">
                     <p class="muted">"You can review before saving."</p>

@@ -12,12 +12,10 @@ use leptos::prelude::*;
 
 use super::edit_state::{Editing, editor};
 use super::grants::kind_label;
+use crate::components::{MAX_SEARCH_CHARS, hidden_fields, search_text};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-
-/// Characters of a search that are looked at.
-const MAX_SEARCH_CHARS: usize = 200;
 
 /// The results of a search.
 #[component]
@@ -27,13 +25,7 @@ pub(crate) fn FindPrincipalPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let workspace = actor.workspace().name();
-    let text: String = request
-        .query("find")
-        .unwrap_or_default()
-        .trim()
-        .chars()
-        .take(MAX_SEARCH_CHARS)
-        .collect();
+    let text = search_text(&request);
     let results = if text.is_empty() {
         view! { <p class="pad">"Type part of a name, a username or an application ID."</p> }.into_any()
     } else {
@@ -44,20 +36,28 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         || paths::permissions(workspace),
         |opened| editor(workspace, opened, &edit),
     );
-    let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
     let content = view! {
         <p class="crumbs">
             <a href=back>"Permissions"</a>
         </p>
         <h1>"Find users, groups and service principals"</h1>
         <form method="get" action=paths::permissions(workspace) class="card">
-            {opened.map(|opened| hidden("opened", opened.to_string()))}
-            {edit.added().map(|grantee| hidden("add", grantee.to_key())).collect_view()}
-            {edit.removed().map(|grantee| hidden("remove", grantee.to_key())).collect_view()}
+            {hidden_fields(opened.map(|opened| ("opened", opened.to_string())))}
+            {hidden_fields(edit.added().map(|grantee| ("add", grantee.to_key())))}
+            {hidden_fields(edit.removed().map(|grantee| ("remove", grantee.to_key())))}
             <div class="filters">
                 <div class="field grow">
                     <label for="find">"Name, username or application ID"</label>
-                    <input class="input" id="find" name="find" type="search" value=text autocomplete="off" maxlength="200" spellcheck="false" />
+                    <input
+                        class="input"
+                        id="find"
+                        name="find"
+                        type="search"
+                        value=text
+                        autocomplete="off"
+                        maxlength=MAX_SEARCH_CHARS
+                        spellcheck="false"
+                    />
                 </div>
                 <button class="btn" formaction=paths::find_principal(workspace)>
                     "Search"

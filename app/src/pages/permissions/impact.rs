@@ -6,7 +6,7 @@ use domain::{PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
 use super::grants::{people_and_services, quoted};
-use crate::components::{count_of, group_digits};
+use crate::components::{OwnerRow, count_of, group_digits, owners_table};
 use crate::http::paths;
 
 /// How many of those who lose access are named at first; the others are folded away.
@@ -45,7 +45,7 @@ pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
                     ". Databricks' documentation is contradictory on this."
                 </p>
             </div>
-            {owners_table(workspace, &loss.losers)}
+            {affected_owners(workspace, &loss.losers)}
         </section>
     }
     .into_any()
@@ -111,7 +111,7 @@ fn unknown_impact(review: &Review) -> AnyView {
     (open, kept).into_any()
 }
 
-fn owners_table(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
+fn affected_owners(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
     let (named, more) = losers.split_at(losers.len().min(MAX_OWNERS_SHOWN));
     let rest = (!more.is_empty()).then(|| {
         view! {
@@ -127,43 +127,27 @@ fn owners_table(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
 }
 
 fn table(workspace: &str, caption: &'static str, losers: &[AffectedPrincipal]) -> AnyView {
-    view! {
-        <div class="tablewrap">
-            <table class="owners-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Active tokens"</th>
-                        <th scope="col">"Used in the last 7 days"</th>
-                    </tr>
-                </thead>
-                <tbody>{losers.iter().map(|loser| loser_row(workspace, loser)).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let rows = losers.iter().map(|loser| affected_owner(workspace, loser));
+    owners_table(caption, "Active tokens", rows)
 }
 
-fn loser_row(workspace: &str, loser: &AffectedPrincipal) -> AnyView {
+fn affected_owner(workspace: &str, loser: &AffectedPrincipal) -> OwnerRow {
     let query = TokenQuery {
         owner: loser.id.to_string(),
         ..TokenQuery::default()
     };
     let service = (loser.kind == PrincipalKind::ServicePrincipal)
         .then(|| view! { <span class="chip warn">"Service principal"</span> });
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=paths::tokens_with(workspace, &query)>
-                    <bdi class="name">{loser.label.clone()}</bdi>
-                </a>
-                " "
-                {service}
-            </th>
-            <td data-label="Active tokens" class="num">{group_digits(loser.tokens)}</td>
-            <td data-label="Used in the last 7 days" class="num">{group_digits(loser.recently_used)}</td>
-        </tr>
+    let name = view! {
+        <a href=paths::tokens_with(workspace, &query)>
+            <bdi class="name">{loser.label.clone()}</bdi>
+        </a>
+        " "
+        {service}
+    };
+    OwnerRow {
+        name: name.into_any(),
+        tokens: loser.tokens,
+        recently_used: loser.recently_used,
     }
-    .into_any()
 }

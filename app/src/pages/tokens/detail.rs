@@ -12,8 +12,7 @@ use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
 use super::edit_scopes::{scope_list, scopes_form};
-use super::row;
-use crate::components::{count_of, date_time, error_notice, snippet, success_notice};
+use crate::components::{count_of, date_time, error_notice, snippet, success_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -130,7 +129,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
         </p>
         <div class="head">
             <div>
-                <h1>{row::comment(token)}</h1>
+                <h1>{token_cells::comment(token)}</h1>
                 <p>"Updated " {date_time(now)}</p>
             </div>
             {revoke}
@@ -140,9 +139,9 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"ID"</dt>
                 <dd>{copyable(token.id.as_str())}</dd>
                 <dt>"Status"</dt>
-                <dd>{row::status(token.status(now))} {row::finding_chips(&marks, own)}</dd>
+                <dd>{token_cells::status(token.status(now))} {token_cells::finding_chips(&marks, own)}</dd>
                 <dt>"Owner"</dt>
-                <dd>{row::owner(owner)} {id_text(token.owner)}</dd>
+                <dd>{token_cells::owner(owner)} {id_text(token.owner)}</dd>
                 <dt>"Created by"</dt>
                 <dd>
                     <bdi>{token.creator_name.clone().unwrap_or_else(|| "Unknown".into())}</bdi>
@@ -153,7 +152,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"Expires"</dt>
                 <dd>{expiry(detail)}</dd>
                 <dt>"Last used"</dt>
-                <dd>{row::last_used(token, now.day())} {unused_notice(detail)}</dd>
+                <dd>{token_cells::last_used(token, now.day())} {unused_notice(detail)}</dd>
                 <dt>"Scopes"</dt>
                 <dd>{scope_list(token)}</dd>
                 <dt>"Workspace ID"</dt>
@@ -186,7 +185,7 @@ fn id_text(id: Option<domain::PrincipalId>) -> AnyView {
 fn expiry(detail: &TokenDetail) -> AnyView {
     match detail.token.expiry {
         domain::Expiry::At(end) => view! { {date_time(end)} }.into_any(),
-        _ => row::expires(&detail.token, detail.as_of),
+        _ => token_cells::expires(&detail.token, detail.as_of),
     }
 }
 

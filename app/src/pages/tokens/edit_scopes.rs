@@ -9,8 +9,8 @@ use console::{Actor, Error};
 use domain::{ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, format_scopes, grants_all, parse_scopes, scope_uses};
 use leptos::prelude::*;
 
-use super::{acting_as, row};
-use crate::components::{error_notice, snippet};
+use super::acting_as;
+use crate::components::{error_notice, snippet, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -169,11 +169,11 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
                     <dl class="facts">
                         <dt>"Token"</dt>
                         <dd>
-                            <b>{row::comment(token)}</b>
+                            <b>{token_cells::comment(token)}</b>
                             <small class="mono">{token.id.to_string()}</small>
                         </dd>
                         <dt>"Owner"</dt>
-                        <dd>{row::owner(detail.directory.owner(token.owner))} {row::creator(token)}</dd>
+                        <dd>{token_cells::owner(detail.directory.owner(token.owner))} {token_cells::creator(token)}</dd>
                     </dl>
                     {body}
                 </div>

@@ -9,8 +9,7 @@ use console::{Actor, Error};
 use domain::TokenId;
 use leptos::prelude::*;
 
-use super::row;
-use crate::components::{error_notice, snippet};
+use crate::components::{error_notice, snippet, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -98,13 +97,13 @@ fn facts(detail: &TokenDetail) -> AnyView {
     view! {
         <dt>"Token"</dt>
         <dd>
-            <b>{row::comment(token)}</b>
+            <b>{token_cells::comment(token)}</b>
             <small class="mono">{token.id.to_string()}</small>
         </dd>
         <dt>"Owner"</dt>
-        <dd>{row::owner(owner)} {row::creator(token)}</dd>
+        <dd>{token_cells::owner(owner)} {token_cells::creator(token)}</dd>
         <dt>"Last used"</dt>
-        <dd>{row::last_used(token, detail.as_of.day())}</dd>
+        <dd>{token_cells::last_used(token, detail.as_of.day())}</dd>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::components::{count_of, group_digits};
 use crate::http::paths;
-use crate::islands::live_filter::FILTERS;
+use crate::islands::live_filter::FILTER_FORM_ID;
 
 /// What is picked, said above the list, with what can be done about it.
 pub(super) fn selection_bar(
@@ -33,14 +33,14 @@ pub(super) fn selection_bar(
     let elsewhere = (!away.is_empty()).then(|| hidden_field("sel", away.join(",")));
     let select_all = (!all && page.matching > page.tokens.len()).then(|| {
         view! {
-            <button class="btn small" form=FILTERS name="pick" value="all">
+            <button class="btn small" form=FILTER_FORM_ID name="pick" value="all">
                 {format!("Select all {}", group_digits(page.matching))}
             </button>
         }
     });
     let select_page = (!all).then(|| {
         view! {
-            <button class="btn small" form=FILTERS name="pick" value="page">
+            <button class="btn small" form=FILTER_FORM_ID name="pick" value="page">
                 "Select this page"
             </button>
         }
@@ -55,7 +55,7 @@ pub(super) fn selection_bar(
             <a class="btn small" href=paths::tokens_with(workspace, query) data-clear hidden=number == 0>
                 "Clear selection"
             </a>
-            <button class="btn small danger-outline" form=FILTERS formmethod="post" formaction=paths::bulk_draft(workspace)>
+            <button class="btn small danger-outline" form=FILTER_FORM_ID formmethod="post" formaction=paths::bulk_draft(workspace)>
                 "Review selected"
             </button>
             {elsewhere}
@@ -70,7 +70,7 @@ pub(super) fn selection_bar(
 }
 
 fn hidden_field(name: &'static str, value: String) -> AnyView {
-    view! { <input type="hidden" form=FILTERS name=name value=value /> }.into_any()
+    view! { <input type="hidden" form=FILTER_FORM_ID name=name value=value /> }.into_any()
 }
 
 /// What happened to a selection that is not as it was.
@@ -99,10 +99,10 @@ fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     Some(
         view! {
             <div class="selection-bar plain">
-                <button class="btn small" form=FILTERS name="page" value=previous disabled=!has_previous>
+                <button class="btn small" form=FILTER_FORM_ID name="page" value=previous disabled=!has_previous>
                     "Previous page (keep selection)"
                 </button>
-                <button class="btn small" form=FILTERS name="page" value=next disabled=!has_next>
+                <button class="btn small" form=FILTER_FORM_ID name="page" value=next disabled=!has_next>
                     "Next page (keep selection)"
                 </button>
             </div>
@@ -127,7 +127,7 @@ pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
         <td class="cell-select">
             <input
                 type="checkbox"
-                form=FILTERS
+                form=FILTER_FORM_ID
                 name="sel"
                 value=token.id.handle().into_owned()
                 checked=selection.contains(&token.id)

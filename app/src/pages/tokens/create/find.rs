@@ -5,16 +5,13 @@ use domain::Principal;
 use leptos::prelude::*;
 
 use super::form_input::field;
+use crate::components::search_text;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// Characters of a search that are looked at.
-const MAX_TEXT: usize = 200;
-
 /// What a search found; nothing where nobody searches.
 pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<AnyView>, Error> {
-    let text = request.query("find").unwrap_or_default();
-    let text: String = text.trim().chars().take(MAX_TEXT).collect();
+    let text = search_text(request);
     if text.is_empty() || request.query(field::CHOSEN_ANNOUNCEMENT).is_some() {
         return Ok(None);
     }

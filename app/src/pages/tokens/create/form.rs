@@ -10,11 +10,10 @@ use super::find::found;
 use super::form_input::{FormInput, MAX_COMMENT_CHARS, field};
 use super::recipient::{azure_warning, recipient_name, warnings};
 use super::result;
-use crate::components::error_notice;
+use crate::components::{error_notice, principal_picker};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::pages::permissions::PrincipalPicker;
 use crate::problem::Interrupted;
 
 /// The lifetime that the field begins with, in days, where the policy allows it.
@@ -79,6 +78,13 @@ fn content(
         "" => "Service principal: name or application ID",
         _ => "Change service principal: name or application ID",
     };
+    let picker = principal_picker(
+        label,
+        page.clone(),
+        page,
+        field::CHOSEN_ANNOUNCEMENT,
+        CHOSEN_ANNOUNCEMENT,
+    );
     view! {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
@@ -90,15 +96,7 @@ fn content(
         </p>
         <form method="get" action=paths::review_new_token(workspace) class="card" id="editor">
             <input type="hidden" name=field::SERVICE_PRINCIPAL value=typed.service.clone() />
-            <PrincipalPicker search=page.clone() editor=page.clone() pair=field::CHOSEN_ANNOUNCEMENT.to_owned() said=CHOSEN_ANNOUNCEMENT.to_owned()>
-                <div class="field grow">
-                    <label for="find">{label}</label>
-                    <input class="input" id="find" name="find" type="search" autocomplete="off" maxlength="200" spellcheck="false" />
-                </div>
-                <button class="btn" formaction=page.clone()>
-                    "Search"
-                </button>
-            </PrincipalPicker>
+            {picker}
             <div id="found">{found}</div>
             <div class="pad">{chosen} {lifetime(typed, snapshot)} {comment(typed)} {scopes(typed)}</div>
             <div class="card-footer">

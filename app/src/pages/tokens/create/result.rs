@@ -7,10 +7,9 @@ use leptos::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::submit::CreatedTokenPage;
-use crate::components::success_notice;
+use crate::components::{success_notice, token_cells};
 use crate::http::paths;
 use crate::layout::PageResult;
-use crate::pages::tokens::row;
 
 /// The page.
 pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
@@ -51,7 +50,7 @@ fn facts(wanted: &TokenSpec, token: Option<&Token>) -> AnyView {
         let now = token.created.unwrap_or_else(console::now);
         view! {
             <dt>"Expires"</dt>
-            <dd>{row::expires(token, now)}</dd>
+            <dd>{token_cells::expires(token, now)}</dd>
         }
     });
     let comment = (!wanted.comment.is_empty()).then(|| {

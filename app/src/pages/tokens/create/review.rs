@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::form::max_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{recipient_name, warnings};
-use crate::components::{count_of, date, error_notice, snippet};
+use crate::components::{count_of, date, error_notice, hidden_fields, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -126,15 +126,17 @@ impl NewTokenReview<'_> {
 
     fn send(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
+        let fields = [
+            ("workspace", name.to_owned()),
+            ("form", form_id()),
+            (field::SERVICE_PRINCIPAL, self.typed.service.clone()),
+            (field::DAYS, self.wanted.days.to_string()),
+            (field::COMMENT, self.typed.comment.clone()),
+            (field::SCOPES, self.typed.scopes.clone()),
+        ];
         view! {
             <form method="post" action="/api/tokens/create" class="form-footer">
-                {hidden("workspace", name.to_owned())}
-                {hidden("form", form_id())}
-                {hidden(field::SERVICE_PRINCIPAL, self.typed.service.clone())}
-                {hidden(field::DAYS, self.wanted.days.to_string())}
-                {hidden(field::COMMENT, self.typed.comment.clone())}
-                {hidden(field::SCOPES, self.typed.scopes.clone())}
+                {hidden_fields(fields)}
                 {reason_field(self.request)}
                 <p class="muted">{acting_as(self.actor)}</p>
                 <div class="row">
