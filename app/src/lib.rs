@@ -5,9 +5,9 @@
 //! the browser's.
 //!
 //! **Dependencies.** `console` and `domain`; in the browser `domain` only. `console` re-exports what a page needs from
-//! `store` and `workspace-client`. Inside this crate, `pages` use `layout` and `components`, `layout` uses `components`,
-//! and these use `problem`, `http`, `snippets` and `islands`; never the other way. `islands` use only themselves and
-//! `domain`. A test holds this (`server/tests/repository/dependencies.rs`).
+//! `store` and `workspace-client`. Inside this crate, `pages` use `layout` and `components`, `layout` uses
+//! `components`, and these use `problem`, `http`, `snippets` and `islands`; never the other way. `islands` use only
+//! themselves and `domain`. A test holds this (`server/tests/repository/dependencies.rs`).
 //!
 //! **Where to start.**
 //!

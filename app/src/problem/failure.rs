@@ -27,8 +27,8 @@ impl Failure {
         crate::http::paths::with_param(url, "__err", &code)
     }
 
-    /// The failure that [`Self::to_url`] or a server function wrote. `None` for anything else, since a URL can come from
-    /// anywhere.
+    /// The failure that [`Self::to_url`] or a server function wrote. `None` for anything else, since a URL can come
+    /// from anywhere.
     pub(crate) fn from_url_code(code: &str) -> Option<Self> {
         use base64::Engine as _;
         let json = base64::engine::general_purpose::URL_SAFE.decode(code).ok()?;

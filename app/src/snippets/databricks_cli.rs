@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use domain::access::{AccessWrite, Grantee, Level};
 use domain::{MaxLifetime, TokenId, percent_encode};
+use serde::Serialize;
 
 /// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
 fn databricks_command(host_url: &str, words: &[&str]) -> String {
@@ -36,14 +37,14 @@ pub fn create_on_behalf_of(
 ) -> String {
     let mut body = format!(
         r#"{{"application_id":{},"lifetime_seconds":{}"#,
-        json_string(application_id),
+        json(application_id),
         u64::from(days) * 86_400
     );
     if !comment.is_empty() {
-        body.push_str(&format!(r#","comment":{}"#, json_string(comment)));
+        body.push_str(&format!(r#","comment":{}"#, json(comment)));
     }
     if !scopes.is_empty() {
-        body.push_str(&format!(r#","scopes":{}"#, json_list(scopes)));
+        body.push_str(&format!(r#","scopes":{}"#, json(scopes)));
     }
     body.push('}');
     databricks_command(host_url, &["token-management", "create-obo-token", "--json", &body])
@@ -52,10 +53,7 @@ pub fn create_on_behalf_of(
 /// Sets a token's scopes.
 pub fn set_scopes(host_url: &str, id: &TokenId, scopes: &[String]) -> String {
     let path = format!("/api/2.0/token-management/tokens/{}", percent_encode(id.as_str()));
-    let body = format!(
-        r#"{{"token":{{"scopes":{}}},"update_mask":"scopes"}}"#,
-        json_list(scopes)
-    );
+    let body = format!(r#"{{"token":{{"scopes":{}}},"update_mask":"scopes"}}"#, json(scopes));
     databricks_command(host_url, &["api", "patch", &path, "--json", &body])
 }
 
@@ -102,11 +100,8 @@ pub fn change_access(host_url: &str, change: &AccessWrite) -> Option<String> {
 }
 
 fn acl_entry(grantee: &Grantee, level: &Level) -> String {
-    let (field, name) = (grantee_field(grantee), json_string(grantee.name()));
-    format!(
-        r#"{{"{field}":{name},"permission_level":{}}}"#,
-        json_string(level.name())
-    )
+    let (field, name) = (grantee_field(grantee), json(grantee.name()));
+    format!(r#"{{"{field}":{name},"permission_level":{}}}"#, json(level.name()))
 }
 
 /// What the permissions API and the Terraform provider call a grantee of this kind.
@@ -118,27 +113,23 @@ pub(crate) fn grantee_field(grantee: &Grantee) -> &'static str {
     }
 }
 
-/// A JSON string (RFC 8259 §7).
-fn json_string(text: &str) -> String {
-    let mut out = String::from('"');
-    for c in text.chars() {
+/// A value as JSON. Control characters and line separators are escaped also where RFC 8259 (section 7) does not ask for
+/// it: they would get lost or do harm when the command is copied into a terminal.
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    // Strings and lists of them can always be serialised.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
         match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
+            // All of them are below U+10000, so that one escape is enough.
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                // All control characters are below U+10000, so that one escape is enough.
+                // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),
         }
     }
-    out.push('"');
     out
-}
-
-fn json_list(texts: &[String]) -> String {
-    let texts: Vec<_> = texts.iter().map(|text| json_string(text)).collect();
-    format!("[{}]", texts.join(","))
 }
 
 /// Key and value are constants and numbers of this console, so they need no escaping in JSON.
