@@ -13,7 +13,7 @@ use super::dom::{find, go, listen, show_address};
 use super::fetch::{get, sleep};
 
 /// The id of the filters' form, of which the boxes of the list are fields too.
-pub(crate) const FILTERS: &str = "filters";
+pub(crate) const FILTER_FORM_ID: &str = "filters";
 
 /// Wraps the filters' fields in their GET form. Once alive it fetches the list by itself a moment after each key,
 /// at once on Enter, and puts the result in place; what was typed before that is taken up.
@@ -26,7 +26,7 @@ pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
         }
     });
     view! {
-        <form id=FILTERS class="filters" method="get" action=action role="search" aria-label="Filter tokens" node_ref=form>
+        <form id=FILTER_FORM_ID class="filters" method="get" action=action role="search" aria-label="Filter tokens" node_ref=form>
             {children()}
         </form>
     }
