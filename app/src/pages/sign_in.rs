@@ -81,8 +81,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     })
 }
 
-/// How the session ended that led here. Anyone can make up a URL, so that there is no message if the person is still
-/// signed in.
+/// How the session ended that led here. Anyone can make up a URL, so a person who is still signed in gets no message.
 async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&str>) -> Option<AnyView> {
     let signed_out_of_all = match request.query("done")?.as_str() {
         "signed-out" => true,

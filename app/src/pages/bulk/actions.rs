@@ -1,5 +1,5 @@
-//! The actions on a bulk revocation: start, cancel, resume and retry. Each redirects to the page of the bulk revocation.
-//! The form field that holds its ID is called `job`.
+//! The actions on a bulk revocation: start, cancel, resume and retry. Each redirects to the page of the bulk
+//! revocation. The form field with the ID of the bulk revocation is called `job`.
 
 use console::{Actor, BulkId, Console, Error};
 use leptos::prelude::*;

@@ -91,8 +91,8 @@ fn facts(bulk: &BulkRevocation) -> AnyView {
     let reason = (!bulk.reason.is_empty()).then(|| view! { "Reason: " <bdi>{bulk.reason.clone()}</bdi> });
     view! {
         <p>
-            "Started by " <bdi>{bulk.user_name.clone()}</bdi> " " {at("at ", bulk.started)} {at("Ended at ", bulk.ended)}
-            {reason}
+            "Started by " <bdi>{bulk.user_name.clone()}</bdi> " " {at("at ", bulk.started)}
+            {at("Ended at ", bulk.ended)} {reason}
         </p>
     }
     .into_any()

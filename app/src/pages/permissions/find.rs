@@ -191,7 +191,12 @@ fn row(result: SearchResult) -> AnyView {
                     {everyone}
                 </span>
             </span>
-            <button class="btn small" name="add" value=result.grantee.to_key() aria-label=format!("Add {}", result.label)>
+            <button
+                class="btn small"
+                name="add"
+                value=result.grantee.to_key()
+                aria-label=format!("Add {}", result.label)
+            >
                 "Add"
             </button>
         </li>

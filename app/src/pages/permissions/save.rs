@@ -57,8 +57,8 @@ pub(super) fn own_access_warning(name: &str) -> AnyView {
     .into_any()
 }
 
-/// Saves a reviewed edit of who can use tokens. `opened` is the fingerprint of the list that the edit started from, `edit`
-/// is the edit in the form that it has in the editor's URL.
+/// Saves a reviewed edit of the permissions. `opened` is the fingerprint of the list that the edit started from, `edit`
+/// the edit in the form that it has in the editor's URL.
 #[server(prefix = "/api", endpoint = "permissions/save")]
 pub(crate) async fn save_permissions(
     workspace: String,
@@ -103,8 +103,8 @@ pub(crate) async fn save_permissions(
     }
 }
 
-/// The problem behind an error. Two problems are known by the text of the workspace's error alone: an unknown principal,
-/// and that only the group "admins" can manage tokens.
+/// The problem behind an error. Only the text of the workspace's error shows that a principal is unknown, or that only
+/// the group "admins" can manage tokens.
 fn problem_of(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
     let problem = request.problem(error);
     match error.unknown_principal() {

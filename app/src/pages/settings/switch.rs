@@ -285,8 +285,8 @@ fn own_access_warning(name: &str) -> AnyView {
     .into_any()
 }
 
-/// Enables or disables personal access tokens. Someone who is signed in with one has to type the workspace's name in order
-/// to disable them.
+/// Enables or disables personal access tokens. Someone who is signed in with one has to type the workspace's name to
+/// disable them.
 #[server(prefix = "/api", endpoint = "settings/switch")]
 pub(crate) async fn switch_tokens(
     workspace: String,

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use crate::components::count_of;
 use crate::http::paths;
 
-/// A chip for each filter in use, and a link that clears all of them. If no token matches, that link is in the empty list
-/// instead.
+/// A chip for each filter in use, and a link that clears all of them. If no token matches, that link is in the empty
+/// list instead.
 pub(crate) fn filter_chips(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
     let filters = active_filters(query);
     if filters.is_empty() {

@@ -39,10 +39,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 
 fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &ParsedQuery) -> AnyView {
     let workspace = actor.workspace().name();
-    let mut selection = request.selection(&parsed.query);
+    let mut parsed_selection = request.selection(&parsed.query);
     // Without JavaScript, the form sends the number of the current page even if other filters are applied. Those start
     // at the first page.
-    let page_number = if selection.filters_changed {
+    let page_number = if parsed_selection.filters_changed {
         0
     } else {
         parsed.query.page
@@ -50,14 +50,14 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
     let query = &parsed.query.on_page(page_number);
     let (page, facets) = snapshot.inventory.page_and_facets(query);
     let result_count = result_count(page.matching, snapshot.inventory.counts().total, query);
-    if selection.select_page {
-        selection.pick(page.tokens.iter().map(|token| &token.id));
+    if parsed_selection.select_page {
+        parsed_selection.pick(page.tokens.iter().map(|token| &token.id));
     }
     let own_token = actor.own_token();
     let viewer = Viewer {
         own_token: own_token.as_ref(),
         can_change: actor.can_change(),
-        selection: &selection.selection,
+        selection: &parsed_selection.selection,
     };
     let tokens_enabled = snapshot.policy.as_ref().ok().is_none_or(|policy| policy.enabled);
     view! {
@@ -94,7 +94,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
             {filters(workspace, &result_count, query, &facets)}
             <div id="results">
                 {ignored_notice(&parsed.rejected)} {filter_chips(workspace, query, page.matching)}
-                {results(workspace, viewer, snapshot, query, &page, &selection)}
+                {results(workspace, viewer, snapshot, query, &page, &parsed_selection)}
                 {export_links(workspace, query, page.matching)}
             </div>
         </section>

@@ -1,5 +1,5 @@
-//! Selecting tokens in the list. The checkboxes are fields of the filters' form, so that its buttons for paging and for the
-//! review, and going back, keep the selection without JavaScript. With it, links keep the selection too.
+//! Selecting tokens in the list. The checkboxes are fields of the filters' form, so that its buttons for paging and for
+//! the review, and going back, keep the selection without JavaScript. With it, links keep the selection too.
 
 use std::collections::HashSet;
 
@@ -78,7 +78,7 @@ fn hidden_field(name: &'static str, value: String) -> AnyView {
     view! { <input type="hidden" form=FILTER_FORM_ID name=name value=value /> }.into_any()
 }
 
-/// Why the selection was cleared or cut off. `None` if it was not.
+/// Says that the selection was cleared, or cut off at the maximum. `None` if neither happened.
 fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
     let note = if parsed.cleared {
         "Selection cleared because the filters changed.".to_owned()

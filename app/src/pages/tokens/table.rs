@@ -17,7 +17,7 @@ pub(crate) fn results(
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &TokenPage<'_>,
-    selection: &ParsedSelection,
+    parsed: &ParsedSelection,
 ) -> AnyView {
     if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
         let text =
@@ -38,23 +38,24 @@ pub(crate) fn results(
         .map(|(i, token)| row(workspace, snapshot, token, viewer, i == 0))
         .collect_view();
     let page_query = query.on_page(page.number);
+    let back = paths::tokens_selected(workspace, &page_query, &parsed.selection);
     // The browser waits for the first row before it draws the page. Drawing the little above it first would delay the
     // list on a slow phone, and show a page that grows.
     view! {
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
-        {viewer.can_change.then(|| selection_bar(workspace, snapshot, &page_query, page, selection))}
+        {viewer.can_change.then(|| selection_bar(workspace, snapshot, &page_query, page, parsed))}
         <form method="get" class="tablewrap">
-            <input type="hidden" name="back" value=paths::tokens_selected(workspace, &page_query, &selection.selection) />
+            <input type="hidden" name="back" value=back />
             <table>
                 <caption>{caption(page, snapshot.inventory.counts().total, query)}</caption>
                 <thead>
                     <tr>
                         {viewer.can_change.then(select_page_checkbox)}
-                        {heading(workspace, query, selection, SortKey::Comment, "Token")}
-                        {heading(workspace, query, selection, SortKey::Owner, "Owner")}
-                        {heading(workspace, query, selection, SortKey::Created, "Created")}
-                        {heading(workspace, query, selection, SortKey::Expires, "Expires")}
-                        {heading(workspace, query, selection, SortKey::LastUsed, "Last used")}
+                        {heading(workspace, query, parsed, SortKey::Comment, "Token")}
+                        {heading(workspace, query, parsed, SortKey::Owner, "Owner")}
+                        {heading(workspace, query, parsed, SortKey::Created, "Created")}
+                        {heading(workspace, query, parsed, SortKey::Expires, "Expires")}
+                        {heading(workspace, query, parsed, SortKey::LastUsed, "Last used")}
                         <th scope="col">"Status"</th>
                         {viewer.can_change.then(|| {
                             view! {
@@ -68,7 +69,7 @@ pub(crate) fn results(
                 <tbody>{rows}</tbody>
             </table>
         </form>
-        {pager(workspace, query, page, selection)}
+        {pager(workspace, query, page, parsed)}
     }
     .into_any()
 }
@@ -102,7 +103,7 @@ pub(super) fn result_count(matching: usize, total: usize, query: &TokenQuery) ->
 fn heading(
     workspace: &str,
     query: &TokenQuery,
-    selection: &ParsedSelection,
+    parsed: &ParsedSelection,
     key: SortKey,
     label: &'static str,
 ) -> AnyView {
@@ -111,7 +112,7 @@ fn heading(
         Direction::Ascending => (Some("ascending"), " \u{2191}"),
         Direction::Descending => (Some("descending"), " \u{2193}"),
     };
-    let href = paths::tokens_selected(workspace, &query.sorted(query.sort.toggled(key)), &selection.selection);
+    let href = paths::tokens_selected(workspace, &query.sorted(query.sort.toggled(key)), &parsed.selection);
     let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
     view! {
         <th scope="col" aria-sort=state>
@@ -121,10 +122,10 @@ fn heading(
     .into_any()
 }
 
-fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, selection: &ParsedSelection) -> AnyView {
+fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, parsed: &ParsedSelection) -> AnyView {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => view! {
-            <a class="btn" href=paths::tokens_selected(workspace, &query.on_page(to), &selection.selection)>
+            <a class="btn" href=paths::tokens_selected(workspace, &query.on_page(to), &parsed.selection)>
                 {label}
             </a>
         }

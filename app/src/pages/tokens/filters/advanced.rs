@@ -129,9 +129,9 @@ fn days(query: &TokenQuery, open: bool) -> AnyView {
     .into_any()
 }
 
-/// A field for a day. A browser's date picker consists of so many elements that four of them, even folded away, delay the
-/// rows on a slow phone. So the fields are plain text until the script turns them into date pickers when they are
-/// unfolded; without JavaScript they stay plain text.
+/// A field for a day. A browser's date field consists of so many elements that four of them, even folded away, delay
+/// the rows on a slow phone. So the fields are plain text until they are unfolded, when the script turns them into date
+/// fields. Without JavaScript they stay plain text.
 fn day(name: &'static str, label: &'static str, value: Option<Day>, open: bool) -> AnyView {
     let value = value.map(Day::to_iso).unwrap_or_default();
     let kind = if open { "date" } else { "text" };
