@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::date;
 
-/// Days up to an expiry from which on the distance is shown too.
+/// Days until an expiry, within which it is also shown as a distance, as in "in 3 days".
 const RELATIVE_DATE_DAYS: i64 = 30;
 
 /// The comment, or the text "No comment".
@@ -13,7 +13,7 @@ pub(crate) fn comment(token: &Token) -> AnyView {
     if token.comment.trim().is_empty() {
         return view! { <span class="muted">"No comment"</span> }.into_any();
     }
-    // A comment can run in either direction; it must not turn around the text after it.
+    // `<bdi>`, because a comment in a right-to-left script must not change the order of the text after it.
     view! { <bdi>{token.comment.clone()}</bdi> }.into_any()
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
     .into_any()
 }
 
-/// Who created it, if that was not the owner.
+/// Who created the token, if that was not its owner.
 pub(crate) fn creator(token: &Token) -> Option<AnyView> {
     let creator = token.on_behalf_of().then(|| {
         let id = token.creator.map(|id| id.to_string()).unwrap_or_default();
@@ -50,7 +50,7 @@ pub(crate) fn creator(token: &Token) -> Option<AnyView> {
     Some(view! { <small>"created by " <bdi>{creator}</bdi></small> }.into_any())
 }
 
-/// The day on which it was created.
+/// The day on which the token was created.
 pub(crate) fn created(token: &Token) -> AnyView {
     match token.created {
         Some(at) => date(at.day()).into_any(),
@@ -58,23 +58,25 @@ pub(crate) fn created(token: &Token) -> AnyView {
     }
 }
 
-/// The day on which it expires, and how far away that is if it is near.
+/// The day on which the token expires; if that is soon, with the distance.
 pub(crate) fn expires(token: &Token, now: Timestamp) -> AnyView {
     match token.expiry {
         Expiry::Never => "Never".into_any(),
         Expiry::Unknown => "Unknown".into_any(),
         Expiry::At(end) => {
-            let near = (end > now).then(|| distance(end.day().days_since(now.day()))).flatten();
+            let distance = (end > now)
+                .then(|| days_ahead(end.day().days_since(now.day())))
+                .flatten();
             view! {
                 {date(end.day())}
-                {near.map(|near| view! { <small>{near}</small> })}
+                {distance.map(|distance| view! { <small>{distance}</small> })}
             }
             .into_any()
         }
     }
 }
 
-fn distance(days: i64) -> Option<String> {
+fn days_ahead(days: i64) -> Option<String> {
     match days {
         0 => Some("today".to_owned()),
         1 => Some("tomorrow".to_owned()),
@@ -83,24 +85,24 @@ fn distance(days: i64) -> Option<String> {
     }
 }
 
-/// The day of its last use, and how long ago that was if it is recent.
+/// The day of the last use, or the text "Never used".
 pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
     let Some(day) = token.last_used else {
         return "Never used".into_any();
     };
-    let near = match today.days_since(day) {
+    let distance = match today.days_since(day) {
         0 => Some("today"),
         1 => Some("yesterday"),
         _ => None,
     };
     view! {
         {date(day)}
-        {near.map(|near| view! { <small>{near}</small> })}
+        {distance.map(|distance| view! { <small>{distance}</small> })}
     }
     .into_any()
 }
 
-/// The status: a coloured dot and a label.
+/// The status: a coloured dot and its label.
 pub(crate) fn status(status: Status) -> AnyView {
     let class = match status {
         Status::Active => "dot",
@@ -116,9 +118,9 @@ pub(crate) fn status(status: Status) -> AnyView {
     .into_any()
 }
 
-/// A chip for each finding, and one if it is the session's own token.
-pub(crate) fn finding_chips(findings: &[Finding], this_session: bool) -> Option<AnyView> {
-    if findings.is_empty() && !this_session {
+/// Chips for the findings, and one for the session's own token.
+pub(crate) fn finding_chips(findings: &[Finding], is_own: bool) -> Option<AnyView> {
+    if findings.is_empty() && !is_own {
         return None;
     }
     let chips = findings.iter().map(|finding| {
@@ -129,6 +131,6 @@ pub(crate) fn finding_chips(findings: &[Finding], this_session: bool) -> Option<
         };
         view! { <span class=class>{finding.to_string()}</span> }
     });
-    let this_session = this_session.then(|| view! { <span class="chip accent">"This session"</span> });
+    let this_session = is_own.then(|| view! { <span class="chip accent">"This session"</span> });
     Some(view! { <div class="chips">{chips.collect_view()} {this_session}</div> }.into_any())
 }

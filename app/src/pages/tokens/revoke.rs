@@ -1,4 +1,4 @@
-//! Revoking a token: the confirm page, shown in place as a dialog where scripts run, and the deed.
+//! Revoking a token: the confirmation page, which the script shows as a dialog, and the revocation.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// The confirm page of a revocation.
+/// The confirmation page of a revocation.
 #[component]
 pub(crate) fn RevokePage() -> impl IntoView {
     workspace_page(Area::Tokens, "Revoke token", load)
@@ -40,7 +40,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                     .error_shown_in_content(),
             )
         }
-        // What is listed and cannot be read can be revoked all the same: its id is all that takes.
+        // A token that is listed but cannot be read can still be revoked: a revocation only needs the ID.
         Err(error)
             if Problem::from(&error) == Problem::UnreadableResponse && is_unreadable(&request, &actor, &id).await =>
         {
@@ -73,7 +73,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     }
 }
 
-/// The page's title and heading: what is about to be revoked.
+/// The title and heading of the page.
 fn title(comment: &str, id: &TokenId) -> String {
     match comment.trim() {
         "" => format!("Revoke token {}", id.short()),
@@ -81,6 +81,7 @@ fn title(comment: &str, id: &TokenId) -> String {
     }
 }
 
+/// Whether the workspace lists this token, but with details that could not be read.
 async fn is_unreadable(request: &Request, actor: &Actor, id: &TokenId) -> bool {
     let snapshot = request.console.snapshot(actor).await;
     snapshot.is_ok_and(|snapshot| {
@@ -120,7 +121,7 @@ fn unreadable_facts(id: &TokenId) -> AnyView {
 
 fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: AnyView, back: &str) -> AnyView {
     let workspace = actor.workspace();
-    let own = (actor.own_token().as_ref() == Some(id)).then(|| {
+    let own_token_warning = (actor.own_token().as_ref() == Some(id)).then(|| {
         view! {
             <div class="notice danger">
                 <p>
@@ -130,7 +131,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
             </div>
         }
     });
-    let bad = request.failure_in_url().map(|failure| {
+    let error = request.failure_in_url().map(|failure| {
         let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
@@ -140,7 +141,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
                 <div class="body">
                     {layout::workspace_heading(workspace)}
                     <h1 id="confirm-title">{title.to_owned()}</h1>
-                    {bad}
+                    {error}
                     <dl class="facts">{facts}</dl>
                     <div class="notice danger">
                         <p>
@@ -148,7 +149,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
                             " Anything using this token stops working immediately."
                         </p>
                     </div>
-                    {own}
+                    {own_token_warning}
                     {reason_field(request)}
                     {snippet(databricks_cli::revoke_token(&workspace.url().to_string(), id))}
                     <p class="muted">{acting_as(actor)}</p>
@@ -168,7 +169,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
     .into_any()
 }
 
-/// Whose act it will be, for every confirm.
+/// Who makes the change and how they are signed in, for every confirmation page.
 pub(crate) fn acting_as(actor: &Actor) -> String {
     format!(
         "Acting as {} ({}).",
@@ -177,7 +178,7 @@ pub(crate) fn acting_as(actor: &Actor) -> String {
     )
 }
 
-/// Revokes a token and goes back to the list.
+/// Revokes a token and redirects to the list.
 #[server(prefix = "/api", endpoint = "tokens/revoke")]
 pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: Option<String>) -> Result<(), Failure> {
     let request = Request::current();

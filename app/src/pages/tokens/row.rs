@@ -4,32 +4,33 @@ use console::Snapshot;
 use domain::{Selection, Token, TokenId};
 use leptos::prelude::*;
 
-use super::selection::{select_checkbox, spoken};
+use super::selection::{accessible_name, select_checkbox};
 use crate::components::token_cells::{comment, created, creator, expires, finding_chips, last_used, owner, status};
 use crate::http::paths;
 
-/// The id of the first row in the list.
+/// The element ID of the first row in the list.
 pub(super) const FIRST_ROW_ID: &str = "first-row";
 
-/// Who reads the list.
+/// The person who views the list.
 #[derive(Clone, Copy)]
 pub(crate) struct Viewer<'a> {
-    /// The token that the session rides on.
+    /// The session's own token.
     pub(crate) own_token: Option<&'a TokenId>,
-    /// Whether they may revoke.
-    pub(crate) may_change: bool,
-    /// What they have picked.
+    /// Whether they can revoke.
+    pub(crate) can_change: bool,
+    /// The tokens that they have selected.
     pub(crate) selection: &'a Selection,
 }
 
 /// One row of the list.
-pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: Viewer<'_>, first: bool) -> AnyView {
+pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());
-    let marks: Vec<_> = inventory.findings(token).collect();
+    let findings: Vec<_> = inventory.findings(token).collect();
+    let is_own = viewer.own_token == Some(&token.id);
     view! {
         <tr id=first.then_some(FIRST_ROW_ID)>
-            {reader.may_change.then(|| select_checkbox(token, reader.selection))}
+            {viewer.can_change.then(|| select_checkbox(token, viewer.selection))}
             <th scope="row">
                 <a href=paths::token(workspace, &token.id)>{comment(token)}</a>
                 <small class="mono">{token.id.short().to_owned()}</small>
@@ -38,8 +39,8 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, reader: V
             <td data-label="Created" class="num">{created(token)}</td>
             <td data-label="Expires" class="num">{expires(token, now)}</td>
             <td data-label="Last used" class="num">{last_used(token, today)}</td>
-            <td data-label="Status">{status(token.status(now))} {finding_chips(&marks, reader.own_token == Some(&token.id))}</td>
-            {reader.may_change.then(|| revoke_cell(workspace, token))}
+            <td data-label="Status">{status(token.status(now))} {finding_chips(&findings, is_own)}</td>
+            {viewer.can_change.then(|| revoke_cell(workspace, token))}
         </tr>
     }
     .into_any()
@@ -52,7 +53,7 @@ fn revoke_cell(workspace: &str, token: &Token) -> impl IntoView + use<> {
                 class="btn quiet"
                 data-confirm
                 formaction=paths::revoke(workspace, &token.id)
-                aria-label=format!("Revoke {}", spoken(token))
+                aria-label=format!("Revoke {}", accessible_name(token))
             >
                 "Revoke"
             </button>
