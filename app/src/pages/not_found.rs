@@ -6,7 +6,7 @@ use crate::http::request::Request;
 use crate::layout::page_without_workspace;
 use crate::problem::Problem;
 
-/// Says that there is no such page.
+/// Says that the page does not exist.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     let request = Request::current();
