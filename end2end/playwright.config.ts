@@ -1,11 +1,11 @@
 import { defineConfig } from '@playwright/test';
 
-import { BY_THE_CLOCK } from './support/fixtures.ts';
+import { TIMING_SENSITIVE } from './support/fixtures.ts';
 
-// Chromium's sandbox needs a user other than root. The other switches keep it from calling home, so that a test without a
-// network is a test without a network.
+// Chromium's sandbox needs a user other than root. The other switches stop its own connections to the internet, so that
+// no test depends on a network.
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const quiet = [
+const offline = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -16,15 +16,15 @@ const quiet = [
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  // Each worker has a workspace and a console of its own (support/fixtures.ts), so any two tests may run side by side.
+  // Each worker has a workspace, and each test a console (support/fixtures.ts), so tests can run in parallel.
   fullyParallel: true,
   workers: 3,
-  // Two tests keep two processors busy; those that last as long on any machine run beside them.
+  // Two tests keep two processors busy. Those that mostly wait run beside them.
   projects: [
-    { name: 'at work', grepInvert: new RegExp(BY_THE_CLOCK), workers: 2 },
-    { name: 'by the clock', grep: new RegExp(BY_THE_CLOCK), workers: 1 },
+    { name: 'main', grepInvert: new RegExp(TIMING_SENSITIVE), workers: 2 },
+    { name: 'timing-sensitive', grep: new RegExp(TIMING_SENSITIVE), workers: 1 },
   ],
-  // A test that passes at the second try has found something.
+  // A test that passes only at the second attempt has found a fault.
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
@@ -34,11 +34,11 @@ export default defineConfig({
     browserName: 'chromium',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [...sandbox, ...quiet],
+      args: [...sandbox, ...offline],
     },
     locale: 'en-GB',
     timezoneId: 'UTC',
-    // Recording costs every test a third of its time, and most failures can be had again: `-- --trace on` records it.
+    // Recording makes every test a third slower, and most failures can be reproduced with `-- --trace on`.
     trace: 'off',
   },
 });

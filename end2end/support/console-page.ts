@@ -1,22 +1,23 @@
-// What a person does on the console's pages, where more than one test does it. Everything is found by role and name; a password field has no role, so it is
-// found by its label.
+// What an admin does on the console's pages, where more than one test does it. Everything is located by role and name,
+// except password fields, which have no role and are located by their label.
 
-import { type Locator, type Page, type Response, expect } from '@playwright/test';
+import { type APIResponse, type Locator, type Page, type Response, expect } from '@playwright/test';
 
 import { type Console, WORKSPACE_NAME } from './console.ts';
 import type { DemoWorkspace, LogEntry, Person } from './demo-workspace.ts';
+import { TOKENS_PATH } from './paths.ts';
 
-export const WAYS = ['OAuth', 'PAT'] as const;
-export type Way = (typeof WAYS)[number];
+export const SIGN_IN_METHODS = ['OAuth', 'PAT'] as const;
+export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
 
-/** Signs in on the sign-in page, which is shown. */
+/** Signs in on the sign-in page, which must be open. */
 export async function signIn(
   page: Page,
   workspace: DemoWorkspace,
-  way: Way,
+  method: SignInMethod,
   person: Person = workspace.admin,
 ): Promise<void> {
-  if (way === 'OAuth') {
+  if (method === 'OAuth') {
     await page.getByRole('link', { name: 'Sign in with Databricks' }).click();
     await page.getByRole('button', { name: `Sign in as ${person.display_name}` }).click();
   } else {
@@ -25,37 +26,47 @@ export async function signIn(
   }
 }
 
-/** Goes to a page of the console by way of the sign-in. */
+/** Opens a page of the console through the sign-in page. */
 export async function openSignedIn(
   page: Page,
   workspace: DemoWorkspace,
   path: string,
-  way: Way = 'OAuth',
+  method: SignInMethod = 'OAuth',
 ): Promise<void> {
   await page.goto(path);
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
-  await signIn(page, workspace, way);
+  await signIn(page, workspace, method);
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
 }
 
-/** Signs in by token without a page, for tests that are about something else. */
-export async function becomeAdmin(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
-  const answer = await page.request.post('/api/sign_in/with_token', {
-    form: { workspace: WORKSPACE_NAME, token: workspace.admin.pat, next: '' },
+/** Sends a form to a server function, as a browser without JavaScript does, and follows no redirect. */
+export async function postForm(
+  page: Page,
+  console: Console,
+  path: string,
+  form: Record<string, string>,
+): Promise<APIResponse> {
+  return page.request.post(path, {
+    form: { workspace: WORKSPACE_NAME, ...form },
     headers: { accept: 'text/html', origin: console.url },
     maxRedirects: 0,
   });
-  expect(answer.headers()['location']).toBe(console.tokensPath);
 }
 
-/** The same, and goes to a page of the console. */
+/** Signs the admin in with a personal access token, without opening a page. */
+export async function signInAsAdmin(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  const response = await postForm(page, console, '/api/sign_in/with_token', { token: workspace.admin.pat, next: '' });
+  expect(response.headers()['location']).toBe(TOKENS_PATH);
+}
+
+/** Signs the admin in with a personal access token, and opens a page of the console. */
 export async function openAsAdmin(
   page: Page,
   workspace: DemoWorkspace,
   console: Console,
   path: string,
 ): Promise<Response | null> {
-  await becomeAdmin(page, workspace, console);
+  await signInAsAdmin(page, workspace, console);
   return page.goto(path);
 }
 
@@ -64,20 +75,17 @@ export function tokenRow(page: Page, comment: string): Locator {
   return page.getByRole('row').filter({ has: page.getByRole('link', { name: comment, exact: true }) });
 }
 
-/** The switch of the settings. */
+/** The switch for personal access tokens on the settings page. */
 export function tokenSwitch(page: Page): Locator {
   return page.getByRole('switch', { name: 'Personal Access Tokens' });
 }
 
-/** The result of an action, where it is good. */
-export function said(page: Page): Locator {
+/** The message that an action succeeded. Other status elements contain the number of tokens. */
+export function statusMessage(page: Page): Locator {
   return page.getByRole('status').filter({ hasNotText: /^[\d,]+ (of [\d,]+ )?tokens?$/ });
 }
 
-/** The calls of one method whose path begins as told. */
-export async function calls(workspace: DemoWorkspace, method: string, path: string): Promise<LogEntry[]> {
-  return (await workspace.log()).filter(entry => entry.method === method && entry.path.startsWith(path));
+/** The calls that the workspace received, by method and the beginning of the path. */
+export async function calls(workspace: DemoWorkspace, method: string, pathPrefix: string): Promise<LogEntry[]> {
+  return (await workspace.log()).filter(entry => entry.method === method && entry.path.startsWith(pathPrefix));
 }
-
-export const TOKENS_API = '/api/2.0/token-management/tokens';
-export const CONF_API = '/api/2.0/workspace-conf';

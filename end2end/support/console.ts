@@ -10,13 +10,37 @@ import { ServerProcess, freePort, program } from './server-process.ts';
 /** The name under which the console knows the demo workspace. */
 export const WORKSPACE_NAME = 'acme-prod';
 
+/**
+ * A configuration file for `consoleConfig`: the demo workspace under three names, with and without an environment. The
+ * first has an auditor and an auditor connection.
+ */
+export const THREE_WORKSPACES = `
+  [[workspace]]
+  name = "acme-prod"
+  url = "{URL}"
+  environment = "production"
+  oauth_client_id = "{OAUTH}"
+  auditor_users = ["{NON_ADMIN}"]
+  reader_client_id = "{READER}"
+  reader_client_secret_file = "{READER_SECRET}"
+
+  [[workspace]]
+  name = "acme-staging"
+  url = "{URL}"
+  environment = "staging"
+  colour = "amber"
+
+  [[workspace]]
+  name = "acme-lab"
+  url = "{URL}"
+  colour = "violet"
+`;
+
 export class Console {
   private server: ServerProcess | undefined;
   private earlierLog = '';
   /** `http://127.0.0.1:PORT` */
   url = '';
-  /** The page of the tokens. */
-  readonly tokensPath = `/w/${WORKSPACE_NAME}/tokens`;
 
   private constructor(
     readonly dataDir: string,
@@ -27,24 +51,24 @@ export class Console {
 
   /** Starts a console with an empty data directory on a free port. */
   static async start(workspace: DemoWorkspace, args: string[], config = ''): Promise<Console> {
-    const it = new Console(await mkdtemp(join(tmpdir(), 'pat-console-')), workspace, args, config);
-    // A port that was free may be taken by the time the console binds it.
+    const instance = new Console(await mkdtemp(join(tmpdir(), 'pat-console-')), workspace, args, config);
+    // Another process may take the free port before the console binds it.
     for (let attempt = 1; ; attempt++) {
       try {
-        await it.launch(await freePort());
-        return it;
+        await instance.launch(await freePort());
+        return instance;
       } catch (error) {
-        if (attempt === 3 || !/in use/i.test(it.log)) throw error;
+        if (attempt === 3 || !/in use/i.test(instance.log)) throw error;
       }
     }
   }
 
-  /** All that it wrote to standard error, over restarts. */
+  /** Everything that it wrote to standard error, including before restarts. */
   get log(): string {
     return this.earlierLog + (this.server?.log ?? '');
   }
 
-  /** Stops it and starts it again with the same data at the same address. */
+  /** Restarts it with the same data at the same URL. */
   async restart(): Promise<void> {
     await this.server?.stop();
     await this.launch(Number(new URL(this.url).port));
@@ -64,14 +88,14 @@ export class Console {
       ...['--listen', `127.0.0.1:${port}`],
       ...['--public-url', this.url],
       ...['--data-dir', this.dataDir],
-      ...(await this.workspaces()),
+      ...(await this.workspaceArguments()),
       ...this.args,
     ]);
-    await this.server.answers(`${this.url}/readyz`);
+    await this.server.waitUntilReady(`${this.url}/readyz`);
   }
 
-  /** The one workspace by flags, or several by a file. */
-  private async workspaces(): Promise<string[]> {
+  /** Flags for the one workspace, or for a configuration file of several. */
+  private async workspaceArguments(): Promise<string[]> {
     const { url, announced } = this.workspace;
     if (this.config === '')
       return ['--workspace', `${WORKSPACE_NAME}=${url}`, '--oauth-client-id', announced.oauth_client_id];

@@ -24,21 +24,21 @@ export interface Announcement {
   workspace_id: string;
   admin: Person;
   non_admin: Person;
-  /** An admin through a nested group, with an id beyond 2^53. */
+  /** An admin through a nested group, with an ID greater than 2^53. */
   other_admin: Person;
   oauth_client_id: string;
   confidential_client: ClientCredentials;
   service_principal: ClientCredentials;
 }
 
-/** What goes wrong with the next calls that match. */
+/** What goes wrong with the next matching calls. */
 export interface Fault {
   method?: string;
-  /** The beginning of the path; `/` is every path. */
+  /** The beginning of the path; `/` matches every path. */
   path: string;
-  /** 1 when absent. */
+  /** How many calls. 1 if absent. */
   times?: number | 'forever';
-  /** From 0 to 1: which part of the calls that match. All of them when absent. */
+  /** The fraction of the matching calls, from 0 to 1. All of them if absent. */
   share?: number;
   delay_ms?: number;
   effect?: Effect;
@@ -59,7 +59,12 @@ export type Body =
   | { kind: 'plain_text'; text: string }
   | { kind: 'raw'; content_type: string; text: string };
 
-/** A token that appears behind the console's back. */
+/** A response with an error of the workspace's API. */
+export function jsonError(status: number, error_code: string, message = 'no'): Effect {
+  return { kind: 'answer', status, body: { kind: 'json_error', error_code, message } };
+}
+
+/** A token that is created outside the console. */
 export interface NewToken {
   owner: string;
   creator?: string;
@@ -70,7 +75,7 @@ export interface NewToken {
   scopes?: string[];
 }
 
-/** Something that another admin or the platform does. People are named by `user_name`. */
+/** Something that another admin or the platform does. People are identified by `user_name`. */
 export type Change =
   | { change: 'revoke_token'; token_id: string }
   | { change: 'remove_all_tokens' }
@@ -80,7 +85,7 @@ export type Change =
   | { change: 'restrict_admins'; restricted: boolean }
   | { change: 'set_knobs'; knobs: Record<string, unknown> };
 
-/** One call that the workspace was sent. */
+/** One call that the workspace received. */
 export interface LogEntry {
   method: string;
   path: string;
@@ -125,12 +130,12 @@ export class DemoWorkspace {
     return this.announced.other_admin;
   }
 
-  /** Everything as it was at the start: tokens, people, clock, knobs; no faults, an empty log. */
+  /** Restores the state at the start: tokens, people, clock and knobs; no faults, an empty log. */
   async reset(): Promise<void> {
     await this.control('POST', '/reset');
   }
 
-  async fault(fault: Fault): Promise<void> {
+  async addFault(fault: Fault): Promise<void> {
     await this.control('POST', '/faults', fault);
   }
 
@@ -151,7 +156,7 @@ export class DemoWorkspace {
     await this.control('POST', '/clock', { advance_ms: milliseconds });
   }
 
-  /** The calls that have ended since the start, a reset or `clearLog`. */
+  /** The calls that have finished since the start, the last reset or the last `clearLog`. */
   async log(): Promise<LogEntry[]> {
     const response = await this.control('GET', '/log');
     return ((await response.json()) as { entries: LogEntry[] }).entries;

@@ -1,7 +1,9 @@
-// What every browser test imports instead of '@playwright/test': a demo workspace for each worker, set back to its seed before each test, and for each test a
-// console that has seen nothing yet (its snapshot of the workspace, its sign-in limits and its data would else reach from one test into the next).
+// What every browser test imports instead of '@playwright/test'. Each worker has a demo workspace, which is reset to
+// its seed before each test. Each test has a new console, since a console's snapshot of the workspace, its sign-in
+// limits and its data would otherwise leak from one test into the next.
 //
-// A test fails on any error or warning in the browser's console, any uncaught error of a page, and any panic of the server, whatever else it checks.
+// Whatever else it checks, a test fails on any error or warning in the browser's console, any uncaught error of a page,
+// and any panic of the server.
 
 import { type BrowserContext, type Page, test as base } from '@playwright/test';
 
@@ -11,13 +13,19 @@ import { DemoWorkspace } from './demo-workspace.ts';
 interface TestFixtures {
   /** Further arguments of `pat-console serve`: `test.use({ consoleArguments: ['--read-only'] })`. */
   consoleArguments: string[];
-  /** A configuration file instead of the one workspace; {URL}, {OAUTH}, {NON_ADMIN}, {READER} and {READER_SECRET} stand for what the demo workspace has. */
+  /**
+   * A configuration file, instead of flags for the one workspace. {URL}, {OAUTH}, {NON_ADMIN}, {READER} and
+   * {READER_SECRET} are replaced by the demo workspace's values.
+   */
   consoleConfig: string;
   console: Console;
 }
 
 interface WorkerFixtures {
-  /** Arguments of `demo-workspace`: `test.use({ workspaceArguments: ['--tokens', '0'] })`. Without, it is a small company: four pages of tokens. */
+  /**
+   * Arguments of `demo-workspace`: `test.use({ workspaceArguments: ['--tokens', '0'] })`. By default it is a small
+   * company with four pages of tokens.
+   */
   workspaceArguments: string[];
   runningWorkspace: DemoWorkspace;
 }
@@ -25,6 +33,9 @@ interface WorkerFixtures {
 interface ResetWorkspace {
   workspace: DemoWorkspace;
 }
+
+/** So few tokens that the list is one page, which contains every curated comment. */
+export const ONE_PAGE_OF_TOKENS = ['--tokens', '30', '--users', '60'];
 
 export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
   workspaceArguments: [['--tokens', '160', '--users', '60'], { option: true, scope: 'worker' }],
@@ -55,50 +66,59 @@ export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
   baseURL: async ({ console }, use) => use(console.url),
 
   context: async ({ context }, use) => {
-    const complaints = watch(context);
+    const errors = collectConsoleErrors(context);
     await use(context);
-    if (complaints.length > 0) throw new Error(`the browser complained:\n${complaints.join('\n')}`);
+    if (errors.length > 0) throw new Error(`errors or warnings in the browser:\n${errors.join('\n')}`);
   },
 });
 
 export { expect } from '@playwright/test';
 
-/** The tag of a test that lasts as long on any machine: such tests run beside the others, one at a time (playwright.config.ts). */
-export const BY_THE_CLOCK = '@by-the-clock';
-
-/** Chromium says so itself of each answer that is an error, and tests provoke such answers; and of the WebAssembly, which nothing uses where scripts are off. */
-const EXPECTED = /^Failed to load resource|was preloaded using link preload but not used/;
+/**
+ * The tag of a test that takes as long on any machine, since it waits. Such tests run one at a time beside the others
+ * (playwright.config.ts).
+ */
+export const TIMING_SENSITIVE = '@timing-sensitive';
 
 /**
- * What Chromium reports where it shows a page without the transition to it (`@view-transition`): the next page follows before it has begun, or the page stands
- * already when it would. It happens now and then on any page, which is shown all the same.
+ * Chromium itself reports every error response, and tests provoke such responses. It also reports the WebAssembly that
+ * was preloaded for nothing when scripts are disabled.
  */
-const LEFT_OUT = [
+const IGNORED_CONSOLE_MESSAGES = /^Failed to load resource|was preloaded using link preload but not used/;
+
+/**
+ * Chromium reports these when it shows a page without the transition to it (`@view-transition`): because the next page
+ * follows before the transition begins, or because the page is already visible. That can happen on any page, and does
+ * no harm.
+ */
+const IGNORED_PAGE_ERRORS = [
   'AbortError: Transition was skipped',
   'InvalidStateError: Transition was aborted because of invalid state. Page already revealed',
   'InvalidStateError: Transition was aborted because of invalid state. ViewTransition opt-in disabled',
 ];
 
 /**
- * Collects what goes wrong in a context's pages, and what the browser warns of. The `context` and `page` of a test are watched already; a test that makes
- * further contexts watches them and expects the list to be empty.
+ * Collects the errors and warnings of a context's pages. The fixtures do this for `context` and `page`; a test that
+ * opens further contexts calls it for them, and expects the list to be empty at the end.
  */
-export function watch(context: BrowserContext): string[] {
-  const complaints: string[] = [];
+export function collectConsoleErrors(context: BrowserContext): string[] {
+  const errors: string[] = [];
   context.on('console', message => {
-    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) {
-      complaints.push(`${message.text()} (${message.location().url})`);
+    if (['error', 'warning'].includes(message.type()) && !IGNORED_CONSOLE_MESSAGES.test(message.text())) {
+      errors.push(`${message.text()} (${message.location().url})`);
     }
   });
   context.on('weberror', error => {
     const { name, message, stack } = error.error();
-    if (LEFT_OUT.includes(`${name}: ${message}`)) return;
-    complaints.push(stack || `${name}: ${message}`);
+    if (IGNORED_PAGE_ERRORS.includes(`${name}: ${message}`)) return;
+    errors.push(stack || `${name}: ${message}`);
   });
-  return complaints;
+  return errors;
 }
 
-/** Waits until the islands of the page are alive. What is done before that must work too, so this belongs only where a test is about an island. */
-export async function hydrated(page: Page): Promise<void> {
+/**
+ * Waits until the islands of the page are hydrated. Pages work before that, too, so only tests of an island need it.
+ */
+export async function waitForHydration(page: Page): Promise<void> {
   await page.locator('html[data-ready]').waitFor({ state: 'attached' });
 }

@@ -1,11 +1,11 @@
-// What can go wrong, by the console's own codes.
+// The console's error codes.
 
 import { readFileSync } from 'node:fs';
 
 /** A variant of `Problem` in app/src/problem.rs. */
 export type Problem = string;
 
-/** A failure as forms without JavaScript carry it in the URL. */
+/** A failure in the form that pages without JavaScript put into the URL. */
 export function failureCode(problem: unknown, requestId = ''): string {
   return encodeURIComponent(
     Buffer.from(JSON.stringify({ problem, request_id: requestId }))
@@ -15,17 +15,17 @@ export function failureCode(problem: unknown, requestId = ''): string {
   );
 }
 
-/** Problems without a page of their own, each with where it is shown or why it is not. */
-export const NO_PAGE: Record<Problem, string> = {
-  SignedOut: 'every page leads to the sign-in: sign-in.spec.ts',
+/** Problems without a page of their own, each with where it is shown or why no browser test shows it. */
+export const NOT_A_PAGE: Record<Problem, string> = {
+  SignedOut: 'every page leads to the sign-in page: sign-in.spec.ts',
   TimedOut: 'a page of its own, after 20 or 60 s: too slow here, so the HTTP tests of server/ shorten the wait',
-  ReadOnly: 'shown on the page of the form',
-  AuditorReadOnly: 'needs an auditor: team.spec.ts',
-  AuditorConnectionFailed: 'needs an auditor: team.spec.ts',
+  ReadOnly: 'shown on the page with the form',
+  AuditorReadOnly: 'needs an auditor: auditor.spec.ts',
+  AuditorConnectionFailed: 'needs an auditor: auditor.spec.ts',
   TokenSignInDisabled: 'needs a console without token sign-in: the HTTP tests of server/',
   StillLoading: 'shown in a row of the overview: the use cases of crates/console',
-  NoTokenYet: 'shown in the summary of permissions: the empty workspace in token-filters.spec.ts',
-  NotConfirmed: 'shown on the page of the form: dialogs.spec.ts, pat-switch.spec.ts',
+  NoTokenYet: 'shown in the permissions summary of an empty workspace: token-filters.spec.ts',
+  NotConfirmed: 'shown on the page with the form: dialogs.spec.ts, pat-switch.spec.ts',
   AccessChanged: 'shown in the review: permissions.spec.ts',
   OldStateAfterNoResponse: 'shown in the review: permissions-failures.spec.ts',
   UnexpectedPermissions: 'shown in the review: the use cases of crates/console',
@@ -33,20 +33,20 @@ export const NO_PAGE: Record<Problem, string> = {
   TooManySelected: 'shown above the list: the HTTP tests of server/',
   OnlyOwnTokenSelected: 'shown above the list: the HTTP tests of server/',
   CountMismatch: 'shown in the review: bulk-revocations.spec.ts',
-  NotYourBulk: 'shown on the page of the form: the HTTP tests of server/',
+  NotYourBulk: 'shown on the page with the form: the HTTP tests of server/',
   ResultUnknown: 'shown in the review: permissions-failures.spec.ts',
   UnknownPrincipal: 'shown in the review: permissions-failures.spec.ts',
   OnlyAdminsManage: 'shown in the review: permissions-failures.spec.ts',
-  BadLifetime: 'shown next to the field: the row of the settings above',
-  LifetimeRejected: 'shown on the page of the form',
-  NameMismatch: 'shown in the confirm: pat-switch.spec.ts',
-  CommentTooLong: 'shown on the page of the form',
-  NoTokenInText: 'shown on the page of the form',
+  BadLifetime: 'shown next to the field: the settings in page-states.ts',
+  LifetimeRejected: 'shown on the page with the form',
+  NameMismatch: 'shown in the confirmation: pat-switch.spec.ts',
+  CommentTooLong: 'shown on the page with the form',
+  NoTokenInText: 'shown on the page with the form',
   NoServicePrincipal: 'shown in the form: create-token.spec.ts',
   BadTokenLifetime: 'shown in the form: create-token.spec.ts',
   BadScopes: 'shown in the form: the HTTP tests of server/',
-  ScopesRejected: 'shown in the confirm: the HTTP tests of server/',
-  ScopesChanged: 'shown in the confirm: create-token.spec.ts',
+  ScopesRejected: 'shown in the confirmation: the HTTP tests of server/',
+  ScopesChanged: 'shown in the confirmation: create-token.spec.ts',
   CreationUnavailable: 'shown in the review: create-token.spec.ts',
   UnknownServicePrincipal: 'shown in the review: the HTTP tests of server/',
   NotAServicePrincipal: 'shown in the review: the use cases of crates/console',
@@ -56,15 +56,15 @@ export const NO_PAGE: Record<Problem, string> = {
   QuotaExceeded: 'shown in the review: the use cases of crates/console',
   NotCreated: 'shown in the review: the HTTP tests of server/',
   CreationUnknown: 'shown in the review: the use cases of crates/console',
-  BadRequest: 'shown on the page of the form',
+  BadRequest: 'shown on the page with the form',
   StorageFull: 'needs a full disk: the tests of the program in server/',
   StorageLocked: 'needs a locked database: the HTTP tests of server/',
   StorageReplaced: 'needs a deleted database: the HTTP tests of server/',
   Internal: 'needs a broken database: the HTTP tests of server/',
 };
 
-/** Every variant of `Problem`, read from its source, so that a new one without a row is noticed. */
-export function problems(): Problem[] {
+/** Every variant of `Problem`, read from the Rust source, so that a new one without a row fails a test. */
+export function allProblems(): Problem[] {
   const source = readFileSync(new URL('../../app/src/problem.rs', import.meta.url), 'utf8');
   const body = /pub enum Problem \{\n(.*?)\n\}/s.exec(source);
   if (!body) throw new Error('app/src/problem.rs has no enum Problem');

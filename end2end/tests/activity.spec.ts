@@ -1,18 +1,19 @@
-// The record: each change with who, when, what, before and after, reason and outcome; refused tries; a token's own history; taking it along.
+// The activity log: who changed what, when and why, from which value to which, and with what outcome; refused attempts;
+// a token's own history; the export.
 
 import { readFile } from 'node:fs/promises';
 
-import { openAsAdmin, said, tokenSwitch } from '../support/console-page.ts';
-import { expect, hydrated, test } from '../support/fixtures.ts';
-
-const ACTIVITY = '/w/acme-prod/activity';
-const ADVANCED = '/w/acme-prod/settings/advanced';
+import { openAsAdmin, postForm, statusMessage, tokenSwitch } from '../support/console-page.ts';
+import { jsonError } from '../support/demo-workspace.ts';
+import { expect, test, waitForHydration } from '../support/fixtures.ts';
+import { horizontalOverflow } from '../support/page-checks.ts';
+import { ACTIVITY_PATH, CONF_API, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
 
 for (const javaScriptEnabled of [true, false]) {
-  test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('what is done is found there, with the reason, and a token keeps its history', async ({
+    test('changes are logged with their reasons and can be exported, and a revoked token keeps its history', async ({
       page,
       workspace,
       console,
@@ -23,11 +24,11 @@ for (const javaScriptEnabled of [true, false]) {
         comment,
         lifetime_days: 30,
       });
-      await openAsAdmin(page, workspace, console, ACTIVITY);
+      await openAsAdmin(page, workspace, console, ACTIVITY_PATH);
       await expect(page.getByText('No activity yet')).toBeVisible();
 
-      await page.goto(`/w/acme-prod/tokens/${token_id}`);
-      if (javaScriptEnabled) await hydrated(page);
+      await page.goto(`${TOKENS_PATH}/${token_id}`);
+      if (javaScriptEnabled) await waitForHydration(page);
       await page.getByRole('main').getByRole('button', { name: 'Revoke' }).click();
       const confirm = javaScriptEnabled ? page.getByRole('dialog') : page.getByRole('main');
       await confirm.getByText('Add a reason').click();
@@ -35,12 +36,12 @@ for (const javaScriptEnabled of [true, false]) {
         .getByRole('textbox', { name: 'Reason (optional, recorded in Activity)' })
         .fill('=leaked, in "a" log');
       await confirm.getByRole('button', { name: 'Revoke' }).click();
-      await expect(said(page)).toContainText('was revoked.');
+      await expect(statusMessage(page)).toContainText('was revoked.');
 
-      await page.goto(ADVANCED);
+      await page.goto(SETTINGS_PATH);
       await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('90');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await expect(said(page)).toContainText('Saved.');
+      await expect(statusMessage(page)).toContainText('Saved.');
 
       await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).click();
       const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
@@ -71,11 +72,11 @@ for (const javaScriptEnabled of [true, false]) {
       const download = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Export CSV' }).click();
       const csv = await readFile(await (await download).path(), 'utf8');
-      expect(csv.split('\r\n').length, 'the filters hold for the export').toBe(3);
+      expect(csv.split('\r\n').length, 'the export is filtered too').toBe(3);
       expect(csv).toContain(`"'=leaked, in ""a"" log"`);
       expect(csv).not.toMatch(/(^|,)"?=/m);
 
-      // The token is gone, its history is not.
+      // The token no longer exists, but its history does.
       await rows.getByRole('link', { name: token_id.slice(0, 7) }).click();
       await expect(page.getByRole('heading', { name: 'Token not found' })).toBeVisible();
       await expect(page.getByRole('region', { name: 'History' })).toContainText('=leaked, in "a" log');
@@ -83,45 +84,31 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a refused try and a failure are in the record too', async ({ page, workspace, console }) => {
-  await openAsAdmin(page, workspace, console, `${ADVANCED}/switch?to=off`);
-  await page.request.post('/api/settings/switch', {
-    form: { workspace: 'acme-prod', to: 'off', typed: 'acme-pord' },
-    headers: { accept: 'text/html', origin: console.url },
-    maxRedirects: 0,
-  });
-  await workspace.fault({
+test('refused and failed changes are logged too', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, `${SETTINGS_PATH}/switch?to=off`);
+  await postForm(page, console, '/api/settings/switch', { to: 'off', typed: 'acme-pord' });
+  await workspace.addFault({
     method: 'PATCH',
-    path: '/api/2.0/workspace-conf',
-    effect: {
-      kind: 'answer',
-      status: 400,
-      body: { kind: 'json_error', error_code: 'INVALID_PARAMETER_VALUE', message: 'no' },
-    },
+    path: CONF_API,
+    effect: jsonError(400, 'INVALID_PARAMETER_VALUE'),
   });
-  await page.request.post('/api/settings/lifetime', {
-    form: { workspace: 'acme-prod', days: '30' },
-    headers: { accept: 'text/html', origin: console.url },
-    maxRedirects: 0,
-  });
-  await page.goto(ACTIVITY);
+  await postForm(page, console, '/api/settings/lifetime', { days: '30' });
+  await page.goto(ACTIVITY_PATH);
   await expect(page.getByRole('row').filter({ hasText: 'Enable or disable tokens' })).toContainText(
     'Refused The name typed did not match',
   );
   await expect(page.getByRole('row').filter({ hasText: 'Set maximum lifetime' })).toContainText('Failed');
-  await page.goto(ADVANCED);
+  await page.goto(SETTINGS_PATH);
   await expect(tokenSwitch(page)).toBeChecked();
 });
 
-test('in the hand it is readable', async ({ page, workspace, console }) => {
+test('the activity log fits a narrow window', async ({ page, workspace, console }) => {
   await page.setViewportSize({ width: 320, height: 640 });
-  await openAsAdmin(page, workspace, console, ADVANCED);
+  await openAsAdmin(page, workspace, console, SETTINGS_PATH);
   await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('365');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(said(page)).toContainText('Saved.');
-  await page.goto(ACTIVITY);
+  await expect(statusMessage(page)).toContainText('Saved.');
+  await page.goto(ACTIVITY_PATH);
   await expect(page.getByRole('row').filter({ hasText: '365' })).toBeVisible();
-  expect(
-    await page.evaluate(() => document.scrollingElement!.scrollWidth - document.scrollingElement!.clientWidth),
-  ).toBe(0);
+  expect(await horizontalOverflow(page)).toEqual([]);
 });

@@ -1,25 +1,27 @@
-// The whole main job, as an admin does it: by OAuth and by token, with and without JavaScript. What each step must do beyond this is in the other files.
+// The main tasks of an admin in one go: signed in by OAuth and by token, with and without JavaScript. The other files
+// test each step in detail.
 
 import type { Locator, Page } from '@playwright/test';
 
-import { CONF_API, TOKENS_API, WAYS, calls, said, signIn, tokenRow, tokenSwitch } from '../support/console-page.ts';
+import { SIGN_IN_METHODS, calls, signIn, statusMessage, tokenRow, tokenSwitch } from '../support/console-page.ts';
 import { expect, test } from '../support/fixtures.ts';
+import { CONF_API, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 
 test.use({ workspaceArguments: ['--tokens', '1284'] });
 
-for (const way of WAYS) {
+for (const method of SIGN_IN_METHODS) {
   for (const javaScriptEnabled of [true, false]) {
-    test.describe(`signed in by ${way}, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    test.describe(`signed in by ${method}, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
       test.use({ javaScriptEnabled });
 
-      /** Where a confirm stands: in a dialog, or on a page of its own. */
+      /** The open confirmation: a dialog, or a page without JavaScript. */
       async function confirmation(page: Page, title: string): Promise<Locator> {
-        const place = javaScriptEnabled ? page.getByRole('dialog', { name: title }) : page.getByRole('main');
-        await expect(place.getByRole('heading', { level: 1, name: title })).toBeVisible();
-        return place;
+        const container = javaScriptEnabled ? page.getByRole('dialog', { name: title }) : page.getByRole('main');
+        await expect(container.getByRole('heading', { level: 1, name: title })).toBeVisible();
+        return container;
       }
 
-      test('the main job from sign-in to sign-out', async ({ page, workspace, console }) => {
+      test('an admin completes the main tasks, from sign-in to sign-out', async ({ page, workspace }) => {
         const doomed = await workspace.createToken({
           owner: workspace.otherAdmin.user_name,
           comment: 'journey: to be revoked',
@@ -30,22 +32,22 @@ for (const way of WAYS) {
           comment: 'journey: leaked',
           lifetime_days: 400,
         });
-        const addresses: string[] = [];
-        page.on('request', request => addresses.push(request.url()));
+        const requestedUrls: string[] = [];
+        page.on('request', request => requestedUrls.push(request.url()));
 
         await test.step('sign in', async () => {
           await page.goto('/');
           await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
-          await signIn(page, workspace, way);
+          await signIn(page, workspace, method);
           const banner = page.getByRole('banner');
           await expect(banner).toContainText('acme-prod');
           await expect(banner).toContainText(new URL(workspace.url).hostname);
           await expect(banner).toContainText(workspace.admin.user_name);
-          await expect(banner).toContainText(way === 'OAuth' ? 'OAuth' : 'personal access token');
+          await expect(banner).toContainText(method === 'OAuth' ? 'OAuth' : 'personal access token');
         });
 
-        await test.step('see the tokens', async () => {
-          await expect(page).toHaveURL(console.tokensPath);
+        await test.step('view the tokens', async () => {
+          await expect(page).toHaveURL(TOKENS_PATH);
           await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
           await expect(
             page.getByRole('navigation', { name: 'Counts' }).getByRole('link', { name: 'Total' }),
@@ -69,7 +71,7 @@ for (const way of WAYS) {
           await expect(page.getByRole('region', { name: 'Details' })).toContainText(doomed.token_id);
           await page.getByRole('textbox', { name: 'Comment' }).fill('journey: doomed');
           await page.getByRole('button', { name: 'Save comment' }).click();
-          await expect(said(page)).toContainText('Comment saved.');
+          await expect(statusMessage(page)).toContainText('Comment saved.');
           await expect(page.getByRole('heading', { level: 1, name: 'journey: doomed' })).toBeVisible();
           expect(await calls(workspace, 'PATCH', `${TOKENS_API}/${doomed.token_id}`)).toMatchObject([{ status: 200 }]);
         });
@@ -84,7 +86,9 @@ for (const way of WAYS) {
           await expect(confirm).toContainText('This cannot be undone.');
           await expect(confirm).toContainText(`databricks`);
           await confirm.getByRole('button', { name: 'Revoke' }).click();
-          await expect(said(page)).toContainText(/journey: doomed.*was revoked\. Confirmed with the workspace/);
+          await expect(statusMessage(page)).toContainText(
+            /journey: doomed.*was revoked\. Confirmed with the workspace/,
+          );
           await expect(tokenRow(page, 'journey: doomed')).toHaveCount(0);
           await expect(page.getByRole('link', { name: 'Total' })).toContainText('1,285');
           expect(await calls(workspace, 'DELETE', TOKENS_API)).toMatchObject([
@@ -99,7 +103,7 @@ for (const way of WAYS) {
           await page.getByRole('button', { name: 'Find' }).click();
           await expect(page.getByRole('heading', { level: 1, name: 'journey: leaked' })).toBeVisible();
           await expect(page).toHaveURL(new RegExp(`/tokens/${leaked.token_id}`));
-          expect(addresses.filter(address => address.includes(leaked.token_value))).toEqual([]);
+          expect(requestedUrls.filter(url => url.includes(leaked.token_value))).toEqual([]);
         });
 
         await test.step('limit the lifetime of new tokens', async () => {
@@ -113,42 +117,42 @@ for (const way of WAYS) {
           expect(await calls(workspace, 'PATCH', CONF_API)).toEqual([]);
           await days.fill('90');
           await page.getByRole('button', { name: 'Save' }).click();
-          await expect(said(page)).toContainText('New tokens last at most 90 days');
+          await expect(statusMessage(page)).toContainText('New tokens last at most 90 days');
           await expect(days).toHaveValue('90');
           expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(1);
         });
 
-        await test.step('switch personal access tokens off', async () => {
+        await test.step('disable personal access tokens', async () => {
           await expect(tokenSwitch(page)).toBeChecked();
           await tokenSwitch(page).click();
           const confirm = await confirmation(page, 'Disable personal access tokens in acme-prod');
           await expect(confirm).toContainText(/[\d,]+ active tokens of [\d,]+ owners stop working/);
           await expect(confirm).toContainText('Nothing is deleted.');
-          if (way === 'PAT') {
+          if (method === 'PAT') {
             await expect(confirm).toContainText('You will be signed out, because you use a personal access token.');
             await confirm.getByRole('textbox', { name: 'Type acme-prod to confirm' }).fill('acme-prod');
           }
           await confirm.getByRole('button', { name: 'Confirm' }).click();
-          if (way === 'PAT') {
+          if (method === 'PAT') {
             await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
-            await expect(said(page)).toContainText('You have been signed out.');
+            await expect(statusMessage(page)).toContainText('You have been signed out.');
             await signIn(page, workspace, 'PAT');
             await expect(page.getByRole('alert')).toContainText('The workspace rejected this credential');
             await signIn(page, workspace, 'OAuth');
           } else {
-            await expect(said(page)).toContainText('Personal access tokens are disabled');
+            await expect(statusMessage(page)).toContainText('Personal access tokens are disabled');
           }
           await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toBeVisible();
           await expect(tokenSwitch(page)).not.toBeChecked();
           expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(2);
         });
 
-        await test.step('switch them on again', async () => {
+        await test.step('enable them again', async () => {
           await tokenSwitch(page).click();
           const confirm = await confirmation(page, 'Enable personal access tokens in acme-prod');
           await expect(confirm).toContainText(/[\d,]+ unexpired tokens of [\d,]+ owners work again/);
           await confirm.getByRole('button', { name: 'Confirm' }).click();
-          await expect(said(page)).toContainText('Personal access tokens are enabled');
+          await expect(statusMessage(page)).toContainText('Personal access tokens are enabled');
           await expect(tokenSwitch(page)).toBeChecked();
           await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toHaveCount(0);
           expect(await calls(workspace, 'PATCH', CONF_API)).toHaveLength(3);
@@ -156,8 +160,8 @@ for (const way of WAYS) {
 
         await test.step('sign out', async () => {
           await page.getByRole('button', { name: 'Sign out' }).click();
-          await expect(said(page)).toContainText('You are signed out.');
-          await page.goto(console.tokensPath);
+          await expect(statusMessage(page)).toContainText('You are signed out.');
+          await page.goto(TOKENS_PATH);
           await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
         });
       });

@@ -1,57 +1,60 @@
-// Every page and state of support/page-states.ts: its HTTP status, its one heading, its title, its width, and what axe finds (rules A1, A4, E1, E3, M1, V1). The
-// table is complete by construction: a new problem without a row fails here.
+// Every page state of support/page-states.ts: HTTP status, heading, title, width and accessibility. A new problem
+// without a row in that table fails here.
 
-import { checkLooks } from '../support/page-checks.ts';
+import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
+import { checkLayoutAndA11y } from '../support/page-checks.ts';
 import { PAGE_STATES } from '../support/page-states.ts';
-import { NO_PAGE, problems } from '../support/problems.ts';
-import { expect, test } from '../support/fixtures.ts';
+import { NOT_A_PAGE, allProblems } from '../support/problems.ts';
 
-// Few enough for one page of the list, with every curated comment on it.
-test.use({ workspaceArguments: ['--tokens', '30', '--users', '60'] });
+test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS });
 
-test('every problem has a row in the table or a reason for none', () => {
-  const known = problems();
+test('every problem has a page state, or a reason why it has none', () => {
+  const known = allProblems();
   expect(known.length).toBeGreaterThan(30);
-  const rows = new Set(PAGE_STATES.flatMap(state => state.problem ?? []));
+  const withState = new Set(PAGE_STATES.flatMap(state => state.problem ?? []));
   expect(
-    known.filter(problem => !rows.has(problem) && !(problem in NO_PAGE)),
-    'neither a row nor a reason',
+    known.filter(problem => !withState.has(problem) && !(problem in NOT_A_PAGE)),
+    'neither a page state nor a reason',
   ).toEqual([]);
   expect(
-    [...rows, ...Object.keys(NO_PAGE)].filter(problem => !known.includes(problem)),
-    'no such problem',
+    [...withState, ...Object.keys(NOT_A_PAGE)].filter(problem => !known.includes(problem)),
+    'not a problem',
   ).toEqual([]);
   expect(
-    [...rows].filter(problem => problem in NO_PAGE),
-    'both a row and a reason',
+    [...withState].filter(problem => problem in NOT_A_PAGE),
+    'both a page state and a reason',
   ).toEqual([]);
 });
 
-test('A1: blocked pages and pages have titles of their own', () => {
-  const distinct = new Map<string, Set<string>>();
+test('different pages and errors have different titles', { tag: ['@A1', '@E3'] }, () => {
+  const kindsByTitle = new Map<string, Set<string>>();
   for (const state of PAGE_STATES) {
     const kind = state.problem ?? state.heading;
-    distinct.set(state.title, (distinct.get(state.title) ?? new Set()).add(kind));
+    kindsByTitle.set(state.title, (kindsByTitle.get(state.title) ?? new Set()).add(kind));
   }
-  const shared = [...distinct].filter(([title, kinds]) => title !== 'Sign in' && kinds.size > 1);
+  const shared = [...kindsByTitle].filter(([title, kinds]) => title !== 'Sign in' && kinds.size > 1);
   expect(shared).toEqual([]);
 });
 
-for (const state of PAGE_STATES) {
-  test(state.name, async ({ page, workspace, console }) => {
-    const path = await state.reach(page, workspace, console);
-    const response = (await page.goto(path))!;
-    expect(response.status()).toBe(state.status);
-    expect(new URL(page.url()).pathname).toBe(new URL(path, console.url).pathname);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(state.heading);
-    expect(await page.title()).toMatch(
-      new RegExp(`^${state.title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*PAT Console$`),
-    );
-    await expect(page.getByRole('main')).toHaveCount(1);
-    if (state.text) await expect(page.getByRole('main')).toContainText(state.text);
-    if (state.problem === 'RateLimited') expect(response.headers()['retry-after']).toBe('300');
-    if (state.problem && state.heading !== 'Sign in') await expect(page.getByRole('table')).toHaveCount(0);
+test.describe('status, heading, title, width and accessibility', () => {
+  for (const state of PAGE_STATES) {
+    const isErrorPage = state.problem !== undefined && state.heading !== 'Sign in';
+    const tag = ['@A1', '@A4', '@M1', '@V1', ...(isErrorPage ? ['@E1'] : [])];
+    test(state.name, { tag }, async ({ page, workspace, console }) => {
+      const path = await state.reach(page, workspace, console);
+      const response = (await page.goto(path))!;
+      expect(response.status()).toBe(state.status);
+      expect(new URL(page.url()).pathname).toBe(new URL(path, console.url).pathname);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(state.heading);
+      expect(await page.title()).toMatch(
+        new RegExp(`^${state.title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*PAT Console$`),
+      );
+      await expect(page.getByRole('main')).toHaveCount(1);
+      if (state.text) await expect(page.getByRole('main')).toContainText(state.text);
+      if (state.problem === 'RateLimited') expect(response.headers()['retry-after']).toBe('300');
+      if (isErrorPage) await expect(page.getByRole('table')).toHaveCount(0);
 
-    await checkLooks(page);
-  });
-}
+      await checkLayoutAndA11y(page);
+    });
+  }
+});

@@ -286,13 +286,13 @@ async fn news_come_as_a_stream_and_end_with_the_job() {
         news.body
     );
     assert!(
-        news.body.trim_end().ends_with("event: turn\ndata:") || news.body.contains("event: turn"),
+        news.body.trim_end().ends_with("event: state\ndata:") || news.body.contains("event: state"),
         "{}",
         news.body
     );
     let over = browser.get(&format!("{job}/events")).await;
     assert!(
-        !over.body.contains("event: progress") && over.body.contains("event: turn"),
+        !over.body.contains("event: progress") && over.body.contains("event: state"),
         "{}",
         over.body
     );

@@ -139,12 +139,12 @@ impl Answer {
 
     /// The good news of a form.
     pub(crate) fn said(&self) -> String {
-        self.between("id=\"said\"", "id=\"failed\"")
+        self.between("id=\"status-message\"", "id=\"error-message\"")
     }
 
     /// The bad news of a form.
     pub(crate) fn failed(&self) -> String {
-        let after = self.body.split_once("id=\"failed\"").map_or("", |(_, after)| after);
+        let after = self.body.split_once("id=\"error-message\"").map_or("", |(_, after)| after);
         let end = ["id=\"content\"", "<section"]
             .iter()
             .filter_map(|end| after.find(end))

@@ -1,0 +1,81 @@
+// A state of a page, and the steps that lead to it.
+
+import type { Page } from '@playwright/test';
+
+import { openAsAdmin, openSignedIn, signInAsAdmin } from './console-page.ts';
+import type { Console } from './console.ts';
+import type { DemoWorkspace } from './demo-workspace.ts';
+import { FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
+import type { Problem } from './problems.ts';
+
+export interface PageState {
+  /** The title of its test. */
+  name: string;
+  /** The problem that takes up the whole page, or that the sign-in page shows. */
+  problem?: Problem;
+  /** The HTTP status of the page. */
+  status: number;
+  /** The page's h1. */
+  heading: string;
+  /** The document's title, without the workspace and the console's name. */
+  title: string;
+  /** Text that the page contains in addition. */
+  text?: string | RegExp;
+  /** Brings the state about and returns the path of the page that shows it. */
+  reach(page: Page, workspace: DemoWorkspace, console: Console): Promise<string>;
+}
+
+/** A page as it is, to an admin who is signed in with a personal access token. */
+export function openPath(path: string): PageState['reach'] {
+  return async (page, workspace, console) => {
+    await signInAsAdmin(page, workspace, console);
+    return path;
+  };
+}
+
+/** Creates a token and returns the path of its page. */
+export async function createExampleToken(workspace: DemoWorkspace): Promise<string> {
+  const { token_id } = await workspace.createToken({
+    owner: workspace.otherAdmin.user_name,
+    comment: 'example token',
+    lifetime_days: 40,
+  });
+  return `${TOKENS_PATH}/${token_id}`;
+}
+
+/** Creates two tokens, selects them and opens the review. Returns its path. */
+export async function reviewTwoTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
+  for (const comment of ['doomed 1', 'doomed 2']) {
+    await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 40 });
+  }
+  await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=doomed`);
+  await page.getByRole('button', { name: 'Select this page' }).click();
+  await page.getByRole('button', { name: 'Review selected' }).click();
+  return new URL(page.url()).pathname;
+}
+
+/** A token list with two invalid tokens, one of them without an ID. */
+export async function listTwoUnreadableTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
+  await signInAsAdmin(page, workspace, console);
+  const rows = [
+    { token_id: 'a'.repeat(64), comment: 'read', creation_time: 1_795_442_400_000 },
+    { token_id: 'b'.repeat(64), creation_time: 'yesterday' },
+    { comment: 'no id' },
+  ];
+  const body = { kind: 'raw', content_type: 'application/json', text: JSON.stringify({ token_infos: rows }) } as const;
+  await workspace.addFault({
+    method: 'GET',
+    path: TOKENS_API,
+    times: 'forever',
+    effect: { kind: 'answer', status: 200, body },
+  });
+  await page.goto(TOKENS_PATH);
+  await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+  return TOKENS_PATH;
+}
+
+/** Signs in by OAuth, since a personal access token would stop working, and disables the workspace's tokens. */
+export async function disableTokens(page: Page, workspace: DemoWorkspace): Promise<void> {
+  await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+  await workspace.change({ change: 'set_conf', values: { enableTokensConfig: 'false' } });
+}
