@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::http::cookies::has_cached_stylesheet;
 use app::http::request::Services;
-use app::layout::assets::{Assets, STYLESHEET_COOKIE, Stylesheet};
+use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use console::Console;
-use http::HeaderMap;
-use http::header::{CONTENT_SECURITY_POLICY, COOKIE};
+use http::header::CONTENT_SECURITY_POLICY;
 use http::request::Parts;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -21,7 +21,7 @@ use leptos_axum::{
 };
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_sessions::cookie::{Cookie, SameSite};
+use tower_sessions::cookie::SameSite;
 use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer, SessionStore};
 use tower_sessions_moka_store::MokaStore;
 
@@ -248,23 +248,12 @@ fn assets() -> Assets {
         return Assets::default();
     }
     let stylesheet = assets::CSS.map(|(href, text)| match has_cached_stylesheet(&headers, href) {
-        true => Stylesheet::Kept(href),
-        false => Stylesheet::Within { href, text },
+        true => Stylesheet::Cached(href),
+        false => Stylesheet::Inline { href, text },
     });
     Assets {
         stylesheet,
         js: assets::JS,
         wasm: assets::WASM,
     }
-}
-
-/// Whether the browser's cookie says that it has this version of the style sheet.
-fn has_cached_stylesheet(headers: &HeaderMap, href: &str) -> bool {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .any(|cookie| cookie.name_value() == (STYLESHEET_COOKIE, href))
 }
