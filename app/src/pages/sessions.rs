@@ -10,7 +10,7 @@ use crate::http::request::Request;
 use crate::layout::{plain_page, signed_in_with, workspace_name};
 use crate::problem::{Failure, Problem};
 
-/// The sessions of everyone that this browser is signed in as.
+/// The sessions of all users that this browser is signed in as.
 #[component]
 pub(crate) fn SessionsPage() -> impl IntoView {
     let request = Request::current();

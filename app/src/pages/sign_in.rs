@@ -37,7 +37,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
         .query("next")
         .and_then(|next| paths::local_path(&next).map(str::to_owned));
     let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
-    // The workspace that the person came from or wants to open comes first.
+    // The workspace of the page that was asked for comes first.
     workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| is_within(next, w.name())));
     let sign_in_options = workspaces
         .iter()
@@ -81,7 +81,8 @@ pub(crate) fn SignInPage() -> impl IntoView {
     })
 }
 
-/// How the session ended that led here. Anyone can make up a URL, so a person who is still signed in gets no message.
+/// Says how the session ended, after a redirect to this page. Anyone can make up a URL, so people who are still signed
+/// in get no message.
 async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&str>) -> Option<AnyView> {
     let signed_out_of_all = match request.query("done")?.as_str() {
         "signed-out" => true,

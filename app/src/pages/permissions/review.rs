@@ -82,7 +82,7 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// Why the last save failed. `None` if the reason is a conflict, which the comparison below explains already.
+    /// Why the last save failed. `None` if it did not, or because of a conflict, which the comparison below explains.
     fn failure_alert(&self) -> Option<AnyView> {
         let failure = self.request.failure_in_url()?;
         let unknown_principal = match failure.problem {

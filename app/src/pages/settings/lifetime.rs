@@ -147,7 +147,7 @@ pub(super) async fn result_message(
     was_saved.then(|| success_notice("Saved.", text))
 }
 
-/// Why the change failed that led here. The field still has the lifetime as typed if that is in the URL.
+/// Why the change that redirected here failed. The field still has the lifetime as typed if that is in the URL.
 pub(super) fn failure(request: &Request, actor: &Actor) -> Option<AnyView> {
     let interrupted = Interrupted::by_form(request.query(LIFETIME_PARAM).is_some());
     let failure = request.failure_in_url()?;

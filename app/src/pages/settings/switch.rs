@@ -58,7 +58,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
     .into_any()
 }
 
-/// The result of the switch that led here: a success message or an error, in this order.
+/// The result of the change that redirected here: the success message and the error, at most one of them.
 pub(super) fn result_message(
     request: &Request,
     actor: &Actor,

@@ -9,7 +9,7 @@ use crate::http::request::Request;
 use crate::problem::{Failure, Problem};
 
 /// Characters of a comment. The vendor documents no limit; this one keeps it within one form.
-const MAX_COMMENT_CHARS: usize = 1000;
+pub(super) const MAX_COMMENT_CHARS: usize = 1000;
 
 /// The form. It holds the current comment, or the comment as typed if that was rejected.
 pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {

@@ -19,7 +19,7 @@ use crate::problem::Interrupted;
 /// The lifetime that the field starts with, in days, if the workspace allows that much.
 const DEFAULT_LIFETIME_DAYS: u32 = 90;
 
-/// Announced to screen readers after the name of the chosen service principal.
+/// Announced after the name of the chosen service principal.
 const CHOSEN_ANNOUNCEMENT: &str = "is selected. You can review before anything is created.";
 
 /// The form. In the response to the review that was sent, the new token.
@@ -60,7 +60,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     )
 }
 
-/// The max days that a new token can last, as far as the limit of the workspace is known.
+/// The maximum number of days that a new token can last; the platform's if the workspace's limit is unknown.
 pub(super) fn max_days(snapshot: &Snapshot) -> u32 {
     let policy = snapshot.policy.as_ref().ok();
     policy.map_or(PLATFORM_MAX_LIFETIME_DAYS, |policy| policy.max_lifetime.longest_days())

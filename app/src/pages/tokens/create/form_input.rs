@@ -5,10 +5,8 @@ use domain::{parse_scopes, parse_token_lifetime};
 
 use crate::http::paths;
 use crate::http::request::Request;
+pub(super) use crate::pages::tokens::edit_comment::MAX_COMMENT_CHARS;
 use crate::problem::Problem;
-
-/// Characters of a comment; the limit is the same when it is edited later.
-pub(super) const MAX_COMMENT_CHARS: usize = 1000;
 
 /// Characters of the other fields; the rest is cut off, since no valid input is that long.
 const MAX_FIELD_CHARS: usize = 2000;
