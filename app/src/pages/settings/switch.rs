@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::snippets::databricks_cli;
 use console::activity::kind;
-use console::policy::{SWITCH_TIMEOUT, SwitchResult};
+use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
 use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp};
 use leptos::prelude::*;
