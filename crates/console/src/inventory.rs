@@ -20,7 +20,7 @@ pub struct TokenDetail {
     /// The policy; `None` if it could not be read.
     pub policy: Option<Policy>,
     /// Whether its owner can use tokens; `None` if that is unknown.
-    pub may_use: Option<bool>,
+    pub can_use: Option<bool>,
     /// When the workspace responded.
     pub as_of: Timestamp,
 }
@@ -92,7 +92,7 @@ impl Console {
         };
         let owner_can_use = |access: Arc<TokenAccess>| access.can_use(token.owner?);
         Ok(TokenDetail {
-            may_use: access.and_then(owner_can_use),
+            can_use: access.and_then(owner_can_use),
             token,
             directory,
             policy: policy.ok(),
@@ -148,14 +148,14 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let as_of = now();
     let index = move || {
         let inventory = Inventory::new(tokens, directory, limit, as_of).with_access(known_access);
-        // Sorts by the order that most pages use now, since that takes as long as the rest.
+        // Sorts in the order that most pages use, since that takes as long as building the rest.
         inventory.page(&TokenQuery::default());
         inventory
     };
     Ok(Snapshot {
         inventory: run_blocking(index).await?,
         policy,
-        names,
+        principals: names,
         access: access.map(drop),
         unreadable,
         still_listed,

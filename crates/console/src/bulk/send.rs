@@ -53,64 +53,48 @@ impl CircuitBreaker {
     }
 }
 
+/// The state of sending one bulk revocation.
+#[derive(Default)]
+struct Sending {
+    in_flight: InFlight,
+    /// Tokens that were sent by an earlier run and not settled. They are looked up first.
+    unsure: Vec<BulkItem>,
+    breaker: CircuitBreaker,
+    /// Results that are not stored yet.
+    results: Vec<ItemResult>,
+}
+
 impl Console {
     /// Sends every waiting token, and looks up those that were sent before. Returns whether all tokens have been sent.
     pub(super) async fn send_all(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<bool, Error> {
-        let mut in_flight = InFlight::new();
-        let mut unsure = self
-            .0
-            .store
-            .bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX)
-            .await?;
-        let (mut breaker, mut last_head) = (CircuitBreaker::default(), Instant::now());
-        // Outcomes that are not stored yet.
-        let mut outcomes = Vec::new();
+        let sent_before = self.0.store.bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX);
+        let mut sending = Sending {
+            unsure: sent_before.await?,
+            ..Sending::default()
+        };
+        let mut last_head = Instant::now();
         loop {
             let bulk = self.running(id).await?;
-            let sending = bulk
-                .as_ref()
-                .filter(|_| breaker.reason.is_none() && !self.is_stopping());
-            let workspace = sending.map(|bulk| self.workspace(&bulk.workspace));
-            let claimed = match (sending, workspace) {
-                (Some(bulk), Some(Ok(workspace))) => {
-                    if bulk.cancelled {
-                        run.cancel();
-                    }
-                    let room = max_in_flight(workspace).saturating_sub(in_flight.len());
-                    let mut next: Vec<_> = unsure.drain(..room.min(unsure.len())).collect();
-                    let claim = u32::try_from(room - next.len()).unwrap_or_default();
-                    let claimed = self.advance(bulk, &mut outcomes, claim).await;
-                    next.iter_mut().for_each(|item| item.look_first = true);
-                    self.spawn_items(bulk, workspace, run, &mut in_flight, next);
-                    claimed.map(|claimed| self.spawn_items(bulk, workspace, run, &mut in_flight, claimed))
-                }
-                (_, workspace) => {
-                    if workspace.is_some() {
-                        breaker.reason = Some(PauseReason::SignedOut);
-                    }
-                    self.settle(id, &mut outcomes).await
-                }
-            };
-            if let Err(error) = claimed {
+            if let Err(error) = self.send_more(id, bulk.as_ref(), run, &mut sending).await {
                 if self.is_stopping() {
                     return Err(error);
                 }
                 tracing::error!(%error, job = %id, "could not store the progress of a bulk revocation, will retry");
                 sleep(STORE_RETRY_INTERVAL).await;
-            } else if in_flight.is_empty() {
+            } else if sending.in_flight.is_empty() {
                 break;
             }
-            let enough = bulk.as_ref().and_then(|bulk| self.workspace(&bulk.workspace).ok());
-            let enough = enough.map_or(1, |workspace| workspace.limiter.concurrency() as usize);
-            let ended = next_outcomes(&mut in_flight, enough).await;
-            ended.iter().for_each(|(_, outcome)| breaker.record(outcome));
-            let new = bulk
+            let workspace = bulk.as_ref().and_then(|bulk| self.workspace(&bulk.workspace).ok());
+            let enough = workspace.map_or(1, |workspace| workspace.limiter.concurrency() as usize);
+            let ended = next_outcomes(&mut sending.in_flight, enough).await;
+            ended.iter().for_each(|(_, outcome)| sending.breaker.record(outcome));
+            let results = bulk
                 .iter()
                 .flat_map(|bulk| ended.iter().map(|(item, outcome)| item_result(bulk, item, outcome)));
-            let before = outcomes.len();
-            outcomes.extend(new);
-            let sent = outcomes[before..].iter().filter(|s| s.state != BulkItemState::Waiting);
+            let results: Vec<_> = results.collect();
+            let sent = results.iter().filter(|result| result.state != BulkItemState::Waiting);
             run.throughput.count(sent.count());
+            sending.results.extend(results);
             if last_head.elapsed() > CHAIN_HEAD_LOG_INTERVAL {
                 last_head = Instant::now();
                 self.log_chain_head(id).await?;
@@ -120,18 +104,48 @@ impl Console {
         let Some(bulk) = self.running(id).await? else {
             return Ok(false);
         };
-        if let Some(reason) = breaker.reason {
+        if let Some(reason) = sending.breaker.reason {
             self.pause(&bulk, reason).await?;
             return Ok(false);
         }
         Ok(!self.is_stopping())
     }
 
-    /// Stores the outcomes, and claims more tokens in the same transaction. If that fails, `outcomes` stays as it is.
-    async fn advance(
+    /// Stores the results, and starts sending as many further tokens as there is room for. `bulk` is `None` if it is no
+    /// longer running; then nothing more is sent.
+    async fn send_more(
+        &self,
+        id: &BulkId,
+        bulk: Option<&BulkRevocation>,
+        run: &Arc<BulkRun>,
+        sending: &mut Sending,
+    ) -> Result<(), Error> {
+        let bulk = bulk.filter(|_| sending.breaker.reason.is_none() && !self.is_stopping());
+        let Some(bulk) = bulk else {
+            return self.settle(id, &mut sending.results).await;
+        };
+        let Ok(workspace) = self.workspace(&bulk.workspace) else {
+            sending.breaker.reason = Some(PauseReason::SignedOut);
+            return self.settle(id, &mut sending.results).await;
+        };
+        if bulk.cancelled {
+            run.cancel();
+        }
+        let room = max_in_flight(workspace).saturating_sub(sending.in_flight.len());
+        let mut unsure: Vec<_> = sending.unsure.drain(..room.min(sending.unsure.len())).collect();
+        unsure.iter_mut().for_each(|item| item.check_first = true);
+        let claim = u32::try_from(room - unsure.len()).unwrap_or_default();
+        let claimed = self.send_next(bulk, &mut sending.results, claim).await;
+        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure);
+        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?);
+        Ok(())
+    }
+
+    /// Stores the results, and claims more tokens in the same transaction. If that fails, `results` stays as it is.
+    async fn send_next(
         &self,
         bulk: &BulkRevocation,
-        outcomes: &mut Vec<ItemResult>,
+        results: &mut Vec<ItemResult>,
         claim: u32,
     ) -> Result<Vec<BulkItem>, Error> {
         let (id, intent_of) = (bulk.id.clone(), bulk.clone());
@@ -141,16 +155,16 @@ impl Console {
         };
         let store = &self.0.store;
         let claimed = match claim {
-            0 => store.settle_items(&id, outcomes.clone()).await.map(|()| Vec::new()),
-            _ => store.advance_bulk(&id, outcomes.clone(), claim, Arc::new(intent)).await,
+            0 => store.settle_items(&id, results.clone()).await.map(|()| Vec::new()),
+            _ => store.advance_bulk(&id, results.clone(), claim, Arc::new(intent)).await,
         }?;
-        outcomes.clear();
+        results.clear();
         Ok(claimed)
     }
 
-    async fn settle(&self, id: &BulkId, outcomes: &mut Vec<ItemResult>) -> Result<(), Error> {
-        self.0.store.settle_items(id, outcomes.clone()).await?;
-        outcomes.clear();
+    async fn settle(&self, id: &BulkId, results: &mut Vec<ItemResult>) -> Result<(), Error> {
+        self.0.store.settle_items(id, results.clone()).await?;
+        results.clear();
         Ok(())
     }
 
@@ -168,7 +182,7 @@ impl Console {
                 workspace: Arc::clone(workspace),
                 bulk: bulk.clone(),
                 run: Arc::clone(run),
-                look_first: item.look_first,
+                look_first: item.check_first,
                 item,
             };
             in_flight.spawn(task.run());

@@ -42,9 +42,9 @@ pub struct Operation {
     pub kind: String,
     pub target: String,
     /// The state before the change.
-    pub was: String,
+    pub before: String,
     /// The requested state.
-    pub wanted: String,
+    pub requested: String,
     /// Why, as the actor typed it.
     pub reason: String,
     /// The ID of the request to the console.
