@@ -176,6 +176,7 @@ pub struct BulkItem {
     /// The ID of its operation in the activity log; empty until it is sent.
     pub operation: String,
     /// Whether it was sent in an earlier attempt, so that it has to be looked up first.
+    #[sqlx(rename = "look_first")]
     pub check_first: bool,
 }
 

@@ -42,8 +42,10 @@ pub struct Operation {
     pub kind: String,
     pub target: String,
     /// The state before the change.
+    #[sqlx(rename = "was")]
     pub before: String,
     /// The requested state.
+    #[sqlx(rename = "wanted")]
     pub requested: String,
     /// Why, as the actor typed it.
     pub reason: String,
