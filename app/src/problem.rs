@@ -112,6 +112,8 @@ pub enum Problem {
     NotYourBulk,
     /// The permissions were changed or not: they could not be read afterwards.
     ResultUnknown,
+    /// A change was sent, and neither its response nor a look confirmed it.
+    ChangeUnknown,
     /// The workspace does not know a user, group or service principal that was to be granted something.
     UnknownPrincipal {
         /// Its position among the additions, counted from 0; beyond the end if it is not one of them.

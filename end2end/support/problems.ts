@@ -35,6 +35,7 @@ export const NOT_A_PAGE: Record<Problem, string> = {
   CountMismatch: 'shown in the review: bulk-revocations.spec.ts',
   NotYourBulk: 'shown on the page with the form: the HTTP tests of server/',
   ResultUnknown: 'shown in the review: permissions-failures.spec.ts',
+  ChangeUnknown: 'shown on the page with the form: the HTTP tests of server/',
   UnknownPrincipal: 'shown in the review: permissions-failures.spec.ts',
   OnlyAdminsManage: 'shown in the review: permissions-failures.spec.ts',
   BadLifetime: 'shown next to the field: the settings in page-states.ts',

@@ -14,6 +14,8 @@ impl Request {
         match error {
             Error::Store(source) => tracing::error!(request = self.id(), error = %source, "database failed"),
             Error::Workspace(error)
+            | Error::NotSent(error)
+            | Error::Unconfirmed(error)
             | Error::AuditorConnection(error)
             | Error::CreationRefused { source: error, .. } => {
                 let workspace_message = error.message();

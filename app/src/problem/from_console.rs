@@ -34,7 +34,11 @@ impl From<&Error> for Problem {
             Error::CreationRefused { why, .. } => (*why).into(),
             Error::NotCreated => Self::NotCreated,
             Error::CreationUnknown => Self::CreationUnknown,
-            Error::Workspace(error) => error.into(),
+            Error::Workspace(error) | Error::NotSent(error) => error.into(),
+            Error::Unconfirmed(error) => match error.kind {
+                ErrorKind::Timeout => Self::TimedOut,
+                _ => Self::ChangeUnknown,
+            },
             Error::Store(_) => match error.storage_fault() {
                 Some(StorageFault::Full) => Self::StorageFull,
                 Some(StorageFault::Locked) => Self::StorageLocked,

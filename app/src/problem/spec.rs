@@ -273,6 +273,11 @@ impl Problem {
                 "The change was sent, but the result could not be read. Reload the permissions before you do anything \
                  else.",
             ),
+            Self::ChangeUnknown => spec(
+                502,
+                "Result unknown",
+                "The change was sent, but the result could not be read. Check the current state before you repeat it.",
+            ),
             Self::UnknownPrincipal { .. } => spec(
                 400,
                 "A user, group or service principal no longer exists",

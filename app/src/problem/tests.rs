@@ -59,6 +59,7 @@ fn examples() -> Vec<Problem> {
             Problem::BulkNotFound,
             Problem::NotYourBulk,
             Problem::ResultUnknown,
+            Problem::ChangeUnknown,
             Problem::OnlyAdminsManage,
             Problem::LifetimeRejected,
             Problem::NameMismatch,

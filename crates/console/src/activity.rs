@@ -135,6 +135,8 @@ mod tests {
             Error::ScopesChanged,
             Error::NotCreated,
             Error::CreationUnknown,
+            Error::NotSent(ErrorKind::Timeout.into()),
+            Error::Unconfirmed(ErrorKind::Timeout.into()),
         ];
         for error in own.into_iter().chain(of_workspace) {
             let detail = error.to_string();

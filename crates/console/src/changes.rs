@@ -68,14 +68,10 @@ pub(crate) trait Change: Sync {
     ///
     /// # Errors
     /// With [`Certainty::Unknown`].
-    fn unconfirmed(
-        &self,
-        lost: Option<WorkspaceError>,
-        last: Look<Self::Confirmed>,
-    ) -> Result<Self::Confirmed, Error> {
+    fn unconfirmed(&self, lost: Option<WorkspaceError>, last: Look<Self::Confirmed>) -> Result<Self::Confirmed, Error> {
         Err(match (lost, last) {
-            (Some(error), _) => Error::NoResponse(error),
-            (None, Look::Unreadable(_)) => Error::ResultUnknown,
+            (Some(error), _) => Error::Unconfirmed(error),
+            (None, Look::Unreadable(error)) => Error::Unconfirmed(error),
             (None, _) => Error::NotConfirmed,
         })
     }

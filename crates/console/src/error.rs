@@ -92,9 +92,9 @@ pub enum Error {
     /// What a change depends on could not be read, so nothing was sent.
     #[error("not sent: {0}")]
     NotSent(#[source] workspace_client::Error),
-    /// A change was sent, its call failed in a way that proves nothing, and a look did not confirm it.
-    #[error("no response, result unknown: {0}")]
-    NoResponse(#[source] workspace_client::Error),
+    /// A change was sent, and neither its response nor a look confirmed it.
+    #[error("sent, result unknown: {0}")]
+    Unconfirmed(#[source] workspace_client::Error),
     /// The call to the workspace failed.
     #[error(transparent)]
     Workspace(#[from] workspace_client::Error),
@@ -122,7 +122,7 @@ impl Error {
             | Self::ResultUnknown
             | Self::NotCreated
             | Self::CreationUnknown
-            | Self::NoResponse(_) => Certainty::Unknown,
+            | Self::Unconfirmed(_) => Certainty::Unknown,
             Self::Workspace(error) if error.is_ambiguous() => Certainty::Unknown,
             _ => Certainty::Unchanged,
         }

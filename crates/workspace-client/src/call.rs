@@ -59,13 +59,18 @@ impl<'a> Call<'a> {
         request
             .headers_mut()
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // A repeated write could overwrite what someone else did in between, so the console looks at the result instead.
+        let retry_policy = match *request.method() {
+            Method::GET => RetryPolicy::Safe,
+            _ => RetryPolicy::IfUnprocessed,
+        };
         Self {
             client,
             route,
             request,
             endpoint: Endpoint::Api,
             secret: "",
-            retry_policy: RetryPolicy::Safe,
+            retry_policy,
             deadline: Instant::now() + client.budgets().interactive,
             max_bytes: MAX_RESPONSE_BYTES,
         }
@@ -239,12 +244,12 @@ impl CallFailure {
         }
     }
 
-    /// There was no connection, or it broke.
-    pub(crate) fn connection_lost(unprocessed: bool) -> Self {
+    /// There was no connection, or it broke after it may have carried a part of the request.
+    pub(crate) fn connection_lost(not_sent: bool) -> Self {
         Self {
-            error: ErrorKind::Unreachable.into(),
+            error: unreachable(not_sent),
             transient: true,
-            not_processed: unprocessed,
+            not_processed: not_sent,
         }
     }
 }
@@ -255,12 +260,19 @@ impl From<reqwest::Error> for CallFailure {
         tracing::debug!(cause = %error_chain(&error), "no response from the workspace");
         if error.is_builder() || (error.is_connect() && error.is_timeout()) {
             // A host that lets connections time out will do so again, so that a retry would only delay the error.
-            Self::permanent(ErrorKind::Unreachable.into())
+            Self::permanent(unreachable(true))
         } else if error.is_timeout() {
             Self::permanent(ErrorKind::Timeout.into())
         } else {
             Self::connection_lost(error.is_connect())
         }
+    }
+}
+
+fn unreachable(not_sent: bool) -> Error {
+    Error {
+        not_sent,
+        ..ErrorKind::Unreachable.into()
     }
 }
 

@@ -154,7 +154,13 @@ impl Error {
             BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, RateLimited, ScopeMissing, TokensNotAllowed,
         };
         match &self.kind {
-            BadCredential | FeatureOff { .. } | IpBlocked | NoTokenYet | NotAllowed | RateLimited { .. } | ScopeMissing
+            BadCredential
+            | FeatureOff { .. }
+            | IpBlocked
+            | NoTokenYet
+            | NotAllowed
+            | RateLimited { .. }
+            | ScopeMissing
             | TokensNotAllowed => false,
             ErrorKind::Rejected | ErrorKind::NotFound => !self.has_code(),
             _ => !self.not_sent,
@@ -167,7 +173,10 @@ impl Error {
         let Some(upstream) = self.upstream.as_ref().filter(|_| self.kind == ErrorKind::NotFound) else {
             return false;
         };
-        let says_so = upstream.message.as_deref().is_some_and(|message| message.contains("does not exist"));
+        let says_so = upstream
+            .message
+            .as_deref()
+            .is_some_and(|message| message.contains("does not exist"));
         match upstream.code.as_deref() {
             Some("RESOURCE_DOES_NOT_EXIST" | "NOT_FOUND") => true,
             Some(_) => false,

@@ -2,7 +2,6 @@
 
 use domain::TokenId;
 use store::{ActivityEntry, ActivityQuery, Operation, Outcome, Phase};
-use workspace_client::ErrorKind;
 
 use super::kind;
 use super::log::log_entry;
@@ -30,19 +29,16 @@ impl Console {
             let due = operations
                 .into_iter()
                 .filter(|o| now().duration_since(o.at) > self.0.timing.reconcile_after)
-                // An unknown outcome of such a kind stays unknown.
-                .filter(|o| outcome == Outcome::Open || !cannot_be_verified_later(&o.kind));
+                // Only a revocation can be proven later. Any other unknown outcome stays unknown.
+                .filter(|o| outcome == Outcome::Open || o.kind == kind::REVOKE_TOKEN);
             for operation in due.take(MAX_RECONCILED) {
-                let (outcome, detail) = match self.is_in_effect(actor, &operation).await {
-                    Some(true) => (Outcome::Done, "a later look found it done"),
-                    Some(false) => (Outcome::Failed, "a later look found it not done"),
-                    None if cannot_be_verified_later(&operation.kind) => (
-                        Outcome::Unknown,
-                        "how it ended was not written down; look at the workspace for what became of it",
-                    ),
-                    None => continue,
+                let Some((found, detail)) = look_later(actor, &operation).await else {
+                    continue;
                 };
-                let entry = reconciled_entry(actor, operation, outcome, detail);
+                if found == Outcome::Unknown && outcome == Outcome::Unknown {
+                    continue;
+                }
+                let entry = reconciled_entry(actor, operation, found, &detail);
                 if let Some(head) = self.0.store.append_outcome_once(&entry).await? {
                     log_entry(&entry, &head);
                 }
@@ -50,36 +46,41 @@ impl Console {
         }
         Ok(())
     }
-
-    /// Whether the workspace has the state that the operation requested. `None` if that cannot be determined.
-    async fn is_in_effect(&self, actor: &Actor, operation: &Operation) -> Option<bool> {
-        let api = actor.api();
-        match operation.kind.as_str() {
-            kind::REVOKE_TOKEN => match api.token(&TokenId::new(operation.target.as_str())).await {
-                Ok(_) => Some(false),
-                Err(error) => (error.kind == ErrorKind::NotFound).then_some(true),
-            },
-            kind::EDIT_COMMENT => {
-                let token = api.token(&TokenId::new(operation.target.as_str())).await.ok()?;
-                Some(token.comment == operation.requested)
-            }
-            kind::EDIT_SCOPES => {
-                let token = api.token(&TokenId::new(operation.target.as_str())).await.ok()?;
-                let requested = domain::parse_scopes(&operation.requested).ok()?;
-                Some(domain::are_same_scopes(token.scopes.as_deref(), Some(&requested)))
-            }
-            kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.requested == "on")),
-            kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.requested),
-            // The kinds of `cannot_be_verified_later`, and bulk revocations, which verify themselves.
-            _ => None,
-        }
-    }
 }
 
-/// A later list does not show whether one edit among several was made, nor which of several similar tokens is the new
-/// one.
-fn cannot_be_verified_later(operation_kind: &str) -> bool {
-    matches!(operation_kind, kind::EDIT_ACCESS | kind::CREATE_TOKEN)
+/// What a look at the workspace says about an operation long after it was sent; `None` if nothing can be read. A token
+/// that is gone proves its revocation. A token that is still listed proves nothing, since the workspace can process a
+/// call late; nor does a value, since someone else can have set it.
+async fn look_later(actor: &Actor, operation: &Operation) -> Option<(Outcome, String)> {
+    let api = actor.api();
+    let token = async || api.token(&TokenId::new(operation.target.as_str())).await;
+    let seen = match operation.kind.as_str() {
+        kind::REVOKE_TOKEN => {
+            return match token().await {
+                Ok(_) => Some((Outcome::Unknown, "a later look found it still listed".to_owned())),
+                Err(error) if error.is_missing_resource() && api.me().await.is_ok() => {
+                    Some((Outcome::Done, "a later look found it done".to_owned()))
+                }
+                Err(_) => None,
+            };
+        }
+        kind::EDIT_COMMENT => token().await.ok()?.comment,
+        kind::EDIT_SCOPES => domain::format_scopes(token().await.ok()?.scopes.as_deref()),
+        kind::SWITCH_TOKENS => match api.policy().await.ok()?.enabled {
+            true => "on".to_owned(),
+            false => "off".to_owned(),
+        },
+        kind::SET_MAX_LIFETIME => api.policy().await.ok()?.max_lifetime.to_wire(),
+        // A later list does not show whether one edit among several was made, nor which of several similar tokens is the
+        // new one.
+        kind::EDIT_ACCESS | kind::CREATE_TOKEN => {
+            let detail = "how it ended was not written down; look at the workspace for what became of it";
+            return Some((Outcome::Unknown, detail.to_owned()));
+        }
+        // A bulk revocation verifies itself.
+        _ => return None,
+    };
+    Some((Outcome::Unknown, format!("seen later: {seen}")))
 }
 
 /// The outcome that is added to an operation afterwards. Its actor is the person whose credential was used for looking.

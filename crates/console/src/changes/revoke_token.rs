@@ -87,7 +87,7 @@ impl Change for RevokeToken<'_> {
         match actor.api().revoke(self.id).await {
             Ok(()) => Ok(false),
             // The call is sent once, so that this is not the answer to a repetition of it. A look confirms it.
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(true),
+            Err(error) if error.is_missing_resource() => Ok(true),
             Err(error) => Err(error),
         }
     }
@@ -103,7 +103,7 @@ impl Change for RevokeToken<'_> {
             Ok(_) => Look::OldState,
             // It still exists; only its details cannot be read.
             Err(error) if matches!(error.kind, ErrorKind::Undecodable { .. }) => Look::OldState,
-            Err(error) if error.kind == ErrorKind::NotFound => match actor.api().me().await {
+            Err(error) if error.is_missing_resource() => match actor.api().me().await {
                 Ok(_) => Look::Confirmed(gone),
                 Err(error) if self.is_own && error.kind == ErrorKind::BadCredential => Look::Confirmed(gone),
                 Err(error) => Look::Unreadable(error),

@@ -102,7 +102,7 @@ impl Change for SwitchTokens {
 
     fn unconfirmed(&self, lost: Option<WorkspaceError>, _last: Look<SwitchResult>) -> Result<SwitchResult, Error> {
         match lost {
-            Some(error) => Err(Error::NoResponse(error)),
+            Some(error) => Err(Error::Unconfirmed(error)),
             None => Ok(SwitchResult::Accepted),
         }
     }
@@ -111,5 +111,8 @@ impl Change for SwitchTokens {
 /// Whether this can be the response to a token that works no more because tokens are disabled.
 fn is_stopped_token(kind: &ErrorKind) -> bool {
     use ErrorKind::{BadCredential, FeatureOff, TokensNotAllowed};
-    matches!(kind, BadCredential | TokensNotAllowed | FeatureOff { tokens_disabled: true })
+    matches!(
+        kind,
+        BadCredential | TokensNotAllowed | FeatureOff { tokens_disabled: true }
+    )
 }

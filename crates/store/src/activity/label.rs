@@ -97,6 +97,7 @@ pub fn detail_label(detail: &str) -> Cow<'_, str> {
         }
         "not sent: the rest was cancelled" => "Not sent: cancelled",
         "not sent yet" => "Not sent yet",
+        "a later look found it still listed" => "Checked later: still listed",
         "the rest was cancelled" => "Remaining tokens cancelled",
         "it goes on" => "Resumed",
         "no answer came" => "No response",
@@ -125,6 +126,15 @@ fn composed_label(detail: &str) -> Option<Cow<'_, str>> {
             "Request rejected" => "Creation rejected".into(),
             why => format!("Creation rejected: {why}").into(),
         });
+    }
+    if let Some(why) = detail.strip_prefix("not sent: ") {
+        return Some(format!("Not sent: {}", detail_label(why)).into());
+    }
+    if let Some(why) = detail.strip_prefix("sent, result unknown: ") {
+        return Some(format!("Result unknown: {}", detail_label(why)).into());
+    }
+    if let Some(value) = detail.strip_prefix("seen later: ") {
+        return Some(format!("Seen later: {value}").into());
     }
     if let Some(why) = strip_any(detail, ["database failed: ", "the console's database failed: "]) {
         return Some(format!("Database failed: {why}").into());

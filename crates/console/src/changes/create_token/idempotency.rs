@@ -59,7 +59,10 @@ fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, S
             record
         });
         // If certainly nothing was created, as after a refusal, the form can be sent again.
-        if result.as_ref().is_err_and(|error| error.certainty() == Certainty::Unchanged) {
+        if result
+            .as_ref()
+            .is_err_and(|error| error.certainty() == Certainty::Unchanged)
+        {
             console.0.creations.0.invalidate(&key);
         }
         sender.send_replace(Some(result));
