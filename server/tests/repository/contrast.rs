@@ -1,5 +1,5 @@
-//! Contrast of colours, calculated (WCAG 2.2, success criteria 1.4.3 and 1.4.11). In both themes, text has a ratio of at
-//! least 4.5 to its background, and the edges and fills that make a control visible have at least 3.
+//! Contrast of colours, calculated (WCAG 2.2, success criteria 1.4.3 and 1.4.11). In both themes, text has a ratio of
+//! at least 4.5 to its background, and the edges and fills that make a control visible have at least 3.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,8 +73,8 @@ const EDGES: [(&str, &[&str]); 7] = [
 /// Tokens without a pair. Lines separate what text and space separate already.
 const WITHOUT_PAIR: [&str; 1] = ["line"];
 
-/// Colours that are written outside of the tokens and need no contrast: the background of paper, which is white in every
-/// theme, and the shade over a page behind a dialog.
+/// Colours that are written outside of the tokens and need no contrast: the background of paper, which is white in
+/// every theme, and the shade over a page behind a dialog.
 const OUTSIDE_TOKENS: [&str; 2] = ["background: #fff", "background: rgb(10 14 20 / 0.5)"];
 
 /// Red, green and blue from 0 to 255.
@@ -83,7 +83,7 @@ type Rgb = [f64; 3];
 /// A colour in the light and in the dark theme.
 type Themes = [Rgb; 2];
 
-/// A declaration of a style sheet, such as `color: #fff`, in one line.
+/// The declarations of a style sheet, such as `color: #fff`, in one line.
 fn declarations(sheet: &str) -> Vec<String> {
     let without_comments: String = sheet
         .split("/*")
@@ -216,7 +216,7 @@ fn every_token_of_a_colour_is_in_a_pair() {
         let is_known = paired().contains(name.as_str()) || WITHOUT_PAIR.contains(&name.as_str());
         assert!(is_known, "{name} is in no pair");
     }
-    // A colour in another form would be no token for this test.
+    // This test would not see a colour in another form.
     let hex = declarations(&read(TOKENS))
         .iter()
         .map(|d| d.matches('#').count())

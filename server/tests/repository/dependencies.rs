@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::rust_source::{Part, parts};
 use crate::{cargo, our_texts_in};
 
-/// Which crates of the workspace each can depend on. The demo workspace depends on none: otherwise a field's name could be
-/// wrong in the console and in the demo workspace, and pass every test.
+/// Which crates of the workspace each can depend on. The demo workspace depends on none: otherwise a field's name could
+/// be wrong in the console and in the demo workspace, and pass every test.
 const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("workspace-client", &["domain"]),
@@ -93,6 +93,7 @@ fn named_modules(source: &str) -> BTreeSet<String> {
             }
         }
     }
+    named.remove("");
     named
 }
 

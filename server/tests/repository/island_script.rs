@@ -33,8 +33,8 @@ fn the_script_of_the_islands_follows_that_of_leptos() {
     let ours = read("app/src/layout/island_script.js");
     assert_eq!(function(&ours, ONE), function(&theirs, ONE));
     // Theirs walks through every element, starts the islands in the order of the document, and remembers the nearest
-    // `leptos-children` around each. Ours finds the islands in the same order, and the nearest `leptos-children` of each.
-    // If theirs changes, ours has to be reviewed.
+    // `leptos-children` around each. Ours finds the islands in the same order, and the nearest `leptos-children` of
+    // each. If theirs changes, ours has to be reviewed.
     assert_eq!(
         one_line(function(&theirs, ALL)),
         "async function hydrateIslands(rootNode, mod) { async function traverse(node) { \

@@ -1,5 +1,5 @@
-//! What holds for the whole repository and no compiler checks: which crate can depend on which, which packages are used,
-//! how sources are laid out and worded, and that colours have enough contrast.
+//! What holds for the whole repository and no compiler checks: which crate can depend on which, which packages are
+//! used, how sources are laid out and worded, and that colours have enough contrast.
 
 #![expect(
     clippy::unwrap_used,
@@ -51,8 +51,8 @@ fn cargo(arguments: &[&str]) -> String {
     output(&cargo, arguments)
 }
 
-/// Every text file of the repository that no tool has made: its path from the root, and its text. Files that git does not
-/// know yet and does not ignore are among them.
+/// Every text file of the repository that no tool has made: its path from the root, and its text. Files that git does
+/// not know yet and does not ignore are among them.
 fn our_texts() -> Vec<(String, String)> {
     let listed = output("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
     let ours = listed

@@ -1,5 +1,5 @@
-//! The packages that the workspace depends on: each is used, comes from crates.io under a known licence, and the frameworks
-//! are there in one version.
+//! The packages that the workspace depends on: each is used, comes from crates.io under a known licence, and the
+//! frameworks are there in one version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,21 +136,6 @@ fn every_dependency_of_the_workspace_has_a_user() {
     assert!(listed.len() > 40, "{} dependencies", listed.len());
     let unused: Vec<_> = listed.keys().filter(|name| !used.contains(name.as_str())).collect();
     assert!(unused.is_empty(), "no package uses {unused:?}");
-}
-
-/// Versions and sources are in one place.
-#[test]
-fn packages_take_their_dependencies_from_the_workspace() {
-    for package in members(&metadata()) {
-        let manifest: toml::Table =
-            toml::from_str(&std::fs::read_to_string(text(package, "manifest_path")).unwrap()).unwrap();
-        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            for (name, dependency) in manifest.get(kind).and_then(toml::Value::as_table).into_iter().flatten() {
-                let is_inherited = dependency.get("workspace").and_then(toml::Value::as_bool) == Some(true);
-                assert!(is_inherited, "{}: {name} in {kind}", text(package, "name"));
-            }
-        }
-    }
 }
 
 #[test]

@@ -222,7 +222,8 @@ fn types_are_recognised() {
 fn features_are_asked_for_in_one_place() {
     for (path, text) in pages() {
         let code = parts(&text).into_iter().filter(|(part, ..)| *part == Part::Code);
-        // `cfg(feature`, `cfg(not(feature`, `cfg_attr(feature`, `cfg!(feature`: each compares the feature with a literal.
+        // `cfg(feature`, `cfg(not(feature`, `cfg_attr(feature`, `cfg!(feature`: each compares the feature with a
+        // literal.
         let gates = code.filter(|(.., code)| code.trim_end().ends_with("feature =")).count();
         let max = if path == "app/src/lib.rs" { 3 } else { 0 };
         assert!(gates <= max, "{path}: {gates} gates");

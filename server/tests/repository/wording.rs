@@ -106,8 +106,8 @@ struct Flow {
 }
 
 impl Flow {
-    /// Comment markers and indentation are left out. The names of functions, modules and constants are read as words: those
-    /// of tests are sentences.
+    /// Comment markers and indentation are left out. The names of functions, modules and constants are read as words:
+    /// those of tests are sentences.
     fn new(source: &str) -> Self {
         let (mut text, mut lines) = (String::with_capacity(source.len()), Vec::new());
         for line in source.lines() {
@@ -261,6 +261,8 @@ fn no_literal_has_two_blanks_in_a_row() {
         .into_iter()
         .flat_map(literals)
     {
-        assert!(!literal.trim().contains("  "), "{place}: {literal}");
+        // A line of a file that the literal writes can be indented.
+        let has_two = literal.split("\\n").any(|line| line.trim().contains("  "));
+        assert!(!has_two, "{place}: {literal}");
     }
 }

@@ -9,6 +9,21 @@ fn admin(site: &Site) -> String {
     site.demo.credentials().admin.id.clone()
 }
 
+/// The next response of the token endpoint. Its access token is in fact the admin's personal one.
+fn grant(site: &Site, expires_in: u32, refresh_token: &str) -> Fault {
+    let grant = serde_json::json!({
+        "access_token": site.token_value(),
+        "token_type": "Bearer",
+        "expires_in": expires_in,
+        "refresh_token": refresh_token,
+    });
+    let body = FaultBody::Raw {
+        content_type: "application/json".into(),
+        text: grant.to_string(),
+    };
+    Fault::next("POST", "/oidc/v1/token", Effect::Answer { status: 200, body })
+}
+
 #[tokio::test]
 async fn the_redirect_to_the_workspace_names_scopes_state_and_challenge() {
     let site = Site::start().await;
@@ -231,24 +246,13 @@ async fn an_access_token_is_refreshed_before_it_expires() {
 #[tokio::test]
 async fn concurrent_requests_refresh_an_access_token_once() {
     let site = Site::start().await;
-    // The first access token, in fact a personal one, has to be refreshed immediately.
-    let grant = |expires_in: u32, refresh: &str| {
-        let access = site.token_value();
-        let text = format!(
-            r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":{expires_in},"refresh_token":"{refresh}"}}"#
-        );
-        let body = FaultBody::Raw {
-            content_type: "application/json".into(),
-            text,
-        };
-        Fault::next("POST", "/oidc/v1/token", Effect::Answer { status: 200, body })
-    };
     let browser = site.browser();
     let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
-    site.demo.fault(grant(0, "first"));
+    // The first access token has to be refreshed immediately.
+    site.demo.fault(grant(&site, 0, "first"));
     browser.get(&callback).await;
     assert_eq!(site.call_count("POST", "/oidc/v1/token"), 1);
-    site.demo.fault(grant(3600, "second").after_ms(100));
+    site.demo.fault(grant(&site, 3600, "second").after_ms(100));
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let request = browser.request(reqwest::Method::GET, TOKENS_PAGE);
@@ -263,19 +267,7 @@ async fn a_refused_refresh_token_ends_the_session() {
     let site = Site::start().await;
     let browser = site.browser();
     let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
-    let text = format!(
-        r#"{{"access_token":"{}","token_type":"Bearer","expires_in":0,"refresh_token":"spent"}}"#,
-        site.token_value()
-    );
-    let body = FaultBody::Raw {
-        content_type: "application/json".into(),
-        text,
-    };
-    site.demo.fault(Fault::next(
-        "POST",
-        "/oidc/v1/token",
-        Effect::Answer { status: 200, body },
-    ));
+    site.demo.fault(grant(&site, 0, "spent"));
     browser.get(&callback).await;
     let response = browser.get(TOKENS_PAGE).await;
     assert_eq!(response.status, 303);

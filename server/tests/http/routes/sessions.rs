@@ -39,7 +39,7 @@ async fn a_session_is_listed_with_its_browser_and_ended_alone() {
     assert!(is_signed_in(&here).await);
     let page = here.follow(&response).await;
     page.assert_success("Other sessions ended. This is your only session.");
-    // Again is like once.
+    // Ending it again has the same result.
     let again = here.call("/api/sessions/end", &[("id", &all[0])]).await;
     assert_eq!(again.location(), "/sessions?done=ended");
     assert_eq!(here.call("/api/sessions/end", &[("id", "not an id")]).await.status, 400);

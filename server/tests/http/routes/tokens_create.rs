@@ -26,7 +26,7 @@ async fn submit(browser: &Browser, review: &str) -> Response {
     browser.submit(review, "/api/tokens/create", &fields).await
 }
 
-/// The token value that a page shows; empty if there is none.
+/// The token value that a page shows; empty if it shows no value.
 fn token_value(page: &Response) -> String {
     let shown = page.body.split("id=\"token-value\">").nth(1);
     shown

@@ -1,5 +1,5 @@
-//! Clients that leave at any point of their request. A change that was begun is completed, nothing is left half done, and
-//! the console continues to work.
+//! Clients that leave at any point of their request. A change that was begun is completed, nothing is left half done,
+//! and the console continues to work.
 
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ fn form(browser: &Browser, site: &Site, action: &str, fields: &[(&str, &str)]) -
     let cookie = browser.cookie().map(|cookie| format!("cookie: {cookie}\r\n"));
     format!(
         "POST {action} HTTP/1.1\r\nhost: {host}\r\norigin: {origin}\r\nsec-fetch-site: same-origin\r\n\
-         accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n{cookie}content-length: {length}\r\n\r\n{body}",
+         accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n{cookie}\
+         content-length: {length}\r\n\r\n{body}",
         host = site.origin().split_once("://").unwrap().1,
         origin = site.origin(),
         cookie = cookie.unwrap_or_default(),
@@ -170,8 +171,8 @@ async fn a_sign_in_without_a_receiver_leaves_nothing_behind() {
     site.sign_in().await;
 }
 
-/// Without latency, clients leave at any point, also after the response was sent. A batch stays below the number of sessions
-/// that one person can have, so that none ends because of it.
+/// Without latency, clients leave at any point, also after the response was sent. A batch stays below the number of
+/// sessions that one person can have, so that none ends because of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_is_complete_or_absent_wherever_the_client_leaves() {
     let site = Site::start().await;
@@ -232,7 +233,8 @@ async fn a_sign_out_is_completed_if_the_client_leaves() {
         .await;
     }
     assert_a_change_works(&site, &admin).await;
-    // A sign-out that arrived removed both; one that did not removed neither.
+    // A sign-out that arrived removed the sign-in and the browser's session; any other
+    // removed neither.
     sleep(Duration::from_millis(500)).await;
     let left = database.query_number(SIGN_INS).await;
     wait_until(&mut database, SESSIONS, left).await;

@@ -107,11 +107,11 @@ async fn every_response_has_security_headers_a_request_id_and_is_not_stored() {
 async fn pages_are_private_and_not_stored() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
-    for (what, page) in site.workspace_pages() {
+    for (name, page) in site.workspace_pages() {
         assert_eq!(
             browser.get(&page).await.header("cache-control"),
             "private, no-store",
-            "{what}"
+            "{name}"
         );
     }
 }

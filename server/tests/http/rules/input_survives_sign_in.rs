@@ -2,8 +2,8 @@
 
 use crate::support::{ACME, Browser, Response, Site};
 
-/// Submits a form in a session that has ended, and signs in again on the page that this leads to. Returns the browser and
-/// the page that it ends on.
+/// Submits a form in a session that has ended, and signs in again on the page that this leads to. Returns the browser
+/// and the page that it ends on.
 async fn submit_after_session_end(
     site: &Site,
     from: &str,

@@ -1,4 +1,5 @@
-//! Invalid paths, queries, forms, bodies and cookies: none makes the console fail, leak something, or show something untrue.
+//! Invalid paths, queries, forms, bodies and cookies: none makes the console fail, leak something, or show something
+//! untrue.
 
 use app::problem::{Failure, Problem};
 use base64::Engine as _;

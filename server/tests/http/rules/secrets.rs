@@ -75,26 +75,26 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
     let browsers = [&by_token, &by_oauth, &auditor];
     let mut outputs = Vec::new();
     for browser in browsers {
-        let more = ["/", "/sessions", "/sign-in"].map(|path| (path, path.to_owned()));
+        let other_pages = ["/", "/sessions", "/sign-in"].map(|path| (path, path.to_owned()));
         let exports = [
             ("csv", format!("/w/{ACME}/activity.csv")),
             ("json", format!("/w/{ACME}/activity.json")),
         ];
         let failure = ("failure", format!("/w/{ACME}/tokens/{}", "f".repeat(64)));
-        for (what, path) in site
+        for (name, path) in site
             .workspace_pages()
             .into_iter()
-            .chain(more)
+            .chain(other_pages)
             .chain(exports)
             .chain([failure])
         {
             let response = browser.get(&path).await;
             let headers = response.headers.iter().filter(|(name, _)| *name != "set-cookie");
             outputs.push((
-                format!("the headers of {what}"),
+                format!("the headers of {name}"),
                 format!("{:?}", headers.collect::<Vec<_>>()),
             ));
-            outputs.push((what.to_owned(), response.body));
+            outputs.push((name.to_owned(), response.body));
         }
     }
     // A token value is searched for, and a workspace repeats a credential in its refusal.

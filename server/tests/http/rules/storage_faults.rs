@@ -1,5 +1,5 @@
-//! A database that is locked, replaced or gone: lists are shown, changes are refused with the reason, and everything works
-//! again afterwards.
+//! A database that is locked, replaced or gone: lists are shown, changes are refused with the reason, and everything
+//! works again afterwards.
 
 use std::time::{Duration, Instant};
 

@@ -21,9 +21,9 @@ impl CapturedLog {
             .with_writer(log.clone())
             .finish();
         let guard = tracing::subscriber::set_default(subscriber);
-        // With one subscriber only, tracing caches for all threads that a call site is off if a thread without a subscriber,
-        // such as another test's, reaches it first (tracing_core::callsite). A second one prevents that. Nextest gives each
-        // test a process; `cargo test` does not.
+        // With one subscriber only, tracing caches for all threads that a call site is off if a thread without a
+        // subscriber, such as another test's, reaches it first (tracing_core::callsite). A second one prevents that.
+        // Nextest gives each test a process; `cargo test` does not.
         (log, (guard, Dispatch::new(NoSubscriber::default())))
     }
 

@@ -49,13 +49,13 @@ impl Response {
         self.texts_of("h1")
     }
 
-    /// The notice that something was done; empty if there is none. Times are replaced by `<time>`.
+    /// The notice that something was done; empty without one. Times are replaced by `<time>`.
     #[track_caller]
     pub(crate) fn status_message(&self) -> String {
         self.message("status-message")
     }
 
-    /// The notice that something failed; empty if there is none. Times are replaced by `<time>`.
+    /// The notice that something failed; empty without one. Times are replaced by `<time>`.
     #[track_caller]
     pub(crate) fn error_message(&self) -> String {
         self.message("error-message")
