@@ -86,7 +86,7 @@ fn only_the_script_of_the_islands_is_raw_html() {
     for (path, text) in pages() {
         // A rendered page is HTML: leptos has escaped its text.
         let rendered = match path.as_str() {
-            "app/src/layout.rs" => "InertElement::new(show_directions(page.to_html()))",
+            "app/src/layout/page.rs" => "InertElement::new(show_directions(page.to_html()))",
             _ => "set_inner_html(\"\")",
         };
         let rest = text
