@@ -28,7 +28,7 @@ pub struct FetchedAccessList {
     /// The list.
     pub list: AccessList,
     /// Its fingerprint, by which the console remembers it.
-    pub version: ListFingerprint,
+    pub fingerprint: ListFingerprint,
     /// When the workspace responded.
     pub as_of: Timestamp,
 }
@@ -43,7 +43,7 @@ pub struct AccessSummary {
     /// Service principals with a grant of their own.
     pub service_principals: usize,
     /// Whether the group `users`, and with it everyone in the workspace, can.
-    pub everybody: bool,
+    pub all_users: bool,
 }
 
 /// The results of a search for principals, or for each kind why it could not be searched.
@@ -59,13 +59,13 @@ pub struct FoundPrincipals {
 /// A change before it is sent: the list that it was made from, the current list, and what it would do to that.
 pub struct Review {
     /// The list that the change was made from; `None` if the console does not remember it, as after a restart.
-    pub opened: Option<AccessList>,
+    pub base: Option<AccessList>,
     /// The current list.
-    pub now: FetchedAccessList,
+    pub current: FetchedAccessList,
     /// The list after the change.
-    pub wanted: AccessList,
+    pub edited: AccessList,
     /// Who would lose access, and which tokens would stop working.
-    pub loss: AccessImpact,
+    pub impact: AccessImpact,
     /// Everyone's groups, used for counting the loss.
     pub membership: Arc<Membership>,
     /// The tokens and principals among which the loss was counted.
@@ -77,9 +77,9 @@ pub struct Review {
 impl Review {
     /// Whether someone changed the list since this change was begun, or may have.
     pub fn is_conflict(&self) -> bool {
-        self.opened
+        self.base
             .as_ref()
-            .is_none_or(|opened| !opened.grants_same_as(&self.now.list))
+            .is_none_or(|opened| !opened.grants_same_as(&self.current.list))
     }
 }
 
@@ -96,7 +96,7 @@ impl Console {
         let version = actor.workspace.shown_lists.remember(&list);
         Ok(FetchedAccessList {
             list,
-            version,
+            fingerprint: version,
             as_of: now(),
         })
     }
@@ -110,7 +110,7 @@ impl Console {
         let read = self.access_list(actor).await?;
         for grant in read.list.changeable().filter(|grant| grant.can_use()) {
             match &grant.grantee {
-                grantee if grantee.is_all_users() => summary.everybody = true,
+                grantee if grantee.is_all_users() => summary.all_users = true,
                 Grantee::Group(_) => summary.groups += 1,
                 Grantee::User(_) => summary.users += 1,
                 Grantee::ServicePrincipal(_) => summary.service_principals += 1,
@@ -169,11 +169,11 @@ impl Console {
         let wanted = edit.apply(&now.list);
         let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
         Ok(Review {
-            opened: actor.workspace.shown_lists.get(opened),
+            base: actor.workspace.shown_lists.get(opened),
             ends_own_access: actor.own_token().is_some() && loss.affects(actor.principal),
-            now,
-            wanted,
-            loss,
+            current: now,
+            edited: wanted,
+            impact: loss,
             membership,
             snapshot,
         })

@@ -104,8 +104,8 @@ impl Console {
             sign_in: actor.sign_in,
             filters: query.unordered().to_query_string(),
             request_id: actor.request_id.clone(),
-            own_left_out,
-            names_missing: snapshot.names.is_err(),
+            own_token_excluded: own_left_out,
+            names_missing: snapshot.principals.is_err(),
             created: now(),
         };
         self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;
@@ -190,7 +190,7 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::NotYourBulk`]; or why nothing can be changed.
-    pub async fn retry_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
+    pub async fn retry_failed(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
         let bulk = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {

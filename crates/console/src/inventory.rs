@@ -20,7 +20,7 @@ pub struct TokenDetail {
     /// The policy; `None` if it could not be read.
     pub policy: Option<Policy>,
     /// Whether its owner can use tokens; `None` if that is unknown.
-    pub may_use: Option<bool>,
+    pub can_use: Option<bool>,
     /// When the workspace responded.
     pub as_of: Timestamp,
 }
@@ -92,7 +92,7 @@ impl Console {
         };
         let owner_can_use = |access: Arc<TokenAccess>| access.can_use(token.owner?);
         Ok(TokenDetail {
-            may_use: access.and_then(owner_can_use),
+            can_use: access.and_then(owner_can_use),
             token,
             directory,
             policy: policy.ok(),
@@ -155,7 +155,7 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     Ok(Snapshot {
         inventory: run_blocking(index).await?,
         policy,
-        names,
+        principals: names,
         access: access.map(drop),
         unreadable,
         still_listed,

@@ -90,7 +90,7 @@ impl Console {
         let sign_in = NewSignIn {
             workspace: workspace.binding(),
             principal: me.id,
-            user_name: me.user_name,
+            user_name: me.username,
             display_name: me.display_name,
             kind,
             role,

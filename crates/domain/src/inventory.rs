@@ -324,7 +324,7 @@ impl Inventory {
 
     /// The selected tokens that pass the filters, in the workspace's order.
     pub fn selected(&self, query: &TokenQuery, selection: &Selection) -> Vec<&Token> {
-        if selection.is_none() {
+        if selection.is_empty() {
             return Vec::new();
         }
         let passing = self.matches(query);

@@ -73,7 +73,7 @@ pub struct TokenQuery {
     pub status: Option<Status>,
     /// The findings that a token must have, each once, in the order of the URL. No token has both
     /// [`FindingKind::OwnerDeactivated`] and [`FindingKind::OwnerUnknown`], so these two together mean either of them.
-    pub marks: Vec<FindingKind>,
+    pub findings: Vec<FindingKind>,
     /// The day of the expiry. Tokens that never expire, or whose expiry is unknown, do not match.
     pub expires: DayRange,
     /// The day of the last use. Tokens that were never used do not match.
@@ -119,7 +119,7 @@ impl TokenQuery {
             self.owner_kind.map(PrincipalKind::slug).unwrap_or_default(),
         );
         pair("status", self.status.map(Status::slug).unwrap_or_default());
-        for kind in &self.marks {
+        for kind in &self.findings {
             pair(finding, kind.slug());
         }
         pair("expires_from", &day(self.expires.from));

@@ -120,7 +120,7 @@ pub struct ScopeUse {
     /// The scope's name.
     pub name: String,
     /// Whether the token has it.
-    pub declared: bool,
+    pub granted: bool,
     /// Whether the workspace has seen the token use it.
     pub inferred: bool,
     /// Whether the workspace computed from past use that the token needs it.
@@ -131,7 +131,7 @@ impl ScopeUse {
     /// What is shown next to the scope. `has_all` is whether the token has all scopes, `use_is_known` whether the
     /// workspace reports which scopes the token uses.
     pub fn label(&self, has_all: bool, use_is_known: bool) -> &'static str {
-        match (self.declared, self.inferred || self.backfilled) {
+        match (self.granted, self.inferred || self.backfilled) {
             (true, _) if self.name == ALL_APIS => "Full access",
             (true, true) => "Granted and used",
             (true, false) if use_is_known => "Granted, never used",
@@ -157,7 +157,7 @@ pub fn scope_uses(token: &Token) -> Vec<ScopeUse> {
         }
     }
     let uses = names.into_iter().map(|name| ScopeUse {
-        declared: declared.contains(name),
+        granted: declared.contains(name),
         inferred: token.inferred_scopes.contains(name),
         backfilled: token.backfill_scopes.contains(name),
         name: name.clone(),

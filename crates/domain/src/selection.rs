@@ -116,7 +116,7 @@ impl ParsedSelection {
     }
 
     /// Adds tokens to the selection, for the button "Select this page".
-    pub fn pick<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
+    pub fn select<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
         let mut handles = match std::mem::take(&mut self.selection) {
             Selection::All => {
                 self.selection = Selection::All;
@@ -147,7 +147,7 @@ impl Selection {
     }
 
     /// Whether no token is selected.
-    pub fn is_none(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         *self == Self::None
     }
 
@@ -247,7 +247,7 @@ mod tests {
         let mut parsed =
             ParsedSelection::from_pairs([("sel", &*id("a").handle()), ("pick", "page")], &TokenQuery::default());
         assert!(parsed.select_page);
-        parsed.pick([&id("a"), &id("b")]);
+        parsed.select([&id("a"), &id("b")]);
         assert_eq!(parsed.selection, two());
     }
 

@@ -137,7 +137,7 @@ pub struct BulkRevocation {
     pub sign_in: SignInId,
     pub state: BulkState,
     /// Why it is paused, if it is.
-    pub paused_because: Option<PauseReason>,
+    pub pause_reason: Option<PauseReason>,
     /// The filters that selected the tokens, as in the URL of the list.
     pub filters: String,
     /// Why, as the person who started it typed it.
@@ -147,7 +147,7 @@ pub struct BulkRevocation {
     /// The ID of its operation in the activity log.
     pub operation: String,
     /// Whether the session's own token was selected and excluded.
-    pub own_left_out: bool,
+    pub own_token_excluded: bool,
     /// Whether the owners' names could not be read when it was drafted.
     pub names_missing: bool,
     /// Whether someone cancelled the remaining tokens.
@@ -176,7 +176,8 @@ pub struct BulkItem {
     /// The ID of its operation in the activity log; empty until it is sent.
     pub operation: String,
     /// Whether it was sent in an earlier attempt, so that it has to be looked up first.
-    pub look_first: bool,
+    #[sqlx(rename = "look_first")]
+    pub check_first: bool,
 }
 
 /// How many tokens of a bulk revocation are in each state.

@@ -51,7 +51,7 @@ pub(crate) fn can_be_sent(id: &str) -> bool {
 impl<'a> Call<'a> {
     /// A call to a route of the workspace, without a credential and with the interactive budget.
     pub(crate) fn new(client: &'a Client, method: Method, route: &'static str) -> Self {
-        Self::with_request(client, Request::new(method, client.address().url_for(route)), route)
+        Self::with_request(client, Request::new(method, client.url().url_for(route)), route)
     }
 
     /// A call with the given request; `route` is its name in logs and metrics.

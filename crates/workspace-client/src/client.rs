@@ -41,7 +41,7 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     http: reqwest::Client,
-    address: WorkspaceUrl,
+    url: WorkspaceUrl,
     budgets: Budgets,
     scim: Semaphore,
 }
@@ -69,18 +69,18 @@ impl Client {
     }
 
     /// A client with the given budgets.
-    pub fn with_budgets(http: reqwest::Client, address: WorkspaceUrl, budgets: Budgets) -> Self {
+    pub fn with_budgets(http: reqwest::Client, url: WorkspaceUrl, budgets: Budgets) -> Self {
         Self(Arc::new(Inner {
             http,
-            address,
+            url,
             budgets,
             scim: Semaphore::new(SCIM_PERMITS),
         }))
     }
 
     /// The workspace's URL.
-    pub fn address(&self) -> &WorkspaceUrl {
-        &self.0.address
+    pub fn url(&self) -> &WorkspaceUrl {
+        &self.0.url
     }
 
     /// The workspace's APIs, called with this credential.
@@ -107,7 +107,7 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Client").field(&self.0.address.host()).finish()
+        f.debug_tuple("Client").field(&self.0.url.host()).finish()
     }
 }
 

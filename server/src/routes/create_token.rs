@@ -39,7 +39,7 @@ where
 /// Reports a failure as server functions do: a form is redirected to its page, a script gets a status and JSON.
 fn reject_form(rejected: &CreateTokenFailure) -> Response {
     let failure = &rejected.failure;
-    if rejected.wants_page {
+    if rejected.wants_html {
         return Redirect::to(&failure.to_url(&rejected.back)).into_response();
     }
     let mut response = (status_of(&failure.problem), Json(failure)).into_response();

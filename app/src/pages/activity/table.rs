@@ -86,7 +86,7 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
             <th scope="row">{label} <small>{target_cell(workspace, operation)}</small></th>
             <td data-label="Time" class="num">{date_time(operation.at)}</td>
             <td data-label="User"><bdi>{operation.actor.clone()}</bdi></td>
-            <td data-label="Before">{text_or_dash(&before_label(&operation.kind, &operation.was))}</td>
+            <td data-label="Before">{text_or_dash(&before_label(&operation.kind, &operation.before))}</td>
             <td data-label="Change">{change_cell(workspace, operation)}</td>
             <td data-label="Reason">{text_or_dash(&operation.reason)}</td>
             <td data-label="Outcome">
@@ -102,8 +102,8 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
 
 /// The requested change. A token that was revoked as part of a bulk revocation links to that.
 fn change_cell(workspace: &str, operation: &Operation) -> AnyView {
-    let bulk = operation.wanted.strip_prefix("job ").and_then(|id| id.parse().ok());
-    let text = requested_label(&operation.kind, &operation.wanted);
+    let bulk = operation.requested.strip_prefix("job ").and_then(|id| id.parse().ok());
+    let text = requested_label(&operation.kind, &operation.requested);
     match bulk.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
         Some(bulk) => view! { <a href=paths::bulk_detail(workspace, &bulk)>{text.into_owned()}</a> }.into_any(),
         None => text_or_dash(&text),

@@ -42,7 +42,7 @@ pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure
 /// Tries to revoke the failed tokens again.
 #[server(prefix = "/api", endpoint = "bulk_revocations/retry")]
 pub(crate) async fn retry(workspace: String, job: String) -> Result<(), Failure> {
-    let action = async |console: &Console, actor: Actor, id: &BulkId| console.retry_job(&actor, id).await;
+    let action = async |console: &Console, actor: Actor, id: &BulkId| console.retry_failed(&actor, id).await;
     perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 

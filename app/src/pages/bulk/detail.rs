@@ -48,7 +48,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <div class="head">
             <div>
                 <h1>{title.clone()}</h1>
-                {facts(&progress.job)}
+                {facts(&progress.bulk)}
             </div>
             {actions(&actor, &progress)}
         </div>
@@ -67,7 +67,7 @@ fn title(progress: &Progress) -> String {
 }
 
 fn progress_card(actor: &Actor, progress: &Progress) -> AnyView {
-    let (workspace, bulk) = (actor.workspace().name(), &progress.job);
+    let (workspace, bulk) = (actor.workspace().name(), &progress.bulk);
     // There are events only while it is running.
     let events = (bulk.state == BulkState::Running).then(|| paths::bulk_events(workspace, &bulk.id));
     view! {
@@ -97,7 +97,7 @@ fn actions(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     if !actor.can_change() {
         return None;
     }
-    let bulk = &progress.job;
+    let bulk = &progress.bulk;
     let is_own = is_own(bulk, actor);
     let queued = progress.counts.of(BulkItemState::Waiting);
     let failed = progress.counts.of(BulkItemState::Failed);
@@ -137,7 +137,7 @@ fn action_form(
 
 /// Why it is paused, and who can resume it.
 fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
-    let pause_reason = (progress.job.state == BulkState::Paused).then_some(progress.job.paused_because)?;
+    let pause_reason = (progress.bulk.state == BulkState::Paused).then_some(progress.bulk.pause_reason)?;
     let reason = match pause_reason {
         Some(PauseReason::SignedOut) | None => "The person who started it has signed out.".to_owned(),
         Some(PauseReason::CredentialEnded) => {
@@ -149,13 +149,13 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
             "Stopped after repeated failures. Resume it when the workspace works again.".to_owned()
         }
     };
-    let next_step = match (is_own(&progress.job, actor), actor.can_change()) {
+    let next_step = match (is_own(&progress.bulk, actor), actor.can_change()) {
         (true, true) => " You can resume it with your current session.".to_owned(),
         // In a read-only console no one can resume it.
         (true, false) => String::new(),
         (false, _) => format!(
             " Only {} can resume it, after signing in again. Any admin can cancel what remains.",
-            progress.job.user_name
+            progress.bulk.user_name
         ),
     };
     Some(
@@ -174,7 +174,7 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
 
 /// The result once it has finished. It is never called done if some tokens failed or were skipped.
 fn result_message(progress: &Progress) -> Option<AnyView> {
-    if progress.job.state != BulkState::Finished {
+    if progress.bulk.state != BulkState::Finished {
         return None;
     }
     let count = |state| progress.counts.of(state);

@@ -21,7 +21,7 @@ pub struct ProgressFragment {
 /// Renders the progress for the stream of events.
 pub fn render_progress(workspace: &str, progress: &Progress) -> ProgressFragment {
     ProgressFragment {
-        state: progress.job.state,
+        state: progress.bulk.state,
         html: Owner::new().with(|| show_directions(progress_view(workspace, progress).to_html())),
     }
 }
@@ -56,7 +56,7 @@ fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option
     } else {
         ""
     };
-    let href = paths::with_param(&paths::bulk_detail(workspace, &progress.job.id), "state", state.slug());
+    let href = paths::with_param(&paths::bulk_detail(workspace, &progress.bulk.id), "state", state.slug());
     (n > 0).then(|| {
         view! {
             <div>
@@ -74,7 +74,7 @@ fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option
 
 /// What it is waiting for, the rate, and the time left. Empty unless it is running.
 fn status_text(progress: &Progress) -> String {
-    if progress.job.state != BulkState::Running {
+    if progress.bulk.state != BulkState::Running {
         return String::new();
     }
     let waiting = progress.waiting.map(|waiting| match waiting {
@@ -101,7 +101,7 @@ fn rounded_duration(duration: Duration) -> String {
 
 /// The link for browsers that receive no events.
 fn refresh_link(progress: &Progress) -> Option<AnyView> {
-    (progress.job.state == BulkState::Running).then(|| {
+    (progress.bulk.state == BulkState::Running).then(|| {
         view! {
             <p class="muted">
                 "This continues if you close the page. "

@@ -25,7 +25,7 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocatio
     let tokens = progress.counts.total();
     let title = format!("Revoke {}", count_of(tokens, "token"));
     let content = view! {
-        {confirm(request, actor, &progress.job, &title, tokens, &owners)}
+        {confirm(request, actor, &progress.bulk, &title, tokens, &owners)}
         {list}
     };
     Ok(PageResult::new(content).title(title).error_shown_in_content())
@@ -43,7 +43,7 @@ fn confirm(
         let notice = error_notice(&failure, Some(actor.workspace().name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
-    let own_token_notice = bulk.own_left_out.then(|| {
+    let own_token_notice = bulk.own_token_excluded.then(|| {
         view! {
             <div class="notice">
                 <p>

@@ -37,7 +37,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             let view = EditorView {
                 workspace: actor.workspace().name(),
                 can_change: actor.can_change(),
-                base: state.base.unwrap_or_else(|| fetched.version.clone()),
+                base: state.base.unwrap_or_else(|| fetched.fingerprint.clone()),
                 edit: state.edit,
                 fetched: &fetched,
                 snapshot: &snapshot,
@@ -127,7 +127,7 @@ impl EditorView<'_> {
                 </div>
             }
         });
-        let list_changed = (self.base != self.fetched.version).then(|| {
+        let list_changed = (self.base != self.fetched.fingerprint).then(|| {
             view! {
                 <div class="notice">
                     <p>

@@ -14,13 +14,13 @@ const MAX_OWNERS_SHOWN: usize = 50;
 
 /// Who loses access, without those who keep it through another grant, and which tokens stop working.
 pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
-    let impact = &review.loss;
-    let no_one_loses_access = impact.principals == 0 && impact.open.is_empty();
+    let impact = &review.impact;
+    let no_one_loses_access = impact.principals == 0 && impact.unresolved.is_empty();
     let removes_grants = review
-        .now
+        .current
         .list
         .changeable()
-        .any(|grant| review.wanted.get(&grant.grantee).is_none());
+        .any(|grant| review.edited.get(&grant.grantee).is_none());
     if no_one_loses_access {
         return removes_grants
             .then(|| {
@@ -45,7 +45,7 @@ pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
                     ". Databricks' documentation is contradictory on this."
                 </p>
             </div>
-            {affected_owners(workspace, &impact.losers)}
+            {affected_owners(workspace, &impact.affected)}
         </section>
     }
     .into_any()
@@ -55,7 +55,7 @@ fn who_loses_access(impact: &AccessImpact) -> AnyView {
     if impact.principals == 0 {
         return "No one is known to lose access. ".into_any();
     }
-    let possibly_more = (!impact.open.is_empty()).then_some(" (and possibly more)");
+    let possibly_more = (!impact.unresolved.is_empty()).then_some(" (and possibly more)");
     let lose = if impact.principals == 1 { " loses" } else { " lose" };
     view! {
         <b class="num">{people_and_services(impact.principals)}</b>
@@ -68,7 +68,11 @@ fn who_loses_access(impact: &AccessImpact) -> AnyView {
 
 fn what_stops(impact: &AccessImpact) -> AnyView {
     if impact.tokens == 0 {
-        let known = if impact.open.is_empty() { "" } else { "are known to " };
+        let known = if impact.unresolved.is_empty() {
+            ""
+        } else {
+            "are known to "
+        };
         return format!("No active tokens {known}stop working.").into_any();
     }
     let stop = if impact.tokens == 1 { ") stops" } else { ") stop" };
@@ -76,7 +80,7 @@ fn what_stops(impact: &AccessImpact) -> AnyView {
     view! {
         <b class="num">{count_of(impact.tokens, "active token")}</b>
         " ("
-        <b class="num">{count_of(impact.losers.len(), "owner")}</b>
+        <b class="num">{count_of(impact.affected.len(), "owner")}</b>
         {stop}
         " working; "
         <b class="num">{group_digits(impact.recently_used)}</b>
@@ -88,22 +92,22 @@ fn what_stops(impact: &AccessImpact) -> AnyView {
 
 /// Warns if members of some groups could not be read, so that the numbers above are incomplete.
 fn unknown_impact(review: &Review) -> AnyView {
-    let more_may_lose = (!review.loss.open.is_empty()).then(|| {
+    let more_may_lose = (!review.impact.unresolved.is_empty()).then(|| {
         view! {
             <div class="notice">
                 <p>
-                    <b>{format!("The members of {} could not be read", quoted(&review.loss.open))}</b>
+                    <b>{format!("The members of {} could not be read", quoted(&review.impact.unresolved))}</b>
                     ", so more people may lose access."
                 </p>
             </div>
         }
     });
-    let some_may_keep = (!review.loss.kept_through.is_empty()).then(|| {
+    let some_may_keep = (!review.impact.maybe_kept_through.is_empty()).then(|| {
         view! {
             <div class="notice">
                 <p>
                     <b>"Some may keep access "</b>
-                    {format!("through {}, whose members could not be read.", quoted(&review.loss.kept_through))}
+                    {format!("through {}, whose members could not be read.", quoted(&review.impact.maybe_kept_through))}
                 </p>
             </div>
         }

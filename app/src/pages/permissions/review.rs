@@ -65,7 +65,7 @@ struct ReviewView<'a> {
 impl ReviewView<'_> {
     fn page(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let is_unchanged = AccessWrite::between(&self.review.now.list, &self.review.wanted) == AccessWrite::Nothing;
+        let is_unchanged = AccessWrite::between(&self.review.current.list, &self.review.edited) == AccessWrite::Nothing;
         let body = match (self.review.is_conflict(), is_unchanged) {
             (_, true) => self.nothing_to_save(),
             (true, false) => self.conflict(),
@@ -134,7 +134,7 @@ impl ReviewView<'_> {
     }
 
     fn changes(&self) -> AnyView {
-        let diff = AccessDiff::between(&self.review.now.list, &self.review.wanted);
+        let diff = AccessDiff::between(&self.review.current.list, &self.review.edited);
         let name = self.actor.workspace().name();
         view! {
             <section class="card pad review">
@@ -168,7 +168,7 @@ impl ReviewView<'_> {
     fn grantee_list(&self, grantees: &[Grantee]) -> AnyView {
         let directory = self.review.snapshot.inventory.directory();
         let item = |grantee: &Grantee| {
-            let grant = self.review.now.list.get(grantee);
+            let grant = self.review.current.list.get(grantee);
             let display_name = grant.and_then(|grant| grant.display_name.as_deref());
             let label = grantee_label(&self.review.membership, directory, display_name, grantee);
             let effect = self.edit.removes(grantee).then(|| self.removal_effect(grantee));
@@ -180,7 +180,7 @@ impl ReviewView<'_> {
     /// How many members a removed grant has, and how many of them keep access through another grant.
     fn removal_effect(&self, grantee: &Grantee) -> String {
         let is_group = matches!(grantee, Grantee::Group(_));
-        let Some(impact) = self.review.loss.grant_impact(&self.review.membership, grantee) else {
+        let Some(impact) = self.review.impact.grant_impact(&self.review.membership, grantee) else {
             let subject = if is_group { "members" } else { "effect" };
             return format!(" {subject} unknown");
         };
@@ -204,11 +204,11 @@ impl ReviewView<'_> {
     }
 
     fn snippets(&self) -> AnyView {
-        let change = AccessWrite::between(&self.review.now.list, &self.review.wanted);
+        let change = AccessWrite::between(&self.review.current.list, &self.review.edited);
         let url = self.actor.workspace().url().to_string();
         view! {
             {databricks_cli::change_access(&url, &change).map(snippet)}
-            {code("Terraform", terraform::permissions(&self.review.wanted))}
+            {code("Terraform", terraform::permissions(&self.review.edited))}
         }
         .into_any()
     }
@@ -222,7 +222,7 @@ impl ReviewView<'_> {
         } else {
             "Adding never overwrites other people's changes."
         };
-        let button = match self.review.loss.tokens {
+        let button = match self.review.impact.tokens {
             0 => "Save".to_owned(),
             stopped => format!("Remove access and stop {}", count_of(stopped, "token")),
         };
@@ -251,9 +251,9 @@ impl ReviewView<'_> {
     /// list and reviewed again.
     fn conflict(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let (current, edited) = (&self.review.now, &self.review.wanted);
+        let (current, edited) = (&self.review.current, &self.review.edited);
         let rebased = self.edit.rebased(&current.list);
-        let base = self.review.opened.as_ref();
+        let base = self.review.base.as_ref();
         let (title, text) = match base {
             Some(base) => (
                 "Someone else changed the permissions.",
@@ -286,7 +286,7 @@ impl ReviewView<'_> {
                     <a class="btn" href=paths::permissions(name)>
                         "Discard my changes"
                     </a>
-                    <a class="btn primary" href=review_url(name, &current.version, &rebased)>
+                    <a class="btn primary" href=review_url(name, &current.fingerprint, &rebased)>
                         "Apply my changes to the current list"
                     </a>
                 </div>
@@ -323,8 +323,8 @@ impl ReviewView<'_> {
     }
 
     fn change_labels(&self, grantee: &Grantee) -> Vec<&'static str> {
-        let current = self.review.now.list.get(grantee);
-        let base = self.review.opened.as_ref().map(|base| base.get(grantee));
+        let current = self.review.current.list.get(grantee);
+        let base = self.review.base.as_ref().map(|base| base.get(grantee));
         let by_others = match (base, current) {
             (Some(None), Some(_)) => Some("added since"),
             (Some(Some(_)), None) => Some("removed since"),

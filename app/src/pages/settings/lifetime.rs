@@ -115,7 +115,7 @@ fn exceeding_text(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot:
     // The token list only knows findings for the limit in force, not for one that is not saved yet.
     let has_list = shown == policy.max_lifetime && exceeding > 0;
     let query = TokenQuery {
-        marks: vec![finding],
+        findings: vec![finding],
         ..TokenQuery::default()
     };
     let link = has_list.then(|| view! { " " <a href=paths::tokens_with(workspace, &query)>"Show"</a> });

@@ -37,7 +37,7 @@ pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -
 }
 
 fn summary_text(summary: AccessSummary) -> AnyView {
-    let everyone = summary.everybody.then(|| {
+    let everyone = summary.all_users.then(|| {
         view! {
             <p>
                 "The group \u{201c}users\u{201d} is included, so everyone in this workspace can use tokens. "
@@ -56,7 +56,7 @@ fn summary_text(summary: AccessSummary) -> AnyView {
         .map(|(n, noun)| count_of(n, noun))
         .collect();
     let text = match grantees.as_slice() {
-        [] if summary.everybody => None,
+        [] if summary.all_users => None,
         [] => Some("Only workspace admins can create and use tokens.".to_owned()),
         [one] => Some(format!("Admins and {one} can create and use tokens.")),
         [first @ .., last] => Some(format!(

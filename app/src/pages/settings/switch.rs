@@ -70,7 +70,7 @@ pub(super) fn result_message(
     }
     let enable = request.query("to").as_deref() == Some("on");
     // If no such change was sent recently, the URL was made up or is old.
-    let sent = request.console.switch_sent(actor);
+    let sent = request.console.last_switch(actor);
     let Some((_, sent)) = sent.filter(|(enabled, _)| *enabled == enable) else {
         return (None, None);
     };

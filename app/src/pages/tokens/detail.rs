@@ -110,7 +110,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let (token, now) = (&detail.token, detail.as_of);
     let workspace = actor.workspace();
     let owner = detail.directory.owner(token.owner);
-    let findings: Vec<_> = findings(token, owner, detail.limit(), detail.may_use, now).collect();
+    let findings: Vec<_> = findings(token, owner, detail.limit(), detail.can_use, now).collect();
     let is_own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
     let url = workspace.url().to_string();

@@ -39,8 +39,8 @@ pub(super) fn scope_list(token: &Token) -> AnyView {
         .is_some_and(Vec::is_empty)
         .then(|| view! { <small>"The list of scopes is empty."</small> });
     let rows = scope_uses(token).into_iter().map(|used| {
-        let is_granted = used.declared && token.scopes.is_some();
-        let is_violation = !used.declared && !grants_all;
+        let is_granted = used.granted && token.scopes.is_some();
+        let is_violation = !used.granted && !grants_all;
         scope_row(&used, is_granted, used.label(grants_all, usage_known), is_violation)
     });
     let state = token

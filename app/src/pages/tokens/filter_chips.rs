@@ -57,9 +57,9 @@ fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     add(query.owner_kind.map(owner_kind_text), &|q| q.owner_kind = None);
     let status = query.status.map(|s| format!("Status: {}", s.label()));
     add(status, &|q| q.status = None);
-    for finding in &query.marks {
+    for finding in &query.findings {
         let label = format!("Finding: {}", finding.label());
-        add(Some(label), &|q| q.marks.retain(|other| other != finding));
+        add(Some(label), &|q| q.findings.retain(|other| other != finding));
     }
     add(text("Created by", &query.created_by_username), &|q| {
         q.created_by_username.clear()

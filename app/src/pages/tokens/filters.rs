@@ -61,12 +61,12 @@ fn statuses(query: &TokenQuery, facets: &Facets) -> AnyView {
 
 /// The first finding. Further ones are rarely needed, and are among the advanced filters.
 fn findings(query: &TokenQuery, facets: &Facets) -> AnyView {
-    let further = query.marks.get(1..).unwrap_or_default();
+    let further = query.findings.get(1..).unwrap_or_default();
     let choices = FindingKind::ALL.map(|finding| Choice {
         value: finding.slug().to_owned(),
         label: finding.label().to_owned(),
-        tokens: facets.marked(&[&[finding], further].concat()),
-        chosen: query.marks.first() == Some(&finding),
+        tokens: facets.with_finding(&[&[finding], further].concat()),
+        chosen: query.findings.first() == Some(&finding),
     });
     select("finding", "Finding", choices.to_vec())
 }

@@ -50,7 +50,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
     let (page, facets) = snapshot.inventory.page_and_facets(query);
     let result_count = result_count(page.matching, snapshot.inventory.counts().total, query);
     if parsed_selection.select_page {
-        parsed_selection.pick(page.tokens.iter().map(|token| &token.id));
+        parsed_selection.select(page.tokens.iter().map(|token| &token.id));
     }
     let own_token = actor.own_token();
     let viewer = Viewer {
@@ -106,7 +106,7 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: bool, is_complete: 
     let all = TokenQuery::default();
     let filtered = |status, finding: Option<FindingKind>| TokenQuery {
         status,
-        marks: finding.into_iter().collect(),
+        findings: finding.into_iter().collect(),
         ..TokenQuery::default()
     };
     let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {
@@ -194,7 +194,7 @@ fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
 
 /// Notices about data that could not be read, and about revoked tokens that the workspace still lists.
 fn partial_data_notices(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyView {
-    let names = snapshot.names.as_ref().err().map(|error| {
+    let names = snapshot.principals.as_ref().err().map(|error| {
         let problem = request.problem(&Error::Workspace(error.clone()));
         let (heading, effect) = match snapshot.inventory.directory().is_empty() {
             true => ("Owner names are unavailable.", " Owners are shown by ID. "),

@@ -18,13 +18,13 @@ impl Console {
     pub async fn last_recent_change(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
         let recent = self.recent_changes(actor).await;
         let last = recent.into_iter().find(|operation| operation.kind == kind)?;
-        may_have_succeeded(&last).then_some((last.wanted, last.detail))
+        may_have_succeeded(&last).then_some((last.requested, last.detail))
     }
 
     /// Whether the actor made a change of this kind within the last five minutes that did not fail, with `value` as its
     /// target or as its requested value.
     pub async fn did_recently(&self, actor: &Actor, kind: &str, value: &str) -> bool {
-        let matches = |o: &&Operation| o.kind == kind && (o.target == value || o.wanted == value);
+        let matches = |o: &&Operation| o.kind == kind && (o.target == value || o.requested == value);
         let recent = self.recent_changes(actor).await;
         recent.iter().filter(matches).any(may_have_succeeded)
     }

@@ -66,15 +66,15 @@ impl Console {
             },
             kind::EDIT_COMMENT => {
                 let token = api.token(&TokenId::new(operation.target.as_str())).await.ok()?;
-                Some(token.comment == operation.wanted)
+                Some(token.comment == operation.requested)
             }
             kind::EDIT_SCOPES => {
                 let token = api.token(&TokenId::new(operation.target.as_str())).await.ok()?;
-                let requested = domain::parse_scopes(&operation.wanted).ok()?;
+                let requested = domain::parse_scopes(&operation.requested).ok()?;
                 Some(domain::are_same_scopes(token.scopes.as_deref(), Some(&requested)))
             }
-            kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.wanted == "on")),
-            kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.wanted),
+            kind::SWITCH_TOKENS => Some(api.policy().await.ok()?.enabled == (operation.requested == "on")),
+            kind::SET_MAX_LIFETIME => Some(api.policy().await.ok()?.max_lifetime.to_wire() == operation.requested),
             // The kinds of `cannot_be_verified_later`, and bulk revocations, which verify themselves.
             _ => None,
         }
@@ -97,8 +97,8 @@ fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detai
         actor: actor.user_name.clone(),
         kind: operation.kind,
         target: operation.target,
-        before: operation.was,
-        requested: operation.wanted,
+        before: operation.before,
+        requested: operation.requested,
         reason: String::new(),
         outcome,
         detail: detail.to_owned(),

@@ -47,7 +47,7 @@ pub enum BulkWait {
 #[derive(Clone, Debug)]
 pub struct Progress {
     /// The bulk revocation.
-    pub job: BulkRevocation,
+    pub bulk: BulkRevocation,
     /// The number of its tokens in each state.
     pub counts: BulkCounts,
     /// Tokens per second, while it is running.
@@ -81,7 +81,7 @@ impl Console {
             None => None,
         };
         Ok(Progress {
-            job: bulk,
+            bulk,
             counts,
             per_second: per_second.filter(|_| is_running),
             left: left.filter(|_| is_running),

@@ -133,16 +133,16 @@ impl Console {
         }
         let room = max_in_flight(workspace).saturating_sub(sending.in_flight.len());
         let mut unsure: Vec<_> = sending.unsure.drain(..room.min(sending.unsure.len())).collect();
-        unsure.iter_mut().for_each(|item| item.look_first = true);
+        unsure.iter_mut().for_each(|item| item.check_first = true);
         let claim = u32::try_from(room - unsure.len()).unwrap_or_default();
-        let claimed = self.advance(bulk, &mut sending.results, claim).await;
+        let claimed = self.send_next(bulk, &mut sending.results, claim).await;
         self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure);
         self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?);
         Ok(())
     }
 
     /// Stores the results, and claims more tokens in the same transaction. If that fails, `results` stays as it is.
-    async fn advance(
+    async fn send_next(
         &self,
         bulk: &BulkRevocation,
         results: &mut Vec<ItemResult>,
@@ -182,7 +182,7 @@ impl Console {
                 workspace: Arc::clone(workspace),
                 bulk: bulk.clone(),
                 run: Arc::clone(run),
-                look_first: item.look_first,
+                look_first: item.check_first,
                 item,
             };
             in_flight.spawn(task.run());

@@ -29,7 +29,7 @@ pub struct Snapshot {
     /// The policy, or why it could not be read.
     pub policy: Result<Policy, workspace_client::Error>,
     /// Why owners' names are missing, if some are.
-    pub names: Result<(), workspace_client::Error>,
+    pub principals: Result<(), workspace_client::Error>,
     /// Why no owner is flagged as lacking the permission to use tokens, if that could not be read.
     pub access: Result<(), workspace_client::Error>,
     /// Tokens that exist but could not be read.
@@ -49,7 +49,7 @@ impl Snapshot {
     fn has_shareable_names(&self) -> bool {
         let some_unreadable =
             |error: &workspace_client::Error| matches!(error.kind, workspace_client::ErrorKind::Undecodable { .. });
-        self.names
+        self.principals
             .as_ref()
             .err()
             .is_none_or(|error| some_unreadable(error) && !self.inventory.directory().is_empty())
@@ -193,7 +193,7 @@ impl Snapshots {
                 inventory,
                 unreadable,
                 policy: current.policy.clone(),
-                names: current.names.clone(),
+                principals: current.principals.clone(),
                 access: current.access.clone(),
                 still_listed: current.still_listed.clone(),
                 fetched_by: current.fetched_by,
@@ -289,7 +289,7 @@ mod tests {
         Snapshot {
             inventory: Inventory::new(tokens, Arc::default(), None, REVOKED_AT),
             policy: Err(ErrorKind::NotAllowed.into()),
-            names: Ok(()),
+            principals: Ok(()),
             access: Ok(()),
             unreadable: Vec::new(),
             still_listed: Vec::new(),

@@ -46,14 +46,14 @@ pub struct Recipient {
     /// The service principal; `None` if the workspace lists none with this application ID, or could not be asked.
     pub principal: Option<Principal>,
     /// Whether it can use tokens; `None` if that is unknown.
-    pub may_use: Option<bool>,
+    pub can_use: Option<bool>,
 }
 
 /// How a creation ended. `Debug` does not show the value.
 #[derive(Clone, Debug)]
 pub enum CreationOutcome {
     /// The token exists, and this is its value, which is not shown again.
-    Now {
+    Created {
         /// The token's ID.
         id: TokenId,
         /// Its value.
@@ -62,7 +62,7 @@ pub enum CreationOutcome {
         token: Option<Box<Token>>,
     },
     /// The same form created this token earlier, and its value was handed out then.
-    Before(TokenId),
+    AlreadyCreated(TokenId),
     /// The token exists, and the response with its value was lost.
     ValueLost(TokenId),
 }
@@ -121,7 +121,10 @@ impl Console {
             .as_ref()
             .zip(access)
             .and_then(|(p, access)| access.can_use(p.id));
-        Recipient { principal, may_use }
+        Recipient {
+            principal,
+            can_use: may_use,
+        }
     }
 
     /// Creates a token for a service principal. `form` is the ID of the form that asks for it: one form creates one

@@ -74,7 +74,7 @@ impl Console {
 
     /// The state that was last sent through this console, and when: whether a switch that is not in effect yet is on
     /// its way.
-    pub fn switch_sent(&self, actor: &Actor) -> Option<(bool, Timestamp)> {
+    pub fn last_switch(&self, actor: &Actor) -> Option<(bool, Timestamp)> {
         actor.workspace.last_switch()
     }
 }

@@ -43,7 +43,7 @@ async fn the_reason_and_the_previous_value_are_recorded() {
     fixture.console.revoke(&mia, &token).await.unwrap();
     let operation = fixture.actions().await.remove(0);
     assert_eq!(operation.reason, "leakedin a log");
-    assert!(operation.was.starts_with(&comment), "{operation:?}");
+    assert!(operation.before.starts_with(&comment), "{operation:?}");
     assert_eq!(operation.target, token.to_string());
 }
 

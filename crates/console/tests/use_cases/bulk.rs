@@ -125,19 +125,19 @@ async fn one_token_needs_no_count_and_the_sessions_own_token_is_left_out() {
     let doomed = snapshot.inventory.page(&matching("doomed")).tokens[0].id.clone();
     let everything = TokenQuery::default();
     let mut picked = ParsedSelection::default();
-    picked.pick([&own]);
+    picked.select([&own]);
     let only_own = fixture
         .console
         .draft_revocation(&mia, &everything, &picked.selection)
         .await;
     assert!(matches!(only_own, Err(Error::OnlyOwnTokenSelected)));
-    picked.pick([&doomed]);
+    picked.select([&doomed]);
     let id = fixture
         .console
         .draft_revocation(&mia, &everything, &picked.selection)
         .await
         .unwrap();
-    assert!(fixture.console.bulk(&mia, &id).await.unwrap().own_left_out);
+    assert!(fixture.console.bulk(&mia, &id).await.unwrap().own_token_excluded);
     fixture.console.start_bulk(&mia, &id, "").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 1)]);
@@ -203,7 +203,7 @@ async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_fail
     );
     // It is tried again, and now the call has its effect.
     fixture.demo.clear_faults();
-    fixture.console.retry_job(&mia, &id).await.unwrap();
+    fixture.console.retry_failed(&mia, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(
         counts(&fixture, &id).await,
@@ -296,7 +296,7 @@ async fn if_a_lost_response_cannot_be_looked_up_the_list_decides() {
     // On another attempt the token is looked at before it is sent.
     fixture.demo.clear_faults();
     fixture.demo.clear_log();
-    fixture.console.retry_job(&mia, &id).await.unwrap();
+    fixture.console.retry_failed(&mia, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 2)]);
     let calls = fixture.demo.log().into_iter().filter(|call| call.path == failing);

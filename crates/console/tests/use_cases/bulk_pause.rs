@@ -25,7 +25,7 @@ async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it(
     fixture.console.sign_out(&sign_in).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
-    assert_eq!(bulk.paused_because, Some(PauseReason::SignedOut));
+    assert_eq!(bulk.pause_reason, Some(PauseReason::SignedOut));
     let left = fixture
         .store()
         .bulk_counts(&id)
@@ -38,7 +38,7 @@ async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it(
         Err(Error::NotYourBulk)
     ));
     assert!(matches!(
-        fixture.console.retry_job(&tomas, &id).await,
+        fixture.console.retry_failed(&tomas, &id).await,
         Err(Error::NotYourBulk)
     ));
     fixture.console.resume_bulk(&mia, &id).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_credential_that_ends_pauses_it() {
     let tomas = fixture.other_admin().await;
     until(&fixture.console, &tomas, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&tomas, &id).await.unwrap();
-    assert_eq!(bulk.paused_because, Some(PauseReason::CredentialEnded));
+    assert_eq!(bulk.pause_reason, Some(PauseReason::CredentialEnded));
     // Someone else cannot resume it, but can cancel the rest: the tokens that were sent are verified with their
     // credential.
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
@@ -118,7 +118,7 @@ async fn many_failures_in_a_row_pause_it() {
     fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
-    assert_eq!(bulk.paused_because, Some(PauseReason::WorkspaceFails));
+    assert_eq!(bulk.pause_reason, Some(PauseReason::WorkspaceFails));
     let counts = fixture.store().bulk_counts(&id).await.unwrap();
     assert!(counts.of(BulkItemState::Waiting) > 20, "{counts:?}");
 }

@@ -53,7 +53,7 @@ async fn the_value_is_shown_once_and_works() {
     let mia = Arc::new(fixture.admin().await);
     let spec = nightly(&fixture, &mia).await;
     let before = created_by(&fixture, &mia).await.len();
-    let CreationOutcome::Now { id, value, token } = created(&fixture, &mia, &spec).await.unwrap() else {
+    let CreationOutcome::Created { id, value, token } = created(&fixture, &mia, &spec).await.unwrap() else {
         panic!("no value")
     };
     assert_eq!(Credential::new(value.clone()).token_id(), id);
@@ -69,13 +69,13 @@ async fn the_value_is_shown_once_and_works() {
     let action = fixture.actions().await.remove(0);
     assert_eq!((action.kind.as_str(), action.outcome), ("create_token", Outcome::Done));
     assert_eq!(action.target, spec.application_id);
-    assert_eq!(action.wanted, "nightly <export> (30 days; sql)");
+    assert_eq!(action.requested, "nightly <export> (30 days; sql)");
     assert_eq!(action.detail, format!("created token {id}"));
     assert!(!format!("{action:?}").contains(value.expose_secret()));
     // The same form again gives the same token, without its value.
     let again = created(&fixture, &mia, &spec).await.unwrap();
     assert!(
-        matches!(&again, CreationOutcome::Before(same) if *same == id),
+        matches!(&again, CreationOutcome::AlreadyCreated(same) if *same == id),
         "{again:?}"
     );
     assert_eq!(created_by(&fixture, &mia).await.len(), before + 1);
@@ -93,7 +93,7 @@ async fn one_form_sent_twice_at_once_creates_one_token() {
     let (one, other) = tokio::join!(created(&fixture, &mia, &spec), created(&fixture, &mia, &spec));
     let values = [one.unwrap(), other.unwrap()]
         .into_iter()
-        .filter(|c| matches!(c, CreationOutcome::Now { .. }));
+        .filter(|c| matches!(c, CreationOutcome::Created { .. }));
     assert_eq!(values.count(), 1);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
 }
@@ -110,7 +110,7 @@ async fn a_creation_continues_without_its_browser_which_gets_the_value_when_it_r
     assert!(left.is_err());
     assert!(matches!(
         created(&fixture, &mia, &spec).await.unwrap(),
-        CreationOutcome::Now { .. }
+        CreationOutcome::Created { .. }
     ));
     assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Done);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
@@ -246,15 +246,15 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
     }
     assert!(matches!(
         created(&fixture, &mia, &good).await.unwrap(),
-        CreationOutcome::Now { .. }
+        CreationOutcome::Created { .. }
     ));
     let recipient = async |id: &str| {
         let snapshot = fixture.console.snapshot(&mia).await.unwrap();
         fixture.console.recipient(&mia, &snapshot, id).await
     };
-    assert_eq!(recipient(&without).await.may_use, Some(false));
+    assert_eq!(recipient(&without).await.can_use, Some(false));
     let known = recipient(&good.application_id.to_uppercase()).await;
-    assert_eq!(known.may_use, Some(true));
+    assert_eq!(known.can_use, Some(true));
     assert_eq!(known.principal.unwrap().kind, PrincipalKind::ServicePrincipal);
     assert_eq!(recipient("unknown").await.principal, None);
 }

@@ -49,7 +49,7 @@ async fn adding_is_a_patch_and_removing_is_a_replacement() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let edit = AccessEdit::default().with_added(group("security"));
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
@@ -64,7 +64,7 @@ async fn adding_is_a_patch_and_removing_is_a_replacement() {
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
         SaveResult::NoChange
     );
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let edit = removing("analytics");
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
@@ -79,7 +79,7 @@ async fn adding_is_a_patch_and_removing_is_a_replacement() {
         .actions()
         .await
         .into_iter()
-        .map(|a| (a.wanted, a.detail))
+        .map(|a| (a.requested, a.detail))
         .collect();
     let row = |requested: &str, detail: &str| (requested.to_owned(), detail.to_owned());
     assert_eq!(
@@ -97,7 +97,7 @@ async fn a_change_made_elsewhere_is_never_overwritten_unseen() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics", "security"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     grants(&fixture, &["analytics", "security", "risk-models"]);
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert!(matches!(saved, Err(Error::AccessChanged)), "{saved:?}");
@@ -150,13 +150,13 @@ async fn no_interleaving_of_two_people_loses_a_grant() {
         grants(&fixture, &first);
         let mut expected: BTreeSet<String> = first.iter().map(|name| (*name).to_owned()).collect();
         let mut opened = [
-            open(&fixture, &people[0]).await.version,
-            open(&fixture, &people[1]).await.version,
+            open(&fixture, &people[0]).await.fingerprint,
+            open(&fixture, &people[1]).await.fingerprint,
         ];
         for _ in 0..6 {
             let who = dice.below(2);
             match dice.below(4) {
-                0 => opened[who] = open(&fixture, &people[who]).await.version,
+                0 => opened[who] = open(&fixture, &people[who]).await.fingerprint,
                 1 => {
                     let edits = [dice.edit(), dice.edit()];
                     let [one, two] = [0, 1].map(|i| fixture.console.save_access(&people[i], &opened[i], &edits[i]));
@@ -203,7 +203,7 @@ async fn after_a_lost_response_the_list_decides_and_without_it_the_result_is_unk
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics", "security"]);
 
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     fixture.demo.fault(Fault::next("PUT", LIST, Effect::Hang));
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert!(matches!(saved, Err(Error::OldStateAfterNoResponse)), "{saved:?}");
@@ -214,7 +214,7 @@ async fn after_a_lost_response_the_list_decides_and_without_it_the_result_is_unk
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert_eq!(saved.unwrap(), SaveResult::SavedResponseLost);
 
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     fixture.demo.fault(Fault::next("PUT", LIST, Effect::Reset));
     // The read immediately before the change succeeds, and the one after it does not.
     fixture.demo.fault(Fault::next("GET", LIST, Effect::None));
@@ -229,7 +229,7 @@ async fn an_accepted_change_that_cannot_be_verified_has_an_unknown_result() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     fixture.demo.fault(Fault::next("GET", LIST, Effect::None));
     let broken = Effect::Answer {
         status: 500,
@@ -245,7 +245,7 @@ async fn a_replacement_is_never_sent_again() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let limited = Effect::RateLimit {
         retry_after: demo_workspace::RetryAfter::Absent,
     };
@@ -266,7 +266,7 @@ async fn a_replacement_is_never_sent_again() {
 async fn an_unknown_principal_is_named() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let unknown = Grantee::User("unknown@acme.example".into());
     let edit = AccessEdit::default().with_added(unknown.clone());
     let Err(Error::Workspace(error)) = fixture.console.save_access(&mia, &opened, &edit).await else {
@@ -283,7 +283,7 @@ async fn a_read_only_console_writes_nothing() {
     })
     .await;
     let mia = fixture.admin().await;
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert!(matches!(saved, Err(Error::ReadOnly)));
     assert_eq!(fixture.calls_under("PUT", "/") + fixture.calls_under("PATCH", "/"), 0);
@@ -308,7 +308,7 @@ async fn a_person_who_would_lose_their_own_access_is_warned() {
     fixture
         .demo
         .fault(Fault::forever("GET", &format!("{SCIM}/Groups"), effect));
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let review = fixture
         .console
         .review_access(&mia, &opened, &removing("analytics"))

@@ -44,7 +44,7 @@ async fn scopes_count_as_changed_when_the_workspace_shows_them() {
     let action = fixture.actions().await.remove(0);
     assert_eq!((action.kind.as_str(), action.outcome), ("edit_scopes", Outcome::Done));
     assert_eq!(
-        (action.was.as_str(), action.wanted.as_str()),
+        (action.before.as_str(), action.requested.as_str()),
         ("jobs, sql", "sql, clusters")
     );
     // From all scopes to one, and back.
@@ -53,7 +53,7 @@ async fn scopes_count_as_changed_when_the_workspace_shows_them() {
     set(&fixture, &mia, &unrestricted, Some("sql"), "all-apis")
         .await
         .unwrap();
-    assert_eq!(fixture.actions().await.remove(0).was, "sql");
+    assert_eq!(fixture.actions().await.remove(0).before, "sql");
 }
 
 #[tokio::test]

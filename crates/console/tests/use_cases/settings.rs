@@ -34,7 +34,7 @@ async fn the_switch_is_done_once_the_workspace_shows_it() {
         .actions()
         .await
         .into_iter()
-        .map(|a| (a.kind, a.wanted, a.detail))
+        .map(|a| (a.kind, a.requested, a.detail))
         .collect();
     let row = |to: &str| ("switch_tokens".to_owned(), to.to_owned(), "in effect".to_owned());
     assert_eq!(outcomes, [row("on"), row("off")]);
@@ -61,7 +61,7 @@ async fn a_switch_accepted_without_effect_is_never_called_done() {
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
         SwitchResult::Accepted
     );
-    assert!(fixture.console.switch_sent(&mia).is_some_and(|(to, _)| !to));
+    assert!(fixture.console.last_switch(&mia).is_some_and(|(to, _)| !to));
     let action = fixture.actions().await.remove(0);
     assert_eq!(
         (action.outcome, action.detail.as_str()),
@@ -161,7 +161,7 @@ async fn the_principals_that_can_use_tokens_are_counted() {
         groups: 2,
         users: 1,
         service_principals: 1,
-        everybody: true,
+        all_users: true,
     };
     assert_eq!(summary, expected);
 }

@@ -148,7 +148,7 @@ async fn names_that_cannot_be_read_are_missing_for_that_person_only() {
         .demo
         .fault(Fault::next("GET", &format!("{SCIM}/ServicePrincipals"), refused));
     let partial = fixture.console.snapshot(&mia).await.unwrap();
-    assert!(partial.names.is_err());
+    assert!(partial.principals.is_err());
     let owners = |of: &console::Snapshot| {
         let inventory = &of.inventory;
         let owners = inventory.tokens().map(|t| match inventory.owner(t) {
@@ -163,7 +163,7 @@ async fn names_that_cannot_be_read_are_missing_for_that_person_only() {
     assert_eq!(owners(&partial), ["unresolved", "user"].into());
     // Another person's credential may show more: with theirs everything is read again, and is complete.
     let complete = fixture.console.snapshot(&tomas).await.unwrap();
-    assert!(complete.names.is_ok());
+    assert!(complete.principals.is_ok());
     assert_eq!(owners(&complete), ["service principal", "unknown", "user"].into());
 }
 

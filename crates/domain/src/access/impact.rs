@@ -10,17 +10,17 @@ pub struct AccessImpact {
     pub principals: usize,
     /// Those who own active tokens: service principals first, then owners who used a token in the last 7 days, then by
     /// number of tokens.
-    pub losers: Vec<AffectedPrincipal>,
+    pub affected: Vec<AffectedPrincipal>,
     /// How many active tokens stop.
     pub tokens: usize,
     /// How many of those tokens were used in the last 7 days.
     pub recently_used: usize,
     /// Grants of the old list whose reach is unknown, so that more principals may lose access.
-    pub open: Vec<Grantee>,
+    pub unresolved: Vec<Grantee>,
     /// Grants of the new list whose reach is unknown, so that some of the principals may keep access.
-    pub kept_through: Vec<Grantee>,
+    pub maybe_kept_through: Vec<Grantee>,
     /// The IDs of all who lose access.
-    affected: Vec<PrincipalId>,
+    lost_ids: Vec<PrincipalId>,
     lost: Option<PrincipalSet>,
 }
 
@@ -55,17 +55,17 @@ impl AccessImpact {
         let lost = membership.lost(&before, &after);
         let mut impact = Self {
             principals: lost.len(),
-            affected: membership.ids(&lost).collect(),
+            lost_ids: membership.ids(&lost).collect(),
             ..Self::default()
         };
-        for id in &impact.affected {
+        for id in &impact.lost_ids {
             let active = inventory.active_tokens_of(*id);
             let Some(principal) = inventory.directory().get(*id).filter(|_| active.tokens > 0) else {
                 continue;
             };
             impact.tokens += active.tokens;
             impact.recently_used += active.recently_used;
-            impact.losers.push(AffectedPrincipal {
+            impact.affected.push(AffectedPrincipal {
                 id: *id,
                 kind: principal.kind,
                 label: principal.label().to_owned(),
@@ -74,15 +74,15 @@ impl AccessImpact {
             });
         }
         impact.lost = Some(lost);
-        impact.losers.sort_unstable_by(|a, b| {
+        impact.affected.sort_unstable_by(|a, b| {
             let rank = |l: &AffectedPrincipal| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
             (rank(a).cmp(&rank(b)))
                 .then(b.tokens.cmp(&a.tokens))
                 .then_with(|| a.label.cmp(&b.label))
         });
         let is_gone = |grantee: &&Grantee| !after.unresolved.contains(grantee);
-        impact.open = before.unresolved.iter().filter(is_gone).cloned().collect();
-        impact.kept_through = if impact.principals > 0 {
+        impact.unresolved = before.unresolved.iter().filter(is_gone).cloned().collect();
+        impact.maybe_kept_through = if impact.principals > 0 {
             after.unresolved
         } else {
             Vec::new()
@@ -101,7 +101,7 @@ impl AccessImpact {
 
     /// Whether the principal with this ID loses access.
     pub fn affects(&self, id: PrincipalId) -> bool {
-        self.affected.contains(&id)
+        self.lost_ids.contains(&id)
     }
 }
 

@@ -141,25 +141,28 @@ pub struct TokenAccess {
     /// The groups through which grants reach principals.
     pub membership: Arc<Membership>,
     /// The principals that can use tokens.
-    pub may_use: PermittedPrincipals,
+    pub permitted: PermittedPrincipals,
 }
 
 impl TokenAccess {
     /// Resolves the grants of `list`.
     pub fn new(membership: Arc<Membership>, list: &AccessList) -> Self {
         let may_use = membership.permitted(list);
-        Self { membership, may_use }
+        Self {
+            membership,
+            permitted: may_use,
+        }
     }
 
     /// Whether the principal can use tokens. `None` if that is unknown.
     pub fn can_use(&self, id: PrincipalId) -> Option<bool> {
-        self.membership.can_use(&self.may_use, id)
+        self.membership.can_use(&self.permitted, id)
     }
 }
 
 impl PermittedPrincipals {
     /// The principals that can certainly use tokens.
-    pub fn people(&self) -> &PrincipalSet {
+    pub fn principals(&self) -> &PrincipalSet {
         &self.principals
     }
 }

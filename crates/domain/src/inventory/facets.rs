@@ -28,7 +28,7 @@ impl FlagFilter {
             by_other: query.created_by_other,
             ..Self::default()
         }
-        .with_findings(&query.marks)
+        .with_findings(&query.findings)
     }
 
     fn with_findings(self, findings: &[FindingKind]) -> Self {
@@ -125,7 +125,7 @@ impl Facets {
     }
 
     /// How many tokens these findings would show.
-    pub fn marked(&self, findings: &[FindingKind]) -> usize {
+    pub fn with_finding(&self, findings: &[FindingKind]) -> usize {
         self.count(&self.chosen.clone().with_findings(findings))
     }
 }

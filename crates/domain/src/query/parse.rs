@@ -84,7 +84,7 @@ fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
         "owner" => set_text(&mut query.owner, value),
         "owner_kind" => set(&mut query.owner_kind, value.parse().ok()),
         "status" => set(&mut query.status, value.parse().ok()),
-        FINDING => add(&mut query.marks, value.parse().ok()),
+        FINDING => add(&mut query.findings, value.parse().ok()),
         "expires_from" => set(&mut query.expires.from, Day::from_iso(value)),
         "expires_to" => set(&mut query.expires.to, Day::from_iso(value)),
         "used_from" => set(&mut query.used.from, Day::from_iso(value)),

@@ -107,7 +107,7 @@ fn dropped_parameters_are_reported_by_name_and_without_their_value() {
 #[test]
 fn findings_add_up_in_the_order_of_the_url_and_each_counts_once() {
     let query = parse("finding=never-used&finding=never-expires&finding=never-used&status=active&status=expired");
-    assert_eq!(query.marks, [FindingKind::NeverUsed, FindingKind::NeverExpires]);
+    assert_eq!(query.findings, [FindingKind::NeverUsed, FindingKind::NeverExpires]);
     assert_eq!(
         query.status,
         Some(Status::Expired),
@@ -186,12 +186,12 @@ prop_compose! {
         texts in any_text_filters(), by_other in any::<bool>(),
         owner_kind in proptest::option::of(select(PrincipalKind::ALL.to_vec())),
         status in proptest::option::of(select(Status::ALL.to_vec())),
-        marks in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..=FindingKind::ALL.len()).prop_shuffle(),
+        findings in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..=FindingKind::ALL.len()).prop_shuffle(),
         expires in any_range(), used in any_range(), idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
         sort in any_sort(), page in 0usize..9999,
     ) -> TokenQuery {
         TokenQuery {
-            created_by_other: by_other, owner_kind, status, marks, expires, used, idle_days, sort, page, ..texts
+            created_by_other: by_other, owner_kind, status, findings, expires, used, idle_days, sort, page, ..texts
         }
     }
 }

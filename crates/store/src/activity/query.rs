@@ -42,9 +42,11 @@ pub struct Operation {
     pub kind: String,
     pub target: String,
     /// The state before the change.
-    pub was: String,
+    #[sqlx(rename = "was")]
+    pub before: String,
     /// The requested state.
-    pub wanted: String,
+    #[sqlx(rename = "wanted")]
+    pub requested: String,
     /// Why, as the actor typed it.
     pub reason: String,
     /// The ID of the request to the console.

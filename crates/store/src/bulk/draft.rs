@@ -28,7 +28,7 @@ pub struct NewBulk {
     /// The ID of the request.
     pub request_id: String,
     /// Whether the session's own token was selected and excluded.
-    pub own_left_out: bool,
+    pub own_token_excluded: bool,
     /// Whether the owners' names could not be read.
     pub names_missing: bool,
     /// When it is drafted.
@@ -122,7 +122,7 @@ async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result
     .bind(&new.filters)
     .bind(&new.request_id)
     .bind(&draft.operation)
-    .bind(new.own_left_out)
+    .bind(new.own_token_excluded)
     .bind(new.names_missing)
     .bind(new.created.ms())
     .execute(connection)

@@ -31,7 +31,7 @@ async fn draft(store: &Store, tokens: usize) -> (BulkId, SignInId) {
         sign_in,
         filters: "q=ci".into(),
         request_id: "request-1".into(),
-        own_left_out: false,
+        own_token_excluded: false,
         names_missing: false,
         created: T0,
     };
@@ -174,7 +174,7 @@ async fn a_paused_bulk_revocation_sends_nothing_until_it_is_resumed() {
     assert!(store.pause_bulk(&id, PauseReason::SignedOut).await.unwrap());
     assert!(!store.pause_bulk(&id, PauseReason::NotAllowed).await.unwrap());
     let bulk = store.bulk(&id).await.unwrap().unwrap();
-    assert_eq!(bulk.paused_because, Some(PauseReason::SignedOut));
+    assert_eq!(bulk.pause_reason, Some(PauseReason::SignedOut));
     assert!(claim(&store, &id, 9).await.is_empty());
     let other = store.add_sign_in(mia()).await.unwrap();
     let resumed = entry(Phase::Intent, Outcome::Done);
@@ -182,7 +182,7 @@ async fn a_paused_bulk_revocation_sends_nothing_until_it_is_resumed() {
     assert!(!store.resume_bulk(&id, &other, resumed.clone()).await.unwrap());
     let bulk = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!(
-        (bulk.state, bulk.sign_in, bulk.paused_because),
+        (bulk.state, bulk.sign_in, bulk.pause_reason),
         (BulkState::Running, other, None)
     );
     assert_eq!(claim(&store, &id, 9).await.len(), 3);

@@ -123,7 +123,7 @@ async fn the_words_of_owners_never_change() {
         sign_in: "0".repeat(32).parse::<SignInId>().unwrap(),
         filters: String::new(),
         request_id: "request-1".into(),
-        own_left_out: false,
+        own_token_excluded: false,
         names_missing: false,
         created: T0,
     };

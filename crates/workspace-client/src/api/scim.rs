@@ -36,7 +36,7 @@ pub struct Me {
     /// Its SCIM ID.
     pub id: PrincipalId,
     /// The username of a user; the application ID of a service principal.
-    pub user_name: String,
+    pub username: String,
     /// The human-readable name; may be empty.
     pub display_name: String,
     /// Whether it can sign in.
@@ -58,7 +58,7 @@ impl Me {
 
     /// Whether it is a service principal: then its name is an application ID, which is a UUID.
     pub fn is_service_principal(&self) -> bool {
-        let parts: Vec<_> = self.user_name.split('-').collect();
+        let parts: Vec<_> = self.username.split('-').collect();
         parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
             && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_hexdigit()))
     }

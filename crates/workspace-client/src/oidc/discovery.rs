@@ -45,7 +45,7 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
 async fn metadata_url(client: &Client, issuer_hosts: &[String]) -> Result<Url, Error> {
     let response = match Call::new(client, Method::GET, CONFIG).send().await {
         Ok(response) => response,
-        Err(error) if error.kind == ErrorKind::NotFound => return Ok(client.address().url_for(METADATA)),
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(client.url().url_for(METADATA)),
         Err(error) => return Err(error),
     };
     let endpoint = response.decode(|config: Config| Ok(config.oidc_endpoint)).await?;
@@ -61,10 +61,10 @@ async fn metadata_url(client: &Client, issuer_hosts: &[String]) -> Result<Url, E
 fn trusted(client: &Client, issuer_hosts: &[String], text: &str) -> Result<Url, Error> {
     let foreign = || Error::from(ErrorKind::ForeignEndpoint);
     let url = Url::parse(text).map_err(|_| foreign())?;
-    let is_own = url.origin() == client.address().origin();
+    let is_own = url.origin() == client.url().origin();
     let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
     let is_issuer = url.scheme() == "https" && issuer_hosts.iter().any(|host| host.eq_ignore_ascii_case(authority));
-    let is_secure = url.scheme() == "https" || (client.address().is_loopback() && is_loopback(&url));
+    let is_secure = url.scheme() == "https" || (client.url().is_loopback() && is_loopback(&url));
     if (is_own || is_issuer) && is_secure && url.username().is_empty() && url.password().is_none() {
         Ok(url)
     } else {

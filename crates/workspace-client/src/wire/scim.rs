@@ -100,7 +100,7 @@ impl ScimUser {
         let principal = Principal::from(self);
         api::Me {
             id: principal.id,
-            user_name: principal.name,
+            username: principal.name,
             display_name: principal.display_name,
             active: principal.active,
             group_ids: groups

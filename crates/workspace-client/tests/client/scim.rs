@@ -33,7 +33,7 @@ async fn read_me(body: Value) -> Me {
 async fn case_49_an_admin_is_recognised_by_group() {
     let me = read_me(me()).await;
     assert_eq!(
-        (me.user_name.as_str(), me.display_name.as_str()),
+        (me.username.as_str(), me.display_name.as_str()),
         (ADMIN, "Mia Kowalski")
     );
     assert_eq!(me.id, PrincipalId::new(4_411_223_344_556_677));

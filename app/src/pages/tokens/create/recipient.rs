@@ -34,7 +34,7 @@ pub(super) fn warnings(
     application_id: &str,
 ) -> AnyView {
     let name = workspace.name();
-    let unknown = (recipient.principal.is_none() && snapshot.names.is_ok()).then(|| {
+    let unknown = (recipient.principal.is_none() && snapshot.principals.is_ok()).then(|| {
         view! {
             <div class="notice">
                 <p>
@@ -56,7 +56,7 @@ pub(super) fn warnings(
     });
     let key = Grantee::ServicePrincipal(application_id.to_owned()).to_key();
     let grant_url = paths::with_param(&paths::permissions(name), "add", &key);
-    let no_permission = (recipient.may_use == Some(false)).then(|| {
+    let no_permission = (recipient.can_use == Some(false)).then(|| {
         view! {
             <div class="notice danger">
                 <p>

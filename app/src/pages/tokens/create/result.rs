@@ -16,7 +16,7 @@ use crate::layout::PageResult;
 pub(super) fn page(actor: &Actor, created: &CreatedTokenPage) -> PageResult {
     let workspace = actor.workspace().name();
     let (message, content) = match &created.outcome {
-        CreationOutcome::Now { id, value, token } => {
+        CreationOutcome::Created { id, value, token } => {
             let facts = facts(&created.spec, token.as_deref());
             (
                 confirmation_text(token.as_deref()),
@@ -24,7 +24,7 @@ pub(super) fn page(actor: &Actor, created: &CreatedTokenPage) -> PageResult {
             )
         }
         CreationOutcome::ValueLost(id) => (None, value_lost(workspace, id)),
-        CreationOutcome::Before(id) => (None, already_created(workspace, id)),
+        CreationOutcome::AlreadyCreated(id) => (None, already_created(workspace, id)),
     };
     let content = view! {
         <p class="crumbs">

@@ -26,7 +26,7 @@ pub struct CreateTokenFailure {
     /// What went wrong.
     pub failure: Failure,
     /// Whether a browser shows the response; otherwise a script reads it.
-    pub wants_page: bool,
+    pub wants_html: bool,
     /// The URL of that page: the review with the same input.
     pub back: String,
 }
@@ -55,7 +55,7 @@ pub async fn create_token(
         Ok(created) => Ok((paths::new_token(&workspace), created)),
         Err(problem) => Err(CreateTokenFailure {
             failure: request.failure(problem),
-            wants_page: request.wants_html(),
+            wants_html: request.wants_html(),
             back: with_reason(&input.review_url(&workspace), &reason),
         }),
     }

@@ -26,7 +26,7 @@ fn is_any_in_use(query: &TokenQuery) -> bool {
         q: query.q.clone(),
         owner: query.owner.clone(),
         status: query.status,
-        marks: query.marks.iter().take(1).copied().collect(),
+        findings: query.findings.iter().take(1).copied().collect(),
         sort: query.sort,
         page: query.page,
         ..TokenQuery::default()
@@ -192,12 +192,12 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
 
 /// The findings in addition to the first one.
 fn further_findings(query: &TokenQuery, facets: &Facets) -> AnyView {
-    let further = query.marks.get(1..).unwrap_or_default();
+    let further = query.findings.get(1..).unwrap_or_default();
     let checkboxes = FindingKind::ALL.map(|finding| {
         let choice = Choice {
             value: finding.slug().to_owned(),
             label: finding.label().to_owned(),
-            tokens: facets.marked(&[query.marks.as_slice(), &[finding]].concat()),
+            tokens: facets.with_finding(&[query.findings.as_slice(), &[finding]].concat()),
             chosen: further.contains(&finding),
         };
         checkbox("also", "finding", &choice)

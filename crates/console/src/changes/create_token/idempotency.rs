@@ -85,13 +85,13 @@ impl Creation {
         let record = result.clone().unwrap_or(Err(Error::CreationUnknown))?;
         let value = self.value.lock().take();
         Ok(match value {
-            Some(value) => CreationOutcome::Now {
+            Some(value) => CreationOutcome::Created {
                 id: record.id,
                 value,
                 token: record.token,
             },
             None if record.response_lost => CreationOutcome::ValueLost(record.id),
-            None => CreationOutcome::Before(record.id),
+            None => CreationOutcome::AlreadyCreated(record.id),
         })
     }
 }

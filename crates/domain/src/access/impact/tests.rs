@@ -40,7 +40,7 @@ fn group(n: i64, name: &str, members: &[Member]) -> Group {
     }
 }
 
-fn people(ids: &[i64]) -> Vec<Member> {
+fn principals(ids: &[i64]) -> Vec<Member> {
     ids.iter().map(|n| Member::Principal(id(*n))).collect()
 }
 
@@ -48,16 +48,20 @@ fn people(ids: &[i64]) -> Vec<Member> {
 /// cycles.
 fn membership() -> Membership {
     let groups = vec![
-        group(100, "admins", &people(&[5])),
-        group(101, "outer", &[&people(&[1])[..], &[Member::Group(id(102))]].concat()),
+        group(100, "admins", &principals(&[5])),
+        group(
+            101,
+            "outer",
+            &[&principals(&[1])[..], &[Member::Group(id(102))]].concat(),
+        ),
         group(
             102,
             "inner",
-            &[&people(&[2, 3, 9])[..], &[Member::Group(id(101))]].concat(),
+            &[&principals(&[2, 3, 9])[..], &[Member::Group(id(101))]].concat(),
         ),
         group(103, "of the account", &[Member::Group(id(999))]),
-        group(104, "twice", &people(&[1])),
-        group(105, "twice", &people(&[2])),
+        group(104, "twice", &principals(&[1])),
+        group(105, "twice", &principals(&[2])),
     ];
     Membership::new(&directory(), &groups)
 }
@@ -145,7 +149,7 @@ fn a_principal_with_access_through_another_grant_loses_nothing() {
     assert_eq!(impact.principals, 3);
     assert!(!impact.affects(id(2)) && impact.affects(id(1)) && !impact.affects(id(5)));
     let losers: Vec<_> = impact
-        .losers
+        .affected
         .iter()
         .map(|l| (l.label.as_str(), l.tokens, l.recently_used))
         .collect();
@@ -157,7 +161,7 @@ fn a_principal_with_access_through_another_grant_loses_nothing() {
     let share = impact.grant_impact(&membership(), &named("outer"));
     assert_eq!(share, Some(GrantImpact { reaches: 4, lose: 3 }));
     assert_eq!(impact.grant_impact(&membership(), &named("of the account")), None);
-    assert!(impact.open.is_empty() && impact.kept_through.is_empty());
+    assert!(impact.unresolved.is_empty() && impact.maybe_kept_through.is_empty());
 }
 
 #[test]
@@ -169,9 +173,9 @@ fn unresolved_groups_are_reported_whether_they_are_removed_or_stay() {
         AccessImpact::of(&before, &after, &membership(), &inventory(Vec::new()))
     };
     let removed = impact_of_removing(&account);
-    assert_eq!((removed.open, removed.principals), (vec![account.clone()], 0));
+    assert_eq!((removed.unresolved, removed.principals), (vec![account.clone()], 0));
     let stays = impact_of_removing(&named("inner"));
-    assert_eq!((stays.kept_through, stays.principals), (vec![account], 4));
+    assert_eq!((stays.maybe_kept_through, stays.principals), (vec![account], 4));
 }
 
 #[test]
@@ -239,7 +243,7 @@ proptest! {
         let (before, after) = (grants(&before), grants(&after));
         let impact = AccessImpact::of(&before, &after, &membership, &inventory(Vec::new()));
         let expected: Vec<_> = naive(&before, &groups).difference(&naive(&after, &groups)).copied().collect();
-        let found: Vec<_> = impact.affected.iter().map(|id| id.get()).collect();
+        let found: Vec<_> = impact.lost_ids.iter().map(|id| id.get()).collect();
         prop_assert_eq!(found, expected);
     }
 }

@@ -48,14 +48,14 @@ prop_compose! {
         (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]),
         by_other in proptest::bool::weighted(0.2),
         owner_kind in rarely(&PrincipalKind::ALL), status in rarely(&Status::ALL),
-        marks in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..3),
+        findings in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..3),
         expires in any_range(), used in any_range(),
         idle_days in rarely(&[1, 30, 60, 110]), scope in select(SCOPES.to_vec()),
         (key, descending, page) in (select(SortKey::ALL.to_vec()), any::<bool>(), 0usize..4),
     ) -> TokenQuery {
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         TokenQuery {
-            q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status, marks,
+            q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status, findings,
             expires, used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page,
             ..TokenQuery::default()
         }
@@ -70,7 +70,7 @@ fn within(range: DayRange, day: Option<Day>) -> bool {
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
     let kinds: Vec<_> = all.findings(t).map(Finding::kind).collect();
     let owner_gone = [FindingKind::OwnerDeactivated, FindingKind::OwnerUnknown];
-    let either = owner_gone.iter().all(|kind| query.marks.contains(kind));
+    let either = owner_gone.iter().all(|kind| query.findings.contains(kind));
     let has_finding = |kind: &FindingKind| match either && owner_gone.contains(kind) {
         true => owner_gone.iter().any(|kind| kinds.contains(kind)),
         false => kinds.contains(kind),
@@ -90,7 +90,7 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
         && (!query.created_by_other || t.on_behalf_of())
         && (query.owner_kind.is_none() || query.owner_kind == kind)
         && query.status.is_none_or(|s| t.status(NOW) == s)
-        && query.marks.iter().all(has_finding)
+        && query.findings.iter().all(has_finding)
         && within(query.expires, expires)
         && within(query.used, t.last_used)
         && query
@@ -109,9 +109,9 @@ fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
     let mut all = vec![(with(&|q| q.created_by_other = true), facets.created_by_other())];
     all.extend(Status::ALL.map(|s| (with(&|q| q.status = Some(s)), facets.status(s))));
     all.extend(PrincipalKind::ALL.map(|k| (with(&|q| q.owner_kind = Some(k)), facets.owner_kind(k))));
-    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.marks = vec![f]), facets.marked(&[f]))));
-    let also = |f| [query.marks.as_slice(), &[f]].concat();
-    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.marks = also(f)), facets.marked(&also(f)))));
+    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = vec![f]), facets.with_finding(&[f]))));
+    let also = |f| [query.findings.as_slice(), &[f]].concat();
+    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = also(f)), facets.with_finding(&also(f)))));
     let scopes = facets
         .scopes
         .iter()
