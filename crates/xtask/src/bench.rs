@@ -25,19 +25,19 @@ the ratios count: each compares two things that were measured alternately in the
 ///
 /// # Errors
 /// If something does not build or run. A figure beyond its limit is not an error: the report shows it.
-pub(crate) fn run(workspace: &Checkout) -> Result<()> {
+pub(crate) fn run(checkout: &Checkout) -> Result<()> {
     prerequisites::require([prerequisites::node(), prerequisites::python()])?;
     let chromium = prerequisites::chromium()?;
-    let site = site::build(workspace)?;
+    let site = site::build(checkout)?;
     step("the programs (release)", || {
         let bench = ["--package", "bench", "--package", "demo-workspace"];
-        let server = ["--release", "--package", &workspace.site.bin_package];
+        let server = ["--release", "--package", &checkout.site.bin_package];
         compile(&site, &[&server[..], &bench[..]].concat())
     })?;
-    let end2end = workspace.root.join("end2end");
+    let end2end = checkout.root.join("end2end");
     step("the browser's packages", || browser::install(&end2end))?;
-    let python = step("the Python SDK", || sdk::install(workspace))?;
-    let sdk_loop = workspace.root.join(sdk::FOLDER).join("revoke_loop.py");
+    let python = step("the Python SDK", || sdk::install(checkout))?;
+    let sdk_loop = checkout.root.join(sdk::FOLDER).join("revoke_loop.py");
 
     let mut report = REPORT_HEADER.to_owned();
     let mut section = |heading: &str, command: &mut Command| -> Result<()> {
@@ -46,7 +46,7 @@ pub(crate) fn run(workspace: &Checkout) -> Result<()> {
         write!(report, "\n## {heading}\n\n{}\n", text.trim_end())?;
         Ok(())
     };
-    let program = |name| workspace.program("release", name);
+    let program = |name| checkout.program("release", name);
     let bench = |benchmark| {
         let mut bench = Command::new(program("bench"));
         // `bulk-revocation` is compared with the vendor's SDK.
@@ -77,8 +77,8 @@ pub(crate) fn run(workspace: &Checkout) -> Result<()> {
     section("Filter, sort and page", &mut bench("filter"))?;
     section("Review of a removal of permissions", &mut bench("permission-review"))?;
 
-    let path = workspace.root.join("docs/PERFORMANCE.md");
+    let path = checkout.root.join("docs/PERFORMANCE.md");
     fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("written to {}", workspace.display_path(&path));
+    println!("written to {}", checkout.display_path(&path));
     Ok(())
 }
