@@ -1,18 +1,27 @@
-//! What knows no domain: notices, blocked pages, commands, times, icons, and the islands that any page uses.
+//! Parts that more than one page shows: notices, errors, dates, snippets, tables, and the islands that any page uses.
 
 mod direction;
+mod empty_state;
 mod error_page;
+mod hidden_fields;
 mod icon;
 mod notice;
 mod number;
+mod owners_table;
+mod principal_picker;
 mod snippet;
 mod time;
+pub(crate) mod token_cells;
 
 pub(crate) use self::direction::show_directions;
-pub(crate) use self::error_page::{empty_state, error_card};
+pub(crate) use self::empty_state::empty_state;
+pub(crate) use self::error_page::error_card;
+pub(crate) use self::hidden_fields::hidden_fields;
 pub(crate) use self::icon::key_icon;
 pub(crate) use self::notice::{error_notice, success_notice};
 pub(crate) use self::number::count_of;
+pub(crate) use self::owners_table::{OwnerRow, owners_table};
+pub(crate) use self::principal_picker::{MAX_SEARCH_CHARS, principal_picker, search_text};
 pub(crate) use self::snippet::{code, snippet};
 pub(crate) use self::time::{date, date_time};
 pub(crate) use crate::islands::confirm_dialog::ConfirmDialog;

@@ -1,7 +1,9 @@
-//! The request behind a page, its response, and what travels between them: sessions, paths, browsers.
+//! The request behind a page, the response to it, and what travels between them: sessions, cookies, paths, browsers.
 
 pub mod browser_session;
+pub mod cookies;
 pub mod delivery;
 pub mod device;
 pub mod paths;
+mod reply;
 pub mod request;

@@ -1,7 +1,7 @@
-//! What the islands do in the browser: they fetch the pages that links and forms lead to, and put the parts that
-//! changed in place. Nothing here decides anything; the server's HTML does.
+//! What runs in the browser: islands fetch the pages that links and forms lead to, and put the parts that changed in
+//! place. They decide nothing; the server's HTML does.
 //!
-//! It compiles for the server too, which never calls it: effects do not run there.
+//! The server compiles them too, in order to render them, but never runs their effects.
 
 pub(crate) mod after_load;
 pub(crate) mod bulk_events;
@@ -18,5 +18,6 @@ pub(crate) mod pending_change;
 pub(crate) mod selection;
 pub(crate) mod session_expiry;
 mod stylesheet_cache;
+pub(crate) mod swap;
 pub(crate) mod type_to_confirm;
 pub(crate) mod unsaved_changes;

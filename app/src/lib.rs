@@ -4,17 +4,17 @@
 //! work without them: they fetch the pages that these lead to. Feature `ssr` is the server's part, feature `hydrate`
 //! the browser's.
 //!
-//! **Dependencies.** `console` and `domain`; in the browser `domain` only. Not `server`, and in new code not `store` or
-//! `workspace-client` either: `console` re-exports what a page needs. Inside this crate, `pages` use `components` and
-//! `layout`, and these use `problem`, `http`, `snippets` and `islands`; never the other way. `islands` use only
-//! themselves and `domain`.
+//! **Dependencies.** `console` and `domain`; in the browser `domain` only. `console` re-exports what a page needs from
+//! `store` and `workspace-client`. Inside this crate, `pages` use `layout` and `components`, `layout` uses
+//! `components`, and these use `problem`, `http`, `snippets` and `islands`; never the other way. `islands` use only
+//! themselves and `domain`. A test holds this (`server/tests/repository/dependencies.rs`).
 //!
 //! **Where to start.**
 //!
 //! - [`App`]: every page by URL. `pages/tokens/list.rs` is a typical page, `pages/tokens/revoke.rs` a confirmation
 //!   page.
-//! - `layout.rs`: what surrounds every page, and how a page loads.
-//! - [`http::request`]: the request behind a page; [`http::paths`]: every URL.
+//! - `layout/page.rs`: how a page loads and what surrounds it; `layout/document.rs`: the document around all pages.
+//! - [`http::request`]: the request behind a page; `http/reply.rs`: what is sent back; [`http::paths`]: every URL.
 //! - [`problem::Problem`]: everything that can go wrong; its titles and advice are in `problem/spec.rs`.
 //! - `islands.rs`: what runs in the browser.
 

@@ -1,79 +1,66 @@
-//! Every page of the console by its address, and the document around them.
+//! Every page of the console by its URL.
 
 pub mod activity;
 pub mod bulk;
+mod not_found;
 mod overview;
 mod permissions;
 mod sessions;
 mod settings;
 mod sign_in;
 pub mod tokens;
+mod workspace_start;
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::layout::assets::{AssetLinks, Assets};
-use crate::layout::theme;
-use crate::layout::{NotFoundPage, WorkspaceStartPage};
+use crate::layout::assets::Assets;
+use crate::layout::document;
 use crate::pages::activity::ActivityPage;
 use crate::pages::bulk::{BulkListPage, BulkPage};
+use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
 use crate::pages::sessions::SessionsPage;
 use crate::pages::settings::{AdvancedPage, SwitchPage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::tokens::{FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage};
+use crate::pages::workspace_start::WorkspaceStartPage;
 
-/// The document: head, and [`App`] in the body. `nonce` is the one of this response's content security policy.
+/// The document with [`App`] in its body. `nonce` is that of the response's content security policy.
 pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
-    let links = AssetLinks(assets, nonce);
-    view! {
-        <!DOCTYPE html>
-        <html lang="en" data-theme=theme::document_theme()>
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="manifest" href="/manifest.webmanifest" />
-                {links}
-                <MetaTags />
-            </head>
-            <body>
-                <App />
-            </body>
-        </html>
-    }
+    document(assets, nonce, || view! { <App /> })
 }
 
-/// The pages by address. All are rendered whole before the first byte leaves, so that status and redirects are right.
+/// The pages by URL. Each is rendered completely before its first byte leaves, so that status and redirects are right.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    const SSR: SsrMode = SsrMode::Async;
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace") view=WorkspaceStartPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/tokens") view=TokensPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/tokens/new") view=NewTokenPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/tokens/new/review") view=ReviewNewTokenPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/find") view=FindPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/bulk-revocations") view=BulkListPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/bulk-revocations/:id") view=BulkPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/activity") view=ActivityPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/settings/advanced/permissions") view=PermissionsPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/settings/advanced/permissions/find") view=FindPrincipalPage ssr=SsrMode::Async />
-                <Route path=path!("/w/:workspace/settings/advanced/permissions/review") view=ReviewPage ssr=SsrMode::Async />
+                <Route path=path!("/") view=OverviewPage ssr=SSR />
+                <Route path=path!("/sign-in") view=SignInPage ssr=SSR />
+                <Route path=path!("/sessions") view=SessionsPage ssr=SSR />
+                <Route path=path!("/w/:workspace") view=WorkspaceStartPage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens") view=TokensPage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens/new") view=NewTokenPage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens/new/review") view=ReviewNewTokenPage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SSR />
+                <Route path=path!("/w/:workspace/find") view=FindPage ssr=SSR />
+                <Route path=path!("/w/:workspace/bulk-revocations") view=BulkListPage ssr=SSR />
+                <Route path=path!("/w/:workspace/bulk-revocations/:id") view=BulkPage ssr=SSR />
+                <Route path=path!("/w/:workspace/activity") view=ActivityPage ssr=SSR />
+                <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SSR />
+                <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SSR />
+                <Route path=path!("/w/:workspace/settings/advanced/permissions") view=PermissionsPage ssr=SSR />
+                <Route path=path!("/w/:workspace/settings/advanced/permissions/find") view=FindPrincipalPage ssr=SSR />
+                <Route path=path!("/w/:workspace/settings/advanced/permissions/review") view=ReviewPage ssr=SSR />
             </Routes>
         </Router>
     }

@@ -120,7 +120,7 @@ pub enum Problem {
     /// Someone other than the admins was to be granted the permission to manage tokens.
     OnlyAdminsManage,
     /// The maximum lifetime as typed is not valid.
-    BadLifetime(Lifetime),
+    BadLifetime(LifetimeInputError),
     /// The workspace rejected the maximum lifetime.
     LifetimeRejected,
     /// The workspace's name that was typed does not match.
@@ -174,9 +174,6 @@ pub enum Problem {
     /// The console itself failed.
     Internal,
 }
-
-/// [`LifetimeInputError`] as a code.
-pub(crate) type Lifetime = LifetimeInputError;
 
 impl Problem {
     /// The seconds until the next attempt, if they are known.

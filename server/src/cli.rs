@@ -1,4 +1,4 @@
-//! The commands of the program.
+//! The commands of the program, one file each.
 
 pub mod check_config;
 pub mod end_sessions;

@@ -6,15 +6,16 @@
 //!
 //! **Where to start.**
 //!
-//! - [`config::ServeArgs`]: every flag; the configuration file is in `config/workspaces.rs`.
+//! - [`config::ServeArgs`]: every flag, in groups with a file each in `config/`; the configuration file is in
+//!   `config/workspaces.rs`.
 //! - [`cli`]: one file for each command (`serve`, `check-config`, `end-sessions`, `verify-activity`).
 //! - [`router()`]: every route and the order of the middleware; the tests call it too.
-//! - `routes.rs`: what is neither a page nor a server function, such as exports, metrics and OAuth.
-//! - `middleware.rs`: security headers, the access log, and changes that run to their end.
+//! - `routes.rs`: responses other than pages and server functions, such as exports, metrics and OAuth.
+//! - `middleware.rs`: the checks that a request has to pass, security headers, request IDs, the access log, and changes
+//!   that run to their end.
 
 pub mod cli;
 pub mod config;
-mod gate;
 mod middleware;
 mod router;
 mod routes;
@@ -22,6 +23,6 @@ mod sign_in_rate_limit;
 
 pub use router::{RouterSettings, route_templates, router};
 
-/// Rendering a page is mostly many small allocations, which this one makes in about half the time of glibc's.
+/// Rendering a page makes many small allocations. mimalloc takes about half the time of glibc's allocator for them.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,16 +1,18 @@
 //! The program `pat-console`; `pat-console serve --help` lists the flags. It parses them and calls [`server::cli`];
 //! everything else is in the library `server`.
 
-use clap::Parser;
-use server::config::{Cli, Command, ServeArgs};
 use std::process::ExitCode;
+
+use clap::Parser as _;
+use server::cli;
+use server::config::{Cli, Command, ServeArgs};
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Serve(arguments) => server::cli::serve::run(*arguments).map_err(|error| error.to_string()),
+        Command::Serve(arguments) => cli::serve::run(*arguments).map_err(|error| error.to_string()),
         Command::CheckConfig(arguments) => print_report(&arguments),
-        Command::EndSessions(arguments) => print_message(server::cli::end_sessions::run(&arguments)),
-        Command::VerifyActivity(arguments) => print_message(server::cli::verify_activity::run(&arguments)),
+        Command::EndSessions(arguments) => print_message(cli::end_sessions::run(&arguments)),
+        Command::VerifyActivity(arguments) => print_message(cli::verify_activity::run(&arguments)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -21,15 +23,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints what a command has to say.
+/// Prints the message of a command that succeeded.
 fn print_message<E: std::error::Error>(result: Result<String, E>) -> Result<(), String> {
     println!("{}", result.map_err(|error| error.to_string())?.trim_end());
     Ok(())
 }
 
-/// Prints what was found; what does not work makes the command fail.
+/// Prints the report of `check-config`. A failed check makes the command fail.
 fn print_report(arguments: &ServeArgs) -> Result<(), String> {
-    let report = server::cli::check_config::run(arguments).map_err(|error| error.to_string())?;
+    let report = cli::check_config::run(arguments).map_err(|error| error.to_string())?;
     print!("{}", report.text);
     match report.failed {
         0 => {

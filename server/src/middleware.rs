@@ -1,5 +1,10 @@
-//! The layers around every route.
+//! The layers around the routes. `router.rs` says in which order they run.
 
 pub(crate) mod access_log;
+pub(crate) mod body_limit;
+pub(crate) mod form_redirect;
+pub(crate) mod host;
+pub(crate) mod request_id;
 pub(crate) mod run_to_end;
+pub(crate) mod same_origin;
 pub(crate) mod security_headers;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::http::cookies::has_cached_stylesheet;
 use app::http::request::Services;
-use app::layout::assets::{Assets, STYLESHEET_COOKIE, Stylesheet};
+use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
-use axum::extract::{FromRef, Request};
+use axum::extract::{FromRef, Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use console::Console;
-use http::HeaderMap;
-use http::header::{CONTENT_SECURITY_POLICY, COOKIE};
+use http::header::CONTENT_SECURITY_POLICY;
 use http::request::Parts;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -22,126 +22,135 @@ use leptos_axum::{
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_sessions::cookie::SameSite;
-use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer};
+use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer, SessionStore};
 use tower_sessions_moka_store::MokaStore;
 
 use crate::config::PublicUrl;
-use crate::gate;
+use crate::middleware::body_limit::body_limit;
+use crate::middleware::form_redirect::form_redirect;
+use crate::middleware::host::check_host;
+use crate::middleware::request_id::identify_and_log;
 use crate::middleware::run_to_end::run_to_end;
-use crate::middleware::security_headers::content_security_policy;
-use crate::middleware::{access_log, security_headers};
+use crate::middleware::same_origin::check_origin;
+use crate::middleware::security_headers::{content_security_policy, security_headers};
 use crate::routes::export::Format;
-use crate::routes::{assets, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, oauth};
+use crate::routes::{
+    assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, oauth,
+};
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
-/// Brotli's effort for pages, whose bytes change with each request: beyond this, time grows faster than bytes shrink.
+/// The compression level for pages, which are compressed for each response: beyond it, time grows faster than size
+/// shrinks.
 const PAGE_BROTLI_QUALITY: i32 = 4;
 
-/// Browser sessions kept in memory, a few hundred bytes each.
+/// How many browser sessions are cached. Each takes a few hundred bytes.
 const SESSION_CACHE_SIZE: u64 = 10_000;
 
-/// What the routes stand on.
+/// The route that a form for a new token is sent to: the one change that is not a server function.
+const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
+
+/// What the router needs to know of the configuration.
 pub struct RouterSettings {
-    /// The one origin.
+    /// The URL that people open. Requests for any other host are rejected or redirected.
     pub public_url: PublicUrl,
-    /// Tries to sign in, a minute and network address.
+    /// Sign-in attempts allowed per minute and IP address.
     pub sign_in_tries: u32,
-    /// How long a browser keeps its session.
+    /// How long a browser keeps its session cookie after its last request.
     pub session: Duration,
 }
 
-/// What handlers may ask for. It is cloned for each request, so it is one pointer.
+/// The state of all handlers and layers. It is cloned for each request, so it is one pointer.
 #[derive(Clone)]
-struct SharedState(Arc<RouterState>);
+struct RouterState(Arc<SharedState>);
 
-struct RouterState {
+struct SharedState {
     options: LeptosOptions,
     services: Services,
-    console: Console,
+    public_url: Arc<PublicUrl>,
 }
 
-impl FromRef<SharedState> for LeptosOptions {
-    fn from_ref(state: &SharedState) -> Self {
+impl FromRef<RouterState> for LeptosOptions {
+    fn from_ref(state: &RouterState) -> Self {
         state.0.options.clone()
     }
 }
 
-impl FromRef<SharedState> for Services {
-    fn from_ref(state: &SharedState) -> Self {
+impl FromRef<RouterState> for Services {
+    fn from_ref(state: &RouterState) -> Self {
         state.0.services.clone()
     }
 }
 
-impl FromRef<SharedState> for Console {
-    fn from_ref(state: &SharedState) -> Self {
-        state.0.console.clone()
+impl FromRef<RouterState> for Console {
+    fn from_ref(state: &RouterState) -> Self {
+        state.0.services.console.clone()
     }
 }
 
-/// The whole console as a service.
+impl FromRef<RouterState> for Arc<PublicUrl> {
+    fn from_ref(state: &RouterState) -> Self {
+        Arc::clone(&state.0.public_url)
+    }
+}
+
+/// The whole console as a service. Its requests need the client's address as `ConnectInfo<SocketAddr>`.
 pub fn router(console: Console, settings: RouterSettings) -> Router {
-    // A session only says which sign-ins a browser has; whether those still hold is read from the database each time. So
-    // sessions may be kept in memory, and a request costs one read instead of two.
+    // A session only holds which sign-ins a browser has; whether they are still valid is read from the database each
+    // time. So sessions can be cached, and a request costs one read instead of two.
     let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSION_CACHE_SIZE)), console.session_store());
     let services = Services {
-        console: console.clone(),
         sign_in_limiter: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
         sessions: Arc::new(sessions.clone()),
         stored_sessions: console.session_store(),
         https: settings.public_url.is_https(),
+        console,
     };
-    let options = LeptosOptions::builder().output_name("pat-console").build();
-    let state = SharedState(Arc::new(RouterState {
-        options,
-        services: services.clone(),
-        console: console.clone(),
+    let state = RouterState(Arc::new(SharedState {
+        options: LeptosOptions::builder().output_name("pat-console").build(),
+        services,
+        public_url: Arc::new(settings.public_url),
     }));
-    let public_url = Arc::new(settings.public_url);
-
-    let sessions = SessionManagerLayer::new(sessions)
-        .with_name(if public_url.is_https() {
-            "__Host-pat_console"
-        } else {
-            "pat_console_dev"
-        })
-        .with_secure(public_url.is_https())
-        .with_http_only(true)
-        // The return from a workspace's sign-in page comes from another site and needs the session.
-        .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(
-            settings.session.try_into().unwrap_or(time::Duration::HOUR),
-        ));
-
-    let context = move || provide_context(services.clone());
-    let router: Router = with_routes(pages(&state, context), session_routes())
-        .layer(sessions)
-        .layer(from_fn_with_state(console, run_to_end))
+    // A layer is around everything that stands above it, so the last one sees a request first.
+    let router = with_routes(pages(&state), session_routes())
+        .layer(session_layer(sessions, state.0.services.https, settings.session))
+        .layer(from_fn_with_state(state.clone(), run_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_BROTLI_QUALITY)))
         .merge(assets::routes())
         .merge(with_routes(Router::new(), public_routes()))
-        .layer(from_fn(gate::body_limit))
-        .layer(from_fn_with_state(Arc::clone(&public_url), gate::check_origin))
-        .layer(from_fn_with_state(Arc::clone(&public_url), gate::check_host))
-        .layer(from_fn_with_state(public_url, security_headers::security_headers))
-        .layer(from_fn(access_log::access_log))
-        .with_state(state);
-    // Around the router, since a route is chosen before its layers run.
+        .layer(from_fn(body_limit))
+        .layer(from_fn_with_state(state.clone(), check_origin))
+        .layer(from_fn_with_state(state.clone(), check_host))
+        .layer(from_fn_with_state(state.clone(), security_headers));
+    let router: Router = identify_and_log(router).with_state(state);
+    // Outside of the router, since a route is chosen before the router's own layers run.
     Router::new()
         .fallback_service(router)
         .layer(from_fn(legacy_paths::rename_api_path))
 }
 
-/// Where a form for a new token is sent: the one change that is no server function.
-const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
+fn session_layer<S: SessionStore + Clone>(store: S, https: bool, duration: Duration) -> SessionManagerLayer<S> {
+    let name = match https {
+        true => "__Host-pat_console",
+        false => "pat_console_dev",
+    };
+    let duration = duration.try_into().unwrap_or(time::Duration::HOUR);
+    SessionManagerLayer::new(store)
+        .with_name(name)
+        .with_secure(https)
+        .with_http_only(true)
+        // The redirect back from a workspace's sign-in page comes from another site and needs the session.
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(duration))
+}
 
-type Routes = Vec<(&'static str, MethodRouter<SharedState>)>;
+type Routes = Vec<(&'static str, MethodRouter<RouterState>)>;
 
-fn with_routes(router: Router<SharedState>, routes: Routes) -> Router<SharedState> {
+fn with_routes(router: Router<RouterState>, routes: Routes) -> Router<RouterState> {
     let each = routes.into_iter();
     each.fold(router, |router, (path, route)| router.route(path, route))
 }
 
-/// What is no page and yet depends on who asks.
+/// Routes other than pages that depend on who is signed in.
 fn session_routes() -> Routes {
     vec![
         (
@@ -152,7 +161,10 @@ fn session_routes() -> Routes {
             "/w/{workspace}/activity.json",
             get(|s, e, i, p, q| export_activity::export(Format::Json, s, e, i, p, q)),
         ),
-        ("/w/{workspace}/bulk-revocations/{id}/events", get(bulk_events::events)),
+        (
+            "/w/{workspace}/bulk-revocations/{id}/events",
+            get(bulk_events::bulk_events),
+        ),
         (
             "/w/{workspace}/tokens.csv",
             get(|s, e, i, p, q| export_tokens::export(Format::Csv, s, e, i, p, q)),
@@ -166,7 +178,7 @@ fn session_routes() -> Routes {
     ]
 }
 
-/// What is the same for everybody.
+/// Routes that are the same for everyone.
 fn public_routes() -> Routes {
     vec![
         ("/healthz", get(health::live)),
@@ -177,41 +189,44 @@ fn public_routes() -> Routes {
     ]
 }
 
-/// Every address that is answered, by its template, but the site's files: for the test that says who may ask for what.
+/// The templates of all routes, except those of the site's files and of server functions other than the creation of a
+/// token. A test compares them with its table of permissions.
 pub fn route_templates() -> Vec<String> {
     let pages = generate_route_list(app::App);
     let pages = pages.iter().map(|page| page.path().to_owned());
-    let own = session_routes()
+    let others = session_routes()
         .into_iter()
         .chain(public_routes())
         .map(|(path, _)| path.to_owned());
-    pages.chain(own).chain([CREATE_TOKEN_PATH.to_owned()]).collect()
+    pages.chain(others).chain([CREATE_TOKEN_PATH.to_owned()]).collect()
 }
 
 /// The pages and the server functions.
-fn pages(state: &SharedState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<SharedState> {
-    let for_functions = context.clone();
+fn pages(state: &RouterState) -> Router<RouterState> {
+    let services = state.0.services.clone();
+    let context = move || provide_context(services.clone());
+    let context_of_functions = context.clone();
     let functions = post(move |request| {
-        let context = for_functions.clone();
+        let context = context_of_functions.clone();
         async move { handle_server_fns_with_context(context, request).await }
     });
-    let (for_creating, services) = (context.clone(), state.0.services.clone());
-    let creating = post(move |request: Request| {
-        let render = render_app_async_with_context(for_creating.clone(), document);
-        create_token::create_token(services.clone(), request, render)
+    let page = render_app_async_with_context(context.clone(), document);
+    let page_of_token = page.clone();
+    let create_token = post(move |State(services): State<Services>, request: Request| {
+        create_token::create_token(services, request, page_of_token)
     });
     Router::new()
         .route("/api/{*function}", functions)
-        .route("/api/bulk_revocations/draft", post(bulk_events::draft_bulk))
-        .route(CREATE_TOKEN_PATH, creating)
-        .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), document)
-        // Any other address: a page that says so.
-        .fallback(get(render_app_async_with_context(context, document)))
-        // Around all of them: Leptos adds a route of its own for each server function.
-        .layer(from_fn(gate::form_redirect))
+        .route("/api/bulk_revocations/draft", post(bulk_draft::draft_bulk))
+        .route(CREATE_TOKEN_PATH, create_token)
+        .leptos_routes_with_context(state, generate_route_list(app::App), context, document)
+        // Any other path: a page that says that it was not found.
+        .fallback(get(page))
+        // Around all of them, since Leptos adds a route of its own for each server function.
+        .layer(from_fn(form_redirect))
 }
 
-/// The document, and the content security policy with its nonce.
+/// The HTML document. Sets the content security policy with the document's nonce.
 fn document() -> impl IntoView {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     if let Some(response) = use_context::<ResponseOptions>() {
@@ -220,7 +235,8 @@ fn document() -> impl IntoView {
     app::shell(&assets(), &nonce.unwrap_or_default())
 }
 
-/// What the page is given. A page that a script fetched is put into one that has it all.
+/// The style sheet and scripts of a page. A page that a script fetches has none: it becomes part of a page that has
+/// them.
 fn assets() -> Assets {
     let Some(headers) = use_context::<Parts>().map(|request| request.headers) else {
         return Assets::default();
@@ -231,22 +247,13 @@ fn assets() -> Assets {
     {
         return Assets::default();
     }
-    let style = assets::CSS.map(|(href, text)| match has_cached_stylesheet(&headers, href) {
-        true => Stylesheet::Kept(href),
-        false => Stylesheet::Within { href, text },
+    let stylesheet = assets::CSS.map(|(href, text)| match has_cached_stylesheet(&headers, href) {
+        true => Stylesheet::Cached(href),
+        false => Stylesheet::Inline { href, text },
     });
     Assets {
-        stylesheet: style,
+        stylesheet,
         js: assets::JS,
         wasm: assets::WASM,
     }
-}
-
-/// Whether a browser says that it has this very style sheet.
-fn has_cached_stylesheet(headers: &HeaderMap, href: &str) -> bool {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut pairs = cookies
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs.any(|pair| pair == (STYLESHEET_COOKIE, href))
 }

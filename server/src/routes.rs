@@ -1,6 +1,10 @@
-//! Everything that is answered and is not a page.
+//! Responses other than pages and server functions. `router.rs` says which path leads to which of them.
+
+use app::problem::Problem;
+use http::StatusCode;
 
 pub(crate) mod assets;
+pub(crate) mod bulk_draft;
 pub(crate) mod bulk_events;
 pub(crate) mod create_token;
 pub(crate) mod export;
@@ -11,3 +15,8 @@ pub(crate) mod legacy_paths;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod signed_in;
+
+/// The status of a response that reports a problem.
+fn status_of(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

@@ -1,12 +1,13 @@
-//! Controls of the direction of text in a rendered page. Names and comments are written by anybody, and such a control turns
-//! around what stands beside it.
+//! Control characters for the direction of text in a rendered page. Anyone can put them into names and comments, and
+//! they turn around the text next to them.
 
 use domain::{has_directions, with_visible_directions};
 
-/// Attributes that people are shown or told.
+/// Attributes that people see or that screen readers read out.
 const SHOWN_ATTRIBUTES: [&str; 3] = [" title=\"", " aria-label=\"", " alt=\""];
 
-/// The page with such controls written out, wherever people see text. Other attributes stay as they are: forms send them back.
+/// The page with such characters made visible wherever people see text. Other attributes stay as they are: forms send
+/// them back.
 pub(crate) fn show_directions(html: String) -> String {
     if !has_directions(&html) {
         return html;
@@ -16,7 +17,7 @@ pub(crate) fn show_directions(html: String) -> String {
     while let Some(tag) = rest.find('<') {
         out.push_str(&with_visible_directions(&rest[..tag]));
         rest = &rest[tag..];
-        // Leptos escapes `>` nowhere in attributes, so that a tag ends at the first one outside of quotes.
+        // Leptos does not escape `>` in attributes, so a tag ends at the first one outside quotes.
         let end = tag_length(rest);
         out.push_str(&show_in_tag(&rest[..end]));
         rest = &rest[end..];
@@ -58,9 +59,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_see_is_written_out_and_what_forms_send_is_not() {
-        let page = "<p title=\"a\u{202e}b\" class=x>c\u{2066}d</p><input value=\"e\u{202e}f>\" aria-label=\"g\u{200f}\">h\u{202c}";
-        let shown = "<p title=\"a[U+202E]b\" class=x>c[U+2066]d</p><input value=\"e\u{202e}f>\" aria-label=\"g[U+200F]\">h[U+202C]";
-        assert_eq!(show_directions(page.to_owned()), shown);
+    fn directions_are_visible_in_text_and_unchanged_in_form_values() {
+        let parts = [
+            ("<p title=\"a\u{202e}b\" class=x>", "<p title=\"a[U+202E]b\" class=x>"),
+            ("c\u{2066}d</p>", "c[U+2066]d</p>"),
+            ("<input value=\"e\u{202e}f>\" ", "<input value=\"e\u{202e}f>\" "),
+            (
+                "aria-label=\"g\u{200f}\">h\u{202c}",
+                "aria-label=\"g[U+200F]\">h[U+202C]",
+            ),
+        ];
+        let page = parts.map(|(html, _)| html).concat();
+        assert_eq!(show_directions(page), parts.map(|(_, shown)| shown).concat());
     }
 }

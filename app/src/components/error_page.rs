@@ -1,4 +1,4 @@
-//! A page's body where there is nothing to show: what happened, what it means, and the next step.
+//! The body of a page that cannot be shown: what happened, what it means, and the next step.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::notice::request_id;
 use crate::http::paths;
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// Why a page shows nothing, for the `workspace` at `host`. `retry` is the URL to try again.
+/// Why a page cannot be shown, for the `workspace` at `host`. `retry` is the URL to try again.
 pub(crate) fn error_card(failure: &Failure, workspace: Option<&str>, host: &str, retry: &str) -> AnyView {
     let problem = failure.problem;
     let host = (!host.is_empty()).then(|| view! { <p class="mono">{host.to_owned()}</p> });
@@ -18,7 +18,7 @@ pub(crate) fn error_card(failure: &Failure, workspace: Option<&str>, host: &str,
             <div class="row">
                 {next_step(problem, retry)}
                 <a class="btn" href=paths::sign_in(None)>
-                    {elsewhere(problem)}
+                    {sign_in_label(problem)}
                 </a>
             </div>
             {request_id(failure)}
@@ -40,8 +40,8 @@ fn next_step(problem: Problem, retry: &str) -> AnyView {
         .into_any()
 }
 
-/// What the sign-in page, which lists every workspace, is good for now.
-fn elsewhere(problem: Problem) -> &'static str {
+/// The label of the link to the sign-in page, which lists every workspace.
+fn sign_in_label(problem: Problem) -> &'static str {
     match problem {
         Problem::SignedOut
         | Problem::BadCredential
@@ -50,16 +50,4 @@ fn elsewhere(problem: Problem) -> &'static str {
         | Problem::TokensNotAllowed => "Sign in another way",
         _ => "All workspaces",
     }
-}
-
-/// Nothing to show, and that is no failure.
-pub(crate) fn empty_state(title: &'static str, text: String, next: impl IntoView + 'static) -> AnyView {
-    view! {
-        <div class="empty">
-            <h2>{title}</h2>
-            <p>{text}</p>
-            {next}
-        </div>
-    }
-    .into_any()
 }

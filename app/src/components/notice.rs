@@ -1,10 +1,10 @@
-//! The result of an action, where the page says it.
+//! Notices about the result of an action.
 
 use leptos::prelude::*;
 
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// It is done: what, and by which read-back one knows.
+/// An action succeeded: what was done, and how that was confirmed.
 pub(crate) fn success_notice(title: impl Into<String>, text: String) -> AnyView {
     let title: String = title.into();
     view! {
@@ -19,7 +19,7 @@ pub(crate) fn success_notice(title: impl Into<String>, text: String) -> AnyView 
     .into_any()
 }
 
-/// It failed: why, what that means, and the id for support.
+/// An action failed: why, what that means, and the request's ID for support.
 pub(crate) fn error_notice(failure: &Failure, workspace: Option<&str>, interrupted: Interrupted) -> AnyView {
     let problem = failure.problem;
     view! {
@@ -35,7 +35,7 @@ pub(crate) fn error_notice(failure: &Failure, workspace: Option<&str>, interrupt
     .into_any()
 }
 
-/// The request's ID for support, folded away, where the console's log has more to say than the advice.
+/// The request's ID for support, folded away, if the console's log says more than the advice.
 pub(super) fn request_id(failure: &Failure) -> Option<AnyView> {
     let id = failure
         .plausible_request_id()

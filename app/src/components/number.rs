@@ -1,4 +1,4 @@
-//! How many there are, in words.
+//! Numbers with their nouns.
 
 use crate::islands::number::group_digits;
 

@@ -1,8 +1,8 @@
-//! A command for a shell, to be copied.
+//! Commands and other text to copy.
 
 use leptos::prelude::*;
 
-/// A text of several lines to be copied, folded away until it is wanted.
+/// A text of several lines to copy, folded away.
 pub(crate) fn code(title: &'static str, text: String) -> AnyView {
     view! {
         <details class="stacked">
@@ -18,7 +18,8 @@ pub(crate) fn code(title: &'static str, text: String) -> AnyView {
     .into_any()
 }
 
-/// The command that does the same. The button copies it where scripts run; without, the text can be selected.
+/// A command for a shell that does what the page is about. With scripts, a button copies it; without, the text can be
+/// selected.
 pub(crate) fn snippet(line: String) -> AnyView {
     view! {
         <div class="stacked">

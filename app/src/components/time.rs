@@ -1,4 +1,4 @@
-//! Dates and moments, always in UTC and in an element that machines read.
+//! Dates and moments, always in UTC and in an element that is machine-readable.
 
 use domain::{Day, Timestamp};
 use leptos::prelude::*;

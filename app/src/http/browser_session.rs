@@ -1,4 +1,4 @@
-//! The browser session: which sign-ins a browser has, by workspace. It holds ids, nothing secret.
+//! The browser session: which sign-ins a browser has, by workspace. It holds IDs and no secrets.
 
 use std::collections::BTreeMap;
 
@@ -11,35 +11,35 @@ use tower_sessions::{Expiry, Session};
 use crate::http::delivery::Delivery;
 use crate::http::request::Services;
 
-/// The names that the session's values go by.
+/// The keys of the session's values. They are stored, so they stay as they are.
 mod key {
     pub(super) const SIGN_INS: &str = "sign_ins";
     pub(super) const OAUTH: &str = "oauth";
 }
 
-/// What has to be remembered between leaving for a workspace's sign-in page and coming back.
+/// What the session stores from leaving for a workspace's sign-in page until the return.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingOAuth {
-    /// The workspace that is signed in to.
+    /// The name of the workspace.
     pub workspace: String,
     /// Where to go afterwards: a path of this console.
     pub next: String,
-    /// The value that the return must bring.
+    /// The value that the return must have.
     pub state: String,
-    /// PKCE's verifier: worth nothing without the code.
+    /// PKCE's verifier, which is useless without the code.
     pub verifier: String,
 }
 
-/// How long a browser may take to come back from a workspace's sign-in page.
+/// How long a browser can take to come back from a workspace's sign-in page.
 const OAUTH_TIMEOUT: Duration = Duration::minutes(15);
 
-/// See the module.
+/// The session of one browser.
 #[derive(Clone)]
 pub struct BrowserSession(pub Session);
 
 impl BrowserSession {
     async fn sign_ins(&self) -> BTreeMap<String, SignInId> {
-        // A session that cannot be read holds no sign-in: one signs in again.
+        // A session that cannot be read counts as empty: its user signs in again.
         self.0.get(key::SIGN_INS).await.ok().flatten().unwrap_or_default()
     }
 
@@ -53,12 +53,12 @@ impl BrowserSession {
         self.sign_ins().await.into_iter().collect()
     }
 
-    /// Adds a new sign-in, under a new session id, so that an id from before is worth nothing. The session and the sign-in that
-    /// it replaces end once the browser has the response; where the browser has left, the new ones end instead, and the old
-    /// ones are as they were.
+    /// Adds a new sign-in, under a new session ID, so that the ID from before is worth nothing. The session and the
+    /// sign-in that it replaces end once the browser has the response. If the browser left before, the new ones end
+    /// instead, and the old ones stay as they were.
     ///
     /// # Errors
-    /// Where the session cannot be written; then the new sign-in has ended.
+    /// If the session cannot be written; then the new sign-in has ended.
     pub async fn add_sign_in(
         &self,
         services: &Services,
@@ -70,7 +70,7 @@ impl BrowserSession {
         if let Some(old) = old {
             services.stored_sessions.retain(old);
         }
-        let before = self.sign_ins().await;
+        let old_sign_ins = self.sign_ins().await;
         let (console, session, services) = (services.console.clone(), self.0.clone(), services.clone());
         let undo = {
             let services = services.clone();
@@ -89,8 +89,8 @@ impl BrowserSession {
         let replaced = match self.cycle_with(workspace, id).await {
             Ok(replaced) => replaced,
             Err(error) => {
-                // What leaves with this response must not name a sign-in that has ended.
-                let _ = self.0.insert(key::SIGN_INS, before).await;
+                // The session that leaves with this response must not name a sign-in that has ended.
+                let _ = self.0.insert(key::SIGN_INS, old_sign_ins).await;
                 undo.await;
                 return Err(error);
             }
@@ -114,23 +114,24 @@ impl BrowserSession {
         let replaced = all.insert(workspace.to_owned(), id);
         self.0.cycle_id().await?;
         self.0.insert(key::SIGN_INS, all).await?;
-        // Now, and not when the response leaves: a failure is told, and undone.
+        // Now, and not when the response leaves, so that a failure is reported and undone.
         self.0.save().await?;
         Ok(replaced)
     }
 
-    /// Ends the session. Its sign-ins are ended by who calls this, before.
+    /// Ends the session. The caller has ended its sign-ins before.
     ///
     /// # Errors
-    /// Where the sessions cannot be written.
+    /// If the sessions cannot be written.
     pub async fn end(&self) -> Result<(), Error> {
         self.0.flush().await
     }
 
-    /// Remembers a start of OAuth; where the browser has left, a session that was made for it ends.
+    /// Stores the start of a sign-in with OAuth. If the browser leaves before it has the response, a session that was
+    /// created for this ends.
     ///
     /// # Errors
-    /// Where the sessions cannot be written.
+    /// If the sessions cannot be written.
     pub async fn save_pending_oauth(
         &self,
         services: &Services,
@@ -139,7 +140,7 @@ impl BrowserSession {
     ) -> Result<(), Error> {
         let is_new = self.0.id().is_none();
         if self.sign_ins().await.is_empty() {
-            // Someone who does not come back leaves a session for 15 minutes only. The return sets the usual end.
+            // Someone who does not come back leaves a session for 15 minutes only. The return sets the usual expiry.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }
         self.0.insert(key::OAUTH, pending).await?;
@@ -151,10 +152,10 @@ impl BrowserSession {
         Ok(())
     }
 
-    /// Takes back the start of OAuth that was remembered: it is good for one return.
+    /// Takes the stored start of a sign-in with OAuth out of the session: it is good for one return.
     ///
     /// # Errors
-    /// Where the sessions cannot be read or written.
+    /// If the sessions cannot be read or written.
     pub async fn take_oauth(&self) -> Result<Option<PendingOAuth>, Error> {
         self.0.remove(key::OAUTH).await
     }

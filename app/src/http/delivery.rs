@@ -1,7 +1,7 @@
 //! Whether a browser received the response to its request, and what depends on that.
 //!
-//! A change runs to its end even where the browser that asked for it has left. A sign-in is worth nothing then: its cookie
-//! went nowhere. So what it stored is undone.
+//! A change runs to its end even if the browser that asked for it has left. A sign-in is worth nothing then, since no
+//! browser has its cookie. So what it stored is undone.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use http::request::Parts;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The fate of one response. A clone is the same.
+/// Whether one response was received, and what to do in either case. Clones share it.
 #[derive(Clone, Default)]
 pub struct Delivery(Arc<Mutex<Outcomes>>);
 
@@ -21,7 +21,7 @@ struct Outcomes {
 }
 
 impl Delivery {
-    /// Of the response to a request. One that nobody watches over counts as neither.
+    /// That of the response to `request`. If no layer watches over the response, nothing is ever done.
     pub fn of(request: &Parts) -> Self {
         request.extensions.get::<Self>().cloned().unwrap_or_default()
     }
@@ -31,12 +31,12 @@ impl Delivery {
         self.outcomes().delivered.push(Box::pin(work));
     }
 
-    /// What to do where the browser has left before.
+    /// What to do if the browser left before.
     pub fn if_undelivered(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.outcomes().undelivered.push(Box::pin(work));
     }
 
-    /// Does what was asked for, the latest first.
+    /// Does what was asked for, the latest first. `delivered` says whether the browser has the response.
     pub async fn settle(&self, delivered: bool) {
         let outcomes = std::mem::take(&mut *self.outcomes());
         let works = if delivered {
@@ -49,7 +49,7 @@ impl Delivery {
         }
     }
 
-    /// Whether there is anything to be done.
+    /// Whether there is nothing to do.
     pub fn is_settled(&self) -> bool {
         let outcomes = self.outcomes();
         outcomes.delivered.is_empty() && outcomes.undelivered.is_empty()

@@ -1,10 +1,10 @@
-//! A browser in words, so that people know their own sign-ins apart. It is what the browser says of itself: a help for
-//! memory, no evidence.
+//! The name of a browser, so that people can tell their own sessions apart. It is what the browser says of itself,
+//! which proves nothing.
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
 
-/// Systems by a word in `User-Agent`, the more particular first: Android says Linux too, an iPhone Mac OS X.
+/// Systems by a word in `User-Agent`, the more specific first: Android also says Linux, and an iPhone Mac OS X.
 const SYSTEMS: [(&str, &str); 7] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -25,7 +25,7 @@ const BROWSERS: [(&str, &str); 6] = [
     ("Safari/", "Safari"),
 ];
 
-/// "Chrome on macOS", as far as the browser tells.
+/// For example `Chrome on macOS`, as far as the browser says.
 pub fn browser_name(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let agent = agent.unwrap_or_default();
@@ -48,9 +48,11 @@ mod tests {
 
     #[test]
     fn browsers_are_distinguished() {
-        let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0 Safari/537.36";
-        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1";
-        for (agent, words) in [
+        let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0 \
+                      Safari/537.36";
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 \
+                      Mobile/15E148 Safari/604.1";
+        for (agent, name) in [
             (chrome.to_owned(), "Chrome on Windows"),
             (format!("{chrome} Edg/143.0"), "Edge on Windows"),
             (safari.to_owned(), "Safari on iPhone"),
@@ -62,7 +64,7 @@ mod tests {
             ("<b>".to_owned(), "Unknown browser"),
         ] {
             let headers = HeaderMap::from_iter([(USER_AGENT, agent.parse().unwrap())]);
-            assert_eq!(browser_name(&headers), words, "{agent}");
+            assert_eq!(browser_name(&headers), name, "{agent}");
         }
         assert_eq!(browser_name(&HeaderMap::new()), "Unknown browser");
     }

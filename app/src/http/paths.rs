@@ -1,12 +1,12 @@
-//! The one place where the console's addresses are spelled.
+//! Every URL of the console: no other module spells one.
 
 use console::BulkId;
 use domain::{Selection, TokenId, TokenQuery, percent_encode};
 
-/// One's own sign-ins.
+/// The user's own sessions.
 pub(crate) const SESSIONS: &str = "/sessions";
 
-/// The page for signing in, coming back to `next` afterwards.
+/// The sign-in page, which leads to `next` afterwards.
 pub fn sign_in(next: Option<&str>) -> String {
     match next {
         Some(next) => format!("/sign-in?next={}", percent_encode(next)),
@@ -14,7 +14,7 @@ pub fn sign_in(next: Option<&str>) -> String {
     }
 }
 
-/// Where OAuth begins for a workspace.
+/// Where sign-in with OAuth starts for a workspace.
 pub(crate) fn sign_in_oauth(workspace: &str, next: &str) -> String {
     format!(
         "/sign-in/oauth?workspace={}&next={}",
@@ -28,34 +28,34 @@ pub fn tokens(workspace: &str) -> String {
     format!("/w/{}/tokens", percent_encode(workspace))
 }
 
-/// A workspace's tokens, as `query` asks.
+/// A workspace's tokens, with the filters, order and page of `query`.
 pub(crate) fn tokens_with(workspace: &str, query: &TokenQuery) -> String {
     with_query(tokens(workspace), &query.to_query_string())
 }
 
-/// A workspace's tokens, as `query` asks, with what is picked of them.
+/// The same, with a selection.
 pub fn tokens_selected(workspace: &str, query: &TokenQuery, selection: &Selection) -> String {
     let query_string = [query.to_query_string(), selection.to_query_string(query)];
-    let said: Vec<_> = query_string.into_iter().filter(|part| !part.is_empty()).collect();
-    with_query(tokens(workspace), &said.join("&"))
+    let parts: Vec<_> = query_string.into_iter().filter(|part| !part.is_empty()).collect();
+    with_query(tokens(workspace), &parts.join("&"))
 }
 
-/// The revocations of many.
+/// The bulk revocations of a workspace.
 pub(crate) fn bulk_list(workspace: &str) -> String {
     format!("/w/{}/bulk-revocations", percent_encode(workspace))
 }
 
-/// One of them.
+/// One bulk revocation.
 pub fn bulk_detail(workspace: &str, id: &BulkId) -> String {
     format!("{}/{id}", bulk_list(workspace))
 }
 
-/// The news of one.
+/// The stream of events of a bulk revocation.
 pub(crate) fn bulk_events(workspace: &str, id: &BulkId) -> String {
     format!("{}/events", bulk_detail(workspace, id))
 }
 
-/// Where a selection is frozen, to be reviewed.
+/// Where a form stores its selection as a draft, to be reviewed.
 pub(crate) fn bulk_draft(workspace: &str) -> String {
     format!("/api/bulk_revocations/draft?workspace={}", percent_encode(workspace))
 }
@@ -65,12 +65,12 @@ pub(crate) fn new_token(workspace: &str) -> String {
     format!("{}/new", tokens(workspace))
 }
 
-/// The review of one.
+/// The review of a new token.
 pub(crate) fn review_new_token(workspace: &str) -> String {
     format!("{}/review", new_token(workspace))
 }
 
-/// A workspace's tokens as a file, all that pass the filters of `query`.
+/// A workspace's tokens as a file: all that match the filters of `query`.
 pub(crate) fn tokens_export(workspace: &str, query: &TokenQuery, extension: &str) -> String {
     let path = format!("{}.{extension}", tokens(workspace));
     with_query(path, &query.on_page(0).to_query_string())
@@ -81,52 +81,52 @@ pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
     format!("{}/{}", tokens(workspace), percent_encode(id.as_str()))
 }
 
-/// The confirm page of a revocation.
+/// The confirmation page of a revocation.
 pub(crate) fn revoke(workspace: &str, id: &TokenId) -> String {
     format!("{}/revoke", token(workspace, id))
 }
 
-/// The confirm page of a change of scopes.
+/// The confirmation page of a change of scopes.
 pub(crate) fn scopes(workspace: &str, id: &TokenId) -> String {
     format!("{}/scopes", token(workspace, id))
 }
 
-/// Where a leaked token is looked up.
+/// The page that finds a leaked token.
 pub(crate) fn find_leaked(workspace: &str) -> String {
     format!("/w/{}/find", percent_encode(workspace))
 }
 
-/// What was done through the console.
+/// The activity log of a workspace.
 pub(crate) fn activity(workspace: &str) -> String {
     format!("/w/{}/activity", percent_encode(workspace))
 }
 
-/// The settings that cut deep.
+/// The settings of a workspace.
 pub(crate) fn settings(workspace: &str) -> String {
     format!("/w/{}/settings/advanced", percent_encode(workspace))
 }
 
-/// The confirm page of the switch.
+/// The confirmation page for enabling or disabling tokens.
 pub(crate) fn switch(workspace: &str) -> String {
     format!("{}/switch", settings(workspace))
 }
 
-/// The editor of who may use tokens.
+/// The editor of the permissions to use tokens.
 pub(crate) fn permissions(workspace: &str) -> String {
     format!("{}/permissions", settings(workspace))
 }
 
-/// The search for somebody to add there.
+/// The search for someone to add to the permissions.
 pub(crate) fn find_principal(workspace: &str) -> String {
     format!("{}/find", permissions(workspace))
 }
 
-/// The review of a change.
+/// The review of a change of the permissions.
 pub(crate) fn review_permissions(workspace: &str) -> String {
     format!("{}/review", permissions(workspace))
 }
 
-/// `path` and what comes after `?`, where there is anything.
+/// `path` with `query` after a question mark, unless it is empty.
 pub(crate) fn with_query(path: String, query: &str) -> String {
     if query.is_empty() {
         path
@@ -135,34 +135,34 @@ pub(crate) fn with_query(path: String, query: &str) -> String {
     }
 }
 
-/// `address` with one more pair in its query.
-pub fn with_param(address: &str, name: &str, value: &str) -> String {
-    let separator = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{separator}{name}={}", percent_encode(value))
+/// `url` with one more parameter.
+pub fn with_param(url: &str, name: &str, value: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{name}={}", percent_encode(value))
 }
 
-/// `address` without those pairs of its query whose names are in `names`.
-pub(crate) fn without_params(address: &str, names: &[&str]) -> String {
-    let Some((path, query)) = address.split_once('?') else {
-        return address.to_owned();
+/// `url` without the parameters called `names`.
+pub(crate) fn without_params(url: &str, names: &[&str]) -> String {
+    let Some((path, query)) = url.split_once('?') else {
+        return url.to_owned();
     };
-    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&name.as_ref()));
-    kept.fold(path.to_owned(), |address, (name, value)| {
-        with_param(&address, &percent_encode(&name), &value)
+    let remaining = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&name.as_ref()));
+    remaining.fold(path.to_owned(), |url, (name, value)| {
+        with_param(&url, &percent_encode(&name), &value)
     })
 }
 
-/// Bytes of an address to come back to: what was typed is in it, up to a comment of a thousand characters, encoded twice.
+/// The longest local path, in bytes. It holds what was entered, up to a comment of a thousand characters, encoded
+/// twice.
 const MAX_LOCAL_PATH_BYTES: usize = 24 * 1024;
 
-/// An address to come back to, only where it is a path of this console: never another origin, whatever spelling a
-/// browser would read as one.
-pub fn local_path(address: &str) -> Option<&str> {
-    let own = address.starts_with('/')
-        && !address.starts_with("//")
-        && address.len() <= MAX_LOCAL_PATH_BYTES
-        && address.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
-    own.then_some(address)
+/// `path`, if it is a path of this console. Never another origin, however a browser would read it.
+pub fn local_path(path: &str) -> Option<&str> {
+    let is_local = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= MAX_LOCAL_PATH_BYTES
+        && path.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
+    is_local.then_some(path)
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
-//! What a page or a server function knows of the request that it answers: who asks, what for, and how to answer with a
-//! status or a redirect.
+//! The request behind a page or a server function: who makes it, and what for. What is sent back is in `reply.rs`.
 
 use std::sync::Arc;
 
 use console::{Actor, BrowserSessions, Console, Error};
 use domain::{ParsedQuery, ParsedSelection, TokenQuery};
-use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER, RETRY_AFTER};
+use http::header::REFERER;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Uri};
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
@@ -19,21 +18,20 @@ use crate::http::browser_session::BrowserSession;
 use crate::http::delivery::Delivery;
 use crate::http::device::browser_name;
 use crate::http::paths;
-use crate::pages::tokens::CreatedTokenPage;
 use crate::problem::{Failure, Problem};
 
-/// What the server hands to every page and server function.
+/// What the server provides to every page and server function.
 #[derive(Clone)]
 pub struct Services {
     /// The use cases.
     pub console: Console,
-    /// Slows down guessing at the sign-in.
+    /// Limits the attempts to sign in.
     pub sign_in_limiter: Arc<dyn SignInLimiter>,
     /// Browser sessions, as the session layer sees them.
     pub sessions: Arc<dyn SessionStore>,
-    /// The same below its cache.
+    /// The same sessions in the database, below the cache of the session layer.
     pub stored_sessions: BrowserSessions,
-    /// Whether the console is opened by https, so that cookies are kept to it.
+    /// Whether browsers reach the console over https, so that cookies are for https only.
     pub https: bool,
 }
 
@@ -45,16 +43,16 @@ impl Services {
     }
 }
 
-/// Bounds how often one peer may try to sign in.
+/// Limits how often one network address can try to sign in.
 pub trait SignInLimiter: Send + Sync {
-    /// Takes one try of the request's peer.
+    /// Counts one attempt for the address that the request came from.
     ///
     /// # Errors
-    /// The seconds until the next try.
+    /// The seconds until the next attempt.
     fn check(&self, request: &Parts) -> Result<(), u64>;
 }
 
-/// The id of a request, as the server's outermost layer made it.
+/// The ID of a request, which the server's outermost layer gives it.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -65,14 +63,14 @@ pub(crate) struct Request {
     pub(crate) session: BrowserSession,
     services: Services,
     parts: Parts,
-    response: ResponseOptions,
+    pub(super) response: ResponseOptions,
     workspace: String,
     token: String,
     bulk: String,
 }
 
 impl Request {
-    /// The current one. To be called before the first `await`, where leptos' context is certain.
+    /// The current request. Call this before the first `await`: only until then is leptos' context certain.
     pub(crate) fn current() -> Self {
         let parts: Parts = expect_context();
         let services: Services = expect_context();
@@ -82,7 +80,7 @@ impl Request {
         }
     }
 
-    /// One that is answered by no page and no server function.
+    /// A request that is answered neither by a page nor by a server function.
     pub(crate) fn detached(services: &Services, parts: &Parts) -> Self {
         Self {
             console: services.console.clone(),
@@ -102,15 +100,15 @@ impl Request {
         }
     }
 
-    /// The current one of a page: with what its path names.
+    /// The current request of a page, with the names and IDs in its path.
     pub(crate) fn from_route() -> Self {
         use leptos::prelude::ReadUntracked as _;
         let params = use_params_map().read_untracked().clone();
-        let named = |name| params.get(name).unwrap_or_default();
+        let param = |name| params.get(name).unwrap_or_default();
         Self {
-            workspace: named("workspace"),
-            token: named("token"),
-            bulk: named("id"),
+            workspace: param("workspace"),
+            token: param("token"),
+            bulk: param("id"),
             ..Self::current()
         }
     }
@@ -120,24 +118,24 @@ impl Request {
         &self.workspace
     }
 
-    /// The token id in the page's path.
+    /// The token ID in the page's path.
     pub(crate) fn token_id(&self) -> domain::TokenId {
         domain::TokenId::new(self.token.as_str())
     }
 
-    /// The job in the page's path; `None` where it cannot be one.
+    /// The ID of the bulk revocation in the page's path; `None` if it cannot be one.
     pub(crate) fn bulk_id(&self) -> Option<console::BulkId> {
         self.bulk.parse().ok()
     }
 
-    /// What the form that this page answers has created.
-    pub(crate) fn created_token(&self) -> Option<&CreatedTokenPage> {
+    /// What a layer of the server added to the request for this page.
+    pub(crate) fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.parts.extensions.get()
     }
 
-    /// The id of this request, for support.
+    /// The ID of this request, for support.
     pub(crate) fn id(&self) -> &str {
-        self.parts.extensions.get::<RequestId>().map_or("", |id| &id.0)
+        self.extension::<RequestId>().map_or("", |id| &id.0)
     }
 
     /// The headers.
@@ -145,10 +143,10 @@ impl Request {
         &self.parts.headers
     }
 
-    /// The page of this console that the request came from, where the browser says so.
+    /// The page of this console that the request came from, if the browser says so.
     pub(crate) fn referring_page(&self) -> Option<String> {
         let referrer: Uri = self.parts.headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
-        // What answers a form is no address to come back to.
+        // Forms are sent to `/api/`: that is not a page to come back to.
         let page = paths::local_path(referrer.path_and_query()?.as_str())?;
         (!page.starts_with("/api/")).then(|| page.to_owned())
     }
@@ -157,10 +155,10 @@ impl Request {
         &self.parts.uri
     }
 
-    /// Path and query without what only a notice needs: the address of this view.
+    /// Path and query of this page, without the parameters that only a notice needs.
     pub(crate) fn current_url(&self) -> String {
         let full = self.uri().path_and_query().map_or("/", |p| p.as_str());
-        // `to` belongs to the notice only beside `done`: the switch's own page asks by it too.
+        // `to` belongs to the notice only together with `done`: the page of the switch has a `to` of its own.
         let of_notice: &[_] = match self.query("done") {
             Some(_) => &["done", "token", "to", "since", "__path", "__err"],
             None => &["__path", "__err"],
@@ -183,20 +181,20 @@ impl Request {
             .collect()
     }
 
-    /// The filters, order and page that the query asks for, and what of it made no sense.
+    /// The filters, order and page of the token list in the query, and the parameters that are not valid.
     pub(crate) fn token_query(&self) -> ParsedQuery {
         let query = self.uri().query().unwrap_or_default();
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         ParsedQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())))
     }
 
-    /// What is picked of the tokens that `query` asks for.
+    /// The selection among the tokens that match `query`.
     pub(crate) fn selection(&self, query: &TokenQuery) -> ParsedSelection {
         let pairs = self.pairs();
         ParsedSelection::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())), query)
     }
 
-    /// The failure of a form without JavaScript, as the address tells it.
+    /// The failure of the form that led here, if the URL has one. Without JavaScript it travels there.
     pub(crate) fn failure_in_url(&self) -> Option<Failure> {
         Failure::from_url_code(&self.query("__err")?)
     }
@@ -208,7 +206,7 @@ impl Request {
         self.console.actor(workspace, &id, self.id()).await
     }
 
-    /// Signs in with a pasted token, within the bound on tries.
+    /// Signs in with an access token, within the limit on attempts.
     pub(crate) async fn sign_in_with_token(&self, workspace: &str, value: SecretString) -> Result<(), Problem> {
         self.services
             .sign_in_limiter
@@ -220,86 +218,17 @@ impl Request {
             .await
             .map_err(|e| self.problem(&e))?;
         let delivery = Delivery::of(&self.parts);
-        let admitted = self.session.add_sign_in(&self.services, &delivery, workspace, id).await;
-        admitted.map_err(|error| self.internal(&error))
+        let added = self.session.add_sign_in(&self.services, &delivery, workspace, id).await;
+        added.map_err(|error| self.internal(&error))
     }
 
-    /// Whether cookies are kept to https.
+    /// Whether cookies are for https only.
     pub(crate) fn is_https(&self) -> bool {
         self.services.https
     }
-
-    /// A failed use case as a code; what only the log may tell goes there.
-    pub(crate) fn problem(&self, error: &Error) -> Problem {
-        match error {
-            Error::Store(source) => tracing::error!(request = self.id(), error = %source, "database failed"),
-            Error::Workspace(error)
-            | Error::AuditorConnection(error)
-            | Error::CreationRefused { source: error, .. } => {
-                let said = error.message();
-                tracing::warn!(request = self.id(), %error, said, "workspace request failed");
-            }
-            _ => {}
-        }
-        error.into()
-    }
-
-    /// The console's own failure, told to the log.
-    pub(crate) fn internal(&self, error: &dyn std::error::Error) -> Problem {
-        tracing::error!(request = self.id(), %error, "internal error");
-        Problem::Internal
-    }
-
-    /// A problem of this request.
-    pub(crate) fn failure(&self, problem: Problem) -> Failure {
-        Failure {
-            problem,
-            request_id: self.id().to_owned(),
-        }
-    }
-
-    /// Whether a server function is called by a form, which is answered with a redirect, rather than by a script.
-    pub(crate) fn wants_html(&self) -> bool {
-        let accepts = self.parts.headers.get(ACCEPT).and_then(|v| v.to_str().ok());
-        accepts.is_some_and(|accepts| accepts.contains("text/html"))
-    }
-
-    /// A problem of a server function. A script gets its status; a form is redirected to where it was, and a status
-    /// would break that.
-    pub(crate) fn fail_form(&self, problem: Problem) -> Failure {
-        if !self.wants_html() {
-            self.set_status(problem);
-        }
-        self.failure(problem)
-    }
-
-    /// The same, but a form is redirected to `address`, which keeps what was typed.
-    pub(crate) fn fail_form_at(&self, problem: Problem, address: &str) -> Failure {
-        let failure = self.fail_form(problem);
-        if self.wants_html() {
-            self.redirect(&failure.to_url(address));
-        }
-        failure
-    }
-
-    /// Answers with the status of `problem`.
-    pub(crate) fn set_status(&self, problem: Problem) {
-        self.response
-            .set_status(StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-        if let Some(seconds) = problem.retry_after() {
-            self.response.insert_header(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-    }
-
-    /// Answers with a redirect to `address`, which is encoded already. What is no header value leads to the start.
-    pub(crate) fn redirect(&self, address: &str) {
-        let location = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("/"));
-        self.response.insert_header(LOCATION, location);
-        self.response.set_status(StatusCode::SEE_OTHER);
-    }
 }
 
-/// Without the session layer nobody is signed in.
+/// Without the session layer no one is signed in.
 fn missing_session() -> Session {
     Session::new(None, Arc::new(tower_sessions::MemoryStore::default()), None)
 }

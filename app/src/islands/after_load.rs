@@ -1,14 +1,16 @@
-//! What waits until a page's first moments are over: whatever somebody does first is not to share a slow phone, or its line,
-//! with it.
+//! What can wait until a page's first seconds have passed, so that it does not slow down what someone does first: a
+//! slow phone, or its connection, has enough to do then.
+
+use std::time::Duration;
 
 use super::dom::document;
 use super::fetch::sleep;
 use super::stylesheet_cache;
 
-/// The first moments, in milliseconds.
-const AFTER_LOAD_DELAY: i32 = 3000;
+const AFTER_LOAD_DELAY: Duration = Duration::from_secs(3);
 
-/// After the first moments, has the cards below the screen laid out (style/phone.css) and keeps the style sheet.
+/// After a delay, has the cards below the screen laid out (`data-settled` in the style sheet) and the
+/// style sheet cached.
 pub(crate) fn run_after_load() {
     leptos::task::spawn_local(async {
         sleep(AFTER_LOAD_DELAY).await;

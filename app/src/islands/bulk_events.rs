@@ -1,22 +1,23 @@
-//! News of what goes on by itself: a stream of events, and where none comes, looking again.
+//! The progress of a bulk revocation: a stream of events, and without one, polling.
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use web_sys::{DomParser, Event, EventSource, MessageEvent, SupportedType};
 
-use super::dom::{document, find, find_all, focus, listen, replace_children, swap, window};
+use super::dom::{document, find, find_all, focus, listen, replace_children, window};
 use super::fetch::{get, sleep};
+use super::swap::swap;
 
 const PROGRESS_SELECTOR: &str = "#progress[data-events]";
 
-/// Between two looks without a stream, in milliseconds.
-const POLL_INTERVAL: i32 = 2000;
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Listens for as long as the page says that there will be news.
+/// Listens for as long as the page says that there will be events.
 pub(crate) fn watch() {
-    let address = find(PROGRESS_SELECTOR).and_then(|place| place.get_attribute("data-events"));
-    let Some(source) = address.and_then(|address| EventSource::new(&address).ok()) else {
+    let url = find(PROGRESS_SELECTOR).and_then(|progress| progress.get_attribute("data-events"));
+    let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else {
         return;
     };
     listen(&source, "progress", |event: MessageEvent| {
@@ -24,8 +25,8 @@ pub(crate) fn watch() {
             replace_progress(&html);
         }
     });
-    let over = Rc::new(Cell::new(false));
-    let (closing, closed) = (source.clone(), Rc::clone(&over));
+    let is_closed = Rc::new(Cell::new(false));
+    let (closing, closed) = (source.clone(), Rc::clone(&is_closed));
     listen(&source, "state", move |_: Event| {
         closing.close();
         closed.set(true);
@@ -34,7 +35,7 @@ pub(crate) fn watch() {
     let closing = source.clone();
     listen(&source, "error", move |_: Event| {
         closing.close();
-        if !over.replace(true) {
+        if !is_closed.replace(true) {
             leptos::task::spawn_local(poll());
         }
     });
@@ -42,11 +43,12 @@ pub(crate) fn watch() {
 
 fn replace_progress(html: &str) {
     let page = DomParser::new().and_then(|parser| parser.parse_from_string(html, SupportedType::TextHtml));
-    if let (Some(place), Some(body)) = (find(PROGRESS_SELECTOR), page.ok().and_then(|page| page.body())) {
-        // The keyboard stays where it is, also where that is one of the links in here.
-        let on = document().active_element().filter(|on| place.contains(Some(on)));
-        let href = on.and_then(|on| on.get_attribute("href"));
-        replace_children(&place, &body);
+    if let (Some(progress), Some(body)) = (find(PROGRESS_SELECTOR), page.ok().and_then(|page| page.body())) {
+        // A link in here that has the focus keeps it.
+        let focused = document().active_element();
+        let focused = focused.filter(|focused| progress.contains(Some(focused)));
+        let href = focused.and_then(|focused| focused.get_attribute("href"));
+        replace_children(&progress, &body);
         let links = find_all(&format!("{PROGRESS_SELECTOR} a"));
         if let Some(link) = links
             .iter()
@@ -57,10 +59,10 @@ fn replace_progress(html: &str) {
     }
 }
 
-/// The job stands elsewhere now: the whole page tells.
+/// Shows the whole page again: another state has other buttons and messages.
 async fn on_state_change() {
-    let address = window().location().href().unwrap_or_default();
-    match get(&address).await {
+    let url = window().location().href().unwrap_or_default();
+    match get(&url).await {
         Some(page) => {
             swap(&page.document);
             watch();
@@ -72,11 +74,11 @@ async fn on_state_change() {
 async fn poll() {
     while find(PROGRESS_SELECTOR).is_some() {
         sleep(POLL_INTERVAL).await;
-        let address = window().location().href().unwrap_or_default();
-        let Some(page) = get(&address).await else { continue };
+        let url = window().location().href().unwrap_or_default();
+        let Some(page) = get(&url).await else { continue };
         let fresh = page.document.query_selector(PROGRESS_SELECTOR).ok().flatten();
         match (find(PROGRESS_SELECTOR), fresh) {
-            (Some(place), Some(fresh)) => replace_children(&place, &fresh),
+            (Some(progress), Some(fresh)) => replace_children(&progress, &fresh),
             _ => return swap(&page.document),
         }
     }

@@ -1,9 +1,10 @@
-//! The search of the permission editor as an editable combobox
-//! (<https://www.w3.org/WAI/ARIA/apg/patterns/combobox/>): the options are the results of the page behind the search, and
-//! choosing one leads to the editor with it added.
+//! The search for users, groups and service principals as an editable combobox
+//! (<https://www.w3.org/WAI/ARIA/apg/patterns/combobox/>). The options are the results of the page behind the search,
+//! and choosing one leads to the editor with it added.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
@@ -11,36 +12,44 @@ use web_sys::{
     Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, UrlSearchParams,
 };
 
-use super::dom;
-use super::dom::{document, find, find_all, focus, go, listen, show_address, target};
+use super::dom::{document, find, find_all, focus, go, listen, show_url, target};
 use super::fetch::{get, sleep};
+use super::swap::swap;
 
-/// Wraps the search field of the editor. Once alive the field is a combobox (the ARIA Authoring Practices' editable one):
-/// what is chosen is added to the edit in the address and the editor shown anew. `search` is the page behind the search,
-/// `editor` the editor's, `pair` the name of what is added to that, and `said` how it is announced, after its name.
+/// Wraps the search field of an editor. Once it runs, the field is a combobox: the chosen option is added to the edits
+/// in the URL, and the editor is shown again. `search` is the page behind the search, `editor` that of the editor,
+/// `param` the parameter that is added to the editor's URL, and `announcement` what is read out after the option's
+/// name.
 #[island]
 pub(crate) fn PrincipalPicker(
     search: String,
     editor: String,
-    pair: String,
-    said: String,
+    param: String,
+    announcement: String,
     children: Children,
 ) -> impl IntoView {
-    let around = NodeRef::<html::Div>::new();
+    let picker = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
-        if let Some(around) = around.get() {
-            attach(&around);
+        if let Some(picker) = picker.get() {
+            attach(&picker);
         }
     });
     view! {
-        <div class="filters picker" node_ref=around data-add-param=pair data-search=search data-editor-page=editor data-announce=said>
+        <div
+            class="filters picker"
+            node_ref=picker
+            data-add-param=param
+            data-search=search
+            data-editor-page=editor
+            data-announce=announcement
+        >
             {children()}
         </div>
     }
 }
 
-/// After the last key, in milliseconds.
-const SEARCH_DEBOUNCE: i32 = 250;
+/// From the last key to the search.
+const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
 
 const OPTION: &str = "[role=option]";
 
@@ -50,36 +59,36 @@ struct Combobox(Rc<ComboboxState>);
 struct ComboboxState {
     input: HtmlInputElement,
     list: HtmlElement,
-    /// Tells how many were found to who does not see them.
+    /// How many were found, for screen readers.
     status: Element,
     search: String,
     editor: String,
-    /// The name of a choice in the editor's address.
-    pair: String,
-    /// What is said of a choice.
-    said: String,
-    /// The number of the newest wish: an answer to an older one is dropped.
-    newest: Cell<u32>,
+    /// The parameter of the editor's URL that holds the chosen option.
+    param: String,
+    /// What is read out after the name of the chosen option.
+    announcement: String,
+    /// The number of the latest request: the response to an earlier one is dropped.
+    latest_request: Cell<u32>,
     active: RefCell<Option<Element>>,
 }
 
-/// Brings the pickers of what was just put in place to life.
+/// Attaches to the pickers in what was just put in place.
 pub(crate) fn attach_in_page() {
-    for around in find_all("[data-add-param]") {
-        attach(around.unchecked_ref());
+    for picker in find_all("[data-add-param]") {
+        attach(picker.unchecked_ref());
     }
 }
 
-/// Brings one picker to life.
-pub(crate) fn attach(around: &HtmlElement) {
-    if let Some(combobox) = Combobox::build(around) {
+/// Makes a picker a combobox.
+pub(crate) fn attach(picker: &HtmlElement) {
+    if let Some(combobox) = Combobox::build(picker) {
         combobox.listen();
     }
 }
 
 impl Combobox {
-    fn build(around: &HtmlElement) -> Option<Self> {
-        let input: HtmlInputElement = around.query_selector("input").ok()??.dyn_into().ok()?;
+    fn build(picker: &HtmlElement) -> Option<Self> {
+        let input: HtmlInputElement = picker.query_selector("input").ok()??.dyn_into().ok()?;
         let list: HtmlElement = document().create_element("ul").ok()?.unchecked_into();
         list.set_id("find-options");
         list.set_class_name("search-results combobox-list");
@@ -100,20 +109,20 @@ impl Combobox {
         let field = input.parent_element()?;
         field.append_child(&list).ok()?;
         field.append_child(&status).ok()?;
-        if let Some(button) = around.query_selector("button").ok()? {
-            // Nor does Enter in another field press it.
+        if let Some(button) = picker.query_selector("button").ok()? {
+            // Not a submit button any more, so that Enter in another field does not press it.
             let _ = button.set_attribute("type", "button");
             button.unchecked_into::<HtmlElement>().set_hidden(true);
         }
         Some(Self(Rc::new(ComboboxState {
-            search: around.get_attribute("data-search")?,
-            editor: around.get_attribute("data-editor-page")?,
-            pair: around.get_attribute("data-add-param")?,
-            said: around.get_attribute("data-announce")?,
+            search: picker.get_attribute("data-search")?,
+            editor: picker.get_attribute("data-editor-page")?,
+            param: picker.get_attribute("data-add-param")?,
+            announcement: picker.get_attribute("data-announce")?,
             input,
             list,
             status,
-            newest: Cell::new(0),
+            latest_request: Cell::new(0),
             active: RefCell::default(),
         })))
     }
@@ -128,7 +137,7 @@ impl Combobox {
         listen(&input, "keydown", move |event: KeyboardEvent| keys.on_key(&event));
         let leaving = self.clone();
         listen(&input, "blur", move |_: Event| leaving.close());
-        // The keyboard stays in the field, so that nothing closes before the click has arrived.
+        // The field keeps the focus, so that the list does not close before the click arrives.
         listen(&list, "mousedown", |event: Event| event.prevent_default());
         listen(&list, "click", move |event: Event| {
             if let Some(option) = target(&event).and_then(|e| e.closest(OPTION).ok().flatten()) {
@@ -139,15 +148,15 @@ impl Combobox {
 
     fn on_key(&self, event: &KeyboardEvent) {
         let open = !self.0.list.hidden();
-        // Taken out before anything that may set it anew.
+        // Cloned before anything that may set it again.
         let active = self.0.active.borrow().clone();
         match event.key().as_str() {
             "ArrowDown" if open => self.move_active(1),
             "ArrowUp" if open => self.move_active(-1),
-            "ArrowDown" => self.clone().search_after(0),
+            "ArrowDown" => self.clone().search_after(Duration::ZERO),
             "Enter" => match active {
                 Some(option) if open => self.clone().choose(&option),
-                _ => self.clone().search_after(0),
+                _ => self.clone().search_after(Duration::ZERO),
             },
             "Escape" if open => self.close(),
             _ => return,
@@ -155,29 +164,29 @@ impl Combobox {
         event.prevent_default();
     }
 
-    fn search_after(self, pause: i32) {
-        // What was marked belongs to the text before.
+    fn search_after(self, delay: Duration) {
+        // The active option belongs to the text before.
         self.set_active(None);
-        let wish = self.0.newest.get() + 1;
-        self.0.newest.set(wish);
+        let request = self.0.latest_request.get() + 1;
+        self.0.latest_request.set(request);
         leptos::task::spawn_local(async move {
-            sleep(pause).await;
-            if self.0.newest.get() == wish {
-                self.search(wish).await;
+            sleep(delay).await;
+            if self.0.latest_request.get() == request {
+                self.search(request).await;
             }
         });
     }
 
-    async fn search(&self, wish: u32) {
+    async fn search(&self, request: u32) {
         let text = self.0.input.value();
         if text.trim().is_empty() {
             return self.close();
         }
         let Ok(query) = UrlSearchParams::new() else { return };
         query.append("find", text.trim());
-        let address = format!("{}?{}", self.0.search, String::from(query.to_string()));
-        let page = get(&address).await;
-        if self.0.newest.get() != wish {
+        let url = format!("{}?{}", self.0.search, String::from(query.to_string()));
+        let page = get(&url).await;
+        if self.0.latest_request.get() != request {
             return;
         }
         let Some(page) = page else {
@@ -185,30 +194,31 @@ impl Combobox {
         };
         match page.document.get_element_by_id("found") {
             Some(found) => self.set_visible(&found),
-            // What is entered stays; only the search has failed, and the page says why.
+            // The edits stay; only the search has failed, and the page says why.
             None => {
-                let why = page.document.query_selector("main .blocked, main h2").ok().flatten();
-                let why = why.and_then(|e| e.text_content());
+                let reason = page.document.query_selector("main h2").ok().flatten();
+                let reason = reason.and_then(|e| e.text_content());
                 self.fail(
-                    why.as_deref()
+                    reason
+                        .as_deref()
                         .unwrap_or("Sign in again in another tab, then try again."),
                 );
             }
         }
     }
 
-    fn fail(&self, why: &str) {
+    fn fail(&self, reason: &str) {
         self.0.list.set_inner_html("");
         if let Ok(item) = document().create_element("li") {
             let _ = item.set_attribute("role", "presentation");
-            item.set_text_content(Some(why));
+            item.set_text_content(Some(reason));
             let _ = self.0.list.append_child(&item);
         }
-        self.0.status.set_text_content(Some(why));
+        self.0.status.set_text_content(Some(reason));
         self.expand(true);
     }
 
-    /// Shows the results as options; what is no result, such as that there are more, as a note below them.
+    /// Shows the results as options, and any other row, such as that there are more, as a note below them.
     fn set_visible(&self, found: &Element) {
         self.0.list.set_inner_html("");
         let mut options = 0;
@@ -228,8 +238,8 @@ impl Combobox {
                     let _ = item.set_attribute("data-option", &key);
                     item.set_id(&format!("find-option-{options}"));
                     options += 1;
-                    if let Some(who) = row.query_selector(".who").ok().flatten() {
-                        let _ = item.append_child(&who);
+                    if let Some(principal) = row.query_selector(".who").ok().flatten() {
+                        let _ = item.append_child(&principal);
                     }
                 }
                 None => {
@@ -246,13 +256,13 @@ impl Combobox {
             .flatten()
             .and_then(|e| e.text_content());
         let plural = if options == 1 { "" } else { "s" };
-        let said = format!("{options} result{plural}. {}", more.unwrap_or_default());
-        self.0.status.set_text_content(Some(&said));
+        let announcement = format!("{options} result{plural}. {}", more.unwrap_or_default());
+        self.0.status.set_text_content(Some(&announcement));
         self.set_active(None);
         self.expand(true);
     }
 
-    /// Moves through the options, round at the ends.
+    /// Moves through the options by `by`, from one end to the other.
     fn move_active(&self, by: i32) {
         let options = self.options();
         let count = i32::try_from(options.len()).unwrap_or(0);
@@ -260,9 +270,9 @@ impl Combobox {
             return;
         }
         let active = self.0.active.borrow().clone();
-        let at = active.and_then(|active| options.iter().position(|option| *option == active));
-        let next = match at.and_then(|at| i32::try_from(at).ok()) {
-            Some(at) => (at + by).rem_euclid(count),
+        let index = active.and_then(|active| options.iter().position(|option| *option == active));
+        let next = match index.and_then(|index| i32::try_from(index).ok()) {
+            Some(index) => (index + by).rem_euclid(count),
             None if by > 0 => 0,
             None => count - 1,
         };
@@ -297,18 +307,18 @@ impl Combobox {
     }
 
     fn close(&self) {
-        self.0.newest.set(self.0.newest.get() + 1);
+        self.0.latest_request.set(self.0.latest_request.get() + 1);
         self.set_active(None);
         self.expand(false);
     }
 
-    /// Shows the editor with the option added to what is entered already.
+    /// Shows the editor with the option added to the edits so far.
     fn choose(self, option: &Element) {
         let (Some(key), Some(form)) = (option.get_attribute("data-option"), self.0.input.form()) else {
             return;
         };
         let Some(query) = form_query(&form) else { return };
-        query.append(&self.0.pair, &key);
+        query.append(&self.0.param, &key);
         let name = option
             .query_selector(".name")
             .ok()
@@ -316,35 +326,35 @@ impl Combobox {
             .and_then(|e| e.text_content());
         let name = name.unwrap_or_default();
         self.close();
-        let address = format!("{}?{}", self.0.editor, String::from(query.to_string()));
+        let url = format!("{}?{}", self.0.editor, String::from(query.to_string()));
         leptos::task::spawn_local(async move {
-            match get(&address).await {
+            match get(&url).await {
                 Some(page) if page.document.get_element_by_id("editor").is_some() => {
-                    dom::swap(&page.document);
-                    show_address(&address);
+                    swap(&page.document);
+                    show_url(&url);
                     if let Some(field) = find("#find") {
                         focus(&field);
                     }
-                    announce(&format!("{name} {}", self.0.said));
+                    announce(&format!("{name} {}", self.0.announcement));
                 }
-                _ => go(&address),
+                _ => go(&url),
             }
         });
     }
 }
 
-/// Says something to who does not see the table change.
+/// Has a screen reader read out a text, for those who do not see the table change.
 fn announce(text: &str) {
-    let (Some(said), Ok(words)) = (find("#status-message"), document().create_element("p")) else {
+    let (Some(message), Ok(announcement)) = (find("#status-message"), document().create_element("p")) else {
         return;
     };
-    words.set_class_name("visually-hidden");
-    words.set_text_content(Some(text));
-    said.set_inner_html("");
-    let _ = said.append_child(&words);
+    announcement.set_class_name("visually-hidden");
+    announcement.set_text_content(Some(text));
+    message.set_inner_html("");
+    let _ = message.append_child(&announcement);
 }
 
-/// What the editor's form holds, without the search: the query of its address.
+/// The fields of the editor's form without the search, as the query of the editor's URL.
 pub(crate) fn form_query(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data = FormData::new_with_form(form).ok()?;
     let query = UrlSearchParams::new().ok()?;

@@ -1,5 +1,5 @@
-//! Confirm pages as dialogs: any button with `data-confirm` leads to one; here it is fetched, shown in place, and its
-//! form posted from there.
+//! Confirmation pages as dialogs: the page behind a button with `data-confirm` is fetched and shown in a dialog, and
+//! its form is posted from there.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use web_sys::{
     Element, Event, FormData, HtmlButtonElement, HtmlDialogElement, HtmlFormElement, SubmitEvent, UrlSearchParams,
 };
 
-use super::dom;
-use super::dom::{find, find_all, focus, go, listen, show_address, target};
+use super::dom::{document, find, find_all, focus, go, listen, replace_children, show_url, target};
 use super::fetch::{FetchedPage, get, post};
-use super::pending_change;
+use super::swap::swap;
+use super::{copy_button, pending_change, type_to_confirm};
 
-/// Shows the confirm page behind any button with `data-confirm` as a dialog, and posts its form from there. One a
-/// page. Without JavaScript the button leads to the page itself.
+/// The dialog: one for each page, for all its buttons with `data-confirm`. Without JavaScript they lead to the
+/// confirmation page itself.
 #[island]
 pub(crate) fn ConfirmDialog() -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
@@ -28,7 +28,7 @@ pub(crate) fn ConfirmDialog() -> impl IntoView {
     view! { <dialog class="confirm" node_ref=element aria-labelledby="confirm-title"></dialog> }
 }
 
-/// What opens a dialog.
+/// The buttons that open the dialog.
 const OPENER_SELECTOR: &str = "button[data-confirm]";
 
 #[derive(Clone)]
@@ -36,31 +36,31 @@ struct Dialog(Rc<DialogState>);
 
 struct DialogState {
     element: HtmlDialogElement,
-    /// The confirm page that is shown.
-    address: RefCell<String>,
-    /// Which of the page's openers was used: the keyboard goes back to its place, even where the row is gone.
+    /// The URL of the confirmation page that is shown.
+    url: RefCell<String>,
+    /// The index of the opener that was used: the focus goes back to its place, even if its row is gone.
     opener: Cell<usize>,
     busy: Cell<bool>,
 }
 
-/// Brings the dialog to life.
+/// Makes the dialog work.
 pub(crate) fn attach(element: &HtmlDialogElement) {
     let dialog = Dialog(Rc::new(DialogState {
         element: element.clone(),
-        address: RefCell::default(),
+        url: RefCell::default(),
         opener: Cell::new(0),
         busy: Cell::new(false),
     }));
-    let on_submit = dialog.clone();
-    listen(&dom::document(), "submit", move |event: SubmitEvent| {
-        on_submit.submitted(&event)
+    let submitting = dialog.clone();
+    listen(&document(), "submit", move |event: SubmitEvent| {
+        submitting.on_submit(&event)
     });
-    let on_click = dialog.clone();
-    listen(element, "click", move |event: Event| on_click.clicked(&event));
-    let on_cancel = dialog.clone();
+    let clicking = dialog.clone();
+    listen(element, "click", move |event: Event| clicking.on_click(&event));
+    let cancelling = dialog.clone();
     listen(element, "cancel", move |event: Event| {
-        // What is under way cannot be called back; Escape must not look as if it could.
-        if on_cancel.0.busy.get() {
+        // What has been sent cannot be taken back, and Escape must not look as if it could.
+        if cancelling.0.busy.get() {
             event.prevent_default();
         }
     });
@@ -68,7 +68,7 @@ pub(crate) fn attach(element: &HtmlDialogElement) {
 }
 
 impl Dialog {
-    fn submitted(&self, event: &SubmitEvent) {
+    fn on_submit(&self, event: &SubmitEvent) {
         let Some(form) = target(event).and_then(|e| e.dyn_into::<HtmlFormElement>().ok()) else {
             return;
         };
@@ -83,10 +83,10 @@ impl Dialog {
         };
         let Some(query) = fields(&form) else { return };
         event.prevent_default();
-        let place = find_all(OPENER_SELECTOR)
+        let index = find_all(OPENER_SELECTOR)
             .iter()
             .position(|e| *e == **opener.unchecked_ref::<web_sys::HtmlElement>());
-        self.0.opener.set(place.unwrap_or_default());
+        self.0.opener.set(index.unwrap_or_default());
         let page = if opener.has_attribute("formaction") {
             opener.form_action()
         } else {
@@ -95,41 +95,41 @@ impl Dialog {
         self.clone().open(format!("{page}?{}", String::from(query.to_string())));
     }
 
-    /// Shows the dialog at once, empty, then fills it. What is no confirm page is gone to instead.
-    fn open(self, address: String) {
+    /// Shows the dialog immediately, empty, then fills it. Goes to the page itself if it is not a confirmation page.
+    fn open(self, url: String) {
         let element = &self.0.element;
         element.set_inner_html("");
         let _ = element.set_attribute("aria-busy", "true");
         let _ = element.show_modal();
         leptos::task::spawn_local(async move {
-            match get(&address).await {
-                Some(page) if self.fill(&page) => *self.0.address.borrow_mut() = address,
-                _ => go(&address),
+            match get(&url).await {
+                Some(page) if self.fill(&page) => *self.0.url.borrow_mut() = url,
+                _ => go(&url),
             }
         });
     }
 
-    /// Puts a page's confirm in the dialog. Answers whether it has one.
+    /// Puts the confirmation of a page into the dialog. Returns whether the page has one.
     fn fill(&self, page: &FetchedPage) -> bool {
         let Some(confirm) = page.document.get_element_by_id("confirm") else {
             return false;
         };
         let element = &self.0.element;
-        dom::replace_children(element, &confirm);
+        replace_children(element, &confirm);
         let _ = element.remove_attribute("aria-busy");
-        let typed = element.query_selector("[data-expect]").ok().flatten();
-        typed.iter().for_each(super::type_to_confirm::matches);
-        super::copy_button::show_buttons();
-        if let Some(first) = typed.or_else(|| element.query_selector("[data-cancel]").ok().flatten()) {
+        let field = element.query_selector("[data-expect]").ok().flatten();
+        field.iter().for_each(type_to_confirm::update_button);
+        copy_button::show_buttons();
+        if let Some(first) = field.or_else(|| element.query_selector("[data-cancel]").ok().flatten()) {
             focus(&first);
         }
         true
     }
 
-    fn clicked(&self, event: &Event) {
-        let Some(on) = target(event) else { return };
-        let cancel = on.closest("[data-cancel]").ok().flatten().is_some();
-        let backdrop = on == *self.0.element.unchecked_ref::<Element>();
+    fn on_click(&self, event: &Event) {
+        let Some(clicked) = target(event) else { return };
+        let cancel = clicked.closest("[data-cancel]").ok().flatten().is_some();
+        let backdrop = clicked == *self.0.element.unchecked_ref::<Element>();
         if cancel {
             event.prevent_default();
         }
@@ -138,31 +138,32 @@ impl Dialog {
         }
     }
 
-    /// Posts the form once, and shows where it leads: the list without the row, or the confirm with what went wrong.
+    /// Posts the form once, and shows the page that it leads to: the list without the row, or the confirmation with
+    /// what went wrong.
     fn send(self, form: HtmlFormElement) {
         let Some(fields) = fields(&form) else { return };
         if self.0.busy.replace(true) {
             return;
         }
         self.set_busy(true);
-        let (action, from) = (form.action(), self.0.address.borrow().clone());
+        let (action, from) = (form.action(), self.0.url.borrow().clone());
         leptos::task::spawn_local(async move {
             let page = post(&action, &fields, &from).await;
             self.0.busy.set(false);
             self.set_busy(false);
             match page {
-                // Whether it arrived is not known: the page itself tells the state.
+                // It is not known whether the form arrived: the confirmation page shows the state.
                 None => go(&from),
                 Some(page) if self.fill(&page) => self.focus_alert(),
-                Some(page) if page.document.get_element_by_id("content").is_none() => go(&page.address),
+                Some(page) if page.document.get_element_by_id("content").is_none() => go(&page.url),
                 Some(page) => self.done(&page),
             }
         });
     }
 
     fn done(&self, page: &FetchedPage) {
-        dom::swap(&page.document);
-        show_address(&page.address);
+        swap(&page.document);
+        show_url(&page.url);
         self.0.element.close();
         pending_change::watch();
     }
@@ -178,18 +179,18 @@ impl Dialog {
         let element = &self.0.element;
         let state = if busy { "true" } else { "false" };
         let _ = element.set_attribute("aria-busy", state);
-        // Chromium closes a dialog at the second Escape in a row, whatever is done about its "cancel".
+        // Chromium closes a dialog at the second Escape in a row, even if the event "cancel" was prevented.
         let _ = element.set_attribute("closedby", if busy { "none" } else { "closerequest" });
         for button in find_all("dialog[open] .card-footer .btn") {
             let _ = button.set_attribute("aria-disabled", state);
         }
     }
 
-    /// The keyboard goes to the opener's place, or to what now stands there, or to the page's content.
+    /// Gives the focus back to the opener, or to the one that is now in its place, or to the page's content.
     fn restore_focus(&self) {
         let openers = find_all(OPENER_SELECTOR);
-        let place = self.0.opener.get().min(openers.len().saturating_sub(1));
-        if let Some(element) = openers.get(place).cloned().or_else(|| find("#content")) {
+        let index = self.0.opener.get().min(openers.len().saturating_sub(1));
+        if let Some(element) = openers.get(index).cloned().or_else(|| find("#content")) {
             focus(&element);
         }
     }

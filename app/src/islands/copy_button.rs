@@ -1,12 +1,13 @@
-//! Copy buttons: `[data-copy]` copies the code beside it.
+//! Copy buttons: `[data-copy]` copies the code next to it.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, HtmlElement};
 
 use super::dom::{document, find, find_all, listen, target, window};
+use super::swap::on_swap;
 
-/// Brings the buttons to life. They are hidden as long as nothing would happen.
+/// Makes the buttons work and shows them. They are hidden as long as they would do nothing.
 pub(crate) fn attach() {
     listen(&document(), "click", |event: Event| {
         let button = target(&event).and_then(|e| e.closest("[data-copy]").ok().flatten());
@@ -28,16 +29,17 @@ pub(crate) fn attach() {
         }
     });
     show_buttons();
+    on_swap(show_buttons);
 }
 
-/// What is shown once is copied: leaving needs no question any more.
+/// What is shown only once has been copied: leaving the page needs no question.
 fn mark_saved() {
-    if let Some(unkept) = find("[data-unsaved]") {
-        let _ = unkept.remove_attribute("data-unsaved");
+    if let Some(unsaved) = find("[data-unsaved]") {
+        let _ = unsaved.remove_attribute("data-unsaved");
     }
 }
 
-/// Shows the buttons of what was just put in place.
+/// Shows the buttons, also those that were just put in place.
 pub(crate) fn show_buttons() {
     for button in find_all("[data-copy][hidden]") {
         if let Some(button) = button.dyn_ref::<HtmlElement>() {

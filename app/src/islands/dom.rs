@@ -1,4 +1,4 @@
-//! Finding, replacing and listening.
+//! Finding and replacing elements, and listening to events.
 
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, HtmlElement, Window};
@@ -13,12 +13,12 @@ pub(crate) fn document() -> Document {
     leptos::prelude::document()
 }
 
-/// The first element that `selector` finds.
+/// The first element that matches `selector`.
 pub(crate) fn find(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok().flatten()
 }
 
-/// All elements that `selector` finds.
+/// All elements that match `selector`.
 pub(crate) fn find_all(selector: &str) -> Vec<Element> {
     let Ok(list) = document().query_selector_all(selector) else {
         return Vec::new();
@@ -28,64 +28,50 @@ pub(crate) fn find_all(selector: &str) -> Vec<Element> {
         .collect()
 }
 
-/// Where an event happened.
+/// The element on which an event happened.
 pub(crate) fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// Listens for as long as the page lives.
+/// Listens until the page is left.
 pub(crate) fn listen<E: JsCast + 'static>(on: &web_sys::EventTarget, name: &str, handler: impl Fn(E) + 'static) {
     let handler = Closure::<dyn Fn(Event)>::new(move |event: Event| handler(event.unchecked_into()));
     let _ = on.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
     handler.forget();
 }
 
-/// Moves the keyboard to an element.
+/// Gives an element the keyboard focus.
 pub(crate) fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let _ = element.focus();
     }
 }
 
-/// Puts the children of `from` in the place of those of `to`.
+/// Replaces the children of `to` with those of `from`.
 pub(crate) fn replace_children(to: &Element, from: &Element) {
     let children = js_sys::Array::from(&from.child_nodes());
     to.replace_children_with_node(&children);
 }
 
-/// Takes over from another page what changes between two views of one: body, messages and title.
-pub(crate) fn swap(page: &Document) {
-    for id in ["content", "status-message", "error-message"] {
-        let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
-            continue;
-        };
-        replace_children(&to, &from);
-    }
-    document().set_title(&page.title());
-    super::copy_button::show_buttons();
-    super::live_filter::attach_in_page();
-    super::selection::reattach();
-    super::combobox::attach_in_page();
-}
-
-/// Writes a text, where another one stands.
+/// Sets the text of an element, if it is not that already: a screen reader would read it out again.
 pub(crate) fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
 }
 
-/// Writes an address, where another one is shown: one without what only told of an action, which reloading must not tell again.
-pub(crate) fn show_address(address: &str) {
-    if window().location().href().is_ok_and(|shown| shown == address) {
+/// Shows `url` in the address bar without loading it: for example one without the parameters of a notice, which
+/// reloading must not show again.
+pub(crate) fn show_url(url: &str) {
+    if window().location().href().is_ok_and(|shown| shown == url) {
         return;
     }
     if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(url));
     }
 }
 
 /// Goes to another page.
-pub(crate) fn go(address: &str) {
-    let _ = window().location().assign(address);
+pub(crate) fn go(url: &str) {
+    let _ = window().location().assign(url);
 }

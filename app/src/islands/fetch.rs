@@ -1,4 +1,6 @@
-//! Fetching a page of the console, as the browser itself would.
+//! Fetching pages of the console as the browser itself would, and waiting.
+
+use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -6,19 +8,19 @@ use web_sys::{Document, DomParser, Headers, RequestInit, Response, SupportedType
 
 use super::dom::window;
 
-/// A page, and where it was found after redirects.
+/// A page, and its URL after redirects.
 pub(crate) struct FetchedPage {
     pub(crate) document: Document,
-    pub(crate) address: String,
+    pub(crate) url: String,
 }
 
-/// Fetches a page. `None` where no page came back.
-pub(crate) async fn get(address: &str) -> Option<FetchedPage> {
-    load(address, &RequestInit::new()).await
+/// Fetches a page. `None` if no page came back.
+pub(crate) async fn get(url: &str) -> Option<FetchedPage> {
+    load(url, &RequestInit::new()).await
 }
 
-/// Posts a form and follows to the page that it leads to. `from` is the page that the form stands on: a failure leads
-/// back there.
+/// Posts a form and follows to the page that it leads to. `from` is the URL of the form's page: a failure leads back
+/// there.
 pub(crate) async fn post(action: &str, form: &UrlSearchParams, from: &str) -> Option<FetchedPage> {
     let init = RequestInit::new();
     init.set_method("POST");
@@ -27,11 +29,11 @@ pub(crate) async fn post(action: &str, form: &UrlSearchParams, from: &str) -> Op
     load(action, &init).await
 }
 
-async fn load(address: &str, init: &RequestInit) -> Option<FetchedPage> {
+async fn load(url: &str, init: &RequestInit) -> Option<FetchedPage> {
     let headers = Headers::new().ok()?;
     headers.set("Accept", "text/html").ok()?;
     init.set_headers(&headers);
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, init))
+    let response: Response = JsFuture::from(window().fetch_with_str_and_init(url, init))
         .await
         .ok()?
         .dyn_into()
@@ -43,12 +45,13 @@ async fn load(address: &str, init: &RequestInit) -> Option<FetchedPage> {
         .ok()?;
     Some(FetchedPage {
         document,
-        address: response.url(),
+        url: response.url(),
     })
 }
 
-/// Waits.
-pub(crate) async fn sleep(milliseconds: i32) {
+/// Waits; at most for the 24 days that fit into a browser's timer.
+pub(crate) async fn sleep(delay: Duration) {
+    let milliseconds = i32::try_from(delay.as_millis()).unwrap_or(i32::MAX);
     let promise = js_sys::Promise::new(&mut |done, _| {
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, milliseconds);
     });

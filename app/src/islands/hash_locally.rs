@@ -1,4 +1,4 @@
-//! Hashing a leaked value in the browser, so that it is never sent.
+//! Hashing a leaked token value in the browser, so that it is never sent.
 
 use std::fmt::Write as _;
 
@@ -9,8 +9,8 @@ use web_sys::{FormData, HtmlFormElement, SubmitEvent};
 
 use super::dom::{find, go, listen, window};
 
-/// Wraps the form for a leaked value. Once alive it hashes the value here and goes to the page of that hash, so that
-/// the value itself is never sent.
+/// Wraps the fields of the form for a leaked token value. Once it runs, it hashes the value in the browser and goes to
+/// the page of that hash, so that the value itself is never sent.
 #[island]
 pub(crate) fn HashLocally(children: Children) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
@@ -26,11 +26,11 @@ pub(crate) fn HashLocally(children: Children) -> impl IntoView {
     }
 }
 
-/// Takes over the form.
+/// Takes over the form's submission.
 pub(crate) fn attach(form: &HtmlFormElement) {
     let element = form.clone();
     listen(form, "submit", move |event: SubmitEvent| {
-        // Never sent, whatever happens next.
+        // First of all: the value is not sent, even if something fails below.
         event.prevent_default();
         let Ok(data) = FormData::new_with_form(&element) else {
             return;
@@ -52,7 +52,8 @@ fn show_hint(text: &str) {
     }
 }
 
-/// SHA-256 in hex: what the workspace calls the token.
+/// SHA-256 in hexadecimal digits, which is the workspace's ID of the token. `None` if the browser offers no hashing, as
+/// over plain HTTP.
 async fn hash(value: &str) -> Option<String> {
     let crypto = window().crypto().ok()?;
     let bytes = js_sys::Uint8Array::from(value.as_bytes());

@@ -1,22 +1,24 @@
-//! The filters of a list, while one types: the page behind the GET form is fetched and its results put in place.
+//! The filters of a list, applied while someone types: the page behind the GET form is fetched and its results are put
+//! in place.
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use domain::looks_like_token_value;
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
+use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
-use super::dom;
-use super::dom::{find, go, listen, show_address};
+use super::dom::{find, find_all, go, listen, replace_children, set_text, show_url};
 use super::fetch::{get, sleep};
+use super::selection;
 
-/// The id of the filters' form, of which the boxes of the list are fields too.
-pub(crate) const FILTERS: &str = "filters";
+/// The ID of the filters' form. The checkboxes of the list are fields of it too.
+pub(crate) const FILTER_FORM_ID: &str = "filters";
 
-/// Wraps the filters' fields in their GET form. Once alive it fetches the list by itself a moment after each key,
-/// at once on Enter, and puts the result in place; what was typed before that is taken up.
+/// Wraps the filters' fields in their GET form. Once it runs, it fetches the list automatically a moment after each
+/// key, immediately on Enter, and puts the result in place. It also applies what was typed before it ran.
 #[island]
 pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
@@ -26,72 +28,80 @@ pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
         }
     });
     view! {
-        <form id=FILTERS class="filters" method="get" action=action role="search" aria-label="Filter tokens" node_ref=form>
+        <form
+            id=FILTER_FORM_ID
+            class="filters"
+            method="get"
+            action=action
+            role="search"
+            aria-label="Filter tokens"
+            node_ref=form
+        >
             {children()}
         </form>
     }
 }
 
-/// Another list begins at its first page. What is picked goes along: the server drops it where the filters are others.
+/// A filtered list starts at its first page. The selection is kept here; the server clears it if the filters changed.
 const PAGE_PARAM: &str = "page";
 
-/// After the last key, in milliseconds.
-const FILTER_DEBOUNCE: i32 = 200;
+/// From the last key to the request.
+const FILTER_DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// The form and the number of the newest wish: an answer to an older one is dropped.
+/// The form, and the number of the latest request: the response to an earlier one is dropped.
 #[derive(Clone)]
 struct Filter {
     form: HtmlFormElement,
-    newest: Rc<Cell<u32>>,
+    latest_request: Rc<Cell<u32>>,
 }
 
-/// Takes over the filters of what was just put in place.
+/// Attaches to the filters in what was just put in place.
 pub(crate) fn attach_in_page() {
-    for form in dom::find_all("form[role=search]") {
+    for form in find_all("form[role=search]") {
         attach(form.unchecked_ref());
     }
 }
 
-/// Takes over the form, and takes up what was typed before.
+/// Takes over the form, and applies what was typed before.
 pub(crate) fn attach(form: &HtmlFormElement) {
     let filter = Filter {
         form: form.clone(),
-        newest: Rc::default(),
+        latest_request: Rc::default(),
     };
     let typing = filter.clone();
     listen(form, "input", move |_: Event| {
         typing.clone().apply_after(FILTER_DEBOUNCE)
     });
-    let asked = filter.clone();
+    let submitting = filter.clone();
     listen(form, "submit", move |event: SubmitEvent| {
         // Buttons of the list (select, review) lead to a page of their own; only filtering happens in place.
-        let of_list = |by: web_sys::HtmlElement| by.has_attribute("name") || by.has_attribute("formaction");
-        if event.submitter().is_some_and(of_list) {
+        let is_of_list = |button: HtmlElement| button.has_attribute("name") || button.has_attribute("formaction");
+        if event.submitter().is_some_and(is_of_list) {
             return;
         }
         event.prevent_default();
-        asked.clone().apply_after(0);
+        submitting.clone().apply_after(Duration::ZERO);
     });
-    if let Ok(Some(more)) = form.query_selector("details.advanced-filters") {
-        let fold = more.clone();
-        listen(&more, "toggle", move |_: Event| upgrade_date_fields(&fold));
-        upgrade_date_fields(&more);
+    if let Ok(Some(advanced)) = form.query_selector("details.advanced-filters") {
+        let toggled = advanced.clone();
+        listen(&advanced, "toggle", move |_: Event| upgrade_date_fields(&toggled));
+        upgrade_date_fields(&advanced);
     }
     if was_edited_early(form) {
-        filter.apply_after(0);
+        filter.apply_after(Duration::ZERO);
     }
 }
 
-/// Once they are unfolded, fields for days are calendars.
-fn upgrade_date_fields(fold: &web_sys::Element) {
-    if fold.has_attribute("open") {
-        for day in dom::find_all("details.advanced-filters input[placeholder='YYYY-MM-DD']") {
+/// Makes the fields for days calendars, once they are unfolded.
+fn upgrade_date_fields(advanced: &Element) {
+    if advanced.has_attribute("open") {
+        for day in find_all("details.advanced-filters input[placeholder='YYYY-MM-DD']") {
             let _ = day.set_attribute("type", "date");
         }
     }
 }
 
-/// Whether the search holds something else than the server put there.
+/// Whether a field holds something else than what the server put there.
 fn was_edited_early(form: &HtmlFormElement) -> bool {
     let inputs = js_sys::Array::from(&form.elements());
     inputs
@@ -101,43 +111,43 @@ fn was_edited_early(form: &HtmlFormElement) -> bool {
 }
 
 impl Filter {
-    fn apply_after(self, pause: i32) {
-        let wish = self.newest.get() + 1;
-        self.newest.set(wish);
+    fn apply_after(self, delay: Duration) {
+        let request = self.latest_request.get() + 1;
+        self.latest_request.set(request);
         leptos::task::spawn_local(async move {
-            if pause > 0 {
-                sleep(pause).await;
+            if !delay.is_zero() {
+                sleep(delay).await;
             }
-            if self.newest.get() == wish {
-                self.apply(wish).await;
+            if self.latest_request.get() == request {
+                self.apply(request).await;
             }
         });
     }
 
-    async fn apply(&self, wish: u32) {
+    async fn apply(&self, request: u32) {
         let Some(query) = self.query() else { return };
         let action = self.form.action();
-        let address = if query.is_empty() {
+        let url = if query.is_empty() {
             action
         } else {
             format!("{action}?{query}")
         };
         let results = find("#results");
-        busy(true);
-        let page = get(&address).await;
-        if self.newest.get() != wish {
+        set_busy(true);
+        let page = get(&url).await;
+        if self.latest_request.get() != request {
             return;
         }
-        busy(false);
-        let Some(page) = page else { return go(&address) };
+        set_busy(false);
+        let Some(page) = page else { return go(&url) };
         let fresh = page.document.get_element_by_id("results");
         let (Some(results), Some(fresh)) = (results, fresh) else {
-            return go(&address);
+            return go(&url);
         };
-        dom::replace_children(&results, &fresh);
-        // The fields stay as they are; only the counts beside their choices are told anew.
-        let unsure = self.finding_changed();
-        for count in dom::find_all("#result-count, [id^='n:']") {
+        replace_children(&results, &fresh);
+        // The fields stay as they are; only the counts next to their choices are updated.
+        let is_unsure = self.finding_changed();
+        for count in find_all("#result-count, [id^='n:']") {
             let Some(fresh) = page.document.get_element_by_id(&count.id()) else {
                 continue;
             };
@@ -145,41 +155,42 @@ impl Filter {
             let label = text
                 .split(" (")
                 .next()
-                .filter(|_| unsure && count.id().starts_with("n:finding:"));
-            dom::set_text(&count, label.unwrap_or(&text));
+                .filter(|_| is_unsure && count.id().starts_with("n:finding:"));
+            set_text(&count, label.unwrap_or(&text));
         }
-        show_address(&address);
-        super::selection::reattach();
+        show_url(&url);
+        selection::reattach();
     }
 
-    /// Whether a box is ticked beside no first mark. The server's form has that mark as the first one, so that what it counts beside the
-    /// other first marks is not what they would show here: better no number.
+    /// Whether a finding is ticked under "advanced" while the first choice of a finding is empty. In the server's form
+    /// that finding is the first choice, so the counts next to the other first choices are not what they would show
+    /// here: no count is better than a wrong one.
     fn finding_changed(&self) -> bool {
-        let there = |selector| self.form.query_selector(selector).is_ok_and(|found| found.is_some());
-        there("#finding option[value='']:checked") && there("input[name=finding]:checked")
+        let has = |selector| self.form.query_selector(selector).is_ok_and(|found| found.is_some());
+        has("#finding option[value='']:checked") && has("input[name=finding]:checked")
     }
 
-    /// The fields that say something, as a query. `None` where a field holds a token's value, which must not leave.
+    /// The fields that are filled in, as a query. `None` if one holds a token value, which must not leave the browser.
     fn query(&self) -> Option<String> {
         let data = FormData::new_with_form(&self.form).ok()?;
         let query = UrlSearchParams::new().ok()?;
-        let mut leak = false;
+        let mut has_token_value = false;
         for pair in js_sys::try_iter(&data).ok().flatten()?.flatten() {
             let pair: js_sys::Array = pair.unchecked_into();
             let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
-            leak |= looks_like_token_value(&value);
+            has_token_value |= looks_like_token_value(&value);
             if !value.trim().is_empty() && name != PAGE_PARAM {
                 query.append(&name, value.trim());
             }
         }
         if let Some(hint) = find("#token-value-hint").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-            hint.set_hidden(!leak);
+            hint.set_hidden(!has_token_value);
         }
-        (!leak).then(|| query.to_string().into())
+        (!has_token_value).then(|| query.to_string().into())
     }
 }
 
-fn busy(busy: bool) {
+fn set_busy(busy: bool) {
     if let Some(results) = find("#results") {
         let _ = results.set_attribute("aria-busy", if busy { "true" } else { "false" });
     }

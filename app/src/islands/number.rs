@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Numbers with their thousands grouped.
 
-/// `1,284`.
+/// For example `1,284`.
 pub(crate) fn group_digits(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);

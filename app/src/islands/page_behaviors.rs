@@ -1,13 +1,16 @@
-//! What any page can do once scripts run.
+//! What every page does once scripts run.
 
 use leptos::prelude::*;
 
-use crate::islands::{
-    after_load, bulk_events, copy_button, pending_change, selection, session_expiry, type_to_confirm, unsaved_changes,
+use super::swap::on_swap;
+use super::{
+    after_load, bulk_events, combobox, copy_button, live_filter, pending_change, selection, session_expiry,
+    type_to_confirm, unsaved_changes,
 };
 
-/// What waits a moment, copy buttons, looking again by itself while a change is on its way, asking before edits are left, a
-/// warning before the sign-in ends, picking rows, news of what goes on by itself, and typed confirms. Shows nothing.
+/// Starts what every page does: copy buttons, polling while a change is not confirmed yet, a question before unsaved
+/// changes are left, a warning before the session ends, what can wait until after loading, selecting rows, events of
+/// bulk revocations, and typed confirmations. It renders nothing.
 #[island]
 pub(crate) fn PageBehaviors() -> impl IntoView {
     Effect::new(move |_| {
@@ -19,5 +22,8 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         selection::attach();
         bulk_events::watch();
         type_to_confirm::watch();
+        // Here and not in their own islands: a page that is put in place can have them when the first one did not.
+        on_swap(live_filter::attach_in_page);
+        on_swap(combobox::attach_in_page);
     });
 }

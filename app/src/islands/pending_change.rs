@@ -1,18 +1,19 @@
-//! A change on its way: the page looks again by itself, until it can say how it ended.
+//! A change that is not confirmed yet: the page polls until it can say how the change ended.
 
 use std::cell::Cell;
+use std::time::Duration;
 
-use super::dom::{find, swap, window};
+use super::dom::{find, window};
 use super::fetch::{get, sleep};
+use super::swap::swap;
 
-/// Between two looks, in milliseconds.
-const POLL_INTERVAL: i32 = 1000;
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 thread_local! {
     static WATCHING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Looks again for as long as the page says that something is pending.
+/// Polls for as long as the page says that something is pending.
 pub(crate) fn watch() {
     if find("[data-pending]").is_none() || WATCHING.replace(true) {
         return;
@@ -20,9 +21,9 @@ pub(crate) fn watch() {
     leptos::task::spawn_local(async {
         while find("[data-pending]").is_some() {
             sleep(POLL_INTERVAL).await;
-            let address = window().location().href().unwrap_or_default();
-            // What somebody types meanwhile, here or in a dialog, is disturbed only by news.
-            if let Some(page) = get(&address).await
+            let url = window().location().href().unwrap_or_default();
+            // Only a result replaces the page, since someone may be typing in it; nothing does while a dialog is open.
+            if let Some(page) = get(&url).await
                 && let Ok(None) = page.document.query_selector("[data-pending]")
                 && find("dialog[open]").is_none()
             {

@@ -1,7 +1,8 @@
-//! A warning before the sign-in ends, while what is typed can still be kept.
+//! A warning before the session ends, while what someone has typed can still be saved.
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Event, HtmlTemplateElement};
@@ -9,67 +10,65 @@ use web_sys::{Document, Event, HtmlTemplateElement};
 use super::dom::{document, find, listen, target, window};
 use super::fetch::{get, sleep};
 
-/// How long before the end it is told, in seconds.
-const WARN_BEFORE_END: i32 = 120;
+const WARN_BEFORE_END: Duration = Duration::from_secs(120);
 
-/// The words before the end, and those after it.
+/// The templates with the texts before and after the end.
 const ENDS: &str = "template#session-end-words";
 const ENDED: &str = "template#session-ended-words";
 
-/// Waits for the end of the sign-in that the page tells of, as far as it is away when the page comes.
+/// Waits for the end of the session. The page says how far away it was when the page was rendered.
 pub(crate) fn watch() {
-    let newest = Rc::new(Cell::new(0));
-    schedule(&newest, seconds_left(&document()));
+    let latest_request = Rc::new(Cell::new(0));
+    schedule(&latest_request, time_left(&document()));
     listen(&document(), "click", move |event: Event| {
         if target(&event).is_some_and(|e| e.closest("[data-extend-session]").ok().flatten().is_some()) {
-            let newest = Rc::clone(&newest);
+            let latest_request = Rc::clone(&latest_request);
             leptos::task::spawn_local(async move {
-                // Any page of the console moves the end, unless it is the one that nothing moves.
-                let address = window().location().href().unwrap_or_default();
-                let left = get(&address).await.and_then(|page| seconds_left(&page.document));
+                // Any request extends a session, except to the end that cannot be extended.
+                let url = window().location().href().unwrap_or_default();
+                let left = get(&url).await.and_then(|page| time_left(&page.document));
                 if left.is_some_and(|left| left > WARN_BEFORE_END) {
-                    schedule(&newest, left);
+                    schedule(&latest_request, left);
                 }
             });
         }
     });
 }
 
-fn seconds_left(page: &Document) -> Option<i32> {
-    page.get_element_by_id("session-end")?
-        .get_attribute("data-ends-in")?
-        .parse()
-        .ok()
+fn time_left(page: &Document) -> Option<Duration> {
+    let seconds = page.get_element_by_id("session-end")?.get_attribute("data-ends-in")?;
+    seconds.parse().ok().map(Duration::from_secs)
 }
 
-fn schedule(newest: &Rc<Cell<u32>>, left: Option<i32>) {
+fn schedule(latest_request: &Rc<Cell<u32>>, left: Option<Duration>) {
     let Some(left) = left else { return };
     set_visible(None);
-    let wish = newest.get() + 1;
-    newest.set(wish);
-    let newest = Rc::clone(newest);
+    let request = latest_request.get() + 1;
+    latest_request.set(request);
+    let latest_request = Rc::clone(latest_request);
     leptos::task::spawn_local(async move {
-        sleep((left - WARN_BEFORE_END).max(0).saturating_mul(1000)).await;
-        if newest.get() == wish {
+        sleep(left.saturating_sub(WARN_BEFORE_END)).await;
+        if latest_request.get() == request {
             set_visible(Some(ENDS));
         }
-        sleep(left.clamp(0, WARN_BEFORE_END) * 1000).await;
-        if newest.get() == wish {
+        sleep(left.min(WARN_BEFORE_END)).await;
+        if latest_request.get() == request {
             set_visible(Some(ENDED));
         }
     });
 }
 
-/// The words wait in a template: what is not there yet cannot be read aloud, nor be found by a search.
-fn set_visible(words: Option<&str>) {
+/// Shows the text of a template, or none. It is not in the page before, where a screen reader or a search would find
+/// it.
+fn set_visible(template: Option<&str>) {
     let Some(place) = find("#session-end") else { return };
     place.set_inner_html("");
-    if let Some(words) = words.and_then(find)
-        && let Ok(words) = words
+    if let Some(template) = template.and_then(find)
+        && let Ok(text) = template
             .unchecked_into::<HtmlTemplateElement>()
             .content()
             .clone_node_with_deep(true)
     {
-        let _ = place.append_child(&words);
+        let _ = place.append_child(&text);
     }
 }

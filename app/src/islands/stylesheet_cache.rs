@@ -1,4 +1,4 @@
-//! Keeps the style sheet, which stands in the first pages, so that later ones need only name it.
+//! Caches the style sheet, which is part of the first pages, so that later ones only link to it.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
@@ -6,20 +6,21 @@ use web_sys::{HtmlDocument, Response};
 
 use super::dom::{document, window};
 
-/// Asks for the style sheet under its own address and, once the browser has it, says so in a cookie.
+/// Fetches the style sheet from its own URL and, once the browser has it, says so in a cookie, which
+/// `http/cookies.rs` reads.
 pub(crate) async fn cache_stylesheet() {
-    let within = document().query_selector("style[data-styles]").ok().flatten();
-    let Some(href) = within.and_then(|style| style.get_attribute("data-styles")) else {
+    let style = document().query_selector("style[data-styles]").ok().flatten();
+    let Some(href) = style.and_then(|style| style.get_attribute("data-styles")) else {
         return;
     };
-    let answer = JsFuture::from(window().fetch_with_str(&href)).await.ok();
-    let Some(answer) = answer
-        .and_then(|answer| answer.dyn_into::<Response>().ok())
+    let response = JsFuture::from(window().fetch_with_str(&href)).await.ok();
+    let Some(response) = response
+        .and_then(|response| response.dyn_into::<Response>().ok())
         .filter(Response::ok)
     else {
         return;
     };
-    let Ok(text) = answer.text() else { return };
+    let Ok(text) = response.text() else { return };
     if JsFuture::from(text).await.is_ok() {
         let document: HtmlDocument = document().unchecked_into();
         let https = window()

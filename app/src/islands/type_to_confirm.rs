@@ -1,22 +1,22 @@
-//! Typed confirms: the button stays shut until the text matches, in any case.
+//! Typed confirmations: the button is disabled until the text matches, in upper or lower case.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement};
 
 use super::dom::{document, find_all, listen, target};
 
-/// Watches the fields of the page, and of dialogs to come.
+/// Watches the fields of the page, and of dialogs that open later.
 pub(crate) fn watch() {
     listen(&document(), "input", |event: Event| {
         if let Some(input) = target(&event) {
-            matches(&input);
+            update_button(&input);
         }
     });
-    find_all("input[data-expect]").iter().for_each(matches);
+    find_all("input[data-expect]").iter().for_each(update_button);
 }
 
-/// Opens or shuts the button of the form that `input` belongs to.
-pub(crate) fn matches(input: &Element) {
+/// Enables or disables the button of the form that `input` belongs to.
+pub(crate) fn update_button(input: &Element) {
     let (Some(expected), Some(input)) = (input.get_attribute("data-expect"), input.dyn_ref::<HtmlInputElement>())
     else {
         return;

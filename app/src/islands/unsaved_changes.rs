@@ -1,4 +1,4 @@
-//! What is entered and not saved: it is kept in the address, and leaving it asks first.
+//! Unsaved edits: they are kept in the URL, and leaving the page asks first.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,22 +7,22 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlElement, HtmlFormElement};
 
 use super::combobox::form_query;
-use super::dom::{document, find, listen, show_address, target, window};
+use super::dom::{document, find, listen, show_url, target, window};
 
 const EDITOR: &str = "form[data-editor]";
 
-/// What is entered in it; or a value that is shown once, and that nobody has copied yet.
+/// What was entered in the editor; or a value that is shown only once and has not been copied yet.
 const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unsaved]";
 
-/// Watches the editor of the page, where there is one, and forms that are to be sent once.
+/// Watches the editor of the page, if it has one, and forms that must be sent only once.
 pub(crate) fn watch() {
-    // The answer to a form: a reload is to show the page, not to send the form again.
-    if let Some(address) = find("[data-address]").and_then(|e| e.get_attribute("data-address")) {
-        show_address(&address);
+    // The response to a form: reloading must show the page, not send the form again.
+    if let Some(url) = find("[data-address]").and_then(|e| e.get_attribute("data-address")) {
+        show_url(&url);
     }
-    // A way on that keeps or knowingly drops the edits needs no question.
-    let going_on = Rc::new(Cell::new(false));
-    let submitted = Rc::clone(&going_on);
+    // Leaving in a way that keeps the edits, or discards them on purpose, needs no question.
+    let is_leaving_on_purpose = Rc::new(Cell::new(false));
+    let submitted = Rc::clone(&is_leaving_on_purpose);
     listen(&document(), "submit", move |event: Event| {
         let Some(form) = target(&event) else { return };
         submitted.set(submitted.get() || form.matches(EDITOR).unwrap_or(false));
@@ -34,17 +34,17 @@ pub(crate) fn watch() {
         }
         let _ = form.set_attribute("data-sent", "");
     });
-    let clicked = Rc::clone(&going_on);
+    let clicked = Rc::clone(&is_leaving_on_purpose);
     listen(&document(), "click", move |event: Event| {
-        let on = target(&event).and_then(|e| e.closest("[data-undo], [data-discard], [data-saved]").ok().flatten());
-        clicked.set(clicked.get() || on.is_some());
+        let link = target(&event).and_then(|e| e.closest("[data-undo], [data-discard], [data-saved]").ok().flatten());
+        clicked.set(clicked.get() || link.is_some());
     });
     listen(&document(), "change", |event: Event| {
         if target(&event).is_some_and(|e| e.matches("input[name=remove]").unwrap_or(false)) {
             save_in_url();
         }
     });
-    let shown = Rc::clone(&going_on);
+    let shown = Rc::clone(&is_leaving_on_purpose);
     listen(&window(), "pageshow", move |_: Event| {
         shown.set(false);
         if let Some(sent) = find("form[data-sent]") {
@@ -52,13 +52,13 @@ pub(crate) fn watch() {
         }
     });
     listen(&window(), "beforeunload", move |event: Event| {
-        if !going_on.get() && find(UNSAVED_SELECTOR).is_some() {
+        if !is_leaving_on_purpose.get() && find(UNSAVED_SELECTOR).is_some() {
             event.prevent_default();
         }
     });
 }
 
-/// Reloading, going back and a copied address show what is entered.
+/// Writes the edits into the URL, so that reloading, going back and a copied URL show them.
 fn save_in_url() {
     if let Some(discard) = find("[data-discard]").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         discard.set_hidden(find(UNSAVED_SELECTOR).is_none());
@@ -68,6 +68,6 @@ fn save_in_url() {
         return;
     };
     if let Ok(path) = window().location().pathname() {
-        show_address(&format!("{path}?{}", String::from(query.to_string())));
+        show_url(&format!("{path}?{}", String::from(query.to_string())));
     }
 }

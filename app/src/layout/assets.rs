@@ -1,10 +1,10 @@
-//! The style sheet, and the links to the program of the islands by their hashed names.
+//! The style sheet, and the links to the islands' program by their hashed names.
 //!
-//! The style sheet is small and stands in the first pages that a browser shows: asked for by a link it would cost a slow
-//! line a round trip before anything is seen. Where scripts run, the browser keeps it a moment later and says so by a cookie;
-//! from then on pages only name it (`islands::stylesheet_cache`).
+//! The style sheet is small and is part of the first pages that a browser shows: as a link it would cost a round trip
+//! before anything is seen, which takes long on a slow line. If scripts run, the browser caches it a moment later and
+//! says so in a cookie; from then on pages only link to it (`islands::stylesheet_cache`).
 //!
-//! Leptos' own components for this read a file beside the executable and write the nonce into readable attributes; the
+//! Leptos' own components for this read a file next to the executable and write the nonce into readable attributes. The
 //! names here are compiled into the server.
 
 use leptos::prelude::*;
@@ -12,48 +12,45 @@ use leptos::prelude::*;
 /// How a page gets its style sheet.
 #[derive(Clone, Copy, Debug)]
 pub enum Stylesheet {
-    /// Within it, with the address under which it may be kept.
-    Within {
-        /// The address.
+    /// As part of the page, with the URL under which the browser can cache it.
+    Inline {
+        /// The URL.
         href: &'static str,
-        /// The text.
+        /// The style sheet.
         text: &'static str,
     },
-    /// By the address: the browser has it.
-    Kept(&'static str),
+    /// By its URL: the browser has cached it.
+    Cached(&'static str),
 }
 
-/// The cookie in which a browser says which style sheet it keeps. It holds an address of ours and no secret.
-pub const STYLESHEET_COOKIE: &str = "styles";
-
-/// What pages are given besides HTML. Without `js` and `wasm` they are plain HTML, without `style` unstyled.
+/// What a page links to. Without `js` and `wasm` it is plain HTML, without `stylesheet` it is unstyled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Assets {
     /// The style sheet.
     pub stylesheet: Option<Stylesheet>,
-    /// The address of the JavaScript module around the WebAssembly.
+    /// The URL of the JavaScript module around the WebAssembly.
     pub js: Option<&'static str>,
-    /// The address of the WebAssembly.
+    /// The URL of the WebAssembly.
     pub wasm: Option<&'static str>,
 }
 
-/// Starts the islands: leptos' own `island_script.js` without waiting for an idle moment, without the hooks of the islands
-/// router, and without a walk through every element, which cost a slow phone 30 to 70 ms; and with a mark on the document
-/// once every island is alive.
+/// Starts the islands. This is leptos' own `island_script.js` without three things: waiting for an idle moment, the
+/// hooks of the islands router, and a walk through every element, which took a slow phone 30 to 70 ms. It sets
+/// `data-ready` on the document once every island runs.
 pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]
 pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
-    // Pages are not hydrated, only islands are: nothing of a page needs to be serialised for the browser.
+    // Islands are hydrated and pages are not: nothing of a page has to be serialised for the browser.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }
-    let nonce_of_style = nonce.to_owned();
+    let style_nonce = nonce.to_owned();
     let style = assets.stylesheet.map(|style| match style {
-        Stylesheet::Within { href, text } => {
-            view! { <style nonce=nonce_of_style data-styles=href inner_html=text></style> }.into_any()
+        Stylesheet::Inline { href, text } => {
+            view! { <style nonce=style_nonce data-styles=href inner_html=text></style> }.into_any()
         }
-        Stylesheet::Kept(href) => view! { <link rel="stylesheet" nonce=nonce_of_style href=href /> }.into_any(),
+        Stylesheet::Cached(href) => view! { <link rel="stylesheet" nonce=style_nonce href=href /> }.into_any(),
     });
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", ISLAND_SCRIPT.trim_end());

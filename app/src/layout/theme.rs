@@ -1,50 +1,42 @@
-//! Light, dark, or as the system: remembered in a cookie, so that the first byte of a page has the right colours.
+//! The theme: light, dark, or as the system. It is stored in a cookie, so that a page has the right colours from its
+//! first byte.
 
 use http::HeaderMap;
-use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 
+use crate::http::cookies::cookie_values;
 use crate::http::request::Request;
 use crate::problem::{Failure, Problem};
 
 const THEME_COOKIE: &str = "theme";
 
-/// The choices: the word in the cookie, and its label.
+/// The themes: their names in the cookie, and their labels.
 const THEMES: [(&str, &str); 3] = [("system", "System"), ("light", "Light"), ("dark", "Dark")];
 
-fn parse_theme(word: &str) -> Option<&'static str> {
-    THEMES
-        .into_iter()
-        .map(|(choice, _)| choice)
-        .find(|choice| *choice == word)
+fn parse_theme(name: &str) -> Option<&'static str> {
+    THEMES.into_iter().map(|(theme, _)| theme).find(|theme| *theme == name)
 }
 
-/// What the cookie says of the document that is being rendered.
+/// The theme of the document that is being rendered.
 pub(crate) fn document_theme() -> &'static str {
     use_context::<Parts>().map_or("system", |parts| theme_of(&parts.headers))
 }
 
-/// What the cookie says; as the system where it says nothing that is known.
+/// The theme in the cookie; that of the system without a valid one.
 fn theme_of(headers: &HeaderMap) -> &'static str {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let pairs = cookies
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    let found = pairs
-        .filter(|(name, _)| *name == THEME_COOKIE)
-        .find_map(|(_, value)| parse_theme(value));
-    found.unwrap_or("system")
+    cookie_values(headers, THEME_COOKIE)
+        .find_map(|value| parse_theme(&value))
+        .unwrap_or("system")
 }
 
-/// The choice, at the foot of every page.
+/// The choice of a theme, at the foot of every page.
 pub(crate) fn switcher(request: &Request) -> AnyView {
-    let chosen = theme_of(request.headers());
-    let buttons = THEMES.map(|(word, label)| {
-        let pressed = if word == chosen { "true" } else { "false" };
+    let current = theme_of(request.headers());
+    let buttons = THEMES.map(|(theme, label)| {
+        let pressed = if theme == current { "true" } else { "false" };
         view! {
-            <button class="link" name="theme" value=word aria-pressed=pressed>
+            <button class="link" name="theme" value=theme aria-pressed=pressed>
                 {label}
             </button>
         }
@@ -60,19 +52,30 @@ pub(crate) fn switcher(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// Remembers a choice for a year. It is a taste, no secret, and belongs to the browser. The way back is the referrer: a page
-/// does not repeat its own address, which may hold anything that somebody pasted.
+/// Stores the chosen theme in a cookie, since it belongs to the browser and not to the person. The redirect goes to the
+/// referring page and not to a form field: a page does not repeat its own URL, which can hold anything that someone
+/// pasted.
 #[server(prefix = "/api", endpoint = "theme")]
 pub(crate) async fn set_theme(theme: String) -> Result<(), Failure> {
     let request = Request::current();
     let Some(theme) = parse_theme(&theme) else {
         return Err(request.fail_form(Problem::BadRequest));
     };
-    let secure = if request.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{THEME_COOKIE}={theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
-    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
-        response.append_header(SET_COOKIE, cookie);
-    }
+    request.keep_cookie(THEME_COOKIE, theme);
     request.redirect(&request.referring_page().unwrap_or_else(|| "/".to_owned()));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::COOKIE;
+
+    use super::*;
+
+    #[test]
+    fn the_first_valid_theme_counts() {
+        let headers = HeaderMap::from_iter([(COOKIE, "theme=pink; theme=dark; theme=light".parse().unwrap())]);
+        assert_eq!(theme_of(&headers), "dark");
+        assert_eq!(theme_of(&HeaderMap::new()), "system");
+    }
 }

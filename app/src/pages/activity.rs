@@ -1,4 +1,4 @@
-//! What was done through this console: the record of a workspace, and of one token.
+//! What was done through this console: the activity log of a workspace, and the history of one token.
 
 mod list;
 mod query;

@@ -1,4 +1,4 @@
-//! Revoking many tokens: the review of what was picked, a job's progress, and what can be done about it.
+//! Bulk revocations: the review of the selected tokens, the progress, and the actions on a bulk revocation.
 
 mod actions;
 mod detail;

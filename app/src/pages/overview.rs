@@ -1,4 +1,4 @@
-//! `/`: every workspace at a glance, read side by side. With one workspace there is nothing to choose: its tokens.
+//! `/`: a summary of every workspace; all are read at the same time. With a single workspace, a redirect to its tokens.
 
 use std::sync::Arc;
 
@@ -13,36 +13,36 @@ use crate::http::request::Request;
 use crate::layout::{plain_page, workspace_name};
 use crate::problem::{Interrupted, Problem};
 
-/// The workspaces that one may see.
+/// All configured workspaces, with a summary of those that this browser is signed in to.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        let held = request.session.all_sign_ins().await;
-        let all: Vec<_> = request.console.workspaces().cloned().collect();
-        let known = held
+        let sign_ins = request.session.all_sign_ins().await;
+        let workspaces: Vec<_> = request.console.workspaces().cloned().collect();
+        let is_signed_in = sign_ins
             .iter()
-            .any(|(name, _)| all.iter().any(|workspace| workspace.name() == name));
-        match all.as_slice() {
+            .any(|(name, _)| workspaces.iter().any(|workspace| workspace.name() == name));
+        match workspaces.as_slice() {
             [only] => {
                 request.redirect(&paths::tokens(only.name()));
                 return ().into_any();
             }
-            _ if !known => {
+            _ if !is_signed_in => {
                 request.redirect(&paths::sign_in(None));
                 return ().into_any();
             }
             _ => {}
         }
-        let total = all.len();
-        let looks = all.into_iter().map(|workspace| {
-            let sign_in = held
+        let total = workspaces.len();
+        let summaries = workspaces.into_iter().map(|workspace| {
+            let sign_in = sign_ins
                 .iter()
                 .find(|(name, _)| name == workspace.name())
                 .map(|(_, id)| *id);
             let (console, id) = (request.console.clone(), request.id().to_owned());
             async move {
-                let seen = match sign_in {
+                let summary = match sign_in {
                     Some(sign_in) => {
                         console
                             .workspace_summary(workspace.name().to_owned(), sign_in, id)
@@ -50,13 +50,13 @@ pub(crate) fn OverviewPage() -> impl IntoView {
                     }
                     None => Err(Error::SignedOut),
                 };
-                (workspace, seen)
+                (workspace, summary)
             }
         });
-        let rows = futures_util::future::join_all(looks).await;
+        let rows = futures_util::future::join_all(summaries).await;
         let rows = rows
             .into_iter()
-            .map(|(workspace, seen)| row(&request, &workspace, seen))
+            .map(|(workspace, summary)| row(&request, &workspace, summary))
             .collect_view();
         let content = view! {
             <div class="head">
@@ -88,9 +88,9 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     })
 }
 
-fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSummary, Error>) -> AnyView {
-    let cells = match seen {
-        Ok(glance) => summary_cells(workspace.name(), &glance),
+fn row(request: &Request, workspace: &Arc<Workspace>, summary: Result<WorkspaceSummary, Error>) -> AnyView {
+    let cells = match summary {
+        Ok(summary) => summary_cells(workspace.name(), &summary),
         Err(Error::SignedOut) => view! {
             <td colspan="5" data-label="Not signed in">
                 <a class="btn small" href=paths::sign_in(Some(&paths::tokens(workspace.name())))>
@@ -113,7 +113,7 @@ fn row(request: &Request, workspace: &Arc<Workspace>, seen: Result<WorkspaceSumm
     .into_any()
 }
 
-/// Why there are no figures. It hides no other workspace.
+/// Why the workspace has no summary. The rows of the other workspaces are not affected.
 fn error_cells(problem: Problem, workspace: &str) -> AnyView {
     view! {
         <td colspan="5" data-label="Not available">
@@ -129,10 +129,10 @@ fn error_cells(problem: Problem, workspace: &str) -> AnyView {
     .into_any()
 }
 
-fn summary_cells(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
-    let inventory = &glance.snapshot.inventory;
+fn summary_cells(workspace: &str, summary: &WorkspaceSummary) -> AnyView {
+    let inventory = &summary.snapshot.inventory;
     let counts = inventory.counts();
-    let (switch, limit) = match &glance.snapshot.policy {
+    let (switch, limit) = match &summary.snapshot.policy {
         Ok(policy) if policy.enabled => ("On", policy.max_lifetime.to_string()),
         Ok(policy) => ("Off", policy.max_lifetime.to_string()),
         Err(_) => ("Unknown", "unknown".to_owned()),
@@ -142,7 +142,7 @@ fn summary_cells(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
         "Off" => "dot off",
         _ => "dot unknown",
     };
-    let is_auditor = glance.role == Role::Auditor;
+    let is_auditor = summary.role == Role::Auditor;
     let role = is_auditor.then(|| view! { " " <span class="chip warn">"Auditor (view only)"</span> });
     view! {
         <td data-label="Personal access tokens">
@@ -156,7 +156,7 @@ fn summary_cells(workspace: &str, glance: &WorkspaceSummary) -> AnyView {
         <td data-label="Never expire" class="num">{group_digits(counts.never_expire)}</td>
         <td data-label="Updated">
             {date_time(inventory.as_of())}
-            <small>{with_visible_directions(&glance.user_name).into_owned()} {role}</small>
+            <small>{with_visible_directions(&summary.user_name).into_owned()} {role}</small>
         </td>
     }
     .into_any()

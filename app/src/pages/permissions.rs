@@ -1,5 +1,5 @@
-//! The permission editor: who may create and use tokens. What is being edited lives in the address, from the first click
-//! to the save, so that a failed save, a lost sign-in or a colleague who was faster loses nothing.
+//! The permission editor: who can create and use tokens. Unsaved changes are part of the URL from the first click until
+//! they are saved, so that a failed save, an ended session or a colleague's change in between loses nothing.
 
 mod edit_state;
 mod editor;
@@ -12,4 +12,3 @@ mod save;
 pub(crate) use self::editor::PermissionsPage;
 pub(crate) use self::find::FindPrincipalPage;
 pub(crate) use self::review::ReviewPage;
-pub(crate) use crate::islands::combobox::PrincipalPicker;

@@ -1,4 +1,4 @@
-//! `/sessions`: where one is signed in, and ending what one does not know.
+//! `/sessions`: the browsers in which a person is signed in, and forms that end sessions.
 
 use console::sign_in::own::{EndScope, OwnSession};
 use domain::with_visible_directions;
@@ -10,14 +10,17 @@ use crate::http::request::Request;
 use crate::layout::{plain_page, signed_in_with, workspace_name};
 use crate::problem::{Failure, Problem};
 
-/// One's own sign-ins.
+/// The sessions of all users that this browser is signed in as.
 #[component]
 pub(crate) fn SessionsPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        let held = request.session.all_sign_ins().await;
-        match request.console.own_sign_ins(&held).await {
-            Ok(own) => plain_page(&request, "Your sessions", result_message(&request, &own), content(&own)),
+        let sign_ins = request.session.all_sign_ins().await;
+        match request.console.own_sign_ins(&sign_ins).await {
+            Ok(sessions) => {
+                let message = result_message(&request, &sessions);
+                plain_page(&request, "Your sessions", message, content(&sessions))
+            }
             Err(error) => {
                 request.problem(&error);
                 request.redirect(&paths::sign_in(Some(paths::SESSIONS)));
@@ -27,16 +30,16 @@ pub(crate) fn SessionsPage() -> impl IntoView {
     })
 }
 
-/// The good news, as far as the list shows that it is true.
-fn result_message(request: &Request, own: &[OwnSession]) -> Option<AnyView> {
-    let only_here = own.iter().all(|own| own.is_current);
-    (request.query("done")? == "ended" && only_here)
+/// The success message, only if the list shows that it is true: a URL proves nothing.
+fn result_message(request: &Request, sessions: &[OwnSession]) -> Option<AnyView> {
+    let is_only_session = sessions.iter().all(|session| session.is_current);
+    (request.query("done")? == "ended" && is_only_session)
         .then(|| success_notice("Other sessions ended.", "This is your only session.".to_owned()))
 }
 
-fn content(own: &[OwnSession]) -> AnyView {
-    let others = own.iter().filter(|own| !own.is_current).count();
-    let end_others = (others > 0).then(|| {
+fn content(sessions: &[OwnSession]) -> AnyView {
+    let has_others = sessions.iter().any(|session| !session.is_current);
+    let end_others = has_others.then(|| {
         view! {
             <form method="post" action="/api/sessions/end_others">
                 <button class="btn danger-outline">"End all other sessions"</button>
@@ -48,7 +51,7 @@ fn content(own: &[OwnSession]) -> AnyView {
             <div>
                 <h1>"Your sessions"</h1>
                 <p>
-                    "You have " {count_of(own.len(), "active session")}
+                    "You have " {count_of(sessions.len(), "active session")}
                     ". Ending one signs that browser out but revokes no tokens. If you do not recognise a session, \
                      end it and revoke the token it used."
                 </p>
@@ -71,7 +74,7 @@ fn content(own: &[OwnSession]) -> AnyView {
                             </th>
                         </tr>
                     </thead>
-                    <tbody>{own.iter().map(row).collect_view()}</tbody>
+                    <tbody>{sessions.iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
         </section>
@@ -79,27 +82,27 @@ fn content(own: &[OwnSession]) -> AnyView {
     .into_any()
 }
 
-fn row(own: &OwnSession) -> AnyView {
-    let sign_in = &own.sign_in;
-    let device = match sign_in.device.as_str() {
+fn row(session: &OwnSession) -> AnyView {
+    let sign_in = &session.sign_in;
+    let browser = match sign_in.device.as_str() {
         "" => "Unknown browser",
-        device => device,
+        name => name,
     };
-    let here = own
+    let current_chip = session
         .is_current
         .then(|| view! { <span class="chip accent">"This browser"</span> });
-    let user = with_visible_directions(&own.user_name);
+    let user = with_visible_directions(&session.user_name);
     let user = format!("{user}, with {}", signed_in_with(sign_in.kind));
     let label = format!(
-        "End session: {device}, {}, started {}",
-        own.workspace.name(),
+        "End session: {browser}, {}, started {}",
+        session.workspace.name(),
         sign_in.created.time_of_day()
     );
     view! {
         <tr>
-            <th scope="row">{device.to_owned()} " " {here}</th>
+            <th scope="row">{browser.to_owned()} " " {current_chip}</th>
             <td data-label="Workspace">
-                {workspace_name(&own.workspace)}
+                {workspace_name(&session.workspace)}
                 <small>{user}</small>
             </td>
             <td data-label="Signed in">{date_time(sign_in.created)}</td>
@@ -118,7 +121,7 @@ fn row(own: &OwnSession) -> AnyView {
     .into_any()
 }
 
-/// Ends one of one's own sign-ins.
+/// Ends one of the person's own sessions.
 #[server(prefix = "/api", endpoint = "sessions/end")]
 pub(crate) async fn end_session(id: String) -> Result<(), Failure> {
     let request = Request::current();
@@ -128,15 +131,15 @@ pub(crate) async fn end_session(id: String) -> Result<(), Failure> {
     }
 }
 
-/// Ends all of one's own sign-ins but those of this browser.
+/// Ends all of the person's own sessions except those of this browser.
 #[server(prefix = "/api", endpoint = "sessions/end_others")]
 pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
     end(&Request::current(), EndScope::Others).await
 }
 
-async fn end(request: &Request, which: EndScope) -> Result<(), Failure> {
-    let held = request.session.all_sign_ins().await;
-    let ended = request.console.end_own_sessions(&held, which).await;
+async fn end(request: &Request, scope: EndScope) -> Result<(), Failure> {
+    let sign_ins = request.session.all_sign_ins().await;
+    let ended = request.console.end_own_sessions(&sign_ins, scope).await;
     ended.map_err(|error| request.fail_form(request.problem(&error)))?;
     request.redirect(&paths::with_param(paths::SESSIONS, "done", "ended"));
     Ok(())

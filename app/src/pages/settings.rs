@@ -1,4 +1,4 @@
-//! The settings of a workspace that bear on tokens: the switch, the limit on lifetimes, and who may use them.
+//! The settings of a workspace for tokens: the switch, the maximum lifetime, and who can use them.
 
 mod advanced;
 mod lifetime;

@@ -1,4 +1,4 @@
-//! The page for signing in. OAuth's two addresses, which are no pages, are in the server.
+//! `/sign-in`. The two routes of the OAuth flow show no page; they are in the server.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::layout::theme;
 use crate::layout::{document_title, environment_chip};
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// Signs in with a pasted access token and goes to `next`.
+/// Signs in with an access token and redirects to `next`.
 #[server(prefix = "/api", endpoint = "sign_in/with_token")]
 pub(crate) async fn with_token(workspace: String, token: String, next: String) -> Result<(), Failure> {
     let request = Request::current();
@@ -29,7 +29,7 @@ pub(crate) async fn with_token(workspace: String, token: String, next: String) -
     Ok(())
 }
 
-/// `/sign-in`: every configured workspace, with the ways into it.
+/// Every configured workspace, with its sign-in options.
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     let request = Request::current();
@@ -37,14 +37,14 @@ pub(crate) fn SignInPage() -> impl IntoView {
         .query("next")
         .and_then(|next| paths::local_path(&next).map(str::to_owned));
     let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
-    // The workspace that one wanted to go to comes first.
+    // The workspace of the page that was asked for comes first.
     workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| is_within(next, w.name())));
-    let ways = workspaces
+    let sign_in_options = workspaces
         .iter()
         .map(|workspace| sign_in_options_of(workspace, next.as_deref()))
         .collect_view();
-    let bad = request.failure_in_url().map(|failure| {
-        // The address may be made up; it must not make this server look broken.
+    let error = request.failure_in_url().map(|failure| {
+        // Anyone can make up a URL; it must not make this server respond with 500.
         if failure.problem != Problem::Internal {
             request.set_status(failure.problem);
         }
@@ -52,7 +52,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     });
     let switcher = theme::switcher(&request);
     Suspend::new(async move {
-        let said = said(&request, &workspaces, next.as_deref()).await;
+        let message = result_message(&request, &workspaces, next.as_deref()).await;
         view! {
             <Title text=document_title("Sign in") />
             <header class="top">
@@ -71,9 +71,9 @@ pub(crate) fn SignInPage() -> impl IntoView {
                         </p>
                     </div>
                 </div>
-                <div id="status-message" role="status">{said}</div>
-                <div id="error-message" role="alert">{bad}</div>
-                {ways}
+                <div id="status-message" role="status">{message}</div>
+                <div id="error-message" role="alert">{error}</div>
+                {sign_in_options}
             </main>
             {switcher}
             <PageBehaviors />
@@ -81,20 +81,21 @@ pub(crate) fn SignInPage() -> impl IntoView {
     })
 }
 
-/// How a sign-in ended that led here. An address can be made up: nobody who is still signed in is told otherwise.
-async fn said(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&str>) -> Option<AnyView> {
-    let all = match request.query("done")?.as_str() {
+/// Says how the session ended, after a redirect to this page. Anyone can make up a URL, so people who are still signed
+/// in get no message.
+async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&str>) -> Option<AnyView> {
+    let signed_out_of_all = match request.query("done")?.as_str() {
         "signed-out" => true,
         "own-access-ended" => false,
         _ => return None,
     };
     for workspace in workspaces {
-        let concerned = all || next.is_some_and(|next| is_within(next, workspace.name()));
-        if concerned && request.actor(workspace.name()).await.is_ok() {
+        let is_affected = signed_out_of_all || next.is_some_and(|next| is_within(next, workspace.name()));
+        if is_affected && request.actor(workspace.name()).await.is_ok() {
             return None;
         }
     }
-    let (title, text) = if all {
+    let (title, text) = if signed_out_of_all {
         ("You are signed out.", "The console has deleted your credential.")
     } else {
         (
@@ -105,6 +106,7 @@ async fn said(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&st
     Some(success_notice(title, text.to_owned()))
 }
 
+/// Whether a path belongs to the workspace of this name.
 fn is_within(next: &str, workspace: &str) -> bool {
     let rest = next.strip_prefix("/w/").and_then(|rest| rest.strip_prefix(workspace));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
@@ -116,9 +118,9 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
         Some(next) if is_within(next, &name) => next.to_owned(),
         _ => paths::tokens(&name),
     };
-    let heading = format!("workspace-{name}");
-    let named_by = heading.clone();
-    let both = workspace
+    let heading_id = format!("workspace-{name}");
+    let labelled_by = heading_id.clone();
+    let divider = workspace
         .allows_token_sign_in()
         .then(|| view! { <p class="sign-in-divider">"or use an access token"</p> });
     let oauth = workspace.oauth().map(|_| {
@@ -126,15 +128,18 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
             <a class="btn primary" href=paths::sign_in_oauth(&name, &next)>
                 "Sign in with Databricks"
             </a>
-            {both}
+            {divider}
         }
     });
     let token = workspace.allows_token_sign_in().then(|| token_form(&name, &next));
     view! {
-        <section class="card sign-in-option" aria-labelledby=named_by>
+        <section class="card sign-in-option" aria-labelledby=labelled_by>
             <div>
-                <h2 id=heading>{name.clone()}</h2>
-                <p class="workspace-line">{environment_chip(workspace)} <span class="muted mono">{workspace.url().host().to_owned()}</span></p>
+                <h2 id=heading_id>{name.clone()}</h2>
+                <p class="workspace-line">
+                    {environment_chip(workspace)}
+                    <span class="muted mono">{workspace.url().host().to_owned()}</span>
+                </p>
             </div>
             {oauth}
             {token}
@@ -143,17 +148,25 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
     .into_any()
 }
 
-/// The field for a pasted token.
+/// The field for an access token.
 fn token_form(workspace: &str, next: &str) -> AnyView {
-    let field = format!("token-{workspace}");
-    let labelled = field.clone();
+    let field_id = format!("token-{workspace}");
+    let label_for = field_id.clone();
     view! {
         <form method="post" action="/api/sign_in/with_token" class="token-form">
             <input type="hidden" name="workspace" value=workspace.to_owned() />
             <input type="hidden" name="next" value=next.to_owned() />
             <div class="field grow">
-                <label for=labelled>"Access token"</label>
-                <input class="input" id=field type="password" name="token" autocomplete="off" spellcheck="false" required />
+                <label for=label_for>"Access token"</label>
+                <input
+                    class="input"
+                    id=field_id
+                    type="password"
+                    name="token"
+                    autocomplete="off"
+                    spellcheck="false"
+                    required
+                />
             </div>
             <button class="btn">"Sign in"</button>
         </form>

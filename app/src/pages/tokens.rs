@@ -1,4 +1,5 @@
-//! The tokens of a workspace: the list, one token, revoking, creating for a service principal, and finding a leaked one.
+//! The tokens of a workspace: the list, one token with its edit forms, revoking one, creating one for a service
+//! principal, and finding a leaked one.
 
 mod create;
 mod detail;

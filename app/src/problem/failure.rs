@@ -20,14 +20,15 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// `address` with this failure in it, as server functions write theirs.
-    pub fn to_url(&self, address: &str) -> String {
+    /// `url` with this failure in it, as server functions write theirs.
+    pub fn to_url(&self, url: &str) -> String {
         use base64::Engine as _;
         let code = base64::engine::general_purpose::URL_SAFE.encode(self.ser());
-        crate::http::paths::with_param(address, "__err", &code)
+        crate::http::paths::with_param(url, "__err", &code)
     }
 
-    /// What [`Self::in_address`] and server functions wrote. Anything else is ignored: the URL can come from anywhere.
+    /// The failure that [`Self::to_url`] or a server function wrote. `None` for anything else, since a URL can come
+    /// from anywhere.
     pub(crate) fn from_url_code(code: &str) -> Option<Self> {
         use base64::Engine as _;
         let json = base64::engine::general_purpose::URL_SAFE.decode(code).ok()?;
@@ -37,8 +38,8 @@ impl Failure {
     /// The request's ID, if it looks like one: a forged URL can carry any text in its place.
     pub(crate) fn plausible_request_id(&self) -> Option<&str> {
         let id = self.request_id.as_str();
-        let plausible = (8..=40).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-        plausible.then_some(id)
+        let is_plausible = (8..=40).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        is_plausible.then_some(id)
     }
 }
 

@@ -1,11 +1,11 @@
-//! What each problem is called, what it means and what to do next, and the HTTP status of a page that shows nothing but
-//! this. All of it is here and nowhere else.
+//! The title of each problem, what it means and what to do next, and the HTTP status of a page that shows nothing else.
+//! All of it is here and nowhere else.
 
 use std::borrow::Cow;
 
 use super::{Interrupted, Problem};
 
-/// All about a problem.
+/// Title, advice and HTTP status of a problem.
 struct ProblemSpec {
     title: Cow<'static, str>,
     advice: Cow<'static, str>,
@@ -20,7 +20,7 @@ fn spec(status: u16, title: impl Into<Cow<'static, str>>, advice: impl Into<Cow<
     }
 }
 
-/// What the workspace is called, in a sentence and at the beginning of one.
+/// What to call the workspace within a sentence and at the start of one.
 #[derive(Clone, Copy)]
 struct WorkspaceWords<'a> {
     ws: &'a str,

@@ -1,13 +1,14 @@
-//! The command of the vendor's CLI that does the same as a confirm, ready to paste into a POSIX shell.
+//! Commands of the vendor's CLI (<https://docs.databricks.com/aws/en/dev-tools/cli/commands>) that do the same as a
+//! page, ready to paste into a POSIX shell.
 //!
-//! Each begins with `DATABRICKS_HOST=…`, so that it cannot reach another workspace than the one on the page, and needs
-//! whatever sign-in the CLI has for that host
-//! (<https://docs.databricks.com/aws/en/dev-tools/cli/commands>).
+//! Each starts with `DATABRICKS_HOST=…`, so that it cannot reach another workspace than the one on the page. The user
+//! has to be signed in to that host with the CLI.
 
 use std::fmt::Write as _;
 
 use domain::access::{AccessWrite, Grantee, Level};
 use domain::{MaxLifetime, TokenId, percent_encode};
+use serde::Serialize;
 
 /// A command for the workspace at `host_url`, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
 fn databricks_command(host_url: &str, words: &[&str]) -> String {
@@ -21,12 +22,12 @@ fn databricks_command(host_url: &str, words: &[&str]) -> String {
 
 /// Revokes a token.
 pub fn revoke_token(host_url: &str, id: &TokenId) -> String {
-    // `--` ends the options: an id is opaque text and might begin with a dash.
+    // `--` ends the options: an ID is opaque text and could begin with a dash.
     databricks_command(host_url, &["token-management", "delete", "--", id.as_str()])
 }
 
-/// Creates a token for a service principal. The fields go as JSON: which of them are words of the command line differs
-/// between versions of the CLI.
+/// Creates a token for a service principal. The fields are JSON, since versions of the CLI differ in which of them they
+/// accept as arguments.
 pub fn create_on_behalf_of(
     host_url: &str,
     application_id: &str,
@@ -36,14 +37,14 @@ pub fn create_on_behalf_of(
 ) -> String {
     let mut body = format!(
         r#"{{"application_id":{},"lifetime_seconds":{}"#,
-        json_string(application_id),
+        json(application_id),
         u64::from(days) * 86_400
     );
     if !comment.is_empty() {
-        body.push_str(&format!(r#","comment":{}"#, json_string(comment)));
+        body.push_str(&format!(r#","comment":{}"#, json(comment)));
     }
     if !scopes.is_empty() {
-        body.push_str(&format!(r#","scopes":{}"#, json_list(scopes)));
+        body.push_str(&format!(r#","scopes":{}"#, json(scopes)));
     }
     body.push('}');
     databricks_command(host_url, &["token-management", "create-obo-token", "--json", &body])
@@ -52,24 +53,21 @@ pub fn create_on_behalf_of(
 /// Sets a token's scopes.
 pub fn set_scopes(host_url: &str, id: &TokenId, scopes: &[String]) -> String {
     let path = format!("/api/2.0/token-management/tokens/{}", percent_encode(id.as_str()));
-    let body = format!(
-        r#"{{"token":{{"scopes":{}}},"update_mask":"scopes"}}"#,
-        json_list(scopes)
-    );
+    let body = format!(r#"{{"token":{{"scopes":{}}},"update_mask":"scopes"}}"#, json(scopes));
     databricks_command(host_url, &["api", "patch", &path, "--json", &body])
 }
 
-/// Switches personal access tokens on or off.
-pub fn switch_tokens(host_url: &str, on: bool) -> String {
-    set_status(host_url, "enableTokensConfig", if on { "true" } else { "false" })
+/// Enables or disables personal access tokens.
+pub fn switch_tokens(host_url: &str, enabled: bool) -> String {
+    set_status(host_url, "enableTokensConfig", if enabled { "true" } else { "false" })
 }
 
-/// Limits the lifetime of new tokens.
+/// Sets the maximum lifetime of new tokens.
 pub fn set_max_lifetime(host_url: &str, limit: MaxLifetime) -> String {
     set_status(host_url, "maxTokenLifetimeDays", &limit.to_wire())
 }
 
-/// Creates a token that ends after an hour: before the first one a workspace keeps no permissions on tokens.
+/// Creates a token that expires after an hour: a workspace keeps no permissions on tokens before its first one.
 pub fn create_first_token(host_url: &str) -> String {
     databricks_command(
         host_url,
@@ -84,7 +82,7 @@ pub fn create_first_token(host_url: &str) -> String {
     )
 }
 
-/// Changes who may use tokens: `update` adds, `set` replaces the whole list. `None` where nothing is changed.
+/// Changes the permissions to use tokens: `update` adds, `set` replaces the whole list. `None` if nothing changes.
 pub fn change_access(host_url: &str, change: &AccessWrite) -> Option<String> {
     let (verb, entries): (_, Vec<String>) = match change {
         AccessWrite::Nothing => return None,
@@ -102,14 +100,11 @@ pub fn change_access(host_url: &str, change: &AccessWrite) -> Option<String> {
 }
 
 fn acl_entry(grantee: &Grantee, level: &Level) -> String {
-    let (field, name) = (grantee_field(grantee), json_string(grantee.name()));
-    format!(
-        r#"{{"{field}":{name},"permission_level":{}}}"#,
-        json_string(level.name())
-    )
+    let (field, name) = (grantee_field(grantee), json(grantee.name()));
+    format!(r#"{{"{field}":{name},"permission_level":{}}}"#, json(level.name()))
 }
 
-/// How the permissions interface and the Terraform provider name the kinds.
+/// What the permissions API and the Terraform provider call a grantee of this kind.
 pub(crate) fn grantee_field(grantee: &Grantee) -> &'static str {
     match grantee {
         Grantee::User(_) => "user_name",
@@ -118,36 +113,32 @@ pub(crate) fn grantee_field(grantee: &Grantee) -> &'static str {
     }
 }
 
-/// A JSON string (RFC 8259 §7).
-fn json_string(text: &str) -> String {
-    let mut out = String::from('"');
-    for c in text.chars() {
+/// A value as JSON. Control characters and line separators are escaped also where RFC 8259 (section 7) does not ask for
+/// it: they would get lost or do harm when the command is copied into a terminal.
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    // Strings and lists of them can always be serialised.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
         match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
+            // All of them are below U+10000, so that one escape is enough.
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                // Control characters all lie within the first plane.
+                // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),
         }
     }
-    out.push('"');
     out
 }
 
-fn json_list(texts: &[String]) -> String {
-    let texts: Vec<_> = texts.iter().map(|text| json_string(text)).collect();
-    format!("[{}]", texts.join(","))
-}
-
-/// Key and value are this console's own words, so they need no escaping in JSON.
+/// Key and value are constants and numbers of this console, so they need no escaping in JSON.
 fn set_status(host_url: &str, key: &str, value: &str) -> String {
     let body = format!(r#"{{"{key}":"{value}"}}"#);
     databricks_command(host_url, &["workspace-conf", "set-status", "--json", &body])
 }
 
-/// One word for a POSIX shell: as it is where that is safe, else in single quotes
+/// One word for a POSIX shell: as it is if that is safe, else in single quotes
 /// (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>). NUL cannot be part of
 /// an argument and is dropped.
 pub fn shell_quote(word: &str) -> String {
@@ -160,16 +151,20 @@ pub fn shell_quote(word: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::*;
     use std::process::Command;
+
+    use super::*;
 
     const HOST: &str = "https://dbc-1a2b3c4d.cloud.databricks.com";
 
-    /// Runs `line` in `sh`, with a function in place of the CLI that prints each argument between brackets.
+    /// Runs `line` in `sh`, with a function instead of the CLI that prints each argument in angle brackets, and returns
+    /// the arguments.
     fn arguments_in_sh(line: &str) -> Vec<String> {
-        let script = format!(
-            "databricks() {{ printf '%s\\n' \"host=$DATABRICKS_HOST\"; for a in \"$@\"; do printf '<%s>\\0' \"$a\"; done; }}\n{line}"
+        let cli = concat!(
+            "databricks() { printf '%s\\n' \"host=$DATABRICKS_HOST\"; ",
+            "for a in \"$@\"; do printf '<%s>\\0' \"$a\"; done; }",
         );
+        let script = format!("{cli}\n{line}");
         let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
         assert!(output.status.success(), "{line}: {output:?}");
         let text = String::from_utf8(output.stdout).unwrap();
@@ -181,18 +176,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_commands_read_as_a_person_would_write_them() {
+    fn commands_look_as_if_written_by_hand() {
+        let set_status = format!("DATABRICKS_HOST={HOST} databricks workspace-conf set-status --json");
         assert_eq!(
             switch_tokens(HOST, false),
-            format!(
-                r#"DATABRICKS_HOST={HOST} databricks workspace-conf set-status --json '{{"enableTokensConfig":"false"}}'"#
-            )
+            format!(r#"{set_status} '{{"enableTokensConfig":"false"}}'"#)
         );
         assert_eq!(
             set_max_lifetime(HOST, MaxLifetime::Days(90)),
-            format!(
-                r#"DATABRICKS_HOST={HOST} databricks workspace-conf set-status --json '{{"maxTokenLifetimeDays":"90"}}'"#
-            )
+            format!(r#"{set_status} '{{"maxTokenLifetimeDays":"90"}}'"#)
         );
         assert_eq!(
             revoke_token(HOST, &TokenId::new("b41c0f7e")),
@@ -200,7 +192,7 @@ pub(crate) mod tests {
         );
     }
 
-    /// Texts that a shell, JSON or a template language would make something else of.
+    /// Texts that a shell, JSON or a template language would interpret if they were not escaped.
     pub(crate) const HOSTILE: [&str; 27] = [
         "$(touch pwned)",
         "`id`",
@@ -277,11 +269,10 @@ pub(crate) mod tests {
             let expected = serde_json::json!({ "token": { "scopes": scopes }, "update_mask": "scopes" });
             assert_eq!(read(&set[4]), expected);
         }
+        let create = format!("DATABRICKS_HOST={HOST} databricks token-management create-obo-token --json");
         assert_eq!(
             create_on_behalf_of(HOST, "3f1c1d5e", 1, "", &[]),
-            format!(
-                r#"DATABRICKS_HOST={HOST} databricks token-management create-obo-token --json '{{"application_id":"3f1c1d5e","lifetime_seconds":86400}}'"#
-            )
+            format!(r#"{create} '{{"application_id":"3f1c1d5e","lifetime_seconds":86400}}'"#)
         );
     }
 }

@@ -1,18 +1,20 @@
-//! The list of who may use tokens as a block for the vendor's Terraform provider
+//! The permissions to use tokens as a block for the vendor's Terraform provider
 //! (<https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/permissions#token-usage>).
 
 use std::fmt::Write as _;
 
-use crate::snippets::databricks_cli::grantee_field;
 use domain::access::AccessList;
 
-/// A `databricks_permissions` resource that grants what `list` grants. `admins` is not in it: the provider adds it.
+use crate::snippets::databricks_cli::grantee_field;
+
+/// A `databricks_permissions` resource that grants what `list` grants. The group `admins` is not in it: the provider
+/// adds it.
 pub fn permissions(list: &AccessList) -> String {
     let mut out = String::from("resource \"databricks_permissions\" \"token_usage\" {\n  authorization = \"tokens\"\n");
     for grant in list.changeable() {
         for level in &grant.levels {
             let field = grantee_field(&grant.grantee);
-            // As `terraform fmt` aligns.
+            // Aligned as by `terraform fmt`.
             let width = field.len().max("permission_level".len());
             let (name, level) = (string(grant.grantee.name()), string(level.name()));
             // Writing to a string cannot fail.
@@ -27,14 +29,13 @@ pub fn permissions(list: &AccessList) -> String {
     out
 }
 
-/// A quoted template of HCL without anything to be filled in
+/// A quoted template of HCL that contains no interpolation
 /// (<https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences>).
 fn string(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {
         match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
+            '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
@@ -50,12 +51,13 @@ fn string(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::snippets::databricks_cli::tests::HOSTILE;
     use domain::access::{Grant, Grantee};
 
+    use super::*;
+    use crate::snippets::databricks_cli::tests::HOSTILE;
+
     #[test]
-    fn it_reads_as_a_person_would_write_it() {
+    fn the_block_looks_as_if_written_by_hand() {
         let list = AccessList::new(
             [
                 Grantee::Group("data-platform".into()),
@@ -82,9 +84,9 @@ mod tests {
         );
     }
 
-    /// As a parser of HCL reads it, templates filled in.
+    /// What a parser of HCL reads, with templates evaluated.
     #[test]
-    fn hostile_names_are_what_they_are() {
+    fn hostile_names_are_read_back_unchanged() {
         for hostile in HOSTILE {
             let list = AccessList::new([Grant::to_use(Grantee::Group(hostile.into()))]);
             let block = permissions(&list);

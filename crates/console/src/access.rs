@@ -1,10 +1,11 @@
-//! Who may create and use tokens: the list, finding people for it, what a change would stop, and the change itself.
+//! Who can create and use tokens: the access control list, searching for principals, and what a change would stop.
+//! [`crate::changes`] has the change itself.
 //!
-//! The workspace has one list, no version of it, and a PUT that replaces everything; teams wipe each other's grants
-//! with tools that read early and write late
+//! The workspace has one list without a version, and a PUT that replaces all of it. Tools that read early and write
+//! late therefore delete each other's grants
 //! (<https://github.com/databricks/terraform-provider-databricks/issues/2431>). So every list that is shown is
-//! remembered by its fingerprint, a change names the one that it was made from, and nothing is written where the list
-//! has become another one meanwhile.
+//! remembered by its fingerprint, a change names the list that it was made from, and nothing is written if the list has
+//! changed in the meantime.
 
 mod shown_lists;
 
@@ -18,88 +19,89 @@ pub use crate::changes::edit_access::SaveResult;
 pub use shown_lists::ListFingerprint;
 pub(crate) use shown_lists::ShownLists;
 
+use crate::cache::groups;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot, now};
 
-/// The list as just read.
+/// The access control list as just read.
 pub struct FetchedAccessList {
     /// The list.
     pub list: AccessList,
-    /// What it is remembered by.
-    pub version: ListFingerprint,
-    /// When the workspace answered.
+    /// Its fingerprint, by which the console remembers it.
+    pub fingerprint: ListFingerprint,
+    /// When the workspace responded.
     pub as_of: Timestamp,
 }
 
 /// The workspace's access control list for tokens, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccessSummary {
-    /// Groups that may use tokens, without `admins` and without `users`.
+    /// Groups that can use tokens, without `admins` and without `users`.
     pub groups: usize,
-    /// Users that are named themselves.
+    /// Users with a grant of their own.
     pub users: usize,
-    /// Service principals that are named themselves.
+    /// Service principals with a grant of their own.
     pub service_principals: usize,
-    /// Whether `users`, and so everybody in the workspace, may.
-    pub everybody: bool,
+    /// Whether the group `users`, and with it everyone in the workspace, can.
+    pub all_users: bool,
 }
 
-/// What a search for people found. A kind that could not be searched says why.
+/// The results of a search for principals, or for each kind why it could not be searched.
 pub struct FoundPrincipals {
-    /// By user name or name for people.
+    /// By username or display name.
     pub users: Result<SearchResults<Principal>, WorkspaceError>,
     /// By name.
     pub groups: Result<SearchResults<Group>, WorkspaceError>,
-    /// By name or application id.
+    /// By name or application ID.
     pub service_principals: Result<SearchResults<Principal>, WorkspaceError>,
 }
 
-/// A change before it is made: the list that it was made from, the list now, and what it would do to that.
+/// A change before it is sent: the list that it was made from, the current list, and what it would do to that.
 pub struct Review {
-    /// The list that the change was made from; `None` where the console does not remember it, as after a restart.
-    pub opened: Option<AccessList>,
-    /// The list now.
-    pub now: FetchedAccessList,
-    /// The list that the change would make of it.
-    pub wanted: AccessList,
-    /// What would stop.
-    pub loss: AccessImpact,
-    /// Everybody's groups, that the loss was counted with.
+    /// The list that the change was made from; `None` if the console does not remember it, as after a restart.
+    pub base: Option<AccessList>,
+    /// The current list.
+    pub current: FetchedAccessList,
+    /// The list after the change.
+    pub edited: AccessList,
+    /// Who would lose access, and which tokens would stop working.
+    pub impact: AccessImpact,
+    /// Everyone's groups, used for counting the loss.
     pub membership: Arc<Membership>,
-    /// Tokens, and who is who, that the loss was counted over.
+    /// The tokens and principals among which the loss was counted.
     pub snapshot: Arc<Snapshot>,
-    /// Whether the token that the session rides on would stop.
+    /// Whether the session's own token would stop working.
     pub ends_own_access: bool,
 }
 
 impl Review {
-    /// Whether somebody changed the list since the change was begun, or may have.
+    /// Whether someone changed the list since this change was begun, or may have.
     pub fn is_conflict(&self) -> bool {
-        self.opened
+        self.base
             .as_ref()
-            .is_none_or(|opened| !opened.grants_same_as(&self.now.list))
+            .is_none_or(|opened| !opened.grants_same_as(&self.current.list))
     }
 }
 
 impl Console {
-    /// The list, read now.
+    /// The access control list, read now.
     ///
     /// # Errors
-    /// "No token yet" where the workspace has none: it keeps no list before the first one
-    /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>); else whatever keeps it from being
-    /// read.
+    /// [`ErrorKind::NoTokenYet`] if the workspace has no token: the list exists only from the first one on
+    /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>). Otherwise whatever keeps the list
+    /// from being read.
     pub async fn access_list(&self, actor: &Actor) -> Result<FetchedAccessList, Error> {
         admin_proof::ensure_admin(actor).await?;
         let list = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
-        let version = actor.workspace.access.remember(&list);
+        let version = actor.workspace.shown_lists.remember(&list);
         Ok(FetchedAccessList {
             list,
-            version,
+            fingerprint: version,
             as_of: now(),
         })
     }
 
-    /// Counts who may create and use tokens besides the admins, read now.
+    /// Counts who can create and use tokens besides the admins, read now.
     ///
     /// # Errors
     /// As [`Self::access_list`].
@@ -108,7 +110,7 @@ impl Console {
         let read = self.access_list(actor).await?;
         for grant in read.list.changeable().filter(|grant| grant.can_use()) {
             match &grant.grantee {
-                everybody if everybody.is_all_users() => summary.everybody = true,
+                grantee if grantee.is_all_users() => summary.all_users = true,
                 Grantee::Group(_) => summary.groups += 1,
                 Grantee::User(_) => summary.users += 1,
                 Grantee::ServicePrincipal(_) => summary.service_principals += 1,
@@ -117,10 +119,10 @@ impl Console {
         Ok(summary)
     }
 
-    /// Users, groups and service principals by a part of their name: one call a kind, side by side.
+    /// Users, groups and service principals by a part of their name: one concurrent call for each kind.
     ///
     /// # Errors
-    /// Where the actor cannot be proven to be an admin, or no kind at all could be searched.
+    /// If the actor cannot be proven to be an admin, or none of the kinds could be searched.
     pub async fn find_principals(&self, actor: &Actor, text: &str) -> Result<FoundPrincipals, Error> {
         admin_proof::ensure_admin(actor).await?;
         let api = actor.api();
@@ -139,19 +141,19 @@ impl Console {
         })
     }
 
-    /// Everybody's groups, at most a minute old. Where they cannot be read, every group's reach is open.
+    /// Everyone's groups, at most a minute old. If they cannot be read, the members of every group are unknown.
     pub async fn membership(&self, actor: &Actor, snapshot: &Snapshot) -> Arc<Membership> {
         if let Some(access) = snapshot.inventory.access() {
             return Arc::clone(&access.membership);
         }
-        let groups = groups(actor).await.unwrap_or_else(|error| {
+        let groups = groups::read(actor).await.unwrap_or_else(|error| {
             tracing::warn!(request = actor.request_id, %error, "could not read the groups");
             Arc::default()
         });
         Arc::new(Membership::new(snapshot.inventory.directory(), &groups))
     }
 
-    /// What `edit`, made from the list `opened`, would do to the list as it is now.
+    /// What `edit`, which was made from the list `opened`, would do to the current list.
     ///
     /// # Errors
     /// Whatever keeps the list or the tokens from being read.
@@ -167,32 +169,20 @@ impl Console {
         let wanted = edit.apply(&now.list);
         let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
         Ok(Review {
-            opened: actor.workspace.access.list(opened),
+            base: actor.workspace.shown_lists.get(opened),
             ends_own_access: actor.own_token().is_some() && loss.affects(actor.principal),
-            now,
-            wanted,
-            loss,
+            current: now,
+            edited: wanted,
+            impact: loss,
             membership,
             snapshot,
         })
     }
 }
 
-/// The groups with their members, kept for a minute.
-pub(crate) async fn groups(actor: &Actor) -> Result<Arc<Vec<Group>>, WorkspaceError> {
-    let kept = &actor.workspace.access;
-    let began = now();
-    if let Some(groups) = kept.groups(began) {
-        return Ok(groups);
-    }
-    let groups = Arc::new(actor.api().groups().await?);
-    kept.keep_groups(Arc::clone(&groups), began);
-    Ok(groups)
-}
-
-/// Whom a list that was just read lets use tokens. `None` where the workspace has no list that could say so: on a tier
-/// without one, before the first token, and while tokens are switched off.
-pub(crate) fn access(
+/// Who can use tokens according to a list that was just read. `None` if the workspace has no such list: on a tier
+/// without one, before the first token, and while tokens are disabled.
+pub(crate) fn token_access(
     list: Result<AccessList, WorkspaceError>,
     groups: Result<Arc<Vec<Group>>, WorkspaceError>,
     directory: &Directory,

@@ -1,5 +1,5 @@
-//! Who acts: a person signed in to one workspace, with their own credential, so that the workspace's audit log names
-//! them.
+//! Who acts: a person who is signed in to one workspace, with their own credential, so that the workspace's audit log
+//! names them.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use workspace_client::{Api, Credential, ErrorKind};
 
 use crate::{Error, Workspace};
 
-/// A signed-in person. Made by [`crate::Console::actor`] for one request.
+/// A signed-in person. [`crate::Console::actor`] makes one for each request.
 pub struct Actor {
     pub(crate) sign_in: SignInId,
     pub(crate) workspace: Arc<Workspace>,
@@ -19,9 +19,9 @@ pub struct Actor {
     pub(crate) kind: CredentialKind,
     pub(crate) role: Role,
     pub(crate) can_change: bool,
-    /// What they signed in with.
+    /// The credential that they signed in with.
     pub(crate) own: Credential,
-    /// What calls are made with: their own, or for an auditor the reader's.
+    /// The credential that is used for calls: their own, or for an auditor the reader's.
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
     pub(crate) ends: Timestamp,
@@ -34,12 +34,12 @@ impl Actor {
         &self.workspace
     }
 
-    /// Their user name; a service principal's application id.
+    /// Their username; for a service principal its application ID.
     pub fn user_name(&self) -> &str {
         &self.user_name
     }
 
-    /// Their name for people; may be empty.
+    /// Their display name; may be empty.
     pub fn display_name(&self) -> &str {
         &self.display_name
     }
@@ -49,30 +49,31 @@ impl Actor {
         self.kind
     }
 
-    /// What they may do.
+    /// Their role.
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// Whether they may change anything through this console: an admin, unless it is read-only.
+    /// Whether they can change anything through this console: an admin can, unless the console is read-only.
     pub fn can_change(&self) -> bool {
         self.can_change
     }
 
-    /// The id of the token that the session rides on, where it is a personal access token. The workspace's ids are
-    /// hashes of the values (the vendor's SDK, `TokensAPI.update`); an older token's id may be something else.
+    /// The ID of the session's own token, if the person signed in with a personal access token. The workspace's IDs are
+    /// hashes of the values (`TokensAPI.update` in the vendor's SDK); an older token may have another ID.
     pub fn own_token(&self) -> Option<TokenId> {
         (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own.token_id())
     }
 
-    /// The same, with the reason that they give for what they are about to do: at most 500 characters are kept.
+    /// The same person, with the reason that they gave for a change. Control characters are removed, and what is longer
+    /// than 500 characters is cut off.
     #[must_use]
     pub fn with_reason(self, reason: &str) -> Self {
         let reason = reason.trim().chars().filter(|c| !c.is_control()).take(500).collect();
         Self { reason, ..self }
     }
 
-    /// When the sign-in ends, if no further request comes.
+    /// When the session ends without a further request.
     pub fn ends_at(&self) -> Timestamp {
         self.ends
     }
@@ -81,7 +82,8 @@ impl Actor {
         self.workspace.client.with(&self.credential)
     }
 
-    /// Passes a call's result on; a refused credential ends the proof that this person is an admin at once.
+    /// Returns the result of a call. If the workspace refused the credential, the proof that this person is an admin
+    /// ends immediately.
     pub(crate) fn end_proof_if_refused<T>(&self, result: Result<T, workspace_client::Error>) -> Result<T, Error> {
         let error = match result {
             Ok(value) => return Ok(value),
@@ -93,16 +95,16 @@ impl Actor {
         self.workspace.proofs.end(&self.sign_in);
         match self.role {
             Role::Admin => Err(error.into()),
-            // Not the person's own credential: theirs is not to be ended for it.
+            // The reader's credential was refused, not the auditor's own: their session must not end.
             Role::Auditor => {
-                self.workspace.reader.forget();
+                self.workspace.reader.discard();
                 Err(Error::AuditorConnection(error))
             }
         }
     }
 }
 
-/// Whether the workspace turned the credential itself down (401 or 403), whatever the reason.
+/// Whether the workspace refused the credential itself (401 or 403), for any reason.
 pub(crate) fn is_refusal(error: &workspace_client::Error) -> bool {
     use ErrorKind::{BadCredential, IpBlocked, NotAllowed, ScopeMissing, TokensNotAllowed};
     matches!(

@@ -1,10 +1,11 @@
-//! Auditors: people who are no admins, are named in the configuration, and may read everything and change nothing.
+//! Auditors: people who are not admins, are named in the configuration, and can view everything and change nothing.
 //!
-//! The workspace itself answers only to admins, so an auditor's reads go through a service principal. Its access token is
-//! marked as one for reading: a call that would change anything is refused before it leaves the console.
+//! The workspace responds only to admins, so auditors read through a service principal. Its access token is marked as
+//! read-only: a call that would change anything is refused before it leaves the console.
+
+use std::time::Duration;
 
 use domain::{PrincipalId, Timestamp};
-use std::time::Duration;
 use store::SignInId;
 use tokio::sync::Mutex;
 use workspace_client::oidc::{self, ServicePrincipalLogin};
@@ -12,15 +13,15 @@ use workspace_client::{Client, Credential, Me};
 
 use crate::{Error, Workspace, now};
 
-/// How long before its end an access token is replaced, in milliseconds, and at most half of its life.
+/// How long before its end an access token is replaced; half of its lifetime, if that is shorter.
 const REFRESH_AHEAD: Duration = Duration::from_mins(5);
 
-/// Who may read a workspace without being an admin of it, and through whom.
+/// Who can view a workspace without being an admin of it, and the service principal that reads for them.
 #[derive(Clone, Debug)]
 pub struct Auditing {
-    /// SCIM ids of users and service principals.
+    /// SCIM IDs of users and service principals.
     pub users: Vec<PrincipalId>,
-    /// SCIM ids of groups, whose members count directly and through other groups.
+    /// SCIM IDs of groups. Members count directly and through other groups.
     pub groups: Vec<PrincipalId>,
     /// The service principal that reads for them. It must be an admin of the workspace.
     pub reader: ServicePrincipalLogin,
@@ -32,46 +33,47 @@ impl Auditing {
     }
 }
 
-/// The access token that auditors read with, shared by all of them.
+/// The access token that all auditors read with.
 #[derive(Default)]
 pub(crate) struct ReaderCredential(Mutex<Option<(Credential, Timestamp)>>);
 
 impl ReaderCredential {
-    /// A token that still holds; a new one where there is none.
+    /// The current token, or a new one if it has expired.
     async fn credential(&self, client: &Client, login: &ServicePrincipalLogin) -> Result<Credential, Error> {
-        let mut kept = self.0.lock().await;
-        if let Some((credential, until)) = kept.as_ref()
-            && now() < *until
+        let mut cached = self.0.lock().await;
+        if let Some((credential, expires)) = cached.as_ref()
+            && now() < *expires
         {
             return Ok(credential.clone());
         }
-        let asked = now();
+        let requested_at = now();
         let endpoints = oidc::discover(client, &login.issuer_hosts)
             .await
             .map_err(Error::AuditorConnection)?;
         let tokens = oidc::client_credentials(client, &endpoints, login).await;
         let tokens = tokens.map_err(Error::AuditorConnection)?;
         let credential = Credential::new(tokens.access).read_only();
-        *kept = Some((
+        *cached = Some((
             credential.clone(),
-            asked.plus(tokens.expires_in - REFRESH_AHEAD.min(tokens.expires_in / 2)),
+            requested_at.plus(tokens.expires_in - REFRESH_AHEAD.min(tokens.expires_in / 2)),
         ));
         Ok(credential)
     }
 
-    /// Forgets a token that the workspace does not take any more.
-    pub(crate) fn forget(&self) {
-        // Somebody who holds the lock is getting a new one.
-        if let Ok(mut kept) = self.0.try_lock() {
-            *kept = None;
+    /// Discards a token that the workspace no longer accepts.
+    pub(crate) fn discard(&self) {
+        // If the lock is held, a new token is on its way.
+        if let Ok(mut cached) = self.0.try_lock() {
+            *cached = None;
         }
     }
 }
 
-/// Whether the reader of auditors signs in and is an admin, in words.
+/// Checks that the service principal that reads for auditors can sign in and is an admin. Returns a sentence for the
+/// operator.
 ///
 /// # Errors
-/// Why not, in words.
+/// A sentence that says why not.
 pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String, String> {
     let reader = ReaderCredential::default();
     let credential = reader.credential(client, &auditing.reader).await;
@@ -95,22 +97,22 @@ impl Workspace {
         self.auditing().is_some_and(|auditing| auditing.includes(me))
     }
 
-    /// Makes sure that the person behind `own` has been an auditor within the last five minutes, by asking the workspace who they
-    /// are. That the reader may read says nothing of them.
+    /// Makes sure that the person with the credential `own` was an auditor within the last five minutes. Asks the
+    /// workspace who they are, since what the reader can do proves nothing about them.
     pub(crate) async fn prove_auditor(&self, sign_in: &SignInId, own: &Credential) -> Result<(), Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
-        let asked = now();
-        if !self.proofs.is_valid(sign_in, asked) {
+        let asked_at = now();
+        if !self.proofs.is_valid(sign_in, asked_at) {
             let me = self.client.with(own).me().await?;
             if !auditing.includes(&me) {
                 return Err(Error::NotAnAuditor);
             }
-            self.proofs.record(sign_in, asked);
+            self.proofs.record(sign_in, asked_at);
         }
         Ok(())
     }
 
-    /// What auditors read with.
+    /// The credential that auditors read with.
     pub(crate) async fn reader_credential(&self) -> Result<Credential, Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
         self.reader.credential(&self.client, &auditing.reader).await

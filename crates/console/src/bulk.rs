@@ -1,15 +1,19 @@
-//! Revoking many tokens: what was picked is frozen as a draft, reviewed, started, and then goes on by itself, whether or not anybody
-//! looks, until every token has an outcome.
+//! Bulk revocations: the selection is frozen as a draft, reviewed and started. Then it runs in the background until
+//! every token has an outcome, even if no one is looking.
 //!
-//! A job rides on its starter's own credential, so that the workspace's audit log names them. Where that ends, the job waits for them.
-//! - `run`: the whole way; `send`: claiming and settling; `item`: one token; `pace`: how fast; `read_back`: what counts as gone;
-//!   `watch`: how it stands
+//! A bulk revocation uses the credential of the person who started it, so that the workspace's audit log names them. If
+//! that ends, it is paused until they sign in and resume it.
+//!
+//! - `runner.rs`: from start to end, and what happens when the console stops and starts
+//! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `stop.rs`: why a token is not sent
+//! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `progress.rs`: what people see while it runs
 
 mod adaptive_limiter;
 mod item;
 mod progress;
 mod runner;
 mod send;
+mod stop;
 mod verify;
 
 use std::collections::HashMap;
@@ -29,16 +33,16 @@ use crate::activity::{kind, truncated};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
-/// How long a draft is kept, in milliseconds. What it holds grows old.
+/// How long a draft can be started. After that its selection is out of date.
 const DRAFT_TTL: Duration = Duration::from_hours(1);
 
-/// The detail of a token whose answer was lost and could not be found out: the list tells.
+/// The stored detail of a token whose response was lost. The list will show whether it is gone.
 const NO_ANSWER: &str = "no answer came";
 
-/// Owners that a review lists.
+/// How many owners a review lists.
 const MAX_OWNERS_LISTED: u32 = 50;
 
-/// What is typed to start a job over more than one token.
+/// Whether `typed` is this number of tokens, with or without separators.
 pub fn count_matches(typed: &str, tokens: usize) -> bool {
     let digits: String = typed
         .chars()
@@ -48,11 +52,12 @@ pub fn count_matches(typed: &str, tokens: usize) -> bool {
 }
 
 impl Console {
-    /// Freezes what is picked of the workspace's tokens, to be reviewed. The token that the session rides on is left out: it would end
-    /// the job in its middle.
+    /// Freezes a selection of the workspace's tokens as a draft to be reviewed. The session's own token is left out:
+    /// revoking it would interrupt the bulk revocation.
     ///
     /// # Errors
-    /// [`Error::NothingPicked`]; whatever keeps the tokens from being read; or why nothing may be changed, which is recorded.
+    /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; whatever keeps the tokens from being read; or why
+    /// nothing can be changed, which is recorded.
     pub async fn draft_revocation(
         &self,
         actor: &Actor,
@@ -99,23 +104,23 @@ impl Console {
             sign_in: actor.sign_in,
             filters: query.unordered().to_query_string(),
             request_id: actor.request_id.clone(),
-            own_left_out,
-            names_missing: snapshot.names.is_err(),
+            own_token_excluded: own_left_out,
+            names_missing: snapshot.principals.is_err(),
             created: now(),
         };
         self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;
         Ok(self.0.store.draft_bulk(draft, items).await?)
     }
 
-    /// Starts a draft of the actor's own. Starting it twice is starting it once.
+    /// Starts one of the actor's own drafts. Starting it twice has no further effect.
     ///
     /// # Errors
-    /// [`Error::CountMismatch`] where the number of tokens was not `typed` as it has to be, which is recorded; or why nothing may be
+    /// [`Error::CountMismatch`] if `typed` is not the number of tokens, which is recorded; or why nothing can be
     /// changed.
     pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str) -> Result<(), Error> {
         self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
-        let job = self.own_bulk(actor, id).await?;
-        if job.state != BulkState::Draft {
+        let bulk = self.own_bulk(actor, id).await?;
+        if bulk.state != BulkState::Draft {
             return Ok(());
         }
         let tokens = self.0.store.bulk_counts(id).await?.total();
@@ -129,136 +134,137 @@ impl Console {
             .await?;
             return Err(Error::CountMismatch);
         }
-        let intent = ActivityEntry {
+        let entry = ActivityEntry {
             requested: format!("{tokens} tokens revoked"),
             reason: actor.reason.clone(),
-            ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, "")
         };
-        if self.0.store.start_bulk(id, &actor.sign_in, now(), intent).await? {
-            self.run_job(id.clone());
+        if self.0.store.start_bulk(id, &actor.sign_in, now(), entry).await? {
+            self.run_in_background(id.clone());
         }
         Ok(())
     }
 
-    /// Leaves the tokens that have not been sent as they are. Any admin may: it only keeps things from happening.
+    /// Cancels the tokens that have not been sent. Any admin can do that, since it only prevents changes.
     ///
     /// # Errors
-    /// Why nothing may be changed.
+    /// Why nothing can be changed.
     pub async fn cancel_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.ensure_can_run(actor, kind::CANCEL_JOB, id.as_str()).await?;
-        let job = self.bulk(actor, id).await?;
+        let bulk = self.bulk(actor, id).await?;
         let entry = ActivityEntry {
             kind: kind::CANCEL_JOB.to_owned(),
             operation: store::operation_id(),
             phase: Phase::Intent,
-            ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "the rest was cancelled")
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, "the rest was cancelled")
         };
         self.0.store.cancel_remaining(id, entry).await?;
-        if let Some(run) = self.0.runs.get(id) {
+        if let Some(run) = self.0.running_bulks.get(id) {
             run.cancel();
         }
-        if job.state == BulkState::Paused {
-            self.settle_after_cancel(job, actor);
+        if bulk.state == BulkState::Paused {
+            self.settle_after_cancel(bulk, actor);
         }
         Ok(())
     }
 
-    /// Goes on with a paused job, on the sign-in that the actor has now. Only who started it may.
+    /// Resumes a paused bulk revocation with the actor's current session. Only the person who started it can.
     ///
     /// # Errors
-    /// [`Error::OthersJob`]; or why nothing may be changed.
+    /// [`Error::NotYourBulk`]; or why nothing can be changed.
     pub async fn resume_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
-        let job = self.own_bulk(actor, id).await?;
+        let bulk = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
             kind: kind::RESUME_JOB.to_owned(),
             operation: store::operation_id(),
-            ..job_entry(&job, actor, Phase::Intent, Outcome::Done, "it goes on")
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, "it goes on")
         };
-        if self.0.store.resume_bulk(&job.id, &actor.sign_in, entry).await? {
-            self.run_job(job.id);
+        if self.0.store.resume_bulk(&bulk.id, &actor.sign_in, entry).await? {
+            self.run_in_background(bulk.id);
         }
         Ok(())
     }
 
-    /// Tries the failed tokens of a job once more. Only who started it may.
+    /// Tries the failed tokens of a bulk revocation again. Only the person who started it can.
     ///
     /// # Errors
-    /// [`Error::OthersJob`]; or why nothing may be changed.
-    pub async fn retry_job(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
+    /// [`Error::NotYourBulk`]; or why nothing can be changed.
+    pub async fn retry_failed(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
-        let job = self.own_bulk(actor, id).await?;
+        let bulk = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
             operation: store::operation_id(),
             requested: "the failed tokens revoked".to_owned(),
-            reason: job.reason.clone(),
-            ..job_entry(&job, actor, Phase::Intent, Outcome::Open, "")
+            reason: bulk.reason.clone(),
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, "")
         };
         if self.0.store.retry_failed(id, &actor.sign_in, entry).await? > 0 {
-            self.run_job(job.id);
+            self.run_in_background(bulk.id);
         }
         Ok(())
     }
 
-    /// A job of the actor's workspace. Drafts are seen by who made them alone.
+    /// A bulk revocation of the actor's workspace. Only the person who made a draft can see it.
     ///
     /// # Errors
-    /// [`Error::UnknownJob`]; or where the actor cannot be proven to be what they signed in as.
+    /// [`Error::BulkNotFound`]; or if the actor cannot be proven to be an admin or auditor.
     pub async fn bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
         admin_proof::ensure_admin(actor).await?;
-        let job = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
-        // Another workspace that is configured under the same name has nothing to do with it.
-        let here = job.binding == actor.workspace.binding();
-        let fresh = now().duration_since(job.created) < DRAFT_TTL;
-        let shown = job.state != BulkState::Draft || (is_own(&job, actor) && fresh);
-        if here && shown {
-            Ok(job)
+        let bulk = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
+        // Another workspace may be configured under the same name by now.
+        let is_here = bulk.binding == actor.workspace.binding();
+        let is_fresh = now().duration_since(bulk.created) < DRAFT_TTL;
+        let is_visible = bulk.state != BulkState::Draft || (is_own(&bulk, actor) && is_fresh);
+        if is_here && is_visible {
+            Ok(bulk)
         } else {
             Err(Error::BulkNotFound)
         }
     }
 
-    /// The jobs of the actor's workspace, the latest first.
+    /// The bulk revocations of the actor's workspace, latest first.
     ///
     /// # Errors
-    /// Where the actor cannot be proven to be what they signed in as.
+    /// If the actor cannot be proven to be an admin or auditor.
     pub async fn bulks(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkRevocation>, Error> {
         admin_proof::ensure_admin(actor).await?;
         Ok(self.0.store.bulks(&actor.workspace.binding(), limit).await?)
     }
 
-    /// How many tokens of the workspace's finished bulk revocations failed. Without those where none did.
+    /// The number of failed tokens of each of the workspace's finished bulk revocations that has any.
     ///
     /// # Errors
-    /// Where the actor cannot be proven to be what they signed in as.
+    /// If the actor cannot be proven to be an admin or auditor.
     pub async fn failed_items(&self, actor: &Actor) -> Result<HashMap<BulkId, usize>, Error> {
         admin_proof::ensure_admin(actor).await?;
         Ok(self.0.store.failed_items(&actor.workspace.binding()).await?)
     }
 
-    /// Whose tokens a job revokes.
+    /// The owners whose tokens a bulk revocation revokes.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn bulk_owners(&self, job: &BulkRevocation) -> Result<BulkOwners, Error> {
-        Ok(self.0.store.bulk_owners(&job.id, MAX_OWNERS_LISTED).await?)
+    pub async fn bulk_owners(&self, bulk: &BulkRevocation) -> Result<BulkOwners, Error> {
+        Ok(self.0.store.bulk_owners(&bulk.id, MAX_OWNERS_LISTED).await?)
     }
 
-    /// The tokens of a job from a place on, at most `limit`; of one state, where one is asked for.
+    /// Up to `limit` tokens of a bulk revocation, from the position `from` on; only those in `state`, if there is one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn bulk_items(
         &self,
-        job: &BulkRevocation,
+        bulk: &BulkRevocation,
         state: Option<BulkItemState>,
         from: i64,
         limit: u32,
     ) -> Result<Vec<BulkItem>, Error> {
-        Ok(self.0.store.bulk_items(&job.id, state, from, limit).await?)
+        Ok(self.0.store.bulk_items(&bulk.id, state, from, limit).await?)
     }
 
-    /// The gate of everything here: the console and the role allow it, and the workspace says now that the actor is an admin.
+    /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A
+    /// refusal by the console is recorded.
     async fn ensure_can_run(&self, actor: &Actor, kind: &'static str, target: &str) -> Result<(), Error> {
         if let Err(error) = self.ensure_can_change(actor) {
             self.record_refusal(actor, kind, target, &error.to_string()).await?;
@@ -268,25 +274,25 @@ impl Console {
     }
 
     async fn own_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
-        let job = self.bulk(actor, id).await?;
-        if is_own(&job, actor) {
-            Ok(job)
+        let bulk = self.bulk(actor, id).await?;
+        if is_own(&bulk, actor) {
+            Ok(bulk)
         } else {
             Err(Error::NotYourBulk)
         }
     }
 }
 
-/// A row of the record about a job, of the operation that it runs under.
-fn job_entry(job: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome, detail: &str) -> ActivityEntry {
+/// A row of the activity log about a bulk revocation, in the operation that it currently runs under.
+fn bulk_entry(bulk: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome, detail: &str) -> ActivityEntry {
     ActivityEntry {
         at: now(),
-        workspace: job.workspace.clone(),
-        operation: job.operation.clone(),
+        workspace: bulk.workspace.clone(),
+        operation: bulk.operation.clone(),
         phase,
         actor: actor.user_name.clone(),
         kind: kind::REVOKE_TOKENS.to_owned(),
-        target: job.id.to_string(),
+        target: bulk.id.to_string(),
         before: String::new(),
         requested: String::new(),
         reason: String::new(),
@@ -296,9 +302,9 @@ fn job_entry(job: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome
     }
 }
 
-/// Whether the actor started it.
-pub fn is_own(job: &BulkRevocation, actor: &Actor) -> bool {
-    job.principal == actor.principal && job.binding == actor.workspace.binding()
+/// Whether the actor started the bulk revocation, in this workspace.
+pub fn is_own(bulk: &BulkRevocation, actor: &Actor) -> bool {
+    bulk.principal == actor.principal && bulk.binding == actor.workspace.binding()
 }
 
 #[cfg(test)]
@@ -306,7 +312,7 @@ mod tests {
     use super::count_matches;
 
     #[test]
-    fn a_count_is_typed_with_or_without_its_separators() {
+    fn a_count_can_be_typed_with_or_without_separators() {
         for typed in ["1284", "1,284", " 1 284 "] {
             assert!(count_matches(typed, 1284), "{typed:?}");
         }

@@ -1,4 +1,27 @@
-//! What is remembered for a while: the snapshot of a workspace, and sign-ins that were just read.
+//! What is remembered for a while: the snapshot of a workspace, names, groups, and sessions that were just read.
 
+pub(crate) mod groups;
+pub(crate) mod principals;
 pub(crate) mod sign_ins;
 pub(crate) mod snapshot;
+
+use std::hash::Hash;
+use std::time::Duration;
+
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+/// A cache of up to `capacity` entries, each valid for `ttl` after it was inserted.
+///
+/// If it is full, the least recently used entry makes room. moka's default policy could turn the new one away instead.
+pub(crate) fn expiring<K, V>(capacity: u64, ttl: Duration) -> Cache<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder()
+        .max_capacity(capacity)
+        .eviction_policy(EvictionPolicy::lru())
+        .time_to_live(ttl)
+        .build()
+}

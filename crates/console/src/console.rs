@@ -1,4 +1,4 @@
-//! The console: its workspaces and what it remembers.
+//! The console: its workspaces, and what requests share.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use workspace_client::Credential;
 use crate::cache::sign_ins::RecentSignIns;
 use crate::{Actor, Error, Workspace, bulk, changes, sign_in};
 
-/// How long a sign-in holds.
+/// How long a session lasts.
 #[derive(Clone, Copy, Debug)]
 pub struct SignInLimits {
-    /// From sign-in to the end, whatever happens.
+    /// From the sign-in to the end, with or without requests.
     pub absolute: Duration,
-    /// Without a request.
+    /// After the last request.
     pub idle: Duration,
 }
 
-/// The console: its workspaces and what it remembers. A clone is one pointer.
+/// The console: its workspaces, and what requests share. Cloning it copies a pointer.
 #[derive(Clone)]
 pub struct Console(pub(crate) Arc<Inner>);
 
@@ -32,16 +32,16 @@ pub(crate) struct Inner {
     pub(crate) limits: SignInLimits,
     pub(crate) read_only: bool,
     pub(crate) refreshes: sign_in::Refreshes,
-    /// What runs to its end whoever waits for it; a stopping console waits for it.
+    /// Work that continues even if no one waits for it. A console that stops waits until it is done.
     pub(crate) tasks: TaskTracker,
-    pub(crate) recent: RecentSignIns,
-    pub(crate) runs: bulk::RunningBulks,
+    pub(crate) recent_sign_ins: RecentSignIns,
+    pub(crate) running_bulks: bulk::RunningBulks,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
     pub(crate) creations: changes::create_token::IdempotencyKeys,
 }
 
 impl Console {
-    /// A console over `workspaces`. With `read_only` it refuses every change.
+    /// A console for `workspaces`. If it is `read_only`, it refuses every change.
     pub fn new(
         store: Store,
         workspaces: impl IntoIterator<Item = Workspace>,
@@ -59,8 +59,8 @@ impl Console {
             read_only,
             refreshes: sign_in::Refreshes::default(),
             tasks: TaskTracker::new(),
-            recent: RecentSignIns::default(),
-            runs: bulk::RunningBulks::default(),
+            recent_sign_ins: RecentSignIns::default(),
+            running_bulks: bulk::RunningBulks::default(),
             stopping: tokio::sync::watch::Sender::new(false),
             creations: changes::create_token::IdempotencyKeys::default(),
         }))
@@ -79,11 +79,9 @@ impl Console {
         self.0.workspaces.get(name).ok_or(Error::UnknownWorkspace)
     }
 
-    /// Runs `work` to its end in a task of its own, whether or not anybody waits for it. Dropping what is returned stops
-    /// nothing, and a console that stops waits for it ([`Self::at_rest`]).
-    ///
-    /// # Errors
-    /// Where the work panicked.
+    /// Runs `work` to its end in a task of its own, even if no one waits for it. Dropping the handle stops nothing, and
+    /// a console that stops waits for the task ([`Self::wait_until_idle`]). The handle returns an error if the work
+    /// panicked.
     pub fn run_to_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
@@ -96,29 +94,29 @@ impl Console {
         self.0.read_only
     }
 
-    /// Where the sessions of browsers are stored.
+    /// The store of browsers' sessions.
     pub fn session_store(&self) -> BrowserSessions {
         self.0.store.sessions()
     }
 
-    /// Whether the database can be written to, by the latest small write: one every 5 s at most, and only while someone
-    /// asks. Answers within a second.
+    /// Whether the database can be written to, according to the latest small write. There is one at most every 5 s, and
+    /// only when this is called. Returns within a second.
     ///
     /// # Errors
-    /// Why it cannot.
+    /// Why the database cannot be written to.
     pub async fn readiness(&self) -> Result<(), WriteCheckError> {
         self.0.store.readiness(now()).await
     }
 
-    /// How many transactions the database has committed since the start.
+    /// How many transactions the database has committed since the console started.
     pub fn commits(&self) -> u64 {
         self.0.store.commits()
     }
 
-    /// Whether this console and this person may change anything: the gate of every change, asked again by each.
+    /// Checks whether this console and this person can change anything. Every change checks it again.
     ///
     /// # Errors
-    /// Why not.
+    /// [`Error::ReadOnly`] or [`Error::AuditorReadOnly`].
     pub fn ensure_can_change(&self, actor: &Actor) -> Result<(), Error> {
         match actor.role {
             _ if self.0.read_only => Err(Error::ReadOnly),
@@ -128,10 +126,10 @@ impl Console {
     }
 }
 
-/// The clock of the console. A clock before 1970 reads as 1970.
+/// The current time. A clock that is set before 1970 reads as 1970.
 pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The ID under which a workspace lists the token with this value.

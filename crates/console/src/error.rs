@@ -1,95 +1,95 @@
-//! What can keep a use case from its end, in terms of what it means for the person. `Display` is terse, for logs; the
-//! app makes the sentences for people.
+//! Why a use case failed, in terms of what it means for the person. `Display` is terse, for logs; `app` makes the
+//! sentences for people.
 
 use domain::access::Grantee;
 use store::StorageFault;
 use workspace_client::{CreationRefusal, ErrorKind};
 
-/// Why a use case did not succeed.
+/// Why a use case failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// No workspace of this name is configured.
     #[error("unknown workspace")]
     UnknownWorkspace,
-    /// There is no sign-in for this workspace, or it has ended.
+    /// The browser has no session for this workspace, or it has ended.
     #[error("session ended")]
     SignedOut,
     /// The console was started with `--read-only`.
     #[error("read-only console")]
     ReadOnly,
-    /// The person may read and change nothing.
+    /// The person is an auditor, and tried to change something.
     #[error("auditors can only view")]
     AuditorReadOnly,
-    /// The person signed in as an auditor and is none any more.
+    /// The person signed in as an auditor, and is no longer one.
     #[error("not configured as an auditor")]
     NotAnAuditor,
-    /// What auditors read through did not answer as such.
+    /// The service principal that auditors read through could not sign in, or was refused.
     #[error("auditor connection failed: {0}")]
     AuditorConnection(#[source] workspace_client::Error),
-    /// Nothing to show yet.
+    /// Reading takes longer than the page waits.
     #[error("still loading")]
     StillLoading,
-    /// Pasted tokens are not taken here.
+    /// This workspace does not allow signing in with an access token.
     #[error("token sign-in disabled")]
     TokenSignInDisabled,
     /// OAuth is not set up for this workspace.
     #[error("no OAuth client configured")]
     OAuthNotConfigured,
-    /// The sign-in service did not take the code that a browser came back with: it is too old, was used before, or is
-    /// another browser's.
+    /// The sign-in service rejected the code that a browser returned with: it is too old, was used before, or belongs
+    /// to another browser.
     #[error("OAuth code rejected")]
     OAuthCodeRejected,
-    /// The workspace accepted a change, but still tells the old state.
+    /// The workspace accepted a change, but still reports the old state.
     #[error("accepted but not confirmed")]
     NotConfirmed,
-    /// The list of who may use tokens is not the one that a change was made from; nothing was written.
+    /// The access control list is not the one that a change was made from. Nothing was written.
     #[error("permissions changed by someone else")]
     AccessChanged,
-    /// No token is picked, or none of those is there any more.
+    /// No token is selected, or none of the selected tokens still exists.
     #[error("nothing selected")]
     NothingSelected,
-    /// More tokens are picked one by one than are kept.
+    /// Too many tokens are selected individually.
     #[error("too many tokens selected")]
     TooManySelected,
-    /// Only the token that the session rides on is picked.
+    /// Only the session's own token is selected.
     #[error("only the session's own token selected")]
     OnlyOwnTokenSelected,
-    /// The number of tokens was not typed as asked.
+    /// The number of tokens was not typed as requested.
     #[error("count does not match")]
     CountMismatch,
-    /// There is no such job in this workspace.
+    /// This workspace has no such bulk revocation.
     #[error("bulk revocation not found")]
     BulkNotFound,
-    /// Somebody else started the job.
+    /// Someone else started the bulk revocation.
     #[error("started by someone else")]
     NotYourBulk,
-    /// No answer came to a change, and the workspace still has the old state.
+    /// There was no response to a change, and the workspace still has the old state.
     #[error("no response, old state")]
     OldStateAfterNoResponse,
-    /// The workspace has neither the old state nor the wanted one: somebody else changed it at the same moment.
+    /// The workspace has neither the old state nor the requested one: someone else changed it at the same time.
     #[error("unexpected permissions")]
     UnexpectedPermissions,
-    /// A change was sent, and whether it took place could not be read.
+    /// A change was sent, and the state after it could not be read.
     #[error("result unknown")]
     ResultUnknown,
-    /// The token has other scopes than a change of them was made from; nothing was written.
+    /// The token does not have the scopes that a change was made from. Nothing was written.
     #[error("scopes changed by someone else")]
     ScopesChanged,
     /// The workspace refused to create a token for a service principal.
     #[error("creation refused: {source}")]
     CreationRefused {
-        /// Why, as far as it can be told.
+        /// The reason, as far as it is recognised.
         why: CreationRefusal,
-        /// What it said.
+        /// The workspace's error.
         source: workspace_client::Error,
     },
-    /// No answer came to a creation, and no such token is listed.
+    /// There was no response to a creation, and no such token is listed.
     #[error("no response, no new token")]
     NotCreated,
-    /// A creation was sent, and whether it created a token could not be told.
+    /// A creation was sent, and it is unknown whether it created a token.
     #[error("creation outcome unknown")]
     CreationUnknown,
-    /// The workspace did not do, or did not answer, as asked.
+    /// The call to the workspace failed.
     #[error(transparent)]
     Workspace(#[from] workspace_client::Error),
     /// The console's own database failed.
@@ -98,12 +98,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the workspace does not take the person's own credential any more.
+    /// Whether the workspace no longer accepts the person's own credential.
     pub fn is_bad_credential(&self) -> bool {
         self.has_kind(&ErrorKind::BadCredential)
     }
 
-    /// Whether the workspace answers nothing about tokens because they are disabled there.
+    /// Whether the workspace gives no information about tokens because they are disabled there.
     pub fn tokens_disabled(&self) -> bool {
         self.has_kind(&ErrorKind::FeatureOff { tokens_disabled: true })
     }
@@ -136,7 +136,7 @@ impl Error {
         matches!(self, Self::Workspace(error) if error.kind == *kind)
     }
 
-    /// What has to be mended about the console's own database, where that is why.
+    /// What has to be fixed about the console's own database, if that is the reason.
     pub fn storage_fault(&self) -> Option<StorageFault> {
         match self {
             Self::Store(error) => error.fault(),

@@ -1,4 +1,4 @@
-//! The use cases of the console: what an admin does, from the first call to the workspace to the confirmation and the
+//! The use cases of the console: what an admin does, from the first call to the workspace to its confirmation and the
 //! entry in the activity log. This is the only crate that orchestrates.
 //!
 //! **Dependencies.** [`domain`], [`store`] and [`workspace_client`]. It knows no HTML and no HTTP server, so it must
@@ -10,9 +10,9 @@
 //! - [`Actor`]: who acts, in which workspace, with which credential. [`Error`]: why a use case failed.
 //! - [`sign_in`]: signing in, and keeping credentials fresh
 //! - [`inventory`]: the shared snapshot of a workspace's tokens, and one token
-//! - [`changes`], [`policy`]: what alters a workspace; every change is confirmed and recorded
+//! - [`changes`]: what changes a workspace; every change is verified and recorded
 //! - [`bulk`]: bulk revocations, which continue after a restart
-//! - [`access`]: who can create and use tokens
+//! - [`access`]: who can create and use tokens; `policy.rs`: whether tokens are enabled, and how long they last
 //! - [`activity`]: the activity log
 //! - [`overview`]: several workspaces at a glance
 //! - `auditing.rs`: people who can view everything without being admins
@@ -28,7 +28,7 @@ mod console;
 mod error;
 pub mod inventory;
 pub mod overview;
-pub mod policy;
+mod policy;
 pub mod sign_in;
 mod workspace;
 

@@ -1,4 +1,4 @@
-//! Several workspaces at a glance.
+//! Summaries of several workspaces.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,24 +8,24 @@ use tokio::time::timeout;
 
 use crate::{Console, Error, Role, Snapshot};
 
-/// How long a workspace that does not answer may keep the others waiting. What is being read is read on.
+/// How long a page waits for the summary of a workspace. Reading continues after that.
 const SUMMARY_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// A workspace, as its person sees it.
+/// A workspace, as one person sees it.
 pub struct WorkspaceSummary {
-    /// Who.
+    /// The username that they are signed in with.
     pub user_name: String,
-    /// What they may do.
+    /// Their role there.
     pub role: Role,
-    /// The counts, the policy, and when that was.
+    /// Its tokens and policy, and when they were read.
     pub snapshot: Arc<Snapshot>,
 }
 
 impl Console {
-    /// A look at one workspace that ends within four seconds.
+    /// The summary of one workspace, within four seconds.
     ///
     /// # Errors
-    /// [`Error::StillReading`] where it takes longer; else whatever keeps the list of tokens from being read.
+    /// [`Error::StillLoading`] if it takes longer; otherwise whatever keeps the list of tokens from being read.
     pub async fn workspace_summary(
         &self,
         workspace: String,

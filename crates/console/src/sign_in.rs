@@ -1,7 +1,7 @@
 //! Signing in, each person as themselves, and keeping their credential fresh.
 //!
-//! A credential is stored only after it has been proven: the workspace says whose it is, and its token management
-//! answers to it. OAuth's access tokens are refreshed before they end.
+//! A credential is stored only after it has been proven: the workspace reports whose it is, and accepts it for token
+//! management. OAuth access tokens are refreshed before they end.
 
 pub(crate) mod admin_proof;
 mod oauth;
@@ -22,17 +22,17 @@ use crate::{Actor, Console, Error, Workspace, now};
 pub(crate) use refresh::Refreshes;
 pub(crate) use stored_credential::StoredCredential;
 
-/// How long a page waits for the database before it goes on without it.
+/// How long a page waits for the database before it continues without it.
 const STORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The metric of sign-ins, by workspace, kind of credential and outcome.
 pub const SIGN_INS_TOTAL: &str = "pat_console_sign_ins_total";
 
 impl Console {
-    /// Signs in with a pasted access token: a personal one or one of OAuth.
+    /// Signs in with a pasted access token: a personal access token or an OAuth token.
     ///
     /// # Errors
-    /// Where the workspace does not answer to it as to an admin's or an auditor's; then nothing is stored.
+    /// If the workspace does not accept it as an admin's or an auditor's credential. Then nothing is stored.
     pub async fn sign_in_with_token(
         &self,
         workspace: &str,
@@ -49,8 +49,8 @@ impl Console {
         } else {
             CredentialKind::PastedOAuth
         };
-        let held = StoredCredential::from_token(&value);
-        self.create_sign_in(workspace, kind, &credential, &held, device).await
+        let stored = StoredCredential::from_token(&value);
+        self.create_sign_in(workspace, kind, &credential, &stored, device).await
     }
 
     /// Proves a credential, stores it, and counts it.
@@ -59,14 +59,15 @@ impl Console {
         workspace: &Arc<Workspace>,
         kind: CredentialKind,
         credential: &Credential,
-        held: &StoredCredential,
+        stored: &StoredCredential,
         device: &str,
     ) -> Result<SignInId, Error> {
-        let admitted = self.prove_and_store(workspace, kind, credential, held, device).await;
-        let outcome = if admitted.is_ok() { "ok" } else { "refused" };
-        metrics::counter!(SIGN_INS_TOTAL, "workspace" => workspace.name().to_owned(), "kind" => kind.slug(), "outcome" => outcome)
+        let result = self.prove_and_store(workspace, kind, credential, stored, device).await;
+        let workspace = workspace.name().to_owned();
+        let outcome = if result.is_ok() { "ok" } else { "refused" };
+        metrics::counter!(SIGN_INS_TOTAL, "workspace" => workspace, "kind" => kind.slug(), "outcome" => outcome)
             .increment(1);
-        admitted
+        result
     }
 
     async fn prove_and_store(
@@ -74,7 +75,7 @@ impl Console {
         workspace: &Arc<Workspace>,
         kind: CredentialKind,
         credential: &Credential,
-        held: &StoredCredential,
+        stored: &StoredCredential,
         device: &str,
     ) -> Result<SignInId, Error> {
         let api = workspace.client.with(credential);
@@ -89,12 +90,12 @@ impl Console {
         let sign_in = NewSignIn {
             workspace: workspace.binding(),
             principal: me.id,
-            user_name: me.user_name,
+            user_name: me.username,
             display_name: me.display_name,
             kind,
             role,
             device: device.to_owned(),
-            secret: held.to_secret(),
+            secret: stored.to_secret(),
             created,
             ends: created.plus(self.0.limits.absolute),
             idle: self.0.limits.idle,
@@ -104,42 +105,42 @@ impl Console {
         Ok(id)
     }
 
-    /// The person behind a sign-in, with a credential that is fresh enough to use. `request_id` goes into the record
-    /// of what they change.
+    /// The person behind a session, with a credential that is fresh enough to use. `request_id` is recorded with what
+    /// they change.
     ///
     /// # Errors
-    /// [`Error::SignedOut`] where it has ended, or where its credential cannot be refreshed any more.
+    /// [`Error::SignedOut`] if the session has ended, or its credential can no longer be refreshed.
     pub async fn actor(&self, workspace: &str, id: &SignInId, request_id: &str) -> Result<Actor, Error> {
         let workspace = self.workspace(workspace)?;
-        let sign_in = match self.0.recent.get(id, now()) {
+        let sign_in = match self.0.recent_sign_ins.get(id, now()) {
             Some(sign_in) => sign_in,
             None => {
                 let sign_in = Arc::new(self.load(id).await?.0);
-                self.0.recent.keep(Arc::clone(&sign_in));
+                self.0.recent_sign_ins.insert(Arc::clone(&sign_in));
                 sign_in
             }
         };
-        let held = self.newest_credential(&sign_in)?;
+        let newest = self.newest_credential(&sign_in)?;
         if sign_in.workspace != workspace.binding() {
             return Err(Error::SignedOut);
         }
         if sign_in.touch_due(now()) {
             self.touch_in_background(*id);
         }
-        let own = match held.needs_refresh(now()) {
+        let own = match newest.needs_refresh(now()) {
             true => self.refresh_detached(workspace, *id).await?.credential(),
-            false => held.credential(),
+            false => newest.credential(),
         };
         let credential = match sign_in.role {
             Role::Admin => own.clone(),
             Role::Auditor => match workspace.prove_auditor(id, &own).await {
-                // Theirs, not the reader's.
+                // This is about the auditor's own credential, not the reader's.
                 Err(error) if error.is_bad_credential() => {
                     self.sign_out_if_possible(id).await;
                     return Err(Error::SignedOut);
                 }
-                proven => {
-                    proven?;
+                result => {
+                    result?;
                     workspace.reader_credential().await?
                 }
             },
@@ -161,76 +162,76 @@ impl Console {
         })
     }
 
-    /// Ends what a new sign-in takes the place of, once its browser has it: the one that it `replaced` there, and the oldest
-    /// of more than a person may have.
+    /// Ends the sessions that a new one replaces, once its browser has it: the one that it `replaced` there, and a
+    /// person's oldest ones if they have too many.
     ///
     /// # Errors
-    /// Where the console's database fails.
+    /// When the database fails.
     pub async fn settle_sign_in(&self, id: &SignInId, replaced: Option<SignInId>) -> Result<(), Error> {
         let settled = self.0.store.settle_sign_in(id, replaced).await;
         if let Some(replaced) = replaced {
-            self.0.recent.forget(&replaced);
+            self.0.recent_sign_ins.invalidate(&replaced);
         }
         Ok(settled?)
     }
 
-    /// Ends a sign-in and forgets its credential.
+    /// Ends a session and deletes its credential.
     ///
     /// # Errors
-    /// Where the console's database fails.
+    /// When the database fails.
     pub async fn sign_out(&self, id: &SignInId) -> Result<(), Error> {
         self.sign_out_all(std::slice::from_ref(id)).await
     }
 
-    /// Ends several sign-ins, all or none.
+    /// Ends several sessions, all or none.
     ///
     /// # Errors
-    /// Where the console's database fails.
+    /// When the database fails.
     pub async fn sign_out_all(&self, ids: &[SignInId]) -> Result<(), Error> {
         let ended = self.0.store.remove_sign_ins(ids).await;
         for id in ids {
-            self.0.recent.forget(id);
+            self.0.recent_sign_ins.invalidate(id);
         }
         ended?;
         for id in ids {
-            self.0.refreshes.forget(id);
+            self.0.refreshes.discard(id);
         }
         Ok(())
     }
 
-    /// The same, where the result of something else must not depend on it: the credential has ended already, and whoever
-    /// uses the sign-in again meets that.
+    /// Ends a session if the database allows it, for callers whose own result must not depend on that: the credential
+    /// has already ended, and the next use of the session will show that.
     pub(crate) async fn sign_out_if_possible(&self, id: &SignInId) {
-        self.0.recent.forget(id);
+        self.0.recent_sign_ins.invalidate(id);
         let (console, id) = (self.clone(), *id);
         let removal = self.0.tasks.spawn(async move {
             if let Err(error) = console.sign_out(&id).await {
                 tracing::error!(%error, sign_in = %id, "could not remove a session whose credential has ended");
             }
         });
-        // It goes on where that takes longer: no page waits for the database.
+        // If it takes longer, it continues: no page waits for the database.
         let _ = timeout(STORE_TIMEOUT, removal).await;
     }
 
-    /// Ends the sign-in of a person whose credential the workspace does not take any more.
+    /// Ends the session of a person whose credential the workspace no longer accepts.
     ///
-    /// It is only removed where the database takes that: reading a page must not depend on writing.
+    /// It stays in the database if that cannot be written to: reading a page must not depend on writing.
     pub async fn end_sign_in(&self, actor: &Actor) {
         actor.workspace.proofs.end(&actor.sign_in);
         self.sign_out_if_possible(&actor.sign_in).await;
     }
 
-    /// Notes that a sign-in is in use, which moves its idle end. Best effort, and once a minute at most.
+    /// Records that a session is in use, which extends it. Best effort, and once a minute at most.
     fn touch_in_background(&self, id: SignInId) {
-        if !self.0.recent.begin_touch(id) {
+        if !self.0.recent_sign_ins.begin_touch(id) {
             return;
         }
         let console = self.clone();
         self.0.tasks.spawn(async move {
             match console.0.store.touch(&id, now()).await {
-                Ok(()) => console.0.recent.forget(&id),
+                Ok(()) => console.0.recent_sign_ins.invalidate(&id),
                 Err(error) => {
-                    console.0.recent.end_touch(&id);
+                    console.0.recent_sign_ins.end_touch(&id);
                     tracing::warn!(%error, sign_in = %id, "could not record when a session was last used");
                 }
             }
@@ -258,13 +259,12 @@ impl Console {
     }
 }
 
-/// How long the limits of a sign-in may sensibly be.
 impl Default for crate::SignInLimits {
-    /// Twelve hours in all, one hour without a request.
+    /// Twelve hours in total, one hour without a request.
     fn default() -> Self {
         Self {
-            absolute: Duration::from_secs(12 * 3600),
-            idle: Duration::from_secs(3600),
+            absolute: Duration::from_hours(12),
+            idle: Duration::from_hours(1),
         }
     }
 }

@@ -1,38 +1,39 @@
-//! One configured workspace: its name, its address, and what is shared by everybody who works on it.
-
-use std::sync::{Mutex, PoisonError};
+//! One configured workspace: its name, its URL, and what everyone who works on it shares.
 
 use domain::Timestamp;
+use parking_lot::Mutex;
 use serde::Deserialize;
 use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::ShownLists;
 use crate::auditing::{Auditing, ReaderCredential};
 use crate::bulk::AdaptiveLimiter;
+use crate::cache::groups::{self, CachedGroups};
+use crate::cache::principals::{self, CachedPrincipals};
 use crate::cache::snapshot::Snapshots;
 use crate::sign_in::admin_proof::Proofs;
 
-/// What is configured about a workspace.
+/// The configuration of a workspace.
 #[derive(Debug)]
 pub struct WorkspaceSettings {
-    /// Its name in addresses: `[a-z0-9-]{1,40}`, checked where the configuration is read.
+    /// Its name in URLs: `[a-z0-9-]{1,40}`, checked when the configuration is read.
     pub name: String,
-    /// Where its interfaces are.
+    /// The base URL of its APIs.
     pub url: WorkspaceUrl,
-    /// What it is for, such as `production`; shown on every page and dialog.
+    /// Its environment, such as `production`; shown on every page and dialog.
     pub environment: Option<String>,
-    /// The colour that goes with it.
+    /// The colour of its badge.
     pub colour: Colour,
-    /// The OAuth client registered for the console, where there is one.
+    /// The OAuth client that is registered for the console, if any.
     pub oauth: Option<OAuthApp>,
-    /// Whether people may sign in by pasting an access token.
+    /// Whether people can sign in with an access token that they paste.
     pub token_sign_in: bool,
-    /// Who may read without being an admin, where anybody may.
+    /// Who can view without being an admin, if anyone.
     pub auditing: Option<Auditing>,
 }
 
 impl WorkspaceSettings {
-    /// A workspace with nothing else configured: signed in to by pasted tokens, grey.
+    /// A workspace with nothing else configured: grey, and people sign in with an access token.
     pub fn new(name: impl Into<String>, url: WorkspaceUrl) -> Self {
         Self {
             name: name.into(),
@@ -46,27 +47,27 @@ impl WorkspaceSettings {
     }
 }
 
-/// The colour of a workspace, so that the wrong one looks wrong.
+/// The colour of a workspace, so that people notice when they are in the wrong one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Colour {
-    /// For what must not break.
+    /// For workspaces that must not break.
     Red,
-    /// Between.
+    /// For workspaces in between.
     Amber,
-    /// For what may break.
+    /// For workspaces that may break.
     Green,
-    /// Another.
+    /// Without a fixed meaning.
     Blue,
-    /// Another.
+    /// Without a fixed meaning.
     Violet,
-    /// Of no particular meaning.
+    /// The default.
     #[default]
     Grey,
 }
 
 impl Colour {
-    /// Its name, as the configuration and the style sheet spell it.
+    /// Its name in the configuration and the style sheet.
     pub fn name(self) -> &'static str {
         match self {
             Self::Red => "red",
@@ -85,10 +86,13 @@ pub struct Workspace {
     pub(crate) client: Client,
     pub(crate) snapshots: Snapshots,
     pub(crate) proofs: Proofs,
-    pub(crate) access: ShownLists,
+    pub(crate) principals: CachedPrincipals,
+    pub(crate) groups: CachedGroups,
+    pub(crate) shown_lists: ShownLists,
     pub(crate) reader: ReaderCredential,
-    pub(crate) pace: AdaptiveLimiter,
-    switch_sent: Mutex<Option<(bool, Timestamp)>>,
+    pub(crate) limiter: AdaptiveLimiter,
+    /// The state of the switch that was last sent through this console, and when.
+    last_switch: Mutex<Option<(bool, Timestamp)>>,
 }
 
 impl Workspace {
@@ -99,63 +103,66 @@ impl Workspace {
             client,
             snapshots: Snapshots::default(),
             proofs: Proofs::default(),
-            access: ShownLists::default(),
+            principals: principals::new_cache(),
+            groups: groups::new_cache(),
+            shown_lists: ShownLists::default(),
             reader: ReaderCredential::default(),
-            pace: AdaptiveLimiter::default(),
-            switch_sent: Mutex::default(),
+            limiter: AdaptiveLimiter::default(),
+            last_switch: Mutex::default(),
         }
     }
 
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub fn name(&self) -> &str {
         &self.settings.name
     }
 
-    /// Where its interfaces are.
+    /// The base URL of its APIs.
     pub fn url(&self) -> &WorkspaceUrl {
         &self.settings.url
     }
 
-    /// The OAuth client registered for the console, where there is one.
+    /// The OAuth client that is registered for the console, if any.
     pub fn oauth(&self) -> Option<&OAuthApp> {
         self.settings.oauth.as_ref()
     }
 
-    /// Whether people may sign in by pasting an access token.
+    /// Whether people can sign in with an access token that they paste.
     pub fn allows_token_sign_in(&self) -> bool {
         self.settings.token_sign_in
     }
 
-    /// Who may read without being an admin, where anybody may.
+    /// Who can view without being an admin, if anyone.
     pub(crate) fn auditing(&self) -> Option<&Auditing> {
         self.settings.auditing.as_ref()
     }
 
-    /// Its colour.
+    /// The colour of its badge.
     pub fn colour(&self) -> Colour {
         self.settings.colour
     }
 
-    /// What it is for.
+    /// Its environment, such as `production`.
     pub fn environment(&self) -> Option<&str> {
         self.settings.environment.as_deref()
     }
 
-    /// When its tokens were last read, where they are still remembered.
+    /// When its tokens were last read; `None` without a snapshot.
     pub fn read_at(&self) -> Option<Timestamp> {
         self.snapshots.current().map(|snapshot| snapshot.inventory.as_of())
     }
 
-    /// What a sign-in is bound to: a name that is configured for another address later opens none of its credentials.
+    /// What a stored credential is bound to. If the name is configured for another URL later, it opens none of the
+    /// credentials of this one.
     pub(crate) fn binding(&self) -> String {
         format!("{} {}", self.name(), self.url())
     }
 
     pub(crate) fn record_switch(&self, on: bool, at: Timestamp) {
-        *self.switch_sent.lock().unwrap_or_else(PoisonError::into_inner) = Some((on, at));
+        *self.last_switch.lock() = Some((on, at));
     }
 
     pub(crate) fn last_switch(&self) -> Option<(bool, Timestamp)> {
-        *self.switch_sent.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last_switch.lock()
     }
 }

@@ -1,5 +1,5 @@
-//! Who may create and use tokens: the workspace's one access control list, how it is changed without losing what
-//! others changed meanwhile, whom it reaches through nested groups, and what stops when a grant is taken away.
+//! Who can create and use tokens: the workspace's one access control list, how to edit it without overwriting a
+//! colleague's changes, whom it reaches through nested groups, and what stops when a grant is removed.
 
 mod edit;
 mod impact;

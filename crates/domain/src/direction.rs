@@ -1,9 +1,10 @@
-//! Controls of the direction of text, which somebody may put in a name to turn around what stands beside it.
+//! Characters that control the direction of text. A name that contains them can change how the text next to it reads.
 
 use std::borrow::Cow;
 
-/// Controls of the direction of text (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>): written out,
-/// so that a name cannot turn around what stands beside it.
+/// Replaces each directional formatting character
+/// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>) with its code point as visible text, such
+/// as `[U+202E]`.
 pub fn with_visible_directions(text: &str) -> Cow<'_, str> {
     if !has_directions(text) {
         return text.into();
@@ -18,16 +19,15 @@ pub fn with_visible_directions(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// Whether a text has one of them. By the first bytes of their encodings, which are rare: a page is looked through each time.
+/// Whether a text contains a directional formatting character. Searches for the first bytes of their encodings, which
+/// are rare, because this runs over every page.
 pub fn has_directions(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(0xD8, 0xE2, bytes).any(|at| {
-        let direction = bytes[at..].first_chunk::<2>() == Some(&[0xD8, 0x9C]);
-        direction
-            || matches!(
-                bytes[at..],
-                [0xE2, 0x80, 0x8E | 0x8F | 0xAA..=0xAE, ..] | [0xE2, 0x81, 0xA6..=0xA9, ..]
-            )
+        matches!(
+            bytes[at..],
+            [0xD8, 0x9C, ..] | [0xE2, 0x80, 0x8E | 0x8F | 0xAA..=0xAE, ..] | [0xE2, 0x81, 0xA6..=0xA9, ..]
+        )
     })
 }
 
@@ -40,13 +40,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn directions_are_written_out() {
+    fn directional_characters_become_visible() {
         assert_eq!(with_visible_directions("a\u{202e}gpj.exe"), "a[U+202E]gpj.exe");
         assert_eq!(with_visible_directions("plain ä"), "plain ä");
     }
 
     #[test]
-    fn every_direction_is_found_and_nothing_else() {
+    fn every_directional_character_is_found_and_no_other() {
         for c in '\0'..=char::MAX {
             assert_eq!(has_directions(&format!("a{c}")), is_direction(c), "{c:?}");
         }

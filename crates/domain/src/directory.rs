@@ -1,20 +1,26 @@
-//! Who is who in a workspace: users and service principals by id, as SCIM lists them.
+//! The users and service principals of a workspace by ID, as SCIM lists them.
 
-use core::fmt;
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// A SCIM id: a whole number of 64 bits that must never pass through a floating-point number.
+use crate::variants::all;
+
+/// A SCIM ID: a whole number of 64 bits that must never pass through a floating-point number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PrincipalId(i64);
 
 impl PrincipalId {
-    /// Takes the number as it is.
+    /// From its number.
     pub const fn new(id: i64) -> Self {
         Self(id)
     }
 
-    /// The number.
+    /// Its number.
     pub const fn get(self) -> i64 {
         self.0
     }
@@ -26,16 +32,17 @@ impl fmt::Display for PrincipalId {
     }
 }
 
-impl core::str::FromStr for PrincipalId {
-    type Err = core::num::ParseIntError;
+impl FromStr for PrincipalId {
+    type Err = ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse().map(Self)
     }
 }
 
-/// What may own a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The kinds of principals that can own a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum PrincipalKind {
     /// A person.
     User,
@@ -45,17 +52,14 @@ pub enum PrincipalKind {
 
 impl PrincipalKind {
     /// Every kind, in the order of the filter.
-    pub const ALL: [Self; 2] = [Self::User, Self::ServicePrincipal];
+    pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// The word in a URL.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::ServicePrincipal => "service_principal",
-        }
+    /// Its name in a URL.
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 
-    /// The words in the filter.
+    /// Its name in the filter.
     pub const fn label(self) -> &'static str {
         match self {
             Self::User => "User",
@@ -67,21 +71,21 @@ impl PrincipalKind {
 /// A user or a service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// Its SCIM id.
+    /// Its SCIM ID.
     pub id: PrincipalId,
-    /// What it is.
+    /// User or service principal.
     pub kind: PrincipalKind,
-    /// A user's user name, a service principal's application id.
+    /// The username of a user; the application ID of a service principal.
     pub name: String,
-    /// The name for people; empty where none is set.
+    /// The human-readable name; empty if none is set.
     pub display_name: String,
-    /// Whether it may sign in.
+    /// Whether it can sign in.
     pub active: bool,
 }
 
 impl Principal {
-    /// What a list shows: the user name of a person, the display name of a service principal (its application id
-    /// says nothing to people).
+    /// The name that lists show: the username of a user, and the display name of a service principal, whose application
+    /// ID is not human-readable.
     pub fn label(&self) -> &str {
         match self.kind {
             PrincipalKind::ServicePrincipal if !self.display_name.is_empty() => &self.display_name,
@@ -90,34 +94,35 @@ impl Principal {
     }
 }
 
-/// All principals of a workspace at one time.
+/// The principals of a workspace at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     by_id: FxHashMap<PrincipalId, Principal>,
     complete: bool,
 }
 
-/// What is known of a token's owner.
+/// What is known about a token's owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner<'a> {
-    /// Found.
+    /// In the directory.
     Known(&'a Principal),
-    /// The directory is complete and does not have it: most likely deleted.
+    /// Not in the directory, although that is complete: most likely deleted.
     Unknown(PrincipalId),
-    /// The directory could not be read, so nothing is claimed.
+    /// Not in the directory, which could not be read completely: the owner may exist.
     NotLoaded(PrincipalId),
-    /// The workspace named no owner.
+    /// The workspace did not name an owner.
     NotReported,
 }
 
 impl Directory {
-    /// Everybody, read to the end.
+    /// A directory of all principals of the workspace.
     pub fn complete(principals: impl IntoIterator<Item = Principal>) -> Self {
         let by_id = principals.into_iter().map(|p| (p.id, p)).collect();
         Self { by_id, complete: true }
     }
 
-    /// Those who could be read; nobody is called unknown for being absent here.
+    /// A directory of the principals that could be read. A principal that is missing from it is not reported as
+    /// unknown.
     pub fn partial(principals: impl IntoIterator<Item = Principal>) -> Self {
         Self {
             complete: false,
@@ -125,32 +130,32 @@ impl Directory {
         }
     }
 
-    /// Whether all of the workspace's principals are here.
+    /// Whether it contains all principals of the workspace.
     pub fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// How many are here.
+    /// The number of principals.
     pub fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// Whether nobody is here.
+    /// Whether it contains no principals.
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
     }
 
-    /// Everybody, in no order.
+    /// All principals, in no particular order.
     pub fn principals(&self) -> impl Iterator<Item = &Principal> {
         self.by_id.values()
     }
 
-    /// The principal with this id.
+    /// The principal with this ID.
     pub fn get(&self, id: PrincipalId) -> Option<&Principal> {
         self.by_id.get(&id)
     }
 
-    /// What is known of the owner with this id.
+    /// What is known about the owner with this ID.
     pub fn owner(&self, id: Option<PrincipalId>) -> Owner<'_> {
         let Some(id) = id else { return Owner::NotReported };
         match self.by_id.get(&id) {
@@ -176,19 +181,19 @@ mod tests {
     }
 
     #[test]
-    fn ids_beyond_2_to_the_53_stay_whole() {
+    fn ids_above_2_to_the_53_stay_exact() {
         let id: PrincipalId = "9007199254740993".parse().unwrap();
         assert_eq!(id.to_string(), "9007199254740993");
         assert_eq!(id.get(), (1 << 53) + 1);
     }
 
     #[test]
-    fn nobody_is_called_unknown_by_a_directory_with_holes() {
-        let stranger = Some(PrincipalId::new(7));
+    fn only_a_complete_directory_reports_an_owner_as_unknown() {
+        let missing = Some(PrincipalId::new(7));
         let complete = Directory::complete([principal(1)]);
         let partial = Directory::partial([principal(1)]);
-        assert_eq!(complete.owner(stranger), Owner::Unknown(PrincipalId::new(7)));
-        assert_eq!(partial.owner(stranger), Owner::NotLoaded(PrincipalId::new(7)));
+        assert_eq!(complete.owner(missing), Owner::Unknown(PrincipalId::new(7)));
+        assert_eq!(partial.owner(missing), Owner::NotLoaded(PrincipalId::new(7)));
         assert_eq!(complete.owner(None), Owner::NotReported);
         assert!(matches!(partial.owner(Some(PrincipalId::new(1))), Owner::Known(_)));
     }

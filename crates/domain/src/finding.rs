@@ -1,38 +1,42 @@
-//! Marks beside a token's status: what an admin should look at, several at once.
+//! Findings: what an admin should look at in a token, in addition to its status. A token can have several.
 
-use core::fmt;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::variants::all;
 use crate::{DAY, Expiry, MaxLifetime, Owner, Status, Timestamp, Token};
 
-/// Days without use after which the platform revokes a token by itself, whatever its expiry
+/// Days without use after which the platform automatically revokes a token, regardless of its expiry
 /// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
 pub const IDLE_REVOCATION_DAYS: i64 = 90;
 
-/// Days without use from which a token is marked idle, while there is time to act before it vanishes.
+/// Days without use after which a token has the finding [`Finding::Idle`], early enough to act before it is revoked.
 pub const IDLE_FINDING_DAYS: i64 = 60;
 
-/// One mark, as a row shows it.
+/// One finding of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// It has no expiry.
     NeverExpires,
-    /// It lives longer than the custom limit allows new tokens to.
+    /// Its lifetime is longer than the custom limit allows for new tokens.
     OverPolicy,
-    /// Not used for so many days, at least [`IDLE_FINDING_DAYS`].
+    /// It has not been used for this number of days, at least [`IDLE_FINDING_DAYS`].
     Idle(i64),
     /// It was never used.
     NeverUsed,
     /// Its owner is deactivated.
     OwnerDeactivated,
-    /// Its owner is not among the workspace's principals.
+    /// Its owner is not one of the workspace's principals.
     OwnerUnknown,
-    /// Its owner has no permission to use tokens, so that it does not work.
+    /// Its owner has no permission to use tokens, so it does not work.
     OwnerLacksPermission,
 }
 
-/// The kinds of marks, for filters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The kinds of findings, for filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum FindingKind {
     /// See [`Finding::NeverExpires`].
     NeverExpires,
@@ -46,36 +50,21 @@ pub enum FindingKind {
     OwnerDeactivated,
     /// See [`Finding::OwnerUnknown`].
     OwnerUnknown,
-    /// See [`Finding::OwnerMayNotUse`].
+    /// See [`Finding::OwnerLacksPermission`].
+    #[strum(serialize = "owner-may-not-use")]
     OwnerLacksPermission,
 }
 
 impl FindingKind {
     /// Every kind, in the order of the filter.
-    pub const ALL: [Self; 7] = [
-        Self::NeverExpires,
-        Self::OverPolicy,
-        Self::Idle,
-        Self::NeverUsed,
-        Self::OwnerDeactivated,
-        Self::OwnerUnknown,
-        Self::OwnerLacksPermission,
-    ];
+    pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// The word in a URL.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::NeverExpires => "never-expires",
-            Self::OverPolicy => "over-policy",
-            Self::Idle => "idle",
-            Self::NeverUsed => "never-used",
-            Self::OwnerDeactivated => "owner-deactivated",
-            Self::OwnerUnknown => "owner-unknown",
-            Self::OwnerLacksPermission => "owner-may-not-use",
-        }
+    /// Its name in a URL.
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 
-    /// The words in the filter.
+    /// Its name in the filter.
     pub const fn label(self) -> &'static str {
         match self {
             Self::NeverExpires => "Never expires",
@@ -103,13 +92,13 @@ impl Finding {
         }
     }
 
-    /// Whether it points at an owner who is gone: the more urgent colour.
+    /// Whether the owner is deactivated or unknown: shown in the more urgent colour.
     pub const fn is_danger(self) -> bool {
         matches!(self, Self::OwnerDeactivated | Self::OwnerUnknown)
     }
 }
 
-/// The chip's words.
+/// As a row of the list shows it.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -124,13 +113,14 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The marks of a token at `now`, under the limit on new tokens. `limit` is `None` where the policy could not be read:
-/// then nothing is called over policy. `may_use` is whether the owner may use tokens, `None` where that is not known.
+/// The findings of a token at `now`. `limit` is the limit on new tokens, or `None` if the policy could not be read:
+/// then [`Finding::OverPolicy`] is never one of them. `can_use` is whether the owner has permission to use tokens, or
+/// `None` if that is unknown.
 pub fn findings(
     token: &Token,
     owner: Owner<'_>,
     limit: Option<MaxLifetime>,
-    may_use: Option<bool>,
+    can_use: Option<bool>,
     now: Timestamp,
 ) -> impl Iterator<Item = Finding> + use<> {
     let active = token.status(now) == Status::Active;
@@ -142,13 +132,13 @@ pub fn findings(
         token.last_used.is_none().then_some(Finding::NeverUsed),
         matches!(owner, Owner::Known(p) if !p.active).then_some(Finding::OwnerDeactivated),
         matches!(owner, Owner::Unknown(_)).then_some(Finding::OwnerUnknown),
-        (may_use == Some(false)).then_some(Finding::OwnerLacksPermission),
+        (can_use == Some(false)).then_some(Finding::OwnerLacksPermission),
     ]
     .into_iter()
     .flatten()
 }
 
-/// Whether a token lives longer, from its creation, than a custom limit allows.
+/// Whether a token's lifetime, counted from its creation, is longer than a custom limit allows.
 pub(crate) fn outlives(token: &Token, limit: Option<MaxLifetime>) -> bool {
     let Some(days) = limit.and_then(MaxLifetime::custom_days) else {
         return false;

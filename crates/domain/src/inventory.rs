@@ -1,5 +1,5 @@
-//! All tokens of a workspace at one moment, indexed so that a page of them is found without touching the rest:
-//! filter, sort and page over 100 000 tokens cost little more than one scan of their text, whichever filters are used.
+//! All tokens of a workspace at one moment, indexed so that one page of them is found without touching the others:
+//! filtering, sorting and paging 100 000 tokens costs little more than one scan of their text, with any filters.
 
 mod columns;
 mod facets;
@@ -25,53 +25,53 @@ use search_text::SearchText;
 
 pub use facets::{Facets, ScopeCount};
 
-/// How many tokens there are, of what kind.
+/// Numbers of tokens by status and policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All.
+    /// All tokens.
     pub total: usize,
-    /// With status active.
+    /// Tokens with status active.
     pub active: usize,
-    /// Without an expiry.
+    /// Tokens without an expiry.
     pub never_expire: usize,
-    /// With status expired.
+    /// Tokens with status expired.
     pub expired: usize,
-    /// Active and living longer than a custom limit allows new ones to.
+    /// Active tokens whose lifetime is longer than a custom limit allows for new ones.
     pub over_policy: usize,
 }
 
 impl Counts {
-    /// Of the tokens that are left when those that `gone` counts are.
-    fn minus(self, gone: Self) -> Self {
+    /// The counts without the tokens that `removed` counts.
+    fn minus(self, removed: Self) -> Self {
         Self {
-            total: self.total - gone.total,
-            active: self.active - gone.active,
-            never_expire: self.never_expire - gone.never_expire,
-            expired: self.expired - gone.expired,
-            over_policy: self.over_policy - gone.over_policy,
+            total: self.total - removed.total,
+            active: self.active - removed.active,
+            never_expire: self.never_expire - removed.never_expire,
+            expired: self.expired - removed.expired,
+            over_policy: self.over_policy - removed.over_policy,
         }
     }
 }
 
-/// The live tokens of one owner, in numbers.
+/// How many active tokens an owner has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ActiveTokens {
-    /// Active tokens.
+    /// All of the owner's active tokens.
     pub tokens: usize,
-    /// Of them, those used today or on one of the seven days before.
+    /// Those used today or on one of the seven days before.
     pub recently_used: usize,
 }
 
-/// One page of a list.
+/// One page of a list of tokens.
 #[derive(Clone, Debug)]
 pub struct TokenPage<'a> {
-    /// Its tokens, in order; at most [`PAGE_SIZE`].
+    /// Its tokens, in order; at most [`TOKENS_PAGE_SIZE`].
     pub tokens: Vec<&'a Token>,
-    /// Tokens that pass the filters.
+    /// How many tokens pass the filters, on all pages.
     pub matching: usize,
-    /// The page, counted from 0: the asked one, or the last where that is beyond the end.
+    /// The number of the page, counted from 0: the requested page, or the last one if that is beyond the end.
     pub number: usize,
-    /// Pages of the matching tokens; at least 1.
+    /// The number of pages; at least 1.
     pub pages: usize,
 }
 
@@ -91,14 +91,14 @@ impl TokenPage<'_> {
     }
 }
 
-/// The tokens of a workspace as of one moment, with its principals and its limit on new tokens.
+/// The tokens of a workspace at one moment, with its principals and its limit on new tokens.
 ///
-/// What was read and what is indexed is shared with the inventories that are made of this one by [`Self::without`]:
-/// there may be half a million tokens, and a thousand of them revoked one after another.
+/// Tokens and indexes are shared with the inventories that [`Self::excluding`] derives from this one: there may be half
+/// a million tokens, and a thousand of them may be revoked one after another.
 #[derive(Debug)]
 pub struct Inventory {
     as_of: Timestamp,
-    /// As they were read. Whoever walks them here leaves out those that are `removed`.
+    /// All tokens that were read. Code that iterates over them has to skip those in `removed`.
     tokens: Arc<Vec<Token>>,
     removed: Tombstones,
     directory: Arc<Directory>,
@@ -107,16 +107,16 @@ pub struct Inventory {
     counts: Counts,
     text: Arc<SearchText>,
     orders: Arc<[OnceLock<Vec<u32>>; SortKey::ALL.len()]>,
-    places: Arc<OnceLock<IdIndex>>,
-    live: OnceLock<FxHashMap<PrincipalId, ActiveTokens>>,
+    id_index: Arc<OnceLock<IdIndex>>,
+    active_by_owner: OnceLock<FxHashMap<PrincipalId, ActiveTokens>>,
     columns: Arc<OnceLock<Columns>>,
     creators: Arc<OnceLock<Creators>>,
-    /// Of the list without filters.
+    /// The facets of the list without filters.
     facets: OnceLock<Facets>,
 }
 
 impl Inventory {
-    /// Indexes `tokens` as read at `as_of`. `limit` is `None` where the policy could not be read.
+    /// Indexes `tokens`, which were read at `as_of`. `limit` is `None` if the policy could not be read.
     pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Option<MaxLifetime>, as_of: Timestamp) -> Self {
         let pairs = tokens.iter().map(|t| (t.comment.as_str(), t.id.as_str()));
         let text = Arc::new(SearchText::new(pairs));
@@ -130,18 +130,18 @@ impl Inventory {
             tokens: Arc::new(tokens),
             removed: Tombstones::default(),
             orders: Arc::default(),
-            places: Arc::default(),
-            live: OnceLock::new(),
+            id_index: Arc::default(),
+            active_by_owner: OnceLock::new(),
             columns: Arc::default(),
             creators: Arc::default(),
             facets: OnceLock::new(),
         }
     }
 
-    /// The same with what is known of who may use tokens.
+    /// The inventory with what is known about who can use tokens.
     #[must_use]
     pub fn with_access(self, access: Option<Arc<TokenAccess>>) -> Self {
-        // What was made of the marks before is made anew.
+        // Both depend on findings, which depend on access.
         Self {
             access,
             columns: Arc::default(),
@@ -150,19 +150,19 @@ impl Inventory {
         }
     }
 
-    /// Who may use tokens, where that is known.
+    /// Who can use tokens, if that is known.
     pub fn access(&self) -> Option<&Arc<TokenAccess>> {
         self.access.as_ref()
     }
 
-    /// The same moment without the tokens in `ids`: what is known to be revoked is not shown again. Costs by the number
-    /// of ids, not of tokens.
+    /// The inventory without the tokens in `ids`, so that revoked tokens are not shown again. The cost depends on the
+    /// number of IDs, not on the number of tokens.
     #[must_use]
     pub fn excluding<'a>(&self, ids: impl IntoIterator<Item = &'a TokenId>) -> Self {
         let (mut removed, mut counts) = (self.removed.clone(), self.counts);
-        for place in ids.into_iter().filter_map(|id| self.position_of(id)) {
-            if removed.insert(place as usize) {
-                let token = &self.tokens[place as usize];
+        for position in ids.into_iter().filter_map(|id| self.position_of(id)) {
+            if removed.insert(position as usize) {
+                let token = &self.tokens[position as usize];
                 counts = counts.minus(count([token], self.limit, self.as_of));
             }
         }
@@ -176,87 +176,87 @@ impl Inventory {
             counts,
             text: Arc::clone(&self.text),
             orders: Arc::clone(&self.orders),
-            places: Arc::clone(&self.places),
-            live: OnceLock::new(),
+            id_index: Arc::clone(&self.id_index),
+            active_by_owner: OnceLock::new(),
             columns: Arc::clone(&self.columns),
             creators: Arc::clone(&self.creators),
             facets: OnceLock::new(),
         }
     }
 
-    /// When the workspace answered.
+    /// When the workspace sent the list.
     pub fn as_of(&self) -> Timestamp {
         self.as_of
     }
 
-    /// Every token, in the workspace's order.
+    /// All tokens, in the workspace's order.
     pub fn tokens(&self) -> impl Iterator<Item = &Token> {
         let all = self.tokens.iter().enumerate();
         all.filter(|(i, _)| !self.removed.has(*i)).map(|(_, token)| token)
     }
 
-    /// The principals that owners are named by.
+    /// The principals of the workspace, with the names of the owners.
     pub fn directory(&self) -> &Arc<Directory> {
         &self.directory
     }
 
-    /// Counts over all tokens, whatever the filters.
+    /// Counts over all tokens, regardless of any filters.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// The token with this id.
+    /// The token with this ID.
     pub fn get(&self, id: &TokenId) -> Option<&Token> {
         Some(&self.tokens[self.position_of(id)? as usize])
     }
 
-    /// Where the token with this id stands among all that were read: the same for as long as no other list is read. The
-    /// index is made when first asked for.
+    /// The position of the token with this ID among all tokens that were read. It stays the same until the list is read
+    /// again. The index is built on first use.
     pub fn position_of(&self, id: &TokenId) -> Option<u32> {
-        let places = self.places.get_or_init(|| IdIndex::new(&self.tokens));
-        let place = places.of(id, &self.tokens)?;
-        (!self.removed.has(place as usize)).then_some(place)
+        let index = self.id_index.get_or_init(|| IdIndex::new(&self.tokens));
+        let position = index.position_of(id, &self.tokens)?;
+        (!self.removed.has(position as usize)).then_some(position)
     }
 
-    /// What is known of a token's owner.
+    /// What is known about a token's owner.
     pub fn owner(&self, token: &Token) -> Owner<'_> {
         self.directory.owner(token.owner)
     }
 
-    /// The marks of a token at [`Self::as_of`].
+    /// The findings of a token at [`Self::as_of`].
     pub fn findings(&self, token: &Token) -> impl Iterator<Item = Finding> + use<> {
-        let may_use = token.owner.and_then(|owner| self.may_use(owner));
-        findings(token, self.owner(token), self.limit, may_use, self.as_of)
+        let can_use = token.owner.and_then(|owner| self.can_use(owner));
+        findings(token, self.owner(token), self.limit, can_use, self.as_of)
     }
 
-    /// Whether an owner may use tokens; `None` where that is not known.
-    fn may_use(&self, owner: PrincipalId) -> Option<bool> {
+    /// Whether an owner can use tokens; `None` if that is unknown.
+    fn can_use(&self, owner: PrincipalId) -> Option<bool> {
         self.access.as_ref().and_then(|access| access.can_use(owner))
     }
 
-    /// The active tokens of one owner, counted for all owners when first asked for.
+    /// How many active tokens an owner has. Counted for all owners on first use.
     pub fn active_tokens_of(&self, owner: PrincipalId) -> ActiveTokens {
-        let live = self.live.get_or_init(|| {
-            let mut live = FxHashMap::<_, ActiveTokens>::default();
+        let by_owner = self.active_by_owner.get_or_init(|| {
+            let mut by_owner = FxHashMap::<_, ActiveTokens>::default();
             for token in self.tokens().filter(|t| t.status(self.as_of) == Status::Active) {
                 if let Some(owner) = token.owner {
-                    let count = live.entry(owner).or_default();
+                    let count = by_owner.entry(owner).or_default();
                     count.tokens += 1;
                     count.recently_used += usize::from(recently_used(token, self.as_of));
                 }
             }
-            live
+            by_owner
         });
-        live.get(&owner).copied().unwrap_or_default()
+        by_owner.get(&owner).copied().unwrap_or_default()
     }
 
-    /// How many active tokens live longer than `limit` would allow new ones to.
+    /// How many active tokens have a longer lifetime than `limit` would allow for new ones.
     pub fn exceeding(&self, limit: MaxLifetime) -> usize {
         let active = self.tokens().filter(|t| t.status(self.as_of) == Status::Active);
         active.filter(|t| finding::outlives(t, Some(limit))).count()
     }
 
-    /// What stops when all active tokens stop.
+    /// What would stop if all active tokens stopped working.
     pub fn usage(&self) -> TokenUsage {
         TokenUsage::of(self.tokens(), &self.directory, self.as_of)
     }
@@ -267,17 +267,19 @@ impl Inventory {
         self.page_of(query, passing.as_deref())
     }
 
-    /// The same, and how many tokens each choice of a filter would show.
+    /// One page as [`Self::page`] returns it, and how many tokens each choice of a filter would show.
     pub fn page_and_facets(&self, query: &TokenQuery) -> (TokenPage<'_>, Facets) {
         if !query.is_filtered() {
-            let facets = self.facets.get_or_init(|| self.sieve(&TokenQuery::default()).facets());
+            let facets = self
+                .facets
+                .get_or_init(|| self.filter_pass(&TokenQuery::default()).facets());
             return (self.page(query), facets.clone());
         }
-        let sieve = self.sieve(query);
-        (self.page_of(query, Some(&sieve.matches())), sieve.facets())
+        let pass = self.filter_pass(query);
+        (self.page_of(query, Some(&pass.matches())), pass.facets())
     }
 
-    /// The tokens that pass the filters, in order, whatever the page, by their positions; see [`Self::at`].
+    /// The positions of the tokens that pass the filters, in order and on all pages; see [`Self::at`].
     pub fn matching(&self, query: &TokenQuery) -> Vec<u32> {
         let passing = self.matches(query);
         let passes = |i: &u32| passing.as_ref().is_none_or(|p| p[*i as usize]);
@@ -293,7 +295,7 @@ impl Inventory {
         self.tokens.get(position as usize)
     }
 
-    /// One page of those that pass; `None` where all do.
+    /// One page of the tokens whose entry in `passing` is true; of all tokens if it is `None`.
     fn page_of(&self, query: &TokenQuery, passing: Option<&[bool]>) -> TokenPage<'_> {
         let matching = passing.map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
         let pages = matching.div_ceil(TOKENS_PAGE_SIZE).max(1);
@@ -320,16 +322,16 @@ impl Inventory {
         }
     }
 
-    /// The tokens that are picked of those that pass the filters, in the workspace's order.
+    /// The selected tokens that pass the filters, in the workspace's order.
     pub fn selected(&self, query: &TokenQuery, selection: &Selection) -> Vec<&Token> {
-        if selection.is_none() {
+        if selection.is_empty() {
             return Vec::new();
         }
         let passing = self.matches(query);
         let passes = |i: usize| passing.as_ref().is_none_or(|p| p[i]);
-        let picked = self.tokens.iter().enumerate();
-        let picked = picked.filter(|(i, token)| passes(*i) && selection.contains(&token.id));
-        picked.map(|(_, token)| token).collect()
+        let all = self.tokens.iter().enumerate();
+        let selected = all.filter(|(i, token)| passes(*i) && selection.contains(&token.id));
+        selected.map(|(_, token)| token).collect()
     }
 
     /// Whether a token was used today or on one of the seven days before.
@@ -337,10 +339,10 @@ impl Inventory {
         recently_used(token, self.as_of)
     }
 
-    /// For each token that was read, whether it is there and passes the filters; `None` where all are and do.
+    /// For each token that was read, whether it passes the filters and is not removed; `None` if that holds for all.
     fn matches(&self, query: &TokenQuery) -> Option<Vec<bool>> {
         let all = !query.is_filtered() && self.removed.is_empty();
-        (!all).then(|| self.sieve(query).matches())
+        (!all).then(|| self.filter_pass(query).matches())
     }
 }
 

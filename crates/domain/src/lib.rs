@@ -2,7 +2,7 @@
 //! what, who can use tokens, and how a list is filtered, sorted and paged.
 //!
 //! **Dependencies.** No other crate of this repository. No I/O, no clock, no wire format, no HTML and no shell: this
-//! crate also compiles for the browser. Times are passed in, so that a page, its counts and its dialogs show the same
+//! crate also compiles to WebAssembly. Times are passed in, so that a page, its counts and its dialogs show the same
 //! moment.
 //!
 //! **Where to start.**
@@ -26,6 +26,7 @@ mod selection;
 mod time;
 mod token;
 mod token_usage;
+mod variants;
 
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
@@ -35,12 +36,12 @@ pub use policy::{
     LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
 };
 pub use query::{
-    ALL_SCOPES, DayRange, Direction, MAX_IDLE_DAYS, ParsedQuery, Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery,
+    DayRange, Direction, MAX_IDLE_DAYS, ParsedQuery, Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery, path_segment,
     percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, parse_scopes,
-    scope_uses,
+    ALL_APIS, ALL_APIS as ALL_SCOPES, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all,
+    parse_scopes, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

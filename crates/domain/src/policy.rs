@@ -1,34 +1,35 @@
-//! The workspace's policy on tokens: whether they work at all, and how long new ones may live.
+//! The workspace's policy on tokens: whether they work at all, and the limit on the lifetime of new ones.
 
-use core::fmt;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-/// The longest lifetime that the platform gives a new token, in days, where no custom limit is set
+/// The longest lifetime of a new token, in days, that the platform allows if no custom limit is set
 /// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
 pub const PLATFORM_MAX_LIFETIME_DAYS: u32 = 730;
 
-/// What the workspace's configuration says about tokens.
+/// The settings for tokens in the workspace's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// Whether personal access tokens may be created and used. Never set means yes.
+    /// Whether personal access tokens can be created and used. True if it was never set.
     pub enabled: bool,
-    /// The limit on tokens made from now on; existing tokens keep their expiry.
+    /// The limit on tokens that are created from now on; existing tokens keep their expiry.
     pub max_lifetime: MaxLifetime,
 }
 
 /// The limit on the lifetime of new tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MaxLifetime {
-    /// No custom limit: the platform's maximum of 730 days holds. Older sources read it as "unlimited".
+    /// No custom limit: the platform's maximum of 730 days applies. Older sources read it as "unlimited".
     NoCustomLimit,
-    /// So many days, at least one.
+    /// This number of days, at least one.
     Days(u32),
 }
 
 impl MaxLifetime {
-    /// From `maxTokenLifetimeDays`. A workspace that never set it answers null, nothing, or one of the texts "null",
-    /// "false" and ""; `"0"` is how a limit is taken away. `None` where the text means nothing known: a wrong limit
-    /// would be worse than none.
+    /// From `maxTokenLifetimeDays`. If it was never set, workspaces send null, no value, or one of the texts "null",
+    /// "false" and ""; `"0"` removes a limit. `None` for any text with an unknown meaning: a wrong limit would be worse
+    /// than no limit.
     pub fn from_wire(text: Option<&str>) -> Option<Self> {
         match text.unwrap_or_default().trim() {
             "" | "null" | "false" | "0" => Some(Self::NoCustomLimit),
@@ -36,20 +37,20 @@ impl MaxLifetime {
         }
     }
 
-    /// For `maxTokenLifetimeDays`; the workspace has no way to unset the key, only `"0"`.
+    /// For `maxTokenLifetimeDays`. The workspace has no way to unset the key, so that no custom limit is `"0"`.
     pub fn to_wire(self) -> String {
         self.input()
     }
 
-    /// As the field of the settings shows it: days, 0 for no custom limit.
+    /// For the field in the settings: the number of days, or 0 for no custom limit.
     pub fn input(self) -> String {
         self.custom_days().unwrap_or(0).to_string()
     }
 
-    /// From what a person typed: a whole number of days from 1 to 730, or 0 for no custom limit.
+    /// From text as typed: a whole number of days from 1 to 730, or 0 for no custom limit.
     ///
     /// # Errors
-    /// The rule that the text breaks.
+    /// The first rule that the text breaks.
     pub fn from_input(text: &str) -> Result<Self, LifetimeInputError> {
         let text = text.trim();
         if text.is_empty() {
@@ -69,13 +70,13 @@ impl MaxLifetime {
         }
     }
 
-    /// The most days that a new token may live.
+    /// The longest lifetime of a new token, in days.
     pub fn longest_days(self) -> u32 {
         self.custom_days()
             .map_or(PLATFORM_MAX_LIFETIME_DAYS, |days| days.min(PLATFORM_MAX_LIFETIME_DAYS))
     }
 
-    /// The custom limit in days, where there is one.
+    /// The custom limit in days, if there is one.
     pub fn custom_days(self) -> Option<u32> {
         match self {
             Self::NoCustomLimit => None,
@@ -98,16 +99,16 @@ impl fmt::Display for MaxLifetime {
     }
 }
 
-/// Why a typed lifetime is refused.
+/// Why a lifetime as typed is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LifetimeInputError {
-    /// Nothing was typed.
+    /// The field is empty.
     Empty,
-    /// Not a whole number.
+    /// It is not a whole number.
     NotWhole,
-    /// Below zero.
+    /// It is below zero.
     Negative,
-    /// Above the platform's maximum.
+    /// It is above the platform's maximum.
     TooLong,
 }
 
@@ -121,17 +122,17 @@ impl fmt::Display for LifetimeInputError {
     }
 }
 
-/// The lifetime of one new token from what a person typed: a whole number of days from 1 to `most`. `None` for anything
+/// The lifetime of one new token, in days, from text as typed: a whole number from 1 to `max_days`. `None` for anything
 /// else.
-pub fn parse_token_lifetime(text: &str, most: u32) -> Option<u32> {
+pub fn parse_token_lifetime(text: &str, max_days: u32) -> Option<u32> {
     let text = text.trim();
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let days = digits.then(|| text.parse().ok()).flatten();
-    days.filter(|days| (1..=most).contains(days))
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let days = is_number.then(|| text.parse().ok()).flatten();
+    days.filter(|days| (1..=max_days).contains(days))
 }
 
-/// From `enableTokensConfig`: case does not matter, since the workspace echoes what was written ("TRue"). Never set
-/// means on. `None` where the text means nothing known.
+/// Whether tokens are enabled, from `enableTokensConfig`. Case does not matter, since the workspace returns the text as
+/// it was set ("TRue"). Tokens are enabled if it was never set. `None` for any text with an unknown meaning.
 pub fn parse_tokens_enabled(text: Option<&str>) -> Option<bool> {
     match text.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "" | "null" | "true" => Some(true),
@@ -142,11 +143,12 @@ pub fn parse_tokens_enabled(text: Option<&str>) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
+    use super::*;
+
     #[test]
-    fn every_way_to_say_no_limit() {
+    fn every_spelling_of_no_limit_is_read() {
         for text in [None, Some("0"), Some("null"), Some("false"), Some("")] {
             assert_eq!(
                 MaxLifetime::from_wire(text),
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_lifetimes() {
+    fn a_maximum_lifetime_is_a_whole_number_of_days_up_to_730() {
         use LifetimeInputError as E;
         for (text, expected) in [
             ("1", Ok(MaxLifetime::Days(1))),
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_token_lives_at_least_a_day_and_within_the_policy() {
+    fn a_new_token_has_a_lifetime_of_at_least_a_day_and_within_the_policy() {
         for (text, days) in [
             ("1", Some(1)),
             (" 90 ", Some(90)),
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_switch_is_read_leniently_but_not_guessed() {
+    fn the_setting_is_read_in_any_case_and_never_guessed() {
         assert_eq!(parse_tokens_enabled(Some("TRue")), Some(true));
         assert_eq!(parse_tokens_enabled(Some("FALSE")), Some(false));
         assert_eq!(parse_tokens_enabled(None), Some(true));
@@ -210,13 +212,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_accepted_is_read_back_the_same(days in 0u32..=730) {
+        fn an_accepted_lifetime_is_the_same_after_sending_and_reading_it(days in 0u32..=730) {
             let typed = MaxLifetime::from_input(&days.to_string()).unwrap();
             prop_assert_eq!(MaxLifetime::from_wire(Some(&typed.to_wire())), Some(typed));
         }
 
         #[test]
-        fn no_input_panics(text in ".*") {
+        fn no_text_causes_a_panic(text in ".*") {
             let _ = MaxLifetime::from_input(&text);
         }
     }

@@ -1,11 +1,13 @@
-//! What a list of tokens is asked for: filters, sort and page, to and from the query string. The address is the state
-//! of the page, so both directions live here and are held to each other by a property test.
+//! The filters, sort order and page of a list of tokens, to and from the query string. The URL is the state of the
+//! page, so both directions are here, and a property test checks one against the other.
 
 mod parse;
 mod sort;
 
-use core::fmt::Write as _;
-use core::ops::RangeInclusive;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{Day, FindingKind, PrincipalId, PrincipalKind, Status};
@@ -13,22 +15,22 @@ use crate::{Day, FindingKind, PrincipalId, PrincipalKind, Status};
 pub use parse::ParsedQuery;
 pub use sort::{Direction, Sort, SortKey};
 
-/// Rows on a page.
+/// Tokens on a page.
 pub const TOKENS_PAGE_SIZE: usize = 50;
 
-/// The scope that stands for all of them: what a token without a list of scopes holds.
-pub const ALL_SCOPES: &str = "all-apis";
-
-/// The most days of idleness that can be asked for.
+/// The largest number of days without use that can be filtered by.
 pub const MAX_IDLE_DAYS: u16 = 9999;
 
-/// The name of the findings in an address.
+/// The name of the URL parameter for findings.
 pub(crate) const FINDING: &str = "finding";
 
-/// What it was before. It is still read, since links and bookmarks have it, and never written.
+/// The former name of the same parameter. It is still read, since links and bookmarks contain it, but never written.
 pub(crate) const FORMER_FINDING: &str = "mark";
 
-/// Whole UTC days, both ends inclusive. An open end is `None`; both open ask for nothing.
+/// Everything but RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Whole UTC days, both ends inclusive. An open end is `None`; with both ends open, it is not a filter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DayRange {
     /// The first day.
@@ -38,7 +40,7 @@ pub struct DayRange {
 }
 
 impl DayRange {
-    /// Whether it asks for nothing.
+    /// Whether both ends are open.
     pub const fn is_open(self) -> bool {
         self.from.is_none() && self.to.is_none()
     }
@@ -53,51 +55,54 @@ impl DayRange {
 /// Filters, sort and page of a list of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TokenQuery {
-    /// Text within comment or id, in any case. Empty: all.
+    /// Text in the comment or the ID, ignoring case. Empty: all tokens.
     pub q: String,
-    /// The id or its beginning, in any case. Empty: all.
+    /// The ID or its beginning, ignoring case. Empty: all tokens.
     pub id: String,
-    /// Exactly this creator's user name, in any case. Empty: all.
+    /// The creator's whole username, ignoring case. Empty: all tokens.
     pub created_by_username: String,
-    /// This creator's id.
+    /// The creator's ID.
     pub created_by_id: Option<PrincipalId>,
-    /// Whether only tokens pass that somebody else made for their owner (in a URL `creator=other`).
+    /// Only tokens that someone other than their owner created (in a URL `creator=other`).
     pub created_by_other: bool,
-    /// The owner's id, or text within the owner's name, in any case. Empty: all.
+    /// The owner's ID, or text in the owner's name, ignoring case. Empty: all tokens.
     pub owner: String,
-    /// What the owner is. Owners who are not known are of no kind.
+    /// The kind of the owner. Unknown owners have no kind.
     pub owner_kind: Option<PrincipalKind>,
-    /// This status.
+    /// The status.
     pub status: Option<Status>,
-    /// All of these marks, each once, in the order in which they were asked for. No token has both marks of an owner who
-    /// is gone, so that those two together mean either.
-    pub marks: Vec<FindingKind>,
-    /// Ending on one of these days. What never ends, or nobody knows when, does not.
+    /// The findings that a token must have, each once, in the order of the URL. No token has both
+    /// [`FindingKind::OwnerDeactivated`] and [`FindingKind::OwnerUnknown`], so these two together mean either of them.
+    pub findings: Vec<FindingKind>,
+    /// The day of the expiry. Tokens that never expire, or whose expiry is unknown, do not match.
     pub expires: DayRange,
-    /// Last used on one of these days. What was never used was not.
+    /// The day of the last use. Tokens that were never used do not match.
     pub used: DayRange,
-    /// Not used for at least so many whole days, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
+    /// The least number of whole days without use, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
     pub idle_days: Option<u16>,
-    /// Exactly this scope, in any case. A token without a list of scopes holds [`ALL_SCOPES`]. Empty: all.
+    /// The whole name of a scope, ignoring case. A token without a list of scopes has [`crate::ALL_APIS`]. Empty: all
+    /// tokens.
     pub scope: String,
-    /// The order.
+    /// The sort order.
     pub sort: Sort,
     /// The page, counted from 0 (in a URL from 1).
     pub page: usize,
 }
 
 impl TokenQuery {
-    /// The query string without `?`, in a fixed order, without what is at its default. Empty for the plain list.
+    /// The query string without `?`, in a fixed order and without parameters at their default. Empty for the plain
+    /// list.
     pub fn to_query_string(&self) -> String {
         self.query_string(FINDING)
     }
 
-    /// The same, with this name for the findings.
+    /// The same with `finding` as the name of the parameter for findings.
     pub(crate) fn query_string(&self, finding: &str) -> String {
         let mut out = String::new();
         let mut pair = |name: &str, value: &str| {
             if !value.is_empty() {
                 let separator = if out.is_empty() { "" } else { "&" };
+                // Writing to a string cannot fail.
                 let _ = write!(out, "{separator}{name}={}", percent_encode(value));
             }
         };
@@ -114,8 +119,8 @@ impl TokenQuery {
             self.owner_kind.map(PrincipalKind::slug).unwrap_or_default(),
         );
         pair("status", self.status.map(Status::slug).unwrap_or_default());
-        for mark in &self.marks {
-            pair(finding, mark.slug());
+        for kind in &self.findings {
+            pair(finding, kind.slug());
         }
         pair("expires_from", &day(self.expires.from));
         pair("expires_to", &day(self.expires.to));
@@ -132,7 +137,7 @@ impl TokenQuery {
         out
     }
 
-    /// Whether anything narrows the list.
+    /// Whether any filter is set.
     pub fn is_filtered(&self) -> bool {
         self.without_filters()
             != Self {
@@ -141,7 +146,7 @@ impl TokenQuery {
             }
     }
 
-    /// The same order, first page, all tokens.
+    /// The same order and page without filters.
     #[must_use]
     pub fn without_filters(&self) -> Self {
         Self {
@@ -151,7 +156,7 @@ impl TokenQuery {
         }
     }
 
-    /// The same filters in the usual order, from the first page.
+    /// The same filters with the default order, on the first page.
     #[must_use]
     pub fn unordered(&self) -> Self {
         Self {
@@ -167,7 +172,7 @@ impl TokenQuery {
         Self { page, ..self.clone() }
     }
 
-    /// The same filters in another order, from the first page.
+    /// The same filters in another order, on the first page.
     #[must_use]
     pub fn sorted(&self, sort: Sort) -> Self {
         Self {
@@ -178,22 +183,19 @@ impl TokenQuery {
     }
 }
 
-/// Percent-encodes all but RFC 3986's unreserved characters: right in a path segment and in a query value. Browsers take
-/// a segment of one or two dots for a step upwards, so those dots are encoded too.
-pub fn percent_encode(text: &str) -> String {
-    let dots = matches!(text, "." | "..");
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
-            b'.' if !dots => out.push('.'),
-            _ => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
+/// Encodes a segment of a path. Browsers treat the segments `.` and `..` as steps in the path, so their dots are
+/// encoded too.
+pub fn path_segment(text: &str) -> String {
+    match text {
+        "." | ".." => text.replace('.', "%2E"),
+        _ => utf8_percent_encode(text, RESERVED).to_string(),
     }
-    out
+}
+
+/// Encodes a value in a query string. The result is also safe as a [`path_segment`], since not every caller tells the
+/// two apart.
+pub fn percent_encode(text: &str) -> String {
+    path_segment(text)
 }
 
 #[cfg(test)]

@@ -1,25 +1,26 @@
-//! The scopes of a token: which interfaces it may call, as declared, and which the workspace has seen it use.
+//! The scopes of a token: the APIs that it can call, and those that the workspace has seen it use.
 
-use core::fmt;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Token;
 
-/// The scope that is all of them.
+/// The scope that includes all others. A token without a list of scopes has it.
 pub const ALL_APIS: &str = "all-apis";
 
-/// Scopes of one token, at most. The vendor documents no limit; this keeps them within one form.
+/// The most scopes of one token. The vendor documents no limit; this one keeps the form small.
 const MAX_SCOPES: usize = 100;
 
-/// Characters of one scope's name, at most.
+/// The most characters of a scope's name.
 const MAX_SCOPE_CHARS: usize = 100;
 
-/// Why typed scopes are refused.
+/// Why scopes as typed are not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ScopeInputError {
-    /// Something typed is no name of a scope.
+    /// A word is not a valid name of a scope.
     NotAName,
-    /// More than a form holds.
+    /// There are more than 100.
     TooMany,
 }
 
@@ -35,16 +36,17 @@ impl fmt::Display for ScopeInputError {
     }
 }
 
-/// From what a person typed: names with commas or white space between them, each once. Nothing typed is an empty list.
+/// The scopes in text as typed: names separated by commas or white space. Each is returned once; there are none if the
+/// text is empty.
 ///
 /// # Errors
-/// The rule that the text breaks.
+/// The first rule that the text breaks.
 pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
     let mut scopes: Vec<String> = Vec::new();
     let words = text.split(|c: char| c == ',' || c.is_whitespace());
     for word in words.filter(|word| !word.is_empty()) {
-        let named = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.:".contains(&b);
-        if word.len() > MAX_SCOPE_CHARS || !word.bytes().all(named) {
+        let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.:".contains(&b);
+        if word.len() > MAX_SCOPE_CHARS || !word.bytes().all(is_allowed) {
             return Err(ScopeInputError::NotAName);
         }
         if !scopes.iter().any(|scope| scope == word) {
@@ -57,12 +59,12 @@ pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
     Ok(scopes)
 }
 
-/// Whether a token with these declared scopes may call everything: none declared means all, as older tokens have it.
+/// Whether a token with these granted scopes can call every API. Older tokens have no list of scopes, which means all.
 pub fn grants_all(declared: Option<&[String]>) -> bool {
     declared.is_none_or(|scopes| scopes.iter().any(|scope| scope == ALL_APIS))
 }
 
-/// Whether both let a token do the same.
+/// Whether both lists grant the same.
 pub fn are_same_scopes(one: Option<&[String]>, other: Option<&[String]>) -> bool {
     match (grants_all(one), grants_all(other)) {
         (true, true) => true,
@@ -74,7 +76,7 @@ pub fn are_same_scopes(one: Option<&[String]>, other: Option<&[String]>) -> bool
     }
 }
 
-/// Declared scopes in one line: the names, or `all-apis` where none are declared.
+/// Granted scopes in one line: their names, or `all-apis` without a list.
 pub fn format_scopes(declared: Option<&[String]>) -> String {
     match declared {
         None => ALL_APIS.to_owned(),
@@ -82,64 +84,65 @@ pub fn format_scopes(declared: Option<&[String]>) -> String {
     }
 }
 
-/// What a change of declared scopes gives and takes.
+/// The scopes that a change adds and removes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScopeDiff {
-    /// New ones.
+    /// The scopes that are only in the new list.
     pub added: Vec<String>,
-    /// Those that are taken away.
+    /// The scopes that are only in the old list.
     pub removed: Vec<String>,
 }
 
 impl ScopeDiff {
-    /// From the scopes `before` to the `wanted` ones.
-    pub fn between(before: Option<&[String]>, wanted: &[String]) -> Self {
-        if are_same_scopes(before, Some(wanted)) {
+    /// Compares the scopes `before` with the `requested` ones.
+    pub fn between(before: Option<&[String]>, requested: &[String]) -> Self {
+        if are_same_scopes(before, Some(requested)) {
             return Self::default();
         }
         let all = [ALL_APIS.to_owned()];
         let before = before.unwrap_or(&all);
-        let beyond = |one: &[String], other: &[String]| one.iter().filter(|s| !other.contains(s)).cloned().collect();
+        let without = |one: &[String], other: &[String]| one.iter().filter(|s| !other.contains(s)).cloned().collect();
         Self {
-            added: beyond(wanted, before),
-            removed: beyond(before, wanted),
+            added: without(requested, before),
+            removed: without(before, requested),
         }
     }
 
-    /// Whether the token may do the same as before.
+    /// Whether the token can do the same as before.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
     }
 }
 
-/// One scope of a token, by everything that the workspace tells of it.
+/// One scope of a token, with everything that the workspace reports about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeUse {
     /// The scope's name.
     pub name: String,
-    /// The token holds it.
-    pub declared: bool,
-    /// The workspace has seen the token use it.
+    /// Whether the token has it.
+    pub granted: bool,
+    /// Whether the workspace has seen the token use it.
     pub inferred: bool,
-    /// The workspace computed from past use that the token needs it.
+    /// Whether the workspace computed from past use that the token needs it.
     pub backfilled: bool,
 }
 
 impl ScopeUse {
-    /// What that means, for a token that may do `all`, and of whose use the workspace tells something where `told`.
-    pub fn label(&self, all: bool, told: bool) -> &'static str {
-        match (self.declared, self.inferred || self.backfilled) {
+    /// What is shown next to the scope. `has_all` is whether the token has all scopes, `use_is_known` whether the
+    /// workspace reports which scopes the token uses.
+    pub fn label(&self, has_all: bool, use_is_known: bool) -> &'static str {
+        match (self.granted, self.inferred || self.backfilled) {
             (true, _) if self.name == ALL_APIS => "Full access",
             (true, true) => "Granted and used",
-            (true, false) if told => "Granted, never used",
-            (false, true) if all => "Used, covered by all-apis",
+            (true, false) if use_is_known => "Granted, never used",
+            (false, true) if has_all => "Used, covered by all-apis",
             (false, true) => "Used, not granted",
             (true | false, false) => "",
         }
     }
 }
 
-/// Every scope that is told of a token: the declared ones first, in the workspace's order.
+/// All scopes that the workspace reports for a token: the granted ones first, in the workspace's order.
 pub fn scope_uses(token: &Token) -> Vec<ScopeUse> {
     let all = [ALL_APIS.to_owned()];
     let declared = token.scopes.as_deref().unwrap_or(&all);
@@ -154,7 +157,7 @@ pub fn scope_uses(token: &Token) -> Vec<ScopeUse> {
         }
     }
     let uses = names.into_iter().map(|name| ScopeUse {
-        declared: declared.contains(name),
+        granted: declared.contains(name),
         inferred: token.inferred_scopes.contains(name),
         backfilled: token.backfill_scopes.contains(name),
         name: name.clone(),
@@ -171,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn scopes_as_typed() {
+    fn typed_scopes_are_separated_and_checked() {
         assert_eq!(
             scopes(" sql, clusters\tsql,,access-management\n"),
             ["sql", "clusters", "access-management"]
         );
         assert_eq!(scopes(" , "), Vec::<String>::new());
-        for wrong in ["SQL", "sql;clusters", "a\u{202e}b", "<b>", "sql'", &"a".repeat(101)] {
-            assert_eq!(parse_scopes(wrong), Err(ScopeInputError::NotAName), "{wrong}");
+        for invalid in ["SQL", "sql;clusters", "a\u{202e}b", "<b>", "sql'", &"a".repeat(101)] {
+            assert_eq!(parse_scopes(invalid), Err(ScopeInputError::NotAName), "{invalid}");
         }
         let many: Vec<_> = (0..101).map(|i| format!("s{i}")).collect();
         assert_eq!(parse_scopes(&many.join(" ")), Err(ScopeInputError::TooMany));
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn none_declared_is_all() {
+    fn no_list_of_scopes_means_all() {
         let (all, sql) = (scopes("all-apis"), scopes("sql"));
         assert!(grants_all(None) && grants_all(Some(&all)) && !grants_all(Some(&sql)) && !grants_all(Some(&[])));
         assert!(are_same_scopes(None, Some(&all)));
@@ -198,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_change_gives_and_takes() {
+    fn a_diff_has_the_added_and_the_removed_scopes() {
         let diff = ScopeDiff::between(Some(&scopes("sql jobs")), &scopes("jobs clusters"));
         assert_eq!((diff.added, diff.removed), (scopes("clusters"), scopes("sql")));
         let narrowed = ScopeDiff::between(None, &scopes("sql"));
@@ -208,14 +211,14 @@ mod tests {
     }
 
     #[test]
-    fn declared_and_seen_side_by_side() {
+    fn granted_and_used_scopes_are_combined() {
         let token = Token {
             scopes: Some(scopes("sql jobs")),
             inferred_scopes: scopes("sql clusters"),
             backfill_scopes: scopes("clusters"),
             ..crate::token::tests::token()
         };
-        let told: Vec<_> = scope_uses(&token)
+        let labels: Vec<_> = scope_uses(&token)
             .into_iter()
             .map(|used| (used.name.clone(), used.label(false, true)))
             .collect();
@@ -224,7 +227,7 @@ mod tests {
             ("jobs", "Granted, never used"),
             ("clusters", "Used, not granted"),
         ];
-        assert_eq!(told, expected.map(|(name, meaning)| (name.to_owned(), meaning)));
+        assert_eq!(labels, expected.map(|(name, label)| (name.to_owned(), label)));
         let old = Token { scopes: None, ..token };
         let names: Vec<_> = scope_uses(&old).into_iter().map(|used| used.name).collect();
         assert_eq!(names, ["all-apis", "sql", "clusters"]);

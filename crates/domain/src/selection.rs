@@ -1,52 +1,54 @@
-//! Which tokens of a list somebody has picked, across its pages. It is in the address like the filters, so that paging, sorting
-//! and going back keep it, with and without scripts.
+//! The tokens that are selected in a list, on all of its pages. The selection is part of the URL like the filters, so
+//! that it survives paging, sorting and going back, with and without scripts.
 //!
-//! A token is picked by a handle of 16 characters, short enough for many in one address. A selection belongs to the filters under
-//! which it was made: under others it is dropped, since nobody should revoke what they do not see.
+//! A token is identified by a handle of 16 characters, so that many fit into one URL. A selection belongs to the
+//! filters with which it was made. With other filters it is dropped, so that no one revokes tokens that they do not
+//! see.
 
-use core::fmt::Write as _;
-use core::hash::{Hash as _, Hasher as _};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::hash::{Hash as _, Hasher as _};
 
 use rustc_hash::FxHasher;
 
 use crate::query::FORMER_FINDING;
 use crate::{TokenId, TokenQuery};
 
-/// Tokens that are picked one by one, at most: more make an address that proxies refuse. All that match are any number.
+/// The most tokens that can be selected one by one: with more, the URL would be too long for some proxies.
+/// [`Selection::All`] has no limit.
 pub const MAX_SELECTED: usize = 1000;
 
-/// What is picked.
+/// Which tokens are selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
-    /// Nothing.
+    /// No tokens.
     #[default]
     None,
     /// The tokens with these handles.
     Tokens(BTreeSet<String>),
-    /// All that pass the filters.
+    /// All tokens that pass the filters.
     All,
 }
 
-/// What an address says of a selection.
+/// A selection, as read from a URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParsedSelection {
-    /// What is picked.
+    /// The tokens that are selected.
     pub selection: Selection,
-    /// Whether the rows of the page shown are to be picked too: the button "Select this page".
+    /// Whether the rows of the current page are to be selected too: the button "Select this page".
     pub select_page: bool,
-    /// Whether the address comes from a list with other filters.
+    /// Whether the URL comes from a list with other filters.
     pub filters_changed: bool,
-    /// Whether something was picked there, and is not any more.
+    /// Whether a selection was dropped, because it was made with other filters or does not say with which ones.
     pub cleared: bool,
-    /// Whether more than [`MAX_SELECTED`] were asked for.
+    /// Whether the URL selects more than [`MAX_SELECTED`] tokens.
     pub too_many: bool,
 }
 
 impl TokenId {
-    /// What stands for it in a selection: the beginning of a hash, or a hash of any other id. Two tokens with the same one are as
-    /// good as impossible.
+    /// Its handle in a selection: the beginning of the ID if that is a hash, otherwise a hash of the ID. It is
+    /// practically impossible that two tokens have the same handle.
     pub fn handle(&self) -> Cow<'_, str> {
         if self.is_hash() {
             return Cow::Borrowed(&self.as_str()[..16]);
@@ -57,12 +59,13 @@ impl TokenId {
     }
 }
 
-/// Stands for the filters of a query, whatever its order and page.
+/// A short hash of the filters of a query, without its order and page.
 fn fingerprint(query: &TokenQuery) -> String {
     fingerprint_of(&query.unordered().to_query_string())
 }
 
-/// The fingerprint that versions before gave the same filters: their addresses called the findings by another name.
+/// The fingerprint that earlier versions gave the same filters: in their URLs, the parameter for findings had another
+/// name.
 fn former_fingerprint(query: &TokenQuery) -> String {
     fingerprint_of(&query.unordered().query_string(FORMER_FINDING))
 }
@@ -74,24 +77,25 @@ fn fingerprint_of(filters: &str) -> String {
 }
 
 impl ParsedSelection {
-    /// From the decoded pairs of an address that asks for `query`. What makes no sense is dropped.
+    /// Reads the decoded pairs of a URL whose filters are `query`. Invalid values are dropped.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, query: &TokenQuery) -> Self {
-        let (mut handles, mut all, mut of) = (BTreeSet::new(), false, None);
-        let mut page_too = false;
+        let (mut handles, mut all, mut made_with) = (BTreeSet::new(), false, None);
+        let mut select_page = false;
         for (name, value) in pairs {
             match (name, value) {
                 ("sel", value) => handles.extend(value.split([',', ' ']).filter(|h| is_handle(h)).map(str::to_owned)),
-                ("pick", "page") => page_too = true,
+                ("pick", "page") => select_page = true,
                 ("all", "1") | ("pick", "all") => all = true,
-                ("of", value) if !value.is_empty() => of = Some(value),
+                ("of", value) if !value.is_empty() => made_with = Some(value),
                 _ => {}
             }
         }
-        let other_filters = of.is_some_and(|of| of != fingerprint(query) && of != former_fingerprint(query));
-        // "All" without saying of what is not taken at its word.
-        if other_filters || (all && of.is_none()) {
+        let filters_changed =
+            made_with.is_some_and(|filters| filters != fingerprint(query) && filters != former_fingerprint(query));
+        // "All" without a fingerprint is not trusted: it may have been made with other filters.
+        if filters_changed || (all && made_with.is_none()) {
             return Self {
-                filters_changed: other_filters,
+                filters_changed,
                 cleared: all || !handles.is_empty(),
                 ..Self::default()
             };
@@ -104,16 +108,16 @@ impl ParsedSelection {
         };
         Self {
             selection,
-            select_page: page_too && !all,
-            filters_changed: other_filters,
+            select_page: select_page && !all,
+            filters_changed,
             cleared: false,
             too_many,
         }
     }
 
-    /// Picks these too, as the button "Select this page" asks.
-    pub fn pick<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
-        let mut handles = match core::mem::take(&mut self.selection) {
+    /// Adds tokens to the selection, for the button "Select this page".
+    pub fn select<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
+        let mut handles = match std::mem::take(&mut self.selection) {
             Selection::All => {
                 self.selection = Selection::All;
                 return;
@@ -133,7 +137,7 @@ impl ParsedSelection {
 }
 
 impl Selection {
-    /// Whether the token is picked, where it passes the filters.
+    /// Whether the token is selected, provided that it passes the filters.
     pub fn contains(&self, token: &TokenId) -> bool {
         match self {
             Self::None => false,
@@ -142,12 +146,12 @@ impl Selection {
         }
     }
 
-    /// Whether nothing is.
-    pub fn is_none(&self) -> bool {
+    /// Whether no token is selected.
+    pub fn is_empty(&self) -> bool {
         *self == Self::None
     }
 
-    /// What an address has to say beside the query: `sel=…&of=…`, `all=1&of=…`, or nothing.
+    /// The parameters to add to the query string of `query`: `sel=…&of=…`, `all=1&of=…`, or none.
     pub fn to_query_string(&self, query: &TokenQuery) -> String {
         let mut out = match self {
             Self::None => return String::new(),
@@ -162,7 +166,7 @@ impl Selection {
         out
     }
 
-    /// The filters that it belongs to, for an address.
+    /// The value of the parameter `of`: which filters the selection was made with.
     pub fn fingerprint(&self, query: &TokenQuery) -> String {
         fingerprint(query)
     }
@@ -184,10 +188,10 @@ mod tests {
         TokenQuery::from_pairs(pairs.iter().copied())
     }
 
-    /// What the address of `selection` under `made` says to a page that asks for `asked`.
-    fn carried(selection: &Selection, made: &TokenQuery, asked: &TokenQuery) -> ParsedSelection {
-        let text = selection.to_query_string(made);
-        ParsedSelection::from_pairs(text.split('&').filter_map(|pair| pair.split_once('=')), asked)
+    /// What is read for the list `shown` from the URL of `selection`, which was made with the filters `made_with`.
+    fn carried(selection: &Selection, made_with: &TokenQuery, shown: &TokenQuery) -> ParsedSelection {
+        let text = selection.to_query_string(made_with);
+        ParsedSelection::from_pairs(text.split('&').filter_map(|pair| pair.split_once('=')), shown)
     }
 
     fn two() -> Selection {
@@ -196,35 +200,35 @@ mod tests {
 
     #[test]
     fn a_selection_survives_paging_and_sorting() {
-        let made = query(&[("q", "ci"), ("sort", "owner")]);
-        let asked = query(&[("q", "ci"), ("sort", "-created"), ("page", "7")]);
+        let made_with = query(&[("q", "ci"), ("sort", "owner")]);
+        let shown = query(&[("q", "ci"), ("sort", "-created"), ("page", "7")]);
         for selection in [Selection::None, Selection::All, two()] {
-            let carried = carried(&selection, &made, &asked);
+            let carried = carried(&selection, &made_with, &shown);
             assert_eq!((carried.selection, carried.cleared), (selection, false));
         }
     }
 
     #[test]
-    fn other_filters_drop_it_and_tell() {
-        let (made, asked) = (query(&[("q", "ci")]), query(&[("q", "cid")]));
-        let carried = carried(&two(), &made, &asked);
+    fn other_filters_clear_the_selection_and_report_it() {
+        let (made_with, shown) = (query(&[("q", "ci")]), query(&[("q", "cid")]));
+        let carried = carried(&two(), &made_with, &shown);
         assert_eq!((carried.selection, carried.cleared), (Selection::None, true));
-        let all = ParsedSelection::from_pairs([("all", "1")], &asked);
-        assert_eq!(all.selection, Selection::None, "all of what is not said");
+        let all = ParsedSelection::from_pairs([("all", "1")], &shown);
+        assert_eq!(all.selection, Selection::None, "all, without saying with which filters");
     }
 
     #[test]
-    fn a_selection_made_when_findings_were_called_mark_is_kept() {
+    fn a_selection_from_a_url_that_calls_findings_mark_is_kept() {
         let (idle, unused) = (query(&[("finding", "idle")]), query(&[("finding", "never-used")]));
         let of = fingerprint_of("mark=idle");
         let pairs = [("all", "1"), ("of", of.as_str())];
         assert_eq!(ParsedSelection::from_pairs(pairs, &idle).selection, Selection::All);
-        let elsewhere = ParsedSelection::from_pairs(pairs, &unused);
-        assert_eq!((elsewhere.selection, elsewhere.cleared), (Selection::None, true));
+        let other = ParsedSelection::from_pairs(pairs, &unused);
+        assert_eq!((other.selection, other.cleared), (Selection::None, true));
     }
 
     #[test]
-    fn boxes_of_a_page_and_of_others_are_one_selection() {
+    fn checkboxes_of_this_page_and_of_other_pages_are_one_selection() {
         let of = Selection::All.fingerprint(&TokenQuery::default());
         let (a, b) = ("a".repeat(16), "b".repeat(16));
         let pairs = [
@@ -233,30 +237,30 @@ mod tests {
             ("sel", "rubbish,'"),
             ("of", &of),
         ];
-        let picked = ParsedSelection::from_pairs(pairs, &TokenQuery::default());
-        assert_eq!(picked.selection, two());
-        assert!(picked.selection.contains(&id("b")) && !picked.selection.contains(&id("c")));
+        let parsed = ParsedSelection::from_pairs(pairs, &TokenQuery::default());
+        assert_eq!(parsed.selection, two());
+        assert!(parsed.selection.contains(&id("b")) && !parsed.selection.contains(&id("c")));
     }
 
     #[test]
-    fn a_page_is_picked_beside_what_is_picked() {
-        let mut picked =
+    fn selecting_a_page_adds_to_the_selection() {
+        let mut parsed =
             ParsedSelection::from_pairs([("sel", &*id("a").handle()), ("pick", "page")], &TokenQuery::default());
-        assert!(picked.select_page);
-        picked.pick([&id("a"), &id("b")]);
-        assert_eq!(picked.selection, two());
+        assert!(parsed.select_page);
+        parsed.select([&id("a"), &id("b")]);
+        assert_eq!(parsed.selection, two());
     }
 
     #[test]
-    fn no_more_are_picked_one_by_one_than_an_address_holds() {
+    fn no_more_tokens_are_selected_one_by_one_than_fit_into_a_url() {
         let handles: Vec<_> = (0..MAX_SELECTED + 5).map(|n| format!("{n:016}")).collect();
-        let picked = ParsedSelection::from_pairs([("sel", handles.join(",").as_str())], &TokenQuery::default());
-        assert!(picked.too_many);
-        assert!(matches!(picked.selection, Selection::Tokens(handles) if handles.len() == MAX_SELECTED));
+        let parsed = ParsedSelection::from_pairs([("sel", handles.join(",").as_str())], &TokenQuery::default());
+        assert!(parsed.too_many);
+        assert!(matches!(parsed.selection, Selection::Tokens(handles) if handles.len() == MAX_SELECTED));
     }
 
     #[test]
-    fn ids_of_any_kind_have_a_handle() {
+    fn every_id_has_a_valid_handle() {
         for text in ["", "abc", "0123,4567 89/..", "ü"] {
             let id = TokenId::new(text);
             let handle = id.handle();

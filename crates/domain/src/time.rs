@@ -1,26 +1,28 @@
-//! Moments and calendar days in UTC. The calendar is jiff's, without its time zone database: small enough for the
-//! browser's bundle.
+//! Moments and calendar days in UTC. The calendar is jiff's, without its time zone database, which keeps the browser's
+//! bundle small.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
-/// One day of 24 hours: UTC has no others.
+/// One day. In UTC every day has 24 hours.
 pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const DAY_MS: i64 = 86_400_000;
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
-/// The years 0 to 9999, which are shown as dates; anything outside is a mistake of the workspace and shown as text.
-const DISPLAYABLE_DAYS: std::ops::Range<i64> = -719_528..2_932_897;
+/// The years 0 to 9999, counted in days from 1970-01-01. Days outside of this range are errors of the workspace and are
+/// shown as [`OUT_OF_RANGE`].
+const DISPLAYABLE_DAYS: Range<i64> = -719_528..2_932_897;
 
 const OUT_OF_RANGE: &str = "a date out of range";
 
-/// A moment: milliseconds since the Unix epoch, UTC. The workspace's own unit.
+/// A moment: milliseconds since the Unix epoch, in UTC. Workspaces use the same unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(i64);
 
@@ -35,12 +37,12 @@ impl Timestamp {
         self.0
     }
 
-    /// This moment and `span` more; the last moment where that is beyond it.
+    /// The moment `span` later, or the last possible moment.
     pub const fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(whole_ms(span)))
     }
 
-    /// This moment less `span`; the first moment where that is before it.
+    /// The moment `span` earlier, or the first possible moment.
     pub const fn minus(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(whole_ms(span)))
     }
@@ -51,7 +53,7 @@ impl Timestamp {
         Duration::from_millis(if ms < 0 { 0 } else { ms.unsigned_abs() })
     }
 
-    /// The UTC day that holds this moment.
+    /// The UTC day of this moment.
     pub const fn day(self) -> Day {
         Day(self.0.div_euclid(DAY_MS))
     }
@@ -65,13 +67,13 @@ impl Timestamp {
             .to_string()
     }
 
-    /// RFC 3339 with whole seconds, as `<time datetime>` wants it: `2026-11-23T14:02:31Z`.
+    /// RFC 3339 with whole seconds, as `<time datetime>` expects it: `2026-11-23T14:02:31Z`.
     pub fn to_iso(self) -> String {
         format!("{}T{}Z", self.day().to_iso(), self.time_of_day())
     }
 }
 
-/// Whole milliseconds of a span; those of the longest that a timestamp can hold where it is longer.
+/// The whole milliseconds of a span, up to the largest number that a timestamp can hold.
 const fn whole_ms(span: Duration) -> i64 {
     let ms = span.as_millis();
     if ms > i64::MAX as u128 { i64::MAX } else { ms as i64 }
@@ -87,32 +89,32 @@ impl Day {
         self.0 - earlier.0
     }
 
-    /// The day's first moment.
+    /// The first moment of the day.
     pub const fn start(self) -> Timestamp {
         Timestamp(self.0.saturating_mul(DAY_MS))
     }
 
-    /// Days since 1970-01-01, as far as 32 bits hold them: any that is shown as a date.
+    /// Days since 1970-01-01, limited to 32 bits, which hold every day that is shown as a date.
     pub(crate) fn number(self) -> i32 {
         let in_range = self.0.clamp(i64::from(i32::MIN + 1), i64::from(i32::MAX));
         i32::try_from(in_range).unwrap_or(i32::MAX)
     }
 
-    /// From `2026-11-23`, exactly so; `None` if there is no such day.
+    /// From exactly the form `2026-11-23`; `None` if the day does not exist.
     pub fn from_iso(text: &str) -> Option<Self> {
         let date: Date = text.parse().ok()?;
         let day = Self(i64::from(EPOCH.until(date).ok()?.get_days()));
-        // jiff reads more spellings than this one.
+        // jiff reads other forms too.
         (day.to_iso() == text).then_some(day)
     }
 
-    /// `2026-11-23`, or words if it is out of range.
+    /// `2026-11-23`, or "a date out of range".
     pub fn to_iso(self) -> String {
         self.date()
             .map_or_else(|| OUT_OF_RANGE.to_owned(), |date| date.to_string())
     }
 
-    /// The calendar date; `None` outside of the years that are shown.
+    /// The calendar date; `None` outside of [`DISPLAYABLE_DAYS`].
     fn date(self) -> Option<Date> {
         let since_epoch = SignedDuration::from_hours(self.0.checked_mul(24)?);
         let date = EPOCH.checked_add(since_epoch).ok()?;
@@ -120,7 +122,7 @@ impl Day {
     }
 }
 
-/// `3 Feb 2025`.
+/// `3 Feb 2025`, or "a date out of range".
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.date() {
@@ -132,33 +134,34 @@ impl fmt::Display for Day {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
+    use super::*;
+
     #[test]
-    fn known_days() {
+    fn known_moments_have_the_right_day() {
         let day = |ms| Timestamp::from_ms(ms).day();
         assert_eq!(day(0).to_string(), "1 Jan 1970");
         assert_eq!(day(-1).to_iso(), "1969-12-31");
-        // The vendor's own sample of `last_used_day`.
+        // The vendor's example of `last_used_day`.
         assert_eq!(day(1_710_374_400_000).to_iso(), "2024-03-14");
         assert_eq!(day(1_709_164_800_000).to_string(), "29 Feb 2024");
         assert_eq!(Timestamp::from_ms(1_795_442_551_999).to_iso(), "2026-11-23T14:02:31Z");
     }
 
     #[test]
-    fn nonsense_is_said_to_be_nonsense() {
+    fn days_out_of_range_are_shown_as_such() {
         assert_eq!(Timestamp::from_ms(i64::MAX).day().to_string(), "a date out of range");
         assert_eq!(Timestamp::from_ms(i64::MIN).day().to_string(), "a date out of range");
     }
 
     #[test]
-    fn only_days_that_there_are_can_be_asked_for() {
+    fn only_existing_days_in_the_exact_form_are_read() {
         assert_eq!(
             Day::from_iso("2024-03-14"),
             Some(Timestamp::from_ms(1_710_374_400_000).day())
         );
-        for nonsense in [
+        for invalid in [
             "",
             "2025-02-29",
             "2026-13-01",
@@ -171,18 +174,18 @@ mod tests {
             "12026-11-23",
             "23.11.2026",
         ] {
-            assert_eq!(Day::from_iso(nonsense), None, "{nonsense}");
+            assert_eq!(Day::from_iso(invalid), None, "{invalid}");
         }
     }
 
     proptest! {
         #[test]
-        fn a_day_is_read_as_it_is_written(n in -719_528i64..2_932_897) {
+        fn a_day_is_the_same_after_writing_and_reading_it(n in -719_528i64..2_932_897) {
             prop_assert_eq!(Day::from_iso(&Day(n).to_iso()), Some(Day(n)));
         }
 
         #[test]
-        fn any_text_may_be_asked_for_as_a_day(text in ".{0,12}") {
+        fn any_text_can_be_read_as_a_day_or_not(text in ".{0,12}") {
             prop_assert!(Day::from_iso(&text).is_none_or(|day| day.to_iso() == text));
         }
 
@@ -193,7 +196,7 @@ mod tests {
         }
 
         #[test]
-        fn days_follow_each_other(n in -700_000i64..2_900_000) {
+        fn the_order_of_days_is_that_of_their_text(n in -700_000i64..2_900_000) {
             let (today, tomorrow) = (Day(n), Day(n + 1));
             prop_assert!(today.to_iso() < tomorrow.to_iso() || n < -719_528);
             prop_assert_eq!(tomorrow.days_since(today), 1);

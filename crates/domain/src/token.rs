@@ -1,33 +1,36 @@
-//! One personal access token, as the workspace tells of it, and its status.
+//! One personal access token, as the workspace reports it, and its status.
 
-use core::fmt;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::variants::all;
 use crate::{Day, PrincipalId, Timestamp};
 
-/// The workspace's name for a token: today the SHA-256 of its value as 64 lower-case hex digits, earlier other text.
-/// Opaque: never parsed, always percent-encoded in paths.
+/// The workspace's ID of a token: today the SHA-256 of its value as 64 lower-case hexadecimal digits, formerly other
+/// text. Opaque: never parsed, and always percent-encoded in paths.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TokenId(String);
 
 impl TokenId {
-    /// Takes the id as it is.
+    /// From its text, which is not checked.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The id's text.
+    /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The first eight characters: enough to tell rows apart at a glance.
+    /// The first eight characters, which are enough to tell rows apart.
     pub fn short(&self) -> &str {
         let end = self.0.char_indices().nth(8).map_or(self.0.len(), |(i, _)| i);
         &self.0[..end]
     }
 
-    /// Whether it has the form of a SHA-256 hash, so that a leaked value can be compared with it.
+    /// Whether it has the form of a SHA-256 hash, so that the hash of a leaked token value can be compared with it.
     pub fn is_hash(&self) -> bool {
         self.0.len() == 64 && self.0.bytes().all(|b| b.is_ascii_hexdigit())
     }
@@ -39,19 +42,19 @@ impl fmt::Display for TokenId {
     }
 }
 
-/// When a token ends.
+/// When a token expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expiry {
     /// `expiry_time` is -1: a token from before December 2024, when lifetimes could be unlimited.
     Never,
     /// The moment from which it no longer works.
     At(Timestamp),
-    /// The workspace did not say (absent or 0). Neither "expired" nor "never".
+    /// The workspace does not report it (absent or 0). This means neither "expired" nor "never".
     Unknown,
 }
 
 impl Expiry {
-    /// From the wire's milliseconds, where -1 means never and 0 means unset.
+    /// From the milliseconds of `expiry_time`, where -1 means never and 0 means unset.
     pub fn from_ms(ms: Option<i64>) -> Self {
         match ms {
             Some(-1) => Self::Never,
@@ -61,31 +64,29 @@ impl Expiry {
     }
 }
 
-/// What a token is, of exactly one kind. Whether it works also depends on the workspace's switch and its owner's grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The status of a token, by its expiry. Whether the token works also depends on whether the workspace has tokens
+/// enabled and on its owner's permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
-    /// Never expires, or expires later.
+    /// It never expires, or expires later.
     Active,
     /// Its expiry has passed.
     Expired,
-    /// The workspace did not say when it expires.
+    /// The workspace does not report its expiry.
     Unknown,
 }
 
 impl Status {
     /// Every status, in the order of the filter.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Expired, Self::Unknown];
+    pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// The word in a URL.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Expired => "expired",
-            Self::Unknown => "unknown",
-        }
+    /// Its name in a URL.
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 
-    /// The word on the page.
+    /// Its name on the page.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Active => "Active",
@@ -95,41 +96,37 @@ impl Status {
     }
 }
 
-/// How far the workspace has come in finding out which scopes a token needs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// How far the workspace has determined which scopes a token needs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EnumString)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AutoscopeState {
-    /// Not observed.
+    /// The token's use is not observed.
     Disabled,
-    /// Being observed; it holds all scopes meanwhile.
+    /// The token's use is being observed; in the meantime it has all scopes.
     Running,
     /// The observed scopes were applied.
     Completed,
-    /// Scopes were computed from history.
+    /// The scopes were computed from past use.
     Backfilled,
-    /// Its owner chose the scopes.
+    /// The token's owner chose the scopes.
     UserSelected,
-    /// It used an interface that has no scope.
+    /// The token used an API that has no scope.
     ApiNotCovered,
-    /// A state that this console does not know yet, as sent.
+    /// A state that this console does not know, as sent by the workspace.
+    #[strum(default)]
     Other(String),
 }
 
 impl AutoscopeState {
-    /// From the wire (`AUTOSCOPE_STATE_…`; the vendor's SDK, `service/iam.py`). Unspecified is no state.
+    /// From `autoscope_state` (`AUTOSCOPE_STATE_…`; the vendor's SDK, `service/iam.py`). `None` if it is unspecified.
     pub fn from_wire(text: &str) -> Option<Self> {
-        Some(match text.strip_prefix("AUTOSCOPE_STATE_").unwrap_or(text) {
-            "" | "UNSPECIFIED" => return None,
-            "DISABLED" => Self::Disabled,
-            "RUNNING" => Self::Running,
-            "COMPLETED" => Self::Completed,
-            "BACKFILLED" => Self::Backfilled,
-            "USER_SELECTED" => Self::UserSelected,
-            "API_NOT_COVERED" => Self::ApiNotCovered,
-            other => Self::Other(other.to_owned()),
-        })
+        match text.strip_prefix("AUTOSCOPE_STATE_").unwrap_or(text) {
+            "" | "UNSPECIFIED" => None,
+            state => state.parse().ok(),
+        }
     }
 
-    /// A word, for files.
+    /// Its name in exported files.
     pub fn slug(&self) -> &str {
         match self {
             Self::Disabled => "disabled",
@@ -142,7 +139,7 @@ impl AutoscopeState {
         }
     }
 
-    /// In words, for the token's page.
+    /// Its description on the token's page.
     pub fn label(&self) -> &str {
         match self {
             Self::Disabled => "Usage not recorded",
@@ -156,34 +153,34 @@ impl AutoscopeState {
     }
 }
 
-/// A token as the workspace's token management lists it. The value itself is never known to the console.
+/// A token, as the workspace's token management lists it. The console never knows its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// The workspace's name for it.
+    /// The workspace's ID of the token.
     pub id: TokenId,
-    /// Free text of its owner; may be empty.
+    /// The comment, which may be empty.
     pub comment: String,
     /// Whose token it is.
     pub owner: Option<PrincipalId>,
-    /// Who made it: differs from the owner where an admin made it on behalf of a service principal.
+    /// Who created it. Not the owner if an admin created it on behalf of a service principal.
     pub creator: Option<PrincipalId>,
-    /// The creator's user name, or a service principal's application id.
+    /// The creator's username, or the application ID of a service principal.
     pub creator_name: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created: Option<Timestamp>,
-    /// When it ends.
+    /// When it expires.
     pub expiry: Expiry,
-    /// The UTC day of its last use, accurate to a day; absent where it was never used.
+    /// The UTC day of its last use; absent if it was never used.
     pub last_used: Option<Day>,
-    /// The scopes it holds; absent means full access (`all-apis`), as older tokens have.
+    /// The granted scopes; absent means full access (`all-apis`), as older tokens have.
     pub scopes: Option<Vec<String>>,
-    /// How its scopes came about.
+    /// How the granted scopes were determined.
     pub autoscope: Option<AutoscopeState>,
-    /// Scopes that the workspace has seen it use.
+    /// The scopes that the workspace has seen it use.
     pub inferred_scopes: Vec<String>,
-    /// Scopes that the workspace computed from past use, for a token that it does not observe.
+    /// The scopes that the workspace computed from past use, for a token that it does not observe.
     pub backfill_scopes: Vec<String>,
-    /// The workspace in which it was made, as sent.
+    /// The ID of the workspace in which it was created, as sent.
     pub workspace_id: Option<String>,
 }
 
@@ -198,22 +195,23 @@ impl Token {
         }
     }
 
-    /// Whether somebody else made it for its owner.
+    /// Whether someone other than its owner created it.
     pub fn on_behalf_of(&self) -> bool {
         matches!((self.owner, self.creator), (Some(owner), Some(creator)) if owner != creator)
     }
 
-    /// Whole days since its last use, or since it was made where it was never used: what the platform's automatic
-    /// revocation goes by. That the clock of a never-used token starts at its creation is a guess; no source says.
+    /// Whole days since its last use, or since its creation if it was never used. The platform's automatic revocation
+    /// depends on this number. That it counts from the creation of a token that was never used is a guess; no source
+    /// says so.
     pub fn idle_days(&self, now: Timestamp) -> Option<i64> {
         let since = self.last_used.or(self.created.map(Timestamp::day))?;
         Some(now.day().days_since(since).max(0))
     }
 }
 
-/// Whether `text` looks like a token's secret value (`dapi`, 32 hex digits, perhaps `-2`), which must not be kept,
-/// logged or put into an address. The format is not documented; it is what secret scanners look for
-/// (<https://github.com/secretlint/secretlint/pull/1445>).
+/// Whether `text` contains something that looks like a token value (`dapi`, 32 hexadecimal digits, possibly `-2`),
+/// which must not be stored, logged or put into a URL. The format is not documented; it is what secret scanners look
+/// for (<https://github.com/secretlint/secretlint/pull/1445>).
 pub fn looks_like_token_value(text: &str) -> bool {
     text.to_ascii_lowercase().match_indices("dapi").any(|(i, _)| {
         let rest = &text.as_bytes()[i + 4..];
@@ -225,7 +223,7 @@ pub fn looks_like_token_value(text: &str) -> bool {
 pub(crate) mod tests {
     use super::*;
 
-    /// A token of which nothing is told.
+    /// A token about which only the ID is known.
     pub(crate) fn token() -> Token {
         Token {
             id: TokenId::new("a"),
@@ -245,7 +243,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn expiry_of_the_wire() {
+    fn an_expiry_of_minus_one_is_never_and_of_zero_unknown() {
         assert_eq!(Expiry::from_ms(Some(-1)), Expiry::Never);
         assert_eq!(Expiry::from_ms(Some(0)), Expiry::Unknown);
         assert_eq!(Expiry::from_ms(None), Expiry::Unknown);
@@ -263,7 +261,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn short_ids_of_any_text() {
+    fn an_id_is_shortened_to_eight_characters() {
         assert_eq!(TokenId::new("0123456789").short(), "01234567");
         assert_eq!(TokenId::new("äöü").short(), "äöü");
         assert!(TokenId::new("ab".repeat(32)).is_hash());
@@ -271,11 +269,26 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn unknown_autoscope_states_are_kept() {
+    fn autoscope_states_have_their_names_in_files_and_unknown_ones_are_kept() {
+        for (state, slug) in [
+            ("DISABLED", "disabled"),
+            ("RUNNING", "running"),
+            ("COMPLETED", "completed"),
+            ("BACKFILLED", "backfilled"),
+            ("USER_SELECTED", "user-selected"),
+            ("API_NOT_COVERED", "api-not-covered"),
+            ("SOON", "SOON"),
+            ("OTHER", "OTHER"),
+        ] {
+            let read = AutoscopeState::from_wire(&format!("AUTOSCOPE_STATE_{state}"));
+            assert_eq!(read.as_ref().map(AutoscopeState::slug), Some(slug));
+            assert_eq!(AutoscopeState::from_wire(state), read);
+        }
         assert_eq!(
             AutoscopeState::from_wire("AUTOSCOPE_STATE_SOON"),
             Some(AutoscopeState::Other("SOON".into()))
         );
         assert_eq!(AutoscopeState::from_wire("AUTOSCOPE_STATE_UNSPECIFIED"), None);
+        assert_eq!(AutoscopeState::from_wire(""), None);
     }
 }

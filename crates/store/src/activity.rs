@@ -1,195 +1,99 @@
-//! The console's own record of what was done through it: append-only, also against a hand at the database (triggers
-//! refuse to change or delete a row), and chained by hashes, so that a hand that goes around the triggers is noticed. The
-//! workspace's audit log stays the authority on what happened.
+//! The console's own log of the changes made or attempted through it. It is append-only: triggers refuse to change or
+//! delete a row. A chain of hashes over the rows reveals someone with database access who goes around the triggers. The
+//! workspace's audit log remains the authority on what happened.
 
+mod append;
 mod chain;
 mod label;
 mod query;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::Timestamp;
-use sqlx::SqliteConnection;
+use sqlx::FromRow;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{Store, StoreError};
+use crate::database::columns::Milliseconds;
 
+pub(crate) use append::append_within;
 pub use chain::{ChainError, ChainHead, verify_activity};
 pub use label::{before_label, detail_label, kind_label, outcome_label, requested_label, target_label};
 pub use query::{ActivityPage, ActivityQuery, Operation};
 
-/// Which of an operation's rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+/// Which row of an operation it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, IntoStaticStr, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Phase {
-    /// Before the call.
+    /// Written before the call.
     Intent,
-    /// After it.
+    /// Written after the call.
     Outcome,
-    /// It was refused here: there was no call.
+    /// The console refused the operation: there was no call.
     Refused,
 }
 
-/// How an operation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+/// How an operation ended. The variants are in the order of the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, IntoStaticStr, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
-    /// Not yet: it is under way, or the console was stopped in the middle of it.
-    Open,
-    /// As wanted, by read-back.
+    /// The workspace has the requested state.
     Done,
-    /// Not as wanted.
+    /// The change was not made, or the workspace does not have the requested state.
     Failed,
-    /// Sent, and not known.
+    /// The change was sent, and its result is not known.
     Unknown,
-    /// Never sent.
+    /// It has not ended: it is in progress, or the console was stopped during it.
+    Open,
+    /// The console refused it and sent nothing.
     Refused,
 }
 
 impl Outcome {
-    /// Every one, in the order of a filter.
-    pub const ALL: [Self; 5] = [Self::Done, Self::Failed, Self::Unknown, Self::Open, Self::Refused];
+    /// Every outcome, in the order of the filter.
+    pub const ALL: [Self; 5] = *Self::VARIANTS.as_array().unwrap();
 
-    /// The word in the database and in addresses.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-            Self::Refused => "refused",
-        }
+    /// The word in the database and in URLs.
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 
-impl Phase {
-    const fn slug(self) -> &'static str {
-        match self {
-            Self::Intent => "intent",
-            Self::Outcome => "outcome",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-/// One row of the record. Holds no credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One row of the activity log. It contains no credential.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct ActivityEntry {
-    /// When.
+    #[sqlx(try_from = "Milliseconds")]
     pub at: Timestamp,
     /// The configured name of the workspace.
     pub workspace: String,
-    /// Ties the rows of one operation.
+    /// The ID that the rows of one operation share.
     pub operation: String,
-    /// Which of its rows.
     pub phase: Phase,
-    /// User name of who did it.
+    /// The username of the person who acted.
     pub actor: String,
     /// What was done, such as `revoke_token`.
     pub kind: String,
-    /// What it was done to, such as a token's id.
+    /// What was changed, such as a token's ID.
     pub target: String,
-    /// What was before; empty where that says nothing.
+    /// The state before the change; empty if it is unknown or says nothing.
+    #[sqlx(rename = "was")]
     pub before: String,
-    /// What was to be.
+    /// The requested state; empty if the kind says it.
+    #[sqlx(rename = "wanted")]
     pub requested: String,
-    /// Why, in the words of who did it; may be empty.
+    /// Why, as the actor typed it; can be empty.
     pub reason: String,
-    /// How it ended.
     pub outcome: Outcome,
-    /// The same in words; empty in an intent.
+    /// Details of the outcome, as [`detail_label`] reads them; empty in an intent.
     pub detail: String,
-    /// Id of the request to the console.
+    /// The ID of the request to the console.
     pub request_id: String,
 }
 
-/// A new operation's id: 128 random bits in hex.
+/// The ID of a new operation: 128 random bits as 32 hexadecimal digits.
 pub fn operation_id() -> String {
     let mut bytes = [0; 16];
     OsRng.fill_bytes(&mut bytes);
     hex::encode(bytes)
-}
-
-impl Store {
-    /// Adds a row and answers the new head of the chain.
-    ///
-    /// # Errors
-    /// When the database fails; then nothing was added.
-    pub async fn append(&self, entry: &ActivityEntry) -> Result<ChainHead, StoreError> {
-        self.database
-            .write(entry.clone(), |connection, entry| {
-                Box::pin(append_within(connection, entry))
-            })
-            .await
-    }
-}
-
-impl Store {
-    /// Adds the outcome that a later look found, unless the operation has that outcome already: two looks at once find the same.
-    /// Returns the new head of the chain where a row was added.
-    ///
-    /// # Errors
-    /// When the database fails; then nothing was added.
-    pub async fn append_outcome_once(&self, entry: &ActivityEntry) -> Result<Option<ChainHead>, StoreError> {
-        self.database
-            .write(entry.clone(), |connection, entry| {
-                Box::pin(async move {
-                    let known: Option<(i64,)> = sqlx::query_as(
-                        "select id from activity where operation = $1 and phase = 'outcome' and outcome = $2 and detail = $3",
-                    )
-                    .bind(&entry.operation)
-                    .bind(entry.outcome)
-                    .bind(&entry.detail)
-                    .fetch_optional(&mut *connection)
-                    .await?;
-                    match known {
-                        Some(_) => Ok(None),
-                        None => append_within(connection, entry).await.map(Some),
-                    }
-                })
-            })
-            .await
-    }
-
-    /// The head of the chain, for the log; empty where the record is.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn activity_head(&self) -> Result<ChainHead, StoreError> {
-        let last: Option<(String,)> = sqlx::query_as("select hash from activity order by id desc limit 1")
-            .fetch_optional(self.database.readers())
-            .await?;
-        Ok(ChainHead(last.map(|(hash,)| hash).unwrap_or_default()))
-    }
-}
-
-/// Adds a row within a transaction that holds the write lock, and answers the new head of the chain.
-pub(crate) async fn append_within(
-    connection: &mut SqliteConnection,
-    entry: &ActivityEntry,
-) -> Result<ChainHead, StoreError> {
-    let before: Option<(String,)> = sqlx::query_as("select hash from activity order by id desc limit 1")
-        .fetch_optional(&mut *connection)
-        .await?;
-    let hash = chain::hash(before.as_ref().map_or("", |(hash,)| hash), entry);
-    sqlx::query(
-        "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
-                               detail, request_id, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-    )
-    .bind(entry.at.ms())
-    .bind(&entry.workspace)
-    .bind(&entry.operation)
-    .bind(entry.phase)
-    .bind(&entry.actor)
-    .bind(&entry.kind)
-    .bind(&entry.target)
-    .bind(&entry.before)
-    .bind(&entry.requested)
-    .bind(&entry.reason)
-    .bind(entry.outcome)
-    .bind(&entry.detail)
-    .bind(&entry.request_id)
-    .bind(&hash)
-    .execute(connection)
-    .await?;
-    Ok(ChainHead(hash))
 }

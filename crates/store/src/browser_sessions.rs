@@ -1,10 +1,11 @@
-//! Browser sessions under hashed ids, so that a copied database is no set of cookies.
+//! Browser sessions under hashed IDs, so that a copied database does not contain valid cookies.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::Timestamp;
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
@@ -13,18 +14,18 @@ use tower_sessions::session_store::{Error, Result};
 use crate::StoreError;
 use crate::database::Database;
 
-/// The session store of tower-sessions, written through the store's one writer: the published one
-/// (tower-sessions-sqlx-store) takes a pool, and a request that is dropped leaves its transaction open there.
+/// A session store for tower-sessions that writes through the store's one writer. The published one
+/// (tower-sessions-sqlx-store) uses a pool, where a dropped request leaves its transaction open.
 ///
-/// The database sees only the SHA-256 of each session id, cut to the 128 bits that the library's id type holds. That is
-/// enough: the ids are 128 random bits, so a plain fast hash has nothing to be guessed from, and finding an id for a
-/// stored hash takes about 2^128 tries with 128 bits of hash, as many as finding the id itself. Two ids with one hash,
-/// which is all that a shorter hash makes likelier, give an attacker nothing, because the console draws the ids; and by
-/// chance they are as rare as two equal ids, which [`create`](SessionStore::create) handles.
+/// The database contains only the SHA-256 of each session ID, cut to the 128 bits that the library's ID type holds.
+/// That is enough: the IDs are 128 random bits, so that they cannot be guessed from a plain fast hash, and finding an
+/// ID for a stored hash of 128 bits takes about 2^128 attempts, as many as finding the ID itself. A shorter hash only
+/// makes two IDs with the same hash more likely. That does not help an attacker, because the console draws the IDs; and
+/// by chance it is as rare as two equal IDs, which [`create`](SessionStore::create) handles.
 #[derive(Clone, Debug)]
 pub struct BrowserSessions {
     database: Database,
-    /// How many requests each session is retained by.
+    /// By how many requests each session is retained.
     retained: Arc<Mutex<HashMap<Id, usize>>>,
 }
 
@@ -43,25 +44,21 @@ impl BrowserSessions {
         }
     }
 
-    /// Keeps a session from being deleted until [`Self::release`]. Signing in gives the browser a new session, and tower-sessions
-    /// deletes the old one before it is known whether the browser receives the new one.
+    /// Keeps a session from being deleted until [`Self::release`]. Signing in gives the browser a new session, and
+    /// tower-sessions deletes the old one before it is known whether the browser receives the new one.
     pub fn retain(&self, id: Id) {
-        *self.retained().entry(id).or_default() += 1;
+        *self.retained.lock().entry(id).or_default() += 1;
     }
 
-    /// Lets a session be deleted again.
+    /// Allows a session to be deleted again.
     pub fn release(&self, id: Id) {
-        let mut retained = self.retained();
+        let mut retained = self.retained.lock();
         if let Some(count) = retained.get_mut(&id) {
             *count -= 1;
             if *count == 0 {
                 retained.remove(&id);
             }
         }
-    }
-
-    fn retained(&self) -> MutexGuard<'_, HashMap<Id, usize>> {
-        self.retained.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Deletes the sessions that have ended at `now`, and returns how many.
@@ -82,7 +79,7 @@ impl BrowserSessions {
 
 #[async_trait]
 impl SessionStore for BrowserSessions {
-    /// Stores a new session; where its id is taken, under a new one, which `record` then has.
+    /// Stores a new session. If its ID is taken, stores it under a new one and updates `record`.
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             let session = StoredSession::of(record)?;
@@ -131,13 +128,13 @@ impl SessionStore for BrowserSessions {
 
     async fn load(&self, session_id: &Id) -> Result<Option<Record>> {
         let now = time::OffsetDateTime::now_utc();
-        let found: Option<(Vec<u8>,)> = sqlx::query_as("select data from browser_sessions where id = $1 and ends > $2")
+        let data: Option<Vec<u8>> = sqlx::query_scalar("select data from browser_sessions where id = $1 and ends > $2")
             .bind(hash(session_id))
             .bind(milliseconds(now))
             .fetch_optional(self.database.readers())
             .await
             .map_err(|error| backend(error.into()))?;
-        let Some((data,)) = found else { return Ok(None) };
+        let Some(data) = data else { return Ok(None) };
         let record: Record = rmp_serde::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
         Ok(Some(Record {
             id: *session_id,
@@ -146,7 +143,7 @@ impl SessionStore for BrowserSessions {
     }
 
     async fn delete(&self, session_id: &Id) -> Result<()> {
-        if self.retained().contains_key(session_id) {
+        if self.retained.lock().contains_key(session_id) {
             return Ok(());
         }
         let deleted = self
@@ -166,7 +163,7 @@ impl SessionStore for BrowserSessions {
 }
 
 impl StoredSession {
-    /// The record's own bytes hold its id too, so that one is left out.
+    /// The serialised record contains the ID too, so it is blanked out there.
     fn of(record: &Record) -> Result<Self> {
         let without_id = Record {
             id: Id(0),

@@ -1,7 +1,9 @@
-//! Jobs that revoke many tokens: what was picked, frozen, and how far it has come. It outlives the browser and the console.
+//! Bulk revocations: the selected tokens, frozen, and how far revoking them has come. They outlive the browser and the
+//! console.
 //!
-//! The rows say what is known: a token is `sent` before the call leaves and until its answer is written down. Each step is one
-//! transaction together with its rows of the activity record, so that neither tells of something that the other does not.
+//! The rows say what is known: a token is `sent` from before its call leaves until the response is recorded. Each step
+//! is one transaction together with its rows of the activity log, so that neither reports something that the other does
+//! not.
 
 mod draft;
 mod query;
@@ -11,18 +13,21 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::{PrincipalId, Timestamp, TokenId};
+use sqlx::FromRow;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::database::columns::TokenIdText;
 use crate::{SignInId, operation_id};
 
 pub use draft::{NewBulk, NewBulkItem};
 pub use query::{BulkOwner, BulkOwners};
 pub use transitions::{BulkItemIntent, ItemResult};
 
-/// Names a job: 128 random bits as 32 hexadecimal digits. Not secret.
+/// The ID of a bulk revocation: 128 random bits as 32 lower-case hexadecimal digits. Not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BulkId(String);
 
-/// The text is no [`BulkId`].
+/// The text is not a [`BulkId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("A bulk revocation ID has 32 hexadecimal digits.")]
 pub struct BulkIdError;
@@ -32,7 +37,7 @@ impl BulkId {
         Self(operation_id())
     }
 
-    /// Its text.
+    /// The ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -48,169 +53,151 @@ impl FromStr for BulkId {
     type Err = BulkIdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        digits.then(|| Self(text.to_owned())).ok_or(BulkIdError)
+        let is_id = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_id.then(|| Self(text.to_owned())).ok_or(BulkIdError)
     }
 }
 
-/// Where a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+/// The state of a bulk revocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
 pub enum BulkState {
-    /// Picked and to be reviewed; nothing has been sent.
+    /// Selected and waiting for review; nothing has been sent.
     Draft,
-    /// Under way, or to be gone on with as soon as the console runs.
+    /// In progress, or to be resumed as soon as a console runs.
     Running,
-    /// It waits for its starter; see [`PauseReason`].
+    /// It waits for the person who started it; see [`PauseReason`].
     Paused,
     /// Nothing is left to do.
     Finished,
 }
 
-/// Why a job waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+/// Why a bulk revocation is paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum PauseReason {
-    /// Its starter signed out, or their sign-in ended.
+    /// The person who started it signed out, or their sign-in ended.
     SignedOut,
-    /// The workspace does not take the starter's credential any more.
+    /// The workspace no longer accepts that person's credential.
     CredentialEnded,
-    /// The workspace does not let the starter do it any more.
+    /// The workspace no longer lets that person revoke tokens.
     NotAllowed,
-    /// The console was started again so that it refuses changes.
+    /// The console was restarted with changes disabled.
     ReadOnly,
     /// The workspace failed many times in a row.
     WorkspaceFails,
 }
 
-/// How far one token of a job has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+/// How far one token of a bulk revocation has come. The variants are in the order of the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, IntoStaticStr, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum BulkItemState {
-    /// Not yet sent.
-    Waiting,
-    /// Sent, and no answer is known: it is looked up before it is sent again.
-    Sent,
-    /// The workspace said yes; whether it is gone is read back at the end.
-    Accepted,
-    /// Gone by read-back.
-    Revoked,
-    /// It had been gone before.
-    Gone,
     /// Not revoked; the detail says why.
     Failed,
-    /// Left as it is: somebody cancelled the rest.
+    /// Not yet sent.
+    Waiting,
+    /// Sent, and no response is known: the token is looked up before its call is sent again.
+    Sent,
+    /// The workspace accepted it; whether the token is gone is verified at the end.
+    Accepted,
+    /// The workspace confirmed that the token is gone.
+    Revoked,
+    /// It was already gone.
+    Gone,
+    /// Not revoked, because someone cancelled the remaining tokens.
     Cancelled,
 }
 
 impl BulkItemState {
-    /// Every one, in the order of a filter.
-    pub const ALL: [Self; 7] = [
-        Self::Failed,
-        Self::Waiting,
-        Self::Sent,
-        Self::Accepted,
-        Self::Revoked,
-        Self::Gone,
-        Self::Cancelled,
-    ];
+    /// Every state, in the order of the filter.
+    pub const ALL: [Self; 7] = *Self::VARIANTS.as_array().unwrap();
 
-    /// The word in the database and in addresses.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Accepted => "accepted",
-            Self::Revoked => "revoked",
-            Self::Gone => "gone",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
+    /// The word in the database and in URLs.
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 
-/// A job without its tokens.
+/// A bulk revocation without its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct BulkRevocation {
-    /// Its id.
     pub id: BulkId,
     /// The configured name of the workspace.
     pub workspace: String,
-    /// Name and address of the workspace, as its sign-ins are bound to.
+    /// The name and URL of the workspace, as its sign-ins are bound to it.
     pub binding: String,
-    /// The SCIM id of who started it.
+    /// The SCIM ID of the person who started it.
     pub principal: PrincipalId,
-    /// Their user name.
+    /// The username of that person.
     pub user_name: String,
-    /// The sign-in that it rides on.
+    /// The sign-in whose credential it uses.
     pub sign_in: SignInId,
-    /// Where it stands.
     pub state: BulkState,
-    /// Why it waits, where it does.
-    pub paused_because: Option<PauseReason>,
-    /// The filters that picked the tokens, as the list's address says them.
+    /// Why it is paused, if it is.
+    pub pause_reason: Option<PauseReason>,
+    /// The filters that selected the tokens, as in the URL of the list.
     pub filters: String,
-    /// Why, in the words of who started it.
+    /// Why, as the person who started it typed it.
     pub reason: String,
-    /// Id of the request that started it.
+    /// The ID of the request that started it.
     pub request_id: String,
-    /// Its operation in the activity record.
+    /// The ID of its operation in the activity log.
     pub operation: String,
-    /// Whether the session's own token was picked and left out.
-    pub own_left_out: bool,
-    /// Whether owners' names could not be read when it was drafted.
+    /// Whether the session's own token was selected and excluded.
+    pub own_token_excluded: bool,
+    /// Whether the owners' names could not be read when it was drafted.
     pub names_missing: bool,
-    /// Whether somebody cancelled the rest.
+    /// Whether someone cancelled the remaining tokens.
     pub cancelled: bool,
     /// When it was drafted.
     pub created: Timestamp,
-    /// When it was started.
     pub started: Option<Timestamp>,
-    /// When it ended.
     pub ended: Option<Timestamp>,
 }
 
-/// One token of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One token of a bulk revocation.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct BulkItem {
-    /// Its place in the job, from 0.
+    /// Its position among the tokens, from 0.
     pub position: i64,
-    /// The token.
+    #[sqlx(rename = "token_id", try_from = "TokenIdText")]
     pub token: TokenId,
-    /// The comment it had.
+    /// The comment when it was drafted.
     pub comment: String,
-    /// How its owner was shown.
+    /// The owner's name, as it was displayed when it was drafted.
     pub owner: String,
-    /// How far it has come.
     pub state: BulkItemState,
-    /// The same in words; may be empty.
+    /// Details of the state; can be empty.
     pub detail: String,
-    /// Its operation in the activity record; empty until it is sent.
+    /// The ID of its operation in the activity log; empty until it is sent.
     pub operation: String,
-    /// Whether it was sent in an earlier try.
-    pub look_first: bool,
+    /// Whether it was sent in an earlier attempt, so that it has to be looked up first.
+    pub check_first: bool,
 }
 
-/// How many tokens of a job stand where.
+/// How many tokens of a bulk revocation are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BulkCounts {
-    /// By [`BulkItemState`], in the order of [`BulkItemState::ALL`].
+    /// Indexed by [`BulkItemState`].
     by_state: [usize; BulkItemState::ALL.len()],
 }
 
 impl BulkCounts {
-    /// How many stand there.
+    /// How many are in this state.
     pub fn of(&self, state: BulkItemState) -> usize {
-        let place = BulkItemState::ALL.iter().position(|s| *s == state);
-        place.map_or(0, |place| self.by_state[place])
+        self.by_state[state as usize]
     }
 
-    /// All.
+    /// How many there are.
     pub fn total(&self) -> usize {
         self.by_state.iter().sum()
     }
 
-    /// How many have an answer: accepted, revoked, gone, failed or cancelled.
+    /// How many have been processed: accepted, revoked, gone, failed or cancelled.
     pub fn settled(&self) -> usize {
         self.total() - self.of(BulkItemState::Waiting) - self.of(BulkItemState::Sent)
     }

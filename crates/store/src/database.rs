@@ -1,5 +1,6 @@
-//! The database file: one connection that writes, and a pool that only reads.
+//! The database file: one connection that writes, and a pool of connections that only read.
 
+pub(crate) mod columns;
 mod files;
 mod sqlite;
 mod writer;
@@ -14,10 +15,10 @@ use crate::StoreError;
 use files::DatabaseFiles;
 use writer::Writer;
 
-pub(crate) use sqlite::{open_for_reading, open_unmigrated};
+pub(crate) use sqlite::{open_read_only, open_unmigrated};
 
-/// What a write does within its transaction, with its arguments. A plain function, so that it can run again where a
-/// transaction is lost: it must not change anything but the database.
+/// What a write does within its transaction, with its arguments. It is a plain function, so that it can run again if
+/// the transaction is lost; it must not change anything but the database.
 pub(crate) type Work<A, T> = for<'c> fn(&'c mut SqliteConnection, &'c A) -> BoxFuture<'c, Result<T, StoreError>>;
 
 /// An open database. Clones share its connections.
@@ -29,7 +30,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens an existing file (an empty one will do) and migrates it.
+    /// Opens an existing file, which can be empty, and migrates it.
     pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
         let mut connection = sqlite::open_writer(path).await?;
         sqlite::migrate(path, &mut connection).await?;
@@ -39,7 +40,7 @@ impl Database {
         Ok(Self { readers, writer, files })
     }
 
-    /// Connections that only read: SQLite refuses a write through them.
+    /// The connections that only read: SQLite refuses to write through them.
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers
     }
@@ -49,8 +50,8 @@ impl Database {
         self.files.database()
     }
 
-    /// Runs `work` in a transaction and returns its result once that is committed and synced to the disk. It runs to its
-    /// end whether or not the caller keeps waiting.
+    /// Runs `work` in a transaction and returns its result once that is committed and synced to the disk. It runs to
+    /// the end even if the caller stops waiting.
     ///
     /// # Errors
     /// Those of `work`, or why the transaction could not be committed. Then nothing of it is stored.
@@ -67,8 +68,8 @@ impl Database {
         self.writer.commits()
     }
 
-    /// Finishes the writes that are queued, folds the write-ahead log into the database file, and closes every
-    /// connection. Later writes fail.
+    /// Finishes the queued writes, moves the write-ahead log into the database file, and closes every connection. Later
+    /// writes fail.
     pub(crate) async fn close(&self) -> Result<(), StoreError> {
         self.readers.close().await;
         self.writer.close().await

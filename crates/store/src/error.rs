@@ -1,22 +1,22 @@
-//! What can go wrong here, in sentences for the person who runs the console. None holds a key or a credential.
+//! What can go wrong here, in sentences for the operator. None contains a key or a credential.
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Why the store could not do its work. A clone is cheap: several writes can fail for one reason.
+/// Why an operation of the store failed. Cheap to clone, because one cause can fail several writes.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The data directory or the database file cannot be made or reached.
+    /// The data directory or the database file cannot be created or opened.
     #[error(
         "Cannot create or open {}: {source}. Give the user running the console read and write access to it, or \
          choose another data directory.",
         path.display()
     )]
     File {
-        /// Which one.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: Arc<io::Error>,
     },
     /// The data directory cannot be locked.
@@ -25,9 +25,9 @@ pub enum StoreError {
         path.display()
     )]
     Lock {
-        /// Which file.
+        /// The lock file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: Arc<io::Error>,
     },
     /// SQLite cannot open the file.
@@ -37,24 +37,24 @@ pub enum StoreError {
         database.display()
     )]
     Open {
-        /// Which file.
+        /// The database file.
         database: PathBuf,
-        /// What SQLite said.
+        /// SQLite's error.
         source: Arc<sqlx::Error>,
     },
-    /// The tables cannot be brought to this version.
+    /// The tables cannot be migrated to this version.
     #[error(
         "Cannot migrate the database {} to this version of the console: {source}. If a newer version has used this \
          data directory, run that version again or restore the backup from before.",
         database.display()
     )]
     Migrate {
-        /// Which file.
+        /// The database file.
         database: PathBuf,
-        /// What the migration said.
+        /// The migration's error.
         source: Arc<sqlx::migrate::MigrateError>,
     },
-    /// The key is not the one that a stored credential was sealed with.
+    /// A stored credential was sealed with another key.
     #[error(
         "The credentials in {database} were sealed with the key {sealed_with}, but the console was given the key \
          {given}. Start it with the earlier key. If that key is lost, run: sqlite3 '{database}' 'DELETE FROM \
@@ -62,20 +62,20 @@ pub enum StoreError {
         database = database.display()
     )]
     WrongKey {
-        /// Which file.
+        /// The database file.
         database: PathBuf,
-        /// Id of the key that the stored credential needs.
+        /// The ID of the key that the credential needs.
         sealed_with: String,
-        /// Id of the key at hand.
+        /// The ID of the key that was given.
         given: String,
     },
-    /// A stored credential does not open although the key is right.
+    /// A stored credential does not open although its row names the right key.
     #[error(
         "A stored credential cannot be unsealed: its row was changed outside the console or is damaged. Sign in \
          again. If you did not edit the database, investigate."
     )]
     Tampered,
-    /// There is no such sign-in any more.
+    /// The sign-in no longer exists.
     #[error("This session has ended. Sign in again.")]
     UnknownSignIn,
     /// A statement failed.
@@ -84,40 +84,40 @@ pub enum StoreError {
          try again."
     )]
     Database(#[source] Arc<sqlx::Error>),
-    /// A file of the database is not the one that was opened.
+    /// A file of the database is no longer the one that was opened.
     #[error(
         "{} was deleted or replaced while the console was running, so nothing can be stored. Put the file back, or \
          restart the console to use the current one.",
         path.display()
     )]
     Replaced {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
     /// The store was closed: the console is stopping.
     #[error("The console is stopping and no longer stores anything. Try again in a moment.")]
     Closed,
-    /// A write of ours broke: an error in the program.
+    /// A write panicked: a bug in the program.
     #[error("A write to the console's database panicked. Please report this with the server log.")]
     Panicked,
-    /// Another console works on the data directory.
+    /// Another console uses the data directory.
     #[error("Another console uses {}. Stop it first, or choose another --data-dir.", .0.display())]
     InUse(PathBuf),
 }
 
-/// What keeps the database from being written to, where that is something a person can mend.
+/// Why the database cannot be written to, if it is something that the operator can fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageFault {
     /// The disk is full.
     Full,
-    /// Another program holds the database's lock.
+    /// Another program has the database's lock.
     Locked,
     /// A file of the database was deleted or replaced.
     Replaced,
 }
 
 impl StoreError {
-    /// What has to be mended, where that can be told.
+    /// What the operator has to fix, if that is known.
     pub fn fault(&self) -> Option<StorageFault> {
         let error = match self {
             Self::Replaced { .. } => return Some(StorageFault::Replaced),
@@ -140,16 +140,16 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Why there is no sealing key.
+/// Why no sealing key could be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The configured text is no key.
+    /// The configured text is not a key.
     #[error(
         "The sealing key must be 32 random bytes, as 64 hexadecimal digits or in base64. Create one with: \
          openssl rand -hex 32"
     )]
     NotAKey,
-    /// The file holds something else.
+    /// The file contains something else.
     #[error(
         "{path} does not contain a sealing key (64 hexadecimal digits, or 32 bytes in base64). Restore it from a \
          backup. If it is lost, delete it: a new key is created at the next start, which then explains what to do \
@@ -157,30 +157,30 @@ pub enum KeyError {
         path = path.display()
     )]
     NotAKeyFile {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
-    /// Other users of the machine may read the key.
+    /// Other users of the machine have access to the file.
     #[error(
         "{path} is accessible to other users of this machine (mode {mode:04o}). Run: chmod 600 '{path}'",
         path = path.display()
     )]
     TooOpen {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Its permission bits.
+        /// The permission bits of the file.
         mode: u32,
     },
-    /// The file or its directory cannot be made or read.
+    /// The file or its directory cannot be created or read.
     #[error(
         "Cannot read or create {}: {source}. Give the user running the console access to it, or choose another \
          data directory.",
         path.display()
     )]
     File {
-        /// Which one.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

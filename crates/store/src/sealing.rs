@@ -1,41 +1,39 @@
-//! Sealing of credentials at rest: XChaCha20-Poly1305 with a fresh random nonce for each write and associated data
-//! that names whose credential it is. Its 192-bit nonces may be drawn at random without a counter
-//! (<https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03>, §1).
+//! Sealing of credentials at rest: XChaCha20-Poly1305 with a new random nonce for each write, and with associated data
+//! that names the credential's owner. Its 192-bit nonces can be drawn at random, without a counter
+//! (<https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03>, section 1).
 //!
-//! It protects a copied database, not a machine that an attacker runs code on: the key is there too.
+//! It protects a copied database. It does not protect a machine on which an attacker runs code: the key is there too.
 
 pub(crate) mod key_file;
 mod rotation;
 
-use crate::{KeyError, SignInId, StoreError};
-use base64::{
-    Engine,
-    alphabet::{Alphabet, STANDARD, URL_SAFE},
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
-use chacha20poly1305::{
-    AeadInPlace, KeyInit, Tag, XChaCha20Poly1305, XNonce,
-    aead::{OsRng, rand_core::RngCore},
-};
-use domain::PrincipalId;
-use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
-use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// Length of a key, in bytes.
+use base64::Engine as _;
+use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use chacha20poly1305::aead::{OsRng, rand_core::RngCore as _};
+use chacha20poly1305::{AeadInPlace as _, KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
+use domain::PrincipalId;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+
+use crate::{KeyError, SignInId, StoreError};
+
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
-/// The key that all credentials of a console are sealed with: 32 bytes, wiped from memory when dropped.
+/// The key with which all credentials of a console are sealed: 32 bytes, wiped from memory when dropped.
 pub struct SealingKey {
     cipher: XChaCha20Poly1305,
     id: String,
 }
 
 impl SealingKey {
-    /// Reads a configured key: 64 hexadecimal digits, or 32 bytes in base64 of either alphabet, padded or not.
-    /// White space around it does not count.
+    /// Parses a configured key: 64 hexadecimal digits, or 32 bytes in base64 of either alphabet, padded or not. White
+    /// space around it is ignored.
     ///
     /// # Errors
     /// [`KeyError::NotAKey`] for anything else.
@@ -52,12 +50,12 @@ impl SealingKey {
         }
     }
 
-    /// A name for the key that can be shown: the first 16 hexadecimal digits of a hash of it.
+    /// An ID of the key that can be displayed: the first 16 hexadecimal digits of a hash of it.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// A new random key, as the text that [`Self::parse`] reads.
+    /// A new random key, as text for [`Self::parse`].
     pub(crate) fn generate() -> SecretString {
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         OsRng.fill_bytes(&mut *key);
@@ -75,7 +73,7 @@ impl SealingKey {
         }
     }
 
-    /// Seals a credential for its owner; the answer is the nonce, the ciphertext and the tag in one.
+    /// Seals a credential for its owner. Returns the nonce, the ciphertext and the tag, one after the other.
     pub(crate) fn seal(&self, secret: &SecretString, owner: &SealContext<'_>) -> Result<Vec<u8>, StoreError> {
         let secret = secret.expose_secret().as_bytes();
         let mut sealed = vec![0; NONCE_BYTES];
@@ -92,14 +90,14 @@ impl SealingKey {
         Ok(sealed)
     }
 
-    /// Opens what [`Self::seal`] made for the same owner.
+    /// Opens what [`Self::seal`] returned for the same owner.
     ///
     /// # Errors
-    /// [`StoreError::Tampered`] when it was changed, or sealed for another owner or with another key.
+    /// [`StoreError::Tampered`] if it was changed, or was sealed for another owner or with another key.
     pub(crate) fn open(&self, sealed: &[u8], owner: &SealContext<'_>) -> Result<SecretString, StoreError> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(StoreError::Tampered)?;
         let (ciphertext, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(StoreError::Tampered)?;
-        // In place in a buffer of the exact length, so that no copy of the plaintext stays behind in freed memory.
+        // In place in a buffer of the exact length, so that no copy of the plaintext remains in freed memory.
         let mut secret = ciphertext.to_vec();
         self.cipher
             .decrypt_in_place_detached(
@@ -114,7 +112,7 @@ impl SealingKey {
     }
 }
 
-/// Shows the key's id, never the key.
+/// Shows the key's ID, never the key.
 impl fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SealingKey")
@@ -123,8 +121,8 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-/// Whom a credential belongs to. A sealed credential opens for exactly this, so that a row that was copied, moved or
-/// relabelled in the database never becomes somebody else's, or reaches another workspace.
+/// The owner of a credential. A sealed credential opens only for the same owner, so that a row that was copied, moved
+/// or relabelled in the database never becomes someone else's and never reaches another workspace.
 pub(crate) struct SealContext<'a> {
     pub(crate) id: SignInId,
     pub(crate) principal: PrincipalId,
@@ -132,7 +130,7 @@ pub(crate) struct SealContext<'a> {
 }
 
 impl SealContext<'_> {
-    /// Unambiguous, because only the last part varies in length.
+    /// This is unambiguous, because only the last part varies in length.
     fn associated_data(&self) -> Vec<u8> {
         [
             b"pat-console sign-in 1\0".as_slice(),
@@ -146,7 +144,7 @@ impl SealContext<'_> {
 
 fn from_base64(text: &str, alphabet: &Alphabet, key: &mut [u8; KEY_BYTES]) -> bool {
     let padding = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    // Longer than a key, because the decoder wants room for whole groups and a longer text must be noticed.
+    // Longer than a key, because the decoder needs room for whole groups and a longer text must be detected.
     let mut decoded = Zeroizing::new([0; 2 * KEY_BYTES]);
     match GeneralPurpose::new(alphabet, padding).decode_slice(text, &mut *decoded) {
         Ok(KEY_BYTES) => {
@@ -176,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens_for_its_owner_only() {
+    fn a_sealed_credential_opens_only_for_its_owner_and_with_its_key() {
         let sealed = key(1).seal(&"dapi-secret".into(), &OWNER).unwrap();
         let opened = key(1).open(&sealed, &OWNER).unwrap();
         assert_eq!(opened.expose_secret(), "dapi-secret");
@@ -198,31 +196,31 @@ mod tests {
     }
 
     #[test]
-    fn any_changed_or_missing_byte_is_noticed() {
+    fn a_changed_or_missing_byte_is_detected() {
         let sealed = key(1).seal(&"dapi-secret".into(), &OWNER).unwrap();
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
             assert!(key(1).open(&changed, &OWNER).is_err(), "byte {at}");
-            assert!(key(1).open(&sealed[..at], &OWNER).is_err(), "cut at {at}");
+            assert!(key(1).open(&sealed[..at], &OWNER).is_err(), "truncated at {at}");
         }
     }
 
     #[test]
-    fn no_two_sealings_are_alike() {
+    fn sealing_the_same_secret_twice_gives_different_bytes() {
         let seal = || key(1).seal(&"dapi-secret".into(), &OWNER).unwrap();
         assert_ne!(seal(), seal());
     }
 
     #[test]
-    fn an_empty_secret_is_a_secret() {
+    fn an_empty_secret_can_be_sealed() {
         let sealed = key(1).seal(&"".into(), &OWNER).unwrap();
         assert_eq!(key(1).open(&sealed, &OWNER).unwrap().expose_secret(), "");
     }
 
     #[test]
-    fn keys_are_read_in_every_usual_spelling() {
-        // 32 bytes of 0xfb: both alphabets differ in it, and it needs padding.
+    fn keys_are_accepted_as_hexadecimal_and_as_base64_of_both_alphabets() {
+        // 32 bytes of 0xfb: the two alphabets spell them differently, and they need padding.
         let expected = key(0xfb).id;
         for text in [
             "fb".repeat(32),
@@ -237,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_with_a_way_out() {
+    fn any_other_text_is_rejected_with_advice() {
         for text in [
             "",
             "secret",
@@ -256,13 +254,13 @@ mod tests {
     }
 
     #[test]
-    fn generated_keys_can_be_read_and_differ() {
+    fn generated_keys_can_be_parsed_and_differ() {
         let id = || SealingKey::parse(&SealingKey::generate()).unwrap().id;
         assert_ne!(id(), id());
     }
 
     #[test]
-    fn the_key_does_not_show() {
+    fn the_debug_output_does_not_contain_the_key() {
         let shown = format!("{:?}", key(0xfb));
         assert!(shown.contains(&key(0xfb).id));
         assert!(!shown.contains("fbfb") && !shown.contains("251"), "{shown}");

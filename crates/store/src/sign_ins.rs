@@ -1,5 +1,5 @@
 //! Who is signed in, to which workspace, with which credential, and until when. A sign-in belongs to one browser
-//! session, which knows its id; the credential is only here, sealed.
+//! session, which knows its ID. The credential is stored only here, sealed.
 
 mod id;
 pub(crate) mod manage;
@@ -11,119 +11,111 @@ use std::time::Duration;
 use domain::{PrincipalId, Timestamp};
 use secrecy::SecretString;
 use sqlx::{FromRow, SqliteConnection};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::sealing::{SealContext, SealingKey};
-use crate::{Store, StoreError, wrong_key};
+use crate::store::wrong_key;
+use crate::{Store, StoreError};
 
 pub use id::{SignInId, SignInIdError};
 
-/// The most sign-ins that one person has to one workspace; the oldest ends where another is added.
+/// How many sign-ins one person can have to one workspace. The oldest ends when another is added.
 pub const MAX_SIGN_INS: u32 = 20;
 
-/// How old the stored "last seen" has to be before it is written again.
+/// How old the stored `last_seen` has to be before it is written again.
 const LAST_SEEN_INTERVAL: Duration = Duration::from_secs(60);
 
-/// What somebody signed in with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+/// What someone signed in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, IntoStaticStr, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CredentialKind {
-    /// A pasted personal access token.
+    /// A personal access token, entered by hand.
     PersonalAccessToken,
     /// OAuth's authorization code flow, with a refresh token.
     #[sqlx(rename = "oauth")]
+    #[strum(serialize = "oauth")]
     OAuth,
-    /// A pasted OAuth access token, which cannot be refreshed.
+    /// An OAuth access token, entered by hand, which cannot be refreshed.
     #[sqlx(rename = "pasted_oauth")]
+    #[strum(serialize = "pasted_oauth")]
     PastedOAuth,
 }
 
 impl CredentialKind {
-    /// As the database spells it.
+    /// The word in the database and in metrics.
     pub fn slug(self) -> &'static str {
-        match self {
-            Self::PersonalAccessToken => "personal_access_token",
-            Self::OAuth => "oauth",
-            Self::PastedOAuth => "pasted_oauth",
-        }
+        self.into()
     }
 }
 
-/// What somebody may do in a workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+/// What someone can do in a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
 pub enum Role {
-    /// Whatever the workspace lets them.
+    /// Everything that the workspace lets them do.
     Admin,
-    /// Read everything, change nothing.
+    /// View everything, change nothing.
     Auditor,
 }
 
 /// A sign-in to be stored.
 #[derive(Clone, Debug)]
 pub struct NewSignIn {
-    /// The configured name of the workspace.
+    /// The name and URL of the workspace.
     pub workspace: String,
-    /// The SCIM id of who signed in.
+    /// The SCIM ID of the person.
     pub principal: PrincipalId,
-    /// Their user name in the workspace.
+    /// The username in the workspace.
     pub user_name: String,
-    /// Their name for people.
+    /// The display name in the workspace.
     pub display_name: String,
-    /// What they signed in with.
+    /// What the person signed in with.
     pub kind: CredentialKind,
-    /// What they may do.
+    /// What the person can do.
     pub role: Role,
-    /// The browser and system, in words for themselves.
+    /// The browser and operating system, as the person reads them.
     pub device: String,
-    /// The credential, in the text form of whoever stores it.
+    /// The credential, in whatever text form the caller chooses.
     pub secret: SecretString,
-    /// When they signed in; also counts as last seen.
+    /// When the person signed in, which is also the first `last_seen`.
     pub created: Timestamp,
-    /// The end that no activity moves.
+    /// The absolute end, which no activity extends.
     pub ends: Timestamp,
-    /// How long it lives without a request. Activity is written once a minute at most, so a sign-in can end up to a
-    /// minute early, and a minute or less ends it under its user's hands.
+    /// After how long without a request it ends. Activity is written at most once a minute, so that a sign-in can end
+    /// up to a minute early; one minute or less would end it while it is in use.
     pub idle: Duration,
 }
 
 /// A sign-in that has not ended.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the other fields are those of NewSignIn")]
 pub struct SignIn {
-    /// Its id.
     pub id: SignInId,
-    /// The configured name of the workspace.
     pub workspace: String,
-    /// The SCIM id of who signed in.
     pub principal: PrincipalId,
-    /// Their user name in the workspace.
     pub user_name: String,
-    /// Their name for people.
     pub display_name: String,
-    /// What they signed in with.
     pub kind: CredentialKind,
-    /// What they may do.
     pub role: Role,
-    /// The browser and system, in words for themselves.
     pub device: String,
     /// The credential as it was stored last.
     pub secret: SecretString,
-    /// When they signed in.
     pub created: Timestamp,
-    /// When a request of theirs was last noted, up to a minute ago.
+    /// When its latest request was recorded; a later request can be up to a minute newer.
     pub last_seen: Timestamp,
-    /// The end that no activity moves.
     pub ends: Timestamp,
 }
 
 impl SignIn {
-    /// Whether [`Store::touch`] has something to write: the last note is a minute old. Asking first keeps requests
-    /// off the database's write lock.
+    /// Whether [`Store::touch`] has something to write, because the stored `last_seen` is a minute old. Asking first
+    /// spares most requests a write to the database.
     pub fn touch_due(&self, now: Timestamp) -> bool {
         now.duration_since(self.last_seen) >= LAST_SEEN_INTERVAL
     }
 }
 
-/// The columns that a credential is opened with.
+/// The columns that are needed to open a credential.
 #[derive(FromRow)]
 pub(crate) struct SealedRow {
     workspace: String,
@@ -157,10 +149,10 @@ impl SealedRow {
 }
 
 impl Store {
-    /// Stores a sign-in with its credential sealed, and draws its id.
+    /// Stores a sign-in with its credential sealed, and returns its new ID.
     ///
     /// # Errors
-    /// When the database fails; then nothing was stored.
+    /// If the database fails; then nothing was stored.
     pub async fn add_sign_in(&self, new: NewSignIn) -> Result<SignInId, StoreError> {
         let id = SignInId::random();
         let owner = SealContext {
@@ -180,11 +172,11 @@ impl Store {
         Ok(id)
     }
 
-    /// Ends what a sign-in takes the place of, once its browser has it: the one that it `replaced` there, and the oldest of more
-    /// than [`MAX_SIGN_INS`] of this person to this workspace.
+    /// Ends what a new sign-in replaces, once its browser has it: the one that it `replaced` there, and the oldest of
+    /// more than [`MAX_SIGN_INS`] of this person to this workspace.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn settle_sign_in(&self, id: &SignInId, replaced: Option<SignInId>) -> Result<(), StoreError> {
         self.database
             .write((*id, replaced), |connection, (id, replaced)| {
@@ -193,16 +185,17 @@ impl Store {
             .await
     }
 
-    /// The sign-in with its credential; `None` when there is no such one or it has ended at `now`, by its absolute
-    /// end or by idling. One indexed read.
+    /// The sign-in with its credential. `None` if it does not exist, or if it has ended at `now`, by its absolute end
+    /// or by being idle. This is one indexed read.
     ///
     /// # Errors
-    /// [`StoreError::Tampered`] when the credential was not sealed for this sign-in, this principal and this
-    /// workspace, or was changed since; [`StoreError::WrongKey`] when another console stored it with another key;
-    /// otherwise when the database fails.
+    /// [`StoreError::Tampered`] if the credential was not sealed for this sign-in, this principal and this workspace,
+    /// or was changed since; [`StoreError::WrongKey`] if another console stored it with another key; otherwise if the
+    /// database fails.
     pub async fn sign_in(&self, id: &SignInId, now: Timestamp) -> Result<Option<SignIn>, StoreError> {
         let row: Option<SignInRow> = sqlx::query_as(
-            "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, role, device, created, last_seen, ends
+            "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, role, device, created,
+                    last_seen, ends
              from sign_ins where id = $1 and ends > $2 and $2 - last_seen < idle_ms",
         )
         .bind(id.to_string())
@@ -227,15 +220,15 @@ impl Store {
         }))
     }
 
-    /// Puts a refreshed credential in the place of the old one, committed when this returns: only then may it be
-    /// used, because the old one's refresh token is spent.
+    /// Replaces the credential by a refreshed one, which is committed when this returns. It must not be used before
+    /// that, because the refresh token of the old one has been spent.
     ///
-    /// Of several at once the last one stays. Whoever refreshes keeps others from refreshing the same sign-in
-    /// meanwhile.
+    /// Of several at the same time, the last one stays: the caller has to prevent other refreshes of the same sign-in
+    /// in the meantime.
     ///
     /// # Errors
-    /// [`StoreError::UnknownSignIn`] when the sign-in is gone, and those of [`Self::sign_in`]: a row whose old
-    /// credential does not open was relabelled, and is given no new one.
+    /// [`StoreError::UnknownSignIn`] if the sign-in is gone, and those of [`Self::sign_in`]: a row whose old credential
+    /// does not open was relabelled, and gets no new one.
     pub async fn replace_secret(&self, id: &SignInId, secret: &SecretString) -> Result<(), StoreError> {
         let new = NewSecret {
             id: *id,
@@ -248,11 +241,11 @@ impl Store {
             .await
     }
 
-    /// Notes a request of the sign-in, which moves its idle end; written once a minute at most, and never for one
-    /// that has ended by idling. See [`SignIn::touch_due`].
+    /// Records a request of the sign-in, which extends its idle time. It is written at most once a minute, and never
+    /// for a sign-in that has ended by being idle. See [`SignIn::touch_due`].
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn touch(&self, id: &SignInId, now: Timestamp) -> Result<(), StoreError> {
         self.database
             .write((*id, now.ms()), |connection, (id, now)| {
@@ -272,10 +265,10 @@ impl Store {
             .await
     }
 
-    /// Forgets sign-ins and their credentials, all or none. One that is gone already counts as done.
+    /// Deletes sign-ins and their credentials, all or none. One that is already gone is not an error.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn remove_sign_ins(&self, ids: &[SignInId]) -> Result<(), StoreError> {
         self.database
             .write(ids.to_vec(), |connection, ids| {
@@ -311,7 +304,7 @@ impl Store {
     }
 }
 
-/// A sign-in about to be stored.
+/// A sign-in that is about to be stored.
 struct NewRow {
     id: SignInId,
     new: NewSignIn,
@@ -361,8 +354,8 @@ async fn settle(
             .await?;
     }
     sqlx::query(
-        "delete from sign_ins where (workspace, principal_id) = (select workspace, principal_id from sign_ins where id = $1)
-         and id not in (
+        "delete from sign_ins
+         where (workspace, principal_id) = (select workspace, principal_id from sign_ins where id = $1) and id not in (
              select o.id from sign_ins o join sign_ins n on n.id = $1
              where o.workspace = n.workspace and o.principal_id = n.principal_id
              order by o.id = $1 desc, o.created desc, o.id limit $2)",
@@ -374,7 +367,7 @@ async fn settle(
     Ok(())
 }
 
-/// A credential about to take the place of another.
+/// A credential that is about to replace another.
 struct NewSecret {
     id: SignInId,
     secret: SecretString,

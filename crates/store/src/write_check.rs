@@ -1,20 +1,20 @@
-//! Whether the database can be written to, found out by writing to it.
+//! Checks whether the database can be written to, by writing to it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
+use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::{Store, StoreError};
 
-/// How long a result of [`Store::readiness`] is used again.
+/// How long a result of [`Store::readiness`] is reused.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long [`Store::readiness`] waits for a write.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(800);
 
-/// The latest check, and whether one is under way.
+/// The latest check, and a lock that a running check holds.
 #[derive(Debug, Default)]
 pub(crate) struct WriteCheck {
     latest: Mutex<Option<(Instant, Result<(), WriteCheckError>)>>,
@@ -27,17 +27,17 @@ pub enum WriteCheckError {
     /// The write failed.
     #[error(transparent)]
     Failed(#[from] StoreError),
-    /// It has not ended yet.
+    /// The write has not ended in time.
     #[error(
-        "A small write to the console's database did not finish within {} ms. Another program may hold its lock, or the \
-         disk may be too slow.",
+        "A small write to the console's database did not finish within {} ms. Another program may hold its lock, or \
+         the disk may be too slow.",
         CHECK_TIMEOUT.as_millis()
     )]
     TimedOut,
 }
 
 impl Store {
-    /// Makes a small write of no consequence, committed and synced like every other.
+    /// Makes a small write without meaning, committed and synced like every other.
     ///
     /// # Errors
     /// Why it could not be made.
@@ -46,7 +46,8 @@ impl Store {
             .write(now.ms(), |connection, now| {
                 Box::pin(async move {
                     sqlx::query(
-                        "insert into write_checks (id, at) values (1, $1) on conflict (id) do update set at = excluded.at",
+                        "insert into write_checks (id, at) values (1, $1)
+                         on conflict (id) do update set at = excluded.at",
                     )
                     .bind(*now)
                     .execute(connection)
@@ -57,13 +58,13 @@ impl Store {
             .await
     }
 
-    /// Whether the database can be written to, by the latest [`Self::check_write`]: made now where that is more than 5 s
-    /// ago. Answers within a second.
+    /// Whether the database can be written to, by the latest [`Self::check_write`], which is made now if the last one
+    /// is more than 5 s old. Returns within a second.
     ///
     /// # Errors
     /// Why it cannot.
     pub async fn readiness(&self, now: Timestamp) -> Result<(), WriteCheckError> {
-        // In a task of its own: whoever asks and leaves does not take the result along.
+        // In a task of its own, so that a caller that stops waiting does not stop the check.
         let store = self.clone();
         let check = tokio::spawn(async move { store.checked_readiness(now).await });
         match timeout(CHECK_TIMEOUT, check).await {
@@ -77,17 +78,11 @@ impl Store {
         let recent = |(at, result): &(Instant, Result<(), WriteCheckError>)| {
             (at.elapsed() < CHECK_INTERVAL).then(|| result.clone())
         };
-        if let Some(result) = self.write_check.latest().as_ref().and_then(recent) {
+        if let Some(result) = self.write_check.latest.lock().as_ref().and_then(recent) {
             return result;
         }
         let result = self.check_write(now).await.map_err(WriteCheckError::from);
-        *self.write_check.latest() = Some((Instant::now(), result.clone()));
+        *self.write_check.latest.lock() = Some((Instant::now(), result.clone()));
         result
-    }
-}
-
-impl WriteCheck {
-    fn latest(&self) -> MutexGuard<'_, Option<(Instant, Result<(), WriteCheckError>)>> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The interfaces, one file each.
+//! The calls of [`Api`](crate::Api), one file for each of the workspace's APIs.
 
 mod on_behalf;
 mod permissions;

@@ -1,4 +1,4 @@
-//! One call to a workspace: the request, its repetitions, and the time it may take.
+//! One call to a workspace: its request, retries and deadline.
 
 use std::time::Duration;
 
@@ -15,46 +15,46 @@ use crate::response::{MAX_RESPONSE_BYTES, ResponseBody};
 use crate::streaming_list::{List, WireRow};
 use crate::{Client, Credential, streaming_list};
 
-/// Repetitions of one call, at most.
+/// The most retries of one call.
 const MAX_RETRIES: usize = 3;
 
-/// When a call may be sent again.
+/// When a failed call is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryPolicy {
-    /// Sending it twice is like sending it once.
+    /// After any transient failure: sending it twice has the same effect as sending it once.
     Safe,
-    /// Only where the workspace certainly did not act on it: no connection, or 429.
+    /// Only if the workspace certainly did not act on it: there was no connection, or the status was 429.
     IfUnprocessed,
-    /// Not at all.
+    /// Never.
     Never,
 }
 
-/// A call that is being put together.
+/// A call before it is sent.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     client: &'a Client,
     route: &'static str,
     request: Request,
-    asked: Endpoint,
+    endpoint: Endpoint,
     secret: &'a str,
-    repeat: RetryPolicy,
+    retry_policy: RetryPolicy,
     deadline: Instant,
     max_bytes: usize,
 }
 
-/// Whether an id can be put into a route: what cannot leads to another one.
+/// Whether an ID can be a segment of a route. With any other text, the request would go to another route.
 pub(crate) fn can_be_sent(id: &str) -> bool {
-    // `push` leaves out dots, tabs and line breaks, as browsers do.
+    // `push` leaves out segments of dots, tabs and line breaks, as browsers do.
     !(id.is_empty() || matches!(id, "." | "..") || id.contains(char::is_control) || id.len() > 1000)
 }
 
 impl<'a> Call<'a> {
-    /// A call to a route of the workspace, without a credential, within the interactive budget.
+    /// A call to a route of the workspace, without a credential and with the interactive budget.
     pub(crate) fn new(client: &'a Client, method: Method, route: &'static str) -> Self {
-        Self::with_request(client, Request::new(method, client.address().url_for(route)), route)
+        Self::with_request(client, Request::new(method, client.url().url_for(route)), route)
     }
 
-    /// A call with a request of one's own; `route` is its name in logs.
+    /// A call with the given request; `route` is its name in logs and metrics.
     pub(crate) fn with_request(client: &'a Client, mut request: Request, route: &'static str) -> Self {
         request
             .headers_mut()
@@ -63,17 +63,19 @@ impl<'a> Call<'a> {
             client,
             route,
             request,
-            asked: Endpoint::Api,
+            endpoint: Endpoint::Api,
             secret: "",
-            repeat: RetryPolicy::Safe,
+            retry_policy: RetryPolicy::Safe,
             deadline: Instant::now() + client.budgets().interactive,
             max_bytes: MAX_RESPONSE_BYTES,
         }
     }
 
+    /// Adds the credential.
+    ///
     /// # Errors
-    /// Where no header can hold the credential: then no workspace has issued it. And where it is for reading only, and this
-    /// call is not.
+    /// [`ErrorKind::BadCredential`] if the credential cannot be put into a header: no workspace has issued it.
+    /// [`ErrorKind::NotAllowed`] if it is read-only and this call is not a GET.
     pub(crate) fn credential(mut self, credential: &'a Credential) -> Result<Self, Error> {
         if !credential.allows(self.request.method()) {
             return Err(ErrorKind::NotAllowed.into());
@@ -84,10 +86,10 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
-    /// Puts an id into the route's last segment.
+    /// Replaces the last segment of the route with an ID.
     ///
     /// # Errors
-    /// Where the text cannot be an id, and would lead to another route.
+    /// [`ErrorKind::NotFound`] if the text cannot be an ID: the request would go to another route.
     pub(crate) fn id(mut self, id: &str) -> Result<Self, Error> {
         if !can_be_sent(id) {
             return Err(ErrorKind::NotFound.into());
@@ -113,12 +115,12 @@ impl<'a> Call<'a> {
         self
     }
 
-    pub(crate) fn endpoint(self, asked: Endpoint) -> Self {
-        Self { asked, ..self }
+    pub(crate) fn endpoint(self, endpoint: Endpoint) -> Self {
+        Self { endpoint, ..self }
     }
 
-    pub(crate) fn retry_policy(self, repeat: RetryPolicy) -> Self {
-        Self { repeat, ..self }
+    pub(crate) fn retry_policy(self, retry_policy: RetryPolicy) -> Self {
+        Self { retry_policy, ..self }
     }
 
     pub(crate) fn deadline(self, deadline: Instant) -> Self {
@@ -129,21 +131,21 @@ impl<'a> Call<'a> {
         Self { max_bytes, ..self }
     }
 
-    /// Sends it, and again where that is safe and may help, until the deadline.
+    /// Sends the call. Retries it until the deadline, if that is safe and may help.
     ///
     /// # Errors
-    /// Any kind. A pause that the workspace asks for and that does not end before the deadline is not waited for.
+    /// Any kind. If the workspace asks for a pause that ends after the deadline, the call fails at once.
     pub(crate) async fn send(self) -> Result<ResponseBody, Error> {
         let attempt = || async {
-            let answered = self.attempt().await?;
-            let answer = ResponseBody::read(answered.response, self.max_bytes).await?;
-            answer.data().map_err(CallFailure::permanent)
+            let pending = self.attempt().await?;
+            let response = ResponseBody::read(pending.response, self.max_bytes).await?;
+            response.data().map_err(CallFailure::permanent)
         };
         self.with_retries(attempt).await
     }
 
-    /// The same for a long list: the rows below `key`, decoded while they arrive. A connection that breaks on the way
-    /// begins it anew.
+    /// Sends the call and decodes a long list while it arrives: the rows below `key`. If the connection breaks on the
+    /// way, the list is read again from its beginning.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -165,30 +167,30 @@ impl<'a> Call<'a> {
             .with_jitter();
         let tries = attempt
             .retry(pauses)
-            .when(|heard| self.can_retry(heard))
-            .adjust(|heard, pause| self.retry_delay(heard, pause?));
+            .when(|failure| self.can_retry(failure))
+            .adjust(|failure, pause| self.retry_delay(failure, pause?));
         match timeout_at(self.deadline, tries).await {
-            Ok(outcome) => outcome.map_err(|heard| heard.error),
+            Ok(outcome) => outcome.map_err(|failure| failure.error),
             Err(_) => Err(ErrorKind::Timeout.into()),
         }
     }
 
-    fn can_retry(&self, heard: &CallFailure) -> bool {
-        match self.repeat {
-            RetryPolicy::Safe => heard.transient,
-            RetryPolicy::IfUnprocessed => heard.not_processed,
+    fn can_retry(&self, failure: &CallFailure) -> bool {
+        match self.retry_policy {
+            RetryPolicy::Safe => failure.transient,
+            RetryPolicy::IfUnprocessed => failure.not_processed,
             RetryPolicy::Never => false,
         }
     }
 
-    /// What the workspace asks for, with our own pause on top as jitter. `None` where the deadline comes first.
-    fn retry_delay(&self, heard: &CallFailure, pause: Duration) -> Option<Duration> {
-        let pause = heard.error.retry_after().unwrap_or_default() + pause;
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        (pause < left).then_some(pause)
+    /// The pause that the workspace asks for, plus our own as jitter. `None` if it would not end before the deadline.
+    fn retry_delay(&self, failure: &CallFailure, pause: Duration) -> Option<Duration> {
+        let pause = failure.error.retry_after().unwrap_or_default() + pause;
+        let remaining = self.deadline.saturating_duration_since(Instant::now());
+        (pause < remaining).then_some(pause)
     }
 
-    /// Sends it once, up to the head of an answer that is a success.
+    /// Sends the call once. Returns as soon as the head of a successful response has arrived.
     async fn attempt(&self) -> Result<PendingResponse<'_>, CallFailure> {
         let permit = if self.route.starts_with("/api/2.0/preview/scim/") {
             self.client.scim_limiter().acquire().await.ok()
@@ -199,7 +201,7 @@ impl<'a> Call<'a> {
             .request
             .try_clone()
             .ok_or_else(|| CallFailure::connection_lost(false))?;
-        let mut underway = InFlightCall::new(self.request.method().clone(), self.route);
+        let mut in_flight = InFlightCall::new(self.request.method().clone(), self.route);
         let response = self
             .client
             .http_client()
@@ -207,24 +209,24 @@ impl<'a> Call<'a> {
             .await
             .map_err(CallFailure::from)?;
         let status = response.status();
-        underway.status = Some(status.as_u16());
+        in_flight.status = Some(status.as_u16());
         if status.is_success() {
             return Ok(PendingResponse {
                 response,
-                _underway: underway,
+                _in_flight: in_flight,
                 _permit: permit,
             });
         }
         let headers = response.headers().clone();
-        let answer = ResponseBody::read(response, MAX_RESPONSE_BYTES).await?;
-        Err(classify(self.asked, status, &headers, &answer.body, self.secret))
+        let response = ResponseBody::read(response, MAX_RESPONSE_BYTES).await?;
+        Err(classify(self.endpoint, status, &headers, &response.body, self.secret))
     }
 }
 
-/// A success of which the body is still to come. The call is under way for as long as this is kept.
+/// A successful response whose body is still to come. The call counts as in progress until this is dropped.
 struct PendingResponse<'a> {
     response: Response,
-    _underway: InFlightCall,
+    _in_flight: InFlightCall,
     _permit: Option<SemaphorePermit<'a>>,
 }
 
@@ -237,7 +239,7 @@ impl CallFailure {
         }
     }
 
-    /// No connection, or one that broke.
+    /// There was no connection, or it broke.
     pub(crate) fn connection_lost(unprocessed: bool) -> Self {
         Self {
             error: ErrorKind::Unreachable.into(),
@@ -252,7 +254,7 @@ impl From<reqwest::Error> for CallFailure {
         let error = error.without_url();
         tracing::debug!(cause = %error_chain(&error), "no response from the workspace");
         if error.is_builder() || (error.is_connect() && error.is_timeout()) {
-            // A host that lets connections time out does so again, and the budget is better spent on saying so.
+            // A host that lets connections time out will do so again, so that a retry would only delay the error.
             Self::permanent(ErrorKind::Unreachable.into())
         } else if error.is_timeout() {
             Self::permanent(ErrorKind::Timeout.into())

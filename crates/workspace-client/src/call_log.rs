@@ -1,32 +1,31 @@
-//! Counts what was asked of workspaces while one piece of work ran, for an access log line or a benchmark.
+//! Records the calls to workspaces that one piece of work makes, for a line of the access log or a benchmark.
 //!
-//! [`scope`] collects the calls of a future and of everything joined inside it. What the future spawns as another task
-//! is not counted. Every call, counted or not, is also one `tracing` event of level debug, with the route's template
-//! and never with ids, queries or credentials.
+//! [`record_calls`] collects the calls of a future and of everything joined in it, but not of tasks that the future
+//! spawns. Every call, recorded or not, is also counted in the metrics and logged as one `tracing` event of level
+//! debug, with the template of its route and never with IDs, queries or credentials.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 
+use crate::metrics::record_call;
+
+pub use crate::metrics::{CALL_SECONDS, CALLS_TOTAL};
+
 tokio::task_local! {
     static CALLS: RefCell<CallCollector>;
 }
 
-/// The metrics of calls: how many, by route, method and outcome, and how long they take.
-pub const CALLS_TOTAL: &str = "pat_console_upstream_calls_total";
-/// In seconds.
-pub const CALL_SECONDS: &str = "pat_console_upstream_call_seconds";
-
 struct CallCollector {
-    began: Instant,
+    started: Instant,
     calls: Vec<LoggedCall>,
 }
 
-/// The upstream calls of one piece of work, in the order in which they ended.
+/// The calls of one piece of work, in the order in which they ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallLog {
-    /// The calls; each repetition is a call of its own.
+    /// The calls; each retry is a call of its own.
     pub calls: Vec<LoggedCall>,
 }
 
@@ -35,18 +34,18 @@ pub struct CallLog {
 pub struct LoggedCall {
     /// The HTTP method.
     pub method: Method,
-    /// The route's template, such as `/api/2.0/token-management/tokens/{token_id}`.
+    /// The template of the route, such as `/api/2.0/token-management/tokens/{token_id}`.
     pub route: &'static str,
-    /// The HTTP status; absent where no answer came, or none in time.
+    /// The HTTP status; absent if no response came, or none in time.
     pub status: Option<u16>,
-    /// When it began, after the start of the work.
+    /// The time from the start of the work to the start of the call.
     pub start: Duration,
-    /// How long it took to the last byte.
+    /// The time from the start of the call to the last byte of its response.
     pub duration: Duration,
 }
 
 impl CallLog {
-    /// How long at least one call was under way: calls at the same time count once.
+    /// How long at least one call was in progress: simultaneous calls count once.
     pub fn busy(&self) -> Duration {
         let mut spans: Vec<_> = self.calls.iter().map(|c| (c.start, c.start + c.duration)).collect();
         spans.sort_unstable();
@@ -60,10 +59,11 @@ impl CallLog {
     }
 }
 
-/// Runs a future and returns its output with the calls that it made. An outer scope does not see them.
+/// Runs a future and returns its output with the calls that it made. If this is nested, the outer log does not contain
+/// them.
 pub async fn record_calls<F: Future>(future: F) -> (F::Output, CallLog) {
     let collector = RefCell::new(CallCollector {
-        began: Instant::now(),
+        started: Instant::now(),
         calls: Vec::new(),
     });
     CALLS
@@ -75,11 +75,11 @@ pub async fn record_calls<F: Future>(future: F) -> (F::Output, CallLog) {
         .await
 }
 
-/// A call under way. It is told of when dropped, so that one that is cut off by its budget is told of too.
+/// A call in progress. It is recorded when it is dropped, and so also if its budget cuts it off.
 pub(crate) struct InFlightCall {
     method: Method,
     route: &'static str,
-    began: Instant,
+    started: Instant,
     pub(crate) status: Option<u16>,
 }
 
@@ -88,7 +88,7 @@ impl InFlightCall {
         Self {
             method,
             route,
-            began: Instant::now(),
+            started: Instant::now(),
             status: None,
         }
     }
@@ -96,15 +96,19 @@ impl InFlightCall {
 
 impl Drop for InFlightCall {
     fn drop(&mut self) {
-        let duration = self.began.elapsed();
-        metrics::counter!(CALLS_TOTAL, "route" => self.route, "method" => self.method.to_string(), "outcome" => outcome(self.status))
-            .increment(1);
-        metrics::histogram!(CALL_SECONDS, "route" => self.route).record(duration.as_secs_f64());
-        tracing::debug!(method = %self.method, route = self.route, status = self.status, ms = duration.as_millis(), "upstream call");
-        // Outside of any scope there is nobody to tell.
+        let duration = self.started.elapsed();
+        record_call(&self.method, self.route, self.status, duration);
+        tracing::debug!(
+            method = %self.method,
+            route = self.route,
+            status = self.status,
+            ms = duration.as_millis(),
+            "upstream call"
+        );
+        // Fails outside of `record_calls`, where no log exists.
         let _ = CALLS.try_with(|collector| {
             let mut collector = collector.borrow_mut();
-            let start = self.began.saturating_duration_since(collector.began);
+            let start = self.started.saturating_duration_since(collector.started);
             collector.calls.push(LoggedCall {
                 method: self.method.clone(),
                 route: self.route,
@@ -116,25 +120,12 @@ impl Drop for InFlightCall {
     }
 }
 
-/// What became of a call, in few words: each makes a series of its own.
-fn outcome(status: Option<u16>) -> &'static str {
-    match status {
-        None => "no_answer",
-        Some(429) => "rate_limited",
-        Some(200..=299) => "ok",
-        Some(300..=399) => "redirect",
-        Some(401 | 403) => "refused",
-        Some(400..=499) => "rejected",
-        Some(_) => "failed",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn calls_side_by_side_count_once() {
+    fn simultaneous_calls_count_once() {
         let call = |start, duration| LoggedCall {
             method: Method::GET,
             route: "/x",
@@ -150,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_scope_has_its_own_calls() {
+    async fn a_nested_log_has_its_own_calls() {
         let ((_, inner), outer) = record_calls(async {
             drop(InFlightCall::new(Method::GET, "/outer"));
             record_calls(async { drop(InFlightCall::new(Method::GET, "/inner")) }).await

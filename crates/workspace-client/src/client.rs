@@ -1,6 +1,6 @@
-//! The client of one workspace, and the hand in which a credential meets it.
+//! The client of one workspace, and its combination with a credential.
 
-use core::fmt;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use tokio::sync::Semaphore;
 
 use crate::{Credential, WorkspaceUrl};
 
-/// SCIM answers more than four requests at a time of a workspace with an error, whoever sends them
+/// The most simultaneous SCIM requests. Workspaces reject more, counting the requests of all clients
 /// (<https://github.com/databricks/databricks-sdk-go/pull/721>).
 pub(crate) const SCIM_PERMITS: usize = 4;
 
-/// How long calls may take, repetitions and waiting included.
+/// How long calls may take, including retries and pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
-    /// A call that somebody waits for.
+    /// For a call that someone waits for.
     pub interactive: Duration,
-    /// The list of all tokens, and the pages of a SCIM list taken together.
+    /// For the list of all tokens, and for all pages of a SCIM list together.
     pub list: Duration,
-    /// The pause before the first repetition, which doubles with each further one. Where the workspace asks for a
-    /// longer pause, that one counts.
+    /// The pause before the first retry. It doubles with each further one. If the workspace asks for a pause, this one
+    /// is added to it.
     pub first_pause: Duration,
 }
 
@@ -35,23 +35,23 @@ impl Default for Budgets {
     }
 }
 
-/// The client of one workspace. Clones share its limiter, so there should be one a workspace and process.
+/// The client of one workspace. Clones share its limit on SCIM requests, so create one per workspace and clone it.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
     http: reqwest::Client,
-    address: WorkspaceUrl,
+    url: WorkspaceUrl,
     budgets: Budgets,
     scim: Semaphore,
 }
 
 impl Client {
     /// The HTTP client that the workspaces of a process share: rustls with the system's certificates, gzip, no cookies,
-    /// and no redirects, which would carry the credential away.
+    /// and no redirects, which would send the credential elsewhere.
     ///
     /// # Errors
-    /// Where TLS cannot be set up, for instance without any certificate on the system.
+    /// If TLS cannot be set up, for example because the system has no certificates.
     pub fn http() -> Result<reqwest::Client, reqwest::Error> {
         reqwest::Client::builder()
             .user_agent(concat!("pat-console/", env!("CARGO_PKG_VERSION")))
@@ -63,27 +63,27 @@ impl Client {
             .build()
     }
 
-    /// A client with the usual budgets.
+    /// A client with the default budgets.
     pub fn new(http: reqwest::Client, address: WorkspaceUrl) -> Self {
         Self::with_budgets(http, address, Budgets::default())
     }
 
-    /// A client with budgets of one's own.
-    pub fn with_budgets(http: reqwest::Client, address: WorkspaceUrl, budgets: Budgets) -> Self {
+    /// A client with the given budgets.
+    pub fn with_budgets(http: reqwest::Client, url: WorkspaceUrl, budgets: Budgets) -> Self {
         Self(Arc::new(Inner {
             http,
-            address,
+            url,
             budgets,
             scim: Semaphore::new(SCIM_PERMITS),
         }))
     }
 
-    /// The workspace's address.
-    pub fn address(&self) -> &WorkspaceUrl {
-        &self.0.address
+    /// The workspace's URL.
+    pub fn url(&self) -> &WorkspaceUrl {
+        &self.0.url
     }
 
-    /// The workspace as the holder of a credential sees it.
+    /// The workspace's APIs, called with this credential.
     pub fn with<'a>(&'a self, credential: &'a Credential) -> Api<'a> {
         Api {
             client: self,
@@ -107,15 +107,15 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Client").field(&self.0.address.host()).finish()
+        f.debug_tuple("Client").field(&self.0.url.host()).finish()
     }
 }
 
 /// A workspace and a credential. Its calls act as the credential's owner.
 ///
-/// Every call ends within its [`Budgets`], is repeated where that is safe and may help, and fails with an
-/// [`Error`](crate::Error) of any kind that speaks of the connection, the credential or the workspace's state. Which
-/// kinds say something particular about a call is told with it.
+/// Every call ends within its [`Budgets`] and is retried if that is safe and may help. It can fail with an
+/// [`Error`](crate::Error) of any kind that concerns the connection, the credential or the workspace's state. The
+/// documentation of a call names only the kinds that have a special meaning for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Api<'a> {
     pub(crate) client: &'a Client,
@@ -124,7 +124,7 @@ pub struct Api<'a> {
 }
 
 impl Api<'_> {
-    /// The same, but calls about one token are sent once: whoever revokes many decides by themselves when to try again.
+    /// The same, but calls about one token are sent once. A bulk revocation decides by itself when to retry.
     #[must_use]
     pub fn without_retries(self) -> Self {
         Self { once: true, ..self }

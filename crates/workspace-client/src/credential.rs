@@ -1,6 +1,6 @@
-//! The secret that a call carries.
+//! The secret that authenticates a call.
 
-use core::fmt;
+use std::fmt;
 
 use domain::TokenId;
 use reqwest::Method;
@@ -8,42 +8,42 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// A bearer value: a personal access token or an OAuth access token. Its `Debug` shows nothing of it.
+/// A personal access token or an OAuth access token. Its `Debug` output does not contain the value.
 #[derive(Clone)]
 pub struct Credential {
     value: SecretString,
-    reads_only: bool,
+    is_read_only: bool,
 }
 
 impl Credential {
-    /// Takes the value as it is, without the word `Bearer`.
+    /// From the value, without the word `Bearer`.
     pub fn new(value: SecretString) -> Self {
         Self {
             value,
-            reads_only: false,
+            is_read_only: false,
         }
     }
 
-    /// The same value, for reading only: every call that would change anything is refused here, before it is sent.
+    /// The same value, for reading only: every call that could change something is refused before it is sent.
     #[must_use]
     pub fn read_only(self) -> Self {
         Self {
-            reads_only: true,
+            is_read_only: true,
             ..self
         }
     }
 
     pub(crate) fn allows(&self, method: &Method) -> bool {
-        !self.reads_only || method == Method::GET
+        !self.is_read_only || method == Method::GET
     }
 
-    /// The id under which the workspace lists this value where it is a personal access token: the SHA-256 of the value
-    /// in hex (the vendor's Python SDK, `TokensAPI.update`: "The SHA-256 hash of the token to be updated").
+    /// The ID under which the workspace lists this value if it is a personal access token: the SHA-256 of the value in
+    /// hexadecimal (the vendor's Python SDK, `TokensAPI.update`: "The SHA-256 hash of the token to be updated").
     pub fn token_id(&self) -> TokenId {
         TokenId::new(hex::encode(Sha256::digest(self.expose())))
     }
 
-    /// Whether it begins as personal access tokens do. The format is not documented; it is what secret scanners look
+    /// Whether it begins like a personal access token. The format is not documented; it is what secret scanners look
     /// for (<https://github.com/secretlint/secretlint/pull/1445>).
     pub fn looks_like_pat(&self) -> bool {
         self.expose().starts_with("dapi")
@@ -53,7 +53,7 @@ impl Credential {
         self.value.expose_secret()
     }
 
-    /// `None` where the value holds what no header may hold: then no workspace has issued it.
+    /// `None` if the value contains characters that are not allowed in a header: no workspace has issued it.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(&format!("Bearer {}", self.expose())).ok()?;
         value.set_sensitive(true);
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_of_a_value_is_its_sha_256() {
+    fn the_id_of_a_token_is_the_sha_256_of_its_value() {
         let credential = Credential::new(String::from("abc").into());
         assert_eq!(
             credential.token_id().as_str(),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn one_for_reading_only_changes_nothing() {
+    fn a_read_only_credential_allows_get_requests_only() {
         let credential = Credential::new(String::from("dapi0f1e").into());
         assert!(credential.allows(&Method::DELETE));
         let credential = credential.read_only();
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_and_header_show_nothing() {
+    fn debug_output_does_not_show_the_value() {
         let credential = Credential::new(String::from("dapi0f1e").into());
         assert_eq!(format!("{credential:?}"), "Credential");
         assert_eq!(format!("{:?}", credential.header()), "Some(Sensitive)");

@@ -1,11 +1,11 @@
-//! What can go wrong between the console and a workspace, told apart by what a person can do about it.
+//! What can go wrong between the console and a workspace, classified by what someone can do about it.
 
 mod body;
 mod classify;
 mod creation_refusal;
 mod sanitize;
 
-use core::time::Duration;
+use std::time::Duration;
 
 use domain::access::Grantee;
 
@@ -14,118 +14,119 @@ pub use creation_refusal::CreationRefusal;
 pub(crate) use classify::{CallFailure, Endpoint, classify};
 pub(crate) use sanitize::sanitize;
 
-/// A failed call. Its `Display` is terse and without upstream text, for a log; people get the sentences of the app.
+/// A failed call. Its `Display` is terse and contains no text of the workspace: it is for logs, not for pages.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct Error {
-    /// What it means.
+    /// What the failure means.
     pub kind: ErrorKind,
-    /// What the workspace said, where it answered at all.
+    /// What the workspace reported, if it responded at all.
     pub upstream: Option<Box<UpstreamDetails>>,
 }
 
 /// The kinds of failures. Sources: the vendor's OpenAPI files of 2022, its SDKs' error mappers, and threads that quote
-/// live workspaces; the tests name them one by one.
+/// real workspaces. The tests have a case for each response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ErrorKind {
-    /// The credential is wrong, expired or revoked, or none was sent.
+    /// The credential is wrong, expired or revoked, or was not sent.
     #[error("credential rejected")]
     BadCredential,
-    /// The credential is good, but was not given the scope that the call needs.
+    /// The credential is valid, but does not have the scope that the call needs.
     #[error("scope missing")]
     ScopeMissing,
-    /// An IP access list, a network policy or a private link keeps the console out.
+    /// An IP access list, a network policy or a private link blocks the console.
     #[error("network blocked")]
     IpBlocked,
-    /// Not an admin of the workspace.
+    /// The caller is not an admin of the workspace, or the call is not allowed with a read-only credential.
     #[error("not an admin")]
     NotAllowed,
-    /// The caller holds no permission to use tokens.
+    /// The caller has no permission to use tokens.
     #[error("no permission to use tokens")]
     TokensNotAllowed,
-    /// 404 `FEATURE_DISABLED`: tokens are switched off, or the workspace's tier has no token management.
+    /// 404 `FEATURE_DISABLED`: tokens are disabled, or the workspace's tier has no token management.
     #[error("{}", if *tokens_disabled { "tokens disabled" } else { "feature not available" })]
     FeatureOff {
-        /// The workspace said "Tokens are disabled.".
+        /// Whether the workspace's message was "Tokens are disabled.".
         tokens_disabled: bool,
     },
-    /// Token permissions do not exist before the workspace's first token does.
+    /// The workspace has no tokens yet. Until it has, it has no token permissions either.
     #[error("no token yet")]
     NoTokenYet,
-    /// The token, or the interface itself, does not exist.
+    /// The token, or the API itself, does not exist.
     #[error("not found")]
     NotFound,
-    /// The request was understood and refused; see [`Error::refusal`] and [`UpstreamDetails::message`].
+    /// The workspace refused the request; see [`Error::refusal`] and [`UpstreamDetails::message`].
     #[error("request rejected")]
     Rejected,
-    /// Too many requests, by anybody of this workspace.
+    /// There were too many requests to the workspace, counting those of all clients.
     #[error("rate limited{}", retry_after_text(*retry_after))]
     RateLimited {
-        /// How long the workspace wants to be left alone, where it said so.
+        /// How long the workspace asks to wait, if it says so.
         retry_after: Option<Duration>,
     },
-    /// A web page instead of data: a login page, a proxy or another kind of server.
+    /// The response is a web page instead of data: of a login page, a proxy or another kind of server.
     #[error("unexpected web page")]
     UnexpectedHtml,
-    /// The workspace sends the console elsewhere, where the credential must not follow.
+    /// The workspace redirects the console. The credential must not be sent there.
     #[error("redirected")]
     Redirect,
-    /// No complete answer within the call's budget.
+    /// There was no complete response within the call's budget.
     #[error("timed out")]
     Timeout,
-    /// No connection, or one that broke.
+    /// There was no connection, or it broke.
     #[error("unreachable")]
     Unreachable,
-    /// More bytes than the call accepts.
+    /// The response has more bytes than the call accepts.
     #[error("response too large")]
     TooLarge,
-    /// Not the data that was expected.
+    /// The response does not have the expected form.
     #[error("unreadable response at {path}")]
     Undecodable {
-        /// Where in the answer, as a JSON path (`token_infos[3].expiry_time`); `.` for the whole.
+        /// The place in the response, as a JSON path (`token_infos[3].expiry_time`); `.` for the whole response.
         path: String,
     },
-    /// A failure of the workspace itself, status 500 and above.
+    /// A failure of the workspace itself, with a status of 500 or above.
     #[error("HTTP {status}{}", retry_after_text(*retry_after))]
     Server {
         /// The HTTP status.
         status: u16,
-        /// How long the workspace wants to be left alone, where it said so.
+        /// How long the workspace asks to wait, if it says so.
         retry_after: Option<Duration>,
     },
-    /// The sign-in service refused the console itself, most likely because of its OAuth client's settings.
+    /// The sign-in service refused the console itself, most likely because of the settings of its OAuth client.
     #[error("OAuth error {code}")]
     OAuthRefused {
         /// The error code of RFC 6749 §5.2, or `unknown`.
         code: String,
     },
-    /// Discovery named an address to which the console must not send people or secrets.
+    /// Discovery returned a URL to which the console must not send people or secrets.
     #[error("sign-in host not allowed")]
     ForeignEndpoint,
 }
 
-/// What the workspace said about a failure. For support and for details on a page; never the base of a decision.
+/// What the workspace reported about a failure, for support and for details on a page. Decisions depend on
+/// [`ErrorKind`] and the methods of [`Error`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UpstreamDetails {
     /// The HTTP status.
     pub status: u16,
-    /// The error code; absent where the workspace sent a number or nothing.
+    /// The error code; absent if the workspace sent a number or no code.
     pub code: Option<String>,
     /// The message: at most 500 characters, without control characters and without anything that looks like a
     /// credential.
     pub message: Option<String>,
-    /// The workspace's id of the request, for its support.
+    /// The workspace's ID of the request, for the vendor's support.
     pub request_id: Option<String>,
 }
 
-/// What exactly a workspace configuration refused.
+/// Why the workspace refused a change of its configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfRefusal {
     /// `Invalid keys: […]`: the workspace does not know the setting.
     InvalidKeys,
     /// `Some values are not allowed: {…}`.
     ValuesNotAllowed,
-    /// Anything else; the message tells.
+    /// Any other reason; see the message.
     Other,
 }
 
@@ -144,7 +145,7 @@ impl Error {
         .into()
     }
 
-    /// How long the workspace wants to be left alone, where it said so.
+    /// How long the workspace asks to wait, if it says so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.kind {
             ErrorKind::RateLimited { retry_after } | ErrorKind::Server { retry_after, .. } => retry_after,
@@ -152,17 +153,17 @@ impl Error {
         }
     }
 
-    /// The workspace's id of the request, where there is one.
+    /// The workspace's ID of the request, if there is one.
     pub fn request_id(&self) -> Option<&str> {
         self.upstream.as_ref()?.request_id.as_deref()
     }
 
-    /// What the workspace said, cleaned; see [`UpstreamDetails::message`].
+    /// The workspace's message; see [`UpstreamDetails::message`].
     pub fn message(&self) -> Option<&str> {
         self.upstream.as_ref()?.message.as_deref()
     }
 
-    /// The principal that a change of permissions named and that the workspace does not have: it says
+    /// The principal in a change of permissions that the workspace does not know. Its message is
     /// `Principal: UserName(x@y.z) does not exist` (<https://github.com/databricks/cli/issues/4488>).
     pub fn unknown_principal(&self) -> Option<Grantee> {
         let text = self.message()?.split_once("Principal: ")?.1;
@@ -176,8 +177,8 @@ impl Error {
         }
     }
 
-    /// Why a change of the workspace's configuration was refused. `None` for any other kind than
-    /// [`ErrorKind::Rejected`]. The texts are the only difference
+    /// Why a change of the workspace's configuration was refused. `None` for any kind but [`ErrorKind::Rejected`]. Only
+    /// the messages tell the reasons apart
     /// (<https://github.com/databricks/terraform-provider-databricks/issues/3316>).
     pub fn refusal(&self) -> Option<ConfRefusal> {
         if self.kind != ErrorKind::Rejected {

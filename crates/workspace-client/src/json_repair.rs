@@ -1,24 +1,24 @@
-//! JSON that is malformed in its text alone, made into JSON.
+//! Repairs JSON in which only the text is malformed.
 //!
-//! Comments and names are written by anybody. Whether a workspace sends what somebody put in there (half a surrogate pair,
-//! bytes that are not UTF-8, control bytes) is not documented, and one such text must not take a list of thousands away.
+//! Anyone can write comments and names. It is not documented whether a workspace passes on half a surrogate pair, bytes
+//! that are not UTF-8 or control bytes, and one such text must not make a list of thousands unreadable.
 
-/// The same JSON with U+FFFD for what is no text: bytes that are not UTF-8, surrogate escapes without their other half, and
-/// escapes that JSON does not know. Control bytes within strings become escapes. Anything else stays as it is.
+/// Replaces malformed text with U+FFFD: bytes that are not UTF-8, surrogate escapes without their other half, and
+/// escapes that JSON does not know. Control bytes in strings become escapes. Everything else stays as it is.
 pub(crate) fn repair(json: &[u8]) -> String {
     let json = String::from_utf8_lossy(json);
     let mut out = String::with_capacity(json.len());
     let mut rest: &str = &json;
-    let mut within_string = false;
+    let mut in_string = false;
     while let Some(c) = rest.chars().next() {
         let used = match c {
             '"' => {
-                within_string = !within_string;
+                in_string = !in_string;
                 out.push(c);
                 1
             }
-            '\\' if within_string => escape(rest, &mut out),
-            c if within_string && u32::from(c) < 0x20 => {
+            '\\' if in_string => escape(rest, &mut out),
+            c if in_string && u32::from(c) < 0x20 => {
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
                 1
             }
@@ -32,7 +32,7 @@ pub(crate) fn repair(json: &[u8]) -> String {
     out
 }
 
-/// Copies the escape that `text` begins with, and returns its length.
+/// Copies or replaces the escape at the beginning of `text`, and returns its length.
 fn escape(text: &str, out: &mut String) -> usize {
     const UNKNOWN: &str = "\\ufffd";
     match text.as_bytes().get(1) {
@@ -63,7 +63,7 @@ fn escape(text: &str, out: &mut String) -> usize {
                 2
             }
         },
-        // Nothing follows: the string has no end.
+        // The text ends here, in the middle of a string.
         None => 1,
         Some(_) => {
             out.push_str(UNKNOWN);
@@ -72,15 +72,15 @@ fn escape(text: &str, out: &mut String) -> usize {
     }
 }
 
-/// The four hexadecimal digits that `text` begins with.
+/// The number in the four hexadecimal digits at the beginning of `text`.
 fn code_unit(text: &str) -> Option<u32> {
     let digits = text.get(..4)?;
-    let are_digits = digits.bytes().all(|b| b.is_ascii_hexdigit());
-    are_digits.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hex.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// The length of the value that `bytes` begin with, whatever its strings hold. `None` where it does not end in them; 0 where
-/// they begin with no value.
+/// The length of the value at the beginning of `bytes`, even if its strings are malformed. `None` if its end is not in
+/// `bytes`; 0 if they do not begin with a value.
 pub(crate) fn value_length(bytes: &[u8]) -> Option<usize> {
     let (mut depth, mut at) = (0_usize, 0);
     while let Some(byte) = bytes.get(at) {
@@ -108,7 +108,7 @@ pub(crate) fn value_length(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// Where the string that began before `at` has ended.
+/// The position after the end of a string whose contents begin at `at`.
 fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match bytes.get(at)? {
@@ -119,7 +119,7 @@ fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// A text without U+0000, which databases and terminals take for its end.
+/// Removes U+0000, which databases and terminals treat as the end of a text.
 pub(crate) fn without_nul(text: String) -> String {
     if text.contains('\0') {
         text.replace('\0', "")
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_text_becomes_the_replacement_character() {
+    fn malformed_text_becomes_the_replacement_character() {
         let cases: [(&[u8], &str); 11] = [
             (br#""a\ud83db""#, "a\u{fffd}b"),
             (br#""\ude80\ud83d""#, "\u{fffd}\u{fffd}"),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_ends_where_it_ends() {
+    fn the_length_of_a_value_is_found_even_if_its_strings_are_malformed() {
         let cases: [(&str, Option<usize>); 10] = [
             (r#"{"a":"}\"]"} , 1"#, Some(12)),
             (r#"[[1],{"b":"\ud800"}],"#, Some(20)),
@@ -175,20 +175,20 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_taken_out() {
+    fn nul_is_removed() {
         assert_eq!(without_nul("a\0b".to_owned()), "ab");
     }
 
     proptest! {
         #[test]
-        fn json_that_is_whole_stays_the_same(text in ".{0,40}", other in "\\PC{0,20}") {
+        fn valid_json_stays_the_same(text in ".{0,40}", other in "\\PC{0,20}") {
             let json = serde_json::json!({ "a": [text, { "b": other }], "c": -1.5 }).to_string();
             prop_assert_eq!(repair(json.as_bytes()), json.clone());
             prop_assert_eq!(value_length(json.as_bytes()), Some(json.len()));
         }
 
         #[test]
-        fn any_bytes_are_taken(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        fn no_bytes_cause_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
             repair(&bytes);
             value_length(&bytes);
         }

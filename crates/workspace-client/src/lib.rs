@@ -1,8 +1,8 @@
-//! A typed, asynchronous client of a Databricks workspace's REST APIs, as far as an admin of personal access tokens
-//! needs them: token management, workspace configuration, token permissions, SCIM and OAuth sign-in.
+//! A typed, asynchronous client of a Databricks workspace's REST APIs, as far as they concern personal access tokens:
+//! token management, workspace configuration, token permissions, SCIM and OAuth sign-in.
 //!
 //! It turns HTTP into [`domain`] values and failures into [`Error`]s. It limits the time of each call, retries what is
-//! safe to retry, and counts its calls ([`call_log`]). It stores nothing: no cache, no session, no credential.
+//! safe to retry, and records its calls ([`call_log`]). It stores nothing: no cache, no session, no credential.
 //!
 //! **Dependencies.** [`domain`]. It must not know the database, the use cases or the pages.
 //!
@@ -30,6 +30,7 @@ mod client;
 mod credential;
 mod error;
 mod json_repair;
+mod metrics;
 pub mod oidc;
 mod response;
 mod streaming_list;

@@ -1,13 +1,13 @@
-//! Sign-in by OAuth against the workspace's own service: discovery, authorization code with PKCE (RFC 7636), refresh
+//! OAuth sign-in with the workspace's own service: discovery, authorization code with PKCE (RFC 7636), and refresh
 //! (<https://docs.databricks.com/aws/en/dev-tools/auth/oauth-u2m>).
 //!
-//! The caller keeps `state` and `verifier` between the two halves of a sign-in, compares the returned `state`, and keeps
-//! the old refresh token where a refresh brings no new one.
+//! The caller stores `state` and `verifier` between the two halves of a sign-in, compares the returned `state`, and
+//! keeps the old refresh token if a refresh returns no new one.
 
 mod discovery;
 mod exchange;
 
-use core::time::Duration;
+use std::time::Duration;
 
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
@@ -20,7 +20,7 @@ use url::Url;
 pub use discovery::discover;
 pub use exchange::{client_credentials, exchange, refresh};
 
-use exchange::TokenAnswer;
+use exchange::TokenBody;
 
 /// The scopes that the console needs: tokens, token permissions, workspace configuration, SCIM, and a refresh token.
 pub const DEFAULT_SCOPES: [&str; 5] = [
@@ -31,27 +31,27 @@ pub const DEFAULT_SCOPES: [&str; 5] = [
     "offline_access",
 ];
 
-/// The console as an OAuth client, as an account admin has registered it.
+/// The console as an OAuth client, as an account admin registered it.
 #[derive(Clone, Debug)]
 pub struct OAuthApp {
-    /// The client id.
+    /// The client ID.
     pub client_id: String,
-    /// The client secret; a public client has none.
+    /// The client secret; absent for a public client.
     pub client_secret: Option<SecretString>,
-    /// The console's own callback.
+    /// The URL of the console to which the browser returns.
     pub redirect_uri: Url,
-    /// What to ask for; see [`DEFAULT_SCOPES`].
+    /// The scopes to request; see [`DEFAULT_SCOPES`].
     pub scopes: Vec<String>,
-    /// Hosts, beside the workspace's own, to which people and secrets may be sent for signing in (`host` or
-    /// `host:port`). Always by https.
+    /// Hosts (`host` or `host:port`) in addition to the workspace's own, to which people and secrets may be sent for
+    /// signing in. Only https is used with them.
     pub issuer_hosts: Vec<String>,
 }
 
-/// A service principal, and the secret that it signs in with
+/// A service principal, and the secret with which it signs in
 /// (<https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m>).
 #[derive(Clone, Debug)]
 pub struct ServicePrincipalLogin {
-    /// Its application id.
+    /// Its application ID.
     pub client_id: String,
     /// One of its OAuth secrets.
     pub client_secret: SecretString,
@@ -59,7 +59,7 @@ pub struct ServicePrincipalLogin {
     pub issuer_hosts: Vec<String>,
 }
 
-/// Where a workspace signs people in.
+/// The URLs of a workspace's sign-in service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// Where the browser is sent.
@@ -73,24 +73,24 @@ pub struct Endpoints {
 pub struct Authorization {
     /// Where to send the browser.
     pub url: Url,
-    /// What comes back with the code, and must be equal to this.
+    /// The text that has to come back with the code.
     pub state: String,
-    /// The secret that proves, at the exchange, who began.
+    /// The secret that proves in the exchange that the same client began the sign-in.
     pub verifier: SecretString,
 }
 
-/// What an exchange brings.
+/// The result of an exchange.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// The access token, to be made a [`Credential`](crate::Credential).
+    /// The access token, for a [`Credential`](crate::Credential).
     pub access: SecretString,
-    /// The refresh token, where the service gave (a new) one.
+    /// The refresh token, if the service returned a (new) one.
     pub refresh: Option<SecretString>,
-    /// How long the access token lives from now on. Workspaces refuse it in its last 30 seconds already.
+    /// How long the access token is valid from now on. Workspaces refuse it in its last 30 seconds.
     pub expires_in: Duration,
 }
 
-/// Begins a sign-in: a fresh state, a fresh verifier, and the address with its SHA-256 challenge.
+/// Begins a sign-in with a new random state and verifier. The URL contains the verifier's SHA-256 challenge.
 pub fn authorize_url(endpoints: &Endpoints, app: &OAuthApp) -> Authorization {
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (url, state) = oauth_client(endpoints, app)
@@ -105,10 +105,11 @@ pub fn authorize_url(endpoints: &Endpoints, app: &OAuthApp) -> Authorization {
     }
 }
 
-/// `oauth2`'s client with the answers of workspaces; `Authorize` says whether people are sent anywhere.
+/// The client of `oauth2` for the responses of workspaces. `Authorize` is whether it has the URL to which browsers are
+/// sent.
 type AnyClient<Authorize> = oauth2::Client<
     BasicErrorResponse,
-    TokenAnswer,
+    TokenBody,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
@@ -131,7 +132,7 @@ fn service_client(endpoints: &Endpoints, login: &ServicePrincipalLogin) -> Servi
 
 fn oauth_client(endpoints: &Endpoints, app: &OAuthApp) -> OAuthClient {
     let client = oauth2::Client::new(ClientId::new(app.client_id.clone()))
-        // As the vendor's SDKs send it (`oauth.py`).
+        // As in the vendor's SDKs (`oauth.py`).
         .set_auth_type(AuthType::RequestBody)
         .set_auth_uri(AuthUrl::from_url(endpoints.authorize.clone()))
         .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))

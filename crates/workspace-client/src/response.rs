@@ -1,4 +1,4 @@
-//! An answer's bytes, and the way from there to values.
+//! Reads and decodes a response.
 
 use std::collections::HashMap;
 
@@ -13,19 +13,20 @@ use crate::wire::ScimList;
 
 /// The most bytes that a call accepts, after decompression.
 pub(crate) const MAX_RESPONSE_BYTES: usize = 8 << 20;
-/// The most bytes that a list accepts: a token takes about 400, and a workspace of 800 people may have half a million.
+/// The most bytes of a list that are accepted: a token takes about 400, and a workspace with 800 people may have half a
+/// million.
 pub(crate) const MAX_LIST_BYTES: usize = 512 << 20;
 
-/// From this size on, decoding goes to a thread of its own: it would hold up other work of the runtime.
+/// The size from which decoding runs on another thread, so that it does not block the runtime.
 const BLOCKING_BYTES: usize = 256 << 10;
 
-/// What an answer says before its body.
+/// The status of a response and the headers that are used.
 #[derive(Debug)]
 pub(crate) struct ResponseHead {
     status: u16,
     html: bool,
     request_id: Option<String>,
-    /// The workspace's id, which SCIM's `Me` tells in a header (the vendor's Python SDK, `get_workspace_id`).
+    /// The workspace's ID, which SCIM's `Me` sends in a header (the vendor's Python SDK, `get_workspace_id`).
     pub(crate) workspace_id: Option<String>,
 }
 
@@ -40,7 +41,7 @@ impl ResponseHead {
         }
     }
 
-    /// Whether it announces a web page.
+    /// Whether the content type is that of a web page.
     pub(crate) fn is_html(&self) -> bool {
         self.html
     }
@@ -54,7 +55,7 @@ impl ResponseHead {
     }
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug)]
 pub(crate) struct ResponseBody {
     pub(crate) head: ResponseHead,
@@ -67,23 +68,26 @@ impl ResponseBody {
     /// # Errors
     /// [`ErrorKind::TooLarge`], or a broken connection.
     pub(crate) async fn read(mut response: Response, max_bytes: usize) -> Result<Self, CallFailure> {
-        let mut answer = Self {
+        let mut read = Self {
             head: ResponseHead::of(&response),
             body: Vec::new(),
         };
         if let Some(length) = response.content_length().and_then(|n| usize::try_from(n).ok()) {
-            answer.body.reserve_exact(length.min(max_bytes));
+            read.body.reserve_exact(length.min(max_bytes));
         }
         while let Some(chunk) = response.chunk().await? {
-            if answer.body.len() + chunk.len() > max_bytes {
-                return Err(CallFailure::permanent(answer.head.failure(ErrorKind::TooLarge.into())));
+            if read.body.len() + chunk.len() > max_bytes {
+                return Err(CallFailure::permanent(read.head.failure(ErrorKind::TooLarge.into())));
             }
-            answer.body.extend_from_slice(&chunk);
+            read.body.extend_from_slice(&chunk);
         }
-        Ok(answer)
+        Ok(read)
     }
 
-    /// Refuses a web page that comes with a success status, as login pages and proxies send it.
+    /// Refuses a web page with a success status, which login pages and proxies send.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedHtml`].
     pub(crate) fn data(self) -> Result<Self, Error> {
         if self.head.is_html() || self.body.trim_ascii_start().starts_with(b"<") {
             return Err(self.head.failure(ErrorKind::UnexpectedHtml.into()));
@@ -91,10 +95,10 @@ impl ResponseBody {
         Ok(self)
     }
 
-    /// Decodes into the wire's struct and converts that, moving its text.
+    /// Decodes the JSON into a struct of `wire` and converts that.
     ///
     /// # Errors
-    /// [`ErrorKind::Undecodable`] with the path at which the decoder or `convert` stopped.
+    /// [`ErrorKind::Undecodable`] with the path at which decoding failed or that `convert` returned.
     pub(crate) async fn decode<W, T>(self, convert: fn(W) -> Result<T, String>) -> Result<T, Error>
     where
         W: DeserializeOwned + 'static,
@@ -103,10 +107,10 @@ impl ResponseBody {
         self.decode_with(move |body| decode(body).and_then(convert)).await
     }
 
-    /// Decodes a page of a SCIM list. A row that does not decode is left out, and counted.
+    /// Decodes a page of a SCIM list. A row that cannot be decoded is left out and counted.
     ///
     /// # Errors
-    /// [`ErrorKind::Undecodable`] where the page is none.
+    /// [`ErrorKind::Undecodable`] if the response is not a page.
     pub(crate) async fn decode_page<W, T>(self) -> Result<ScimList<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
@@ -117,9 +121,9 @@ impl ResponseBody {
                 return Ok(page.map(|row| Some(row.into())));
             }
             let page = decode::<ScimList<Box<RawValue>>>(body)?;
-            let read =
+            let decode_row =
                 |row: &str| serde_json::from_str::<W>(row).or_else(|_| serde_json::from_str(&repair(row.as_bytes())));
-            Ok(page.map(|row| read(row.get()).ok().map(Into::into)))
+            Ok(page.map(|row| decode_row(row.get()).ok().map(Into::into)))
         })
         .await
     }
@@ -142,20 +146,25 @@ impl ResponseBody {
         }
     }
 
-    /// Whether there is nothing in it: no bytes, `{}` or `null`, as several writes answer.
+    /// Whether it is empty: no bytes, `{}` or `null`, which several writes return.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self.body.trim_ascii(), b"" | b"{}" | b"null")
     }
 
-    /// Whether it is an object with this key.
+    /// Whether it is a JSON object with this key.
     pub(crate) fn has_key(&self, key: &str) -> bool {
         decode::<HashMap<String, IgnoredAny>>(&self.body).is_ok_and(|object| object.contains_key(key))
     }
 }
 
-/// Every answer is an object: an array would pass for one whose fields are all left out. Straight from bytes; only a
-/// failure is looked at once more, so that the usual case stays fast: malformed text is repaired, and anything else is
-/// named by its path.
+/// Decodes a JSON object. An array is refused: `serde` would read its elements as the fields of a struct, and an empty
+/// one as a struct whose fields are all absent.
+///
+/// Decoding goes straight from the bytes. Only if that fails is the text repaired and decoded again, now recording the
+/// path of an error, so that the usual case stays fast.
+///
+/// # Errors
+/// The path at which decoding failed; `.` for the whole response.
 fn decode<W: DeserializeOwned>(body: &[u8]) -> Result<W, String> {
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(".".to_owned());

@@ -1,8 +1,11 @@
-//! A long list in an answer, decoded while it arrives: beside what was decoded, memory holds one chunk of the answer and
-//! one row that has not come to its end.
+//! Decodes a long list while it arrives. In addition to the decoded rows, memory holds only one chunk of the response
+//! and one incomplete row.
+//!
+//! This is not done by a crate, because it has to read asynchronous chunks, to limit their size, to report the path of
+//! an error, and to cope with half a million rows.
 
-use core::marker::PhantomData;
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use reqwest::Response;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -12,21 +15,21 @@ use crate::error::{CallFailure, Error, ErrorKind};
 use crate::json_repair::{repair, value_length};
 use crate::response::{MAX_LIST_BYTES, MAX_RESPONSE_BYTES, ResponseHead};
 
-/// Bytes that are decoded before other work of the runtime has its turn: a fraction of a millisecond.
+/// The bytes that are decoded before other tasks of the runtime get a turn: a fraction of a millisecond.
 const DECODE_CHUNK_BYTES: usize = 64 << 10;
 
-/// A row that could not be read and was left out: everything else about the list is as ever.
+/// A row that could not be read and was left out. It does not affect the other rows of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableRow {
-    /// Its place in the list, from 1.
+    /// Its position in the list, counted from 1.
     pub position: usize,
-    /// Its id, where that could be read exactly.
+    /// Its ID, if that could be read exactly.
     pub id: Option<String>,
-    /// Where in the answer it could not be read, such as `token_infos[6].creation_time`.
+    /// The path in the response that could not be read, such as `token_infos[6].creation_time`.
     pub path: String,
 }
 
-/// A list, and what of it could not be read.
+/// The rows of a list, and those that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct List<T> {
     pub(crate) rows: Vec<T>,
@@ -34,8 +37,8 @@ pub(crate) struct List<T> {
 }
 
 impl<T> List<T> {
-    /// A list of which nothing could be read, not even an id, is none: shown as one it would say that there is nothing.
-    fn unless_meaningless(self) -> Result<Self, Error> {
+    /// Fails if there are rows and nothing in any of them could be read, not even an ID: such a list would look empty.
+    fn unless_unreadable(self) -> Result<Self, Error> {
         match self.unreadable.first() {
             Some(first) if self.rows.is_empty() && self.unreadable.iter().all(|row| row.id.is_none()) => {
                 Err(Error::undecodable(first.path.clone()))
@@ -45,26 +48,26 @@ impl<T> List<T> {
     }
 }
 
-/// A row as it is on the wire.
+/// A row in the form in which the workspace sends it.
 pub(crate) trait WireRow: DeserializeOwned {
-    /// The name of the field that has its id.
+    /// The name of the field with its ID.
     const ID: &'static str;
 
-    /// Its id.
+    /// Its ID.
     fn id(&self) -> &str;
 }
 
-/// Whether an id is what the workspace calls the row by: nothing in it was replaced, or cannot be sent back.
+/// Whether an ID can be used in calls: nothing in it was replaced, and it can be a segment of a route.
 fn is_exact(id: &str) -> bool {
     can_be_sent(id) && !id.contains('\u{fffd}')
 }
 
-/// Reads an answer to its end: the rows below `key`, each converted as soon as it is there. A row that does not decode is
-/// repaired, and where that does not help, left out.
+/// Reads a response to its end and returns the rows below `key`. Each row is decoded as soon as it has arrived. A row
+/// that cannot be decoded is repaired; if that does not help, it is left out.
 ///
 /// # Errors
-/// As [`ResponseBody::data`](crate::response::ResponseBody::data) and [`ResponseBody::decode`](crate::response::ResponseBody::decode), and as soon
-/// as it is known. [`ErrorKind::TooLarge`], or a broken connection.
+/// [`ErrorKind::UnexpectedHtml`], [`ErrorKind::Undecodable`] and [`ErrorKind::TooLarge`], as soon as they are known, or
+/// a broken connection.
 pub(crate) async fn read<W, T>(mut response: Response, key: &'static str) -> Result<List<T>, CallFailure>
 where
     W: WireRow + Into<T>,
@@ -75,59 +78,59 @@ where
         return Err(failure(ErrorKind::UnexpectedHtml.into()));
     }
     let mut rows = ListDecoder::<W, T>::new(key);
-    let (mut left, mut turn) = (MAX_LIST_BYTES, DECODE_CHUNK_BYTES);
+    let (mut bytes_left, mut bytes_until_yield) = (MAX_LIST_BYTES, DECODE_CHUNK_BYTES);
     while let Some(chunk) = response.chunk().await? {
-        left = left
+        bytes_left = bytes_left
             .checked_sub(chunk.len())
             .ok_or_else(|| failure(ErrorKind::TooLarge.into()))?;
         for part in chunk.chunks(DECODE_CHUNK_BYTES) {
             rows.push(part).map_err(failure)?;
-            turn = turn.saturating_sub(part.len());
-            if turn == 0 {
+            bytes_until_yield = bytes_until_yield.saturating_sub(part.len());
+            if bytes_until_yield == 0 {
                 tokio::task::yield_now().await;
-                turn = DECODE_CHUNK_BYTES;
+                bytes_until_yield = DECODE_CHUNK_BYTES;
             }
         }
     }
     rows.finish().map_err(failure)
 }
 
-/// What comes next.
+/// What is expected next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DecoderState {
-    /// The answer's one object.
+    /// The object that is the whole response.
     Object,
     /// Its first key, or its end.
     FirstKey,
     /// Another key.
     Key,
-    /// What is between a key and its value; whether the value is the list.
+    /// The colon after a key. True if its value is the list.
     Colon(bool),
-    /// A value; whether it is the list.
+    /// A value. True if it is the list.
     Value(bool),
-    /// The list's first row, or its end.
+    /// The first row of the list, or its end.
     FirstRow,
     /// Another row.
     Row,
-    /// What is between two rows, or the list's end.
+    /// The comma after a row, or the end of the list.
     RowEnd,
-    /// What is between a value and the next key, or the object's end.
+    /// The comma after a value, or the end of the object.
     ValueEnd,
-    /// Nothing.
+    /// The end of the response.
     End,
 }
 
-/// The rows of a list, as far as it has come. Syntax is looked at only between rows; each row, and whatever else the
-/// object holds, is `serde_json`'s.
+/// Decodes the rows of a list that arrives in parts. It handles only the syntax between rows; `serde_json` decodes each
+/// row and everything else in the object.
 struct ListDecoder<W, T> {
     key: &'static str,
     next: DecoderState,
-    seen: bool,
+    has_list: bool,
     list: List<T>,
-    /// What has come and is not decoded yet.
+    /// The bytes that have arrived and are not decoded yet.
     rest: Vec<u8>,
-    /// How much of it was looked at in vain, because a value has not ended.
-    vain: usize,
+    /// How many bytes of `rest` were tried without success, because the value was incomplete.
+    tried: usize,
     wire: PhantomData<fn() -> W>,
 }
 
@@ -136,22 +139,23 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         Self {
             key,
             next: DecoderState::Object,
-            seen: false,
+            has_list: false,
             list: List {
                 rows: Vec::new(),
                 unreadable: Vec::new(),
             },
             rest: Vec::new(),
-            vain: 0,
+            tried: 0,
             wire: PhantomData,
         }
     }
 
-    /// Decodes what ends in `part`.
+    /// Decodes everything that is complete once `part` has arrived.
     fn push(&mut self, part: &[u8]) -> Result<(), Error> {
         self.rest.extend_from_slice(part);
-        // A row that is much longer than a part would be begun anew with each: not before there is twice as much of it.
-        if self.rest.len() >= self.vain * 2 || self.rest.len() > MAX_RESPONSE_BYTES {
+        // Decoding an incomplete value starts again at its beginning. Waiting until twice as much has arrived keeps the
+        // cost of a row that is much longer than a part linear.
+        if self.rest.len() >= self.tried * 2 || self.rest.len() > MAX_RESPONSE_BYTES {
             self.decode()?;
         }
         if self.rest.len() > MAX_RESPONSE_BYTES {
@@ -160,11 +164,11 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         Ok(())
     }
 
-    /// Decodes what is left, which has to be all.
+    /// Decodes the remaining bytes, after which the response has to be complete.
     fn finish(mut self) -> Result<List<T>, Error> {
         self.decode()?;
         match self.next {
-            DecoderState::End => self.list.unless_meaningless(),
+            DecoderState::End => self.list.unless_unreadable(),
             DecoderState::FirstRow | DecoderState::Row if !self.rest.is_empty() => {
                 Err(Error::undecodable(self.path_in_row(&self.rest)))
             }
@@ -184,11 +188,11 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         }
         self.rest = bytes;
         self.rest.drain(..done);
-        self.vain = self.rest.len();
+        self.tried = self.rest.len();
         Ok(())
     }
 
-    /// Goes over what `bytes` begin with and answers its length; 0 where it does not end in them.
+    /// Decodes the element at the beginning of `bytes`, and returns its length; 0 if it is incomplete.
     fn step(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         let Some(first) = bytes.first() else { return Ok(0) };
         let (next, used) = match (self.next, first) {
@@ -197,7 +201,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             (DecoderState::FirstKey | DecoderState::Key, b'"') => return self.key(bytes),
             (DecoderState::Colon(list), b':') => (DecoderState::Value(list), 1),
             (DecoderState::Value(true), b'[') => (DecoderState::FirstRow, 1),
-            (DecoderState::Value(true), b'n') | (DecoderState::Value(false), _) => return self.no_list(bytes),
+            (DecoderState::Value(true), b'n') | (DecoderState::Value(false), _) => return self.skip_value(bytes),
             (DecoderState::FirstRow, b']') | (DecoderState::RowEnd, b']') => (DecoderState::ValueEnd, 1),
             (DecoderState::FirstRow | DecoderState::Row, _) => return self.row(bytes),
             (DecoderState::RowEnd, b',') => (DecoderState::Row, 1),
@@ -213,17 +217,17 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         let Some((key, used)) = value::<String>(bytes).map_err(|_| self.misplaced())? else {
             return Ok(0);
         };
-        let list = key == self.key;
-        if list && self.seen {
+        let is_list = key == self.key;
+        if is_list && self.has_list {
             return Err(Error::undecodable(self.key));
         }
-        self.seen |= list;
-        self.next = DecoderState::Colon(list);
+        self.has_list |= is_list;
+        self.next = DecoderState::Colon(is_list);
         Ok(used)
     }
 
-    /// The value of another key, or `null` for the list.
-    fn no_list(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+    /// Skips the value of another key, or `null` instead of the list.
+    fn skip_value(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         let Some((_, used)) = value::<IgnoredAny>(bytes).map_err(|_| self.misplaced())? else {
             return Ok(0);
         };
@@ -234,7 +238,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
     fn row(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         match value::<W>(bytes) {
             Ok(Some((row, used))) => {
-                self.take(Some(row), &bytes[..used]);
+                self.add(Some(row), &bytes[..used]);
                 Ok(used)
             }
             Ok(None) => Ok(0),
@@ -243,15 +247,16 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
                 Some(0) => Err(Error::undecodable(self.path_in_row(bytes))),
                 Some(length) => {
                     let repaired = repair(&bytes[..length]);
-                    self.take(serde_json::from_str(&repaired).ok(), repaired.as_bytes());
+                    self.add(serde_json::from_str(&repaired).ok(), repaired.as_bytes());
                     Ok(length)
                 }
             },
         }
     }
 
-    /// Takes a row in, or notes that it could not be read. Without an exact id it cannot be acted on, so it is no row either.
-    fn take(&mut self, row: Option<W>, bytes: &[u8]) {
+    /// Adds a row, or records that it could not be read. A row without an exact ID counts as unreadable, since no call
+    /// can refer to it.
+    fn add(&mut self, row: Option<W>, bytes: &[u8]) {
         self.next = DecoderState::RowEnd;
         match row.filter(|row| is_exact(row.id())) {
             Some(row) => self.list.rows.push(row.into()),
@@ -267,12 +272,13 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         }
     }
 
-    /// How many rows have been read, or left out.
+    /// How many rows have been read or left out.
     fn position(&self) -> usize {
         self.list.rows.len() + self.list.unreadable.len()
     }
 
-    /// Where a row does not decode. It is decoded once more to find that, so that the usual case stays fast.
+    /// The path at which a row cannot be decoded. The row is decoded again to find it, so that the usual case stays
+    /// fast.
     fn path_in_row(&self, bytes: &[u8]) -> String {
         let row = format!("{}[{}]", self.key, self.position());
         let mut json = serde_json::Deserializer::from_slice(bytes);
@@ -287,7 +293,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         }
     }
 
-    /// Something else came than what has to come here.
+    /// The error if something else arrives than what is expected.
     fn misplaced(&self) -> Error {
         Error::undecodable(match self.next {
             DecoderState::Colon(true)
@@ -300,8 +306,8 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
     }
 }
 
-/// The value that `bytes` begin with, and its length. `None` where they end before it does, or with it: a number may go
-/// on.
+/// The value at the beginning of `bytes`, and its length. `None` if the bytes end before or together with the value: a
+/// number may have more digits.
 fn value<V: DeserializeOwned>(bytes: &[u8]) -> Result<Option<(V, usize)>, serde_json::Error> {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<V>();
     match values.next() {

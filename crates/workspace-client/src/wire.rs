@@ -1,5 +1,5 @@
-//! The JSON of the workspace's interfaces, and its conversion into values. Lenient as the vendor's own clients are:
-//! fields may be missing or null, ids and times may be numbers or text, unknown fields are passed over.
+//! The JSON of the workspace's APIs, and its conversion to and from [`domain`] values. As lenient as the vendor's own
+//! clients: fields may be missing or null, IDs and times may be numbers or text, and unknown fields are ignored.
 
 mod acl;
 mod lenient;

@@ -1,7 +1,7 @@
-//! The address of a workspace. It comes from the console's configuration, never from a request.
+//! The URL of a workspace. It comes from the console's configuration, never from a request.
 
-use core::fmt;
-use core::str::FromStr;
+use std::fmt;
+use std::str::FromStr;
 
 use url::{Host, Url};
 
@@ -9,25 +9,25 @@ use url::{Host, Url};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WorkspaceUrl(Url);
 
-/// Why an address is no workspace's address.
+/// Why a text is not the URL of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WorkspaceUrlError {
-    /// It cannot be read as an address.
+    /// It is not an http or https URL.
     #[error("A workspace URL looks like https://dbc-1a2b3c4d-5e6f.cloud.databricks.com, with https:// in front.")]
     NotAnAddress,
-    /// Neither https nor http on loopback.
+    /// It has the scheme http, but is not on this machine.
     #[error("A workspace URL must start with https://; http:// works only for localhost.")]
     NotSecure,
-    /// It carries a user name or a password.
+    /// It contains a username or a password.
     #[error("A workspace URL must not contain a username or password.")]
     UserInfo,
-    /// More than an origin.
+    /// It has a path, a query or a fragment.
     #[error("A workspace URL must end after the host: remove the path, query and fragment.")]
     NotAnOrigin,
 }
 
 impl WorkspaceUrl {
-    /// The host, with the port where it is not the scheme's own, for people.
+    /// The host, with the port unless it is the scheme's default.
     pub fn host(&self) -> &str {
         &self.0[url::Position::BeforeHost..url::Position::AfterPort]
     }
@@ -41,7 +41,7 @@ impl WorkspaceUrl {
         self.0.origin()
     }
 
-    /// The address of an absolute path, which must hold no upstream or user text.
+    /// The URL of an absolute path. The path is a constant: text from a workspace or a user must not become part of it.
     pub(crate) fn url_for(&self, path: &'static str) -> Url {
         let mut url = self.0.clone();
         url.set_path(path);
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_taken() {
+    fn an_origin_is_accepted() {
         for (text, shown, host) in [
             (
                 "https://x.cloud.databricks.com",
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_with_the_rule() {
+    fn anything_that_is_not_an_origin_is_refused_with_the_reason() {
         use WorkspaceUrlError as E;
         for (text, error) in [
             ("", E::NotAnAddress),

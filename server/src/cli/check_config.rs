@@ -1,4 +1,5 @@
-//! `check-config`: what a configuration says and whether it works, before anybody depends on it. It shows no secret.
+//! `check-config`: what a configuration contains and whether it works, before anyone depends on it. It shows no
+//! secrets.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,44 +8,44 @@ use console::WorkspaceSettings;
 use store::SealingKey;
 use workspace_client::{Client, ErrorKind, oidc};
 
-use crate::cli::serve::{ServeError, configured_key, public_url};
+use crate::cli::serve::ServeError;
 use crate::config::{PublicUrl, ServeArgs};
 
-/// Why a configuration cannot be served.
+/// Why a configuration cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// What keeps `serve` from starting.
+    /// `serve` would not start with it.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// The runtime.
+    /// The async runtime does not start.
     #[error("could not run the check: {0}")]
     Io(#[from] std::io::Error),
 }
 
-/// What was found.
+/// The result of all checks.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// A line each, for people.
+    /// Human-readable, one line for each fact or check.
     pub text: String,
-    /// How many things do not work.
+    /// How many checks failed.
     pub failed: usize,
 }
 
-/// Looks at everything that a configuration names.
+/// Checks everything that a configuration names.
 ///
 /// # Errors
-/// Why it would not even start.
+/// Why `serve` would not even start with it. A check that fails is part of the report instead.
 pub fn run(arguments: &ServeArgs) -> Result<Report, CheckError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(check(arguments))
 }
 
 async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
-    let public_url = public_url(arguments)?;
-    let workspaces = arguments.workspaces(&public_url).map_err(ServeError::from)?;
+    let public_url = arguments.listen.public_url().map_err(ServeError::from)?;
+    let workspaces = arguments.workspaces.settings(&public_url).map_err(ServeError::from)?;
     let mut report = Report::default();
     report.fact("public URL", &public_url.origin());
-    report.fact("listen", &arguments.listen.to_string());
+    report.fact("listen", &arguments.listen.listen.to_string());
     if arguments.read_only {
         report.fact("changes", "disabled (--read-only)");
     }
@@ -52,20 +53,15 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     report.outcome("sealing key", describe_key(arguments));
     let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
     for workspace in &workspaces {
-        check_workspace(
-            &mut report,
-            workspace,
-            &Client::new(http.clone(), workspace.url.clone()),
-            &public_url,
-        )
-        .await;
+        let client = Client::new(http.clone(), workspace.url.clone());
+        check_workspace(&mut report, workspace, &client, &public_url).await;
     }
     Ok(report)
 }
 
 impl Report {
     fn line(&mut self, line: &str) {
-        // Writing to a string does not fail.
+        // Writing to a string never fails.
         let _ = writeln!(self.text, "{line}");
     }
 
@@ -76,26 +72,25 @@ impl Report {
     fn outcome(&mut self, name: &str, outcome: Result<String, String>) {
         match outcome {
             Ok(value) => self.fact(name, &value),
-            Err(why) => {
+            Err(reason) => {
                 self.failed += 1;
-                self.fact(name, &format!("FAILED: {why}"));
+                self.fact(name, &format!("FAILED: {reason}"));
             }
         }
     }
 }
 
 fn describe_data_dir(dir: &Path) -> String {
-    let there = dir.join("console.db").exists();
-    format!(
-        "{} ({})",
-        dir.display(),
-        if there { "database found" } else { "no database yet" }
-    )
+    let database = match dir.join("console.db").exists() {
+        true => "database found",
+        false => "no database yet",
+    };
+    format!("{} ({database})", dir.display())
 }
 
-/// Only looks: a key that is missing is made by `serve`.
+/// Creates no key: `serve` does, if one is missing.
 fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
-    let configured = configured_key(arguments).map_err(|error| error.to_string())?;
+    let configured = arguments.sealing.key().map_err(|error| error.to_string())?;
     let dir = &arguments.data_dir;
     match configured {
         Some(key) => Ok(format!("configured, ID {}", key.id())),
@@ -110,56 +105,50 @@ fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
 async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, client: &Client, public_url: &PublicUrl) {
     report.line(&format!("workspace {}", workspace.name));
     report.fact("URL", &workspace.url.to_string());
-    let label = workspace.environment.as_deref().unwrap_or("no environment");
-    report.fact("shown as", &format!("{label}, {}", workspace.colour.name()));
-    report.fact(
-        "token sign-in",
-        if workspace.token_sign_in { "allowed" } else { "disabled" },
-    );
-    match &workspace.oauth {
-        None => report.fact("OAuth", "not set up"),
+    let environment = workspace.environment.as_deref().unwrap_or("no environment");
+    report.fact("shown as", &format!("{environment}, {}", workspace.colour.name()));
+    let token_sign_in = match workspace.token_sign_in {
+        true => "allowed",
+        false => "disabled",
+    };
+    report.fact("token sign-in", token_sign_in);
+    let issuers = match &workspace.oauth {
+        None => {
+            report.fact("OAuth", "not set up");
+            &[][..]
+        }
         Some(app) => {
-            let secret = if app.client_secret.is_some() {
-                "with a secret"
-            } else {
-                "without a secret"
+            let secret = match app.client_secret {
+                Some(_) => "with a secret",
+                None => "without a secret",
             };
             report.fact("OAuth client", &format!("{}, {secret}", app.client_id));
             report.fact("redirect URL", public_url.callback().as_str());
             report.fact("scopes", &app.scopes.join(" "));
+            &app.issuer_hosts
         }
-    }
-    let issuers = workspace
-        .oauth
-        .as_ref()
-        .map(|app| app.issuer_hosts.clone())
-        .unwrap_or_default();
-    let found = oidc::discover(client, &issuers).await;
+    };
+    let discovery = oidc::discover(client, issuers).await;
     report.outcome(
         "reachable",
-        found
-            .map(|found| format!("yes; sign-in at {}", found.authorize))
-            .map_err(|error| unreachable_because(&error)),
+        discovery
+            .map(|endpoints| format!("yes; sign-in at {}", endpoints.authorize))
+            .map_err(|error| error_with_advice(&error)),
     );
     if let Some(auditing) = &workspace.auditing {
-        report.fact(
-            "auditors",
-            &format!(
-                "{} and {}",
-                count(auditing.users.len(), "user"),
-                count(auditing.groups.len(), "group")
-            ),
-        );
+        let users = count(auditing.users.len(), "user");
+        let groups = count(auditing.groups.len(), "group");
+        report.fact("auditors", &format!("{users} and {groups}"));
         report.outcome("auditor connection", console::check_reader(client, auditing).await);
     }
 }
 
-fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-/// What happened, and what the operator can do about it.
-fn unreachable_because(error: &workspace_client::Error) -> String {
+/// What went wrong, and what the operator can do about it.
+fn error_with_advice(error: &workspace_client::Error) -> String {
     let advice = match error.kind {
         ErrorKind::Unreachable | ErrorKind::Timeout => "Check the network and the URL.",
         ErrorKind::IpBlocked => "An IP access list or network policy rejects this machine's IP address.",

@@ -1,31 +1,31 @@
-//! `verify-activity`: whether the record of what was done is what was written.
+//! `verify-activity`: whether the activity log is still what was written.
 
 use store::{ChainError, StoreError, verify_activity};
 
 use crate::config::VerifyActivityArgs;
 
-/// Why the record is not vouched for.
+/// Why the activity log could not be verified.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The runtime.
+    /// The async runtime does not start.
     #[error("could not run the check: {0}")]
     Io(#[from] std::io::Error),
-    /// The database.
+    /// The database cannot be opened or read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The record.
+    /// The activity log was changed.
     #[error("Activity log verification FAILED: {0}.")]
     ChainError(#[from] ChainError),
 }
 
-/// Checks the record and says in one paragraph what that proves, and what not.
+/// Verifies the activity log, and returns a message that says what this proves and what it does not.
 ///
 /// # Errors
-/// The first row that is not what was written, or why it could not be looked at.
+/// The first row that does not match, or why the log could not be read.
 pub fn run(arguments: &VerifyActivityArgs) -> Result<String, VerifyError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let checked = verify_activity(&arguments.data_dir, arguments.head.as_deref());
-    let (count, head) = runtime.block_on(checked)??;
+    let verification = verify_activity(&arguments.data_dir, arguments.head.as_deref());
+    let (count, head) = runtime.block_on(verification)??;
     let proof = match &arguments.head {
         Some(_) => "It contains the hash you gave, so nothing up to that row was removed or rewritten.",
         None => {

@@ -1,44 +1,45 @@
-//! The console's own address.
+//! The console's own URL.
 
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
-/// The console's own origin.
+/// The URL that people open the console with: a scheme, a host and a port, without a path. It is https, or http on a
+/// loopback address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(Url);
 
 impl PublicUrl {
-    /// What the `Origin` header of the console's own pages says.
+    /// The value of the `Origin` header in requests from the console's own pages.
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
 
-    /// What the `Host` header says.
+    /// The value of the `Host` header in requests to the console.
     pub fn authority(&self) -> &str {
-        &self.0[url::Position::BeforeHost..url::Position::AfterPort]
+        &self.0[Position::BeforeHost..Position::AfterPort]
     }
 
-    /// The host without the port, where it is a name.
+    /// The host without the port; `None` if it is an IP address.
     pub(crate) fn host(&self) -> Option<&str> {
         self.0.domain()
     }
 
-    /// Whether browsers keep its cookies to https.
+    /// Whether cookies can be restricted to https.
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
 
-    /// The address that OAuth comes back to.
+    /// The redirect URL of OAuth.
     pub fn callback(&self) -> Url {
         let mut url = self.0.clone();
         url.set_path("/sign-in/callback");
         url
     }
 
-    /// The address under which a listener on this machine is opened.
-    pub(crate) fn of_listener(listen: SocketAddr) -> Option<Self> {
+    /// The URL of a listener that only this machine can reach; `None` for any other listener.
+    pub(crate) fn of_loopback(listen: SocketAddr) -> Option<Self> {
         listen
             .ip()
             .is_loopback()
@@ -52,7 +53,7 @@ impl FromStr for PublicUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text).map_err(|_| "for example https://pat-console.example.com")?;
-        let loopback = match url.host() {
+        let is_loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
             Some(Host::Ipv6(ip)) => ip.is_loopback(),
@@ -60,7 +61,7 @@ impl FromStr for PublicUrl {
         };
         match url.scheme() {
             "https" => {}
-            "http" if loopback => {}
+            "http" if is_loopback => {}
             _ => return Err("it must start with https://; http:// works only for localhost"),
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {

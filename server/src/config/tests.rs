@@ -1,13 +1,15 @@
-//! What may be configured, and what is refused with which words.
+//! Which configurations are accepted, and with which error the others are refused.
+
+use clap::CommandFactory as _;
+use console::{Colour, WorkspaceSettings};
 
 use super::*;
-use clap::CommandFactory;
 
 fn arguments(words: &[&str]) -> Result<ServeArgs, clap::Error> {
     let all = ["pat-console", "serve"].iter().chain(words);
     Cli::try_parse_from(all).map(|cli| {
         let Command::Serve(arguments) = cli.command else {
-            panic!("another command")
+            panic!("a different command was parsed")
         };
         *arguments
     })
@@ -15,16 +17,16 @@ fn arguments(words: &[&str]) -> Result<ServeArgs, clap::Error> {
 
 fn workspaces(words: &[&str]) -> Result<Vec<WorkspaceSettings>, ConfigError> {
     let public_url = "http://127.0.0.1:3000".parse().unwrap();
-    arguments(words).unwrap().workspaces(&public_url)
+    arguments(words).unwrap().workspaces.settings(&public_url)
 }
 
 #[test]
-fn the_help_stands() {
+fn the_help_parses() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn one_workspace_by_flags() {
+fn one_workspace_is_configured_by_flags() {
     let all = workspaces(&[
         "--workspace",
         "acme=https://x.cloud.databricks.com",
@@ -39,7 +41,7 @@ fn one_workspace_by_flags() {
 }
 
 #[test]
-fn names_and_addresses_are_held_to_their_rules() {
+fn names_and_urls_that_are_not_valid_are_refused() {
     for name in ["", "Acme", "a_b", "a/b", &"a".repeat(41)] {
         let flag = format!("{name}=https://x.example");
         assert!(
@@ -55,23 +57,24 @@ fn names_and_addresses_are_held_to_their_rules() {
 }
 
 #[test]
-fn something_to_serve_is_needed_and_only_once() {
+fn either_one_workspace_or_a_file_is_required() {
     assert!(arguments(&[]).is_err());
     assert!(arguments(&["--workspace", "a=https://x", "--config", "f"]).is_err());
 }
 
 #[test]
-fn several_workspaces_by_file() {
+fn several_workspaces_are_configured_by_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("console.toml");
     let write = |text: &str| std::fs::write(&path, text).unwrap();
     let read = || workspaces(&["--config", path.to_str().unwrap()]);
     write(
-        "[[workspace]]\nname='a'\nurl='https://a.example'\n[[workspace]]\nname='b'\nurl='https://b.example'\nenvironment='production'\n",
+        "[[workspace]]\nname='a'\nurl='https://a.example'\n\
+         [[workspace]]\nname='b'\nurl='https://b.example'\nenvironment='production'\n",
     );
     assert_eq!(read().unwrap()[1].environment.as_deref(), Some("production"));
     write("[[workspace]]\nname='a'\nurl='https://a.example'\n[[workspace]]\nname='a'\nurl='https://b.example'\n");
-    assert!(matches!(read(), Err(ConfigError::SameName(_))));
+    assert!(matches!(read(), Err(ConfigError::DuplicateName(_))));
     write("[[workspace]]\nname='a'\nurl='https://a.example'\ntoken='dapi…'\n");
     assert!(matches!(read(), Err(ConfigError::Toml { .. })));
     write("");
@@ -81,7 +84,7 @@ fn several_workspaces_by_file() {
 }
 
 #[test]
-fn the_public_address_is_https_or_this_machine() {
+fn the_public_url_is_https_or_on_this_machine() {
     for good in [
         "https://pat.example",
         "http://127.0.0.1:3000",
@@ -101,8 +104,8 @@ fn the_public_address_is_https_or_this_machine() {
     }
 }
 
-/// A file with one workspace and these further lines.
-fn with(lines: &str) -> Result<WorkspaceSettings, ConfigError> {
+/// What a file with one workspace and these further lines configures. SECRET stands for the path of a file.
+fn with_lines(lines: &str) -> Result<WorkspaceSettings, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     let secret = dir.path().join("secret");
     std::fs::write(&secret, "s3cret\n").unwrap();
@@ -117,48 +120,58 @@ fn with(lines: &str) -> Result<WorkspaceSettings, ConfigError> {
 }
 
 #[test]
-fn production_is_red_unless_told_otherwise() {
-    assert_eq!(with("environment='production'").unwrap().colour, Colour::Red);
-    assert_eq!(with("environment='staging'").unwrap().colour, Colour::Grey);
+fn production_is_red_unless_another_colour_is_configured() {
+    assert_eq!(with_lines("environment='production'").unwrap().colour, Colour::Red);
+    assert_eq!(with_lines("environment='staging'").unwrap().colour, Colour::Grey);
     assert_eq!(
-        with("environment='production'\ncolour='violet'").unwrap().colour,
+        with_lines("environment='production'\ncolour='violet'").unwrap().colour,
         Colour::Violet
     );
-    assert!(matches!(with("colour='pink'"), Err(ConfigError::Toml { .. })));
+    assert!(matches!(with_lines("colour='pink'"), Err(ConfigError::Toml { .. })));
     let one = workspaces(&["--workspace", "a=https://a.example", "--colour", "amber"]).unwrap();
     assert_eq!(one[0].colour, Colour::Amber);
     assert!(arguments(&["--workspace", "a=https://a.example", "--colour", "pink"]).is_err());
 }
 
 #[test]
-fn token_sign_in_is_switched_off_only_where_there_is_another_way() {
-    assert!(with("").unwrap().token_sign_in);
-    assert!(!with("token_sign_in=false\noauth_client_id='x'").unwrap().token_sign_in);
-    assert!(matches!(with("token_sign_in=false"), Err(ConfigError::NoWayIn(_))));
+fn token_sign_in_can_be_disabled_only_if_people_can_sign_in_by_oauth() {
+    assert!(with_lines("").unwrap().token_sign_in);
+    assert!(
+        !with_lines("token_sign_in=false\noauth_client_id='x'")
+            .unwrap()
+            .token_sign_in
+    );
+    assert!(matches!(
+        with_lines("token_sign_in=false"),
+        Err(ConfigError::NoSignInMethod(_))
+    ));
     let one = ["--workspace", "a=https://a.example", "--no-token-sign-in"];
-    assert!(matches!(workspaces(&one), Err(ConfigError::NoWayIn(_))));
+    assert!(matches!(workspaces(&one), Err(ConfigError::NoSignInMethod(_))));
     let all = workspaces(&[&one[..], &["--oauth-client-id", "x"]].concat()).unwrap();
     assert!(!all[0].token_sign_in);
 }
 
 #[test]
-fn auditors_and_what_they_read_through_come_together() {
+fn auditors_and_their_connection_are_configured_together() {
     let reader = "reader_client_id='r'\nreader_client_secret_file='SECRET'\n";
-    let all = with(&format!(
+    let all = with_lines(&format!(
         "auditor_users=['9007199254740993']\nauditor_groups=[310]\n{reader}"
     ));
     let auditing = all.unwrap().auditing.unwrap();
     assert_eq!(auditing.users[0].to_string(), "9007199254740993");
     assert_eq!(auditing.groups[0].to_string(), "310");
-    for half in [
+    for incomplete in [
         reader.to_owned(),
         "auditor_users=['1']".to_owned(),
         "auditor_groups=[1]\nreader_client_id='r'".to_owned(),
     ] {
-        assert!(matches!(with(&half), Err(ConfigError::HalfAuditing(_))), "{half}");
+        assert!(
+            matches!(with_lines(&incomplete), Err(ConfigError::IncompleteAuditing(_))),
+            "{incomplete}"
+        );
     }
     let name = format!("auditor_users=['mia@acme.example']\n{reader}");
-    assert!(matches!(with(&name), Err(ConfigError::AuditorId(..))));
+    assert!(matches!(with_lines(&name), Err(ConfigError::AuditorId(..))));
     let missing = "auditor_users=['1']\nreader_client_id='r'\nreader_client_secret_file='/nowhere'";
-    assert!(matches!(with(missing), Err(ConfigError::File { .. })));
+    assert!(matches!(with_lines(missing), Err(ConfigError::File { .. })));
 }

@@ -1,76 +1,112 @@
-//! The workspaces of a configuration: one by flags, or several in a file.
+//! The workspaces that the console serves: one from flags, or several from a TOML file.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::Args;
 use console::{Auditing, Colour, WorkspaceSettings};
 use domain::PrincipalId;
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as ValueError;
+use workspace_client::WorkspaceUrl;
 use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
-use workspace_client::{WorkspaceUrl, WorkspaceUrlError};
 
-use super::PublicUrl;
+use super::{ConfigError, PublicUrl, read_file};
 
-/// Why the console cannot start with what it was told.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("Cannot read {path} ({source}). Check the path and its permissions.")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is no configuration.
-    #[error("{path} is not a valid configuration: {source}")]
-    Toml {
-        /// Which.
-        path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
-    },
-    /// No workspace at all.
-    #[error("{0} contains no workspace. Add a [[workspace]] table with a name and a url.")]
-    NoWorkspace(PathBuf),
-    /// A workspace's name breaks the rule.
-    #[error("\"{0}\" is not a valid workspace name. Use 1 to 40 of the characters a-z, 0-9 and -.")]
-    Name(String),
-    /// Two of the same name.
-    #[error("Two workspaces are named \"{0}\". Give each its own name.")]
-    SameName(String),
-    /// An address breaks the rule.
-    #[error("The URL of workspace \"{0}\" is not valid. {1}")]
-    Url(String, WorkspaceUrlError),
-    /// No way in at all.
-    #[error(
-        "No one can sign in to workspace \"{0}\": token sign-in is disabled and it has no oauth_client_id. Add one, or \
-         allow token sign-in."
+/// The flags for the workspaces.
+#[derive(Args)]
+#[command(next_help_heading = "Workspaces")]
+pub struct WorkspaceArgs {
+    /// A single workspace: its name in the console (1 to 40 of the characters a-z, 0-9 and -) and its URL.
+    #[arg(
+        long,
+        env = "CONSOLE_WORKSPACE",
+        value_name = "NAME=URL",
+        conflicts_with = "config",
+        required_unless_present = "config"
     )]
-    NoWayIn(String),
-    /// An auditor who is no number.
-    #[error(
-        "\"{1}\", an auditor of workspace \"{0}\", is not a SCIM ID: the number that the workspace shows for a user or \
-         group."
+    pub workspace: Option<NamedUrl>,
+    /// The workspace's environment, shown on every page; "production" is shown in red.
+    #[arg(long, env = "CONSOLE_ENVIRONMENT", value_name = "TEXT", requires = "workspace")]
+    pub environment: Option<String>,
+    /// The workspace's colour on every page and dialog: red, amber, green, blue, violet or grey. [default: red for
+    /// "production", otherwise grey]
+    #[arg(
+        long,
+        env = "CONSOLE_COLOUR",
+        value_name = "COLOUR",
+        requires = "workspace",
+        value_parser = parse_colour
     )]
-    AuditorId(String, String),
-    /// Auditors who could not read, or a reader for nobody.
-    #[error(
-        "Workspace \"{0}\" needs all or none of these: auditor_users or auditor_groups, reader_client_id, and \
-         reader_client_secret_file."
+    pub colour: Option<Colour>,
+    /// The client ID of an OAuth app with the redirect URL {public-url}/sign-in/callback. Without it, people sign in
+    /// with an access token.
+    #[arg(long, env = "CONSOLE_OAUTH_CLIENT_ID", value_name = "ID", requires = "workspace")]
+    pub oauth_client_id: Option<String>,
+    /// A file with the OAuth app's client secret, if it has one.
+    #[arg(
+        long,
+        env = "CONSOLE_OAUTH_CLIENT_SECRET_FILE",
+        value_name = "FILE",
+        requires = "oauth_client_id"
     )]
-    HalfAuditing(String),
-    /// A secret without a client.
-    #[error("Workspace \"{0}\" has an OAuth secret but no oauth_client_id. Add it, or remove the secret.")]
-    SecretWithoutClient(String),
+    pub oauth_client_secret_file: Option<PathBuf>,
+    /// A TOML file with one [[workspace]] table per workspace: name, url, and optionally environment, colour,
+    /// oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for auditors
+    /// auditor_users, auditor_groups, reader_client_id, reader_client_secret_file.
+    #[arg(long, env = "CONSOLE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Disable sign-in with access tokens: only “Sign in with Databricks” remains.
+    #[arg(long, env = "CONSOLE_NO_TOKEN_SIGN_IN")]
+    pub no_token_sign_in: bool,
 }
 
-/// `NAME=URL`.
+impl WorkspaceArgs {
+    /// The configured workspaces, in their configured order. `public_url` is where OAuth returns to.
+    ///
+    /// # Errors
+    /// What is wrong with the first one that is not valid, and what to write instead.
+    pub fn settings(&self, public_url: &PublicUrl) -> Result<Vec<WorkspaceSettings>, ConfigError> {
+        let tables = match (&self.config, &self.workspace) {
+            (Some(path), _) => read_tables(path)?,
+            (None, Some(named)) => vec![self.table(named)],
+            (None, None) => Vec::new(),
+        };
+        let mut settings: Vec<WorkspaceSettings> = Vec::new();
+        for table in tables {
+            if settings.iter().any(|s| s.name == table.name) {
+                return Err(ConfigError::DuplicateName(table.name));
+            }
+            settings.push(table.into_settings(public_url, !self.no_token_sign_in)?);
+        }
+        Ok(settings)
+    }
+
+    /// The one workspace that is configured by flags, as a table of the file.
+    fn table(&self, named: &NamedUrl) -> WorkspaceTable {
+        WorkspaceTable {
+            name: named.name.clone(),
+            url: named.url.clone(),
+            environment: self.environment.clone(),
+            colour: self.colour,
+            oauth_client_id: self.oauth_client_id.clone(),
+            oauth_client_secret_file: self.oauth_client_secret_file.clone(),
+            ..WorkspaceTable::default()
+        }
+    }
+}
+
+fn parse_colour(name: &str) -> Result<Colour, String> {
+    Colour::deserialize(name.into_deserializer()).map_err(|error: ValueError| error.to_string())
+}
+
+/// A workspace on the command line: `NAME=URL`. Neither part is checked yet.
 #[derive(Clone, Debug)]
 pub struct NamedUrl {
-    pub(super) name: String,
-    pub(super) url: String,
+    name: String,
+    url: String,
 }
 
 impl FromStr for NamedUrl {
@@ -87,45 +123,46 @@ impl FromStr for NamedUrl {
     }
 }
 
+/// The configuration file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct WorkspacesFile {
+struct WorkspacesFile {
     #[serde(default)]
     workspace: Vec<WorkspaceTable>,
 }
 
-#[derive(Deserialize)]
+/// One `[[workspace]]` table of the configuration file.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct WorkspaceTable {
-    pub(super) name: String,
-    pub(super) url: String,
-    pub(super) environment: Option<String>,
-    pub(super) colour: Option<Colour>,
-    pub(super) token_sign_in: Option<bool>,
-    pub(super) oauth_client_id: Option<String>,
-    pub(super) oauth_client_secret_file: Option<PathBuf>,
-    pub(super) oauth_scopes: Option<Vec<String>>,
+struct WorkspaceTable {
+    name: String,
+    url: String,
+    environment: Option<String>,
+    colour: Option<Colour>,
+    token_sign_in: Option<bool>,
+    oauth_client_id: Option<String>,
+    oauth_client_secret_file: Option<PathBuf>,
+    oauth_scopes: Option<Vec<String>>,
     #[serde(default)]
-    pub(super) oauth_issuer_hosts: Vec<String>,
-    /// SCIM ids, as text or as numbers.
+    oauth_issuer_hosts: Vec<String>,
     #[serde(default)]
-    pub(super) auditor_users: Vec<ScimId>,
+    auditor_users: Vec<ScimId>,
     #[serde(default)]
-    pub(super) auditor_groups: Vec<ScimId>,
-    pub(super) reader_client_id: Option<String>,
-    pub(super) reader_client_secret_file: Option<PathBuf>,
+    auditor_groups: Vec<ScimId>,
+    reader_client_id: Option<String>,
+    reader_client_secret_file: Option<PathBuf>,
 }
 
-/// A SCIM id, as the workspace's own pages and interfaces show it.
+/// A SCIM ID, as the workspace's own pages and APIs show it: as text or as a number.
 #[derive(Clone, Deserialize)]
 #[serde(untagged)]
-pub(super) enum ScimId {
+enum ScimId {
     Number(i64),
     Text(String),
 }
 
 impl ScimId {
-    fn convert(&self, workspace: &str) -> Result<PrincipalId, ConfigError> {
+    fn principal_id(&self, workspace: &str) -> Result<PrincipalId, ConfigError> {
         match self {
             Self::Number(id) => Ok(PrincipalId::new(*id)),
             Self::Text(text) => {
@@ -136,8 +173,8 @@ impl ScimId {
     }
 }
 
-pub(super) fn read_file(path: &Path) -> Result<Vec<WorkspaceTable>, ConfigError> {
-    let file: WorkspacesFile = toml::from_str(&read(path)?).map_err(|source| ConfigError::Toml {
+fn read_tables(path: &Path) -> Result<Vec<WorkspaceTable>, ConfigError> {
+    let file: WorkspacesFile = toml::from_str(&read_file(path)?).map_err(|source| ConfigError::Toml {
         path: path.to_owned(),
         source: Box::new(source),
     })?;
@@ -147,17 +184,14 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<WorkspaceTable>, ConfigError>
     Ok(file.workspace)
 }
 
-pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::File {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 impl WorkspaceTable {
-    pub(super) fn settings(self, public_url: &PublicUrl, tokens: bool) -> Result<WorkspaceSettings, ConfigError> {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !(1..=40).contains(&self.name.len()) || !self.name.bytes().all(allowed) {
+    fn into_settings(
+        self,
+        public_url: &PublicUrl,
+        allow_token_sign_in: bool,
+    ) -> Result<WorkspaceSettings, ConfigError> {
+        let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !(1..=40).contains(&self.name.len()) || !self.name.bytes().all(is_allowed) {
             return Err(ConfigError::Name(self.name));
         }
         let url: WorkspaceUrl = self
@@ -165,12 +199,12 @@ impl WorkspaceTable {
             .parse()
             .map_err(|error| ConfigError::Url(self.name.clone(), error))?;
         let auditing = self.auditing()?;
-        let secret = self.oauth_client_secret_file.as_deref().map(secret).transpose()?;
+        let secret = self.oauth_client_secret_file.as_deref().map(read_secret).transpose()?;
         let colour = self.colour.unwrap_or(match self.environment.as_deref() {
             Some("production") => Colour::Red,
             _ => Colour::Grey,
         });
-        let token_sign_in = tokens && self.token_sign_in.unwrap_or(true);
+        let token_sign_in = allow_token_sign_in && self.token_sign_in.unwrap_or(true);
         let oauth = match (self.oauth_client_id, secret) {
             (Some(client_id), client_secret) => Some(OAuthApp {
                 client_id,
@@ -185,7 +219,7 @@ impl WorkspaceTable {
             (None, None) => None,
         };
         if oauth.is_none() && !token_sign_in {
-            return Err(ConfigError::NoWayIn(self.name));
+            return Err(ConfigError::NoSignInMethod(self.name));
         }
         Ok(WorkspaceSettings {
             name: self.name,
@@ -199,26 +233,30 @@ impl WorkspaceTable {
     }
 
     fn auditing(&self) -> Result<Option<Auditing>, ConfigError> {
-        let nobody = self.auditor_users.is_empty() && self.auditor_groups.is_empty();
-        let (client_id, path) = match (&self.reader_client_id, &self.reader_client_secret_file) {
-            (None, None) if nobody => return Ok(None),
-            (Some(client_id), Some(path)) if !nobody => (client_id, path),
-            _ => return Err(ConfigError::HalfAuditing(self.name.clone())),
+        let has_auditors = !self.auditor_users.is_empty() || !self.auditor_groups.is_empty();
+        let (client_id, secret_file) = match (&self.reader_client_id, &self.reader_client_secret_file) {
+            (None, None) if !has_auditors => return Ok(None),
+            (Some(client_id), Some(secret_file)) if has_auditors => (client_id, secret_file),
+            _ => return Err(ConfigError::IncompleteAuditing(self.name.clone())),
         };
-        let ids = |ids: &[ScimId]| ids.iter().map(|id| id.convert(&self.name)).collect::<Result<_, _>>();
+        let principal_ids = |ids: &[ScimId]| {
+            ids.iter()
+                .map(|id| id.principal_id(&self.name))
+                .collect::<Result<_, _>>()
+        };
         Ok(Some(Auditing {
-            users: ids(&self.auditor_users)?,
-            groups: ids(&self.auditor_groups)?,
+            users: principal_ids(&self.auditor_users)?,
+            groups: principal_ids(&self.auditor_groups)?,
             reader: ServicePrincipalLogin {
                 client_id: client_id.clone(),
-                client_secret: secret(path)?,
+                client_secret: read_secret(secret_file)?,
                 issuer_hosts: self.oauth_issuer_hosts.clone(),
             },
         }))
     }
 }
 
-/// What a file holds, without the line break at its end.
-fn secret(path: &Path) -> Result<SecretString, ConfigError> {
-    Ok(SecretString::from(read(path)?.trim().to_owned()))
+/// The text of a file without blanks and line breaks around it: editors end a file with a line break.
+fn read_secret(path: &Path) -> Result<SecretString, ConfigError> {
+    Ok(SecretString::from(read_file(path)?.trim().to_owned()))
 }

@@ -1,5 +1,5 @@
-//! The security headers of every response. A page's content security policy allows the scripts and the style sheet that carry its nonce;
-//! everything else gets one that allows none.
+//! The security headers of every response. A page's content security policy allows the scripts and the style sheet that
+//! carry its nonce; any other response's allows none.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::config::PublicUrl;
 const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    // Forms without JavaScript need the referrer to come back to where they failed.
+    // Without JavaScript, a form that fails finds its way back to its page by the referrer.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -29,14 +29,14 @@ const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// Tells a proxy in front to pass a stream on as it comes (nginx collects it otherwise,
+/// Makes a reverse proxy forward a stream as it comes (nginx buffers it otherwise,
 /// <https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering>).
 pub(crate) const UNBUFFERED: (HeaderName, HeaderValue) = (
     HeaderName::from_static("x-accel-buffering"),
     HeaderValue::from_static("no"),
 );
 
-/// Adds the headers. What says nothing of caching is not kept by anybody.
+/// Adds the headers. A response without a `Cache-Control` header is not cached at all.
 pub(crate) async fn security_headers(
     State(public_url): State<Arc<PublicUrl>>,
     request: Request,
@@ -51,8 +51,8 @@ pub(crate) async fn security_headers(
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert_with(|| content_security_policy(None));
     if public_url.is_https() {
-        let year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+        let one_year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, one_year);
     }
     headers
         .entry(header::CACHE_CONTROL)
@@ -60,7 +60,7 @@ pub(crate) async fn security_headers(
     response
 }
 
-/// The content security policy of a response, for a page with the nonce of its scripts and its style sheet.
+/// The content security policy of a response; of a page, with the nonce of its scripts and its style sheet.
 pub(crate) fn content_security_policy(nonce: Option<&str>) -> HeaderValue {
     let none = || "'none'".to_owned();
     let script = nonce.map_or_else(none, |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
@@ -69,6 +69,6 @@ pub(crate) fn content_security_policy(nonce: Option<&str>) -> HeaderValue {
         "default-src 'none'; script-src {script}; style-src {style}; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
-    // A nonce is base64: always a header's value. Were it not, nothing would be allowed at all.
+    // A nonce is base64, so this is always a valid header value. If it ever were not, nothing would be allowed.
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }

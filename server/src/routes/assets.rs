@@ -1,7 +1,9 @@
-//! Serves the browser's files (WebAssembly, JavaScript, icon) out of the program itself.
+//! Serves the browser's files (WebAssembly, JavaScript, icon), which are part of the program itself.
 //!
-//! Everything about them was settled when they were built: names, types, brotli twins, hashes (`cargo xtask site`, `build.rs`). Pages are none of this
-//! module's business; they learn the names from [`JS`] and [`WASM`], and hold the text of [`CSS`].
+//! Their names, types, brotli versions and hashes are fixed when they are built (`cargo xtask site`, `build.rs`). Pages
+//! get the names from [`JS`] and [`WASM`], and contain the text of [`CSS`].
+//!
+//! Why not `memory-serve`: it would compress again what xtask has compressed, and cannot be built without a site.
 
 use axum::Router;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
@@ -11,29 +13,32 @@ use axum::routing::get;
 
 /// One file of the site.
 struct Asset {
-    /// Absolute, such as `/pkg/pat-console-0123456789abcdef.js`.
+    /// The path of its URL, such as `/pkg/pat-console-0123456789abcdef.js`.
     path: &'static str,
     content_type: &'static str,
-    /// Whether the path changes with the content.
+    /// Whether the path contains a hash of the content.
     immutable: bool,
-    /// Of the identity bytes, in hex.
+    /// The hash of `identity`, in hexadecimal digits.
     sha256: &'static str,
+    /// The content as it is.
     identity: &'static [u8],
+    /// The content compressed with brotli.
     brotli: &'static [u8],
 }
 
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
-/// The routes of the site's files. An unknown path under `/pkg/` is answered here too: a page of yesterday's release asks for it, and no cache may keep the 404.
+/// The routes of the site's files. They include unknown paths under `/pkg/`: pages of an earlier release still ask for
+/// its files, and no cache must store the 404.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     routes_of(FILES)
 }
 
 fn routes_of<S: Clone + Send + Sync + 'static>(files: &'static [Asset]) -> Router<S> {
-    let unknown = || async { (StatusCode::NOT_FOUND, [(CACHE_CONTROL, "no-store")], "file not found\n") };
+    let not_found = || async { (StatusCode::NOT_FOUND, [(CACHE_CONTROL, "no-store")], "file not found\n") };
     files
         .iter()
-        .fold(Router::new().route("/pkg/{*path}", get(unknown)), |router, file| {
+        .fold(Router::new().route("/pkg/{*path}", get(not_found)), |router, file| {
             router.route(
                 file.path,
                 get(move |request: HeaderMap| async move { file.respond(&request) }),
@@ -51,7 +56,7 @@ impl Asset {
             (CACHE_CONTROL, self.cache_control()),
             (VARY, "accept-encoding"),
         ];
-        if names_etag(request, &etag) {
+        if matches_etag(request, &etag) {
             return (StatusCode::NOT_MODIFIED, caching).into_response();
         }
         let content_type = [(CONTENT_TYPE, self.content_type)];
@@ -62,7 +67,8 @@ impl Asset {
         }
     }
 
-    /// A year is the longest that HTTP caches take; a day for what keeps its name, so that a repeated visit asks for pages only.
+    /// A year is the longest time that HTTP caches accept. A file whose name never changes is cached for a day, so that
+    /// a repeated visit asks for pages only.
     fn cache_control(&self) -> &'static str {
         if self.immutable {
             "public, max-age=31536000, immutable"
@@ -72,7 +78,7 @@ impl Asset {
     }
 }
 
-/// Whether `Accept-Encoding` names brotli and does not weigh it with nothing (RFC 9110 §12.5.3).
+/// Whether `Accept-Encoding` names brotli with a weight above zero (RFC 9110 §12.5.3).
 fn accepts_brotli(request: &HeaderMap) -> bool {
     members(request, ACCEPT_ENCODING).any(|member| {
         let (coding, weight) = member.split_once(';').unwrap_or((member, ""));
@@ -81,8 +87,8 @@ fn accepts_brotli(request: &HeaderMap) -> bool {
     })
 }
 
-/// Whether `If-None-Match` names this version; its comparison is the weak one (RFC 9110 §13.1.2).
-fn names_etag(request: &HeaderMap, etag: &str) -> bool {
+/// Whether `If-None-Match` names this version, by weak comparison (RFC 9110 §13.1.2).
+fn matches_etag(request: &HeaderMap, etag: &str) -> bool {
     members(request, IF_NONE_MATCH).any(|member| member == "*" || member.trim_start_matches("W/") == etag)
 }
 
@@ -123,19 +129,19 @@ mod tests {
         },
     ];
 
-    struct Answer {
+    struct TestResponse {
         status: StatusCode,
         headers: HeaderMap,
         body: String,
     }
 
-    impl Answer {
+    impl TestResponse {
         fn header(&self, name: HeaderName) -> Option<&str> {
             self.headers.get(name).map(|value| value.to_str().unwrap())
         }
     }
 
-    async fn ask(method: Method, path: &str, headers: &[(HeaderName, &str)]) -> Answer {
+    async fn send(method: Method, path: &str, headers: &[(HeaderName, &str)]) -> TestResponse {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(name, *value);
@@ -146,32 +152,32 @@ mod tests {
             .unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
+        TestResponse {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
     }
 
-    async fn get_with(path: &str, headers: &[(HeaderName, &str)]) -> Answer {
-        ask(Method::GET, path, headers).await
+    async fn get_with(path: &str, headers: &[(HeaderName, &str)]) -> TestResponse {
+        send(Method::GET, path, headers).await
     }
 
     #[tokio::test]
-    async fn a_hashed_file_is_kept_for_good() {
-        let answer = get_with("/pkg/app-1234.wasm", &[]).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "identity"));
-        assert_eq!(answer.header(CONTENT_TYPE), Some("application/wasm"));
+    async fn a_file_with_a_hash_in_its_path_is_cached_for_a_year() {
+        let response = get_with("/pkg/app-1234.wasm", &[]).await;
+        assert_eq!((response.status, response.body.as_str()), (StatusCode::OK, "identity"));
+        assert_eq!(response.header(CONTENT_TYPE), Some("application/wasm"));
         assert_eq!(
-            answer.header(CACHE_CONTROL),
+            response.header(CACHE_CONTROL),
             Some("public, max-age=31536000, immutable")
         );
-        assert_eq!(answer.header(VARY), Some("accept-encoding"));
-        assert_eq!(answer.header(CONTENT_ENCODING), None);
+        assert_eq!(response.header(VARY), Some("accept-encoding"));
+        assert_eq!(response.header(CONTENT_ENCODING), None);
     }
 
     #[tokio::test]
-    async fn brotli_goes_to_those_who_take_it() {
+    async fn brotli_is_sent_to_clients_that_accept_it() {
         for (accepted, body) in [
             ("gzip, deflate, br, zstd", "brotli"),
             ("BR;q=0.5", "brotli"),
@@ -181,10 +187,10 @@ mod tests {
             ("*", "identity"),
             ("", "identity"),
         ] {
-            let answer = get_with("/pkg/app-1234.wasm", &[(ACCEPT_ENCODING, accepted)]).await;
-            assert_eq!(answer.body, body, "{accepted}");
+            let response = get_with("/pkg/app-1234.wasm", &[(ACCEPT_ENCODING, accepted)]).await;
+            assert_eq!(response.body, body, "{accepted}");
             assert_eq!(
-                answer.header(CONTENT_ENCODING),
+                response.header(CONTENT_ENCODING),
                 (body == "brotli").then_some("br"),
                 "{accepted}"
             );
@@ -192,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_known_version_is_not_sent_again() {
+    async fn a_version_that_the_client_has_is_not_sent_again() {
         let first = get_with("/robots.txt", &[]).await;
         let etag = first.header(ETAG).unwrap();
         assert_eq!(etag, "\"5678\"");
@@ -214,27 +220,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn head_has_the_headers_alone() {
-        let answer = ask(Method::HEAD, "/robots.txt", &[]).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""));
-        assert_eq!(answer.headers.get("content-length").unwrap(), "13");
+    async fn head_returns_only_the_headers() {
+        let response = send(Method::HEAD, "/robots.txt", &[]).await;
+        assert_eq!((response.status, response.body.as_str()), (StatusCode::OK, ""));
+        assert_eq!(response.headers.get("content-length").unwrap(), "13");
         assert_eq!(
-            ask(Method::POST, "/robots.txt", &[]).await.status,
+            send(Method::POST, "/robots.txt", &[]).await.status,
             StatusCode::METHOD_NOT_ALLOWED
         );
     }
 
     #[tokio::test]
-    async fn a_path_of_another_release_is_not_found_and_not_cached() {
+    async fn a_path_of_another_release_gets_404_and_is_not_cached() {
         for path in ["/pkg/app-9999.wasm", "/pkg/../robots.txt", "/pkg/a/b"] {
-            let answer = get_with(path, &[]).await;
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-            assert_eq!(answer.header(CACHE_CONTROL), Some("no-store"), "{path}");
+            let response = get_with(path, &[]).await;
+            assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(response.header(CACHE_CONTROL), Some("no-store"), "{path}");
         }
     }
 
     #[test]
-    fn names_and_files_of_this_build_agree() {
+    fn the_names_that_pages_get_are_files_of_this_build() {
         let named: Vec<_> = [JS, WASM].into_iter().flatten().collect();
         assert_eq!(named.is_empty(), FILES.is_empty());
         for name in named {

@@ -1,4 +1,4 @@
-//! Lists taken along as files, CSV or JSON: written as they are read, so that any length takes the same memory.
+//! Exports as CSV or JSON files. They are sent as they are read, so that a list of any length takes the same memory.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -9,35 +9,35 @@ use serde::Serialize;
 
 use crate::middleware::security_headers::UNBUFFERED;
 
-/// Lines that are held at once.
+/// How many rows are in memory at once.
 pub(crate) const BATCH_SIZE: u32 = 500;
 
-/// How a list is written.
+/// The format of a file.
 #[derive(Clone, Copy)]
 pub(crate) enum Format {
-    /// RFC 4180, safe to open in a spreadsheet.
+    /// RFC 4180, with fields that spreadsheets do not take for formulas.
     Csv,
-    /// A list of objects.
+    /// One array of objects.
     Json,
 }
 
-/// One line of a file. Serialised it is an object.
+/// One row of a file. For JSON it is serialised as an object.
 pub(crate) trait ExportRow: Serialize {
-    /// The names of the columns.
+    /// The first line of a CSV file: the names of the columns.
     const HEADINGS: &'static str;
 
-    /// What stands in them.
+    /// The row's fields, in the order of [`Self::HEADINGS`].
     fn columns(&self) -> Vec<&str>;
 }
 
 impl Format {
-    /// Some lines as text, of which the next are put after [`Self::between`].
-    pub(crate) fn rows<L: ExportRow>(self, lines: impl Iterator<Item = L>) -> String {
-        let written = lines.map(|line| match self {
-            Self::Csv => csv(&line.columns()),
-            Self::Json => serde_json::to_string(&line).unwrap_or_default(),
+    /// One batch of rows as text, without a separator at either end.
+    pub(crate) fn rows<R: ExportRow>(self, rows: impl Iterator<Item = R>) -> String {
+        let rows = rows.map(|row| match self {
+            Self::Csv => csv_row(&row.columns()),
+            Self::Json => serde_json::to_string(&row).unwrap_or_default(),
         });
-        written.collect::<Vec<_>>().join(self.separator())
+        rows.collect::<Vec<_>>().join(self.separator())
     }
 
     const fn separator(self) -> &'static str {
@@ -48,43 +48,44 @@ impl Format {
     }
 }
 
-fn csv(cells: &[&str]) -> String {
-    let cells: Vec<_> = cells.iter().map(|text| csv_field(text)).collect();
-    cells.join(",") + "\r\n"
+fn csv_row(fields: &[&str]) -> String {
+    let fields: Vec<_> = fields.iter().map(|text| csv_field(text)).collect();
+    fields.join(",") + "\r\n"
 }
 
-/// A cell that no spreadsheet takes for a formula (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// A quoted field that spreadsheets do not take for a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>). A CSV crate would only add the quotes, not this guard.
 fn csv_field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let safe = if formula { "'" } else { "" };
-    format!("\"{safe}{}\"", text.replace('"', "\"\""))
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let prefix = if is_formula { "'" } else { "" };
+    format!("\"{prefix}{}\"", text.replace('"', "\"\""))
 }
 
-/// A file of `parts`, each of which [`Format::lines`] wrote. An error cuts the connection rather than end the file as if
-/// it were whole.
-pub(crate) fn file<L: ExportRow>(
+/// A file to download, made of `batches` by [`Format::rows`]. An error closes the connection, so that a file that is
+/// cut short does not look complete.
+pub(crate) fn download<R: ExportRow>(
     format: Format,
     name: &str,
-    parts: impl Stream<Item = Result<String, Error>> + Send + 'static,
+    batches: impl Stream<Item = Result<String, Error>> + Send + 'static,
 ) -> Response {
     let (extension, content_type) = match format {
         Format::Csv => ("csv", "text/csv; charset=utf-8"),
         Format::Json => ("json", "application/json"),
     };
     let (begin, end) = match format {
-        Format::Csv => (L::HEADINGS.to_owned() + "\r\n", ""),
+        Format::Csv => (R::HEADINGS.to_owned() + "\r\n", ""),
         Format::Json => ("[".to_owned(), "]\n"),
     };
-    let mut first = true;
-    let parts = parts.map(move |part| {
-        part.map(|text| match text.is_empty() || std::mem::take(&mut first) {
+    let mut is_first = true;
+    let batches = batches.map(move |batch| {
+        batch.map(|text| match text.is_empty() || std::mem::take(&mut is_first) {
             true => text,
             false => format.separator().to_owned() + &text,
         })
     });
-    let around = |text: String| stream::iter([Ok(text)]);
-    let body = Body::from_stream(around(begin).chain(parts).chain(around(end.to_owned())));
-    // A workspace's name is of letters, digits and dashes.
+    let one = |text: String| stream::iter([Ok(text)]);
+    let body = Body::from_stream(one(begin).chain(batches).chain(one(end.to_owned())));
+    // The name needs no quoting: a workspace's name consists of letters, digits and dashes.
     let disposition = format!("attachment; filename=\"{name}.{extension}\"");
     let headers = [
         (CONTENT_TYPE, content_type.to_owned()),
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_cell_is_a_formula() {
+    fn no_csv_field_is_a_formula() {
         for (text, safe) in [
             ("plain", "\"plain\""),
             ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),

@@ -1,4 +1,5 @@
-//! The record taken along: `/w/{workspace}/activity.csv` and `.json`, everything that passes the filters, as it is read.
+//! The activity log as a file: `/w/{workspace}/activity.csv` and `.json`, every operation that matches the filters. The
+//! text is as stored, so that it can be checked against the hash chain.
 
 use app::http::request::{RequestId, Services};
 use app::pages::activity::parse_activity_query;
@@ -11,11 +12,10 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use tower_sessions::Session;
 
-use crate::routes::export;
-use crate::routes::export::{BATCH_SIZE, Format};
+use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download};
 use crate::routes::signed_in;
 
-/// One operation, as it is exported.
+/// One operation.
 #[derive(Serialize)]
 struct ActivityExportRow<'a> {
     at: String,
@@ -38,8 +38,8 @@ impl<'a> From<&'a Operation> for ActivityExportRow<'a> {
             who: &operation.actor,
             what: &operation.kind,
             target: &operation.target,
-            before: &operation.was,
-            wanted: &operation.wanted,
+            before: &operation.before,
+            wanted: &operation.requested,
             reason: &operation.reason,
             outcome: operation.outcome.slug(),
             detail: &operation.detail,
@@ -49,7 +49,7 @@ impl<'a> From<&'a Operation> for ActivityExportRow<'a> {
     }
 }
 
-impl export::ExportRow for ActivityExportRow<'_> {
+impl ExportRow for ActivityExportRow<'_> {
     const HEADINGS: &'static str = "at,who,what,target,before,wanted,reason,outcome,detail,request_id,operation";
 
     fn columns(&self) -> Vec<&str> {
@@ -69,7 +69,7 @@ impl export::ExportRow for ActivityExportRow<'_> {
     }
 }
 
-/// The record of a workspace, for who is proven to be an admin of it.
+/// The activity log of a workspace, for someone who was recently proven to be an admin or an auditor of it.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
@@ -86,16 +86,16 @@ pub(crate) async fn export(
     };
     match opened.await {
         Ok((actor, first)) => {
-            let parts = batches(services.console.clone(), actor, query, first.operations, first.more);
-            let texts = parts
-                .map(move |part| part.map(|operations| format.rows(operations.iter().map(ActivityExportRow::from))));
-            export::file::<ActivityExportRow<'_>>(format, &format!("activity-{workspace}"), texts)
+            let batches = batches(services.console, actor, query, first.operations, first.more);
+            let rows = move |operations: Vec<Operation>| format.rows(operations.iter().map(ActivityExportRow::from));
+            let texts = batches.map(move |batch| batch.map(rows));
+            download::<ActivityExportRow<'_>>(format, &format!("activity-{workspace}"), texts)
         }
         Err(error) => signed_in::reject(&error, &format!("/w/{workspace}/activity")),
     }
 }
 
-/// The record, part by part: the next is read when the one before has been sent.
+/// The activity log in batches. The next one is read when the one before has been sent.
 fn batches(
     console: Console,
     actor: Actor,

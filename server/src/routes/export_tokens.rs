@@ -1,4 +1,5 @@
-//! The tokens taken along: `/w/{workspace}/tokens.csv` and `.json`, all that pass the filters, in the order of the list.
+//! The list of tokens as a file: `/w/{workspace}/tokens.csv` and `.json`, all that match the filters, in the order of
+//! the list.
 
 use std::sync::Arc;
 
@@ -8,16 +9,15 @@ use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use console::Snapshot;
-use domain::{ALL_SCOPES, AutoscopeState, Day, Expiry, Finding, Owner, Timestamp, Token, TokenQuery};
+use domain::{ALL_SCOPES, AutoscopeState, Day, Expiry, Finding, Owner, PrincipalId, Timestamp, Token, TokenQuery};
 use futures_util::stream;
 use serde::Serialize;
 use tower_sessions::Session;
 
-use crate::routes::export;
-use crate::routes::export::{BATCH_SIZE, Format};
+use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download};
 use crate::routes::signed_in;
 
-/// One token, as it is exported. Ids are text: they are beyond what a floating-point number holds.
+/// One token. IDs are text, since they exceed the integers that a JSON number holds exactly in most programs.
 #[derive(Serialize)]
 struct TokenExportRow<'a> {
     id: &'a str,
@@ -31,7 +31,7 @@ struct TokenExportRow<'a> {
     expires: String,
     last_used: String,
     status: &'static str,
-    /// Separated by spaces, as are scopes.
+    /// Separated by spaces, like the scopes.
     findings: String,
     scopes: String,
     autoscope: &'a str,
@@ -45,18 +45,18 @@ impl<'a> TokenExportRow<'a> {
             Owner::Unknown(_) => ("", "unknown"),
             Owner::NotLoaded(_) | Owner::NotReported => ("", ""),
         };
-        let id = |id: Option<domain::PrincipalId>| id.map(|id| id.to_string()).unwrap_or_default();
-        let marks: Vec<_> = inventory
+        let text = |id: Option<PrincipalId>| id.map(|id| id.to_string()).unwrap_or_default();
+        let findings: Vec<_> = inventory
             .findings(token)
-            .map(|mark| Finding::kind(mark).slug())
+            .map(|finding| Finding::kind(finding).slug())
             .collect();
         Self {
             id: token.id.as_str(),
             comment: &token.comment,
-            owner_id: id(token.owner),
+            owner_id: text(token.owner),
             owner_name,
             owner_kind,
-            creator_id: id(token.creator),
+            creator_id: text(token.creator),
             creator_name: token.creator_name.as_deref().unwrap_or_default(),
             created: token.created.map_or_else(|| "unknown".to_owned(), Timestamp::to_iso),
             expires: match token.expiry {
@@ -66,7 +66,7 @@ impl<'a> TokenExportRow<'a> {
             },
             last_used: token.last_used.map_or_else(|| "never".to_owned(), Day::to_iso),
             status: token.status(inventory.as_of()).slug(),
-            findings: marks.join(" "),
+            findings: findings.join(" "),
             scopes: token
                 .scopes
                 .as_ref()
@@ -76,7 +76,7 @@ impl<'a> TokenExportRow<'a> {
     }
 }
 
-impl export::ExportRow for TokenExportRow<'_> {
+impl ExportRow for TokenExportRow<'_> {
     const HEADINGS: &'static str = "id,comment,owner_id,owner_name,owner_kind,creator_id,creator_name,created,expires,\
                                     last_used,status,findings,scopes,autoscope";
 
@@ -100,7 +100,7 @@ impl export::ExportRow for TokenExportRow<'_> {
     }
 }
 
-/// The tokens of a workspace, for who may see them.
+/// The tokens of a workspace, for someone who can view them.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
@@ -117,26 +117,26 @@ pub(crate) async fn export(
     match opened.await {
         Ok(snapshot) => {
             let positions = snapshot.inventory.matching(&query);
-            // One snapshot to the end, whatever changes meanwhile: a file speaks of one moment.
-            let parts = stream::unfold(
+            // The whole file comes from one snapshot, so that it shows one moment.
+            let batches = stream::unfold(
                 (snapshot, positions, 0),
                 move |(snapshot, positions, sent)| async move {
-                    let part = next_batch(format, &snapshot, &positions, sent)?;
-                    Some((Ok(part), (snapshot, positions, sent + BATCH_SIZE as usize)))
+                    let batch = next_batch(format, &snapshot, &positions, sent)?;
+                    Some((Ok(batch), (snapshot, positions, sent + BATCH_SIZE as usize)))
                 },
             );
-            export::file::<TokenExportRow<'_>>(format, &format!("tokens-{workspace}"), parts)
+            download::<TokenExportRow<'_>>(format, &format!("tokens-{workspace}"), batches)
         }
         Err(error) => signed_in::reject(&error, &paths::tokens(&workspace)),
     }
 }
 
-/// The lines after those that were sent, a part of them. `None` where there are no more.
+/// The batch after the `sent` rows that were sent before. `None` at the end.
 fn next_batch(format: Format, snapshot: &Arc<Snapshot>, positions: &[u32], sent: usize) -> Option<String> {
     let rest = positions.get(sent..).filter(|rest| !rest.is_empty())?;
-    let lines = rest
+    let tokens = rest
         .iter()
         .take(BATCH_SIZE as usize)
         .filter_map(|i| snapshot.inventory.at(*i));
-    Some(format.rows(lines.map(|token| TokenExportRow::new(snapshot, token))))
+    Some(format.rows(tokens.map(|token| TokenExportRow::new(snapshot, token))))
 }

@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it can do its work.
+//! Health checks: whether the process is alive, and whether it can do its work.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,13 +6,14 @@ use console::Console;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// `/healthz`: it lives.
+/// `/healthz`: the process responds.
 pub(crate) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: its database can be written to, by the latest small write (one every 5 s at most, and only while somebody asks).
-/// Answers within a second. Workspaces do not count: one that is down must not take the console with it.
+/// `/readyz`: the database can be written to, according to the latest small write (at most one every 5 s, and only
+/// while someone asks). Responds within a second. Workspaces do not count: one that is down must not take the console
+/// down too.
 pub(crate) async fn ready(State(console): State<Console>) -> (StatusCode, Json<Value>) {
     match console.readiness().await {
         Ok(()) => (StatusCode::OK, Json(json!({ "status": "ready" }))),

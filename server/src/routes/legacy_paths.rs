@@ -1,4 +1,5 @@
-//! Paths of older versions. Bulk revocations were `/w/{workspace}/jobs…` and `/api/jobs/…`.
+//! Paths of earlier versions: the pages of bulk revocations were `/w/{workspace}/jobs…`, their server functions
+//! `/api/jobs/…`.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -13,8 +14,9 @@ pub(crate) async fn redirect(uri: Uri) -> Redirect {
     Redirect::permanent(&page_path(&uri))
 }
 
-/// A form of a page that was open during an update still posts to `/api/jobs/{name}`: from here on it is a request for
-/// `/api/bulk_revocations/{name}`, in every layer, the access log and the metrics. For one release.
+/// A page that was open during an update still posts its forms to `/api/jobs/{name}`. From here on such a request is
+/// one for `/api/bulk_revocations/{name}`, in every layer, the access log and the metrics. To be removed after one
+/// release.
 pub(crate) async fn rename_api_path(mut request: Request, next: Next) -> Response {
     if let Some(uri) = renamed(request.uri()) {
         *request.uri_mut() = uri;
@@ -22,7 +24,8 @@ pub(crate) async fn rename_api_path(mut request: Request, next: Next) -> Respons
     next.run(request).await
 }
 
-/// Only the third segment changes: a workspace or an ID may be called `jobs` too. Everything stays encoded as it came.
+/// Only the third segment changes, since a workspace or an ID can be called `jobs` too. Percent-encoding stays as it
+/// was.
 fn page_path(uri: &Uri) -> String {
     let mut segments: Vec<_> = uri.path().split('/').collect();
     if let Some(segment) = segments.get_mut(3) {

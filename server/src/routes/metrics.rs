@@ -1,5 +1,5 @@
-//! `/metrics`, on an address of its own: how much is asked, of the console and of workspaces, and how it ends. Names of people,
-//! tokens and pages are no labels; a workspace's configured name is.
+//! `/metrics`, on an address of its own: how many requests the console and the workspaces get, how long they take and
+//! how they end. Names of people, tokens and pages are never labels; a workspace's configured name is one.
 
 use std::net::SocketAddr;
 
@@ -18,22 +18,23 @@ use crate::config::PublicUrl;
 
 const UNKNOWN_HOST: &str = "Wrong host. Open the metrics by IP address, as localhost or under the console's host.\n";
 
-/// Requests to the console, by route's template, method and status.
+/// Counter: requests to the console, by the route's template, method and status.
 pub(crate) const REQUESTS_TOTAL: &str = "pat_console_requests_total";
-/// How long they took, in seconds.
+/// Histogram: how long they took, in seconds, by the route's template.
 pub(crate) const REQUEST_SECONDS: &str = "pat_console_request_seconds";
-/// Transactions of the console's own database.
+/// Counter: transactions of the console's own database.
 const COMMITS_TOTAL: &str = "pat_console_store_commits_total";
+/// Gauge: the age of a workspace's snapshot, in seconds.
 const SNAPSHOT_AGE: &str = "pat_console_snapshot_age_seconds";
 
-/// Bounds of the histograms, in seconds: from a warm page to the longest list.
+/// Upper bounds of the histograms' buckets, in seconds: from a page that is in the cache to the longest list.
 const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0];
 
-/// Collects from now on.
+/// Starts to collect metrics, for the whole process.
 ///
 /// # Errors
-/// Where something collects already.
-pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
+/// If metrics are already collected.
+pub(crate) fn install_recorder() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &DURATION_BUCKETS)?
         .set_buckets_for_metric(Matcher::Full(CALL_SECONDS.to_owned()), &DURATION_BUCKETS)?;
@@ -57,7 +58,7 @@ pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// Serves them until the process ends.
+/// Serves the metrics until the process ends.
 pub(crate) async fn serve(listener: TcpListener, console: Console, public_url: PublicUrl, handle: PrometheusHandle) {
     let page = get(move |headers: HeaderMap| {
         let (console, handle) = (console.clone(), handle.clone());
@@ -75,13 +76,13 @@ pub(crate) async fn serve(listener: TcpListener, console: Console, public_url: P
     }
 }
 
-/// Listens for them.
+/// Opens the port of the metrics.
 pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// Whether the metrics may be asked for under this name: an IP address, `localhost`, or the console's own host. Any other name
-/// may be one that a web page has pointed here (DNS rebinding).
+/// Whether the metrics can be requested under this name: an IP address, `localhost`, or the console's own host. Any
+/// other name may be one that a web page has pointed here (DNS rebinding).
 fn is_known_host(host: &HeaderValue, public_url: &PublicUrl) -> bool {
     let Some(url) = host
         .to_str()
@@ -99,13 +100,13 @@ fn is_known_host(host: &HeaderValue, public_url: &PublicUrl) -> bool {
 
 fn render(console: &Console, handle: &PrometheusHandle) -> String {
     for workspace in console.workspaces() {
-        if let Some(read) = workspace.read_at() {
-            let age = console::now().duration_since(read);
+        if let Some(read_at) = workspace.read_at() {
+            let age = console::now().duration_since(read_at);
             metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age.as_secs_f64());
         }
     }
     metrics::counter!(COMMITS_TOTAL).absolute(console.commits());
-    // Without it histograms grow for ever.
+    // Without upkeep, histograms grow forever.
     handle.run_upkeep();
     handle.render()
 }
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_cannot_be_rebound_are_known() {
+    fn only_host_names_that_cannot_be_rebound_are_known() {
         let public_url = "https://pats.example.com".parse().unwrap();
         let known = |host: &str| is_known_host(&HeaderValue::from_str(host).unwrap(), &public_url);
         for host in [

@@ -1,6 +1,7 @@
-//! The two addresses of OAuth: where a browser leaves for the workspace's sign-in page, and where it comes back.
+//! The two routes of OAuth: one redirects a browser to the workspace's sign-in page, the other is where it returns.
 //!
-//! It leaves from a link, not a form: under `form-action 'self'` Chromium blocks the hop from a form of either method.
+//! Pages link to the first instead of sending a form: under `form-action 'self'` Chromium also blocks redirects to
+//! another site in response to a form, with either method.
 
 use app::http::browser_session::{BrowserSession, PendingOAuth};
 use app::http::delivery::Delivery;
@@ -16,14 +17,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-/// Where to sign in, and where to go afterwards.
+/// The query of [`start`]: where to sign in, and which page to open afterwards.
 #[derive(Deserialize)]
 pub(crate) struct OAuthStart {
     workspace: String,
     next: Option<String>,
 }
 
-/// What the workspace's sign-in page sends back. Its `error_description` is not even read: it is not our text.
+/// The query of [`callback`]: what the workspace's sign-in page sends back. `error_description` is not read, since its
+/// text is not ours.
 #[derive(Deserialize)]
 pub(crate) struct OAuthCallback {
     state: Option<String>,
@@ -31,29 +33,29 @@ pub(crate) struct OAuthCallback {
     error: Option<String>,
 }
 
-/// `GET /sign-in/oauth`: remembers state and verifier, and leads to the workspace's sign-in page.
+/// `GET /sign-in/oauth`: stores state and verifier in the session, and redirects to the workspace's sign-in page.
 pub(crate) async fn start(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
-    Query(asked): Query<OAuthStart>,
+    Query(query): Query<OAuthStart>,
     request: Request,
 ) -> Redirect {
-    let next = asked
+    let next = query
         .next
         .as_deref()
         .and_then(paths::local_path)
-        .map_or_else(|| paths::tokens(&asked.workspace), str::to_owned);
+        .map_or_else(|| paths::tokens(&query.workspace), str::to_owned);
     let (parts, _) = request.into_parts();
     if let Err(seconds) = services.sign_in_limiter.check(&parts) {
         return redirect_with_problem(&id, Problem::TooManyAttempts { seconds }, &next);
     }
-    let authorization = match services.console.begin_oauth(&asked.workspace).await {
+    let authorization = match services.console.begin_oauth(&query.workspace).await {
         Ok(authorization) => authorization,
-        Err(error) => return redirect_with_problem(&id, told(&id, &error), &next),
+        Err(error) => return redirect_with_problem(&id, sign_in_problem(&id, &error), &next),
     };
     let pending = PendingOAuth {
-        workspace: asked.workspace,
+        workspace: query.workspace,
         next: next.clone(),
         state: authorization.state,
         verifier: authorization.verifier.expose_secret().to_owned(),
@@ -64,11 +66,12 @@ pub(crate) async fn start(
         .await
     {
         Ok(()) => Redirect::to(authorization.url.as_str()),
-        Err(error) => redirect_with_problem(&id, internal(&id, &error), &next),
+        Err(error) => redirect_with_problem(&id, session_problem(&id, &error), &next),
     }
 }
 
-/// `GET /sign-in/callback`: signs in with the code, once, where the state is the one that left this browser.
+/// `GET /sign-in/callback`: signs in with the code, once, and only if the state is the one that this browser was sent
+/// off with.
 pub(crate) async fn callback(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -81,7 +84,7 @@ pub(crate) async fn callback(
     let pending = match session.take_oauth().await {
         Ok(Some(pending)) if returned.state.as_deref() == Some(pending.state.as_str()) => pending,
         Ok(_) => return redirect_with_problem(&id, Problem::SignInExpired, "/"),
-        Err(error) => return redirect_with_problem(&id, internal(&id, &error), "/"),
+        Err(error) => return redirect_with_problem(&id, session_problem(&id, &error), "/"),
     };
     let code = match (returned.code, returned.error.as_deref()) {
         (Some(code), None) => code,
@@ -94,6 +97,7 @@ pub(crate) async fn callback(
     }
 }
 
+/// Exchanges the code for a credential and adds the sign-in to the browser's session.
 async fn finish(
     services: &Services,
     session: &BrowserSession,
@@ -107,15 +111,15 @@ async fn finish(
         .console
         .finish_oauth(&pending.workspace, code, verifier, &browser_name(&parts.headers))
         .await;
-    let signed_in = signed_in.map_err(|error| told(id, &error))?;
+    let signed_in = signed_in.map_err(|error| sign_in_problem(id, &error))?;
     let delivery = Delivery::of(parts);
-    let admitted = session
+    session
         .add_sign_in(services, &delivery, &pending.workspace, signed_in)
-        .await;
-    admitted.map_err(|error| internal(id, &error))
+        .await
+        .map_err(|error| session_problem(id, &error))
 }
 
-/// Back to the sign-in page, which says what went wrong.
+/// Redirects to the sign-in page, which shows the problem.
 fn redirect_with_problem(id: &RequestId, problem: Problem, next: &str) -> Redirect {
     let failure = Failure {
         problem,
@@ -124,12 +128,14 @@ fn redirect_with_problem(id: &RequestId, problem: Problem, next: &str) -> Redire
     Redirect::to(&failure.to_url(&paths::sign_in(Some(next))))
 }
 
-fn told(id: &RequestId, error: &console::Error) -> Problem {
+/// Logs why signing in failed.
+fn sign_in_problem(id: &RequestId, error: &console::Error) -> Problem {
     tracing::warn!(request = id.0, %error, "OAuth sign-in failed");
     error.into()
 }
 
-fn internal(id: &RequestId, error: &dyn std::error::Error) -> Problem {
+/// Logs why the browser's session could not be read or stored.
+fn session_problem(id: &RequestId, error: &dyn std::error::Error) -> Problem {
     tracing::error!(request = id.0, %error, "session store failed");
     Problem::Internal
 }

@@ -68,7 +68,7 @@ fn markup_is_put_in_as_text_except_for_the_script_of_the_islands() {
     for (path, text) in pages() {
         // A page is HTML already: leptos rendered it, and escaped what is in it.
         let rendered = match path.as_str() {
-            "app/src/layout.rs" => "InertElement::new(show_directions(page.to_html()))",
+            "app/src/layout/page.rs" => "InertElement::new(show_directions(page.to_html()))",
             _ => "set_inner_html(\"\")",
         };
         let rest = text

@@ -1,4 +1,4 @@
-//! `/w/{workspace}/activity`: the record with its filters, and the ways to take it along.
+//! `/w/{workspace}/activity`: the activity log with its filters and its exports.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::layout::{Area, PageResult, workspace_page};
 /// Operations on a page.
 const ACTIVITY_PAGE_SIZE: u32 = 50;
 
-/// The record of a workspace.
+/// The activity log of a workspace.
 #[component]
 pub(crate) fn ActivityPage() -> impl IntoView {
     workspace_page(Area::Activity, "Activity", load)
@@ -73,12 +73,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <div class="head">
             <div>
                 <h1>"Activity"</h1>
-                <p>
-                    "Changes made or attempted through this console. The workspace's audit log is authoritative."
-                </p>
+                <p>"Changes made or attempted through this console. The workspace's audit log is authoritative."</p>
             </div>
             <div class="row">
-                {export(workspace, &query, "csv", "Export CSV")} {export(workspace, &query, "json", "Export JSON")}
+                {export_link(workspace, &query, "csv", "Export CSV")}
+                {export_link(workspace, &query, "json", "Export JSON")}
             </div>
         </div>
         <section class="card" aria-label="Activity">
@@ -89,24 +88,18 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </nav>
         </section>
     };
-    Ok(PageResult {
-        title: None,
-        policy: None,
-        success: None,
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content))
 }
 
-/// Everything that passes the filters, not this page alone.
-fn export(workspace: &str, query: &ActivityQuery, format: &str, label: &'static str) -> AnyView {
+/// Exports everything that matches the filters, not this page alone.
+fn export_link(workspace: &str, query: &ActivityQuery, format: &str, label: &'static str) -> AnyView {
     let all = ActivityQuery {
         before: None,
         ..query.clone()
     };
-    let address = activity_url(&format!("{}.{format}", paths::activity(workspace)), &all);
+    let url = activity_url(&format!("{}.{format}", paths::activity(workspace)), &all);
     view! {
-        <a class="btn" href=address download>
+        <a class="btn" href=url download>
             {label}
         </a>
     }
@@ -123,7 +116,6 @@ fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
             action=paths::activity(workspace)
             role="search"
             aria-label="Filter activity"
-            data-plain
         >
             <div class="field grow">
                 <label for="q">"Search by target, value or reason"</label>
@@ -166,13 +158,14 @@ fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
     .into_any()
 }
 
+/// The options of a select field: slug, label, and whether it is selected.
 fn options(all: &[(&'static str, &'static str, bool)]) -> AnyView {
-    let rest = all
+    let options = all
         .iter()
-        .map(|(slug, label, chosen)| view! { <option value=*slug selected=*chosen>{*label}</option> });
+        .map(|(slug, label, selected)| view! { <option value=*slug selected=*selected>{*label}</option> });
     view! {
         <option value="">"Any"</option>
-        {rest.collect_view()}
+        {options.collect_view()}
     }
     .into_any()
 }

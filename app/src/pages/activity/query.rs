@@ -1,18 +1,18 @@
-//! The filters of the record, in the address.
+//! The filters of the activity log, as parameters of the URL.
 
 use console::activity::{ActivityQuery, Outcome};
 
 use crate::http::paths;
 
-/// Bytes of a filter's text that are looked at.
-const MAX_FILTER_BYTES: usize = 256;
+/// Characters of a filter's text; the rest is cut off.
+const MAX_FILTER_CHARS: usize = 256;
 
-/// What the decoded pairs of an address ask for. What makes no sense is dropped: the address may come from anywhere.
+/// The query that the decoded parameters of a URL ask for. Invalid values are ignored: the URL can come from anywhere.
 pub fn parse_activity_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> ActivityQuery {
     let mut query = ActivityQuery::default();
     let text = |value: &str| -> String {
         let plain = value.trim().chars().filter(|c| !c.is_control());
-        plain.take(MAX_FILTER_BYTES).collect()
+        plain.take(MAX_FILTER_CHARS).collect()
     };
     for (name, value) in pairs {
         match name {
@@ -27,7 +27,7 @@ pub fn parse_activity_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a st
     query
 }
 
-/// The address of `path` with these filters.
+/// `path` with these filters as parameters.
 pub(super) fn activity_url(path: &str, query: &ActivityQuery) -> String {
     let before = query.before.map(|id| id.to_string()).unwrap_or_default();
     let pairs = [
@@ -37,8 +37,8 @@ pub(super) fn activity_url(path: &str, query: &ActivityQuery) -> String {
         ("outcome", query.outcome.map(Outcome::slug).unwrap_or_default()),
         ("before", &before),
     ];
-    let said = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-    said.fold(path.to_owned(), |address, (name, value)| {
-        paths::with_param(&address, name, value)
+    let set = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+    set.fold(path.to_owned(), |url, (name, value)| {
+        paths::with_param(&url, name, value)
     })
 }

@@ -1,4 +1,4 @@
-//! Operations as rows, and the field that asks why.
+//! Operations as rows, and the field for the reason of a change.
 
 use console::activity::kind;
 use console::activity::{
@@ -13,16 +13,16 @@ use crate::http::request::Request;
 
 const REASON_FIELD: &str = "reason";
 
-/// `address` of a confirm, with the reason that was typed there.
-pub(crate) fn with_reason(address: &str, reason: &str) -> String {
+/// The `url` of a confirmation page, with the reason that was typed there.
+pub(crate) fn with_reason(url: &str, reason: &str) -> String {
     match reason {
-        "" => address.to_owned(),
-        reason => paths::with_param(address, REASON_FIELD, reason),
+        "" => url.to_owned(),
+        reason => paths::with_param(url, REASON_FIELD, reason),
     }
 }
 
-/// Asks why, where someone is about to break something. It is recorded with the change. Folded away, because it is
-/// optional. What was typed before a refusal stays.
+/// The field for the reason of a change that may break something; it is recorded with the change. It is folded away
+/// because it is optional, and keeps what was typed if the change is refused.
 pub(crate) fn reason_field(request: &Request) -> AnyView {
     let typed = request.query(REASON_FIELD);
     let open = typed.is_some();
@@ -38,7 +38,7 @@ pub(crate) fn reason_field(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// The operations on one token, also after it is gone.
+/// The operations on one token, even if it does not exist any more.
 pub(crate) fn token_history(workspace: &str, operations: &[Operation]) -> Option<AnyView> {
     (!operations.is_empty()).then(|| {
         view! {
@@ -86,7 +86,7 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
             <th scope="row">{label} <small>{target_cell(workspace, operation)}</small></th>
             <td data-label="Time" class="num">{date_time(operation.at)}</td>
             <td data-label="User"><bdi>{operation.actor.clone()}</bdi></td>
-            <td data-label="Before">{text_or_dash(&before_label(&operation.kind, &operation.was))}</td>
+            <td data-label="Before">{text_or_dash(&before_label(&operation.kind, &operation.before))}</td>
             <td data-label="Change">{change_cell(workspace, operation)}</td>
             <td data-label="Reason">{text_or_dash(&operation.reason)}</td>
             <td data-label="Outcome">
@@ -100,12 +100,12 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
     .into_any()
 }
 
-/// What was asked for; of a token that was one of many, the bulk revocation that it was part of.
+/// The requested change. A token that was revoked as part of a bulk revocation links to that.
 fn change_cell(workspace: &str, operation: &Operation) -> AnyView {
-    let job = operation.wanted.strip_prefix("job ").and_then(|job| job.parse().ok());
-    let text = requested_label(&operation.kind, &operation.wanted);
-    match job.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
-        Some(job) => view! { <a href=paths::bulk_detail(workspace, &job)>{text.into_owned()}</a> }.into_any(),
+    let bulk = operation.requested.strip_prefix("job ").and_then(|id| id.parse().ok());
+    let text = requested_label(&operation.kind, &operation.requested);
+    match bulk.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
+        Some(bulk) => view! { <a href=paths::bulk_detail(workspace, &bulk)>{text.into_owned()}</a> }.into_any(),
         None => text_or_dash(&text),
     }
 }
@@ -131,11 +131,11 @@ fn target_cell(workspace: &str, operation: &Operation) -> AnyView {
         .into_any();
     }
     let text = target_label(&operation.kind, &operation.target).to_owned();
-    if let (kind::REVOKE_TOKENS | kind::RESUME_JOB | kind::CANCEL_JOB, Ok(job)) =
+    if let (kind::REVOKE_TOKENS | kind::RESUME_JOB | kind::CANCEL_JOB, Ok(bulk)) =
         (operation.kind.as_str(), operation.target.parse())
     {
         return view! {
-            <a href=paths::bulk_detail(workspace, &job)>
+            <a href=paths::bulk_detail(workspace, &bulk)>
                 {text}
             </a>
         }

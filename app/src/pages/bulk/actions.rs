@@ -1,4 +1,5 @@
-//! What changes a job: starting it, and cancelling, resuming or retrying it. Each leads back to its page.
+//! The actions on a bulk revocation: start, cancel, resume and retry. Each redirects to the page of the bulk
+//! revocation. The form field with the ID of the bulk revocation is called `job`.
 
 use console::{Actor, BulkId, Console, Error};
 use leptos::prelude::*;
@@ -8,7 +9,7 @@ use crate::http::request::Request;
 use crate::pages::activity::with_reason;
 use crate::problem::{Failure, Problem};
 
-/// Starts a draft, once the number of its tokens was typed.
+/// Starts a draft. `typed` is the number of its tokens, typed to confirm.
 #[server(prefix = "/api", endpoint = "bulk_revocations/start")]
 pub(crate) async fn start(
     workspace: String,
@@ -18,49 +19,50 @@ pub(crate) async fn start(
 ) -> Result<(), Failure> {
     let reason = reason.unwrap_or_default();
     let typed = typed.unwrap_or_default();
-    let act = async |console: &Console, actor: Actor, id: &BulkId| {
+    let action = async |console: &Console, actor: Actor, id: &BulkId| {
         console.start_bulk(&actor.with_reason(&reason), id, &typed).await
     };
-    perform_on_bulk(&workspace, &job, |page| with_reason(page, &reason), act).await
+    perform_on_bulk(&workspace, &job, |page| with_reason(page, &reason), action).await
 }
 
-/// Leaves the tokens that have not been sent as they are.
+/// Cancels what remains: tokens that have not been sent yet are not revoked.
 #[server(prefix = "/api", endpoint = "bulk_revocations/cancel")]
 pub(crate) async fn cancel(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &BulkId| console.cancel_bulk(&actor, id).await;
-    perform_on_bulk(&workspace, &job, str::to_owned, act).await
+    let action = async |console: &Console, actor: Actor, id: &BulkId| console.cancel_bulk(&actor, id).await;
+    perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
-/// Goes on with a paused job.
+/// Resumes a paused bulk revocation.
 #[server(prefix = "/api", endpoint = "bulk_revocations/resume")]
 pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &BulkId| console.resume_bulk(&actor, id).await;
-    perform_on_bulk(&workspace, &job, str::to_owned, act).await
+    let action = async |console: &Console, actor: Actor, id: &BulkId| console.resume_bulk(&actor, id).await;
+    perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
-/// Tries the failed tokens once more.
+/// Tries to revoke the failed tokens again.
 #[server(prefix = "/api", endpoint = "bulk_revocations/retry")]
 pub(crate) async fn retry(workspace: String, job: String) -> Result<(), Failure> {
-    let act = async |console: &Console, actor: Actor, id: &BulkId| console.retry_job(&actor, id).await;
-    perform_on_bulk(&workspace, &job, str::to_owned, act).await
+    let action = async |console: &Console, actor: Actor, id: &BulkId| console.retry_failed(&actor, id).await;
+    perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
-/// Does something about a job as the person signed in, and leads to its page; after a failure as `kept` has it.
+/// Performs an action on a bulk revocation as the person signed in, and redirects to its page. After a failure it
+/// redirects to what `failure_url` makes of the URL of that page.
 async fn perform_on_bulk(
     workspace: &str,
-    job: &str,
-    kept: impl Fn(&str) -> String,
-    act: impl AsyncFnOnce(&Console, Actor, &BulkId) -> Result<(), Error>,
+    id: &str,
+    failure_url: impl Fn(&str) -> String,
+    action: impl AsyncFnOnce(&Console, Actor, &BulkId) -> Result<(), Error>,
 ) -> Result<(), Failure> {
     let request = Request::current();
-    let page = match job.parse() {
+    let page = match id.parse() {
         Ok(id) => paths::bulk_detail(workspace, &id),
         Err(_) => paths::bulk_list(workspace),
     };
     let result = async {
         let actor = request.actor(workspace).await?;
-        let id = job.parse().map_err(|_| Error::BulkNotFound)?;
-        act(&request.console, actor, &id).await
+        let id = id.parse().map_err(|_| Error::BulkNotFound)?;
+        action(&request.console, actor, &id).await
     };
     match result.await {
         Ok(()) => {
@@ -69,7 +71,7 @@ async fn perform_on_bulk(
         }
         Err(error) => {
             let problem: Problem = request.problem(&error);
-            Err(request.fail_form_at(problem, &kept(&page)))
+            Err(request.fail_form_at(problem, &failure_url(&page)))
         }
     }
 }

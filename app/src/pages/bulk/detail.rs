@@ -1,4 +1,4 @@
-//! `/w/{workspace}/bulk-revocations/{id}`: a draft to be reviewed, or a job and how it stands.
+//! `/w/{workspace}/bulk-revocations/{id}`: the review of a draft, or the progress and result of a bulk revocation.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use domain::Timestamp;
 use leptos::prelude::*;
 
 use super::items::items;
-use super::progress::progress;
+use super::progress::progress_view;
 use super::review::review;
 use crate::components::{date_time, group_digits, success_notice};
 use crate::http::paths;
@@ -16,7 +16,7 @@ use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::problem::{Interrupted, Problem};
 
-/// One job.
+/// One bulk revocation.
 #[component]
 pub(crate) fn BulkPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Bulk revocation", load)
@@ -26,20 +26,20 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let Some(id) = request.bulk_id() else {
         return Ok(not_found(&request, &actor));
     };
-    let job = match request.console.bulk(&actor, &id).await {
+    let bulk = match request.console.bulk(&actor, &id).await {
         Err(Error::BulkNotFound) => return Ok(not_found(&request, &actor)),
-        job => job?,
+        bulk => bulk?,
     };
-    if job.state == BulkState::Draft {
+    if bulk.state == BulkState::Draft {
         request.console.ensure_can_change(&actor)?;
-        return review(&request, &actor, job).await;
+        return review(&request, &actor, bulk).await;
     }
-    let shown = BulkItemState::ALL
+    let state = BulkItemState::ALL
         .into_iter()
         .find(|state| request.query("state").as_deref() == Some(state.slug()));
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
-    let list = items(&request, &job, shown, from).await?;
-    let progress = request.console.progress(&actor, job).await?;
+    let list = items(&request, &bulk, state, from).await?;
+    let progress = request.console.progress(&actor, bulk).await?;
     let title = title(&progress);
     let content = view! {
         <p class="crumbs">
@@ -48,7 +48,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <div class="head">
             <div>
                 <h1>{title.clone()}</h1>
-                {facts(&progress.job)}
+                {facts(&progress.bulk)}
             </div>
             {actions(&actor, &progress)}
         </div>
@@ -56,13 +56,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         {progress_card(&actor, &progress)}
         {list}
     };
-    Ok(PageResult {
-        title: Some(title),
-        policy: None,
-        success: result_message(&progress),
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content).title(title).success(result_message(&progress)))
 }
 
 fn title(progress: &Progress) -> String {
@@ -72,59 +66,59 @@ fn title(progress: &Progress) -> String {
     }
 }
 
-fn progress_card(actor: &Actor, now: &Progress) -> AnyView {
-    // Only while there are news: what has ended needs no stream.
-    let events =
-        (now.job.state == BulkState::Running).then(|| paths::bulk_events(actor.workspace().name(), &now.job.id));
+fn progress_card(actor: &Actor, progress: &Progress) -> AnyView {
+    let (workspace, bulk) = (actor.workspace().name(), &progress.bulk);
+    // There are events only while it is running.
+    let events = (bulk.state == BulkState::Running).then(|| paths::bulk_events(workspace, &bulk.id));
     view! {
         <section class="card pad" aria-label="Progress">
             <div id="progress" data-events=events>
-                {progress(actor.workspace().name(), now)}
+                {progress_view(workspace, progress)}
             </div>
         </section>
     }
     .into_any()
 }
 
-fn facts(job: &BulkRevocation) -> AnyView {
+fn facts(bulk: &BulkRevocation) -> AnyView {
     let at = |label: &'static str, at: Option<Timestamp>| at.map(|at| view! { {label} {date_time(at)} ". " });
-    let reason = (!job.reason.is_empty()).then(|| view! { "Reason: " <bdi>{job.reason.clone()}</bdi> });
+    let reason = (!bulk.reason.is_empty()).then(|| view! { "Reason: " <bdi>{bulk.reason.clone()}</bdi> });
     view! {
         <p>
-            "Started by " <bdi>{job.user_name.clone()}</bdi> " " {at("at ", job.started)} {at("Ended at ", job.ended)}
-            {reason}
+            "Started by " <bdi>{bulk.user_name.clone()}</bdi> " " {at("at ", bulk.started)}
+            {at("Ended at ", bulk.ended)} {reason}
         </p>
     }
     .into_any()
 }
 
-/// What can be done about it: by anybody who may change, and by who started it.
-fn actions(actor: &Actor, now: &Progress) -> Option<AnyView> {
+/// The buttons. Everyone who can make changes can cancel; only the person who started it can resume and retry.
+fn actions(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     if !actor.can_change() {
         return None;
     }
-    let job = &now.job;
-    let own = is_own(job, actor);
-    let open = now.counts.of(BulkItemState::Waiting);
-    let failed = now.counts.of(BulkItemState::Failed);
-    let cancel = (open > 0 && job.state != BulkState::Finished).then(|| {
+    let bulk = &progress.bulk;
+    let is_own = is_own(bulk, actor);
+    let queued = progress.counts.of(BulkItemState::Waiting);
+    let failed = progress.counts.of(BulkItemState::Failed);
+    let cancel = (queued > 0 && bulk.state != BulkState::Finished).then(|| {
         let label = "Cancel remaining".to_owned();
-        action_form(actor, job, "/api/bulk_revocations/cancel", label, "btn danger-outline")
+        action_form(actor, bulk, "/api/bulk_revocations/cancel", label, "btn danger-outline")
     });
-    let resume = (own && job.state == BulkState::Paused).then(|| {
+    let resume = (is_own && bulk.state == BulkState::Paused).then(|| {
         let label = "Resume".to_owned();
-        action_form(actor, job, "/api/bulk_revocations/resume", label, "btn primary")
+        action_form(actor, bulk, "/api/bulk_revocations/resume", label, "btn primary")
     });
-    let retry = (own && failed > 0 && job.state == BulkState::Finished).then(|| {
+    let retry = (is_own && failed > 0 && bulk.state == BulkState::Finished).then(|| {
         let label = format!("Retry {} failed", group_digits(failed));
-        action_form(actor, job, "/api/bulk_revocations/retry", label, "btn")
+        action_form(actor, bulk, "/api/bulk_revocations/retry", label, "btn")
     });
     Some(view! { <div class="row">{cancel} {retry} {resume}</div> }.into_any())
 }
 
 fn action_form(
     actor: &Actor,
-    job: &BulkRevocation,
+    bulk: &BulkRevocation,
     action: &'static str,
     label: String,
     class: &'static str,
@@ -132,7 +126,7 @@ fn action_form(
     view! {
         <form method="post" action=action>
             <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
-            <input type="hidden" name="job" value=job.id.to_string() />
+            <input type="hidden" name="job" value=bulk.id.to_string() />
             <button class=class data-submit-once>
                 {label}
             </button>
@@ -141,10 +135,10 @@ fn action_form(
     .into_any()
 }
 
-/// Why it waits, and who can resume it.
-fn paused_notice(actor: &Actor, now: &Progress) -> Option<AnyView> {
-    let because = (now.job.state == BulkState::Paused).then_some(now.job.paused_because)?;
-    let why = match because {
+/// Why it is paused, and who can resume it.
+fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
+    let pause_reason = (progress.bulk.state == BulkState::Paused).then_some(progress.bulk.pause_reason)?;
+    let reason = match pause_reason {
         Some(PauseReason::SignedOut) | None => "The person who started it has signed out.".to_owned(),
         Some(PauseReason::CredentialEnded) => {
             format!("{} no longer accepts the credential it used.", actor.workspace().name())
@@ -155,13 +149,13 @@ fn paused_notice(actor: &Actor, now: &Progress) -> Option<AnyView> {
             "Stopped after repeated failures. Resume it when the workspace works again.".to_owned()
         }
     };
-    let who = match (is_own(&now.job, actor), actor.can_change()) {
+    let next_step = match (is_own(&progress.bulk, actor), actor.can_change()) {
         (true, true) => " You can resume it with your current session.".to_owned(),
-        // In a read-only console no one can.
+        // In a read-only console no one can resume it.
         (true, false) => String::new(),
         (false, _) => format!(
             " Only {} can resume it, after signing in again. Any admin can cancel what remains.",
-            now.job.user_name
+            progress.bulk.user_name
         ),
     };
     Some(
@@ -169,8 +163,8 @@ fn paused_notice(actor: &Actor, now: &Progress) -> Option<AnyView> {
             <div class="notice">
                 <p>
                     <b>"Paused. "</b>
-                    {why}
-                    {who}
+                    {reason}
+                    {next_step}
                 </p>
             </div>
         }
@@ -178,15 +172,15 @@ fn paused_notice(actor: &Actor, now: &Progress) -> Option<AnyView> {
     )
 }
 
-/// How it ended: never called done where something failed.
-fn result_message(now: &Progress) -> Option<AnyView> {
-    if now.job.state != BulkState::Finished {
+/// The result once it has finished. It is never called done if some tokens failed or were skipped.
+fn result_message(progress: &Progress) -> Option<AnyView> {
+    if progress.bulk.state != BulkState::Finished {
         return None;
     }
-    let n = |state| now.counts.of(state);
-    let (failed, skipped) = (n(BulkItemState::Failed), n(BulkItemState::Cancelled));
-    let (already_gone, total) = (n(BulkItemState::Gone), now.counts.total());
-    let revoked = n(BulkItemState::Revoked) + already_gone;
+    let count = |state| progress.counts.of(state);
+    let (failed, skipped) = (count(BulkItemState::Failed), count(BulkItemState::Cancelled));
+    let (already_gone, total) = (count(BulkItemState::Gone), progress.counts.total());
+    let revoked = count(BulkItemState::Revoked) + already_gone;
     if failed == 0 && skipped == 0 {
         let text = match (total, already_gone) {
             (1, 0) => "The token was revoked (confirmed).".to_owned(),
@@ -195,14 +189,14 @@ fn result_message(now: &Progress) -> Option<AnyView> {
             (n, gone) => format!(
                 "All {} tokens were revoked (confirmed); {} already gone.",
                 group_digits(n),
-                were(gone)
+                was_or_were(gone)
             ),
         };
         return Some(success_notice("Done.", text));
     }
     let skipped = match skipped {
         0 => String::new(),
-        n => format!("; {} skipped", were(n)),
+        n => format!("; {} skipped", was_or_were(n)),
     };
     let (class, title, text) = match (failed, total) {
         (1.., 1) => (
@@ -217,7 +211,7 @@ fn result_message(now: &Progress) -> Option<AnyView> {
                 group_digits(failed),
                 group_digits(n)
             ),
-            format!("{} revoked (confirmed){skipped}.", were(revoked)),
+            format!("{} revoked (confirmed){skipped}.", was_or_were(revoked)),
         ),
         (0, n) => (
             "notice",
@@ -244,8 +238,8 @@ fn result_message(now: &Progress) -> Option<AnyView> {
     )
 }
 
-/// `1 was`, `2 were`.
-fn were(n: usize) -> String {
+/// "1 was", "2 were".
+fn was_or_were(n: usize) -> String {
     format!("{} {}", group_digits(n), if n == 1 { "was" } else { "were" })
 }
 

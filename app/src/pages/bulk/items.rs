@@ -1,4 +1,4 @@
-//! The tokens of a job, each with its outcome.
+//! The tokens of a bulk revocation, each with its outcome.
 
 use console::activity::detail_label;
 use console::{BulkItem, BulkItemState, BulkRevocation, BulkState, Error};
@@ -8,50 +8,50 @@ use super::progress::state_label;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// Tokens on a page.
+/// Tokens per page.
 const ITEMS_PAGE_SIZE: u32 = 50;
 
-/// A page of them, from a place on; of one state where that is asked for.
+/// One page of the tokens, starting at position `from`; only those in `state`, if one is given.
 pub(super) async fn items(
     request: &Request,
-    job: &BulkRevocation,
+    bulk: &BulkRevocation,
     state: Option<BulkItemState>,
     from: i64,
 ) -> Result<AnyView, Error> {
     let mut items = request
         .console
-        .bulk_items(job, state, from, ITEMS_PAGE_SIZE + 1)
+        .bulk_items(bulk, state, from, ITEMS_PAGE_SIZE + 1)
         .await?;
     let more = items.len() > ITEMS_PAGE_SIZE as usize;
     items.truncate(ITEMS_PAGE_SIZE as usize);
     let next = items.last().filter(|_| more).map(|last| last.position + 1);
-    Ok(list(job, state, from, &items, next))
+    Ok(list(bulk, state, from, &items, next))
 }
 
 fn list(
-    job: &BulkRevocation,
+    bulk: &BulkRevocation,
     state: Option<BulkItemState>,
     from: i64,
     items: &[BulkItem],
     next: Option<i64>,
 ) -> AnyView {
-    let here = paths::bulk_detail(&job.workspace, &job.id);
-    let of_state = |address: String| match state {
-        Some(state) => paths::with_param(&address, "state", state.slug()),
-        None => address,
+    let base_url = paths::bulk_detail(&bulk.workspace, &bulk.id);
+    let with_state = |url: String| match state {
+        Some(state) => paths::with_param(&url, "state", state.slug()),
+        None => url,
     };
-    let first = (from > 0).then(|| link(of_state(here.clone()), "First page"));
+    let first = (from > 0).then(|| link(with_state(base_url.clone()), "First page"));
     let next = next.map(|next| {
         link(
-            paths::with_param(&of_state(here.clone()), "from", &next.to_string()),
+            paths::with_param(&with_state(base_url.clone()), "from", &next.to_string()),
             "Next",
         )
     });
     let caption = state.map_or("Tokens".to_owned(), |state| {
         format!("Tokens: {}", state_label(state).to_lowercase())
     });
-    let draft = job.state == BulkState::Draft;
-    let all = state.map(|_| link(here.clone(), "All tokens"));
+    let is_draft = bulk.state == BulkState::Draft;
+    let all = state.map(|_| link(base_url.clone(), "All tokens"));
     view! {
         <section class="card" aria-label="Tokens">
             <div class="tablewrap">
@@ -61,10 +61,10 @@ fn list(
                         <tr>
                             <th scope="col">"Token"</th>
                             <th scope="col">"Owner"</th>
-                            {(!draft).then(|| view! { <th scope="col">"Outcome"</th> })}
+                            {(!is_draft).then(|| view! { <th scope="col">"Outcome"</th> })}
                         </tr>
                     </thead>
-                    <tbody>{items.iter().map(|item| row(&job.workspace, item, draft)).collect_view()}</tbody>
+                    <tbody>{items.iter().map(|item| row(&bulk.workspace, item, is_draft)).collect_view()}</tbody>
                 </table>
             </div>
             <nav class="pager" aria-label="Pages">
@@ -84,7 +84,7 @@ fn link(href: String, label: &'static str) -> AnyView {
     .into_any()
 }
 
-fn row(workspace: &str, item: &BulkItem, draft: bool) -> AnyView {
+fn row(workspace: &str, item: &BulkItem, is_draft: bool) -> AnyView {
     let comment = match item.comment.trim() {
         "" => view! { <span class="muted">"No comment"</span> }.into_any(),
         comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
@@ -98,7 +98,7 @@ fn row(workspace: &str, item: &BulkItem, draft: bool) -> AnyView {
             <td data-label="Owner">
                 <bdi>{item.owner.clone()}</bdi>
             </td>
-            {(!draft).then(|| outcome(item))}
+            {(!is_draft).then(|| outcome(item))}
         </tr>
     }
     .into_any()
@@ -110,12 +110,12 @@ fn outcome(item: &BulkItem) -> AnyView {
         BulkItemState::Sent | BulkItemState::Accepted => "chip warn",
         _ => "chip",
     };
-    // Of what went as wanted there is nothing more to tell.
-    let why = matches!(item.state, BulkItemState::Failed | BulkItemState::Cancelled);
+    // The other states need no explanation.
+    let has_detail = matches!(item.state, BulkItemState::Failed | BulkItemState::Cancelled);
     view! {
         <td data-label="Outcome">
             <span class=class>{state_label(item.state)}</span>
-            {why.then(|| view! { <small>{detail_label(&item.detail).into_owned()}</small> })}
+            {has_detail.then(|| view! { <small>{detail_label(&item.detail).into_owned()}</small> })}
         </td>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! `/w/{workspace}/bulk-revocations`: the jobs of a workspace, so that one is found again.
+//! `/w/{workspace}/bulk-revocations`: the bulk revocations of a workspace.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,24 +11,24 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// Jobs that are listed.
+/// Bulk revocations in the list; older ones are not shown.
 const MAX_LISTED: u32 = 100;
 
-/// The jobs, the latest first.
+/// The bulk revocations, newest first.
 #[component]
 pub(crate) fn BulkListPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Bulk revocations", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    let jobs = request.console.bulks(&actor, MAX_LISTED).await?;
+    let bulks = request.console.bulks(&actor, MAX_LISTED).await?;
     let failed = request.console.failed_items(&actor).await?;
     let workspace = actor.workspace().name();
-    let list = if jobs.is_empty() {
+    let list = if bulks.is_empty() {
         let text = "Select tokens in the list to revoke several at once.";
         empty_state("No bulk revocations yet", text.to_owned(), ()).into_any()
     } else {
-        table(&jobs, &failed)
+        table(&bulks, &failed)
     };
     let content = view! {
         <p class="crumbs">
@@ -44,17 +44,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             {list}
         </section>
     };
-    Ok(PageResult {
-        title: None,
-        policy: None,
-        success: None,
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content))
 }
 
-fn table(jobs: &[BulkRevocation], failed: &HashMap<BulkId, usize>) -> AnyView {
-    let failed = |job: &BulkRevocation| failed.get(&job.id).copied();
+fn table(bulks: &[BulkRevocation], failed: &HashMap<BulkId, usize>) -> AnyView {
+    let failed = |bulk: &BulkRevocation| failed.get(&bulk.id).copied();
     view! {
         <div class="tablewrap">
             <table class="bulk-table">
@@ -67,16 +61,16 @@ fn table(jobs: &[BulkRevocation], failed: &HashMap<BulkId, usize>) -> AnyView {
                         <th scope="col">"Status"</th>
                     </tr>
                 </thead>
-                <tbody>{jobs.iter().map(|job| row(job, failed(job))).collect_view()}</tbody>
+                <tbody>{bulks.iter().map(|bulk| row(bulk, failed(bulk))).collect_view()}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-/// `failed` is how many of its tokens failed, where it is finished and some did.
-fn row(job: &BulkRevocation, failed: Option<usize>) -> AnyView {
-    let (state, class) = match (job.state, failed) {
+/// `failed` is the number of its tokens that failed; `None` if none failed or it has not finished.
+fn row(bulk: &BulkRevocation, failed: Option<usize>) -> AnyView {
+    let (state, class) = match (bulk.state, failed) {
         (BulkState::Draft, _) => ("Draft".to_owned(), "chip"),
         (BulkState::Running, _) => ("Running".to_owned(), "chip accent"),
         (BulkState::Paused, _) => ("Paused".to_owned(), "chip warn"),
@@ -86,15 +80,15 @@ fn row(job: &BulkRevocation, failed: Option<usize>) -> AnyView {
     view! {
         <tr>
             <th scope="row">
-                <a href=paths::bulk_detail(&job.workspace, &job.id)>
-                    "Revoke tokens, " {date_time(job.started.unwrap_or(job.created))}
+                <a href=paths::bulk_detail(&bulk.workspace, &bulk.id)>
+                    "Revoke tokens, " {date_time(bulk.started.unwrap_or(bulk.created))}
                 </a>
             </th>
             <td data-label="Started by">
-                <bdi>{job.user_name.clone()}</bdi>
+                <bdi>{bulk.user_name.clone()}</bdi>
             </td>
             <td data-label="Reason">
-                <bdi>{job.reason.clone()}</bdi>
+                <bdi>{bulk.reason.clone()}</bdi>
             </td>
             <td data-label="Status">
                 <span class=class>{state}</span>

@@ -1,4 +1,4 @@
-//! How far a job has come, as the page shows it and as it is sent while it goes on.
+//! The progress of a bulk revocation, on its page and in the events that update the page.
 
 use std::time::Duration;
 
@@ -9,54 +9,54 @@ use leptos::prelude::*;
 use crate::components::{group_digits, show_directions};
 use crate::http::paths;
 
-/// What of a job's progress a page shows: where it is the same, there are no news.
+/// The progress that a page shows. If it has not changed, there is nothing to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgressFragment {
-    /// Where the job stands: when it changes, the whole page does.
+    /// The state of the bulk revocation. If it changes, the whole page is replaced.
     pub state: BulkState,
-    /// The words and numbers.
+    /// The numbers and the status text, as HTML.
     pub html: String,
 }
 
-/// The progress as HTML, for a stream of news.
-pub fn render_progress(workspace: &str, now: &Progress) -> ProgressFragment {
+/// Renders the progress for the stream of events.
+pub fn render_progress(workspace: &str, progress: &Progress) -> ProgressFragment {
     ProgressFragment {
-        state: now.job.state,
-        html: Owner::new().with(|| show_directions(progress(workspace, now).to_html())),
+        state: progress.bulk.state,
+        html: Owner::new().with(|| show_directions(progress_view(workspace, progress).to_html())),
     }
 }
 
-/// The bar, the numbers behind it, and how long it will take.
-pub(super) fn progress(workspace: &str, now: &Progress) -> AnyView {
-    let (settled, total) = (now.counts.settled(), now.counts.total());
-    let sum = format!("{} of {}", group_digits(settled), group_digits(total));
+/// The progress bar, the numbers of tokens by state, and the time left.
+pub(super) fn progress_view(workspace: &str, progress: &Progress) -> AnyView {
+    let (settled, total) = (progress.counts.settled(), progress.counts.total());
+    let text = format!("{} of {}", group_digits(settled), group_digits(total));
     view! {
         <div class="progress">
             <progress value=settled.to_string() max=total.to_string() aria-label="Tokens processed">
-                {sum.clone()}
+                {text.clone()}
             </progress>
             <p>
-                <b class="num">{sum}</b>
+                <b class="num">{text}</b>
                 " "
-                {status_text(now)}
+                {status_text(progress)}
             </p>
         </div>
         <dl class="outcomes">
-            {BulkItemState::ALL.into_iter().filter_map(|state| outcome(workspace, now, state)).collect_view()}
+            {BulkItemState::ALL.into_iter().filter_map(|state| outcome(workspace, progress, state)).collect_view()}
         </dl>
-        {refresh_link(now)}
+        {refresh_link(progress)}
     }
     .into_any()
 }
 
-fn outcome(workspace: &str, now: &Progress, state: BulkItemState) -> Option<AnyView> {
-    let n = now.counts.of(state);
+fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option<AnyView> {
+    let n = progress.counts.of(state);
     let class = if state == BulkItemState::Failed {
         "danger-text"
     } else {
         ""
     };
-    let href = paths::with_param(&paths::bulk_detail(workspace, &now.job.id), "state", state.slug());
+    let href = paths::with_param(&paths::bulk_detail(workspace, &progress.bulk.id), "state", state.slug());
     (n > 0).then(|| {
         view! {
             <div>
@@ -72,25 +72,26 @@ fn outcome(workspace: &str, now: &Progress, state: BulkItemState) -> Option<AnyV
     })
 }
 
-/// Rate, time left, and what is waited for.
-fn status_text(now: &Progress) -> String {
-    if now.job.state != BulkState::Running {
+/// What it is waiting for, the rate, and the time left. Empty unless it is running.
+fn status_text(progress: &Progress) -> String {
+    if progress.bulk.state != BulkState::Running {
         return String::new();
     }
-    let waiting = now.waiting.map(|waiting| match waiting {
-        BulkWait::RateLimited(pause) => format!("Paused by the rate limit, resuming in {}", seconds(pause)),
+    let waiting = progress.waiting.map(|waiting| match waiting {
+        BulkWait::RateLimited(pause) => format!("Paused by the rate limit, resuming in {}", rounded_duration(pause)),
         BulkWait::Confirming => "All sent, confirming".to_owned(),
     });
-    let rate = now.per_second.map(|rate| match now.left {
-        Some(left) => format!("{rate:.1} per second, about {} left", seconds(left)),
+    let rate = progress.per_second.map(|rate| match progress.left {
+        Some(left) => format!("{rate:.1} per second, about {} left", rounded_duration(left)),
         None => format!("{rate:.1} per second"),
     });
-    let words: Vec<_> = waiting.into_iter().chain(rate).collect();
-    words.join("; ")
+    let parts: Vec<_> = waiting.into_iter().chain(rate).collect();
+    parts.join("; ")
 }
 
-fn seconds(time: Duration) -> String {
-    match time.as_millis().div_ceil(1000) {
+/// "1 second", "90 seconds", "5 minutes", "2 hours"; rounded up.
+fn rounded_duration(duration: Duration) -> String {
+    match duration.as_millis().div_ceil(1000) {
         1 => "1 second".to_owned(),
         s @ 0..120 => format!("{s} seconds"),
         s @ 120..7200 => format!("{} minutes", s.div_ceil(60)),
@@ -98,9 +99,9 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-/// Where no stream comes, one looks again by oneself.
-fn refresh_link(now: &Progress) -> Option<AnyView> {
-    (now.job.state == BulkState::Running).then(|| {
+/// The link for browsers that receive no events.
+fn refresh_link(progress: &Progress) -> Option<AnyView> {
+    (progress.bulk.state == BulkState::Running).then(|| {
         view! {
             <p class="muted">
                 "This continues if you close the page. "
@@ -111,7 +112,7 @@ fn refresh_link(now: &Progress) -> Option<AnyView> {
     })
 }
 
-/// The words for where a token stands.
+/// The label of the state of a token.
 pub(super) const fn state_label(state: BulkItemState) -> &'static str {
     match state {
         BulkItemState::Waiting => "Queued",

@@ -1,54 +1,49 @@
-//! The review of what was picked: how many, of whom, how many are in use, and the count to be typed.
+//! The review of the selected tokens: how many there are, who owns them, how many are in use, and the number to type.
 
 use console::{Actor, BulkOwner, BulkOwners, BulkRevocation, Error};
 use domain::PrincipalKind;
 use leptos::prelude::*;
 
 use super::items::items;
-use crate::components::{count_of, date_time, error_notice, group_digits};
+use crate::components::{OwnerRow, count_of, date_time, error_notice, group_digits, owners_table};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, error_shown_in_content, workspace_heading};
+use crate::layout::{PageResult, workspace_heading};
 use crate::pages::activity::reason_field;
 use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
-/// Owners that are seen at once; the others are folded away, so that the confirm is not far below.
+/// Owners in the open table; the others are folded away, so that the button is not too far down.
 const MAX_OWNERS_SHOWN: usize = 8;
 
-pub(super) async fn review(request: &Request, actor: &Actor, job: BulkRevocation) -> Result<PageResult, Error> {
-    let owners = request.console.bulk_owners(&job).await?;
+/// The page of a draft.
+pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocation) -> Result<PageResult, Error> {
+    let owners = request.console.bulk_owners(&bulk).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
-    let list = items(request, &job, None, from).await?;
-    let progress = request.console.progress(actor, job).await?;
+    let list = items(request, &bulk, None, from).await?;
+    let progress = request.console.progress(actor, bulk).await?;
     let tokens = progress.counts.total();
     let title = format!("Revoke {}", count_of(tokens, "token"));
     let content = view! {
-        {confirm(request, actor, &progress.job, &title, tokens, &owners)}
+        {confirm(request, actor, &progress.bulk, &title, tokens, &owners)}
         {list}
     };
-    Ok(PageResult {
-        title: Some(title.clone()),
-        policy: None,
-        success: None,
-        error: error_shown_in_content(),
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content).title(title).error_shown_in_content())
 }
 
 fn confirm(
     request: &Request,
     actor: &Actor,
-    job: &BulkRevocation,
+    bulk: &BulkRevocation,
     title: &str,
     tokens: usize,
     owners: &BulkOwners,
 ) -> AnyView {
-    let bad = request.failure_in_url().map(|failure| {
+    let error = request.failure_in_url().map(|failure| {
         let notice = error_notice(&failure, Some(actor.workspace().name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
-    let own = job.own_left_out.then(|| {
+    let own_token_notice = bulk.own_token_excluded.then(|| {
         view! {
             <div class="notice">
                 <p>
@@ -58,7 +53,7 @@ fn confirm(
             </div>
         }
     });
-    let nameless = job.names_missing.then(|| {
+    let names_notice = bulk.names_missing.then(|| {
         view! {
             <div class="notice">
                 <p>
@@ -78,24 +73,24 @@ fn confirm(
                 <div class="body">
                     {workspace_heading(actor.workspace())}
                     <h1>{title.to_owned()}</h1>
-                    {bad}
+                    {error}
                     {consequences(tokens, owners)}
-                    {own}
-                    {nameless}
+                    {own_token_notice}
+                    {names_notice}
                     {owners_section(owners)}
                     {reason_field(request)}
                     {(tokens > 1).then(|| count_field(tokens))}
                     <p class="muted">
                         {acting_as(actor)}
                         {only_these}
-                        {date_time(job.created)}
+                        {date_time(bulk.created)}
                         ", will be revoked. You can close the browser; signing out pauses the revocation."
                     </p>
                 </div>
                 <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
-                <input type="hidden" name="job" value=job.id.to_string() />
+                <input type="hidden" name="job" value=bulk.id.to_string() />
                 <div class="card-footer">
-                    <a class="btn" href=paths::with_query(paths::tokens(actor.workspace().name()), &job.filters)>
+                    <a class="btn" href=paths::with_query(paths::tokens(actor.workspace().name()), &bulk.filters)>
                         "Cancel"
                     </a>
                     <button class="btn danger" data-submit-once>
@@ -109,18 +104,18 @@ fn confirm(
 }
 
 fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
-    let are_affected = match owners.service_principals {
+    let affected = match owners.service_principals {
         1 => " is affected: unattended automation may stop.",
         _ => " are affected: unattended automation may stop.",
     };
-    let services = (owners.service_principals > 0).then(|| {
+    let service_principals = (owners.service_principals > 0).then(|| {
         view! {
             " "
             <b>{count_of(owners.service_principals, "service principal")}</b>
-            {are_affected}
+            {affected}
         }
     });
-    let were_used = match owners.recent {
+    let used = match owners.recent {
         1 => " was used in the last 7 days.",
         _ => " were used in the last 7 days.",
     };
@@ -135,29 +130,29 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
             <b class="num">{count_of(owners.owners, "owner")}</b>
             "; "
             <b class="num">{group_digits(owners.recent)}</b>
-            {were_used}
+            {used}
         </p>
         <div class="notice danger">
             <p>
                 <b>"This cannot be undone."</b>
                 {anything}
-                {services}
+                {service_principals}
             </p>
         </div>
     }
     .into_any()
 }
 
-/// The owners, service principals first.
+/// The owners of the tokens, service principals first.
 fn owners_section(owners: &BulkOwners) -> AnyView {
-    let (first, others) = owners.first.split_at(owners.first.len().min(MAX_OWNERS_SHOWN));
+    let (shown, folded) = owners.first.split_at(owners.first.len().min(MAX_OWNERS_SHOWN));
     let unlisted = owners.owners.saturating_sub(owners.first.len());
     let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count_of(unlisted, "other owner")}</p> });
-    let others = (!others.is_empty()).then(|| {
+    let others = (!folded.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{count_of(owners.owners - first.len(), "more owner")}</summary>
-                {table("Other owners", others)}
+                <summary>{count_of(owners.owners - shown.len(), "more owner")}</summary>
+                {table("Other owners", folded)}
                 {unlisted}
             </details>
         }
@@ -165,7 +160,7 @@ fn owners_section(owners: &BulkOwners) -> AnyView {
     view! {
         <section>
             <h2>"Owners"</h2>
-            {table("Service principals first, then by number of tokens", first)}
+            {table("Service principals first, then by number of tokens", shown)}
             {others}
         </section>
     }
@@ -173,43 +168,27 @@ fn owners_section(owners: &BulkOwners) -> AnyView {
 }
 
 fn table(caption: &'static str, owners: &[BulkOwner]) -> AnyView {
-    view! {
-        <div class="tablewrap">
-            <table class="owners-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Tokens"</th>
-                        <th scope="col">"Used in the last 7 days"</th>
-                    </tr>
-                </thead>
-                <tbody>{owners.iter().map(owner).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    owners_table(caption, "Tokens", owners.iter().map(row))
 }
 
-fn owner(owner: &BulkOwner) -> AnyView {
+fn row(owner: &BulkOwner) -> OwnerRow {
     let kind = match owner.kind {
         Some(PrincipalKind::ServicePrincipal) => "service principal",
         Some(PrincipalKind::User) => "user",
         None => "unknown owner",
     };
-    view! {
-        <tr>
-            <th scope="row">
-                <bdi>{owner.name.clone()}</bdi>
-                <small>{kind}</small>
-            </th>
-            <td data-label="Tokens" class="num">{group_digits(owner.tokens)}</td>
-            <td data-label="Used in the last 7 days" class="num">{group_digits(owner.recent)}</td>
-        </tr>
+    let name = view! {
+        <bdi>{owner.name.clone()}</bdi>
+        <small>{kind}</small>
+    };
+    OwnerRow {
+        name: name.into_any(),
+        tokens: owner.tokens,
+        recently_used: owner.recent,
     }
-    .into_any()
 }
 
+/// The field in which the number of tokens has to be typed.
 fn count_field(tokens: usize) -> AnyView {
     view! {
         <div class="field">

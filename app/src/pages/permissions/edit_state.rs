@@ -1,4 +1,4 @@
-//! The state of the editor in the address: the list that it was opened on, and what is to be added and removed.
+//! The state of the editor in the URL: the list it started from, and what is to be added and removed.
 
 use console::access::ListFingerprint;
 use domain::access::AccessEdit;
@@ -6,41 +6,41 @@ use domain::access::AccessEdit;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// What is being edited.
-pub(super) struct Editing {
-    /// The list that the edit was begun on; `None` on a first visit.
-    pub(super) opened: Option<ListFingerprint>,
-    /// What is to be changed.
+/// An edit that is not saved yet.
+pub(super) struct EditState {
+    /// The list that the edit started from; `None` on a first visit.
+    pub(super) base: Option<ListFingerprint>,
+    /// The changes so far.
     pub(super) edit: AccessEdit,
 }
 
-impl Editing {
-    /// As the address says.
+impl EditState {
+    /// Reads the state from the request's URL.
     pub(super) fn of(request: &Request) -> Self {
         let pairs = request.pairs();
         Self {
-            opened: request.query("opened").map(ListFingerprint::new),
+            base: request.query("opened").map(ListFingerprint::new),
             edit: AccessEdit::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
         }
     }
 }
 
-/// The editor, with `edit` begun on `opened`.
-pub(super) fn editor(workspace: &str, opened: &ListFingerprint, edit: &AccessEdit) -> String {
-    with_edit(paths::permissions(workspace), opened, edit)
+/// The URL of the editor with `edit`, which started from `base`.
+pub(super) fn editor_url(workspace: &str, base: &ListFingerprint, edit: &AccessEdit) -> String {
+    with_edit(paths::permissions(workspace), base, edit)
 }
 
-/// The review of `edit` begun on `opened`.
-pub(super) fn review(workspace: &str, opened: &ListFingerprint, edit: &AccessEdit) -> String {
-    with_edit(paths::review_permissions(workspace), opened, edit)
+/// The URL of the review of `edit`, which started from `base`.
+pub(super) fn review_url(workspace: &str, base: &ListFingerprint, edit: &AccessEdit) -> String {
+    with_edit(paths::review_permissions(workspace), base, edit)
 }
 
-fn with_edit(path: String, opened: &ListFingerprint, edit: &AccessEdit) -> String {
+fn with_edit(path: String, base: &ListFingerprint, edit: &AccessEdit) -> String {
     let query = edit.to_query_string();
-    let opened = format!("opened={}", domain::percent_encode(&opened.to_string()));
+    let base = format!("opened={}", domain::percent_encode(&base.to_string()));
     if query.is_empty() {
-        paths::with_query(path, &opened)
+        paths::with_query(path, &base)
     } else {
-        paths::with_query(path, &format!("{opened}&{query}"))
+        paths::with_query(path, &format!("{base}&{query}"))
     }
 }

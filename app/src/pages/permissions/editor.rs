@@ -1,4 +1,5 @@
-//! `/w/{workspace}/settings/advanced/permissions`: the list, whom each grant reaches, and what is to be changed.
+//! `/w/{workspace}/settings/advanced/permissions`: the list, how many members and tokens each grant covers, and the
+//! changes that are not saved yet.
 
 use std::sync::Arc;
 
@@ -9,16 +10,15 @@ use domain::Directory;
 use domain::access::{AccessEdit, Grant, Grantee, Membership};
 use leptos::prelude::*;
 
-use super::PrincipalPicker;
-use super::edit_state::{Editing, editor};
-use super::grants::{grantee, quoted, reach_cells};
+use super::edit_state::{EditState, editor_url};
+use super::grants::{grantee_label, quoted, reach_cells};
 use super::save;
-use crate::components::{date_time, snippet};
+use crate::components::{date_time, hidden_fields, principal_picker, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// The editor.
+/// The editor; for people who cannot change anything, the list alone.
 #[component]
 pub(crate) fn PermissionsPage() -> impl IntoView {
     workspace_page(Area::Settings, "Permissions", load)
@@ -26,36 +26,33 @@ pub(crate) fn PermissionsPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let console = &request.console;
-    let (read, snapshot) = tokio::join!(console.access_list(&actor), console.snapshot(&actor));
-    let (content, policy) = match read {
+    let (fetched, snapshot) = tokio::join!(console.access_list(&actor), console.snapshot(&actor));
+    let (content, policy) = match fetched {
         Err(error) if error.no_token_yet() => (no_token_yet(&actor), None),
         Err(error) if error.tokens_disabled() => return tokens_disabled_page(&actor, snapshot),
-        read => {
-            let (read, snapshot) = (read?, snapshot?);
+        fetched => {
+            let (fetched, snapshot) = (fetched?, snapshot?);
             let membership = console.membership(&actor, &snapshot).await;
-            let editing = Editing::of(&request);
+            let state = EditState::of(&request);
             let view = EditorView {
                 workspace: actor.workspace().name(),
-                may_change: actor.can_change(),
-                opened: editing.opened.unwrap_or_else(|| read.version.clone()),
-                edit: editing.edit,
-                read: &read,
+                can_change: actor.can_change(),
+                base: state.base.unwrap_or_else(|| fetched.fingerprint.clone()),
+                edit: state.edit,
+                fetched: &fetched,
                 snapshot: &snapshot,
                 membership: &membership,
             };
             (view.page(), snapshot.policy.clone().ok())
         }
     };
-    Ok(PageResult {
-        title: Some("Permissions".to_owned()),
-        policy,
-        success: save::result_message(&request, &actor).await,
-        error: None,
-        content,
-    })
+    Ok(PageResult::new(content)
+        .title("Permissions")
+        .policy(policy)
+        .success(save::result_message(&request, &actor).await))
 }
 
-/// Says so, on a page that has the banner as every other.
+/// Explains that tokens are disabled. The policy of the snapshot adds the banner that every other page has.
 pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<PageResult, Error> {
     let snapshot = snapshot?;
     let workspace = actor.workspace().name();
@@ -71,13 +68,9 @@ pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>
             </a>
         </section>
     };
-    Ok(PageResult {
-        title: Some("Permissions".to_owned()),
-        policy: snapshot.policy.clone().ok(),
-        success: None,
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content)
+        .title("Permissions")
+        .policy(snapshot.policy.clone().ok()))
 }
 
 fn crumbs(workspace: &str) -> impl IntoView + use<> {
@@ -88,7 +81,7 @@ fn crumbs(workspace: &str) -> impl IntoView + use<> {
     }
 }
 
-/// The workspace keeps no list before its first token.
+/// The workspace has no list before its first token.
 fn no_token_yet(actor: &Actor) -> AnyView {
     let workspace = actor.workspace();
     view! {
@@ -97,8 +90,8 @@ fn no_token_yet(actor: &Actor) -> AnyView {
         <section class="card empty">
             <h2>"This workspace has no tokens yet"</h2>
             <p>
-                "Databricks keeps no permissions until the first token exists, and until then only workspace admins can \
-                 create tokens. Create one with a short lifetime, then reload this page."
+                "Databricks keeps no permissions until the first token exists, and until then only workspace admins \
+                 can create tokens. Create one with a short lifetime, then reload this page."
             </p>
             {snippet(databricks_cli::create_first_token(&workspace.url().to_string()))}
             <a class="btn" href=paths::permissions(workspace.name())>
@@ -111,10 +104,10 @@ fn no_token_yet(actor: &Actor) -> AnyView {
 
 struct EditorView<'a> {
     workspace: &'a str,
-    may_change: bool,
-    opened: ListFingerprint,
+    can_change: bool,
+    base: ListFingerprint,
     edit: AccessEdit,
-    read: &'a FetchedAccessList,
+    fetched: &'a FetchedAccessList,
     snapshot: &'a Snapshot,
     membership: &'a Membership,
 }
@@ -124,8 +117,8 @@ impl EditorView<'_> {
         let added = self.edit.added().cloned().collect::<Vec<_>>();
         let (listed, added): (Vec<_>, Vec<_>) = added
             .into_iter()
-            .partition(|grantee| self.read.list.get(grantee).is_some_and(Grant::can_use));
-        let already = (!listed.is_empty()).then(|| {
+            .partition(|grantee| self.fetched.list.get(grantee).is_some_and(Grant::can_use));
+        let already_listed = (!listed.is_empty()).then(|| {
             let have = if listed.len() == 1 { "has" } else { "have" };
             let text = format!("{} already {have} permission to use tokens.", quoted(&listed));
             view! {
@@ -134,7 +127,7 @@ impl EditorView<'_> {
                 </div>
             }
         });
-        let moved = (self.opened != self.read.version).then(|| {
+        let list_changed = (self.base != self.fetched.fingerprint).then(|| {
             view! {
                 <div class="notice">
                     <p>
@@ -144,9 +137,9 @@ impl EditorView<'_> {
                 </div>
             }
         });
-        let body = match self.may_change {
-            true => self.to_edit(added),
-            false => self.to_read(),
+        let body = match self.can_change {
+            true => self.edit_form(added),
+            false => self.read_only_list(),
         };
         view! {
             {crumbs(self.workspace)}
@@ -157,51 +150,40 @@ impl EditorView<'_> {
                         "Who can create and use tokens in "
                         <b>{self.workspace.to_owned()}</b>
                         ". Updated "
-                        {date_time(self.read.as_of)}
+                        {date_time(self.fetched.as_of)}
                         "."
                     </p>
                 </div>
             </div>
-            {moved}
-            {already}
+            {list_changed}
+            {already_listed}
             {body}
         }
         .into_any()
     }
 
-    /// The list to be read.
-    fn to_read(&self) -> AnyView {
+    fn read_only_list(&self) -> AnyView {
         view! { <section class="card" aria-label="Permissions">{self.table(&[])}</section> }.into_any()
     }
 
-    /// The list to be edited.
-    fn to_edit(&self, added: Vec<Grantee>) -> AnyView {
-        let staged = added.iter().map(|grantee| {
-            view! { <input type="hidden" name="add" value=grantee.to_key() /> }
-        });
-        let search = paths::find_principal(self.workspace);
+    fn edit_form(&self, added: Vec<Grantee>) -> AnyView {
+        let staged = hidden_fields(added.iter().map(|grantee| ("add", grantee.to_key())));
+        let picker = principal_picker(
+            "Add a user, group or service principal",
+            paths::find_principal(self.workspace),
+            paths::permissions(self.workspace),
+            "add",
+            "will be added when you save.",
+        );
         view! {
             <form method="get" action=paths::review_permissions(self.workspace) class="card" id="editor" data-editor>
-                <input type="hidden" name="opened" value=self.opened.to_string() />
-                {staged.collect_view()}
-                <PrincipalPicker
-                    search=paths::find_principal(self.workspace)
-                    editor=paths::permissions(self.workspace)
-                    pair="add".to_owned()
-                    said="will be added when you save.".to_owned()
-                >
-                    <div class="field grow">
-                        <label for="find">"Add a user, group or service principal"</label>
-                        <input class="input" id="find" name="find" type="search" autocomplete="off" maxlength="200" spellcheck="false" />
-                    </div>
-                    <button class="btn" formaction=search>
-                        "Search"
-                    </button>
-                </PrincipalPicker>
+                <input type="hidden" name="opened" value=self.base.to_string() />
+                {staged}
+                {picker}
                 {self.table(&added.into_iter().map(Grant::to_use).collect::<Vec<_>>())}
                 <div class="card-footer">
                     <p class="muted">"You can review before saving."</p>
-                    {self.discard()}
+                    {self.discard_link()}
                     <button class="btn primary">"Review changes"</button>
                 </div>
             </form>
@@ -209,8 +191,8 @@ impl EditorView<'_> {
         .into_any()
     }
 
-    /// Shown by the browser's part too, as soon as something is entered.
-    fn discard(&self) -> AnyView {
+    /// Hidden as long as nothing is changed. The script shows it as soon as something is entered.
+    fn discard_link(&self) -> AnyView {
         view! {
             <a class="btn" href=paths::permissions(self.workspace) data-discard hidden=self.edit.is_empty()>
                 "Discard changes"
@@ -220,10 +202,10 @@ impl EditorView<'_> {
     }
 
     fn table(&self, added: &[Grant]) -> AnyView {
-        let (locked, listed): (Vec<_>, Vec<_>) = self.read.list.grants().partition(|g| g.grantee.is_admins());
+        let (locked, listed): (Vec<_>, Vec<_>) = self.fetched.list.grants().partition(|g| g.grantee.is_admins());
         let new = added
             .iter()
-            .filter(|grant| self.read.list.get(&grant.grantee).is_none());
+            .filter(|grant| self.fetched.list.get(&grant.grantee).is_none());
         view! {
             <div class="tablewrap">
                 <table class="permissions-table">
@@ -234,7 +216,7 @@ impl EditorView<'_> {
                             <th scope="col">"Members"</th>
                             <th scope="col">"Active tokens"</th>
                             <th scope="col">"Used in 7 days"</th>
-                            {self.may_change.then(|| view! { <th scope="col">"Change"</th> })}
+                            {self.can_change.then(|| view! { <th scope="col">"Change"</th> })}
                         </tr>
                     </thead>
                     <tbody>
@@ -253,21 +235,27 @@ impl EditorView<'_> {
     }
 
     fn row(&self, grant: &Grant, change: AnyView) -> AnyView {
+        let label = grantee_label(
+            self.membership,
+            self.directory(),
+            grant.display_name.as_deref(),
+            &grant.grantee,
+        );
         let (members, tokens, recently_used) = reach_cells(self.membership, self.snapshot, &grant.grantee);
         view! {
             <tr>
-                <th scope="row">{grantee(self.membership, self.directory(), grant.display_name.as_deref(), &grant.grantee)}</th>
+                <th scope="row">{label}</th>
                 <td data-label="Members" class="num">{members}</td>
                 <td data-label="Active tokens" class="num">{tokens}</td>
                 <td data-label="Used in 7 days" class="num">{recently_used}</td>
-                {self.may_change.then(|| view! { <td class="cell-actions">{change}</td> })}
+                {self.can_change.then(|| view! { <td class="cell-actions">{change}</td> })}
             </tr>
         }
         .into_any()
     }
 
     fn added_row(&self, grant: &Grant) -> AnyView {
-        let without = editor(self.workspace, &self.opened, &self.edit.without(&grant.grantee));
+        let without = editor_url(self.workspace, &self.base, &self.edit.without(&grant.grantee));
         let name = grant.grantee.name().to_owned();
         let undo = view! {
             <span class="chip accent">"To be added"</span>

@@ -1,5 +1,5 @@
-//! `/w/{workspace}/settings/advanced/permissions/find`: people for the editor, by a part of their name. A page of its own
-//! without scripts; with them its results are the options of the combobox.
+//! `/w/{workspace}/settings/advanced/permissions/find`: users, groups and service principals for the editor, by part of
+//! their name. Without JavaScript it is a page of its own; with it, its results are the options of the combobox.
 
 use std::sync::Arc;
 
@@ -10,14 +10,12 @@ use domain::Principal;
 use domain::access::{Grantee, Group};
 use leptos::prelude::*;
 
-use super::edit_state::{Editing, editor};
+use super::edit_state::{EditState, editor_url};
 use super::grants::kind_label;
+use crate::components::{MAX_SEARCH_CHARS, hidden_fields, search_text};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-
-/// Characters of a search that are looked at.
-const MAX_SEARCH_CHARS: usize = 200;
 
 /// The results of a search.
 #[component]
@@ -27,37 +25,39 @@ pub(crate) fn FindPrincipalPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let workspace = actor.workspace().name();
-    let text: String = request
-        .query("find")
-        .unwrap_or_default()
-        .trim()
-        .chars()
-        .take(MAX_SEARCH_CHARS)
-        .collect();
+    let text = search_text(&request);
     let results = if text.is_empty() {
         view! { <p class="pad">"Type part of a name, a username or an application ID."</p> }.into_any()
     } else {
         results(&request, &request.console.find_principals(&actor, &text).await?, &text)
     };
-    let Editing { opened, edit } = Editing::of(&request);
-    let back = opened.as_ref().map_or_else(
+    let EditState { base, edit } = EditState::of(&request);
+    let back = base.as_ref().map_or_else(
         || paths::permissions(workspace),
-        |opened| editor(workspace, opened, &edit),
+        |base| editor_url(workspace, base, &edit),
     );
-    let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
     let content = view! {
         <p class="crumbs">
             <a href=back>"Permissions"</a>
         </p>
         <h1>"Find users, groups and service principals"</h1>
         <form method="get" action=paths::permissions(workspace) class="card">
-            {opened.map(|opened| hidden("opened", opened.to_string()))}
-            {edit.added().map(|grantee| hidden("add", grantee.to_key())).collect_view()}
-            {edit.removed().map(|grantee| hidden("remove", grantee.to_key())).collect_view()}
+            {hidden_fields(base.map(|base| ("opened", base.to_string())))}
+            {hidden_fields(edit.added().map(|grantee| ("add", grantee.to_key())))}
+            {hidden_fields(edit.removed().map(|grantee| ("remove", grantee.to_key())))}
             <div class="filters">
                 <div class="field grow">
                     <label for="find">"Name, username or application ID"</label>
-                    <input class="input" id="find" name="find" type="search" value=text autocomplete="off" maxlength="200" spellcheck="false" />
+                    <input
+                        class="input"
+                        id="find"
+                        name="find"
+                        type="search"
+                        value=text
+                        autocomplete="off"
+                        maxlength=MAX_SEARCH_CHARS
+                        spellcheck="false"
+                    />
                 </div>
                 <button class="btn" formaction=paths::find_principal(workspace)>
                     "Search"
@@ -66,16 +66,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             <div id="found">{results}</div>
         </form>
     };
-    Ok(PageResult {
-        title: None,
-        policy: None,
-        success: None,
-        error: None,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content))
 }
 
-/// One row of a result.
+/// One row of the results.
 struct SearchResult {
     grantee: Grantee,
     label: String,
@@ -93,7 +87,7 @@ impl From<&Principal> for SearchResult {
             },
             label: match principal.display_name.as_str() {
                 "" => name.clone(),
-                given => given.to_owned(),
+                display_name => display_name.to_owned(),
             },
             detail: format!("{name}, ID {}", principal.id),
             active: principal.active,
@@ -113,11 +107,10 @@ impl From<&Group> for SearchResult {
 }
 
 fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
-    let groups = kind(request, "groups", &found.groups);
-    let users = kind(request, "users", &found.users);
-    let services = kind(request, "service principals", &found.service_principals);
-    let nothing = [&groups, &users, &services].iter().all(|found| found.is_none());
-    if nothing {
+    let groups = rows_of_kind(request, "groups", &found.groups);
+    let users = rows_of_kind(request, "users", &found.users);
+    let service_principals = rows_of_kind(request, "service principals", &found.service_principals);
+    if groups.is_none() && users.is_none() && service_principals.is_none() {
         return view! {
             <p class="pad" data-no-results>
                 {format!("No user, group or service principal matches \u{201c}{text}\u{201d}.")}
@@ -125,13 +118,14 @@ fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
         }
         .into_any();
     }
-    view! { <ul class="search-results">{groups} {users} {services}</ul> }.into_any()
+    view! { <ul class="search-results">{groups} {users} {service_principals}</ul> }.into_any()
 }
 
-/// The rows of one kind. `None` where there are none.
-fn kind<'a, T>(
+/// The rows of one kind, or why it could not be searched. `kind` is its plural, as in "service principals". `None` if
+/// nothing was found.
+fn rows_of_kind<'a, T>(
     request: &Request,
-    what: &'static str,
+    kind: &'static str,
     found: &'a Result<SearchResults<T>, WorkspaceError>,
 ) -> Option<AnyView>
 where
@@ -142,16 +136,16 @@ where
         Err(error) => {
             let problem = request.problem(&Error::Workspace(error.clone()));
             let title = problem.title(Some(request.workspace()));
-            let text = format!("Could not search the {what}. {title}.");
+            let text = format!("Could not search the {kind}. {title}.");
             return Some(view! { <li class="notice">{text}</li> }.into_any());
         }
     };
-    let mut hits: Vec<_> = found.rows.iter().map(SearchResult::from).collect();
-    hits.sort_by_cached_key(|hit| hit.label.to_lowercase());
-    let rows: Vec<_> = hits.into_iter().map(row).collect();
+    let mut results: Vec<_> = found.rows.iter().map(SearchResult::from).collect();
+    results.sort_by_cached_key(|result| result.label.to_lowercase());
+    let rows: Vec<_> = results.into_iter().map(row).collect();
     let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
     let more = found.total.filter(|total| *total > shown).map(|total| {
-        let text = format!("Showing {shown} of {total} {what}. Type more of the name.");
+        let text = format!("Showing {shown} of {total} {kind}. Type more of the name.");
         view! {
             <li class="muted" data-more-results>
                 {text}
@@ -161,28 +155,33 @@ where
     (!rows.is_empty()).then(|| view! { {rows} {more} }.into_any())
 }
 
-fn row(hit: SearchResult) -> AnyView {
-    if hit.grantee.is_admins() {
+fn row(result: SearchResult) -> AnyView {
+    if result.grantee.is_admins() {
         return view! { <li class="muted">"admins: they always have access."</li> }.into_any();
     }
-    let inactive = (!hit.active).then(|| view! { <span class="chip danger">"Deactivated"</span> });
-    let everybody = hit
+    let inactive = (!result.active).then(|| view! { <span class="chip danger">"Deactivated"</span> });
+    let everyone = result
         .grantee
         .is_all_users()
         .then(|| view! { <span class="chip warn">"Everyone"</span> });
     view! {
-        <li data-option=hit.grantee.to_key()>
+        <li data-option=result.grantee.to_key()>
             <span class="who">
-                <bdi class="name">{hit.label.clone()}</bdi>
+                <bdi class="name">{result.label.clone()}</bdi>
                 " "
-                <small class="mono">{hit.detail}</small>
+                <small class="mono">{result.detail}</small>
                 <span class="chips">
-                    <span class="chip">{kind_label(&hit.grantee)}</span>
+                    <span class="chip">{kind_label(&result.grantee)}</span>
                     {inactive}
-                    {everybody}
+                    {everyone}
                 </span>
             </span>
-            <button class="btn small" name="add" value=hit.grantee.to_key() aria-label=format!("Add {}", hit.label)>
+            <button
+                class="btn small"
+                name="add"
+                value=result.grantee.to_key()
+                aria-label=format!("Add {}", result.label)
+            >
                 "Add"
             </button>
         </li>

@@ -1,4 +1,4 @@
-//! How a grant is shown: whom it names, whom it reaches, and which active tokens are behind it.
+//! How a grant is shown: its grantee, how many members that has, and how many active tokens these own.
 
 use console::Snapshot;
 use domain::Directory;
@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use crate::components::{count_of, group_digits};
 
-/// The name for people, and beside it what tells namesakes apart.
-pub(super) fn grantee(
+/// The display name, the name that the workspace identifies it by, and chips for what is unusual about it.
+pub(super) fn grantee_label(
     membership: &Membership,
     directory: &Directory,
     display_name: Option<&str>,
@@ -16,35 +16,35 @@ pub(super) fn grantee(
 ) -> AnyView {
     let is_group = matches!(grantee, Grantee::Group(_));
     let principal = membership.principal(grantee).and_then(|id| directory.get(id));
-    let given = display_name.or(principal.map(|p| p.display_name.as_str()));
-    let given = given.filter(|given| !given.is_empty() && *given != grantee.name());
-    let below = given.map(|_| view! { " " <small class="mono">{grantee.name().to_owned()}</small> });
+    let display_name = display_name.or(principal.map(|p| p.display_name.as_str()));
+    let display_name = display_name.filter(|name| !name.is_empty() && *name != grantee.name());
+    let identifier = display_name.map(|_| view! { " " <small class="mono">{grantee.name().to_owned()}</small> });
     let deactivated = principal
         .is_some_and(|principal| !principal.active)
         .then(|| view! { <span class="chip danger">"Deactivated"</span> });
-    let gone = (!is_group && principal.is_none() && directory.is_complete())
+    let missing = (!is_group && principal.is_none() && directory.is_complete())
         .then(|| view! { <span class="chip danger">"Not in this workspace"</span> });
-    let everybody = grantee
+    let everyone = grantee
         .is_all_users()
         .then(|| view! { <span class="chip warn">"Everyone"</span> });
-    let namesakes = (is_group && membership.is_ambiguous(grantee.name()))
+    let ambiguous = (is_group && membership.is_ambiguous(grantee.name()))
         .then(|| view! { <span class="chip warn">"Several groups have this name"</span> });
     view! {
-        <bdi class="name">{given.unwrap_or(grantee.name()).to_owned()}</bdi>
-        {below}
+        <bdi class="name">{display_name.unwrap_or(grantee.name()).to_owned()}</bdi>
+        {identifier}
         " "
         <span class="chips">
             <span class="chip">{kind_label(grantee)}</span>
             {deactivated}
-            {gone}
-            {everybody}
-            {namesakes}
+            {missing}
+            {everyone}
+            {ambiguous}
         </span>
     }
     .into_any()
 }
 
-/// The kind of a grantee, on a chip.
+/// The kind of a grantee, as the text of a chip.
 pub(super) fn kind_label(grantee: &Grantee) -> &'static str {
     match grantee {
         Grantee::User(_) => "User",
@@ -53,7 +53,7 @@ pub(super) fn kind_label(grantee: &Grantee) -> &'static str {
     }
 }
 
-/// `“data-platform”, “analytics”`: names in a sentence.
+/// `“data-platform”, “analytics”`: names within a sentence.
 pub(super) fn quoted<'a>(grantees: impl IntoIterator<Item = &'a Grantee>) -> String {
     let names = grantees.into_iter().map(|g| format!("\u{201c}{}\u{201d}", g.name()));
     names.collect::<Vec<_>>().join(", ")
@@ -67,8 +67,8 @@ pub(super) fn people_and_services(n: usize) -> String {
     }
 }
 
-/// Whom a grant reaches, how many active tokens they own, and how many of those were used in the last 7 days. What cannot
-/// be told is unknown, never 0.
+/// How many members a grantee has, how many active tokens they own, and how many of those were used in the last 7 days.
+/// If its members could not be read, all three are "unknown", never 0.
 pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String, String) {
     let Some(people) = membership.reach(grantee) else {
         let unknown = || "unknown".to_owned();
@@ -76,9 +76,9 @@ pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee:
     };
     let (mut tokens, mut recently_used) = (0, 0);
     for id in membership.ids(&people) {
-        let live = snapshot.inventory.active_tokens_of(id);
-        tokens += live.tokens;
-        recently_used += live.recently_used;
+        let active = snapshot.inventory.active_tokens_of(id);
+        tokens += active.tokens;
+        recently_used += active.recently_used;
     }
     let members = match grantee {
         Grantee::Group(_) => people_and_services(people.len()),

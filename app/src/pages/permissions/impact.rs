@@ -1,4 +1,4 @@
-//! What a removal stops, told before anybody saves it.
+//! What a removal stops, shown before it is saved.
 
 use console::access::Review;
 use domain::access::{AccessImpact, AffectedPrincipal};
@@ -6,23 +6,23 @@ use domain::{PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
 use super::grants::{people_and_services, quoted};
-use crate::components::{count_of, group_digits};
+use crate::components::{OwnerRow, count_of, group_digits, owners_table};
 use crate::http::paths;
 
-/// How many of those who lose access are named at first; the others are folded away.
+/// Owners in the open table; the others are folded away.
 const MAX_OWNERS_SHOWN: usize = 50;
 
-/// Who really loses access, and what stops with it.
+/// Who loses access, without those who keep it through another grant, and which tokens stop working.
 pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
-    let loss = &review.loss;
-    let nobody = loss.principals == 0 && loss.open.is_empty();
-    let removes = review
-        .now
+    let impact = &review.impact;
+    let no_one_loses_access = impact.principals == 0 && impact.unresolved.is_empty();
+    let removes_grants = review
+        .current
         .list
         .changeable()
-        .any(|g| review.wanted.get(&g.grantee).is_none());
-    if nobody {
-        return removes
+        .any(|grant| review.edited.get(&grant.grantee).is_none());
+    if no_one_loses_access {
+        return removes_grants
             .then(|| {
                 view! {
                     <section aria-labelledby="impact">
@@ -36,7 +36,7 @@ pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
     view! {
         <section aria-labelledby="impact">
             <h2 id="impact">"Who loses access"</h2>
-            <p>{who_loses_access(loss)} {what_stops(loss)}</p>
+            <p>{who_loses_access(impact)} {what_stops(impact)}</p>
             {unknown_impact(review)}
             <div class="notice danger">
                 <p>
@@ -45,20 +45,20 @@ pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
                     ". Databricks' documentation is contradictory on this."
                 </p>
             </div>
-            {owners_table(workspace, &loss.losers)}
+            {affected_owners(workspace, &impact.affected)}
         </section>
     }
     .into_any()
 }
 
-fn who_loses_access(loss: &AccessImpact) -> AnyView {
-    if loss.principals == 0 {
+fn who_loses_access(impact: &AccessImpact) -> AnyView {
+    if impact.principals == 0 {
         return "No one is known to lose access. ".into_any();
     }
-    let possibly_more = (!loss.open.is_empty()).then_some(" (and possibly more)");
-    let lose = if loss.principals == 1 { " loses" } else { " lose" };
+    let possibly_more = (!impact.unresolved.is_empty()).then_some(" (and possibly more)");
+    let lose = if impact.principals == 1 { " loses" } else { " lose" };
     view! {
-        <b class="num">{people_and_services(loss.principals)}</b>
+        <b class="num">{people_and_services(impact.principals)}</b>
         {possibly_more}
         {lose}
         " access; the others keep it through another grant. "
@@ -66,104 +66,92 @@ fn who_loses_access(loss: &AccessImpact) -> AnyView {
     .into_any()
 }
 
-fn what_stops(loss: &AccessImpact) -> AnyView {
-    if loss.tokens == 0 {
-        let known = if loss.open.is_empty() { "" } else { "are known to " };
+fn what_stops(impact: &AccessImpact) -> AnyView {
+    if impact.tokens == 0 {
+        let known = if impact.unresolved.is_empty() {
+            ""
+        } else {
+            "are known to "
+        };
         return format!("No active tokens {known}stop working.").into_any();
     }
-    let stop = if loss.tokens == 1 { ") stops" } else { ") stop" };
-    let were = if loss.recently_used == 1 { " was" } else { " were" };
+    let stop = if impact.tokens == 1 { ") stops" } else { ") stop" };
+    let were = if impact.recently_used == 1 { " was" } else { " were" };
     view! {
-        <b class="num">{count_of(loss.tokens, "active token")}</b>
+        <b class="num">{count_of(impact.tokens, "active token")}</b>
         " ("
-        <b class="num">{count_of(loss.losers.len(), "owner")}</b>
+        <b class="num">{count_of(impact.affected.len(), "owner")}</b>
         {stop}
         " working; "
-        <b class="num">{group_digits(loss.recently_used)}</b>
+        <b class="num">{group_digits(impact.recently_used)}</b>
         {were}
         " used in the last 7 days."
     }
     .into_any()
 }
 
-/// What keeps the figures from being the whole truth.
+/// Warns if members of some groups could not be read, so that the numbers above are incomplete.
 fn unknown_impact(review: &Review) -> AnyView {
-    let open = (!review.loss.open.is_empty()).then(|| {
+    let more_may_lose = (!review.impact.unresolved.is_empty()).then(|| {
         view! {
             <div class="notice">
                 <p>
-                    <b>{format!("The members of {} could not be read", quoted(&review.loss.open))}</b>
+                    <b>{format!("The members of {} could not be read", quoted(&review.impact.unresolved))}</b>
                     ", so more people may lose access."
                 </p>
             </div>
         }
     });
-    let kept = (!review.loss.kept_through.is_empty()).then(|| {
+    let some_may_keep = (!review.impact.maybe_kept_through.is_empty()).then(|| {
         view! {
             <div class="notice">
                 <p>
                     <b>"Some may keep access "</b>
-                    {format!("through {}, whose members could not be read.", quoted(&review.loss.kept_through))}
+                    {format!("through {}, whose members could not be read.", quoted(&review.impact.maybe_kept_through))}
                 </p>
             </div>
         }
     });
-    (open, kept).into_any()
+    (more_may_lose, some_may_keep).into_any()
 }
 
-fn owners_table(workspace: &str, losers: &[AffectedPrincipal]) -> AnyView {
-    let (named, more) = losers.split_at(losers.len().min(MAX_OWNERS_SHOWN));
-    let rest = (!more.is_empty()).then(|| {
+fn affected_owners(workspace: &str, owners: &[AffectedPrincipal]) -> AnyView {
+    let (shown, folded) = owners.split_at(owners.len().min(MAX_OWNERS_SHOWN));
+    let others = (!folded.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{format!("and {} more", group_digits(more.len()))}</summary>
-                {table(workspace, "Other owners of affected tokens", more)}
+                <summary>{format!("and {} more", group_digits(folded.len()))}</summary>
+                {table(workspace, "Other owners of affected tokens", folded)}
             </details>
         }
     });
-    (!named.is_empty())
-        .then(|| view! { {table(workspace, "Owners of affected tokens", named)} {rest} })
+    (!shown.is_empty())
+        .then(|| view! { {table(workspace, "Owners of affected tokens", shown)} {others} })
         .into_any()
 }
 
-fn table(workspace: &str, caption: &'static str, losers: &[AffectedPrincipal]) -> AnyView {
-    view! {
-        <div class="tablewrap">
-            <table class="owners-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Active tokens"</th>
-                        <th scope="col">"Used in the last 7 days"</th>
-                    </tr>
-                </thead>
-                <tbody>{losers.iter().map(|loser| loser_row(workspace, loser)).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+fn table(workspace: &str, caption: &'static str, owners: &[AffectedPrincipal]) -> AnyView {
+    let rows = owners.iter().map(|owner| owner_row(workspace, owner));
+    owners_table(caption, "Active tokens", rows)
 }
 
-fn loser_row(workspace: &str, loser: &AffectedPrincipal) -> AnyView {
+fn owner_row(workspace: &str, owner: &AffectedPrincipal) -> OwnerRow {
     let query = TokenQuery {
-        owner: loser.id.to_string(),
+        owner: owner.id.to_string(),
         ..TokenQuery::default()
     };
-    let service = (loser.kind == PrincipalKind::ServicePrincipal)
+    let service_principal = (owner.kind == PrincipalKind::ServicePrincipal)
         .then(|| view! { <span class="chip warn">"Service principal"</span> });
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=paths::tokens_with(workspace, &query)>
-                    <bdi class="name">{loser.label.clone()}</bdi>
-                </a>
-                " "
-                {service}
-            </th>
-            <td data-label="Active tokens" class="num">{group_digits(loser.tokens)}</td>
-            <td data-label="Used in the last 7 days" class="num">{group_digits(loser.recently_used)}</td>
-        </tr>
+    let name = view! {
+        <a href=paths::tokens_with(workspace, &query)>
+            <bdi class="name">{owner.label.clone()}</bdi>
+        </a>
+        " "
+        {service_principal}
+    };
+    OwnerRow {
+        name: name.into_any(),
+        tokens: owner.tokens,
+        recently_used: owner.recently_used,
     }
-    .into_any()
 }

@@ -1,5 +1,5 @@
-//! `/w/{workspace}/settings/advanced/permissions/review`: what a change adds, removes and stops, and where somebody was
-//! faster, the three lists side by side.
+//! `/w/{workspace}/settings/advanced/permissions/review`: what an edit adds, removes and stops. If someone else changed
+//! the permissions in the meantime: the list at the start, the current one and the one with the edit, side by side.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use console::{Actor, Error};
 use domain::access::{AccessDiff, AccessEdit, AccessList, AccessWrite, Grant, Grantee};
 use leptos::prelude::*;
 
-use super::edit_state::{Editing, editor, review};
+use super::edit_state::{EditState, editor_url, review_url};
 use super::editor::tokens_disabled_page;
-use super::grants::{grantee, quoted};
+use super::grants::{grantee_label, quoted};
 use super::impact::impact;
 use super::save;
 use crate::components::{code, count_of, error_notice, group_digits, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::{Interrupted, Problem};
 
-/// How many changes of others a sentence names; the lists beside it have all.
+/// Grantees that a sentence names; the lists below it have all of them.
 const MAX_NAMES_SHOWN: usize = 5;
 
-/// The review.
+/// The review of an edit, with the form that saves it.
 #[component]
 pub(crate) fn ReviewPage() -> impl IntoView {
     workspace_page(Area::Settings, "Review changes", load)
@@ -32,10 +32,10 @@ pub(crate) fn ReviewPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.ensure_can_change(&actor)?;
-    let Editing { opened, edit } = Editing::of(&request);
-    // An address without it is no review of anything: the comparison below says so.
-    let opened = opened.unwrap_or_else(|| ListFingerprint::new(""));
-    let review = match request.console.review_access(&actor, &opened, &edit).await {
+    let EditState { base, edit } = EditState::of(&request);
+    // A URL without a base is treated like one whose base is no longer available: as a conflict.
+    let base = base.unwrap_or_else(|| ListFingerprint::new(""));
+    let review = match request.console.review_access(&actor, &base, &edit).await {
         Err(error) if error.tokens_disabled() => {
             return tokens_disabled_page(&actor, request.console.snapshot(&actor).await);
         }
@@ -44,23 +44,20 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let view = ReviewView {
         request: &request,
         actor: &actor,
-        opened: &opened,
+        base: &base,
         edit: &edit,
         review: &review,
     };
-    Ok(PageResult {
-        title: Some("Review changes".to_owned()),
-        policy: review.snapshot.policy.clone().ok(),
-        success: None,
-        error: error_shown_in_content(),
-        content: view.page(),
-    })
+    Ok(PageResult::new(view.page())
+        .title("Review changes")
+        .policy(review.snapshot.policy.clone().ok())
+        .error_shown_in_content())
 }
 
 struct ReviewView<'a> {
     request: &'a Request,
     actor: &'a Actor,
-    opened: &'a ListFingerprint,
+    base: &'a ListFingerprint,
     edit: &'a AccessEdit,
     review: &'a Review,
 }
@@ -68,45 +65,49 @@ struct ReviewView<'a> {
 impl ReviewView<'_> {
     fn page(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let nothing = AccessWrite::between(&self.review.now.list, &self.review.wanted) == AccessWrite::Nothing;
-        let body = match (self.review.is_conflict(), nothing) {
+        let is_unchanged = AccessWrite::between(&self.review.current.list, &self.review.edited) == AccessWrite::Nothing;
+        let body = match (self.review.is_conflict(), is_unchanged) {
             (_, true) => self.nothing_to_save(),
             (true, false) => self.conflict(),
             (false, false) => self.changes(),
         };
         view! {
             <p class="crumbs">
-                <a href=editor(name, self.opened, self.edit)>"Permissions"</a>
+                <a href=editor_url(name, self.base, self.edit)>"Permissions"</a>
             </p>
             <h1>"Review changes"</h1>
-            {self.bad_news()}
+            {self.failure_alert()}
             {body}
         }
         .into_any()
     }
 
-    /// Why the last save did not succeed, once: the comparison below tells of a changed list by itself.
-    fn bad_news(&self) -> Option<AnyView> {
+    /// Why the last save failed. `None` if it did not, or because of a conflict, which the comparison below explains.
+    fn failure_alert(&self) -> Option<AnyView> {
         let failure = self.request.failure_in_url()?;
-        let unknown = match failure.problem {
+        let unknown_principal = match failure.problem {
             Problem::AccessChanged if self.review.is_conflict() => return None,
-            Problem::UnknownPrincipal { nth } => self.edit.added().nth(nth).map(|who| self.unknown(who)),
+            Problem::UnknownPrincipal { nth } => {
+                let grantee = self.edit.added().nth(nth);
+                grantee.map(|grantee| self.unknown_principal(grantee))
+            }
             _ => None,
         };
         let workspace = Some(self.actor.workspace().name());
-        let notice = unknown.unwrap_or_else(|| error_notice(&failure, workspace, Interrupted::Edit));
+        let notice = unknown_principal.unwrap_or_else(|| error_notice(&failure, workspace, Interrupted::Edit));
         Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
-    fn unknown(&self, who: &Grantee) -> AnyView {
+    fn unknown_principal(&self, grantee: &Grantee) -> AnyView {
         let workspace = self.actor.workspace().name();
-        let without = review(workspace, self.opened, &self.edit.without(who));
+        let without = review_url(workspace, self.base, &self.edit.without(grantee));
+        let (kind, name) = (grantee.kind(), quoted([grantee]));
         view! {
             <div class="notice danger">
                 <p>
-                    <b>{format!("The {} {} no longer exists in {workspace}.", who.kind(), quoted([who]))}</b>
+                    <b>{format!("The {kind} {name} no longer exists in {workspace}.")}</b>
                     " Nothing was saved. "
-                    <a href=without>{format!("Continue without {}", who.name())}</a>
+                    <a href=without>{format!("Continue without {}", grantee.name())}</a>
                 </p>
             </div>
         }
@@ -133,7 +134,7 @@ impl ReviewView<'_> {
     }
 
     fn changes(&self) -> AnyView {
-        let diff = AccessDiff::between(&self.review.now.list, &self.review.wanted);
+        let diff = AccessDiff::between(&self.review.current.list, &self.review.edited);
         let name = self.actor.workspace().name();
         view! {
             <section class="card pad review">
@@ -142,7 +143,7 @@ impl ReviewView<'_> {
                 {self.changes_section("Removed", &diff.removed)}
                 <details>
                     <summary>{format!("Unchanged ({} and admins)", diff.unchanged.len())}</summary>
-                    {self.names(&diff.unchanged)}
+                    {self.grantee_list(&diff.unchanged)}
                 </details>
                 {impact(name, self.review)}
                 {self.snippets()}
@@ -157,87 +158,84 @@ impl ReviewView<'_> {
             view! {
                 <section>
                     <h2>{format!("{title} ({})", grantees.len())}</h2>
-                    {self.names(grantees)}
+                    {self.grantee_list(grantees)}
                 </section>
             }
             .into_any()
         })
     }
 
-    fn names(&self, grantees: &[Grantee]) -> AnyView {
-        let share = |who: &Grantee| self.edit.removes(who).then(|| self.share(who));
+    fn grantee_list(&self, grantees: &[Grantee]) -> AnyView {
         let directory = self.review.snapshot.inventory.directory();
-        let shown = |who: &Grantee| {
-            let given = self
-                .review
-                .now
-                .list
-                .get(who)
-                .and_then(|grant| grant.display_name.as_deref());
-            view! { <li>{grantee(&self.review.membership, directory, given, who)} {share(who)}</li> }
+        let item = |grantee: &Grantee| {
+            let grant = self.review.current.list.get(grantee);
+            let display_name = grant.and_then(|grant| grant.display_name.as_deref());
+            let label = grantee_label(&self.review.membership, directory, display_name, grantee);
+            let effect = self.edit.removes(grantee).then(|| self.removal_effect(grantee));
+            view! { <li>{label} {effect}</li> }
         };
-        view! { <ul class="name-list">{grantees.iter().map(shown).collect_view()}</ul> }.into_any()
+        view! { <ul class="name-list">{grantees.iter().map(item).collect_view()}</ul> }.into_any()
     }
 
-    /// How many a removed grant reaches, and how many of them keep access by another.
-    fn share(&self, who: &Grantee) -> String {
-        let is_group = matches!(who, Grantee::Group(_));
-        let Some(share) = self.review.loss.grant_impact(&self.review.membership, who) else {
+    /// How many members a removed grant has, and how many of them keep access through another grant.
+    fn removal_effect(&self, grantee: &Grantee) -> String {
+        let is_group = matches!(grantee, Grantee::Group(_));
+        let Some(impact) = self.review.impact.grant_impact(&self.review.membership, grantee) else {
             let subject = if is_group { "members" } else { "effect" };
             return format!(" {subject} unknown");
         };
-        let kept = share.reaches - share.lose;
+        let keep = impact.reaches - impact.lose;
         if !is_group {
-            let one = match (share.lose, kept) {
+            let effect = match (impact.lose, keep) {
                 (0, 0) => "",
                 (0, _) => " keeps access through another grant",
                 _ => " loses access",
             };
-            return one.to_owned();
+            return effect.to_owned();
         }
         format!(
             " {}: {} {} access, {} {} it through another grant",
-            count_of(share.reaches, "member"),
-            group_digits(share.lose),
-            if share.lose == 1 { "loses" } else { "lose" },
-            group_digits(kept),
-            if kept == 1 { "keeps" } else { "keep" },
+            count_of(impact.reaches, "member"),
+            group_digits(impact.lose),
+            if impact.lose == 1 { "loses" } else { "lose" },
+            group_digits(keep),
+            if keep == 1 { "keeps" } else { "keep" },
         )
     }
 
     fn snippets(&self) -> AnyView {
-        let change = AccessWrite::between(&self.review.now.list, &self.review.wanted);
+        let change = AccessWrite::between(&self.review.current.list, &self.review.edited);
         let url = self.actor.workspace().url().to_string();
         view! {
             {databricks_cli::change_access(&url, &change).map(snippet)}
-            {code("Terraform", terraform::permissions(&self.review.wanted))}
+            {code("Terraform", terraform::permissions(&self.review.edited))}
         }
         .into_any()
     }
 
     fn save_form(&self, removes: bool) -> AnyView {
         let name = self.actor.workspace().name();
-        let own = self.review.ends_own_access.then(|| save::own_access(name));
-        let gap = if removes {
+        let own_access_warning = self.review.ends_own_access.then(|| save::own_access_warning(name));
+        let overwrite_note = if removes {
             "Other changes are checked for right before saving. A change made elsewhere in the same instant could be \
              overwritten."
         } else {
             "Adding never overwrites other people's changes."
         };
-        let button = match self.review.loss.tokens {
+        let button = match self.review.impact.tokens {
             0 => "Save".to_owned(),
-            stops => format!("Remove access and stop {}", count_of(stops, "token")),
+            stopped => format!("Remove access and stop {}", count_of(stopped, "token")),
         };
         view! {
             <form method="post" action="/api/permissions/save" class="form-footer">
                 <input type="hidden" name="workspace" value=name.to_owned() />
-                <input type="hidden" name="opened" value=self.opened.to_string() />
+                <input type="hidden" name="opened" value=self.base.to_string() />
                 <input type="hidden" name="edit" value=self.edit.to_query_string() />
-                {own}
+                {own_access_warning}
                 {removes.then(|| reason_field(self.request))}
-                <p class="muted">{gap}</p>
+                <p class="muted">{overwrite_note}</p>
                 <div class="row">
-                    <a class="btn" href=editor(name, self.opened, self.edit)>
+                    <a class="btn" href=editor_url(name, self.base, self.edit)>
                         "Back"
                     </a>
                     <button class=if removes { "btn danger" } else { "btn primary" } data-submit-once>
@@ -249,17 +247,19 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// Somebody was faster. Nothing is written before a person has seen what.
+    /// Someone else changed the permissions. Nothing can be saved from here: the edit has to be applied to the current
+    /// list and reviewed again.
     fn conflict(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let (now, wanted) = (&self.review.now, &self.review.wanted);
-        let rebased = self.edit.rebased(&now.list);
-        let (title, text) = match &self.review.opened {
-            Some(opened) => (
+        let (current, edited) = (&self.review.current, &self.review.edited);
+        let rebased = self.edit.rebased(&current.list);
+        let base = self.review.base.as_ref();
+        let (title, text) = match base {
+            Some(base) => (
                 "Someone else changed the permissions.",
                 format!(
                     "Nothing was saved; your edits are kept. {}",
-                    changed_by_others(&AccessDiff::between(opened, &now.list))
+                    changed_by_others(&AccessDiff::between(base, &current.list))
                 ),
             ),
             None => (
@@ -267,7 +267,6 @@ impl ReviewView<'_> {
                 "The list you started from is no longer available, so the console cannot tell what changed.".to_owned(),
             ),
         };
-        let opened = self.review.opened.as_ref();
         view! {
             <section class="card pad review">
                 <div class="notice danger" role="alert">
@@ -278,16 +277,16 @@ impl ReviewView<'_> {
                     </p>
                 </div>
                 <div class="columns-3">
-                    {match opened {
-                        Some(opened) => self.column("When you started", opened),
+                    {match base {
+                        Some(base) => self.column("When you started", base),
                         None => base_unavailable(),
-                    }} {self.column("Current", &now.list)} {self.column("With your changes", wanted)}
+                    }} {self.column("Current", &current.list)} {self.column("With your changes", edited)}
                 </div>
                 <div class="row">
                     <a class="btn" href=paths::permissions(name)>
                         "Discard my changes"
                     </a>
-                    <a class="btn primary" href=review(name, &now.version, &rebased)>
+                    <a class="btn primary" href=review_url(name, &current.fingerprint, &rebased)>
                         "Apply my changes to the current list"
                     </a>
                 </div>
@@ -296,18 +295,19 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// One of the three lists, with what others did and what you do to each grant.
+    /// One of the three lists. Each grant is labelled with what others and the person editing changed about it.
     fn column(&self, title: &'static str, list: &AccessList) -> AnyView {
         let directory = self.review.snapshot.inventory.directory();
         let row = |grant: &Grant| {
-            let marks = self.change_labels(&grant.grantee);
-            let class = (!marks.is_empty()).then_some("is-changed");
-            let chips = marks
+            let labels = self.change_labels(&grant.grantee);
+            let class = (!labels.is_empty()).then_some("is-changed");
+            let chips = labels
                 .into_iter()
-                .map(|mark| view! { " " <span class="chip accent">{mark}</span> });
+                .map(|label| view! { " " <span class="chip accent">{label}</span> });
+            let display_name = grant.display_name.as_deref();
             view! {
                 <li class=class>
-                    {grantee(&self.review.membership, directory, grant.display_name.as_deref(), &grant.grantee)}
+                    {grantee_label(&self.review.membership, directory, display_name, &grant.grantee)}
                     {chips.collect_view()}
                 </li>
             }
@@ -322,21 +322,21 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    fn change_labels(&self, who: &Grantee) -> Vec<&'static str> {
-        let now = self.review.now.list.get(who);
-        let opened = self.review.opened.as_ref().map(|opened| opened.get(who));
-        let since = match (opened, now) {
+    fn change_labels(&self, grantee: &Grantee) -> Vec<&'static str> {
+        let current = self.review.current.list.get(grantee);
+        let base = self.review.base.as_ref().map(|base| base.get(grantee));
+        let by_others = match (base, current) {
             (Some(None), Some(_)) => Some("added since"),
             (Some(Some(_)), None) => Some("removed since"),
-            (Some(Some(then)), Some(now)) if then.levels != now.levels => Some("changed since"),
+            (Some(Some(base)), Some(current)) if base.levels != current.levels => Some("changed since"),
             _ => None,
         };
-        let yours = match now {
-            Some(_) if self.edit.removes(who) => Some("you remove"),
-            None if self.edit.added().any(|added| added == who) => Some("you add"),
+        let by_you = match current {
+            Some(_) if self.edit.removes(grantee) => Some("you remove"),
+            None if self.edit.added().any(|added| added == grantee) => Some("you add"),
             _ => None,
         };
-        since.into_iter().chain(yours).collect()
+        by_others.into_iter().chain(by_you).collect()
     }
 }
 
@@ -352,25 +352,25 @@ fn base_unavailable() -> AnyView {
 
 /// "Added: mia@acme.example. Removed: data-platform."
 fn changed_by_others(diff: &AccessDiff) -> String {
-    let names = |of: &[Grantee]| {
-        let named: Vec<_> = of.iter().take(MAX_NAMES_SHOWN).map(Grantee::name).collect();
-        let more = of.len() - named.len();
-        let rest = if more > 0 {
+    let names = |grantees: &[Grantee]| {
+        let shown: Vec<_> = grantees.iter().take(MAX_NAMES_SHOWN).map(Grantee::name).collect();
+        let more = grantees.len() - shown.len();
+        let and_more = if more > 0 {
             format!(" and {more} more")
         } else {
             String::new()
         };
-        format!("{}{rest}", named.join(", "))
+        format!("{}{and_more}", shown.join(", "))
     };
-    let mut parts = Vec::new();
+    let mut sentences = Vec::new();
     if !diff.added.is_empty() {
-        parts.push(format!("Added: {}.", names(&diff.added)));
+        sentences.push(format!("Added: {}.", names(&diff.added)));
     }
     if !diff.removed.is_empty() {
-        parts.push(format!("Removed: {}.", names(&diff.removed)));
+        sentences.push(format!("Removed: {}.", names(&diff.removed)));
     }
-    if parts.is_empty() {
+    if sentences.is_empty() {
         return "Permission levels changed.".to_owned();
     }
-    parts.join(" ")
+    sentences.join(" ")
 }

@@ -1,4 +1,4 @@
-//! Saving the list.
+//! Saving a reviewed edit of the permissions.
 
 use console::access::ListFingerprint;
 use console::activity::{kind, requested_label};
@@ -6,7 +6,7 @@ use console::{Actor, Error};
 use domain::access::{AccessEdit, Grantee};
 use leptos::prelude::*;
 
-use super::edit_state::review;
+use super::edit_state::review_url;
 use crate::components::success_notice;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -14,26 +14,27 @@ use crate::pages::activity::with_reason;
 use crate::pages::settings::NAME_MISMATCH;
 use crate::problem::{Failure, Problem};
 
-/// The good news after a save: what the record says was done lately, not what the address claims.
+/// The success message after a save. It reports the recent change in the activity log, since a URL proves nothing.
 pub(super) async fn result_message(request: &Request, actor: &Actor) -> Option<AnyView> {
     if request.query("done")? != "saved" {
         return None;
     }
-    let (what, outcome) = request.console.last_recent_change(actor, kind::EDIT_ACCESS).await?;
-    let lost = if outcome.contains("lost") {
+    let (requested, outcome) = request.console.last_recent_change(actor, kind::EDIT_ACCESS).await?;
+    let response_lost = if outcome.contains("lost") {
         " (The response was lost, but the change was made.)"
     } else {
         ""
     };
-    let what = requested_label(kind::EDIT_ACCESS, &what);
+    let change = requested_label(kind::EDIT_ACCESS, &requested);
     Some(success_notice(
         "Saved.",
-        format!("{what}. Confirmed with the workspace.{lost}"),
+        format!("{change}. Confirmed with the workspace.{response_lost}"),
     ))
 }
 
-/// Whoever would stop the token that they are signed in with types the workspace's name.
-pub(super) fn own_access(name: &str) -> AnyView {
+/// The warning that the change stops the session's own token, with the field in which the workspace's name has to be
+/// typed to confirm that.
+pub(super) fn own_access_warning(name: &str) -> AnyView {
     view! {
         <div class="notice danger">
             <p>
@@ -43,14 +44,21 @@ pub(super) fn own_access(name: &str) -> AnyView {
         </div>
         <div class="field">
             <label for="typed">"Type " <b>{name.to_owned()}</b> " to confirm"</label>
-            <input class="input" id="typed" name="typed" autocomplete="off" spellcheck="false" data-expect=name.to_owned() />
+            <input
+                class="input"
+                id="typed"
+                name="typed"
+                autocomplete="off"
+                spellcheck="false"
+                data-expect=name.to_owned()
+            />
         </div>
     }
     .into_any()
 }
 
-/// Makes a reviewed change of who may use tokens. `opened` is the fingerprint of the list that it was made from, `edit` the
-/// change as the editor's address spells it.
+/// Saves a reviewed edit of the permissions. `opened` is the fingerprint of the list that the edit started from, `edit`
+/// the edit in the form that it has in the editor's URL.
 #[server(prefix = "/api", endpoint = "permissions/save")]
 pub(crate) async fn save_permissions(
     workspace: String,
@@ -62,20 +70,20 @@ pub(crate) async fn save_permissions(
     let request = Request::current();
     let pairs: Vec<_> = form_urlencoded::parse(edit.as_bytes()).collect();
     let edit = AccessEdit::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
-    let opened = ListFingerprint::new(opened);
+    let base = ListFingerprint::new(opened);
     let reason = reason.unwrap_or_default();
-    let back = with_reason(&review(&workspace, &opened, &edit), &reason);
+    let back = with_reason(&review_url(&workspace, &base, &edit), &reason);
     let result = async {
         let actor = request.actor(&workspace).await?.with_reason(&reason);
         let typed = typed.unwrap_or_default();
-        // Who may not change anything is refused by the change itself, which writes that down.
-        let ends_own = actor.can_change()
+        // Someone who cannot change anything is refused by `save_access` below, which also records the refusal.
+        let ends_own_access = actor.can_change()
             && request
                 .console
-                .review_access(&actor, &opened, &edit)
+                .review_access(&actor, &base, &edit)
                 .await?
                 .ends_own_access;
-        if ends_own && !typed.trim().eq_ignore_ascii_case(&workspace) {
+        if ends_own_access && !typed.trim().eq_ignore_ascii_case(&workspace) {
             let refusal =
                 request
                     .console
@@ -83,7 +91,7 @@ pub(crate) async fn save_permissions(
             refusal.await?;
             return Ok(false);
         }
-        request.console.save_access(&actor, &opened, &edit).await.map(|_| true)
+        request.console.save_access(&actor, &base, &edit).await.map(|_| true)
     };
     match result.await {
         Ok(true) => {
@@ -91,23 +99,24 @@ pub(crate) async fn save_permissions(
             Ok(())
         }
         Ok(false) => Err(request.fail_form_at(Problem::NameMismatch, &back)),
-        Err(error) => Err(request.fail_form_at(problem(&request, &error, &edit), &back)),
+        Err(error) => Err(request.fail_form_at(problem_of(&request, &error, &edit), &back)),
     }
 }
 
-/// Which principal is unknown, and that only admins may manage, are told by text alone.
-fn problem(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
-    let general = request.problem(error);
+/// The problem behind an error. Only the text of the workspace's error shows that a principal is unknown, or that only
+/// the group "admins" can manage tokens.
+fn problem_of(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
+    let problem = request.problem(error);
     match error.unknown_principal() {
         Some(unknown) => Problem::UnknownPrincipal {
             nth: added_index(edit, &unknown),
         },
         None if error.only_admins_manage() => Problem::OnlyAdminsManage,
-        None => general,
+        None => problem,
     }
 }
 
-/// Among those to be added; beyond the end where it is somebody who was in the list before.
+/// The index of the principal among those to be added; `usize::MAX` if it was in the list before.
 fn added_index(edit: &AccessEdit, unknown: &Grantee) -> usize {
     edit.added()
         .position(|grantee| grantee == unknown)

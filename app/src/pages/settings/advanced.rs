@@ -11,7 +11,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// The settings that cut deep.
+/// The switch, the permissions and the maximum lifetime.
 #[component]
 pub(crate) fn AdvancedPage() -> impl IntoView {
     workspace_page(Area::Settings, "Settings", load)
@@ -26,12 +26,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     );
     let (policy, as_of) = policy?;
     let snapshot = snapshot.ok();
-    let (said, failed) = switch::result_message(&request, &actor, policy, as_of);
-    let said = match said {
-        Some(said) => Some(said),
+    let (success, error) = switch::result_message(&request, &actor, policy, as_of);
+    let success = match success {
+        Some(success) => Some(success),
         None => lifetime::result_message(&request, &actor, policy, as_of).await,
     };
-    let failed = failed.or_else(|| lifetime::failure(&request, &actor));
+    let error = error.or_else(|| lifetime::failure(&request, &actor));
+    let settings = paths::settings(actor.workspace().name());
     let content = view! {
         <div class="head">
             <div>
@@ -40,7 +41,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </div>
         </div>
         <div class="tabs" role="tablist" aria-label="Settings">
-            <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=paths::settings(actor.workspace().name())>
+            <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=settings>
                 "Advanced"
             </a>
         </div>
@@ -50,11 +51,5 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
         </div>
     };
-    Ok(PageResult {
-        title: None,
-        policy: Some(policy),
-        success: said,
-        error: failed,
-        content: content.into_any(),
-    })
+    Ok(PageResult::new(content).policy(policy).success(success).error(error))
 }

@@ -1,5 +1,5 @@
-//! The limit on the lifetime of new tokens. What was typed stays in the address until it is taken, so that a refused
-//! value can be corrected.
+//! The maximum lifetime of new tokens. The value as typed stays in the URL until it is saved, so that a rejected value
+//! can be corrected.
 
 use crate::snippets::databricks_cli;
 use console::activity::kind;
@@ -12,7 +12,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// Limits that are one click away, in days; 0 takes the limit away.
+/// The presets: days and label. 0 removes the limit.
 const PRESETS: [(u32, &str); 5] = [
     (30, "30 days"),
     (90, "90 days"),
@@ -21,14 +21,14 @@ const PRESETS: [(u32, &str); 5] = [
     (0, "No custom limit"),
 ];
 
-/// The name of the typed value in the address.
+/// The parameter of the URL that holds the value as typed.
 const LIFETIME_PARAM: &str = "lifetime";
 
-/// The field, with how many existing tokens live longer.
+/// The field, with the number of existing tokens that last longer than the lifetime in it.
 pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
     let workspace = actor.workspace();
     let typed = request.query(LIFETIME_PARAM);
-    let wrong = typed.as_ref().and_then(|typed| MaxLifetime::from_input(typed).err());
+    let invalid = typed.as_ref().and_then(|typed| MaxLifetime::from_input(typed).err());
     let value = typed.unwrap_or_else(|| policy.max_lifetime.input());
     let shown = MaxLifetime::from_input(&value).unwrap_or(policy.max_lifetime);
     let presets = PRESETS.map(|(days, label)| {
@@ -39,10 +39,10 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
             </a>
         }
     });
-    let reason = wrong.map(|wrong| {
+    let hint = invalid.map(|error| {
         view! {
             <p class="hint danger-text" id="lifetime-reason" role="alert">
-                {wrong.to_string()}
+                {error.to_string()}
             </p>
         }
     });
@@ -62,12 +62,12 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
                             autocomplete="off"
                             maxlength="20"
                             aria-describedby="lifetime-rule lifetime-reason"
-                            aria-invalid=wrong.map(|_| "true")
+                            aria-invalid=invalid.map(|_| "true")
                         />
                         <button class="btn primary">"Save"</button>
                     </div>
                 </div>
-                {reason}
+                {hint}
                 <p class="muted" id="lifetime-rule">
                     "1 to 730 days, or 0 for no custom limit."
                 </p>
@@ -96,29 +96,29 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
     .into_any()
 }
 
-/// How many tokens the limit in the field would not allow today.
+/// How many existing tokens last longer than `shown`, the lifetime in the field.
 fn exceeding_text(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
         return "The number of longer-lived tokens is unknown.".into_any();
     };
     let inventory = &snapshot.inventory;
-    let (over, mark) = match shown.custom_days() {
+    let (exceeding, finding) = match shown.custom_days() {
         Some(_) => (inventory.exceeding(shown), FindingKind::OverPolicy),
         None => (inventory.counts().never_expire, FindingKind::NeverExpires),
     };
-    let text = match (shown.custom_days(), over) {
+    let text = match (shown.custom_days(), exceeding) {
         (Some(_), 1) => format!("1 existing token lasts longer than {shown}."),
-        (Some(_), _) => format!("{} last longer than {shown}.", count_of(over, "existing token")),
+        (Some(_), _) => format!("{} last longer than {shown}.", count_of(exceeding, "existing token")),
         (None, 1) => "1 existing token never expires.".to_owned(),
-        (None, _) => format!("{} never expire.", count_of(over, "existing token")),
+        (None, _) => format!("{} never expire.", count_of(exceeding, "existing token")),
     };
-    // The list marks what exceeds the limit in force; for one that is only typed there is no list yet.
-    let listed = shown == policy.max_lifetime && over > 0;
+    // The token list only knows findings for the limit in force, not for one that is not saved yet.
+    let has_list = shown == policy.max_lifetime && exceeding > 0;
     let query = TokenQuery {
-        marks: vec![mark],
+        findings: vec![finding],
         ..TokenQuery::default()
     };
-    let link = listed.then(|| view! { " " <a href=paths::tokens_with(workspace, &query)>"Show"</a> });
+    let link = has_list.then(|| view! { " " <a href=paths::tokens_with(workspace, &query)>"Show"</a> });
     view! {
         {text}
         {link}
@@ -126,7 +126,7 @@ fn exceeding_text(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot:
     .into_any()
 }
 
-/// The good news after saving, from what was just read.
+/// The success message after saving. It reports the limit as just read, and only if the limit was changed recently.
 pub(super) async fn result_message(
     request: &Request,
     actor: &Actor,
@@ -138,23 +138,23 @@ pub(super) async fn result_message(
         return None;
     }
     let wire = limit.to_wire();
-    let did = request.console.did_recently(actor, kind::SET_MAX_LIFETIME, &wire).await;
+    let was_saved = request.console.did_recently(actor, kind::SET_MAX_LIFETIME, &wire).await;
     let at = as_of.time_of_day();
     let text = match limit {
         MaxLifetime::NoCustomLimit => format!("New tokens have no custom limit. Confirmed at {at} UTC."),
         MaxLifetime::Days(_) => format!("New tokens last at most {limit}. Confirmed at {at} UTC."),
     };
-    did.then(|| success_notice("Saved.", text))
+    was_saved.then(|| success_notice("Saved.", text))
 }
 
-/// Why a change failed that led here. What was typed for the lifetime is still in the field if it is in the URL.
+/// Why the change that redirected here failed. The field still has the lifetime as typed if that is in the URL.
 pub(super) fn failure(request: &Request, actor: &Actor) -> Option<AnyView> {
     let interrupted = Interrupted::by_form(request.query(LIFETIME_PARAM).is_some());
     let failure = request.failure_in_url()?;
     Some(error_notice(&failure, Some(actor.workspace().name()), interrupted))
 }
 
-/// Limits the lifetime of new tokens.
+/// Sets the maximum lifetime of new tokens.
 #[server(prefix = "/api", endpoint = "settings/lifetime")]
 pub(crate) async fn set_lifetime(workspace: String, days: String) -> Result<(), Failure> {
     let request = Request::current();
@@ -162,7 +162,7 @@ pub(crate) async fn set_lifetime(workspace: String, days: String) -> Result<(), 
     let days: String = days.chars().take(20).collect();
     let limit = match MaxLifetime::from_input(&days) {
         Ok(limit) => limit,
-        // The page itself tells what is wrong with a typed value.
+        // The page itself explains what is wrong with the value as typed.
         Err(_) if request.wants_html() => {
             request.redirect(&paths::with_param(&page, LIFETIME_PARAM, &days));
             return Ok(());

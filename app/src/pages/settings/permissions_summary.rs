@@ -1,4 +1,4 @@
-//! Who may create and use tokens, in one line.
+//! Who can create and use tokens, in one line.
 
 use console::Error;
 use console::access::AccessSummary;
@@ -8,7 +8,7 @@ use crate::components::count_of;
 use crate::http::request::Request;
 use crate::problem::Interrupted;
 
-/// The summary; why there is none, where there is none.
+/// The summary, or why it is not available.
 pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -> AnyView {
     let text = match access {
         Ok(summary) => summary_text(summary),
@@ -37,26 +37,26 @@ pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -
 }
 
 fn summary_text(summary: AccessSummary) -> AnyView {
-    let everybody = summary.everybody.then(|| {
+    let everyone = summary.all_users.then(|| {
         view! {
             <p>
                 "The group \u{201c}users\u{201d} is included, so everyone in this workspace can use tokens. "
-                <span class="chip warn">"everyone"</span>
+                <span class="chip warn">"Everyone"</span>
             </p>
         }
     });
-    let named = [
+    let counts = [
         (summary.groups, "group"),
         (summary.users, "user"),
         (summary.service_principals, "service principal"),
     ];
-    let named: Vec<_> = named
+    let grantees: Vec<_> = counts
         .into_iter()
         .filter(|(n, _)| *n > 0)
-        .map(|(n, one)| count_of(n, one))
+        .map(|(n, noun)| count_of(n, noun))
         .collect();
-    let text = match named.as_slice() {
-        [] if summary.everybody => None,
+    let text = match grantees.as_slice() {
+        [] if summary.all_users => None,
         [] => Some("Only workspace admins can create and use tokens.".to_owned()),
         [one] => Some(format!("Admins and {one} can create and use tokens.")),
         [first @ .., last] => Some(format!(
@@ -66,7 +66,7 @@ fn summary_text(summary: AccessSummary) -> AnyView {
     };
     view! {
         {text.map(|text| view! { <p>{text}</p> })}
-        {everybody}
+        {everyone}
     }
     .into_any()
 }

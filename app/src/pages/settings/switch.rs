@@ -1,10 +1,10 @@
-//! The switch: its state, its confirm page, the deed, and what came of it.
+//! The switch that enables and disables tokens: its state, its confirmation page, the change, and the result.
 
 use std::sync::Arc;
 
 use crate::snippets::databricks_cli;
 use console::activity::kind;
-use console::policy::{SWITCH_TIMEOUT, SwitchResult};
+use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
 use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp};
 use leptos::prelude::*;
@@ -12,15 +12,15 @@ use leptos::prelude::*;
 use crate::components::{count_of, error_notice, group_digits, snippet, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::pages::tokens::acting_as;
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// Why a typed confirm was refused, for the record.
+/// Why a change was refused if the name typed to confirm it did not match. This text is stored in the activity log.
 pub(crate) const NAME_MISMATCH: &str = "the workspace's name was not typed as asked";
 
-/// The switch in its card. It shows what the workspace says, and leads to the confirm page.
+/// The switch in its card. It shows the state that the workspace reports, and leads to the confirmation page.
 pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
     let (state, to) = if policy.enabled { ("On", "off") } else { ("Off", "on") };
     view! {
@@ -58,7 +58,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
     .into_any()
 }
 
-/// What came of a switch that led here: news, or a failure.
+/// The result of the change that redirected here: the success message and the error, at most one of them.
 pub(super) fn result_message(
     request: &Request,
     actor: &Actor,
@@ -68,14 +68,14 @@ pub(super) fn result_message(
     if request.query("done").as_deref() != Some("switch") {
         return (None, None);
     }
-    let to = request.query("to").as_deref() == Some("on");
-    let word = if to { "on" } else { "off" };
-    // Where nothing of the kind was sent lately, the address came from elsewhere.
-    let Some((_, sent)) = request.console.switch_sent(actor).filter(|(sent_to, _)| *sent_to == to) else {
+    let enable = request.query("to").as_deref() == Some("on");
+    // If no such change was sent recently, the URL was made up or is old.
+    let sent = request.console.last_switch(actor);
+    let Some((_, sent)) = sent.filter(|(enabled, _)| *enabled == enable) else {
         return (None, None);
     };
-    if policy.enabled == to {
-        let title = if to {
+    if policy.enabled == enable {
+        let title = if enable {
             "Personal access tokens are enabled."
         } else {
             "Personal access tokens are disabled."
@@ -83,7 +83,10 @@ pub(super) fn result_message(
         let text = format!("Confirmed at {} UTC.", as_of.time_of_day());
         (Some(success_notice(title, text)), None)
     } else if as_of.duration_since(sent) < SWITCH_TIMEOUT {
-        (Some(pending(request, actor.workspace().name(), word, sent)), None)
+        (
+            Some(pending_notice(request, actor.workspace().name(), enable, sent)),
+            None,
+        )
     } else {
         let failure = request.failure(Problem::NotConfirmed);
         let notice = error_notice(&failure, Some(actor.workspace().name()), Interrupted::Change);
@@ -91,8 +94,9 @@ pub(super) fn result_message(
     }
 }
 
-fn pending(request: &Request, workspace: &str, word: &str, sent: Timestamp) -> AnyView {
-    let again = paths::with_param(&paths::with_param(&request.current_url(), "done", "switch"), "to", word);
+fn pending_notice(request: &Request, workspace: &str, enable: bool, sent: Timestamp) -> AnyView {
+    let to = if enable { "on" } else { "off" };
+    let again = paths::with_param(&paths::with_param(&request.current_url(), "done", "switch"), "to", to);
     view! {
         <div class="notice" data-pending>
             <p>
@@ -108,7 +112,7 @@ fn pending(request: &Request, workspace: &str, word: &str, sent: Timestamp) -> A
     .into_any()
 }
 
-/// The confirm page of the switch.
+/// The confirmation page of the switch.
 #[component]
 pub(crate) fn SwitchPage() -> impl IntoView {
     workspace_page(Area::Settings, "Personal Access Tokens", load)
@@ -118,32 +122,29 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     request.console.ensure_can_change(&actor)?;
     let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
     let (policy, _) = policy?;
-    // What is hit matters, but not knowing it must not keep anybody from switching off in an emergency.
+    // Even if the affected tokens are unknown, disabling tokens in an emergency has to be possible.
     let snapshot = snapshot.ok();
-    let on = request.query("to").as_deref() == Some("on");
-    Ok(PageResult {
-        title: Some(title(&actor, on)),
-        policy: Some(policy),
-        success: None,
-        error: error_shown_in_content(),
-        content: confirm(&request, &actor, on, snapshot.as_deref()),
-    })
+    let enable = request.query("to").as_deref() == Some("on");
+    Ok(PageResult::new(confirm(&request, &actor, enable, snapshot.as_deref()))
+        .title(title(&actor, enable))
+        .policy(policy)
+        .error_shown_in_content())
 }
 
-fn title(actor: &Actor, on: bool) -> String {
-    let verb = if on { "Enable" } else { "Disable" };
+fn title(actor: &Actor, enable: bool) -> String {
+    let verb = if enable { "Enable" } else { "Disable" };
     format!("{verb} personal access tokens in {}", actor.workspace().name())
 }
 
-fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapshot>) -> AnyView {
+fn confirm(request: &Request, actor: &Actor, enable: bool, snapshot: Option<&Snapshot>) -> AnyView {
     let workspace = actor.workspace();
     let back = paths::settings(workspace.name());
-    let ends_own = !on && actor.kind() == CredentialKind::PersonalAccessToken;
-    let bad = request.failure_in_url().map(|failure| {
+    let ends_own_access = !enable && actor.kind() == CredentialKind::PersonalAccessToken;
+    let error = request.failure_in_url().map(|failure| {
         let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
-    let consequences = if on {
+    let consequences = if enable {
         enable_consequences(snapshot).into_any()
     } else {
         disable_consequences(snapshot, actor).into_any()
@@ -153,21 +154,21 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
             <form method="post" action="/api/settings/switch">
                 <div class="body">
                     {workspace_heading(workspace)}
-                    <h1 id="confirm-title">{title(actor, on)}</h1>
-                    {bad}
+                    <h1 id="confirm-title">{title(actor, enable)}</h1>
+                    {error}
                     {consequences}
-                    {ends_own.then(|| own_access_warning(workspace.name()))}
-                    {(!on).then(|| reason_field(request))}
-                    {snippet(databricks_cli::switch_tokens(&workspace.url().to_string(), on))}
+                    {ends_own_access.then(|| own_access_warning(workspace.name()))}
+                    {(!enable).then(|| reason_field(request))}
+                    {snippet(databricks_cli::switch_tokens(&workspace.url().to_string(), enable))}
                     <p class="muted">{acting_as(actor)}</p>
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
-                <input type="hidden" name="to" value=if on { "on" } else { "off" } />
+                <input type="hidden" name="to" value=if enable { "on" } else { "off" } />
                 <div class="card-footer">
                     <a class="btn" href=back data-cancel role="button">
                         "Cancel"
                     </a>
-                    <button class=if on { "btn primary" } else { "btn danger" }>"Confirm"</button>
+                    <button class=if enable { "btn primary" } else { "btn danger" }>"Confirm"</button>
                 </div>
             </form>
         </section>
@@ -175,37 +176,37 @@ fn confirm(request: &Request, actor: &Actor, on: bool, snapshot: Option<&Snapsho
     .into_any()
 }
 
-/// What the vendor documents about switching off (<https://docs.databricks.com/aws/en/admin/access-control/tokens>),
-/// and how many are hit.
+/// What the vendor documents about disabling tokens (<https://docs.databricks.com/aws/en/admin/access-control/tokens>),
+/// and how many tokens and owners are affected.
 fn disable_consequences(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.usage()) {
         None => view! { <p>"The number of affected tokens is unknown."</p> }.into_any(),
-        Some(impact) => {
-            let stop = match impact.tokens {
+        Some(usage) => {
+            let stop = match usage.tokens {
                 1 => " stops working, including automation. ",
                 _ => " stop working, including automation. ",
             };
-            let used = match impact.recently_used {
+            let used = match usage.recently_used {
                 1 => " of them was used in the last 7 days.",
                 _ => " of them were used in the last 7 days.",
             };
-            let own = match impact.service_principals {
+            let own = match usage.service_principals {
                 1 => " owns active tokens here.",
                 _ => " own active tokens here.",
             };
             view! {
                 <p>
-                    <b class="num">{count_of(impact.tokens, "active token")}</b>
+                    <b class="num">{count_of(usage.tokens, "active token")}</b>
                     " of "
-                    <b class="num">{count_of(impact.owners, "owner")}</b>
+                    <b class="num">{count_of(usage.owners, "owner")}</b>
                     {stop}
-                    <b class="num">{group_digits(impact.recently_used)}</b>
+                    <b class="num">{group_digits(usage.recently_used)}</b>
                     {used}
                 </p>
                 <div class="notice danger">
                     <p>
                         "Partner Connect, partner integrations and service principals rely on personal access tokens. "
-                        <b>{count_of(impact.service_principals, "service principal")}</b>
+                        <b>{count_of(usage.service_principals, "service principal")}</b>
                         {own}
                     </p>
                 </div>
@@ -227,17 +228,17 @@ fn disable_consequences(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
     .into_any()
 }
 
-/// Switching on brings back what slept.
+/// How many unexpired tokens work again.
 fn enable_consequences(snapshot: Option<&Snapshot>) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.usage()) {
         None => view! { <p>"The number of tokens that will work again is unknown."</p> }.into_any(),
-        Some(impact) => {
-            let work = if impact.tokens == 1 { " works" } else { " work" };
+        Some(usage) => {
+            let work = if usage.tokens == 1 { " works" } else { " work" };
             view! {
                 <p>
-                    <b class="num">{count_of(impact.tokens, "unexpired token")}</b>
+                    <b class="num">{count_of(usage.tokens, "unexpired token")}</b>
                     " of "
-                    <b class="num">{count_of(impact.owners, "owner")}</b>
+                    <b class="num">{count_of(usage.owners, "owner")}</b>
                     {work}
                     " again, and new ones can be created. If you disabled tokens because of a leak, revoke the \
                      leaked ones first."
@@ -255,25 +256,34 @@ fn enable_consequences(snapshot: Option<&Snapshot>) -> AnyView {
     .into_any()
 }
 
-/// Whoever is signed in with a token saws at their own branch.
+/// The warning that the change stops the session's own token, with the field in which the workspace's name has to be
+/// typed to confirm that.
 fn own_access_warning(name: &str) -> AnyView {
     view! {
         <div class="notice danger">
             <p>
                 <b>"You will be signed out, because you use a personal access token."</b>
-                " You can return with \u{201c}Sign in with Databricks\u{201d} or an OAuth token, or use the workspace's \
-                 own settings."
+                " You can return with \u{201c}Sign in with Databricks\u{201d} or an OAuth token, or use the \
+                 workspace's own settings."
             </p>
         </div>
         <div class="field">
             <label for="typed">"Type " <b>{name.to_owned()}</b> " to confirm"</label>
-            <input class="input" id="typed" name="typed" autocomplete="off" spellcheck="false" data-expect=name.to_owned() />
+            <input
+                class="input"
+                id="typed"
+                name="typed"
+                autocomplete="off"
+                spellcheck="false"
+                data-expect=name.to_owned()
+            />
         </div>
     }
     .into_any()
 }
 
-/// Switches personal access tokens on or off. Who is signed in with one has to type the workspace's name to switch off.
+/// Enables or disables personal access tokens. Someone who is signed in with one has to type the workspace's name to
+/// disable them.
 #[server(prefix = "/api", endpoint = "settings/switch")]
 pub(crate) async fn switch_tokens(
     workspace: String,
@@ -282,7 +292,7 @@ pub(crate) async fn switch_tokens(
     reason: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
-    let on = match to.as_str() {
+    let enable = match to.as_str() {
         "on" => true,
         "off" => false,
         _ => return Err(request.fail_form(Problem::BadRequest)),
@@ -293,7 +303,7 @@ pub(crate) async fn switch_tokens(
     let actor = request.actor(&workspace).await;
     let actor = actor.map_err(|e| refuse(request.problem(&e)))?.with_reason(&reason);
     let typed = typed.unwrap_or_default();
-    let needs_name = !on && actor.kind() == CredentialKind::PersonalAccessToken;
+    let needs_name = !enable && actor.kind() == CredentialKind::PersonalAccessToken;
     if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
         let refusal = request
             .console
@@ -301,9 +311,9 @@ pub(crate) async fn switch_tokens(
         refusal.await.map_err(|e| refuse(request.problem(&e)))?;
         return Err(refuse(Problem::NameMismatch));
     }
-    let switched = request.console.switch_tokens(&actor, on).await;
+    let result = request.console.switch_tokens(&actor, enable).await;
     let page = paths::settings(&workspace);
-    let to = match switched.map_err(|e| refuse(request.problem(&e)))? {
+    let next = match result.map_err(|e| refuse(request.problem(&e)))? {
         SwitchResult::Confirmed | SwitchResult::Accepted => {
             paths::with_param(&paths::with_param(&page, "done", "switch"), "to", &to)
         }
@@ -311,6 +321,6 @@ pub(crate) async fn switch_tokens(
             paths::with_param(&paths::sign_in(Some(&page)), "done", "own-access-ended")
         }
     };
-    request.redirect(&to);
+    request.redirect(&next);
     Ok(())
 }

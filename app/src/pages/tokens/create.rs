@@ -1,5 +1,5 @@
-//! Creating a token for a service principal: a form, a review of it, and the one page that shows the token's value. What is
-//! typed lives in the address until it is sent; the value is in the answer to the sending and nowhere else.
+//! Creating a token for a service principal: a form, its review, and the one page that shows the token's value. The
+//! input is part of the URL until it is sent. The value is only in the response to the form.
 
 mod find;
 mod form;

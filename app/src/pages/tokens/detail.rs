@@ -1,4 +1,4 @@
-//! `/w/{workspace}/tokens/{id}`: everything that the workspace tells of one token.
+//! `/w/{workspace}/tokens/{id}`: everything that the workspace reports about one token.
 
 use std::sync::Arc;
 
@@ -12,15 +12,14 @@ use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
 use super::edit_scopes::{scope_list, scopes_form};
-use super::row;
-use crate::components::{count_of, date_time, error_notice, snippet, success_notice};
+use crate::components::{count_of, date_time, error_notice, snippet, success_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity;
 use crate::problem::{Interrupted, Problem};
 
-/// Operations that a token's history shows.
+/// Operations in the history of a token.
 const HISTORY_LIMIT: u32 = 50;
 
 /// One token.
@@ -34,36 +33,34 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let (token, history) = tokio::join!(request.console.token(&actor, &id), token_history(&request, &actor, &id));
     match token {
         Ok(detail) => {
-            let told = match request.query("done").as_deref() {
+            let done = match request.query("done").as_deref() {
                 Some("comment") => Some((kind::EDIT_COMMENT, "Comment saved.")),
                 Some("scopes") => Some((kind::EDIT_SCOPES, "Scopes changed.")),
                 _ => None,
             };
-            let saved = match told {
+            let saved_title = match done {
                 Some((kind, title)) if request.console.did_recently(&actor, kind, id.as_str()).await => Some(title),
                 _ => None,
             };
-            // The two forms of this page keep what was typed in the URL.
-            let is_typed = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());
+            // The two forms of this page keep their input in the URL.
+            let has_input = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());
             let workspace = Some(actor.workspace().name());
             let failure = request.failure_in_url();
-            Ok(PageResult {
-                title: Some(format!("Token {}", id.short())),
-                policy: detail.policy,
-                success: saved.map(|title| said(title, &detail)),
-                error: failure.map(|failure| error_notice(&failure, workspace, Interrupted::by_form(is_typed))),
-                content: (content(&request, &actor, &detail), history).into_any(),
-            })
+            Ok(PageResult::new((content(&request, &actor, &detail), history))
+                .title(format!("Token {}", id.short()))
+                .policy(detail.policy)
+                .success(saved_title.map(|title| saved_message(title, &detail)))
+                .error(failure.map(|failure| error_notice(&failure, workspace, Interrupted::by_form(has_input)))))
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);
-            Ok(missing(&request, &actor, &id, history))
+            Ok(not_found(&request, &actor, &id, history))
         }
         Err(error) => Err(error),
     }
 }
 
-/// What was done to it through this console. A record that cannot be read keeps nobody from the token.
+/// What was done to the token through this console. If the activity log cannot be read, the page is shown without it.
 async fn token_history(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyView> {
     let query = ActivityQuery {
         target: id.to_string(),
@@ -73,18 +70,18 @@ async fn token_history(request: &Request, actor: &Actor, id: &TokenId) -> Option
     activity::token_history(actor.workspace().name(), &page.operations)
 }
 
-fn said(title: &'static str, detail: &TokenDetail) -> AnyView {
+fn saved_message(title: &'static str, detail: &TokenDetail) -> AnyView {
     success_notice(title, format!("Confirmed at {} UTC.", detail.as_of.time_of_day()))
 }
 
-/// The workspace does not have it: never had, or not any more.
-fn missing(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyView>) -> PageResult {
+/// The page for a token that the workspace does not have: it never existed, or does not exist any more.
+fn not_found(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyView>) -> PageResult {
     let workspace = actor.workspace().name();
-    let leaked = request.query("from").as_deref() == Some("leak");
-    let text = if leaked {
+    let is_leak_lookup = request.query("from").as_deref() == Some("leak");
+    let text = if is_leak_lookup {
         format!(
-            "No token in {workspace} has this value. It may already be revoked, belong to another workspace, or be too \
-             old to be found by value; then search by owner or comment."
+            "No token in {workspace} has this value. It may already be revoked, belong to another workspace, or be \
+             too old to be found by value; then search by owner or comment."
         )
     } else {
         Problem::TokenNotFound.advice(Some(workspace), Interrupted::Page)
@@ -113,9 +110,10 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let (token, now) = (&detail.token, detail.as_of);
     let workspace = actor.workspace();
     let owner = detail.directory.owner(token.owner);
-    let marks: Vec<_> = findings(token, owner, detail.limit(), detail.may_use, now).collect();
-    let own = actor.own_token().as_ref() == Some(&token.id);
+    let findings: Vec<_> = findings(token, owner, detail.limit(), detail.can_use, now).collect();
+    let is_own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
+    let url = workspace.url().to_string();
     let revoke = actor.can_change().then(|| {
         view! {
             <form method="get" action=paths::revoke(workspace.name(), &token.id)>
@@ -132,7 +130,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
         </p>
         <div class="head">
             <div>
-                <h1>{row::comment(token)}</h1>
+                <h1>{token_cells::comment(token)}</h1>
                 <p>"Updated " {date_time(now)}</p>
             </div>
             {revoke}
@@ -142,9 +140,9 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"ID"</dt>
                 <dd>{copyable(token.id.as_str())}</dd>
                 <dt>"Status"</dt>
-                <dd>{row::status(token.status(now))} {row::finding_chips(&marks, own)}</dd>
+                <dd>{token_cells::status(token.status(now))} {token_cells::finding_chips(&findings, is_own)}</dd>
                 <dt>"Owner"</dt>
-                <dd>{row::owner(owner)} {id_text(token.owner)}</dd>
+                <dd>{token_cells::owner(owner)} {id_text(token.owner)}</dd>
                 <dt>"Created by"</dt>
                 <dd>
                     <bdi>{token.creator_name.clone().unwrap_or_else(|| "Unknown".into())}</bdi>
@@ -155,7 +153,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"Expires"</dt>
                 <dd>{expiry(detail)}</dd>
                 <dt>"Last used"</dt>
-                <dd>{row::last_used(token, now.day())} {unused_notice(detail)}</dd>
+                <dd>{token_cells::last_used(token, now.day())} {unused_notice(detail)}</dd>
                 <dt>"Scopes"</dt>
                 <dd>{scope_list(token)}</dd>
                 <dt>"Workspace ID"</dt>
@@ -163,7 +161,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
             </dl>
         </section>
         {actor.can_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
-        <section class="card pad">{snippet(databricks_cli::revoke_token(&workspace.url().to_string(), &token.id))}</section>
+        <section class="card pad">{snippet(databricks_cli::revoke_token(&url, &token.id))}</section>
     }
     .into_any()
 }
@@ -188,21 +186,21 @@ fn id_text(id: Option<domain::PrincipalId>) -> AnyView {
 fn expiry(detail: &TokenDetail) -> AnyView {
     match detail.token.expiry {
         domain::Expiry::At(end) => view! { {date_time(end)} }.into_any(),
-        _ => row::expires(&detail.token, detail.as_of),
+        _ => token_cells::expires(&detail.token, detail.as_of),
     }
 }
 
-/// How long it has not been used, and when Databricks will revoke it for that.
+/// For how long it has not been used, and when Databricks revokes it because of that.
 fn unused_notice(detail: &TokenDetail) -> Option<AnyView> {
     let days = detail.token.idle_days(detail.as_of)?;
     if days < domain::IDLE_FINDING_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
         return None;
     }
     let limit = domain::IDLE_REVOCATION_DAYS;
-    let left = match usize::try_from(limit - days) {
-        Ok(left @ 1..) => format!("in about {}", count_of(left, "day")),
+    let deadline = match usize::try_from(limit - days) {
+        Ok(days_left @ 1..) => format!("in about {}", count_of(days_left, "day")),
         _ => "so this can happen at any time".to_owned(),
     };
-    let text = format!("Unused for {days} days. Databricks revokes unused tokens after {limit} days, {left}.");
+    let text = format!("Unused for {days} days. Databricks revokes unused tokens after {limit} days, {deadline}.");
     Some(view! { <small>{text}</small> }.into_any())
 }

@@ -8,10 +8,10 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Problem};
 
-/// Characters of a comment. The vendor documents no limit; this keeps it within one form.
-const MAX_COMMENT_CHARS: usize = 1000;
+/// Characters of a comment. The vendor documents no limit; this one keeps it within one form.
+pub(super) const MAX_COMMENT_CHARS: usize = 1000;
 
-/// The form, filled with the comment, or with what was typed before it was refused.
+/// The form. It holds the current comment, or the comment as typed if that was rejected.
 pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
     let typed = request.query("comment").unwrap_or_else(|| token.comment.clone());
     view! {
@@ -22,7 +22,14 @@ pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> A
                 <input type="hidden" name="id" value=token.id.to_string() />
                 <div class="field grow">
                     <label for="comment">"Comment"</label>
-                    <input class="input" id="comment" name="comment" value=typed maxlength=MAX_COMMENT_CHARS autocomplete="off" />
+                    <input
+                        class="input"
+                        id="comment"
+                        name="comment"
+                        value=typed
+                        maxlength=MAX_COMMENT_CHARS
+                        autocomplete="off"
+                    />
                 </div>
                 <button class="btn">"Save comment"</button>
             </form>
@@ -36,15 +43,15 @@ pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> A
 pub(crate) async fn set_comment(workspace: String, id: String, comment: String) -> Result<(), Failure> {
     let request = Request::current();
     let id = TokenId::new(id);
-    // No browser types it, and databases and terminals take it for the end of a text.
+    // No one can type NUL in a browser, and databases and terminals treat it as the end of a text.
     let comment = comment.replace('\0', "");
     let comment = comment.trim();
     let page = paths::token(&workspace, &id);
-    // What was typed stays, also over a new sign-in.
+    // The comment as typed stays in the URL, so that it survives a new sign-in.
     let typed: String = comment.chars().take(MAX_COMMENT_CHARS).collect();
-    let typed = paths::with_param(&page, "comment", &typed);
+    let page_with_input = paths::with_param(&page, "comment", &typed);
     if comment.chars().count() > MAX_COMMENT_CHARS {
-        return Err(request.fail_form_at(Problem::CommentTooLong, &typed));
+        return Err(request.fail_form_at(Problem::CommentTooLong, &page_with_input));
     }
     let result = async {
         let actor = request.actor(&workspace).await?;
@@ -52,7 +59,7 @@ pub(crate) async fn set_comment(workspace: String, id: String, comment: String) 
     };
     result
         .await
-        .map_err(|e| request.fail_form_at(request.problem(&e), &typed))?;
+        .map_err(|e| request.fail_form_at(request.problem(&e), &page_with_input))?;
     request.redirect(&paths::with_param(&page, "done", "comment"));
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! A token's scopes: declared and seen in use side by side, the field to change them, and the confirm page of a change,
-//! which narrows or widens what the token may do.
+//! A token's scopes: the granted ones next to those in use, the field to change them, and the confirmation page, which
+//! shows which scopes the token gains and loses.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use console::{Actor, Error};
 use domain::{ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, format_scopes, grants_all, parse_scopes, scope_uses};
 use leptos::prelude::*;
 
-use super::{acting_as, row};
-use crate::components::{error_notice, snippet};
+use super::acting_as;
+use crate::components::{error_notice, snippet, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, error_shown_in_content, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// The name of what is typed, in the address.
+/// The parameter of the URL and the form field that hold the scopes as typed.
 const SCOPES_PARAM: &str = "scopes";
 
 /// Characters of the field.
 const MAX_SCOPES_CHARS: usize = 2000;
 
-/// Between the scopes that a form was opened with; no scope's name holds it.
+/// Separates the scopes in the form field `opened`. No scope's name contains it.
 const SCOPE_SEPARATOR: &str = ", ";
 
-/// Every scope that the workspace tells of a token, with what that means.
+/// Every scope that the workspace reports for a token, each with its meaning.
 pub(super) fn scope_list(token: &Token) -> AnyView {
-    let (all, told) = (grants_all(token.scopes.as_deref()), is_usage_known(token));
+    let (grants_all, usage_known) = (grants_all(token.scopes.as_deref()), is_usage_known(token));
     let legacy = token
         .scopes
         .is_none()
@@ -39,8 +39,9 @@ pub(super) fn scope_list(token: &Token) -> AnyView {
         .is_some_and(Vec::is_empty)
         .then(|| view! { <small>"The list of scopes is empty."</small> });
     let rows = scope_uses(token).into_iter().map(|used| {
-        let said = used.declared && token.scopes.is_some();
-        scope_row(&used, said, used.label(all, told), !used.declared && !all)
+        let is_granted = used.granted && token.scopes.is_some();
+        let is_violation = !used.granted && !grants_all;
+        scope_row(&used, is_granted, used.label(grants_all, usage_known), is_violation)
     });
     let state = token
         .autoscope
@@ -55,21 +56,21 @@ pub(super) fn scope_list(token: &Token) -> AnyView {
     .into_any()
 }
 
-/// Whether the workspace tells anything of the token's use.
+/// Whether the workspace reports any scope as used.
 fn is_usage_known(token: &Token) -> bool {
     !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty()
 }
 
-/// `said` where the scope is declared in so many words, `amiss` where it is used without being allowed.
-fn scope_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) -> AnyView {
+/// `is_granted` if the scope is granted explicitly, `is_violation` if it is used without being granted.
+fn scope_row(used: &ScopeUse, is_granted: bool, meaning: &'static str, is_violation: bool) -> AnyView {
     let chip = |shown: bool, label: &'static str| shown.then(|| view! { <span class="chip">{label}</span> });
     let meaning =
-        (!meaning.is_empty()).then(|| view! { <small class=amiss.then_some("danger-text")>{meaning}</small> });
+        (!meaning.is_empty()).then(|| view! { <small class=is_violation.then_some("danger-text")>{meaning}</small> });
     view! {
         <li>
             <code>{used.name.clone()}</code>
             <span class="chips">
-                {chip(said, "granted")} {chip(used.inferred, "used")} {chip(used.backfilled, "used in the past")}
+                {chip(is_granted, "granted")} {chip(used.inferred, "used")} {chip(used.backfilled, "used in the past")}
             </span>
             {meaning}
         </li>
@@ -77,7 +78,8 @@ fn scope_row(used: &ScopeUse, said: bool, meaning: &'static str, amiss: bool) ->
     .into_any()
 }
 
-/// The field, filled with the declared scopes or with what was typed before it was refused. It leads to the confirm.
+/// The form that leads to the confirmation page. It holds the granted scopes, or the scopes as typed if those were
+/// rejected.
 pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
     let typed = request
         .query(SCOPES_PARAM)
@@ -111,7 +113,7 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> An
     .into_any()
 }
 
-/// The confirm page of a change.
+/// The confirmation page of a change.
 #[component]
 pub(crate) fn ScopesPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Change scopes", load)
@@ -120,30 +122,26 @@ pub(crate) fn ScopesPage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.ensure_can_change(&actor)?;
     let id = request.token_id();
-    let typed = typed(request.query(SCOPES_PARAM).as_deref());
+    let typed = clean_input(request.query(SCOPES_PARAM).as_deref());
     let detail = request.console.token(&actor, &id).await?;
     let content = match parse_requested(&typed) {
-        Ok(wanted) => confirm(&request, &actor, &detail, &typed, &wanted),
+        Ok(requested) => confirm(&request, &actor, &detail, &typed, &requested),
         Err(problem) => {
             let page = paths::with_param(&paths::token(actor.workspace().name(), &id), SCOPES_PARAM, &typed);
             request.redirect(&request.failure(problem).to_url(&page));
             ().into_any()
         }
     };
-    Ok(PageResult {
-        title: None,
-        policy: detail.policy,
-        success: None,
-        error: error_shown_in_content(),
-        content,
-    })
+    Ok(PageResult::new(content).policy(detail.policy).error_shown_in_content())
 }
 
-fn typed(text: Option<&str>) -> String {
+/// The scopes as typed, without blanks around them and cut off at the maximum length.
+fn clean_input(text: Option<&str>) -> String {
     text.unwrap_or_default().trim().chars().take(MAX_SCOPES_CHARS).collect()
 }
 
-/// The scopes that are typed. None typed are all, in so many words: what an empty list means to a workspace no source says.
+/// The scopes that the input asks for. Empty input asks for [`ALL_APIS`] explicitly: no source says what an empty list
+/// means to a workspace.
 fn parse_requested(typed: &str) -> Result<Vec<String>, Problem> {
     let scopes = parse_scopes(typed).map_err(Problem::BadScopes)?;
     Ok(match scopes.is_empty() {
@@ -152,34 +150,34 @@ fn parse_requested(typed: &str) -> Result<Vec<String>, Problem> {
     })
 }
 
-fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, wanted: &[String]) -> AnyView {
+fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, requested: &[String]) -> AnyView {
     let (token, workspace) = (&detail.token, actor.workspace());
-    let diff = ScopeDiff::between(token.scopes.as_deref(), wanted);
+    let diff = ScopeDiff::between(token.scopes.as_deref(), requested);
     let back = paths::token(workspace.name(), &token.id);
-    let bad = request.failure_in_url().map(|failure| {
+    let error = request.failure_in_url().map(|failure| {
         let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Edit);
         view! { <div role="alert">{notice}</div> }
     });
     let body = match diff.is_empty() {
         true => view! { <p>"The token already has these scopes."</p> }.into_any(),
-        false => diff_section(request, actor, token, wanted, &diff),
+        false => diff_section(request, actor, token, requested, &diff),
     };
-    let send = (!diff.is_empty()).then(|| view! { <button class="btn danger">"Change scopes"</button> });
+    let submit_button = (!diff.is_empty()).then(|| view! { <button class="btn danger">"Change scopes"</button> });
     view! {
         <section class="card confirm-card" id="confirm">
             <form method="post" action="/api/tokens/scopes">
                 <div class="body">
                     {workspace_heading(workspace)}
                     <h1 id="confirm-title">"Change scopes"</h1>
-                    {bad}
+                    {error}
                     <dl class="facts">
                         <dt>"Token"</dt>
                         <dd>
-                            <b>{row::comment(token)}</b>
+                            <b>{token_cells::comment(token)}</b>
                             <small class="mono">{token.id.to_string()}</small>
                         </dd>
                         <dt>"Owner"</dt>
-                        <dd>{row::owner(detail.directory.owner(token.owner))} {row::creator(token)}</dd>
+                        <dd>{token_cells::owner(detail.directory.owner(token.owner))} {token_cells::creator(token)}</dd>
                     </dl>
                     {body}
                 </div>
@@ -191,7 +189,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
                     <a class="btn" href=back data-cancel role="button">
                         "Cancel"
                     </a>
-                    {send}
+                    {submit_button}
                 </div>
             </form>
         </section>
@@ -199,8 +197,8 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
     .into_any()
 }
 
-fn diff_section(request: &Request, actor: &Actor, token: &Token, wanted: &[String], diff: &ScopeDiff) -> AnyView {
-    let named = |title: &'static str, scopes: &[String]| {
+fn diff_section(request: &Request, actor: &Actor, token: &Token, requested: &[String], diff: &ScopeDiff) -> AnyView {
+    let row = |title: &'static str, scopes: &[String]| {
         (!scopes.is_empty()).then(|| {
             let chips = scopes
                 .iter()
@@ -213,39 +211,41 @@ fn diff_section(request: &Request, actor: &Actor, token: &Token, wanted: &[Strin
     };
     view! {
         <dl class="facts">
-            {named("Added", &diff.added)}
-            {named("Removed", &diff.removed)}
-            {named("Result", wanted)}
+            {row("Added", &diff.added)}
+            {row("Removed", &diff.removed)}
+            {row("Result", requested)}
         </dl>
-        {removed_notice(actor.workspace().name(), token, wanted)}
-        {added_notice(token, wanted)}
+        {removed_notice(actor.workspace().name(), token, requested)}
+        {added_notice(token, requested)}
         {reason_field(request)}
-        {snippet(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, wanted))}
+        {snippet(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, requested))}
         <p class="muted">{acting_as(actor)}</p>
     }
     .into_any()
 }
 
-/// What stops working, as far as the workspace has seen.
-fn removed_notice(workspace: &str, token: &Token, wanted: &[String]) -> Option<AnyView> {
-    if grants_all(Some(wanted)) {
+/// What stops working, as far as the workspace has recorded the use of scopes. `None` if the token loses no scope.
+fn removed_notice(workspace: &str, token: &Token, requested: &[String]) -> Option<AnyView> {
+    if grants_all(Some(requested)) {
         return None;
     }
-    let had = |scope: &String| {
+    let was_granted = |scope: &String| {
         token
             .scopes
             .as_ref()
-            .is_none_or(|held| held.contains(scope) || grants_all(Some(held)))
+            .is_none_or(|granted| granted.contains(scope) || grants_all(Some(granted)))
     };
-    let lost = scope_uses(token).into_iter().filter(|used| used.name != ALL_APIS);
-    let lost: Vec<_> = lost
-        .filter(|used| (used.inferred || used.backfilled) && had(&used.name) && !wanted.contains(&used.name))
-        .map(|used| used.name)
+    let used = scope_uses(token)
+        .into_iter()
+        .filter(|scope| scope.name != ALL_APIS && (scope.inferred || scope.backfilled));
+    let lost_in_use: Vec<_> = used
+        .filter(|scope| was_granted(&scope.name) && !requested.contains(&scope.name))
+        .map(|scope| scope.name)
         .collect();
-    let narrower =
-        grants_all(token.scopes.as_deref()) || token.scopes.iter().flatten().any(|scope| !wanted.contains(scope));
-    let text = match (lost.as_slice(), is_usage_known(token)) {
-        _ if !narrower => return None,
+    let loses_scopes =
+        grants_all(token.scopes.as_deref()) || token.scopes.iter().flatten().any(|scope| !requested.contains(scope));
+    let text = match (lost_in_use.as_slice(), is_usage_known(token)) {
+        _ if !loses_scopes => return None,
         ([], true) => {
             format!("{workspace} has not recorded any use of the removed scopes, but may not have recorded everything.")
         }
@@ -270,9 +270,10 @@ fn removed_notice(workspace: &str, token: &Token, wanted: &[String]) -> Option<A
     )
 }
 
-fn added_notice(token: &Token, wanted: &[String]) -> Option<AnyView> {
-    let held = token.scopes.as_ref().filter(|held| !grants_all(Some(held)))?;
-    wanted.iter().any(|scope| !held.contains(scope)).then(|| {
+/// The warning that the token gains scopes. `None` if it gains none.
+fn added_notice(token: &Token, requested: &[String]) -> Option<AnyView> {
+    let granted = token.scopes.as_ref().filter(|granted| !grants_all(Some(granted)))?;
+    requested.iter().any(|scope| !granted.contains(scope)).then(|| {
         view! {
             <div class="notice">
                 <p>
@@ -285,7 +286,7 @@ fn added_notice(token: &Token, wanted: &[String]) -> Option<AnyView> {
     })
 }
 
-/// Changes a token's scopes. `opened` are those that the change was made from.
+/// Changes a token's scopes. `opened` are the granted scopes that the change started from.
 #[server(prefix = "/api", endpoint = "tokens/scopes")]
 pub(crate) async fn set_scopes(
     workspace: String,
@@ -296,12 +297,12 @@ pub(crate) async fn set_scopes(
 ) -> Result<(), Failure> {
     let request = Request::current();
     let id = TokenId::new(id);
-    let (typed, reason) = (typed(Some(&scopes)), reason.unwrap_or_default());
+    let (typed, reason) = (clean_input(Some(&scopes)), reason.unwrap_or_default());
     let confirm = with_reason(
         &paths::with_param(&paths::scopes(&workspace, &id), SCOPES_PARAM, &typed),
         &reason,
     );
-    let opened: Vec<_> = opened
+    let base: Vec<_> = opened
         .split(SCOPE_SEPARATOR)
         .filter(|s| !s.is_empty())
         .map(str::to_owned)
@@ -309,9 +310,9 @@ pub(crate) async fn set_scopes(
     let result = async {
         let actor = request.actor(&workspace).await.map_err(|e| request.problem(&e))?;
         let actor = actor.with_reason(&reason);
-        let wanted = parse_requested(&typed)?;
-        let set = request.console.set_scopes(&actor, &id, Some(&opened), &wanted).await;
-        set.map(drop).map_err(|error| match request.problem(&error) {
+        let requested = parse_requested(&typed)?;
+        let result = request.console.set_scopes(&actor, &id, Some(&base), &requested).await;
+        result.map(drop).map_err(|error| match request.problem(&error) {
             Problem::Rejected => Problem::ScopesRejected,
             other => other,
         })

@@ -1,4 +1,4 @@
-//! The ways to take the list along.
+//! The links that export the list.
 
 use domain::TokenQuery;
 use leptos::prelude::*;
@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use crate::components::count_of;
 use crate::http::paths;
 
-/// Links to everything that passes the filters, not this page alone.
-pub(crate) fn export(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
+/// Links that export everything that matches the filters, not this page alone. `None` if nothing matches.
+pub(crate) fn export_links(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
     if matching == 0 {
         return None;
     }
-    let says = match (query.is_filtered(), matching) {
+    let text = match (query.is_filtered(), matching) {
         (true, _) => format!("Exports the {}.", count_of(matching, "matching token")),
         (false, 1) => "Exports the only token.".to_owned(),
         (false, _) => format!("Exports all {}.", count_of(matching, "token")),
@@ -26,7 +26,7 @@ pub(crate) fn export(workspace: &str, query: &TokenQuery, matching: usize) -> Op
     Some(
         view! {
             <div class="toolbar">
-                <p id="exports">{says}</p>
+                <p id="exports">{text}</p>
                 <div class="row">{link("csv", "Export CSV")} {link("json", "Export JSON")}</div>
             </div>
         }

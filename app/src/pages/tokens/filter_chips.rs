@@ -1,4 +1,4 @@
-//! The filters in use, each as a link that removes just it; and what of the address made no sense.
+//! The filters in use, each as a link that removes that filter, and the notice about invalid filters in a URL.
 
 use domain::{Day, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
@@ -6,18 +6,19 @@ use leptos::prelude::*;
 use crate::components::count_of;
 use crate::http::paths;
 
-/// A chip for each filter in use. Where no token matches, the list itself offers to clear them all.
-pub(crate) fn finding_chips(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
-    let in_use = active_filters(query);
-    if in_use.is_empty() {
+/// A chip for each filter in use, and a link that clears all of them. If no token matches, that link is in the empty
+/// list instead.
+pub(crate) fn filter_chips(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
+    let filters = active_filters(query);
+    if filters.is_empty() {
         return None;
     }
-    let chips = in_use.into_iter().map(|(words, rest)| {
+    let chips = filters.into_iter().map(|(label, without_it)| {
         view! {
             <li>
-                <a class="chip" href=paths::tokens_with(workspace, &rest)>
+                <a class="chip" href=paths::tokens_with(workspace, &without_it)>
                     <span class="visually-hidden">"Remove filter: "</span>
-                    <bdi>{words}</bdi>
+                    <bdi>{label}</bdi>
                     <span aria-hidden="true">"\u{d7}"</span>
                 </a>
             </li>
@@ -38,62 +39,63 @@ pub(crate) fn finding_chips(workspace: &str, query: &TokenQuery, matching: usize
     )
 }
 
-/// Each filter in words, and the query without it.
+/// The label of each filter, and the query without that filter.
 fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
-    let mut all = Vec::new();
-    let mut add = |words: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
-        if let Some(words) = words {
-            let mut rest = query.on_page(0);
-            remove(&mut rest);
-            all.push((words, rest));
+    let mut filters = Vec::new();
+    let mut add = |label: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
+        if let Some(label) = label {
+            let mut without_it = query.on_page(0);
+            remove(&mut without_it);
+            filters.push((label, without_it));
         }
     };
-    let text = |before: &str, text: &str| (!text.is_empty()).then(|| format!("{before} {text}"));
-    let day = |before: &str, day: Option<Day>| day.map(|day| format!("{before} {day}"));
+    let text = |prefix: &str, text: &str| (!text.is_empty()).then(|| format!("{prefix} {text}"));
+    let day = |prefix: &str, day: Option<Day>| day.map(|day| format!("{prefix} {day}"));
     add(text("Search:", &query.q), &|q| q.q.clear());
     add(text("ID starts with", &query.id), &|q| q.id.clear());
     add(text("Owner:", &query.owner), &|q| q.owner.clear());
     add(query.owner_kind.map(owner_kind_text), &|q| q.owner_kind = None);
     let status = query.status.map(|s| format!("Status: {}", s.label()));
     add(status, &|q| q.status = None);
-    for mark in &query.marks {
-        let words = format!("Finding: {}", mark.label());
-        add(Some(words), &|q| q.marks.retain(|m| m != mark));
+    for finding in &query.findings {
+        let label = format!("Finding: {}", finding.label());
+        add(Some(label), &|q| q.findings.retain(|other| other != finding));
     }
     add(text("Created by", &query.created_by_username), &|q| {
         q.created_by_username.clear()
     });
     let creator = query.created_by_id.map(|id| format!("Created by user ID {id}"));
     add(creator, &|q| q.created_by_id = None);
-    let other = query
+    let on_behalf = query
         .created_by_other
         .then(|| "Created on behalf of the owner".to_owned());
-    add(other, &|q| q.created_by_other = false);
+    add(on_behalf, &|q| q.created_by_other = false);
     add(day("Expires from", query.expires.from), &|q| q.expires.from = None);
     add(day("Expires to", query.expires.to), &|q| q.expires.to = None);
     add(day("Last used from", query.used.from), &|q| q.used.from = None);
     add(day("Last used to", query.used.to), &|q| q.used.to = None);
-    let idle = query
+    let unused = query
         .idle_days
         .map(|days| format!("Unused for at least {}", count_of(days.into(), "day")));
-    add(idle, &|q| q.idle_days = None);
+    add(unused, &|q| q.idle_days = None);
     add(text("Scope:", &query.scope), &|q| q.scope.clear());
-    all
+    filters
 }
 
 fn owner_kind_text(kind: PrincipalKind) -> String {
     format!("Owner type: {}", kind.label())
 }
 
-/// What was dropped from the address, by what it would have filtered. Never a value: it may be a secret.
-pub(crate) fn ignored_notice(dropped: &[&'static str]) -> Option<AnyView> {
-    if dropped.is_empty() {
+/// Names the filters of the URL that were ignored because they are invalid. Their values are not shown: one may be a
+/// token value.
+pub(crate) fn ignored_notice(rejected: &[&'static str]) -> Option<AnyView> {
+    if rejected.is_empty() {
         return None;
     }
-    let words: Vec<_> = dropped.iter().map(|name| parameter(name)).collect();
+    let labels: Vec<_> = rejected.iter().map(|name| parameter_label(name)).collect();
     let text = format!(
         "Some filters in this link are not valid and were ignored: {}.",
-        words.join(", ")
+        labels.join(", ")
     );
     Some(
         view! {
@@ -105,8 +107,8 @@ pub(crate) fn ignored_notice(dropped: &[&'static str]) -> Option<AnyView> {
     )
 }
 
-/// A parameter of the address, in words.
-fn parameter(name: &str) -> &'static str {
+/// The human-readable name of a parameter of the URL.
+fn parameter_label(name: &str) -> &'static str {
     match name {
         "q" => "search",
         "id" => "ID",
@@ -134,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_filter_has_a_chip_that_removes_just_it() {
+    fn each_filter_has_a_chip_that_removes_only_that_filter() {
         let pairs = [
             ("q", "a"),
             ("id", "b"),
@@ -154,10 +156,10 @@ mod tests {
         ];
         let chips = active_filters(&TokenQuery::from_pairs(pairs));
         assert_eq!(chips.len(), pairs.len());
-        for ((words, rest), gone) in chips.iter().zip(pairs) {
-            let others = pairs.into_iter().filter(|pair| *pair != gone);
-            assert_eq!(*rest, TokenQuery::from_pairs(others), "{words}");
-            assert_ne!(parameter(gone.0), "a filter");
+        for ((label, without_it), removed) in chips.iter().zip(pairs) {
+            let others = pairs.into_iter().filter(|pair| *pair != removed);
+            assert_eq!(*without_it, TokenQuery::from_pairs(others), "{label}");
+            assert_ne!(parameter_label(removed.0), "a filter");
         }
         let two = active_filters(&TokenQuery::from_pairs([
             ("finding", "idle"),

@@ -1,5 +1,5 @@
-//! The filters above the list: a plain GET form, whose fields are the address. Beside each choice stands how many tokens
-//! it would show.
+//! The filters above the list: a plain GET form whose fields are the parameters of the URL. Each choice shows how many
+//! tokens it would list.
 
 mod advanced;
 
@@ -10,14 +10,10 @@ use crate::components::group_digits;
 use crate::http::paths;
 use crate::islands::live_filter::LiveFilter;
 
-/// The form, filled with what `query` asks. `shown` says how many tokens pass.
-pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: &Facets) -> AnyView {
-    let (statuses, marks, more) = (
-        statuses(query, facets),
-        marks(query, facets),
-        advanced::more(query, facets),
-    );
-    let orders = orders(query.sort);
+/// The form, filled with `query`. `result_count` says how many tokens match, for screen readers.
+pub(crate) fn filters(workspace: &str, result_count: &str, query: &TokenQuery, facets: &Facets) -> AnyView {
+    let (statuses, findings) = (statuses(query, facets), findings(query, facets));
+    let (orders, advanced) = (orders(query.sort), advanced::advanced_filters(query, facets));
     let (q, owner) = (query.q.clone(), query.owner.clone());
     let find = paths::find_leaked(workspace);
     view! {
@@ -36,7 +32,7 @@ pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: 
                 <input class="input" id="owner" name="owner" value=owner autocomplete="off" maxlength="256" />
             </div>
             {statuses}
-            {marks}
+            {findings}
             <div class="field order">
                 <label for="sort">"Order"</label>
                 <select class="input" id="sort" name="sort">
@@ -44,10 +40,10 @@ pub(crate) fn filters(workspace: &str, shown: &str, query: &TokenQuery, facets: 
                 </select>
             </div>
             <button class="btn">"Apply"</button>
-            {more}
+            {advanced}
         </LiveFilter>
         <p class="visually-hidden" id="result-count" role="status">
-            {shown.to_owned()}
+            {result_count.to_owned()}
         </p>
     }
     .into_any()
@@ -63,19 +59,19 @@ fn statuses(query: &TokenQuery, facets: &Facets) -> AnyView {
     select("status", "Status", choices.to_vec())
 }
 
-/// The first mark. Further ones are asked for rarely, and stand among the folded filters.
-fn marks(query: &TokenQuery, facets: &Facets) -> AnyView {
-    let further = query.marks.get(1..).unwrap_or_default();
-    let choices = FindingKind::ALL.map(|mark| Choice {
-        value: mark.slug().to_owned(),
-        label: mark.label().to_owned(),
-        tokens: facets.marked(&[&[mark], further].concat()),
-        chosen: query.marks.first() == Some(&mark),
+/// The first finding. Further ones are rarely needed, and are among the advanced filters.
+fn findings(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let further = query.findings.get(1..).unwrap_or_default();
+    let choices = FindingKind::ALL.map(|finding| Choice {
+        value: finding.slug().to_owned(),
+        label: finding.label().to_owned(),
+        tokens: facets.with_finding(&[&[finding], further].concat()),
+        chosen: query.findings.first() == Some(&finding),
     });
     select("finding", "Finding", choices.to_vec())
 }
 
-/// The orders, for where there are no headings to sort by. The default one has no value: it is not in the address.
+/// The sort orders, for layouts without column headings. The default order has no value, so that it is not in the URL.
 fn orders(chosen: Sort) -> AnyView {
     let default = Sort::default();
     let others = Sort::all().filter(|sort| *sort != default);
@@ -95,29 +91,29 @@ fn orders(chosen: Sort) -> AnyView {
 struct Choice {
     value: String,
     label: String,
-    /// How many tokens it would show.
+    /// How many tokens it would list.
     tokens: usize,
     chosen: bool,
 }
 
 impl Choice {
-    /// "Active (312)".
-    fn words(&self) -> String {
+    /// The label with the number of tokens, as in "Active (312)".
+    fn text(&self) -> String {
         format!("{} ({})", self.label, group_digits(self.tokens))
     }
 
-    /// By which the count is found to be told anew.
+    /// The element ID by which the script finds the text in order to update its number.
     fn id(&self, filter: &str) -> String {
         format!("n:{filter}:{}", domain::percent_encode(&self.value))
     }
 }
 
-/// A filter that is one of several choices, or none.
+/// A filter with several choices, of which one or none is selected.
 fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyView {
     let choices = choices.into_iter().map(|choice| {
         view! {
             <option id=choice.id(name) value=choice.value.clone() selected=choice.chosen>
-                {choice.words()}
+                {choice.text()}
             </option>
         }
     });
@@ -134,11 +130,11 @@ fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyV
 }
 
 /// A filter that is on or off.
-fn tick(filter: &str, name: &'static str, choice: &Choice) -> AnyView {
+fn checkbox(filter: &str, name: &'static str, choice: &Choice) -> AnyView {
     view! {
         <label class="check">
             <input type="checkbox" name=name value=choice.value.clone() checked=choice.chosen />
-            <span id=choice.id(filter)>{choice.words()}</span>
+            <span id=choice.id(filter)>{choice.text()}</span>
         </label>
     }
     .into_any()

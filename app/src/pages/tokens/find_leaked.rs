@@ -1,5 +1,5 @@
-//! `/w/{workspace}/find`: whether a leaked value is a token of this workspace, without the value being kept, logged or
-//! put into an address.
+//! `/w/{workspace}/find`: finds out whether a leaked value is a token of this workspace. The value is never stored,
+//! logged or put into a URL.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::islands::hash_locally::HashLocally;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// The page for a leaked value.
+/// The form for a leaked value.
 #[component]
 pub(crate) fn FindPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Find a leaked token", load)
@@ -37,28 +37,30 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 <input type="hidden" name="workspace" value=workspace />
                 <div class="field grow">
                     <label for="value">"Leaked value"</label>
-                    <input class="input" id="value" name="value" type="password" autocomplete="off" spellcheck="false" required />
+                    <input
+                        class="input"
+                        id="value"
+                        name="value"
+                        type="password"
+                        autocomplete="off"
+                        spellcheck="false"
+                        required
+                    />
                 </div>
                 <button class="btn primary">"Find"</button>
                 <p class="hint danger-text" id="value-hint" role="alert"></p>
             </HashLocally>
-            <p class="muted">
-                "A lookup changes nothing. Very old tokens may not be found this way."
-            </p>
+            <p class="muted">"A lookup changes nothing. Very old tokens may not be found this way."</p>
         </section>
     };
-    Ok(PageResult {
-        title: None,
-        policy: Some(policy),
-        success: None,
-        error: request
+    Ok(PageResult::new(content).policy(policy).error(
+        request
             .failure_in_url()
             .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
-        content: content.into_any(),
-    })
+    ))
 }
 
-/// Hashes a value, forgets it, and leads to the page of the hash.
+/// Hashes a value, discards it, and redirects to the page of the token whose ID is the hash.
 #[server(prefix = "/api", endpoint = "tokens/find")]
 pub(crate) async fn find(workspace: String, value: String) -> Result<(), Failure> {
     let request = Request::current();
@@ -67,14 +69,15 @@ pub(crate) async fn find(workspace: String, value: String) -> Result<(), Failure
         .actor(&workspace)
         .await
         .map_err(|e| request.fail_form(request.problem(&e)))?;
-    let id = hash(&value).ok_or_else(|| request.fail_form(Problem::NoTokenInText))?;
+    let id = hashed_id(&value).ok_or_else(|| request.fail_form(Problem::NoTokenInText))?;
     request.redirect(&paths::with_param(&paths::token(&workspace, &id), "from", "leak"));
     Ok(())
 }
 
-/// The id of the token with this value; none for what is no value. Spaces around it come from copying.
-fn hash(value: &SecretString) -> Option<domain::TokenId> {
+/// The ID of the token with this value; `None` if the text is too short or too long for a token value. Blanks around it
+/// come from copying and are ignored.
+fn hashed_id(value: &SecretString) -> Option<domain::TokenId> {
     let trimmed = secrecy::ExposeSecret::expose_secret(value).trim();
-    let plausible = (8..=4096).contains(&trimmed.len());
-    plausible.then(|| console::token_id_of(&trimmed.to_owned().into()))
+    let is_plausible = (8..=4096).contains(&trimmed.len());
+    is_plausible.then(|| console::token_id_of(&trimmed.to_owned().into()))
 }

@@ -1,4 +1,4 @@
-//! `/w/{workspace}/tokens`: counts, filters, and the list.
+//! `/w/{workspace}/tokens`: the list of tokens, with counts and filters above it.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use console::{Actor, Error, Snapshot};
 use domain::{Counts, FindingKind, ParsedQuery, ParsedSelection, Selection, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
 
-use super::export_links::export;
-use super::filter_chips::{finding_chips, ignored_notice};
+use super::export_links::export_links;
+use super::filter_chips::{filter_chips, ignored_notice};
 use super::filters::filters;
 use super::row::Viewer;
-use super::table::{results, shown};
+use super::table::{result_count, results};
 use crate::components::{date_time, error_notice, group_digits, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -25,37 +25,40 @@ pub(crate) fn TokensPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let snapshot = request.console.snapshot(&actor).await?;
-    let asked = request.token_query();
-    Ok(PageResult {
-        title: None,
-        policy: snapshot.policy.clone().ok(),
-        success: revoked_message(&request, &actor, &snapshot),
-        error: request
-            .failure_in_url()
-            .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
-        content: content(&request, &actor, &snapshot, &asked),
-    })
+    let parsed = request.token_query();
+    Ok(PageResult::new(content(&request, &actor, &snapshot, &parsed))
+        .policy(snapshot.policy.clone().ok())
+        .success(revoked_message(&request, &actor, &snapshot))
+        .error(
+            request
+                .failure_in_url()
+                .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Page)),
+        ))
 }
 
-fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &ParsedQuery) -> AnyView {
+fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &ParsedQuery) -> AnyView {
     let workspace = actor.workspace().name();
-    let mut picked = request.selection(&asked.query);
-    // Without scripts the form says its page beside other filters too: those begin anew.
-    let query = &asked
-        .query
-        .on_page(if picked.filters_changed { 0 } else { asked.query.page });
-    let (page, facets) = snapshot.inventory.page_and_facets(query);
-    let shown = shown(page.matching, snapshot.inventory.counts().total, query);
-    if picked.select_page {
-        picked.pick(page.tokens.iter().map(|token| &token.id));
-    }
-    let own = actor.own_token();
-    let reader = Viewer {
-        own_token: own.as_ref(),
-        may_change: actor.can_change(),
-        selection: &picked.selection,
+    let mut parsed_selection = request.selection(&parsed.query);
+    // Without JavaScript, the form sends the number of the current page even if other filters are applied. Those start
+    // at the first page.
+    let page_number = if parsed_selection.filters_changed {
+        0
+    } else {
+        parsed.query.page
     };
-    let works = snapshot.policy.as_ref().ok().is_none_or(|policy| policy.enabled);
+    let query = &parsed.query.on_page(page_number);
+    let (page, facets) = snapshot.inventory.page_and_facets(query);
+    let result_count = result_count(page.matching, snapshot.inventory.counts().total, query);
+    if parsed_selection.select_page {
+        parsed_selection.select(page.tokens.iter().map(|token| &token.id));
+    }
+    let own_token = actor.own_token();
+    let viewer = Viewer {
+        own_token: own_token.as_ref(),
+        can_change: actor.can_change(),
+        selection: &parsed_selection.selection,
+    };
+    let tokens_enabled = snapshot.policy.as_ref().ok().is_none_or(|policy| policy.enabled);
     view! {
         <div class="head">
             <div>
@@ -84,25 +87,26 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, asked: &Parsed
                 })}
             </div>
         </div>
-        {unreadable(actor, snapshot)} {partial_data_notices(request, workspace, snapshot)}
-        {counters(workspace, snapshot.inventory.counts(), works, snapshot.unreadable.is_empty())}
+        {unreadable_notice(actor, snapshot)} {partial_data_notices(request, workspace, snapshot)}
+        {counters(workspace, snapshot.inventory.counts(), tokens_enabled, snapshot.unreadable.is_empty())}
         <section class="card" aria-label="Tokens">
-            {filters(workspace, &shown, query, &facets)}
+            {filters(workspace, &result_count, query, &facets)}
             <div id="results">
-                {ignored_notice(&asked.rejected)} {finding_chips(workspace, query, page.matching)}
-                {results(workspace, reader, snapshot, query, &page, &picked)} {export(workspace, query, page.matching)}
+                {ignored_notice(&parsed.rejected)} {filter_chips(workspace, query, page.matching)}
+                {results(workspace, viewer, snapshot, query, &page, &parsed_selection)}
+                {export_links(workspace, query, page.matching)}
             </div>
         </section>
     }
     .into_any()
 }
 
-/// Counts over all tokens; each leads to the list behind it.
-fn counters(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> AnyView {
+/// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts.
+fn counters(workspace: &str, counts: Counts, tokens_enabled: bool, is_complete: bool) -> AnyView {
     let all = TokenQuery::default();
-    let with = |status, mark: Option<FindingKind>| TokenQuery {
+    let filtered = |status, finding: Option<FindingKind>| TokenQuery {
         status,
-        marks: mark.into_iter().collect(),
+        findings: finding.into_iter().collect(),
         ..TokenQuery::default()
     };
     let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {
@@ -114,37 +118,42 @@ fn counters(workspace: &str, counts: Counts, works: bool, is_complete: bool) -> 
             </a>
         }
     };
-    let active = if works { "Active" } else { "Active (currently disabled)" };
+    let active = if tokens_enabled {
+        "Active"
+    } else {
+        "Active (currently disabled)"
+    };
     view! {
         <nav class="card counters" aria-label="Counts">
             {count(counts.total, if is_complete { "Total" } else { "Readable" }, false, &all)}
-            {count(counts.active, active, false, &with(Some(Status::Active), None))}
-            {count(counts.never_expire, "Never expire", true, &with(None, Some(FindingKind::NeverExpires)))}
-            {count(counts.expired, "Expired", false, &with(Some(Status::Expired), None))}
+            {count(counts.active, active, false, &filtered(Some(Status::Active), None))}
+            {count(counts.never_expire, "Never expire", true, &filtered(None, Some(FindingKind::NeverExpires)))}
+            {count(counts.expired, "Expired", false, &filtered(Some(Status::Expired), None))}
         </nav>
     }
     .into_any()
 }
 
-/// Rows that are listed by their place and id.
+/// Unreadable tokens that are listed by position and ID.
 const MAX_UNREADABLE_SHOWN: usize = 10;
 
-/// Tokens that are there and could not be read: they are in no list and no count, and those with an id can be revoked.
-fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+/// The notice about tokens that could not be read. The list and the counts do not include them; those whose ID is known
+/// can be revoked.
+fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     let rows = &snapshot.unreadable;
     if rows.is_empty() {
         return None;
     }
     let workspace = actor.workspace().name();
     let shown = &rows[..rows.len().min(MAX_UNREADABLE_SHOWN)];
-    let places: Vec<_> = shown.iter().map(|row| group_digits(row.position)).collect();
+    let positions: Vec<_> = shown.iter().map(|row| group_digits(row.position)).collect();
     let more = if rows.len() > shown.len() { ", …" } else { "" };
     let heading = match rows.len() {
-        1 => format!("1 token could not be read (row {})", places.join(", ")),
+        1 => format!("1 token could not be read (row {})", positions.join(", ")),
         n => format!(
             "{} tokens could not be read (rows {}{more})",
             group_digits(n),
-            places.join(", ")
+            positions.join(", ")
         ),
     };
     let text = format!(
@@ -183,9 +192,9 @@ fn unreadable(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     )
 }
 
-/// What of the snapshot could not be read, and what should be gone but is not.
+/// Notices about data that could not be read, and about revoked tokens that the workspace still lists.
 fn partial_data_notices(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyView {
-    let names = snapshot.names.as_ref().err().map(|error| {
+    let names = snapshot.principals.as_ref().err().map(|error| {
         let problem = request.problem(&Error::Workspace(error.clone()));
         let (heading, effect) = match snapshot.inventory.directory().is_empty() {
             true => ("Owner names are unavailable.", " Owners are shown by ID. "),
@@ -231,26 +240,26 @@ fn partial_data_notices(request: &Request, workspace: &str, snapshot: &Snapshot)
             </div>
         }
     });
-    let lingering = snapshot
+    let still_listed = snapshot
         .still_listed
         .iter()
         .map(|id| view! { <code>{id.short().to_owned()}</code>" " })
         .collect_view();
-    let lingering = (!snapshot.still_listed.is_empty()).then(|| {
+    let still_listed = (!snapshot.still_listed.is_empty()).then(|| {
         view! {
             <div class="notice danger" role="alert">
                 <p>
                     <b>"Revocation not confirmed."</b>
                     {format!(" {workspace} accepted it over 30 seconds ago but still lists: ")}
-                    {lingering}
+                    {still_listed}
                 </p>
             </div>
         }
     });
-    (lingering, names, policy, access).into_any()
+    (still_listed, names, policy, access).into_any()
 }
 
-/// The good news of a revocation, as far as it is true: the address alone proves nothing.
+/// The success message after a revocation, only if the console knows of it and the token is gone: a URL proves nothing.
 fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     if request.query("done")? != "revoked" {
         return None;
@@ -273,7 +282,7 @@ fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Opt
     ))
 }
 
-/// Forgets the snapshot and shows the list anew.
+/// Invalidates the snapshot and redirects to the list, which reads the tokens again.
 #[server(prefix = "/api", endpoint = "tokens/refresh")]
 pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failure> {
     let request = Request::current();
@@ -286,14 +295,14 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
     Ok(())
 }
 
-/// The table of a page as HTML, from a snapshot that is there already: what rendering costs without anything around
-/// it. For measuring.
+/// The table of a page as HTML, rendered from an existing snapshot. Benchmarks use it to measure rendering without
+/// anything around it.
 pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
     let page = snapshot.inventory.page(query);
-    let reader = Viewer {
+    let viewer = Viewer {
         own_token: None,
-        may_change: true,
+        can_change: true,
         selection: &Selection::None,
     };
-    Owner::new().with(|| results(workspace, reader, snapshot, query, &page, &ParsedSelection::default()).to_html())
+    Owner::new().with(|| results(workspace, viewer, snapshot, query, &page, &ParsedSelection::default()).to_html())
 }

@@ -1,4 +1,4 @@
-//! Revoking a token: the confirm page, shown in place as a dialog where scripts run, and the deed.
+//! Revoking a token: the confirmation page, which the script shows as a dialog, and the revocation.
 
 use std::sync::Arc;
 
@@ -9,15 +9,14 @@ use console::{Actor, Error};
 use domain::TokenId;
 use leptos::prelude::*;
 
-use super::row;
-use crate::components::{error_notice, snippet};
+use crate::components::{error_notice, snippet, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{self, Area, PageResult, error_shown_in_content, workspace_page};
+use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// The confirm page of a revocation.
+/// The confirmation page of a revocation.
 #[component]
 pub(crate) fn RevokePage() -> impl IntoView {
     workspace_page(Area::Tokens, "Revoke token", load)
@@ -34,26 +33,23 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     match request.console.token(&actor, &id).await {
         Ok(detail) => {
             let title = title(&detail.token.comment, &id);
-            Ok(PageResult {
-                title: Some(title.clone()),
-                policy: detail.policy,
-                success: None,
-                error: error_shown_in_content(),
-                content: confirm(&request, &actor, &id, &title, facts(&detail), &back),
-            })
+            Ok(
+                PageResult::new(confirm(&request, &actor, &id, &title, facts(&detail), &back))
+                    .title(title)
+                    .policy(detail.policy)
+                    .error_shown_in_content(),
+            )
         }
-        // What is listed and cannot be read can be revoked all the same: its id is all that takes.
+        // A token that is listed but cannot be read can still be revoked: a revocation only needs the ID.
         Err(error)
             if Problem::from(&error) == Problem::UnreadableResponse && is_unreadable(&request, &actor, &id).await =>
         {
             let title = title("", &id);
-            Ok(PageResult {
-                title: Some(title.clone()),
-                policy: None,
-                success: None,
-                error: error_shown_in_content(),
-                content: confirm(&request, &actor, &id, &title, unreadable_facts(&id), &back),
-            })
+            Ok(
+                PageResult::new(confirm(&request, &actor, &id, &title, unreadable_facts(&id), &back))
+                    .title(title)
+                    .error_shown_in_content(),
+            )
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);
@@ -77,7 +73,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     }
 }
 
-/// The page's title and heading: what is about to be revoked.
+/// The title and heading of the page.
 fn title(comment: &str, id: &TokenId) -> String {
     match comment.trim() {
         "" => format!("Revoke token {}", id.short()),
@@ -85,6 +81,7 @@ fn title(comment: &str, id: &TokenId) -> String {
     }
 }
 
+/// Whether the workspace lists this token, but with details that could not be read.
 async fn is_unreadable(request: &Request, actor: &Actor, id: &TokenId) -> bool {
     let snapshot = request.console.snapshot(actor).await;
     snapshot.is_ok_and(|snapshot| {
@@ -101,13 +98,13 @@ fn facts(detail: &TokenDetail) -> AnyView {
     view! {
         <dt>"Token"</dt>
         <dd>
-            <b>{row::comment(token)}</b>
+            <b>{token_cells::comment(token)}</b>
             <small class="mono">{token.id.to_string()}</small>
         </dd>
         <dt>"Owner"</dt>
-        <dd>{row::owner(owner)} {row::creator(token)}</dd>
+        <dd>{token_cells::owner(owner)} {token_cells::creator(token)}</dd>
         <dt>"Last used"</dt>
-        <dd>{row::last_used(token, detail.as_of.day())}</dd>
+        <dd>{token_cells::last_used(token, detail.as_of.day())}</dd>
     }
     .into_any()
 }
@@ -124,7 +121,7 @@ fn unreadable_facts(id: &TokenId) -> AnyView {
 
 fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: AnyView, back: &str) -> AnyView {
     let workspace = actor.workspace();
-    let own = (actor.own_token().as_ref() == Some(id)).then(|| {
+    let own_token_warning = (actor.own_token().as_ref() == Some(id)).then(|| {
         view! {
             <div class="notice danger">
                 <p>
@@ -134,7 +131,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
             </div>
         }
     });
-    let bad = request.failure_in_url().map(|failure| {
+    let error = request.failure_in_url().map(|failure| {
         let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
         view! { <div role="alert">{notice}</div> }
     });
@@ -144,7 +141,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
                 <div class="body">
                     {layout::workspace_heading(workspace)}
                     <h1 id="confirm-title">{title.to_owned()}</h1>
-                    {bad}
+                    {error}
                     <dl class="facts">{facts}</dl>
                     <div class="notice danger">
                         <p>
@@ -152,7 +149,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
                             " Anything using this token stops working immediately."
                         </p>
                     </div>
-                    {own}
+                    {own_token_warning}
                     {reason_field(request)}
                     {snippet(databricks_cli::revoke_token(&workspace.url().to_string(), id))}
                     <p class="muted">{acting_as(actor)}</p>
@@ -172,7 +169,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
     .into_any()
 }
 
-/// Whose act it will be, for every confirm.
+/// Who makes the change and how they are signed in, for every confirmation page.
 pub(crate) fn acting_as(actor: &Actor) -> String {
     format!(
         "Acting as {} ({}).",
@@ -181,7 +178,7 @@ pub(crate) fn acting_as(actor: &Actor) -> String {
     )
 }
 
-/// Revokes a token and goes back to the list.
+/// Revokes a token and redirects to the list.
 #[server(prefix = "/api", endpoint = "tokens/revoke")]
 pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: Option<String>) -> Result<(), Failure> {
     let request = Request::current();

@@ -1,5 +1,5 @@
-//! Picking tokens of the list: the boxes are fields of the filters' form, so that paging by its buttons, reviewing, and going back
-//! keep what is picked without scripts. With them, links keep it too.
+//! Selecting tokens in the list. The checkboxes are fields of the filters' form, so that its buttons for paging and for
+//! the review, and going back, keep the selection without JavaScript. With it, links keep the selection too.
 
 use std::collections::HashSet;
 
@@ -9,60 +9,65 @@ use leptos::prelude::*;
 
 use crate::components::{count_of, group_digits};
 use crate::http::paths;
-use crate::islands::live_filter::FILTERS;
+use crate::islands::live_filter::FILTER_FORM_ID;
 
-/// What is picked, said above the list, with what can be done about it.
+/// The bar above the list: how many tokens are selected, with buttons to change and to review the selection.
 pub(super) fn selection_bar(
     workspace: &str,
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &TokenPage<'_>,
-    picked: &ParsedSelection,
+    parsed: &ParsedSelection,
 ) -> AnyView {
-    let selection = &picked.selection;
-    // Only what is there still, and passes: what is counted here is what a review would show.
-    let live = match selection {
+    let selection = &parsed.selection;
+    // Only tokens that still exist and match the filters, so that the number is the one in the review.
+    let selected = match selection {
         Selection::Tokens(_) => snapshot.inventory.selected(query, selection),
         Selection::None | Selection::All => Vec::new(),
     };
-    let all = *selection == Selection::All;
-    let number = if all { page.matching } else { live.len() };
-    let here: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
-    let away = live.iter().filter(|token| !here.contains(&token.id));
-    let away: Vec<_> = away.map(|token| token.id.handle()).collect();
-    let elsewhere = (!away.is_empty()).then(|| hidden_field("sel", away.join(",")));
-    let select_all = (!all && page.matching > page.tokens.len()).then(|| {
+    let is_all = *selection == Selection::All;
+    let count = if is_all { page.matching } else { selected.len() };
+    let on_page: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
+    let elsewhere = selected.iter().filter(|token| !on_page.contains(&token.id));
+    let elsewhere: Vec<_> = elsewhere.map(|token| token.id.handle()).collect();
+    let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")));
+    let select_all = (!is_all && page.matching > page.tokens.len()).then(|| {
         view! {
-            <button class="btn small" form=FILTERS name="pick" value="all">
+            <button class="btn small" form=FILTER_FORM_ID name="pick" value="all">
                 {format!("Select all {}", group_digits(page.matching))}
             </button>
         }
     });
-    let select_page = (!all).then(|| {
+    let select_page = (!is_all).then(|| {
         view! {
-            <button class="btn small" form=FILTERS name="pick" value="page">
+            <button class="btn small" form=FILTER_FORM_ID name="pick" value="page">
                 "Select this page"
             </button>
         }
     });
     view! {
-        <div class="selection-bar" role="group" aria-label="Selection" data-all-selected=all.then_some("")>
+        <div class="selection-bar" role="group" aria-label="Selection" data-all-selected=is_all.then_some("")>
             <span id="selected-count" aria-live="polite">
-                {format!("{} selected", group_digits(number))}
+                {format!("{} selected", group_digits(count))}
             </span>
             {select_page}
             {select_all}
-            <a class="btn small" href=paths::tokens_with(workspace, query) data-clear hidden=number == 0>
+            <a class="btn small" href=paths::tokens_with(workspace, query) data-clear hidden=count == 0>
                 "Clear selection"
             </a>
-            <button class="btn small danger-outline" form=FILTERS formmethod="post" formaction=paths::bulk_draft(workspace)>
+            <button
+                class="btn small danger-outline"
+                form=FILTER_FORM_ID
+                formmethod="post"
+                formaction=paths::bulk_draft(workspace)
+            >
                 "Review selected"
             </button>
             {elsewhere}
-            {all.then(|| hidden_field("all", "1".to_owned()))}
+            {is_all.then(|| hidden_field("all", "1".to_owned()))}
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
-            {selection_note(picked)}
+            {selection_note(parsed)}
         </div>
         {no_script_paging(page)}
     }
@@ -70,14 +75,14 @@ pub(super) fn selection_bar(
 }
 
 fn hidden_field(name: &'static str, value: String) -> AnyView {
-    view! { <input type="hidden" form=FILTERS name=name value=value /> }.into_any()
+    view! { <input type="hidden" form=FILTER_FORM_ID name=name value=value /> }.into_any()
 }
 
-/// What happened to a selection that is not as it was.
-fn selection_note(picked: &ParsedSelection) -> Option<AnyView> {
-    let note = if picked.cleared {
+/// Says that the selection was cleared, or cut off at the maximum. `None` if neither happened.
+fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
+    let note = if parsed.cleared {
         "Selection cleared because the filters changed.".to_owned()
-    } else if picked.too_many {
+    } else if parsed.too_many {
         format!(
             "You can select up to {} individually. To revoke more, filter and use \u{201c}Select all\u{201d}.",
             count_of(MAX_SELECTED, "token")
@@ -88,7 +93,8 @@ fn selection_note(picked: &ParsedSelection) -> Option<AnyView> {
     Some(view! { <p class="hint">{note}</p> }.into_any())
 }
 
-/// Links lead to other pages without what was ticked since; where no script takes it along, these buttons do.
+/// Links to other pages do not contain what was selected since the page was loaded. These buttons keep the selection if
+/// no script adds it to the links.
 fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     if page.pages == 1 {
         return None;
@@ -99,10 +105,10 @@ fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     Some(
         view! {
             <div class="selection-bar plain">
-                <button class="btn small" form=FILTERS name="page" value=previous disabled=!has_previous>
+                <button class="btn small" form=FILTER_FORM_ID name="page" value=previous disabled=!has_previous>
                     "Previous page (keep selection)"
                 </button>
-                <button class="btn small" form=FILTERS name="page" value=next disabled=!has_next>
+                <button class="btn small" form=FILTER_FORM_ID name="page" value=next disabled=!has_next>
                     "Next page (keep selection)"
                 </button>
             </div>
@@ -111,8 +117,8 @@ fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     )
 }
 
-/// A token as the names of its row's controls have it: what tells it apart from the others.
-pub(super) fn spoken(token: &Token) -> String {
+/// What identifies a token in the accessible names of the controls of its row.
+pub(super) fn accessible_name(token: &Token) -> String {
     let comment = match token.comment.trim() {
         "" => "token without comment",
         comment => comment,
@@ -120,14 +126,14 @@ pub(super) fn spoken(token: &Token) -> String {
     format!("{comment}, {}", token.id.short())
 }
 
-/// The box in a row.
+/// The checkbox in a row.
 pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
-    let label = format!("Select {}", spoken(token));
+    let label = format!("Select {}", accessible_name(token));
     view! {
         <td class="cell-select">
             <input
                 type="checkbox"
-                form=FILTERS
+                form=FILTER_FORM_ID
                 name="sel"
                 value=token.id.handle().into_owned()
                 checked=selection.contains(&token.id)
@@ -140,7 +146,8 @@ pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
     .into_any()
 }
 
-/// The box above the boxes. It does nothing without scripts, where a button does the same.
+/// The checkbox above those of the rows. It needs the script; without JavaScript the button "Select this page" does the
+/// same.
 pub(super) fn select_page_checkbox() -> AnyView {
     view! {
         <th scope="col" class="cell-select">

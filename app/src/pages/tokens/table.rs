@@ -1,4 +1,4 @@
-//! The list itself: a table, its order, its pages, and what is said where it is empty.
+//! The list itself: the table with its sort order and pages, and the text for an empty list.
 
 use console::Snapshot;
 use domain::{Direction, ParsedSelection, SortKey, TokenPage, TokenQuery};
@@ -10,14 +10,14 @@ use super::selection::{select_page_checkbox, selection_bar};
 use crate::components::{count_of, empty_state, group_digits};
 use crate::http::paths;
 
-/// The tokens that pass the filters, one page of them.
+/// One page of the tokens that match the filters.
 pub(crate) fn results(
     workspace: &str,
-    reader: Viewer<'_>,
+    viewer: Viewer<'_>,
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &TokenPage<'_>,
-    picked: &ParsedSelection,
+    parsed: &ParsedSelection,
 ) -> AnyView {
     if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
         let text =
@@ -35,28 +35,29 @@ pub(crate) fn results(
         .tokens
         .iter()
         .enumerate()
-        .map(|(i, token)| row(workspace, snapshot, token, reader, i == 0))
+        .map(|(i, token)| row(workspace, snapshot, token, viewer, i == 0))
         .collect_view();
-    let here = query.on_page(page.number);
-    // The page is drawn once the list has begun: drawing the little that is above it first would hold up a slow phone, and show a
-    // page that grows.
+    let page_query = query.on_page(page.number);
+    let back = paths::tokens_selected(workspace, &page_query, &parsed.selection);
+    // The browser waits for the first row before it draws the page. Drawing the little above it first would delay the
+    // list on a slow phone, and show a page that grows.
     view! {
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
-        {reader.may_change.then(|| selection_bar(workspace, snapshot, &here, page, picked))}
+        {viewer.can_change.then(|| selection_bar(workspace, snapshot, &page_query, page, parsed))}
         <form method="get" class="tablewrap">
-            <input type="hidden" name="back" value=paths::tokens_selected(workspace, &here, &picked.selection) />
+            <input type="hidden" name="back" value=back />
             <table>
                 <caption>{caption(page, snapshot.inventory.counts().total, query)}</caption>
                 <thead>
                     <tr>
-                        {reader.may_change.then(select_page_checkbox)}
-                        {heading(workspace, query, picked, SortKey::Comment, "Token")}
-                        {heading(workspace, query, picked, SortKey::Owner, "Owner")}
-                        {heading(workspace, query, picked, SortKey::Created, "Created")}
-                        {heading(workspace, query, picked, SortKey::Expires, "Expires")}
-                        {heading(workspace, query, picked, SortKey::LastUsed, "Last used")}
+                        {viewer.can_change.then(select_page_checkbox)}
+                        {heading(workspace, query, parsed, SortKey::Comment, "Token")}
+                        {heading(workspace, query, parsed, SortKey::Owner, "Owner")}
+                        {heading(workspace, query, parsed, SortKey::Created, "Created")}
+                        {heading(workspace, query, parsed, SortKey::Expires, "Expires")}
+                        {heading(workspace, query, parsed, SortKey::LastUsed, "Last used")}
                         <th scope="col">"Status"</th>
-                        {reader.may_change.then(|| {
+                        {viewer.can_change.then(|| {
                             view! {
                                 <th scope="col">
                                     <span class="visually-hidden">"Action"</span>
@@ -68,7 +69,7 @@ pub(crate) fn results(
                 <tbody>{rows}</tbody>
             </table>
         </form>
-        {pager(workspace, query, page, picked)}
+        {pager(workspace, query, page, parsed)}
     }
     .into_any()
 }
@@ -79,30 +80,30 @@ fn caption(page: &TokenPage<'_>, total: usize, query: &TokenQuery) -> String {
     let (first, last) = (group_digits(page.first()), group_digits(page.last()));
     format!(
         "{}, {order}. Showing {first} to {last}.",
-        shown(page.matching, total, query)
+        result_count(page.matching, total, query)
     )
 }
 
-/// A label within a sentence: "newest first".
+/// A label in the form that it has within a sentence, as in "newest first".
 fn lower_first(label: &str) -> String {
     let first = label.chars().next().map(char::len_utf8).unwrap_or_default();
     label[..first].to_lowercase() + &label[first..]
 }
 
-/// "38 of 1,284 tokens", or "1,284 tokens" where nothing is filtered.
-pub(super) fn shown(matching: usize, total: usize, query: &TokenQuery) -> String {
-    let of = if query.is_filtered() {
+/// "38 of 1,284 tokens", or "1,284 tokens" without filters.
+pub(super) fn result_count(matching: usize, total: usize, query: &TokenQuery) -> String {
+    let matching_of = if query.is_filtered() {
         format!("{} of ", group_digits(matching))
     } else {
         String::new()
     };
-    of + &count_of(total, "token")
+    matching_of + &count_of(total, "token")
 }
 
 fn heading(
     workspace: &str,
     query: &TokenQuery,
-    picked: &ParsedSelection,
+    parsed: &ParsedSelection,
     key: SortKey,
     label: &'static str,
 ) -> AnyView {
@@ -111,7 +112,7 @@ fn heading(
         Direction::Ascending => (Some("ascending"), " \u{2191}"),
         Direction::Descending => (Some("descending"), " \u{2193}"),
     };
-    let href = paths::tokens_selected(workspace, &query.sorted(query.sort.toggled(key)), &picked.selection);
+    let href = paths::tokens_selected(workspace, &query.sorted(query.sort.toggled(key)), &parsed.selection);
     let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
     view! {
         <th scope="col" aria-sort=state>
@@ -121,10 +122,10 @@ fn heading(
     .into_any()
 }
 
-fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &ParsedSelection) -> AnyView {
+fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, parsed: &ParsedSelection) -> AnyView {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => view! {
-            <a class="btn" href=paths::tokens_selected(workspace, &query.on_page(to), &picked.selection)>
+            <a class="btn" href=paths::tokens_selected(workspace, &query.on_page(to), &parsed.selection)>
                 {label}
             </a>
         }
@@ -132,12 +133,12 @@ fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &Par
         None => view! { <span class="btn off" aria-hidden="true">{label}</span> }.into_any(),
     };
     let next = (page.number + 1 < page.pages).then_some(page.number + 1);
-    let here = format!("Page {} of {}", group_digits(page.number + 1), group_digits(page.pages));
+    let position = format!("Page {} of {}", group_digits(page.number + 1), group_digits(page.pages));
     (page.pages > 1)
         .then(|| {
             view! {
                 <nav class="pager" aria-label="Pages">
-                    <span class="num">{here}</span>
+                    <span class="num">{position}</span>
                     <div class="row">{link(page.number.checked_sub(1), "Previous")} {link(next, "Next")}</div>
                 </nav>
             }
@@ -145,12 +146,13 @@ fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, picked: &Par
         .into_any()
 }
 
+/// The text for filters that no token matches. It quotes the search if that is the only filter.
 fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
-    let unsearched = TokenQuery {
+    let without_search = TokenQuery {
         q: String::new(),
         ..query.clone()
     };
-    let search = (!unsearched.is_filtered()).then_some(query.q.as_str());
+    let search = (!without_search.is_filtered()).then_some(query.q.as_str());
     let text = match (snapshot.inventory.counts().total, search) {
         (1, None) => "The only token does not match all filters.".to_owned(),
         (1, Some(q)) => format!("The only token does not contain \u{201c}{q}\u{201d}."),

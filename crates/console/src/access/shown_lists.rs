@@ -1,24 +1,21 @@
-//! Lists that were shown, by fingerprint, and what else the use cases of access share for a workspace.
+//! Access control lists that were shown, by fingerprint.
 
-use core::fmt;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
 
-use domain::Timestamp;
-use domain::access::{AccessList, Group};
+use domain::access::AccessList;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
-use crate::cache::snapshot::SNAPSHOT_TTL;
+/// How many lists are remembered for a workspace. A change to one that is no longer remembered is reviewed again.
+const MAX_SHOWN_LISTS: u64 = 256;
 
-/// How many lists are remembered for a workspace. A change that was begun from an older one is reviewed again.
-const MAX_SHOWN_LISTS: usize = 256;
-
-/// The fingerprint of a list: lists that grant the same have the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The fingerprint of a list. Lists that grant the same have the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListFingerprint(String);
 
 impl ListFingerprint {
-    /// Takes what an address says; what is no fingerprint is that of no list.
+    /// From the text of a URL or form. A text that is not a fingerprint matches no list.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -35,58 +32,34 @@ impl fmt::Display for ListFingerprint {
     }
 }
 
-/// Shared by everybody who works on a workspace's list.
-#[derive(Default)]
+/// The lists of one workspace that were shown to anyone.
 pub(crate) struct ShownLists {
-    /// Held from the last read before a change to the read-back after it: one writer at a time.
+    /// Held from the last read before a change until the change is verified: one writer at a time.
     pub(crate) write_lock: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
+    lists: Cache<ListFingerprint, AccessList>,
 }
 
-#[derive(Default)]
-struct State {
-    lists: VecDeque<(ListFingerprint, AccessList)>,
-    groups: Option<(Arc<Vec<Group>>, Timestamp)>,
+impl Default for ShownLists {
+    fn default() -> Self {
+        let lists = Cache::builder().max_capacity(MAX_SHOWN_LISTS);
+        Self {
+            write_lock: tokio::sync::Mutex::default(),
+            // A list that is shown now must be remembered; moka's default policy could turn it away.
+            lists: lists.eviction_policy(EvictionPolicy::lru()).build(),
+        }
+    }
 }
 
 impl ShownLists {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Remembers a list that is shown.
     pub(crate) fn remember(&self, list: &AccessList) -> ListFingerprint {
-        let version = ListFingerprint::of(list);
-        let mut state = self.state();
-        if !state.lists.iter().any(|(known, _)| *known == version) {
-            state.lists.push_back((version.clone(), list.clone()));
-        }
-        if state.lists.len() > MAX_SHOWN_LISTS {
-            state.lists.pop_front();
-        }
-        version
+        let fingerprint = ListFingerprint::of(list);
+        self.lists.insert(fingerprint.clone(), list.clone());
+        fingerprint
     }
 
     /// The list with this fingerprint.
-    pub(crate) fn list(&self, version: &ListFingerprint) -> Option<AccessList> {
-        let state = self.state();
-        let (_, list) = state.lists.iter().find(|(known, _)| known == version)?;
-        Some(list.clone())
-    }
-
-    /// The groups, while they are young enough at `now`.
-    pub(crate) fn groups(&self, now: Timestamp) -> Option<Arc<Vec<Group>>> {
-        let state = self.state();
-        let (groups, read) = state.groups.as_ref()?;
-        (now.duration_since(*read) < SNAPSHOT_TTL).then(|| Arc::clone(groups))
-    }
-
-    pub(crate) fn keep_groups(&self, groups: Arc<Vec<Group>>, read: Timestamp) {
-        self.state().groups = Some((groups, read));
-    }
-
-    /// Forgets the groups, as "Refresh" asks.
-    pub(crate) fn forget_groups(&self) {
-        self.state().groups = None;
+    pub(crate) fn get(&self, fingerprint: &ListFingerprint) -> Option<AccessList> {
+        self.lists.get(fingerprint)
     }
 }

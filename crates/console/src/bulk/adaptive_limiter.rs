@@ -1,51 +1,55 @@
-//! How fast a workspace is asked to revoke: as many calls side by side as answer well, and no faster than it lets.
+//! How fast a workspace is asked to revoke tokens: with as many concurrent calls as it responds to quickly, and within
+//! its limit.
 //!
-//! Calls side by side grow by one a round while answers are quick, and shrink when they get slow. The first 429 halves them. From the
-//! second on it is known how many calls the workspace takes a second: those that passed between two refusals, waiting included. That
-//! rate is kept, a little below, and tried a little higher as time goes by; a refusal that came by chance costs little. So refusals
-//! stay rare, whatever the limit is (<https://docs.databricks.com> publishes none for tokens).
+//! The number of concurrent calls grows by one per round while responses are quick, and shrinks when they get slow. The
+//! first 429 halves it. From the second 429 on, it is known how many calls the workspace accepts per second: those that
+//! passed between the two, waiting included. The calls then keep to a rate a little below that, which rises slowly, so
+//! that a 429 that came by chance costs little. So 429s stay rare with any limit (<https://docs.databricks.com>
+//! publishes none for tokens). No crate limits by what the server accepts.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// Calls side by side, at most.
+/// The highest number of concurrent calls.
 const MAX_CONCURRENCY: f64 = 8.0;
 
-/// And at least: one that hangs must not hold up all.
+/// The lowest one: a call that hangs must not hold up all others.
 const MIN_CONCURRENCY: f64 = 2.0;
 
-/// And at the beginning.
+/// The number at the start.
 const INITIAL_CONCURRENCY: f64 = 4.0;
 
-/// How long is waited where a refusal does not say how long.
+/// How long to wait after a 429 that does not say how long.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Of the rate that was seen to pass, how much is used.
+/// The share of the measured rate that is used.
 const RATE_SAFETY_FACTOR: f64 = 0.95;
 
-/// By how many calls a second the rate grows, for each call that passes: by a tenth of itself a second.
+/// By how many calls per second the rate grows with each call that passes. That makes a tenth of the rate per second.
 const RATE_GROWTH: f64 = 0.1;
 
-/// Of the rate before a refusal, how much is kept at least.
+/// The share of the rate that is kept at least after a 429.
 const BACKOFF_FACTOR: f64 = 0.7;
 
-/// An answer that takes so many times the quickest, and so much longer, is slow.
+/// A response is slow if it takes longer than this many times the quickest one, plus the margin.
 const SLOW_LATENCY_FACTOR: u32 = 3;
+
+/// See [`SLOW_LATENCY_FACTOR`].
 const SLOW_LATENCY_MARGIN: Duration = Duration::from_millis(100);
 
-/// The pace of one workspace, shared by all jobs on it.
+/// The limiter of one workspace, shared by all of its bulk revocations.
 #[derive(Default)]
 pub(crate) struct AdaptiveLimiter {
-    control: Mutex<LimiterState>,
-    freed: Notify,
+    state: Mutex<LimiterState>,
+    released: Notify,
 }
 
-/// Leave to make one call. Dropping it without a word gives it back.
+/// Permission to make one call. If it is dropped without a report, the call says nothing about the pace.
 pub(crate) struct Permit<'a> {
-    pace: &'a AdaptiveLimiter,
+    limiter: &'a AdaptiveLimiter,
     began: Instant,
 }
 
@@ -53,79 +57,88 @@ impl AdaptiveLimiter {
     /// Waits until a call may be made.
     pub(crate) async fn acquire(&self) -> Permit<'_> {
         loop {
-            let freed = self.freed.notified();
+            let released = self.released.notified();
             let now = Instant::now();
             let until = match self.lock().begin(now) {
-                Ok(()) => return Permit { pace: self, began: now },
+                Ok(()) => {
+                    return Permit {
+                        limiter: self,
+                        began: now,
+                    };
+                }
                 Err(until) => until,
             };
             match until {
-                Some(until) => tokio::select! { () = sleep_until(until) => {}, () = freed => {} },
-                None => freed.await,
+                Some(until) => tokio::select! { () = sleep_until(until) => {}, () = released => {} },
+                None => released.await,
             }
         }
     }
 
-    /// Calls that may be made side by side now.
+    /// The number of concurrent calls that are allowed now.
     pub(crate) fn concurrency(&self) -> u32 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 8")]
         let limit = self.lock().limit as u32;
         limit
     }
 
-    /// How long the workspace still wants to be left alone, where it said so.
+    /// How long the workspace still wants no calls; `None` if it has not said so.
     pub(crate) fn retry_in(&self) -> Option<Duration> {
         let left = self.lock().resume?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
     fn lock(&self) -> MutexGuard<'_, LimiterState> {
-        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
 impl Permit<'_> {
-    /// An answer came, whatever it says. One that did not come tells nothing of the pace.
+    /// Reports a response of any kind except a 429.
     pub(crate) fn succeeded(self) {
         let now = Instant::now();
-        self.pace.lock().succeeded(now, now - self.began);
+        self.limiter.lock().succeeded(now, now - self.began);
     }
 
-    /// The workspace refused for being asked too much.
+    /// Reports that the workspace refused the call because of too many requests.
     pub(crate) fn rate_limited(self, retry_after: Option<Duration>) {
-        self.pace.lock().rate_limited(Instant::now(), self.began, retry_after);
+        self.limiter
+            .lock()
+            .rate_limited(Instant::now(), self.began, retry_after);
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.pace.lock().under_way -= 1;
-        // Whoever waits looks at the clock again, since more than one may go on now.
-        self.pace.freed.notify_waiters();
+        self.limiter.lock().in_flight -= 1;
+        // All waiting calls check again, since more than one may start now.
+        self.limiter.released.notify_waiters();
     }
 }
 
-/// The rule, without a clock of its own.
+/// The rules, without a clock of their own.
 struct LimiterState {
-    under_way: u32,
+    in_flight: u32,
     limit: f64,
-    /// Calls a second, once the workspace has shown how many it takes.
+    /// Calls per second, once it is known how many the workspace accepts.
     rate: Option<f64>,
-    /// By the rate, the next call is not made before.
+    /// The rate allows the next call from then on.
     next: Option<Instant>,
-    /// The workspace wants to be left alone until then.
+    /// The workspace wants no calls until then.
     resume: Option<Instant>,
+    /// The last 429.
     limited: Option<Instant>,
     /// Calls that passed since then.
     passed: f64,
     quickest: Option<Duration>,
+    /// When the number of concurrent calls was last reduced because of a slow response.
     slowed: Option<Instant>,
 }
 
 impl Default for LimiterState {
     fn default() -> Self {
         Self {
-            under_way: 0,
+            in_flight: 0,
             limit: INITIAL_CONCURRENCY,
             rate: None,
             next: None,
@@ -139,31 +152,34 @@ impl Default for LimiterState {
 }
 
 impl LimiterState {
-    /// Takes a call; else the time from which to ask again, or `None` where a call has to end first.
+    /// Starts a call if that is allowed.
+    ///
+    /// # Errors
+    /// When to ask again; `None` if another call has to end first.
     fn begin(&mut self, now: Instant) -> Result<(), Option<Instant>> {
-        if f64::from(self.under_way) + 1.0 > self.limit {
+        if f64::from(self.in_flight) + 1.0 > self.limit {
             return Err(None);
         }
         if let Some(until) = self.resume.max(self.next).filter(|until| *until > now) {
             return Err(Some(until));
         }
-        self.under_way += 1;
+        self.in_flight += 1;
         self.next = self.rate.map(|rate| now + Duration::from_secs_f64(1.0 / rate));
         Ok(())
     }
 
-    fn succeeded(&mut self, now: Instant, took: Duration) {
+    fn succeeded(&mut self, now: Instant, latency: Duration) {
         self.passed += 1.0;
         if let Some(rate) = &mut self.rate {
             *rate += RATE_GROWTH;
         }
         let quickest = *self
             .quickest
-            .insert(self.quickest.map_or(took, |quickest| quickest.min(took)));
-        if took <= quickest * SLOW_LATENCY_FACTOR + SLOW_LATENCY_MARGIN {
+            .insert(self.quickest.map_or(latency, |quickest| quickest.min(latency)));
+        if latency <= quickest * SLOW_LATENCY_FACTOR + SLOW_LATENCY_MARGIN {
             self.limit = (self.limit + 1.0 / self.limit).min(MAX_CONCURRENCY);
-        } else if self.slowed.is_none_or(|at| now - at > took) {
-            // Once for all calls that were under way together.
+        } else if self.slowed.is_none_or(|at| now - at > latency) {
+            // Only once for all calls that were in flight together.
             self.slowed = Some(now);
             self.limit = (self.limit - 1.0).max(MIN_CONCURRENCY);
         }
@@ -171,14 +187,14 @@ impl LimiterState {
 
     fn rate_limited(&mut self, now: Instant, began: Instant, retry_after: Option<Duration>) {
         self.resume = self.resume.max(Some(now + retry_after.unwrap_or(DEFAULT_RETRY_AFTER)));
-        // Calls that were under way when the first was refused tell nothing new.
+        // A call that was in flight during the last 429 says nothing new.
         if self.limited.is_some_and(|at| began <= at) {
             return;
         }
         if let Some(before) = self.limited.replace(now) {
             let seconds = (now - before).as_secs_f64().max(0.1);
-            let seen = (self.passed / seconds * RATE_SAFETY_FACTOR).max(0.2);
-            self.rate = Some(self.rate.map_or(seen, |rate| seen.max(rate * BACKOFF_FACTOR)));
+            let measured = (self.passed / seconds * RATE_SAFETY_FACTOR).max(0.2);
+            self.rate = Some(self.rate.map_or(measured, |rate| measured.max(rate * BACKOFF_FACTOR)));
         } else {
             self.limit = (self.limit / 2.0).max(MIN_CONCURRENCY);
         }
@@ -190,7 +206,7 @@ impl LimiterState {
 mod tests {
     use super::*;
 
-    /// A workspace that takes `rate` calls a second after `burst` at once.
+    /// A workspace that accepts `rate` calls per second, after a `burst`.
     struct Bucket {
         rate: f64,
         burst: f64,
@@ -199,16 +215,17 @@ mod tests {
     }
 
     impl Bucket {
-        fn takes(&mut self, now: Instant) -> bool {
+        fn accepts(&mut self, now: Instant) -> bool {
             self.left = (self.left + (now - self.at).as_secs_f64() * self.rate).min(self.burst);
             self.at = now;
-            let takes = self.left >= 1.0;
-            self.left -= if takes { 1.0 } else { 0.0 };
-            takes
+            let accepts = self.left >= 1.0;
+            self.left -= if accepts { 1.0 } else { 0.0 };
+            accepts
         }
     }
 
-    /// Makes `calls` calls that take `latency`, and answers how long it took and how many were refused.
+    /// Makes `calls` calls that take `latency` each, to a workspace with a limit if there is a `bucket`. Returns how
+    /// long that took, and how many calls were refused.
     async fn drive(calls: u32, latency: Duration, bucket: Option<(f64, f64)>) -> (Duration, u32) {
         let began = Instant::now();
         let bucket = bucket.map(|(rate, burst)| {
@@ -219,67 +236,67 @@ mod tests {
                 at: began,
             })
         });
-        let pace = AdaptiveLimiter::default();
+        let limiter = AdaptiveLimiter::default();
         let (left, refused) = (Mutex::new(calls), Mutex::new(0));
         let one = || async {
             while {
-                let mut left = left.lock().unwrap();
+                let mut left = left.lock();
                 *left = left.saturating_sub(1);
                 *left > 0
             } {
                 loop {
-                    let slot = pace.acquire().await;
-                    let takes = bucket
+                    let permit = limiter.acquire().await;
+                    let accepts = bucket
                         .as_ref()
-                        .is_none_or(|bucket| bucket.lock().unwrap().takes(Instant::now()));
+                        .is_none_or(|bucket| bucket.lock().accepts(Instant::now()));
                     tokio::time::sleep(latency).await;
-                    if takes {
-                        slot.succeeded();
+                    if accepts {
+                        permit.succeeded();
                         break;
                     }
-                    *refused.lock().unwrap() += 1;
-                    slot.rate_limited(Some(Duration::from_secs(1)));
+                    *refused.lock() += 1;
+                    permit.rate_limited(Some(Duration::from_secs(1)));
                 }
             }
         };
-        let many: Vec<_> = (0..8).map(|_| one()).collect();
-        futures_util::future::join_all(many).await;
-        let refused = *refused.lock().unwrap();
+        let workers: Vec<_> = (0..8).map(|_| one()).collect();
+        futures_util::future::join_all(workers).await;
+        let refused = *refused.lock();
         (began.elapsed(), refused)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_limit_eight_calls_are_soon_under_way() {
+    async fn without_a_limit_eight_calls_are_soon_in_flight() {
         let (took, refused) = drive(1000, Duration::from_millis(30), None).await;
         assert_eq!(refused, 0);
-        // A thousand, eight at a time, 30 ms each.
+        // A thousand calls, eight at a time, 30 ms each.
         assert!(took < Duration::from_millis(1000 / 8 * 30 + 400), "{took:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_limit_is_found_and_kept_with_few_refusals() {
+    async fn a_limit_is_found_and_used_with_few_refusals() {
         for (rate, burst, latency) in [(50.0, 50.0, 2), (50.0, 50.0, 30), (20.0, 100.0, 5), (5.0, 5.0, 30)] {
             let calls = 1000;
             let (took, refused) = drive(calls, Duration::from_millis(latency), Some((rate, burst))).await;
-            let least = (f64::from(calls) - burst) / rate;
-            let share = least / took.as_secs_f64();
-            assert!(share > 0.8, "{rate}/{burst}/{latency}: {share} of the ceiling");
-            let of_requests = f64::from(refused) / f64::from(calls + refused);
-            assert!(of_requests < 0.05, "{rate}/{burst}/{latency}: {refused} refused");
+            let minimum = (f64::from(calls) - burst) / rate;
+            let share = minimum / took.as_secs_f64();
+            assert!(share > 0.8, "{rate}/{burst}/{latency}: {share} of the possible rate");
+            let refused_share = f64::from(refused) / f64::from(calls + refused);
+            assert!(refused_share < 0.05, "{rate}/{burst}/{latency}: {refused} refused");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn slow_answers_are_answered_by_asking_less() {
-        let mut control = LimiterState::default();
+    async fn slow_responses_reduce_the_number_of_concurrent_calls() {
+        let mut state = LimiterState::default();
         let began = Instant::now();
         for n in 1..100 {
-            control.succeeded(began + Duration::from_millis(30 * n), Duration::from_millis(30));
+            state.succeeded(began + Duration::from_millis(30 * n), Duration::from_millis(30));
         }
-        assert!((control.limit - MAX_CONCURRENCY).abs() < f64::EPSILON);
+        assert!((state.limit - MAX_CONCURRENCY).abs() < f64::EPSILON);
         for n in 1..100 {
-            control.succeeded(began + Duration::from_secs(10 + n), Duration::from_millis(900));
+            state.succeeded(began + Duration::from_secs(10 + n), Duration::from_millis(900));
         }
-        assert!((control.limit - MIN_CONCURRENCY).abs() < f64::EPSILON);
+        assert!((state.limit - MIN_CONCURRENCY).abs() < f64::EPSILON);
     }
 }

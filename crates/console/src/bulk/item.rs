@@ -1,4 +1,4 @@
-//! Revoking one token of a job: sent, and where its answer is lost, looked up before it is sent again.
+//! Revoking one token of a bulk revocation: sent once, and looked up before it is sent again if its response was lost.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,54 +9,44 @@ use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::adaptive_limiter::Permit;
 use super::runner::BulkRun;
+use super::stop::{ActorError, StopReason};
 use crate::sign_in::admin_proof;
-use crate::{Actor, Console, Error, Workspace};
+use crate::{Actor, Console, Workspace};
 
-/// Times that a token is tried while the workspace fails, before it is left.
+/// How often a token is tried while the workspace fails.
 const MAX_SEND_ATTEMPTS: u32 = 6;
 
-/// The first pause after a failure; it doubles.
+/// The pause after the first failure. It doubles with each further one.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(100);
 
-/// How often a token that waits for its turn looks whether it may still be sent.
+/// How often a waiting token checks whether it may still be sent.
 const CREDENTIAL_POLL: Duration = Duration::from_secs(1);
 
-/// How long a credential that cannot be made fresh is waited for: the machine may have started before its network.
-const CREDENTIAL_TIMEOUT: Duration = Duration::from_secs(180);
+/// How long to wait for a credential that cannot be refreshed: the machine may have started before its network.
+const CREDENTIAL_TIMEOUT: Duration = Duration::from_mins(3);
 
-/// What keeps a token from being sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StopReason {
-    /// The console is to stop.
-    Stopping,
-    /// Somebody cancelled the rest.
-    Cancelled,
-    /// The job has to wait for who started it.
-    Paused(PauseReason),
-}
-
-/// What became of it.
+/// The result of trying to revoke a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ItemOutcome {
-    /// The workspace said yes, or does not have it any more after an answer of ours was lost.
+    /// The workspace accepted it, or no longer has the token after a response was lost.
     Accepted,
-    /// No answer came, and none can be found out now: the list will tell.
+    /// The response was lost, and nothing can be found out now. The list will show whether it is gone.
     Unknown,
-    /// It had been gone before.
+    /// It was already gone.
     AlreadyGone,
-    /// The workspace refused; in words.
+    /// The workspace refused, with this error as the detail.
     Failed(String),
     /// Nothing was sent.
     NotSent(StopReason),
-    /// It was sent at some time, and whether it was done is not known.
+    /// It was sent at some time, and it is unknown whether it was revoked.
     MaybeSent(StopReason),
 }
 
-/// A token's turn.
+/// The task of revoking one token.
 pub(super) struct ItemTask {
     pub(super) console: Console,
     pub(super) workspace: Arc<Workspace>,
-    pub(super) job: BulkRevocation,
+    pub(super) bulk: BulkRevocation,
     pub(super) run: Arc<BulkRun>,
     pub(super) item: BulkItem,
     /// Whether it may have been sent before.
@@ -64,33 +54,32 @@ pub(super) struct ItemTask {
 }
 
 impl ItemTask {
-    /// Revokes the token.
     pub(super) async fn run(self) -> (BulkItem, ItemOutcome) {
-        let verdict = self.revoke().await;
-        (self.item, verdict)
+        let outcome = self.revoke().await;
+        (self.item, outcome)
     }
 
     async fn revoke(&self) -> ItemOutcome {
-        // Whether the last call may have been carried out, and whether any of them may.
+        // Whether the last call may have been carried out, and whether any call may have been.
         let (mut unsure, mut ever_unsure) = (self.look_first, self.look_first);
-        let (mut failures, mut last) = (0, String::new());
+        let (mut failures, mut last_error) = (0, String::new());
         while failures < MAX_SEND_ATTEMPTS {
             if failures > 0 {
                 sleep(INITIAL_BACKOFF * 2_u32.pow(failures - 1)).await;
             }
-            let (slot, actor) = match self.slot(!unsure).await {
-                Ok(may) => may,
-                Err(halt) if unsure => return ItemOutcome::MaybeSent(halt),
-                Err(halt) => return ItemOutcome::NotSent(halt),
+            let (permit, actor) = match self.permit(!unsure).await {
+                Ok(allowed) => allowed,
+                Err(reason) if unsure => return ItemOutcome::MaybeSent(reason),
+                Err(reason) => return ItemOutcome::NotSent(reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) {
                 return ItemOutcome::Failed("this session rides on it: revoke it by itself".to_owned());
             }
             let api = actor.api().without_retries();
             let result = if unsure {
-                report_to_limiter(slot, api.token(&self.item.token).await).map(drop)
+                report_to_limiter(permit, api.token(&self.item.token).await).map(drop)
             } else {
-                report_to_limiter(slot, api.revoke(&self.item.token).await)
+                report_to_limiter(permit, api.revoke(&self.item.token).await)
             };
             let error = match result {
                 Ok(()) if unsure => {
@@ -102,91 +91,69 @@ impl ItemTask {
             };
             match SendFailure::of(&error) {
                 SendFailure::NotThere if ever_unsure => return ItemOutcome::Accepted,
-                // Nothing of ours was ever on its way, so somebody else was quicker.
+                // No call of this console can have revoked it, so someone else did.
                 SendFailure::NotThere => return ItemOutcome::AlreadyGone,
-                SendFailure::Wait => {}
-                SendFailure::Lost => {
+                SendFailure::RateLimited => {}
+                SendFailure::ResponseLost => {
                     (unsure, ever_unsure) = (true, true);
                     failures += 1;
                 }
-                // Of this token only, where the person may do the like of it.
-                SendFailure::No(_) if admin_proof::prove_admin(&actor).await.is_ok() => {
+                // The person is still an admin, so it is about this token only.
+                SendFailure::NoAccess(_) if admin_proof::prove_admin(&actor).await.is_ok() => {
                     return ItemOutcome::Failed(error.to_string());
                 }
-                SendFailure::No(because) if unsure => return ItemOutcome::MaybeSent(StopReason::Paused(because)),
-                SendFailure::No(because) => return ItemOutcome::NotSent(StopReason::Paused(because)),
-                SendFailure::Refused if !unsure => return ItemOutcome::Failed(error.to_string()),
-                SendFailure::Refused => failures += 1,
+                SendFailure::NoAccess(reason) if unsure => return ItemOutcome::MaybeSent(StopReason::Paused(reason)),
+                SendFailure::NoAccess(reason) => return ItemOutcome::NotSent(StopReason::Paused(reason)),
+                SendFailure::Rejected if !unsure => return ItemOutcome::Failed(error.to_string()),
+                SendFailure::Rejected => failures += 1,
             }
-            last = error.to_string();
+            last_error = error.to_string();
         }
         if unsure {
             ItemOutcome::Unknown
         } else {
-            ItemOutcome::Failed(last)
+            ItemOutcome::Failed(last_error)
         }
     }
 
-    /// Waits for the workspace's pace, and looks all the while whether the token may still be `sent`. The credential is fresh.
-    async fn slot(&self, sent: bool) -> Result<(Permit<'_>, Actor), StopReason> {
+    /// Waits for a permit of the workspace's limiter, and checks all the while whether a call is still allowed: one
+    /// that revokes the token if `sends`, else one that looks at it. The credential of the returned actor is fresh.
+    async fn permit(&self, sends: bool) -> Result<(Permit<'_>, Actor), StopReason> {
         loop {
-            self.ensure_allowed(sent).await?;
+            self.ensure_allowed(sends).await?;
             tokio::select! {
-                slot = self.workspace.pace.acquire() => return Ok((slot, self.ensure_allowed(sent).await?)),
+                permit = self.workspace.limiter.acquire() => return Ok((permit, self.ensure_allowed(sends).await?)),
                 () = sleep(CREDENTIAL_POLL) => {}
             }
         }
     }
 
-    /// Who started the job, with their credential; or why not.
-    async fn ensure_allowed(&self, sent: bool) -> Result<Actor, StopReason> {
+    /// The person who started the bulk revocation, with their credential; or why nothing may be called.
+    async fn ensure_allowed(&self, sends: bool) -> Result<Actor, StopReason> {
         let began = Instant::now();
         loop {
             if self.console.is_stopping() {
                 return Err(StopReason::Stopping);
             }
-            if sent && self.run.is_cancelled() {
+            if sends && self.run.is_cancelled() {
                 return Err(StopReason::Cancelled);
             }
-            match self.console.actor_of(&self.job).await {
+            match self.console.actor_of(&self.bulk).await {
                 Ok(actor) => return Ok(actor),
                 Err(ActorError::Temporary) if began.elapsed() < CREDENTIAL_TIMEOUT => sleep(CREDENTIAL_POLL).await,
                 Err(ActorError::Temporary) => return Err(StopReason::Paused(PauseReason::WorkspaceFails)),
-                Err(ActorError::Permanent(because)) => return Err(StopReason::Paused(because)),
+                Err(ActorError::Permanent(reason)) => return Err(StopReason::Paused(reason)),
             }
         }
     }
 }
 
-/// Why a job's starter cannot act.
-pub(super) enum ActorError {
-    /// It may pass by itself.
-    Temporary,
-    /// Somebody has to do something.
-    Permanent(PauseReason),
-}
-
-impl Console {
-    /// Who started a job, with their credential, kept fresh. Their sign-in does not end by idling while it works.
-    pub(super) async fn actor_of(&self, job: &BulkRevocation) -> Result<Actor, ActorError> {
-        match self.actor(&job.workspace, &job.sign_in, &job.request_id).await {
-            Ok(actor) if self.ensure_can_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),
-            Ok(actor) if super::is_own(job, &actor) => Ok(actor.with_reason(&job.reason)),
-            Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => {
-                Err(ActorError::Permanent(PauseReason::SignedOut))
-            }
-            Err(error) if error.is_bad_credential() => Err(ActorError::Permanent(PauseReason::CredentialEnded)),
-            Err(_) => Err(ActorError::Temporary),
-        }
-    }
-}
-
-/// Tells the pace how a call was answered. One without an answer tells it nothing.
-fn report_to_limiter<T>(slot: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
+/// Tells the limiter how a call ended. A call without a response says nothing about the pace.
+fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
     match &result {
-        Err(error) if is_limit(error) => slot.rate_limited(error.retry_after()),
-        Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => drop(slot),
-        _ => slot.succeeded(),
+        Err(error) if is_limit(error) => permit.rate_limited(error.retry_after()),
+        Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => drop(permit),
+        _ => permit.succeeded(),
     }
     result
 }
@@ -198,18 +165,18 @@ fn is_limit(error: &WorkspaceError) -> bool {
     )
 }
 
-/// A failure, by what follows from it.
+/// A failed call, by what follows from it.
 enum SendFailure {
     /// The token is gone.
     NotThere,
-    /// It was not looked at: ask again, when the pace lets.
-    Wait,
+    /// The call was not processed: send it again as soon as the limiter allows.
+    RateLimited,
     /// The call may have been carried out.
-    Lost,
-    /// The credential does not do.
-    No(PauseReason),
-    /// It was looked at and refused.
-    Refused,
+    ResponseLost,
+    /// The credential was refused.
+    NoAccess(PauseReason),
+    /// The call was processed and rejected.
+    Rejected,
 }
 
 impl SendFailure {
@@ -217,21 +184,21 @@ impl SendFailure {
         use ErrorKind as Kind;
         match &error.kind {
             Kind::NotFound => Self::NotThere,
-            Kind::RateLimited { .. } => Self::Wait,
-            Kind::BadCredential => Self::No(PauseReason::CredentialEnded),
+            Kind::RateLimited { .. } => Self::RateLimited,
+            Kind::BadCredential => Self::NoAccess(PauseReason::CredentialEnded),
             Kind::NotAllowed
             | Kind::TokensNotAllowed
             | Kind::ScopeMissing
             | Kind::IpBlocked
-            | Kind::FeatureOff { .. } => Self::No(PauseReason::NotAllowed),
+            | Kind::FeatureOff { .. } => Self::NoAccess(PauseReason::NotAllowed),
             Kind::Timeout
             | Kind::Unreachable
             | Kind::UnexpectedHtml
             | Kind::Redirect
             | Kind::TooLarge
             | Kind::Undecodable { .. }
-            | Kind::Server { .. } => Self::Lost,
-            Kind::NoTokenYet | Kind::Rejected | Kind::OAuthRefused { .. } | Kind::ForeignEndpoint => Self::Refused,
+            | Kind::Server { .. } => Self::ResponseLost,
+            Kind::NoTokenYet | Kind::Rejected | Kind::OAuthRefused { .. } | Kind::ForeignEndpoint => Self::Rejected,
         }
     }
 }

@@ -1,31 +1,32 @@
-//! How a job stands, for whoever looks.
+//! The progress of a bulk revocation, as people see it.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use store::{BulkCounts, BulkItemState, BulkRevocation, BulkState};
 use tokio::time::Instant;
 
 use crate::{Actor, Console, Error};
 
-/// How fast a job goes, since it was started or gone on with in this process.
+/// How fast a bulk revocation runs, since it was started or resumed in this process: when that was, and how many tokens
+/// have been settled since.
 #[derive(Default)]
 pub(crate) struct Throughput(Mutex<Option<(Instant, usize)>>);
 
 impl Throughput {
     pub(super) fn begin(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), 0));
+        *self.0.lock() = Some((Instant::now(), 0));
     }
 
     pub(super) fn count(&self, settled: usize) {
-        if let Some((_, sum)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        if let Some((_, sum)) = self.0.lock().as_mut() {
             *sum += settled;
         }
     }
 
-    /// Tokens a second; nothing within the first half second, which tells little.
+    /// Tokens per second; `None` within the first half second, which is too short to say.
     fn per_second(&self) -> Option<f64> {
-        let (began, settled) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let (began, settled) = (*self.0.lock())?;
         let seconds = began.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
         let rate = settled as f64 / seconds;
@@ -33,57 +34,57 @@ impl Throughput {
     }
 }
 
-/// What keeps a running job from going on at this moment.
+/// What a running bulk revocation is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BulkWait {
-    /// The workspace limits requests, for so long.
+    /// The workspace limits requests, for this long.
     RateLimited(Duration),
-    /// Everything was sent, and is being read back.
+    /// All tokens were sent, and are being verified.
     Confirming,
 }
 
-/// How a job stands.
+/// The progress of a bulk revocation.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    /// The job.
-    pub job: BulkRevocation,
-    /// Its tokens.
+    /// The bulk revocation.
+    pub bulk: BulkRevocation,
+    /// The number of its tokens in each state.
     pub counts: BulkCounts,
-    /// Tokens a second, while it runs.
+    /// Tokens per second, while it is running.
     pub per_second: Option<f64>,
-    /// How long it will take, while it runs.
+    /// The estimated time until all tokens are settled, while it is running.
     pub left: Option<Duration>,
-    /// What it waits for, while it runs.
+    /// What it is waiting for, while it is running.
     pub waiting: Option<BulkWait>,
 }
 
 impl Console {
-    /// How a job stands now.
+    /// The current progress of a bulk revocation.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn progress(&self, actor: &Actor, job: BulkRevocation) -> Result<Progress, Error> {
-        let counts = self.0.store.bulk_counts(&job.id).await?;
-        let run = self.0.runs.get(&job.id);
-        let per_second = run.and_then(|run| run.speed.per_second());
+    pub async fn progress(&self, actor: &Actor, bulk: BulkRevocation) -> Result<Progress, Error> {
+        let counts = self.0.store.bulk_counts(&bulk.id).await?;
+        let run = self.0.running_bulks.get(&bulk.id);
+        let per_second = run.and_then(|run| run.throughput.per_second());
         let open = counts.total() - counts.settled();
-        let running = job.state == BulkState::Running;
+        let is_running = bulk.state == BulkState::Running;
         #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
         let left = per_second
             .filter(|_| open > 0)
             .map(|rate| Duration::from_secs_f64(open as f64 / rate));
-        let pause = actor.workspace().pace.retry_in();
+        let pause = actor.workspace().limiter.retry_in();
         let waiting = match pause {
-            _ if !running => None,
+            _ if !is_running => None,
             _ if open == 0 && counts.of(BulkItemState::Accepted) > 0 => Some(BulkWait::Confirming),
             Some(pause) => Some(BulkWait::RateLimited(pause)),
             None => None,
         };
         Ok(Progress {
-            job,
+            bulk,
             counts,
-            per_second: per_second.filter(|_| running),
-            left: left.filter(|_| running),
+            per_second: per_second.filter(|_| is_running),
+            left: left.filter(|_| is_running),
             waiting,
         })
     }

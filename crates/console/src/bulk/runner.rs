@@ -1,23 +1,27 @@
-//! A job's way from start to end, in a task of its own, and what a console does about jobs when it starts and stops.
+//! Running a bulk revocation from start to end, in a task of its own, and what happens when the console stops and
+//! starts.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use store::{BulkId, BulkItemState, BulkRevocation, BulkState, Outcome, PauseReason, Phase};
 use tokio::time::sleep;
 
 use super::progress::Throughput;
+use super::stop::ActorError;
 use crate::{Actor, Console, Error, now};
 
-/// Before a job is gone on with that could not be ended, because the database was busy or it was resumed meanwhile.
+/// The pause before a bulk revocation that did not end is started again: the database was busy, or it was resumed or
+/// retried while it was ending.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
-/// A job at work in this process.
+/// A bulk revocation that is running in this process.
 #[derive(Default)]
 pub(crate) struct BulkRun {
-    pub(super) speed: Throughput,
+    pub(super) throughput: Throughput,
     cancelled: AtomicBool,
 }
 
@@ -32,68 +36,65 @@ impl BulkRun {
     }
 }
 
-/// The jobs that this process is running.
+/// The bulk revocations that are running in this process.
 #[derive(Default)]
 pub(crate) struct RunningBulks(Mutex<HashMap<BulkId, Arc<BulkRun>>>);
 
-/// A job's place among them, for as long as it is at work.
+/// Removes a bulk revocation from them when it stops running.
 struct RunGuard<'a> {
-    runs: &'a RunningBulks,
+    running: &'a RunningBulks,
     id: &'a BulkId,
     run: Arc<BulkRun>,
 }
 
 impl RunningBulks {
     pub(super) fn get(&self, id: &BulkId) -> Option<Arc<BulkRun>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.0.lock().get(id).cloned()
     }
 
     fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.0.lock().is_empty()
     }
 
-    /// Enters a job, unless it runs already.
+    /// Adds a bulk revocation, unless it is running already.
     fn register<'a>(&'a self, id: &'a BulkId) -> Option<RunGuard<'a>> {
-        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if runs.contains_key(id) {
+        let mut running = self.0.lock();
+        if running.contains_key(id) {
             return None;
         }
         let run = Arc::new(BulkRun::default());
-        runs.insert(id.clone(), Arc::clone(&run));
-        Some(RunGuard { runs: self, id, run })
+        running.insert(id.clone(), Arc::clone(&run));
+        Some(RunGuard { running: self, id, run })
     }
 }
 
 impl Drop for RunGuard<'_> {
     fn drop(&mut self) {
-        self.runs
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(self.id);
+        self.running.0.lock().remove(self.id);
     }
 }
 
 impl Console {
-    /// Goes on with the jobs that were running when the console was stopped or killed.
+    /// Continues the bulk revocations that were running when the console was stopped or killed.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn resume_running_bulks(&self) -> Result<(), Error> {
-        for job in self.0.store.running_bulks().await? {
-            self.run_job(job.id);
+        for bulk in self.0.store.running_bulks().await? {
+            self.run_in_background(bulk.id);
         }
         Ok(())
     }
 
-    /// Lets jobs end what is under way and send no more, and streams of news end. They go on at the next start.
+    /// Tells the console to stop: bulk revocations finish the calls in progress and send no more, and event streams
+    /// end. They continue at the next start.
     pub fn shut_down(&self) {
         self.0.stopping.send_replace(true);
     }
 
-    /// Resolves when no job is at work here any more, and nothing else that runs to its end.
+    /// Resolves when no bulk revocation is running here, and no other work that must not be interrupted.
     pub async fn wait_until_idle(&self) {
-        while !(self.0.runs.is_empty() && self.0.tasks.is_empty()) {
+        while !(self.0.running_bulks.is_empty() && self.0.tasks.is_empty()) {
             sleep(Duration::from_millis(20)).await;
         }
         if !self.0.refreshes.are_stored() {
@@ -112,18 +113,19 @@ impl Console {
         *self.0.stopping.borrow()
     }
 
-    pub(super) fn run_job(&self, id: BulkId) {
+    /// Runs a bulk revocation until it has ended or is paused, unless it is running already.
+    pub(super) fn run_in_background(&self, id: BulkId) {
         let console = self.clone();
         tokio::spawn(async move {
             while !console.is_stopping() {
-                let Some(entered) = console.0.runs.register(&id) else {
+                let Some(guard) = console.0.running_bulks.register(&id) else {
                     return;
                 };
-                let result = console.run(&id, &entered.run).await;
-                drop(entered);
+                let result = console.run(&id, &guard.run).await;
+                drop(guard);
                 match (result, console.running(&id).await) {
                     (Ok(()), Ok(None)) => return,
-                    // Resumed or retried while it was ending: that start found it still here.
+                    // It was resumed or retried while it was ending, which started nothing, since it was still running.
                     (Ok(()), Ok(Some(_))) => {}
                     (Err(error), _) | (_, Err(error)) => {
                         tracing::error!(%error, job = %id, "bulk revocation interrupted, restarting");
@@ -135,57 +137,58 @@ impl Console {
     }
 
     async fn run(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<(), Error> {
-        run.speed.begin();
+        run.throughput.begin();
         if !self.send_all(id, run).await? {
             return Ok(());
         }
-        let Some(job) = self.running(id).await? else {
+        let Some(bulk) = self.running(id).await? else {
             return Ok(());
         };
-        let actor = match self.actor_of(&job).await {
+        let actor = match self.actor_of(&bulk).await {
             Ok(actor) => actor,
-            Err(super::item::ActorError::Permanent(because)) => return self.pause(&job, because).await,
-            Err(super::item::ActorError::Temporary) => return Ok(()),
+            Err(ActorError::Permanent(reason)) => return self.pause(&bulk, reason).await,
+            Err(ActorError::Temporary) => return Ok(()),
         };
-        match self.verify(&job, &actor).await? {
-            Some(because) => self.pause(&job, because).await,
-            None => self.finish(&job, &actor).await,
+        match self.verify(&bulk, &actor).await? {
+            Some(reason) => self.pause(&bulk, reason).await,
+            None => self.finish(&bulk, &actor).await,
         }
     }
 
-    /// Ends a job of which nothing is open any more. Where something is, it stays as it is.
-    pub(super) async fn finish(&self, job: &BulkRevocation, actor: &Actor) -> Result<(), Error> {
-        let counts = self.0.store.bulk_counts(&job.id).await?;
-        let n = |state| counts.of(state);
-        let failed = n(BulkItemState::Failed);
-        let words = format!(
+    /// Ends a bulk revocation that has no open tokens. If it has some, nothing changes.
+    pub(super) async fn finish(&self, bulk: &BulkRevocation, actor: &Actor) -> Result<(), Error> {
+        let counts = self.0.store.bulk_counts(&bulk.id).await?;
+        let count = |state| counts.of(state);
+        let failed = count(BulkItemState::Failed);
+        let detail = format!(
             "{} revoked, {} already gone, {failed} failed, {} cancelled",
-            n(BulkItemState::Revoked),
-            n(BulkItemState::Gone),
-            n(BulkItemState::Cancelled)
+            count(BulkItemState::Revoked),
+            count(BulkItemState::Gone),
+            count(BulkItemState::Cancelled)
         );
         let outcome = if failed == 0 { Outcome::Done } else { Outcome::Failed };
-        let entry = super::job_entry(job, actor, Phase::Outcome, outcome, &words);
-        self.0.store.finish_bulk(&job.id, now(), entry).await?;
-        self.log_chain_head(&job.id).await
+        let entry = super::bulk_entry(bulk, actor, Phase::Outcome, outcome, &detail);
+        self.0.store.finish_bulk(&bulk.id, now(), entry).await?;
+        self.log_chain_head(&bulk.id).await
     }
 
-    pub(super) async fn pause(&self, job: &BulkRevocation, because: PauseReason) -> Result<(), Error> {
-        if self.0.store.pause_bulk(&job.id, because).await? {
-            tracing::warn!(job = %job.id, workspace = job.workspace, ?because, "bulk revocation paused");
+    pub(super) async fn pause(&self, bulk: &BulkRevocation, reason: PauseReason) -> Result<(), Error> {
+        if self.0.store.pause_bulk(&bulk.id, reason).await? {
+            tracing::warn!(job = %bulk.id, workspace = bulk.workspace, because = ?reason, "bulk revocation paused");
         }
         Ok(())
     }
 
+    /// Writes the head of the hash chain to the server log.
     pub(super) async fn log_chain_head(&self, id: &BulkId) -> Result<(), Error> {
         let head = self.0.store.activity_head().await?;
         tracing::info!(job = %id, %head, "activity");
         Ok(())
     }
 
-    /// The job, while it is running.
+    /// The bulk revocation, if it is in the state "running".
     pub(super) async fn running(&self, id: &BulkId) -> Result<Option<BulkRevocation>, Error> {
-        let job = self.0.store.bulk(id).await?;
-        Ok(job.filter(|job| job.state == BulkState::Running))
+        let bulk = self.0.store.bulk(id).await?;
+        Ok(bulk.filter(|bulk| bulk.state == BulkState::Running))
     }
 }

@@ -1,5 +1,5 @@
-//! Sending a job's tokens: a few are claimed, sent side by side, and what became of them is written down. The console may be killed
-//! at any moment: what was sent and not settled is looked up when the job goes on.
+//! Sending the tokens of a bulk revocation: some are claimed and sent concurrently, and their outcomes are stored. The
+//! console may be killed at any time: tokens that were sent and not settled are looked up when it continues.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,197 +9,217 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::NO_ANSWER;
-use super::item::{ItemOutcome, ItemTask, StopReason};
+use super::item::{ItemOutcome, ItemTask};
 use super::runner::BulkRun;
+use super::stop::StopReason;
 use crate::activity::kind;
 use crate::{Console, Error, Workspace, now};
 
-/// Tokens that failed in a row, after which the job waits for somebody rather than go through all the others.
+/// After this many failures in a row, the bulk revocation is paused, and does not try the other tokens.
 const MAX_CONSECUTIVE_FAILURES: usize = 25;
 
-/// How often the head of the record goes to the log.
+/// How often the head of the hash chain is written to the server log.
 const CHAIN_HEAD_LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How long an outcome waits to be written down together with others.
+/// How long an outcome waits to be stored together with others.
 const SETTLE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Between two tries to write down while the database fails.
+/// The pause between two attempts to store outcomes while the database fails.
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Each in a task of its own.
+/// The tokens that are being sent, each in a task of its own.
 type InFlight = JoinSet<(BulkItem, ItemOutcome)>;
 
-/// What keeps a job from sending more, as far as it has come.
+/// Stops sending when too much fails.
 #[derive(Default)]
 struct CircuitBreaker {
-    because: Option<PauseReason>,
-    failed_in_a_row: usize,
+    reason: Option<PauseReason>,
+    consecutive_failures: usize,
 }
 
 impl CircuitBreaker {
-    fn note(&mut self, verdict: &ItemOutcome) {
-        match verdict {
-            ItemOutcome::Failed(_) | ItemOutcome::Unknown => self.failed_in_a_row += 1,
-            ItemOutcome::Accepted | ItemOutcome::AlreadyGone => self.failed_in_a_row = 0,
-            ItemOutcome::NotSent(StopReason::Paused(because)) | ItemOutcome::MaybeSent(StopReason::Paused(because)) => {
-                self.because.get_or_insert(*because);
+    fn record(&mut self, outcome: &ItemOutcome) {
+        match outcome {
+            ItemOutcome::Failed(_) | ItemOutcome::Unknown => self.consecutive_failures += 1,
+            ItemOutcome::Accepted | ItemOutcome::AlreadyGone => self.consecutive_failures = 0,
+            ItemOutcome::NotSent(StopReason::Paused(reason)) | ItemOutcome::MaybeSent(StopReason::Paused(reason)) => {
+                self.reason.get_or_insert(*reason);
             }
             ItemOutcome::NotSent(_) | ItemOutcome::MaybeSent(_) => {}
         }
-        if self.failed_in_a_row >= MAX_CONSECUTIVE_FAILURES {
-            self.because.get_or_insert(PauseReason::WorkspaceFails);
+        if self.consecutive_failures >= MAX_CONSECUTIVE_FAILURES {
+            self.reason.get_or_insert(PauseReason::WorkspaceFails);
         }
     }
 }
 
+/// The state of sending one bulk revocation.
+#[derive(Default)]
+struct Sending {
+    in_flight: InFlight,
+    /// Tokens that were sent by an earlier run and not settled. They are looked up first.
+    unsure: Vec<BulkItem>,
+    breaker: CircuitBreaker,
+    /// Results that are not stored yet.
+    results: Vec<ItemResult>,
+}
+
 impl Console {
-    /// Sends every token that waits, and looks up those that were sent before. Returns whether all have been.
+    /// Sends every waiting token, and looks up those that were sent before. Returns whether all tokens have been sent.
     pub(super) async fn send_all(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<bool, Error> {
-        let mut under_way = InFlight::new();
-        let mut unsure = self
-            .0
-            .store
-            .bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX)
-            .await?;
-        let (mut brake, mut last_head) = (CircuitBreaker::default(), Instant::now());
-        // What is known and not written down yet.
-        let mut outcomes = Vec::new();
+        let sent_before = self.0.store.bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX);
+        let mut sending = Sending {
+            unsure: sent_before.await?,
+            ..Sending::default()
+        };
+        let mut last_head = Instant::now();
         loop {
-            let job = self.running(id).await?;
-            let sending = job.as_ref().filter(|_| brake.because.is_none() && !self.is_stopping());
-            let workspace = sending.map(|job| self.workspace(&job.workspace));
-            let claimed = match (sending, workspace) {
-                (Some(job), Some(Ok(workspace))) => {
-                    if job.cancelled {
-                        run.cancel();
-                    }
-                    let room = turns_at_once(workspace).saturating_sub(under_way.len());
-                    let mut next: Vec<_> = unsure.drain(..room.min(unsure.len())).collect();
-                    let claim = u32::try_from(room - next.len()).unwrap_or_default();
-                    let claimed = self.advance(job, &mut outcomes, claim).await;
-                    next.iter_mut().for_each(|item| item.look_first = true);
-                    self.begin_turns(job, workspace, run, &mut under_way, next);
-                    claimed.map(|claimed| self.begin_turns(job, workspace, run, &mut under_way, claimed))
-                }
-                (_, workspace) => {
-                    if workspace.is_some() {
-                        brake.because = Some(PauseReason::SignedOut);
-                    }
-                    self.settle(id, &mut outcomes).await
-                }
-            };
-            if let Err(error) = claimed {
+            let bulk = self.running(id).await?;
+            if let Err(error) = self.send_more(id, bulk.as_ref(), run, &mut sending).await {
                 if self.is_stopping() {
                     return Err(error);
                 }
                 tracing::error!(%error, job = %id, "could not store the progress of a bulk revocation, will retry");
                 sleep(STORE_RETRY_INTERVAL).await;
-            } else if under_way.is_empty() {
+            } else if sending.in_flight.is_empty() {
                 break;
             }
-            let enough = job.as_ref().and_then(|job| self.workspace(&job.workspace).ok());
-            let enough = enough.map_or(1, |workspace| workspace.pace.concurrency() as usize);
-            let ended = ended_turns(&mut under_way, enough).await;
-            ended.iter().for_each(|(_, verdict)| brake.note(verdict));
-            let new = job
+            let workspace = bulk.as_ref().and_then(|bulk| self.workspace(&bulk.workspace).ok());
+            let enough = workspace.map_or(1, |workspace| workspace.limiter.concurrency() as usize);
+            let ended = next_outcomes(&mut sending.in_flight, enough).await;
+            ended.iter().for_each(|(_, outcome)| sending.breaker.record(outcome));
+            let results = bulk
                 .iter()
-                .flat_map(|job| ended.iter().map(|(item, verdict)| item_result(job, item, verdict)));
-            let before = outcomes.len();
-            outcomes.extend(new);
-            let answered = outcomes[before..].iter().filter(|s| s.state != BulkItemState::Waiting);
-            run.speed.count(answered.count());
+                .flat_map(|bulk| ended.iter().map(|(item, outcome)| item_result(bulk, item, outcome)));
+            let results: Vec<_> = results.collect();
+            let sent = results.iter().filter(|result| result.state != BulkItemState::Waiting);
+            run.throughput.count(sent.count());
+            sending.results.extend(results);
             if last_head.elapsed() > CHAIN_HEAD_LOG_INTERVAL {
                 last_head = Instant::now();
                 self.log_chain_head(id).await?;
             }
         }
         self.log_chain_head(id).await?;
-        let Some(job) = self.running(id).await? else {
+        let Some(bulk) = self.running(id).await? else {
             return Ok(false);
         };
-        if let Some(because) = brake.because {
-            self.pause(&job, because).await?;
+        if let Some(reason) = sending.breaker.reason {
+            self.pause(&bulk, reason).await?;
             return Ok(false);
         }
         Ok(!self.is_stopping())
     }
 
-    /// Writes down what is known, and claims more tokens in the same transaction. Where that fails, `outcomes` are kept.
-    async fn advance(
+    /// Stores the results, and starts sending as many further tokens as there is room for. `bulk` is `None` if it is no
+    /// longer running; then nothing more is sent.
+    async fn send_more(
         &self,
-        job: &BulkRevocation,
-        outcomes: &mut Vec<ItemResult>,
-        claim: u32,
-    ) -> Result<Vec<BulkItem>, Error> {
-        let (id, owned) = (job.id.clone(), job.clone());
-        let intent =
-            move |item: &BulkItem| item_entry(&owned, &owned.user_name, item, Phase::Intent, Outcome::Open, "");
-        let store = &self.0.store;
-        let claimed = match claim {
-            0 => store.settle_items(&id, outcomes.clone()).await.map(|()| Vec::new()),
-            _ => store.advance_bulk(&id, outcomes.clone(), claim, Arc::new(intent)).await,
-        }?;
-        outcomes.clear();
-        Ok(claimed)
-    }
-
-    async fn settle(&self, id: &BulkId, outcomes: &mut Vec<ItemResult>) -> Result<(), Error> {
-        self.0.store.settle_items(id, outcomes.clone()).await?;
-        outcomes.clear();
+        id: &BulkId,
+        bulk: Option<&BulkRevocation>,
+        run: &Arc<BulkRun>,
+        sending: &mut Sending,
+    ) -> Result<(), Error> {
+        let bulk = bulk.filter(|_| sending.breaker.reason.is_none() && !self.is_stopping());
+        let Some(bulk) = bulk else {
+            return self.settle(id, &mut sending.results).await;
+        };
+        let Ok(workspace) = self.workspace(&bulk.workspace) else {
+            sending.breaker.reason = Some(PauseReason::SignedOut);
+            return self.settle(id, &mut sending.results).await;
+        };
+        if bulk.cancelled {
+            run.cancel();
+        }
+        let room = max_in_flight(workspace).saturating_sub(sending.in_flight.len());
+        let mut unsure: Vec<_> = sending.unsure.drain(..room.min(sending.unsure.len())).collect();
+        unsure.iter_mut().for_each(|item| item.check_first = true);
+        let claim = u32::try_from(room - unsure.len()).unwrap_or_default();
+        let claimed = self.send_next(bulk, &mut sending.results, claim).await;
+        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure);
+        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?);
         Ok(())
     }
 
-    fn begin_turns(
+    /// Stores the results, and claims more tokens in the same transaction. If that fails, `results` stays as it is.
+    async fn send_next(
         &self,
-        job: &BulkRevocation,
+        bulk: &BulkRevocation,
+        results: &mut Vec<ItemResult>,
+        claim: u32,
+    ) -> Result<Vec<BulkItem>, Error> {
+        let (id, intent_of) = (bulk.id.clone(), bulk.clone());
+        let intent = move |item: &BulkItem| {
+            let actor = &intent_of.user_name;
+            item_entry(&intent_of, actor, item, Phase::Intent, Outcome::Open, "")
+        };
+        let store = &self.0.store;
+        let claimed = match claim {
+            0 => store.settle_items(&id, results.clone()).await.map(|()| Vec::new()),
+            _ => store.advance_bulk(&id, results.clone(), claim, Arc::new(intent)).await,
+        }?;
+        results.clear();
+        Ok(claimed)
+    }
+
+    async fn settle(&self, id: &BulkId, results: &mut Vec<ItemResult>) -> Result<(), Error> {
+        self.0.store.settle_items(id, results.clone()).await?;
+        results.clear();
+        Ok(())
+    }
+
+    fn spawn_items(
+        &self,
+        bulk: &BulkRevocation,
         workspace: &Arc<Workspace>,
         run: &Arc<BulkRun>,
-        under_way: &mut InFlight,
+        in_flight: &mut InFlight,
         items: Vec<BulkItem>,
     ) {
         for item in items {
-            let turn = ItemTask {
+            let task = ItemTask {
                 console: self.clone(),
                 workspace: Arc::clone(workspace),
-                job: job.clone(),
+                bulk: bulk.clone(),
                 run: Arc::clone(run),
-                look_first: item.look_first,
+                look_first: item.check_first,
                 item,
             };
-            under_way.spawn(turn.run());
+            in_flight.spawn(task.run());
         }
     }
 }
 
-/// How many tokens are claimed at once: those that the workspace takes side by side, and as many that wait for their turn, so
-/// that writing down is done for several at once and keeps no call waiting.
-fn turns_at_once(workspace: &Workspace) -> usize {
-    2 * workspace.pace.concurrency() as usize
+/// How many tokens are claimed at once: those that are sent concurrently, and as many that wait for a permit. So
+/// outcomes are stored several at a time, and no call waits for the database.
+fn max_in_flight(workspace: &Workspace) -> usize {
+    2 * workspace.limiter.concurrency() as usize
 }
 
-/// The turns that have ended, once there are `enough` of them, none is under way any more, or a moment has passed since the
-/// first. One that broke is left out: its token stays as it is, sent, to be looked up.
-async fn ended_turns(under_way: &mut InFlight, enough: usize) -> Vec<(BulkItem, ItemOutcome)> {
-    let mut ended: Vec<_> = under_way.join_next().await.into_iter().flatten().collect();
+/// The outcomes of tasks that have ended, as soon as there are `enough`, no task is left, or [`SETTLE_INTERVAL`] has
+/// passed since the first one. A task that panicked has none: its token stays in the state "sent", and is looked up
+/// later.
+async fn next_outcomes(in_flight: &mut InFlight, enough: usize) -> Vec<(BulkItem, ItemOutcome)> {
+    let mut ended: Vec<_> = in_flight.join_next().await.into_iter().flatten().collect();
     let deadline = Instant::now() + SETTLE_INTERVAL;
     while ended.len() < enough {
-        match timeout_at(deadline, under_way.join_next()).await {
-            Ok(Some(turn)) => ended.extend(turn),
+        match timeout_at(deadline, in_flight.join_next()).await {
+            Ok(Some(task)) => ended.extend(task),
             Ok(None) | Err(_) => break,
         }
     }
     ended
 }
 
-fn item_result(job: &BulkRevocation, item: &BulkItem, verdict: &ItemOutcome) -> ItemResult {
-    let end = |state, outcome, text: &str| final_result(job, &job.user_name, item, state, outcome, text);
+fn item_result(bulk: &BulkRevocation, item: &BulkItem, outcome: &ItemOutcome) -> ItemResult {
+    let end = |state, outcome, text: &str| final_result(bulk, &bulk.user_name, item, state, outcome, text);
     let open = |state, detail: &str| ItemResult {
         position: item.position,
         state,
         detail: detail.to_owned(),
         entry: None,
     };
-    match verdict {
+    match outcome {
         ItemOutcome::Accepted => open(BulkItemState::Accepted, ""),
         ItemOutcome::Unknown => open(BulkItemState::Accepted, NO_ANSWER),
         ItemOutcome::AlreadyGone => end(BulkItemState::Gone, Outcome::Done, "was already gone"),
@@ -209,7 +229,7 @@ fn item_result(job: &BulkRevocation, item: &BulkItem, verdict: &ItemOutcome) -> 
             Outcome::Failed,
             "not sent: the rest was cancelled",
         ),
-        ItemOutcome::NotSent(_) if job.cancelled => end(
+        ItemOutcome::NotSent(_) if bulk.cancelled => end(
             BulkItemState::Cancelled,
             Outcome::Failed,
             "not sent: the rest was cancelled",
@@ -219,9 +239,9 @@ fn item_result(job: &BulkRevocation, item: &BulkItem, verdict: &ItemOutcome) -> 
     }
 }
 
-/// How a token's operation ended, for the job and for the record.
+/// How the operation of a token ended, for the bulk revocation and for the activity log.
 pub(super) fn final_result(
-    job: &BulkRevocation,
+    bulk: &BulkRevocation,
     actor: &str,
     item: &BulkItem,
     state: BulkItemState,
@@ -232,12 +252,12 @@ pub(super) fn final_result(
         position: item.position,
         state,
         detail: text.to_owned(),
-        entry: Some(item_entry(job, actor, item, Phase::Outcome, outcome, text)),
+        entry: Some(item_entry(bulk, actor, item, Phase::Outcome, outcome, text)),
     }
 }
 
 fn item_entry(
-    job: &BulkRevocation,
+    bulk: &BulkRevocation,
     actor: &str,
     item: &BulkItem,
     phase: Phase,
@@ -246,7 +266,7 @@ fn item_entry(
 ) -> ActivityEntry {
     ActivityEntry {
         at: now(),
-        workspace: job.workspace.clone(),
+        workspace: bulk.workspace.clone(),
         operation: item.operation.clone(),
         phase,
         actor: actor.to_owned(),
@@ -256,10 +276,10 @@ fn item_entry(
             "" => item.owner.clone(),
             comment => format!("{comment} ({})", item.owner),
         },
-        requested: format!("job {}", job.id),
-        reason: job.reason.clone(),
+        requested: format!("job {}", bulk.id),
+        reason: bulk.reason.clone(),
         outcome,
         detail: detail.to_owned(),
-        request_id: job.request_id.clone(),
+        request_id: bulk.request_id.clone(),
     }
 }

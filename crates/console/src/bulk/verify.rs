@@ -1,4 +1,4 @@
-//! Reading back: only what the workspace does not list any more counts as revoked.
+//! Verifying a bulk revocation: only tokens that the workspace no longer lists count as revoked.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,22 +13,22 @@ use super::send::final_result;
 use crate::actor::is_refusal;
 use crate::{Actor, Console, Error};
 
-/// How long the workspace is given to forget what it said yes to.
+/// How long the workspace may still list tokens whose revocation it accepted.
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Between two looks.
+/// The pause between two looks.
 const VERIFY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often reading back is tried while the workspace fails.
+/// How often reading the list is tried again while the workspace fails.
 const MAX_VERIFY_ATTEMPTS: u32 = 5;
 
-/// Rows that are read or written at once.
+/// How many rows are read or written at once.
 const BATCH_SIZE: u32 = 500;
 
-/// What a list says of tokens.
+/// The tokens in a list.
 struct Listed {
     ids: HashSet<TokenId>,
-    /// Whether a token that is not among them is gone: every row could be read.
+    /// Whether a token that is not among them is gone: the ID of every row could be read.
     is_complete: bool,
 }
 
@@ -47,15 +47,15 @@ impl Listed {
         }
     }
 
-    /// Whether the workspace has the token. Where the list does not tell, the workspace is asked for this one, at its pace; only
-    /// that it is not found says that it is gone, and a failure says nothing.
+    /// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's
+    /// pace. It is gone only if it is not found; another failure leaves it unknown.
     async fn presence(&self, actor: &Actor, id: &TokenId) -> Presence {
         match self.ids.contains(id) {
             true => return Presence::Listed,
             false if self.is_complete => return Presence::Gone,
             false => {}
         }
-        let _permit = actor.workspace.pace.acquire().await;
+        let _permit = actor.workspace.limiter.acquire().await;
         match actor.api().token(id).await {
             Ok(_) => Presence::Listed,
             Err(error) if error.kind == ErrorKind::NotFound => Presence::Gone,
@@ -64,7 +64,7 @@ impl Listed {
     }
 }
 
-/// Where a token is, as far as a look tells.
+/// Whether the workspace has a token, according to one look.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {
     Gone,
@@ -73,66 +73,67 @@ enum Presence {
 }
 
 impl Console {
-    /// Reads back that what was accepted, or said to be gone, is not listed any more. Where it cannot, the job has to wait, for what is
-    /// answered.
-    pub(super) async fn verify(&self, job: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
+    /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed. Returns
+    /// why the bulk revocation has to be paused, if the workspace cannot be read.
+    pub(super) async fn verify(&self, bulk: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
         let deadline = Instant::now() + VERIFY_TIMEOUT;
-        let mut tries = 0;
+        let mut failures = 0;
         loop {
             match actor.api().tokens().await {
                 Ok(list) => {
                     let listed = Listed::of(list);
-                    let last = Instant::now() >= deadline;
-                    let left = self.settle_by_list(job, actor, &listed, last).await?;
-                    actor.workspace.snapshots.forget();
-                    if left == 0 || self.is_stopping() {
+                    let is_last = Instant::now() >= deadline;
+                    let open = self.settle_by_list(bulk, actor, &listed, is_last).await?;
+                    actor.workspace.snapshots.invalidate();
+                    if open == 0 || self.is_stopping() {
                         return Ok(None);
                     }
-                    if last {
-                        // What is left could not be looked at.
+                    if is_last {
+                        // The rest could not be looked at.
                         return Ok(Some(PauseReason::WorkspaceFails));
                     }
                 }
                 Err(error) if is_refusal(&error) => return Ok(Some(PauseReason::CredentialEnded)),
-                Err(_) if tries < MAX_VERIFY_ATTEMPTS && !self.is_stopping() => tries += 1,
+                Err(_) if failures < MAX_VERIFY_ATTEMPTS && !self.is_stopping() => failures += 1,
                 Err(_) => return Ok(Some(PauseReason::WorkspaceFails)),
             }
             sleep(VERIFY_INTERVAL).await;
         }
     }
 
-    /// Settles what was accepted, and what was sent and never answered, by what is listed. What is still listed waits, or with `last` has
-    /// failed; one that could not be looked at waits on. Returns how many wait.
+    /// Settles the tokens whose revocation was accepted, and those that were sent without a response. Tokens that are
+    /// still listed stay open, or fail if this is the last look. Tokens that could not be looked at stay open. Returns
+    /// the number of open tokens.
     async fn settle_by_list(
         &self,
-        job: &BulkRevocation,
+        bulk: &BulkRevocation,
         actor: &Actor,
         listed: &Listed,
-        last: bool,
+        is_last: bool,
     ) -> Result<usize, Error> {
-        let mut left = 0;
+        let mut open = 0;
         for state in [BulkItemState::Accepted, BulkItemState::Sent, BulkItemState::Gone] {
             let mut from = 0;
             loop {
-                let items = self.0.store.bulk_items(&job.id, Some(state), from, BATCH_SIZE).await?;
-                let Some(end) = items.last().map(|item| item.position + 1) else {
+                let items = self.0.store.bulk_items(&bulk.id, Some(state), from, BATCH_SIZE).await?;
+                let Some(last) = items.last() else {
                     break;
                 };
-                from = end;
+                from = last.position + 1;
                 let mut settled = Vec::new();
                 for item in &items {
                     if self.is_stopping() {
-                        return Ok(left);
+                        return Ok(open);
                     }
                     let (state, outcome, text) = match (listed.presence(actor, &item.token).await, state) {
                         (Presence::Gone, BulkItemState::Gone) => continue,
                         (Presence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, "revoked"),
                         (Presence::Unknown, _) => {
-                            left += 1;
+                            open += 1;
                             continue;
                         }
-                        (Presence::Listed, _) if !last => {
-                            left += 1;
+                        (Presence::Listed, _) if !is_last => {
+                            open += 1;
                             continue;
                         }
                         (Presence::Listed, BulkItemState::Accepted) if item.detail != NO_ANSWER => {
@@ -148,27 +149,28 @@ impl Console {
                             (BulkItemState::Failed, Outcome::Failed, text)
                         }
                     };
-                    settled.push(final_result(job, &actor.user_name, item, state, outcome, text));
+                    settled.push(final_result(bulk, &actor.user_name, item, state, outcome, text));
                 }
-                self.0.store.settle_items(&job.id, settled).await?;
+                self.0.store.settle_items(&bulk.id, settled).await?;
             }
         }
-        Ok(left)
+        Ok(open)
     }
 
-    /// Settles what is open of a paused job of which the rest was cancelled, with the credential of whoever did that: it only reads.
-    pub(super) fn settle_after_cancel(&self, job: BulkRevocation, actor: &Actor) {
-        let (console, sign_in, request) = (self.clone(), actor.sign_in, actor.request_id.clone());
+    /// Settles the open tokens of a paused bulk revocation whose rest was cancelled. It only reads, so it uses the
+    /// credential of the person who cancelled it.
+    pub(super) fn settle_after_cancel(&self, bulk: BulkRevocation, actor: &Actor) {
+        let (console, sign_in, request_id) = (self.clone(), actor.sign_in, actor.request_id.clone());
         tokio::spawn(async move {
-            let settled = async {
-                let actor = console.actor(&job.workspace, &sign_in, &request).await?;
-                if console.verify(&job, &actor).await?.is_none() {
-                    console.finish(&job, &actor).await?;
+            let settling = async {
+                let actor = console.actor(&bulk.workspace, &sign_in, &request_id).await?;
+                if console.verify(&bulk, &actor).await?.is_none() {
+                    console.finish(&bulk, &actor).await?;
                 }
                 Ok::<_, Error>(())
             };
-            if let Err(error) = settled.await {
-                tracing::error!(%error, job = %job.id, "could not confirm a cancelled bulk revocation yet");
+            if let Err(error) = settling.await {
+                tracing::error!(%error, job = %bulk.id, "could not confirm a cancelled bulk revocation yet");
             }
         });
     }

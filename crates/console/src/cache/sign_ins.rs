@@ -1,7 +1,8 @@
-//! Sign-ins that were read within the last second: a person's page is several requests, and a team's many.
+//! Sign-ins that were read within the last second: one page is several requests, and a team makes many.
 //!
-//! Whoever is signed out through this console is forgotten here at once; another process at the same database (or a
-//! request that was reading at that very moment) is a second late at most.
+//! A person who signs out through this console is removed from this cache immediately. A sign-out through another
+//! process with the same database takes effect a second later at most, and so does one that meets a request in the
+//! middle of reading.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,41 +11,42 @@ use domain::Timestamp;
 use moka::sync::Cache;
 use store::{SignIn, SignInId};
 
-/// How many are kept.
+use super::expiring;
+
 const MAX_CACHED_SIGN_INS: u64 = 10_000;
 
 /// See the module.
 #[derive(Clone)]
 pub(crate) struct RecentSignIns {
     sign_ins: Cache<SignInId, Arc<SignIn>>,
-    /// Whose last use is being noted, or was within the last minute.
+    /// Sign-ins whose last use is being recorded, or was within the last minute.
     touched: Cache<SignInId, ()>,
 }
 
 impl Default for RecentSignIns {
     fn default() -> Self {
         Self {
-            sign_ins: cache(Duration::from_secs(1)),
-            touched: cache(Duration::from_secs(60)),
+            sign_ins: expiring(MAX_CACHED_SIGN_INS, Duration::from_secs(1)),
+            touched: expiring(MAX_CACHED_SIGN_INS, Duration::from_mins(1)),
         }
     }
 }
 
 impl RecentSignIns {
-    /// The sign-in, where it was read lately and has not ended by `now`.
+    /// The sign-in, if it was read within the last second and has not ended by `now`.
     pub(crate) fn get(&self, id: &SignInId, now: Timestamp) -> Option<Arc<SignIn>> {
-        self.sign_ins.get(id).filter(|known| known.ends > now)
+        self.sign_ins.get(id).filter(|sign_in| sign_in.ends > now)
     }
 
-    pub(crate) fn keep(&self, known: Arc<SignIn>) {
-        self.sign_ins.insert(known.id, known);
+    pub(crate) fn insert(&self, sign_in: Arc<SignIn>) {
+        self.sign_ins.insert(sign_in.id, sign_in);
     }
 
-    pub(crate) fn forget(&self, id: &SignInId) {
+    pub(crate) fn invalidate(&self, id: &SignInId) {
         self.sign_ins.invalidate(id);
     }
 
-    /// Whether the last use of a sign-in is to be noted now: nobody else is at it.
+    /// Whether the caller should record the last use of a sign-in now. Only one caller a minute should.
     pub(crate) fn begin_touch(&self, id: SignInId) -> bool {
         self.touched.entry(id).or_insert(()).is_fresh()
     }
@@ -53,11 +55,4 @@ impl RecentSignIns {
     pub(crate) fn end_touch(&self, id: &SignInId) {
         self.touched.invalidate(id);
     }
-}
-
-fn cache<V: Clone + Send + Sync + 'static>(kept_for: Duration) -> Cache<SignInId, V> {
-    Cache::builder()
-        .max_capacity(MAX_CACHED_SIGN_INS)
-        .time_to_live(kept_for)
-        .build()
 }

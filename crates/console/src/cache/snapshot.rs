@@ -1,58 +1,55 @@
-//! What was last read of a workspace's tokens, shared by everybody who is proven to be an admin of it.
+//! What was last read of a workspace's tokens, shared by everyone who is proven to be an admin of it.
 //!
-//! The workspace answers a list with everything at once, so it is read once a minute at most and indexed. A read that
-//! began before a change of our own never brings the old state back: revoked tokens are held out until a later read
-//! omits them, and any other change makes reads that began earlier worthless.
+//! The workspace returns the whole list at once, so it is read once a minute at most, and indexed. A read that began
+//! before a change made here never brings the old state back: revoked tokens are hidden until a later read omits them,
+//! and any other change invalidates the reads that began before it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Directory, Inventory, Policy, Timestamp, Token, TokenId};
+use domain::{Inventory, Policy, Timestamp, Token, TokenId};
+use parking_lot::Mutex;
 use store::SignInId;
 use workspace_client::UnreadableRow;
 
-/// How long a snapshot is shown, in milliseconds.
-pub(crate) const SNAPSHOT_TTL: Duration = Duration::from_secs(60);
+/// How long a snapshot is shown.
+pub(crate) const SNAPSHOT_TTL: Duration = Duration::from_mins(1);
 
-/// How long the names of principals are kept, in milliseconds. They change rarely, and reading them costs a call for
-/// each page of each kind.
-pub(crate) const PRINCIPALS_TTL: Duration = Duration::from_mins(10);
-
-/// How long after a revocation the workspace may still list the token, in milliseconds.
+/// How long after a revocation the workspace may still list the token.
 const REVOCATION_GRACE: Duration = Duration::from_secs(30);
 
-/// How long a revocation is remembered for its notice, in milliseconds.
+/// How long a revocation is remembered for its notice.
 const REVOCATION_MEMORY: Duration = Duration::from_hours(1);
 
 /// A workspace's tokens, principals and policy, as read at one moment.
 pub struct Snapshot {
     /// The tokens, indexed.
     pub inventory: Inventory,
-    /// The policy; an error where it alone could not be read.
+    /// The policy, or why it could not be read.
     pub policy: Result<Policy, workspace_client::Error>,
-    /// Why owners' names are missing, where they are.
-    pub names: Result<(), workspace_client::Error>,
-    /// Why nobody is marked as not permitted to use tokens, where that could not be read.
+    /// Why owners' names are missing, if some are.
+    pub principals: Result<(), workspace_client::Error>,
+    /// Why no owner is flagged as lacking the permission to use tokens, if that could not be read.
     pub access: Result<(), workspace_client::Error>,
-    /// Tokens that are there and could not be read.
+    /// Tokens that exist but could not be read.
     pub unreadable: Vec<UnreadableRow>,
-    /// Tokens that this console revoked more than 30 seconds before and that the workspace still lists.
+    /// Tokens that this console revoked more than 30 seconds before, and that the workspace still lists.
     pub still_listed: Vec<TokenId>,
     pub(crate) fetched_by: SignInId,
 }
 
 impl Snapshot {
-    /// Whether all parts were read. Where not, it is shown only to the person whose credential fell short.
+    /// Whether all parts were read. If not, it is shown only to the person whose credential fell short.
     pub(crate) fn is_complete(&self) -> bool {
-        self.policy.is_ok() && self.names_are_shared() && self.access.is_ok()
+        self.policy.is_ok() && self.has_shareable_names() && self.access.is_ok()
     }
 
-    /// Names of which some could not be read are as good as they get, with anybody's credential.
-    fn names_are_shared(&self) -> bool {
+    /// If only some names could not be read, no other credential would read more.
+    fn has_shareable_names(&self) -> bool {
         let some_unreadable =
             |error: &workspace_client::Error| matches!(error.kind, workspace_client::ErrorKind::Undecodable { .. });
-        self.names
+        self.principals
             .as_ref()
             .err()
             .is_none_or(|error| some_unreadable(error) && !self.inventory.directory().is_empty())
@@ -62,19 +59,21 @@ impl Snapshot {
 /// A revocation through this console, for the notice about it.
 #[derive(Clone, Debug)]
 pub struct Revocation {
-    /// When the workspace was seen without it.
+    /// When the workspace was seen without the token.
     pub at: Timestamp,
-    /// The comment it had.
+    /// The comment that the token had.
     pub comment: String,
-    /// How its owner was shown.
+    /// Its owner, as shown to people.
     pub owner: String,
 }
 
-/// The current snapshot and what keeps it right.
+/// The current snapshot, and what is needed to keep it right.
+///
+/// Not moka: revocations are applied to the stored snapshot, and a read is stored only if no change came in between.
 #[derive(Default)]
 pub(crate) struct Snapshots {
-    /// Held while reading: everybody else waits, then looks again, so that a failure stays with whose credential
-    /// failed.
+    /// Held while reading. Everyone else waits and then looks again, so that a failure affects only the person whose
+    /// credential failed.
     pub(crate) reading: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
@@ -82,129 +81,108 @@ pub(crate) struct Snapshots {
 #[derive(Default)]
 struct State {
     current: Option<Arc<Snapshot>>,
-    /// Counts changes that make earlier reads worthless.
+    /// Counts the changes that invalidate reads that began before them.
     generation: u64,
     revoked: HashMap<TokenId, Revocation>,
-    names: Option<(Arc<Directory>, Timestamp)>,
 }
 
 impl Snapshots {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
-        self.state().current.clone()
+        self.state.lock().current.clone()
     }
 
     pub(crate) fn generation(&self) -> u64 {
-        self.state().generation
+        self.state.lock().generation
     }
 
-    /// Forgets the snapshot and makes reads under way worthless.
-    pub(crate) fn forget(&self) {
+    /// Discards the snapshot, and the results of reads in progress.
+    pub(crate) fn invalidate(&self) {
         let old = {
-            let mut state = self.state();
+            let mut state = self.state.lock();
             state.generation += 1;
             state.current.take()
         };
         drop_in_background(old);
     }
 
-    /// The names of principals, while they are young enough at `now`.
-    pub(crate) fn principals(&self, now: Timestamp) -> Option<Arc<Directory>> {
-        let state = self.state();
-        let (names, read) = state.names.as_ref()?;
-        (now.duration_since(*read) < PRINCIPALS_TTL).then(|| Arc::clone(names))
-    }
-
-    pub(crate) fn store_principals(&self, names: Arc<Directory>, read: Timestamp) {
-        self.state().names = Some((names, read));
-    }
-
-    /// Forgets the names too, as "Refresh" asks.
-    pub(crate) fn forget_principals(&self) {
-        self.state().names = None;
-    }
-
-    /// Takes tokens read from `began` on through the list of revocations: removes what is held out, and says what
-    /// should be gone but is not.
+    /// Removes from `tokens`, which were read from `began` on, those whose revocation is recent enough for the
+    /// workspace to still list them. Returns those that were revoked before that and should no longer be listed.
     pub(crate) fn apply_revocations(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
-        let held_out = self.hidden_revocations(began);
-        let mut lingering = Vec::new();
-        if held_out.is_empty() {
-            return lingering;
+        let hidden = self.hidden_revocations(began);
+        let mut still_listed = Vec::new();
+        if hidden.is_empty() {
+            return still_listed;
         }
-        tokens.retain(|token| match held_out.get(&token.id) {
+        tokens.retain(|token| match hidden.get(&token.id) {
             None => true,
             Some(true) => false,
             Some(false) => {
-                lingering.push(token.id.clone());
+                still_listed.push(token.id.clone());
                 true
             }
         });
-        lingering
+        still_listed
     }
 
-    /// Takes rows that could not be read through the same list.
+    /// Does the same to rows that could not be read.
     pub(crate) fn apply_revocations_to_unreadable(&self, rows: &mut Vec<UnreadableRow>, began: Timestamp) {
         if rows.is_empty() {
             return;
         }
-        let held_out = self.hidden_revocations(began);
+        let hidden = self.hidden_revocations(began);
         rows.retain(|row| {
             let id = row.id.as_deref().map(TokenId::new);
-            id.is_none_or(|id| held_out.get(&id) != Some(&true))
+            id.is_none_or(|id| hidden.get(&id) != Some(&true))
         });
     }
 
-    /// What is remembered as revoked, and whether a list that is read from `began` on may still have it. A copy, so that
-    /// nobody waits while a long list is held against it.
+    /// The remembered revocations, and for each whether a list that is read from `began` on may still contain the
+    /// token. A copy, so that no one waits for the lock while a long list is compared with it.
     fn hidden_revocations(&self, began: Timestamp) -> HashMap<TokenId, bool> {
-        let mut state = self.state();
-        let since = |revocation: &Revocation| began.duration_since(revocation.at);
+        let mut state = self.state.lock();
+        let age = |revocation: &Revocation| began.duration_since(revocation.at);
         state
             .revoked
-            .retain(|_, revocation| since(revocation) < REVOCATION_MEMORY);
+            .retain(|_, revocation| age(revocation) < REVOCATION_MEMORY);
         let revoked = state.revoked.iter();
         revoked
-            .map(|(id, revocation)| (id.clone(), since(revocation) <= REVOCATION_GRACE))
+            .map(|(id, revocation)| (id.clone(), age(revocation) <= REVOCATION_GRACE))
             .collect()
     }
 
-    /// Keeps what was read from `began` on, without what was revoked meanwhile, and answers it; `None` where a change
-    /// made it worthless.
+    /// Makes what was read from `began` on the current snapshot, without the tokens that were revoked in the meantime.
+    /// Returns it, or `None` if a change has invalidated it.
     pub(crate) fn store_snapshot(
         &self,
         mut snapshot: Snapshot,
         generation: u64,
         began: Timestamp,
     ) -> Option<Arc<Snapshot>> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.generation != generation {
             return None;
         }
-        let meanwhile = state.revoked.iter().filter(|(_, revocation)| revocation.at >= began);
-        let mut meanwhile = meanwhile.map(|(id, _)| id).peekable();
-        if meanwhile.peek().is_some() {
-            snapshot.inventory = snapshot.inventory.excluding(meanwhile);
+        let since = state.revoked.iter().filter(|(_, revocation)| revocation.at >= began);
+        let mut since = since.map(|(id, _)| id).peekable();
+        if since.peek().is_some() {
+            snapshot.inventory = snapshot.inventory.excluding(since);
         }
-        let kept = Arc::new(snapshot);
-        let old = state.current.replace(Arc::clone(&kept));
+        let snapshot = Arc::new(snapshot);
+        let old = state.current.replace(Arc::clone(&snapshot));
         drop(state);
         drop_in_background(old);
-        Some(kept)
+        Some(snapshot)
     }
 
-    /// Notes a revocation that was read back: the token leaves the current snapshot at once and later reads that
-    /// began before.
+    /// Records a confirmed revocation: the token leaves the current snapshot immediately, and the results of reads that
+    /// began earlier.
     pub(crate) fn record_revocation(&self, id: &TokenId, revocation: Revocation) {
         self.record_revocations(&[(id.clone(), revocation)]);
     }
 
-    /// Notes revocations that were read back, in one go.
+    /// Records several confirmed revocations together.
     pub(crate) fn record_revocations(&self, revoked: &[(TokenId, Revocation)]) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.revoked.extend(revoked.iter().cloned());
         if let Some(current) = state.current.take() {
             let inventory = current.inventory.excluding(revoked.iter().map(|(id, _)| id));
@@ -215,7 +193,7 @@ impl Snapshots {
                 inventory,
                 unreadable,
                 policy: current.policy.clone(),
-                names: current.names.clone(),
+                principals: current.principals.clone(),
                 access: current.access.clone(),
                 still_listed: current.still_listed.clone(),
                 fetched_by: current.fetched_by,
@@ -223,16 +201,16 @@ impl Snapshots {
         }
     }
 
-    /// The revocation of a token through this console, within the last hour.
+    /// The revocation of a token through this console within the last hour.
     pub(crate) fn revocation(&self, id: &TokenId) -> Option<Revocation> {
-        self.state().revoked.get(id).cloned()
+        self.state.lock().revoked.get(id).cloned()
     }
 }
 
-/// Drops a snapshot where nobody waits for it: giving back half a million tokens takes a while.
+/// Drops a snapshot in a thread that no one waits for: freeing half a million tokens takes a while.
 fn drop_in_background(old: Option<Arc<Snapshot>>) {
     if let (Some(old), Ok(runtime)) = (old, tokio::runtime::Handle::try_current()) {
-        // Dropped as soon as that runs, or with the runtime.
+        // If the runtime ends before the task starts, the snapshot is dropped with it.
         drop(runtime.spawn_blocking(move || drop(old)));
     }
 }
@@ -265,9 +243,9 @@ mod tests {
         }
     }
 
-    /// The tokens of `a` and `b` that are shown, and those that are still listed, for a read that began at `began` after
-    /// `a` was revoked.
-    fn settled(began: Timestamp) -> (Vec<String>, Vec<String>) {
+    /// Which of the tokens `a` and `b` are shown, and which are reported as still listed, if `a` was revoked and the
+    /// list was read from `began` on.
+    fn shown_and_still_listed(began: Timestamp) -> (Vec<String>, Vec<String>) {
         let snapshots = Snapshots::default();
         let revocation = Revocation {
             at: REVOKED_AT,
@@ -282,25 +260,28 @@ mod tests {
     }
 
     #[test]
-    fn a_revoked_token_is_held_out_for_thirty_seconds() {
+    fn a_revoked_token_is_hidden_for_thirty_seconds() {
         let before = REVOKED_AT.minus(Duration::from_secs(5));
         let last = REVOKED_AT.plus(REVOCATION_GRACE);
         for began in [before, REVOKED_AT, REVOKED_AT.plus(MILLISECOND), last] {
-            assert_eq!(settled(began), (vec!["b".into()], vec![]), "{began:?}");
+            assert_eq!(shown_and_still_listed(began), (vec!["b".into()], vec![]), "{began:?}");
         }
     }
 
     #[test]
-    fn one_that_is_still_listed_after_that_is_shown_and_told() {
+    fn a_revoked_token_that_is_still_listed_after_that_is_shown_and_reported() {
         let both = vec!["a".to_owned(), "b".to_owned()];
         for after in [REVOCATION_GRACE + MILLISECOND, REVOCATION_MEMORY - MILLISECOND] {
             assert_eq!(
-                settled(REVOKED_AT.plus(after)),
+                shown_and_still_listed(REVOKED_AT.plus(after)),
                 (both.clone(), vec!["a".to_owned()]),
                 "{after:?}"
             );
         }
-        assert_eq!(settled(REVOKED_AT.plus(REVOCATION_MEMORY)), (both, vec![]));
+        assert_eq!(
+            shown_and_still_listed(REVOKED_AT.plus(REVOCATION_MEMORY)),
+            (both, vec![])
+        );
     }
 
     fn snapshot(tokens: &[&str]) -> Snapshot {
@@ -308,7 +289,7 @@ mod tests {
         Snapshot {
             inventory: Inventory::new(tokens, Arc::default(), None, REVOKED_AT),
             policy: Err(ErrorKind::NotAllowed.into()),
-            names: Ok(()),
+            principals: Ok(()),
             access: Ok(()),
             unreadable: Vec::new(),
             still_listed: Vec::new(),
@@ -330,12 +311,12 @@ mod tests {
     }
 
     #[test]
-    fn many_revocations_leave_the_snapshot_in_one_go() {
+    fn several_revoked_tokens_leave_the_snapshot_together() {
         let snapshots = Snapshots::default();
         let shown = snapshots.store_snapshot(snapshot(&["a", "b", "c", "d"]), snapshots.generation(), REVOKED_AT);
         snapshots.record_revocations(&[revoked("b"), revoked("c"), revoked("of another list")]);
         assert_eq!(ids(&snapshots.current().unwrap()), ["a", "d"]);
-        assert_eq!(ids(&shown.unwrap()).len(), 4, "who is reading it goes on");
+        assert_eq!(ids(&shown.unwrap()).len(), 4, "a reader keeps what it has");
         assert_eq!(
             snapshots.revocation(&TokenId::new("c")).unwrap().comment,
             "comment of c"
@@ -343,22 +324,22 @@ mod tests {
     }
 
     #[test]
-    fn what_was_revoked_while_the_list_was_read_is_not_kept() {
+    fn a_token_that_was_revoked_while_the_list_was_read_is_not_stored() {
         let snapshots = Snapshots::default();
         snapshots.record_revocations(&[revoked("a"), revoked("c")]);
         for (began, left) in [(REVOKED_AT, 2), (REVOKED_AT.plus(MILLISECOND), 4)] {
             let read = snapshot(&["a", "b", "c", "d"]);
-            let kept = snapshots.store_snapshot(read, snapshots.generation(), began).unwrap();
-            assert_eq!(ids(&kept).len(), left);
-            assert!(Arc::ptr_eq(&kept, &snapshots.current().unwrap()));
+            let stored = snapshots.store_snapshot(read, snapshots.generation(), began).unwrap();
+            assert_eq!(ids(&stored).len(), left);
+            assert!(Arc::ptr_eq(&stored, &snapshots.current().unwrap()));
         }
     }
 
     #[test]
-    fn a_change_makes_reads_that_began_earlier_worthless() {
+    fn a_change_invalidates_reads_that_began_before_it() {
         let snapshots = Snapshots::default();
         let generation = snapshots.generation();
-        snapshots.forget();
+        snapshots.invalidate();
         assert_ne!(snapshots.generation(), generation);
         assert!(
             snapshots

@@ -1,84 +1,84 @@
-//! Creating a token for a service principal. Its value exists in the workspace's one answer, is handed to whoever asked,
-//! once, and is kept nowhere.
+//! Creating a token for a service principal. Its value exists only in the workspace's response, is handed out once to
+//! the person who asked, and is stored nowhere.
 //!
-//! The call is sent once. Where its answer is lost, the list of the tokens that the person created tells whether one has
-//! appeared; its value is lost then, and nothing can bring it back.
+//! The call is sent once. If its response is lost, the list of tokens that the person created shows whether a token has
+//! appeared. The value is lost then, and cannot be recovered.
 
 mod idempotency;
 
 use std::collections::HashSet;
+use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{DAY, Principal, PrincipalId, PrincipalKind, Token, TokenId, format_scopes};
 use secrecy::SecretString;
 use store::Outcome;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout;
 use workspace_client::{CreateTokenRequest, Error as WorkspaceError, SearchResults};
 
 pub(crate) use idempotency::IdempotencyKeys;
 
-use crate::activity::{PlannedChange, kind, may_have_arrived};
+use super::{is_ambiguous, poll};
+use crate::activity::{PlannedChange, kind};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot};
 
-/// How long the list is given to show a token whose creation was not answered.
-const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long reading a new token back may take. Its value waits for nothing longer.
+/// How long reading a new token may take. After that its value is shown without it.
 const FETCH_NEW_TOKEN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A token that somebody wants for a service principal.
+/// A token to be created for a service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSpec {
-    /// The service principal's application id.
+    /// The service principal's application ID.
     pub application_id: String,
-    /// How long the token lives, in days.
+    /// The lifetime of the token, in days.
     pub days: u32,
     /// Free text; may be empty.
     pub comment: String,
-    /// The scopes that it holds; none are all.
+    /// Its scopes; an empty list is all of them.
     pub scopes: Vec<String>,
 }
 
-/// Whom a token is created for, as far as it is known.
+/// The service principal that a token is created for, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipient {
-    /// The service principal; `None` where the workspace lists none of this application id, or could not be asked.
+    /// The service principal; `None` if the workspace lists none with this application ID, or could not be asked.
     pub principal: Option<Principal>,
-    /// Whether it may use tokens; `None` where that is not known.
-    pub may_use: Option<bool>,
+    /// Whether it can use tokens; `None` if that is unknown.
+    pub can_use: Option<bool>,
 }
 
-/// How a creation ended. Its `Debug` shows nothing of a value.
+/// How a creation ended. `Debug` does not show the value.
 #[derive(Clone, Debug)]
 pub enum CreationOutcome {
-    /// It exists, and this is its value: nobody is told it again.
-    Now {
-        /// The token's id.
+    /// The token exists, and this is its value, which is not shown again.
+    Created {
+        /// The token's ID.
         id: TokenId,
         /// Its value.
         value: SecretString,
-        /// The token as read back; `None` where that did not work in time.
+        /// The token as read afterwards; `None` if that failed or took too long.
         token: Option<Box<Token>>,
     },
-    /// The same form created this token before, and its value was handed out then.
-    Before(TokenId),
-    /// It exists, and the workspace's answer with its value was lost.
+    /// The same form created this token earlier, and its value was handed out then.
+    AlreadyCreated(TokenId),
+    /// The token exists, and the response with its value was lost.
     ValueLost(TokenId),
 }
 
-/// What became of the call.
+/// The token that the call created.
 #[derive(Clone, Debug)]
 struct CreationRecord {
     id: TokenId,
     token: Option<Box<Token>>,
-    /// Whether the answer was lost, and the value with it.
+    /// Whether the response was lost, and the value with it.
     response_lost: bool,
 }
 
 impl CreationRecord {
-    fn requested_text(&self) -> String {
+    /// The detail for the activity log.
+    fn detail(&self) -> String {
         match self.response_lost {
             false => format!("created token {}", self.id),
             true => format!("created token {}; its value was lost", self.id),
@@ -86,22 +86,22 @@ impl CreationRecord {
     }
 }
 
-/// A name for a new form: one form creates one token.
+/// An ID for a new form: one form creates one token.
 pub fn form_id() -> String {
     store::operation_id()
 }
 
 impl Console {
-    /// Service principals by a part of their name, or by their application id.
+    /// Service principals by a part of their name, or by their application ID.
     ///
     /// # Errors
-    /// Where the actor cannot be proven to be an admin, or the search fails.
+    /// If the actor cannot be proven to be an admin, or the search fails.
     pub async fn find_service_principals(&self, actor: &Actor, text: &str) -> Result<SearchResults<Principal>, Error> {
         admin_proof::ensure_admin(actor).await?;
         actor.end_proof_if_refused(actor.api().find_service_principals(text).await)
     }
 
-    /// Who has this application id, and whether they may use tokens.
+    /// The service principal with this application ID, and whether it can use tokens.
     pub async fn recipient(&self, actor: &Actor, snapshot: &Snapshot, application_id: &str) -> Recipient {
         let directory = snapshot.inventory.directory();
         let listed = directory
@@ -110,7 +110,7 @@ impl Console {
             .cloned();
         let principal = match listed {
             Some(principal) => Some(principal),
-            // Names are kept for some minutes, and a service principal is often made just before its token.
+            // Names are cached for some minutes, and a service principal is often created right before its token.
             None => {
                 let found = actor.api().find_service_principals(application_id).await.ok();
                 found.and_then(|found| found.rows.into_iter().find(|p| has_application_id(p, application_id)))
@@ -121,45 +121,48 @@ impl Console {
             .as_ref()
             .zip(access)
             .and_then(|(p, access)| access.can_use(p.id));
-        Recipient { principal, may_use }
+        Recipient {
+            principal,
+            can_use: may_use,
+        }
     }
 
-    /// Creates a token for a service principal. `form` names the form that asks for it: one form creates one token, however
-    /// often it is sent.
+    /// Creates a token for a service principal. `form` is the ID of the form that asks for it: one form creates one
+    /// token, no matter how often it is sent.
     ///
-    /// The work goes on where whoever asked does not wait for it.
+    /// The work continues even if the caller stops waiting for it.
     ///
     /// # Errors
-    /// [`Error::CreationRefused`] where the workspace refuses it; [`Error::NotCreated`] where no answer came and no such
-    /// token is listed; [`Error::CreationUnknown`] where that could not be told; else why it was not sent.
+    /// [`Error::CreationRefused`] if the workspace refuses it; [`Error::NotCreated`] if there was no response and no
+    /// such token is listed; [`Error::CreationUnknown`] if that could not be determined; otherwise why it was not sent.
     pub async fn create_on_behalf_of(
         &self,
         actor: Arc<Actor>,
-        wanted: TokenSpec,
+        spec: TokenSpec,
         form: &str,
     ) -> Result<CreationOutcome, Error> {
-        let creation = self.0.creations.begin(self, actor, wanted, form);
-        creation.ended().await
+        let creation = self.0.creations.begin(self, actor, spec, form);
+        creation.outcome().await
     }
 
-    /// The creation, recorded.
-    async fn create(&self, actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
-        let days = match wanted.days {
+    /// Creates the token, and records it in the activity log.
+    async fn create(&self, actor: &Actor, spec: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
+        let days = match spec.days {
             1 => "1 day".to_owned(),
             days => format!("{days} days"),
         };
-        let scopes = Some(wanted.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
-        let intent = PlannedChange {
+        let scopes = Some(spec.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
+        let change = PlannedChange {
             kind: kind::CREATE_TOKEN,
-            target: wanted.application_id.clone(),
+            target: spec.application_id.clone(),
             before: String::new(),
-            requested: format!("{} ({days}; {})", wanted.comment, format_scopes(scopes))
+            requested: format!("{} ({days}; {})", spec.comment, format_scopes(scopes))
                 .trim_start()
                 .to_owned(),
         };
-        let work = create_once(actor, wanted);
-        let ended = |(made, _): &(CreationRecord, Option<SecretString>)| (Outcome::Done, made.requested_text());
-        self.perform(actor, intent, work, ended).await
+        let work = create_once(actor, spec);
+        let describe = |(created, _): &(CreationRecord, Option<SecretString>)| (Outcome::Done, created.detail());
+        self.perform(actor, change, work, describe).await
     }
 }
 
@@ -167,88 +170,85 @@ fn has_application_id(principal: &Principal, application_id: &str) -> bool {
     principal.kind == PrincipalKind::ServicePrincipal && principal.name.eq_ignore_ascii_case(application_id)
 }
 
-async fn create_once(actor: &Actor, wanted: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
-    // What is there before, so that a token whose creation was not answered can be told from its elders.
+async fn create_once(actor: &Actor, spec: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
+    // Read before the call, so that a new token can be told from older ones if the response is lost.
     let before = actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
     let before: HashSet<_> = before.tokens.into_iter().map(|token| token.id).collect();
     let new = CreateTokenRequest {
-        application_id: wanted.application_id.clone(),
-        lifetime: DAY * wanted.days,
-        comment: wanted.comment.clone(),
-        scopes: wanted.scopes.clone(),
+        application_id: spec.application_id.clone(),
+        lifetime: DAY * spec.days,
+        comment: spec.comment.clone(),
+        scopes: spec.scopes.clone(),
     };
     let sent = actor.api().create_on_behalf_of(&new).await;
-    actor.workspace.snapshots.forget();
+    actor.workspace.snapshots.invalidate();
     match sent {
         Ok(created) => {
             let read = timeout(FETCH_NEW_TOKEN_TIMEOUT, actor.api().token(&created.id)).await;
-            let made = CreationRecord {
+            let record = CreationRecord {
                 token: read.ok().and_then(Result::ok).map(Box::new),
                 response_lost: created.value.is_none(),
                 id: created.id,
             };
-            Ok((made, created.value))
+            Ok((record, created.value))
         }
-        Err(error) if may_have_arrived(&error.kind) => {
+        Err(error) if is_ambiguous(&error.kind) => {
             tracing::warn!(
                 request = actor.request_id,
                 %error,
                 "no response to a token creation, searching for the token"
             );
-            find_created(actor, wanted, &before).await.map(|made| (made, None))
+            find_created(actor, spec, &before).await.map(|record| (record, None))
         }
         Err(error) => Err(creation_refused(actor, error)),
     }
 }
 
-/// A refusal says something of the service principal, of the policy or of the workspace; only what is left says something
-/// of the person.
+/// Most refusals are about the service principal, the policy or the workspace. Only the other ones are about the
+/// person, and end their proof.
 fn creation_refused(actor: &Actor, error: WorkspaceError) -> Error {
     if let Some(why) = error.creation_refusal() {
         return Error::CreationRefused { why, source: error };
     }
-    let noted: Result<(), _> = actor.end_proof_if_refused(Err(error.clone()));
-    noted.err().unwrap_or(Error::Workspace(error))
+    let result: Result<(), _> = actor.end_proof_if_refused(Err(error.clone()));
+    result.err().unwrap_or(Error::Workspace(error))
 }
 
-/// Whether a token has appeared that can only be the wanted one. Clocks may differ, so that nothing is made of when it was
-/// created: it was not there before.
-async fn find_created(actor: &Actor, wanted: &TokenSpec, before: &HashSet<TokenId>) -> Result<CreationRecord, Error> {
-    let owner = owner(actor, &wanted.application_id);
-    let is_it = |token: &Token| {
-        let owned = owner.is_none_or(|owner| token.owner == Some(owner));
-        owned && token.on_behalf_of() && token.comment == wanted.comment && !before.contains(&token.id)
+/// The token that has appeared and can only be the requested one. Its creation time is not considered, since clocks may
+/// differ: it was not listed before.
+async fn find_created(actor: &Actor, spec: &TokenSpec, before: &HashSet<TokenId>) -> Result<CreationRecord, Error> {
+    let owner = known_id(actor, &spec.application_id);
+    let is_match = |token: &Token| {
+        let is_owned = owner.is_none_or(|owner| token.owner == Some(owner));
+        is_owned && token.on_behalf_of() && token.comment == spec.comment && !before.contains(&token.id)
     };
-    let deadline = Instant::now() + VERIFY_TIMEOUT;
-    let mut pause = Duration::from_millis(200);
-    loop {
-        let listed = actor.api().tokens_created_by(actor.principal).await;
-        let listed = listed.map_err(|error| {
-            tracing::warn!(request = actor.request_id, %error, "could not determine whether a token was created");
-            Error::CreationUnknown
-        })?;
-        let is_complete = listed.unreadable.is_empty();
-        let mut found = listed.tokens.into_iter().filter(is_it);
-        match (found.next(), found.next()) {
-            (Some(token), None) => {
-                return Ok(CreationRecord {
-                    id: token.id.clone(),
-                    token: Some(Box::new(token)),
-                    response_lost: true,
-                });
+    poll(|| async {
+        let listed = match actor.api().tokens_created_by(actor.principal).await {
+            Ok(listed) => listed,
+            Err(error) => {
+                tracing::warn!(request = actor.request_id, %error, "could not determine whether a token was created");
+                return Break(Err(Error::CreationUnknown));
             }
-            (Some(_), Some(_)) => return Err(Error::CreationUnknown),
-            (None, _) if Instant::now() + pause > deadline && is_complete => return Err(Error::NotCreated),
-            (None, _) if Instant::now() + pause > deadline => return Err(Error::CreationUnknown),
-            (None, _) => sleep(pause).await,
+        };
+        let mut matches = listed.tokens.into_iter().filter(is_match);
+        match (matches.next(), matches.next()) {
+            (Some(token), None) => Break(Ok(CreationRecord {
+                id: token.id.clone(),
+                token: Some(Box::new(token)),
+                response_lost: true,
+            })),
+            (Some(_), Some(_)) => Break(Err(Error::CreationUnknown)),
+            (None, _) if listed.unreadable.is_empty() => Continue(Err(Error::NotCreated)),
+            // It may be one of the rows that could not be read.
+            (None, _) => Continue(Err(Error::CreationUnknown)),
         }
-        pause *= 2;
-    }
+    })
+    .await
 }
 
-/// The service principal's id, where its name was read lately.
-fn owner(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
-    let names = actor.workspace.snapshots.principals(crate::now())?;
-    let named = names.principals().find(|p| has_application_id(p, application_id))?;
-    Some(named.id)
+/// The service principal's ID, if its name is cached.
+fn known_id(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
+    let directory = actor.workspace.principals.get(&())?;
+    let principal = directory.principals().find(|p| has_application_id(p, application_id))?;
+    Some(principal.id)
 }

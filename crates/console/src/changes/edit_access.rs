@@ -1,54 +1,59 @@
-//! Writing the list: compared just before, as small as it can be, never sent twice, read back.
+//! Changing the access control list: compared immediately before, as small as possible, never sent twice, and verified.
 
 use domain::access::{AccessEdit, AccessList, AccessWrite, Grantee};
 use store::Outcome;
-use workspace_client::ErrorKind;
 
+use super::is_ambiguous;
 use crate::access::ListFingerprint;
 use crate::activity::{PlannedChange, kind};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error};
 
+/// What the activity log stores for "no one". Stored text does not change.
+const NO_GRANTEE: &str = "nobody";
+
 /// How saving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveResult {
-    /// The workspace has the list that was wanted.
+    /// The workspace has the requested list.
     Saved,
-    /// It had it before: somebody, perhaps the same click sent twice, was faster.
+    /// It had the requested list before: someone else, or the same click sent twice, was faster.
     NoChange,
-    /// The answer to the change was lost, and the workspace has the list that was wanted.
+    /// The response was lost, and the workspace has the requested list.
     SavedResponseLost,
 }
 
 impl Console {
-    /// Makes `edit`, which was made from the list `opened`. Between the last read and the write lies nothing but the
-    /// write's own way to the workspace; that gap cannot be closed, since the workspace compares nothing.
+    /// Saves `edit`, which was made from the list `opened`. Nothing happens between the last read and the write except
+    /// that the write travels to the workspace. That gap cannot be closed, since the workspace compares nothing.
     ///
     /// # Errors
-    /// [`Error::AccessChanged`] where the list is not `opened` any more, and nothing was written.
-    /// [`Error::NotInEffect`] where the workspace said yes and has the old list, [`Error::NotApplied`] where it did not
-    /// answer and has the old list, [`Error::AnotherList`] where it has neither the old nor the wanted one, and
-    /// [`Error::NotReadBack`] where that could not be read. Else why it was refused.
+    /// - [`Error::AccessChanged`]: the list is no longer `opened`, and nothing was written.
+    /// - [`Error::NotConfirmed`]: the workspace accepted it, and has the old list.
+    /// - [`Error::OldStateAfterNoResponse`]: the workspace did not respond, and has the old list.
+    /// - [`Error::UnexpectedPermissions`]: the workspace has neither the old list nor the requested one.
+    /// - [`Error::ResultUnknown`]: it was sent, and the list could not be read afterwards.
+    /// - Otherwise why it was refused.
     pub async fn save_access(
         &self,
         actor: &Actor,
         opened: &ListFingerprint,
         edit: &AccessEdit,
     ) -> Result<SaveResult, Error> {
-        let before = actor.workspace.access.list(opened);
+        let before = actor.workspace.shown_lists.get(opened);
         let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
-        let intent = PlannedChange {
+        let change = PlannedChange {
             kind: kind::EDIT_ACCESS,
             target: "permissions on tokens".to_owned(),
             before: before.map(grants).unwrap_or_default(),
             requested: requested_text(edit),
         };
-        let ended = |saved: &SaveResult| match saved {
+        let describe = |result: &SaveResult| match result {
             SaveResult::Saved => (Outcome::Done, "in effect"),
             SaveResult::NoChange => (Outcome::Done, "was so already"),
             SaveResult::SavedResponseLost => (Outcome::Done, "in effect; the answer was lost"),
         };
-        self.perform(actor, intent, self.compare_and_write(actor, opened, edit), ended)
+        self.perform(actor, change, self.compare_and_write(actor, opened, edit), describe)
             .await
     }
 
@@ -59,41 +64,42 @@ impl Console {
         edit: &AccessEdit,
     ) -> Result<SaveResult, Error> {
         admin_proof::ensure_admin(actor).await?;
-        let _writing = actor.workspace.access.write_lock.lock().await;
-        let opened = actor.workspace.access.list(opened);
+        let lists = &actor.workspace.shown_lists;
+        let _writing = lists.write_lock.lock().await;
+        let opened = lists.get(opened);
         let before = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
-        actor.workspace.access.remember(&before);
-        let wanted = edit.apply(&before);
-        let change = AccessWrite::between(&before, &wanted);
-        if change == AccessWrite::Nothing {
+        lists.remember(&before);
+        let requested = edit.apply(&before);
+        let write = AccessWrite::between(&before, &requested);
+        if write == AccessWrite::Nothing {
             return Ok(SaveResult::NoChange);
         }
         if opened.is_none_or(|opened| !opened.grants_same_as(&before)) {
             return Err(Error::AccessChanged);
         }
-        let written = match &change {
+        let written = match &write {
             AccessWrite::Nothing => return Ok(SaveResult::NoChange),
             AccessWrite::Add(grantees) => actor.api().grant_token_use(grantees).await,
             AccessWrite::Replace(grants) => actor.api().replace_token_permissions(grants).await,
         };
-        actor.workspace.snapshots.forget();
-        let in_doubt = match written {
+        actor.workspace.snapshots.invalidate();
+        let response_lost = match written {
             Ok(_) => false,
             Err(error) if is_ambiguous(&error.kind) => true,
             Err(error) => return actor.end_proof_if_refused(Err(error)),
         };
         let after = actor.end_proof_if_refused(actor.api().token_permissions().await);
-        actor.workspace.snapshots.forget();
+        actor.workspace.snapshots.invalidate();
         match after {
             Ok(after) => {
-                actor.workspace.access.remember(&after);
-                settle(in_doubt, &before, &wanted, &after)
+                lists.remember(&after);
+                result_of(response_lost, &before, &requested, &after)
             }
             Err(error) => {
                 tracing::warn!(
                     request = actor.request_id,
                     %error,
-                    in_doubt,
+                    response_lost,
                     "could not read the permissions after a change"
                 );
                 Err(Error::ResultUnknown)
@@ -102,37 +108,33 @@ impl Console {
     }
 }
 
-/// What the read-back says.
-fn settle(in_doubt: bool, before: &AccessList, wanted: &AccessList, after: &AccessList) -> Result<SaveResult, Error> {
-    if after.grants_same_as(wanted) {
-        return Ok(if in_doubt {
+/// How saving ended, according to the list that was read `after` it.
+fn result_of(
+    response_lost: bool,
+    before: &AccessList,
+    requested: &AccessList,
+    after: &AccessList,
+) -> Result<SaveResult, Error> {
+    if after.grants_same_as(requested) {
+        return Ok(if response_lost {
             SaveResult::SavedResponseLost
         } else {
             SaveResult::Saved
         });
     }
-    Err(match (after.grants_same_as(before), in_doubt) {
+    Err(match (after.grants_same_as(before), response_lost) {
         (true, true) => Error::OldStateAfterNoResponse,
         (true, false) => Error::NotConfirmed,
         (false, _) => Error::UnexpectedPermissions,
     })
 }
 
-/// Whether a call that failed like this may have arrived all the same.
-fn is_ambiguous(kind: &ErrorKind) -> bool {
-    use ErrorKind::{Redirect, Server, Timeout, TooLarge, Undecodable, UnexpectedHtml, Unreachable};
-    matches!(
-        kind,
-        Timeout | Unreachable | TooLarge | Undecodable { .. } | UnexpectedHtml | Redirect | Server { .. }
-    )
-}
-
-/// How the record names a change.
+/// The edit in words, as the activity log stores it.
 fn requested_text(edit: &AccessEdit) -> String {
     let name = |grantee: &Grantee| format!("{} {}", grantee.kind(), grantee.name());
     let names = |of: Vec<String>| {
         if of.is_empty() {
-            "nobody".to_owned()
+            NO_GRANTEE.to_owned()
         } else {
             of.join(", ")
         }
@@ -155,26 +157,26 @@ mod tests {
     }
 
     #[test]
-    fn only_the_wanted_list_is_success() {
-        let (before, wanted, other) = (list(&["a"]), list(&["b"]), list(&["c"]));
+    fn only_the_requested_list_is_a_success() {
+        let (before, requested, other) = (list(&["a"]), list(&["b"]), list(&["c"]));
         assert!(matches!(
-            settle(false, &before, &wanted, &wanted),
+            result_of(false, &before, &requested, &requested),
             Ok(SaveResult::Saved)
         ));
         assert!(matches!(
-            settle(true, &before, &wanted, &wanted),
+            result_of(true, &before, &requested, &requested),
             Ok(SaveResult::SavedResponseLost)
         ));
         assert!(matches!(
-            settle(false, &before, &wanted, &before),
+            result_of(false, &before, &requested, &before),
             Err(Error::NotConfirmed)
         ));
         assert!(matches!(
-            settle(true, &before, &wanted, &before),
+            result_of(true, &before, &requested, &before),
             Err(Error::OldStateAfterNoResponse)
         ));
         assert!(matches!(
-            settle(true, &before, &wanted, &other),
+            result_of(true, &before, &requested, &other),
             Err(Error::UnexpectedPermissions)
         ));
     }

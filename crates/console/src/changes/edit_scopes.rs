@@ -1,18 +1,19 @@
-//! Changing what a token may do: its scopes. Narrowed, a token may break what uses it; widened, it may do more than its
-//! owner meant it to.
+//! Changing a token's scopes. With fewer, what uses the token may break; with more, it may be able to do more than its
+//! owner intended.
 
 use domain::{Token, TokenId, are_same_scopes, format_scopes};
 use store::Outcome;
 
-use crate::activity::{PlannedChange, kind, may_have_arrived};
+use super::is_ambiguous;
+use crate::activity::{PlannedChange, kind};
 use crate::{Actor, Console, Error};
 
 impl Console {
-    /// Sets a token's scopes and reads them back. `opened` are those that the change was made from; `None` is all.
+    /// Sets a token's scopes, and verifies them. `opened` are the scopes that the change was made from; `None` is all.
     ///
     /// # Errors
-    /// [`Error::ScopesChanged`] where the token has other scopes by now, and nothing was written;
-    /// [`Error::NotInEffect`] where the workspace said yes but still has others; else why it could not.
+    /// [`Error::ScopesChanged`] if the token has other scopes by now, and nothing was written;
+    /// [`Error::NotConfirmed`] if the workspace accepted it but still has other scopes; otherwise why it refused.
     pub async fn set_scopes(
         &self,
         actor: &Actor,
@@ -20,18 +21,18 @@ impl Console {
         opened: Option<&[String]>,
         scopes: &[String],
     ) -> Result<Token, Error> {
-        let intent = PlannedChange {
+        let change = PlannedChange {
             kind: kind::EDIT_SCOPES,
             target: id.to_string(),
             before: format_scopes(opened),
             requested: format_scopes(Some(scopes)),
         };
-        let work = set_and_read_back(actor, id, opened, scopes);
-        self.perform(actor, intent, work, |_| (Outcome::Done, "changed")).await
+        let work = set_and_verify(actor, id, opened, scopes);
+        self.perform(actor, change, work, |_| (Outcome::Done, "changed")).await
     }
 }
 
-async fn set_and_read_back(
+async fn set_and_verify(
     actor: &Actor,
     id: &TokenId,
     opened: Option<&[String]>,
@@ -42,14 +43,14 @@ async fn set_and_read_back(
         return Err(Error::ScopesChanged);
     }
     let sent = actor.api().set_scopes(id, scopes).await;
-    actor.workspace.snapshots.forget();
-    let unanswered = match sent {
+    actor.workspace.snapshots.invalidate();
+    let response_lost = match sent {
         Ok(_) => None,
-        Err(error) if may_have_arrived(&error.kind) => Some(error),
+        Err(error) if is_ambiguous(&error.kind) => Some(error),
         Err(error) => return actor.end_proof_if_refused(Err(error)),
     };
     let token = actor.end_proof_if_refused(actor.api().token(id).await);
-    match (token, unanswered) {
+    match (token, response_lost) {
         (Ok(token), _) if are_same_scopes(token.scopes.as_deref(), Some(scopes)) => Ok(token),
         (_, Some(error)) => Err(error.into()),
         (Ok(_), None) => Err(Error::NotConfirmed),

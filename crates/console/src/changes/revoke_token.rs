@@ -1,5 +1,6 @@
 //! Revoking a token: permanent, idempotent, and done only when the workspace no longer has it.
 
+use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
 use domain::{Owner, Token, TokenId};
@@ -7,35 +8,35 @@ use store::Outcome;
 use tokio::time::timeout;
 use workspace_client::ErrorKind;
 
+use super::poll;
 use crate::activity::{PlannedChange, kind};
 use crate::cache::snapshot::Revocation;
 use crate::{Actor, Console, Error, now};
 
-/// How long the workspace is given to forget a token.
-const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a look at a token that was not listed may take, before it is revoked without knowing its name.
+/// How long it may take to read a token that is not in the snapshot. After that it is revoked without knowing its
+/// comment.
 const DESCRIBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How a revocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeResult {
-    /// Gone by our call.
+    /// This call revoked it.
     Revoked,
-    /// It had been gone before.
+    /// It was already gone.
     AlreadyGone,
-    /// Gone, and with it the credential that the session rode on: the sign-in has ended.
+    /// It was the session's own token: the session has ended.
     RevokedWithSession,
 }
 
 impl Console {
-    /// Revokes a token and reads back that it is gone.
+    /// Revokes a token, and verifies that it is gone.
     ///
     /// # Errors
-    /// [`Error::NotInEffect`] where the workspace said yes but still has the token; else why it could not be revoked.
+    /// [`Error::NotConfirmed`] if the workspace accepted it but still has the token; otherwise why it could not be
+    /// revoked.
     pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<RevokeResult, Error> {
         let described = self.describe_token(actor, id).await;
-        let intent = PlannedChange {
+        let change = PlannedChange {
             kind: kind::REVOKE_TOKEN,
             target: id.to_string(),
             before: match (described.comment.as_str(), described.owner.as_str()) {
@@ -44,25 +45,25 @@ impl Console {
             },
             requested: String::new(),
         };
-        let ended = |revoked: &RevokeResult| match revoked {
+        let describe = |result: &RevokeResult| match result {
             RevokeResult::Revoked | RevokeResult::RevokedWithSession => (Outcome::Done, "revoked"),
             RevokeResult::AlreadyGone => (Outcome::Done, "was already gone"),
         };
-        let work = self.revoke_and_read_back(actor, id, described);
-        self.perform(actor, intent, work, ended).await
+        let work = self.revoke_and_verify(actor, id, described);
+        self.perform(actor, change, work, describe).await
     }
 
-    async fn revoke_and_read_back(
+    async fn revoke_and_verify(
         &self,
         actor: &Actor,
         id: &TokenId,
         revocation: Revocation,
     ) -> Result<RevokeResult, Error> {
         let own = actor.own_token().as_ref() == Some(id);
-        let revoked = match actor.api().revoke(id).await {
+        let result = match actor.api().revoke(id).await {
             Ok(()) => wait_until_gone(actor, id, own).await.map(|()| RevokeResult::Revoked)?,
             Err(error) if error.kind == ErrorKind::NotFound => RevokeResult::AlreadyGone,
-            // The answer was lost; whether the call arrived, only the workspace can tell.
+            // The response was lost: only the workspace can tell whether the call arrived.
             Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => {
                 match actor.api().token(id).await {
                     Err(now) if now.kind == ErrorKind::NotFound => RevokeResult::Revoked,
@@ -83,11 +84,11 @@ impl Console {
             self.sign_out_if_possible(&actor.sign_in).await;
             return Ok(RevokeResult::RevokedWithSession);
         }
-        Ok(revoked)
+        Ok(result)
     }
 
-    /// How the token is called in the notice and in the record: as it was last read, else as it is now. Not knowing it keeps
-    /// nobody waiting.
+    /// The token's comment and owner for the notice and the activity log: from the snapshot, or else read now. If that
+    /// takes too long, both stay empty.
     async fn describe_token(&self, actor: &Actor, id: &TokenId) -> Revocation {
         let snapshot = actor.workspace.snapshots.current();
         let listed = snapshot.as_ref().and_then(|s| s.inventory.get(id).cloned());
@@ -113,30 +114,18 @@ impl Console {
     }
 }
 
-/// Waits until the workspace answers that it does not have the token. Where it is the session's own, being refused is
-/// the same answer.
+/// Waits until the workspace reports that it does not have the token. If it is the session's own, a rejected credential
+/// says the same.
 async fn wait_until_gone(actor: &Actor, id: &TokenId, own: bool) -> Result<(), Error> {
-    let deadline = tokio::time::Instant::now() + VERIFY_TIMEOUT;
-    let mut pause = Duration::from_millis(200);
-    loop {
+    poll(|| async {
         match actor.api().token(id).await {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
-            Err(error) if own && error.kind == ErrorKind::BadCredential => return Ok(()),
-            // It is there, and its details cannot be read.
-            Err(error) if is_undecodable(&error) && tokio::time::Instant::now() + pause > deadline => {
-                return actor.end_proof_if_refused(Err(error));
-            }
-            Err(error) if is_undecodable(&error) => tokio::time::sleep(pause).await,
-            Err(error) => return actor.end_proof_if_refused(Err(error)),
-            Ok(_) if tokio::time::Instant::now() + pause > deadline => {
-                return Err(Error::NotConfirmed);
-            }
-            Ok(_) => tokio::time::sleep(pause).await,
+            Err(error) if error.kind == ErrorKind::NotFound => Break(Ok(())),
+            Err(error) if own && error.kind == ErrorKind::BadCredential => Break(Ok(())),
+            // It still exists; only its details cannot be read.
+            Err(error) if matches!(error.kind, ErrorKind::Undecodable { .. }) => Continue(Err(error.into())),
+            Err(error) => Break(actor.end_proof_if_refused(Err(error))),
+            Ok(_) => Continue(Err(Error::NotConfirmed)),
         }
-        pause *= 2;
-    }
-}
-
-fn is_undecodable(error: &workspace_client::Error) -> bool {
-    matches!(error.kind, ErrorKind::Undecodable { .. })
+    })
+    .await
 }

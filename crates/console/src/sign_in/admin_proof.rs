@@ -1,45 +1,52 @@
-//! Who has lately been proven to be an admin of a workspace, and so may read what others fetched.
+//! Who has recently been proven to be an admin of a workspace, and can therefore read what others fetched.
 //!
-//! The proof is an answer of the token management itself: `Me` alone proves nothing, since a token that is scoped to
-//! `scim` shows the group `admins` too.
+//! The proof is a response of the token management API itself. `Me` alone proves nothing, since a token with only the
+//! scope `scim` shows the group `admins` too.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
+use moka::sync::Cache;
 use store::{Role, SignInId};
 
+use crate::cache::expiring;
 use crate::{Actor, Error, now};
 
-/// How long a proof holds, in milliseconds.
+/// How long a proof is valid.
 const PROOF_TTL: Duration = Duration::from_mins(5);
 
-/// When each sign-in was last proven.
-#[derive(Default)]
-pub(crate) struct Proofs(Mutex<HashMap<SignInId, Timestamp>>);
+const MAX_PROOFS: u64 = 10_000;
 
-impl Proofs {
-    pub(crate) fn record(&self, sign_in: &SignInId, at: Timestamp) {
-        let mut proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs.retain(|_, proven| at.duration_since(*proven) < PROOF_TTL);
-        proofs.insert(*sign_in, at);
-    }
+/// When the person behind each sign-in was last proven.
+///
+/// A proof is as old as the call that it comes from, not as its entry in the cache, so its age is checked here too.
+pub(crate) struct Proofs(Cache<SignInId, Timestamp>);
 
-    pub(crate) fn end(&self, sign_in: &SignInId) {
-        let mut proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs.remove(sign_in);
-    }
-
-    pub(crate) fn is_valid(&self, sign_in: &SignInId, at: Timestamp) -> bool {
-        let proofs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs
-            .get(sign_in)
-            .is_some_and(|proven| at.duration_since(*proven) < PROOF_TTL)
+impl Default for Proofs {
+    fn default() -> Self {
+        Self(expiring(MAX_PROOFS, PROOF_TTL))
     }
 }
 
-/// Makes sure that `actor` has been what they signed in as within the last five minutes, by asking the workspace where needed.
+impl Proofs {
+    /// Records a proof by a call that was sent at `at`.
+    pub(crate) fn record(&self, sign_in: &SignInId, at: Timestamp) {
+        self.0.insert(*sign_in, at);
+    }
+
+    pub(crate) fn end(&self, sign_in: &SignInId) {
+        self.0.invalidate(sign_in);
+    }
+
+    pub(crate) fn is_valid(&self, sign_in: &SignInId, at: Timestamp) -> bool {
+        self.0
+            .get(sign_in)
+            .is_some_and(|proven| at.duration_since(proven) < PROOF_TTL)
+    }
+}
+
+/// Makes sure that the actor was an admin or auditor, as they signed in, within the last five minutes. Asks the
+/// workspace if needed.
 pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     if actor.role == Role::Auditor {
         return actor.workspace.prove_auditor(&actor.sign_in, &actor.own).await;
@@ -51,10 +58,10 @@ pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     prove_admin(actor).await
 }
 
-/// Asks the workspace now, whatever was proven before.
+/// Asks the workspace now, even if there is a valid proof.
 pub(crate) async fn prove_admin(actor: &Actor) -> Result<(), Error> {
-    let asked = now();
+    let asked_at = now();
     actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
-    actor.workspace.proofs.record(&actor.sign_in, asked);
+    actor.workspace.proofs.record(&actor.sign_in, asked_at);
     Ok(())
 }

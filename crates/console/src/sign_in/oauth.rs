@@ -1,4 +1,4 @@
-//! Signing in by OAuth's authorization code with PKCE.
+//! Signing in with OAuth: the authorization code flow with PKCE.
 
 use secrecy::SecretString;
 use store::{CredentialKind, SignInId};
@@ -8,10 +8,10 @@ use super::StoredCredential;
 use crate::{Console, Error, now};
 
 impl Console {
-    /// Where to send a browser to sign in by OAuth, with what has to be remembered until it comes back.
+    /// The URL that a browser is sent to for signing in with OAuth, and what has to be remembered until it returns.
     ///
     /// # Errors
-    /// [`Error::OAuthNotConfigured`], or where discovery fails.
+    /// [`Error::OAuthNotConfigured`], or why discovery failed.
     pub async fn begin_oauth(&self, workspace: &str) -> Result<oidc::Authorization, Error> {
         let workspace = self.workspace(workspace)?;
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
@@ -19,10 +19,11 @@ impl Console {
         Ok(oidc::authorize_url(&endpoints, app))
     }
 
-    /// Signs in with the code that the browser brought back. `device` is what the person is told to know it by.
+    /// Signs in with the code that the browser returned with. `device` describes the browser in the person's list of
+    /// sessions.
     ///
     /// # Errors
-    /// Where the code is not taken, or the workspace does not answer to the credential as to an admin's or an auditor's.
+    /// [`Error::OAuthCodeRejected`]; or why the workspace does not accept the credential as an admin's or an auditor's.
     pub async fn finish_oauth(
         &self,
         workspace: &str,
@@ -33,14 +34,14 @@ impl Console {
         let workspace = self.workspace(workspace)?;
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
         let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
-        let asked = now();
+        let requested_at = now();
         let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await;
         let tokens = tokens.map_err(|error| match error.kind {
             ErrorKind::BadCredential => Error::OAuthCodeRejected,
             _ => error.into(),
         })?;
-        let held = StoredCredential::from_oauth(&tokens, asked);
-        self.create_sign_in(workspace, CredentialKind::OAuth, &held.credential(), &held, device)
+        let stored = StoredCredential::from_oauth(&tokens, requested_at);
+        self.create_sign_in(workspace, CredentialKind::OAuth, &stored.credential(), &stored, device)
             .await
     }
 }

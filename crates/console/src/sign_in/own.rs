@@ -1,4 +1,4 @@
-//! One's own sign-ins: seeing them, and ending those that one does not know.
+//! A person's own sessions: seeing them, and ending those that they do not recognise.
 
 use std::sync::Arc;
 
@@ -6,36 +6,37 @@ use store::{SignInId, SignInSummary};
 
 use crate::{Console, Error, Workspace, now};
 
-/// One of a person's sign-ins.
+/// One of a person's sessions.
 pub struct OwnSession {
-    /// Where.
+    /// The workspace that it is signed in to.
     pub workspace: Arc<Workspace>,
-    /// As whom.
+    /// The username that it is signed in with.
     pub user_name: String,
-    /// Whether it is one of the browser that asks.
+    /// Whether it belongs to the browser that asks.
     pub is_current: bool,
-    /// The rest.
+    /// How and when it was started.
     pub sign_in: SignInSummary,
 }
 
-/// Which sign-ins to end.
+/// Which sessions to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndScope {
-    /// This one.
+    /// The session with this ID.
     One(SignInId),
-    /// All but those of the browser that asks.
+    /// All except those of the browser that asks.
     Others,
 }
 
 impl Console {
-    /// The sign-ins of everybody that a browser is signed in as; `held` are the browser's own.
+    /// All sessions of the people that a browser is signed in as. `current` are the browser's own, each with the name
+    /// of its workspace.
     ///
     /// # Errors
-    /// [`Error::SignedOut`] where none of `held` is left; else where the console's database fails.
-    pub async fn own_sign_ins(&self, held: &[(String, SignInId)]) -> Result<Vec<OwnSession>, Error> {
+    /// [`Error::SignedOut`] if all of `current` have ended; or the database fails.
+    pub async fn own_sign_ins(&self, current: &[(String, SignInId)]) -> Result<Vec<OwnSession>, Error> {
         let mut own = Vec::new();
         let mut signed_in = false;
-        for (name, id) in held {
+        for (name, id) in current {
             let (Ok(workspace), Ok((me, _))) = (self.workspace(name), self.load(id).await) else {
                 continue;
             };
@@ -47,21 +48,21 @@ impl Console {
             own.extend(all.into_iter().map(|sign_in| OwnSession {
                 workspace: Arc::clone(workspace),
                 user_name: me.user_name.clone(),
-                is_current: held.iter().any(|(_, held)| *held == sign_in.id),
+                is_current: current.iter().any(|(_, id)| *id == sign_in.id),
                 sign_in,
             }));
         }
         if signed_in { Ok(own) } else { Err(Error::SignedOut) }
     }
 
-    /// Ends sign-ins of the same people, all or none, and says how many. Anybody else's id, and one that has ended, is none of
-    /// them.
+    /// Ends sessions of the same people, all or none, and returns how many. The ID of someone else's session, or of one
+    /// that has ended, matches none.
     ///
     /// # Errors
-    /// Those of [`Self::own_sign_ins`].
-    pub async fn end_own_sessions(&self, held: &[(String, SignInId)], which: EndScope) -> Result<usize, Error> {
-        let mut own = self.own_sign_ins(held).await?;
-        own.retain(|own| match which {
+    /// As [`Self::own_sign_ins`].
+    pub async fn end_own_sessions(&self, current: &[(String, SignInId)], scope: EndScope) -> Result<usize, Error> {
+        let mut own = self.own_sign_ins(current).await?;
+        own.retain(|own| match scope {
             EndScope::One(id) => own.sign_in.id == id,
             EndScope::Others => !own.is_current,
         });

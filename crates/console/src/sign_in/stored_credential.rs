@@ -1,4 +1,4 @@
-//! A credential as it is sealed into the store.
+//! A credential in the form in which it is sealed and stored.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use workspace_client::{Credential, oidc};
 
-/// The longest time before its end at which an access token is refreshed. Azure refuses one that has 30 s left
+/// How long before its end an access token is refreshed. Azure refuses one that has 30 s left
 /// (<https://github.com/databricks/databricks-vscode/issues/583>).
 const REFRESH_AHEAD: Duration = Duration::from_mins(5);
 
-/// An access token, and what is needed to replace it. The names of its fields are stored.
+/// An access token, and what is needed to replace it. The names of the fields are stored, and must not change.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct StoredCredential {
     access: String,
     pub(super) refresh: Option<String>,
     /// When the access token ends; stored as milliseconds since the Unix epoch.
     ends: Option<Timestamp>,
-    /// How long it lives in all, in milliseconds.
+    /// The total lifetime of the access token, in milliseconds; 0 for a pasted token.
     lives: u64,
 }
 
@@ -33,7 +33,7 @@ impl StoredCredential {
         }
     }
 
-    /// What OAuth granted at `at`.
+    /// The tokens that OAuth granted to a request that was sent at `at`.
     pub(super) fn from_oauth(tokens: &oidc::Tokens, at: Timestamp) -> Self {
         let lives = u64::try_from(tokens.expires_in.as_millis()).unwrap_or(u64::MAX);
         Self {
@@ -44,13 +44,13 @@ impl StoredCredential {
         }
     }
 
-    /// As the store takes it.
+    /// The text to be stored.
     pub(super) fn to_secret(&self) -> SecretString {
         // Four plain fields always serialise.
         serde_json::to_string(self).unwrap_or_default().into()
     }
 
-    /// From what the store has; `None` where that was written by something else.
+    /// From the stored text; `None` if it is not a credential.
     pub(crate) fn from_secret(secret: &SecretString) -> Option<Self> {
         serde_json::from_str(secret.expose_secret()).ok()
     }
@@ -59,13 +59,14 @@ impl StoredCredential {
         Credential::new(self.access.clone().into())
     }
 
-    /// Whether it is time for a new access token: five minutes before the end, for short lives half of them.
+    /// Whether the access token should be refreshed now: five minutes before its end, or after half of a short
+    /// lifetime.
     pub(super) fn needs_refresh(&self, at: Timestamp) -> bool {
         let ahead = REFRESH_AHEAD.min(Duration::from_millis(self.lives / 2));
         self.refresh.is_some() && self.ends.is_some_and(|ends| at >= ends.minus(ahead))
     }
 
-    /// Whether it is the same access token.
+    /// Whether both have the same access token.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.access == other.access
     }

@@ -1,4 +1,4 @@
-//! The record: nothing is done that is not written down, and what nobody knows is found out later.
+//! The activity log: nothing is done that cannot be recorded, and unknown outcomes are found out later.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ async fn outcomes(fixture: &Fixture) -> Vec<(Outcome, String)> {
     actions.into_iter().map(|o| (o.outcome, o.detail)).collect()
 }
 
-/// What a console that was killed in the middle leaves behind.
-fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: u64) -> ActivityEntry {
+/// The row that a console leaves behind if it is killed during a change.
+fn interrupted(kind: &str, target: &str, requested: &str, minutes_ago: u64) -> ActivityEntry {
     ActivityEntry {
         at: console::now().minus(Duration::from_mins(minutes_ago)),
         workspace: ACME.into(),
@@ -24,7 +24,7 @@ fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: u64) -> Acti
         kind: kind.into(),
         target: target.into(),
         before: String::new(),
-        requested: wanted.into(),
+        requested: requested.into(),
         reason: String::new(),
         outcome: Outcome::Open,
         detail: String::new(),
@@ -33,7 +33,7 @@ fn interrupted(kind: &str, target: &str, wanted: &str, minutes_ago: u64) -> Acti
 }
 
 #[tokio::test]
-async fn the_reason_and_what_was_before_are_kept() {
+async fn the_reason_and_the_previous_value_are_recorded() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
@@ -43,26 +43,26 @@ async fn the_reason_and_what_was_before_are_kept() {
     fixture.console.revoke(&mia, &token).await.unwrap();
     let operation = fixture.actions().await.remove(0);
     assert_eq!(operation.reason, "leakedin a log");
-    assert!(operation.was.starts_with(&comment), "{operation:?}");
+    assert!(operation.before.starts_with(&comment), "{operation:?}");
     assert_eq!(operation.target, token.to_string());
 }
 
 #[tokio::test]
-async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
+async fn an_unknown_outcome_is_decided_by_a_later_look() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
-    let kept = fixture.some_token(&mia).await;
+    let existing = fixture.some_token(&mia).await;
     let gone = "0".repeat(64);
     for entry in [
         interrupted("revoke_token", &gone, "", 9),
-        interrupted("revoke_token", kept.as_str(), "", 8),
+        interrupted("revoke_token", existing.as_str(), "", 8),
         interrupted("switch_tokens", "personal access tokens", "on", 7),
         interrupted("set_max_lifetime", "", "17", 6),
         interrupted("edit_access", "", "Added group x; removed nobody", 5),
         interrupted("create_token", "3f1c", "a token for 30 days", 4),
-        // A job finds out by itself, however long it takes.
+        // A bulk revocation verifies itself, no matter how long it takes.
         interrupted("revoke_tokens", "", "", 3),
-        // Perhaps still under way.
+        // This one may still be in progress.
         interrupted("revoke_token", &gone, "", 1),
     ] {
         fixture.store().append(&entry).await.unwrap();
@@ -72,7 +72,7 @@ async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
         .activity(&mia, ActivityQuery::default(), 50)
         .await
         .unwrap();
-    let ends: Vec<_> = page.operations.iter().map(|o| o.outcome).collect();
+    let outcomes: Vec<_> = page.operations.iter().map(|o| o.outcome).collect();
     let expected = [
         Outcome::Open,
         Outcome::Open,
@@ -83,8 +83,8 @@ async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
         Outcome::Failed,
         Outcome::Done,
     ];
-    assert_eq!(ends, expected);
-    // Decided once: another look adds nothing.
+    assert_eq!(outcomes, expected);
+    // Each is decided once: another look adds nothing.
     fixture
         .console
         .activity(&mia, ActivityQuery::default(), 50)
@@ -94,7 +94,7 @@ async fn an_outcome_that_is_not_known_is_decided_by_a_later_look() {
 }
 
 #[tokio::test]
-async fn what_nobody_will_know_does_not_hide_what_can_be_found_out() {
+async fn outcomes_that_stay_unknown_do_not_keep_others_from_being_decided() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let gone = "0".repeat(64);
@@ -107,18 +107,18 @@ async fn what_nobody_will_know_does_not_hide_what_can_be_found_out() {
         let creation = interrupted("create_token", "3f1c", "a token for 30 days", 4);
         fixture.store().append(&creation).await.unwrap();
     }
-    // One look decides ten.
+    // One look decides ten operations.
     for _ in 0..2 {
         let query = ActivityQuery::default();
         fixture.console.activity(&mia, query, 50).await.unwrap();
     }
-    let ends = outcomes(&fixture).await;
-    let ended = |outcome| ends.iter().filter(|(end, _)| *end == outcome).count();
-    assert_eq!([ended(Outcome::Unknown), ended(Outcome::Done)], [12, 1], "{ends:?}");
+    let outcomes = outcomes(&fixture).await;
+    let count = |outcome| outcomes.iter().filter(|(of_one, _)| *of_one == outcome).count();
+    assert_eq!([count(Outcome::Unknown), count(Outcome::Done)], [12, 1], "{outcomes:?}");
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_unknown_not_failed() {
+async fn a_lost_response_is_unknown_not_failed() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
         ..Setup::default()
@@ -132,7 +132,7 @@ async fn a_lost_answer_is_unknown_not_failed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_not_done() {
+async fn a_change_that_cannot_be_recorded_is_not_made() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
@@ -142,7 +142,7 @@ async fn what_cannot_be_written_down_is_not_done() {
 }
 
 #[tokio::test]
-async fn who_is_no_admin_any_more_reads_no_record() {
+async fn someone_who_is_no_longer_an_admin_cannot_read_the_activity_log() {
     let fixture = Fixture::start().await;
     let tomas = fixture.other_admin().await;
     let user_name = fixture.demo.credentials().other_admin.user_name.clone();
@@ -150,7 +150,7 @@ async fn who_is_no_admin_any_more_reads_no_record() {
         .demo
         .change(demo_workspace::Change::RemoveAdmin { user_name })
         .unwrap();
-    // The proof of five minutes ago ends with the first refusal.
+    // The proof, which is valid for five minutes, ends with the first refusal.
     let _ = fixture.console.token(&tomas, &domain::TokenId::new("0")).await;
     let read = fixture.console.activity(&tomas, ActivityQuery::default(), 50).await;
     assert!(read.is_err());

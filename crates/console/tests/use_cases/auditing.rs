@@ -1,4 +1,4 @@
-//! People who read without being admins, and what they read through.
+//! People who can view everything without being admins, and the service principal that they read through.
 
 use console::{Error, Role};
 use demo_workspace::{Change, Effect, Fault, FaultBody};
@@ -16,23 +16,23 @@ async fn fixture() -> Fixture {
 }
 
 #[tokio::test]
-async fn an_auditor_reads_all_and_the_workspace_sees_the_service_principal() {
+async fn an_auditor_can_read_everything_and_reads_through_the_service_principal() {
     let fixture = fixture().await;
     let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
     let auditor = fixture.console.actor(ACME, &id, "request-1").await.unwrap();
     assert_eq!((auditor.role(), auditor.can_change()), (Role::Auditor, false));
     let snapshot = fixture.console.snapshot(&auditor).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, 120);
-    assert!(snapshot.policy.is_ok() && snapshot.names.is_ok() && snapshot.access.is_ok());
+    assert!(snapshot.policy.is_ok() && snapshot.principals.is_ok() && snapshot.access.is_ok());
     let admin = fixture.admin().await;
     assert_eq!((admin.role(), admin.can_change()), (Role::Admin, true));
-    // One access token serves all of them for as long as it lives.
+    // All auditors share one access token until it ends.
     fixture.console.actor(ACME, &id, "request-2").await.unwrap();
     assert_eq!(fixture.calls_under("POST", "/oidc/v1/token"), 1);
 }
 
 #[tokio::test]
-async fn an_auditor_changes_nothing_whatever_is_asked() {
+async fn an_auditor_cannot_change_anything() {
     let fixture = fixture().await;
     let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
     let auditor = fixture.console.actor(ACME, &id, "request-1").await.unwrap();
@@ -59,11 +59,11 @@ async fn an_auditor_changes_nothing_whatever_is_asked() {
         fixture.calls_under("DELETE", "/") + fixture.calls_under("PATCH", "/") + fixture.calls_under("PUT", "/"),
         0
     );
-    assert_eq!(fixture.actions().await.len(), 4, "each refused try is written down");
+    assert_eq!(fixture.actions().await.len(), 4, "each refused attempt is recorded");
 }
 
 #[tokio::test]
-async fn who_is_not_named_stays_out() {
+async fn someone_who_is_not_configured_as_an_auditor_cannot_sign_in() {
     let fixture = Fixture::start().await;
     let pat = fixture.demo.credentials().non_admin.pat.clone().unwrap();
     let refused = fixture.console.sign_in_with_token(ACME, pat.into(), "a test").await;
@@ -71,11 +71,11 @@ async fn who_is_not_named_stays_out() {
 }
 
 #[tokio::test]
-async fn a_reader_that_fails_signs_no_auditor_out() {
+async fn a_failing_reader_does_not_sign_auditors_out() {
     let fixture = fixture().await;
     let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
     let auditor = fixture.console.actor(ACME, &id, "request-1").await.unwrap();
-    // Somebody takes the service principal's rights away.
+    // Someone removes the service principal's rights.
     let reader = fixture.demo.credentials().service_principal.client_id.clone();
     fixture.demo.change(Change::RemoveAdmin { user_name: reader }).unwrap();
     assert!(matches!(
@@ -101,7 +101,7 @@ async fn an_auditor_whose_own_credential_ends_is_signed_out() {
             token_id: value.token_id().to_string(),
         })
         .unwrap();
-    // Proven five minutes ago at most; a console that has just started knows of no proof.
+    // Signing in was a proof, which is valid for five minutes; a console that has just started has none.
     let restarted = fixture.restarted(Setup {
         auditor: true,
         ..Setup::default()
@@ -113,11 +113,11 @@ async fn an_auditor_whose_own_credential_ends_is_signed_out() {
 }
 
 #[tokio::test]
-async fn what_the_reader_reads_proves_nothing_of_the_auditor() {
+async fn what_the_reader_can_read_proves_nothing_about_the_auditor() {
     let fixture = fixture().await;
     let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
     let auditor = fixture.console.actor(ACME, &id, "request-1").await.unwrap();
-    let asked = || fixture.calls_under("GET", "/api/2.0/preview/scim/v2/Me");
+    let proofs = || fixture.calls_under("GET", "/api/2.0/preview/scim/v2/Me");
     let denied = FaultBody::JsonError {
         error_code: "PERMISSION_DENIED".into(),
         message: "no".into(),
@@ -131,15 +131,15 @@ async fn what_the_reader_reads_proves_nothing_of_the_auditor() {
         fixture.console.snapshot(&auditor).await,
         Err(Error::AuditorConnection(_))
     ));
-    // That ended the proof; the reader reads again, and the person is asked for anew all the same.
-    let before = asked();
+    // That ended the proof. The reader can read again, and the auditor is proven again all the same.
+    let before = proofs();
     fixture.console.snapshot(&auditor).await.unwrap();
     fixture.console.actor(ACME, &id, "request-2").await.unwrap();
-    assert_eq!(asked(), before + 1);
+    assert_eq!(proofs(), before + 1);
 }
 
 #[tokio::test]
-async fn one_whose_name_leaves_the_configuration_reads_no_more() {
+async fn someone_who_is_removed_from_the_configuration_is_signed_out() {
     let fixture = fixture().await;
     let id = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
     let restarted = fixture.restarted(Setup::default());
@@ -150,15 +150,15 @@ async fn one_whose_name_leaves_the_configuration_reads_no_more() {
 }
 
 #[tokio::test]
-async fn several_workspaces_wait_for_none_longer_than_a_few_seconds() {
+async fn a_slow_workspace_delays_the_overview_by_a_few_seconds_at_most() {
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
-    let glance = fixture
+    let summary = fixture
         .console
         .workspace_summary(ACME.to_owned(), id, "request-1".to_owned())
         .await
         .unwrap();
-    assert_eq!(glance.snapshot.inventory.counts().total, 120);
+    assert_eq!(summary.snapshot.inventory.counts().total, 120);
     let other = fixture.restarted(Setup::default());
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
     let slow = other

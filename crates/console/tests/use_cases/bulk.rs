@@ -1,4 +1,4 @@
-//! Revoking many: frozen, done once each, and honest about what is not known.
+//! Bulk revocations: the selection is frozen, each token is revoked once, and unknown outcomes are reported as such.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use store::Outcome;
 
 use crate::support::{ACME, Fixture, IMPATIENT, Setup, TOKENS};
 
-/// All tokens whose comment or id holds `q`.
+/// All tokens whose comment or ID contains `q`.
 pub(crate) fn matching(q: &str) -> TokenQuery {
     TokenQuery::from_pairs([("q", q)])
 }
 
-/// Makes tokens of the non-admin, named `prefix` and a number.
+/// Creates tokens of the non-admin whose comments are `prefix` and a number.
 pub(crate) fn make(fixture: &Fixture, prefix: &str, count: usize) {
     for n in 0..count {
         let new = NewToken {
@@ -35,7 +35,7 @@ pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> BulkId
     drafted.await.unwrap()
 }
 
-/// Waits until the job stands as told.
+/// Waits until the bulk revocation is in this state.
 pub(crate) async fn until(console: &Console, actor: &Actor, id: &BulkId, state: BulkState) {
     for _ in 0..3000 {
         if console.bulk(actor, id).await.unwrap().state == state {
@@ -43,7 +43,7 @@ pub(crate) async fn until(console: &Console, actor: &Actor, id: &BulkId, state: 
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it is never {state:?}");
+    panic!("it never became {state:?}");
 }
 
 pub(crate) async fn counts(fixture: &Fixture, id: &BulkId) -> Vec<(BulkItemState, usize)> {
@@ -52,7 +52,7 @@ pub(crate) async fn counts(fixture: &Fixture, id: &BulkId) -> Vec<(BulkItemState
     all.filter(|(_, n)| *n > 0).collect()
 }
 
-/// For each token, how many DELETEs of it were answered 200.
+/// How many successful DELETEs there were, by path.
 pub(crate) fn deletes(fixture: &Fixture) -> HashMap<String, usize> {
     let mut deletes = HashMap::new();
     for call in fixture.demo.log() {
@@ -64,14 +64,14 @@ pub(crate) fn deletes(fixture: &Fixture) -> HashMap<String, usize> {
 }
 
 #[tokio::test]
-async fn all_that_match_are_revoked_once_each_and_recorded() {
+async fn all_matching_tokens_are_revoked_once_each_and_recorded() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
     let mia = fixture.admin().await.with_reason("a leak");
     let id = drafted(&fixture, &mia, "doomed").await;
-    // Frozen: what comes later is not revoked.
+    // The draft is frozen: a token that is created later is not revoked.
     make(&fixture, "doomed too late", 1);
-    assert!(deletes(&fixture).is_empty(), "a draft does nothing");
+    assert!(deletes(&fixture).is_empty(), "a draft revokes nothing");
     fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
@@ -87,12 +87,12 @@ async fn all_that_match_are_revoked_once_each_and_recorded() {
         (one.outcome, one.detail.as_str(), one.reason.as_str()),
         (Outcome::Done, "revoked", "a leak")
     );
-    // The job: begun and ended. Each token: begun and ended.
+    // An intent and an outcome, for the bulk revocation and for each token.
     assert_eq!(fixture.rows().await, 2 + 2 * 60);
 }
 
 #[tokio::test]
-async fn nothing_starts_without_the_count_and_by_nobody_else() {
+async fn a_draft_starts_only_with_the_right_count_and_by_the_person_who_made_it() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 3);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
@@ -115,7 +115,7 @@ async fn nothing_starts_without_the_count_and_by_nobody_else() {
 }
 
 #[tokio::test]
-async fn one_token_needs_no_count_and_the_sessions_own_is_left_out() {
+async fn one_token_needs_no_count_and_the_sessions_own_token_is_left_out() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 1);
     let mia = fixture.admin().await;
@@ -125,19 +125,19 @@ async fn one_token_needs_no_count_and_the_sessions_own_is_left_out() {
     let doomed = snapshot.inventory.page(&matching("doomed")).tokens[0].id.clone();
     let everything = TokenQuery::default();
     let mut picked = ParsedSelection::default();
-    picked.pick([&own]);
+    picked.select([&own]);
     let only_own = fixture
         .console
         .draft_revocation(&mia, &everything, &picked.selection)
         .await;
     assert!(matches!(only_own, Err(Error::OnlyOwnTokenSelected)));
-    picked.pick([&doomed]);
+    picked.select([&doomed]);
     let id = fixture
         .console
         .draft_revocation(&mia, &everything, &picked.selection)
         .await
         .unwrap();
-    assert!(fixture.console.bulk(&mia, &id).await.unwrap().own_left_out);
+    assert!(fixture.console.bulk(&mia, &id).await.unwrap().own_token_excluded);
     fixture.console.start_bulk(&mia, &id, "").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 1)]);
@@ -145,7 +145,7 @@ async fn one_token_needs_no_count_and_the_sessions_own_is_left_out() {
 }
 
 #[tokio::test]
-async fn lost_answers_are_looked_up_and_no_token_is_revoked_twice() {
+async fn lost_responses_are_looked_up_and_no_token_is_revoked_twice() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
         ..Setup::default()
@@ -169,7 +169,7 @@ async fn lost_answers_are_looked_up_and_no_token_is_revoked_twice() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
+async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_failed() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 4);
     let mia = fixture.admin().await;
@@ -177,7 +177,7 @@ async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
     let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
     let gone = items[1].token.to_string();
     fixture.demo.change(Change::RevokeToken { token_id: gone }).unwrap();
-    // A yes that does nothing.
+    // This call is accepted without effect.
     let path = format!("{TOKENS}/{}", items[2].token);
     fixture.demo.fault(Fault::forever("DELETE", &path, Effect::Ignore));
     fixture.console.start_bulk(&mia, &id, "4").await.unwrap();
@@ -194,12 +194,16 @@ async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
         .await
         .unwrap();
     assert!(failed[0].detail.contains("still lists the token"), "{failed:?}");
-    let last = fixture.actions().await;
-    let job = last.iter().find(|action| action.kind == "revoke_tokens").unwrap();
-    assert_eq!(job.outcome, Outcome::Failed, "a part that failed is no success");
-    // And once more, when the workspace does as it says.
+    let actions = fixture.actions().await;
+    let bulk = actions.iter().find(|action| action.kind == "revoke_tokens").unwrap();
+    assert_eq!(
+        bulk.outcome,
+        Outcome::Failed,
+        "a bulk revocation with a failed token is not a success"
+    );
+    // It is tried again, and now the call has its effect.
     fixture.demo.clear_faults();
-    fixture.console.retry_job(&mia, &id).await.unwrap();
+    fixture.console.retry_failed(&mia, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(
         counts(&fixture, &id).await,
@@ -208,7 +212,7 @@ async fn a_token_that_is_gone_counts_as_gone_and_one_that_stays_as_failed() {
 }
 
 #[tokio::test]
-async fn a_limit_is_waited_for_and_kept() {
+async fn a_rate_limit_is_respected() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
@@ -221,20 +225,20 @@ async fn a_limit_is_waited_for_and_kept() {
     fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     let mut waited = false;
     for _ in 0..3000 {
-        let job = fixture.console.bulk(&mia, &id).await.unwrap();
-        if job.state == BulkState::Finished {
+        let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
+        if bulk.state == BulkState::Finished {
             break;
         }
-        let progress = fixture.console.progress(&mia, job).await.unwrap();
+        let progress = fixture.console.progress(&mia, bulk).await.unwrap();
         waited |= matches!(progress.waiting, Some(console::bulk::BulkWait::RateLimited(_)));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(waited, "nobody was told of the limit");
+    assert!(waited, "the limit was not shown");
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
 }
 
 #[tokio::test]
-async fn an_auditor_sees_jobs_and_runs_none() {
+async fn an_auditor_can_see_bulk_revocations_but_not_run_them() {
     let fixture = Fixture::with(Setup {
         auditor: true,
         ..Setup::default()
@@ -253,7 +257,7 @@ async fn an_auditor_sees_jobs_and_runs_none() {
     assert!(matches!(drafted, Err(Error::AuditorReadOnly)));
     assert!(
         matches!(fixture.console.bulk(&auditor, &id).await, Err(Error::BulkNotFound)),
-        "a draft is its maker's"
+        "only the person who made a draft can see it"
     );
     fixture.console.start_bulk(&mia, &id, "2").await.unwrap();
     until(&fixture.console, &auditor, &id, BulkState::Finished).await;
@@ -264,13 +268,13 @@ async fn an_auditor_sees_jobs_and_runs_none() {
 }
 
 #[tokio::test]
-async fn where_no_answer_can_be_had_the_list_tells() {
+async fn if_a_lost_response_cannot_be_looked_up_the_list_decides() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 2);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
-    // One is revoked and nobody hears of it, nor can look; the other fails each time.
+    // The first is revoked, but its response is lost and it cannot be read. The second fails each time.
     let lost = format!("{TOKENS}/{}", items[0].token);
     fixture.demo.fault(Fault::forever("DELETE", &lost, Effect::ResetAfter));
     let broken = Effect::Answer {
@@ -289,10 +293,10 @@ async fn where_no_answer_can_be_had_the_list_tells() {
         "{ended:?}"
     );
     assert!(ended[1].detail.contains("no answer came"), "{ended:?}");
-    // Once more, and the token is looked at before it is sent.
+    // On another attempt the token is looked at before it is sent.
     fixture.demo.clear_faults();
     fixture.demo.clear_log();
-    fixture.console.retry_job(&mia, &id).await.unwrap();
+    fixture.console.retry_failed(&mia, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 2)]);
     let calls = fixture.demo.log().into_iter().filter(|call| call.path == failing);

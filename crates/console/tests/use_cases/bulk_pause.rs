@@ -1,4 +1,4 @@
-//! Jobs that have to wait, are cancelled, or are gone on with: nothing is sent that nobody wants any more.
+//! Bulk revocations that are paused, cancelled or resumed: nothing is sent that is no longer wanted.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::bulk::{counts, deletes, drafted, make, until};
 use crate::support::{ACME, Fixture, Setup, TOKENS};
 
 #[tokio::test]
-async fn signing_out_pauses_it_and_only_its_starter_goes_on() {
+async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
@@ -24,8 +24,8 @@ async fn signing_out_pauses_it_and_only_its_starter_goes_on() {
     tokio::time::sleep(Duration::from_millis(150)).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
-    let job = fixture.console.bulk(&mia, &id).await.unwrap();
-    assert_eq!(job.paused_because, Some(PauseReason::SignedOut));
+    let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
+    assert_eq!(bulk.pause_reason, Some(PauseReason::SignedOut));
     let left = fixture
         .store()
         .bulk_counts(&id)
@@ -38,7 +38,7 @@ async fn signing_out_pauses_it_and_only_its_starter_goes_on() {
         Err(Error::NotYourBulk)
     ));
     assert!(matches!(
-        fixture.console.retry_job(&tomas, &id).await,
+        fixture.console.retry_failed(&tomas, &id).await,
         Err(Error::NotYourBulk)
     ));
     fixture.console.resume_bulk(&mia, &id).await.unwrap();
@@ -62,9 +62,10 @@ async fn a_credential_that_ends_pauses_it() {
     fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
     let tomas = fixture.other_admin().await;
     until(&fixture.console, &tomas, &id, BulkState::Paused).await;
-    let job = fixture.console.bulk(&tomas, &id).await.unwrap();
-    assert_eq!(job.paused_because, Some(PauseReason::CredentialEnded));
-    // Somebody else cannot go on with it, and can keep the rest from happening: what was sent is read back for them.
+    let bulk = fixture.console.bulk(&tomas, &id).await.unwrap();
+    assert_eq!(bulk.pause_reason, Some(PauseReason::CredentialEnded));
+    // Someone else cannot resume it, but can cancel the rest: the tokens that were sent are verified with their
+    // credential.
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
     until(&fixture.console, &tomas, &id, BulkState::Finished).await;
     let counts = fixture.store().bulk_counts(&id).await.unwrap();
@@ -77,7 +78,7 @@ async fn a_credential_that_ends_pauses_it() {
 }
 
 #[tokio::test]
-async fn the_rest_of_a_running_job_is_cancelled_by_any_admin() {
+async fn any_admin_can_cancel_the_rest_of_a_running_one() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
@@ -101,7 +102,7 @@ async fn the_rest_of_a_running_job_is_cancelled_by_any_admin() {
 }
 
 #[tokio::test]
-async fn a_workspace_that_fails_again_and_again_is_left_alone() {
+async fn many_failures_in_a_row_pause_it() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
@@ -116,14 +117,14 @@ async fn a_workspace_that_fails_again_and_again_is_left_alone() {
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, refused));
     fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
-    let job = fixture.console.bulk(&mia, &id).await.unwrap();
-    assert_eq!(job.paused_because, Some(PauseReason::WorkspaceFails));
+    let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
+    assert_eq!(bulk.pause_reason, Some(PauseReason::WorkspaceFails));
     let counts = fixture.store().bulk_counts(&id).await.unwrap();
     assert!(counts.of(BulkItemState::Waiting) > 20, "{counts:?}");
 }
 
 #[tokio::test]
-async fn a_console_that_is_told_to_stop_goes_on_when_it_starts_again() {
+async fn a_console_that_is_stopped_continues_it_after_a_restart() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
@@ -135,22 +136,22 @@ async fn a_console_that_is_told_to_stop_goes_on_when_it_starts_again() {
     tokio::time::sleep(Duration::from_millis(120)).await;
     fixture.console.shut_down();
     fixture.console.wait_until_idle().await;
-    let counts_then = fixture.store().bulk_counts(&id).await.unwrap();
-    assert!(counts_then.of(BulkItemState::Waiting) > 0);
+    let counts_at_stop = fixture.store().bulk_counts(&id).await.unwrap();
+    assert!(counts_at_stop.of(BulkItemState::Waiting) > 0);
     assert_eq!(
-        counts_then.of(BulkItemState::Sent),
+        counts_at_stop.of(BulkItemState::Sent),
         0,
-        "what was under way was written down"
+        "the outcomes of calls in progress were stored"
     );
-    let again = fixture.restarted(Setup::default());
-    again.resume_running_bulks().await.unwrap();
-    until(&again, &mia, &id, BulkState::Finished).await;
+    let restarted = fixture.restarted(Setup::default());
+    restarted.resume_running_bulks().await.unwrap();
+    until(&restarted, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
 
-/// A job of which every call is told to wait for a minute, once it has begun.
-async fn held_up(fixture: &Fixture, actor: &Actor) -> BulkId {
+/// A running bulk revocation whose calls are all told to wait for a minute.
+async fn rate_limited(fixture: &Fixture, actor: &Actor) -> BulkId {
     make(fixture, "doomed", 20);
     let id = drafted(fixture, actor, "doomed").await;
     let limit = Effect::RateLimit {
@@ -165,12 +166,12 @@ async fn held_up(fixture: &Fixture, actor: &Actor) -> BulkId {
 }
 
 #[tokio::test]
-async fn what_waits_for_its_turn_is_not_sent_after_signing_out() {
+async fn a_waiting_token_is_not_sent_after_signing_out() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let here = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
-    let id = held_up(&fixture, &here).await;
+    let id = rate_limited(&fixture, &here).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Waiting, 20)]);
@@ -178,10 +179,10 @@ async fn what_waits_for_its_turn_is_not_sent_after_signing_out() {
 }
 
 #[tokio::test]
-async fn what_waits_for_its_turn_is_not_sent_after_a_cancel() {
+async fn a_waiting_token_is_not_sent_after_a_cancellation() {
     let fixture = Fixture::start().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
-    let id = held_up(&fixture, &mia).await;
+    let id = rate_limited(&fixture, &mia).await;
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Cancelled, 20)]);
@@ -191,5 +192,5 @@ async fn what_waits_for_its_turn_is_not_sent_after_a_cancel() {
         .await
         .into_iter()
         .filter(|action| action.outcome == Outcome::Open);
-    assert_eq!(open.count(), 0, "nothing is left open in the record");
+    assert_eq!(open.count(), 0, "no operation is left open in the activity log");
 }

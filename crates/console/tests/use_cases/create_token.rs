@@ -1,4 +1,5 @@
-//! Creating a token for a service principal: once, its value handed out once, and what is told where the answer was lost.
+//! Creating a token for a service principal: it is created once, its value is shown once, and a lost response is looked
+//! up.
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ async fn application_id(fixture: &Fixture, actor: &Actor, name: &str) -> String 
     exact.unwrap().name
 }
 
-/// A token of thirty days for `etl-nightly`, which may use tokens.
-async fn wanted(fixture: &Fixture, actor: &Actor) -> TokenSpec {
+/// A token for 30 days for `etl-nightly`, which can use tokens.
+async fn nightly(fixture: &Fixture, actor: &Actor) -> TokenSpec {
     TokenSpec {
         application_id: application_id(fixture, actor, "etl-nightly").await,
         days: 30,
@@ -30,15 +31,15 @@ async fn wanted(fixture: &Fixture, actor: &Actor) -> TokenSpec {
     }
 }
 
-async fn created(fixture: &Fixture, actor: &Arc<Actor>, wanted: &TokenSpec) -> Result<CreationOutcome, Error> {
+async fn created(fixture: &Fixture, actor: &Arc<Actor>, spec: &TokenSpec) -> Result<CreationOutcome, Error> {
     let console = &fixture.console;
     console
-        .create_on_behalf_of(Arc::clone(actor), wanted.clone(), "form-1")
+        .create_on_behalf_of(Arc::clone(actor), spec.clone(), "form-1")
         .await
 }
 
-/// Tokens for others that the workspace lists under this creator.
-async fn minted(fixture: &Fixture, actor: &Actor) -> Vec<TokenId> {
+/// Tokens for others that the workspace lists with this creator.
+async fn created_by(fixture: &Fixture, actor: &Actor) -> Vec<TokenId> {
     fixture.console.refresh(actor).await.unwrap();
     let snapshot = fixture.console.snapshot(actor).await.unwrap();
     let tokens = snapshot.inventory.tokens();
@@ -47,12 +48,12 @@ async fn minted(fixture: &Fixture, actor: &Actor) -> Vec<TokenId> {
 }
 
 #[tokio::test]
-async fn the_value_is_told_once_and_works() {
+async fn the_value_is_shown_once_and_works() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
-    let wanted = wanted(&fixture, &mia).await;
-    let before = minted(&fixture, &mia).await.len();
-    let CreationOutcome::Now { id, value, token } = created(&fixture, &mia, &wanted).await.unwrap() else {
+    let spec = nightly(&fixture, &mia).await;
+    let before = created_by(&fixture, &mia).await.len();
+    let CreationOutcome::Created { id, value, token } = created(&fixture, &mia, &spec).await.unwrap() else {
         panic!("no value")
     };
     assert_eq!(Credential::new(value.clone()).token_id(), id);
@@ -67,17 +68,17 @@ async fn the_value_is_told_once_and_works() {
     assert_eq!(end.duration_since(token.created.unwrap()), domain::DAY * 30);
     let action = fixture.actions().await.remove(0);
     assert_eq!((action.kind.as_str(), action.outcome), ("create_token", Outcome::Done));
-    assert_eq!(action.target, wanted.application_id);
-    assert_eq!(action.wanted, "nightly <export> (30 days; sql)");
+    assert_eq!(action.target, spec.application_id);
+    assert_eq!(action.requested, "nightly <export> (30 days; sql)");
     assert_eq!(action.detail, format!("created token {id}"));
     assert!(!format!("{action:?}").contains(value.expose_secret()));
-    // The same form again: the same token, and no value.
-    let again = created(&fixture, &mia, &wanted).await.unwrap();
+    // The same form again gives the same token, without its value.
+    let again = created(&fixture, &mia, &spec).await.unwrap();
     assert!(
-        matches!(&again, CreationOutcome::Before(same) if *same == id),
+        matches!(&again, CreationOutcome::AlreadyCreated(same) if *same == id),
         "{again:?}"
     );
-    assert_eq!(minted(&fixture, &mia).await.len(), before + 1);
+    assert_eq!(created_by(&fixture, &mia).await.len(), before + 1);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
 }
 
@@ -85,38 +86,38 @@ async fn the_value_is_told_once_and_works() {
 async fn one_form_sent_twice_at_once_creates_one_token() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
-    let wanted = wanted(&fixture, &mia).await;
+    let spec = nightly(&fixture, &mia).await;
     fixture
         .demo
         .fault(Fault::next("POST", CREATE, Effect::None).after_ms(200));
-    let (one, other) = tokio::join!(created(&fixture, &mia, &wanted), created(&fixture, &mia, &wanted));
+    let (one, other) = tokio::join!(created(&fixture, &mia, &spec), created(&fixture, &mia, &spec));
     let values = [one.unwrap(), other.unwrap()]
         .into_iter()
-        .filter(|c| matches!(c, CreationOutcome::Now { .. }));
+        .filter(|c| matches!(c, CreationOutcome::Created { .. }));
     assert_eq!(values.count(), 1);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
 }
 
 #[tokio::test]
-async fn whoever_goes_away_leaves_nothing_halfway_and_finds_the_value_when_back() {
+async fn a_creation_continues_without_its_browser_which_gets_the_value_when_it_returns() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
-    let wanted = wanted(&fixture, &mia).await;
+    let spec = nightly(&fixture, &mia).await;
     fixture
         .demo
         .fault(Fault::next("POST", CREATE, Effect::None).after_ms(300));
-    let left = tokio::time::timeout(std::time::Duration::from_millis(100), created(&fixture, &mia, &wanted)).await;
+    let left = tokio::time::timeout(std::time::Duration::from_millis(100), created(&fixture, &mia, &spec)).await;
     assert!(left.is_err());
     assert!(matches!(
-        created(&fixture, &mia, &wanted).await.unwrap(),
-        CreationOutcome::Now { .. }
+        created(&fixture, &mia, &spec).await.unwrap(),
+        CreationOutcome::Created { .. }
     ));
     assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Done);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_looked_up_and_never_sent_again() {
+async fn a_lost_response_is_looked_up_and_the_call_is_never_repeated() {
     let broken = [Effect::Truncate, Effect::WrongTypes, Effect::None];
     for effect in broken {
         let fixture = Fixture::with(Setup {
@@ -125,25 +126,25 @@ async fn a_lost_answer_is_looked_up_and_never_sent_again() {
         })
         .await;
         let mia = Arc::new(fixture.admin().await);
-        let wanted = wanted(&fixture, &mia).await;
-        // One of the same kind is there already, and is not taken for the new one.
-        let elder = NewToken {
-            owner: wanted.application_id.clone(),
+        let spec = nightly(&fixture, &mia).await;
+        // A similar token exists already, and is not mistaken for the new one.
+        let older = NewToken {
+            owner: spec.application_id.clone(),
             creator: Some(mia.user_name().to_owned()),
-            comment: Some(wanted.comment.clone()),
+            comment: Some(spec.comment.clone()),
             ..NewToken::default()
         };
-        fixture.demo.change(Change::CreateToken(elder)).unwrap();
-        let before = minted(&fixture, &mia).await;
+        fixture.demo.change(Change::CreateToken(older)).unwrap();
+        let before = created_by(&fixture, &mia).await;
         let delay = if effect == Effect::None { 600_000 } else { 0 };
         fixture
             .demo
             .fault(Fault::next("POST", CREATE, effect.clone()).after_ms(delay));
-        let ended = created(&fixture, &mia, &wanted).await.unwrap();
-        let CreationOutcome::ValueLost(id) = ended else {
-            panic!("{effect:?}: {ended:?}")
+        let result = created(&fixture, &mia, &spec).await.unwrap();
+        let CreationOutcome::ValueLost(id) = result else {
+            panic!("{effect:?}: {result:?}")
         };
-        let after = minted(&fixture, &mia).await;
+        let after = created_by(&fixture, &mia).await;
         let new: Vec<_> = after.iter().filter(|id| !before.contains(id)).collect();
         assert_eq!(new, [&id], "{effect:?}");
         assert_eq!(fixture.calls_under("POST", CREATE), 1);
@@ -154,11 +155,11 @@ async fn a_lost_answer_is_looked_up_and_never_sent_again() {
 }
 
 #[tokio::test]
-async fn a_creation_that_did_not_happen_is_told_as_such() {
+async fn a_creation_that_did_not_happen_is_reported_as_not_created() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
-    let wanted = wanted(&fixture, &mia).await;
-    let before = minted(&fixture, &mia).await;
+    let spec = nightly(&fixture, &mia).await;
+    let before = created_by(&fixture, &mia).await;
     for effect in [
         Effect::Reset,
         Effect::Ignore,
@@ -170,39 +171,37 @@ async fn a_creation_that_did_not_happen_is_told_as_such() {
         fixture.demo.fault(Fault::next("POST", CREATE, effect.clone()));
         let console = &fixture.console;
         let form = format!("form of {effect:?}");
-        let ended = console
-            .create_on_behalf_of(Arc::clone(&mia), wanted.clone(), &form)
-            .await;
-        assert!(matches!(ended, Err(Error::NotCreated)), "{effect:?}: {ended:?}");
+        let result = console.create_on_behalf_of(Arc::clone(&mia), spec.clone(), &form).await;
+        assert!(matches!(result, Err(Error::NotCreated)), "{effect:?}: {result:?}");
         assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Failed);
     }
-    assert_eq!(minted(&fixture, &mia).await, before);
+    assert_eq!(created_by(&fixture, &mia).await, before);
     assert_eq!(fixture.calls_under("POST", CREATE), 3);
 }
 
 #[tokio::test]
-async fn where_nobody_can_tell_that_is_said() {
+async fn a_creation_whose_outcome_cannot_be_determined_is_reported_as_unknown() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
-    let wanted = wanted(&fixture, &mia).await;
-    // The list is read before, and then no more.
+    let spec = nightly(&fixture, &mia).await;
+    // The list can be read before the call, and not after it.
     fixture
         .demo
         .fault(Fault::next("POST", CREATE, Effect::Reset).after_ms(300));
     let console = fixture.console.clone();
-    let (actor, asked) = (Arc::clone(&mia), wanted.clone());
-    let creating = tokio::spawn(async move { console.create_on_behalf_of(actor, asked, "form-1").await });
+    let (actor, same_spec) = (Arc::clone(&mia), spec.clone());
+    let creating = tokio::spawn(async move { console.create_on_behalf_of(actor, same_spec, "form-1").await });
     fixture.faults_met().await;
     fixture
         .demo
         .fault(Fault::forever("GET", "/api/2.0/token-management", Effect::Reset));
-    let ended = creating.await.unwrap();
-    assert!(matches!(ended, Err(Error::CreationUnknown)), "{ended:?}");
+    let result = creating.await.unwrap();
+    assert!(matches!(result, Err(Error::CreationUnknown)), "{result:?}");
     assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Unknown);
-    // The same form does not try again.
+    // The same form does not send it again.
     fixture.demo.clear_faults();
     assert!(matches!(
-        created(&fixture, &mia, &wanted).await,
+        created(&fixture, &mia, &spec).await,
         Err(Error::CreationUnknown)
     ));
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
@@ -212,16 +211,16 @@ async fn where_nobody_can_tell_that_is_said() {
 async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
-    let good = wanted(&fixture, &mia).await;
+    let good = nightly(&fixture, &mia).await;
     let without = application_id(&fixture, &mia, "monitoring-exporter").await;
     let of = |application_id: &str| TokenSpec {
         application_id: application_id.to_owned(),
         ..good.clone()
     };
-    let nobody = of("00000000-0000-0000-0000-000000000000");
+    let unknown = of("00000000-0000-0000-0000-000000000000");
     let user = of(&fixture.demo.credentials().non_admin.user_name);
-    for (wanted, expected) in [
-        (nobody, CreationRefusal::UnknownServicePrincipal),
+    for (spec, expected) in [
+        (unknown, CreationRefusal::UnknownServicePrincipal),
         (user, CreationRefusal::NotAServicePrincipal),
         (of(&without), CreationRefusal::MayNotUseTokens),
         (
@@ -239,7 +238,7 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
             CreationRefusal::BadLifetime,
         ),
     ] {
-        let refused = created(&fixture, &mia, &wanted).await;
+        let refused = created(&fixture, &mia, &spec).await;
         assert!(
             matches!(&refused, Err(Error::CreationRefused { why, .. }) if *why == expected),
             "{expected:?}: {refused:?}"
@@ -247,21 +246,21 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
     }
     assert!(matches!(
         created(&fixture, &mia, &good).await.unwrap(),
-        CreationOutcome::Now { .. }
+        CreationOutcome::Created { .. }
     ));
     let recipient = async |id: &str| {
         let snapshot = fixture.console.snapshot(&mia).await.unwrap();
         fixture.console.recipient(&mia, &snapshot, id).await
     };
-    assert_eq!(recipient(&without).await.may_use, Some(false));
+    assert_eq!(recipient(&without).await.can_use, Some(false));
     let known = recipient(&good.application_id.to_uppercase()).await;
-    assert_eq!(known.may_use, Some(true));
+    assert_eq!(known.can_use, Some(true));
     assert_eq!(known.principal.unwrap().kind, PrincipalKind::ServicePrincipal);
-    assert_eq!(recipient("nobody").await.principal, None);
+    assert_eq!(recipient("unknown").await.principal, None);
 }
 
 #[tokio::test]
-async fn azure_restricted_admins_and_a_full_quota() {
+async fn azure_restricted_admins_and_a_full_quota_are_recognised() {
     for (change, expected) in [
         (knob("cloud", "azure".into()), CreationRefusal::NotOffered),
         (knob("quota", 0.into()), CreationRefusal::QuotaExceeded),
@@ -269,13 +268,13 @@ async fn azure_restricted_admins_and_a_full_quota() {
     ] {
         let fixture = Fixture::start().await;
         let mia = Arc::new(fixture.admin().await);
-        // Mia holds the role on the first four only.
-        let wanted = TokenSpec {
+        // Mia has the role on the first four service principals only.
+        let spec = TokenSpec {
             application_id: application_id(&fixture, &mia, "dbt-runner").await,
-            ..wanted(&fixture, &mia).await
+            ..nightly(&fixture, &mia).await
         };
         fixture.demo.change(change).unwrap();
-        let refused = created(&fixture, &mia, &wanted).await;
+        let refused = created(&fixture, &mia, &spec).await;
         assert!(
             matches!(&refused, Err(Error::CreationRefused { why, .. }) if *why == expected),
             "{expected:?}: {refused:?}"
@@ -290,24 +289,23 @@ fn knob(name: &str, value: serde_json::Value) -> Change {
 }
 
 #[tokio::test]
-async fn whoever_may_not_is_refused_before_any_call() {
+async fn someone_who_cannot_create_tokens_is_refused_before_the_call() {
     let fixture = Fixture::with(Setup {
         read_only: true,
         ..Setup::default()
     })
     .await;
     let mia = Arc::new(fixture.admin().await);
-    let wanted = wanted(&fixture, &mia).await;
-    assert!(matches!(created(&fixture, &mia, &wanted).await, Err(Error::ReadOnly)));
+    let spec = nightly(&fixture, &mia).await;
+    assert!(matches!(created(&fixture, &mia, &spec).await, Err(Error::ReadOnly)));
     assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Refused);
     assert_eq!(fixture.calls_under("POST", CREATE), 0);
 
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = Arc::new(fixture.console.actor(ACME, &id, "1").await.unwrap());
-    let asked = TokenSpec { ..wanted };
     let user_name = mia.user_name().to_owned();
     fixture.demo.change(Change::RemoveAdmin { user_name }).unwrap();
-    assert_eq!(kind(created(&fixture, &mia, &asked).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(created(&fixture, &mia, &spec).await), ErrorKind::NotAllowed);
     assert_eq!(fixture.calls_under("POST", CREATE), 0);
 }

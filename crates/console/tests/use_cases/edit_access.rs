@@ -1,4 +1,4 @@
-//! Who may use tokens: nobody's change is lost, nothing is written unseen, and no outcome is made up.
+//! Permissions to use tokens: no one's change is lost, nothing is overwritten unseen, and no outcome is invented.
 
 use std::collections::BTreeSet;
 
@@ -32,8 +32,8 @@ fn grants(fixture: &Fixture, names: &[&str]) {
     fixture.demo.change(Change::SetGrants { can_use }).unwrap();
 }
 
-fn names(read: &FetchedAccessList) -> BTreeSet<String> {
-    read.list.changeable().map(|g| g.grantee.name().to_owned()).collect()
+fn names(fetched: &FetchedAccessList) -> BTreeSet<String> {
+    fetched.list.changeable().map(|g| g.grantee.name().to_owned()).collect()
 }
 
 async fn open(fixture: &Fixture, actor: &Actor) -> FetchedAccessList {
@@ -45,11 +45,11 @@ async fn listed(fixture: &Fixture, actor: &Actor) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn only_adding_patches_and_removing_replaces() {
+async fn adding_is_a_patch_and_removing_is_a_replacement() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let edit = AccessEdit::default().with_added(group("security"));
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
@@ -59,12 +59,12 @@ async fn only_adding_patches_and_removing_replaces() {
         (fixture.calls("PATCH", LIST, ""), fixture.calls("PUT", LIST, "")),
         (1, 0)
     );
-    // The same click once more.
+    // The same click again.
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
         SaveResult::NoChange
     );
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let edit = removing("analytics");
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
@@ -75,35 +75,35 @@ async fn only_adding_patches_and_removing_replaces() {
         (1, 1)
     );
     assert_eq!(listed(&fixture, &mia).await, ["security"]);
-    let record: Vec<_> = fixture
+    let recorded: Vec<_> = fixture
         .actions()
         .await
         .into_iter()
-        .map(|a| (a.wanted, a.detail))
+        .map(|a| (a.requested, a.detail))
         .collect();
-    let told = |target: &str, outcome: &str| (target.to_owned(), outcome.to_owned());
+    let row = |requested: &str, detail: &str| (requested.to_owned(), detail.to_owned());
     assert_eq!(
-        record,
+        recorded,
         [
-            told("Added nobody; removed group analytics", "in effect"),
-            told("Added group security; removed nobody", "was so already"),
-            told("Added group security; removed nobody", "in effect"),
+            row("Added nobody; removed group analytics", "in effect"),
+            row("Added group security; removed nobody", "was so already"),
+            row("Added group security; removed nobody", "in effect"),
         ]
     );
 }
 
 #[tokio::test]
-async fn what_changed_elsewhere_is_never_overwritten_unseen() {
+async fn a_change_made_elsewhere_is_never_overwritten_unseen() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics", "security"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     grants(&fixture, &["analytics", "security", "risk-models"]);
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert!(matches!(saved, Err(Error::AccessChanged)), "{saved:?}");
     assert_eq!(fixture.calls_under("PUT", "/"), 0);
     assert_eq!(listed(&fixture, &mia).await, ["analytics", "risk-models", "security"]);
-    // Somebody who never opened a list, or opened it before a restart, overwrites nothing either.
+    // Someone who never opened a list, or opened it before a restart, overwrites nothing either.
     let unknown = console::access::ListFingerprint::new("0123");
     let saved = fixture
         .console
@@ -112,7 +112,7 @@ async fn what_changed_elsewhere_is_never_overwritten_unseen() {
     assert!(matches!(saved, Err(Error::AccessChanged)), "{saved:?}");
 }
 
-/// Numbers that look random and are the same each time.
+/// Numbers that look random but are the same each time.
 struct Dice(u64);
 
 impl Dice {
@@ -137,8 +137,8 @@ impl Dice {
     }
 }
 
-/// Two people open, edit and save in any order, at times at the very same moment. What neither removed is there, what was
-/// saved is there, and a refused save has changed nothing.
+/// Two people open, edit and save in any order, sometimes at the same moment. What neither of them removed is still
+/// there, what they saved is there, and a refused save has changed nothing.
 #[tokio::test]
 async fn no_interleaving_of_two_people_loses_a_grant() {
     let fixture = Fixture::start().await;
@@ -150,13 +150,13 @@ async fn no_interleaving_of_two_people_loses_a_grant() {
         grants(&fixture, &first);
         let mut expected: BTreeSet<String> = first.iter().map(|name| (*name).to_owned()).collect();
         let mut opened = [
-            open(&fixture, &people[0]).await.version,
-            open(&fixture, &people[1]).await.version,
+            open(&fixture, &people[0]).await.fingerprint,
+            open(&fixture, &people[1]).await.fingerprint,
         ];
         for _ in 0..6 {
             let who = dice.below(2);
             match dice.below(4) {
-                0 => opened[who] = open(&fixture, &people[who]).await.version,
+                0 => opened[who] = open(&fixture, &people[who]).await.fingerprint,
                 1 => {
                     let edits = [dice.edit(), dice.edit()];
                     let [one, two] = [0, 1].map(|i| fixture.console.save_access(&people[i], &opened[i], &edits[i]));
@@ -167,7 +167,7 @@ async fn no_interleaving_of_two_people_loses_a_grant() {
                         .filter(|(r, _)| r.is_ok())
                         .collect();
                     refused += 2 - done.len();
-                    // Whichever came first: what neither removed is there.
+                    // What neither removed is there, no matter who was first.
                     let removed = |name: &str| done.iter().any(|(_, edit)| edit.removes(&group(name)));
                     let lost: Vec<_> = expected.iter().filter(|n| !after.contains(*n) && !removed(n)).collect();
                     assert!(lost.is_empty(), "seed {seed}: {lost:?}");
@@ -190,11 +190,11 @@ async fn no_interleaving_of_two_people_loses_a_grant() {
             }
         }
     }
-    assert!(refused > 20, "the people met often enough: {refused}");
+    assert!(refused > 20, "there were enough conflicts: {refused}");
 }
 
 #[tokio::test]
-async fn an_outcome_that_is_not_known_is_read_back_or_told_as_unknown() {
+async fn after_a_lost_response_the_list_decides_and_without_it_the_result_is_unknown() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
         ..Setup::default()
@@ -203,7 +203,7 @@ async fn an_outcome_that_is_not_known_is_read_back_or_told_as_unknown() {
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics", "security"]);
 
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     fixture.demo.fault(Fault::next("PUT", LIST, Effect::Hang));
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert!(matches!(saved, Err(Error::OldStateAfterNoResponse)), "{saved:?}");
@@ -214,22 +214,22 @@ async fn an_outcome_that_is_not_known_is_read_back_or_told_as_unknown() {
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert_eq!(saved.unwrap(), SaveResult::SavedResponseLost);
 
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     fixture.demo.fault(Fault::next("PUT", LIST, Effect::Reset));
-    // The read just before the change is answered, the one after it is not.
+    // The read immediately before the change succeeds, and the one after it does not.
     fixture.demo.fault(Fault::next("GET", LIST, Effect::None));
     fixture.demo.fault(Fault::forever("GET", LIST, Effect::Hang));
     let saved = fixture.console.save_access(&mia, &opened, &removing("security")).await;
     assert!(matches!(saved, Err(Error::ResultUnknown)), "{saved:?}");
-    assert_eq!(fixture.calls("PUT", LIST, ""), 3, "none was sent twice");
+    assert_eq!(fixture.calls("PUT", LIST, ""), 3, "no change was sent twice");
 }
 
 #[tokio::test]
-async fn an_accepted_change_that_cannot_be_read_back_is_not_called_unchanged() {
+async fn an_accepted_change_that_cannot_be_verified_has_an_unknown_result() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     fixture.demo.fault(Fault::next("GET", LIST, Effect::None));
     let broken = Effect::Answer {
         status: 500,
@@ -241,11 +241,11 @@ async fn an_accepted_change_that_cannot_be_read_back_is_not_called_unchanged() {
 }
 
 #[tokio::test]
-async fn a_replacement_is_never_repeated() {
+async fn a_replacement_is_never_sent_again() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     grants(&fixture, &["analytics"]);
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let limited = Effect::RateLimit {
         retry_after: demo_workspace::RetryAfter::Absent,
     };
@@ -253,7 +253,7 @@ async fn a_replacement_is_never_repeated() {
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert_eq!(kind(saved), ErrorKind::RateLimited { retry_after: None });
     assert_eq!(fixture.calls("PUT", LIST, ""), 1);
-    // Adding may be: it takes nothing from anybody.
+    // Adding can be sent again: it removes no grant.
     fixture.demo.fault(Fault::next("PATCH", LIST, limited));
     let add = AccessEdit::default().with_added(group("security"));
     assert_eq!(
@@ -266,13 +266,13 @@ async fn a_replacement_is_never_repeated() {
 async fn an_unknown_principal_is_named() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
-    let opened = open(&fixture, &mia).await.version;
-    let nobody = Grantee::User("nobody@acme.example".into());
-    let edit = AccessEdit::default().with_added(nobody.clone());
+    let opened = open(&fixture, &mia).await.fingerprint;
+    let unknown = Grantee::User("unknown@acme.example".into());
+    let edit = AccessEdit::default().with_added(unknown.clone());
     let Err(Error::Workspace(error)) = fixture.console.save_access(&mia, &opened, &edit).await else {
         panic!("it was added");
     };
-    assert_eq!(error.unknown_principal(), Some(nobody));
+    assert_eq!(error.unknown_principal(), Some(unknown));
 }
 
 #[tokio::test]
@@ -283,15 +283,15 @@ async fn a_read_only_console_writes_nothing() {
     })
     .await;
     let mia = fixture.admin().await;
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let saved = fixture.console.save_access(&mia, &opened, &removing("analytics")).await;
     assert!(matches!(saved, Err(Error::ReadOnly)));
     assert_eq!(fixture.calls_under("PUT", "/") + fixture.calls_under("PATCH", "/"), 0);
 }
 
-/// An admin who is one by no group that the workspace lists: the only path that is known is the grant to be removed.
+/// An admin whom none of the listed groups makes one: the grant that is removed is the only known path to using tokens.
 #[tokio::test]
-async fn who_would_lose_the_own_last_path_is_told() {
+async fn a_person_who_would_lose_their_own_access_is_warned() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let id = &fixture.demo.credentials().admin.id;
@@ -308,23 +308,23 @@ async fn who_would_lose_the_own_last_path_is_told() {
     fixture
         .demo
         .fault(Fault::forever("GET", &format!("{SCIM}/Groups"), effect));
-    let opened = open(&fixture, &mia).await.version;
+    let opened = open(&fixture, &mia).await.fingerprint;
     let review = fixture
         .console
         .review_access(&mia, &opened, &removing("analytics"))
         .await
         .unwrap();
     assert!(review.ends_own_access && !review.is_conflict());
-    let kept = fixture
+    let unaffected = fixture
         .console
         .review_access(&mia, &opened, &removing("security"))
         .await
         .unwrap();
-    assert!(!kept.ends_own_access);
+    assert!(!unaffected.ends_own_access);
 }
 
 #[tokio::test]
-async fn searching_asks_each_kind_once_and_survives_the_failure_of_one() {
+async fn a_search_makes_one_call_for_each_kind_and_survives_the_failure_of_one() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     fixture.demo.clear_log();
@@ -343,6 +343,6 @@ async fn searching_asks_each_kind_once_and_survives_the_failure_of_one() {
         body: FaultBody::Empty,
     };
     fixture.demo.fault(Fault::next("GET", &format!("{SCIM}/Users"), broken));
-    let partly = fixture.console.find_principals(&mia, "a").await.unwrap();
-    assert!(partly.users.is_err() && partly.groups.is_ok());
+    let partial = fixture.console.find_principals(&mia, "a").await.unwrap();
+    assert!(partial.users.is_err() && partial.groups.is_ok());
 }

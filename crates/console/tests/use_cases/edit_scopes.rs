@@ -1,4 +1,4 @@
-//! Changing a token's scopes: read back, and only from those that were looked at.
+//! Changing a token's scopes: verified, and only from the scopes that the person saw.
 
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, NewToken};
@@ -26,13 +26,13 @@ fn token(fixture: &Fixture, scopes: Option<&str>) -> TokenId {
 }
 
 async fn set(fixture: &Fixture, actor: &Actor, id: &TokenId, opened: Option<&str>, to: &str) -> Result<(), Error> {
-    let (opened, wanted) = (opened.map(scopes), scopes(to));
-    let set = fixture.console.set_scopes(actor, id, opened.as_deref(), &wanted);
+    let (opened, requested) = (opened.map(scopes), scopes(to));
+    let set = fixture.console.set_scopes(actor, id, opened.as_deref(), &requested);
     set.await.map(drop)
 }
 
 #[tokio::test]
-async fn scopes_count_as_changed_when_they_read_back() {
+async fn scopes_count_as_changed_when_the_workspace_shows_them() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let id = token(&fixture, Some("sql jobs"));
@@ -44,18 +44,20 @@ async fn scopes_count_as_changed_when_they_read_back() {
     let action = fixture.actions().await.remove(0);
     assert_eq!((action.kind.as_str(), action.outcome), ("edit_scopes", Outcome::Done));
     assert_eq!(
-        (action.was.as_str(), action.wanted.as_str()),
+        (action.before.as_str(), action.requested.as_str()),
         ("jobs, sql", "sql, clusters")
     );
-    // From everything to something, and back.
-    let old = token(&fixture, None);
-    set(&fixture, &mia, &old, None, "sql").await.unwrap();
-    set(&fixture, &mia, &old, Some("sql"), "all-apis").await.unwrap();
-    assert_eq!(fixture.actions().await.remove(0).was, "sql");
+    // From all scopes to one, and back.
+    let unrestricted = token(&fixture, None);
+    set(&fixture, &mia, &unrestricted, None, "sql").await.unwrap();
+    set(&fixture, &mia, &unrestricted, Some("sql"), "all-apis")
+        .await
+        .unwrap();
+    assert_eq!(fixture.actions().await.remove(0).before, "sql");
 }
 
 #[tokio::test]
-async fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
+async fn a_change_by_someone_else_in_the_meantime_is_not_overwritten() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let id = token(&fixture, Some("sql"));
@@ -66,7 +68,7 @@ async fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn a_yes_that_does_nothing_is_a_failure_and_a_lost_answer_is_looked_up() {
+async fn a_change_accepted_without_effect_fails_and_a_lost_response_is_looked_up() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
         ..Setup::default()

@@ -1,5 +1,5 @@
-//! The use cases against a demo workspace over real HTTP: what is read by whom, what a change does, and what is told
-//! where the workspace does not do as asked.
+//! The use cases, against a demo workspace over real HTTP: who can read what, what a change does, and what is reported
+//! if the workspace fails.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Access tokens that are replaced before they end, and what keeps their successors from being lost.
+//! Access tokens are replaced before they end, and the new ones are not lost.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use workspace_client::ErrorKind;
 
 use crate::support::{ACME, Fixture, Setup};
 
-/// Where tokens are granted.
+/// The endpoint that grants access tokens.
 const TOKEN_ENDPOINT: &str = "/oidc/v1/token";
 
 #[tokio::test]
 async fn many_requests_cause_one_refresh() {
     let fixture = Fixture::start().await;
-    // The first access token is due at once.
+    // The first access token has to be refreshed immediately.
     let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
     grant(&fixture, Some("r2"), 3600, 50);
     fixture.demo.clear_log();
@@ -42,24 +42,24 @@ async fn a_refresh_outlives_the_request_that_needed_it() {
     let console = fixture.console.clone();
     let request = tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) });
     fixture.faults_met().await;
-    // The browser went away while the workspace was spending the refresh token.
+    // The browser goes away while the workspace is using up the refresh token.
     request.abort();
     fixture.console.actor(ACME, &id, "2").await.unwrap();
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
 }
 
 #[tokio::test]
-async fn a_refused_refresh_ends_the_sign_in() {
+async fn a_refused_refresh_ends_the_session() {
     let fixture = Fixture::start().await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
-    // The workspace itself does not know the refresh token.
+    // The demo workspace does not know the refresh token.
     let actor = fixture.console.actor(ACME, &id, "1").await;
     assert!(matches!(actor, Err(Error::SignedOut)), "{:?}", actor.err());
     assert_eq!(fixture.purge_all().await, 0);
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_for_now_ends_nothing() {
+async fn a_refresh_that_fails_temporarily_does_not_end_the_session() {
     let fixture = Fixture::start().await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
     fixture.demo.fault(Fault::forever(
@@ -82,12 +82,12 @@ async fn a_refresh_that_fails_for_now_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_refresh_may_leave_the_refresh_token_out() {
+async fn the_old_refresh_token_stays_if_the_response_has_none() {
     let fixture = Fixture::start().await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
     grant(&fixture, None, 0, 0);
     fixture.console.actor(ACME, &id, "1").await.unwrap();
-    // Due again, and the old refresh token is still there to be used.
+    // The access token has to be refreshed again, with the old refresh token.
     grant(&fixture, None, 3600, 0);
     fixture.console.actor(ACME, &id, "2").await.unwrap();
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 3);
@@ -101,8 +101,8 @@ async fn without_a_refresh_token_nothing_is_refreshed() {
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
 }
 
-/// The next answer of the token endpoint: the admin's personal access token serves as an access token that never
-/// really ends, so that no test waits for one to do so.
+/// Sets the next response of the token endpoint. The admin's personal access token serves as the access token, which
+/// works even after its stated end, so that no test has to wait.
 fn grant(fixture: &Fixture, refresh: Option<&str>, lives_seconds: u32, delay_ms: u64) {
     let access = fixture.demo.credentials().admin.pat.clone().unwrap();
     let refresh = refresh
@@ -132,9 +132,9 @@ async fn sign_in_by_oauth(fixture: &Fixture, refresh: Option<&str>, lives_second
 }
 
 #[tokio::test]
-async fn nothing_is_refreshed_that_could_not_be_stored_while_the_old_token_lives() {
+async fn nothing_is_refreshed_while_the_database_fails_and_the_old_token_works() {
     let fixture = Fixture::start().await;
-    // Due after half of its life.
+    // It is refreshed after half of its lifetime.
     let id = sign_in_by_oauth(&fixture, Some("r1"), 12).await;
     sleep(Duration::from_millis(6100)).await;
     let lock = fixture.lock().await;
@@ -143,7 +143,7 @@ async fn nothing_is_refreshed_that_could_not_be_stored_while_the_old_token_lives
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0);
     lock.release().await;
     grant(&fixture, Some("r2"), 3600, 0);
-    // A failed check counts for a moment.
+    // A failed check of the database counts for two seconds.
     sleep(Duration::from_millis(2100)).await;
     fixture.console.actor(ACME, &id, "2").await.unwrap();
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
@@ -160,7 +160,7 @@ async fn a_credential_that_could_not_be_stored_is_used_and_stored_later() {
     fixture.console.actor(ACME, &id, "2").await.unwrap();
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0, "the new one is used");
     lock.release().await;
-    // It is stored without anybody asking.
+    // It is stored without a further request.
     let stored = async {
         let has_new = |secret: &SecretString| secret.expose_secret().contains("r2");
         while !has_new(&fixture.store().sign_in(&id, now()).await.unwrap().unwrap().secret) {
@@ -174,7 +174,7 @@ async fn a_credential_that_could_not_be_stored_is_used_and_stored_later() {
 }
 
 #[tokio::test]
-async fn a_credential_that_waits_to_be_stored_is_forgotten_with_its_sign_in() {
+async fn a_credential_that_could_not_be_stored_is_discarded_with_its_session() {
     let fixture = Fixture::start().await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
     grant(&fixture, Some("r2"), 3600, 0);

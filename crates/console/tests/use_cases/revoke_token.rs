@@ -1,4 +1,4 @@
-//! Revoking and commenting: done only when the workspace itself says so.
+//! Revoking a token and editing its comment: done only when the workspace itself confirms it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,12 +34,12 @@ async fn a_revoked_token_is_gone_and_stays_gone_when_revoked_again() {
         .into_iter()
         .map(|a| (a.kind, a.target, a.detail))
         .collect();
-    let told = |outcome: &str| ("revoke_token".to_owned(), token.to_string(), outcome.to_owned());
-    assert_eq!(outcomes, [told("was already gone"), told("revoked")]);
+    let row = |detail: &str| ("revoke_token".to_owned(), token.to_string(), detail.to_owned());
+    assert_eq!(outcomes, [row("was already gone"), row("revoked")]);
 }
 
 #[tokio::test]
-async fn the_record_names_who_and_by_which_request() {
+async fn the_activity_log_names_the_person_and_the_request() {
     let fixture = Fixture::start().await;
     let tomas = fixture.other_admin().await;
     let token = fixture.some_token(&tomas).await;
@@ -50,7 +50,7 @@ async fn the_record_names_who_and_by_which_request() {
 }
 
 #[tokio::test]
-async fn a_token_that_somebody_else_revoked_counts_as_done() {
+async fn a_token_that_someone_else_revoked_counts_as_already_gone() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
@@ -68,7 +68,7 @@ async fn a_token_that_somebody_else_revoked_counts_as_done() {
 }
 
 #[tokio::test]
-async fn a_yes_that_does_nothing_is_a_failure() {
+async fn a_revocation_accepted_without_effect_is_a_failure() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
@@ -85,7 +85,7 @@ async fn a_yes_that_does_nothing_is_a_failure() {
 }
 
 #[tokio::test]
-async fn an_answer_lost_after_the_call_arrived_is_looked_up() {
+async fn after_a_lost_response_the_token_is_looked_up() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
         ..Setup::default()
@@ -93,7 +93,7 @@ async fn an_answer_lost_after_the_call_arrived_is_looked_up() {
     .await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
-    // The token is deleted, and nobody hears of it in time.
+    // The token is deleted, and the response does not arrive in time.
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(600_000));
@@ -134,7 +134,7 @@ async fn a_list_read_before_a_revocation_does_not_bring_the_token_back() {
     let token = fixture.some_token(&mia).await;
     let tomas = fixture.other_admin().await;
     fixture.console.refresh(&mia).await.unwrap();
-    // The workspace answers now, with the token in it; the answer arrives after the revocation.
+    // The workspace reads its list now, with the token in it. The response arrives after the revocation.
     fixture
         .demo
         .fault(Fault::next("GET", TOKENS, Effect::None).after_ms(2500));
@@ -152,7 +152,7 @@ async fn a_list_read_before_a_revocation_does_not_bring_the_token_back() {
 }
 
 #[tokio::test]
-async fn revoking_the_sessions_own_token_ends_the_sign_in() {
+async fn revoking_the_sessions_own_token_ends_the_session() {
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = fixture.console.actor(ACME, &id, "1").await.unwrap();
@@ -169,7 +169,7 @@ async fn revoking_the_sessions_own_token_ends_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_comment_counts_as_changed_when_it_reads_back() {
+async fn a_comment_counts_as_changed_when_the_workspace_shows_it() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
@@ -202,7 +202,7 @@ async fn a_comment_counts_as_changed_when_it_reads_back() {
 }
 
 #[tokio::test]
-async fn ids_that_are_none_reach_no_other_route() {
+async fn invalid_ids_never_reach_another_route() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     fixture.demo.clear_log();
@@ -218,18 +218,18 @@ async fn ids_that_are_none_reach_no_other_route() {
         let id = TokenId::new(id);
         assert_eq!(kind(fixture.console.token(&mia, &id).await), ErrorKind::NotFound);
     }
-    let strayed = fixture.demo.log().into_iter().find(|c| {
+    let stray = fixture.demo.log().into_iter().find(|c| {
         !(c.path.starts_with(&format!("{TOKENS}/"))
             || c.path.contains("/scim/v2/")
             || c.path.ends_with("/permissions/authorization/tokens")
             || c.path.ends_with("/workspace-conf"))
     });
-    assert!(strayed.is_none(), "{strayed:?}");
+    assert!(stray.is_none(), "{stray:?}");
     assert_eq!(fixture.calls_under("DELETE", "/"), 0);
 }
 
 #[tokio::test]
-async fn what_is_revoked_while_thousands_of_tokens_are_read_is_in_no_list_after_that() {
+async fn a_token_that_is_revoked_while_thousands_are_read_is_in_no_later_list() {
     let fixture = Fixture::with(Setup {
         tokens: 5000,
         ..Setup::default()
@@ -244,7 +244,7 @@ async fn what_is_revoked_while_thousands_of_tokens_are_read_is_in_no_list_after_
         fixture.console.refresh(&tomas).await.unwrap();
         let (console, tomas) = (fixture.console.clone(), Arc::clone(&tomas));
         let reading = tokio::spawn(async move { console.snapshot(&tomas).await.unwrap() });
-        // At another moment of the reading each time.
+        // Each revocation comes at another moment of the reading.
         tokio::time::sleep(Duration::from_millis(n as u64 * 4)).await;
         assert_eq!(fixture.console.revoke(&mia, id).await.unwrap(), RevokeResult::Revoked);
         reading.await.unwrap();

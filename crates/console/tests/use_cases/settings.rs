@@ -1,10 +1,10 @@
-//! The switch and the limit: confirmed by the workspace's own answer, or not called done.
+//! Enabling tokens and limiting their lifetime: done only when the workspace itself confirms it.
 
 use std::collections::BTreeMap;
 
 use console::Error;
 use console::access::AccessSummary;
-use console::policy::SwitchResult;
+use console::changes::switch_tokens::SwitchResult;
 use demo_workspace::{Change, Effect, Fault};
 use domain::MaxLifetime;
 use store::Outcome;
@@ -17,7 +17,7 @@ fn days(text: &str) -> MaxLifetime {
 }
 
 #[tokio::test]
-async fn the_switch_counts_once_the_workspace_says_so() {
+async fn the_switch_is_done_once_the_workspace_shows_it() {
     let fixture = Fixture::start().await;
     let mia = fixture.by_service_principal().await;
     assert_eq!(
@@ -34,14 +34,14 @@ async fn the_switch_counts_once_the_workspace_says_so() {
         .actions()
         .await
         .into_iter()
-        .map(|a| (a.kind, a.wanted, a.detail))
+        .map(|a| (a.kind, a.requested, a.detail))
         .collect();
-    let told = |to: &str| ("switch_tokens".to_owned(), to.to_owned(), "in effect".to_owned());
-    assert_eq!(outcomes, [told("on"), told("off")]);
+    let row = |to: &str| ("switch_tokens".to_owned(), to.to_owned(), "in effect".to_owned());
+    assert_eq!(outcomes, [row("on"), row("off")]);
 }
 
 #[tokio::test]
-async fn the_switch_is_waited_for_while_old_values_are_read() {
+async fn the_switch_is_verified_again_while_the_workspace_shows_the_old_state() {
     let fixture = Fixture::start().await;
     let mia = fixture.by_service_principal().await;
     fixture.demo.configure(|knobs| knobs.conf_stale_reads = 3);
@@ -53,7 +53,7 @@ async fn the_switch_is_waited_for_while_old_values_are_read() {
 }
 
 #[tokio::test]
-async fn a_switch_that_does_nothing_is_never_called_done() {
+async fn a_switch_accepted_without_effect_is_never_called_done() {
     let fixture = Fixture::start().await;
     let mia = fixture.by_service_principal().await;
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
@@ -61,7 +61,7 @@ async fn a_switch_that_does_nothing_is_never_called_done() {
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
         SwitchResult::Accepted
     );
-    assert!(fixture.console.switch_sent(&mia).is_some_and(|(to, _)| !to));
+    assert!(fixture.console.last_switch(&mia).is_some_and(|(to, _)| !to));
     let action = fixture.actions().await.remove(0);
     assert_eq!(
         (action.outcome, action.detail.as_str()),
@@ -70,7 +70,7 @@ async fn a_switch_that_does_nothing_is_never_called_done() {
 }
 
 #[tokio::test]
-async fn switching_off_with_a_personal_access_token_ends_the_own_access() {
+async fn disabling_tokens_ends_the_session_of_someone_who_signed_in_with_one() {
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = fixture.console.actor(ACME, &id, "1").await.unwrap();
@@ -86,19 +86,19 @@ async fn switching_off_with_a_personal_access_token_ends_the_own_access() {
 }
 
 #[tokio::test]
-async fn a_limit_is_set_read_back_and_taken_away() {
+async fn a_maximum_lifetime_can_be_set_changed_and_removed() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     for text in ["90", "730", "1", "0"] {
         fixture.console.set_max_lifetime(&mia, days(text)).await.unwrap();
         assert_eq!(fixture.console.policy(&mia).await.unwrap().0.max_lifetime, days(text));
         let limit = fixture.console.snapshot(&mia).await.unwrap().policy.clone().unwrap();
-        assert_eq!(limit.max_lifetime, days(text), "the snapshot from before is forgotten");
+        assert_eq!(limit.max_lifetime, days(text), "the earlier snapshot is discarded");
     }
 }
 
 #[tokio::test]
-async fn a_limit_that_is_not_taken_over_is_a_failure() {
+async fn a_maximum_lifetime_accepted_without_effect_is_a_failure() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
@@ -107,7 +107,7 @@ async fn a_limit_that_is_not_taken_over_is_a_failure() {
 }
 
 #[tokio::test]
-async fn every_spelling_of_no_limit_is_no_limit() {
+async fn every_spelling_of_an_absent_limit_is_recognised() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     for spelling in [None, Some("0"), Some(""), Some("null"), Some("false")] {
@@ -138,16 +138,16 @@ async fn a_read_only_console_changes_nothing() {
         assert!(matches!(result, Err(Error::ReadOnly)));
     }
     assert!(fixture.demo.log().is_empty());
-    // Each try is in the record.
-    let tried = fixture.actions().await;
+    // Each attempt is in the activity log.
+    let attempts = fixture.actions().await;
     assert!(
-        !tried.is_empty() && tried.iter().all(|a| a.outcome == Outcome::Refused),
-        "{tried:?}"
+        !attempts.is_empty() && attempts.iter().all(|a| a.outcome == Outcome::Refused),
+        "{attempts:?}"
     );
 }
 
 #[tokio::test]
-async fn who_may_use_tokens_is_counted() {
+async fn the_principals_that_can_use_tokens_are_counted() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let kai = fixture.demo.credentials().non_admin.user_name.clone();
@@ -156,18 +156,18 @@ async fn who_may_use_tokens_is_counted() {
         .map(str::to_owned)
         .to_vec();
     fixture.demo.change(Change::SetGrants { can_use }).unwrap();
-    let counted = fixture.console.access_summary(&mia).await.unwrap();
+    let summary = fixture.console.access_summary(&mia).await.unwrap();
     let expected = AccessSummary {
         groups: 2,
         users: 1,
         service_principals: 1,
-        everybody: true,
+        all_users: true,
     };
-    assert_eq!(counted, expected);
+    assert_eq!(summary, expected);
 }
 
 #[tokio::test]
-async fn without_any_token_there_are_no_permissions_to_read() {
+async fn without_any_token_the_permissions_cannot_be_read() {
     let fixture = Fixture::start().await;
     let mia = fixture.by_service_principal().await;
     fixture.demo.change(Change::RemoveAllTokens).unwrap();

@@ -1,4 +1,4 @@
-//! Who gets in, for how long, and how an access token stays fresh.
+//! Who can sign in, and for how long.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use workspace_client::ErrorKind;
 use crate::support::{ACME, Fixture, SCIM, Setup, TOKENS, kind};
 
 #[tokio::test]
-async fn an_admin_gets_in_and_is_known_by_name() {
+async fn an_admin_can_sign_in_and_is_known_by_name() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     assert_eq!(mia.user_name(), fixture.demo.credentials().admin.user_name);
@@ -46,7 +46,7 @@ async fn a_credential_that_fails_the_proof_is_not_stored() {
         .await;
     assert!(matches!(unknown, Err(Error::UnknownWorkspace)));
 
-    // `Me` answers and shows the group `admins`; token management does not answer to it.
+    // `Me` responds and shows the group `admins`, but token management refuses the credential.
     let scope = Effect::MissingScope {
         scope: "authentication".into(),
     };
@@ -68,7 +68,7 @@ async fn a_credential_that_fails_the_proof_is_not_stored() {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_by_its_age_and_by_idling() {
+async fn a_session_ends_at_its_maximum_age_and_without_requests() {
     for (absolute, idle) in [(0, 3600), (3600, 0)] {
         let limits = SignInLimits {
             absolute: Duration::from_secs(absolute),
@@ -86,7 +86,7 @@ async fn a_sign_in_ends_by_its_age_and_by_idling() {
 }
 
 #[tokio::test]
-async fn a_signed_out_credential_is_forgotten() {
+async fn signing_out_deletes_the_credential() {
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     fixture.console.sign_out(&id).await.unwrap();
@@ -99,7 +99,7 @@ async fn a_signed_out_credential_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_sign_in_survives_a_restart() {
+async fn a_session_survives_a_restart() {
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let console = fixture.restarted(Setup::default());
@@ -108,7 +108,7 @@ async fn a_sign_in_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn a_code_of_another_workspace_or_one_that_is_too_old_signs_nobody_in() {
+async fn a_code_of_another_workspace_or_one_that_is_too_old_is_rejected() {
     let fixture = Fixture::start().await;
     let authorization = fixture.console.begin_oauth(ACME).await.unwrap();
     let code = "another-workspaces-code".to_owned().into();

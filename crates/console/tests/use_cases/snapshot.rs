@@ -1,4 +1,5 @@
-//! The shared snapshot: one fetch for everybody, and only for those whom the workspace itself calls admins.
+//! The shared snapshot: fetched once for everyone, and shown only to people whom the workspace itself accepts as
+//! admins.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use workspace_client::ErrorKind;
 use crate::support::{ACME, CONF, Fixture, SCIM, Setup, TOKENS, kind};
 
 #[tokio::test]
-async fn many_readers_at_once_cost_one_list() {
+async fn many_concurrent_readers_cause_one_fetch() {
     let fixture = Fixture::start().await;
     let (mia, tomas) = (Arc::new(fixture.admin().await), Arc::new(fixture.other_admin().await));
     fixture.demo.clear_log();
@@ -34,15 +35,15 @@ async fn many_readers_at_once_cost_one_list() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_read_anew_only_when_asked_or_changed() {
+async fn a_snapshot_is_read_again_only_after_a_refresh_or_a_change() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let first = fixture.console.snapshot(&mia).await.unwrap();
     let again = fixture.console.snapshot(&mia).await.unwrap();
     assert!(Arc::ptr_eq(&first, &again));
     fixture.console.refresh(&mia).await.unwrap();
-    let anew = fixture.console.snapshot(&mia).await.unwrap();
-    assert!(!Arc::ptr_eq(&first, &anew));
+    let refreshed = fixture.console.snapshot(&mia).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &refreshed));
     assert_eq!(fixture.calls("GET", TOKENS, ""), 2);
 }
 
@@ -60,7 +61,7 @@ async fn names_are_listed_once_and_never_per_row() {
         .await
         .unwrap();
     fixture.console.snapshot(&mia).await.unwrap();
-    assert_eq!(fixture.calls("GET", TOKENS, ""), 2, "the tokens were read anew");
+    assert_eq!(fixture.calls("GET", TOKENS, ""), 2, "the tokens were read again");
     let paths: Vec<_> = fixture
         .demo
         .log()
@@ -72,32 +73,32 @@ async fn names_are_listed_once_and_never_per_row() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_not_proven_reads_nothing_that_others_fetched() {
+async fn a_person_who_is_not_proven_to_be_an_admin_reads_nothing_that_others_fetched() {
     let fixture = Fixture::start().await;
     let mia = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let tomas = fixture.sign_in(&fixture.demo.credentials().other_admin).await;
-    // After a restart the sign-ins are there, and nobody has proven anything.
+    // After a restart the sessions still exist, without any proof.
     let console = fixture.restarted(Setup::default());
     let mia = console.actor(ACME, &mia, "1").await.unwrap();
-    let tomas_acts = console.actor(ACME, &tomas, "2").await.unwrap();
+    let tomas_after = console.actor(ACME, &tomas, "2").await.unwrap();
     console.snapshot(&mia).await.unwrap();
     demote_other_admin(&fixture);
-    assert_eq!(kind(console.snapshot(&tomas_acts).await), ErrorKind::NotAllowed);
-    assert_eq!(kind(console.refresh(&tomas_acts).await), ErrorKind::NotAllowed);
-    assert_eq!(kind(console.policy(&tomas_acts).await), ErrorKind::NotAllowed);
-    assert_eq!(kind(console.access_summary(&tomas_acts).await), ErrorKind::NotAllowed);
-    // The one who is an admin goes on.
+    assert_eq!(kind(console.snapshot(&tomas_after).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(console.refresh(&tomas_after).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(console.policy(&tomas_after).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(console.access_summary(&tomas_after).await), ErrorKind::NotAllowed);
+    // The other person is still an admin.
     console.snapshot(&mia).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_refusal_of_any_call_ends_the_proof_at_once() {
+async fn a_refusal_of_any_call_ends_the_proof_immediately() {
     let fixture = Fixture::start().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let token = fixture.some_token(&mia).await;
     fixture.console.snapshot(&tomas).await.unwrap();
     demote_other_admin(&fixture);
-    // Proven within the last five minutes: the shared snapshot is still theirs.
+    // The proof is less than five minutes old, so they still see the shared snapshot.
     fixture.console.snapshot(&tomas).await.unwrap();
     assert_eq!(kind(fixture.console.token(&tomas, &token).await), ErrorKind::NotAllowed);
     assert_eq!(kind(fixture.console.snapshot(&tomas).await), ErrorKind::NotAllowed);
@@ -113,27 +114,27 @@ async fn a_failure_stays_with_the_person_whose_credential_failed() {
     let console = fixture.console.clone();
     let failing = tokio::spawn(async move { console.snapshot(&tomas).await });
     fixture.faults_met().await;
-    // The other one's fetch is under way, and this waits for it.
+    // The other person's fetch is in progress, and this call waits for it.
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, fixture.demo.token_count());
     assert_eq!(kind(failing.await.unwrap()), ErrorKind::IpBlocked);
 }
 
 #[tokio::test]
-async fn a_reader_who_goes_away_holds_up_nobody() {
+async fn a_reader_who_goes_away_delays_no_one() {
     let fixture = Fixture::start().await;
     let (mia, tomas) = (fixture.admin().await, Arc::new(fixture.other_admin().await));
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
     let console = fixture.console.clone();
-    let gone = tokio::spawn(async move { console.snapshot(&tomas).await.map(drop) });
+    let abandoned = tokio::spawn(async move { console.snapshot(&tomas).await.map(drop) });
     fixture.faults_met().await;
-    gone.abort();
+    abandoned.abort();
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, fixture.demo.token_count());
 }
 
 #[tokio::test]
-async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_only() {
+async fn names_that_cannot_be_read_are_missing_for_that_person_only() {
     let fixture = Fixture::start().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let refused = Effect::Answer {
@@ -147,7 +148,7 @@ async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_o
         .demo
         .fault(Fault::next("GET", &format!("{SCIM}/ServicePrincipals"), refused));
     let partial = fixture.console.snapshot(&mia).await.unwrap();
-    assert!(partial.names.is_err());
+    assert!(partial.principals.is_err());
     let owners = |of: &console::Snapshot| {
         let inventory = &of.inventory;
         let owners = inventory.tokens().map(|t| match inventory.owner(t) {
@@ -160,14 +161,14 @@ async fn names_that_cannot_be_read_leave_the_owners_unresolved_for_that_person_o
         owners.collect::<std::collections::BTreeSet<_>>()
     };
     assert_eq!(owners(&partial), ["unresolved", "user"].into());
-    // Another person's credential may see more: theirs is read anew, and is whole.
-    let whole = fixture.console.snapshot(&tomas).await.unwrap();
-    assert!(whole.names.is_ok());
-    assert_eq!(owners(&whole), ["service principal", "unknown", "user"].into());
+    // Another person's credential may show more: with theirs everything is read again, and is complete.
+    let complete = fixture.console.snapshot(&tomas).await.unwrap();
+    assert!(complete.principals.is_ok());
+    assert_eq!(owners(&complete), ["service principal", "unknown", "user"].into());
 }
 
 #[tokio::test]
-async fn a_policy_that_cannot_be_read_is_said_and_not_guessed() {
+async fn a_policy_that_cannot_be_read_is_reported_and_not_guessed() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     fixture.demo.fault(Fault::next(
@@ -183,7 +184,7 @@ async fn a_policy_that_cannot_be_read_is_said_and_not_guessed() {
 }
 
 #[tokio::test]
-async fn a_list_that_makes_no_sense_shows_nothing() {
+async fn a_list_that_cannot_be_decoded_shows_nothing() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let empty = Effect::Answer {
@@ -199,24 +200,21 @@ async fn a_list_that_makes_no_sense_shows_nothing() {
     };
     for effect in [empty, number, Effect::WrongTypes, Effect::Truncate] {
         fixture.demo.fault(Fault::next("GET", TOKENS, effect.clone()));
-        let failed = kind(fixture.console.snapshot(&mia).await);
-        assert!(
-            matches!(failed, ErrorKind::Undecodable { .. }),
-            "{effect:?}: {failed:?}"
-        );
+        let error = kind(fixture.console.snapshot(&mia).await);
+        assert!(matches!(error, ErrorKind::Undecodable { .. }), "{effect:?}: {error:?}");
     }
-    assert!(fixture.console.snapshot(&mia).await.is_ok(), "nothing of it was kept");
+    assert!(fixture.console.snapshot(&mia).await.is_ok(), "nothing of it was cached");
 }
 
 #[tokio::test]
-async fn a_workspace_that_is_not_configured_is_told_apart() {
+async fn a_workspace_that_is_not_configured_is_unknown() {
     let fixture = Fixture::start().await;
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let unknown = fixture.console.actor("acme-dev", &id, "1").await;
     assert!(matches!(unknown, Err(Error::UnknownWorkspace)));
 }
 
-/// The second admin becomes somebody who may use tokens, and no more.
+/// Makes the second admin someone who can use tokens, and nothing more.
 fn demote_other_admin(fixture: &Fixture) {
     let can_use = vec!["users".to_owned()];
     fixture.demo.change(Change::SetGrants { can_use }).unwrap();

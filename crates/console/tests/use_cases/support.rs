@@ -1,4 +1,4 @@
-//! A console over a demo workspace, both in this process, and the calls that the workspace saw.
+//! A console and its demo workspace, both in this process, and the calls that the workspace received.
 
 use std::time::Duration;
 
@@ -11,31 +11,33 @@ use tempfile::TempDir;
 use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, ErrorKind};
 
-/// The workspace's name on the console.
+/// The name of the workspace.
 pub(crate) const ACME: &str = "acme-prod";
 
-/// The route of the list of tokens.
+/// The path of the token list.
 pub(crate) const TOKENS: &str = "/api/2.0/token-management/tokens";
-/// The route of the workspace's configuration.
+
+/// The path of the workspace's configuration.
 pub(crate) const CONF: &str = "/api/2.0/workspace-conf";
-/// Where SCIM begins.
+
+/// The start of all SCIM paths.
 pub(crate) const SCIM: &str = "/api/2.0/preview/scim/v2";
 
-/// Budgets that no test waits for, and no pause before repetitions.
+/// Budgets that no test uses up, and hardly a pause before a call is repeated.
 pub(crate) const PATIENT: Budgets = Budgets {
     interactive: Duration::from_secs(20),
     list: Duration::from_secs(60),
     first_pause: Duration::from_millis(1),
 };
 
-/// Calls end after a second.
+/// Budgets that end a call after a second.
 pub(crate) const IMPATIENT: Budgets = Budgets {
     interactive: Duration::from_secs(1),
     list: Duration::from_secs(1),
     first_pause: Duration::from_millis(1),
 };
 
-/// The console, its database and its workspace.
+/// A console, its database and its workspace.
 pub(crate) struct Fixture {
     pub(crate) demo: Running,
     pub(crate) console: Console,
@@ -43,7 +45,7 @@ pub(crate) struct Fixture {
     dir: TempDir,
 }
 
-/// The lock of the database, in the hands of another program.
+/// The write lock of the database, held by another program.
 pub(crate) struct Lock(SqliteConnection);
 
 impl Lock {
@@ -52,12 +54,12 @@ impl Lock {
     }
 }
 
-/// How the console is started.
+/// How the console and the workspace are set up.
 pub(crate) struct Setup {
     pub(crate) read_only: bool,
     pub(crate) limits: SignInLimits,
     pub(crate) budgets: Budgets,
-    /// Whether the non-admin is named an auditor.
+    /// Whether the non-admin is configured as an auditor.
     pub(crate) auditor: bool,
     /// How many tokens the workspace has.
     pub(crate) tokens: u32,
@@ -107,7 +109,7 @@ impl Fixture {
         Lock(connection)
     }
 
-    /// The console as it is after a restart: the same database, and nothing remembered beside it.
+    /// The console after a restart: with the same database, and nothing else remembered.
     pub(crate) fn restarted(&self, setup: Setup) -> Console {
         console(&self.demo, &self.store, setup)
     }
@@ -132,7 +134,8 @@ impl Fixture {
         self.console.actor(ACME, &id, "request-2").await.unwrap()
     }
 
-    /// A service principal that is an admin, signed in with a pasted OAuth token: it keeps access when tokens are off.
+    /// A service principal that is an admin, signed in with a pasted OAuth token, which works while tokens are
+    /// disabled.
     pub(crate) async fn by_service_principal(&self) -> Actor {
         let client = &self.demo.credentials().service_principal;
         let form = [
@@ -142,9 +145,9 @@ impl Fixture {
             ("scope", "all-apis"),
         ];
         let url = format!("{}/oidc/v1/token", self.demo.url());
-        let answer = Client::http().unwrap().post(url).form(&form).send().await.unwrap();
-        let answer: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-        let access = answer["access_token"].as_str().unwrap().to_owned();
+        let response = Client::http().unwrap().post(url).form(&form).send().await.unwrap();
+        let response: serde_json::Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+        let access = response["access_token"].as_str().unwrap().to_owned();
         let id = self
             .console
             .sign_in_with_token(ACME, access.into(), "a test")
@@ -153,12 +156,12 @@ impl Fixture {
         self.console.actor(ACME, &id, "request-3").await.unwrap()
     }
 
-    /// A token that no session rides on.
+    /// A token that is not the own token of either admin's session.
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
         let own = [actor.own_token(), self.other_admins_token()];
-        let found = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
-        found.unwrap().id.clone()
+        let other = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
+        other.unwrap().id.clone()
     }
 
     fn other_admins_token(&self) -> Option<TokenId> {
@@ -166,7 +169,7 @@ impl Fixture {
         Some(workspace_client::Credential::new(value.into()).token_id())
     }
 
-    /// How many calls of `method` the workspace answered on exactly `path` with exactly `query`.
+    /// How many calls of `method` the workspace received on exactly `path`, with exactly `query`.
     pub(crate) fn calls(&self, method: &str, path: &str, query: &str) -> usize {
         let log = self.demo.log();
         let calls = log
@@ -175,14 +178,14 @@ impl Fixture {
         calls.count()
     }
 
-    /// How many calls of `method` the workspace answered on paths that begin with `prefix`.
+    /// How many calls of `method` the workspace received on paths that begin with `prefix`.
     pub(crate) fn calls_under(&self, method: &str, prefix: &str) -> usize {
         let log = self.demo.log();
         let calls = log.iter().filter(|c| c.method == method && c.path.starts_with(prefix));
         calls.count()
     }
 
-    /// Until every fault has met its call.
+    /// Waits until every fault has met its call.
     pub(crate) async fn faults_met(&self) {
         while !self.demo.waiting_faults().is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -194,13 +197,13 @@ impl Fixture {
         &self.store
     }
 
-    /// How many rows the record has.
+    /// How many rows the activity log has.
     pub(crate) async fn rows(&self) -> u64 {
         let checked = store::verify_activity(self.dir.path(), None).await.unwrap();
         checked.unwrap().0
     }
 
-    /// The console's own record, newest first.
+    /// The operations in the activity log, latest first.
     pub(crate) async fn actions(&self) -> Vec<Operation> {
         let query = ActivityQuery {
             workspace: ACME.to_owned(),
@@ -209,7 +212,8 @@ impl Fixture {
         self.store.activity(&query, 20).await.unwrap().operations
     }
 
-    /// How many sign-ins and sessions the database holds, ended ones included. It forgets them.
+    /// Deletes all sign-ins and browser sessions from the database, and returns how many there were, ended ones
+    /// included.
     pub(crate) async fn purge_all(&self) -> u64 {
         self.store
             .purge(console::now().plus(domain::DAY * 10_000))
@@ -235,11 +239,11 @@ fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
     Console::new(store.clone(), [workspace], setup.limits, setup.read_only)
 }
 
-/// The kind of a workspace's failure; anything else is not expected.
+/// The kind of a failed call to the workspace. Panics on anything else.
 pub(crate) fn kind<T>(result: Result<T, Error>) -> ErrorKind {
     match result {
         Err(Error::Workspace(error)) => error.kind,
-        Err(other) => panic!("not a failure of the workspace: {other}"),
+        Err(other) => panic!("not a failed call to the workspace: {other}"),
         Ok(_) => panic!("it succeeded"),
     }
 }

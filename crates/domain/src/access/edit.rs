@@ -1,43 +1,44 @@
-//! What somebody wants changed, and what that means for the list as it is.
+//! An edit to the access control list, and what it does to the list as it is now.
 
-use core::fmt::Write as _;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
+use super::list::ADMINS;
 use super::{AccessList, Grant, Grantee, Level};
 use crate::percent_encode;
 
-/// Grants to add and to take away. It lives in the address of the editor, so that nothing entered is ever lost.
+/// Grants to add and to remove. It is part of the editor's URL, so that nothing that was entered is lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessEdit {
     add: BTreeSet<Grantee>,
     remove: BTreeSet<Grantee>,
 }
 
-/// Two lists, side by side.
+/// How two lists differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessDiff {
-    /// In the second only.
+    /// In the second list only.
     pub added: Vec<Grantee>,
-    /// In the first only.
+    /// In the first list only.
     pub removed: Vec<Grantee>,
-    /// In both.
+    /// In both lists.
     pub unchanged: Vec<Grantee>,
 }
 
-/// The smallest call that makes one list the other.
+/// The smallest call that turns one list into another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessWrite {
-    /// They are the same.
+    /// None: both grant the same.
     Nothing,
-    /// Only adding: PATCH, which cannot take anything away.
+    /// PATCH, which only adds and cannot remove anything.
     Add(Vec<Grantee>),
-    /// PUT with the whole list, `admins` among it. What is not in it is gone.
+    /// PUT with the whole list, including `admins`. Anything that is not in it is removed.
     Replace(Vec<(Grantee, Level)>),
 }
 
 impl AccessEdit {
-    /// From the decoded pairs of a query string, of which `add` and `remove` count. What makes no sense is dropped: the
-    /// address may come from anywhere. `admins` cannot be edited, and what is to be added and removed stays as it is.
+    /// Reads the `add` and `remove` pairs of a decoded query string. Invalid values are dropped: the URL may come from
+    /// anywhere. `admins` cannot be edited, and a grantee in both `add` and `remove` stays as it is.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let (mut add, mut remove) = (BTreeSet::new(), BTreeSet::new());
         for (name, value) in pairs {
@@ -56,7 +57,7 @@ impl AccessEdit {
         Self { add, remove }
     }
 
-    /// The query string without `?`; empty where nothing is edited.
+    /// The query string without `?`; empty if there is nothing to change.
     pub fn to_query_string(&self) -> String {
         let mut out = String::new();
         let pairs = (self.add.iter().map(|g| ("add", g))).chain(self.remove.iter().map(|g| ("remove", g)));
@@ -72,12 +73,12 @@ impl AccessEdit {
         self.add.is_empty() && self.remove.is_empty()
     }
 
-    /// Whom to add.
+    /// The grantees to add.
     pub fn added(&self) -> impl Iterator<Item = &Grantee> {
         self.add.iter()
     }
 
-    /// Whom to remove.
+    /// The grantees to remove.
     pub fn removed(&self) -> impl Iterator<Item = &Grantee> {
         self.remove.iter()
     }
@@ -87,7 +88,7 @@ impl AccessEdit {
         self.remove.contains(grantee)
     }
 
-    /// The same with `grantee` to be added; that it was to be removed is taken back.
+    /// The edit with `grantee` added. If it was to be removed, that is undone instead.
     #[must_use]
     pub fn with_added(&self, grantee: Grantee) -> Self {
         let mut edit = self.clone();
@@ -97,7 +98,7 @@ impl AccessEdit {
         edit
     }
 
-    /// The same without anything about `grantee`.
+    /// The edit without any change to `grantee`.
     #[must_use]
     pub fn without(&self, grantee: &Grantee) -> Self {
         let mut edit = self.clone();
@@ -106,7 +107,7 @@ impl AccessEdit {
         edit
     }
 
-    /// The same with `grantees` to be removed.
+    /// The edit with `grantees` removed. Those that were to be added are only left out again.
     #[must_use]
     pub fn with_removed(&self, grantees: impl IntoIterator<Item = Grantee>) -> Self {
         let mut edit = self.clone();
@@ -118,7 +119,7 @@ impl AccessEdit {
         edit
     }
 
-    /// `list` after the edit. What others changed in it stays.
+    /// `list` after the edit. Changes that others made to it stay.
     pub fn apply(&self, list: &AccessList) -> AccessList {
         let mut after = list.clone();
         for grantee in &self.remove {
@@ -132,25 +133,26 @@ impl AccessEdit {
         after
     }
 
-    /// What of the edit is still to be done on `list`: neither adding who is there nor removing who is gone.
+    /// The part of the edit that still changes `list`: without additions that are already there and removals that are
+    /// already gone.
     #[must_use]
     pub fn rebased(&self, list: &AccessList) -> Self {
-        let there = |grantee: &&Grantee| list.get(grantee).is_some();
-        let may_use = |grantee: &&Grantee| list.get(grantee).is_some_and(Grant::can_use);
+        let is_listed = |grantee: &&Grantee| list.get(grantee).is_some();
+        let can_use = |grantee: &&Grantee| list.get(grantee).is_some_and(Grant::can_use);
         Self {
-            add: self.add.iter().filter(|g| !may_use(g)).cloned().collect(),
-            remove: self.remove.iter().filter(there).cloned().collect(),
+            add: self.add.iter().filter(|g| !can_use(g)).cloned().collect(),
+            remove: self.remove.iter().filter(is_listed).cloned().collect(),
         }
     }
 }
 
 impl AccessDiff {
-    /// What is in `before`, in `after`, and in both. `admins` is always in both and not told.
+    /// Compares `before` with `after`. `admins` is always in both and is left out.
     pub fn between(before: &AccessList, after: &AccessList) -> Self {
         let mut diff = Self::default();
         for grant in before.changeable() {
-            let kept = after.get(&grant.grantee).is_some();
-            let list = if kept { &mut diff.unchanged } else { &mut diff.removed };
+            let stays = after.get(&grant.grantee).is_some();
+            let list = if stays { &mut diff.unchanged } else { &mut diff.removed };
             list.push(grant.grantee.clone());
         }
         let new = after.changeable().filter(|grant| before.get(&grant.grantee).is_none());
@@ -160,18 +162,21 @@ impl AccessDiff {
 }
 
 impl AccessWrite {
-    /// The smallest change that makes `now` grant what `wanted` grants.
-    pub fn between(now: &AccessList, wanted: &AccessList) -> Self {
-        if now.grants_same_as(wanted) {
+    /// The smallest call that makes `now` grant what `requested` grants.
+    pub fn between(now: &AccessList, requested: &AccessList) -> Self {
+        if now.grants_same_as(requested) {
             return Self::Nothing;
         }
-        let kept = |grant: &Grant| wanted.get(&grant.grantee).is_some_and(|w| w.levels == grant.levels);
-        if now.changeable().all(kept) {
-            let diff = AccessDiff::between(now, wanted);
+        let stays = |grant: &Grant| {
+            let after = requested.get(&grant.grantee);
+            after.is_some_and(|after| after.levels == grant.levels)
+        };
+        if now.changeable().all(stays) {
+            let diff = AccessDiff::between(now, requested);
             return Self::Add(diff.added);
         }
-        let admins = (Grantee::Group("admins".into()), Level::CanManage);
-        let others = wanted.changeable().flat_map(|grant| {
+        let admins = (Grantee::Group(ADMINS.into()), Level::CanManage);
+        let others = requested.changeable().flat_map(|grant| {
             let levels = grant.levels.iter();
             levels.map(|level| (grant.grantee.clone(), level.clone()))
         });
@@ -181,8 +186,10 @@ impl AccessWrite {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use percent_encoding::percent_decode_str;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn group(name: &str) -> Grantee {
         Grantee::Group(name.into())
@@ -227,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn user_names_and_application_ids_are_the_same_in_any_case_and_groups_are_not() {
+    fn usernames_and_application_ids_ignore_case_and_group_names_do_not() {
         let user = |name: &str| Grantee::User(name.into());
         assert_eq!(user("Mia@Acme.example"), user("mia@acme.example"));
         assert_eq!(
@@ -246,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn only_adding_patches_and_removing_replaces_with_admins() {
+    fn an_addition_is_a_patch_and_a_removal_replaces_the_list_including_admins() {
         let before = list([group("a"), group("b")]);
         let adds = AccessEdit::from_pairs([("add", "group:c")]).apply(&before);
         assert_eq!(AccessWrite::between(&before, &adds), AccessWrite::Add(vec![group("c")]));
@@ -256,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_that_is_not_known_is_written_back() {
+    fn an_unknown_level_is_written_back() {
         let odd = Grant {
             grantee: group("odd"),
             display_name: None,
@@ -265,18 +272,19 @@ mod tests {
         let before = AccessList::new([odd, Grant::to_use(group("a"))]);
         let after = AccessEdit::from_pairs([("remove", "group:a")]).apply(&before);
         let AccessWrite::Replace(grants) = AccessWrite::between(&before, &after) else {
-            panic!("removing replaces")
+            panic!("a removal replaces the list")
         };
         assert!(grants.contains(&(group("odd"), Level::Other("CAN_DREAM".into()))));
     }
 
     proptest! {
         #[test]
-        fn the_address_says_everything(edit in any_edit()) {
+        fn an_edit_is_the_same_after_writing_and_reading_its_url(edit in any_edit()) {
             let query = edit.to_query_string();
             let pairs: Vec<_> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
-            let decoded: Vec<_> = pairs.iter().map(|(n, v)| (*n, v.replace("%3A", ":"))).collect();
-            prop_assert_eq!(AccessEdit::from_pairs(decoded.iter().map(|(n, v)| (*n, v.as_str()))), edit);
+            let decode = |value| percent_decode_str(value).decode_utf8_lossy();
+            let decoded: Vec<_> = pairs.iter().map(|(name, value)| (*name, decode(value))).collect();
+            prop_assert_eq!(AccessEdit::from_pairs(decoded.iter().map(|(name, value)| (*name, &**value))), edit);
         }
 
         #[test]
@@ -286,7 +294,8 @@ mod tests {
             }
         }
 
-        /// What a person did not remove is there afterwards, whoever changed the list meanwhile.
+        /// Every grant that the edit does not remove is there afterwards, even if others changed the list in the
+        /// meantime.
         #[test]
         fn an_edit_removes_nothing_else(now in any_list(), edit in any_edit()) {
             let after = edit.apply(&now);
@@ -300,33 +309,32 @@ mod tests {
         }
 
         #[test]
-        fn what_is_left_of_an_edit_does_the_same(now in any_list(), edit in any_edit()) {
-            let left = edit.rebased(&now);
-            prop_assert!(left.apply(&now).grants_same_as(&edit.apply(&now)));
-            prop_assert!(left.rebased(&left.apply(&now)).is_empty());
+        fn a_rebased_edit_has_the_same_effect(now in any_list(), edit in any_edit()) {
+            let rebased = edit.rebased(&now);
+            prop_assert!(rebased.apply(&now).grants_same_as(&edit.apply(&now)));
+            prop_assert!(rebased.rebased(&rebased.apply(&now)).is_empty());
         }
 
         #[test]
-        fn a_diff_holds_everybody_once(before in any_list(), after in any_list()) {
+        fn a_diff_has_every_grantee_once(before in any_list(), after in any_list()) {
             let diff = AccessDiff::between(&before, &after);
             prop_assert_eq!(diff.removed.len() + diff.unchanged.len(), before.changeable().count());
             prop_assert_eq!(diff.added.len() + diff.unchanged.len(), after.changeable().count());
         }
 
-        /// Carrying out the change makes the list what was wanted.
         #[test]
-        fn the_smallest_change_is_enough(now in any_list(), edit in any_edit()) {
-            let wanted = edit.apply(&now);
-            let after = match AccessWrite::between(&now, &wanted) {
+        fn the_smallest_call_leads_to_the_requested_list(now in any_list(), edit in any_edit()) {
+            let requested = edit.apply(&now);
+            let after = match AccessWrite::between(&now, &requested) {
                 AccessWrite::Nothing => now.clone(),
-                AccessWrite::Add(who) => who.into_iter().fold(now.clone(), |list, g| {
+                AccessWrite::Add(grantees) => grantees.into_iter().fold(now.clone(), |list, g| {
                     AccessEdit::default().with_added(g).apply(&list)
                 }),
                 AccessWrite::Replace(all) => AccessList::new(all.into_iter().map(|(grantee, level)| Grant {
                     grantee, display_name: None, levels: vec![level],
                 })),
             };
-            prop_assert!(after.grants_same_as(&wanted));
+            prop_assert!(after.grants_same_as(&requested));
             prop_assert_eq!(after.canonical() == now.canonical(), edit.rebased(&now).is_empty());
         }
     }

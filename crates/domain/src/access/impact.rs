@@ -1,49 +1,50 @@
-//! What stops when grants are taken away: who really loses access, and which live tokens of theirs.
+//! What stops when grants are removed: who actually loses access, and which of their active tokens.
 
 use super::{AccessList, Grantee, Membership, PrincipalSet};
 use crate::{Inventory, PrincipalId, PrincipalKind};
 
-/// A change of the list, as it hits people.
+/// What a change of the access control list does to principals and their tokens.
 #[derive(Clone, Debug, Default)]
 pub struct AccessImpact {
-    /// How many people and service principals can use tokens before and cannot after.
+    /// How many users and service principals can use tokens before and cannot after.
     pub principals: usize,
-    /// Those of them who own live tokens: service principals first, then who used one in the last 7 days, then by
-    /// how many there are.
-    pub losers: Vec<AffectedPrincipal>,
-    /// The live tokens that stop.
+    /// Those who own active tokens: service principals first, then owners who used a token in the last 7 days, then by
+    /// number of tokens.
+    pub affected: Vec<AffectedPrincipal>,
+    /// How many active tokens stop.
     pub tokens: usize,
-    /// Of them, those used in the last 7 days.
+    /// How many of those tokens were used in the last 7 days.
     pub recently_used: usize,
-    /// Grants of the list before that leave it open who else loses access.
-    pub open: Vec<Grantee>,
-    /// Grants of the list after through which some may keep it: their members cannot be told.
-    pub kept_through: Vec<Grantee>,
-    everybody: Vec<PrincipalId>,
+    /// Grants of the old list whose reach is unknown, so that more principals may lose access.
+    pub unresolved: Vec<Grantee>,
+    /// Grants of the new list whose reach is unknown, so that some of the principals may keep access.
+    pub maybe_kept_through: Vec<Grantee>,
+    /// The IDs of all who lose access.
+    lost_ids: Vec<PrincipalId>,
     lost: Option<PrincipalSet>,
 }
 
-/// What one removed grant has to do with a loss.
+/// What the removal of one grant contributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrantImpact {
-    /// How many the grant reaches.
+    /// How many principals the grant reaches.
     pub reaches: usize,
     /// How many of them lose access; the others keep it through another grant.
     pub lose: usize,
 }
 
-/// Somebody who loses access and owns live tokens.
+/// A principal who loses access and owns active tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AffectedPrincipal {
-    /// Who.
+    /// Its SCIM ID.
     pub id: PrincipalId,
-    /// What they are.
+    /// User or service principal.
     pub kind: PrincipalKind,
-    /// As lists show them.
+    /// Its name, as lists show it.
     pub label: String,
-    /// Their live tokens.
+    /// How many active tokens it owns.
     pub tokens: usize,
-    /// Of them, those used in the last 7 days.
+    /// How many of those tokens were used in the last 7 days.
     pub recently_used: usize,
 }
 
@@ -52,44 +53,44 @@ impl AccessImpact {
     pub fn of(before: &AccessList, after: &AccessList, membership: &Membership, inventory: &Inventory) -> Self {
         let (before, after) = (membership.permitted(before), membership.permitted(after));
         let lost = membership.lost(&before, &after);
-        let mut loss = Self {
+        let mut impact = Self {
             principals: lost.len(),
-            everybody: membership.ids(&lost).collect(),
+            lost_ids: membership.ids(&lost).collect(),
             ..Self::default()
         };
-        for id in &loss.everybody {
-            let live = inventory.active_tokens_of(*id);
-            let Some(principal) = inventory.directory().get(*id).filter(|_| live.tokens > 0) else {
+        for id in &impact.lost_ids {
+            let active = inventory.active_tokens_of(*id);
+            let Some(principal) = inventory.directory().get(*id).filter(|_| active.tokens > 0) else {
                 continue;
             };
-            loss.tokens += live.tokens;
-            loss.recently_used += live.recently_used;
-            loss.losers.push(AffectedPrincipal {
+            impact.tokens += active.tokens;
+            impact.recently_used += active.recently_used;
+            impact.affected.push(AffectedPrincipal {
                 id: *id,
                 kind: principal.kind,
                 label: principal.label().to_owned(),
-                tokens: live.tokens,
-                recently_used: live.recently_used,
+                tokens: active.tokens,
+                recently_used: active.recently_used,
             });
         }
-        loss.lost = Some(lost);
-        loss.losers.sort_unstable_by(|a, b| {
+        impact.lost = Some(lost);
+        impact.affected.sort_unstable_by(|a, b| {
             let rank = |l: &AffectedPrincipal| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
             (rank(a).cmp(&rank(b)))
                 .then(b.tokens.cmp(&a.tokens))
                 .then_with(|| a.label.cmp(&b.label))
         });
-        let still_open = |grantee: &&Grantee| !after.unresolved.contains(grantee);
-        loss.open = before.unresolved.iter().filter(still_open).cloned().collect();
-        loss.kept_through = if loss.principals > 0 {
+        let is_gone = |grantee: &&Grantee| !after.unresolved.contains(grantee);
+        impact.unresolved = before.unresolved.iter().filter(is_gone).cloned().collect();
+        impact.maybe_kept_through = if impact.principals > 0 {
             after.unresolved
         } else {
             Vec::new()
         };
-        loss
+        impact
     }
 
-    /// What the removal of `grantee` has to do with it. `None` where its reach cannot be told.
+    /// What removing the grant to `grantee` contributes. `None` if its reach is unknown.
     pub fn grant_impact(&self, membership: &Membership, grantee: &Grantee) -> Option<GrantImpact> {
         let reach = membership.reach(grantee)?;
         Some(GrantImpact {
@@ -98,9 +99,9 @@ impl AccessImpact {
         })
     }
 
-    /// Whether the principal with this id loses access.
+    /// Whether the principal with this ID loses access.
     pub fn affects(&self, id: PrincipalId) -> bool {
-        self.everybody.contains(&id)
+        self.lost_ids.contains(&id)
     }
 }
 

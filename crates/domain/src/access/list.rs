@@ -1,39 +1,39 @@
 //! The access control list itself.
 
-use core::cmp::Ordering;
-use core::hash::{Hash, Hasher};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 /// The group whose members administer the workspace.
-const ADMINS: &str = "admins";
+pub(super) const ADMINS: &str = "admins";
 
-/// The group of everybody in the workspace.
+/// The group of all users and service principals in the workspace.
 const ALL_USERS: &str = "users";
 
-/// Whom a grant names, by the name that the permissions interface uses.
+/// Whom a grant names, by the name that the permissions API uses.
 ///
-/// Two are equal where the workspace takes them for the same: user names and application ids in any case
-/// (<https://github.com/databricks/terraform-provider-databricks/pull/5183>), groups exactly.
+/// Two are equal if the workspace treats them as the same: it ignores case in usernames and application IDs
+/// (<https://github.com/databricks/terraform-provider-databricks/pull/5183>), but not in group names.
 #[derive(Clone, Debug)]
 pub enum Grantee {
     /// By display name, which is a group's only name here.
     Group(String),
-    /// By user name.
+    /// By username.
     User(String),
-    /// By application id.
+    /// By application ID.
     ServicePrincipal(String),
 }
 
 impl Grantee {
-    /// The name.
+    /// The group's name, the username or the application ID.
     pub fn name(&self) -> &str {
         match self {
             Self::User(name) | Self::Group(name) | Self::ServicePrincipal(name) => name,
         }
     }
 
-    /// What it is, for people.
+    /// Its kind in words.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::User(_) => "user",
@@ -42,17 +42,17 @@ impl Grantee {
         }
     }
 
-    /// Whether it is the group that always may, and that nobody can take it from.
+    /// Whether it is the group `admins`, which always has access and cannot lose it.
     pub fn is_admins(&self) -> bool {
         matches!(self, Self::Group(name) if name == ADMINS)
     }
 
-    /// Whether it is the group of everybody.
+    /// Whether it is the group `users`, which contains all users and service principals.
     pub fn is_all_users(&self) -> bool {
         matches!(self, Self::Group(name) if name == ALL_USERS)
     }
 
-    /// Kind and name in one word, for forms and addresses.
+    /// Kind and name in one text, for forms and URLs: `group:data`.
     pub fn to_key(&self) -> String {
         let kind = match self {
             Self::User(_) => "user",
@@ -62,7 +62,7 @@ impl Grantee {
         format!("{kind}:{}", self.name())
     }
 
-    /// What [`Self::to_key`] wrote. `None` for anything else: it may come from anywhere.
+    /// Reads what [`Self::to_key`] wrote. `None` for anything else: the text may come from anywhere.
     pub fn from_key(key: &str) -> Option<Self> {
         let (kind, name) = key.split_once(':')?;
         if name.trim().is_empty() || name.len() > 512 || name.contains('\0') {
@@ -112,19 +112,19 @@ impl Hash for Grantee {
     }
 }
 
-/// A level of permission. The vendor's SDKs know only `CAN_USE`; workspaces also answer `CAN_MANAGE`.
+/// A level of permission. The vendor's SDKs know only `CAN_USE`; workspaces also return `CAN_MANAGE`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// May create and use tokens.
+    /// Can create and use tokens.
     CanUse,
-    /// May also manage everybody's tokens and these permissions: the group `admins`, and nobody else.
+    /// Can also manage all tokens and these permissions: the group `admins`, and no one else.
     CanManage,
-    /// A level that this console does not know, as sent.
+    /// A level that this console does not know, as sent by the workspace.
     Other(String),
 }
 
 impl Level {
-    /// By the name that the interface uses.
+    /// From the name that the API uses.
     pub fn from_name(name: &str) -> Self {
         match name {
             "CAN_USE" => Self::CanUse,
@@ -133,7 +133,7 @@ impl Level {
         }
     }
 
-    /// The name that the interface uses.
+    /// The name that the API uses.
     pub fn name(&self) -> &str {
         match self {
             Self::CanUse => "CAN_USE",
@@ -143,19 +143,19 @@ impl Level {
     }
 }
 
-/// What one principal may do.
+/// One entry of the access control list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Who.
+    /// Whom it names.
     pub grantee: Grantee,
-    /// The name for people; groups have none beside their own.
+    /// The human-readable name; groups have none other than their own.
     pub display_name: Option<String>,
-    /// What is granted, in order and each once.
+    /// What is granted, sorted and each once.
     pub levels: Vec<Level>,
 }
 
 impl Grant {
-    /// The permission to create and use tokens.
+    /// Grants the permission to create and use tokens.
     pub fn to_use(grantee: Grantee) -> Self {
         Self {
             grantee,
@@ -164,20 +164,20 @@ impl Grant {
         }
     }
 
-    /// Whether it lets tokens be used.
+    /// Whether it includes the permission to use tokens.
     pub fn can_use(&self) -> bool {
         self.levels.contains(&Level::CanUse) || self.levels.contains(&Level::CanManage)
     }
 }
 
-/// The whole list, each principal once: groups first, then users, then service principals, by name.
+/// The whole list, each grantee once: groups first, then users, then service principals, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessList {
     grants: BTreeMap<Grantee, Grant>,
 }
 
 impl AccessList {
-    /// Takes grants in any order; those of one principal become one.
+    /// From grants in any order; several to the same grantee are merged into one.
     pub fn new(grants: impl IntoIterator<Item = Grant>) -> Self {
         let mut list = Self::default();
         for grant in grants {
@@ -200,22 +200,22 @@ impl AccessList {
         self.grants.remove(grantee);
     }
 
-    /// Every grant.
+    /// All grants.
     pub fn grants(&self) -> impl Iterator<Item = &Grant> {
         self.grants.values()
     }
 
-    /// The grants that can be changed: all but that of `admins`.
+    /// The grants that can be changed: all but the one to `admins`.
     pub fn changeable(&self) -> impl Iterator<Item = &Grant> {
         self.grants().filter(|grant| !grant.grantee.is_admins())
     }
 
-    /// The grant to a principal.
+    /// The grant to `grantee`.
     pub fn get(&self, grantee: &Grantee) -> Option<&Grant> {
         self.grants.get(grantee)
     }
 
-    /// Whether both grant the same to the same, whatever the names for people.
+    /// Whether both grant the same levels to the same grantees. Display names do not count.
     pub fn grants_same_as(&self, other: &Self) -> bool {
         let plain = |list: &Self| -> Vec<(Grantee, Vec<Level>)> {
             list.changeable()
@@ -225,7 +225,7 @@ impl AccessList {
         plain(self) == plain(other)
     }
 
-    /// One line a grant, the same for lists that grant the same: what a fingerprint is made of.
+    /// One line per grant, the same for lists that grant the same: the input of a fingerprint.
     pub fn canonical(&self) -> String {
         let line = |grant: &Grant| {
             let levels: Vec<_> = grant.levels.iter().map(Level::name).collect();

@@ -1,4 +1,4 @@
-//! Who is in which group, through groups in groups: whom a grant reaches.
+//! Who belongs to which group, directly or through nested groups, and so whom a grant reaches.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use rustc_hash::FxHashMap;
 use super::{AccessList, Grantee};
 use crate::{Directory, PrincipalId};
 
-/// A group as the workspace lists it.
+/// A group, as the workspace lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Its SCIM id.
+    /// Its SCIM ID.
     pub id: PrincipalId,
-    /// Its display name, which grants go by.
+    /// Its display name, by which grants refer to it.
     pub name: String,
     /// Its direct members.
     pub members: Vec<Member>,
@@ -28,7 +28,7 @@ pub enum Member {
     Group(PrincipalId),
 }
 
-/// Some of the people and service principals of a workspace; every one has a place in one row of bits.
+/// Some of the users and service principals of a workspace, one bit each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrincipalSet(Vec<u64>);
 
@@ -38,17 +38,17 @@ impl PrincipalSet {
     }
 
     fn all(count: usize) -> Self {
-        let mut people = Self::none(count);
-        (0..count).for_each(|place| people.insert(place));
-        people
+        let mut set = Self::none(count);
+        (0..count).for_each(|position| set.insert(position));
+        set
     }
 
-    fn insert(&mut self, place: usize) {
-        self.0[place / 64] |= 1 << (place % 64);
+    fn insert(&mut self, position: usize) {
+        self.0[position / 64] |= 1 << (position % 64);
     }
 
-    fn has(&self, place: usize) -> bool {
-        self.0[place / 64] & (1 << (place % 64)) != 0
+    fn has(&self, position: usize) -> bool {
+        self.0[position / 64] & (1 << (position % 64)) != 0
     }
 
     fn extend(&mut self, others: &Self) {
@@ -68,29 +68,29 @@ impl PrincipalSet {
         )
     }
 
-    /// How many are in both.
+    /// The number of principals that are in both sets.
     pub(super) fn shared_with(&self, others: &Self) -> usize {
         let both = self.0.iter().zip(&others.0).map(|(mine, theirs)| mine & theirs);
         both.map(|bits| bits.count_ones() as usize).sum()
     }
 
-    /// How many.
+    /// The number of principals.
     pub fn len(&self) -> usize {
         self.0.iter().map(|bits| bits.count_ones() as usize).sum()
     }
 
-    /// Whether there is nobody.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|bits| *bits == 0)
     }
 
-    fn places(&self) -> impl Iterator<Item = usize> + '_ {
+    fn positions(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(word, bits)| {
-            let mut left = *bits;
+            let mut remaining = *bits;
             std::iter::from_fn(move || {
-                let bit = left.trailing_zeros();
-                (left != 0).then(|| {
-                    left &= left - 1;
+                let bit = remaining.trailing_zeros();
+                (remaining != 0).then(|| {
+                    remaining &= remaining - 1;
                     word * 64 + bit as usize
                 })
             })
@@ -98,73 +98,77 @@ impl PrincipalSet {
     }
 }
 
-/// A group with its members by place. A group that has a member whom nobody lists reaches more than can be told.
+/// A group's direct members, by position. If one of them is not listed by the workspace, the group reaches principals
+/// that are not known.
 #[derive(Clone, Debug)]
 struct Node {
-    people: Vec<u32>,
+    principals: Vec<u32>,
     groups: Vec<u32>,
-    has_strangers: bool,
+    has_unknown_members: bool,
 }
 
-/// Where a name leads.
+/// The groups that have a name.
 #[derive(Clone, Copy, Debug)]
 enum GroupLookup {
     One(u32),
-    /// Grants go by names: which of several is meant cannot be told.
+    /// Grants refer to groups by name, so it is not known which one a grant means.
     Several,
 }
 
-/// The workspace's groups and everybody in them, at one moment.
+/// The workspace's groups and their members, at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Membership {
-    people: Vec<PrincipalId>,
-    places: FxHashMap<PrincipalId, u32>,
-    /// In lower case.
+    principals: Vec<PrincipalId>,
+    positions: FxHashMap<PrincipalId, u32>,
+    /// Keys are in lower case.
     by_name: HashMap<String, u32>,
     complete: bool,
     groups: Vec<Node>,
     groups_by_name: HashMap<String, GroupLookup>,
 }
 
-/// Everybody who may use tokens, as far as it can be told.
+/// The principals that can use tokens, as far as that is known.
 #[derive(Clone, Debug)]
 pub struct PermittedPrincipals {
-    people: PrincipalSet,
-    /// Grants whose reach cannot be told, such as a group of the account that the workspace does not list.
+    principals: PrincipalSet,
+    /// Grants whose reach is unknown, for example to an account group that the workspace does not list.
     pub unresolved: Vec<Grantee>,
 }
 
-/// Who may use tokens at one moment, with everybody's groups.
+/// Who can use tokens at one moment.
 #[derive(Clone, Debug)]
 pub struct TokenAccess {
-    /// Everybody and their groups.
+    /// The groups through which grants reach principals.
     pub membership: Arc<Membership>,
-    /// Those who may.
-    pub may_use: PermittedPrincipals,
+    /// The principals that can use tokens.
+    pub permitted: PermittedPrincipals,
 }
 
 impl TokenAccess {
-    /// Works out whom `list` lets use tokens.
+    /// Resolves the grants of `list`.
     pub fn new(membership: Arc<Membership>, list: &AccessList) -> Self {
         let may_use = membership.permitted(list);
-        Self { membership, may_use }
+        Self {
+            membership,
+            permitted: may_use,
+        }
     }
 
-    /// Whether the principal with this id may. `None` where that cannot be told.
+    /// Whether the principal can use tokens. `None` if that is unknown.
     pub fn can_use(&self, id: PrincipalId) -> Option<bool> {
-        self.membership.can_use(&self.may_use, id)
+        self.membership.can_use(&self.permitted, id)
     }
 }
 
 impl PermittedPrincipals {
-    /// Everybody who surely may.
-    pub fn people(&self) -> &PrincipalSet {
-        &self.people
+    /// The principals that can certainly use tokens.
+    pub fn principals(&self) -> &PrincipalSet {
+        &self.principals
     }
 }
 
 impl Membership {
-    /// Places everybody in `directory` and works out the groups.
+    /// Indexes the principals of `directory` and the members of `groups`.
     pub fn new(directory: &Directory, groups: &[Group]) -> Self {
         let mut principals: Vec<_> = directory.principals().collect();
         principals.sort_unstable_by_key(|principal| principal.id);
@@ -172,10 +176,10 @@ impl Membership {
             complete: directory.is_complete(),
             ..Self::default()
         };
-        for (place, principal) in (0..).zip(principals) {
-            membership.people.push(principal.id);
-            membership.places.insert(principal.id, place);
-            membership.by_name.insert(principal.name.to_lowercase(), place);
+        for (position, principal) in (0..).zip(principals) {
+            membership.principals.push(principal.id);
+            membership.positions.insert(principal.id, position);
+            membership.by_name.insert(principal.name.to_lowercase(), position);
         }
         let indices: FxHashMap<_, u32> = groups.iter().map(|group| group.id).zip(0..).collect();
         for (index, group) in (0..).zip(groups) {
@@ -183,7 +187,7 @@ impl Membership {
             membership
                 .groups_by_name
                 .entry(group.name.clone())
-                .and_modify(|named| *named = GroupLookup::Several)
+                .and_modify(|lookup| *lookup = GroupLookup::Several)
                 .or_insert(GroupLookup::One(index));
         }
         membership
@@ -191,61 +195,63 @@ impl Membership {
 
     fn node(&self, group: &Group, indices: &FxHashMap<PrincipalId, u32>) -> Node {
         let mut node = Node {
-            people: Vec::with_capacity(group.members.len()),
+            principals: Vec::with_capacity(group.members.len()),
             groups: Vec::new(),
-            has_strangers: false,
+            has_unknown_members: false,
         };
         for member in &group.members {
             match member {
-                Member::Principal(id) => match self.places.get(id) {
-                    Some(place) => node.people.push(*place),
-                    // Nobody of a complete directory: deleted, and no group loses reach by that.
-                    None => node.has_strangers |= !self.complete,
+                Member::Principal(id) => match self.positions.get(id) {
+                    Some(position) => node.principals.push(*position),
+                    // Missing from a complete directory, the principal was deleted: the group still reaches only
+                    // known principals.
+                    None => node.has_unknown_members |= !self.complete,
                 },
                 Member::Group(id) => match indices.get(id) {
                     Some(index) => node.groups.push(*index),
-                    None => node.has_strangers = true,
+                    None => node.has_unknown_members = true,
                 },
             }
         }
         node
     }
 
-    /// Whether several groups have this name, so that a grant to it says not which.
+    /// Whether several groups have this name, so that it is not known which one a grant means.
     pub fn is_ambiguous(&self, group: &str) -> bool {
         matches!(self.groups_by_name.get(group), Some(GroupLookup::Several))
     }
 
-    /// How many people and service principals there are.
+    /// The number of users and service principals in the workspace.
     pub fn len(&self) -> usize {
-        self.people.len()
+        self.principals.len()
     }
 
-    /// Whether there is nobody.
+    /// Whether the workspace has neither users nor service principals.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty()
+        self.principals.is_empty()
     }
 
-    /// Those in `people`, by id.
-    pub fn ids<'a>(&'a self, people: &'a PrincipalSet) -> impl Iterator<Item = PrincipalId> + 'a {
-        people.places().map(|place| self.people[place])
+    /// The IDs of the principals in `set`.
+    pub fn ids<'a>(&'a self, set: &'a PrincipalSet) -> impl Iterator<Item = PrincipalId> + 'a {
+        set.positions().map(|position| self.principals[position])
     }
 
-    /// Whether `people` has the principal with this id.
-    pub fn has(&self, people: &PrincipalSet, id: PrincipalId) -> bool {
-        self.places.get(&id).is_some_and(|place| people.has(*place as usize))
+    /// Whether `set` contains the principal with this ID.
+    pub fn has(&self, set: &PrincipalSet, id: PrincipalId) -> bool {
+        let position = self.positions.get(&id);
+        position.is_some_and(|position| set.has(*position as usize))
     }
 
-    /// The user or service principal that a grant names.
+    /// The user or service principal that `grantee` names. `None` for a group or an unknown name.
     pub fn principal(&self, grantee: &Grantee) -> Option<PrincipalId> {
-        let place = match grantee {
+        let position = match grantee {
             Grantee::Group(_) => return None,
             Grantee::User(name) | Grantee::ServicePrincipal(name) => self.by_name.get(&name.to_lowercase())?,
         };
-        Some(self.people[*place as usize])
+        Some(self.principals[*position as usize])
     }
 
-    /// Everybody whom a grant to `grantee` reaches. `None` where that cannot be told, which is not nobody.
+    /// The principals that a grant to `grantee` reaches. `None` if that is unknown, which is not the same as empty.
     pub fn reach(&self, grantee: &Grantee) -> Option<PrincipalSet> {
         let mut reached = PrincipalSet::none(self.len());
         match grantee {
@@ -259,7 +265,7 @@ impl Membership {
                 self.collect_members(*index, &mut reached, &mut vec![false; self.groups.len()])?;
             }
             Grantee::User(name) | Grantee::ServicePrincipal(name) => match self.by_name.get(&name.to_lowercase()) {
-                Some(place) => reached.insert(*place as usize),
+                Some(position) => reached.insert(*position as usize),
                 None if self.complete => {}
                 None => return None,
             },
@@ -267,59 +273,64 @@ impl Membership {
         Some(reached)
     }
 
-    /// Everybody whom `list` lets use tokens.
+    /// The principals that can use tokens because of the grants of `list`.
     pub fn permitted(&self, list: &AccessList) -> PermittedPrincipals {
-        let mut may = PermittedPrincipals {
-            people: PrincipalSet::none(self.len()),
+        let mut permitted = PermittedPrincipals {
+            principals: PrincipalSet::none(self.len()),
             unresolved: Vec::new(),
         };
-        // Groups are walked once, however many grants lead to them.
-        let mut walked = vec![false; self.groups.len()];
+        // Each group is visited once, however many grants lead to it.
+        let mut visited = vec![false; self.groups.len()];
         for grant in list.grants().filter(|grant| grant.can_use()) {
             let reached = match &grant.grantee {
                 Grantee::Group(name) if !grant.grantee.is_all_users() => match self.groups_by_name.get(name) {
-                    Some(GroupLookup::One(index)) => self.collect_members(*index, &mut may.people, &mut walked),
+                    Some(GroupLookup::One(index)) => {
+                        self.collect_members(*index, &mut permitted.principals, &mut visited)
+                    }
                     _ => None,
                 },
-                grantee => self.reach(grantee).map(|people| may.people.extend(&people)),
+                grantee => self.reach(grantee).map(|reached| permitted.principals.extend(&reached)),
             };
             if reached.is_none() {
-                may.unresolved.push(grant.grantee.clone());
+                permitted.unresolved.push(grant.grantee.clone());
             }
         }
-        may
+        permitted
     }
 
-    /// Whether the principal with this id may use tokens. `None` where that cannot be told.
-    pub fn can_use(&self, may: &PermittedPrincipals, id: PrincipalId) -> Option<bool> {
-        let place = self.places.get(&id)?;
-        match may.people.has(*place as usize) {
+    /// Whether the principal with this ID can use tokens. `None` if that is unknown.
+    pub fn can_use(&self, permitted: &PermittedPrincipals, id: PrincipalId) -> Option<bool> {
+        let position = self.positions.get(&id)?;
+        match permitted.principals.has(*position as usize) {
             true => Some(true),
-            false => may.unresolved.is_empty().then_some(false),
+            false => permitted.unresolved.is_empty().then_some(false),
         }
     }
 
-    /// Who may before and may not after, and the grants that leave it open who else.
+    /// The principals that can use tokens before and cannot after.
     pub(super) fn lost(&self, before: &PermittedPrincipals, after: &PermittedPrincipals) -> PrincipalSet {
-        before.people.without(&after.people)
+        before.principals.without(&after.principals)
     }
 
-    /// Adds everybody below a group. `None` where somebody below it cannot be told; the others are added all the same.
-    fn collect_members(&self, group: u32, reached: &mut PrincipalSet, walked: &mut [bool]) -> Option<()> {
-        let mut whole = Some(());
+    /// Adds the direct and indirect members of a group. `None` if some of them are unknown; the others are added all
+    /// the same.
+    fn collect_members(&self, group: u32, reached: &mut PrincipalSet, visited: &mut [bool]) -> Option<()> {
+        let mut complete = Some(());
         let mut next = vec![group];
         while let Some(index) = next.pop() {
             let node = &self.groups[index as usize];
-            // A group that was walked before may be one with strangers: that is told each time.
-            if node.has_strangers {
-                whole = None;
+            // Before the check for a second visit: each grant that leads here has unknown members.
+            if node.has_unknown_members {
+                complete = None;
             }
-            if std::mem::replace(&mut walked[index as usize], true) {
+            if std::mem::replace(&mut visited[index as usize], true) {
                 continue;
             }
-            node.people.iter().for_each(|place| reached.insert(*place as usize));
+            node.principals
+                .iter()
+                .for_each(|position| reached.insert(*position as usize));
             next.extend(&node.groups);
         }
-        whole
+        complete
     }
 }

@@ -1,5 +1,5 @@
-//! What filters look at, in small columns beside the tokens, made once for a snapshot: a filter is one pass over one of
-//! them, and texts that many tokens share are looked at once.
+//! The values that filters test, in compact columns, one entry per token. They are built once per snapshot. A filter is
+//! one pass over one column, and a text that many tokens share is tested once.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -7,13 +7,14 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use rustc_hash::FxBuildHasher;
 
 use super::{Inventory, SearchText};
-use crate::query::ALL_SCOPES;
-use crate::{Day, Expiry, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, findings};
+use crate::{
+    ALL_APIS, Day, Expiry, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, findings,
+};
 
-/// The day of what has none.
+/// Stands for "no day".
 pub(super) const DAY_NONE: i32 = i32::MIN;
 
-/// What a token is, in bits: its marks, status, kind of owner, and whether somebody else made it.
+/// A token's findings, status, kind of owner, and whether someone other than its owner created it, as bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TokenFlags(pub(super) u16);
 
@@ -22,15 +23,16 @@ impl TokenFlags {
     const OWNER_KIND: u32 = Self::STATUS + 2;
     const BY_OTHER: u32 = Self::OWNER_KIND + 2;
 
-    /// How many there can be.
+    /// The number of possible values.
     pub(super) const COUNT: usize = 1 << (Self::BY_OTHER + 1);
 
-    fn new(marks: u16, status: Status, owner_kind: Option<PrincipalKind>, by_other: bool) -> Self {
-        let kind = owner_kind.map_or(0, |kind| kind as u16 + 1);
-        Self(marks | (status as u16) << Self::STATUS | kind << Self::OWNER_KIND | u16::from(by_other) << Self::BY_OTHER)
+    fn new(findings: u16, status: Status, owner_kind: Option<PrincipalKind>, by_other: bool) -> Self {
+        let status = (status as u16) << Self::STATUS;
+        let owner_kind = owner_kind.map_or(0, |kind| kind as u16 + 1) << Self::OWNER_KIND;
+        Self(findings | status | owner_kind | u16::from(by_other) << Self::BY_OTHER)
     }
 
-    /// The bit of a mark.
+    /// The bit of a finding.
     pub(super) const fn finding(kind: FindingKind) -> u16 {
         1 << kind as u16
     }
@@ -48,10 +50,11 @@ impl TokenFlags {
     }
 }
 
-/// A column of places in a list of what differs.
+/// A column that stores each distinct value once.
 #[derive(Debug)]
 pub(super) struct DictColumn<T> {
-    pub(super) places: Vec<u32>,
+    /// For each token, the index of its value in `values`.
+    pub(super) indices: Vec<u32>,
     pub(super) values: Vec<T>,
 }
 
@@ -59,54 +62,54 @@ impl<T: Copy + Eq + Hash> DictColumn<T> {
     fn new<S: BuildHasher + Default>(all: impl ExactSizeIterator<Item = T>) -> Self {
         let mut known = HashMap::<T, u32, S>::default();
         let mut values = Vec::new();
-        let mut places = Vec::with_capacity(all.len());
+        let mut indices = Vec::with_capacity(all.len());
         for value in all {
-            let place = *known.entry(value).or_insert_with(|| {
+            let index = *known.entry(value).or_insert_with(|| {
                 values.push(value);
                 u32::try_from(values.len() - 1).unwrap_or(u32::MAX)
             });
-            places.push(place);
+            indices.push(index);
         }
-        Self { places, values }
+        Self { indices, values }
     }
 }
 
 impl<T> DictColumn<T> {
     fn map<U>(self, f: impl Fn(T) -> U) -> DictColumn<U> {
         DictColumn {
-            places: self.places,
+            indices: self.indices,
             values: self.values.into_iter().map(f).collect(),
         }
     }
 }
 
-/// A scope that tokens hold.
+/// A scope that tokens have.
 #[derive(Debug)]
 pub(super) struct Scope {
-    /// As the workspace writes it.
+    /// Its name, as the workspace spells it.
     pub(super) name: String,
-    /// The same in lower case.
+    /// Its name in lower case.
     pub(super) key: String,
-    /// Tokens that hold it.
+    /// How many tokens have it.
     tokens: usize,
 }
 
 /// One entry for each token, in the order of the tokens.
 #[derive(Debug)]
 pub(super) struct Columns {
-    pub(super) facts: Vec<TokenFlags>,
-    /// The day of the end.
+    pub(super) flags: Vec<TokenFlags>,
+    /// The day on which the token expires.
     pub(super) expires: Vec<i32>,
     /// The day of the last use.
     pub(super) used: Vec<i32>,
-    /// The day from which idleness is counted.
+    /// The day from which idle days are counted.
     pub(super) idle_since: Vec<i32>,
     pub(super) owners: DictColumn<Option<PrincipalId>>,
-    /// The two names of each of the owners.
+    /// The two names of each distinct owner.
     pub(super) owner_names: SearchText,
-    /// Places in `scopes`.
+    /// Sets of indices in `scopes`.
     pub(super) scope_sets: DictColumn<Vec<u32>>,
-    /// The most common first.
+    /// The distinct scopes, most common first.
     pub(super) scopes: Vec<Scope>,
 }
 
@@ -120,7 +123,7 @@ impl Columns {
             _ => ("", ""),
         });
         Self {
-            facts: facts(inventory, &owners),
+            flags: flags(inventory, &owners),
             expires: days(tokens, |t| match t.expiry {
                 Expiry::At(end) => Some(end.day()),
                 _ => None,
@@ -135,10 +138,11 @@ impl Columns {
     }
 }
 
-/// Id and name in lower case.
+/// The ID of each creator, and the name in lower case.
 pub(super) type Creators = DictColumn<(Option<PrincipalId>, Option<String>)>;
 
-/// Who made each token. Made when it is first asked for: reading so many names costs more than all columns together.
+/// Who created each token. Not one of the [`Columns`], since reading so many names costs more than all of them
+/// together: it is built when a filter first needs it.
 pub(super) fn creators(tokens: &[Token]) -> Creators {
     let creators = tokens.iter().map(|t| (t.creator, t.creator_name.as_deref()));
     DictColumn::new::<RandomState>(creators).map(|(id, name)| (id, name.map(str::to_lowercase)))
@@ -148,54 +152,54 @@ fn days(tokens: &[Token], day: impl Fn(&Token) -> Option<Day>) -> Vec<i32> {
     tokens.iter().map(|t| day(t).map_or(DAY_NONE, Day::number)).collect()
 }
 
-/// The facts of each token. What is known of an owner is looked up once.
-fn facts(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Vec<TokenFlags> {
+/// The flags of each token. Each owner is looked up once.
+fn flags(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Vec<TokenFlags> {
     let known: Vec<_> = owners
         .values
         .iter()
-        .map(|id| (inventory.directory.owner(*id), id.and_then(|id| inventory.may_use(id))))
+        .map(|id| (inventory.directory.owner(*id), id.and_then(|id| inventory.can_use(id))))
         .collect();
     let now = inventory.as_of;
-    let each = inventory.tokens.iter().zip(&owners.places);
-    each.map(|(token, place)| {
-        let (owner, may_use) = known[*place as usize];
+    let each = inventory.tokens.iter().zip(&owners.indices);
+    each.map(|(token, index)| {
+        let (owner, can_use) = known[*index as usize];
         let kind = match owner {
             Owner::Known(principal) => Some(principal.kind),
             _ => None,
         };
-        let marks =
-            findings(token, owner, inventory.limit, may_use, now).fold(0, |all, m| all | TokenFlags::finding(m.kind()));
-        TokenFlags::new(marks, token.status(now), kind, token.on_behalf_of())
+        let findings = findings(token, owner, inventory.limit, can_use, now);
+        let findings = findings.fold(0, |bits, finding| bits | TokenFlags::finding(finding.kind()));
+        TokenFlags::new(findings, token.status(now), kind, token.on_behalf_of())
     })
     .collect()
 }
 
-/// Which scopes each token holds, and all of them.
+/// The scopes of each token, and the distinct scopes of all tokens.
 fn scopes(tokens: &[Token]) -> (DictColumn<Vec<u32>>, Vec<Scope>) {
     let sets = DictColumn::new::<RandomState>(tokens.iter().map(|t| t.scopes.as_deref()));
-    let mut holders = vec![0; sets.values.len()];
-    for place in &sets.places {
-        holders[*place as usize] += 1;
+    let mut counts = vec![0; sets.values.len()];
+    for index in &sets.indices {
+        counts[*index as usize] += 1;
     }
-    let every = [ALL_SCOPES.to_owned()];
-    let named = |set: &Option<&[String]>| set.map_or(every.to_vec(), <[String]>::to_vec);
+    let default = [ALL_APIS.to_owned()];
+    let names = |set: &Option<&[String]>| set.map_or(default.to_vec(), <[String]>::to_vec);
     let mut by_key = HashMap::<String, Scope>::new();
-    for (set, holders) in sets.values.iter().zip(holders) {
-        let mut keys: Vec<_> = named(set).into_iter().map(|name| (name.to_lowercase(), name)).collect();
+    for (set, count) in sets.values.iter().zip(counts) {
+        let mut keys: Vec<_> = names(set).into_iter().map(|name| (name.to_lowercase(), name)).collect();
         keys.sort_unstable();
         keys.dedup_by(|a, b| a.0 == b.0);
         for (key, name) in keys {
             let scope = by_key.entry(key.clone()).or_insert(Scope { name, key, tokens: 0 });
-            scope.tokens += holders;
+            scope.tokens += count;
         }
     }
     let mut scopes: Vec<_> = by_key.into_values().collect();
     scopes.sort_unstable_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.key.cmp(&b.key)));
-    let places: HashMap<_, _> = scopes.iter().zip(0_u32..).map(|(s, i)| (s.key.clone(), i)).collect();
+    let indices: HashMap<_, _> = scopes.iter().zip(0_u32..).map(|(s, i)| (s.key.clone(), i)).collect();
     let sets = sets.map(|set| {
-        let mut all: Vec<u32> = named(&set)
+        let mut all: Vec<u32> = names(&set)
             .iter()
-            .filter_map(|name| places.get(&name.to_lowercase()).copied())
+            .filter_map(|name| indices.get(&name.to_lowercase()).copied())
             .collect();
         all.sort_unstable();
         all.dedup();

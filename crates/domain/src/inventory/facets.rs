@@ -1,22 +1,22 @@
-//! How many tokens each choice of a filter would show, with the other filters as they are.
+//! How many tokens each choice of a filter would show while the other filters stay as they are.
 
 use super::columns::TokenFlags;
 use crate::query::TokenQuery;
 use crate::{FindingKind, PrincipalKind, Status};
 
-/// What a query asks of a token's facts.
+/// The filters of a query that [`TokenFlags`] can decide.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FlagFilter {
     status: Option<Status>,
     owner_kind: Option<PrincipalKind>,
     by_other: bool,
-    /// Bits of marks: all of these …
+    /// Bits of findings. A token has to have all of these …
     all: u16,
-    /// … and, where there is one, any of these.
+    /// … and at least one of these, unless this is 0.
     any: u16,
 }
 
-/// The marks of an owner who is gone. No token has both.
+/// The findings about an owner who is deactivated or unknown. No token has both.
 const OWNER_GONE: u16 =
     TokenFlags::finding(FindingKind::OwnerDeactivated) | TokenFlags::finding(FindingKind::OwnerUnknown);
 
@@ -28,11 +28,11 @@ impl FlagFilter {
             by_other: query.created_by_other,
             ..Self::default()
         }
-        .with_findings(&query.marks)
+        .with_findings(&query.findings)
     }
 
-    fn with_findings(self, marks: &[FindingKind]) -> Self {
-        let bits = marks.iter().fold(0, |bits, mark| bits | TokenFlags::finding(*mark));
+    fn with_findings(self, findings: &[FindingKind]) -> Self {
+        let bits = findings.iter().fold(0, |bits, kind| bits | TokenFlags::finding(*kind));
         Self {
             all: bits & !OWNER_GONE,
             any: bits & OWNER_GONE,
@@ -40,91 +40,92 @@ impl FlagFilter {
         }
     }
 
-    pub(super) fn ask_anything(&self) -> bool {
+    pub(super) fn is_active(&self) -> bool {
         self.status.is_some() || self.owner_kind.is_some() || self.by_other || self.all | self.any != 0
     }
 
-    fn hold(&self, facts: TokenFlags) -> bool {
-        self.status.is_none_or(|status| facts.has_status(status))
-            && self.owner_kind.is_none_or(|kind| facts.has_owner_of(kind))
-            && (!self.by_other || facts.is_by_other())
-            && facts.0 & self.all == self.all
-            && (self.any == 0 || facts.0 & self.any != 0)
+    fn matches(&self, flags: TokenFlags) -> bool {
+        self.status.is_none_or(|status| flags.has_status(status))
+            && self.owner_kind.is_none_or(|kind| flags.has_owner_of(kind))
+            && (!self.by_other || flags.is_by_other())
+            && flags.0 & self.all == self.all
+            && (self.any == 0 || flags.0 & self.any != 0)
     }
 
-    /// The answer for all facts that there can be.
+    /// For each possible value of the flags, whether it matches.
     pub(super) fn table(&self) -> Vec<bool> {
         let all = (0..=u16::MAX).take(TokenFlags::COUNT);
-        all.map(|facts| self.hold(TokenFlags(facts))).collect()
+        all.map(|flags| self.matches(TokenFlags(flags))).collect()
     }
 }
 
-/// Tokens that a choice of a scope would show.
+/// How many tokens the choice of a scope would show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeCount {
-    /// The scope.
+    /// The scope's name.
     pub name: String,
-    /// How many tokens.
+    /// How many tokens have it and pass the other filters.
     pub tokens: usize,
 }
 
-/// For each choice of a filter, how many tokens it would show.
+/// How many tokens each choice of a filter would show.
 #[derive(Clone, Debug)]
 pub struct Facets {
-    asked: FlagFilter,
-    /// Tokens that pass all filters but those of facts, by their facts.
-    by_facts: Vec<(TokenFlags, usize)>,
-    /// The most common scopes of the snapshot, whatever the filters, the most common first.
+    chosen: FlagFilter,
+    /// How many tokens have these flags, of those that pass all filters but the ones on flags.
+    by_flags: Vec<(TokenFlags, usize)>,
+    /// The scopes that are most common in the whole snapshot, most common first. The numbers depend on the filters, the
+    /// order does not.
     pub scopes: Vec<ScopeCount>,
 }
 
 impl Facets {
-    /// Scopes that are counted.
+    /// The most scopes that are counted.
     pub const MAX_SCOPES_LISTED: usize = 50;
 
-    pub(super) fn new(asked: FlagFilter, by_facts: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
-        let by_facts = (0..=u16::MAX)
+    pub(super) fn new(chosen: FlagFilter, by_flags: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
+        let by_flags = (0..=u16::MAX)
             .map(TokenFlags)
-            .zip(by_facts)
+            .zip(by_flags)
             .filter(|(_, tokens)| *tokens > 0);
         Self {
-            asked,
-            by_facts: by_facts.collect(),
+            chosen,
+            by_flags: by_flags.collect(),
             scopes,
         }
     }
 
-    fn count(&self, asked: &FlagFilter) -> usize {
-        let passing = self.by_facts.iter().filter(|(facts, _)| asked.hold(*facts));
+    fn count(&self, filter: &FlagFilter) -> usize {
+        let passing = self.by_flags.iter().filter(|(flags, _)| filter.matches(*flags));
         passing.map(|(_, tokens)| tokens).sum()
     }
 
-    /// With this status instead.
+    /// How many tokens this status would show.
     pub fn status(&self, status: Status) -> usize {
         self.count(&FlagFilter {
             status: Some(status),
-            ..self.asked.clone()
+            ..self.chosen.clone()
         })
     }
 
-    /// With owners of this kind instead.
+    /// How many tokens this kind of owner would show.
     pub fn owner_kind(&self, kind: PrincipalKind) -> usize {
         self.count(&FlagFilter {
             owner_kind: Some(kind),
-            ..self.asked.clone()
+            ..self.chosen.clone()
         })
     }
 
-    /// With those only that somebody else made for their owner.
+    /// How many tokens the filter for tokens that were created by someone other than their owner would show.
     pub fn created_by_other(&self) -> usize {
         self.count(&FlagFilter {
             by_other: true,
-            ..self.asked.clone()
+            ..self.chosen.clone()
         })
     }
 
-    /// With these marks instead.
-    pub fn marked(&self, marks: &[FindingKind]) -> usize {
-        self.count(&self.asked.clone().with_findings(marks))
+    /// How many tokens these findings would show.
+    pub fn with_finding(&self, findings: &[FindingKind]) -> usize {
+        self.count(&self.chosen.clone().with_findings(findings))
     }
 }

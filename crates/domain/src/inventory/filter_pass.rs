@@ -5,18 +5,18 @@ use super::facets::{Facets, FlagFilter, ScopeCount};
 use super::{Inventory, SearchText};
 use crate::query::TokenQuery;
 
-/// The filters of a query, applied as far as each is one pass over one column.
+/// The filters of a query. Each was applied in one pass over one column, except those that have counts.
 pub(super) struct FilterPass<'a> {
     columns: &'a Columns,
     /// For each token, whether it passes the filters that have no counts.
     passes: Vec<bool>,
-    facts: FlagFilter,
-    /// For each set of scopes, whether it has the one that is asked for. `None`: none is.
+    flags: FlagFilter,
+    /// For each set of scopes, whether it contains the requested scope. `None` if no scope is requested.
     scope_sets: Option<Vec<bool>>,
 }
 
 impl Inventory {
-    pub(super) fn sieve(&self, query: &TokenQuery) -> FilterPass<'_> {
+    pub(super) fn filter_pass(&self, query: &TokenQuery) -> FilterPass<'_> {
         let columns = self.columns.get_or_init(|| Columns::new(self));
         let mut passes = match query.q.as_str() {
             "" => vec![true; self.tokens.len()],
@@ -28,27 +28,28 @@ impl Inventory {
         }
         if !query.created_by_username.is_empty() || query.created_by_id.is_some() {
             let creators = self.creators.get_or_init(|| creators(&self.tokens));
-            retain_where(&mut passes, picked(&creators.places, &creators_like(creators, query)));
+            let matching = matching_creators(creators, query);
+            retain_where(&mut passes, look_up(&creators.indices, &matching));
         }
         if !query.owner.is_empty() {
             let owners = matching_owners(columns, &query.owner);
-            retain_where(&mut passes, picked(&columns.owners.places, &owners));
+            retain_where(&mut passes, look_up(&columns.owners.indices, &owners));
         }
-        for (window, days) in [(query.expires, &columns.expires), (query.used, &columns.used)] {
-            if !window.is_open() {
-                let window = window.days();
-                retain_where(&mut passes, days.iter().map(|day| window.contains(day)));
+        for (range, days) in [(query.expires, &columns.expires), (query.used, &columns.used)] {
+            if !range.is_open() {
+                let range = range.days();
+                retain_where(&mut passes, days.iter().map(|day| range.contains(day)));
             }
         }
-        if let Some(least) = query.idle_days {
-            let latest = self.as_of.day().number().saturating_sub(i32::from(least));
-            let idle = |since: &i32| *since != DAY_NONE && *since <= latest;
-            retain_where(&mut passes, columns.idle_since.iter().map(idle));
+        if let Some(min_days) = query.idle_days {
+            let latest = self.as_of.day().number().saturating_sub(i32::from(min_days));
+            let is_idle = |since: &i32| *since != DAY_NONE && *since <= latest;
+            retain_where(&mut passes, columns.idle_since.iter().map(is_idle));
         }
         FilterPass {
             columns,
             passes,
-            facts: FlagFilter::of(query),
+            flags: FlagFilter::of(query),
             scope_sets: (!query.scope.is_empty()).then(|| scope_sets_with(columns, &query.scope)),
         }
     }
@@ -58,31 +59,31 @@ impl FilterPass<'_> {
     /// For each token, whether it passes all filters.
     pub(super) fn matches(&self) -> Vec<bool> {
         let mut passes = self.passes.clone();
-        if self.facts.ask_anything() {
-            let hold = self.facts.table();
+        if self.flags.is_active() {
+            let matching = self.flags.table();
             retain_where(
                 &mut passes,
-                self.columns.facts.iter().map(|facts| hold[usize::from(facts.0)]),
+                self.columns.flags.iter().map(|flags| matching[usize::from(flags.0)]),
             );
         }
         if let Some(sets) = &self.scope_sets {
-            retain_where(&mut passes, picked(&self.columns.scope_sets.places, sets));
+            retain_where(&mut passes, look_up(&self.columns.scope_sets.indices, sets));
         }
         passes
     }
 
-    /// How many tokens each choice would show: one pass, which counts tokens by their facts and by their scopes.
+    /// How many tokens each choice would show. One pass counts the tokens by flags and by scopes.
     pub(super) fn facets(&self) -> Facets {
-        let hold = self.facts.table();
+        let matching = self.flags.table();
         let sets = &self.columns.scope_sets;
-        let mut by_facts = vec![0_usize; TokenFlags::COUNT];
+        let mut by_flags = vec![0_usize; TokenFlags::COUNT];
         let mut by_set = vec![0_usize; sets.values.len()];
-        let columns = self.columns.facts.iter().zip(&sets.places);
-        for (passes, (facts, set)) in self.passes.iter().zip(columns) {
-            let (facts, set) = (usize::from(facts.0), *set as usize);
+        let columns = self.columns.flags.iter().zip(&sets.indices);
+        for (passes, (flags, set)) in self.passes.iter().zip(columns) {
+            let (flags, set) = (usize::from(flags.0), *set as usize);
             let in_scope = self.scope_sets.as_ref().is_none_or(|sets| sets[set]);
-            by_facts[facts] += usize::from(*passes && in_scope);
-            by_set[set] += usize::from(*passes && hold[facts]);
+            by_flags[flags] += usize::from(*passes && in_scope);
+            by_set[set] += usize::from(*passes && matching[flags]);
         }
         let mut by_scope = vec![0; self.columns.scopes.len()];
         for (set, tokens) in sets.values.iter().zip(by_set) {
@@ -96,8 +97,8 @@ impl FilterPass<'_> {
             tokens,
         });
         Facets::new(
-            self.facts.clone(),
-            by_facts,
+            self.flags.clone(),
+            by_flags,
             scopes.take(Facets::MAX_SCOPES_LISTED).collect(),
         )
     }
@@ -109,12 +110,12 @@ fn retain_where(passes: &mut [bool], tests: impl Iterator<Item = bool>) {
     }
 }
 
-/// For each place, whether it is picked.
-fn picked(places: &[u32], picked: &[bool]) -> impl Iterator<Item = bool> {
-    places.iter().map(move |place| picked[*place as usize])
+/// For each token, the entry of `matching` at the token's index.
+fn look_up(indices: &[u32], matching: &[bool]) -> impl Iterator<Item = bool> {
+    indices.iter().map(move |index| matching[*index as usize])
 }
 
-/// For each owner, whether its id is `text` or one of its names holds it.
+/// For each owner, whether its ID is `text` or one of its names contains it.
 fn matching_owners(columns: &Columns, text: &str) -> Vec<bool> {
     let names: &SearchText = &columns.owner_names;
     let mut found = names.find(text);
@@ -125,19 +126,21 @@ fn matching_owners(columns: &Columns, text: &str) -> Vec<bool> {
     found
 }
 
-fn creators_like(creators: &Creators, query: &TokenQuery) -> Vec<bool> {
-    let asked = query.created_by_username.to_lowercase();
-    let like = |(id, name): &(_, Option<String>)| {
+/// For each creator, whether it has the requested ID and username.
+fn matching_creators(creators: &Creators, query: &TokenQuery) -> Vec<bool> {
+    let username = query.created_by_username.to_lowercase();
+    let matches = |(id, name): &(_, Option<String>)| {
         (query.created_by_id.is_none() || *id == query.created_by_id)
-            && (asked.is_empty() || name.as_deref() == Some(&asked))
+            && (username.is_empty() || name.as_deref() == Some(&username))
     };
-    creators.values.iter().map(like).collect()
+    creators.values.iter().map(matches).collect()
 }
 
+/// For each set of scopes, whether it contains `scope`.
 fn scope_sets_with(columns: &Columns, scope: &str) -> Vec<bool> {
     let key = scope.to_lowercase();
-    let place = columns.scopes.iter().position(|scope| scope.key == key);
-    let place = place.and_then(|place| u32::try_from(place).ok());
-    let has = |set: &Vec<u32>| place.is_some_and(|place| set.contains(&place));
+    let index = columns.scopes.iter().position(|scope| scope.key == key);
+    let index = index.and_then(|index| u32::try_from(index).ok());
+    let has = |set: &Vec<u32>| index.is_some_and(|index| set.contains(&index));
     columns.scope_sets.values.iter().map(has).collect()
 }

@@ -1,16 +1,15 @@
-//! The orders of the list, each made when it is first asked for.
+//! The orders of the list.
 
-use core::cmp::Ordering;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::Inventory;
 use crate::{Expiry, PrincipalId, SortKey};
 
 impl Inventory {
-    /// The positions of all tokens in ascending order of `key`, made when first asked for.
+    /// The positions of all tokens in ascending order of `key`. Sorted on first use.
     pub(super) fn order(&self, key: SortKey) -> &[u32] {
-        let slot = SortKey::ALL.iter().position(|k| *k == key).unwrap_or_default();
-        self.orders[slot].get_or_init(|| match key {
+        self.orders[key as usize].get_or_init(|| match key {
             SortKey::Comment => self.sorted_by(|i| self.text.of(i)),
             SortKey::Owner => {
                 let ranks = self.owner_ranks();
@@ -30,7 +29,7 @@ impl Inventory {
         order.into_iter().map(|(_, i)| i).collect()
     }
 
-    /// Each owner's place in the alphabet of owners' names; without a name, by id at the end.
+    /// The rank of each owner by name; owners without a known name come last, by ID.
     fn owner_ranks(&self) -> HashMap<PrincipalId, usize> {
         let ids: HashSet<_> = self.tokens.iter().filter_map(|t| t.owner).collect();
         let name = |id| self.directory.get(id).map(|p| p.label().to_lowercase());

@@ -1,22 +1,23 @@
-//! Text to search in, in one buffer.
+//! Searchable text of tokens and owners.
 
-/// Pairs of texts in lower case, in one buffer: one search walks it from end to end. Of a token its comment and id, of an
-/// owner its two names.
+/// Pairs of texts in lower case, all in one buffer, so that one scan searches all of them. A pair is a token's comment
+/// and ID, or the two names of an owner.
 #[derive(Debug)]
 pub(super) struct SearchText {
     text: String,
-    /// Where each pair's second text begins.
+    /// The offset at which the second text of each pair begins.
     seconds: Vec<usize>,
-    /// Where each pair ends.
+    /// The offset at which each pair ends.
     ends: Vec<usize>,
 }
 
 impl SearchText {
-    /// After each text; filters hold no control characters, so that none matches across.
+    /// Follows each text. Filters contain no control characters, so no match spans two texts.
     const SEPARATOR: char = '\u{0}';
 
     pub(super) fn new<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone) -> Self {
-        // Exactly, as long as no letter's lower case is longer: growing would copy all of it, beside the last list.
+        // The exact size, unless a letter is longer in lower case: growing would copy the whole buffer, while the
+        // previous snapshot may still be in memory.
         let bytes = pairs.clone().map(|(first, second)| first.len() + second.len() + 2);
         let mut text = String::with_capacity(bytes.sum());
         let mut seconds = Vec::with_capacity(pairs.len());
@@ -37,14 +38,14 @@ impl SearchText {
         &self.text[start..self.ends[i]]
     }
 
-    /// For each pair, whether it holds `needle` in any case.
+    /// For each pair, whether it contains `needle`, ignoring case.
     pub(super) fn find(&self, needle: &str) -> Vec<bool> {
         let mut found = vec![false; self.ends.len()];
         let needle = needle.to_lowercase();
         let finder = memchr::memmem::Finder::new(&needle);
         let (mut pair, mut from) = (0, 0);
         while let Some(at) = finder.find(&self.text.as_bytes()[from..]) {
-            // Where many match the next is near: stepping there is faster than searching for it.
+            // If many pairs match, the next match is near, and stepping to it is faster than searching for its pair.
             while self.ends[pair] <= from + at {
                 pair += 1;
             }
@@ -54,13 +55,13 @@ impl SearchText {
         found
     }
 
-    /// For each pair, whether its second text begins with `beginning` in any case.
-    pub(super) fn second_begins(&self, beginning: &str) -> impl Iterator<Item = bool> {
-        let beginning = beginning.to_lowercase();
+    /// For each pair, whether its second text begins with `prefix`, ignoring case.
+    pub(super) fn second_begins(&self, prefix: &str) -> impl Iterator<Item = bool> {
+        let prefix = prefix.to_lowercase();
         let text = self.text.as_bytes();
         self.seconds
             .iter()
-            .map(move |start| text[*start..].starts_with(beginning.as_bytes()))
+            .map(move |start| text[*start..].starts_with(prefix.as_bytes()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the index says of tokens that are written down here.
+//! The inventory of a few tokens that are listed here; `naive_filter` tests it with generated ones.
 
 mod naive_filter;
 
@@ -59,7 +59,7 @@ fn search(q: &str) -> TokenQuery {
 }
 
 #[test]
-fn search_finds_comment_and_id_in_any_case_and_never_across_tokens() {
+fn a_search_looks_in_comment_and_id_ignoring_case_and_never_spans_two_texts() {
     let all = inventory(vec![
         token("aa11", "Nightly EXPORT", 1, Expiry::Never),
         token("bb22", "ÜBERSICHT", 1, Expiry::Never),
@@ -92,13 +92,13 @@ fn owners_are_found_by_name_display_name_and_id() {
 }
 
 #[test]
-fn marks_say_what_an_admin_should_look_at() {
-    let mut odd = token("aa", "", 2, Expiry::Never);
-    odd.last_used = None;
-    let all = inventory(vec![odd, token("bb", "", 99, Expiry::At(NOW.minus(MILLISECOND)))]);
-    let marks = |i: usize| all.findings(all.tokens().nth(i).unwrap()).collect::<Vec<_>>();
+fn a_token_can_have_several_findings() {
+    let mut neglected = token("aa", "", 2, Expiry::Never);
+    neglected.last_used = None;
+    let all = inventory(vec![neglected, token("bb", "", 99, Expiry::At(NOW.minus(MILLISECOND)))]);
+    let findings = |i: usize| all.findings(all.tokens().nth(i).unwrap()).collect::<Vec<_>>();
     assert_eq!(
-        marks(0),
+        findings(0),
         [
             Finding::NeverExpires,
             Finding::OverPolicy,
@@ -107,11 +107,11 @@ fn marks_say_what_an_admin_should_look_at() {
             Finding::OwnerDeactivated
         ]
     );
-    assert_eq!(marks(1), [Finding::OwnerUnknown]);
+    assert_eq!(findings(1), [Finding::OwnerUnknown]);
 }
 
 #[test]
-fn exactly_the_limit_is_within_the_policy() {
+fn a_lifetime_of_exactly_the_limit_is_within_the_policy() {
     let created = NOW.minus(DAY * 100);
     let within = token("aa", "", 1, Expiry::At(created.plus(DAY * 200)));
     let mut over = within.clone();
@@ -132,7 +132,7 @@ fn exactly_the_limit_is_within_the_policy() {
 }
 
 #[test]
-fn impact_counts_each_owner_once_and_only_active_tokens() {
+fn usage_counts_each_owner_once_and_only_active_tokens() {
     let mut old = token("dd", "", 3, Expiry::Never);
     old.last_used = Some(NOW.minus(DAY * 8).day());
     let all = inventory(vec![
@@ -186,13 +186,13 @@ fn a_token_is_found_by_its_id_and_keeps_its_position() {
     let fewer = all.excluding(&[id(127), id(299), id(300)]);
     assert_eq!(fewer.position_of(&id(128)), Some(128));
     assert_eq!((fewer.position_of(&id(127)), fewer.get(&id(299))), (None, None));
-    // The one that it was made of is as it was.
+    // The original inventory is unchanged.
     assert_eq!((all.position_of(&id(299)), all.counts().total), (Some(299), 300));
     assert_eq!(fewer.excluding(&[id(127), id(128)]).counts().total, 297);
 }
 
 #[test]
-fn tokens_with_one_id_are_found_as_the_first() {
+fn of_tokens_with_the_same_id_the_first_is_found() {
     let all = inventory(vec![
         token("aa", "first", 1, Expiry::Never),
         token("aa", "second", 1, Expiry::Never),
@@ -200,7 +200,7 @@ fn tokens_with_one_id_are_found_as_the_first() {
     assert_eq!(all.get(&TokenId::new("aa")).map(|t| t.comment.as_str()), Some("first"));
 }
 
-/// So many days from now, back if negative.
+/// `days` after now; before now if negative.
 fn in_days(days: i64) -> Timestamp {
     Timestamp::from_ms(NOW.ms() + days * 86_400_000)
 }
@@ -209,21 +209,21 @@ fn days_ago(days: i64) -> Day {
     in_days(-days).day()
 }
 
-fn asked(query: &str) -> TokenQuery {
+fn parse(query: &str) -> TokenQuery {
     TokenQuery::from_pairs(query.split('&').filter_map(|pair| pair.split_once('=')))
 }
 
 #[test]
-fn each_filter_keeps_what_it_says() {
-    let mut old = token("aa11", "", 1, Expiry::Never);
-    old.last_used = Some(days_ago(70));
-    let mut new = token("AA22", "", 2, Expiry::At(NOW.plus(DAY * 5)));
-    new.last_used = None;
-    new.scopes = Some(vec!["SQL".into(), "jobs".into()]);
-    let mut gone = token("bbaa", "", 99, Expiry::Unknown);
-    gone.scopes = Some(vec!["sql-admin".into()]);
-    let service = token("cc", "", 3, Expiry::At(NOW.minus(DAY)));
-    let all = inventory(vec![old, new, gone, service]);
+fn each_filter_keeps_exactly_the_tokens_that_match_it() {
+    let mut unused = token("aa11", "", 1, Expiry::Never);
+    unused.last_used = Some(days_ago(70));
+    let mut never_used = token("AA22", "", 2, Expiry::At(NOW.plus(DAY * 5)));
+    never_used.last_used = None;
+    never_used.scopes = Some(vec!["SQL".into(), "jobs".into()]);
+    let mut of_unknown_owner = token("bbaa", "", 99, Expiry::Unknown);
+    of_unknown_owner.scopes = Some(vec!["sql-admin".into()]);
+    let of_service_principal = token("cc", "", 3, Expiry::At(NOW.minus(DAY)));
+    let all = inventory(vec![unused, never_used, of_unknown_owner, of_service_principal]);
     let day = |days| days_ago(days).to_iso();
     for (query, expected) in [
         ("id=aA".to_owned(), vec!["AA22", "aa11"]),
@@ -255,14 +255,14 @@ fn each_filter_keeps_what_it_says() {
         ),
         ("created_by_username=mia".to_owned(), vec![]),
     ] {
-        let mut found = ids(&all.page(&asked(&query)));
+        let mut found = ids(&all.page(&parse(&query)));
         found.sort_unstable();
         assert_eq!(found, expected, "{query}");
     }
 }
 
 #[test]
-fn scopes_are_counted_in_any_case_and_the_most_common_first() {
+fn scopes_are_counted_ignoring_case_with_the_most_common_first() {
     let with = |id: &str, scopes: &[&str]| Token {
         scopes: Some(scopes.iter().map(|s| (*s).to_owned()).collect()),
         ..token(id, "", 1, Expiry::Never)
@@ -275,32 +275,36 @@ fn scopes_are_counted_in_any_case_and_the_most_common_first() {
         with("ee", &["sql"]),
     ]);
     let counted = |query: &str| {
-        let (_, facets) = all.page_and_facets(&asked(query));
+        let (_, facets) = all.page_and_facets(&parse(query));
         let scopes = facets
             .scopes
             .iter()
             .map(|scope| (scope.name.to_lowercase(), scope.tokens));
         scopes.collect::<Vec<_>>()
     };
-    let each = |sql, every, jobs| {
+    let expected = |sql, all_apis, jobs| {
         vec![
             ("sql".to_owned(), sql),
-            ("all-apis".to_owned(), every),
+            ("all-apis".to_owned(), all_apis),
             ("jobs".to_owned(), jobs),
         ]
     };
-    assert_eq!(counted(""), each(3, 2, 1));
-    assert_eq!(counted("scope=jobs"), each(3, 2, 1), "what choosing another would show");
-    assert_eq!(counted("id=aa"), each(1, 0, 1));
+    assert_eq!(counted(""), expected(3, 2, 1));
+    assert_eq!(
+        counted("scope=jobs"),
+        expected(3, 2, 1),
+        "the numbers if another scope is chosen"
+    );
+    assert_eq!(counted("id=aa"), expected(1, 0, 1));
 }
 
 #[test]
-fn what_is_learnt_of_access_is_in_the_columns() {
+fn access_that_becomes_known_later_leads_to_findings() {
     let all = inventory(vec![token("aa", "", 1, Expiry::Never)]);
-    let refused = asked("finding=owner-may-not-use");
-    assert_eq!(all.page(&refused).matching, 0);
+    let lacks_permission = parse("finding=owner-may-not-use");
+    assert_eq!(all.page(&lacks_permission).matching, 0);
     let list = crate::access::AccessList::default();
     let membership = Arc::new(crate::access::Membership::new(&directory(), &[]));
     let all = all.with_access(Some(Arc::new(TokenAccess::new(membership, &list))));
-    assert_eq!(all.page(&refused).matching, 1);
+    assert_eq!(all.page(&lacks_permission).matching, 1);
 }

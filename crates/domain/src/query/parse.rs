@@ -1,49 +1,49 @@
-//! From an address to what it asks for.
+//! Reads a query from a URL.
 
 use super::{FINDING, FORMER_FINDING, MAX_IDLE_DAYS, Sort, TokenQuery};
-use crate::{Day, FindingKind, PrincipalKind, Status, looks_like_token_value};
+use crate::{Day, FindingKind, looks_like_token_value};
 
-/// Bytes of a filter's text that are looked at; what is longer is cut, since no comment is found by more.
+/// The most bytes of a filter's text. Longer text is cut, since no comment is found by more.
 pub(super) const MAX_FILTER_BYTES: usize = 256;
 
-/// What an address asks for, and what in it makes no sense.
+/// A query from a URL, and the parameters that are not valid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParsedQuery {
-    /// What it asks for.
+    /// The query, without the invalid parameters.
     pub query: TokenQuery,
-    /// The names of the parameters whose value was dropped, each once. Never a value: it may be a secret.
+    /// The names of the parameters whose value was dropped, each once. Never the value: it may be a secret.
     pub rejected: Vec<&'static str>,
 }
 
 impl ParsedQuery {
-    /// From the decoded pairs of a query string. Values that make no sense are dropped, never an error: the address may
-    /// come from anywhere. A text that looks like a token's secret value is dropped too. Unknown names are not ours to
-    /// judge. An empty value asks for nothing; of a name that comes twice the last counts, but findings add up. `mark`
-    /// is read as `finding` if the address has no `finding`.
+    /// Reads the decoded pairs of a query string. An invalid value is dropped and never an error, since the URL may
+    /// come from anywhere. Text that looks like a token value is dropped too. Unknown parameters are ignored, and an
+    /// empty value sets no filter. If a parameter occurs more than once, the last value counts, but findings add up.
+    /// `mark` is read as `finding` if the URL has no `finding`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut asked = Self::default();
+        let mut parsed = Self::default();
         let pairs: Vec<_> = pairs.into_iter().collect();
         let has_finding = pairs.iter().any(|(name, _)| *name == FINDING);
         for (name, value) in pairs {
             let is_former = name == FORMER_FINDING && !has_finding;
-            asked.apply(if is_former { FINDING } else { name }, value);
+            parsed.apply(if is_former { FINDING } else { name }, value);
         }
-        asked
+        parsed
     }
 
     fn apply(&mut self, name: &str, value: &str) {
         let Some(name) = PARAMETERS.into_iter().find(|known| *known == name) else {
             return;
         };
-        let makes_sense = set_param(&mut self.query, name, value) || value.trim().is_empty();
-        if !makes_sense && !self.rejected.contains(&name) {
+        let is_valid = set_param(&mut self.query, name, value) || value.trim().is_empty();
+        if !is_valid && !self.rejected.contains(&name) {
             self.rejected.push(name);
         }
     }
 }
 
 impl TokenQuery {
-    /// What the decoded pairs of a query string ask for; see [`ParsedQuery::from_pairs`].
+    /// Reads the decoded pairs of a query string; see [`ParsedQuery::from_pairs`].
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         ParsedQuery::from_pairs(pairs).query
     }
@@ -70,7 +70,7 @@ const PARAMETERS: [&str; 17] = [
     "page",
 ];
 
-/// Puts a value into the query, and answers whether it made sense.
+/// Sets a parameter of the query. Returns whether the value was valid.
 fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
     match name {
         "q" => set_text(&mut query.q, value),
@@ -82,15 +82,9 @@ fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
             query.created_by_other
         }
         "owner" => set_text(&mut query.owner, value),
-        "owner_kind" => set(
-            &mut query.owner_kind,
-            PrincipalKind::ALL.into_iter().find(|k| k.slug() == value),
-        ),
-        "status" => set(&mut query.status, Status::ALL.into_iter().find(|s| s.slug() == value)),
-        FINDING => add(
-            &mut query.marks,
-            FindingKind::ALL.into_iter().find(|m| m.slug() == value),
-        ),
+        "owner_kind" => set(&mut query.owner_kind, value.parse().ok()),
+        "status" => set(&mut query.status, value.parse().ok()),
+        FINDING => add(&mut query.findings, value.parse().ok()),
         "expires_from" => set(&mut query.expires.from, Day::from_iso(value)),
         "expires_to" => set(&mut query.expires.to, Day::from_iso(value)),
         "used_from" => set(&mut query.used.from, Day::from_iso(value)),
@@ -121,9 +115,9 @@ fn set_text(field: &mut String, value: &str) -> bool {
     !field.is_empty()
 }
 
-fn add(marks: &mut Vec<FindingKind>, mark: Option<FindingKind>) -> bool {
-    marks.extend(mark.filter(|mark| !marks.contains(mark)));
-    mark.is_some()
+fn add(findings: &mut Vec<FindingKind>, finding: Option<FindingKind>) -> bool {
+    findings.extend(finding.filter(|finding| !findings.contains(finding)));
+    finding.is_some()
 }
 
 fn days(value: &str) -> Option<u16> {
@@ -131,7 +125,7 @@ fn days(value: &str) -> Option<u16> {
     (1..=MAX_IDLE_DAYS).contains(&days).then_some(days)
 }
 
-/// A filter's text: trimmed, bounded, without control characters, and never a token's value.
+/// The text of a filter: trimmed, limited in length, without control characters, and never a token value.
 pub(super) fn text(value: &str) -> String {
     if looks_like_token_value(value) {
         return String::new();

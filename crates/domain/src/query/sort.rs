@@ -1,35 +1,33 @@
 //! The order of a list of tokens.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::variants::all;
 
 /// A column to sort by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum SortKey {
-    /// By comment.
+    /// The comment.
     Comment,
-    /// By the owner's name.
+    /// The owner's name.
     Owner,
-    /// By creation.
+    /// The time of creation.
     Created,
-    /// By expiry; never comes last, unknown first.
+    /// The time of expiry: unknown comes first, never comes last.
     Expires,
-    /// By last use; never used comes first.
+    /// The day of the last use: never used comes first.
     LastUsed,
 }
 
 impl SortKey {
     /// Every key, in the order of the columns.
-    pub const ALL: [Self; 5] = [Self::Comment, Self::Owner, Self::Created, Self::Expires, Self::LastUsed];
+    pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// The word in a URL.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Comment => "comment",
-            Self::Owner => "owner",
-            Self::Created => "created",
-            Self::Expires => "expires",
-            Self::LastUsed => "last_used",
-        }
+    /// Its name in a URL.
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -47,7 +45,7 @@ pub enum Direction {
 pub struct Sort {
     /// The column.
     pub key: SortKey,
-    /// Which end first.
+    /// Which end comes first.
     pub direction: Direction,
 }
 
@@ -62,7 +60,7 @@ impl Default for Sort {
 }
 
 impl Sort {
-    /// Every order: each column both ways.
+    /// Every order: each column in both directions.
     pub fn all() -> impl Iterator<Item = Self> {
         let both = [Direction::Ascending, Direction::Descending];
         SortKey::ALL
@@ -70,7 +68,7 @@ impl Sort {
             .flat_map(move |key| both.map(|direction| Self { key, direction }))
     }
 
-    /// In words.
+    /// Its name in the list of orders.
     pub const fn label(self) -> &'static str {
         match (self.key, self.direction) {
             (SortKey::Created, Direction::Descending) => "Newest first",
@@ -91,11 +89,11 @@ impl Sort {
             Some(slug) => (slug, Direction::Descending),
             None => (text, Direction::Ascending),
         };
-        let key = SortKey::ALL.into_iter().find(|k| k.slug() == slug)?;
+        let key = slug.parse().ok()?;
         Some(Self { key, direction })
     }
 
-    /// The value in a URL.
+    /// Its value in a URL.
     pub fn slug(self) -> String {
         let sign = if self.direction == Direction::Descending {
             "-"
@@ -105,7 +103,7 @@ impl Sort {
         format!("{sign}{}", self.key.slug())
     }
 
-    /// What a click on `key`'s heading asks for: the other direction where it is already sorted by it.
+    /// The order after a click on the heading of `key`: the other direction if the list is already sorted by `key`.
     #[must_use]
     pub fn toggled(self, key: SortKey) -> Self {
         let direction = match (self.key == key, self.direction) {

@@ -1,39 +1,73 @@
-//! Both directions of the address, held to each other.
+//! Writing and reading URLs, one checked against the other.
+
+use percent_encoding::percent_decode_str;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::parse::{MAX_FILTER_BYTES, text};
 use super::*;
 use crate::Timestamp;
-use proptest::prelude::*;
-use proptest::sample::select;
 
 fn decode(query: &str) -> Vec<(String, String)> {
-    let unescape = |text: &str| {
-        let mut bytes = Vec::new();
-        let mut rest = text.bytes();
-        while let Some(b) = rest.next() {
-            if b == b'%' {
-                let hex = [rest.next().unwrap(), rest.next().unwrap()];
-                bytes.push(u8::from_str_radix(core::str::from_utf8(&hex).unwrap(), 16).unwrap());
-            } else {
-                bytes.push(b);
-            }
-        }
-        String::from_utf8(bytes).unwrap()
-    };
+    let decode = |text: &str| percent_decode_str(text).decode_utf8().unwrap().into_owned();
     query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (unescape(name), unescape(value)))
+        .map(|(name, value)| (decode(name), decode(value)))
         .collect()
 }
 
-fn asked(query: &str) -> ParsedQuery {
+fn parsed(query: &str) -> ParsedQuery {
     let pairs = decode(query);
     ParsedQuery::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))
 }
 
 fn parse(query: &str) -> TokenQuery {
-    asked(query).query
+    parsed(query).query
+}
+
+#[test]
+fn slugs_are_part_of_urls_and_stay_as_they_are() {
+    assert_eq!(
+        PrincipalKind::ALL.map(PrincipalKind::slug),
+        ["user", "service_principal"]
+    );
+    assert_eq!(Status::ALL.map(Status::slug), ["active", "expired", "unknown"]);
+    let findings = [
+        "never-expires",
+        "over-policy",
+        "idle",
+        "never-used",
+        "owner-deactivated",
+        "owner-unknown",
+        "owner-may-not-use",
+    ];
+    assert_eq!(FindingKind::ALL.map(FindingKind::slug), findings);
+    let keys = ["comment", "owner", "created", "expires", "last_used"];
+    assert_eq!(SortKey::ALL.map(SortKey::slug), keys);
+}
+
+#[test]
+fn all_but_unreserved_characters_are_encoded() {
+    let all: String = (' '..='~').collect();
+    let encoded = "%20%21%22%23%24%25%26%27%28%29%2A%2B%2C-.%2F0123456789%3A%3B%3C%3D%3E%3F%40\
+                   ABCDEFGHIJKLMNOPQRSTUVWXYZ%5B%5C%5D%5E_%60abcdefghijklmnopqrstuvwxyz%7B%7C%7D~";
+    assert_eq!(path_segment(&all), encoded);
+    assert_eq!(path_segment("\0\u{7f}ä"), "%00%7F%C3%A4");
+}
+
+#[test]
+fn a_path_segment_never_leads_upwards() {
+    for (text, encoded) in [
+        (".", "%2E"),
+        ("..", "%2E%2E"),
+        ("...", "..."),
+        ("../a", "..%2Fa"),
+        ("a.b", "a.b"),
+    ] {
+        assert_eq!(path_segment(text), encoded);
+        assert_eq!(percent_encode(text), encoded);
+    }
 }
 
 #[test]
@@ -45,12 +79,12 @@ fn malformed_values_are_dropped() {
 }
 
 #[test]
-fn what_was_dropped_is_told_by_name_alone() {
+fn dropped_parameters_are_reported_by_name_and_without_their_value() {
     let value = format!("dapi{}", "0123456789abcdef".repeat(2));
-    let bad = "status=broken&finding=idle&finding=worn&idle=0&expires_from=2026-02-30&used_to=soon&owner_kind=group\
+    let invalid = "status=broken&finding=idle&finding=worn&idle=0&expires_from=2026-02-30&used_to=soon&owner_kind=group\
                &sort=size&creator=self&page=two&created_by_id=x&idle=10000";
-    let found = asked(&format!("{bad}&id={value}&owner=%00&foo=bar"));
-    let told = [
+    let found = parsed(&format!("{invalid}&id={value}&owner=%00&foo=bar"));
+    let rejected = [
         "status",
         "finding",
         "idle",
@@ -64,40 +98,44 @@ fn what_was_dropped_is_told_by_name_alone() {
         "id",
         "owner",
     ];
-    assert_eq!(found.rejected, told);
+    assert_eq!(found.rejected, rejected);
     assert_eq!(found.query, parse("finding=idle"));
-    let nothing = asked("q=&id=%20&finding=&idle=&expires_from=&sort=&page=&creator=&scope=%20");
-    assert_eq!(nothing, ParsedQuery::default(), "an empty field asks for nothing");
+    let empty = parsed("q=&id=%20&finding=&idle=&expires_from=&sort=&page=&creator=&scope=%20");
+    assert_eq!(empty, ParsedQuery::default(), "an empty field is not a filter");
 }
 
 #[test]
-fn marks_add_up_in_their_order_and_each_once() {
+fn findings_add_up_in_the_order_of_the_url_and_each_counts_once() {
     let query = parse("finding=never-used&finding=never-expires&finding=never-used&status=active&status=expired");
-    assert_eq!(query.marks, [FindingKind::NeverUsed, FindingKind::NeverExpires]);
-    assert_eq!(query.status, Some(Status::Expired), "of anything else the last counts");
+    assert_eq!(query.findings, [FindingKind::NeverUsed, FindingKind::NeverExpires]);
+    assert_eq!(
+        query.status,
+        Some(Status::Expired),
+        "of any other filter, the last value counts"
+    );
 }
 
 #[test]
 fn mark_is_read_as_finding_and_never_written() {
     let query = parse("mark=never-used&mark=never-expires");
-    let address = "finding=never-used&finding=never-expires";
-    assert_eq!(query, parse(address));
-    assert_eq!(query.to_query_string(), address);
-    assert_eq!(asked("mark=worn").rejected, ["finding"]);
-    assert_eq!(asked("mark="), ParsedQuery::default());
+    let written = "finding=never-used&finding=never-expires";
+    assert_eq!(query, parse(written));
+    assert_eq!(query.to_query_string(), written);
+    assert_eq!(parsed("mark=worn").rejected, ["finding"]);
+    assert_eq!(parsed("mark="), ParsedQuery::default());
 }
 
 #[test]
 fn finding_wins_over_mark() {
-    for address in [
+    for query in [
         "mark=idle&finding=never-used",
         "finding=never-used&mark=idle",
         "finding=never-used&mark=worn",
     ] {
-        assert_eq!(asked(address), asked("finding=never-used"), "{address}");
+        assert_eq!(parsed(query), parsed("finding=never-used"), "{query}");
     }
-    assert_eq!(asked("finding=worn&mark=idle"), asked("finding=worn"));
-    assert_eq!(asked("mark=idle&finding="), ParsedQuery::default());
+    assert_eq!(parsed("finding=worn&mark=idle"), parsed("finding=worn"));
+    assert_eq!(parsed("mark=idle&finding="), ParsedQuery::default());
 }
 
 #[test]
@@ -107,7 +145,7 @@ fn a_pasted_token_value_never_becomes_a_filter() {
 }
 
 #[test]
-fn a_heading_turns_the_order_around() {
+fn a_click_on_the_current_heading_reverses_the_order() {
     let newest = Sort::default();
     let oldest = newest.toggled(SortKey::Created);
     assert_eq!(oldest.direction, Direction::Ascending);
@@ -116,13 +154,13 @@ fn a_heading_turns_the_order_around() {
 }
 
 #[test]
-fn filters_are_told_from_order_and_page() {
+fn order_and_page_are_not_filters() {
     assert!(!parse("sort=owner&page=3").is_filtered());
     assert!(parse("q=x").is_filtered());
     assert!(parse("finding=idle").is_filtered());
 }
 
-fn any_window() -> impl Strategy<Value = DayRange> {
+fn any_range() -> impl Strategy<Value = DayRange> {
     let day = || proptest::option::of((-700_000i64..2_900_000).prop_map(|n| Timestamp::from_ms(n * 86_400_000).day()));
     (day(), day()).prop_map(|(from, to)| DayRange { from, to })
 }
@@ -148,29 +186,29 @@ prop_compose! {
         texts in any_text_filters(), by_other in any::<bool>(),
         owner_kind in proptest::option::of(select(PrincipalKind::ALL.to_vec())),
         status in proptest::option::of(select(Status::ALL.to_vec())),
-        marks in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..=FindingKind::ALL.len()).prop_shuffle(),
-        expires in any_window(), used in any_window(), idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
+        findings in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..=FindingKind::ALL.len()).prop_shuffle(),
+        expires in any_range(), used in any_range(), idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
         sort in any_sort(), page in 0usize..9999,
     ) -> TokenQuery {
         TokenQuery {
-            created_by_other: by_other, owner_kind, status, marks, expires, used, idle_days, sort, page, ..texts
+            created_by_other: by_other, owner_kind, status, findings, expires, used, idle_days, sort, page, ..texts
         }
     }
 }
 
 proptest! {
     #[test]
-    fn the_address_says_everything(query in any_query()) {
-        prop_assert_eq!(asked(&query.to_query_string()), ParsedQuery { query, rejected: Vec::new() });
+    fn a_query_is_the_same_after_writing_and_reading_its_url(query in any_query()) {
+        prop_assert_eq!(parsed(&query.to_query_string()), ParsedQuery { query, rejected: Vec::new() });
     }
 
     #[test]
-    fn any_pairs_are_accepted(name in ".{0,20}", value in ".*") {
+    fn any_pairs_can_be_read(name in ".{0,20}", value in ".*") {
         let query = TokenQuery::from_pairs([(name.as_str(), value.as_str()), ("q", value.as_str())]);
         prop_assert!(query.q.len() <= MAX_FILTER_BYTES);
         for known in ["id", "idle", "expires_from", "used_to", "finding", "mark", "scope", "page"] {
-            let asked = ParsedQuery::from_pairs([(known, value.as_str())]);
-            prop_assert!(asked.rejected.is_empty() || asked.query == TokenQuery::default(), "{known}");
+            let parsed = ParsedQuery::from_pairs([(known, value.as_str())]);
+            prop_assert!(parsed.rejected.is_empty() || parsed.query == TokenQuery::default(), "{known}");
         }
     }
 }

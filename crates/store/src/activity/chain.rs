@@ -1,18 +1,17 @@
-//! The chain of hashes over the record, and checking it.
+//! The chain of hashes over the activity log, and verifying it.
 
-use core::fmt;
+use std::fmt;
 use std::path::Path;
 
 use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
-use super::{ActivityEntry, Outcome, Phase};
+use super::ActivityEntry;
 use crate::{StoreError, database};
-use domain::Timestamp;
 
-/// The hash of the latest row: SHA-256 in hex. It is written to the log with each row, where a hand at the database does
-/// not reach; empty where there is no row.
+/// The hash of the latest row: SHA-256 in hexadecimal, empty if the log is empty. It is written to the server's log
+/// with each row, out of reach of someone with database access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainHead(pub String);
 
@@ -22,31 +21,32 @@ impl fmt::Display for ChainHead {
     }
 }
 
-/// Why a record is not what was written.
+/// How an activity log differs from what was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainError {
-    /// A row does not follow from the rows before it.
+    /// A row does not match the rows before it.
     #[error("row {id} does not match the rows before it: it, or one right before it, was changed or removed")]
     Row {
         /// The row's number.
         id: i64,
     },
-    /// No row has the hash that was asked for.
+    /// No row has the given hash.
     #[error("no row has the hash {head}: the log was truncated or rewritten after that hash was noted")]
     NoSuchHead {
-        /// What was asked for.
+        /// The given hash.
         head: String,
     },
 }
 
-/// The hash of a row after the row with the hash `before`. A JSON list, so that no field can run into the next.
+/// The hash of a row after the row with the hash `before`. It covers a JSON list, so that the end of one field cannot
+/// be taken for the beginning of the next.
 pub(super) fn hash(before: &str, entry: &ActivityEntry) -> String {
     let fields = [
         before,
         &entry.at.ms().to_string(),
         &entry.workspace,
         &entry.operation,
-        entry.phase.slug(),
+        entry.phase.into(),
         &entry.actor,
         &entry.kind,
         &entry.target,
@@ -62,69 +62,74 @@ pub(super) fn hash(before: &str, entry: &ActivityEntry) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-/// A row as it is stored.
 #[derive(FromRow)]
-struct Row {
+struct ActivityRow {
     id: i64,
-    at: i64,
-    workspace: String,
-    operation: String,
-    phase: Phase,
-    actor: String,
-    kind: String,
-    target: String,
-    was: String,
-    wanted: String,
-    reason: String,
-    outcome: Outcome,
-    detail: String,
-    request_id: String,
+    #[sqlx(flatten)]
+    entry: ActivityEntry,
     hash: String,
 }
 
-impl Row {
-    fn into_entry(self) -> ActivityEntry {
-        ActivityEntry {
-            at: Timestamp::from_ms(self.at),
-            workspace: self.workspace,
-            operation: self.operation,
-            phase: self.phase,
-            actor: self.actor,
-            kind: self.kind,
-            target: self.target,
-            before: self.was,
-            requested: self.wanted,
-            reason: self.reason,
-            outcome: self.outcome,
-            detail: self.detail,
-            request_id: self.request_id,
-        }
-    }
-}
-
-/// Checks the record in `<data_dir>/console.db` and answers its length and head. With `head`, also that the row which had
-/// that hash is still there. Reads only; the console may run meanwhile.
+/// Verifies the activity log in `<data_dir>/console.db`, and returns its number of rows and its head. With `head`, also
+/// verifies that the row with that hash is still there. Only reads; the console can be running.
 ///
 /// # Errors
-/// When the database cannot be read. The inner error names the first row that is not what was written.
+/// If the database cannot be read. The inner error names the first row that differs from what was written.
 pub async fn verify_activity(
     data_dir: &Path,
     head: Option<&str>,
 ) -> Result<Result<(u64, ChainHead), ChainError>, StoreError> {
-    let pool = database::open_for_reading(&data_dir.join("console.db")).await?;
-    let mut rows = sqlx::query_as::<_, Row>("select * from activity order by id").fetch(&pool);
-    let (mut count, mut last, mut seen) = (0, String::new(), head.is_none());
-    while let Some(row) = rows.try_next().await? {
-        let (id, stored) = (row.id, row.hash.clone());
-        if hash(&last, &row.into_entry()) != stored {
+    let pool = database::open_read_only(&data_dir.join("console.db")).await?;
+    let mut rows = sqlx::query_as("select * from activity order by id").fetch(&pool);
+    let (mut count, mut last, mut is_head_found) = (0, String::new(), head.is_none());
+    while let Some(ActivityRow {
+        id,
+        entry,
+        hash: stored,
+    }) = rows.try_next().await?
+    {
+        if hash(&last, &entry) != stored {
             return Ok(Err(ChainError::Row { id }));
         }
-        seen |= head.is_some_and(|head| head.eq_ignore_ascii_case(&stored));
+        is_head_found |= head.is_some_and(|head| head.eq_ignore_ascii_case(&stored));
         last = stored;
         count += 1;
     }
     Ok(match head {
-        Some(head) if !seen => Err(ChainError::NoSuchHead { head: head.to_owned() }),
+        Some(head) if !is_head_found => Err(ChainError::NoSuchHead { head: head.to_owned() }),
         _ => Ok((count, ChainHead(last))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+    use crate::{Outcome, Phase};
+
+    /// Another way to hash would make every existing activity log fail verification. The expected hash was computed
+    /// with Python: `sha256(json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode())`.
+    #[test]
+    fn the_hash_of_a_row_never_changes() {
+        let entry = ActivityEntry {
+            at: Timestamp::from_ms(1_795_442_400_000),
+            workspace: "prod".into(),
+            operation: "0f".repeat(16),
+            phase: Phase::Outcome,
+            actor: "mia@acme.example".into(),
+            kind: "edit_comment".into(),
+            target: "token-1".into(),
+            before: "Naïve \"CI\"\n".into(),
+            requested: "nightly export".into(),
+            reason: "leaked".into(),
+            outcome: Outcome::Unknown,
+            detail: "no answer came".into(),
+            request_id: "request-1".into(),
+        };
+        assert_eq!(
+            hash(&"0".repeat(64), &entry),
+            "a660478652f8a2e74f9a6653700d4f51f6a6f922c71d46e32773c0932e599df9"
+        );
+    }
 }

@@ -1,12 +1,13 @@
-//! What people read for the stored texts of the activity log. The log, its hash chain and its exports hold the stored
-//! text, which never changes, so that they can be checked against each other. Unknown text is shown as it is.
+//! The labels that people read for the stored texts of the activity log. The log, its hash chain and its exports
+//! contain the stored text, which never changes, so that they can be checked against each other. Unknown text is shown
+//! as it is.
 
 use std::borrow::Cow;
 
 use super::Outcome;
 use crate::BulkId;
 
-/// What was done, such as "Revoke token" for `revoke_token`.
+/// The label of a kind, such as "Revoke token" for `revoke_token`.
 pub fn kind_label(kind: &str) -> &str {
     match kind {
         "revoke_token" => "Revoke token",
@@ -23,7 +24,7 @@ pub fn kind_label(kind: &str) -> &str {
     }
 }
 
-/// How it ended.
+/// The label of an outcome.
 pub const fn outcome_label(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Open => "In progress",
@@ -34,20 +35,20 @@ pub const fn outcome_label(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What it was done to. Names and IDs stay as they are.
+/// The label of a target. Names and token IDs stay as they are.
 pub fn target_label<'a>(kind: &str, target: &'a str) -> &'a str {
     match (kind, target) {
         ("switch_tokens", "personal access tokens") => "Personal access tokens",
-        ("switch_tokens", to) => switch_label(to, "Enable", "Disable"),
+        ("switch_tokens", state) => switch_label(state, "Enable", "Disable"),
         ("set_max_lifetime", "maximum lifetime of new tokens (days)") => "New tokens",
         ("edit_access", "permissions on tokens") => "Permissions",
         ("revoke_tokens", "a selection") => "Selection",
-        ("revoke_tokens" | "resume_job" | "cancel_job", id) if id.parse::<BulkId>().is_ok() => "Bulk revocation",
+        ("revoke_tokens" | "resume_job" | "cancel_job", id) if is_bulk_id(id) => "Bulk revocation",
         (_, other) => other,
     }
 }
 
-/// What was there before.
+/// The label of the state before a change.
 pub fn before_label<'a>(kind: &str, before: &'a str) -> Cow<'a, str> {
     match kind {
         "switch_tokens" => switch_label(before, "Enabled", "Disabled").into(),
@@ -62,13 +63,13 @@ pub fn before_label<'a>(kind: &str, before: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// What was asked for. Comments, scopes and names stay as they were typed.
+/// The label of the requested state. Comments, scopes and names stay as they were typed.
 pub fn requested_label<'a>(kind: &str, requested: &'a str) -> Cow<'a, str> {
     match kind {
         "switch_tokens" => switch_label(requested, "Enable", "Disable").into(),
         "set_max_lifetime" => lifetime_label(requested),
         "edit_access" => access_edit_label(requested),
-        "revoke_token" if requested.starts_with("job ") => "Bulk revocation".into(),
+        "revoke_token" if requested.strip_prefix("job ").is_some_and(is_bulk_id) => "Bulk revocation".into(),
         "revoke_tokens" if requested == "the failed tokens revoked" => "Retry failed tokens".into(),
         "revoke_tokens" => match requested.strip_suffix(" tokens revoked").filter(|n| is_number(n)) {
             Some("1") => "Revoke 1 token".into(),
@@ -79,7 +80,7 @@ pub fn requested_label<'a>(kind: &str, requested: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// How it ended, more exactly.
+/// The label of the details of an outcome.
 pub fn detail_label(detail: &str) -> Cow<'_, str> {
     let label = match detail {
         "in effect" | "changed" => "Confirmed",
@@ -110,32 +111,52 @@ pub fn detail_label(detail: &str) -> Cow<'_, str> {
     label.into()
 }
 
-/// A detail that contains a name, an ID or a number.
+/// The label of a detail that contains a name, an ID, a number or another detail.
 fn composed_label(detail: &str) -> Option<Cow<'_, str>> {
-    let after = |starts: [&str; 2]| starts.into_iter().find_map(|start| detail.strip_prefix(start));
     if let Some(token) = detail.strip_prefix("created token ") {
         return Some(format!("Created token {token}").into());
     }
     if let Some(actor) = detail.strip_prefix("cancelled by ") {
         return Some(format!("Cancelled by {actor}").into());
     }
-    if let Some(why) = after(["creation refused: ", "the workspace refused to create the token: "]) {
+    let refused = ["creation refused: ", "the workspace refused to create the token: "];
+    if let Some(why) = strip_any(detail, refused) {
         return Some(match &*detail_label(why) {
             "Request rejected" => "Creation rejected".into(),
             why => format!("Creation rejected: {why}").into(),
         });
     }
-    if let Some(why) = after(["database failed: ", "the console's database failed: "]) {
+    if let Some(why) = strip_any(detail, ["database failed: ", "the console's database failed: "]) {
         return Some(format!("Database failed: {why}").into());
     }
-    if let Some(status) = detail.strip_prefix("The workspace failed with status ") {
-        let status: String = status.chars().take_while(char::is_ascii_digit).collect();
-        return Some(format!("HTTP {status}").into());
+    if let Some(label) = call_failure_label(detail) {
+        return Some(label);
     }
     counts_label(detail).map(Cow::from)
 }
 
-/// How a bulk revocation ended: `2 revoked, 0 already gone, 1 failed, 0 cancelled`. Zeros are left out.
+/// The label of a failed call whose text contains a status, a delay or a place in the response.
+fn call_failure_label(detail: &str) -> Option<Cow<'_, str>> {
+    let text = detail.strip_suffix('.').unwrap_or(detail);
+    let mut delays = ["; retry in ", "; it asks to wait "].into_iter();
+    let cause = delays
+        .find_map(|delay| text.split_once(delay))
+        .map_or(text, |(cause, _)| cause);
+    if matches!(cause, "rate limited" | "The workspace is limiting requests") {
+        return Some("Rate limited".into());
+    }
+    let unreadable = [
+        "unreadable response at ",
+        "The workspace's answer could not be understood (",
+    ];
+    if strip_any(cause, unreadable).is_some() {
+        return Some("Unreadable response".into());
+    }
+    let status = strip_any(cause, ["HTTP ", "The workspace failed with status "])?;
+    is_number(status).then(|| format!("HTTP {status}").into())
+}
+
+/// The label of the result of a bulk revocation, `2 revoked, 0 already gone, 1 failed, 0 cancelled`, without the zeros.
 fn counts_label(detail: &str) -> Option<String> {
     let parts: Vec<&str> = detail.split(", ").collect();
     let stored = [" revoked", " already gone", " failed", " cancelled"];
@@ -153,7 +174,7 @@ fn counts_label(detail: &str) -> Option<String> {
     Some(label.join(", "))
 }
 
-/// Why a change failed: the `Display` of errors. Older entries have its earlier, longer texts.
+/// The label of an error. Its `Display` is stored; older rows have the longer texts of earlier versions.
 fn failure_label(detail: &str) -> &str {
     match detail {
         "accepted but not confirmed"
@@ -199,7 +220,7 @@ fn failure_label(detail: &str) -> &str {
     }
 }
 
-/// The same for a call to the workspace.
+/// The label of an error of a call to the workspace.
 fn workspace_failure_label(detail: &str) -> &str {
     match detail {
         "credential rejected" | "The workspace did not accept the credential: it is wrong, expired or revoked." => {
@@ -228,17 +249,11 @@ fn workspace_failure_label(detail: &str) -> &str {
         "timed out" | "The workspace did not answer in time." => "No response in time",
         "unreachable" | "The workspace could not be reached, or the connection to it broke." => "Could not connect",
         "response too large" | "The workspace's answer is larger than this console accepts." => "Response too large",
-        "sign-in host not allowed" => "Sign-in host not allowed",
-        other => {
-            let starts = [
-                ("rate limited", "Rate limited"),
-                ("The workspace is limiting requests", "Rate limited"),
-                ("unreadable response at ", "Unreadable response"),
-                ("The workspace's answer could not be understood", "Unreadable response"),
-            ];
-            let known = starts.into_iter().find(|(start, _)| other.starts_with(start));
-            known.map_or(other, |(_, label)| label)
+        "sign-in host not allowed"
+        | "The workspace names a sign-in address that is neither its own nor on a configured issuer host." => {
+            "Sign-in host not allowed"
         }
+        other => other,
     }
 }
 
@@ -250,7 +265,7 @@ fn switch_label<'a>(text: &'a str, on: &'static str, off: &'static str) -> &'a s
     }
 }
 
-/// A maximum lifetime in days, as the workspace's setting has it.
+/// A maximum lifetime in days, as in the setting of the workspace.
 fn lifetime_label(days: &str) -> Cow<'_, str> {
     match days {
         "0" => "No custom limit".into(),
@@ -260,7 +275,7 @@ fn lifetime_label(days: &str) -> Cow<'_, str> {
     }
 }
 
-/// `Added group a, user b; removed nobody`. Where a name contains the separator, the text stays as it is.
+/// The label of `Added group a, user b; removed nobody`. If a name contains the separator, the text can stay as it is.
 fn access_edit_label(edit: &str) -> Cow<'_, str> {
     let parts = edit
         .strip_prefix("Added ")
@@ -273,144 +288,17 @@ fn access_edit_label(edit: &str) -> Cow<'_, str> {
     }
 }
 
+fn strip_any<'a>(text: &'a str, prefixes: [&str; 2]) -> Option<&'a str> {
+    prefixes.into_iter().find_map(|prefix| text.strip_prefix(prefix))
+}
+
+fn is_bulk_id(text: &str) -> bool {
+    text.parse::<BulkId>().is_ok()
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stored_details_have_labels() {
-        for (stored, label) in [
-            ("in effect", "Confirmed"),
-            ("changed", "Confirmed"),
-            ("sent, not yet in effect", "Accepted, not confirmed"),
-            (
-                "in effect; the session's own token stopped",
-                "Confirmed; your session's token stopped working",
-            ),
-            ("in effect; the answer was lost", "Confirmed; the response was lost"),
-            ("revoked", "Revoked"),
-            ("was so already", "No change needed"),
-            ("was already gone", "Already gone"),
-            ("a later look found it done", "Checked later: done"),
-            ("a later look found it not done", "Checked later: not done"),
-            (
-                "how it ended was not written down; look at the workspace for what became of it",
-                "Outcome not recorded; check the workspace",
-            ),
-            ("not sent: the rest was cancelled", "Not sent: cancelled"),
-            ("not sent yet", "Not sent yet"),
-            ("the rest was cancelled", "Remaining tokens cancelled"),
-            ("it goes on", "Resumed"),
-            ("no answer came", "No response"),
-            (
-                "the workspace accepted it, and still lists the token",
-                "Accepted, but still listed",
-            ),
-            (
-                "the workspace said that it is gone, and still lists the token",
-                "Reported as gone, but still listed",
-            ),
-            (
-                "no answer came, and the workspace still lists the token",
-                "No response, and still listed",
-            ),
-            (
-                "this session rides on it: revoke it by itself",
-                "This session uses it; revoke it separately",
-            ),
-            (
-                "the number of tokens was not typed as asked",
-                "The number typed did not match",
-            ),
-            (
-                "the workspace's name was not typed as asked",
-                "The name typed did not match",
-            ),
-            ("cancelled by mia@acme.example", "Cancelled by mia@acme.example"),
-            (
-                "created token 0f; its value was lost",
-                "Created token 0f; its value was lost",
-            ),
-            (
-                "12 revoked, 0 already gone, 1 failed, 3 cancelled",
-                "12 revoked, 1 failed, 3 skipped",
-            ),
-            ("0 revoked, 0 already gone, 0 failed, 0 cancelled", "0 revoked"),
-            ("rate limited; retry in 5 s", "Rate limited"),
-            ("The workspace failed with status 503.", "HTTP 503"),
-            ("creation refused: request rejected", "Creation rejected"),
-            ("creation refused: HTTP 400", "Creation rejected: HTTP 400"),
-        ] {
-            assert_eq!(detail_label(stored), label);
-        }
-    }
-
-    #[test]
-    fn stored_kinds_targets_and_values_have_labels() {
-        for (stored, label) in [
-            ("revoke_token", "Revoke token"),
-            ("revoke_tokens", "Revoke tokens in bulk"),
-            ("resume_job", "Resume bulk revocation"),
-            ("cancel_job", "Cancel bulk revocation"),
-            ("edit_comment", "Edit comment"),
-            ("switch_tokens", "Enable or disable tokens"),
-            ("set_max_lifetime", "Set maximum lifetime"),
-            ("edit_access", "Edit permissions"),
-            ("create_token", "Create service principal token"),
-            ("edit_scopes", "Edit scopes"),
-        ] {
-            assert_eq!(kind_label(stored), label);
-        }
-        let id = "0".repeat(32);
-        for (kind, stored, label) in [
-            ("edit_access", "permissions on tokens", "Permissions"),
-            ("revoke_tokens", "a selection", "Selection"),
-            ("cancel_job", id.as_str(), "Bulk revocation"),
-            ("switch_tokens", "personal access tokens", "Personal access tokens"),
-            ("switch_tokens", "off", "Disable"),
-            (
-                "set_max_lifetime",
-                "maximum lifetime of new tokens (days)",
-                "New tokens",
-            ),
-        ] {
-            assert_eq!(target_label(kind, stored), label);
-        }
-        for (kind, stored, label) in [
-            ("switch_tokens", "on", "Enable"),
-            ("switch_tokens", "off", "Disable"),
-            ("set_max_lifetime", "90", "90 days"),
-            ("set_max_lifetime", "0", "No custom limit"),
-            ("revoke_token", "job 0f", "Bulk revocation"),
-            ("revoke_tokens", "12 tokens revoked", "Revoke 12 tokens"),
-            ("revoke_tokens", "1 tokens revoked", "Revoke 1 token"),
-            ("revoke_tokens", "the failed tokens revoked", "Retry failed tokens"),
-            ("edit_access", "Added group a; removed nobody", "Added group a"),
-            ("edit_access", "Added nobody; removed user b", "Removed user b"),
-        ] {
-            assert_eq!(requested_label(kind, stored), label);
-        }
-        assert_eq!(before_label("switch_tokens", "on"), "Enabled");
-        assert_eq!(
-            before_label("edit_access", "1 grants and admins"),
-            "1 permission, plus admins"
-        );
-    }
-
-    #[test]
-    fn other_text_is_shown_as_it_is() {
-        for text in ["", "on", "HTTP 500", "90", "job 0f", "1 failed, 2 cancelled"] {
-            assert_eq!(kind_label(text), text);
-            assert_eq!(target_label("edit_comment", text), text);
-            assert_eq!(before_label("edit_comment", text), text);
-            assert_eq!(requested_label("edit_comment", text), text);
-            assert_eq!(detail_label(text), text);
-        }
-        let edit = "Added group a; removed b; removed nobody";
-        assert_eq!(requested_label("edit_access", edit), edit);
-    }
-}
+mod tests;

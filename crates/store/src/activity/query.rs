@@ -1,110 +1,75 @@
-//! Reading the record: one line an operation, the latest first.
+//! Reading the activity log by operation, newest first.
 
 use domain::Timestamp;
 use sqlx::FromRow;
 
 use super::Outcome;
+use crate::database::columns::Milliseconds;
 use crate::{Store, StoreError};
 
-/// Which operations. Empty fields narrow nothing.
+/// Which operations to return, all in one workspace. Other fields that are empty filter nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityQuery {
     /// The configured name of the workspace.
     pub workspace: String,
-    /// Exactly this user name, in any case.
+    /// Exactly this username, ignoring the case of ASCII letters.
     pub actor: String,
-    /// This kind.
+    /// Exactly this kind.
     pub kind: String,
-    /// A part of what it was done to, of what was wanted or of the reason, in any case.
+    /// A part of the target, the values or the reason, ignoring the case of ASCII letters.
     pub text: String,
     /// Exactly this target.
     pub target: String,
     /// How it ended.
     pub outcome: Option<Outcome>,
-    /// Only operations that began before the one with this number: the way to the next page.
+    /// Only operations that began before the one with this number: for the next page.
     pub before: Option<i64>,
 }
 
-/// An operation with how it ended, as far as it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An operation with its outcome, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct Operation {
-    /// Its number, rising with time.
+    /// Its number, which increases with time.
     pub id: i64,
-    /// Ties its rows.
+    /// The ID that its rows share.
     pub operation: String,
     /// When it began.
+    #[sqlx(try_from = "Milliseconds")]
     pub at: Timestamp,
-    /// User name of who did it.
+    /// The username of the person who acted.
     pub actor: String,
-    /// What was done.
     pub kind: String,
-    /// What it was done to.
     pub target: String,
-    /// What was before.
-    pub was: String,
-    /// What was to be.
-    pub wanted: String,
-    /// Why, in the words of who did it.
+    /// The state before the change.
+    pub before: String,
+    /// The requested state.
+    pub requested: String,
+    /// Why, as the actor typed it.
     pub reason: String,
-    /// Id of the request to the console.
+    /// The ID of the request to the console.
     pub request_id: String,
-    /// How it ended.
     pub outcome: Outcome,
-    /// The same in words.
+    /// Details of the outcome.
     pub detail: String,
 }
 
-/// Some operations and whether there are older ones.
+/// Some operations, and whether there are older ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActivityPage {
-    /// The latest first.
+    /// Newest first.
     pub operations: Vec<Operation>,
-    /// Whether older ones follow.
+    /// Whether there are older ones.
     pub more: bool,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: i64,
-    operation: String,
-    at: i64,
-    actor: String,
-    kind: String,
-    target: String,
-    was: String,
-    wanted: String,
-    reason: String,
-    request_id: String,
-    outcome: Outcome,
-    detail: String,
-}
-
-impl From<Row> for Operation {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            operation: row.operation,
-            at: Timestamp::from_ms(row.at),
-            actor: row.actor,
-            kind: row.kind,
-            target: row.target,
-            was: row.was,
-            wanted: row.wanted,
-            reason: row.reason,
-            request_id: row.request_id,
-            outcome: row.outcome,
-            detail: row.detail,
-        }
-    }
-}
-
 impl Store {
-    /// At most `limit` operations, the latest first.
+    /// At most `limit` operations, newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn activity(&self, query: &ActivityQuery, limit: u32) -> Result<ActivityPage, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let mut operations: Vec<Operation> = sqlx::query_as(
             "select * from (
                  select i.id, i.operation, i.at, i.actor, i.kind, i.target, i.was, i.wanted, i.reason, i.request_id,
                         coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
@@ -116,7 +81,8 @@ impl Store {
                    and ($3 = '' or i.kind = $3)
                    and ($4 = '' or i.target = $4)
                    and ($5 is null or i.id < $5)
-                   and ($6 = '' or instr(lower(i.target || ' ' || i.wanted || ' ' || i.was || ' ' || i.reason), lower($6)) > 0)
+                   and ($6 = ''
+                        or instr(lower(i.target || ' ' || i.wanted || ' ' || i.was || ' ' || i.reason), lower($6)) > 0)
              ) where $7 = '' or outcome = $7
              order by id desc limit $8",
         )
@@ -130,10 +96,8 @@ impl Store {
         .bind(i64::from(limit) + 1)
         .fetch_all(self.database.readers())
         .await?;
-        let more = rows.len() > limit as usize;
-        Ok(ActivityPage {
-            operations: rows.into_iter().take(limit as usize).map(Operation::from).collect(),
-            more,
-        })
+        let more = operations.len() > limit as usize;
+        operations.truncate(limit as usize);
+        Ok(ActivityPage { operations, more })
     }
 }

@@ -1,61 +1,61 @@
-//! Freezing what was picked.
+//! Freezing a selection of tokens, before anything is sent.
 
 use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::BulkId;
+use super::{BulkId, BulkItemState};
 use crate::{SignInId, Store, StoreError, operation_id};
 
-/// Rows that one statement adds: SQLite takes 32 766 parameters.
+/// How many rows one statement inserts. SQLite accepts at most 32 766 parameters
+/// (<https://sqlite.org/limits.html#max_variable_number>).
 const ROWS_PER_INSERT: usize = 1000;
 
-/// A job to be drafted.
+/// A bulk revocation to be drafted.
 #[derive(Clone, Debug)]
 pub struct NewBulk {
     /// The configured name of the workspace.
     pub workspace: String,
-    /// Name and address of the workspace.
+    /// The name and URL of the workspace.
     pub binding: String,
-    /// The SCIM id of who drafts it.
+    /// The SCIM ID of the person who drafts it.
     pub principal: PrincipalId,
-    /// Their user name.
+    /// The username of that person.
     pub user_name: String,
-    /// Their sign-in.
+    /// The sign-in of that person.
     pub sign_in: SignInId,
-    /// The filters that picked the tokens.
+    /// The filters that selected the tokens, as in the URL of the list.
     pub filters: String,
-    /// Id of the request.
+    /// The ID of the request.
     pub request_id: String,
-    /// Whether the session's own token was picked and left out.
-    pub own_left_out: bool,
-    /// Whether owners' names could not be read.
+    /// Whether the session's own token was selected and excluded.
+    pub own_token_excluded: bool,
+    /// Whether the owners' names could not be read.
     pub names_missing: bool,
-    /// When.
+    /// When it is drafted.
     pub created: Timestamp,
 }
 
-/// A token that was picked.
+/// A selected token.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct NewBulkItem {
-    /// The token.
     pub token: TokenId,
-    /// Its comment.
     pub comment: String,
-    /// Its owner's id; empty where the workspace named none.
+    /// The owner's ID; empty if the workspace named none.
     pub owner_id: String,
-    /// How its owner is shown.
+    /// The owner's name, as it is displayed.
     pub owner: String,
-    /// What its owner is, where that is known.
+    /// The owner's kind, if it is known.
     pub owner_kind: Option<PrincipalKind>,
     /// Whether it was used within the last seven days.
     pub recent: bool,
 }
 
 impl Store {
-    /// Writes a draft down with its tokens, all or nothing, in the place of any other draft of this person.
+    /// Stores a draft with its tokens, all or none. It replaces any other draft of this person in this workspace.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails; then nothing has changed.
     pub async fn draft_bulk(&self, new: NewBulk, items: Vec<NewBulkItem>) -> Result<BulkId, StoreError> {
         let id = BulkId::random();
         let draft = Draft {
@@ -75,10 +75,10 @@ impl Store {
         Ok(id)
     }
 
-    /// Forgets drafts from before `before`: nothing was ever sent of them. Says how many.
+    /// Deletes the drafts that were created before `before`, of which nothing was ever sent. Returns how many.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn purge_drafts(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.database
             .write(before.ms(), |connection, before| {
@@ -122,7 +122,7 @@ async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result
     .bind(&new.filters)
     .bind(&new.request_id)
     .bind(&draft.operation)
-    .bind(new.own_left_out)
+    .bind(new.own_token_excluded)
     .bind(new.names_missing)
     .bind(new.created.ms())
     .execute(connection)
@@ -143,20 +143,12 @@ async fn insert_items(connection: &mut SqliteConnection, draft: &Draft) -> Resul
                 .push_bind(&item.comment)
                 .push_bind(&item.owner_id)
                 .push_bind(&item.owner)
-                .push_bind(kind_slug(item.owner_kind))
+                .push_bind(item.owner_kind.map_or("unknown", PrincipalKind::slug))
                 .push_bind(item.recent)
-                .push_bind("waiting");
+                .push_bind(BulkItemState::Waiting);
             position += 1;
         });
         insert.build().persistent(false).execute(&mut *connection).await?;
     }
     Ok(())
-}
-
-fn kind_slug(kind: Option<PrincipalKind>) -> &'static str {
-    match kind {
-        Some(PrincipalKind::ServicePrincipal) => "service_principal",
-        Some(PrincipalKind::User) => "user",
-        None => "unknown",
-    }
 }

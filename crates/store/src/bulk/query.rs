@@ -1,41 +1,41 @@
-//! Looking at jobs.
+//! Reading bulk revocations.
 
 use std::collections::HashMap;
 
-use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
+use domain::{PrincipalId, PrincipalKind, Timestamp};
 use sqlx::FromRow;
 
-use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState, PauseReason};
+use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState};
 use crate::{Store, StoreError};
 
-/// An owner of a job's tokens.
+/// An owner of tokens in a bulk revocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkOwner {
-    /// How they are shown.
+    /// The name, as it is displayed.
     pub name: String,
-    /// What they are, where that is known.
+    /// The kind, if it is known.
     pub kind: Option<PrincipalKind>,
-    /// Their tokens in the job.
+    /// How many tokens of this owner it contains.
     pub tokens: usize,
-    /// Of those, used within the seven days before it was drafted.
+    /// How many of those were used within the seven days before it was drafted.
     pub recent: usize,
 }
 
-/// The owners of a job's tokens.
+/// The owners of the tokens in a bulk revocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BulkOwners {
-    /// The first of them: service principals, then whoever has most.
+    /// The first of them: service principals, then the others, both with the most tokens first.
     pub first: Vec<BulkOwner>,
-    /// All of them.
+    /// How many there are.
     pub owners: usize,
-    /// The service principals among them.
+    /// How many of them are service principals.
     pub service_principals: usize,
-    /// Tokens used within the seven days before the job was drafted.
+    /// How many tokens were used within the seven days before it was drafted.
     pub recent: usize,
 }
 
 #[derive(FromRow)]
-struct JobRow {
+struct BulkRow {
     id: String,
     workspace: String,
     binding: String,
@@ -56,9 +56,9 @@ struct JobRow {
     ended: Option<i64>,
 }
 
-impl JobRow {
-    /// `None` where somebody edited the ids by hand.
-    fn bulk(self) -> Option<BulkRevocation> {
+impl BulkRow {
+    /// `None` if an ID in the database was edited by hand.
+    fn into_bulk(self) -> Option<BulkRevocation> {
         Some(BulkRevocation {
             id: self.id.parse().ok()?,
             workspace: self.workspace,
@@ -67,12 +67,12 @@ impl JobRow {
             user_name: self.user_name,
             sign_in: self.sign_in.parse().ok()?,
             state: self.state,
-            paused_because: from_stored(&self.paused_because),
+            pause_reason: self.paused_because.parse().ok(),
             filters: self.filters,
             reason: self.reason,
             request_id: self.request_id,
             operation: self.operation,
-            own_left_out: self.own_left_out,
+            own_token_excluded: self.own_left_out,
             names_missing: self.names_missing,
             cancelled: self.cancelled,
             created: Timestamp::from_ms(self.created),
@@ -82,88 +82,50 @@ impl JobRow {
     }
 }
 
-fn from_stored(text: &str) -> Option<PauseReason> {
-    Some(match text {
-        "signed_out" => PauseReason::SignedOut,
-        "credential_ended" => PauseReason::CredentialEnded,
-        "not_allowed" => PauseReason::NotAllowed,
-        "read_only" => PauseReason::ReadOnly,
-        "workspace_fails" => PauseReason::WorkspaceFails,
-        _ => return None,
-    })
-}
-
-#[derive(FromRow)]
-pub(super) struct ItemRow {
-    position: i64,
-    token_id: String,
-    comment: String,
-    owner: String,
-    state: BulkItemState,
-    detail: String,
-    operation: String,
-    look_first: bool,
-}
-
-impl From<ItemRow> for BulkItem {
-    fn from(row: ItemRow) -> Self {
-        Self {
-            position: row.position,
-            token: TokenId::new(row.token_id),
-            comment: row.comment,
-            owner: row.owner,
-            state: row.state,
-            detail: row.detail,
-            operation: row.operation,
-            look_first: row.look_first,
-        }
-    }
-}
-
 impl Store {
-    /// The job with this id.
+    /// The bulk revocation with this ID.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn bulk(&self, id: &BulkId) -> Result<Option<BulkRevocation>, StoreError> {
-        let row: Option<JobRow> = sqlx::query_as("select * from jobs where id = $1")
+        let row: Option<BulkRow> = sqlx::query_as("select * from jobs where id = $1")
             .bind(id.as_str())
             .fetch_optional(self.database.readers())
             .await?;
-        Ok(row.and_then(JobRow::bulk))
+        Ok(row.and_then(BulkRow::into_bulk))
     }
 
-    /// The jobs of a workspace, by name and address, that were started, the latest first, at most `limit`.
+    /// At most `limit` started bulk revocations of a workspace, by its name and URL, newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn bulks(&self, binding: &str, limit: u32) -> Result<Vec<BulkRevocation>, StoreError> {
-        let rows: Vec<JobRow> = sqlx::query_as(
+        let rows: Vec<BulkRow> = sqlx::query_as(
             "select * from jobs where binding = $1 and state <> 'draft' order by created desc, id limit $2",
         )
         .bind(binding)
         .bind(limit)
         .fetch_all(self.database.readers())
         .await?;
-        Ok(rows.into_iter().filter_map(JobRow::bulk).collect())
+        Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
     }
 
-    /// The jobs that are to be gone on with when a console starts.
+    /// The bulk revocations that a console resumes when it starts.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn running_bulks(&self) -> Result<Vec<BulkRevocation>, StoreError> {
-        let rows: Vec<JobRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
+        let rows: Vec<BulkRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
             .fetch_all(self.database.readers())
             .await?;
-        Ok(rows.into_iter().filter_map(JobRow::bulk).collect())
+        Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
     }
 
-    /// How many tokens failed, by finished bulk revocation of a workspace, by its name and address. Without those where
-    /// none did.
+    /// How many tokens failed in each finished bulk revocation of a workspace, by its name and URL. Those in which none
+    /// failed are left out.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn failed_items(&self, binding: &str) -> Result<HashMap<BulkId, usize>, StoreError> {
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "select job, count(*) from job_items where state = 'failed' and job in
@@ -172,14 +134,14 @@ impl Store {
         .bind(binding)
         .fetch_all(self.database.readers())
         .await?;
-        let count = |(id, n): (String, i64)| Some((id.parse::<BulkId>().ok()?, usize::try_from(n).ok()?));
-        Ok(rows.into_iter().filter_map(count).collect())
+        let rows = rows.into_iter();
+        Ok(rows.filter_map(|(id, n)| Some((id.parse().ok()?, count(n)))).collect())
     }
 
-    /// How many of its tokens stand where.
+    /// How many of its tokens are in each state.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn bulk_counts(&self, id: &BulkId) -> Result<BulkCounts, StoreError> {
         let rows: Vec<(BulkItemState, i64)> =
             sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
@@ -188,17 +150,15 @@ impl Store {
                 .await?;
         let mut counts = BulkCounts::default();
         for (state, n) in rows {
-            if let Some(place) = BulkItemState::ALL.iter().position(|s| *s == state) {
-                counts.by_state[place] = usize::try_from(n).unwrap_or_default();
-            }
+            counts.by_state[state as usize] = count(n);
         }
         Ok(counts)
     }
 
-    /// Its tokens from `position` on, in order, at most `limit`; of one state, where one is asked for.
+    /// At most `limit` of its tokens in order, from `position` on; if `state` is given, only those in that state.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn bulk_items(
         &self,
         id: &BulkId,
@@ -216,17 +176,17 @@ impl Store {
         if let Some(state) = state {
             query = query.bind(state);
         }
-        let rows: Vec<ItemRow> = query.fetch_all(self.database.readers()).await?;
-        Ok(rows.into_iter().map(BulkItem::from).collect())
+        Ok(query.fetch_all(self.database.readers()).await?)
     }
 
-    /// Whose tokens they are: the first `limit` owners, and how many there are.
+    /// The owners of its tokens: the first `limit`, and how many there are.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn bulk_owners(&self, id: &BulkId, limit: u32) -> Result<BulkOwners, StoreError> {
         let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
-            "select owner, owner_kind, count(*), sum(recent) from job_items where job = $1 group by owner_id, owner, owner_kind
+            "select owner, owner_kind, count(*), sum(recent) from job_items where job = $1
+             group by owner_id, owner, owner_kind
              order by owner_kind <> 'service_principal', count(*) desc, owner limit $2",
         )
         .bind(id.as_str())
@@ -240,26 +200,25 @@ impl Store {
         .bind(id.as_str())
         .fetch_one(self.database.readers())
         .await?;
-        let (recent,): (i64,) = sqlx::query_as("select coalesce(sum(recent), 0) from job_items where job = $1")
+        let recent: i64 = sqlx::query_scalar("select coalesce(sum(recent), 0) from job_items where job = $1")
             .bind(id.as_str())
             .fetch_one(self.database.readers())
             .await?;
-        let number = |n: i64| usize::try_from(n).unwrap_or_default();
         let owner = |(name, kind, tokens, recent): (String, String, i64, i64)| BulkOwner {
             name,
-            kind: match kind.as_str() {
-                "service_principal" => Some(PrincipalKind::ServicePrincipal),
-                "user" => Some(PrincipalKind::User),
-                _ => None,
-            },
-            tokens: number(tokens),
-            recent: number(recent),
+            kind: PrincipalKind::ALL.into_iter().find(|known| known.slug() == kind),
+            tokens: count(tokens),
+            recent: count(recent),
         };
         Ok(BulkOwners {
             first: rows.into_iter().map(owner).collect(),
-            owners: number(owners),
-            service_principals: number(service_principals),
-            recent: number(recent),
+            owners: count(owners),
+            service_principals: count(service_principals),
+            recent: count(recent),
         })
     }
+}
+
+fn count(n: i64) -> usize {
+    usize::try_from(n).unwrap_or_default()
 }

@@ -1,33 +1,32 @@
-//! A job's way from draft to end. Each step is one transaction with its rows of the activity log, and happens only where the job
-//! stands as it has to: of two at once, one does nothing.
+//! The steps of a bulk revocation from draft to end. Each step is one transaction with its rows of the activity log,
+//! and happens only if the bulk revocation is in the right state: of two attempts at the same time, one does nothing.
 
 use std::sync::Arc;
 
 use domain::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::query::ItemRow;
 use super::{BulkId, BulkItem, BulkItemState, PauseReason};
 use crate::activity::append_within;
 use crate::{ActivityEntry, SignInId, Store, StoreError, operation_id};
 
-/// What became of one token.
+/// The result for one token.
 #[derive(Clone, Debug)]
 pub struct ItemResult {
-    /// Its place in the job.
+    /// The [`BulkItem::position`].
     pub position: i64,
-    /// Where it stands now.
+    /// Its new state.
     pub state: BulkItemState,
-    /// The same in words.
+    /// Details of the state.
     pub detail: String,
-    /// How its operation ended, where it did.
+    /// The outcome of its operation, if it has ended.
     pub entry: Option<ActivityEntry>,
 }
 
-/// Makes the row of the activity log for a token that is about to be sent.
+/// Creates the row of the activity log for a token whose revocation is about to be sent.
 pub type BulkItemIntent = Arc<dyn Fn(&BulkItem) -> ActivityEntry + Send + Sync>;
 
-/// A step of a job with the row of the activity log that goes with it.
+/// A step with its row of the activity log.
 struct Step {
     id: BulkId,
     sign_in: SignInId,
@@ -37,16 +36,16 @@ struct Step {
 
 struct Advance {
     id: BulkId,
-    settled: Vec<ItemResult>,
+    results: Vec<ItemResult>,
     claim: u32,
     intent: BulkItemIntent,
 }
 
 impl Store {
-    /// Starts a draft, and writes `entry` down. Its reason and request become the job's. Returns whether it was one.
+    /// Starts a draft and records `entry`, whose reason and request ID become its own. Returns whether it was a draft.
     ///
     /// # Errors
-    /// When the database fails; then nothing has changed.
+    /// If the database fails; then nothing has changed.
     pub async fn start_bulk(
         &self,
         id: &BulkId,
@@ -68,16 +67,16 @@ impl Store {
                     .bind(&step.entry.request_id)
                     .execute(&mut *connection)
                     .await?;
-                    append_where_changed(connection, done.rows_affected(), &step.entry).await
+                    append_if_changed(connection, done.rows_affected(), &step.entry).await
                 })
             })
             .await
     }
 
-    /// Goes on with a paused job, on another sign-in, and writes `entry` down. Returns whether it was paused.
+    /// Resumes a paused bulk revocation with another sign-in, and records `entry`. Returns whether it was paused.
     ///
     /// # Errors
-    /// When the database fails; then nothing has changed.
+    /// If the database fails; then nothing has changed.
     pub async fn resume_bulk(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
             .write(step(id, sign_in, entry.at, entry), |connection, step| {
@@ -90,16 +89,16 @@ impl Store {
                     .bind(step.sign_in.to_string())
                     .execute(&mut *connection)
                     .await?;
-                    append_where_changed(connection, done.rows_affected(), &step.entry).await
+                    append_if_changed(connection, done.rows_affected(), &step.entry).await
                 })
             })
             .await
     }
 
-    /// Lets a running job wait. Returns whether it was running.
+    /// Pauses a running bulk revocation. Returns whether it was running.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn pause_bulk(&self, id: &BulkId, because: PauseReason) -> Result<bool, StoreError> {
         self.database
             .write((id.clone(), because), |connection, (id, because)| {
@@ -117,53 +116,55 @@ impl Store {
             .await
     }
 
-    /// Writes down what became of tokens, then takes at most `claim` waiting tokens of the job where it is running, notes them as
-    /// sent, and writes down what `intent` makes of each. All in one transaction, since each costs a sync of the disk.
+    /// Stores the results of tokens. Then, if the bulk revocation is running, marks at most `claim` waiting tokens as
+    /// sent, records the `intent` of each, and returns them. All in one transaction, because each costs a sync of the
+    /// disk.
     ///
     /// # Errors
-    /// When the database fails; then nothing may be sent, and what was settled is to be written down again or looked up.
+    /// If the database fails; then nothing must be sent, and the results have to be stored again or looked up.
     pub async fn advance_bulk(
         &self,
         id: &BulkId,
-        settled: Vec<ItemResult>,
+        results: Vec<ItemResult>,
         claim: u32,
         intent: BulkItemIntent,
     ) -> Result<Vec<BulkItem>, StoreError> {
         let advance = Advance {
             id: id.clone(),
-            settled,
+            results,
             claim,
             intent,
         };
         self.database
             .write(advance, |connection, advance| {
                 Box::pin(async move {
-                    settle(connection, &advance.id, &advance.settled).await?;
+                    settle(connection, &advance.id, &advance.results).await?;
                     self::claim(connection, advance).await
                 })
             })
             .await
     }
 
-    /// Writes down what became of tokens.
+    /// Stores the results of tokens.
     ///
     /// # Errors
-    /// When the database fails; then none of it is known here, and the tokens are looked up again.
-    pub async fn settle_items(&self, id: &BulkId, settled: Vec<ItemResult>) -> Result<(), StoreError> {
-        if settled.is_empty() {
+    /// If the database fails; then no result is stored, and the tokens have to be looked up again.
+    pub async fn settle_items(&self, id: &BulkId, results: Vec<ItemResult>) -> Result<(), StoreError> {
+        if results.is_empty() {
             return Ok(());
         }
         self.database
-            .write((id.clone(), settled), |connection, (id, settled)| {
-                Box::pin(settle(connection, id, settled))
+            .write((id.clone(), results), |connection, (id, results)| {
+                Box::pin(settle(connection, id, results))
             })
             .await
     }
 
-    /// Leaves the tokens that wait as they are, and lets nothing more of the job be sent. Says how many those were.
+    /// Cancels the waiting tokens of a running or paused bulk revocation, so that nothing more is sent, and records
+    /// `entry`. Returns how many those were. Does nothing if it was cancelled before.
     ///
     /// # Errors
-    /// When the database fails; then nothing has changed.
+    /// If the database fails; then nothing has changed.
     pub async fn cancel_remaining(&self, id: &BulkId, entry: ActivityEntry) -> Result<u64, StoreError> {
         self.database
             .write((id.clone(), entry), |connection, (id, entry)| {
@@ -172,10 +173,11 @@ impl Store {
             .await
     }
 
-    /// Lets the failed tokens of a finished job wait again, to be looked at first, and the job run on this sign-in. Says how many.
+    /// Queues the failed tokens of a finished bulk revocation again, to be looked up first, runs it with this sign-in,
+    /// and records `entry`. Returns how many those were.
     ///
     /// # Errors
-    /// When the database fails; then nothing has changed.
+    /// If the database fails; then nothing has changed.
     pub async fn retry_failed(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<u64, StoreError> {
         self.database
             .write(step(id, sign_in, entry.at, entry), |connection, step| {
@@ -184,10 +186,11 @@ impl Store {
             .await
     }
 
-    /// Ends a running or paused job of which nothing is open any more, and writes `entry` down. Returns whether that was so.
+    /// Finishes a running or paused bulk revocation if none of its tokens is waiting, sent or accepted, and records
+    /// `entry`. Returns whether it did.
     ///
     /// # Errors
-    /// When the database fails; then nothing has changed.
+    /// If the database fails; then nothing has changed.
     pub async fn finish_bulk(&self, id: &BulkId, at: Timestamp, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
             .write((id.clone(), at, entry), |connection, (id, at, entry)| {
@@ -201,7 +204,7 @@ impl Store {
                     .bind(at.ms())
                     .execute(&mut *connection)
                     .await?;
-                    append_where_changed(connection, done.rows_affected(), entry).await
+                    append_if_changed(connection, done.rows_affected(), entry).await
                 })
             })
             .await
@@ -217,8 +220,8 @@ fn step(id: &BulkId, sign_in: &SignInId, at: Timestamp, entry: ActivityEntry) ->
     }
 }
 
-/// Writes `entry` down where the step changed anything, which is where the job stood as it has to.
-async fn append_where_changed(
+/// Records `entry` if the step changed anything, which it does only in the right state.
+async fn append_if_changed(
     connection: &mut SqliteConnection,
     changed: u64,
     entry: &ActivityEntry,
@@ -229,8 +232,8 @@ async fn append_where_changed(
     Ok(changed > 0)
 }
 
-async fn settle(connection: &mut SqliteConnection, id: &BulkId, settled: &[ItemResult]) -> Result<(), StoreError> {
-    for item in settled {
+async fn settle(connection: &mut SqliteConnection, id: &BulkId, results: &[ItemResult]) -> Result<(), StoreError> {
+    for item in results {
         sqlx::query("update job_items set state = $3, detail = $4 where job = $1 and position = $2")
             .bind(id.as_str())
             .bind(item.position)
@@ -246,7 +249,7 @@ async fn settle(connection: &mut SqliteConnection, id: &BulkId, settled: &[ItemR
 }
 
 async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<Vec<BulkItem>, StoreError> {
-    let rows: Vec<ItemRow> = sqlx::query_as(
+    let mut items: Vec<BulkItem> = sqlx::query_as(
         "select position, token_id, comment, owner, state, detail, operation, look_first from job_items
          where job = $1 and state = 'waiting' and exists (select 1 from jobs where id = $1 and state = 'running')
          order by position limit $2",
@@ -255,7 +258,6 @@ async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<V
     .bind(advance.claim)
     .fetch_all(&mut *connection)
     .await?;
-    let mut items: Vec<BulkItem> = rows.into_iter().map(BulkItem::from).collect();
     for item in &mut items {
         item.state = BulkItemState::Sent;
         item.operation = operation_id();
@@ -305,7 +307,8 @@ async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<
     .await?;
     if done.rows_affected() > 0 {
         sqlx::query(
-            "update jobs set state = 'running', cancelled = 0, sign_in = $2, ended = null, operation = $3 where id = $1",
+            "update jobs set state = 'running', cancelled = 0, sign_in = $2, ended = null, operation = $3
+             where id = $1",
         )
         .bind(step.id.as_str())
         .bind(step.sign_in.to_string())

@@ -1,4 +1,4 @@
-//! Whether the files that the connections have open are still the ones at their paths.
+//! Checks that the files that the connections have open are still the ones at their paths.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -8,8 +8,8 @@ use crate::StoreError;
 
 /// The database file and its write-ahead log, as they were when the database was opened.
 ///
-/// A file that was deleted or replaced stays open under its connections: what is written to it looks stored and is lost
-/// with the process. SQLite does not notice (<https://sqlite.org/howtocorrupt.html>, section 2.3).
+/// A file that was deleted or replaced stays open in its connections: what is written to it looks stored and is lost
+/// with the process. SQLite does not notice that (<https://sqlite.org/howtocorrupt.html>, section 2.3).
 #[derive(Debug)]
 pub(crate) struct DatabaseFiles {
     database: OpenFile,
@@ -24,7 +24,7 @@ struct OpenFile {
 }
 
 impl DatabaseFiles {
-    /// Notes the files of an open database.
+    /// Records the files of an open database.
     pub(super) fn of(database: &Path) -> Result<Self, StoreError> {
         let mut log = database.as_os_str().to_owned();
         log.push("-wal");
@@ -38,7 +38,7 @@ impl DatabaseFiles {
         &self.database.path
     }
 
-    /// Checks that both are still there.
+    /// Checks that both are still in place.
     ///
     /// # Errors
     /// [`StoreError::Replaced`] names the first that is not.

@@ -11,57 +11,60 @@ use crate::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// How long a connection waits for a lock that another program holds.
+/// How long a connection waits for a lock that another program has.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How many connections read.
 const READERS: u32 = 4;
 
-/// Pages of the write-ahead log after which it is moved into the database file: 1 MiB at SQLite's page size of 4 KiB. Small, so
-/// that a small disk does not fill up with it.
-const LOG_PAGES: &str = "256";
-/// The same in bytes: a log that has grown beyond it is cut back once it is empty.
-const LOG_BYTES: &str = "1048576";
+/// After how many pages the write-ahead log is moved into the database file: 1 MiB at SQLite's page size of 4 KiB.
+/// Small, so that it does not fill up a small disk.
+const CHECKPOINT_PAGES: &str = "256";
 
-/// Opens the connection that writes. With `synchronous = full`, a commit is on the disk before it returns, so that it
+/// The same limit in bytes: a log that has grown larger is truncated to this size once it is empty.
+const MAX_LOG_BYTES: &str = "1048576";
+
+/// Opens the connection that writes. With `synchronous = full`, a commit is on the disk before it returns, and so
 /// survives a power cut (<https://sqlite.org/pragma.html#pragma_synchronous>).
 pub(super) async fn open_writer(database: &Path) -> Result<SqliteConnection, StoreError> {
     let options = options(database)
         .journal_mode(SqliteJournalMode::Wal)
-        .pragma("wal_autocheckpoint", LOG_PAGES)
-        .pragma("journal_size_limit", LOG_BYTES)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("journal_size_limit", MAX_LOG_BYTES)
         .synchronous(SqliteSynchronous::Full);
     options.connect().await.map_err(|source| open_error(database, source))
 }
 
 /// Opens the pool that reads. Readers never wait for the writer, because the journal is a write-ahead log.
 ///
-/// All connections are opened now and stay open. So SQLite never removes the log while the console runs, and none is opened
-/// later on a file that took the place of this one: where that is empty, SQLite deletes the log of the old one.
+/// All connections are opened now and stay open. That way, SQLite never removes the log while the console runs, and no
+/// connection is opened later on a file that replaced this one: if that file is empty, SQLite deletes the log of the
+/// old one.
 pub(super) async fn open_readers(database: &Path) -> Result<SqlitePool, StoreError> {
     let pool = SqlitePoolOptions::new()
         .min_connections(READERS)
         .max_connections(READERS)
         .acquire_timeout(Duration::from_secs(5))
-        // A file does not hang up: connections keep their prepared statements, and need no ping before each use.
+        // A file does not disconnect: connections keep their prepared statements, and need no ping before each use.
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
         .connect_with(options(database).pragma("query_only", "on"))
         .await
         .map_err(|source| open_error(database, source))?;
-    let mut opened = Vec::new();
+    let mut connections = Vec::new();
     for _ in 0..READERS {
         let mut connection = pool.acquire().await?;
-        // Only the first read opens the log.
+        // A connection opens the log with its first read.
         sqlx::query("select count(*) from sqlite_schema")
             .execute(&mut *connection)
             .await?;
-        opened.push(connection);
+        connections.push(connection);
     }
     Ok(pool)
 }
 
-/// Brings the tables to this version.
+/// Migrates the tables to this version.
 pub(super) async fn migrate(database: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
     MIGRATIONS.run(connection).await.map_err(|source| StoreError::Migrate {
         database: database.to_owned(),
@@ -69,24 +72,24 @@ pub(super) async fn migrate(database: &Path, connection: &mut SqliteConnection) 
     })
 }
 
-/// Opens an existing file for reading alone, without migrating it.
-pub(crate) async fn open_for_reading(database: &Path) -> Result<SqlitePool, StoreError> {
+/// Opens an existing file read-only, without migrating it.
+pub(crate) async fn open_read_only(database: &Path) -> Result<SqlitePool, StoreError> {
     let options = SqliteConnectOptions::new().filename(database).read_only(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
     pool.map_err(|source| open_error(database, source))
 }
 
-/// Opens an existing file of a console that may be running, without migrating it under that console's feet.
+/// Opens an existing file for writing without migrating it, because a console of another version may be using it.
 pub(crate) async fn open_unmigrated(database: &Path) -> Result<SqliteConnection, StoreError> {
     let connection = options(database).synchronous(SqliteSynchronous::Full).connect().await;
     connection.map_err(|source| open_error(database, source))
 }
 
-/// Opens the connection that writes once more, after a transaction was lost. A full disk may be full of the write-ahead log, and
-/// SQLite moves that away only after a commit; so it is tried here.
+/// Opens the connection that writes again, after a transaction was lost. If the disk is full, the write-ahead log may
+/// be what fills it, and SQLite moves the log into the database only after a commit; so this attempts to do it.
 pub(super) async fn reopen_writer(database: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = open_writer(database).await?;
-    // Whether there is room for it shows in the next transaction. `passive` waits for nobody.
+    // The next transaction shows whether there was room for it. `passive` waits for no other connection.
     let _ = sqlx::query("pragma wal_checkpoint(passive)")
         .execute(&mut connection)
         .await;
@@ -100,12 +103,13 @@ async fn checkpoint_wal(connection: &mut SqliteConnection) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Moves everything from the write-ahead log into the database file and closes the connection. SQLite does so by itself
-/// when the last connection closes, but sqlx 0.8's `Pool::close` may leave one open that is on its way back to the pool.
-pub(super) async fn fold_log_and_close(mut connection: SqliteConnection) -> Result<(), StoreError> {
-    let folded = checkpoint_wal(&mut connection).await;
+/// Moves everything from the write-ahead log into the database file and closes the connection. SQLite does that
+/// automatically when the last connection closes, but sqlx 0.8's `Pool::close` may leave one open that is being
+/// returned to the pool.
+pub(super) async fn checkpoint_and_close(mut connection: SqliteConnection) -> Result<(), StoreError> {
+    let result = checkpoint_wal(&mut connection).await;
     connection.close().await?;
-    folded
+    result
 }
 
 fn options(database: &Path) -> SqliteConnectOptions {

@@ -1,10 +1,11 @@
 //! The one connection that writes, in a task of its own.
 //!
-//! Whoever writes queues the work here and waits for the result. A request that is dropped in the middle stops nothing,
-//! and leaves no transaction open: no connection is ever borrowed by it. The writes that wait are committed as a group,
-//! each in a savepoint of its own, with one sync of the disk for all; nobody is answered before that sync. A connection
-//! whose transaction did not end cleanly is discarded: SQLite rolls back by itself where a disk is full, and nothing
-//! tells what a connection is in the middle of then (<https://sqlite.org/lang_transaction.html>, section 3).
+//! A caller queues its work here and waits for the result. A request that is dropped halfway stops nothing and leaves
+//! no transaction open, because it never borrows a connection. The waiting writes are committed as a group, each in a
+//! savepoint of its own, with one sync of the disk for all; no caller gets its result before that sync. A connection
+//! whose transaction did not end cleanly is discarded: if the disk is full, SQLite rolls back automatically, and then
+//! nothing shows whether the connection is still in a transaction (<https://sqlite.org/lang_transaction.html>, section
+//! 3).
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -20,13 +21,13 @@ use super::files::DatabaseFiles;
 use super::{Work, sqlite};
 use crate::{StorageFault, StoreError};
 
-/// The most writes that are committed together.
-const GROUP_SIZE: usize = 64;
+/// How many writes are committed together at most.
+const MAX_GROUP_SIZE: usize = 64;
 
-/// Writes that may wait in the queue; whoever comes after that waits for a place.
+/// How many writes fit in the queue. After that, callers wait for a place.
 const QUEUE_SIZE: usize = 1024;
 
-/// The way to the writer. Clones lead to the same one.
+/// A handle to the task that writes. Clones share the task.
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Request>,
@@ -38,13 +39,13 @@ enum Request {
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
 
-/// A write with its result, once it has one.
+/// A write and, once it has run, its result.
 trait QueuedWrite: Send {
-    /// Runs it, keeps its result, and returns whether that is a success.
+    /// Runs it, stores its result, and returns whether it succeeded.
     fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
 
-    /// Passes on what became of it: its own error, else `lost` where its transaction was lost, else its result.
-    fn answer(self: Box<Self>, lost: Option<StoreError>);
+    /// Sends the caller its own error, or else `lost`, the error of its lost transaction, or else its result.
+    fn reply(self: Box<Self>, lost: Option<StoreError>);
 }
 
 struct Queued<A, T> {
@@ -63,13 +64,13 @@ impl<A: Send + Sync, T: Send> QueuedWrite for Queued<A, T> {
         })
     }
 
-    fn answer(self: Box<Self>, lost: Option<StoreError>) {
+    fn reply(self: Box<Self>, lost: Option<StoreError>) {
         let result = match (self.result, lost) {
             (Some(Err(error)), _) | (_, Some(error)) => Err(error),
             (Some(Ok(value)), None) => Ok(value),
             (None, None) => Err(StoreError::Closed),
         };
-        // Nobody has to wait for it any more.
+        // The caller may have stopped waiting.
         let _ = self.reply.send(result);
     }
 }
@@ -77,7 +78,7 @@ impl<A: Send + Sync, T: Send> QueuedWrite for Queued<A, T> {
 /// Why a group was not committed. Nothing of it is stored.
 struct GroupError {
     error: StoreError,
-    /// Whether any of its writes ran.
+    /// Whether its transaction began, so that its writes may have run.
     begun: bool,
 }
 
@@ -141,7 +142,7 @@ struct WriterTask {
 impl WriterTask {
     async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut waiting = Vec::new();
-        while requests.recv_many(&mut waiting, GROUP_SIZE).await > 0 {
+        while requests.recv_many(&mut waiting, MAX_GROUP_SIZE).await > 0 {
             let mut group = Vec::new();
             let mut closing = None;
             for request in waiting.drain(..) {
@@ -162,13 +163,13 @@ impl WriterTask {
 
     async fn close(&mut self) -> Result<(), StoreError> {
         match self.connection.take() {
-            Some(connection) => sqlite::fold_log_and_close(connection).await,
+            Some(connection) => sqlite::checkpoint_and_close(connection).await,
             None => Ok(()),
         }
     }
 
-    /// Commits the writes together. Where their transaction is lost, each is tried once more by itself, so that one that
-    /// cannot be done takes no other along.
+    /// Commits the writes together. If their transaction is lost, each is tried again on its own, so that a write that
+    /// cannot be done does not fail the others.
     async fn write_group(&mut self, mut group: Vec<Box<dyn QueuedWrite>>) {
         match self.transaction(&mut group).await {
             Err(failed) if failed.begun && group.len() > 1 => {
@@ -176,13 +177,13 @@ impl WriterTask {
                     let mut alone = [write];
                     let lost = self.transaction(&mut alone).await.err();
                     let [write] = alone;
-                    write.answer(lost.map(|failed| failed.error));
+                    write.reply(lost.map(|failed| failed.error));
                 }
             }
-            outcome => {
-                let lost = outcome.err().map(|failed| failed.error);
+            result => {
+                let lost = result.err().map(|failed| failed.error);
                 for write in group {
-                    write.answer(lost.clone());
+                    write.reply(lost.clone());
                 }
             }
         }
@@ -212,10 +213,10 @@ impl WriterTask {
             Some(connection) => connection,
             None => sqlite::reopen_writer(self.files.database()).await?,
         };
-        // Takes the write lock at once, so that nothing changes between what a write reads and what it writes.
+        // Takes the write lock immediately, so that nothing changes between what a write reads and what it writes.
         match execute(&mut connection, "begin immediate").await {
             Ok(()) => Ok(connection),
-            // Nothing began: another program holds the lock.
+            // No transaction began: another program has the lock.
             Err(error) if error.fault() == Some(StorageFault::Locked) => {
                 self.connection = Some(connection);
                 Err(error)
@@ -247,8 +248,8 @@ async fn execute(connection: &mut SqliteConnection, statement: &str) -> Result<(
     Ok(())
 }
 
-/// Closes a connection, which rolls back what it is in the middle of. Whether that works makes no difference: it is never
-/// used again.
+/// Closes a connection, which rolls back its open transaction. Whether that works makes no difference, because the
+/// connection is never used again.
 async fn discard(connection: SqliteConnection) {
     let _ = connection.close_hard().await;
 }

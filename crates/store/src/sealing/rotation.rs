@@ -1,4 +1,4 @@
-//! A new sealing key in the place of an old one, with everybody staying signed in.
+//! Replacing the sealing key by a new one. Everyone stays signed in.
 
 use std::sync::Arc;
 
@@ -9,17 +9,18 @@ use crate::sign_ins::SealedRow;
 use crate::{Store, StoreError};
 
 #[derive(FromRow)]
-struct Row {
+struct ResealedRow {
     id: String,
     #[sqlx(flatten)]
     sealed: SealedRow,
 }
 
 impl Store {
-    /// Seals every credential that was sealed with `previous` with this store's key, all or none, and says how many.
+    /// Seals every credential that was sealed with `previous` again with this store's key, all or none. Returns how
+    /// many those were.
     ///
     /// # Errors
-    /// [`StoreError::Tampered`] where one does not open with the key that it names; otherwise when the database fails.
+    /// [`StoreError::Tampered`] if one does not open with the key that its row names; otherwise if the database fails.
     pub(crate) async fn reseal(&self, previous: SealingKey) -> Result<u64, StoreError> {
         let keys = Keys {
             previous,
@@ -37,7 +38,7 @@ struct Keys {
 }
 
 async fn reseal(connection: &mut SqliteConnection, keys: &Keys) -> Result<u64, StoreError> {
-    let rows: Vec<Row> =
+    let rows: Vec<ResealedRow> =
         sqlx::query_as("select id, workspace, principal_id, key_id, sealed from sign_ins where key_id = $1")
             .bind(keys.previous.id())
             .fetch_all(&mut *connection)

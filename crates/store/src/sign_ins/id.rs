@@ -1,17 +1,18 @@
-//! How sign-ins are named.
+//! The ID of a sign-in.
 
 use std::fmt;
 use std::str::FromStr;
 
-use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
+use chacha20poly1305::aead::{OsRng, rand_core::RngCore as _};
 use serde::{Deserialize, Serialize};
 
-/// Names a sign-in: 128 random bits, as text 32 lower-case hexadecimal digits. Not secret, but not to be guessed.
+/// The ID of a sign-in: 128 random bits, as text 32 lower-case hexadecimal digits. It is not secret, but cannot be
+/// guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SignInId([u8; 16]);
 
-/// The text is no [`SignInId`].
+/// The text is not a [`SignInId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("A session ID has 32 hexadecimal digits.")]
 pub struct SignInIdError;

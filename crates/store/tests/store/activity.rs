@@ -1,11 +1,14 @@
-//! The record of what was done.
+//! The activity log.
 
-use crate::*;
-use store::{ActivityEntry, ActivityQuery, ChainError, Outcome, Phase, operation_id, verify_activity};
+use std::time::Duration;
 
-fn entry(at: u64, workspace: &str, target: &str) -> ActivityEntry {
+use store::{ActivityEntry, ActivityQuery, ChainError, Outcome, Phase, Store, operation_id, verify_activity};
+
+use crate::{HOUR, T0, dir, open, sql};
+
+fn entry(milliseconds: u64, workspace: &str, target: &str) -> ActivityEntry {
     ActivityEntry {
-        at: T0.plus(Duration::from_millis(at)),
+        at: T0.plus(Duration::from_millis(milliseconds)),
         workspace: workspace.into(),
         operation: operation_id(),
         phase: Phase::Intent,
@@ -21,16 +24,16 @@ fn entry(at: u64, workspace: &str, target: &str) -> ActivityEntry {
     }
 }
 
-fn ended(of: &ActivityEntry, outcome: Outcome, detail: &str) -> ActivityEntry {
+fn outcome_of(intent: &ActivityEntry, outcome: Outcome, detail: &str) -> ActivityEntry {
     ActivityEntry {
         phase: Phase::Outcome,
         outcome,
         detail: detail.into(),
-        ..of.clone()
+        ..intent.clone()
     }
 }
 
-fn of(workspace: &str) -> ActivityQuery {
+fn query(workspace: &str) -> ActivityQuery {
     ActivityQuery {
         workspace: workspace.into(),
         ..ActivityQuery::default()
@@ -43,33 +46,36 @@ async fn targets(store: &Store, query: ActivityQuery) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn operations_come_newest_first_with_their_latest_ending_and_survive_a_restart() {
+async fn operations_are_listed_newest_first_with_their_latest_outcome_and_survive_a_restart() {
     let dir = dir();
     let store = open(&dir).await;
     let [a, b, c] = [entry(0, "prod", "a"), entry(2, "prod", "b"), entry(1, "dev", "c")];
-    for entry in [&a, &b, &ended(&a, Outcome::Unknown, "no answer"), &c] {
+    for entry in [&a, &b, &outcome_of(&a, Outcome::Unknown, "no answer"), &c] {
         store.append(entry).await.unwrap();
     }
     store.close().await.unwrap();
 
     let store = open(&dir).await;
-    assert_eq!(targets(&store, of("prod")).await, ["b", "a"]);
-    store.append(&ended(&a, Outcome::Done, "found gone")).await.unwrap();
-    let page = store.activity(&of("prod"), 9).await.unwrap();
-    let told: Vec<_> = page.operations.iter().map(|o| (o.outcome, o.detail.as_str())).collect();
-    assert_eq!(told, [(Outcome::Open, ""), (Outcome::Done, "found gone")]);
+    assert_eq!(targets(&store, query("prod")).await, ["b", "a"]);
+    store
+        .append(&outcome_of(&a, Outcome::Done, "found gone"))
+        .await
+        .unwrap();
+    let page = store.activity(&query("prod"), 9).await.unwrap();
+    let outcomes: Vec<_> = page.operations.iter().map(|o| (o.outcome, o.detail.as_str())).collect();
+    assert_eq!(outcomes, [(Outcome::Open, ""), (Outcome::Done, "found gone")]);
     assert_eq!(page.operations[1].reason, "leaked in a log");
-    assert!(!page.more && store.activity(&of("prod"), 1).await.unwrap().more);
+    assert!(!page.more && store.activity(&query("prod"), 1).await.unwrap().more);
     let older = ActivityQuery {
         before: Some(page.operations[0].id),
-        ..of("prod")
+        ..query("prod")
     };
     assert_eq!(targets(&store, older).await, ["a"]);
-    assert_eq!(targets(&store, of("prod' or '1'='1")).await, [""; 0]);
+    assert_eq!(targets(&store, query("prod' or '1'='1")).await, [""; 0]);
 }
 
 #[tokio::test]
-async fn filters_narrow() {
+async fn each_filter_reduces_the_operations_to_those_that_match() {
     let dir = dir();
     let store = open(&dir).await;
     let (a, b) = (entry(0, "prod", "aa11"), entry(1, "prod", "bb22"));
@@ -79,11 +85,11 @@ async fn filters_narrow() {
         reason: String::new(),
         ..entry(2, "prod", "cc33")
     };
-    for entry in [&a, &ended(&a, Outcome::Done, ""), &b, &other] {
+    for entry in [&a, &outcome_of(&a, Outcome::Done, ""), &b, &other] {
         store.append(entry).await.unwrap();
     }
     let with = |change: fn(&mut ActivityQuery)| {
-        let mut query = of("prod");
+        let mut query = query("prod");
         change(&mut query);
         query
     };
@@ -112,7 +118,7 @@ async fn filters_narrow() {
 }
 
 #[tokio::test]
-async fn a_row_is_neither_changed_nor_deleted() {
+async fn a_row_can_be_neither_changed_nor_deleted() {
     let dir = dir();
     let store = open(&dir).await;
     store.append(&entry(0, "prod", "a")).await.unwrap();
@@ -121,11 +127,11 @@ async fn a_row_is_neither_changed_nor_deleted() {
         assert!(error.contains("append-only"), "{statement}: {error}");
     }
     store.purge(T0.plus(HOUR * 1000)).await.unwrap();
-    assert_eq!(targets(&store, of("prod")).await, ["a"]);
+    assert_eq!(targets(&store, query("prod")).await, ["a"]);
 }
 
 #[tokio::test]
-async fn the_chain_names_the_first_row_that_is_not_what_was_written() {
+async fn verification_names_the_first_row_that_differs_from_what_was_written() {
     let dir = dir();
     let store = open(&dir).await;
     let empty = verify_activity(dir.path(), None).await.unwrap().unwrap();
@@ -134,23 +140,23 @@ async fn the_chain_names_the_first_row_that_is_not_what_was_written() {
     for n in 0..5 {
         heads.push(store.append(&entry(n, "prod", &n.to_string())).await.unwrap());
     }
-    let whole = verify_activity(dir.path(), None).await.unwrap().unwrap();
-    assert_eq!(whole, (5, heads[4].clone()));
+    let verified = verify_activity(dir.path(), None).await.unwrap().unwrap();
+    assert_eq!(verified, (5, heads[4].clone()));
     for head in &heads {
         assert!(verify_activity(dir.path(), Some(&head.0)).await.unwrap().is_ok());
     }
     let unknown = "0".repeat(64);
-    let cut = verify_activity(dir.path(), Some(&unknown)).await.unwrap();
-    assert_eq!(cut, Err(ChainError::NoSuchHead { head: unknown }));
+    let truncated = verify_activity(dir.path(), Some(&unknown)).await.unwrap();
+    assert_eq!(truncated, Err(ChainError::NoSuchHead { head: unknown }));
 
-    // A hand that goes around the triggers.
+    // Someone with database access goes around the triggers.
     for statement in [
         "drop trigger activity_is_not_changed",
         "drop trigger activity_is_not_deleted",
     ] {
         sql(dir.path(), statement).await.unwrap();
     }
-    // Cutting off the end is not seen by itself; a head that was noted shows it.
+    // A truncated end is not detected automatically; a head that was noted reveals it.
     sql(dir.path(), "delete from activity where id = 5").await.unwrap();
     assert_eq!(
         verify_activity(dir.path(), None).await.unwrap(),
@@ -172,7 +178,7 @@ async fn the_chain_names_the_first_row_that_is_not_what_was_written() {
 }
 
 #[tokio::test]
-async fn writers_at_once_keep_one_chain() {
+async fn concurrent_writers_append_to_one_chain() {
     let dir = dir();
     let store = open(&dir).await;
     let writers = (0..20).map(|n| {

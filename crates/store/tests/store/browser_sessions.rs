@@ -1,68 +1,68 @@
-//! Browser sessions under hashed ids.
+//! Browser sessions under hashed IDs.
 
-use crate::*;
-use sha2::{Digest, Sha256};
+use domain::Timestamp;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-use tower_sessions::{
-    SessionStore,
-    session::{Id, Record},
-};
+use tower_sessions::SessionStore as _;
+use tower_sessions::session::{Id, Record};
 
-fn record(lives: time::Duration) -> Record {
+use crate::{connect, dir, open, sql};
+
+fn record(lifetime: time::Duration) -> Record {
     Record {
         id: Id::default(),
         data: [("sign_in".to_owned(), "a-sign-in".into())].into(),
-        expiry_date: OffsetDateTime::now_utc() + lives,
+        expiry_date: OffsetDateTime::now_utc() + lifetime,
     }
 }
 
-const LONG: time::Duration = time::Duration::DAY;
+const ONE_DAY: time::Duration = time::Duration::DAY;
 
 #[tokio::test]
-async fn a_session_survives_a_restart_under_its_own_id() {
+async fn a_session_survives_a_restart_under_its_id() {
     let dir = dir();
     let store = open(&dir).await;
-    let mut session = record(LONG);
-    let drawn = session.id;
+    let mut session = record(ONE_DAY);
+    let id = session.id;
     store.sessions().create(&mut session).await.unwrap();
-    assert_eq!(session.id, drawn);
+    assert_eq!(session.id, id);
     store.close().await.unwrap();
 
     let sessions = open(&dir).await.sessions();
-    assert_eq!(sessions.load(&drawn).await.unwrap(), Some(session.clone()));
+    assert_eq!(sessions.load(&id).await.unwrap(), Some(session.clone()));
 
     session.data.insert("next".into(), "/w/prod/tokens".into());
     sessions.save(&session).await.unwrap();
-    assert_eq!(sessions.load(&drawn).await.unwrap(), Some(session));
+    assert_eq!(sessions.load(&id).await.unwrap(), Some(session));
 
-    sessions.delete(&drawn).await.unwrap();
-    assert_eq!(sessions.load(&drawn).await.unwrap(), None);
+    sessions.delete(&id).await.unwrap();
+    assert_eq!(sessions.load(&id).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn a_taken_id_gives_the_new_session_another_one() {
+async fn a_new_session_whose_id_is_taken_gets_another_id() {
     let dir = dir();
     let store = open(&dir).await;
     let sessions = store.sessions();
-    let mut first = record(LONG);
+    let mut first = record(ONE_DAY);
     sessions.create(&mut first).await.unwrap();
 
-    let mut second = record(LONG);
+    let mut second = record(ONE_DAY);
     second.id = first.id;
     second.data.insert("whose".into(), "second".into());
     sessions.create(&mut second).await.unwrap();
     assert_ne!(second.id, first.id);
     assert_eq!(sessions.load(&first.id).await.unwrap(), Some(first));
     assert_eq!(sessions.load(&second.id).await.unwrap(), Some(second));
-    // And the row that met the taken id is not left behind.
+    // No other row was left behind.
     assert_eq!(sql(dir.path(), "delete from browser_sessions").await.unwrap(), 2);
 }
 
 #[tokio::test]
-async fn what_is_stored_is_no_cookie() {
+async fn a_stored_session_id_is_not_a_valid_cookie() {
     let dir = dir();
     let store = open(&dir).await;
-    let mut session = record(LONG);
+    let mut session = record(ONE_DAY);
     store.sessions().create(&mut session).await.unwrap();
     let stored: String = sqlx::query_scalar("select id from browser_sessions")
         .fetch_one(&mut connect(dir.path()).await.unwrap())
@@ -75,11 +75,11 @@ async fn what_is_stored_is_no_cookie() {
 }
 
 #[tokio::test]
-async fn expired_sessions_are_not_loaded_and_go_with_a_purge() {
+async fn expired_sessions_are_not_loaded_and_are_deleted_by_a_purge() {
     let dir = dir();
     let store = open(&dir).await;
     let sessions = store.sessions();
-    let (mut old, mut new) = (record(-time::Duration::HOUR), record(LONG));
+    let (mut old, mut new) = (record(-time::Duration::HOUR), record(ONE_DAY));
     sessions.create(&mut old).await.unwrap();
     sessions.create(&mut new).await.unwrap();
     assert_eq!(sessions.load(&old.id).await.unwrap(), None);

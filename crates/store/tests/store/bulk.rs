@@ -1,4 +1,4 @@
-//! Jobs: what was picked stays as it was, and each step is taken once, with its rows of the record.
+//! Bulk revocations: the selection stays as it was, and each step happens once, with its rows of the activity log.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ async fn draft(store: &Store, tokens: usize) -> (BulkId, SignInId) {
         sign_in,
         filters: "q=ci".into(),
         request_id: "request-1".into(),
-        own_left_out: false,
+        own_token_excluded: false,
         names_missing: false,
         created: T0,
     };
@@ -69,22 +69,22 @@ async fn start(store: &Store, id: &BulkId, sign_in: &SignInId) -> bool {
     store.start_bulk(id, sign_in, T0, intent).await.unwrap()
 }
 
-fn settled(item: &BulkItem, state: BulkItemState) -> ItemResult {
+fn result(item: &BulkItem, state: BulkItemState) -> ItemResult {
     ItemResult {
         position: item.position,
         state,
-        detail: "so".into(),
+        detail: "some detail".into(),
         entry: Some(entry(Phase::Outcome, Outcome::Done)),
     }
 }
 
 #[tokio::test]
-async fn a_draft_of_any_size_is_frozen_as_it_was() {
+async fn a_draft_keeps_thousands_of_tokens_as_they_were_selected() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, _) = draft(&store, 2500).await;
-    let job = store.bulk(&id).await.unwrap().unwrap();
-    assert_eq!((job.state, job.filters.as_str()), (BulkState::Draft, "q=ci"));
+    let bulk = store.bulk(&id).await.unwrap().unwrap();
+    assert_eq!((bulk.state, bulk.filters.as_str()), (BulkState::Draft, "q=ci"));
     assert_eq!(store.bulk_counts(&id).await.unwrap().of(BulkItemState::Waiting), 2500);
     let page = store.bulk_items(&id, None, 2490, 50).await.unwrap();
     assert_eq!(page.len(), 10);
@@ -95,19 +95,22 @@ async fn a_draft_of_any_size_is_frozen_as_it_was() {
     assert_eq!(owners.first.len(), 2);
     assert!(
         store.bulks("prod https://x", 10).await.unwrap().is_empty(),
-        "a draft is no job yet"
+        "a draft is not listed"
     );
 }
 
 #[tokio::test]
-async fn drafts_are_forgotten_and_jobs_are_not() {
+async fn drafts_are_replaced_and_purged_but_started_bulk_revocations_are_not() {
     let dir = dir();
     let store = open(&dir).await;
     let (started, sign_in) = draft(&store, 3).await;
     assert!(start(&store, &started, &sign_in).await);
     let (earlier, _) = draft(&store, 3).await;
     let (left, _) = draft(&store, 3).await;
-    assert!(store.bulk(&earlier).await.unwrap().is_none(), "one draft a person");
+    assert!(
+        store.bulk(&earlier).await.unwrap().is_none(),
+        "each person has one draft"
+    );
     assert_eq!(store.purge_drafts(T0).await.unwrap(), 0);
     assert_eq!(store.purge_drafts(T0.plus(HOUR)).await.unwrap(), 1);
     assert!(store.bulk(&left).await.unwrap().is_none());
@@ -116,13 +119,13 @@ async fn drafts_are_forgotten_and_jobs_are_not() {
 }
 
 #[tokio::test]
-async fn each_step_happens_once_and_is_written_down() {
+async fn each_step_happens_once_and_is_recorded() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
     assert!(claim(&store, &id, 9).await.is_empty(), "a draft sends nothing");
     assert!(start(&store, &id, &sign_in).await);
-    assert!(!start(&store, &id, &sign_in).await, "started twice is started once");
+    assert!(!start(&store, &id, &sign_in).await, "it can be started only once");
     let first = claim(&store, &id, 2).await;
     let rest = claim(&store, &id, 9).await;
     assert_eq!((first.len(), rest.len()), (2, 1));
@@ -130,22 +133,22 @@ async fn each_step_happens_once_and_is_written_down() {
     let end = entry(Phase::Outcome, Outcome::Done);
     assert!(
         !store.finish_bulk(&id, T0, end.clone()).await.unwrap(),
-        "something is open"
+        "it has tokens without a result"
     );
     let all: Vec<_> = first
         .iter()
         .chain(&rest)
-        .map(|item| settled(item, BulkItemState::Revoked))
+        .map(|item| result(item, BulkItemState::Revoked))
         .collect();
     store.settle_items(&id, all).await.unwrap();
     assert!(store.finish_bulk(&id, T0, end.clone()).await.unwrap());
     assert!(!store.finish_bulk(&id, T0, end.clone()).await.unwrap());
-    // Start, three intents, three outcomes, the end.
+    // The start, three intents, three outcomes and the end.
     assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 8);
 }
 
 #[tokio::test]
-async fn what_was_sent_is_known_after_a_restart() {
+async fn sent_tokens_are_known_after_a_restart() {
     let dir = dir();
     let id = {
         let store = open(&dir).await;
@@ -155,38 +158,38 @@ async fn what_was_sent_is_known_after_a_restart() {
         id
     };
     let store = open(&dir).await;
-    let jobs = store.running_bulks().await.unwrap();
-    assert_eq!(jobs.iter().map(|job| &job.id).collect::<Vec<_>>(), [&id]);
+    let running = store.running_bulks().await.unwrap();
+    assert_eq!(running.iter().map(|bulk| &bulk.id).collect::<Vec<_>>(), [&id]);
     let sent = store.bulk_items(&id, Some(BulkItemState::Sent), 0, 10).await.unwrap();
     assert_eq!(sent.len(), 2);
     assert!(sent.iter().all(|item| item.operation.len() == 32));
 }
 
 #[tokio::test]
-async fn a_paused_job_sends_nothing_until_it_is_resumed() {
+async fn a_paused_bulk_revocation_sends_nothing_until_it_is_resumed() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
     start(&store, &id, &sign_in).await;
     assert!(store.pause_bulk(&id, PauseReason::SignedOut).await.unwrap());
     assert!(!store.pause_bulk(&id, PauseReason::NotAllowed).await.unwrap());
-    let job = store.bulk(&id).await.unwrap().unwrap();
-    assert_eq!(job.paused_because, Some(PauseReason::SignedOut));
+    let bulk = store.bulk(&id).await.unwrap().unwrap();
+    assert_eq!(bulk.pause_reason, Some(PauseReason::SignedOut));
     assert!(claim(&store, &id, 9).await.is_empty());
     let other = store.add_sign_in(mia()).await.unwrap();
     let resumed = entry(Phase::Intent, Outcome::Done);
     assert!(store.resume_bulk(&id, &other, resumed.clone()).await.unwrap());
     assert!(!store.resume_bulk(&id, &other, resumed.clone()).await.unwrap());
-    let job = store.bulk(&id).await.unwrap().unwrap();
+    let bulk = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!(
-        (job.state, job.sign_in, job.paused_because),
+        (bulk.state, bulk.sign_in, bulk.pause_reason),
         (BulkState::Running, other, None)
     );
     assert_eq!(claim(&store, &id, 9).await.len(), 3);
 }
 
 #[tokio::test]
-async fn the_rest_can_be_cancelled_and_the_failed_retried() {
+async fn waiting_tokens_can_be_cancelled_and_failed_ones_retried() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 4).await;
@@ -196,14 +199,14 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     assert_eq!(store.cancel_remaining(&id, cancel.clone()).await.unwrap(), 3);
     assert_eq!(store.cancel_remaining(&id, cancel.clone()).await.unwrap(), 0);
     store
-        .settle_items(&id, vec![settled(&claimed[0], BulkItemState::Failed)])
+        .settle_items(&id, vec![result(&claimed[0], BulkItemState::Failed)])
         .await
         .unwrap();
     let retry = entry(Phase::Intent, Outcome::Open);
     assert_eq!(
         store.retry_failed(&id, &sign_in, retry.clone()).await.unwrap(),
         0,
-        "it still runs"
+        "it is still running"
     );
     assert!(
         store
@@ -225,12 +228,12 @@ async fn the_rest_can_be_cancelled_and_the_failed_retried() {
     let again = claim(&store, &id, 9).await;
     assert_ne!(
         again[0].operation, claimed[0].operation,
-        "another try is another operation"
+        "another attempt is another operation"
     );
 }
 
 #[tokio::test]
-async fn a_paused_job_ends_when_nothing_of_it_is_open() {
+async fn a_paused_bulk_revocation_can_finish_once_every_token_has_a_result() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 2).await;

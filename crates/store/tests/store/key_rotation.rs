@@ -1,12 +1,12 @@
-//! A new sealing key.
+//! Replacing the sealing key.
 
-use secrecy::ExposeSecret;
+use secrecy::ExposeSecret as _;
 use store::{Store, StoreError};
 
 use crate::{SECRET, T0, dir, key, mia, open};
 
 #[tokio::test]
-async fn everybody_stays_signed_in_under_a_new_key() {
+async fn everyone_stays_signed_in_under_a_new_key() {
     let dir = dir();
     let store = open(&dir).await;
     let ids = [
@@ -22,13 +22,13 @@ async fn everybody_stays_signed_in_under_a_new_key() {
         assert_eq!(sign_in.secret.expose_secret(), SECRET);
     }
     store.close().await.unwrap();
-    // From then on the new key is enough, and the old one is worth nothing.
+    // From then on the new key is enough, and the old one is useless.
     let store = Store::open(dir.path(), key("2")).await.unwrap();
     assert!(store.sign_in(&ids[0], T0).await.unwrap().is_some());
     store.close().await.unwrap();
     let old = Store::open(dir.path(), key("1")).await;
     assert!(matches!(old, Err(StoreError::WrongKey { .. })));
-    // Naming both for longer than needed does no harm.
+    // Configuring both for longer than needed does no harm.
     let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(key("1"))).await.unwrap();
     assert_eq!(resealed, 0);
     let (_, resealed) = Store::open_after(dir.path(), key("2"), Some(key("2"))).await.unwrap();
@@ -36,7 +36,7 @@ async fn everybody_stays_signed_in_under_a_new_key() {
 }
 
 #[tokio::test]
-async fn a_previous_key_that_is_not_the_one_changes_nothing() {
+async fn a_wrong_previous_key_changes_nothing() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -47,7 +47,7 @@ async fn a_previous_key_that_is_not_the_one_changes_nothing() {
 }
 
 #[tokio::test]
-async fn one_credential_that_does_not_open_keeps_all_as_they_are() {
+async fn one_credential_that_does_not_open_leaves_all_as_they_are() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -59,7 +59,7 @@ async fn one_credential_that_does_not_open_keeps_all_as_they_are() {
     )
     .await
     .unwrap();
-    let torn = Store::open_after(dir.path(), key("2"), Some(key("1"))).await;
-    assert!(matches!(torn, Err(StoreError::Tampered)));
+    let tampered = Store::open_after(dir.path(), key("2"), Some(key("1"))).await;
+    assert!(matches!(tampered, Err(StoreError::Tampered)));
     assert!(open(&dir).await.sign_in(&id, T0).await.unwrap().is_some());
 }

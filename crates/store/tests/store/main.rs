@@ -1,5 +1,4 @@
-//! The store over real files: what survives a restart, what a copied or edited database gives away, and when
-//! things end.
+//! The store with real files: what survives a restart, what a copied or edited database reveals, and when things end.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,12 +12,15 @@ mod key_rotation;
 mod manage_sign_ins;
 mod private_files;
 mod sign_ins;
+mod stored_words;
 mod tampering;
 mod writer;
 
+use std::path::Path;
+use std::time::Duration;
+
 use domain::{PrincipalId, Timestamp};
-use sqlx::{Connection, SqliteConnection};
-use std::{path::Path, time::Duration};
+use sqlx::{Connection as _, SqliteConnection};
 use store::{CredentialKind, NewSignIn, Role, SealingKey, Store};
 use tempfile::TempDir;
 
@@ -41,7 +43,7 @@ async fn open(dir: &TempDir) -> Store {
     Store::open(dir.path(), key("1")).await.unwrap()
 }
 
-/// Ends after 8 hours, or after one without a request.
+/// A sign-in that ends after eight hours, or after one hour without a request.
 fn mia() -> NewSignIn {
     NewSignIn {
         workspace: "prod".into(),
@@ -63,7 +65,7 @@ async fn connect(dir: &Path) -> Result<SqliteConnection, sqlx::Error> {
     SqliteConnection::connect(&url).await
 }
 
-/// A hand at the database, past the store.
+/// Changes the database without the store, and returns the number of changed rows.
 async fn sql(dir: &Path, statement: &str) -> Result<u64, sqlx::Error> {
     let mut connection = connect(dir).await?;
     let done = sqlx::query(statement).execute(&mut connection).await?;

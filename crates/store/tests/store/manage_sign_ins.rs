@@ -1,4 +1,4 @@
-//! A person's own sign-ins, and everybody's as the operator ends them.
+//! Listing a person's own sign-ins, and ending anyone's as the operator.
 
 use domain::PrincipalId;
 use store::{NewSignIn, SignInFilter, end_sign_ins};
@@ -6,7 +6,7 @@ use store::{NewSignIn, SignInFilter, end_sign_ins};
 use crate::{HOUR, MINUTE, T0, dir, mia, open};
 
 #[tokio::test]
-async fn one_sees_ones_own_that_have_not_ended() {
+async fn a_person_sees_their_own_sign_ins_that_have_not_ended() {
     let dir = dir();
     let store = open(&dir).await;
     let old = store.add_sign_in(mia()).await.unwrap();
@@ -16,7 +16,7 @@ async fn one_sees_ones_own_that_have_not_ended() {
         ..mia()
     };
     let new = store.add_sign_in(phone).await.unwrap();
-    for foreign in [
+    for not_shown in [
         NewSignIn {
             principal: PrincipalId::new(7),
             ..mia()
@@ -30,14 +30,14 @@ async fn one_sees_ones_own_that_have_not_ended() {
             ..mia()
         },
     ] {
-        store.add_sign_in(foreign).await.unwrap();
+        store.add_sign_in(not_shown).await.unwrap();
     }
     let me = mia().principal;
     let own = store.sign_ins_of("prod", me, T0.plus(MINUTE * 2)).await.unwrap();
     let shown: Vec<_> = own.iter().map(|s| (s.id, s.device.as_str())).collect();
     assert_eq!(shown, [(new, "Safari on iPhone"), (old, "Firefox on Linux")]);
     assert_eq!(own[1].created, T0);
-    // Both idle for an hour.
+    // By then both have been idle for more than an hour.
     assert!(
         store
             .sign_ins_of("prod", me, T0.plus(HOUR * 2))
@@ -48,7 +48,7 @@ async fn one_sees_ones_own_that_have_not_ended() {
 }
 
 #[tokio::test]
-async fn the_operator_ends_all_or_those_of_a_workspace_or_a_person() {
+async fn the_operator_ends_all_sign_ins_or_those_of_a_workspace_or_a_person() {
     let dir = dir();
     let store = open(&dir).await;
     let add = async |workspace: &str, user: &str| {
@@ -69,11 +69,11 @@ async fn the_operator_ends_all_or_those_of_a_workspace_or_a_person() {
         add(workspace, user).await;
     }
     let end = async |workspace: Option<&str>, user: Option<&str>| {
-        let whose = SignInFilter {
+        let filter = SignInFilter {
             workspace: workspace.map(str::to_owned),
             user_name: user.map(str::to_owned),
         };
-        end_sign_ins(dir.path(), &whose).await.unwrap()
+        end_sign_ins(dir.path(), &filter).await.unwrap()
     };
     assert_eq!(end(Some("nowhere"), None).await, 0);
     assert_eq!(end(Some("prod"), Some("mia")).await, 1);
@@ -84,7 +84,7 @@ async fn the_operator_ends_all_or_those_of_a_workspace_or_a_person() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_database_none_is_made() {
+async fn a_missing_database_is_an_error_and_is_not_created() {
     let dir = dir();
     assert!(end_sign_ins(dir.path(), &SignInFilter::default()).await.is_err());
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);

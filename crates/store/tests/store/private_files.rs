@@ -1,17 +1,15 @@
-//! What is on the disk, and who may read it.
+//! What the files in the data directory contain, and who can read them.
 
-use crate::*;
-use std::{
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
-    path::PathBuf,
-    thread,
-};
-use store::{KeyError, KeyOrigin, StoreError};
-use tower_sessions::{
-    SessionStore,
-    session::{Id, Record},
-};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use store::{KeyError, KeyOrigin, SealingKey, Store, StoreError};
+use tower_sessions::SessionStore as _;
+use tower_sessions::session::{Id, Record};
+
+use crate::{SECRET, dir, key, mia, open, sql};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -51,7 +49,7 @@ async fn credentials_and_session_ids_are_in_no_file() {
     session.data.insert("marker".into(), "a-session-marker".into());
     store.sessions().save(&session).await.unwrap();
 
-    let forbidden = |path: &Path| {
+    let assert_no_secrets = |path: &Path| {
         let cookie = session.id.to_string();
         let raw = session.id.0;
         for needle in [
@@ -66,20 +64,20 @@ async fn credentials_and_session_ids_are_in_no_file() {
         }
     };
     let files = database_files(dir.path());
-    files.iter().for_each(|path| forbidden(path));
-    // The search does find what is there.
+    files.iter().for_each(|path| assert_no_secrets(path));
+    // The search finds what is there.
     for marker in [b"mia@acme.example".as_slice(), b"a-session-marker"] {
         assert!(files.iter().any(|path| contains(path, marker)));
     }
-    // And again with the log folded into the database.
+    // Again, with the log moved into the database.
     store.close().await.unwrap();
     let database = dir.path().join("console.db");
     assert!(contains(&database, b"mia@acme.example"));
-    forbidden(&database);
+    assert_no_secrets(&database);
 }
 
 #[tokio::test]
-async fn all_files_are_for_their_owner_only() {
+async fn only_their_owner_can_access_the_files() {
     let parent = dir();
     let data = parent.path().join("data/console");
     let (key, _) = SealingKey::load_or_create(&data).unwrap();
@@ -95,7 +93,7 @@ async fn all_files_are_for_their_owner_only() {
 }
 
 #[tokio::test]
-async fn opening_makes_the_directory_too() {
+async fn opening_creates_the_directory_too() {
     let parent = dir();
     let data = parent.path().join("data");
     open_at(&data).await.unwrap();
@@ -107,7 +105,7 @@ async fn open_at(data: &Path) -> Result<Store, StoreError> {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_an_error_that_names_the_file() {
+async fn a_file_that_is_not_a_database_is_an_error_that_names_it() {
     let parent = dir();
     fs::write(parent.path().join("console.db"), "not a database".repeat(100)).unwrap();
     let error = open_at(parent.path()).await.unwrap_err();
@@ -133,17 +131,17 @@ async fn a_database_of_a_newer_console_is_left_alone() {
 }
 
 #[test]
-fn the_key_is_made_once() {
+fn the_key_is_created_once() {
     let dir = dir();
-    let (made, origin) = SealingKey::load_or_create(dir.path()).unwrap();
+    let (created, origin) = SealingKey::load_or_create(dir.path()).unwrap();
     assert_eq!(origin, KeyOrigin::Created);
-    let (read, origin) = SealingKey::load_or_create(dir.path()).unwrap();
+    let (loaded, origin) = SealingKey::load_or_create(dir.path()).unwrap();
     assert_eq!(origin, KeyOrigin::Loaded);
-    assert_eq!(read.id(), made.id());
+    assert_eq!(loaded.id(), created.id());
 }
 
 #[test]
-fn two_consoles_that_start_at_once_agree_on_the_key() {
+fn consoles_that_start_at_the_same_time_use_the_same_key() {
     let dir = dir();
     let start = std::sync::Barrier::new(8);
     let found: Vec<_> = thread::scope(|scope| {
@@ -164,7 +162,7 @@ fn two_consoles_that_start_at_once_agree_on_the_key() {
 }
 
 #[test]
-fn a_key_that_others_can_read_is_refused_with_the_command_that_helps() {
+fn a_key_that_others_can_access_is_rejected_with_the_command_that_fixes_it() {
     let dir = dir();
     SealingKey::load_or_create(dir.path()).unwrap();
     let path = dir.path().join("sealing.key");

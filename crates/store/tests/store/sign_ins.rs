@@ -1,15 +1,18 @@
-//! The life of a sign-in.
+//! The lifetime of a sign-in.
 
-use crate::*;
-use secrecy::{ExposeSecret, SecretString};
-use store::{SignInId, StoreError};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use store::{CredentialKind, NewSignIn, SignInId, Store, StoreError};
+
+use crate::{HOUR, MILLISECOND, MINUTE, SECOND, SECRET, T0, dir, mia, open};
 
 async fn is_live(store: &Store, id: &SignInId, after: Duration) -> bool {
     store.sign_in(id, T0.plus(after)).await.unwrap().is_some()
 }
 
 #[tokio::test]
-async fn it_survives_a_restart_with_every_field() {
+async fn a_sign_in_survives_a_restart_with_every_field() {
     let dir = dir();
     let store = open(&dir).await;
     let mut ids = Vec::new();
@@ -41,22 +44,22 @@ async fn it_survives_a_restart_with_every_field() {
 }
 
 #[tokio::test]
-async fn an_unknown_one_is_nobody() {
+async fn an_unknown_id_is_not_signed_in() {
     let dir = dir();
     let store = open(&dir).await;
     store.add_sign_in(mia()).await.unwrap();
-    let stranger: SignInId = "0".repeat(32).parse().unwrap();
-    assert!(!is_live(&store, &stranger, Duration::ZERO).await);
+    let unknown: SignInId = "0".repeat(32).parse().unwrap();
+    assert!(!is_live(&store, &unknown, Duration::ZERO).await);
     assert!(matches!(
-        store.replace_secret(&stranger, &SECRET.into()).await,
+        store.replace_secret(&unknown, &SECRET.into()).await,
         Err(StoreError::UnknownSignIn)
     ));
-    store.touch(&stranger, T0).await.unwrap();
-    store.remove_sign_ins(&[stranger]).await.unwrap();
+    store.touch(&unknown, T0).await.unwrap();
+    store.remove_sign_ins(&[unknown]).await.unwrap();
 }
 
 #[tokio::test]
-async fn ids_are_text_and_back() {
+async fn ids_can_be_written_as_text_and_parsed_again() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -69,7 +72,7 @@ async fn ids_are_text_and_back() {
 }
 
 #[tokio::test]
-async fn without_a_request_it_ends_when_the_idle_time_is_over() {
+async fn without_a_request_a_sign_in_ends_after_its_idle_time() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -82,7 +85,7 @@ async fn without_a_request_it_ends_when_the_idle_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_late_request_does_not_bring_it_back() {
+async fn a_late_request_does_not_revive_a_sign_in() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -91,7 +94,7 @@ async fn a_late_request_does_not_bring_it_back() {
 }
 
 #[tokio::test]
-async fn no_activity_moves_the_absolute_end() {
+async fn no_activity_extends_the_absolute_end() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -103,7 +106,7 @@ async fn no_activity_moves_the_absolute_end() {
 }
 
 #[tokio::test]
-async fn an_idle_time_without_end_is_no_idle_time() {
+async fn with_an_unlimited_idle_time_only_the_absolute_end_counts() {
     let dir = dir();
     let store = open(&dir).await;
     let idle = Duration::MAX;
@@ -113,7 +116,7 @@ async fn an_idle_time_without_end_is_no_idle_time() {
 }
 
 #[tokio::test]
-async fn last_seen_is_written_once_a_minute_at_most() {
+async fn last_seen_is_written_at_most_once_a_minute() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -121,7 +124,7 @@ async fn last_seen_is_written_once_a_minute_at_most() {
         (T0.plus(MINUTE - MILLISECOND), T0),
         (T0.plus(MINUTE), T0.plus(MINUTE)),
         (T0.plus(MINUTE + SECOND * 30), T0.plus(MINUTE)),
-        // A clock that was set back moves nothing.
+        // A clock that was set back changes nothing.
         (T0.minus(HOUR), T0.plus(MINUTE)),
         (T0.plus(MINUTE * 2), T0.plus(MINUTE * 2)),
     ] {
@@ -134,7 +137,7 @@ async fn last_seen_is_written_once_a_minute_at_most() {
 }
 
 #[tokio::test]
-async fn signing_out_forgets_it() {
+async fn signing_out_deletes_the_sign_in() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -145,7 +148,7 @@ async fn signing_out_forgets_it() {
 }
 
 #[tokio::test]
-async fn a_refreshed_credential_is_there_after_a_restart() {
+async fn a_refreshed_credential_survives_a_restart() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -161,7 +164,7 @@ async fn a_refreshed_credential_is_there_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_refreshes_at_once_one_stays_whole() {
+async fn of_many_concurrent_refreshes_one_is_stored_completely() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -173,7 +176,7 @@ async fn of_many_refreshes_at_once_one_stays_whole() {
             let store = store.clone();
             tokio::spawn(async move {
                 store.replace_secret(&id, &secret).await.unwrap();
-                // Each state in between opens too.
+                // Every state in between can be opened too.
                 store.sign_in(&id, T0).await.unwrap().unwrap();
             })
         })
@@ -181,16 +184,16 @@ async fn of_many_refreshes_at_once_one_stays_whole() {
     for refresh in running {
         refresh.await.unwrap();
     }
-    let stays = store.sign_in(&id, T0).await.unwrap().unwrap().secret;
+    let stored = store.sign_in(&id, T0).await.unwrap().unwrap().secret;
     assert!(
         secrets
             .iter()
-            .any(|secret| secret.expose_secret() == stays.expose_secret())
+            .any(|secret| secret.expose_secret() == stored.expose_secret())
     );
 }
 
 #[tokio::test]
-async fn purging_deletes_what_has_ended_and_nothing_else() {
+async fn purging_deletes_only_the_sign_ins_that_have_ended() {
     let dir = dir();
     let store = open(&dir).await;
     let idle = store.add_sign_in(mia()).await.unwrap();

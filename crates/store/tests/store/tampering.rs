@@ -1,10 +1,12 @@
-//! A hand at the database: a credential opens for its own sign-in, principal and workspace, or not at all.
+//! Someone edits the database: a credential opens only for its own sign-in, principal and workspace.
 
-use crate::*;
-use store::{SignInId, StoreError};
+use domain::PrincipalId;
+use store::{NewSignIn, SignInId, Store, StoreError};
 
-/// Two people's sign-ins, in two workspaces.
-async fn two(store: &Store) -> (SignInId, SignInId) {
+use crate::{T0, dir, key, mia, open, sql};
+
+/// The sign-ins of two people in two workspaces.
+async fn two_sign_ins(store: &Store) -> (SignInId, SignInId) {
     let noa = NewSignIn {
         workspace: "dev".into(),
         principal: PrincipalId::new(7),
@@ -15,10 +17,10 @@ async fn two(store: &Store) -> (SignInId, SignInId) {
     (mia, store.add_sign_in(noa).await.unwrap())
 }
 
-async fn assert_closed(store: &Store, id: &SignInId) {
+async fn assert_does_not_open(store: &Store, id: &SignInId) {
     let found = store.sign_in(id, T0).await;
     assert!(matches!(found, Err(StoreError::Tampered)), "{found:?}");
-    // Nor does a refresh seal a new credential for the forged owner.
+    // A refresh does not seal a new credential for the forged owner either.
     let replaced = store.replace_secret(id, &"fresh".into()).await;
     assert!(matches!(replaced, Err(StoreError::Tampered)), "{replaced:?}");
     assert!(matches!(store.sign_in(id, T0).await, Err(StoreError::Tampered)));
@@ -37,19 +39,19 @@ async fn a_relabelled_credential_does_not_open() {
     ] {
         let dir = dir();
         let store = open(&dir).await;
-        let (mia, noa) = two(&store).await;
+        let (mia, noa) = two_sign_ins(&store).await;
         let statement = format!("update sign_ins set {change} where id = '{mia}'");
         assert_eq!(sql(dir.path(), &statement).await.unwrap(), 1, "{change}");
-        assert_closed(&store, &mia).await;
+        assert_does_not_open(&store, &mia).await;
         assert!(store.sign_in(&noa, T0).await.unwrap().is_some(), "{change}");
     }
 }
 
 #[tokio::test]
-async fn swapped_ids_open_nothing() {
+async fn credentials_with_swapped_ids_do_not_open() {
     let dir = dir();
     let store = open(&dir).await;
-    let (mia, noa) = two(&store).await;
+    let (mia, noa) = two_sign_ins(&store).await;
     for (from, to) in [
         (mia.to_string(), "x".to_owned()),
         (noa.to_string(), mia.to_string()),
@@ -58,12 +60,12 @@ async fn swapped_ids_open_nothing() {
         let statement = format!("update sign_ins set id = '{to}' where id = '{from}'");
         assert_eq!(sql(dir.path(), &statement).await.unwrap(), 1);
     }
-    assert_closed(&store, &mia).await;
-    assert_closed(&store, &noa).await;
+    assert_does_not_open(&store, &mia).await;
+    assert_does_not_open(&store, &noa).await;
 }
 
 #[tokio::test]
-async fn another_key_is_refused_at_the_start_with_a_way_out() {
+async fn another_key_is_rejected_at_the_start_with_advice() {
     let dir = dir();
     let store = open(&dir).await;
     store.add_sign_in(mia()).await.unwrap();
@@ -77,7 +79,7 @@ async fn another_key_is_refused_at_the_start_with_a_way_out() {
     }
     assert!(!text.contains(&"1".repeat(64)) && !text.contains(&"2".repeat(64)));
 
-    // What the message advises works.
+    // The advice in the message works.
     sql(dir.path(), "DELETE FROM sign_ins").await.unwrap();
     Store::open(dir.path(), key("2")).await.unwrap();
 }
@@ -92,7 +94,7 @@ async fn a_credential_of_another_running_console_names_both_keys() {
 }
 
 #[tokio::test]
-async fn with_nobody_signed_in_any_key_will_do() {
+async fn with_no_one_signed_in_any_key_is_accepted() {
     let dir = dir();
     open(&dir).await.close().await.unwrap();
     Store::open(dir.path(), key("2")).await.unwrap();

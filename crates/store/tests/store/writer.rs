@@ -1,4 +1,5 @@
-//! The one writer: writes are committed as groups, whoever waits, and one that fails takes no other along.
+//! The one writer: writes are committed as groups, even if no one waits for them, and one that fails does not fail the
+//! others.
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ fn entry(target: &str) -> ActivityEntry {
 }
 
 #[tokio::test]
-async fn writes_that_wait_share_a_commit() {
+async fn waiting_writes_share_a_commit() {
     let dir = dir();
     let store = open(&dir).await;
     let before = store.commits();
@@ -45,23 +46,23 @@ async fn writes_that_wait_share_a_commit() {
 }
 
 #[tokio::test]
-async fn a_write_is_done_whether_or_not_anybody_waits() {
+async fn a_queued_write_is_done_even_if_the_caller_stops_waiting() {
     let dir = dir();
     let store = open(&dir).await;
     for n in 0..200 {
         let target = entry(&n.to_string());
         let append = store.append(&target);
-        // Polled for a moment, at some point of its way, and dropped.
+        // Polled for a moment and dropped, each time at a later point.
         let _ = timeout(Duration::from_micros(n * 20), append).await;
     }
-    // The last one is waited for, and with it all that were queued before.
+    // Waiting for the last one means waiting for all that were queued before it.
     store.append(&entry("last")).await.unwrap();
     let (written, _) = verify_activity(dir.path(), None).await.unwrap().unwrap();
     assert!(written > 100, "{written} of 201 were queued");
 }
 
 #[tokio::test]
-async fn a_lock_is_told_and_everything_goes_on_after_it() {
+async fn a_lock_is_reported_and_writes_work_again_after_it() {
     let dir = dir();
     let store = open(&dir).await;
     let mut other = connect(dir.path()).await.unwrap();
@@ -78,12 +79,13 @@ async fn a_lock_is_told_and_everything_goes_on_after_it() {
     assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 1);
 }
 
-/// SQLite rolls a transaction back by itself where a disk is full, and a connection that does not know it fails for ever.
+/// If the disk is full, SQLite rolls a transaction back automatically, and a connection that does not know that keeps
+/// failing.
 #[tokio::test]
-async fn a_transaction_that_was_lost_costs_its_own_write_alone() {
+async fn a_lost_transaction_fails_only_the_write_that_caused_it() {
     let dir = dir();
     let store = open(&dir).await;
-    // A row that makes SQLite end the whole transaction, as it does by itself for a full disk.
+    // A row that makes SQLite end the whole transaction, as it does automatically for a full disk.
     let mut other = connect(dir.path()).await.unwrap();
     let trigger = "create trigger lost before insert on activity when new.target = 'bad'
                    begin select raise(rollback, 'lost'); end";
@@ -104,7 +106,7 @@ async fn a_transaction_that_was_lost_costs_its_own_write_alone() {
 }
 
 #[tokio::test]
-async fn a_refused_write_leaves_the_others_of_its_group() {
+async fn a_failed_write_does_not_affect_the_others_of_its_group() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
@@ -122,7 +124,7 @@ async fn a_refused_write_leaves_the_others_of_its_group() {
 }
 
 #[tokio::test]
-async fn a_closed_store_says_so() {
+async fn a_closed_store_reports_that_it_is_closed() {
     let dir = dir();
     let store = open(&dir).await;
     store.append(&entry("1")).await.unwrap();
@@ -131,12 +133,12 @@ async fn a_closed_store_says_so() {
     let log = dir.path().join("console.db-wal");
     assert!(
         !log.exists() || log.metadata().unwrap().len() == 0,
-        "it is folded into the database"
+        "the log was not moved into the database"
     );
 }
 
 #[tokio::test]
-async fn readiness_is_one_write_in_five_seconds() {
+async fn readiness_writes_at_most_once_in_five_seconds() {
     let dir = dir();
     let store = open(&dir).await;
     let before = store.commits();
@@ -150,7 +152,7 @@ async fn readiness_is_one_write_in_five_seconds() {
 }
 
 #[tokio::test]
-async fn a_person_has_twenty_sign_ins_and_the_oldest_ends() {
+async fn a_person_has_at_most_twenty_sign_ins_and_the_oldest_ends_first() {
     let dir = dir();
     let store = open(&dir).await;
     let mut ids = Vec::new();
@@ -169,18 +171,18 @@ async fn a_person_has_twenty_sign_ins_and_the_oldest_ends() {
     };
     let other = store.add_sign_in(other).await.unwrap();
     store.settle_sign_in(&other, None).await.unwrap();
-    let mut left = Vec::new();
+    let mut existing = Vec::new();
     for id in &ids {
-        left.push(has(&store, id).await);
+        existing.push(exists(&store, id).await);
     }
-    assert_eq!(left, [vec![false; 5], vec![true; 20]].concat());
-    assert!(has(&store, &other).await);
-    // One that replaces another ends that one too.
+    assert_eq!(existing, [vec![false; 5], vec![true; 20]].concat());
+    assert!(exists(&store, &other).await);
+    // A sign-in that replaces another also ends that one.
     store.settle_sign_in(&ids[24], Some(ids[5])).await.unwrap();
-    assert!(!has(&store, &ids[5]).await);
+    assert!(!exists(&store, &ids[5]).await);
 }
 
-async fn has(store: &Store, id: &store::SignInId) -> bool {
+async fn exists(store: &Store, id: &store::SignInId) -> bool {
     store
         .sign_in(id, T0.plus(Duration::from_millis(100)))
         .await

@@ -13,37 +13,39 @@ use crate::{Api, Credential, Error};
 
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
 
-/// A token that is asked for.
+/// A token to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateTokenRequest {
-    /// The service principal that will own it.
+    /// The application ID of the service principal that will own it.
     pub application_id: String,
-    /// How long it lives, in seconds.
+    /// Its lifetime, in whole seconds.
     pub lifetime: Duration,
-    /// Free text; may be empty.
+    /// The comment, which may be empty.
     pub comment: String,
-    /// The scopes that it holds; none are all.
+    /// The scopes to grant; an empty list means all.
     pub scopes: Vec<String>,
 }
 
-/// A token that was created. The workspace tells its value in this answer and never again; `Debug` shows nothing of it.
+/// A token that was created. The workspace sends its value only in this response; the `Debug` output does not contain
+/// it.
 #[derive(Clone, Debug)]
 pub struct CreatedToken {
-    /// The workspace's name for it.
+    /// The workspace's ID of the token.
     pub id: TokenId,
-    /// The token, where the workspace told it.
+    /// The token, if the response contains it.
     pub token: Option<Token>,
-    /// Its value. `None` where the answer lacks it, as the vendor's OpenAPI file of 2022 has it: then nobody can use it.
+    /// Its value. `None` if the response does not contain it, as in the vendor's OpenAPI file of 2022: then no one can
+    /// use the token.
     pub value: Option<SecretString>,
 }
 
 impl Api<'_> {
-    /// Creates a token for a service principal. It is sent once and never again, whatever happens: a repetition after a
-    /// lost answer would leave a token that nobody knows of.
+    /// Creates a token for a service principal. Never retried: if the response was lost, a retry would create a second
+    /// token, and no one would know the first one.
     ///
     /// # Errors
-    /// See [`Error::creation_refusal`] for why the workspace refuses it. Where no answer came, or one that could not be
-    /// read, the token may exist.
+    /// See [`Error::creation_refusal`] for the reasons of a refusal. If there was no response, or an unreadable one,
+    /// the token may exist.
     pub async fn create_on_behalf_of(&self, new: &CreateTokenRequest) -> Result<CreatedToken, Error> {
         let body = CreateTokenBody {
             application_id: &new.application_id,
@@ -52,9 +54,9 @@ impl Api<'_> {
             scopes: &new.scopes,
         };
         let call = Call::new(self.client, Method::POST, CREATE).retry_policy(RetryPolicy::Never);
-        let answer = call.credential(self.credential)?.json(&body).send().await?;
-        if answer.has_key("token_value") || answer.has_key("token_info") {
-            return answer.decode(created).await;
+        let response = call.credential(self.credential)?.json(&body).send().await?;
+        if response.has_key("token_value") || response.has_key("token_info") {
+            return response.decode(created).await;
         }
         let bare = |row: TokenRow| {
             let token = Token::from(row);
@@ -64,18 +66,18 @@ impl Api<'_> {
                 value: None,
             })
         };
-        answer.decode(bare).await
+        response.decode(bare).await
     }
 }
 
-fn created(answer: CreateTokenResponse) -> Result<CreatedToken, String> {
-    let value = answer
+fn created(response: CreateTokenResponse) -> Result<CreatedToken, String> {
+    let value = response
         .token_value
         .filter(|value| !value.is_empty())
         .map(SecretString::from);
-    let token = answer.token_info.map(Token::from);
-    let told = token.as_ref().map(|token| token.id.clone());
-    let by_value = value.clone().map(|value| Credential::new(value).token_id());
-    let id = told.or(by_value).ok_or("token_info")?;
+    let token = response.token_info.map(Token::from);
+    let reported_id = token.as_ref().map(|token| token.id.clone());
+    let hashed_value = value.clone().map(|value| Credential::new(value).token_id());
+    let id = reported_id.or(hashed_value).ok_or("token_info")?;
     Ok(CreatedToken { id, token, value })
 }

@@ -1,8 +1,9 @@
-//! SCIM: who one is, and who is in the workspace (<https://docs.databricks.com/api/workspace/users>).
+//! SCIM: the caller, and the users, service principals and groups of the workspace
+//! (<https://docs.databricks.com/api/workspace/users>).
 
-use core::future::ready;
-use core::ops::Range;
 use std::collections::HashMap;
+use std::future::ready;
+use std::ops::Range;
 
 use domain::access::Group;
 use domain::{Principal, PrincipalId};
@@ -17,7 +18,7 @@ use crate::response::MAX_LIST_BYTES;
 use crate::wire::{self, ScimList};
 use crate::{Api, Error};
 
-/// Rows of one kind that a search asks for.
+/// The most rows of one kind that a search requests.
 const SEARCH_LIMIT: i64 = 20;
 
 const USERS: &str = "/api/2.0/preview/scim/v2/Users";
@@ -26,38 +27,38 @@ const SERVICE_PRINCIPALS: &str = "/api/2.0/preview/scim/v2/ServicePrincipals";
 const SERVICE_PRINCIPAL_FIELDS: &str = "id,applicationId,displayName,active";
 const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 
-/// The page size that the vendor's SDKs ask for; a workspace may answer fewer.
+/// The page size that the vendor's SDKs request; a workspace may return fewer rows.
 const SCIM_PAGE_SIZE: i64 = 10_000;
 
-/// Who the credential belongs to.
+/// The owner of the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {
-    /// Its SCIM id.
+    /// Its SCIM ID.
     pub id: PrincipalId,
-    /// A user's name; a service principal's application id.
-    pub user_name: String,
-    /// The name for people; may be empty.
+    /// The username of a user; the application ID of a service principal.
+    pub username: String,
+    /// The human-readable name; may be empty.
     pub display_name: String,
-    /// Whether it may sign in.
+    /// Whether it can sign in.
     pub active: bool,
     /// The display names of its groups, direct and indirect.
     pub groups: Vec<String>,
-    /// The ids of the same.
+    /// The SCIM IDs of its groups, direct and indirect.
     pub group_ids: Vec<PrincipalId>,
-    /// The workspace's id, where the workspace tells it.
+    /// The workspace's ID, if the response contains it.
     pub workspace_id: Option<String>,
 }
 
 impl Me {
-    /// Whether it is in the group `admins`. That alone proves nothing about the credential, which may lack the scope to
-    /// manage tokens; see [`Api::tokens_created_by`].
+    /// Whether it is in the group `admins`. This does not prove that the credential can manage tokens, since it may
+    /// lack the scope; see [`Api::tokens_created_by`].
     pub fn is_admin(&self) -> bool {
         self.groups.iter().any(|group| group == "admins")
     }
 
-    /// Whether it is a service principal, by its name: theirs is an application id, which is a UUID.
+    /// Whether it is a service principal: then its name is an application ID, which is a UUID.
     pub fn is_service_principal(&self) -> bool {
-        let parts: Vec<_> = self.user_name.split('-').collect();
+        let parts: Vec<_> = self.username.split('-').collect();
         parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
             && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_hexdigit()))
     }
@@ -66,35 +67,35 @@ impl Me {
 /// All rows of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<T> {
-    /// In the workspace's order.
+    /// The rows, in the workspace's order.
     pub rows: Vec<T>,
-    /// How many were left out, because they could not be read.
+    /// How many rows were left out because they could not be read.
     pub unreadable: usize,
 }
 
-/// Rows of one kind that a search found: at most 20.
+/// The rows of one kind that a search found, at most 20.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchResults<T> {
-    /// In the workspace's order.
+    /// The rows, in the workspace's order.
     pub rows: Vec<T>,
-    /// How many there are in all, where the workspace says so.
+    /// How many rows match in total, if the workspace reports it.
     pub total: Option<i64>,
 }
 
 impl Api<'_> {
-    /// Who the credential belongs to. Any token of any scope may ask.
+    /// The owner of the credential. A credential with any scope can make this call.
     ///
     /// # Errors
-    /// [`BadCredential`](crate::ErrorKind::BadCredential) above all.
+    /// Mostly [`BadCredential`](crate::ErrorKind::BadCredential).
     pub async fn me(&self) -> Result<Me, Error> {
         let call = Call::new(self.client, Method::GET, "/api/2.0/preview/scim/v2/Me");
-        let mut answer = call.credential(self.credential)?.send().await?;
-        let workspace_id = answer.head.workspace_id.take();
-        let me = answer.decode(|me: wire::ScimUser| Ok(me.into_me())).await?;
+        let mut response = call.credential(self.credential)?.send().await?;
+        let workspace_id = response.head.workspace_id.take();
+        let me = response.decode(|me: wire::ScimUser| Ok(me.into_me())).await?;
         Ok(Me { workspace_id, ..me })
     }
 
-    /// Every user, the deactivated ones too. Within the list budget.
+    /// All users, including deactivated ones. Uses the list budget.
     ///
     /// # Errors
     /// Those of any call.
@@ -102,7 +103,7 @@ impl Api<'_> {
         self.all::<wire::ScimUser, _>(USERS, USER_FIELDS).await
     }
 
-    /// Every service principal. Within the list budget.
+    /// All service principals. Uses the list budget.
     ///
     /// # Errors
     /// Those of any call.
@@ -111,12 +112,12 @@ impl Api<'_> {
             .await
     }
 
-    /// Every group with its direct members. Within the list budget. A group that is listed twice is one, with the members of
-    /// both.
+    /// All groups with their direct members. Uses the list budget. If a group is listed twice, the members of both rows
+    /// are merged.
     ///
     /// # Errors
-    /// Those of any call; and [`Undecodable`](crate::ErrorKind::Undecodable) where a group could not be read, since who is
-    /// in it is not known then.
+    /// Those of any call; and [`Undecodable`](crate::ErrorKind::Undecodable) if a group could not be read, since its
+    /// members are then unknown.
     pub async fn groups(&self) -> Result<Vec<Group>, Error> {
         let listed = self
             .all::<wire::ScimGroup, Group>(GROUPS, "id,displayName,members")
@@ -127,7 +128,7 @@ impl Api<'_> {
         Ok(merged(listed.rows))
     }
 
-    /// Users whose name for people or user name holds `text`.
+    /// Users whose display name or username contains `text`.
     ///
     /// # Errors
     /// Those of any call.
@@ -137,7 +138,7 @@ impl Api<'_> {
         self.find::<wire::ScimUser, _>(USERS, USER_FIELDS, &filter).await
     }
 
-    /// Service principals whose name holds `text` or whose application id it is.
+    /// Service principals whose display name contains `text`, or whose application ID it is.
     ///
     /// # Errors
     /// Those of any call.
@@ -148,7 +149,7 @@ impl Api<'_> {
             .await
     }
 
-    /// Groups whose name holds `text`, without their members.
+    /// Groups whose name contains `text`, without their members.
     ///
     /// # Errors
     /// Those of any call.
@@ -173,8 +174,8 @@ impl Api<'_> {
             .query("filter", filter)
             .query("startIndex", "1")
             .query("count", &SEARCH_LIMIT.to_string());
-        let answer = call.credential(self.credential)?.send().await?;
-        let page = answer.decode_page::<W, T>().await?;
+        let response = call.credential(self.credential)?.send().await?;
+        let page = response.decode_page::<W, T>().await?;
         Ok(SearchResults {
             rows: page.rows,
             total: page.total,
@@ -205,7 +206,8 @@ struct PagedList<'a> {
 }
 
 impl PagedList<'_> {
-    /// The first page tells how many there are and how many come at once; the others are asked for side by side.
+    /// The first page shows how many rows there are in total and on one page. The other pages are requested at the same
+    /// time.
     async fn all<W, T>(&self) -> Result<Listed<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
@@ -221,16 +223,16 @@ impl PagedList<'_> {
             return Ok(listed);
         }
         let Some(total) = total else {
-            listed.extend(self.part::<W, T>(size + 1..i64::MAX).await?);
+            listed.extend(self.range::<W, T>(size + 1..i64::MAX).await?);
             return Ok(listed);
         };
         let end = total.saturating_add(1);
         let parts = (size + 1..end)
             .step_by(usize::try_from(size).unwrap_or(usize::MAX))
-            .map(|start| self.part::<W, T>(start..start.saturating_add(size).min(end)));
+            .map(|start| self.range::<W, T>(start..start.saturating_add(size).min(end)));
         let parts: Vec<_> = stream::iter(parts)
             .buffered(SCIM_PERMITS)
-            // However many rows the workspace claims to have, an empty page is the end.
+            // An empty page is the end, even if the workspace claims to have more rows.
             .try_take_while(|part| ready(Ok(!part.is_empty())))
             .try_collect()
             .await?;
@@ -238,9 +240,9 @@ impl PagedList<'_> {
         Ok(listed)
     }
 
-    /// The rows of a range of positions, which start at 1. A page may hold fewer rows than were asked for; an empty one
+    /// The rows of a range of positions, which start at 1. A page may contain fewer rows than requested; an empty one
     /// is the end.
-    async fn part<W, T>(&self, range: Range<i64>) -> Result<Listed<T>, Error>
+    async fn range<W, T>(&self, range: Range<i64>) -> Result<Listed<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: Send + 'static,
@@ -275,8 +277,8 @@ impl PagedList<'_> {
             .query("count", &count.to_string())
             .deadline(self.deadline)
             .max_bytes(MAX_LIST_BYTES);
-        let answer = call.credential(self.api.credential)?.send().await?;
-        answer.decode_page::<W, T>().await
+        let response = call.credential(self.api.credential)?.send().await?;
+        response.decode_page::<W, T>().await
     }
 }
 
@@ -291,13 +293,13 @@ impl<T> Listed<T> {
     }
 }
 
-/// Groups by their ids, each once, in the order of their first row.
+/// Each group once, by its ID, in the order of the first rows.
 fn merged(groups: Vec<Group>) -> Vec<Group> {
-    let mut places = HashMap::new();
+    let mut indices = HashMap::new();
     let mut merged: Vec<Group> = Vec::new();
     for group in groups {
-        let place = *places.entry(group.id).or_insert(merged.len());
-        match merged.get_mut(place) {
+        let index = *indices.entry(group.id).or_insert(merged.len());
+        match merged.get_mut(index) {
             Some(known) => known.members.extend(group.members),
             None => merged.push(group),
         }
@@ -305,8 +307,8 @@ fn merged(groups: Vec<Group>) -> Vec<Group> {
     merged
 }
 
-/// A text for a SCIM filter (RFC 7644 §3.4.2.2: a JSON string).
+/// The text as a value in a SCIM filter (a JSON string, RFC 7644 §3.4.2.2), without control characters.
 fn quoted(text: &str) -> String {
-    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
-    format!("\"{}\"", plain.replace('\\', r"\\").replace('"', "\\\""))
+    let printable: String = text.chars().filter(|c| !c.is_control()).collect();
+    format!("\"{}\"", printable.replace('\\', r"\\").replace('"', "\\\""))
 }

@@ -11,30 +11,30 @@ use crate::{Api, Error, UnreadableRow};
 const LIST: &str = "/api/2.0/token-management/tokens";
 const ONE: &str = "/api/2.0/token-management/tokens/{token_id}";
 
-/// Tokens of a workspace, and the rows that could not be read.
+/// A list of tokens, and the rows that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenList {
-    /// Those that could.
+    /// The tokens that could be read.
     pub tokens: Vec<Token>,
-    /// The others; where there are any, a token that is not in `tokens` may exist all the same.
+    /// The rows that could not be read. If there are any, a token that is not in `tokens` may still exist.
     pub unreadable: Vec<UnreadableRow>,
 }
 
 impl Api<'_> {
-    /// Every token of the workspace, in one answer of about 400 bytes a token, decoded while it arrives. Within the list
-    /// budget.
+    /// All tokens of the workspace, in one response of about 400 bytes per token, which is decoded while it arrives.
+    /// Uses the list budget.
     ///
     /// # Errors
-    /// [`FeatureOff`](crate::ErrorKind::FeatureOff) without token management, [`NotAllowed`](crate::ErrorKind::NotAllowed)
-    /// for who is no admin.
+    /// [`FeatureOff`](crate::ErrorKind::FeatureOff) without token management, and
+    /// [`NotAllowed`](crate::ErrorKind::NotAllowed) if the caller is not an admin.
     pub async fn tokens(&self) -> Result<TokenList, Error> {
         let deadline = Instant::now() + self.client.budgets().list;
         self.list(Call::new(self.client, Method::GET, LIST).deadline(deadline))
             .await
     }
 
-    /// The tokens that a principal created, for itself or on behalf of others. Asked for oneself it is the proof of being
-    /// an admin with a credential that may manage tokens.
+    /// The tokens that a principal created, for itself or on behalf of others. If the principal is the caller, success
+    /// proves that the caller is an admin and that the credential can manage tokens.
     ///
     /// # Errors
     /// As [`tokens`](Self::tokens).
@@ -44,7 +44,7 @@ impl Api<'_> {
     }
 
     async fn list(&self, call: Call<'_>) -> Result<TokenList, Error> {
-        // Without any token the key is missing.
+        // In a workspace without tokens, the key is missing.
         let list = call
             .credential(self.credential)?
             .rows::<TokenRow, Token>("token_infos")
@@ -58,51 +58,51 @@ impl Api<'_> {
     /// One token.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that the workspace does not have.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace does not have the ID.
     pub async fn token(&self, id: &TokenId) -> Result<Token, Error> {
-        let answer = self.one(Method::GET, id)?.send().await?;
-        if answer.has_key("token_info") {
+        let response = self.call_for(Method::GET, id)?.send().await?;
+        if response.has_key("token_info") {
             let unwrap = |wrapped: WrappedToken| wrapped.token_info.map(Token::from).ok_or("token_info".into());
-            return answer.decode(unwrap).await;
+            return response.decode(unwrap).await;
         }
-        answer.decode(|row: TokenRow| Ok(row.into())).await
+        response.decode(|row: TokenRow| Ok(row.into())).await
     }
 
-    /// Revokes a token for good.
+    /// Revokes a token permanently.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where it is gone already, be it by this very call, whose first answer
-    /// may have been lost.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if it is already gone. This call itself may have revoked it, if it was
+    /// retried because its first response was lost.
     pub async fn revoke(&self, id: &TokenId) -> Result<(), Error> {
-        self.one(Method::DELETE, id)?.send().await.map(drop)
+        self.call_for(Method::DELETE, id)?.send().await.map(drop)
     }
 
-    /// Sets the comment and nothing else. The answer is the token as the workspace has it after that.
+    /// Sets only the comment. Returns the token after the change.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that the workspace does not have.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace does not have the ID.
     pub async fn set_comment(&self, id: &TokenId, comment: &str) -> Result<Token, Error> {
         self.patch(id, &TokenPatch::comment(comment)).await
     }
 
-    /// Sets the scopes and nothing else. The answer is the token as the workspace has it after that.
+    /// Sets only the scopes. Returns the token after the change.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that the workspace does not have;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace does not have the ID, and
     /// [`Rejected`](crate::ErrorKind::Rejected) for a scope that it does not know.
     pub async fn set_scopes(&self, id: &TokenId, scopes: &[String]) -> Result<Token, Error> {
         self.patch(id, &TokenPatch::scopes(scopes)).await
     }
 
     async fn patch(&self, id: &TokenId, patch: &TokenPatch<'_>) -> Result<Token, Error> {
-        let answer = self.one(Method::PATCH, id)?.json(patch).send().await?;
-        if answer.is_empty() {
+        let response = self.call_for(Method::PATCH, id)?.json(patch).send().await?;
+        if response.is_empty() {
             return self.token(id).await;
         }
-        answer.decode(|row: TokenRow| Ok(row.into())).await
+        response.decode(|row: TokenRow| Ok(row.into())).await
     }
 
-    fn one<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {
+    fn call_for<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {
         let call = Call::new(self.client, method, ONE).id(id.as_str())?;
         let call = if self.once {
             call.retry_policy(RetryPolicy::Never)

@@ -1,4 +1,4 @@
-//! Workspace configuration: whether tokens work, and how long new ones may live
+//! Workspace configuration: whether tokens are enabled, and the limit on the lifetime of new ones
 //! (<https://docs.databricks.com/api/workspace/workspaceconf>).
 
 use domain::{MaxLifetime, Policy};
@@ -11,21 +11,20 @@ use crate::{Api, Error};
 const ROUTE: &str = "/api/2.0/workspace-conf";
 
 impl Api<'_> {
-    /// The policy on tokens. Right after a change the old one may be answered once more.
+    /// The policy on tokens. Shortly after a change, the workspace may still return the old one.
     ///
     /// # Errors
-    /// [`Undecodable`](crate::ErrorKind::Undecodable) also where a value means nothing known.
+    /// [`Undecodable`](crate::ErrorKind::Undecodable) also for a value with an unknown meaning.
     pub async fn policy(&self) -> Result<Policy, Error> {
         let call = Call::new(self.client, Method::GET, ROUTE).query("keys", WorkspaceConf::KEYS);
-        let answer = call.credential(self.credential)?.send().await?;
-        answer.decode(WorkspaceConf::into_policy).await
+        let response = call.credential(self.credential)?.send().await?;
+        response.decode(WorkspaceConf::into_policy).await
     }
 
-    /// Switches personal access tokens on or off for the whole workspace. Nothing is deleted. It takes a few seconds to
-    /// take effect.
+    /// Enables or disables personal access tokens for the whole workspace, within a few seconds. No tokens are deleted.
     ///
     /// # Errors
-    /// [`Rejected`](crate::ErrorKind::Rejected) where the workspace does not take the setting.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the workspace does not accept the setting.
     pub async fn set_tokens_enabled(&self, enabled: bool) -> Result<(), Error> {
         self.configure(WorkspaceConf {
             tokens_enabled: Some(enabled.to_string()),
@@ -34,10 +33,10 @@ impl Api<'_> {
         .await
     }
 
-    /// Limits the lifetime of tokens made from now on, or takes the limit away.
+    /// Limits the lifetime of tokens that are created from now on, or removes the limit.
     ///
     /// # Errors
-    /// [`Rejected`](crate::ErrorKind::Rejected) where the workspace does not take the value.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the workspace does not accept the value.
     pub async fn set_max_token_lifetime(&self, limit: MaxLifetime) -> Result<(), Error> {
         self.configure(WorkspaceConf {
             max_lifetime_days: Some(limit.to_wire()),

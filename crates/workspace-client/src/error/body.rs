@@ -1,40 +1,40 @@
-//! Reads what an error answer says, whatever its shape.
+//! Reads the body of an error response, which can have many forms.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::json_repair::repair;
 
-/// What an error answer says, before anything is made of it.
+/// The contents of an error response, before they are classified.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorBody {
-    /// The error code, where it is text.
+    /// The error code, if it is text.
     pub(crate) code: Option<String>,
     /// The error code of OAuth (RFC 6749 §5.2) or of Okta.
     pub(crate) oauth_code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
-    /// `RetryInfo` among the details.
+    /// From `RetryInfo` in the details.
     pub(crate) retry_delay: Option<Duration>,
     pub(crate) html: bool,
 }
 
-/// Every field of every known shape. Loosely typed, because the shapes disagree: `error_code` is text or a number,
-/// `message` text, a list or null.
+/// Every field of every known form. They are loosely typed, because the forms disagree: `error_code` is text or a
+/// number, `message` text, a list or null.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Body {
     error_code: Value,
     message: Value,
     details: Value,
-    /// API 1.2, and OAuth.
+    /// From API 1.2 and OAuth.
     error: Value,
-    /// Okta.
+    /// From Okta.
     #[serde(rename = "errorCode")]
     okta_code: Value,
-    /// SCIM (RFC 7644 §3.12).
+    /// From SCIM (RFC 7644 §3.12).
     detail: Value,
     #[serde(rename = "scimType")]
     scim_type: Value,
@@ -42,10 +42,10 @@ struct Body {
 }
 
 impl ErrorBody {
-    /// Tries the shapes in the order of the vendor's SDKs (`errors/deserializer.py`): JSON, `CODE: text`, HTML, text.
+    /// Tries the forms in the order of the vendor's SDKs (`errors/deserializer.py`): JSON, `CODE: text`, HTML, text.
     pub(crate) fn read(body: &[u8]) -> Self {
-        let read = serde_json::from_slice::<Body>(body);
-        if let Ok(body) = read.or_else(|_| serde_json::from_str(&repair(body))) {
+        let json = serde_json::from_slice::<Body>(body);
+        if let Ok(body) = json.or_else(|_| serde_json::from_str(&repair(body))) {
             return Self::from_json(body);
         }
         let text = String::from_utf8_lossy(body);
@@ -95,7 +95,7 @@ impl ErrorBody {
     }
 }
 
-/// Text that is not empty: a string, or the strings of a list (the vendor's OpenAPI samples of 2022).
+/// Text that is not empty: a string, a number, or the strings of a list (the vendor's OpenAPI samples of 2022).
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(s) if !s.trim().is_empty() => Some(s.clone()),
@@ -108,7 +108,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// `details[]` is tagged with `type.googleapis.com/google.rpc.<name>`.
+/// The entry of `details[]` with the tag `type.googleapis.com/google.rpc.<name>`.
 fn detail_of<'a>(details: &'a Value, name: &str) -> Option<&'a Value> {
     details.as_array()?.iter().find(|d| {
         d["@type"]
@@ -124,7 +124,7 @@ fn seconds(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// SCIM puts its code in front of the text: `REQUEST_LIMIT_EXCEEDED: Workspace …`.
+/// The code at the beginning of a message, where SCIM puts it: `REQUEST_LIMIT_EXCEEDED: Workspace …`.
 fn leading_code(message: &str) -> Option<&str> {
     message
         .split_once(": ")
@@ -136,7 +136,7 @@ fn is_code(text: &str) -> bool {
     text.len() > 2 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
 }
 
-/// The message of an HTML error page: `<pre>` on older stacks, else `<title>`.
+/// The message of an HTML error page: in `<pre>` on older stacks, otherwise in `<title>`.
 fn page_text(html: &str) -> Option<String> {
     let lower = html.to_ascii_lowercase();
     ["pre", "title"].into_iter().find_map(|tag| {
@@ -152,9 +152,9 @@ fn page_text(html: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn said(body: &str) -> (Option<String>, Option<String>) {
-        let said = ErrorBody::read(body.as_bytes());
-        (said.code, said.message)
+    fn read(body: &str) -> (Option<String>, Option<String>) {
+        let body = ErrorBody::read(body.as_bytes());
+        (body.code, body.message)
     }
 
     fn pair(code: &str, message: &str) -> (Option<String>, Option<String>) {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape() {
+    fn code_and_message_are_read_from_every_known_form() {
         for (body, code, message) in [
             (r#"{"error_code":"NOT_FOUND","message":"gone"}"#, "NOT_FOUND", "gone"),
             (
@@ -202,23 +202,23 @@ mod tests {
                 "token a\u{fffd} is gone",
             ),
         ] {
-            assert_eq!(said(body), pair(code, message), "{body}");
+            assert_eq!(read(body), pair(code, message), "{body}");
         }
     }
 
     #[test]
-    fn scim_throttling_tells_its_code_in_the_text() {
-        let (code, _) = said(r#"{"detail":"REQUEST_LIMIT_EXCEEDED: Workspace 1 exceeded","status":"500"}"#);
+    fn scim_has_the_code_of_a_rate_limit_in_the_message() {
+        let (code, _) = read(r#"{"detail":"REQUEST_LIMIT_EXCEEDED: Workspace 1 exceeded","status":"500"}"#);
         assert_eq!(code.as_deref(), Some("REQUEST_LIMIT_EXCEEDED"));
     }
 
     #[test]
-    fn details() {
-        let said = ErrorBody::read(
+    fn request_id_and_retry_delay_are_read_from_the_details() {
+        let body = ErrorBody::read(
             br#"{"error_code":"X","details":[{"@type":"type.googleapis.com/google.rpc.RequestInfo","request_id":"r-1"},
                 {"@type":"type.googleapis.com/google.rpc.RetryInfo","retry_delay":"1.5s"}, 7]}"#,
         );
-        assert_eq!(said.request_id.as_deref(), Some("r-1"));
-        assert_eq!(said.retry_delay, Some(Duration::from_millis(1500)));
+        assert_eq!(body.request_id.as_deref(), Some("r-1"));
+        assert_eq!(body.retry_delay, Some(Duration::from_millis(1500)));
     }
 }

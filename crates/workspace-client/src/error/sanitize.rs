@@ -1,4 +1,4 @@
-//! Upstream text made fit for a page and a log.
+//! Makes text of the workspace safe for pages and logs.
 
 use domain::with_visible_directions;
 
@@ -23,7 +23,7 @@ fn redact(text: &str) -> String {
             .unwrap_or(candidate.len());
         let (word, after) = candidate.split_at(end);
         out.push_str(before);
-        // Shorter words are words: "dapi token", "dapi-cleanup".
+        // Shorter ones are ordinary words: "dapi token", "dapi-cleanup".
         out.push_str(if word.len() >= 16 { "[redacted]" } else { word });
         rest = after;
     }
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_like_a_credential_is_taken_out() {
+    fn anything_that_looks_like_a_credential_is_redacted() {
         let pat = format!("dapi{}-2", "0f1e2d3c".repeat(4));
         assert_eq!(
             sanitize(&format!("Bearer {pat}, and \"{pat}\""), 500),
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bounded_line() {
+    fn the_result_is_one_line_of_limited_length() {
         assert_eq!(sanitize("a\r\nb\u{1b}[31m\u{7f}", 500), "a  b [31m");
         assert_eq!(sanitize("a\u{202e}b", 500), "a[U+202E]b");
         assert_eq!(sanitize("ääää", 3), "äää…");

@@ -1,7 +1,7 @@
-//! The token endpoint.
+//! The token endpoint of the sign-in service.
 
-use core::pin::Pin;
-use core::time::Duration;
+use std::pin::Pin;
+use std::time::Duration;
 
 use oauth2::{
     AccessToken, AsyncHttpClient, AuthorizationCode, HttpRequest, HttpResponse, PkceCodeVerifier, RefreshToken,
@@ -15,15 +15,15 @@ use crate::call::{Call, RetryPolicy};
 use crate::error::Endpoint;
 use crate::{Client, Error, ErrorKind};
 
-/// What an access token lives where the service does not say: the vendor documents an hour.
+/// The lifetime of an access token in seconds, if the service does not report it: the vendor documents an hour.
 const DEFAULT_TOKEN_LIFETIME: i64 = 3600;
 
-/// Exchanges the code of a callback, whose `state` the caller has compared. Sent again only where the service did not
-/// act on it: a code works once.
+/// Exchanges the code of a callback. The caller must have compared its `state`. Retried only if the service did not act
+/// on the request, because a code works once.
 ///
 /// # Errors
-/// [`BadCredential`](ErrorKind::BadCredential) where the code or the verifier does not hold,
-/// [`OAuthRefused`](ErrorKind::OAuthRefused) where the client's registration does not fit.
+/// [`BadCredential`](ErrorKind::BadCredential) if the code or the verifier is not valid, and
+/// [`OAuthRefused`](ErrorKind::OAuthRefused) if the client is not registered correctly.
 pub async fn exchange(
     client: &Client,
     endpoints: &Endpoints,
@@ -39,10 +39,11 @@ pub async fn exchange(
     tokens(outcome)
 }
 
-/// Exchanges a refresh token. Sent again only where the service did not act on it: it may have rotated the token.
+/// Exchanges a refresh token. Retried only if the service did not act on the request, because it may have replaced the
+/// refresh token.
 ///
 /// # Errors
-/// [`BadCredential`](ErrorKind::BadCredential) where the refresh token has ended: the person must sign in again.
+/// [`BadCredential`](ErrorKind::BadCredential) if the refresh token is no longer valid: the user has to sign in again.
 pub async fn refresh(
     client: &Client,
     endpoints: &Endpoints,
@@ -56,11 +57,11 @@ pub async fn refresh(
     tokens(outcome)
 }
 
-/// An access token for a service principal itself: client credentials, by Basic authentication, for all interfaces, as the
-/// vendor's SDKs ask (`oauth.py`, `ClientCredentials`). It brings no refresh token: one asks again.
+/// Gets an access token for a service principal: with client credentials, Basic authentication and the scope for all
+/// APIs, like the vendor's SDKs (`oauth.py`, `ClientCredentials`). It returns no refresh token: call it again instead.
 ///
 /// # Errors
-/// [`BadCredential`](ErrorKind::BadCredential) where the secret does not hold (any more).
+/// [`BadCredential`](ErrorKind::BadCredential) if the secret is not or no longer valid.
 pub async fn client_credentials(
     client: &Client,
     endpoints: &Endpoints,
@@ -74,8 +75,8 @@ pub async fn client_credentials(
     tokens(outcome)
 }
 
-/// The workspace's sign-in service as `oauth2` calls it. A type of its own and no closure: only so does the compiler see
-/// that the futures may move between threads.
+/// The HTTP client that `oauth2` uses. A type instead of a closure, because only then the compiler sees that the
+/// futures can move between threads.
 struct OAuthHttpClient<'a>(&'a Client);
 
 impl<'c> AsyncHttpClient<'c> for OAuthHttpClient<'_> {
@@ -87,37 +88,38 @@ impl<'c> AsyncHttpClient<'c> for OAuthHttpClient<'_> {
     }
 }
 
-/// Sends a form as any other call; only a success comes back.
+/// Sends a form like any other call, so that only a successful response is returned.
 async fn post(client: &Client, request: HttpRequest) -> Result<HttpResponse, Error> {
     let request = request.try_into().map_err(|_| ErrorKind::Unreachable)?;
     let call = Call::with_request(client, request, "/oidc/v1/token");
-    let answer = call
+    let response = call
         .endpoint(Endpoint::OAuth)
         .retry_policy(RetryPolicy::IfUnprocessed)
         .send()
         .await?;
-    Ok(HttpResponse::new(answer.body))
+    Ok(HttpResponse::new(response.body))
 }
 
-fn tokens<E>(outcome: Result<TokenAnswer, RequestTokenError<Error, E>>) -> Result<Tokens, Error>
+fn tokens<E>(outcome: Result<TokenBody, RequestTokenError<Error, E>>) -> Result<Tokens, Error>
 where
     E: oauth2::ErrorResponse + 'static,
 {
-    let answer = outcome.map_err(|failed| match failed {
+    let body = outcome.map_err(|failure| match failure {
         RequestTokenError::Request(error) => error,
         RequestTokenError::Parse(error, _) => Error::undecodable(error.path().to_string()),
         RequestTokenError::ServerResponse(_) | RequestTokenError::Other(_) => Error::undecodable("."),
     })?;
     Ok(Tokens {
-        access: answer.access_token.into_secret().into(),
-        refresh: answer.refresh_token.map(|token| token.into_secret().into()),
-        expires_in: seconds(answer.expires_in),
+        access: body.access_token.into_secret().into(),
+        refresh: body.refresh_token.map(|token| token.into_secret().into()),
+        expires_in: seconds(body.expires_in),
     })
 }
 
-/// RFC 6749 §5.1 as workspaces answer it: `expires_in` may be text (the vendor's `oauth.py` converts it).
+/// The response of RFC 6749 §5.1, as workspaces send it: `expires_in` may be text (the vendor's `oauth.py` converts
+/// it).
 #[derive(Debug, Deserialize, Serialize)]
-pub(super) struct TokenAnswer {
+pub(super) struct TokenBody {
     access_token: AccessToken,
     refresh_token: Option<RefreshToken>,
     #[serde(default)]
@@ -126,13 +128,13 @@ pub(super) struct TokenAnswer {
     expires_in: Option<i64>,
 }
 
-/// The only type there is; its spelling does not matter.
+/// The type of the access token, which is always `Bearer`; the spelling is not checked.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(super) struct BearerType(String);
 
 impl TokenType for BearerType {}
 
-impl TokenResponse for TokenAnswer {
+impl TokenResponse for TokenBody {
     type TokenType = BearerType;
 
     fn access_token(&self) -> &AccessToken {

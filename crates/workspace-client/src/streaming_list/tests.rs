@@ -1,4 +1,4 @@
-//! The streaming decoder, byte by byte and row by row.
+//! The streaming decoder, fed byte by byte and row by row.
 
 use domain::Token;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ fn rows() -> ListDecoder<TokenRow, Token> {
     ListDecoder::new("token_infos")
 }
 
-/// What comes of an answer that arrives in `parts`.
+/// Decodes a response that arrives in `parts`.
 fn decoded<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Token>, ErrorKind> {
     let mut rows = rows();
     for part in parts {
@@ -20,7 +20,7 @@ fn decoded<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Token>, 
 }
 
 #[test]
-fn one_bad_row_costs_one_row() {
+fn an_unreadable_row_does_not_affect_other_rows() {
     let good = |n: u32| format!("{{\"token_id\":\"t{n}\",\"comment\":\"c{n}\"}}");
     let cases: [(&[u8], Option<&str>); 14] = [
         (b"{\"token_id\":\"..\"}", None),
@@ -62,7 +62,7 @@ fn one_bad_row_costs_one_row() {
 }
 
 #[test]
-fn malformed_text_costs_itself_alone() {
+fn malformed_text_is_repaired_and_its_row_is_read() {
     let cases: [(&[u8], &str); 6] = [
         (b"a\\ud83d", "a\u{fffd}"),
         (b"\\ude80\\ud83d!", "\u{fffd}\u{fffd}!"),
@@ -71,7 +71,7 @@ fn malformed_text_costs_itself_alone() {
         (b"a\\u0000b", "ab"),
         (b"\\q", "\u{fffd}q"),
     ];
-    for (text, read) in cases {
+    for (text, expected) in cases {
         let body = [
             b"{\"token_infos\":[{\"comment\":\"".as_slice(),
             text,
@@ -80,7 +80,7 @@ fn malformed_text_costs_itself_alone() {
         .concat();
         for size in [body.len(), 1] {
             let tokens = decoded(body.chunks(size)).unwrap();
-            assert_eq!((tokens[0].id.as_str(), tokens[0].comment.as_str()), ("a", read));
+            assert_eq!((tokens[0].id.as_str(), tokens[0].comment.as_str()), ("a", expected));
         }
     }
 }
@@ -100,7 +100,7 @@ fn a_list_may_arrive_byte_by_byte() {
 }
 
 #[test]
-fn rows_are_there_before_the_answer_ends() {
+fn rows_are_decoded_before_the_response_ends() {
     let mut rows = rows();
     let row = format!("{{\"token_id\":\"{}\"}}", "a".repeat(64));
     rows.push(format!("{{\"token_infos\":[{row}").as_bytes()).unwrap();
@@ -112,7 +112,7 @@ fn rows_are_there_before_the_answer_ends() {
 }
 
 #[test]
-fn what_is_cut_off_is_no_list_wherever_it_is_cut() {
+fn a_truncated_response_is_an_error_wherever_it_ends() {
     let end = GOOD.trim_end().len();
     for length in 0..end {
         let cut = decoded([&GOOD.as_bytes()[..length]]);
@@ -122,7 +122,7 @@ fn what_is_cut_off_is_no_list_wherever_it_is_cut() {
 }
 
 #[test]
-fn what_does_not_decode_is_named() {
+fn an_error_has_the_path_at_which_decoding_failed() {
     for (body, path) in [
         ("", "."),
         ("null", "."),
@@ -156,26 +156,27 @@ fn what_does_not_decode_is_named() {
 }
 
 #[test]
-fn one_value_is_bounded_and_looked_at_a_few_times_only() {
+fn the_size_of_one_value_is_limited() {
     let mut rows = rows();
     rows.push(b"{\"token_infos\":[{\"token_id\":\"").unwrap();
     let part = [b'x'; 4096];
-    let failed = (0..=MAX_RESPONSE_BYTES / part.len()).find_map(|_| rows.push(&part).err());
-    assert_eq!(failed.map(|error| error.kind), Some(ErrorKind::TooLarge));
+    let error = (0..=MAX_RESPONSE_BYTES / part.len()).find_map(|_| rows.push(&part).err());
+    assert_eq!(error.map(|error| error.kind), Some(ErrorKind::TooLarge));
 }
 
 proptest! {
     #[test]
-    fn where_an_answer_is_split_makes_no_difference(
-        ids in proptest::collection::vec("[^\\p{Cc}\u{fffd}.]{1,12}", 0..12), cuts in proptest::collection::vec(1usize..80, 1..20),
+    fn the_split_of_a_response_into_parts_makes_no_difference(
+        ids in proptest::collection::vec("[^\\p{Cc}\u{fffd}.]{1,12}", 0..12),
+        cuts in proptest::collection::vec(1usize..80, 1..20),
     ) {
         let list: Vec<_> = ids.iter().map(|id| serde_json::json!({ "token_id": id, "comment": id })).collect();
         let body = serde_json::json!({ "a": ids, "token_infos": list, "z": 12 }).to_string();
         let (mut parts, mut rest) = (Vec::new(), body.as_bytes());
         for cut in cuts.iter().cycle() {
-            let (part, others) = rest.split_at(rest.len().min(*cut));
+            let (part, remaining) = rest.split_at(rest.len().min(*cut));
             parts.push(part);
-            rest = others;
+            rest = remaining;
             if rest.is_empty() {
                 break;
             }

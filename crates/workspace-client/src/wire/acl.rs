@@ -1,4 +1,4 @@
-//! `/api/2.0/permissions/authorization/tokens`. A request has one level an entry, an answer a list of them.
+//! `/api/2.0/permissions/authorization/tokens`. A request has one level per entry, a response a list of levels.
 
 use domain::access::{AccessList, Grant, Grantee, Level};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ struct Permission {
 }
 
 impl AccessControl {
-    /// The list, or the path of an entry that names nobody.
+    /// The list, or the path of an entry without a grantee.
     pub(crate) fn into_list(self) -> Result<AccessList, String> {
         let grants = self.access_control_list.into_iter().enumerate();
         let grants = grants.map(|(i, entry)| entry.convert().ok_or_else(|| format!("access_control_list[{i}]")));

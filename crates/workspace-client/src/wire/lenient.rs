@@ -1,25 +1,25 @@
 //! Fields whose JSON type differs between workspaces.
 
-use core::fmt;
+use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// A whole number of 64 bits, as a number or as text (cartography's fixtures have text); null is none.
+/// A whole number of 64 bits, as a number or as text (cartography's fixtures have text); `None` for null.
 pub(crate) fn int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     deserializer.deserialize_any(IntVisitor)
 }
 
-/// The same, where it must be there.
+/// A whole number as [`int`] reads it, which must not be null.
 pub(super) fn some_int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     int(deserializer)?.ok_or_else(|| D::Error::custom("a number is missing"))
 }
 
-/// Text, also where a number or a boolean was sent; null is none.
+/// Text, which may be sent as a number or a boolean; `None` for null.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     deserializer.deserialize_any(TextVisitor)
 }
 
-/// Null is the default.
+/// The default value for null.
 pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_leniently() {
+    fn null_and_numbers_as_text_are_read() {
         let nothing = Some((None, None, vec![]));
         assert_eq!(fields("{}"), nothing);
         assert_eq!(fields(r#"{"n":null,"t":null,"l":null}"#), nothing);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not() {
+    fn values_of_other_types_are_not_read() {
         for json in [
             r#"{"n":1.5}"#,
             r#"{"n":"soon"}"#,

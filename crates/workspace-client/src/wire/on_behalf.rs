@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::token::TokenRow;
 
-/// What is asked for. Scopes that are left out are all.
+/// The request. If scopes are left out, all are granted.
 #[derive(Debug, Serialize)]
 pub(crate) struct CreateTokenBody<'a> {
     pub(crate) application_id: &'a str,
@@ -15,7 +15,7 @@ pub(crate) struct CreateTokenBody<'a> {
     pub(crate) scopes: &'a [String],
 }
 
-/// The answer. It holds the token's value, so it has no `Debug`.
+/// The response. It contains the token value, so it does not implement `Debug`.
 #[derive(Deserialize)]
 pub(crate) struct CreateTokenResponse {
     pub(crate) token_value: Option<String>,

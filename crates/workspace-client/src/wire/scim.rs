@@ -1,4 +1,4 @@
-//! SCIM 2.0 (RFC 7643, RFC 7644) as workspaces speak it. Ids are numbers, sent as text.
+//! SCIM 2.0 (RFC 7643, RFC 7644), as workspaces implement it. IDs are numbers that are sent as text.
 
 use domain::access::Member;
 use domain::{Principal, PrincipalId, PrincipalKind, access};
@@ -8,7 +8,7 @@ use super::lenient;
 use crate::api;
 use crate::json_repair::without_nul;
 
-/// A page of a list. Past the end `Resources` is missing.
+/// A page of a list. After the last page, `Resources` is missing.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "R: Deserialize<'de>")]
 pub(crate) struct ScimList<R> {
@@ -16,24 +16,24 @@ pub(crate) struct ScimList<R> {
     pub(crate) total: Option<i64>,
     #[serde(rename = "Resources", default = "Vec::new", deserialize_with = "lenient::or_default")]
     pub(crate) rows: Vec<R>,
-    /// Rows that were left out, because they could not be read.
+    /// How many rows were left out because they could not be read.
     #[serde(skip)]
     pub(crate) unreadable: usize,
 }
 
 impl<R> ScimList<R> {
-    /// How many rows it had, also those that were left out: paging goes by that.
+    /// The number of rows on the page, including those that were left out: paging has to count all of them.
     pub(crate) fn size(&self) -> i64 {
         i64::try_from(self.rows.len() + self.unreadable).unwrap_or(i64::MAX)
     }
 
-    /// The page with each row converted; what converts to nothing is left out.
+    /// Converts each row. Those for which `convert` returns `None` are left out and counted as unreadable.
     pub(crate) fn map<T>(self, convert: impl Fn(R) -> Option<T>) -> ScimList<T> {
-        let all = self.rows.len();
+        let count = self.rows.len();
         let rows: Vec<T> = self.rows.into_iter().filter_map(convert).collect();
         ScimList {
             total: self.total,
-            unreadable: self.unreadable + all - rows.len(),
+            unreadable: self.unreadable + count - rows.len(),
             rows,
         }
     }
@@ -48,7 +48,7 @@ pub(crate) struct ScimUser {
     #[serde(rename = "displayName")]
     display_name: Option<String>,
     active: Option<bool>,
-    /// Asked for by `Me` only.
+    /// Only in the response of `Me`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     groups: Vec<ScimMembership>,
 }
@@ -94,13 +94,13 @@ fn text(text: Option<String>) -> String {
 }
 
 impl ScimUser {
-    /// As `GET /Me` answers it, for service principals too.
+    /// From the response of `GET /Me`, which has the same form for service principals.
     pub(crate) fn into_me(mut self) -> api::Me {
         let groups = std::mem::take(&mut self.groups);
         let principal = Principal::from(self);
         api::Me {
             id: principal.id,
-            user_name: principal.name,
+            username: principal.name,
             display_name: principal.display_name,
             active: principal.active,
             group_ids: groups
@@ -124,7 +124,7 @@ impl From<ScimUser> for Principal {
             kind: PrincipalKind::User,
             name: text(user.user_name),
             display_name: text(user.display_name),
-            // Nobody is called deactivated without being said to be.
+            // Deactivated only if the workspace says so.
             active: user.active.unwrap_or(true),
         }
     }
@@ -153,7 +153,7 @@ impl From<ScimGroup> for access::Group {
 }
 
 impl GroupMember {
-    /// `$ref` tells groups (`Groups/310`) from people (`Users/1`, `ServicePrincipals/2`).
+    /// `$ref` tells groups (`Groups/310`) from principals (`Users/1`, `ServicePrincipals/2`).
     fn convert(self) -> Option<Member> {
         let id = PrincipalId::new(self.value?);
         let is_group = self

@@ -1,4 +1,4 @@
-//! `TokenInfo` of the vendor's SDKs (`service/settings.py`) and the bodies around it.
+//! `TokenInfo` of the vendor's SDKs (`service/settings.py`), and the bodies that contain it.
 
 use domain::{AutoscopeState, Expiry, PrincipalId, Timestamp, Token, TokenId};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub(crate) struct TokenRow {
     owner_id: Option<i64>,
     #[serde(default, deserialize_with = "lenient::text")]
     workspace_id: Option<String>,
-    /// Midnight, UTC, of the day of the last use.
+    /// Midnight UTC of the day of the last use.
     #[serde(default, deserialize_with = "lenient::int")]
     last_used_day: Option<i64>,
     scopes: Option<Vec<String>>,
@@ -67,21 +67,22 @@ impl From<TokenRow> for Token {
     }
 }
 
-/// Without the room that decoding leaves for more: a list of two takes that of four, half a million times.
+/// Removes U+0000 from the texts, and releases the spare capacity that decoding leaves: a list of two has space for
+/// four, half a million times.
 fn shrink(list: Vec<String>) -> Vec<String> {
     let mut list: Vec<_> = list.into_iter().map(without_nul).collect();
     list.shrink_to_fit();
     list
 }
 
-/// `PATCH /api/2.0/token-management/tokens/{token_id}`. The mask is one comma-joined text of paths below `token`.
+/// `PATCH /api/2.0/token-management/tokens/{token_id}`. The mask contains paths below `token`, separated by commas.
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenPatch<'a> {
     token: Patched<'a>,
     update_mask: &'static str,
 }
 
-/// What is not named by the mask is left out.
+/// Fields that the mask does not name are left out.
 #[derive(Debug, Default, Serialize)]
 struct Patched<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

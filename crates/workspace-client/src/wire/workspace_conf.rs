@@ -1,11 +1,11 @@
-//! `/api/2.0/workspace-conf`: a flat object whose values are text, and null or absent where never set.
+//! `/api/2.0/workspace-conf`: a flat object. Its values are text, or null or absent if they were never set.
 
 use domain::{MaxLifetime, Policy, parse_tokens_enabled};
 use serde::{Deserialize, Serialize};
 
 use super::lenient;
 
-/// The settings about tokens. Sent with only what is to change.
+/// The settings for tokens. A change contains only the settings to change.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct WorkspaceConf {
     #[serde(
@@ -25,10 +25,10 @@ pub(crate) struct WorkspaceConf {
 }
 
 impl WorkspaceConf {
-    /// The keys to ask for, comma-joined.
+    /// The keys to request, separated by commas.
     pub(crate) const KEYS: &'static str = "enableTokensConfig,maxTokenLifetimeDays";
 
-    /// The policy, or the key whose value means nothing known: a guess would be worse than a failure.
+    /// The policy, or the key whose value has an unknown meaning: a guess would be worse than a failure.
     pub(crate) fn into_policy(self) -> Result<Policy, String> {
         Ok(Policy {
             enabled: parse_tokens_enabled(self.tokens_enabled.as_deref()).ok_or("enableTokensConfig")?,

@@ -1,4 +1,4 @@
-//! What is counted.
+//! Which calls are recorded.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use crate::fake_workspace::{CONF, ME, QUICK, TOKENS, USERS, Workspace, client, c
 use crate::raw_http::Raw;
 
 #[tokio::test]
-async fn every_request_counts_joined_ones_and_repetitions_too() {
+async fn every_request_is_recorded_including_joined_ones_and_retries() {
     let workspace = Workspace::start().await;
     workspace.first(1, "GET", ME, ResponseTemplate::new(503)).await;
-    workspace.answer("GET", ME, ok(me())).await;
-    workspace.answer("GET", CONF, ok(json!({}))).await;
+    workspace.respond("GET", ME, ok(me())).await;
+    workspace.respond("GET", CONF, ok(json!({}))).await;
     let pages = json!({ "totalResults": 3, "Resources": [{ "id": "1" }] });
-    workspace.answer("GET", USERS, ok(pages)).await;
+    workspace.respond("GET", USERS, ok(pages)).await;
     let one = format!("{TOKENS}/secret-id");
-    workspace.answer("DELETE", &one, ResponseTemplate::new(404)).await;
+    workspace.respond("DELETE", &one, ResponseTemplate::new(404)).await;
     let (api, id) = (workspace.api(), domain::TokenId::new("secret-id"));
-    let (_, tally) =
+    let (_, log) =
         call_log::record_calls(async { tokio::join!(api.me(), api.policy(), api.users(), api.revoke(&id)) }).await;
-    let mut calls: Vec<_> = tally
+    let mut calls: Vec<_> = log
         .calls
         .iter()
         .map(|call| (call.route, call.method.clone(), call.status))
@@ -45,13 +45,13 @@ async fn every_request_counts_joined_ones_and_repetitions_too() {
 }
 
 #[tokio::test]
-async fn a_call_that_its_budget_cuts_off_counts() {
+async fn a_call_that_exceeds_its_budget_is_recorded() {
     let server = Raw::start(|_| std::future::pending()).await;
     let budgets = Budgets {
         interactive: Duration::from_millis(50),
         ..QUICK
     };
     let client = client(&server.address, budgets);
-    let (_, tally) = call_log::record_calls(async { client.with(&credential()).me().await }).await;
-    assert_eq!((tally.calls[0].route, tally.calls[0].status), (ME, None));
+    let (_, log) = call_log::record_calls(async { client.with(&credential()).me().await }).await;
+    assert_eq!((log.calls[0].route, log.calls[0].status), (ME, None));
 }

@@ -1,4 +1,4 @@
-//! Every shape of failure, and what it means.
+//! Every form of an error response, and its kind.
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -6,10 +6,10 @@ use workspace_client::{Error, ErrorKind};
 
 use crate::fake_workspace::{ADMIN, ME, TOKENS, VALUE, Workspace, error};
 
-/// How listing tokens fails.
+/// The error of listing tokens with this response.
 async fn failure(response: ResponseTemplate) -> Error {
     let workspace = Workspace::start().await;
-    workspace.answer("GET", TOKENS, response).await;
+    workspace.respond("GET", TOKENS, response).await;
     workspace.api().tokens().await.unwrap_err()
 }
 
@@ -30,7 +30,7 @@ fn page(status: u16, body: &str) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn case_35_not_an_admin() {
+async fn case_35_the_caller_is_not_an_admin() {
     for response in [
         error(
             403,
@@ -65,7 +65,7 @@ async fn case_35_not_an_admin() {
 }
 
 #[tokio::test]
-async fn case_54_and_55_a_bad_credential() {
+async fn case_54_and_55_a_bad_credential_is_recognised() {
     for response in [
         numbered(403, "Invalid access token."),
         numbered(
@@ -86,7 +86,7 @@ async fn case_54_and_55_a_bad_credential() {
         error(401, "UNAUTHENTICATED", "Request had none"),
         error(401, "ODD", "Who are you?"),
         numbered(403, "User not authorized."),
-        numbered(403, "Words that nobody knows"),
+        numbered(403, "An unknown message"),
         ResponseTemplate::new(401),
     ] {
         assert_eq!(kind(response).await, ErrorKind::BadCredential);
@@ -94,24 +94,24 @@ async fn case_54_and_55_a_bad_credential() {
 }
 
 #[tokio::test]
-async fn case_59_a_token_in_its_last_seconds() {
+async fn case_59_a_token_in_its_last_seconds_is_a_bad_credential() {
     let response = text(403, "Token is expiring within 30 seconds. (token expired)");
     assert_eq!(kind(response).await, ErrorKind::BadCredential);
 }
 
 #[tokio::test]
-async fn a_credential_that_no_header_can_hold_is_not_sent() {
+async fn a_credential_that_cannot_be_in_a_header_is_not_sent() {
     let workspace = Workspace::start().await;
     let credential = workspace_client::Credential::new("dapi\nabc".to_owned().into());
-    let failed = workspace.client.with(&credential).me().await.unwrap_err();
+    let error = workspace.client.with(&credential).me().await.unwrap_err();
     assert_eq!(
-        (failed.kind, workspace.requests().await.len()),
+        (error.kind, workspace.requests().await.len()),
         (ErrorKind::BadCredential, 0)
     );
 }
 
 #[tokio::test]
-async fn a_missing_scope() {
+async fn a_missing_scope_is_recognised() {
     let message = "Provided OAuth token does not have required scopes: authentication";
     for response in [error(403, "PERMISSION_DENIED", message), numbered(403, message)] {
         assert_eq!(kind(response).await, ErrorKind::ScopeMissing);
@@ -119,7 +119,7 @@ async fn a_missing_scope() {
 }
 
 #[tokio::test]
-async fn case_46_no_permission_to_use_tokens() {
+async fn case_46_the_caller_has_no_permission_to_use_tokens() {
     let message = "User does not have permission to use tokens.";
     assert_eq!(
         kind(error(403, "PERMISSION_DENIED", message)).await,
@@ -128,8 +128,8 @@ async fn case_46_no_permission_to_use_tokens() {
 }
 
 #[tokio::test]
-async fn case_63_networks_that_are_kept_out() {
-    let away = "https://x.example/login.html?error=private-link-validation-error:7";
+async fn case_63_a_blocked_network_is_recognised() {
+    let login_page = "https://x.example/login.html?error=private-link-validation-error:7";
     for response in [
         text(
             403,
@@ -140,14 +140,14 @@ async fn case_63_networks_that_are_kept_out() {
             "Source IP address: 203.0.113.9 is blocked by Databricks IP ACL for workspace: 7",
         ),
         error(403, "PERMISSION_DENIED", "Unauthorized network access to workspace 7"),
-        ResponseTemplate::new(302).insert_header("location", away),
+        ResponseTemplate::new(302).insert_header("location", login_page),
     ] {
         assert_eq!(kind(response).await, ErrorKind::IpBlocked);
     }
 }
 
 #[tokio::test]
-async fn case_09_and_26_features_that_are_off() {
+async fn case_09_and_26_disabled_tokens_are_told_from_a_missing_feature() {
     let off = |tokens_disabled| ErrorKind::FeatureOff { tokens_disabled };
     assert_eq!(
         kind(error(404, "FEATURE_DISABLED", "Tokens are disabled.")).await,
@@ -158,7 +158,7 @@ async fn case_09_and_26_features_that_are_off() {
 }
 
 #[tokio::test]
-async fn case_61_not_found() {
+async fn case_61_not_found_is_recognised_in_every_form() {
     for response in [
         error(404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /api/2.0/xyz'"),
         error(404, "NOT_FOUND", "Token does not exist"),
@@ -171,7 +171,7 @@ async fn case_61_not_found() {
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn other_refusals_are_rejections() {
     for response in [
         error(400, "INVALID_PARAMETER_VALUE", "no"),
         error(409, "ABORTED", "no"),
@@ -183,24 +183,24 @@ async fn refusals() {
 }
 
 #[tokio::test]
-async fn case_52_a_scim_error() {
+async fn case_52_a_scim_error_has_its_status_as_code() {
     let workspace = Workspace::start().await;
     let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "400",
                        "detail": "Given filter operator is not supported", "scimType": "invalidValue" });
     workspace
-        .answer("GET", ME, ResponseTemplate::new(400).set_body_json(body))
+        .respond("GET", ME, ResponseTemplate::new(400).set_body_json(body))
         .await;
-    let failed = workspace.api().me().await.unwrap_err();
-    assert_eq!(failed.kind, ErrorKind::Rejected);
-    assert_eq!(failed.upstream.as_ref().unwrap().code.as_deref(), Some("SCIM_400"));
+    let error = workspace.api().me().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Rejected);
+    assert_eq!(error.upstream.as_ref().unwrap().code.as_deref(), Some("SCIM_400"));
     assert_eq!(
-        failed.message(),
+        error.message(),
         Some("invalidValue Given filter operator is not supported")
     );
 }
 
 #[tokio::test]
-async fn failures_of_the_workspace() {
+async fn failures_of_the_workspace_have_their_status() {
     for (status, response) in [
         (500, error(500, "INTERNAL_ERROR", "oops")),
         (500, text(500, "INTERNAL_ERROR: oops")),
@@ -227,7 +227,7 @@ async fn failures_of_the_workspace() {
 }
 
 #[tokio::test]
-async fn pages_instead_of_data() {
+async fn a_web_page_instead_of_data_is_recognised() {
     for response in [
         page(200, "<!doctype html><title>Sign in</title>"),
         page(200, ""),
@@ -244,14 +244,14 @@ async fn pages_instead_of_data() {
 async fn case_62_a_redirect_is_not_followed() {
     let workspace = Workspace::start().await;
     for status in [301, 302, 303, 307, 308] {
-        // The place that it points to exists, and would answer.
-        let there = format!("{}{ME}", workspace.server.uri());
+        // The target exists and would respond.
+        let target = format!("{}{ME}", workspace.server.uri());
         workspace
             .first(
                 1,
                 "GET",
                 TOKENS,
-                ResponseTemplate::new(status).insert_header("location", there),
+                ResponseTemplate::new(status).insert_header("location", target),
             )
             .await;
         assert_eq!(workspace.api().tokens().await.unwrap_err().kind, ErrorKind::Redirect);
@@ -266,7 +266,7 @@ async fn case_62_a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn the_request_id_is_found_wherever_it_is() {
+async fn the_request_id_is_read_from_header_details_and_message() {
     let id = "2f7d1c2e-9a10-4d36-8f5e-1f0f6c0f7a55";
     let info = json!({ "@type": "type.googleapis.com/google.rpc.RequestInfo", "request_id": id });
     let body = json!({ "error_code": "X", "message": "no", "details": [info] });
@@ -275,31 +275,30 @@ async fn the_request_id_is_found_wherever_it_is() {
         ResponseTemplate::new(400).set_body_json(body),
         error(400, "X", &format!("no [ReqId: {id}]")),
     ] {
-        let failed = failure(response).await;
-        assert_eq!((failed.request_id(), failed.message()), (Some(id), Some("no")));
+        let error = failure(response).await;
+        assert_eq!((error.request_id(), error.message()), (Some(id), Some("no")));
     }
     let hostile = error(400, "X\n", "no").insert_header("x-request-id", "<script>");
-    let failed = failure(hostile).await;
-    let said = failed.upstream.unwrap();
-    assert_eq!((said.request_id, said.code), (None, None));
+    let upstream = failure(hostile).await.upstream.unwrap();
+    assert_eq!((upstream.request_id, upstream.code), (None, None));
 }
 
 #[tokio::test]
-async fn what_a_message_must_not_carry() {
+async fn a_message_contains_no_credentials_and_no_control_characters() {
     let other = "dapi00112233445566778899aabbccddeeff-2";
     let message = format!("a\r\n\u{1b}[31m{VALUE} {other} {}", "é".repeat(9000));
-    let failed = failure(error(400, "X", &message)).await;
-    let shown = failed.message().unwrap();
+    let error = failure(error(400, "X", &message)).await;
+    let shown = error.message().unwrap();
     assert!(shown.starts_with("a   [31m[redacted] [redacted] é"), "{shown}");
     assert_eq!(shown.chars().count(), 501);
-    assert_eq!(failed.to_string(), "request rejected");
+    assert_eq!(error.to_string(), "request rejected");
 }
 
 #[tokio::test]
-async fn an_odd_credential_is_taken_out_of_messages_too() {
+async fn a_credential_of_any_form_is_redacted_in_messages() {
     let workspace = Workspace::start().await;
-    workspace.answer("GET", ME, error(400, "X", "you sent s3cret")).await;
+    workspace.respond("GET", ME, error(400, "X", "you sent s3cret")).await;
     let credential = workspace_client::Credential::new("s3cret".to_owned().into());
-    let failed = workspace.client.with(&credential).me().await.unwrap_err();
-    assert_eq!(failed.message(), Some("you sent [redacted]"));
+    let error = workspace.client.with(&credential).me().await.unwrap_err();
+    assert_eq!(error.message(), Some("you sent [redacted]"));
 }

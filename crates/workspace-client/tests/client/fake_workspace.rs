@@ -1,4 +1,4 @@
-//! A workspace made of canned answers.
+//! A fake workspace that sends prepared responses.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(crate) const CONF: &str = "/api/2.0/workspace-conf";
 pub(crate) const TOKENS: &str = "/api/2.0/token-management/tokens";
 pub(crate) const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
 
-/// Time enough for any test, and no pauses.
+/// Enough time for any test, and almost no pauses.
 pub(crate) const QUICK: Budgets = Budgets {
     interactive: Duration::from_secs(30),
     list: Duration::from_secs(30),
@@ -31,14 +31,14 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) async fn start() -> Self {
-        // Not one of wiremock's pool: a late request of the last test would reach the next one.
+        // Not one of wiremock's pool, where a late request of one test could reach the server of the next.
         let server = MockServer::builder().start().await;
-        // A request that no test foresaw fails that test, here and when the server is dropped.
+        // An unexpected request fails the test, with this response and when the server is dropped.
         Mock::given(any())
-            .respond_with(unforeseen)
+            .respond_with(unexpected)
             .with_priority(u8::MAX)
             .expect(0)
-            .named("no answer is canned for this request")
+            .named("no response is prepared for this request")
             .mount(&server)
             .await;
         let client = client(&server.uri(), QUICK);
@@ -53,12 +53,12 @@ impl Workspace {
         self.client.with(&self.credential)
     }
 
-    /// Answers every such request with this.
-    pub(crate) async fn answer(&self, verb: &str, route: &str, response: ResponseTemplate) {
+    /// Sends this response to every request with this method and path.
+    pub(crate) async fn respond(&self, verb: &str, route: &str, response: ResponseTemplate) {
         on(verb, route).respond_with(response).mount(&self.server).await;
     }
 
-    /// Answers so many such requests with this, before what [`answer`](Self::answer) says.
+    /// Sends this response to the first `times` requests, before the one of [`respond`](Self::respond).
     pub(crate) async fn first(&self, times: u64, verb: &str, route: &str, response: ResponseTemplate) {
         on(verb, route)
             .respond_with(response)
@@ -73,9 +73,9 @@ impl Workspace {
     }
 }
 
-fn unforeseen(request: &Request) -> ResponseTemplate {
-    let message = format!("no answer is canned for {} {}", request.method, request.url);
-    ResponseTemplate::new(418).set_body_json(json!({ "error_code": "UNFORESEEN", "message": message }))
+fn unexpected(request: &Request) -> ResponseTemplate {
+    let message = format!("no response is prepared for {} {}", request.method, request.url);
+    ResponseTemplate::new(418).set_body_json(json!({ "error_code": "UNEXPECTED", "message": message }))
 }
 
 pub(crate) fn on(verb: &str, route: &str) -> MockBuilder {

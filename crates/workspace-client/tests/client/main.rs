@@ -1,5 +1,5 @@
-//! The client against a workspace made of canned answers. A number in a test's name (`case_33_…`) is that of the edge
-//! case in the demo workspace's list, where the same behaviour is played by a whole workspace.
+//! The client with a fake workspace that sends prepared responses. A number in a test's name (`case_33_…`) is that of
+//! the edge case in the list of the demo workspace, which shows the same behaviour as a whole.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 

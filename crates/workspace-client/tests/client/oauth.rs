@@ -1,4 +1,4 @@
-//! Sign-in by OAuth.
+//! OAuth sign-in.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -46,14 +46,14 @@ async fn case_56_discovery_needs_no_credential() {
     let workspace = Workspace::start().await;
     let base = workspace.server.uri();
     workspace
-        .answer(
+        .respond(
             "GET",
             CONFIG,
             ok(json!({ "oidc_endpoint": format!("{base}/oidc"), "workspace_id": "7" })),
         )
         .await;
     workspace
-        .answer(
+        .respond(
             "GET",
             METADATA,
             metadata(&format!("{base}/oidc/v1/authorize"), &format!("{base}{TOKEN}")),
@@ -73,12 +73,12 @@ async fn case_56_discovery_needs_no_credential() {
 }
 
 #[tokio::test]
-async fn a_workspace_without_the_config_has_the_usual_path() {
+async fn a_workspace_without_the_config_has_the_default_path() {
     let workspace = Workspace::start().await;
     let base = workspace.server.uri();
-    workspace.answer("GET", CONFIG, ResponseTemplate::new(404)).await;
+    workspace.respond("GET", CONFIG, ResponseTemplate::new(404)).await;
     workspace
-        .answer(
+        .respond(
             "GET",
             METADATA,
             metadata(&format!("{base}/oidc/v1/authorize"), &format!("{base}{TOKEN}")),
@@ -90,16 +90,16 @@ async fn a_workspace_without_the_config_has_the_usual_path() {
     );
 }
 
-/// What comes of these addresses, where the config points to the workspace itself.
+/// Discovers these endpoints, with a config that points to the workspace itself. `BASE` stands for its URL.
 async fn discover(authorize: &str, token: &str) -> Result<Endpoints, ErrorKind> {
     let workspace = Workspace::start().await;
     let base = workspace.server.uri();
     workspace
-        .answer("GET", CONFIG, ok(json!({ "oidc_endpoint": format!("{base}/oidc/") })))
+        .respond("GET", CONFIG, ok(json!({ "oidc_endpoint": format!("{base}/oidc/") })))
         .await;
-    let fill = |address: &str| address.replace("BASE", &base);
+    let absolute = |url: &str| url.replace("BASE", &base);
     workspace
-        .answer("GET", METADATA, metadata(&fill(authorize), &fill(token)))
+        .respond("GET", METADATA, metadata(&absolute(authorize), &absolute(token)))
         .await;
     oidc::discover(&workspace.client, &app().issuer_hosts)
         .await
@@ -107,7 +107,7 @@ async fn discover(authorize: &str, token: &str) -> Result<Endpoints, ErrorKind> 
 }
 
 #[tokio::test]
-async fn a_configured_issuer_is_trusted_by_https() {
+async fn a_configured_issuer_is_trusted_with_https() {
     let issuer = "https://LOGIN.example.com/authorize?tenant=1";
     assert_eq!(
         discover(issuer, "BASE/oidc/v1/token").await.unwrap().authorize.as_str(),
@@ -116,8 +116,8 @@ async fn a_configured_issuer_is_trusted_by_https() {
 }
 
 #[tokio::test]
-async fn addresses_elsewhere_are_not() {
-    for elsewhere in [
+async fn endpoints_on_other_hosts_are_not_trusted() {
+    for foreign in [
         "https://evil.example/authorize",
         "http://login.example.com/authorize",
         "https://login.example.com:8443/authorize",
@@ -128,18 +128,14 @@ async fn addresses_elsewhere_are_not() {
         "/oidc/v1/authorize",
         "",
     ] {
-        let foreign = Err(ErrorKind::ForeignEndpoint);
-        assert_eq!(discover(elsewhere, "BASE/oidc/v1/token").await, foreign, "{elsewhere}");
-        assert_eq!(
-            discover("BASE/oidc/v1/authorize", elsewhere).await,
-            foreign,
-            "{elsewhere}"
-        );
+        let refused = Err(ErrorKind::ForeignEndpoint);
+        assert_eq!(discover(foreign, "BASE/oidc/v1/token").await, refused, "{foreign}");
+        assert_eq!(discover("BASE/oidc/v1/authorize", foreign).await, refused, "{foreign}");
     }
 }
 
 #[tokio::test]
-async fn the_config_itself_cannot_lead_elsewhere() {
+async fn the_config_cannot_lead_to_another_host() {
     let workspace = Workspace::start().await;
     workspace
         .first(
@@ -149,12 +145,12 @@ async fn the_config_itself_cannot_lead_elsewhere() {
             ok(json!({ "oidc_endpoint": "https://evil.example/oidc" })),
         )
         .await;
-    let failed = oidc::discover(&workspace.client, &app().issuer_hosts)
+    let error = oidc::discover(&workspace.client, &app().issuer_hosts)
         .await
         .unwrap_err();
-    assert_eq!(failed.kind, ErrorKind::ForeignEndpoint);
-    let away = ResponseTemplate::new(302).insert_header("location", "https://evil.example/");
-    workspace.answer("GET", CONFIG, away).await;
+    assert_eq!(error.kind, ErrorKind::ForeignEndpoint);
+    let redirect = ResponseTemplate::new(302).insert_header("location", "https://evil.example/");
+    workspace.respond("GET", CONFIG, redirect).await;
     assert_eq!(
         oidc::discover(&workspace.client, &app().issuer_hosts)
             .await
@@ -165,11 +161,11 @@ async fn the_config_itself_cannot_lead_elsewhere() {
 }
 
 #[tokio::test]
-async fn case_63_an_access_list_guards_discovery_too() {
+async fn case_63_an_ip_access_list_also_applies_to_discovery() {
     let workspace = Workspace::start().await;
     let blocked = "Source IP address: 203.0.113.9 is blocked by Databricks IP ACL for workspace: 7";
     workspace
-        .answer("GET", CONFIG, ResponseTemplate::new(403).set_body_string(blocked))
+        .respond("GET", CONFIG, ResponseTemplate::new(403).set_body_string(blocked))
         .await;
     assert_eq!(
         oidc::discover(&workspace.client, &app().issuer_hosts)
@@ -181,28 +177,28 @@ async fn case_63_an_access_list_guards_discovery_too() {
 }
 
 #[test]
-fn case_57_the_address_asks_for_a_code_with_a_challenge() {
+fn case_57_the_url_requests_a_code_with_a_challenge() {
     let endpoints = endpoints("https://x.example");
-    let begun = oidc::authorize_url(&endpoints, &app());
-    let query: HashMap<_, _> = begun.url.query_pairs().into_owned().collect();
-    assert_eq!(begun.url.path(), "/oidc/v1/authorize");
+    let first = oidc::authorize_url(&endpoints, &app());
+    let query: HashMap<_, _> = first.url.query_pairs().into_owned().collect();
+    assert_eq!(first.url.path(), "/oidc/v1/authorize");
     for (name, value) in [
         ("response_type", "code"),
         ("client_id", "console"),
         ("redirect_uri", "http://127.0.0.1:3000/sign-in/callback"),
         ("scope", "authentication access-management settings scim offline_access"),
-        ("state", &begun.state),
+        ("state", &first.state),
         ("code_challenge_method", "S256"),
     ] {
         assert_eq!(query[name], value);
     }
     // 32 bytes in base64url without padding.
     assert_eq!(query["code_challenge"].len(), 43);
-    assert!(!begun.url.as_str().contains(begun.verifier.expose_secret()) && !begun.url.as_str().contains("secret"));
-    let again = oidc::authorize_url(&endpoints, &app());
+    assert!(!first.url.as_str().contains(first.verifier.expose_secret()) && !first.url.as_str().contains("secret"));
+    let second = oidc::authorize_url(&endpoints, &app());
     assert_ne!(
-        (again.state, again.verifier.expose_secret()),
-        (begun.state, begun.verifier.expose_secret())
+        (second.state, second.verifier.expose_secret()),
+        (first.state, first.verifier.expose_secret())
     );
 }
 
@@ -231,11 +227,11 @@ async fn refresh(workspace: &Workspace) -> Result<Tokens, Error> {
 #[tokio::test]
 async fn a_code_is_exchanged() {
     let workspace = Workspace::start().await;
-    let answer = json!({ "access_token": "a", "refresh_token": "r", "token_type": "Bearer", "expires_in": 3600,
+    let body = json!({ "access_token": "a", "refresh_token": "r", "token_type": "Bearer", "expires_in": 3600,
                          "scope": "all-apis offline_access" });
     on("POST", TOKEN)
         .and(body_string_contains("grant_type=authorization_code"))
-        .respond_with(ok(answer))
+        .respond_with(ok(body))
         .mount(&workspace.server)
         .await;
     let tokens = exchange(&workspace).await.unwrap();
@@ -255,12 +251,12 @@ async fn a_code_is_exchanged() {
 }
 
 #[tokio::test]
-async fn case_58_a_refresh_may_say_seconds_as_text_and_bring_no_new_refresh_token() {
+async fn case_58_a_refresh_can_have_seconds_as_text_and_lack_a_new_refresh_token() {
     for (expires_in, seconds) in [(json!("20"), 20), (json!(20), 20), (Value::Null, 3600), (json!(-5), 0)] {
         let workspace = Workspace::start().await;
-        let answer = json!({ "access_token": "a", "token_type": "bearer", "expires_in": expires_in });
-        let body = ResponseTemplate::new(200).set_body_raw(answer.to_string(), "application/json; charset=utf-8");
-        workspace.answer("POST", TOKEN, body).await;
+        let body = json!({ "access_token": "a", "token_type": "bearer", "expires_in": expires_in });
+        let response = ResponseTemplate::new(200).set_body_raw(body.to_string(), "application/json; charset=utf-8");
+        workspace.respond("POST", TOKEN, response).await;
         let tokens = refresh(&workspace).await.unwrap();
         assert_eq!((tokens.expires_in.as_secs(), tokens.refresh.is_none()), (seconds, true));
         assert_eq!(form(&workspace.requests().await[0])["refresh_token"], "the-refresh");
@@ -268,23 +264,23 @@ async fn case_58_a_refresh_may_say_seconds_as_text_and_bring_no_new_refresh_toke
 }
 
 #[tokio::test]
-async fn case_57_what_has_ended() {
+async fn case_57_an_expired_refresh_token_or_code_is_a_bad_credential() {
     let oauth = |status: u16, code: &str| {
         let body = json!({ "error": code, "error_description": "Refresh token is invalid: the-refresh" });
         ResponseTemplate::new(status).set_body_json(body)
     };
     for response in [oauth(401, "invalid_request"), oauth(400, "invalid_grant")] {
         let workspace = Workspace::start().await;
-        workspace.answer("POST", TOKEN, response).await;
-        let failed = refresh(&workspace).await.unwrap_err();
-        assert_eq!((&failed.kind, failed.message()), (&ErrorKind::BadCredential, None));
-        assert!(failed.upstream.unwrap().code.unwrap().starts_with("invalid_"));
+        workspace.respond("POST", TOKEN, response).await;
+        let error = refresh(&workspace).await.unwrap_err();
+        assert_eq!((&error.kind, error.message()), (&ErrorKind::BadCredential, None));
+        assert!(error.upstream.unwrap().code.unwrap().starts_with("invalid_"));
         assert_eq!(exchange(&workspace).await.unwrap_err().kind, ErrorKind::BadCredential);
     }
 }
 
 #[tokio::test]
-async fn what_the_service_has_against_the_console() {
+async fn a_refusal_of_the_console_itself_has_its_code_and_no_message() {
     for (response, code) in [
         (
             json!({ "error": "invalid_client", "error_description": "app-secret?" }),
@@ -299,18 +295,18 @@ async fn what_the_service_has_against_the_console() {
     ] {
         let workspace = Workspace::start().await;
         workspace
-            .answer("POST", TOKEN, ResponseTemplate::new(400).set_body_json(response))
+            .respond("POST", TOKEN, ResponseTemplate::new(400).set_body_json(response))
             .await;
-        let failed = exchange(&workspace).await.unwrap_err();
+        let error = exchange(&workspace).await.unwrap_err();
         assert_eq!(
-            (&failed.kind, failed.message()),
+            (&error.kind, error.message()),
             (&ErrorKind::OAuthRefused { code: code.into() }, None)
         );
     }
 }
 
 #[tokio::test]
-async fn other_failures_are_those_of_any_call() {
+async fn other_failures_are_classified_like_those_of_any_call() {
     for (response, kind) in [
         (
             error(403, "PERMISSION_DENIED", "is blocked by Databricks IP ACL for"),
@@ -338,22 +334,22 @@ async fn other_failures_are_those_of_any_call() {
         (ResponseTemplate::new(200), ErrorKind::Undecodable { path: ".".into() }),
     ] {
         let workspace = Workspace::start().await;
-        workspace.answer("POST", TOKEN, response).await;
+        workspace.respond("POST", TOKEN, response).await;
         assert_eq!(exchange(&workspace).await.unwrap_err().kind, kind);
     }
 }
 
-/// A code works once and a refresh token may rotate: after an answer that leaves open whether they were used, nothing
-/// is sent again.
+/// A code works once, and a refresh token may be replaced when it is used. If it is unknown whether they were used, the
+/// request must not be retried.
 #[tokio::test]
-async fn sent_again_only_where_the_service_did_not_act() {
+async fn an_exchange_is_retried_only_if_the_service_did_not_act_on_it() {
     for (response, times) in [
         (ResponseTemplate::new(503), 1),
         (ResponseTemplate::new(500), 1),
         (ResponseTemplate::new(429), 4),
     ] {
         let workspace = Workspace::start().await;
-        workspace.answer("POST", TOKEN, response).await;
+        workspace.respond("POST", TOKEN, response).await;
         exchange(&workspace).await.unwrap_err();
         assert_eq!(workspace.requests().await.len(), times);
         refresh(&workspace).await.unwrap_err();
@@ -361,8 +357,8 @@ async fn sent_again_only_where_the_service_did_not_act() {
     }
     let server = crate::raw_http::Raw::start(|_| async { Vec::new() }).await;
     let client = client(&server.address, QUICK);
-    let failed = oidc::refresh(&client, &endpoints(&server.address), &app(), secret("x"))
+    let error = oidc::refresh(&client, &endpoints(&server.address), &app(), secret("x"))
         .await
         .unwrap_err();
-    assert_eq!((failed.kind, server.requests()), (ErrorKind::Unreachable, 1));
+    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 1));
 }

@@ -12,11 +12,11 @@ use workspace_client::{CreateTokenRequest, CreatedToken, CreationRefusal, Creden
 use crate::fake_workspace::{VALUE, Workspace, error, ok, on};
 
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
-const SERVICE: &str = "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11";
+const APPLICATION_ID: &str = "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11";
 
 fn new() -> CreateTokenRequest {
     CreateTokenRequest {
-        application_id: SERVICE.to_owned(),
+        application_id: APPLICATION_ID.to_owned(),
         lifetime: Duration::from_secs(7_776_000),
         comment: "etl".to_owned(),
         scopes: vec!["sql".to_owned(), "jobs".to_owned()],
@@ -27,20 +27,21 @@ fn info() -> Value {
     json!({ "token_id": "55aa", "comment": "etl", "owner_id": 8_899_001_122_334_455_i64 })
 }
 
-async fn answered(response: ResponseTemplate) -> (Workspace, Result<CreatedToken, Error>) {
+/// Creates a token in a workspace that sends this response.
+async fn create(response: ResponseTemplate) -> (Workspace, Result<CreatedToken, Error>) {
     let workspace = Workspace::start().await;
-    workspace.answer("POST", CREATE, response).await;
+    workspace.respond("POST", CREATE, response).await;
     let created = workspace.api().create_on_behalf_of(&new()).await;
     (workspace, created)
 }
 
 #[tokio::test]
-async fn case_32_value_and_token_come_together() {
+async fn case_32_the_response_has_the_token_and_its_value() {
     let workspace = Workspace::start().await;
-    let asked = json!({ "application_id": SERVICE, "lifetime_seconds": 7_776_000, "comment": "etl",
+    let body = json!({ "application_id": APPLICATION_ID, "lifetime_seconds": 7_776_000, "comment": "etl",
                         "scopes": ["sql", "jobs"] });
     on("POST", CREATE)
-        .and(body_json(asked))
+        .and(body_json(body))
         .respond_with(ok(json!({ "token_value": VALUE, "token_info": info() })))
         .expect(1)
         .mount(&workspace.server)
@@ -56,11 +57,11 @@ async fn case_32_value_and_token_come_together() {
 }
 
 #[tokio::test]
-async fn what_is_empty_is_left_out() {
+async fn an_empty_comment_and_empty_scopes_are_left_out() {
     let workspace = Workspace::start().await;
     on("POST", CREATE)
         .and(body_json(
-            json!({ "application_id": SERVICE, "lifetime_seconds": 86_400 }),
+            json!({ "application_id": APPLICATION_ID, "lifetime_seconds": 86_400 }),
         ))
         .respond_with(ok(json!({ "token_value": VALUE, "token_info": info() })))
         .expect(1)
@@ -76,20 +77,20 @@ async fn what_is_empty_is_left_out() {
 }
 
 #[tokio::test]
-async fn an_answer_with_less() {
-    let (_, bare) = answered(ok(info())).await;
+async fn the_response_can_lack_the_value_or_the_token() {
+    let (_, bare) = create(ok(info())).await;
     let bare = bare.unwrap();
     assert_eq!((bare.id.as_str(), bare.value.is_none()), ("55aa", true));
-    let (_, no_value) = answered(ok(json!({ "token_info": info() }))).await;
+    let (_, no_value) = create(ok(json!({ "token_info": info() }))).await;
     assert!(no_value.unwrap().value.is_none());
-    let (_, only_value) = answered(ok(json!({ "token_value": VALUE }))).await;
+    let (_, only_value) = create(ok(json!({ "token_value": VALUE }))).await;
     let only_value = only_value.unwrap();
     assert_eq!(only_value.id, Credential::new(VALUE.to_owned().into()).token_id());
     assert!(only_value.token.is_none());
 }
 
 #[tokio::test]
-async fn an_answer_that_makes_no_sense_names_the_place_and_not_the_value() {
+async fn the_error_of_an_unreadable_response_has_its_path_and_not_the_value() {
     for (body, path) in [
         (
             json!({ "token_value": VALUE, "token_info": { "token_id": [VALUE] } }),
@@ -99,29 +100,29 @@ async fn an_answer_that_makes_no_sense_names_the_place_and_not_the_value() {
         (json!({ "token_value": null, "token_info": null }), "token_info"),
         (json!({}), "."),
     ] {
-        let (_, failed) = answered(ok(body)).await;
-        let failed = failed.unwrap_err();
-        assert_eq!(failed.kind, ErrorKind::Undecodable { path: path.into() });
-        assert!(!format!("{failed:?} {failed}").contains(VALUE));
+        let (_, created) = create(ok(body)).await;
+        let error = created.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Undecodable { path: path.into() });
+        assert!(!format!("{error:?} {error}").contains(VALUE));
     }
 }
 
 #[tokio::test]
-async fn it_is_sent_once_whatever_comes_back() {
+async fn a_creation_is_sent_once_whatever_the_response_is() {
     for response in [
         error(429, "RESOURCE_EXHAUSTED", "slow down"),
         error(503, "TEMPORARILY_UNAVAILABLE", "later"),
         error(500, "INTERNAL_ERROR", "Unexpected error"),
         ResponseTemplate::new(200),
     ] {
-        let (workspace, failed) = answered(response).await;
-        failed.unwrap_err();
+        let (workspace, created) = create(response).await;
+        created.unwrap_err();
         assert_eq!(workspace.requests().await.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn why_it_is_refused() {
+async fn the_reason_of_a_refusal_is_recognised() {
     use CreationRefusal as Why;
     let invalid = "INVALID_PARAMETER_VALUE";
     for (status, code, message, why) in [
@@ -147,7 +148,7 @@ async fn why_it_is_refused() {
         (
             400,
             invalid,
-            &format!("{SERVICE} does not exist"),
+            &format!("{APPLICATION_ID} does not exist"),
             Some(Why::UnknownServicePrincipal),
         ),
         (
@@ -207,10 +208,10 @@ async fn why_it_is_refused() {
         ),
         (400, invalid, "Scope 'sqll' is not valid", None),
     ] {
-        let (_, failed) = answered(error(status, code, message)).await;
-        assert_eq!(failed.unwrap_err().creation_refusal(), why, "{message}");
+        let (_, created) = create(error(status, code, message)).await;
+        assert_eq!(created.unwrap_err().creation_refusal(), why, "{message}");
     }
-    let (_, expired) = answered(ResponseTemplate::new(403).set_body_json(json!({ "error_code": 403,
+    let (_, expired) = create(ResponseTemplate::new(403).set_body_json(json!({ "error_code": 403,
         "message": "Invalid access token." })))
     .await;
     assert_eq!(expired.unwrap_err().creation_refusal(), None);

@@ -1,4 +1,4 @@
-//! A server that speaks just enough HTTP to misbehave below it.
+//! A server that writes bytes instead of HTTP responses, so that it can break the protocol.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,27 +14,28 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// Hands each connection to `answer` when its request's head has come, with the number of requests before it. What
-    /// comes back is written as it is, and the connection closed.
-    pub(crate) async fn start<F, A>(answer: F) -> Self
+    /// Calls `respond` for each connection as soon as the head of its request has arrived, with the number of earlier
+    /// requests. The bytes that it returns are written unchanged, and the connection is closed.
+    pub(crate) async fn start<F, A>(respond: F) -> Self
     where
         F: Fn(usize) -> A + Send + Sync + 'static,
         A: Future<Output = Vec<u8>> + Send + 'static,
     {
-        let answer = Arc::new(answer);
+        let respond = Arc::new(respond);
         Self::serve(move |mut stream, before| {
-            let answer = Arc::clone(&answer);
+            let respond = Arc::clone(&respond);
             async move {
-                let bytes = answer(before).await;
-                // The client may be gone by now.
+                let bytes = respond(before).await;
+                // The client may have closed the connection.
                 let _ = stream.write_all(&bytes).await;
             }
         })
         .await
     }
 
-    /// Hands each connection over when its request's head has come, with the number of requests before it.
-    async fn serve<F, A>(answer: F) -> Self
+    /// Calls `respond` with each connection as soon as the head of its request has arrived, and with the number of
+    /// earlier requests.
+    async fn serve<F, A>(respond: F) -> Self
     where
         F: Fn(TcpStream, usize) -> A + Send + Sync + 'static,
         A: Future<Output = ()> + Send + 'static,
@@ -42,21 +43,20 @@ impl Raw {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
-        let (answer, counter) = (Arc::new(answer), Arc::clone(&requests));
+        let (respond, counter) = (Arc::new(respond), Arc::clone(&requests));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (answer, counter) = (Arc::clone(&answer), Arc::clone(&counter));
+                let (respond, counter) = (Arc::clone(&respond), Arc::clone(&counter));
                 tokio::spawn(async move {
                     read_head(&mut stream).await;
-                    answer(stream, counter.fetch_add(1, Ordering::SeqCst)).await;
+                    respond(stream, counter.fetch_add(1, Ordering::SeqCst)).await;
                 });
             }
         });
         Self { address, requests }
     }
 
-    /// Answers a request with these parts, each as a packet of its own, and then with silence. Between two parts it
-    /// waits for `pause`.
+    /// Responds with these parts, each in its own packet and followed by `pause`. The connection then stays open.
     pub(crate) async fn dripping(parts: Vec<Vec<u8>>, pause: Duration) -> Self {
         let parts = Arc::new(parts);
         Self::serve(move |mut stream, _| {
@@ -90,15 +90,13 @@ async fn read_head(stream: &mut TcpStream) {
     }
 }
 
-/// A complete answer.
+/// A complete response.
 pub(crate) fn json(body: &str) -> Vec<u8> {
     truncated(body, body.len())
 }
 
-/// An answer that promises `length` bytes, whatever it holds.
+/// A response with the content length `length`, whatever the length of its body.
 pub(crate) fn truncated(body: &str, length: usize) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .into_bytes()
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+    format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }

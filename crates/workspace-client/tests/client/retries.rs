@@ -1,4 +1,4 @@
-//! What is sent again, what never is, and how long is waited.
+//! What is retried and what is not, and the pauses before retries.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,12 +11,12 @@ use crate::fake_workspace::{CONF, ME, QUICK, TOKENS, Workspace, client, credenti
 use crate::raw_http;
 use crate::raw_http::Raw;
 
-/// How often the workspace is asked when it always answers this.
-async fn times(response: ResponseTemplate) -> (usize, ErrorKind) {
+/// The number of requests and the error, if the workspace always sends this response.
+async fn attempts(response: ResponseTemplate) -> (usize, ErrorKind) {
     let workspace = Workspace::start().await;
-    workspace.answer("GET", ME, response).await;
-    let failed = workspace.api().me().await.unwrap_err();
-    (workspace.requests().await.len(), failed.kind)
+    workspace.respond("GET", ME, response).await;
+    let error = workspace.api().me().await.unwrap_err();
+    (workspace.requests().await.len(), error.kind)
 }
 
 fn limited(retry_after: &str) -> ResponseTemplate {
@@ -24,9 +24,9 @@ fn limited(retry_after: &str) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn case_60_what_passes_by_itself_is_asked_again() {
+async fn case_60_a_transient_failure_is_retried() {
     let past = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH);
-    for passing in [
+    for transient in [
         limited("0"),
         limited(&past),
         limited("soon"),
@@ -37,84 +37,90 @@ async fn case_60_what_passes_by_itself_is_asked_again() {
         error(400, "BAD_REQUEST", "Unexpected error"),
     ] {
         let workspace = Workspace::start().await;
-        workspace.first(2, "GET", ME, passing).await;
-        workspace.answer("GET", ME, ok(me())).await;
+        workspace.first(2, "GET", ME, transient).await;
+        workspace.respond("GET", ME, ok(me())).await;
         workspace.api().me().await.unwrap();
         assert_eq!(workspace.requests().await.len(), 3);
     }
 }
 
 #[tokio::test]
-async fn case_53_scim_throttles_with_500() {
+async fn case_53_scim_has_status_500_for_a_rate_limit() {
     let body = json!({ "status": "500",
         "detail": "REQUEST_LIMIT_EXCEEDED: Workspace 7 exceeded the concurrent limit of 4 requests." });
     let response = ResponseTemplate::new(500).set_body_json(body);
-    assert_eq!(times(response).await, (4, ErrorKind::RateLimited { retry_after: None }));
+    assert_eq!(
+        attempts(response).await,
+        (4, ErrorKind::RateLimited { retry_after: None })
+    );
     let tokens = json!({ "status": "500", "detail": "RPC token bucket limit has been exceeded" });
     let response = ResponseTemplate::new(500).set_body_json(tokens);
-    assert_eq!(times(response).await, (4, ErrorKind::RateLimited { retry_after: None }));
+    assert_eq!(
+        attempts(response).await,
+        (4, ErrorKind::RateLimited { retry_after: None })
+    );
 }
 
 #[tokio::test]
-async fn an_end_to_patience() {
+async fn retries_end_after_four_attempts() {
     assert_eq!(
-        times(ResponseTemplate::new(429)).await,
+        attempts(ResponseTemplate::new(429)).await,
         (4, ErrorKind::RateLimited { retry_after: None })
     );
     let down = ErrorKind::Server {
         status: 503,
         retry_after: None,
     };
-    assert_eq!(times(ResponseTemplate::new(503)).await, (4, down));
+    assert_eq!(attempts(ResponseTemplate::new(503)).await, (4, down));
 }
 
 #[tokio::test]
-async fn other_failures_are_asked_once() {
+async fn other_failures_are_not_retried() {
     for status in [400, 401, 403, 404, 409, 500, 502, 504] {
-        assert_eq!(times(ResponseTemplate::new(status)).await.0, 1, "{status}");
+        assert_eq!(attempts(ResponseTemplate::new(status)).await.0, 1, "{status}");
     }
 }
 
 #[tokio::test]
-async fn a_pause_beyond_the_budget_is_told_and_not_waited_for() {
+async fn a_pause_beyond_the_budget_is_reported_and_not_waited_for() {
     let after = |seconds| Some(Duration::from_secs(seconds));
     let hour = ErrorKind::RateLimited {
         retry_after: after(3600),
     };
-    assert_eq!(times(limited("3600")).await, (1, hour.clone()));
+    assert_eq!(attempts(limited("3600")).await, (1, hour.clone()));
     assert_eq!(hour.to_string(), "rate limited; retry in 3600 s");
     let forever = ErrorKind::RateLimited {
         retry_after: after(86_400),
     };
-    assert_eq!(times(limited(&"9".repeat(40))).await, (1, forever));
+    assert_eq!(attempts(limited(&"9".repeat(40))).await, (1, forever));
     let down = ErrorKind::Server {
         status: 503,
         retry_after: after(60),
     };
     assert_eq!(
-        times(ResponseTemplate::new(503).insert_header("retry-after", "60")).await,
+        attempts(ResponseTemplate::new(503).insert_header("retry-after", "60")).await,
         (1, down)
     );
     let info = json!({ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retry_delay": "90s" });
     let response = ResponseTemplate::new(429).set_body_json(json!({ "details": [info] }));
     assert_eq!(
-        times(response).await,
+        attempts(response).await,
         (1, ErrorKind::RateLimited { retry_after: after(90) })
     );
 }
 
 #[tokio::test]
-async fn a_pause_until_a_date() {
+async fn a_pause_can_be_given_as_a_date() {
     let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3 * 3600));
-    let (asked, kind) = times(limited(&date)).await;
-    assert_eq!(asked, 1);
+    let (requests, kind) = attempts(limited(&date)).await;
+    assert_eq!(requests, 1);
     let ErrorKind::RateLimited {
         retry_after: Some(delay),
     } = kind
     else {
         panic!("{kind:?}")
     };
-    // However slow this machine is.
+    // The range allows for a slow machine.
     assert!(
         delay > Duration::from_secs(2 * 3600) && delay <= Duration::from_secs(3 * 3600),
         "{delay:?}"
@@ -122,12 +128,12 @@ async fn a_pause_until_a_date() {
 }
 
 #[tokio::test]
-async fn changes_that_are_safe_to_send_twice_are() {
+async fn changes_that_are_safe_to_send_twice_are_retried() {
     let workspace = Workspace::start().await;
     let one = format!("{TOKENS}/a");
     for (verb, route) in [("PATCH", CONF), ("PATCH", &one), ("DELETE", &one)] {
         workspace.first(1, verb, route, ResponseTemplate::new(503)).await;
-        workspace.answer(verb, route, ok(json!({ "token_id": "a" }))).await;
+        workspace.respond(verb, route, ok(json!({ "token_id": "a" }))).await;
     }
     let (api, id) = (workspace.api(), TokenId::new("a"));
     api.set_tokens_enabled(true).await.unwrap();
@@ -135,14 +141,14 @@ async fn changes_that_are_safe_to_send_twice_are() {
     api.revoke(&id).await.unwrap();
     let requests = workspace.requests().await;
     assert_eq!(requests.len(), 6);
-    // A repetition is the same request, body and credential included.
+    // A retry is the same request, including its body and credential.
     for twice in requests.chunks(2) {
         assert_eq!((&twice[0].body, &twice[0].headers), (&twice[1].body, &twice[1].headers));
     }
 }
 
 #[tokio::test]
-async fn broken_connections_are_tried_again() {
+async fn a_broken_connection_is_retried() {
     let server = Raw::start(|before| async move {
         match before {
             0 => Vec::new(),
@@ -156,33 +162,33 @@ async fn broken_connections_are_tried_again() {
 }
 
 #[tokio::test]
-async fn a_connection_that_always_breaks() {
+async fn a_connection_that_always_breaks_is_an_error() {
     let server = Raw::start(|_| async { raw_http::truncated("{\"id\"", 500) }).await;
-    let failed = client(&server.address, QUICK)
+    let error = client(&server.address, QUICK)
         .with(&credential())
         .me()
         .await
         .unwrap_err();
-    assert_eq!((failed.kind, server.requests()), (ErrorKind::Unreachable, 4));
+    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 4));
 }
 
 #[tokio::test]
-async fn nobody_there() {
+async fn a_host_without_a_server_is_unreachable() {
     let free = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
         .local_addr()
         .unwrap();
-    let failed = client(&format!("http://{free}"), QUICK)
+    let error = client(&format!("http://{free}"), QUICK)
         .with(&credential())
         .me()
         .await
         .unwrap_err();
-    assert_eq!((failed.kind, failed.upstream), (ErrorKind::Unreachable, None));
+    assert_eq!((error.kind, error.upstream), (ErrorKind::Unreachable, None));
 }
 
 #[tokio::test]
-async fn a_hang_ends_with_the_budget() {
+async fn a_call_without_a_response_times_out() {
     let server = Raw::start(|_| std::future::pending()).await;
     let short = Duration::from_millis(50);
     let budgets = Budgets {
@@ -204,7 +210,7 @@ async fn a_hang_ends_with_the_budget() {
 }
 
 #[tokio::test]
-async fn the_list_has_a_budget_of_its_own() {
+async fn the_list_of_tokens_has_its_own_budget() {
     let server = Raw::start(|before| async move {
         if before == 0 {
             // Longer than an interactive call may take.
@@ -224,16 +230,16 @@ async fn the_list_has_a_budget_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_pause_that_the_budget_does_not_hold_is_not_begun() {
+async fn a_pause_that_exceeds_the_budget_is_not_started() {
     let server = Raw::start(|_| async { raw_http::truncated("{\"id\"", 500) }).await;
     let budgets = Budgets {
         first_pause: Duration::from_secs(60),
         ..QUICK
     };
-    let failed = client(&server.address, budgets)
+    let error = client(&server.address, budgets)
         .with(&credential())
         .me()
         .await
         .unwrap_err();
-    assert_eq!((failed.kind, server.requests()), (ErrorKind::Unreachable, 1));
+    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 1));
 }

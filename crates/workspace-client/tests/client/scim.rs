@@ -1,4 +1,4 @@
-//! SCIM: oneself, and lists in pages.
+//! SCIM: the caller, and lists in pages.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::raw_http::Raw;
 
 const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 
-async fn who(body: Value) -> Me {
+async fn read_me(body: Value) -> Me {
     let workspace = Workspace::start().await;
     workspace
-        .answer(
+        .respond(
             "GET",
             ME,
             ok(body).insert_header("x-databricks-org-id", "7001002003004005"),
@@ -30,10 +30,10 @@ async fn who(body: Value) -> Me {
 }
 
 #[tokio::test]
-async fn case_49_an_admin() {
-    let me = who(me()).await;
+async fn case_49_an_admin_is_recognised_by_group() {
+    let me = read_me(me()).await;
     assert_eq!(
-        (me.user_name.as_str(), me.display_name.as_str()),
+        (me.username.as_str(), me.display_name.as_str()),
         (ADMIN, "Mia Kowalski")
     );
     assert_eq!(me.id, PrincipalId::new(4_411_223_344_556_677));
@@ -44,29 +44,29 @@ async fn case_49_an_admin() {
 }
 
 #[tokio::test]
-async fn case_49_a_service_principal_and_a_person_without_groups() {
-    let automation = who(
+async fn case_49_a_service_principal_is_told_from_a_user_without_groups() {
+    let automation = read_me(
         json!({ "id": 9_007_199_254_740_993_i64, "userName": "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11",
                                  "groups": [{ "display": "administrators" }, { "value": "7" }] }),
     )
     .await;
     assert!(automation.is_service_principal() && !automation.is_admin());
     assert_eq!(automation.id.to_string(), "9007199254740993");
-    let person = who(json!({ "id": "1", "userName": "a-b-c-d-e", "active": false, "groups": null })).await;
+    let person = read_me(json!({ "id": "1", "userName": "a-b-c-d-e", "active": false, "groups": null })).await;
     assert!(!person.is_service_principal() && !person.is_admin() && !person.active);
 }
 
-/// A list of `rows` users in pages of at most `most`.
+/// A list of `rows` users in pages of at most `page_size`.
 struct Pages {
     rows: i64,
-    most: i64,
+    page_size: i64,
     total: Value,
 }
 
 impl Pages {
-    fn of(rows: i64, most: i64) -> Self {
+    fn of(rows: i64, page_size: i64) -> Self {
         let total = json!(rows);
-        Self { rows, most, total }
+        Self { rows, page_size, total }
     }
 }
 
@@ -74,7 +74,7 @@ impl Respond for Pages {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let query: HashMap<_, _> = request.url.query_pairs().into_owned().collect();
         let [start, count] = ["startIndex", "count"].map(|name| query[name].parse::<i64>().unwrap());
-        let end = (start + count.min(self.most)).min(self.rows + 1);
+        let end = (start + count.min(self.page_size)).min(self.rows + 1);
         let rows: Vec<_> = (start..end)
             .map(|id| json!({ "id": id.to_string(), "userName": format!("u{id}") }))
             .collect();
@@ -86,7 +86,7 @@ impl Respond for Pages {
     }
 }
 
-/// The ids that come, and the requests that it took.
+/// The IDs in the list, and the start and count of each request, sorted.
 async fn list(pages: Pages) -> (Vec<i64>, Vec<String>) {
     let workspace = Workspace::start().await;
     on("GET", USERS)
@@ -95,7 +95,7 @@ async fn list(pages: Pages) -> (Vec<i64>, Vec<String>) {
         .mount(&workspace.server)
         .await;
     let users = workspace.api().users().await.unwrap();
-    let mut asked: Vec<_> = workspace
+    let mut requests: Vec<_> = workspace
         .requests()
         .await
         .into_iter()
@@ -104,8 +104,8 @@ async fn list(pages: Pages) -> (Vec<i64>, Vec<String>) {
             format!("{}+{}", query["startIndex"], query["count"])
         })
         .collect();
-    asked.sort();
-    (users.rows.iter().map(|user| user.id.get()).collect(), asked)
+    requests.sort();
+    (users.rows.iter().map(|user| user.id.get()).collect(), requests)
 }
 
 fn ids(rows: i64) -> Vec<i64> {
@@ -113,14 +113,14 @@ fn ids(rows: i64) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn all_pages_in_order_and_none_twice() {
-    let (users, asked) = list(Pages::of(25, 10)).await;
+async fn each_page_is_requested_once_and_rows_keep_their_order() {
+    let (users, requests) = list(Pages::of(25, 10)).await;
     assert_eq!(users, ids(25));
-    assert_eq!(asked, ["1+10000", "11+10", "21+5"]);
+    assert_eq!(requests, ["1+10000", "11+10", "21+5"]);
 }
 
 #[tokio::test]
-async fn one_page_is_one_call() {
+async fn a_list_of_one_page_takes_one_call() {
     assert_eq!(list(Pages::of(10, 10)).await, (ids(10), vec!["1+10000".to_owned()]));
 }
 
@@ -130,7 +130,7 @@ async fn case_50_an_empty_list_has_no_resources() {
 }
 
 #[tokio::test]
-async fn the_total_may_be_text_absent_or_wrong() {
+async fn the_total_can_be_text_absent_or_wrong() {
     let with = |total| Pages {
         total,
         ..Pages::of(25, 10)
@@ -142,7 +142,7 @@ async fn the_total_may_be_text_absent_or_wrong() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_shorter_than_asked_leaves_no_hole() {
+async fn a_page_with_fewer_rows_than_requested_leaves_no_gap() {
     struct Uneven;
     impl Respond for Uneven {
         fn respond(&self, request: &Request) -> ResponseTemplate {
@@ -157,7 +157,7 @@ async fn a_page_that_is_shorter_than_asked_leaves_no_hole() {
 }
 
 #[tokio::test]
-async fn a_page_that_fails_fails_the_list() {
+async fn an_error_on_one_page_is_an_error_of_the_list() {
     let workspace = Workspace::start().await;
     on("GET", USERS)
         .respond_with(Pages::of(25, 10))
@@ -170,9 +170,9 @@ async fn a_page_that_fails_fails_the_list() {
         .with_priority(1)
         .mount(&workspace.server)
         .await;
-    let failed = workspace.api().users().await.unwrap_err();
+    let error = workspace.api().users().await.unwrap_err();
     assert_eq!(
-        failed.kind,
+        error.kind,
         ErrorKind::Server {
             status: 500,
             retry_after: None
@@ -181,26 +181,26 @@ async fn a_page_that_fails_fails_the_list() {
 }
 
 #[tokio::test]
-async fn case_51_users_service_principals_and_groups() {
+async fn case_51_users_service_principals_and_groups_are_read() {
     let workspace = Workspace::start().await;
     let base = "/api/2.0/preview/scim/v2";
     let users = json!({ "totalResults": 2, "Resources": [
         { "id": "1", "userName": "old.hand@example.com", "active": false }, { "id": 2, "displayName": null }] });
-    let services = json!({ "totalResults": 1, "Resources": [
+    let service_principals = json!({ "totalResults": 1, "Resources": [
         { "id": "3", "applicationId": "3f1c1d5e", "displayName": "ci-deployer", "active": true }] });
     let groups = json!({ "totalResults": 1, "Resources": [{ "id": "101", "displayName": "admins" }] });
     let media = "application/scim+json";
     workspace
-        .answer(
+        .respond(
             "GET",
             USERS,
             ResponseTemplate::new(200).set_body_raw(users.to_string(), media),
         )
         .await;
     workspace
-        .answer("GET", &format!("{base}/ServicePrincipals"), ok(services))
+        .respond("GET", &format!("{base}/ServicePrincipals"), ok(service_principals))
         .await;
-    workspace.answer("GET", &format!("{base}/Groups"), ok(groups)).await;
+    workspace.respond("GET", &format!("{base}/Groups"), ok(groups)).await;
     let api = workspace.api();
     let users = api.users().await.unwrap();
     assert_eq!(
@@ -208,31 +208,31 @@ async fn case_51_users_service_principals_and_groups() {
         ("old.hand@example.com", false)
     );
     assert_eq!((users.rows[1].name.as_str(), users.rows[1].active), ("", true));
-    let service = api.service_principals().await.unwrap().rows.remove(0);
+    let principal = api.service_principals().await.unwrap().rows.remove(0);
     assert_eq!(
-        (service.kind, service.name.as_str(), service.label()),
+        (principal.kind, principal.name.as_str(), principal.label()),
         (PrincipalKind::ServicePrincipal, "3f1c1d5e", "ci-deployer")
     );
     assert_eq!(api.groups().await.unwrap()[0].name, "admins");
 }
 
 #[tokio::test]
-async fn a_user_whose_id_is_no_number_is_left_out_and_counted() {
+async fn a_user_whose_id_is_not_a_number_is_left_out_and_counted() {
     let workspace = Workspace::start().await;
     let page = json!({ "totalResults": 3, "Resources": [{ "id": "1" }, { "id": "me" }, { "id": "3" }] });
-    workspace.answer("GET", USERS, ok(page)).await;
+    workspace.respond("GET", USERS, ok(page)).await;
     let users = workspace.api().users().await.unwrap();
     assert_eq!((users.rows.len(), users.unreadable), (2, 1));
 }
 
 #[tokio::test]
-async fn names_are_read_whatever_is_in_them() {
+async fn malformed_names_are_repaired() {
     let workspace = Workspace::start().await;
     let body = br#"{"totalResults":3,"Resources":[{"id":"1","userName":"a\ud83d","displayName":"x\u0000y"},{"id":"me"},
         {"id":"2","userName":"b","displayName":"z"#;
     let body = [body.as_slice(), b"\xfc\"}]}"].concat();
     let response = ResponseTemplate::new(200).set_body_raw(body, "application/json");
-    workspace.answer("GET", USERS, response).await;
+    workspace.respond("GET", USERS, response).await;
     let users = workspace.api().users().await.unwrap();
     let names: Vec<_> = users
         .rows
@@ -240,11 +240,11 @@ async fn names_are_read_whatever_is_in_them() {
         .map(|u| (u.name.as_str(), u.display_name.as_str()))
         .collect();
     assert_eq!(names, [("a\u{fffd}", "xy"), ("b", "z\u{fffd}")]);
-    assert_eq!(users.unreadable, 1, "one that cannot be read takes no other along");
+    assert_eq!(users.unreadable, 1, "the unreadable row does not affect the others");
 }
 
 #[tokio::test]
-async fn a_group_that_is_listed_twice_is_one_and_one_that_cannot_be_read_is_told() {
+async fn a_group_that_is_listed_twice_is_merged_and_an_unreadable_one_is_an_error() {
     let workspace = Workspace::start().await;
     let group = |id: &str, member: &str| json!({ "id": id, "displayName": "g", "members": [{ "value": member }] });
     let twice = json!({ "totalResults": 3, "Resources": [group("7", "1"), group("8", "2"), group("7", "3")] });
@@ -254,27 +254,27 @@ async fn a_group_that_is_listed_twice_is_one_and_one_that_cannot_be_read_is_told
     assert_eq!(sizes, [(7, 2), (8, 1)]);
 
     let unreadable = json!({ "totalResults": 2, "Resources": [group("7", "1"), group("x", "2")] });
-    workspace.answer("GET", GROUPS, ok(unreadable)).await;
-    let failed = workspace.api().groups().await.unwrap_err();
-    assert!(matches!(failed.kind, ErrorKind::Undecodable { .. }), "{failed:?}");
+    workspace.respond("GET", GROUPS, ok(unreadable)).await;
+    let error = workspace.api().groups().await.unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Undecodable { .. }), "{error:?}");
 }
 
-/// Answers come only when four requests wait, so that fewer than four at a time would never end.
+/// The server responds only when four requests wait, so that with fewer than four at a time the test would never end.
 #[tokio::test]
-async fn four_at_a_time_and_no_more() {
-    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+async fn exactly_four_scim_requests_are_sent_at_a_time() {
+    let (current, max) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let four = Arc::new(Barrier::new(4));
-    let counts = (Arc::clone(&now), Arc::clone(&most));
+    let counts = (Arc::clone(&current), Arc::clone(&max));
     let server = Raw::start(move |_| {
-        let ((now, most), four) = (counts.clone(), Arc::clone(&four));
+        let ((current, max), four) = (counts.clone(), Arc::clone(&four));
         async move {
-            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            max.fetch_max(current.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             four.wait().await;
-            // Whoever else may come gets the chance to.
+            // Gives a fifth request the chance to arrive.
             for _ in 0..100 {
                 tokio::task::yield_now().await;
             }
-            now.fetch_sub(1, Ordering::SeqCst);
+            current.fetch_sub(1, Ordering::SeqCst);
             raw_http::json(&me().to_string())
         }
     })
@@ -287,5 +287,5 @@ async fn four_at_a_time_and_no_more() {
     for call in calls.collect::<Vec<_>>() {
         call.await.unwrap().unwrap();
     }
-    assert_eq!((most.load(Ordering::SeqCst), server.requests()), (4, 20));
+    assert_eq!((max.load(Ordering::SeqCst), server.requests()), (4, 20));
 }

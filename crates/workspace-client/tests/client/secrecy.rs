@@ -1,9 +1,8 @@
-//! The credential is sent, and shows up nowhere else.
-
-use std::time::Duration;
+//! Secrets are sent, and appear nowhere else.
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
@@ -36,35 +35,36 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 #[tokio::test]
-async fn no_secret_in_any_debug_display_or_log() {
+async fn no_secret_appears_in_debug_output_error_texts_or_the_log() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    // As long as there is one subscriber only, what another test's thread, which has none, comes by first is off for all threads
-    // (tracing_core::callsite). Nextest gives each test a process; `cargo test` does not.
+    // With only one subscriber, an event that is first reached by the thread of another test, which has no subscriber,
+    // is disabled for all threads (tracing_core::callsite). Nextest runs each test in its own process; `cargo test`
+    // does not.
     let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
 
     let workspace = Workspace::start().await;
-    let spoken = format!("what is {VALUE}?");
-    workspace.answer("GET", ME, ok(me())).await;
+    let message = format!("what is {VALUE}?");
+    workspace.respond("GET", ME, ok(me())).await;
     workspace
-        .answer("GET", CONF, error(403, "PERMISSION_DENIED", &spoken))
+        .respond("GET", CONF, error(403, "PERMISSION_DENIED", &message))
         .await;
     workspace
-        .answer(
+        .respond(
             "GET",
             TOKENS,
             ResponseTemplate::new(302).insert_header("location", format!("/?t={VALUE}")),
         )
         .await;
     let grant = json!({ "access_token": "eyJ-access-secret", "refresh_token": "refresh-secret", "expires_in": 20 });
-    workspace.answer("POST", "/oidc/v1/token", ok(grant)).await;
+    workspace.respond("POST", "/oidc/v1/token", ok(grant)).await;
     let created = json!({ "token_value": "dapi-created-secret", "token_info": { "token_id": "55aa" } });
     let create = "/api/2.0/token-management/on-behalf-of/tokens";
-    workspace.answer("POST", create, ok(created)).await;
+    workspace.respond("POST", create, ok(created)).await;
     let new = workspace_client::CreateTokenRequest {
         application_id: "3f1c".to_owned(),
         lifetime: Duration::from_secs(60),
@@ -75,7 +75,7 @@ async fn no_secret_in_any_debug_display_or_log() {
     let api = workspace.api();
     let endpoints = endpoints(&workspace.server.uri());
     let tokens = oidc::refresh(&workspace.client, &endpoints, &app(), "old-secret".to_owned().into()).await;
-    let begun = oidc::authorize_url(&endpoints, &app());
+    let authorization = oidc::authorize_url(&endpoints, &app());
     let shown = format!(
         "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         api,
@@ -86,7 +86,7 @@ async fn no_secret_in_any_debug_display_or_log() {
         api.tokens().await,
         api.create_on_behalf_of(&new).await,
         tokens,
-        begun.verifier,
+        authorization.verifier,
         app(),
     );
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

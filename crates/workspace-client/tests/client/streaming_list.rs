@@ -1,5 +1,5 @@
-//! The list of tokens is decoded while it arrives: what is wrong is known before its end, and how it is cut into packets
-//! makes no difference.
+//! The list of tokens is decoded while it arrives: errors are found before its end, and the way it is split into
+//! packets makes no difference.
 
 use std::time::Duration;
 
@@ -16,23 +16,23 @@ async fn tokens(server: &Raw) -> Result<Vec<Token>, Error> {
     Ok(list.tokens)
 }
 
-/// What the head promises when more is to come than ever does.
-const MORE: usize = 100 << 20;
+/// A content length that is larger than the body.
+const TOO_LONG: usize = 100 << 20;
 
-/// Rows of about the usual size, with commas between.
+/// Rows of about the usual size, separated by commas.
 fn rows(count: usize) -> String {
     let row = |n| json!({ "token_id": format!("{n:064}"), "comment": format!("Zürich 🚀 {n}"), "owner_id": n });
     (0..count).map(|n| row(n).to_string()).collect::<Vec<_>>().join(",")
 }
 
 #[tokio::test]
-async fn byte_by_byte_also_through_letters_and_numbers() {
+async fn a_list_can_arrive_byte_by_byte_even_within_characters_and_numbers() {
     let body = json!({ "token_infos": [
         { "token_id": "a\"b", "comment": "Zürich 🚀", "owner_id": 9_007_199_254_740_993_i64 },
         { "token_id": "c", "expiry_time": -1 },
     ] });
-    let answer = raw_http::json(&body.to_string());
-    let server = Raw::dripping(answer.chunks(1).map(<[u8]>::to_vec).collect(), Duration::ZERO).await;
+    let response = raw_http::json(&body.to_string());
+    let server = Raw::dripping(response.chunks(1).map(<[u8]>::to_vec).collect(), Duration::ZERO).await;
     let tokens = tokens(&server).await.unwrap();
     assert_eq!(tokens.len(), 2);
     assert_eq!(
@@ -43,9 +43,9 @@ async fn byte_by_byte_also_through_letters_and_numbers() {
 }
 
 #[tokio::test]
-async fn a_long_list_of_a_slow_workspace() {
-    let answer = raw_http::json(&format!("{{\"token_infos\":[{}]}}", rows(50_000)));
-    let parts = answer.chunks(answer.len() / 40).map(<[u8]>::to_vec).collect();
+async fn a_long_list_can_arrive_slowly() {
+    let response = raw_http::json(&format!("{{\"token_infos\":[{}]}}", rows(50_000)));
+    let parts = response.chunks(response.len() / 40).map(<[u8]>::to_vec).collect();
     let server = Raw::dripping(parts, Duration::from_millis(5)).await;
     let tokens = tokens(&server).await.unwrap();
     assert_eq!(tokens.len(), 50_000);
@@ -53,7 +53,7 @@ async fn a_long_list_of_a_slow_workspace() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_before_the_answer_ends() {
+async fn an_error_is_reported_before_the_response_ends() {
     for (body, kind) in [
         (
             format!("{{\"token_infos\":[{} {{\"token_id\":\"a\"}},", rows(50_000)),
@@ -67,24 +67,24 @@ async fn what_is_wrong_is_told_before_the_answer_ends() {
         ),
         (" <!doctype html>".into(), ErrorKind::UnexpectedHtml),
     ] {
-        let answer = raw_http::truncated(&body, MORE);
-        // It never ends; without a look at what has come, the budget would.
-        let server = Raw::dripping(vec![answer], Duration::ZERO).await;
-        let failed = tokens(&server).await.unwrap_err();
-        assert_eq!((failed.kind, server.requests()), (kind, 1));
-        assert_eq!(failed.upstream.unwrap().status, 200);
+        let response = raw_http::truncated(&body, TOO_LONG);
+        // The response never ends, so that reading it to its end would exceed the budget.
+        let server = Raw::dripping(vec![response], Duration::ZERO).await;
+        let error = tokens(&server).await.unwrap_err();
+        assert_eq!((error.kind, server.requests()), (kind, 1));
+        assert_eq!(error.upstream.unwrap().status, 200);
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_within_the_list_is_begun_anew() {
+async fn a_list_is_read_again_after_its_connection_breaks() {
     let (half, whole) = (format!("{{\"token_infos\":[{},", rows(300)), rows(400));
     let server = Raw::start(move |before| {
-        let answer = match before {
-            0 | 1 => raw_http::truncated(&half, MORE),
+        let response = match before {
+            0 | 1 => raw_http::truncated(&half, TOO_LONG),
             _ => raw_http::json(&format!("{{\"token_infos\":[{whole}]}}")),
         };
-        async { answer }
+        async { response }
     })
     .await;
     assert_eq!(tokens(&server).await.unwrap().len(), 400);
@@ -92,19 +92,24 @@ async fn a_connection_that_breaks_within_the_list_is_begun_anew() {
 }
 
 #[tokio::test]
-async fn one_that_always_breaks_is_given_up() {
-    let server = Raw::start(|_| async { raw_http::truncated("{\"token_infos\":[{\"token_id\":\"a\"}", MORE) }).await;
-    let failed = tokens(&server).await.unwrap_err();
-    assert_eq!((failed.kind, server.requests()), (ErrorKind::Unreachable, 4));
+async fn a_list_whose_connection_always_breaks_is_an_error() {
+    let server =
+        Raw::start(|_| async { raw_http::truncated("{\"token_infos\":[{\"token_id\":\"a\"}", TOO_LONG) }).await;
+    let error = tokens(&server).await.unwrap_err();
+    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 4));
 }
 
 #[tokio::test]
-async fn a_list_that_stops_coming_ends_with_the_budget() {
-    let server = Raw::dripping(vec![raw_http::truncated("{\"token_infos\":[", MORE)], Duration::ZERO).await;
+async fn a_list_that_stops_arriving_times_out() {
+    let server = Raw::dripping(
+        vec![raw_http::truncated("{\"token_infos\":[", TOO_LONG)],
+        Duration::ZERO,
+    )
+    .await;
     let budgets = Budgets {
         list: Duration::from_millis(80),
         ..QUICK
     };
-    let failed = client(&server.address, budgets).with(&credential()).tokens().await;
-    assert_eq!(failed.unwrap_err().kind, ErrorKind::Timeout);
+    let result = client(&server.address, budgets).with(&credential()).tokens().await;
+    assert_eq!(result.unwrap_err().kind, ErrorKind::Timeout);
 }

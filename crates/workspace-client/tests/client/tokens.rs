@@ -24,10 +24,10 @@ fn one() -> String {
 }
 
 #[tokio::test]
-async fn a_full_row() {
+async fn every_field_of_a_row_is_read() {
     let workspace = Workspace::start().await;
     workspace
-        .answer("GET", TOKENS, ok(json!({ "token_infos": [row()] })))
+        .respond("GET", TOKENS, ok(json!({ "token_infos": [row()] })))
         .await;
     let tokens = workspace.api().tokens().await.unwrap().tokens;
     let [token] = tokens.as_slice() else {
@@ -52,10 +52,10 @@ async fn a_full_row() {
 }
 
 #[tokio::test]
-async fn case_27_no_token_is_a_missing_key() {
+async fn case_27_a_missing_key_means_that_the_workspace_has_zero_tokens() {
     for body in [json!({}), json!({ "token_infos": null }), json!({ "token_infos": [] })] {
         let workspace = Workspace::start().await;
-        workspace.answer("GET", TOKENS, ok(body)).await;
+        workspace.respond("GET", TOKENS, ok(body)).await;
         assert_eq!(workspace.api().tokens().await, Ok(TokenList::default()));
     }
 }
@@ -65,22 +65,22 @@ async fn an_empty_body_is_not_an_empty_list() {
     for body in ["", "null", " \n"] {
         let workspace = Workspace::start().await;
         let response = ResponseTemplate::new(200).set_body_raw(body, "application/json");
-        workspace.answer("GET", TOKENS, response).await;
+        workspace.respond("GET", TOKENS, response).await;
         let path = ".".to_owned();
-        let failed = workspace.api().tokens().await.unwrap_err();
-        assert_eq!(failed.kind, ErrorKind::Undecodable { path }, "{body:?}");
+        let error = workspace.api().tokens().await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Undecodable { path }, "{body:?}");
     }
 }
 
 #[tokio::test]
-async fn case_30_ids_and_times_may_be_text_and_never_is_minus_one() {
+async fn case_30_ids_and_times_can_be_text_and_never_is_minus_one() {
     let workspace = Workspace::start().await;
     let rows = json!({ "token_infos": [
         { "token_id": "a", "owner_id": "9007199254740993", "created_by_id": "9223372036854775807",
           "creation_time": "1767225600123", "expiry_time": "-1", "workspace_id": "7" },
         { "token_id": "b", "owner_id": 9_007_199_254_740_993_i64, "expiry_time": -1 },
     ] });
-    workspace.answer("GET", TOKENS, ok(rows)).await;
+    workspace.respond("GET", TOKENS, ok(rows)).await;
     let tokens = workspace.api().tokens().await.unwrap().tokens;
     for token in &tokens {
         assert_eq!(token.owner.unwrap().to_string(), "9007199254740993");
@@ -92,12 +92,12 @@ async fn case_30_ids_and_times_may_be_text_and_never_is_minus_one() {
 }
 
 #[tokio::test]
-async fn case_31_what_is_absent_is_not_made_up() {
+async fn case_31_absent_fields_stay_absent() {
     let workspace = Workspace::start().await;
     let bare = json!({ "token_id": "a", "comment": null, "scopes": null, "autoscope_state": "AUTOSCOPE_STATE_SOON",
                        "inferred_scopes": null, "created_by_username": "", "expiry_time": 0 });
     workspace
-        .answer("GET", TOKENS, ok(json!({ "token_infos": [bare] })))
+        .respond("GET", TOKENS, ok(json!({ "token_infos": [bare] })))
         .await;
     let token = workspace.api().tokens().await.unwrap().tokens.remove(0);
     assert_eq!(
@@ -110,7 +110,7 @@ async fn case_31_what_is_absent_is_not_made_up() {
 }
 
 #[tokio::test]
-async fn a_row_with_a_field_of_the_wrong_type_is_left_out_and_named() {
+async fn a_row_with_a_field_of_the_wrong_type_is_left_out_and_reported() {
     for (row, path, id) in [
         (
             json!({ "token_id": "a", "expiry_time": { "never": true } }),
@@ -127,7 +127,7 @@ async fn a_row_with_a_field_of_the_wrong_type_is_left_out_and_named() {
     ] {
         let workspace = Workspace::start().await;
         let response = ok(json!({ "token_infos": [{ "token_id": "fine" }, row, { "token_id": "too" }] }));
-        workspace.answer("GET", TOKENS, response).await;
+        workspace.respond("GET", TOKENS, response).await;
         let list = workspace.api().tokens().await.unwrap();
         assert_eq!(list.tokens.len(), 2);
         let unreadable = UnreadableRow {
@@ -140,7 +140,7 @@ async fn a_row_with_a_field_of_the_wrong_type_is_left_out_and_named() {
 }
 
 #[tokio::test]
-async fn a_long_list_is_decoded_while_it_arrives_and_names_what_it_leaves_out() {
+async fn a_row_that_is_left_out_of_a_long_list_is_reported() {
     let workspace = Workspace::start().await;
     let mut rows: Vec<Value> = (0..2000)
         .map(|i| json!({ "token_id": format!("{i:064}"), "comment": "x".repeat(100) }))
@@ -151,7 +151,7 @@ async fn a_long_list_is_decoded_while_it_arrives_and_names_what_it_leaves_out() 
     assert_eq!(workspace.api().tokens().await.unwrap().tokens.len(), 2000);
     rows[1999]["creation_time"] = json!("yesterday");
     workspace
-        .answer("GET", TOKENS, ok(json!({ "token_infos": rows })))
+        .respond("GET", TOKENS, ok(json!({ "token_infos": rows })))
         .await;
     let list = workspace.api().tokens().await.unwrap();
     assert_eq!(list.tokens.len(), 1999);
@@ -159,7 +159,7 @@ async fn a_long_list_is_decoded_while_it_arrives_and_names_what_it_leaves_out() 
 }
 
 #[tokio::test]
-async fn case_29_by_creator() {
+async fn case_29_tokens_are_listed_by_creator() {
     let workspace = Workspace::start().await;
     on("GET", TOKENS)
         .and(query_param("created_by_id", "9007199254740993"))
@@ -174,17 +174,17 @@ async fn case_29_by_creator() {
 }
 
 #[tokio::test]
-async fn case_32_one_token_comes_wrapped_or_bare() {
+async fn case_32_one_token_can_be_wrapped_or_bare() {
     for body in [json!({ "token_info": row() }), row()] {
         let workspace = Workspace::start().await;
-        workspace.answer("GET", &one(), ok(body)).await;
+        workspace.respond("GET", &one(), ok(body)).await;
         let token = workspace.api().token(&TokenId::new(ID)).await.unwrap();
         assert_eq!(token.comment, "nightly export job");
     }
 }
 
 #[tokio::test]
-async fn case_32_a_wrapper_around_nonsense_is_named() {
+async fn case_32_an_error_in_a_wrapped_token_has_its_path() {
     for (body, path) in [
         (json!({ "token_info": null }), "token_info"),
         (
@@ -194,14 +194,14 @@ async fn case_32_a_wrapper_around_nonsense_is_named() {
         (json!({}), "."),
     ] {
         let workspace = Workspace::start().await;
-        workspace.answer("GET", &one(), ok(body)).await;
-        let failed = workspace.api().token(&TokenId::new(ID)).await.unwrap_err();
-        assert_eq!(failed.kind, ErrorKind::Undecodable { path: path.into() });
+        workspace.respond("GET", &one(), ok(body)).await;
+        let error = workspace.api().token(&TokenId::new(ID)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Undecodable { path: path.into() });
     }
 }
 
 #[tokio::test]
-async fn case_33_an_unknown_id() {
+async fn case_33_an_unknown_id_is_not_found() {
     let message = format!("Token with ID {ID} does not exist");
     for (verb, code) in [
         ("GET", "RESOURCE_DOES_NOT_EXIST"),
@@ -209,19 +209,19 @@ async fn case_33_an_unknown_id() {
         ("PATCH", "NOT_FOUND"),
     ] {
         let workspace = Workspace::start().await;
-        workspace.answer(verb, &one(), error(404, code, &message)).await;
+        workspace.respond(verb, &one(), error(404, code, &message)).await;
         let (api, id) = (workspace.api(), TokenId::new(ID));
-        let failed = match verb {
+        let result = match verb {
             "GET" => api.token(&id).await.map(drop),
             "DELETE" => api.revoke(&id).await,
             _ => api.set_comment(&id, "x").await.map(drop),
         };
-        assert_eq!(failed.unwrap_err().kind, ErrorKind::NotFound);
+        assert_eq!(result.unwrap_err().kind, ErrorKind::NotFound);
     }
 }
 
 #[tokio::test]
-async fn case_34_a_revocation_answers_nothing() {
+async fn case_34_the_response_to_a_revocation_is_empty() {
     for response in [
         ResponseTemplate::new(200),
         ok(json!({})),
@@ -229,13 +229,13 @@ async fn case_34_a_revocation_answers_nothing() {
         ResponseTemplate::new(204),
     ] {
         let workspace = Workspace::start().await;
-        workspace.answer("DELETE", &one(), response).await;
+        workspace.respond("DELETE", &one(), response).await;
         workspace.api().revoke(&TokenId::new(ID)).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn case_36_a_comment_is_patched_with_its_mask_and_answered_bare() {
+async fn case_36_a_comment_is_patched_with_its_mask_and_returned_bare() {
     let workspace = Workspace::start().await;
     on("PATCH", &one())
         .and(body_json(
@@ -270,12 +270,12 @@ async fn case_36_scopes_are_patched_alone() {
 }
 
 #[tokio::test]
-async fn a_patch_that_answers_nothing_is_read_back() {
+async fn after_a_patch_with_an_empty_response_the_token_is_read() {
     for empty in [ResponseTemplate::new(200), ok(json!({})), ok(Value::Null)] {
         let workspace = Workspace::start().await;
-        workspace.answer("PATCH", &one(), empty).await;
+        workspace.respond("PATCH", &one(), empty).await;
         workspace
-            .answer("GET", &one(), ok(json!({ "token_info": row() })))
+            .respond("GET", &one(), ok(json!({ "token_info": row() })))
             .await;
         let token = workspace.api().set_comment(&TokenId::new(ID), "x").await.unwrap();
         assert_eq!(token.comment, "nightly export job");
@@ -286,15 +286,15 @@ async fn a_patch_that_answers_nothing_is_read_back() {
 async fn ids_are_escaped_and_never_lead_to_another_route() {
     let workspace = Workspace::start().await;
     let route = format!("{TOKENS}/a%2Fb%3Fc%23d%20%25%5C%C3%A4");
-    workspace.answer("DELETE", &route, ResponseTemplate::new(200)).await;
+    workspace.respond("DELETE", &route, ResponseTemplate::new(200)).await;
     workspace.api().revoke(&TokenId::new("a/b?c#d %\\ä")).await.unwrap();
     for id in ["", ".", "..", "a\nb", "\t..", &"a".repeat(5000)] {
-        let failed = workspace.api().revoke(&TokenId::new(id)).await.unwrap_err();
-        assert_eq!(failed.kind, ErrorKind::NotFound, "{id:?}");
+        let error = workspace.api().revoke(&TokenId::new(id)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotFound, "{id:?}");
     }
-    // Escaped already, these are ids like any other.
+    // An ID that is already escaped is an ID like any other.
     workspace
-        .answer("DELETE", &format!("{TOKENS}/%252e%252e"), ResponseTemplate::new(200))
+        .respond("DELETE", &format!("{TOKENS}/%252e%252e"), ResponseTemplate::new(200))
         .await;
     workspace.api().revoke(&TokenId::new("%2e%2e")).await.unwrap();
     assert_eq!(workspace.requests().await.len(), 2);

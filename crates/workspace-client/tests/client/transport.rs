@@ -1,4 +1,4 @@
-//! What goes over the wire, whatever it is about.
+//! Headers, compression and sizes, which are the same for every call.
 
 use std::io::Write;
 
@@ -23,9 +23,9 @@ fn compressed(bytes: Vec<u8>) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn the_headers_of_a_request() {
+async fn a_request_has_the_credential_and_the_usual_headers() {
     let workspace = Workspace::start().await;
-    workspace.answer("GET", ME, ok(me())).await;
+    workspace.respond("GET", ME, ok(me())).await;
     workspace.api().me().await.unwrap();
     let request = workspace.requests().await.remove(0);
     let header = |name: &str| request.headers[name].to_str().unwrap().to_owned();
@@ -36,54 +36,52 @@ async fn the_headers_of_a_request() {
 }
 
 #[tokio::test]
-async fn answers_may_be_compressed() {
+async fn a_compressed_response_is_read() {
     let workspace = Workspace::start().await;
     let body = json!({ "token_infos": [{ "token_id": "a" }] }).to_string();
-    workspace.answer("GET", TOKENS, compressed(gzip(body.as_bytes()))).await;
+    workspace
+        .respond("GET", TOKENS, compressed(gzip(body.as_bytes())))
+        .await;
     assert_eq!(workspace.api().tokens().await.unwrap().tokens.len(), 1);
 }
 
 #[tokio::test]
-async fn compressed_nonsense_is_a_failure() {
+async fn a_response_with_invalid_compression_is_an_error() {
     let workspace = Workspace::start().await;
     workspace
-        .answer("GET", TOKENS, compressed(b"not gzip at all".to_vec()))
+        .respond("GET", TOKENS, compressed(b"not gzip at all".to_vec()))
         .await;
     assert!(workspace.api().tokens().await.is_err());
 }
 
 #[tokio::test]
-async fn more_than_a_call_accepts() {
+async fn a_response_above_the_size_limit_is_an_error() {
     let workspace = Workspace::start().await;
     let huge = format!("{{\"displayName\":\"{}\"}}", "x".repeat(9 << 20));
     workspace.first(1, "GET", ME, compressed(gzip(huge.as_bytes()))).await;
     assert_eq!(workspace.api().me().await.unwrap_err().kind, ErrorKind::TooLarge);
     let response = ResponseTemplate::new(500).set_body_raw(huge, "application/json");
-    workspace.answer("GET", ME, response).await;
+    workspace.respond("GET", ME, response).await;
     assert_eq!(workspace.api().me().await.unwrap_err().kind, ErrorKind::TooLarge);
     assert_eq!(workspace.requests().await.len(), 2);
 }
 
 #[tokio::test]
-async fn answers_that_are_no_json() {
+async fn a_response_that_is_not_json_is_an_error() {
     for body in ["", "{", "{\"id\": \"1\"", "data", "\u{0}", "{\"id\": \"1\"} trailing"] {
         let workspace = Workspace::start().await;
         let response = ResponseTemplate::new(200).set_body_raw(body, "application/json");
-        workspace.answer("GET", ME, response).await;
-        let failed = workspace.api().me().await.unwrap_err();
-        assert!(matches!(failed.kind, ErrorKind::Undecodable { .. }), "{body}: {failed}");
+        workspace.respond("GET", ME, response).await;
+        let error = workspace.api().me().await.unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::Undecodable { .. }), "{body}: {error}");
     }
 }
 
 #[tokio::test]
-#[should_panic(expected = "no answer is canned for this request")]
-async fn a_request_that_no_test_foresaw_fails_the_test() {
+#[should_panic(expected = "no response is prepared for this request")]
+async fn an_unexpected_request_fails_the_test() {
     let workspace = Workspace::start().await;
-    let failed = workspace.api().me().await.unwrap_err();
-    assert!(
-        failed
-            .message()
-            .unwrap()
-            .contains("no answer is canned for GET http://")
-    );
+    let error = workspace.api().me().await.unwrap_err();
+    let message = error.message().unwrap();
+    assert!(message.contains("no response is prepared for GET http://"));
 }

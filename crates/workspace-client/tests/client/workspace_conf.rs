@@ -10,7 +10,7 @@ use crate::fake_workspace::{CONF, Workspace, error, ok, on};
 
 async fn policy(body: Value) -> Result<Policy, ErrorKind> {
     let workspace = Workspace::start().await;
-    workspace.answer("GET", CONF, ok(body)).await;
+    workspace.respond("GET", CONF, ok(body)).await;
     workspace.api().policy().await.map_err(|e| e.kind)
 }
 
@@ -19,7 +19,7 @@ fn read(enabled: bool, max_lifetime: MaxLifetime) -> Result<Policy, ErrorKind> {
 }
 
 #[tokio::test]
-async fn case_01_one_flat_object_of_text() {
+async fn case_01_the_policy_is_read_from_a_flat_object_of_text() {
     let workspace = Workspace::start().await;
     on("GET", CONF)
         .and(query_param("keys", "enableTokensConfig,maxTokenLifetimeDays"))
@@ -38,20 +38,20 @@ async fn case_01_one_flat_object_of_text() {
 }
 
 #[tokio::test]
-async fn case_01_what_was_never_set() {
-    let usual = read(true, MaxLifetime::NoCustomLimit);
-    assert_eq!(policy(json!({})).await, usual);
+async fn case_01_settings_that_were_never_set_have_their_default() {
+    let default = read(true, MaxLifetime::NoCustomLimit);
+    assert_eq!(policy(json!({})).await, default);
     let null = json!({ "enableTokensConfig": null, "maxTokenLifetimeDays": null });
-    assert_eq!(policy(null).await, usual);
+    assert_eq!(policy(null).await, default);
     for text in ["null", "false", "", "0"] {
-        assert_eq!(policy(json!({ "maxTokenLifetimeDays": text })).await, usual, "{text}");
+        assert_eq!(policy(json!({ "maxTokenLifetimeDays": text })).await, default, "{text}");
     }
 }
 
 #[tokio::test]
-async fn case_07_text_is_echoed_as_it_was_written() {
-    let usual = read(true, MaxLifetime::NoCustomLimit);
-    assert_eq!(policy(json!({ "enableTokensConfig": "TRue" })).await, usual);
+async fn case_07_text_is_read_in_any_case() {
+    let default = read(true, MaxLifetime::NoCustomLimit);
+    assert_eq!(policy(json!({ "enableTokensConfig": "TRue" })).await, default);
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn booleans_and_numbers_are_read_too() {
 }
 
 #[tokio::test]
-async fn a_value_that_means_nothing_known_is_not_guessed() {
+async fn a_value_with_an_unknown_meaning_is_an_error() {
     for (key, value) in [
         ("enableTokensConfig", json!("maybe")),
         ("maxTokenLifetimeDays", json!("soon")),
@@ -76,7 +76,7 @@ async fn a_value_that_means_nothing_known_is_not_guessed() {
 }
 
 #[tokio::test]
-async fn case_06_a_change_is_text_and_its_success_is_empty() {
+async fn case_06_a_change_is_sent_as_text_and_its_response_is_empty() {
     let workspace = Workspace::start().await;
     for (body, status) in [
         (json!({ "enableTokensConfig": "false" }), 204),
@@ -97,7 +97,7 @@ async fn case_06_a_change_is_text_and_its_success_is_empty() {
 }
 
 #[tokio::test]
-async fn case_03_and_04_refusals_are_told_apart() {
+async fn case_03_and_04_refusals_are_told_apart_by_their_message() {
     for (message, refusal) in [
         (r#"Invalid keys: ["enableTokensConfig"]"#, ConfRefusal::InvalidKeys),
         (
@@ -108,24 +108,24 @@ async fn case_03_and_04_refusals_are_told_apart() {
     ] {
         let workspace = Workspace::start().await;
         workspace
-            .answer("PATCH", CONF, error(400, "BAD_REQUEST", message))
+            .respond("PATCH", CONF, error(400, "BAD_REQUEST", message))
             .await;
-        let failed = workspace
+        let error = workspace
             .api()
             .set_max_token_lifetime(MaxLifetime::Days(60))
             .await
             .unwrap_err();
-        assert_eq!((&failed.kind, failed.refusal()), (&ErrorKind::Rejected, Some(refusal)));
-        assert_eq!(failed.message(), Some(message));
+        assert_eq!((&error.kind, error.refusal()), (&ErrorKind::Rejected, Some(refusal)));
+        assert_eq!(error.message(), Some(message));
     }
 }
 
 #[tokio::test]
-async fn a_message_may_be_a_list() {
+async fn a_message_can_be_a_list() {
     let workspace = Workspace::start().await;
     let body = json!({ "error_code": "BAD_REQUEST", "message": ["Invalid keys: [\"x\"]"] });
     let response = ResponseTemplate::new(400).set_body_json(body);
-    workspace.answer("PATCH", CONF, response).await;
-    let failed = workspace.api().set_tokens_enabled(true).await.unwrap_err();
-    assert_eq!(failed.refusal(), Some(ConfRefusal::InvalidKeys));
+    workspace.respond("PATCH", CONF, response).await;
+    let error = workspace.api().set_tokens_enabled(true).await.unwrap_err();
+    assert_eq!(error.refusal(), Some(ConfRefusal::InvalidKeys));
 }

@@ -286,7 +286,7 @@ async fn news_come_as_a_stream_and_end_with_the_job() {
         news.body
     );
     assert!(
-        news.body.trim_end().ends_with("event: state\ndata:") || news.body.contains("event: turn"),
+        news.body.trim_end().ends_with("event: state\ndata:") || news.body.contains("event: state"),
         "{}",
         news.body
     );

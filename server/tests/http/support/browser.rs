@@ -144,7 +144,10 @@ impl Answer {
 
     /// The bad news of a form.
     pub(crate) fn failed(&self) -> String {
-        let after = self.body.split_once("id=\"error-message\"").map_or("", |(_, after)| after);
+        let after = self
+            .body
+            .split_once("id=\"error-message\"")
+            .map_or("", |(_, after)| after);
         let end = ["id=\"content\"", "<section"]
             .iter()
             .filter_map(|end| after.find(end))

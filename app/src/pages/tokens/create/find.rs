@@ -1,30 +1,28 @@
-//! Service principals by a part of their name: rows to choose from, and with scripts the options of the combobox.
+//! The search for service principals by part of their name: rows to choose from, which the script turns into the
+//! options of the combobox.
 
 use console::{Actor, Error};
 use domain::Principal;
 use leptos::prelude::*;
 
 use super::form_input::field;
+use crate::components::search_text;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// Characters of a search that are looked at.
-const MAX_TEXT: usize = 200;
-
-/// What a search found; nothing where nobody searches.
-pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<AnyView>, Error> {
-    let text = request.query("find").unwrap_or_default();
-    let text: String = text.trim().chars().take(MAX_TEXT).collect();
-    if text.is_empty() || request.query(field::CHOSEN_ANNOUNCEMENT).is_some() {
+/// The results of the search; `None` without a search text, or if a result was just chosen.
+pub(super) async fn search_results(request: &Request, actor: &Actor) -> Result<Option<AnyView>, Error> {
+    let text = search_text(request);
+    if text.is_empty() || request.query(field::CHOSEN).is_some() {
         return Ok(None);
     }
     let mut found = request.console.find_service_principals(actor, &text).await?;
     if found.rows.is_empty() {
-        let nobody = format!("No service principal matches \u{201c}{text}\u{201d}.");
+        let no_results = format!("No service principal matches \u{201c}{text}\u{201d}.");
         return Ok(Some(
             view! {
                 <p class="pad" data-no-results>
-                    {nobody}
+                    {no_results}
                 </p>
             }
             .into_any(),
@@ -50,7 +48,7 @@ pub(super) async fn found(request: &Request, actor: &Actor) -> Result<Option<Any
 }
 
 fn row(workspace: &str, principal: &Principal) -> AnyView {
-    let inactive = (!principal.active).then(|| view! { <span class="chip danger">"deactivated"</span> });
+    let inactive = (!principal.active).then(|| view! { <span class="chip danger">"Deactivated"</span> });
     view! {
         <li data-option=principal.name.clone()>
             <span class="who">
@@ -58,13 +56,13 @@ fn row(workspace: &str, principal: &Principal) -> AnyView {
                 " "
                 <small class="mono">{principal.name.clone()}</small>
                 <span class="chips">
-                    <span class="chip">"service principal"</span>
+                    <span class="chip">"Service principal"</span>
                     {inactive}
                 </span>
             </span>
             <button
                 class="btn small"
-                name=field::CHOSEN_ANNOUNCEMENT
+                name=field::CHOSEN
                 value=principal.name.clone()
                 formaction=paths::new_token(workspace)
                 aria-label=format!("Choose {}", principal.label())

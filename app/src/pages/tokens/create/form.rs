@@ -1,4 +1,4 @@
-//! `/w/{workspace}/tokens/new`: for which service principal, for how long, and what the token may do.
+//! `/w/{workspace}/tokens/new`: the form with service principal, lifetime, comment and scopes.
 
 use std::sync::Arc;
 
@@ -6,62 +6,61 @@ use console::{Actor, Error, Snapshot};
 use domain::{MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS};
 use leptos::prelude::*;
 
-use super::find::found;
+use super::find::search_results;
 use super::form_input::{FormInput, MAX_COMMENT_CHARS, field};
 use super::recipient::{azure_warning, recipient_name, warnings};
 use super::result;
-use crate::components::error_notice;
+use crate::components::{error_notice, principal_picker};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::pages::permissions::PrincipalPicker;
 use crate::problem::Interrupted;
 
-/// The lifetime that the field begins with, in days, where the policy allows it.
+/// The lifetime that the field starts with, in days, if the workspace allows that much.
 const DEFAULT_LIFETIME_DAYS: u32 = 90;
 
-/// What a chosen service principal is announced by.
+/// Announced after the name of the chosen service principal.
 const CHOSEN_ANNOUNCEMENT: &str = "is selected. You can review before anything is created.";
 
-/// The form; in answer to its sending, the new token.
+/// The form. In the response to the review that was sent, the new token.
 #[component]
 pub(crate) fn NewTokenPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Create service principal token", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    if let Some(created) = request.created_token() {
+    if let Some(created) = request.extension() {
         return Ok(result::page(&actor, created));
     }
     request.console.ensure_can_change(&actor)?;
     let snapshot = request.console.snapshot(&actor).await?;
-    let typed = FormInput::of(&request);
-    let found = found(&request, &actor).await?;
-    let chosen = match typed.service.as_str() {
+    let input = FormInput::of(&request);
+    let results = search_results(&request, &actor).await?;
+    let recipient = match input.service_principal.as_str() {
         "" => None,
         id => Some(request.console.recipient(&actor, &snapshot, id).await),
     };
     let workspace = actor.workspace();
-    let chosen = match chosen {
+    let recipient = match recipient {
         Some(recipient) => view! {
-            <p>"For " {recipient_name(&recipient, &typed.service)}</p>
-            {warnings(workspace, &snapshot, &recipient, &typed.service)}
+            <p>"For " {recipient_name(&recipient, &input.service_principal)}</p>
+            {warnings(workspace, &snapshot, &recipient, &input.service_principal)}
         }
         .into_any(),
         None => azure_warning(workspace).into_any(),
     };
-    Ok(PageResult {
-        title: None,
-        policy: snapshot.policy.clone().ok(),
-        success: None,
-        error: request
-            .failure_in_url()
-            .map(|failure| error_notice(&failure, Some(workspace.name()), Interrupted::Edit)),
-        content: content(workspace.name(), &typed, &snapshot, chosen, found),
-    })
+    Ok(
+        PageResult::new(content(workspace.name(), &input, &snapshot, recipient, results))
+            .policy(snapshot.policy.clone().ok())
+            .error(
+                request
+                    .failure_in_url()
+                    .map(|failure| error_notice(&failure, Some(workspace.name()), Interrupted::Edit)),
+            ),
+    )
 }
 
-/// The most days that the workspace gives a new token, as far as is known.
+/// The maximum number of days that a new token can last; the platform's if the workspace's limit is unknown.
 pub(super) fn max_days(snapshot: &Snapshot) -> u32 {
     let policy = snapshot.policy.as_ref().ok();
     policy.map_or(PLATFORM_MAX_LIFETIME_DAYS, |policy| policy.max_lifetime.longest_days())
@@ -69,16 +68,17 @@ pub(super) fn max_days(snapshot: &Snapshot) -> u32 {
 
 fn content(
     workspace: &str,
-    typed: &FormInput,
+    input: &FormInput,
     snapshot: &Snapshot,
-    chosen: AnyView,
-    found: Option<AnyView>,
+    recipient: AnyView,
+    results: Option<AnyView>,
 ) -> AnyView {
     let page = paths::new_token(workspace);
-    let label = match typed.service.as_str() {
+    let label = match input.service_principal.as_str() {
         "" => "Service principal: name or application ID",
         _ => "Change service principal: name or application ID",
     };
+    let picker = principal_picker(label, page.clone(), page, field::CHOSEN, CHOSEN_ANNOUNCEMENT);
     view! {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
@@ -89,18 +89,10 @@ fn content(
              supports it."
         </p>
         <form method="get" action=paths::review_new_token(workspace) class="card" id="editor">
-            <input type="hidden" name=field::SERVICE_PRINCIPAL value=typed.service.clone() />
-            <PrincipalPicker search=page.clone() editor=page.clone() pair=field::CHOSEN_ANNOUNCEMENT.to_owned() said=CHOSEN_ANNOUNCEMENT.to_owned()>
-                <div class="field grow">
-                    <label for="find">{label}</label>
-                    <input class="input" id="find" name="find" type="search" autocomplete="off" maxlength="200" spellcheck="false" />
-                </div>
-                <button class="btn" formaction=page.clone()>
-                    "Search"
-                </button>
-            </PrincipalPicker>
-            <div id="found">{found}</div>
-            <div class="pad">{chosen} {lifetime(typed, snapshot)} {comment(typed)} {scopes(typed)}</div>
+            <input type="hidden" name=field::SERVICE_PRINCIPAL value=input.service_principal.clone() />
+            {picker}
+            <div id="found">{results}</div>
+            <div class="pad">{recipient} {lifetime(input, snapshot)} {comment(input)} {scopes(input)}</div>
             <div class="card-footer">
                 <p class="muted">"You can review before anything is created."</p>
                 <a class="btn" href=paths::tokens(workspace)>
@@ -113,20 +105,20 @@ fn content(
     .into_any()
 }
 
-fn lifetime(typed: &FormInput, snapshot: &Snapshot) -> AnyView {
-    let most = max_days(snapshot);
+fn lifetime(input: &FormInput, snapshot: &Snapshot) -> AnyView {
+    let max = max_days(snapshot);
     let rule = match snapshot.policy.as_ref().map(|policy| policy.max_lifetime) {
-        Ok(MaxLifetime::NoCustomLimit) => format!("1\u{2013}{most} days (platform maximum)."),
-        Ok(_) if most == 1 => "1 day (workspace limit).".to_owned(),
-        Ok(_) => format!("1\u{2013}{most} days (workspace limit)."),
+        Ok(MaxLifetime::NoCustomLimit) => format!("1\u{2013}{max} days (platform maximum)."),
+        Ok(_) if max == 1 => "1 day (workspace limit).".to_owned(),
+        Ok(_) => format!("1\u{2013}{max} days (workspace limit)."),
         Err(_) => {
-            format!("1\u{2013}{most} days. The workspace's own limit could not be read and may be lower.")
+            format!("1\u{2013}{max} days. The workspace's own limit could not be read and may be lower.")
         }
     };
-    let value = typed
+    let value = input
         .days
         .clone()
-        .unwrap_or_else(|| most.min(DEFAULT_LIFETIME_DAYS).to_string());
+        .unwrap_or_else(|| max.min(DEFAULT_LIFETIME_DAYS).to_string());
     view! {
         <div class="field lifetime">
             <label for="days">"Lifetime (days)"</label>
@@ -148,7 +140,7 @@ fn lifetime(typed: &FormInput, snapshot: &Snapshot) -> AnyView {
     .into_any()
 }
 
-fn comment(typed: &FormInput) -> AnyView {
+fn comment(input: &FormInput) -> AnyView {
     view! {
         <div class="field">
             <label for="comment">"Comment"</label>
@@ -156,7 +148,7 @@ fn comment(typed: &FormInput) -> AnyView {
                 class="input"
                 id="comment"
                 name=field::COMMENT
-                value=typed.comment.clone()
+                value=input.comment.clone()
                 maxlength=MAX_COMMENT_CHARS
                 autocomplete="off"
                 aria-describedby="comment-rule"
@@ -169,7 +161,7 @@ fn comment(typed: &FormInput) -> AnyView {
     .into_any()
 }
 
-fn scopes(typed: &FormInput) -> AnyView {
+fn scopes(input: &FormInput) -> AnyView {
     view! {
         <div class="field">
             <label for="scopes">"Scopes (optional)"</label>
@@ -177,7 +169,7 @@ fn scopes(typed: &FormInput) -> AnyView {
                 class="input"
                 id="scopes"
                 name=field::SCOPES
-                value=typed.scopes.clone()
+                value=input.scopes.clone()
                 maxlength="2000"
                 autocomplete="off"
                 spellcheck="false"

@@ -1,25 +1,23 @@
-//! What is typed for a new token, in the address and in the form that is sent.
+//! The input for a new token, in the URL and in the form that is sent.
 
 use console::changes::create_token::TokenSpec;
 use domain::{parse_scopes, parse_token_lifetime};
 
 use crate::http::paths;
 use crate::http::request::Request;
+pub(super) use crate::pages::tokens::edit_comment::MAX_COMMENT_CHARS;
 use crate::problem::Problem;
 
-/// Characters of a comment, as for one that is changed later.
-pub(super) const MAX_COMMENT_CHARS: usize = 1000;
-
-/// Characters of the other fields: beyond them nothing is meant.
+/// Characters of the other fields; the rest is cut off, since no valid input is that long.
 const MAX_FIELD_CHARS: usize = 2000;
 
 /// The names of the fields.
 pub(super) mod field {
-    /// The service principal's application id.
+    /// The service principal's application ID.
     pub(in super::super) const SERVICE_PRINCIPAL: &str = "sp";
-    /// The same, just chosen from a search.
-    pub(in super::super) const CHOSEN_ANNOUNCEMENT: &str = "choose";
-    /// The lifetime.
+    /// The same, just chosen from the results of a search.
+    pub(in super::super) const CHOSEN: &str = "choose";
+    /// The lifetime in days.
     pub(in super::super) const DAYS: &str = "days";
     /// The comment.
     pub(in super::super) const COMMENT: &str = "comment";
@@ -30,58 +28,61 @@ pub(super) mod field {
 /// The fields as typed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FormInput {
-    pub(super) service: String,
-    /// `None` where nothing was asked yet.
+    /// The application ID; empty if none is chosen yet.
+    pub(super) service_principal: String,
+    /// The lifetime; `None` on a first visit.
     pub(super) days: Option<String>,
     pub(super) comment: String,
     pub(super) scopes: String,
 }
 
 impl FormInput {
-    /// As the address says.
+    /// Reads the input from the request's URL.
     pub(super) fn of(request: &Request) -> Self {
         Self::from(|name| request.query(name))
     }
 
-    /// As `field` answers by name.
+    /// Reads the input from `field`, which returns the value of a field by its name.
     pub(super) fn from(field: impl Fn(&str) -> Option<String>) -> Self {
-        let text =
-            |name: &str, most: usize| -> Option<String> { Some(field(name)?.trim().chars().take(most).collect()) };
-        let service = text(field::CHOSEN_ANNOUNCEMENT, MAX_FIELD_CHARS)
-            .or_else(|| text(field::SERVICE_PRINCIPAL, MAX_FIELD_CHARS));
+        let text = |name: &str, max: usize| -> Option<String> { Some(field(name)?.trim().chars().take(max).collect()) };
+        let service_principal =
+            text(field::CHOSEN, MAX_FIELD_CHARS).or_else(|| text(field::SERVICE_PRINCIPAL, MAX_FIELD_CHARS));
         Self {
-            service: service.unwrap_or_default(),
+            service_principal: service_principal.unwrap_or_default(),
             days: text(field::DAYS, 20),
-            // One more than is allowed, so that a longer one is still told from a good one.
+            // One character more than allowed, so that `spec` can tell that a comment is too long.
             comment: text(field::COMMENT, MAX_COMMENT_CHARS + 1).unwrap_or_default(),
             scopes: text(field::SCOPES, MAX_FIELD_CHARS).unwrap_or_default(),
         }
     }
 
-    /// The form, filled so.
-    pub(super) fn form(&self, workspace: &str) -> String {
-        self.at(paths::new_token(workspace))
+    /// The URL of the form with this input.
+    pub(super) fn form_url(&self, workspace: &str) -> String {
+        self.add_to(paths::new_token(workspace))
     }
 
-    /// The review of it.
-    pub(super) fn review(&self, workspace: &str) -> String {
-        self.at(paths::review_new_token(workspace))
+    /// The URL of the review of this input.
+    pub(super) fn review_url(&self, workspace: &str) -> String {
+        self.add_to(paths::review_new_token(workspace))
     }
 
-    fn at(&self, page: String) -> String {
+    fn add_to(&self, path: String) -> String {
         let pairs = [
-            (field::SERVICE_PRINCIPAL, self.service.as_str()),
+            (field::SERVICE_PRINCIPAL, self.service_principal.as_str()),
             (field::DAYS, self.days.as_deref().unwrap_or_default()),
             (field::COMMENT, &self.comment),
             (field::SCOPES, &self.scopes),
         ];
-        let typed = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-        typed.fold(page, |page, (name, value)| paths::with_param(&page, name, value))
+        let set = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        set.fold(path, |url, (name, value)| paths::with_param(&url, name, value))
     }
 
-    /// The token that is asked for, where its lifetime may be up to `most` days.
-    pub(super) fn wanted(&self, most: u32) -> Result<TokenSpec, Problem> {
-        if self.service.is_empty() {
+    /// The specification of the token, which can last up to `max_days`.
+    ///
+    /// # Errors
+    /// The first field that is missing or not valid.
+    pub(super) fn spec(&self, max_days: u32) -> Result<TokenSpec, Problem> {
+        if self.service_principal.is_empty() {
             return Err(Problem::NoServicePrincipal);
         }
         if self.comment.chars().count() > MAX_COMMENT_CHARS {
@@ -89,8 +90,8 @@ impl FormInput {
         }
         let days = self.days.as_deref().unwrap_or_default();
         Ok(TokenSpec {
-            application_id: self.service.clone(),
-            days: parse_token_lifetime(days, most).ok_or(Problem::BadTokenLifetime { most })?,
+            application_id: self.service_principal.clone(),
+            days: parse_token_lifetime(days, max_days).ok_or(Problem::BadTokenLifetime { most: max_days })?,
             comment: self.comment.clone(),
             scopes: parse_scopes(&self.scopes).map_err(Problem::BadScopes)?,
         })
@@ -101,7 +102,7 @@ impl FormInput {
 mod tests {
     use super::*;
 
-    fn typed(pairs: &[(&str, &str)]) -> FormInput {
+    fn input(pairs: &[(&str, &str)]) -> FormInput {
         FormInput::from(|name| {
             let pair = pairs.iter().find(|(n, _)| *n == name);
             pair.map(|(_, value)| (*value).to_owned())
@@ -109,37 +110,36 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_survives_the_address() {
-        let typed = typed(&[
+    fn the_url_of_the_form_contains_the_input() {
+        let input = input(&[
             ("sp", "a&b"),
             ("days", " 30 "),
             ("comment", "x=y ü"),
             ("scopes", "sql, jobs"),
         ]);
-        let address = typed.form("acme");
         assert_eq!(
-            address,
+            input.form_url("acme"),
             "/w/acme/tokens/new?sp=a%26b&days=30&comment=x%3Dy%20%C3%BC&scopes=sql%2C%20jobs"
         );
     }
 
     #[test]
-    fn the_latest_choice_counts() {
-        assert_eq!(typed(&[("sp", "old"), ("choose", "new")]).service, "new");
+    fn a_choice_from_the_search_replaces_the_earlier_one() {
+        assert_eq!(input(&[("sp", "old"), ("choose", "new")]).service_principal, "new");
     }
 
     #[test]
-    fn what_is_wanted() {
-        let good = typed(&[("sp", "a"), ("days", "30"), ("scopes", "sql")]);
-        assert_eq!(good.wanted(90).unwrap().days, 30);
-        assert_eq!(good.wanted(29), Err(Problem::BadTokenLifetime { most: 29 }));
-        assert_eq!(typed(&[("days", "30")]).wanted(90), Err(Problem::NoServicePrincipal));
-        let long = "x".repeat(2000);
+    fn input_that_is_not_valid_is_rejected_with_its_reason() {
+        let valid = input(&[("sp", "a"), ("days", "30"), ("scopes", "sql")]);
+        assert_eq!(valid.spec(90).unwrap().days, 30);
+        assert_eq!(valid.spec(29), Err(Problem::BadTokenLifetime { most: 29 }));
+        assert_eq!(input(&[("days", "30")]).spec(90), Err(Problem::NoServicePrincipal));
+        let too_long = "x".repeat(2000);
         assert_eq!(
-            typed(&[("sp", "a"), ("days", "30"), ("comment", &long)]).wanted(90),
+            input(&[("sp", "a"), ("days", "30"), ("comment", &too_long)]).spec(90),
             Err(Problem::CommentTooLong)
         );
-        let wrong = typed(&[("sp", "a"), ("days", "30"), ("scopes", "SQL!")]);
-        assert!(matches!(wrong.wanted(90), Err(Problem::BadScopes(_))));
+        let bad_scopes = input(&[("sp", "a"), ("days", "30"), ("scopes", "SQL!")]);
+        assert!(matches!(bad_scopes.spec(90), Err(Problem::BadScopes(_))));
     }
 }

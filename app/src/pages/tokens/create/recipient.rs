@@ -1,4 +1,4 @@
-//! The service principal that a token is for, and what stands in the way of it.
+//! The service principal that a token is for, and warnings if a token probably cannot be created for it.
 
 use console::changes::create_token::Recipient;
 use console::{Snapshot, Workspace};
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::http::paths;
 
-/// Its name, its application id, and whether it is active.
+/// Its name and application ID, and a chip if it is deactivated.
 pub(super) fn recipient_name(recipient: &Recipient, application_id: &str) -> AnyView {
     let principal = recipient.principal.as_ref();
     let name = principal
@@ -15,7 +15,7 @@ pub(super) fn recipient_name(recipient: &Recipient, application_id: &str) -> Any
         .filter(|name| !name.is_empty());
     let inactive = principal
         .is_some_and(|p| !p.active)
-        .then(|| view! { <span class="chip danger">"deactivated"</span> });
+        .then(|| view! { <span class="chip danger">"Deactivated"</span> });
     view! {
         {name.map(|name| view! { <b><bdi class="name">{name}</bdi></b> })}
         " "
@@ -26,7 +26,7 @@ pub(super) fn recipient_name(recipient: &Recipient, application_id: &str) -> Any
     .into_any()
 }
 
-/// What will most likely keep the workspace from creating the token.
+/// Why the workspace will probably not create the token.
 pub(super) fn warnings(
     workspace: &Workspace,
     snapshot: &Snapshot,
@@ -34,7 +34,7 @@ pub(super) fn warnings(
     application_id: &str,
 ) -> AnyView {
     let name = workspace.name();
-    let unknown = (recipient.principal.is_none() && snapshot.names.is_ok()).then(|| {
+    let unknown = (recipient.principal.is_none() && snapshot.principals.is_ok()).then(|| {
         view! {
             <div class="notice">
                 <p>
@@ -55,27 +55,27 @@ pub(super) fn warnings(
         }
     });
     let key = Grantee::ServicePrincipal(application_id.to_owned()).to_key();
-    let grant = paths::with_param(&paths::permissions(name), "add", &key);
-    let may_not = (recipient.may_use == Some(false)).then(|| {
+    let grant_url = paths::with_param(&paths::permissions(name), "add", &key);
+    let no_permission = (recipient.can_use == Some(false)).then(|| {
         view! {
             <div class="notice danger">
                 <p>
                     <b>"It does not have permission to use tokens."</b>
                     " The workspace will reject the request. "
-                    <a href=grant>"Grant permission first"</a>
+                    <a href=grant_url>"Grant permission first"</a>
                 </p>
             </div>
         }
     });
-    (azure_warning(workspace), unknown, deactivated, may_not).into_any()
+    (azure_warning(workspace), unknown, deactivated, no_permission).into_any()
 }
 
-/// Azure Databricks creates no tokens on behalf of others
+/// The warning that Azure Databricks creates no tokens on behalf of others
 /// (<https://docs.databricks.com/api/token-management/v1/create-on-behalf-of-token>).
 pub(super) fn azure_warning(workspace: &Workspace) -> Option<AnyView> {
     let host = workspace.url().host();
-    let azure = host.contains(".azuredatabricks.") || host.contains(".databricks.azure.");
-    azure.then(|| {
+    let is_azure = host.contains(".azuredatabricks.") || host.contains(".databricks.azure.");
+    is_azure.then(|| {
         view! {
             <div class="notice">
                 <p>

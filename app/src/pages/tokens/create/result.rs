@@ -1,4 +1,5 @@
-//! The answer to a sent form: the new token with its value, this once; or what is known where there is no value to show.
+//! The response to a sent form: the new token with its value, which is shown this one time; without a value, what is
+//! known about the token.
 
 use console::Actor;
 use console::changes::create_token::{CreationOutcome, TokenSpec};
@@ -7,24 +8,23 @@ use leptos::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::submit::CreatedTokenPage;
-use crate::components::success_notice;
+use crate::components::{success_notice, token_cells};
 use crate::http::paths;
 use crate::layout::PageResult;
-use crate::pages::tokens::row;
 
-/// The page.
-pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
+/// The page that shows the outcome.
+pub(super) fn page(actor: &Actor, created: &CreatedTokenPage) -> PageResult {
     let workspace = actor.workspace().name();
-    let (said, content) = match &answer.created {
-        CreationOutcome::Now { id, value, token } => {
-            let facts = facts(&answer.wanted, token.as_deref());
+    let (message, content) = match &created.outcome {
+        CreationOutcome::Created { id, value, token } => {
+            let facts = facts(&created.spec, token.as_deref());
             (
                 confirmation_text(token.as_deref()),
                 value_shown(workspace, id, value, facts),
             )
         }
         CreationOutcome::ValueLost(id) => (None, value_lost(workspace, id)),
-        CreationOutcome::Before(id) => (None, already_created(workspace, id)),
+        CreationOutcome::AlreadyCreated(id) => (None, already_created(workspace, id)),
     };
     let content = view! {
         <p class="crumbs">
@@ -35,13 +35,7 @@ pub(super) fn page(actor: &Actor, answer: &CreatedTokenPage) -> PageResult {
             {content}
         </section>
     };
-    PageResult {
-        title: Some("Token created".to_owned()),
-        policy: None,
-        success: said,
-        error: None,
-        content: content.into_any(),
-    }
+    PageResult::new(content).title("Token created").success(message)
 }
 
 fn confirmation_text(token: Option<&Token>) -> Option<AnyView> {
@@ -52,26 +46,26 @@ fn confirmation_text(token: Option<&Token>) -> Option<AnyView> {
     Some(success_notice(title, text.to_owned()))
 }
 
-fn facts(wanted: &TokenSpec, token: Option<&Token>) -> AnyView {
+fn facts(spec: &TokenSpec, token: Option<&Token>) -> AnyView {
     let expires = token.map(|token| {
         let now = token.created.unwrap_or_else(console::now);
         view! {
             <dt>"Expires"</dt>
-            <dd>{row::expires(token, now)}</dd>
+            <dd>{token_cells::expires(token, now)}</dd>
         }
     });
-    let comment = (!wanted.comment.is_empty()).then(|| {
+    let comment = (!spec.comment.is_empty()).then(|| {
         view! {
             <dt>"Comment"</dt>
             <dd>
-                <bdi>{wanted.comment.clone()}</bdi>
+                <bdi>{spec.comment.clone()}</bdi>
             </dd>
         }
     });
     view! {
         <dl class="facts">
             <dt>"Service principal"</dt>
-            <dd class="mono">{wanted.application_id.clone()}</dd>
+            <dd class="mono">{spec.application_id.clone()}</dd>
             {comment}
             {expires}
         </dl>

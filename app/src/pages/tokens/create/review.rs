@@ -1,4 +1,4 @@
-//! `/w/{workspace}/tokens/new/review`: what will be created, for whom, where and by whom, before it is.
+//! `/w/{workspace}/tokens/new/review`: the review of a new token before it is created.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::form::max_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{recipient_name, warnings};
-use crate::components::{count_of, date, error_notice, snippet};
+use crate::components::{count_of, date, error_notice, hidden_fields, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -19,7 +19,7 @@ use crate::pages::activity::reason_field;
 use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
-/// The review.
+/// The review, with the form that creates the token.
 #[component]
 pub(crate) fn ReviewNewTokenPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Review new token", load)
@@ -28,55 +28,54 @@ pub(crate) fn ReviewNewTokenPage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.ensure_can_change(&actor)?;
     let snapshot = request.console.snapshot(&actor).await?;
-    let typed = FormInput::of(&request);
-    let content = match typed.wanted(max_days(&snapshot)) {
-        Ok(wanted) => {
-            let recipient = request
-                .console
-                .recipient(&actor, &snapshot, &wanted.application_id)
-                .await;
+    let input = FormInput::of(&request);
+    let content = match input.spec(max_days(&snapshot)) {
+        Ok(spec) => {
+            let recipient = request.console.recipient(&actor, &snapshot, &spec.application_id).await;
             let view = NewTokenReview {
                 request: &request,
                 actor: &actor,
                 snapshot: &snapshot,
-                typed: &typed,
-                wanted: &wanted,
+                input: &input,
+                spec: &spec,
                 recipient: &recipient,
             };
             view.page()
         }
         Err(problem) => {
-            let form = typed.form(actor.workspace().name());
+            let form = input.form_url(actor.workspace().name());
             request.redirect(&request.failure(problem).to_url(&form));
             ().into_any()
         }
     };
-    Ok(PageResult {
-        title: None,
-        policy: snapshot.policy.clone().ok(),
-        success: None,
-        error: request
+    Ok(PageResult::new(content).policy(snapshot.policy.clone().ok()).error(
+        request
             .failure_in_url()
             .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Edit)),
-        content,
-    })
+    ))
 }
 
 struct NewTokenReview<'a> {
     request: &'a Request,
     actor: &'a Actor,
     snapshot: &'a Snapshot,
-    typed: &'a FormInput,
-    wanted: &'a TokenSpec,
+    input: &'a FormInput,
+    spec: &'a TokenSpec,
     recipient: &'a Recipient,
 }
 
 impl NewTokenReview<'_> {
     fn page(&self) -> AnyView {
         let workspace = self.actor.workspace();
-        let wanted = self.wanted;
-        let form = self.typed.form(workspace.name());
-        let url = workspace.url().to_string();
+        let spec = self.spec;
+        let form = self.input.form_url(workspace.name());
+        let command = databricks_cli::create_on_behalf_of(
+            &workspace.url().to_string(),
+            &spec.application_id,
+            spec.days,
+            &spec.comment,
+            &spec.scopes,
+        );
         view! {
             <p class="crumbs">
                 <a href=form>"Create service principal token"</a>
@@ -84,26 +83,24 @@ impl NewTokenReview<'_> {
             <h1>"Review new token"</h1>
             <section class="card pad review">
                 {workspace_heading(workspace)}
-                {warnings(workspace, self.snapshot, self.recipient, &wanted.application_id)}
+                {warnings(workspace, self.snapshot, self.recipient, &spec.application_id)}
                 {self.facts()}
                 <p>"The token value is shown once, on the next page. It cannot be retrieved later."</p>
-                {snippet(
-                    databricks_cli::create_on_behalf_of(&url, &wanted.application_id, wanted.days, &wanted.comment, &wanted.scopes),
-                )}
-                {self.send()}
+                {snippet(command)}
+                {self.form()}
             </section>
         }
         .into_any()
     }
 
     fn facts(&self) -> AnyView {
-        let wanted = self.wanted;
-        let end = console::now().plus(DAY * wanted.days);
-        let comment = match wanted.comment.as_str() {
+        let spec = self.spec;
+        let expiry = console::now().plus(DAY * spec.days);
+        let comment = match spec.comment.as_str() {
             "" => view! { <span class="muted">"No comment"</span> }.into_any(),
             comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
         };
-        let scopes = match wanted.scopes.as_slice() {
+        let scopes = match spec.scopes.as_slice() {
             [] => "all-apis: full access, everything that the service principal can do".to_owned(),
             scopes if scopes.iter().any(|scope| scope == ALL_APIS) => {
                 format!(
@@ -116,9 +113,9 @@ impl NewTokenReview<'_> {
         view! {
             <dl class="facts">
                 <dt>"Service principal"</dt>
-                <dd>{recipient_name(self.recipient, &wanted.application_id)}</dd>
+                <dd>{recipient_name(self.recipient, &spec.application_id)}</dd>
                 <dt>"Lifetime"</dt>
-                <dd>{count_of(wanted.days as usize, "day")} ", until " {date(end.day())}</dd>
+                <dd>{count_of(spec.days as usize, "day")} ", until " {date(expiry.day())}</dd>
                 <dt>"Comment"</dt>
                 <dd>{comment}</dd>
                 <dt>"Scopes"</dt>
@@ -128,24 +125,26 @@ impl NewTokenReview<'_> {
         .into_any()
     }
 
-    fn send(&self) -> AnyView {
+    fn form(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
+        let fields = [
+            ("workspace", name.to_owned()),
+            ("form", form_id()),
+            (field::SERVICE_PRINCIPAL, self.input.service_principal.clone()),
+            (field::DAYS, self.spec.days.to_string()),
+            (field::COMMENT, self.input.comment.clone()),
+            (field::SCOPES, self.input.scopes.clone()),
+        ];
         view! {
             <form method="post" action="/api/tokens/create" class="form-footer">
-                {hidden("workspace", name.to_owned())}
-                {hidden("form", form_id())}
-                {hidden(field::SERVICE_PRINCIPAL, self.typed.service.clone())}
-                {hidden(field::DAYS, self.wanted.days.to_string())}
-                {hidden(field::COMMENT, self.typed.comment.clone())}
-                {hidden(field::SCOPES, self.typed.scopes.clone())}
+                {hidden_fields(fields)}
                 {reason_field(self.request)}
                 <p class="muted">{acting_as(self.actor)}</p>
                 <div class="row">
                     <a class="btn" href=paths::tokens(name)>
                         "Cancel"
                     </a>
-                    <a class="btn" href=self.typed.form(name)>
+                    <a class="btn" href=self.input.form_url(name)>
                         "Back"
                     </a>
                     <button class="btn primary" data-submit-once>

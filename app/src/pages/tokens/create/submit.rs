@@ -1,5 +1,5 @@
-//! The sending of the form. It is no server function: those answer a form by a redirect, and an address is no place for a
-//! token's value. The server answers it with the page itself.
+//! Sending the form. This is not a server function: those respond to a form with a redirect, and a token's value must
+//! not be in a URL. Instead, the server responds with the page itself.
 
 use std::sync::Arc;
 
@@ -13,29 +13,29 @@ use crate::http::request::{Request, Services};
 use crate::pages::activity::with_reason;
 use crate::problem::{Failure, Problem};
 
-/// What a sent form came to, for the page that answers it. It may hold a token's value, which that page shows and nothing
-/// else does.
+/// The outcome of a sent form, for the page in the response. It may contain a token's value, which only that page
+/// shows.
 #[derive(Clone)]
 pub struct CreatedTokenPage {
-    pub(super) wanted: TokenSpec,
-    pub(super) created: CreationOutcome,
+    pub(super) spec: TokenSpec,
+    pub(super) outcome: CreationOutcome,
 }
 
-/// Why a sent form created nothing that is known of, and the page that says so with everything still typed.
+/// Why a sent form created no token, as far as is known, and the page that says so and still has the input.
 pub struct CreateTokenFailure {
-    /// Why.
+    /// What went wrong.
     pub failure: Failure,
-    /// Whether a browser shows the answer, rather than a script reading it.
-    pub wants_page: bool,
-    /// The address of the page.
+    /// Whether a browser shows the response; otherwise a script reads it.
+    pub wants_html: bool,
+    /// The URL of that page: the review with the same input.
     pub back: String,
 }
 
-/// Creates what a form asks for. `fields` are those of the form, `parts` the head of its request. Answers with the page's
-/// address beside what it is to show.
+/// Creates the token that a form asks for. `fields` are the names and values of the form's fields, `parts` is the head
+/// of its request. Returns the URL of the page to respond with, and what it shows.
 ///
 /// # Errors
-/// Why not.
+/// If no token was created, or none that is known of.
 pub async fn create_token(
     services: &Services,
     parts: &Parts,
@@ -48,15 +48,15 @@ pub async fn create_token(
     };
     let workspace = field("workspace").unwrap_or_default();
     let reason = field("reason").unwrap_or_default();
-    let typed = FormInput::from(field);
-    let form = field("form").filter(|form| is_form_id(form)).unwrap_or_default();
-    let result = create(&request, &workspace, &typed, &form, &reason).await;
+    let input = FormInput::from(field);
+    let form_id = field("form").filter(|id| is_form_id(id)).unwrap_or_default();
+    let result = create(&request, &workspace, &input, &form_id, &reason).await;
     match result {
         Ok(created) => Ok((paths::new_token(&workspace), created)),
         Err(problem) => Err(CreateTokenFailure {
             failure: request.failure(problem),
-            wants_page: request.wants_html(),
-            back: with_reason(&typed.review(&workspace), &reason),
+            wants_html: request.wants_html(),
+            back: with_reason(&input.review_url(&workspace), &reason),
         }),
     }
 }
@@ -64,28 +64,29 @@ pub async fn create_token(
 async fn create(
     request: &Request,
     workspace: &str,
-    typed: &FormInput,
-    form: &str,
+    input: &FormInput,
+    form_id: &str,
     reason: &str,
 ) -> Result<CreatedTokenPage, Problem> {
     let actor = request.actor(workspace).await.map_err(|e| request.problem(&e))?;
-    // Only the workspace knows its limit for sure, and says so where it is lower.
-    let wanted = typed.wanted(PLATFORM_MAX_LIFETIME_DAYS)?;
-    if form.is_empty() {
+    // Only the workspace knows its current limit. It rejects the request if the lifetime exceeds that.
+    let spec = input.spec(PLATFORM_MAX_LIFETIME_DAYS)?;
+    if form_id.is_empty() {
         return Err(Problem::BadRequest);
     }
     let actor = Arc::new(actor.with_reason(reason));
-    let created = request.console.create_on_behalf_of(actor, wanted.clone(), form).await;
-    match created {
-        Ok(created) => Ok(CreatedTokenPage { wanted, created }),
+    let result = request.console.create_on_behalf_of(actor, spec.clone(), form_id).await;
+    match result {
+        Ok(outcome) => Ok(CreatedTokenPage { spec, outcome }),
         Err(error) => Err(match (&error, request.problem(&error)) {
-            // What else could be wrong with the request is known by its name.
-            (error, Problem::Rejected) if error.is_rejected() && !wanted.scopes.is_empty() => Problem::ScopesRejected,
+            // Every other reason for a rejection has a problem of its own, so that the scopes are the reason.
+            (error, Problem::Rejected) if error.is_rejected() && !spec.scopes.is_empty() => Problem::ScopesRejected,
             (_, problem) => problem,
         }),
     }
 }
 
+/// Whether the text can be the ID of a form, which the review page made.
 fn is_form_id(text: &str) -> bool {
     (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

@@ -1,31 +1,32 @@
-//! The filters that are asked for rarely: folded away until one of them is in use.
+//! The filters that are rarely needed: folded away unless one of them is in use.
 
 use domain::{Day, Facets, FindingKind, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
-use super::{Choice, select, tick};
+use super::{Choice, checkbox, select};
 
-/// The folded filters.
-pub(super) fn more(query: &TokenQuery, facets: &Facets) -> AnyView {
+/// The fold with the filters.
+pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let open = is_any_in_use(query);
     view! {
-        <details class="advanced-filters" open=active_filters(query)>
+        <details class="advanced-filters" open=open>
             <summary>"More filters"</summary>
             <div class="filters-more">
-                {token(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query, active_filters(query))} {creator(query, facets)}
-                {further_marks(query, facets)}
+                {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query, open)}
+                {creator(query, facets)} {further_findings(query, facets)}
             </div>
         </details>
     }
     .into_any()
 }
 
-/// Whether the query asks for something beyond what the visible fields show.
-fn active_filters(query: &TokenQuery) -> bool {
+/// Whether the query has filters that the fields outside the fold do not show.
+fn is_any_in_use(query: &TokenQuery) -> bool {
     let visible = TokenQuery {
         q: query.q.clone(),
         owner: query.owner.clone(),
         status: query.status,
-        marks: query.marks.iter().take(1).copied().collect(),
+        findings: query.findings.iter().take(1).copied().collect(),
         sort: query.sort,
         page: query.page,
         ..TokenQuery::default()
@@ -33,11 +34,18 @@ fn active_filters(query: &TokenQuery) -> bool {
     visible != *query
 }
 
-fn token(query: &TokenQuery) -> AnyView {
+fn token_id(query: &TokenQuery) -> AnyView {
     view! {
         <div class="field grow">
             <label for="token-id">"ID starts with"</label>
-            <input class="input mono" id="token-id" name="id" value=query.id.clone() autocomplete="off" maxlength="256" />
+            <input
+                class="input mono"
+                id="token-id"
+                name="id"
+                value=query.id.clone()
+                autocomplete="off"
+                maxlength="256"
+            />
         </div>
     }
     .into_any()
@@ -53,9 +61,9 @@ fn owner_kinds(query: &TokenQuery, facets: &Facets) -> AnyView {
     select("owner_kind", "Owner type", choices.to_vec())
 }
 
-/// The most common scopes, and the one that is asked for.
+/// The most common scopes, and the one that the query asks for.
 fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
-    let asked = query.scope.to_lowercase();
+    let selected_scope = query.scope.to_lowercase();
     let mut choices: Vec<_> = facets
         .scopes
         .iter()
@@ -63,11 +71,11 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
             value: scope.name.clone(),
             label: scope.name.clone(),
             tokens: scope.tokens,
-            chosen: scope.name.to_lowercase() == asked,
+            chosen: scope.name.to_lowercase() == selected_scope,
         })
         .collect();
-    let known = asked.is_empty() || choices.iter().any(|choice| choice.chosen);
-    let rare = (!known).then(|| {
+    let is_listed = selected_scope.is_empty() || choices.iter().any(|choice| choice.chosen);
+    let rare = (!is_listed).then(|| {
         let name = query.scope.clone();
         view! {
             <option value=name.clone() selected>
@@ -79,7 +87,7 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
     let choices = choices.into_iter().map(|choice| {
         view! {
             <option id=choice.id("scope") value=choice.value.clone() selected=choice.chosen>
-                {choice.words()}
+                {choice.text()}
             </option>
         }
     });
@@ -105,14 +113,25 @@ fn days(query: &TokenQuery, open: bool) -> AnyView {
         {day("used_to", "Last used to (UTC)", query.used.to, open)}
         <div class="field">
             <label for="idle">"Unused for at least (days)"</label>
-            <input class="input" id="idle" type="number" name="idle" value=idle min="1" max=MAX_IDLE_DAYS inputmode="numeric" autocomplete="off" />
+            <input
+                class="input"
+                id="idle"
+                type="number"
+                name="idle"
+                value=idle
+                min="1"
+                max=MAX_IDLE_DAYS
+                inputmode="numeric"
+                autocomplete="off"
+            />
         </div>
     }
     .into_any()
 }
 
-/// A calendar is made of so much that four of them, folded away, hold up the rows on a slow phone: they are plain fields until somebody
-/// unfolds them, and stay so where no script runs.
+/// A field for a day. A browser's date field consists of so many elements that four of them, even folded away, delay
+/// the rows on a slow phone. So the fields are plain text until they are unfolded, when the script turns them into date
+/// fields. Without JavaScript they stay plain text.
 fn day(name: &'static str, label: &'static str, value: Option<Day>, open: bool) -> AnyView {
     let value = value.map(Day::to_iso).unwrap_or_default();
     let kind = if open { "date" } else { "text" };
@@ -136,7 +155,7 @@ fn day(name: &'static str, label: &'static str, value: Option<Day>, open: bool) 
 
 fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
     let id = query.created_by_id.map(|id| id.to_string()).unwrap_or_default();
-    let other = Choice {
+    let on_behalf = Choice {
         value: "other".to_owned(),
         label: "Created on behalf of the owner".to_owned(),
         tokens: facets.created_by_other(),
@@ -156,29 +175,37 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
         </div>
         <div class="field">
             <label for="created_by_id">"Created by (user ID)"</label>
-            <input class="input" id="created_by_id" name="created_by_id" value=id inputmode="numeric" autocomplete="off" maxlength="20" />
+            <input
+                class="input"
+                id="created_by_id"
+                name="created_by_id"
+                value=id
+                inputmode="numeric"
+                autocomplete="off"
+                maxlength="20"
+            />
         </div>
-        <div class="checkbox-group">{tick("creator", "creator", &other)}</div>
+        <div class="checkbox-group">{checkbox("creator", "creator", &on_behalf)}</div>
     }
     .into_any()
 }
 
-/// Marks beside the first one.
-fn further_marks(query: &TokenQuery, facets: &Facets) -> AnyView {
-    let further = query.marks.get(1..).unwrap_or_default();
-    let ticks = FindingKind::ALL.map(|mark| {
+/// The findings in addition to the first one.
+fn further_findings(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let further = query.findings.get(1..).unwrap_or_default();
+    let checkboxes = FindingKind::ALL.map(|finding| {
         let choice = Choice {
-            value: mark.slug().to_owned(),
-            label: mark.label().to_owned(),
-            tokens: facets.marked(&[query.marks.as_slice(), &[mark]].concat()),
-            chosen: further.contains(&mark),
+            value: finding.slug().to_owned(),
+            label: finding.label().to_owned(),
+            tokens: facets.with_finding(&[query.findings.as_slice(), &[finding]].concat()),
+            chosen: further.contains(&finding),
         };
-        tick("also", "finding", &choice)
+        checkbox("also", "finding", &choice)
     });
     view! {
         <fieldset class="checkbox-group">
             <legend>"Also"</legend>
-            {ticks.into_iter().collect_view()}
+            {checkboxes.into_iter().collect_view()}
         </fieldset>
     }
     .into_any()

@@ -1,95 +1,97 @@
-//! The forms that created a token lately, or are about to: a form that is sent twice, by an impatient finger or a reload,
-//! creates one token.
+//! The forms that recently created a token, or are about to. A form that is sent twice, by an impatient click or a
+//! reload, creates one token.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
+use parking_lot::Mutex;
 use secrecy::SecretString;
 use store::SignInId;
 use tokio::sync::watch;
 
 use super::{CreationOutcome, CreationRecord, TokenSpec};
+use crate::cache::expiring;
 use crate::{Actor, Console, Error};
 
-/// How many are remembered.
 const MAX_KEYS: u64 = 10_000;
 
-/// For how long.
-const KEY_TTL: Duration = Duration::from_secs(30 * 60);
+/// How long a form is remembered.
+const KEY_TTL: Duration = Duration::from_mins(30);
 
-/// How long a value waits for somebody to take it: of a form that was sent twice, a browser waits for the second answer
-/// only.
-const VALUE_TTL: Duration = Duration::from_secs(60);
+/// How long a value waits to be taken. If a form was sent twice, the browser waits only for the second response.
+const VALUE_TTL: Duration = Duration::from_mins(1);
 
 /// See the module.
 pub(crate) struct IdempotencyKeys(Cache<(SignInId, String), Arc<Creation>>);
 
 impl Default for IdempotencyKeys {
     fn default() -> Self {
-        let builder = Cache::builder().max_capacity(MAX_KEYS);
-        Self(builder.time_to_live(KEY_TTL).build())
+        Self(expiring(MAX_KEYS, KEY_TTL))
     }
 }
 
-/// One creation, under way or ended.
+/// A creation in progress, or its result.
 pub(super) struct Creation {
-    end: watch::Receiver<Option<Result<CreationRecord, Error>>>,
+    result: watch::Receiver<Option<Result<CreationRecord, Error>>>,
     /// In memory only, and only until it is handed out.
     value: Arc<Mutex<Option<SecretString>>>,
 }
 
 impl IdempotencyKeys {
-    /// Begins what this form asks for, unless it was begun before.
-    pub(super) fn begin(&self, console: &Console, actor: Arc<Actor>, wanted: TokenSpec, form: &str) -> Arc<Creation> {
+    /// Starts the creation that this form asks for, unless it was started before.
+    pub(super) fn begin(&self, console: &Console, actor: Arc<Actor>, spec: TokenSpec, form: &str) -> Arc<Creation> {
         let key = (actor.sign_in, form.to_owned());
-        let known = key.clone();
+        let same_key = key.clone();
         self.0
-            .get_with(key, || Arc::new(start(console.clone(), actor, wanted, known)))
+            .get_with(key, || Arc::new(start(console.clone(), actor, spec, same_key)))
     }
 }
 
-/// Starts it as a task of its own: a browser that goes away must not leave it halfway.
-fn start(console: Console, actor: Arc<Actor>, wanted: TokenSpec, key: (SignInId, String)) -> Creation {
-    let (tell, end) = watch::channel(None);
+/// Starts it in a task of its own, so that a browser that goes away does not leave it half done.
+fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, String)) -> Creation {
+    let (sender, receiver) = watch::channel(None);
     let value = Arc::new(Mutex::new(None));
-    let held = Arc::clone(&value);
+    let shared_value = Arc::clone(&value);
     tokio::spawn(async move {
-        let made = console.create(&actor, &wanted).await.map(|(made, value)| {
-            *held.lock().unwrap_or_else(PoisonError::into_inner) = value;
-            made
+        let result = console.create(&actor, &spec).await.map(|(record, value)| {
+            *shared_value.lock() = value;
+            record
         });
-        // What surely created nothing may be sent again, as after a refusal.
-        let unsure = |error: &Error| matches!(error, Error::CreationUnknown | Error::NotCreated);
-        if made.as_ref().is_err_and(|error| !unsure(error)) {
+        // If certainly nothing was created, as after a refusal, the form can be sent again.
+        let is_unsure = |error: &Error| matches!(error, Error::CreationUnknown | Error::NotCreated);
+        if result.as_ref().is_err_and(|error| !is_unsure(error)) {
             console.0.creations.0.invalidate(&key);
         }
-        tell.send_replace(Some(made));
+        sender.send_replace(Some(result));
         tokio::time::sleep(VALUE_TTL).await;
-        held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        shared_value.lock().take();
     });
-    Creation { end, value }
+    Creation {
+        result: receiver,
+        value,
+    }
 }
 
 impl Creation {
-    /// Waits for the end. The first to ask takes the value along.
-    pub(super) async fn ended(&self) -> Result<CreationOutcome, Error> {
-        let mut end = self.end.clone();
-        // A task that panicked told nothing.
-        let told = end
+    /// Waits for the result. The first caller gets the value.
+    pub(super) async fn outcome(&self) -> Result<CreationOutcome, Error> {
+        let mut receiver = self.result.clone();
+        // The channel closes without a result if the task panicked.
+        let result = receiver
             .wait_for(Option::is_some)
             .await
             .map_err(|_| Error::CreationUnknown)?;
-        let made = told.clone().unwrap_or(Err(Error::CreationUnknown))?;
-        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let record = result.clone().unwrap_or(Err(Error::CreationUnknown))?;
+        let value = self.value.lock().take();
         Ok(match value {
-            Some(value) => CreationOutcome::Now {
-                id: made.id,
+            Some(value) => CreationOutcome::Created {
+                id: record.id,
                 value,
-                token: made.token,
+                token: record.token,
             },
-            None if made.response_lost => CreationOutcome::ValueLost(made.id),
-            None => CreationOutcome::Before(made.id),
+            None if record.response_lost => CreationOutcome::ValueLost(record.id),
+            None => CreationOutcome::AlreadyCreated(record.id),
         })
     }
 }

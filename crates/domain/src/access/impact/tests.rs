@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -12,7 +13,7 @@ fn id(n: i64) -> PrincipalId {
     PrincipalId::new(n)
 }
 
-/// Users 1 to 5 and the service principal 9.
+/// Users 1 to 5 and service principal 9.
 fn directory() -> Directory {
     let user = |n: i64| Principal {
         id: id(n),
@@ -21,14 +22,14 @@ fn directory() -> Directory {
         display_name: format!("User {n}"),
         active: true,
     };
-    let robot = Principal {
+    let service_principal = Principal {
         id: id(9),
         kind: PrincipalKind::ServicePrincipal,
         name: "0b0f".into(),
         display_name: "robot".into(),
         active: true,
     };
-    Directory::complete((1..=5).map(user).chain([robot]))
+    Directory::complete((1..=5).map(user).chain([service_principal]))
 }
 
 fn group(n: i64, name: &str, members: &[Member]) -> Group {
@@ -39,23 +40,28 @@ fn group(n: i64, name: &str, members: &[Member]) -> Group {
     }
 }
 
-fn people(ids: &[i64]) -> Vec<Member> {
+fn principals(ids: &[i64]) -> Vec<Member> {
     ids.iter().map(|n| Member::Principal(id(*n))).collect()
 }
 
-/// `outer` holds 1 and `inner`, which holds 2, 3 and the robot, and `outer` again: groups may go in circles.
+/// `outer` contains 1 and `inner`, which contains 2, 3, the service principal and again `outer`: groups can form
+/// cycles.
 fn membership() -> Membership {
     let groups = vec![
-        group(100, "admins", &people(&[5])),
-        group(101, "outer", &[&people(&[1])[..], &[Member::Group(id(102))]].concat()),
+        group(100, "admins", &principals(&[5])),
+        group(
+            101,
+            "outer",
+            &[&principals(&[1])[..], &[Member::Group(id(102))]].concat(),
+        ),
         group(
             102,
             "inner",
-            &[&people(&[2, 3, 9])[..], &[Member::Group(id(101))]].concat(),
+            &[&principals(&[2, 3, 9])[..], &[Member::Group(id(101))]].concat(),
         ),
         group(103, "of the account", &[Member::Group(id(999))]),
-        group(104, "twice", &people(&[1])),
-        group(105, "twice", &people(&[2])),
+        group(104, "twice", &principals(&[1])),
+        group(105, "twice", &principals(&[2])),
     ];
     Membership::new(&directory(), &groups)
 }
@@ -73,15 +79,15 @@ fn named(group: &str) -> Grantee {
     Grantee::Group(group.into())
 }
 
-fn token(owner: i64, used_days_ago: Option<u32>, live: bool) -> Token {
+fn token(owner: i64, used_days_ago: Option<u32>, active: bool) -> Token {
     Token {
-        id: TokenId::new(format!("{owner}-{used_days_ago:?}-{live}")),
+        id: TokenId::new(format!("{owner}-{used_days_ago:?}-{active}")),
         comment: String::new(),
         owner: Some(id(owner)),
         creator: None,
         creator_name: None,
         created: None,
-        expiry: if live {
+        expiry: if active {
             Expiry::Never
         } else {
             Expiry::At(NOW.minus(DAY))
@@ -101,12 +107,12 @@ fn inventory(tokens: Vec<Token>) -> Inventory {
 
 fn reached(grantee: &Grantee) -> Option<Vec<i64>> {
     let membership = membership();
-    let people = membership.reach(grantee)?;
-    Some(membership.ids(&people).map(PrincipalId::get).collect())
+    let principals = membership.reach(grantee)?;
+    Some(membership.ids(&principals).map(PrincipalId::get).collect())
 }
 
 #[test]
-fn a_grant_reaches_through_nested_groups_and_circles() {
+fn a_grant_reaches_through_nested_groups_and_cycles() {
     assert_eq!(reached(&named("outer")), Some(vec![1, 2, 3, 9]));
     assert_eq!(reached(&named("inner")), Some(vec![1, 2, 3, 9]));
     assert_eq!(reached(&named("users")), Some(vec![1, 2, 3, 4, 5, 9]));
@@ -115,20 +121,20 @@ fn a_grant_reaches_through_nested_groups_and_circles() {
 }
 
 #[test]
-fn what_cannot_be_told_is_not_nobody() {
+fn an_unknown_reach_is_not_an_empty_one() {
     for unknown in ["of the account", "twice", "not listed at all"] {
         assert_eq!(reached(&named(unknown)), None, "{unknown}");
     }
-    // A complete directory knows that a deleted user reaches nobody; one with holes does not.
-    let gone = Grantee::User("gone@acme.example".into());
-    assert_eq!(reached(&gone), Some(vec![]));
-    let holes = Membership::new(&Directory::partial([]), &[]);
-    assert_eq!(holes.reach(&gone), None);
-    assert_eq!(holes.reach(&named("users")), None);
+    // With a complete directory, a user who is not in it was deleted. With a partial one, that is not known.
+    let deleted = Grantee::User("gone@acme.example".into());
+    assert_eq!(reached(&deleted), Some(vec![]));
+    let partial = Membership::new(&Directory::partial([]), &[]);
+    assert_eq!(partial.reach(&deleted), None);
+    assert_eq!(partial.reach(&named("users")), None);
 }
 
 #[test]
-fn who_keeps_another_path_loses_nothing() {
+fn a_principal_with_access_through_another_grant_loses_nothing() {
     let before = list(&[named("outer"), Grantee::User("u2@acme.example".into())]);
     let after = AccessEdit::default().with_removed([named("outer")]).apply(&before);
     let tokens = vec![
@@ -139,11 +145,11 @@ fn who_keeps_another_path_loses_nothing() {
         token(9, Some(1), false),
         token(3, Some(2), true),
     ];
-    let loss = AccessImpact::of(&before, &after, &membership(), &inventory(tokens));
-    assert_eq!(loss.principals, 3);
-    assert!(!loss.affects(id(2)) && loss.affects(id(1)) && !loss.affects(id(5)));
-    let losers: Vec<_> = loss
-        .losers
+    let impact = AccessImpact::of(&before, &after, &membership(), &inventory(tokens));
+    assert_eq!(impact.principals, 3);
+    assert!(!impact.affects(id(2)) && impact.affects(id(1)) && !impact.affects(id(5)));
+    let losers: Vec<_> = impact
+        .affected
         .iter()
         .map(|l| (l.label.as_str(), l.tokens, l.recently_used))
         .collect();
@@ -151,46 +157,41 @@ fn who_keeps_another_path_loses_nothing() {
         losers,
         [("robot", 2, 1), ("U3@acme.example", 1, 1), ("U1@acme.example", 1, 0)]
     );
-    assert_eq!((loss.tokens, loss.recently_used), (4, 2));
-    let share = loss.grant_impact(&membership(), &named("outer"));
+    assert_eq!((impact.tokens, impact.recently_used), (4, 2));
+    let share = impact.grant_impact(&membership(), &named("outer"));
     assert_eq!(share, Some(GrantImpact { reaches: 4, lose: 3 }));
-    assert_eq!(loss.grant_impact(&membership(), &named("of the account")), None);
-    assert!(loss.open.is_empty() && loss.kept_through.is_empty());
+    assert_eq!(impact.grant_impact(&membership(), &named("of the account")), None);
+    assert!(impact.unresolved.is_empty() && impact.maybe_kept_through.is_empty());
 }
 
 #[test]
-fn unresolved_groups_are_told_on_both_sides() {
+fn unresolved_groups_are_reported_whether_they_are_removed_or_stay() {
     let account = named("of the account");
     let before = list(&[account.clone(), named("inner")]);
-    let loss_of = |removed: &Grantee| {
+    let impact_of_removing = |removed: &Grantee| {
         let after = AccessEdit::default().with_removed([removed.clone()]).apply(&before);
         AccessImpact::of(&before, &after, &membership(), &inventory(Vec::new()))
     };
-    let removed = loss_of(&account);
-    assert_eq!((removed.open, removed.principals), (vec![account.clone()], 0));
-    let kept = loss_of(&named("inner"));
-    assert_eq!((kept.kept_through, kept.principals), (vec![account], 4));
+    let removed = impact_of_removing(&account);
+    assert_eq!((removed.unresolved, removed.principals), (vec![account.clone()], 0));
+    let stays = impact_of_removing(&named("inner"));
+    assert_eq!((stays.maybe_kept_through, stays.principals), (vec![account], 4));
 }
 
 #[test]
-fn nobody_is_said_to_lack_access_where_a_group_cannot_be_told() {
+fn access_is_unknown_rather_than_missing_if_a_group_is_unresolved() {
     let membership = membership();
-    let may = membership.permitted(&list(&[named("inner")]));
-    assert_eq!(membership.can_use(&may, id(4)), Some(false));
-    assert_eq!(membership.can_use(&may, id(5)), Some(true), "an admin");
-    assert_eq!(membership.can_use(&may, id(77)), None, "nobody that is listed");
-    let may = membership.permitted(&list(&[named("of the account")]));
-    assert_eq!(membership.can_use(&may, id(4)), None);
+    let permitted = membership.permitted(&list(&[named("inner")]));
+    assert_eq!(membership.can_use(&permitted, id(4)), Some(false));
+    assert_eq!(membership.can_use(&permitted, id(5)), Some(true), "an admin");
+    assert_eq!(membership.can_use(&permitted, id(77)), None, "not in the directory");
+    let permitted = membership.permitted(&list(&[named("of the account")]));
+    assert_eq!(membership.can_use(&permitted, id(4)), None);
 }
 
-/// The obvious way: sets of ids, filled by walking from each grant anew.
-fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> std::collections::BTreeSet<i64> {
-    fn collect_members(
-        group: i64,
-        groups: &[(i64, Vec<Member>)],
-        seen: &mut Vec<i64>,
-        out: &mut std::collections::BTreeSet<i64>,
-    ) {
+/// A plain implementation to compare with: sets of IDs, collected separately for each grant.
+fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> BTreeSet<i64> {
+    fn collect_members(group: i64, groups: &[(i64, Vec<Member>)], seen: &mut Vec<i64>, out: &mut BTreeSet<i64>) {
         if seen.contains(&group) {
             return;
         }
@@ -206,7 +207,7 @@ fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> std::collections::
             }
         }
     }
-    let mut out = std::collections::BTreeSet::new();
+    let mut out = BTreeSet::new();
     for grant in list.grants() {
         match &grant.grantee {
             Grantee::Group(name) if name == "admins" => {}
@@ -219,7 +220,7 @@ fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> std::collections::
 
 proptest! {
     #[test]
-    fn bits_agree_with_sets(
+    fn the_bit_sets_agree_with_the_plain_implementation(
         memberships in proptest::collection::vec((100..106i64, 1..12i64), 0..30),
         before in proptest::collection::vec(99..111i64, 0..5),
         after in proptest::collection::vec(99..111i64, 0..5),
@@ -231,19 +232,18 @@ proptest! {
             });
             (n, members.collect())
         }).collect();
-        let membership = Membership::new(
-            &directory(),
-            &groups.iter().map(|(n, members)| group(*n, &n.to_string(), members)).chain([group(99, "admins", &[])]).collect::<Vec<_>>(),
-        );
+        let named_groups = groups.iter().map(|(n, members)| group(*n, &n.to_string(), members));
+        let named_groups: Vec<_> = named_groups.chain([group(99, "admins", &[])]).collect();
+        let membership = Membership::new(&directory(), &named_groups);
         let grants = |numbers: &[i64]| list(&numbers.iter().map(|n| match n {
             99 => Grantee::User("u3@acme.example".into()),
             106.. => Grantee::User(format!("u{}@acme.example", n - 105)),
             n => named(&n.to_string()),
         }).collect::<Vec<_>>());
         let (before, after) = (grants(&before), grants(&after));
-        let loss = AccessImpact::of(&before, &after, &membership, &inventory(Vec::new()));
+        let impact = AccessImpact::of(&before, &after, &membership, &inventory(Vec::new()));
         let expected: Vec<_> = naive(&before, &groups).difference(&naive(&after, &groups)).copied().collect();
-        let found: Vec<_> = loss.everybody.iter().map(|id| id.get()).collect();
+        let found: Vec<_> = impact.lost_ids.iter().map(|id| id.get()).collect();
         prop_assert_eq!(found, expected);
     }
 }

@@ -1,7 +1,8 @@
-//! The index against the plain way of doing the same: filter each token, sort all, cut a page.
+//! The inventory compared with a plain implementation: filter each token, sort all, take one page.
 
-use core::cmp::Ordering;
+use std::cmp::Ordering;
 use std::collections::HashSet;
+use std::fmt::Debug;
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -33,49 +34,52 @@ prop_compose! {
     }
 }
 
-fn any_window() -> impl Strategy<Value = DayRange> {
+fn any_range() -> impl Strategy<Value = DayRange> {
     let day = || proptest::option::weighted(0.2, (-4i64..90).prop_map(days_ago));
     (day(), day()).prop_map(|(from, to)| DayRange { from, to })
 }
 
-fn rarely<T: Clone + core::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
+fn rarely<T: Clone + Debug + 'static>(all: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
     proptest::option::weighted(0.3, select(all.to_vec()))
 }
 
 prop_compose! {
     fn any_query()(
-        (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]), by_other in proptest::bool::weighted(0.2),
+        (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]),
+        by_other in proptest::bool::weighted(0.2),
         owner_kind in rarely(&PrincipalKind::ALL), status in rarely(&Status::ALL),
-        marks in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..3), expires in any_window(), used in any_window(),
+        findings in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..3),
+        expires in any_range(), used in any_range(),
         idle_days in rarely(&[1, 30, 60, 110]), scope in select(SCOPES.to_vec()),
         (key, descending, page) in (select(SortKey::ALL.to_vec()), any::<bool>(), 0usize..4),
     ) -> TokenQuery {
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         TokenQuery {
-            q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status, marks, expires,
-            used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page, ..TokenQuery::default()
+            q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status, findings,
+            expires, used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page,
+            ..TokenQuery::default()
         }
     }
 }
 
-fn within(window: DayRange, day: Option<Day>) -> bool {
-    window.is_open() || day.is_some_and(|d| window.from.is_none_or(|f| d >= f) && window.to.is_none_or(|t| d <= t))
+fn within(range: DayRange, day: Option<Day>) -> bool {
+    range.is_open() || day.is_some_and(|d| range.from.is_none_or(|f| d >= f) && range.to.is_none_or(|t| d <= t))
 }
 
-/// Whether a token passes, filter by filter, as the documentation of each says it.
+/// Whether a token passes each filter, as the documentation of [`TokenQuery`] defines it.
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
     let kinds: Vec<_> = all.findings(t).map(Finding::kind).collect();
-    let gone = [FindingKind::OwnerDeactivated, FindingKind::OwnerUnknown];
-    let either = gone.iter().all(|mark| query.marks.contains(mark));
-    let marked = |mark: &FindingKind| match either && gone.contains(mark) {
-        true => gone.iter().any(|mark| kinds.contains(mark)),
-        false => kinds.contains(mark),
+    let owner_gone = [FindingKind::OwnerDeactivated, FindingKind::OwnerUnknown];
+    let either = owner_gone.iter().all(|kind| query.findings.contains(kind));
+    let has_finding = |kind: &FindingKind| match either && owner_gone.contains(kind) {
+        true => owner_gone.iter().any(|kind| kinds.contains(kind)),
+        false => kinds.contains(kind),
     };
     let kind = match all.owner(t) {
         Owner::Known(principal) => Some(principal.kind),
         _ => None,
     };
-    let ends = match t.expiry {
+    let expires = match t.expiry {
         Expiry::At(end) => Some(end.day()),
         _ => None,
     };
@@ -86,8 +90,8 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
         && (!query.created_by_other || t.on_behalf_of())
         && (query.owner_kind.is_none() || query.owner_kind == kind)
         && query.status.is_none_or(|s| t.status(NOW) == s)
-        && query.marks.iter().all(marked)
-        && within(query.expires, ends)
+        && query.findings.iter().all(has_finding)
+        && within(query.expires, expires)
         && within(query.used, t.last_used)
         && query
             .idle_days
@@ -95,30 +99,30 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
         && (query.scope.is_empty() || scopes.contains(&query.scope))
 }
 
-/// Every choice of a filter with counts, and the count.
+/// Every choice of a filter that has counts, with its count.
 fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
-    let but = |change: &dyn Fn(&mut TokenQuery)| {
+    let with = |change: &dyn Fn(&mut TokenQuery)| {
         let mut query = query.clone();
         change(&mut query);
         query
     };
-    let mut all = vec![(but(&|q| q.created_by_other = true), facets.created_by_other())];
-    all.extend(Status::ALL.map(|s| (but(&|q| q.status = Some(s)), facets.status(s))));
-    all.extend(PrincipalKind::ALL.map(|k| (but(&|q| q.owner_kind = Some(k)), facets.owner_kind(k))));
-    all.extend(FindingKind::ALL.map(|m| (but(&|q| q.marks = vec![m]), facets.marked(&[m]))));
-    let more = |m| [query.marks.as_slice(), &[m]].concat();
-    all.extend(FindingKind::ALL.map(|m| (but(&|q| q.marks = more(m)), facets.marked(&more(m)))));
+    let mut all = vec![(with(&|q| q.created_by_other = true), facets.created_by_other())];
+    all.extend(Status::ALL.map(|s| (with(&|q| q.status = Some(s)), facets.status(s))));
+    all.extend(PrincipalKind::ALL.map(|k| (with(&|q| q.owner_kind = Some(k)), facets.owner_kind(k))));
+    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = vec![f]), facets.with_finding(&[f]))));
+    let also = |f| [query.findings.as_slice(), &[f]].concat();
+    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = also(f)), facets.with_finding(&also(f)))));
     let scopes = facets
         .scopes
         .iter()
-        .map(|scope| (but(&|q| q.scope = scope.name.clone()), scope.tokens));
+        .map(|scope| (with(&|q| q.scope = scope.name.clone()), scope.tokens));
     all.extend(scopes);
     all
 }
 
 proptest! {
     #[test]
-    fn a_page_is_what_filtering_and_sorting_everything_gives(tokens in any_tokens(), query in any_query()) {
+    fn pages_contain_what_filtering_and_sorting_all_tokens_gives(tokens in any_tokens(), query in any_query()) {
         let all = inventory(tokens);
         let passing = all.tokens().filter(|t| passes(&all, &query, t));
         let expected: HashSet<_> = passing.map(|t| t.id.clone()).collect();
@@ -138,7 +142,8 @@ proptest! {
             let order = key_of(pair[0]).cmp(&key_of(pair[1]));
             prop_assert_ne!(order, wrong);
         }
-        let in_order: Vec<_> = all.matching(&query).into_iter().filter_map(|i| all.at(i)).map(|t| t.id.clone()).collect();
+        let matching = all.matching(&query);
+        let in_order: Vec<_> = matching.into_iter().filter_map(|i| all.at(i)).map(|t| t.id.clone()).collect();
         prop_assert_eq!(&in_order, &seen.iter().map(|t| t.id.clone()).collect::<Vec<_>>());
         let seen: HashSet<_> = seen.into_iter().map(|t| t.id.clone()).collect();
         prop_assert_eq!(seen, expected);
@@ -146,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn a_count_is_what_one_would_see_by_choosing_it(tokens in any_tokens(), query in any_query()) {
+    fn a_choice_shows_as_many_tokens_as_its_count_says(tokens in any_tokens(), query in any_query()) {
         let all = inventory(tokens);
         let (page, facets) = all.page_and_facets(&query);
         prop_assert_eq!(page.matching, all.page(&query).matching);
@@ -156,7 +161,7 @@ proptest! {
     }
 
     #[test]
-    fn a_status_is_exactly_one(expiry in any_expiry(), now in any::<i64>()) {
+    fn a_token_is_never_both_active_and_expired(expiry in any_expiry(), now in any::<i64>()) {
         let token = token("aa", "", 1, expiry);
         let counts = count([&token], None, Timestamp::from_ms(now));
         prop_assert!(counts.active + counts.expired <= 1);
@@ -164,17 +169,18 @@ proptest! {
     }
 
     #[test]
-    fn without_some_is_as_if_they_had_not_been_listed(
-        tokens in any_tokens(), gone in proptest::collection::vec(0usize..130, 0..40), q in "[ab]{0,1}",
+    fn excluded_tokens_make_no_difference(
+        tokens in any_tokens(), excluded in proptest::collection::vec(0usize..130, 0..40), q in "[ab]{0,1}",
         status in proptest::option::of(proptest::sample::select(Status::ALL.to_vec())),
         key in proptest::sample::select(SortKey::ALL.to_vec()), page in 0usize..4,
     ) {
-        let gone: HashSet<_> = gone.into_iter().filter_map(|i| tokens.get(i)).map(|t| t.id.clone()).collect();
-        let rest = inventory(tokens.iter().filter(|t| !gone.contains(&t.id)).cloned().collect());
+        let excluded: HashSet<_> =
+            excluded.into_iter().filter_map(|i| tokens.get(i)).map(|t| t.id.clone()).collect();
+        let rest = inventory(tokens.iter().filter(|t| !excluded.contains(&t.id)).cloned().collect());
         let all = inventory(tokens);
-        // One after another, as people revoke them, and with what the first one had indexed by then.
+        // One after another, as tokens are revoked, and with an index that already exists.
         all.page(&TokenQuery::default());
-        let fewer = gone.iter().fold(all.excluding([]), |fewer, id| fewer.excluding([id]));
+        let fewer = excluded.iter().fold(all.excluding([]), |fewer, id| fewer.excluding([id]));
         prop_assert_eq!(fewer.counts(), rest.counts());
         prop_assert_eq!(fewer.usage(), rest.usage());
         prop_assert_eq!(fewer.tokens().collect::<Vec<_>>(), rest.tokens().collect::<Vec<_>>());

@@ -1,0 +1,48 @@
+//! The search for users, groups and service principals in a form. Without scripts its button leads to a page with the
+//! results; with them the field is a combobox (`islands/combobox.rs`).
+
+use leptos::prelude::*;
+
+use crate::http::request::Request;
+use crate::islands::combobox::PrincipalPicker;
+
+/// The longest text that is searched for, in characters.
+pub(crate) const MAX_SEARCH_CHARS: usize = 200;
+
+/// The text that the query of a page with results searches for; empty if it searches for nothing.
+pub(crate) fn search_text(request: &Request) -> String {
+    let text = request.query("find").unwrap_or_default();
+    text.trim().chars().take(MAX_SEARCH_CHARS).collect()
+}
+
+/// The field with its button. `search` is the page with the results. `editor` is the page that shows the form again,
+/// with the chosen one as parameter `param`; `announcement` follows their name when a screen reader reads that out.
+pub(crate) fn principal_picker(
+    label: &'static str,
+    search: String,
+    editor: String,
+    param: &str,
+    announcement: &str,
+) -> AnyView {
+    let (param, announcement) = (param.to_owned(), announcement.to_owned());
+    view! {
+        <PrincipalPicker search=search.clone() editor=editor param=param announcement=announcement>
+            <div class="field grow">
+                <label for="find">{label}</label>
+                <input
+                    class="input"
+                    id="find"
+                    name="find"
+                    type="search"
+                    autocomplete="off"
+                    maxlength=MAX_SEARCH_CHARS
+                    spellcheck="false"
+                />
+            </div>
+            <button class="btn" formaction=search>
+                "Search"
+            </button>
+        </PrincipalPicker>
+    }
+    .into_any()
+}

@@ -1,0 +1,136 @@
+//! How the parts of a token are shown: in the list, on the token's page and in confirmations.
+
+use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Status, Timestamp, Token};
+use leptos::prelude::*;
+
+use super::date;
+
+/// Days until an expiry, within which it is also shown as a distance, as in "in 3 days".
+const RELATIVE_DATE_DAYS: i64 = 30;
+
+/// The comment, or the text "No comment".
+pub(crate) fn comment(token: &Token) -> AnyView {
+    if token.comment.trim().is_empty() {
+        return view! { <span class="muted">"No comment"</span> }.into_any();
+    }
+    // `<bdi>`, because a comment in a right-to-left script must not change the order of the text after it.
+    view! { <bdi>{token.comment.clone()}</bdi> }.into_any()
+}
+
+/// The owner's name and kind.
+pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
+    let (name, kind) = match owner {
+        Owner::Known(principal) => {
+            let kind = match (principal.kind, principal.active) {
+                (PrincipalKind::User, true) => "",
+                (PrincipalKind::User, false) => "deactivated",
+                (PrincipalKind::ServicePrincipal, true) => "service principal",
+                (PrincipalKind::ServicePrincipal, false) => "service principal, deactivated",
+            };
+            (principal.label().to_owned(), kind)
+        }
+        Owner::Unknown(id) => (id.to_string(), "unknown owner"),
+        Owner::NotLoaded(id) => (id.to_string(), "name unavailable"),
+        Owner::NotReported => ("No owner".to_owned(), "not provided by the workspace"),
+    };
+    let kind = (!kind.is_empty()).then(|| view! { <small>{kind}</small> });
+    view! {
+        <bdi class="name">{name}</bdi>
+        {kind}
+    }
+    .into_any()
+}
+
+/// Who created the token, if that was not its owner.
+pub(crate) fn creator(token: &Token) -> Option<AnyView> {
+    let creator = token.on_behalf_of().then(|| {
+        let id = token.creator.map(|id| id.to_string()).unwrap_or_default();
+        token.creator_name.clone().unwrap_or(id)
+    })?;
+    Some(view! { <small>"created by " <bdi>{creator}</bdi></small> }.into_any())
+}
+
+/// The day on which the token was created.
+pub(crate) fn created(token: &Token) -> AnyView {
+    match token.created {
+        Some(at) => date(at.day()).into_any(),
+        None => "Unknown".into_any(),
+    }
+}
+
+/// The day on which the token expires; if that is soon, with the distance.
+pub(crate) fn expires(token: &Token, now: Timestamp) -> AnyView {
+    match token.expiry {
+        Expiry::Never => "Never".into_any(),
+        Expiry::Unknown => "Unknown".into_any(),
+        Expiry::At(end) => {
+            let distance = (end > now)
+                .then(|| days_ahead(end.day().days_since(now.day())))
+                .flatten();
+            view! {
+                {date(end.day())}
+                {distance.map(|distance| view! { <small>{distance}</small> })}
+            }
+            .into_any()
+        }
+    }
+}
+
+fn days_ahead(days: i64) -> Option<String> {
+    match days {
+        0 => Some("today".to_owned()),
+        1 => Some("tomorrow".to_owned()),
+        2..=RELATIVE_DATE_DAYS => Some(format!("in {days} days")),
+        _ => None,
+    }
+}
+
+/// The day of the last use, or the text "Never used".
+pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
+    let Some(day) = token.last_used else {
+        return "Never used".into_any();
+    };
+    let distance = match today.days_since(day) {
+        0 => Some("today"),
+        1 => Some("yesterday"),
+        _ => None,
+    };
+    view! {
+        {date(day)}
+        {distance.map(|distance| view! { <small>{distance}</small> })}
+    }
+    .into_any()
+}
+
+/// The status: a coloured dot and its label.
+pub(crate) fn status(status: Status) -> AnyView {
+    let class = match status {
+        Status::Active => "dot",
+        Status::Expired => "dot off",
+        Status::Unknown => "dot unknown",
+    };
+    view! {
+        <div class="status">
+            <span class=class></span>
+            {status.label()}
+        </div>
+    }
+    .into_any()
+}
+
+/// Chips for the findings, and one for the session's own token.
+pub(crate) fn finding_chips(findings: &[Finding], is_own: bool) -> Option<AnyView> {
+    if findings.is_empty() && !is_own {
+        return None;
+    }
+    let chips = findings.iter().map(|finding| {
+        let class = match finding {
+            finding if finding.is_danger() => "chip danger",
+            Finding::NeverUsed => "chip",
+            _ => "chip warn",
+        };
+        view! { <span class=class>{finding.to_string()}</span> }
+    });
+    let this_session = is_own.then(|| view! { <span class="chip accent">"This session"</span> });
+    Some(view! { <div class="chips">{chips.collect_view()} {this_session}</div> }.into_any())
+}

@@ -1,0 +1,87 @@
+//! What a page or a server function sends back besides its content: redirects, failures and a status.
+
+use console::Error;
+use http::StatusCode;
+use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
+
+use crate::http::cookies::permanent_cookie;
+use crate::http::request::Request;
+use crate::problem::{Failure, Problem};
+
+impl Request {
+    /// The problem of a failed use case. Details that only the operator can use go to the log.
+    pub(crate) fn problem(&self, error: &Error) -> Problem {
+        match error {
+            Error::Store(source) => tracing::error!(request = self.id(), error = %source, "database failed"),
+            Error::Workspace(error)
+            | Error::AuditorConnection(error)
+            | Error::CreationRefused { source: error, .. } => {
+                let workspace_message = error.message();
+                tracing::warn!(request = self.id(), %error, workspace_message, "workspace request failed");
+            }
+            _ => {}
+        }
+        error.into()
+    }
+
+    /// A failure of the console itself, which is logged.
+    pub(crate) fn internal(&self, error: &dyn std::error::Error) -> Problem {
+        tracing::error!(request = self.id(), %error, "internal error");
+        Problem::Internal
+    }
+
+    /// `problem` with the ID of this request.
+    pub(crate) fn failure(&self, problem: Problem) -> Failure {
+        Failure {
+            problem,
+            request_id: self.id().to_owned(),
+        }
+    }
+
+    /// Whether a form called the server function, which is answered with a redirect, and not a script.
+    pub(crate) fn wants_html(&self) -> bool {
+        let accepts = self.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+        accepts.is_some_and(|accepts| accepts.contains("text/html"))
+    }
+
+    /// The failure of a server function. A script gets the problem's status. A form is redirected to the page that it
+    /// came from, which a status would prevent.
+    pub(crate) fn fail_form(&self, problem: Problem) -> Failure {
+        if !self.wants_html() {
+            self.set_status(problem);
+        }
+        self.failure(problem)
+    }
+
+    /// The same, but a form is redirected to `url`, which holds what was entered.
+    pub(crate) fn fail_form_at(&self, problem: Problem, url: &str) -> Failure {
+        let failure = self.fail_form(problem);
+        if self.wants_html() {
+            self.redirect(&failure.to_url(url));
+        }
+        failure
+    }
+
+    /// Sets the response's status to that of `problem`.
+    pub(crate) fn set_status(&self, problem: Problem) {
+        let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.response.set_status(status);
+        if let Some(seconds) = problem.retry_after() {
+            self.response.insert_header(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+
+    /// Redirects to `url`, which is encoded already; to the start page if it does not fit into a header.
+    pub(crate) fn redirect(&self, url: &str) {
+        let location = HeaderValue::from_str(url).unwrap_or(HeaderValue::from_static("/"));
+        self.response.insert_header(LOCATION, location);
+        self.response.set_status(StatusCode::SEE_OTHER);
+    }
+
+    /// Has the browser keep a cookie that is not a secret for a year.
+    pub(crate) fn keep_cookie(&self, name: &'static str, value: &str) {
+        if let Some(cookie) = permanent_cookie(name, value, self.is_https()) {
+            self.response.append_header(SET_COOKIE, cookie);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Putting another page in the place of this one without loading it, and telling the islands about it.
+
+use std::cell::RefCell;
+
+use web_sys::Document;
+
+use super::dom::{document, replace_children};
+
+thread_local! {
+    static REATTACH: RefCell<Vec<fn()>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Has `reattach` called after every swap. It makes what was just put in place interactive.
+pub(crate) fn on_swap(reattach: fn()) {
+    REATTACH.with_borrow_mut(|all| all.push(reattach));
+}
+
+/// Takes over from `page` what differs between two views of a page: content, messages and title.
+pub(crate) fn swap(page: &Document) {
+    for id in ["content", "status-message", "error-message"] {
+        let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
+            continue;
+        };
+        replace_children(&to, &from);
+    }
+    document().set_title(&page.title());
+    for reattach in REATTACH.with_borrow(Clone::clone) {
+        reattach();
+    }
+}

@@ -1,0 +1,55 @@
+//! Banners that are not about the page itself: the end of the session, and disabled tokens.
+
+use console::Actor;
+use leptos::prelude::*;
+
+use crate::http::paths;
+
+/// Texts that the browser's part shows shortly before the session ends, and after that (`islands/session_expiry.rs`).
+/// The page stays as it is, since one signs in again in another tab.
+pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
+    let seconds = actor.ends_at().duration_since(console::now()).as_secs();
+    let at = actor.ends_at().time_of_day();
+    view! {
+        <div id="session-end" role="alert" data-ends-in=seconds.to_string()></div>
+        <template id="session-end-words">
+            <div class="notice">
+                <p>
+                    <b>{format!("Your session ends at {at} UTC.")}</b>
+                    " "
+                    <button type="button" class="link" data-extend-session>
+                        "Stay signed in"
+                    </button>
+                    " If that fails, "
+                    <a href=paths::sign_in(None) target="_blank">"sign in again in another tab"</a>
+                    "; what you typed here is kept."
+                </p>
+            </div>
+        </template>
+        <template id="session-ended-words">
+            <div class="notice">
+                <p>
+                    <b>"Your session has ended."</b>
+                    " "
+                    <a href=paths::sign_in(None) target="_blank">"Sign in"</a>
+                    " to continue."
+                </p>
+            </div>
+        </template>
+    }
+    .into_any()
+}
+
+/// Says that personal access tokens are disabled.
+pub(super) fn disabled_banner(workspace: &str) -> AnyView {
+    view! {
+        <section class="notice danger" aria-label="Personal access tokens are disabled">
+            <p>
+                <b>{format!("Personal access tokens are disabled in {workspace}.")}</b>
+                " No token works until they are enabled again in " <a href=paths::settings(workspace)>"Settings"</a>
+                ". Nothing has been deleted."
+            </p>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,39 @@
+//! The HTML document around the pages.
+
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use super::assets::{AssetLinks, Assets};
+use super::theme;
+
+/// The document: the head, and `app` in the body. `nonce` is that of the response's content security policy.
+pub(crate) fn document<V, F>(assets: &Assets, nonce: &str, app: F) -> impl IntoView + use<V, F>
+where
+    V: IntoView,
+    F: FnOnce() -> V,
+{
+    let links = AssetLinks(assets, nonce);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme::document_theme()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                {links}
+                <MetaTags />
+            </head>
+            <body>{app()}</body>
+        </html>
+    }
+}
+
+/// The title of the browser's tab for a page called `title`. `leptos_meta` does not escape titles
+/// (<https://docs.rs/leptos_meta/0.8.7/src/leptos_meta/lib.rs.html#263>), and there can be a token's comment in one, so
+/// that it is escaped here.
+pub(crate) fn document_title(title: &str) -> String {
+    let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("{escaped} · PAT Console")
+}

@@ -1,0 +1,260 @@
+//! A page: what it has loaded, and how it is shown, fails or leads to the sign-in.
+
+use std::sync::Arc;
+
+use console::{Actor, Error};
+use domain::{Policy, with_visible_directions};
+use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use leptos_meta::Title;
+
+use super::banners::{disabled_banner, session_expiry_notice};
+use super::document::document_title;
+use super::header::{brand, header, navigation, sign_out_form};
+use super::theme;
+use crate::components::{ConfirmDialog, PageBehaviors, error_card, error_notice, show_directions};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::problem::{Failure, Interrupted, Problem};
+
+/// The areas of the navigation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    Tokens,
+    Activity,
+    Settings,
+}
+
+/// What a page has loaded.
+pub(crate) struct PageResult {
+    content: AnyView,
+    title: Option<String>,
+    policy: Option<Policy>,
+    success: Option<AnyView>,
+    error: ErrorMessage,
+}
+
+/// What stands above a page about the form that led to it and failed.
+enum ErrorMessage {
+    /// The failure in the URL, as one of a change.
+    InUrl,
+    /// This notice.
+    Notice(AnyView),
+    /// Nothing: the content shows the failure.
+    InContent,
+}
+
+impl PageResult {
+    /// A page with this content, which begins with its `h1`.
+    pub(crate) fn new(content: impl IntoView + 'static) -> Self {
+        Self {
+            content: content.into_any(),
+            title: None,
+            policy: None,
+            success: None,
+            error: ErrorMessage::InUrl,
+        }
+    }
+
+    /// Sets what the tab's title begins with, instead of the page's own heading.
+    pub(crate) fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Sets the workspace's policy, if it is known. A banner says when tokens are disabled.
+    pub(crate) fn policy(mut self, policy: impl Into<Option<Policy>>) -> Self {
+        self.policy = policy.into();
+        self
+    }
+
+    /// Sets the notice that the form that led here succeeded.
+    pub(crate) fn success(mut self, notice: Option<AnyView>) -> Self {
+        self.success = notice;
+        self
+    }
+
+    /// Sets the notice that the form that led here failed. Without one, a failure in the URL is shown as that of a
+    /// change.
+    pub(crate) fn error(mut self, notice: Option<AnyView>) -> Self {
+        self.error = notice.map_or(ErrorMessage::InUrl, ErrorMessage::Notice);
+        self
+    }
+
+    /// Says that the content shows a failure itself. A confirmation page does, so that its dialog shows it too.
+    pub(crate) fn error_shown_in_content(mut self) -> Self {
+        self.error = ErrorMessage::InContent;
+        self
+    }
+}
+
+/// Renders a page of the workspace in the path. `load` gets the person who is signed in to it.
+pub(crate) fn workspace_page<F>(
+    area: Area,
+    heading: &'static str,
+    load: fn(Arc<Request>, Arc<Actor>) -> F,
+) -> impl IntoView + use<F>
+where
+    F: Future<Output = Result<PageResult, Error>> + Send + 'static,
+{
+    let request = Arc::new(Request::from_route());
+    Suspend::new(async move {
+        let actor = match request.actor(request.workspace()).await {
+            Ok(actor) => Arc::new(actor),
+            Err(Error::SignedOut) => return redirect_to_sign_in(&request),
+            Err(error) => return page_without_workspace(&request, heading, request.problem(&error)),
+        };
+        let result = match load(Arc::clone(&request), Arc::clone(&actor)).await {
+            Ok(result) => result,
+            Err(error) => match request.problem(&error) {
+                Problem::SignedOut | Problem::BadCredential => return end_session(&request, &actor).await,
+                problem => error_page(&request, &actor, heading, problem),
+            },
+        };
+        render_page(&request, &actor, area, heading, result)
+    })
+}
+
+/// A page that shows nothing but a problem, and has its status.
+fn error_page(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> PageResult {
+    request.set_status(problem);
+    let workspace = actor.workspace();
+    let name = Some(workspace.name());
+    let content = view! {
+        <h1>{heading}</h1>
+        {error_card(&request.failure(problem), name, workspace.url().host(), &request.current_url())}
+    };
+    PageResult::new(content).title(problem.title(name))
+}
+
+/// A page about something that does not exist: `id` as it was asked for, what to do instead, and `more` below.
+pub(crate) fn not_found(
+    problem: Problem,
+    heading: &'static str,
+    id: &str,
+    text: String,
+    next: AnyView,
+    more: Option<AnyView>,
+) -> PageResult {
+    let content = view! {
+        <h1>{heading}</h1>
+        <section class="card empty">
+            <h2>{problem.title(None)}</h2>
+            <p class="mono wrap">{id.to_owned()}</p>
+            <p>{text}</p>
+            {next}
+        </section>
+        {more}
+    };
+    PageResult::new(content).title(problem.title(None))
+}
+
+/// Ends the session when the workspace no longer accepts its credential. The sign-in leads back here.
+async fn end_session(request: &Request, actor: &Actor) -> AnyView {
+    request.console.end_sign_in(actor).await;
+    redirect_to_sign_in(request)
+}
+
+fn redirect_to_sign_in(request: &Request) -> AnyView {
+    request.redirect(&paths::sign_in(Some(&request.current_url())));
+    ().into_any()
+}
+
+/// A page that shows nothing but a problem, outside any workspace that this person is signed in to.
+pub(crate) fn page_without_workspace(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
+    request.set_status(problem);
+    let failure = request.failure(problem);
+    let workspace = request.console.workspace(request.workspace()).ok();
+    let workspace = workspace.map(|workspace| workspace.name());
+    view! {
+        <Title text=document_title(&problem.title(workspace)) />
+        <header class="top">{brand()}</header>
+        <main class="narrow">
+            <h1>{heading}</h1>
+            {error_card(&failure, workspace, "", "/")}
+        </main>
+        {theme::switcher(request)}
+    }
+    .into_any()
+}
+
+fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, result: PageResult) -> AnyView {
+    let workspace = actor.workspace();
+    let title = result.title.unwrap_or_else(|| heading.to_owned());
+    let is_disabled = result.policy.is_some_and(|policy| !policy.enabled);
+    let error = match result.error {
+        ErrorMessage::InContent => None,
+        ErrorMessage::Notice(notice) => Some(notice),
+        ErrorMessage::InUrl => request
+            .failure_in_url()
+            .map(|failure| error_of_change(&failure, Some(workspace.name()))),
+    };
+    let page = view! {
+        {skip_link()}
+        {header(&request.console, actor)}
+        <div class="shell">
+            {navigation(actor, area)}
+            <main>
+                <div id="status-message" role="status">{result.success}</div>
+                <div id="error-message" role="alert">{error}</div>
+                <div id="content" tabindex="-1">
+                    {is_disabled.then(|| disabled_banner(workspace.name()))}
+                    {result.content}
+                </div>
+            </main>
+        </div>
+        {theme::switcher(request)}
+        {session_expiry_notice(actor)}
+        <PageBehaviors />
+        <ConfirmDialog />
+    };
+    // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice
+    // as much.
+    view! {
+        <Title text=document_title(&format!("{} · {}", with_visible_directions(&title), workspace.name())) />
+        {InertElement::new(show_directions(page.to_html()))}
+    }
+    .into_any()
+}
+
+/// A page that belongs to no workspace. `success` is the notice of the form that led here.
+pub(crate) fn plain_page(
+    request: &Request,
+    title: &'static str,
+    success: Option<AnyView>,
+    content: AnyView,
+) -> AnyView {
+    let error = request.failure_in_url().map(|failure| error_of_change(&failure, None));
+    view! {
+        <Title text=document_title(title) />
+        {skip_link()}
+        <header class="top">
+            {brand()}
+            <div class="account">
+                <a href=paths::SESSIONS>"Your sessions"</a>
+                {sign_out_form()}
+            </div>
+        </header>
+        <main class="wide">
+            <div id="status-message" role="status">{success}</div>
+            <div id="error-message" role="alert">{error}</div>
+            <div id="content" tabindex="-1">{content}</div>
+        </main>
+        {theme::switcher(request)}
+        <PageBehaviors />
+    }
+    .into_any()
+}
+
+fn error_of_change(failure: &Failure, workspace: Option<&str>) -> AnyView {
+    error_notice(failure, workspace, Interrupted::Change)
+}
+
+fn skip_link() -> AnyView {
+    view! {
+        <a class="skip" href="#content">
+            "Skip to content"
+        </a>
+    }
+    .into_any()
+}

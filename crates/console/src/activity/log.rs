@@ -1,0 +1,121 @@
+//! Reading the activity log, and adding rows to it.
+
+use std::time::Duration;
+
+use store::{ActivityEntry, ActivityPage, ActivityQuery, ChainHead, Outcome, Phase};
+use tokio::time::timeout;
+
+use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, now};
+
+/// How long the page waits for open operations to be reconciled.
+const RECONCILE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The longest text that is recorded: enough for any name or comment, and too little to use the log as storage.
+const MAX_RECORDED_CHARS: usize = 2000;
+
+/// A change that is about to be made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlannedChange {
+    /// One of [`kind`](super::kind).
+    pub(crate) kind: &'static str,
+    pub(crate) target: String,
+    /// The value before the change; empty if it is unknown.
+    pub(crate) before: String,
+    /// The requested value; empty if the kind implies it.
+    pub(crate) requested: String,
+}
+
+impl Console {
+    /// The log of the actor's workspace, latest first. Operations whose outcome is not known are reconciled first, by
+    /// looking at the workspace.
+    ///
+    /// # Errors
+    /// If the actor cannot be proven to be an admin, or the database fails.
+    pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
+        admin_proof::ensure_admin(actor).await?;
+        // Best effort: the log can be read even if nothing can be written.
+        if query.before.is_none() {
+            match timeout(RECONCILE_TIMEOUT, self.reconcile(actor)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "could not check the open operations"),
+                Err(_) => tracing::warn!("could not check the open operations in time"),
+            }
+        }
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            ..query
+        };
+        Ok(self.0.store.activity(&query, limit).await?)
+    }
+
+    /// Records an attempt that was refused before any call; `why` becomes its detail.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_refusal(
+        &self,
+        actor: &Actor,
+        kind: &'static str,
+        target: &str,
+        why: &str,
+    ) -> Result<(), Error> {
+        let change = PlannedChange {
+            kind,
+            target: target.to_owned(),
+            ..PlannedChange::default()
+        };
+        self.append_entry(new_entry(actor, &change, Phase::Refused, Outcome::Refused, why))
+            .await
+    }
+
+    pub(crate) async fn append_entry(&self, entry: ActivityEntry) -> Result<(), Error> {
+        let head = self.0.store.append(&entry).await?;
+        log_entry(&entry, &head);
+        Ok(())
+    }
+}
+
+/// Writes a row and the head of the hash chain to the server log, where they reveal that rows of the database were
+/// changed or cut off.
+pub(super) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
+    tracing::info!(
+        workspace = entry.workspace,
+        actor = entry.actor,
+        kind = entry.kind,
+        target = entry.target,
+        outcome = entry.outcome.slug(),
+        %head,
+        "activity"
+    );
+}
+
+/// A row of a new operation.
+pub(crate) fn new_entry(
+    actor: &Actor,
+    change: &PlannedChange,
+    phase: Phase,
+    outcome: Outcome,
+    detail: &str,
+) -> ActivityEntry {
+    ActivityEntry {
+        at: now(),
+        workspace: actor.workspace.name().to_owned(),
+        operation: store::operation_id(),
+        phase,
+        actor: actor.user_name.clone(),
+        kind: change.kind.to_owned(),
+        target: truncated(&change.target),
+        before: truncated(&change.before),
+        requested: truncated(&change.requested),
+        reason: actor.reason.clone(),
+        outcome,
+        detail: detail.to_owned(),
+        request_id: actor.request_id.clone(),
+    }
+}
+
+/// The part of a text that is recorded. Without U+0000, which PostgreSQL and many tools take for the end of a text.
+pub(crate) fn truncated(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(MAX_RECORDED_CHARS).collect()
+}

@@ -1,0 +1,55 @@
+//! What a person changed within the last minutes, for notices. A URL may claim that something was done; the log knows.
+
+use std::time::Duration;
+
+use store::{ActivityQuery, Operation, Outcome};
+
+use crate::{Actor, Console, now};
+
+/// How long after a change its notice can be shown.
+const NOTICE_WINDOW: Duration = Duration::from_mins(5);
+
+/// The latest operations of a person among which the change is looked for.
+const MAX_RECENT_OPERATIONS: u32 = 20;
+
+impl Console {
+    /// The requested value and the detail of the actor's latest change of this kind, if it was made within the last
+    /// five minutes and did not fail.
+    pub async fn last_recent_change(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
+        let recent = self.recent_changes(actor).await;
+        let last = recent.into_iter().find(|operation| operation.kind == kind)?;
+        may_have_succeeded(&last).then_some((last.requested, last.detail))
+    }
+
+    /// Whether the actor made a change of this kind within the last five minutes that did not fail, with `value` as its
+    /// target or as its requested value.
+    pub async fn did_recently(&self, actor: &Actor, kind: &str, value: &str) -> bool {
+        let matches = |o: &&Operation| o.kind == kind && (o.target == value || o.requested == value);
+        let recent = self.recent_changes(actor).await;
+        recent.iter().filter(matches).any(may_have_succeeded)
+    }
+
+    /// The actor's operations of the last five minutes, latest first.
+    async fn recent_changes(&self, actor: &Actor) -> Vec<Operation> {
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            actor: actor.user_name.clone(),
+            ..ActivityQuery::default()
+        };
+        match self.0.store.activity(&query, MAX_RECENT_OPERATIONS).await {
+            Ok(mut page) => {
+                page.operations.retain(|o| now().duration_since(o.at) < NOTICE_WINDOW);
+                page.operations
+            }
+            Err(error) => {
+                tracing::error!(%error, "could not read the activity log");
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn may_have_succeeded(operation: &Operation) -> bool {
+    // A change that was sent and is not confirmed yet has a notice of its own.
+    matches!(operation.outcome, Outcome::Done | Outcome::Unknown)
+}

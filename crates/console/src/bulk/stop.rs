@@ -1,0 +1,40 @@
+//! What keeps tokens of a bulk revocation from being sent.
+
+use store::{BulkRevocation, PauseReason};
+
+use crate::{Actor, Console, Error};
+
+/// Why a token is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StopReason {
+    /// The console is stopping.
+    Stopping,
+    /// Someone cancelled the rest.
+    Cancelled,
+    /// The bulk revocation is paused until the person who started it resumes it.
+    Paused(PauseReason),
+}
+
+/// Why the person who started a bulk revocation cannot act.
+pub(super) enum ActorError {
+    /// It may pass without anyone doing something.
+    Temporary,
+    /// Someone has to do something.
+    Permanent(PauseReason),
+}
+
+impl Console {
+    /// The person who started a bulk revocation, with their credential, kept fresh. Their session does not end for lack
+    /// of requests while it works.
+    pub(super) async fn actor_of(&self, bulk: &BulkRevocation) -> Result<Actor, ActorError> {
+        match self.actor(&bulk.workspace, &bulk.sign_in, &bulk.request_id).await {
+            Ok(actor) if self.ensure_can_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),
+            Ok(actor) if super::is_own(bulk, &actor) => Ok(actor.with_reason(&bulk.reason)),
+            Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => {
+                Err(ActorError::Permanent(PauseReason::SignedOut))
+            }
+            Err(error) if error.is_bad_credential() => Err(ActorError::Permanent(PauseReason::CredentialEnded)),
+            Err(_) => Err(ActorError::Temporary),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Adding rows to the activity log.
+
+use sqlx::SqliteConnection;
+
+use super::{ActivityEntry, ChainHead, chain};
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Adds a row and returns the new head of the chain.
+    ///
+    /// # Errors
+    /// If the database fails; then nothing was added.
+    pub async fn append(&self, entry: &ActivityEntry) -> Result<ChainHead, StoreError> {
+        self.database
+            .write(entry.clone(), |connection, entry| {
+                Box::pin(append_within(connection, entry))
+            })
+            .await
+    }
+
+    /// Adds the outcome that a later look found, unless the operation has that outcome already: two looks at the same
+    /// time find the same. Returns the new head of the chain if a row was added.
+    ///
+    /// # Errors
+    /// If the database fails; then nothing was added.
+    pub async fn append_outcome_once(&self, entry: &ActivityEntry) -> Result<Option<ChainHead>, StoreError> {
+        self.database
+            .write(entry.clone(), |connection, entry| {
+                Box::pin(async move {
+                    let known: Option<i64> = sqlx::query_scalar(
+                        "select id from activity
+                         where operation = $1 and phase = 'outcome' and outcome = $2 and detail = $3",
+                    )
+                    .bind(&entry.operation)
+                    .bind(entry.outcome)
+                    .bind(&entry.detail)
+                    .fetch_optional(&mut *connection)
+                    .await?;
+                    match known {
+                        Some(_) => Ok(None),
+                        None => append_within(connection, entry).await.map(Some),
+                    }
+                })
+            })
+            .await
+    }
+
+    /// The head of the chain; empty if the activity log is empty.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn activity_head(&self) -> Result<ChainHead, StoreError> {
+        let hash: Option<String> = sqlx::query_scalar("select hash from activity order by id desc limit 1")
+            .fetch_optional(self.database.readers())
+            .await?;
+        Ok(ChainHead(hash.unwrap_or_default()))
+    }
+}
+
+/// Adds a row within a transaction that holds the write lock, and returns the new head of the chain.
+pub(crate) async fn append_within(
+    connection: &mut SqliteConnection,
+    entry: &ActivityEntry,
+) -> Result<ChainHead, StoreError> {
+    let before: Option<String> = sqlx::query_scalar("select hash from activity order by id desc limit 1")
+        .fetch_optional(&mut *connection)
+        .await?;
+    let hash = chain::hash(before.as_deref().unwrap_or_default(), entry);
+    sqlx::query(
+        "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
+                               detail, request_id, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(entry.at.ms())
+    .bind(&entry.workspace)
+    .bind(&entry.operation)
+    .bind(entry.phase)
+    .bind(&entry.actor)
+    .bind(&entry.kind)
+    .bind(&entry.target)
+    .bind(&entry.before)
+    .bind(&entry.requested)
+    .bind(&entry.reason)
+    .bind(entry.outcome)
+    .bind(&entry.detail)
+    .bind(&entry.request_id)
+    .bind(&hash)
+    .execute(connection)
+    .await?;
+    Ok(ChainHead(hash))
+}

@@ -1,0 +1,68 @@
+//! What can be wrong with the configuration.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use store::KeyError;
+use workspace_client::WorkspaceUrlError;
+
+/// Why the console cannot start with this configuration, in sentences for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The console can be reached from other machines, but under an unknown URL.
+    #[error("--listen {0} is reachable from other machines and needs --public-url, the URL that people open.")]
+    PublicUrlNeeded(SocketAddr),
+    /// A configured sealing key is not valid.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A file cannot be read.
+    #[error("Cannot read {path} ({source}). Check the path and its permissions.")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
+    /// The configuration file is not valid.
+    #[error("{path} is not a valid configuration: {source}")]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What is not valid, and in which line.
+        source: Box<toml::de::Error>,
+    },
+    /// The configuration file is empty.
+    #[error("{0} contains no workspace. Add a [[workspace]] table with a name and a url.")]
+    NoWorkspace(PathBuf),
+    /// A workspace's name is too long, empty, or has other characters than are allowed.
+    #[error("\"{0}\" is not a valid workspace name. Use 1 to 40 of the characters a-z, 0-9 and -.")]
+    Name(String),
+    /// Two workspaces have the same name.
+    #[error("Two workspaces are named \"{0}\". Give each its own name.")]
+    DuplicateName(String),
+    /// The URL of a workspace is not valid.
+    #[error("The URL of workspace \"{0}\" is not valid. {1}")]
+    Url(String, WorkspaceUrlError),
+    /// Neither access tokens nor OAuth can be used to sign in to a workspace.
+    #[error(
+        "No one can sign in to workspace \"{0}\": token sign-in is disabled and it has no oauth_client_id. Add one, or \
+         allow token sign-in."
+    )]
+    NoSignInMethod(String),
+    /// An auditor is given by a name instead of an ID.
+    #[error(
+        "\"{1}\", an auditor of workspace \"{0}\", is not a SCIM ID: the number that the workspace shows for a user or \
+         group."
+    )]
+    AuditorId(String, String),
+    /// There are auditors without an auditor connection, or the other way round.
+    #[error(
+        "Workspace \"{0}\" needs all or none of these: auditor_users or auditor_groups, reader_client_id, and \
+         reader_client_secret_file."
+    )]
+    IncompleteAuditing(String),
+    /// There is a client secret without a client ID.
+    #[error("Workspace \"{0}\" has an OAuth secret but no oauth_client_id. Add it, or remove the secret.")]
+    SecretWithoutClient(String),
+}

@@ -1,0 +1,87 @@
+//! The ID of a request: one and the same in the access log, on error pages, in the activity log and in the response's
+//! `x-request-id` header.
+
+use app::http::request::RequestId;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{from_fn, map_request};
+use http::HeaderName;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId as IdHeader, SetRequestIdLayer};
+
+use super::access_log::access_log;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives each request a new ID and logs it under that ID.
+pub(crate) fn identify_and_log<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    // The first of these is the outermost.
+    router.layer((
+        map_request(discard_client_id),
+        SetRequestIdLayer::new(X_REQUEST_ID, MakeRequestUuid),
+        PropagateRequestIdLayer::new(X_REQUEST_ID),
+        map_request(pass_on_to_handlers),
+        from_fn(access_log),
+    ))
+}
+
+/// `SetRequestIdLayer` keeps an ID that is already there. With an ID of its own choice, a client could pass its request
+/// off as another one in the logs, and put its own text on error pages.
+async fn discard_client_id(mut request: Request) -> Request {
+    request.headers_mut().remove(X_REQUEST_ID);
+    request
+}
+
+/// Handlers get the ID as a type of `app`, which does not depend on `tower_http`.
+async fn pass_on_to_handlers(mut request: Request) -> Request {
+    let id = request.extensions().get::<IdHeader>();
+    let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+    let id = RequestId(id.to_owned());
+    request.extensions_mut().insert(id);
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Extension;
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    /// The ID in the response's header and the one that the handler got.
+    async fn ids_of(request: http::request::Builder) -> (String, String) {
+        let handler = |Extension(id): Extension<RequestId>| async move { id.0 };
+        let router = identify_and_log(Router::new().route("/", get(handler)));
+        let response = router
+            .oneshot(request.uri("/").body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let ids: Vec<_> = response.headers().get_all(X_REQUEST_ID).iter().collect();
+        assert_eq!(ids.len(), 1);
+        let header = ids[0].to_str().unwrap().to_owned();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (header, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_request_has_an_id_of_its_own() {
+        let (first, in_handler) = ids_of(Request::builder()).await;
+        assert_eq!(first.len(), 36);
+        assert_eq!(first, in_handler);
+        assert_ne!(first, ids_of(Request::builder()).await.0);
+    }
+
+    #[tokio::test]
+    async fn an_id_that_a_client_sends_is_not_used() {
+        for sent in ["7b0d2f4e-1a57-4c1b-9f0e-2d4b7f6a9c10", "<script>", ""] {
+            let request = Request::builder()
+                .header(X_REQUEST_ID, sent)
+                .header(X_REQUEST_ID, "another");
+            let (header, in_handler) = ids_of(request).await;
+            assert_eq!(header.len(), 36, "{sent}");
+            assert_eq!(header, in_handler, "{sent}");
+            assert!(header != sent && header != "another", "{sent}");
+        }
+    }
+}

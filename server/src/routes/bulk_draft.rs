@@ -1,0 +1,75 @@
+//! `POST /api/bulk_revocations/draft`: stores a selection as the draft of a bulk revocation. It is not a server
+//! function, since the form has many checkboxes with one name.
+
+use app::http::paths;
+use app::http::request::{RequestId, Services};
+use app::problem::{Failure, Problem};
+use axum::Extension;
+use axum::extract::{Form, Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use console::Error;
+use domain::{ParsedSelection, TokenQuery};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use leptos::server_fn::error::FromServerFnError as _;
+use tower_sessions::Session;
+
+use crate::middleware::form_redirect::wants_html;
+use crate::routes::{signed_in, status_of};
+
+/// Stores the draft and redirects to its review. A failure is reported as server functions do: a form is redirected to
+/// its page with the failure in the URL, a script gets a status and JSON.
+pub(crate) async fn draft_bulk(
+    State(services): State<Services>,
+    Extension(session): Extension<Session>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    Query(query): Query<Vec<(String, String)>>,
+    Form(body): Form<Vec<(String, String)>>,
+) -> Response {
+    let fields = || {
+        body.iter()
+            .chain(&query)
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    };
+    let workspace = fields()
+        .find(|(name, _)| *name == "workspace")
+        .map_or("", |(_, value)| value);
+    let token_query = TokenQuery::from_pairs(fields());
+    let selected = ParsedSelection::from_pairs(fields(), &token_query);
+    let console = &services.console;
+    let draft = async {
+        let actor = signed_in::actor(console, session, &id, workspace).await?;
+        if selected.too_many {
+            return Err(Error::TooManySelected);
+        }
+        console
+            .draft_revocation(&actor, &token_query, &selected.selection)
+            .await
+    };
+    let error = match draft.await {
+        Ok(bulk) => return Redirect::to(&paths::bulk_detail(workspace, &bulk)).into_response(),
+        Err(error) => error,
+    };
+    if let Error::Store(source) = &error {
+        tracing::error!(request = id.0, error = %source, "database failed");
+    }
+    let failure = Failure {
+        problem: Problem::from(&error),
+        request_id: id.0,
+    };
+    if !wants_html(&headers) {
+        let status = status_of(&failure.problem);
+        return (status, [(CONTENT_TYPE, "application/json")], failure.ser()).into_response();
+    }
+    let list = paths::tokens_selected(workspace, &token_query, &selected.selection);
+    let url = match error {
+        // The filters changed, which cleared the selection: the list says so when the URL's selection belongs to none.
+        Error::NothingSelected if selected.cleared => {
+            paths::with_param(&paths::with_param(&list, "all", "1"), "of", "0")
+        }
+        Error::SignedOut => paths::sign_in(paths::local_path(&list)),
+        _ => failure.to_url(&list),
+    };
+    Redirect::to(&url).into_response()
+}
