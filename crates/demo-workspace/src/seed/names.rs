@@ -1,4 +1,4 @@
-//! Names for people, and the e-mail addresses made of them.
+//! Names of people, and their e-mail addresses.
 
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -14,7 +14,7 @@ const FAMILY: &str = "Adeyemi Ahmed Almeida Andersson Bauer Becker Bianchi Bose 
     Martin Meyer Mwangi Nakamura Nguyen Novak O'Brien Okafor Oliveira Park Patel Petrov Popescu Ramirez \
     Rossi Sato Schneider Silva Singh Tran Weber Yılmaz";
 
-/// `count` different names; once the lists are used up, family names get a second part.
+/// `count` different names. When all combinations are used, family names get a second part.
 pub(super) fn names(count: usize, rng: &mut StdRng) -> Vec<(String, String)> {
     let mut singles: Vec<(String, String)> = GIVEN
         .split_whitespace()
@@ -35,13 +35,13 @@ pub(super) fn names(count: usize, rng: &mut StdRng) -> Vec<(String, String)> {
     singles.into_iter().chain(doubles).take(count).collect()
 }
 
-/// E-mail address in plain ASCII.
+/// An e-mail address in ASCII.
 pub(super) fn address(given: &str, family: &str) -> String {
-    let plain = |name: &str| -> String { name.to_lowercase().chars().filter_map(ascii).collect() };
+    let plain = |name: &str| -> String { name.to_lowercase().chars().filter_map(to_ascii).collect() };
     format!("{}.{}@acme.example", plain(given), plain(family))
 }
 
-fn ascii(letter: char) -> Option<char> {
+fn to_ascii(letter: char) -> Option<char> {
     match letter {
         'á' | 'ã' => Some('a'),
         'č' => Some('c'),
