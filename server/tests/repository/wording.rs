@@ -48,13 +48,17 @@ const NO_LONGER: &str = " longer";
 const UNUSED_ON_PAGES: [&str; 4] = ["live token", "a job", "this job", "Jobs"];
 
 /// What follows "may" if it is a possibility. A permission is "can".
-const POSSIBILITIES: [&str; 7] = ["be", "have", "lack", "not", "still", "also", "change"];
+const POSSIBILITIES: [&str; 11] = [
+    "already", "also", "be", "change", "have", "keep", "lack", "lose", "not", "still", "stop",
+];
 
 /// Text that is stored, or the vendor's, and stays as it is.
-const FIXED: [&str; 3] = [
+const FIXED: [&str; 5] = [
     "how it ended was not written down",
     "this session rides on it",
     "removed nobody",
+    "added nobody",
+    "&str = \"nobody\"",
 ];
 
 /// Paths of files with such text alone.
@@ -212,7 +216,7 @@ fn every_fixed_text_still_exists() {
     for fixed in FIXED {
         let exists = texts
             .iter()
-            .any(|(path, text)| path != THIS_FILE && text.contains(fixed));
+            .any(|(path, text)| path != THIS_FILE && text.to_lowercase().contains(fixed));
         assert!(exists, "{fixed:?} can be checked again");
     }
     for fixed in FIXED_FILES {
@@ -261,8 +265,10 @@ fn no_literal_has_two_blanks_in_a_row() {
         .into_iter()
         .flat_map(literals)
     {
-        // A line of a file that the literal writes can be indented.
-        let has_two = literal.split("\\n").any(|line| line.trim().contains("  "));
-        assert!(!has_two, "{place}: {literal}");
+        // A line of a file that the literal writes can be indented, and HCL aligns what stands after a name.
+        let mut lines = literal.lines().flat_map(|line| line.split("\\n"));
+        let has_two = lines.any(|line| line.trim().contains("  "));
+        let is_hcl = place.starts_with("app/src/snippets/terraform.rs");
+        assert!(!has_two || is_hcl, "{place}: {literal}");
     }
 }
