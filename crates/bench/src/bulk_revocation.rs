@@ -1,4 +1,4 @@
-//! Revoking a thousand tokens by a job, beside the vendor's Python SDK looping over as many.
+//! A bulk revocation of a thousand tokens, compared with a loop over the vendor's Python SDK.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -10,49 +10,54 @@ use demo_workspace::{Config, Running};
 use domain::{Selection, TokenId, TokenQuery};
 
 use crate::disk_sync::{sync_time, with_delayed_syncs};
-use crate::setup::{WORKSPACE, serve};
+use crate::setup::{WORKSPACE, serve_console};
 
 const TOKENS: usize = 1000;
 
-/// Milliseconds that the workspace takes for each answer.
+/// Milliseconds by which the workspace delays each response.
 const LATENCY_MS: u32 = 30;
 
-/// Calls a second that the limited workspace takes, and how many at once before that.
+/// Calls per second that the workspace with a rate limit accepts.
 const RATE: u32 = 50;
+
+/// Calls that it accepts at once before that rate applies.
 const BURST: u32 = 50;
 
 const API: &str = "/api/2.0/token-management";
 
-/// What is added to each sync of the disk, to see that a slower one changes little.
+/// Added to each sync of the disk, to show that a slower disk makes little difference.
 const SYNC_DELAY: Duration = Duration::from_millis(3);
 
 /// Prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
-    let job = by_job(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
-    let by_sdk = by_sdk().await?;
-    let delayed = by_job_with_delayed_syncs()?;
+    let bulk = measure_bulk(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
+    let sdk_seconds = measure_sdk().await?;
+    let delayed = measure_bulk_with_delayed_syncs()?;
     println!(
-        "| 1 000 tokens, {LATENCY_MS} ms before each response | s | times as fast | at least | gone \
+        "| 1 000 tokens, {LATENCY_MS} ms before each response | s | times as fast | at least | revoked \
          | commits per token | at most |"
     );
     println!("|---|---|---|---|---|---|---|");
-    println!("| the vendor's SDK in a loop | {by_sdk:.1} | 1 | | | | |");
-    let row = |what: &str, job: &ByJob| {
+    println!("| the vendor's SDK in a loop | {sdk_seconds:.1} | 1 | | | | |");
+    let row = |variant: &str, bulk: &BulkFigures| {
         println!(
-            "| a bulk revocation{what}, confirmed; at most {} calls at once (8); a sync takes {:.1?} \
+            "| a bulk revocation{variant}, confirmed; at most {} concurrent calls (limit 8); a sync takes {:.1?} \
              | {:.1} | {:.1} | 6 | {} of {TOKENS} | {:.2} | 0.5 |",
-            job.at_once,
-            job.sync,
-            job.seconds,
-            by_sdk / job.seconds,
-            TOKENS - job.left,
-            job.commits_per_token(),
+            bulk.max_concurrency,
+            bulk.sync,
+            bulk.seconds,
+            sdk_seconds / bulk.seconds,
+            TOKENS - bulk.remaining,
+            bulk.commits_per_token(),
         );
     };
-    row("", &job);
-    row(&format!(" with {} ms in each sync", SYNC_DELAY.as_millis()), &delayed);
+    row("", &bulk);
+    row(
+        &format!(" with {} ms added to each sync", SYNC_DELAY.as_millis()),
+        &delayed,
+    );
 
-    let limit = |demo: &Running| {
+    let set_rate_limit = |demo: &Running| {
         demo.configure(|knobs| {
             knobs.rate_per_second = RATE;
             knobs.rate_burst = BURST;
@@ -60,26 +65,27 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
             API.clone_into(&mut knobs.rate_path);
         });
     };
-    let limited = by_job(limit).await?;
+    let limited = measure_bulk(set_rate_limit).await?;
     #[expect(clippy::cast_precision_loss, reason = "a thousand")]
-    let ceiling = (TOKENS as f64 - f64::from(BURST)) / f64::from(RATE);
-    println!("\n| the same against {RATE} calls per second, burst {BURST}, Retry-After 1 | | bound |");
+    let fastest = (TOKENS as f64 - f64::from(BURST)) / f64::from(RATE);
+    println!("\n| the same with a limit of {RATE} calls per second, burst {BURST}, Retry-After 1 | | required |");
     println!("|---|---|---|");
     println!(
-        "| share of the ceiling ({ceiling:.0} s) | {:.2} | at least 0.8 |",
-        ceiling / limited.seconds
+        "| share of the maximum speed (fastest possible: {fastest:.0} s) | {:.2} | at least 0.8 |",
+        fastest / limited.seconds
     );
     println!(
-        "| calls rejected with 429 | {:.1} % | under 5 % |",
-        limited.refused * 100.0
+        "| calls rejected with 429 | {:.1} % | less than 5 % |",
+        limited.rejected * 100.0
     );
-    println!("| gone | {} of {TOKENS} | all |", TOKENS - limited.left);
+    println!("| revoked | {} of {TOKENS} | all |", TOKENS - limited.remaining);
     Ok(())
 }
 
-async fn workspace() -> Result<(Running, String), Box<dyn Error>> {
+/// A demo workspace with enough tokens, and the token of its admin.
+async fn start_workspace() -> Result<(Running, String), Box<dyn Error>> {
     let demo = demo_workspace::start(Config {
-        // The session's own is left out.
+        // One more, since the session's own token is excluded.
         tokens: u32::try_from(TOKENS)? + 1,
         ..Config::default()
     })
@@ -89,92 +95,93 @@ async fn workspace() -> Result<(Running, String), Box<dyn Error>> {
     Ok((demo, pat))
 }
 
-/// How a job went.
+/// The figures of one bulk revocation.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct ByJob {
+struct BulkFigures {
     seconds: f64,
-    /// The most calls at once.
-    at_once: usize,
-    /// The share of calls that were refused.
-    refused: f64,
-    /// Tokens that are left.
-    left: usize,
+    /// The highest number of concurrent deletions.
+    max_concurrency: usize,
+    /// The fraction of the calls that were rejected with 429.
+    rejected: f64,
+    /// Tokens that were not revoked.
+    remaining: usize,
     /// Transactions of the console's database.
     commits: u64,
     /// How long a sync of the data directory takes.
     sync: Duration,
 }
 
-impl ByJob {
-    #[expect(clippy::cast_precision_loss, reason = "some thousand commits")]
+impl BulkFigures {
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand commits")]
     fn commits_per_token(&self) -> f64 {
         self.commits as f64 / TOKENS as f64
     }
 }
 
-async fn by_job(prepare: impl FnOnce(&Running)) -> Result<ByJob, Box<dyn Error>> {
-    let (demo, pat) = workspace().await?;
-    let served = serve(demo.url(), |_| axum::Router::new()).await?;
+/// Runs a bulk revocation of [`TOKENS`] tokens. `prepare` configures the workspace after the draft is made.
+async fn measure_bulk(prepare: impl FnOnce(&Running)) -> Result<BulkFigures, Box<dyn Error>> {
+    let (demo, pat) = start_workspace().await?;
+    let served = serve_console(demo.url(), |_| axum::Router::new()).await?;
     let console = &served.console;
     let sign_in = console.sign_in_with_token(WORKSPACE, pat.into(), "bench").await?;
     let actor = console.actor(WORKSPACE, &sign_in, "bench").await?;
-    let everything = TokenQuery::default();
-    let job = console.draft_revocation(&actor, &everything, &Selection::All).await?;
+    let all_tokens = TokenQuery::default();
+    let bulk = console.draft_revocation(&actor, &all_tokens, &Selection::All).await?;
     prepare(&demo);
     demo.clear_log();
-    let commits = console.commits();
-    let began = Instant::now();
-    console.start_bulk(&actor, &job, &TOKENS.to_string()).await?;
-    while !ended(console, &actor, &job).await? {
+    let commits_before = console.commits();
+    let started = Instant::now();
+    console.start_bulk(&actor, &bulk, &TOKENS.to_string()).await?;
+    while !has_finished(console, &actor, &bulk).await? {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = started.elapsed().as_secs_f64();
     let log: Vec<_> = demo
         .log()
         .into_iter()
         .filter(|call| call.path.starts_with(API))
         .collect();
-    let refused = log.iter().filter(|call| call.status == Some(429)).count();
-    #[expect(clippy::cast_precision_loss, reason = "some thousand calls")]
-    let refused = refused as f64 / log.len() as f64;
+    let rejected = log.iter().filter(|call| call.status == Some(429)).count();
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand calls")]
+    let rejected = rejected as f64 / log.len() as f64;
     let deletes: Vec<_> = log.iter().filter(|call| call.method == "DELETE").collect();
-    let at_once = deletes.iter().map(|one| {
-        let under_way = |other: &&&demo_workspace::LogEntry| {
-            other.started_ms <= one.started_ms
-                && one.started_ms < other.started_ms.saturating_add_unsigned(other.duration_ms)
+    let concurrency = deletes.iter().map(|call| {
+        let is_in_flight = |other: &&&demo_workspace::LogEntry| {
+            other.started_ms <= call.started_ms
+                && call.started_ms < other.started_ms.saturating_add_unsigned(other.duration_ms)
         };
-        deletes.iter().filter(under_way).count()
+        deletes.iter().filter(is_in_flight).count()
     });
-    Ok(ByJob {
+    Ok(BulkFigures {
         seconds,
-        at_once: at_once.max().unwrap_or_default(),
-        refused,
-        left: demo.token_count() - 1,
-        commits: console.commits() - commits,
+        max_concurrency: concurrency.max().unwrap_or_default(),
+        rejected,
+        remaining: demo.token_count() - 1,
+        commits: console.commits() - commits_before,
         sync: sync_time(served.data_dir())?,
     })
 }
 
 /// The same in a process whose syncs take longer.
-fn by_job_with_delayed_syncs() -> Result<ByJob, Box<dyn Error>> {
-    let (mut child, _folder) = with_delayed_syncs("revoke-job", SYNC_DELAY)?;
+fn measure_bulk_with_delayed_syncs() -> Result<BulkFigures, Box<dyn Error>> {
+    let (mut child, _folder) = with_delayed_syncs("bulk-revocation-once", SYNC_DELAY)?;
     let output = child.stderr(Stdio::inherit()).output()?;
-    let job: ByJob = serde_json::from_slice(&output.stdout)?;
-    if job.sync < SYNC_DELAY {
+    let bulk: BulkFigures = serde_json::from_slice(&output.stdout)?;
+    if bulk.sync < SYNC_DELAY {
         return Err("the syncs were not delayed".into());
     }
-    Ok(job)
+    Ok(bulk)
 }
 
-/// One job, for the process whose syncs take longer.
-pub(crate) async fn run_job() -> Result<(), Box<dyn Error>> {
-    let job = by_job(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
-    println!("{}", serde_json::to_string(&job)?);
+/// Runs one bulk revocation and prints its figures as JSON: the process whose syncs take longer.
+pub(crate) async fn run_once() -> Result<(), Box<dyn Error>> {
+    let bulk = measure_bulk(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
+    println!("{}", serde_json::to_string(&bulk)?);
     Ok(())
 }
 
-async fn ended(console: &Console, actor: &Actor, job: &console::BulkId) -> Result<bool, Box<dyn Error>> {
-    match console.bulk(actor, job).await?.state {
+async fn has_finished(console: &Console, actor: &Actor, bulk: &console::BulkId) -> Result<bool, Box<dyn Error>> {
+    match console.bulk(actor, bulk).await?.state {
         BulkState::Finished => Ok(true),
         BulkState::Paused => Err("the bulk revocation paused".into()),
         _ => Ok(false),
@@ -182,9 +189,9 @@ async fn ended(console: &Console, actor: &Actor, job: &console::BulkId) -> Resul
 }
 
 /// The seconds that the vendor's SDK takes in a loop.
-async fn by_sdk() -> Result<f64, Box<dyn Error>> {
-    let (demo, pat) = workspace().await?;
-    let served = serve(demo.url(), |_| axum::Router::new()).await?;
+async fn measure_sdk() -> Result<f64, Box<dyn Error>> {
+    let (demo, pat) = start_workspace().await?;
+    let served = serve_console(demo.url(), |_| axum::Router::new()).await?;
     let sign_in = served
         .console
         .sign_in_with_token(WORKSPACE, pat.clone().into(), "bench")
@@ -202,18 +209,18 @@ async fn by_sdk() -> Result<f64, Box<dyn Error>> {
     let (python, script) = (std::env::var("BENCH_PYTHON")?, std::env::var("BENCH_SDK_LOOP")?);
     let host = demo.url().to_owned();
     let seconds = tokio::task::spawn_blocking(move || -> Result<f64, String> {
-        let failed = |error: std::io::Error| error.to_string();
+        let message = |error: std::io::Error| error.to_string();
         let mut child = Command::new(python)
             .args([&script, &host])
             .env("DATABRICKS_TOKEN", pat)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(failed)?;
-        let mut stdin = child.stdin.take().ok_or("no input")?;
-        stdin.write_all(ids.as_bytes()).map_err(failed)?;
+            .map_err(message)?;
+        let mut stdin = child.stdin.take().ok_or("the loop has no standard input")?;
+        stdin.write_all(ids.as_bytes()).map_err(message)?;
         drop(stdin);
-        let output = child.wait_with_output().map_err(failed)?;
+        let output = child.wait_with_output().map_err(message)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.trim().parse().map_err(|_| format!("the loop printed {text:?}"))
     });

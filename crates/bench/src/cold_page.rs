@@ -1,5 +1,5 @@
-//! A cold token page beside one GET of the same list decoded into the client's types, with 100 ms before each answer
-//! of the workspace.
+//! A cold token page, compared with one GET of the same list decoded into the client's types. The workspace delays each
+//! response by 100 ms.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use demo_workspace::{Config, Effect, Fault};
 use secrecy::SecretString;
 use workspace_client::{Client, Credential};
 
-use crate::setup::{WORKSPACE, browser, median, post, serve, sign_in};
+use crate::setup::{WORKSPACE, browser, median, post, serve_console, sign_in};
 
 const RUNS: usize = 7;
 
@@ -18,17 +18,18 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     println!("| tokens | cold page, median | one GET of the list, median | ratio | at most |");
     println!("|---|---|---|---|---|");
     let mut calls = Vec::new();
-    for (tokens, bound) in [(1_000, 1.25), (10_000, 1.25), (100_000, 1.6)] {
-        let (page, list, seen) = measure(tokens).await?;
+    for (tokens, limit) in [(1_000, 1.25), (10_000, 1.25), (100_000, 1.6)] {
+        let (page, list, page_calls) = measure(tokens).await?;
         let ratio = page.as_secs_f64() / list.as_secs_f64();
-        println!("| {tokens} | {page:.0?} | {list:.0?} | {ratio:.2} | {bound} |");
-        calls = seen;
+        println!("| {tokens} | {page:.0?} | {list:.0?} | {ratio:.2} | {limit} |");
+        calls = page_calls;
     }
     println!("\nThe calls behind one cold page, in the order in which they started:\n");
     calls.iter().for_each(|call| println!("- {call}"));
     Ok(())
 }
 
+/// Median times of the page and of the list, and the calls behind the last page.
 async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<dyn Error>> {
     let workspace = demo_workspace::start(Config {
         tokens,
@@ -41,7 +42,7 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
         .pat
         .clone()
         .ok_or("the demo workspace has no token for its admin")?;
-    let served = serve(workspace.url(), |_| Router::new()).await?;
+    let served = serve_console(workspace.url(), |_| Router::new()).await?;
     let browser = browser()?;
     sign_in(&browser, &served.origin, &pat).await?;
     let client = Client::new(Client::http()?, workspace.url().parse()?);
@@ -53,21 +54,21 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
         let form = [("workspace", WORKSPACE), ("back", "/")];
         post(&browser, &served.origin, "/api/tokens/refresh", &form).await?;
         workspace.clear_log();
-        let began = Instant::now();
-        let answer = browser
+        let started = Instant::now();
+        let response = browser
             .get(format!("{}/w/{WORKSPACE}/tokens", served.origin))
             .send()
             .await?;
-        let html = answer.error_for_status()?.text().await?;
-        pages.push(began.elapsed());
+        let html = response.error_for_status()?.text().await?;
+        pages.push(started.elapsed());
         if !html.contains("Showing 1 to 50.") {
             return Err("the page shows no tokens".into());
         }
-        calls = described(&workspace);
+        calls = describe_calls(&workspace);
 
-        let began = Instant::now();
+        let started = Instant::now();
         let list = client.with(&credential).tokens().await?;
-        lists.push(began.elapsed());
+        lists.push(started.elapsed());
         if list.tokens.len() != tokens as usize {
             return Err(format!("only {} of {tokens} tokens were listed", list.tokens.len()).into());
         }
@@ -75,7 +76,8 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
     Ok((median(pages), median(lists), calls))
 }
 
-fn described(workspace: &demo_workspace::Running) -> Vec<String> {
+/// One line for each call in the log, in the order in which they started.
+fn describe_calls(workspace: &demo_workspace::Running) -> Vec<String> {
     let mut log = workspace.log();
     log.sort_by_key(|call| call.started_ms);
     let first = log.first().map_or(0, |call| call.started_ms);

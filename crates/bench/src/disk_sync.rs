@@ -1,4 +1,4 @@
-//! How long a disk takes to sync, and a process whose disk takes longer.
+//! Measures how long the disk takes to sync, and starts this program with a slower disk.
 
 use std::error::Error;
 use std::fs::File;
@@ -13,23 +13,24 @@ use crate::setup::median;
 
 const SOURCE: &str = include_str!("slow_sync.c");
 
-/// How long writing a page of 4 KiB and syncing it takes in `directory`: the median of 50.
+/// The time to write a page of 4 KiB in `directory` and sync it: the median of 50.
 pub(crate) fn sync_time(directory: &Path) -> Result<Duration, Box<dyn Error>> {
     let mut file = File::create(directory.join("sync"))?;
     let mut times = Vec::new();
     for _ in 0..50 {
         file.write_all(&[0; 4096])?;
-        let began = Instant::now();
+        let started = Instant::now();
         file.sync_data()?;
-        times.push(began.elapsed());
+        times.push(started.elapsed());
     }
     Ok(median(times))
 }
 
-/// This program once more, with `delay` in each of its syncs. The folder has to live as long as that runs.
+/// A command that runs this program again with `delay` added to each of its syncs. Keep the folder, which holds the
+/// library for it, until the program has ended.
 ///
 /// # Errors
-/// Where no C compiler makes the library that delays them.
+/// If no C compiler can build the library that delays the syncs.
 pub(crate) fn with_delayed_syncs(command: &str, delay: Duration) -> Result<(Command, TempDir), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let (source, library) = (folder.path().join("slow_sync.c"), folder.path().join("slow_sync.so"));

@@ -1,4 +1,4 @@
-//! Filter, sort and page over 100 000 tokens, by each filter, beside a bare scan of the same strings.
+//! Filtering, sorting and paging 100 000 tokens, with each filter, compared with a bare scan of the same strings.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ const TOKENS: u64 = 100_000;
 const OWNERS: u64 = 2000;
 const RUNS: usize = 41;
 
-/// What is asked for, and what a bare scan looks for meanwhile.
+/// Label, query, and the text that the bare scan looks for.
 const ROWS: [(&str, &str, &str); 19] = [
     (
         "few match",
@@ -65,8 +65,9 @@ const ROWS: [(&str, &str, &str); 19] = [
     ("order alone", "sort=owner", "export"),
     (
         "every filter",
-        "q=export&id=0&owner=person&owner_kind=user&creator=other&created_by_username=person 17@acme.example&status=active\
-         &finding=idle&finding=never-expires&expires_from=2020-01-01&used_to=2030-01-01&idle=1&scope=sql&sort=created",
+        "q=export&id=0&owner=person&owner_kind=user&creator=other\
+         &created_by_username=person 17@acme.example&status=active&finding=idle&finding=never-expires\
+         &expires_from=2020-01-01&used_to=2030-01-01&idle=1&scope=sql&sort=created",
         "export",
     ),
 ];
@@ -84,17 +85,17 @@ pub(crate) fn run() {
         "| filter, sort and page over 100 000 tokens | median | bare scan of the same strings | ratio | at most |"
     );
     println!("|---|---|---|---|---|");
-    // The default order is made with the list, whether or not it is filtered.
+    // The default order is built with the list, whether or not the list is filtered.
     black_box(inventory.page(&TokenQuery::default()));
-    let began = Instant::now();
-    black_box(inventory.page(&asked("status=active")));
-    let once = began.elapsed();
-    for (what, query, needle) in ROWS {
-        let query = asked(query);
+    let started = Instant::now();
+    black_box(inventory.page(&parse("status=active")));
+    let build_time = started.elapsed();
+    for (label, query, needle) in ROWS {
+        let query = parse(query);
         assert!(query.sort != Sort::default());
-        print(what, &texts, needle, || inventory.page(&query).matching);
+        print_row(label, &texts, needle, || inventory.page(&query).matching);
     }
-    for (what, query, needle) in [
+    for (label, query, needle) in [
         (
             "few match, with counts next to each choice",
             "q=nightly export 777&sort=created",
@@ -108,18 +109,19 @@ pub(crate) fn run() {
         ("every filter, with counts", ROWS[18].1, "export"),
         ("no filter, with counts", "sort=created", "export"),
     ] {
-        let query = asked(query);
-        print(what, &texts, needle, || {
+        let query = parse(query);
+        print_row(label, &texts, needle, || {
             let (page, facets) = inventory.page_and_facets(&query);
             page.matching + facets.created_by_other()
         });
     }
     println!();
-    println!("Building the columns that filters use took {once:.1?}, once per snapshot.");
+    println!("Building the columns that filters use took {build_time:.1?}, once per snapshot.");
 }
 
-/// One row: the work and the scan in turns, after each was done once; orders are made when they are first asked for.
-fn print(what: &str, texts: &[String], needle: &str, work: impl Fn() -> usize) {
+/// Prints one row, after timing the work and the scan in turns. The work runs once before, since an order is built when
+/// it is first used.
+fn print_row(label: &str, texts: &[String], needle: &str, work: impl Fn() -> usize) {
     black_box(work());
     let (mut filtered, mut scanned) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
@@ -128,20 +130,20 @@ fn print(what: &str, texts: &[String], needle: &str, work: impl Fn() -> usize) {
     }
     let (filtered, scanned) = (median(filtered), median(scanned));
     let ratio = filtered.as_secs_f64() / scanned.as_secs_f64();
-    println!("| {what} | {filtered:.1?} | {scanned:.1?} | {ratio:.2} | 3 |");
+    println!("| {label} | {filtered:.1?} | {scanned:.1?} | {ratio:.2} | 3 |");
 }
 
-fn asked(query: &str) -> TokenQuery {
+fn parse(query: &str) -> TokenQuery {
     TokenQuery::from_pairs(query.split('&').filter_map(|pair| pair.split_once('=')))
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> Duration {
-    let began = Instant::now();
+    let started = Instant::now();
     black_box(work());
-    began.elapsed()
+    started.elapsed()
 }
 
-/// Owners of all sorts; one in fifty is gone.
+/// Owners of every kind. One in fifty is not in the directory.
 fn directory() -> Directory {
     let known = (0..OWNERS).filter(|i| !i.is_multiple_of(50));
     Directory::complete(known.map(|i| Principal {
@@ -157,7 +159,7 @@ fn directory() -> Directory {
 }
 
 fn token(i: u64, now: Timestamp) -> Token {
-    // Spread as hashes are, without one.
+    // Distributes the IDs evenly, as hashes would be, at less cost.
     let mixed = i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let ago = |days: u64| DAY * u32::try_from(mixed % days).unwrap_or(0);
     let person = |n: u64| i64::try_from(n % OWNERS).unwrap_or(0);

@@ -24,45 +24,47 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
-    what: Benchmark,
+    benchmark: Benchmark,
 }
 
 #[derive(Subcommand)]
 enum Benchmark {
-    /// The review of a removal of permissions, beside one pass over the memberships.
-    Access,
-    /// Filter, sort and page over 100 000 tokens, beside a bare scan of the same strings.
+    /// The review of a removal of permissions, compared with one pass over the memberships.
+    PermissionReview,
+    /// Filtering, sorting and paging 100 000 tokens, compared with a bare scan of the same strings.
     Filter,
-    /// A cold token page beside one GET of the same list.
-    Cold,
-    /// A warm token page beside rendering its rows alone. The server is on the first core, the load on the second.
-    Warm,
-    /// Revoking a thousand tokens by a job, beside the vendor's SDK in a loop.
-    Revoke,
-    /// One such job, as JSON.
+    /// A cold token page, compared with one GET of the same list.
+    ColdPage,
+    /// A warm token page, compared with rendering only its rows. The server runs on the first core, the load on the
+    /// second.
+    WarmPage,
+    /// A bulk revocation of a thousand tokens, compared with the vendor's SDK in a loop.
+    BulkRevocation,
+    /// One such bulk revocation; prints JSON.
     #[command(hide = true)]
-    RevokeJob,
-    /// A thousand sessions beside one, and what it costs to know who asks. Cores as with `warm`.
-    Load,
-    /// What the server holds, and at most while it reads a list anew.
+    BulkRevocationOnce,
+    /// A thousand sessions, compared with one, and the cost of identifying the user. Uses the cores as `warm-page`
+    /// does.
+    Sessions,
+    /// The server's memory in steady use, and its peak while it reloads the token list.
     Memory,
-    /// The server that `warm`, `load` and `memory` start.
+    /// The server that `warm-page`, `sessions` and `memory` start.
     #[command(hide = true)]
     Serve(server_process::ServeArgs),
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    match Cli::parse().what {
-        Benchmark::Access => permission_review::run()?,
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match Cli::parse().benchmark {
+        Benchmark::PermissionReview => permission_review::run()?,
         Benchmark::Filter => filter::run(),
-        Benchmark::Cold => threads.block_on(cold_page::run())?,
-        Benchmark::Warm => threads.block_on(warm_page::run())?,
-        Benchmark::Revoke => threads.block_on(bulk_revocation::run())?,
-        Benchmark::RevokeJob => threads.block_on(bulk_revocation::run_job())?,
-        Benchmark::Load => threads.block_on(sessions::run())?,
-        Benchmark::Memory => threads.block_on(memory::run())?,
-        Benchmark::Serve(arguments) => threads.block_on(server_process::serve(arguments))?,
+        Benchmark::ColdPage => runtime.block_on(cold_page::run())?,
+        Benchmark::WarmPage => runtime.block_on(warm_page::run())?,
+        Benchmark::BulkRevocation => runtime.block_on(bulk_revocation::run())?,
+        Benchmark::BulkRevocationOnce => runtime.block_on(bulk_revocation::run_once())?,
+        Benchmark::Sessions => runtime.block_on(sessions::run())?,
+        Benchmark::Memory => runtime.block_on(memory::run())?,
+        Benchmark::Serve(arguments) => runtime.block_on(server_process::serve(arguments))?,
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! What the server holds of a large workspace: after its pages were shown, and at most while the list is read anew and
-//! the one before is still there.
+//! The server's memory with a large workspace: in steady use after its pages were shown, and at its peak, while it
+//! reloads the list and still holds the previous one.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use demo_workspace::Config;
 use tokio::time::sleep;
 
-use crate::server_process::Server;
+use crate::server_process::ServerProcess;
 use crate::setup::{WORKSPACE, browser, median, post, sign_in};
 
-/// People of the workspace: each may have 600 tokens.
+/// Users of the workspace. Each can have 600 tokens.
 const USERS: u32 = 900;
 
-/// How long a list is shown. The first page after that reads another one, beside it.
+/// Longer than a snapshot is used. The first page after that loads another one, next to the old one.
 const SNAPSHOT_TTL_WAIT: Duration = Duration::from_secs(61);
 
-/// Until what is not needed any more has been given back.
+/// How long the server takes to free what it no longer needs.
 const SETTLE_TIME: Duration = Duration::from_secs(3);
 
 /// Prints the figures.
@@ -39,7 +39,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Memory in MB, and the time that a page took.
+/// Memory in MB, and how long a page took (median).
 struct MemoryUse {
     steady: f64,
     peak: f64,
@@ -56,7 +56,7 @@ async fn measure(tokens: u32) -> Result<MemoryUse, Box<dyn Error>> {
     let workspace = demo_workspace::start(config).await?;
     let pat = workspace.credentials().admin.pat.clone();
     let pat = pat.ok_or("the demo workspace has no token for its admin")?;
-    let mut server = Server::alone(workspace.url(), &pat)?;
+    let mut server = ServerProcess::start_unpinned(workspace.url(), &pat)?;
     let origin = server.origin()?;
     let browser = browser()?;
     sign_in(&browser, &origin, &pat).await?;
@@ -69,7 +69,7 @@ async fn measure(tokens: u32) -> Result<MemoryUse, Box<dyn Error>> {
     let steady = server.memory_mb()?;
 
     sleep(SNAPSHOT_TTL_WAIT).await;
-    server.forget_peak()?;
+    server.reset_peak()?;
     pages.push(page(&browser, &origin).await?);
     let peak = server.peak_memory_mb()?;
     sleep(SETTLE_TIME).await;
@@ -81,13 +81,13 @@ async fn measure(tokens: u32) -> Result<MemoryUse, Box<dyn Error>> {
     })
 }
 
-/// How long the list's first page takes.
+/// Loads the first page of the token list and returns how long that took.
 async fn page(browser: &reqwest::Client, origin: &str) -> Result<Duration, Box<dyn Error>> {
-    let began = Instant::now();
-    let answer = browser.get(format!("{origin}/w/{WORKSPACE}/tokens")).send().await?;
-    let html = answer.error_for_status()?.text().await?;
+    let started = Instant::now();
+    let response = browser.get(format!("{origin}/w/{WORKSPACE}/tokens")).send().await?;
+    let html = response.error_for_status()?.text().await?;
     if !html.contains("Showing 1 to 50.") {
         return Err("the page shows no tokens".into());
     }
-    Ok(began.elapsed())
+    Ok(started.elapsed())
 }

@@ -1,5 +1,5 @@
-//! The review of a removal with 10 000 users, 500 nested groups and 100 000 tokens, beside one pass over the same
-//! memberships.
+//! The review of a removal of permissions with 10 000 users, 500 nested groups and 100 000 tokens, compared with one
+//! pass over the same memberships.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -19,7 +19,7 @@ const TOKENS: i64 = 100_000;
 const RUNS: usize = 21;
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
 
-/// Prints the figure.
+/// Prints the figures.
 pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let directory = Arc::new(Directory::complete((0..USERS).map(user)));
     let groups: Vec<_> = (0..GROUPS).map(group).collect();
@@ -28,17 +28,17 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let edit = AccessEdit::default().with_removed([Grantee::Group("group 1".into())]);
     let (mut reviews, mut passes) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
-        // Fresh each time: what an inventory counts for the first review is part of it.
+        // New each time: what an inventory counts only once, for its first review, is part of the review.
         let inventory = Inventory::new(tokens.clone(), Arc::clone(&directory), None, NOW);
-        let (took, loss) = timed(|| {
+        let (duration, impact) = timed(|| {
             let membership = Membership::new(&directory, &groups);
             AccessImpact::of(&list, &edit.apply(&list), &membership, &inventory)
         });
-        if loss.principals == 0 || loss.tokens == 0 {
-            return Err("the removal stops nothing".into());
+        if impact.principals == 0 || impact.tokens == 0 {
+            return Err("the removal affects no one".into());
         }
-        reviews.push(took);
-        passes.push(timed(|| members(&groups)).0);
+        reviews.push(duration);
+        passes.push(timed(|| count_members(&groups)).0);
     }
     let (review, pass) = (median(reviews), median(passes));
     let ratio = review.as_secs_f64() / pass.as_secs_f64();
@@ -52,13 +52,13 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let began = Instant::now();
+    let started = Instant::now();
     let result = black_box(work());
-    (began.elapsed(), result)
+    (started.elapsed(), result)
 }
 
-/// Everybody who is in a group, by walking all memberships once.
-fn members(groups: &[Group]) -> usize {
+/// The number of different members of all groups, counted in one pass over the memberships.
+fn count_members(groups: &[Group]) -> usize {
     let ids = groups
         .iter()
         .flat_map(|group| &group.members)
@@ -78,15 +78,15 @@ fn user(n: i64) -> Principal {
     }
 }
 
-/// Each group holds people that few others hold, and the two groups below it in a tree.
+/// The groups form a binary tree. Each contains its two child groups, and users that few other groups contain.
 fn group(n: i64) -> Group {
-    let people = (0..MEMBERS).map(|i| Member::Principal(PrincipalId::new((n * 20 + i) % USERS)));
-    let below = [2 * n + 1, 2 * n + 2].into_iter().filter(|child| *child < GROUPS);
+    let users = (0..MEMBERS).map(|i| Member::Principal(PrincipalId::new((n * 20 + i) % USERS)));
+    let children = [2 * n + 1, 2 * n + 2].into_iter().filter(|child| *child < GROUPS);
     Group {
         id: PrincipalId::new(USERS + n),
         name: format!("group {n}"),
-        members: people
-            .chain(below.map(|child| Member::Group(PrincipalId::new(USERS + child))))
+        members: users
+            .chain(children.map(|child| Member::Group(PrincipalId::new(USERS + child))))
             .collect(),
     }
 }

@@ -1,4 +1,4 @@
-//! A console on a free port over a workspace, and a browser's worth of signing in.
+//! Starts a console for a workspace on a free port, and signs in to it as a browser would.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -13,26 +13,29 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use workspace_client::Client;
 
-/// The one workspace's name.
+/// The name of the only workspace.
 pub(crate) const WORKSPACE: &str = "acme";
 
-/// A console that listens.
-pub(crate) struct Served {
+/// A console that this process serves.
+pub(crate) struct ServedConsole {
     pub(crate) origin: String,
     pub(crate) console: Console,
-    /// Holds the database for as long as it is served.
+    /// The database's directory, deleted when this is dropped.
     data: TempDir,
 }
 
-impl Served {
-    /// Where the database is.
+impl ServedConsole {
+    /// The directory of the database.
     pub(crate) fn data_dir(&self) -> &Path {
         self.data.path()
     }
 }
 
-/// Serves a console over the workspace at `workspace`, with `more` routes beside its own.
-pub(crate) async fn serve(workspace: &str, more: impl FnOnce(&Console) -> Router) -> Result<Served, Box<dyn Error>> {
+/// Serves a console for the workspace at the URL `workspace`, with `extra` routes in addition to its own.
+pub(crate) async fn serve_console(
+    workspace: &str,
+    extra: impl FnOnce(&Console) -> Router,
+) -> Result<ServedConsole, Box<dyn Error>> {
     let data = tempfile::tempdir()?;
     let (key, _) = SealingKey::load_or_create(data.path())?;
     let store = Store::open(data.path(), key).await?;
@@ -53,13 +56,13 @@ pub(crate) async fn serve(workspace: &str, more: impl FnOnce(&Console) -> Router
         sign_in_tries: 100_000,
         session: Duration::from_secs(3600),
     };
-    let service = router(console.clone(), settings).merge(more(&console));
+    let service = router(console.clone(), settings).merge(extra(&console));
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    Ok(Served { origin, console, data })
+    Ok(ServedConsole { origin, console, data })
 }
 
-/// A client that keeps cookies and follows no redirect.
+/// A client that stores cookies and follows no redirects.
 pub(crate) fn browser() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .cookie_store(true)
@@ -69,6 +72,9 @@ pub(crate) fn browser() -> Result<reqwest::Client, reqwest::Error> {
 }
 
 /// Posts a form as a page of the console would.
+///
+/// # Errors
+/// If the request fails, or the console responds with an error status or redirects to a page that shows an error.
 pub(crate) async fn post(
     browser: &reqwest::Client,
     origin: &str,
@@ -78,14 +84,14 @@ pub(crate) async fn post(
     let request = browser
         .post(format!("{origin}{path}"))
         .header("Sec-Fetch-Site", "same-origin");
-    let answer = request.header("Accept", "text/html").form(form).send().await?;
-    let location = answer
+    let response = request.header("Accept", "text/html").form(form).send().await?;
+    let location = response
         .headers()
         .get("location")
         .and_then(|l| l.to_str().ok())
         .unwrap_or_default();
-    if answer.status().as_u16() >= 400 || location.contains("__err") {
-        return Err(format!("{path} answered {} {location}", answer.status()).into());
+    if response.status().as_u16() >= 400 || location.contains("__err") {
+        return Err(format!("{path} returned {} {location}", response.status()).into());
     }
     Ok(())
 }
@@ -96,38 +102,53 @@ pub(crate) async fn sign_in(browser: &reqwest::Client, origin: &str, token: &str
     post(browser, origin, "/api/sign_in/with_token", &form).await
 }
 
-/// Signs in, and answers the session's cookie.
-pub(crate) async fn session(browser: &reqwest::Client, origin: &str, token: &str) -> Result<String, Box<dyn Error>> {
+/// Signs in with a personal access token and returns the session's cookie, as `name=value`.
+pub(crate) async fn sign_in_session(
+    browser: &reqwest::Client,
+    origin: &str,
+    token: &str,
+) -> Result<String, Box<dyn Error>> {
     let form = [("workspace", WORKSPACE), ("token", token), ("next", "/")];
     let request = browser
         .post(format!("{origin}/api/sign_in/with_token"))
         .header("Sec-Fetch-Site", "same-origin")
         .header("Accept", "text/html");
-    let answer = request.form(&form).send().await?.error_for_status()?;
-    let cookie = answer.headers().get("set-cookie").ok_or("no session")?.to_str()?;
+    let response = request.form(&form).send().await?.error_for_status()?;
+    let cookie = response
+        .headers()
+        .get("set-cookie")
+        .ok_or("no session cookie")?
+        .to_str()?;
     Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }
 
-/// What a browser says that has been here before: it keeps the style sheet.
-pub(crate) async fn keeps_styles(origin: &str) -> Result<String, Box<dyn Error>> {
+/// The cookie of a browser that has cached the style sheet, as `name=value`.
+pub(crate) async fn stylesheet_cookie(origin: &str) -> Result<String, Box<dyn Error>> {
     let page = reqwest::get(format!("{origin}/sign-in")).await?.text().await?;
     let href = page
         .split_once("data-styles=\"")
         .and_then(|(_, rest)| rest.split_once('"'));
     Ok(format!(
         "styles={}",
-        href.ok_or("no style sheet; build with PAT_CONSOLE_SITE")?.0
+        href.ok_or("the page links to no style sheet; build with PAT_CONSOLE_SITE")?
+            .0
     ))
 }
 
-/// A client that sends these cookies.
-pub(crate) fn with_cookie(cookie: &str) -> Result<reqwest::Client, Box<dyn Error>> {
+/// A client that sends these cookies with each request.
+pub(crate) fn client_with_cookie(cookie: &str) -> Result<reqwest::Client, Box<dyn Error>> {
     let headers = [(reqwest::header::COOKIE, cookie.parse()?)].into_iter().collect();
     Ok(reqwest::Client::builder().default_headers(headers).no_gzip().build()?)
 }
 
-/// The value in the middle.
+/// The middle value; zero without any value.
 pub(crate) fn median(mut values: Vec<Duration>) -> Duration {
     values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// The middle value; zero without any value.
+pub(crate) fn median_f64(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-/* Preloaded into a program, makes each of its syncs take SLOW_SYNC_US microseconds longer, as on a slower disk. */
+/* Preloaded into a program, it delays each sync by SLOW_SYNC_US microseconds, as a slower disk would. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
-//! A warm token page of 50 rows out of 10 000, beside rendering those rows from a constant in the same process.
+//! A warm token page with 50 rows of 10 000, compared with rendering those rows from a constant in the same process.
 
 use std::error::Error;
 
 use demo_workspace::Config;
 
-use crate::server_process::{Server, middle, rate};
-use crate::setup::{WORKSPACE, browser, keeps_styles, session, with_cookie};
+use crate::server_process::{ServerProcess, request_rate};
+use crate::setup::{WORKSPACE, browser, client_with_cookie, median_f64, sign_in_session, stylesheet_cookie};
 
-/// Starts the server on one core and asks from the other; prints the figures.
+/// Starts the server on the first core, sends requests from the second, and prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let workspace = demo_workspace::start(Config {
         tokens: 10_000,
@@ -20,21 +20,21 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         .pat
         .clone()
         .ok_or("the demo workspace has no token for its admin")?;
-    let mut server = Server::start(workspace.url(), &pat)?;
+    let mut server = ServerProcess::start(workspace.url(), &pat)?;
     let origin = server.origin()?;
-    // As after the first page: the browser has the style sheet, and pages name it only.
-    let session = session(&browser()?, &origin, &pat).await?;
-    let browser = with_cookie(&format!("{session}; {}", keeps_styles(&origin).await?))?;
+    // As after the first page: the browser has cached the style sheet, and pages only link to it.
+    let session = sign_in_session(&browser()?, &origin, &pat).await?;
+    let browser = client_with_cookie(&format!("{session}; {}", stylesheet_cookie(&origin).await?))?;
     let page = format!("{origin}/w/{WORKSPACE}/tokens");
 
     let (mut constant, mut plain, mut brotli) = (Vec::new(), Vec::new(), Vec::new());
-    // In turns, so that a noisy moment hits all three.
+    // In turns, so that a disturbance affects all three.
     for _ in 0..3 {
-        constant.push(rate(&browser, &format!("{origin}/constant"), "identity").await?);
-        plain.push(rate(&browser, &page, "identity").await?);
-        brotli.push(rate(&browser, &page, "br").await?);
+        constant.push(request_rate(&browser, &format!("{origin}/constant"), "identity").await?);
+        plain.push(request_rate(&browser, &page, "identity").await?);
+        brotli.push(request_rate(&browser, &page, "br").await?);
     }
-    let (constant, plain, brotli) = (middle(constant), middle(plain), middle(brotli));
+    let (constant, plain, brotli) = (median_f64(constant), median_f64(plain), median_f64(brotli));
     println!(
         "| warm token page, 50 rows of 10 000, signed in, server on one core | per second | of the constant \
          | at least |"

@@ -1,9 +1,9 @@
-"""Drives a demo workspace with the vendor's own SDK, which nobody here wrote.
+"""Tests a demo workspace with the vendor's own SDK, which does not share our reading of the API.
 
     python check.py --host http://localhost:8080 --auth pat
 
-Credentials come from the environment, where the SDK itself looks for them: DATABRICKS_TOKEN for `pat`,
-DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET for `oauth-m2m`. They must be those of a workspace admin.
+The SDK reads the credentials from the environment: DATABRICKS_TOKEN for `pat`, DATABRICKS_CLIENT_ID and
+DATABRICKS_CLIENT_SECRET for `oauth-m2m`. They must belong to a workspace admin.
 """
 
 import argparse
@@ -32,8 +32,8 @@ def check_workspace_conf(w):
     w.workspace_conf.set_status({"maxTokenLifetimeDays": "45"})
     assert w.workspace_conf.get_status(keys=KEYS)["maxTokenLifetimeDays"] == "45"
     w.workspace_conf.set_status({"maxTokenLifetimeDays": "0"})
-    refused(BadRequest, "Invalid keys: [\"nonsense\"]", lambda: w.workspace_conf.get_status(keys="nonsense"))
-    refused(
+    assert_fails(BadRequest, "Invalid keys: [\"nonsense\"]", lambda: w.workspace_conf.get_status(keys="nonsense"))
+    assert_fails(
         BadRequest,
         "Some values are not allowed: {\"maxTokenLifetimeDays\":\"731\"}",
         lambda: w.workspace_conf.set_status({"maxTokenLifetimeDays": "731"}),
@@ -42,19 +42,19 @@ def check_workspace_conf(w):
 
 def check_token_management(w):
     me = w.current_user.me()
-    every = list(w.token_management.list())
-    assert len(every) > 100, len(every)
-    assert all(token.token_id and token.owner_id and token.creation_time for token in every)
-    assert any(token.expiry_time == -1 for token in every)
-    # The SDK turns a state that it does not know into None.
-    assert {token.autoscope_state for token in every} == {None, *iam.AutoscopeState}
+    tokens = list(w.token_management.list())
+    assert len(tokens) > 100, len(tokens)
+    assert all(token.token_id and token.owner_id and token.creation_time for token in tokens)
+    assert any(token.expiry_time == -1 for token in tokens)
+    # The SDK represents a state that it does not know as None.
+    assert {token.autoscope_state for token in tokens} == {None, *iam.AutoscopeState}
 
     created = w.tokens.create(comment="checked by the SDK", lifetime_seconds=3600)
     by_id = {token.token_id for token in w.token_management.list(created_by_id=int(me.id))}
     by_name = {token.token_id for token in w.token_management.list(created_by_username=me.user_name)}
     token_id = created.token_info.token_id
     assert token_id in by_id and by_id == by_name
-    assert not list(w.token_management.list(created_by_username="nobody@acme.example"))
+    assert not list(w.token_management.list(created_by_username="unknown@acme.example"))
 
     info = w.token_management.get(token_id).token_info
     assert (info.comment, info.owner_id, info.last_used_day) == ("checked by the SDK", int(me.id), None)
@@ -65,8 +65,8 @@ def check_token_management(w):
     assert (changed.token_id, changed.comment, changed.scopes) == (token_id, "checked", ["sql"])
     w.token_management.delete(token_id)
     missing = f"Token with ID {token_id} does not exist"
-    refused(NotFound, missing, lambda: w.token_management.get(token_id))
-    refused(NotFound, missing, lambda: w.token_management.delete(token_id))
+    assert_fails(NotFound, missing, lambda: w.token_management.get(token_id))
+    assert_fails(NotFound, missing, lambda: w.token_management.delete(token_id))
 
 
 def check_on_behalf_of(w):
@@ -77,11 +77,11 @@ def check_on_behalf_of(w):
     assert created.token_info.created_by_id == int(w.current_user.me().id)
     as_service = WorkspaceClient(host=w.config.host, token=created.token_value, auth_type="pat")
     assert as_service.current_user.me().user_name == service.application_id
-    refused(PermissionDenied, "is not an admin", lambda: list(as_service.token_management.list()))
+    assert_fails(PermissionDenied, "is not an admin", lambda: list(as_service.token_management.list()))
     w.token_management.delete(created.token_info.token_id)
-    refused(PermissionDenied, "Invalid access token", lambda: as_service.current_user.me())
+    assert_fails(PermissionDenied, "Invalid access token", lambda: as_service.current_user.me())
     unknown = "00000000-0000-4000-8000-000000000000"
-    refused(InvalidParameterValue, "does not exist", lambda: w.token_management.create_obo_token(unknown))
+    assert_fails(InvalidParameterValue, "does not exist", lambda: w.token_management.create_obo_token(unknown))
 
 
 def check_own_tokens(w):
@@ -95,8 +95,8 @@ def check_own_tokens(w):
     assert next(token for token in w.tokens.list() if token.token_id == token_id).comment == "still mine"
     w.tokens.delete(token_id)
     assert token_id not in {token.token_id for token in w.tokens.list()}
-    refused(NotFound, "does not exist", lambda: w.tokens.delete(token_id))
-    refused(BadRequest, "Invalid timeout: 0", lambda: w.tokens.create(lifetime_seconds=0))
+    assert_fails(NotFound, "does not exist", lambda: w.tokens.delete(token_id))
+    assert_fails(BadRequest, "Invalid timeout: 0", lambda: w.tokens.create(lifetime_seconds=0))
 
 
 def check_permissions(w):
@@ -104,7 +104,7 @@ def check_permissions(w):
     assert {level.description for level in levels} == {"Can use and modify permissions on tokens", "Can use tokens"}
     before = w.token_management.get_permissions()
     assert (before.object_id, before.object_type) == ("/authorization/tokens", "tokens")
-    # The token API's enumeration lacks CAN_MANAGE; the general one has it, and the same address.
+    # The token API's enumeration lacks CAN_MANAGE. The general API has it, at the same path.
     general = w.permissions.get("authorization", "tokens")
     assert general.access_control_list[0].group_name == "admins"
     assert general.access_control_list[0].all_permissions[0].permission_level == iam.PermissionLevel.CAN_MANAGE
@@ -115,7 +115,7 @@ def check_permissions(w):
     added = w.token_management.update_permissions(access_control_list=[grant])
     assert user.user_name in {element.user_name for element in added.access_control_list}
 
-    kept = [
+    grants = [
         iam.AccessControlRequest(
             user_name=element.user_name,
             group_name=element.group_name,
@@ -124,17 +124,17 @@ def check_permissions(w):
         )
         for element in general.access_control_list
     ]
-    restored = w.permissions.set("authorization", "tokens", access_control_list=kept)
+    restored = w.permissions.set("authorization", "tokens", access_control_list=grants)
     assert restored.access_control_list == general.access_control_list
-    refused(
+    assert_fails(
         BadRequest,
         "Cannot change permissions for group 'admins' to None.",
         lambda: w.token_management.set_permissions(access_control_list=[grant]),
     )
-    unknown = settings.TokenAccessControlRequest(user_name="nobody@acme.example", permission_level=can_use)
-    refused(
+    unknown = settings.TokenAccessControlRequest(user_name="unknown@acme.example", permission_level=can_use)
+    assert_fails(
         NotFound,
-        "Principal: UserName(nobody@acme.example) does not exist",
+        "Principal: UserName(unknown@acme.example) does not exist",
         lambda: w.token_management.update_permissions(access_control_list=[unknown]),
     )
 
@@ -146,8 +146,8 @@ def check_people(w):
     one = w.users.get(users[0].id)
     assert (one.user_name, one.emails[0].value) == (users[0].user_name, users[0].user_name)
     assert w.users.get(next(iter(w.users.list(filter='userName eq "mia.kowalski@acme.example"'))).id).groups
-    refused(NotFound, "not found", lambda: w.users.get("1"))
-    refused(BadRequest, "filter", lambda: list(w.users.list(filter='userName gt "a"')))
+    assert_fails(NotFound, "not found", lambda: w.users.get("1"))
+    assert_fails(BadRequest, "filter", lambda: list(w.users.list(filter='userName gt "a"')))
 
 
 def check_groups(w):
@@ -165,14 +165,14 @@ def check_service_principals(w):
     assert one.application_id == services[0].application_id
 
 
-def refused(error, message, call):
-    """The call fails as the SDK's class for it, with that text."""
+def assert_fails(error, message, call):
+    """Asserts that the call raises this exception class of the SDK, with this text."""
     try:
         call()
     except error as caught:
         assert message in str(caught), str(caught)
     else:
-        raise AssertionError(f"not refused: {message}")
+        raise AssertionError(f"did not fail with: {message}")
 
 
 def main():
@@ -188,10 +188,11 @@ def main():
         try:
             check(w)
             outcome = "ok"
-        except Exception as error:  # Every check is reported, whatever it met.
+        except Exception as error:  # Every check is reported, whatever its error is.
             failed += 1
             outcome = f"FAILED: {type(error).__name__}: {error}"
-        print(f"{arguments.auth:9} {name.removeprefix('check_'):20} {time.monotonic() - started:5.2f} s  {outcome}", flush=True)
+        seconds = time.monotonic() - started
+        print(f"{arguments.auth:9} {name.removeprefix('check_'):20} {seconds:5.2f} s  {outcome}", flush=True)
     sys.exit(1 if failed else 0)
 
 

@@ -1,9 +1,9 @@
-"""Revokes tokens one after the other, as an admin would do it today: a loop over the vendor's own SDK.
+"""Revokes tokens one after the other in a loop over the vendor's own SDK, as an admin does without the console.
 
     python revoke_loop.py http://localhost:8080 < ids
 
-Reads the ids of the tokens from standard input, one a line. The admin's own personal access token comes from DATABRICKS_TOKEN. Prints
-the seconds that the loop took; the client's own start does not count. Ends at the first revocation that fails.
+Reads token IDs from standard input, one per line, and the admin's personal access token from DATABRICKS_TOKEN. Prints
+how many seconds the loop took, without the start of the client. Ends at the first revocation that fails.
 """
 
 import os
@@ -19,10 +19,10 @@ def main():
         sys.exit(__doc__)
     ids = [line.strip() for line in sys.stdin if line.strip()]
     w = WorkspaceClient(host=sys.argv[1], token=token, auth_type="pat")
-    began = time.monotonic()
+    started = time.monotonic()
     for token_id in ids:
         w.token_management.delete(token_id)
-    print(f"{time.monotonic() - began:.3f}")
+    print(f"{time.monotonic() - started:.3f}")
 
 
 if __name__ == "__main__":

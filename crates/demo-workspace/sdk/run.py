@@ -1,8 +1,8 @@
-"""Starts a demo workspace, runs check.py against it by token and by OAuth client credentials, and stops it.
+"""Starts a demo workspace, runs check.py against it with a token and with OAuth client credentials, and stops it.
 
     python run.py target/debug/demo-workspace
 
-Needs the packages of requirements.txt. Ends with 0 if every check held.
+Needs the packages in requirements.txt. Exits with 0 if every check passed.
 """
 
 import json
@@ -22,13 +22,13 @@ def main():
     try:
         first_line = workspace.stdout.readline()
         if not first_line:
-            sys.exit("the demo workspace ended without telling its address")
-        announced = json.loads(first_line)
-        service = announced["service_principal"]
+            sys.exit("the demo workspace ended without printing its URL")
+        announcement = json.loads(first_line)
+        service = announcement["service_principal"]
         failed = [
-            run(announced, "pat", {"DATABRICKS_TOKEN": announced["admin"]["pat"]}),
+            run(announcement, "pat", {"DATABRICKS_TOKEN": announcement["admin"]["pat"]}),
             run(
-                announced,
+                announcement,
                 "oauth-m2m",
                 {"DATABRICKS_CLIENT_ID": service["client_id"], "DATABRICKS_CLIENT_SECRET": service["client_secret"]},
             ),
@@ -39,11 +39,11 @@ def main():
     sys.exit(1 if any(failed) else 0)
 
 
-def run(announced, auth, credentials):
-    """Whether some check failed. No profile or variable of the caller's own is seen by the SDK."""
+def run(announcement, auth, credentials):
+    """Returns whether a check failed. Hides the caller's profiles and variables from the SDK."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "ARM_"))}
     environment = {**inherited, **credentials, "DATABRICKS_CONFIG_FILE": os.devnull, "NO_PROXY": "localhost,127.0.0.1"}
-    command = [sys.executable, str(CHECK), "--host", announced["url"], "--auth", auth]
+    command = [sys.executable, str(CHECK), "--host", announcement["url"], "--auth", auth]
     return subprocess.run(command, env=environment, check=False, timeout=180).returncode != 0
 
 

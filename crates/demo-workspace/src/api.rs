@@ -1,4 +1,4 @@
-//! The REST APIs as the vendor's documents, SDKs and reported behaviour have them.
+//! The REST APIs, as described by the vendor's documentation, its SDKs and reported behaviour.
 
 mod body;
 pub(crate) mod caller;
@@ -27,7 +27,7 @@ use scim::ScimKind;
 
 const TOKENS_DISABLED: &str = "Tokens are disabled.";
 
-/// Routes of all APIs. Workspace-conf and permissions have an older address each, which tools still use.
+/// Routes of all APIs. Workspace-conf and permissions also have an older path each, which tools still use.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .merge(workspace_conf("/api/2.0/workspace-conf"))
@@ -93,13 +93,13 @@ fn scim() -> Router<Arc<App>> {
     collection(router, "/ServicePrincipals", ScimKind::ServicePrincipals)
 }
 
-/// What every address without an API answers, and every method that an API does not have.
+/// The response for paths without an API, and for methods that an API does not have.
 pub(crate) async fn no_such_api(method: Method, uri: Uri) -> ApiError {
     let message = format!("No API found for '{method} {}'", uri.path());
     ApiError::new(StatusCode::NOT_FOUND, "ENDPOINT_NOT_FOUND", message)
 }
 
-/// The refusal of an admin call: 403 as seen live, or 401 as once documented, by the knob.
+/// The error of a call for admins by someone else: 403 as seen live, or 401 as once documented, depending on the knob.
 fn not_an_admin(knobs: &Knobs, message: String) -> ApiError {
     match knobs.admin_denied_status {
         401 => {
@@ -110,6 +110,6 @@ fn not_an_admin(knobs: &Knobs, message: String) -> ApiError {
     }
 }
 
-fn requesting_user_is_no_admin(caller: &Caller) -> String {
+fn requesting_user_is_not_an_admin(caller: &Caller) -> String {
     format!("Requesting user '{}' is not an admin.", caller.user_name)
 }

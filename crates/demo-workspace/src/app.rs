@@ -1,14 +1,15 @@
-//! What all handlers share: the workspace behind a lock, its clock, its faults and its log.
+//! The state that all handlers share: the workspace behind a lock, its clock, its faults and its log.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::traffic::fault::Faults;
-use crate::traffic::rate_limit::Rate;
+use crate::traffic::rate_limit::ApiRateLimiter;
 use crate::traffic::request_log::RequestLog;
 use crate::workspace::Workspace;
 
@@ -20,7 +21,7 @@ pub(crate) struct App {
     pub(crate) credentials: Credentials,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
-    pub(crate) rate: Rate,
+    pub(crate) rate_limiter: ApiRateLimiter,
     config: Config,
     workspace: RwLock<Workspace>,
     stopping: watch::Receiver<bool>,
@@ -36,60 +37,53 @@ impl App {
             credentials,
             faults: Faults::new(config.seed),
             log: RequestLog::default(),
-            rate: Rate::default(),
+            rate_limiter: ApiRateLimiter::default(),
             config,
             workspace: RwLock::new(workspace),
             stopping,
         }
     }
 
-    /// The workspace as it is now: what the platform removes by itself is gone.
+    /// The current workspace, without the tokens that the platform removes automatically.
     pub(crate) fn workspace(&self) -> RwLockReadGuard<'_, Workspace> {
         self.sweep_if_due();
-        self.workspace.read().unwrap_or_else(PoisonError::into_inner)
+        self.workspace.read()
     }
 
     pub(crate) fn workspace_mut(&self) -> RwLockWriteGuard<'_, Workspace> {
         self.sweep_if_due();
-        self.workspace.write().unwrap_or_else(PoisonError::into_inner)
+        self.workspace.write()
     }
 
     fn sweep_if_due(&self) {
         let now_ms = self.clock.now_ms();
-        let due = self
-            .workspace
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .sweep_is_due(now_ms);
-        if due {
-            self.workspace
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .sweep(now_ms);
+        let is_due = self.workspace.read().is_sweep_due(now_ms);
+        if is_due {
+            self.workspace.write().sweep(now_ms);
         }
     }
 
-    /// Everything is as it was at the start: clock, workspace, knobs; no faults, an empty log.
+    /// Restores the initial state: clock, workspace and knobs, no faults, an empty log.
     pub(crate) fn reset(&self) {
         self.clock.reset();
         let (workspace, _) = crate::seed::workspace(&self.config, self.clock.now_ms());
-        *self.workspace.write().unwrap_or_else(PoisonError::into_inner) = workspace;
+        *self.workspace.write() = workspace;
         self.faults.clear();
         self.log.clear();
-        self.rate.refill();
+        self.rate_limiter.refill();
     }
 
-    /// Ends when the server is told to stop.
+    /// Waits until the server is asked to stop.
     pub(crate) async fn stopping(&self) {
         let mut stopping = self.stopping.clone();
-        // An error means that the sender is gone, which is a stop too.
+        // An error means that the sender was dropped, which is a stop too.
         let _ = stopping.wait_for(|stop| *stop).await;
     }
 
-    /// Ends after `ms`, or when the server is told to stop.
+    /// Waits for `ms` milliseconds, or until the server is asked to stop.
     pub(crate) async fn pause(&self, ms: u64) {
         tokio::select! {
-            () = tokio::time::sleep(std::time::Duration::from_millis(ms)) => {}
+            () = tokio::time::sleep(Duration::from_millis(ms)) => {}
             () = self.stopping() => {}
         }
     }

@@ -1,27 +1,27 @@
-//! What a demo workspace is started with: its size, its seed, and the knobs for what public sources leave open.
+//! The configuration of a demo workspace: its size, its seed, and knobs for what public sources leave open.
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-/// How a demo workspace starts.
+/// The configuration of a demo workspace.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
-    /// Port of the workspace on localhost; 0 takes a free one.
+    /// Port of the workspace on localhost; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-    /// Port of the control interface on 127.0.0.1; 0 takes a free one.
+    /// Port of the control interface on 127.0.0.1; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     pub control_port: u16,
-    /// How many personal access tokens the workspace lists, the demo credentials included.
+    /// How many personal access tokens the workspace lists, including those of the demo credentials.
     #[arg(long, default_value_t = 1284)]
     pub tokens: u32,
-    /// How many people the workspace has; at least 12.
+    /// How many users the workspace has; at least 12.
     #[arg(long, default_value_t = 320)]
     pub users: u32,
     /// Seed of everything generated: names, IDs, credentials. The same seed gives the same workspace.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Where the workspace's clock starts, in milliseconds since 1970; today when absent.
+    /// Where the workspace's clock starts, in milliseconds since 1970. The default is the current time.
     #[arg(long)]
     pub now_ms: Option<i64>,
     /// An additional redirect URL registered for the client `pat-console`; can be given several times.
@@ -47,20 +47,20 @@ impl Default for Config {
     }
 }
 
-/// Behaviour on which the public sources contradict each other or are silent. All may change while the workspace runs.
+/// Behaviour on which the public sources contradict each other or are silent. All can change while the workspace runs.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Knobs {
-    /// Which cloud's behaviour; Azure has no on-behalf-of tokens and refuses OAuth tokens in their last 30 s.
+    /// The cloud to simulate. Azure has no on-behalf-of tokens and rejects OAuth tokens in their last 30 s.
     #[arg(long, value_enum, default_value_t)]
     pub cloud: Cloud,
-    /// Pricing tier; `standard` has neither token management nor token permissions.
+    /// Pricing tier. `standard` has neither token management nor token permissions.
     #[arg(long, value_enum, default_value_t)]
     pub tier: Tier,
-    /// Life of an OAuth access token, in seconds.
+    /// Lifetime of OAuth access tokens, in seconds.
     #[arg(long, default_value_t = 3600)]
     pub access_token_seconds: u32,
-    /// A refresh keeps the refresh token and returns none, instead of replacing it.
+    /// A refresh keeps the refresh token and does not return one, instead of replacing it.
     #[arg(long)]
     pub keep_refresh_tokens: bool,
     /// `expires_in` of a token response is a string.
@@ -69,13 +69,13 @@ pub struct Knobs {
     /// Errors of the token endpoint have Okta's shape (`errorCode`, `errorSummary`).
     #[arg(long)]
     pub okta_errors: bool,
-    /// What `maxTokenLifetimeDays` of 0, or never set, means.
+    /// The meaning of `maxTokenLifetimeDays` if it is 0 or was never set.
     #[arg(long, value_enum, default_value_t)]
     pub zero_lifetime: ZeroLifetime,
     /// Lifetime of a token created without `lifetime_seconds`.
     #[arg(long, value_enum, default_value_t)]
     pub default_lifetime: DefaultLifetime,
-    /// `lifetime_seconds: -1` makes a token that never expires, instead of an error.
+    /// `lifetime_seconds: -1` creates a token that never expires, instead of being an error.
     #[arg(long)]
     pub allow_minus_one: bool,
     /// What happens to the tokens of a principal that loses its last CAN_USE.
@@ -84,7 +84,7 @@ pub struct Knobs {
     /// Status with which admin calls reject non-admins: 403 as seen live, or 401 as once documented.
     #[arg(long, default_value_t = 403, value_parser = admin_denied_status)]
     pub admin_denied_status: u16,
-    /// Days without use after which a token is removed; 0 for never.
+    /// Days without use after which a token is removed. 0 keeps unused tokens.
     #[arg(long, default_value_t = 90)]
     pub idle_days: u32,
     /// Days for which an expired token stays in the admin's list.
@@ -93,7 +93,7 @@ pub struct Knobs {
     /// Maximum number of active tokens per principal.
     #[arg(long, default_value_t = 600)]
     pub quota: u32,
-    /// 64-bit numbers of token records are strings.
+    /// 64-bit numbers in token records are strings.
     #[arg(long)]
     pub int64_as_strings: bool,
     /// The response for a workspace-conf key that was never set.
@@ -117,7 +117,7 @@ pub struct Knobs {
     /// API calls per second that the workspace accepts in total; more are rejected with 429. 0 sets no limit.
     #[arg(long, default_value_t = 0)]
     pub rate_per_second: u32,
-    /// Calls allowed at once before the rate applies; 0 allows as many as the rate allows in one second.
+    /// Calls allowed at once before the rate applies. 0 allows as many as the rate allows in one second.
     #[arg(long, default_value_t = 0)]
     pub rate_burst: u32,
     /// Seconds in the `Retry-After` of such a 429.
@@ -128,7 +128,7 @@ pub struct Knobs {
     pub rate_path: String,
 }
 
-/// What all APIs begin with; discovery and OAuth do not.
+/// The prefix of all APIs. Discovery and OAuth do not have it.
 const EVERY_API: &str = "/api/";
 
 impl Default for Knobs {
@@ -191,48 +191,48 @@ pub enum Tier {
     /// Token management and token permissions are available.
     #[default]
     Premium,
-    /// Both answer 404 `FEATURE_DISABLED`.
+    /// Both return 404 `FEATURE_DISABLED`.
     Standard,
 }
 
-/// What no custom maximum lifetime means.
+/// The maximum lifetime of new tokens if no custom one is set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ZeroLifetime {
-    /// The platform's 730 days, as the vendor's newest pages say.
+    /// The platform's 730 days, according to the vendor's newest pages.
     #[default]
     SystemDefault,
-    /// No limit at all, as pages before 2025 said.
+    /// No limit, according to pages before 2025.
     Unlimited,
 }
 
-/// Lifetime of a token created without one.
+/// The lifetime of a token that is created without one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DefaultLifetime {
-    /// The longest that the workspace allows.
+    /// The longest lifetime that the workspace allows.
     #[default]
     Maximum,
-    /// Never expires, as SDKs before 2025 documented.
+    /// The token never expires, as SDKs before 2025 documented.
     Indefinite,
 }
 
-/// What losing the last CAN_USE does to existing tokens.
+/// What happens to the tokens of a principal that loses its last CAN_USE.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LostPermission {
-    /// They stop working, and work again after a new grant.
+    /// They stop working until the principal is granted CAN_USE again.
     #[default]
     Suspend,
-    /// They are deleted at once.
+    /// They are deleted immediately.
     Delete,
 }
 
-/// How a workspace-conf key that was never set is answered.
+/// How the response shows a workspace-conf key that was never set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnsetConf {
-    /// The key is there and its value is `null`.
+    /// The key is present, with the value `null`.
     #[default]
     Null,
     /// The key is missing.

@@ -1,4 +1,4 @@
-//! What tests and demonstrations may do to a workspace from outside its APIs.
+//! The control interface, through which tests and demonstrations change a workspace without its APIs.
 
 pub(crate) mod change;
 pub(crate) mod http;

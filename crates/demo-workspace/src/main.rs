@@ -8,10 +8,10 @@ use demo_workspace::Config;
 use tokio::signal;
 use tracing_subscriber::EnvFilter;
 
-/// A workspace that answers as Databricks does, for demonstrations and tests.
+/// A workspace that behaves like a Databricks workspace, for demonstrations and tests.
 ///
-/// The first line on standard output is one JSON object with its address, the address of its control interface, and the
-/// credentials by which one signs in. They are made up and open nothing else.
+/// The first line on standard output is one JSON object with its URL, the URL of its control interface, and credentials
+/// to sign in with. The credentials are generated and are not valid anywhere else.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -34,7 +34,7 @@ async fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Ends at Ctrl-C or, on Unix, at SIGTERM.
+/// Waits for Ctrl-C or, on Unix, SIGTERM.
 async fn stop_signal() -> io::Result<()> {
     #[cfg(unix)]
     {

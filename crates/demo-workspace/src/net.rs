@@ -1,4 +1,4 @@
-//! Listening on localhost, and connections that can be reset in the middle of a call.
+//! Listens on localhost. Its connections can be reset during a call.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,10 +12,11 @@ use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How often a free port is looked for that is free in both address families.
+/// How often to try to find a port that is free in both address families.
 const ATTEMPTS: usize = 20;
 
-/// Binds 127.0.0.1, and [::1] where the machine has it, on the same port; 0 takes one that is free on both.
+/// Binds 127.0.0.1, and [::1] if the machine has it, on the same port; 0 picks one that is free on both. Returns the
+/// listeners and the port.
 pub(crate) async fn bind_localhost(port: u16) -> io::Result<(Vec<Listener>, u16)> {
     let mut attempt = 0;
     loop {
@@ -34,7 +35,7 @@ pub(crate) async fn bind_localhost(port: u16) -> io::Result<(Vec<Listener>, u16)
     }
 }
 
-/// A listener whose connections answer at once (no Nagle delay) and can be reset.
+/// A listener whose connections respond immediately (no Nagle delay) and can be reset.
 #[derive(Debug)]
 pub(crate) struct Listener(TcpListener);
 
@@ -44,7 +45,7 @@ impl axum::serve::Listener for Listener {
 
     async fn accept(&mut self) -> (Stream, SocketAddr) {
         let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
-        // Without it answers are merely slower.
+        // If this fails, responses are only slower.
         let _ = stream.set_nodelay(true);
         (
             Stream {
@@ -60,7 +61,7 @@ impl axum::serve::Listener for Listener {
     }
 }
 
-/// Tells one connection to break off.
+/// Resets one connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
@@ -76,7 +77,7 @@ impl Connected<IncomingStream<'_, Listener>> for ResetHandle {
     }
 }
 
-/// A connection that fails at its next write once it is told to, and then ends in a TCP reset.
+/// A connection. After [`ResetHandle::reset`], its next write fails and it ends with a TCP reset.
 #[derive(Debug)]
 pub(crate) struct Stream {
     inner: TcpStream,
@@ -84,7 +85,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    fn check(&self) -> io::Result<()> {
+    fn ensure_not_reset(&self) -> io::Result<()> {
         if self.reset.0.load(Ordering::Relaxed) {
             self.inner.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
@@ -101,7 +102,7 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.ensure_not_reset()?;
         Pin::new(&mut self.inner).poll_write(cx, buffer)
     }
 
@@ -110,7 +111,7 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.ensure_not_reset()?;
         Pin::new(&mut self.inner).poll_write_vectored(cx, buffers)
     }
 

@@ -1,4 +1,4 @@
-//! Signing in by OAuth 2.0, as people (authorization code with PKCE) and as services (client credentials).
+//! Sign-in with OAuth 2.0: of users (authorization code with PKCE) and of service principals (client credentials).
 //! <https://docs.databricks.com/aws/en/dev-tools/auth/oauth-u2m>
 
 mod authorize;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::config::Cloud;
 
-/// Scopes that can be asked for. The vendor has more; these are the ones its token pages name.
+/// Scopes that can be requested. The vendor has more; these are the ones that its pages about tokens name.
 const SCOPES: [&str; 18] = [
     "all-apis",
     "offline_access",
@@ -38,17 +38,17 @@ const SCOPES: [&str; 18] = [
     "workspace",
 ];
 
-/// All of this answers without credentials.
+/// These routes need no credentials.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/.well-known/databricks-config", get(host_metadata))
         .route("/oidc/.well-known/oauth-authorization-server", get(server_metadata))
-        .route("/oidc/v1/authorize", get(authorize::ask).post(authorize::decide))
+        .route("/oidc/v1/authorize", get(authorize::show).post(authorize::decide))
         .route("/oidc/v1/token", post(token::token))
         .route("/login", get(login))
 }
 
-/// What SDKs read first.
+/// What SDKs request first.
 async fn host_metadata(State(app): State<Arc<App>>) -> Json<Value> {
     let workspace = app.workspace();
     let cloud = match workspace.knobs.cloud {
@@ -81,7 +81,7 @@ async fn server_metadata(State(app): State<Arc<App>>) -> Json<Value> {
     }))
 }
 
-/// Where the accounts host sends calls that it does not take.
+/// The page to which the accounts host redirects workspace calls.
 async fn login() -> Html<&'static str> {
-    Html("<!doctype html><html lang=en><title>Sign in</title><h1>Sign in</h1><p>This page is no API.</p></html>")
+    Html("<!doctype html><html lang=en><title>Sign in</title><h1>Sign in</h1><p>This page is not an API.</p></html>")
 }

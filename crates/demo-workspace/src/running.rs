@@ -1,4 +1,4 @@
-//! A workspace that runs, and what one may do to it from the same process.
+//! A running workspace, and how to control it from the same process.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -24,7 +24,7 @@ use crate::traffic::request_log::LogEntry;
 /// Starts a workspace on localhost. It stops when the value is dropped.
 ///
 /// # Errors
-/// When a port is taken or cannot be bound.
+/// If a port is in use or cannot be bound.
 pub async fn start(config: Config) -> io::Result<Running> {
     let (listeners, port) = bind_localhost(config.port).await?;
     let control = TcpListener::bind((Ipv4Addr::LOCALHOST, config.control_port)).await?;
@@ -73,7 +73,7 @@ fn workspace_router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// A running workspace. Dropping it stops it soon; [`Running::stop`] waits until its ports are free.
+/// A running workspace. Dropping it stops it soon after; [`Running::stop`] waits until its ports are free.
 #[derive(Debug)]
 pub struct Running {
     app: Arc<App>,
@@ -82,42 +82,42 @@ pub struct Running {
     servers: Vec<JoinHandle<io::Result<()>>>,
 }
 
-/// What the binary prints first: where the workspace is and how one gets in.
+/// What the program prints first: the workspace's URLs and the credentials.
 #[derive(Debug, Clone, Serialize)]
 pub struct Announcement {
     /// `http://localhost:PORT`.
     pub url: String,
     /// `http://127.0.0.1:PORT`.
     pub control_url: String,
-    /// The workspace's id, as text.
+    /// The workspace's ID, as text.
     pub workspace_id: String,
-    /// Who can sign in.
+    /// All known credentials.
     #[serde(flatten)]
     pub credentials: Credentials,
 }
 
 impl Running {
-    /// The workspace's address, `http://localhost:PORT`, without a slash at the end.
+    /// The workspace's URL, `http://localhost:PORT`, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.app.url
     }
 
-    /// The control interface's address, `http://127.0.0.1:PORT`.
+    /// The control interface's URL, `http://127.0.0.1:PORT`.
     pub fn control_url(&self) -> &str {
         &self.control_url
     }
 
-    /// Who can sign in, and by what.
+    /// All known credentials.
     pub fn credentials(&self) -> &Credentials {
         &self.app.credentials
     }
 
-    /// The workspace's numeric id.
+    /// The workspace's numeric ID.
     pub fn workspace_id(&self) -> u64 {
         self.app.workspace().id
     }
 
-    /// Everything that a newcomer needs, as the binary prints it.
+    /// The URLs and credentials, as the program prints them.
     pub fn announcement(&self) -> Announcement {
         Announcement {
             url: self.url().to_owned(),
@@ -127,12 +127,12 @@ impl Running {
         }
     }
 
-    /// Adds a fault behind those that are there.
+    /// Adds a fault after the existing ones.
     pub fn fault(&self, fault: Fault) {
         self.app.faults.add(fault);
     }
 
-    /// The faults that wait for calls.
+    /// The faults that still apply to future calls.
     pub fn waiting_faults(&self) -> Vec<Fault> {
         self.app.faults.all()
     }
@@ -142,17 +142,17 @@ impl Running {
         self.app.faults.clear();
     }
 
-    /// Changes the workspace behind the back of whoever uses it.
+    /// Changes the workspace as another admin or the platform would.
     ///
     /// # Errors
-    /// When the change names a token, a principal or a knob that does not exist.
+    /// If the change names a token, a principal or a knob that does not exist.
     pub fn change(&self, change: Change) -> Result<ChangeOutcome, ChangeError> {
         change::apply(&mut self.app.workspace_mut(), change, self.app.clock.now_ms())
     }
 
-    /// Turns knobs.
-    pub fn configure(&self, turn: impl FnOnce(&mut Knobs)) {
-        turn(&mut self.app.workspace_mut().knobs);
+    /// Changes knobs.
+    pub fn configure(&self, change: impl FnOnce(&mut Knobs)) {
+        change(&mut self.app.workspace_mut().knobs);
     }
 
     /// Moves the workspace's clock forward by `ms` milliseconds.
@@ -165,17 +165,17 @@ impl Running {
         self.app.clock.now_ms()
     }
 
-    /// How many tokens there are, expired ones that are still listed included.
+    /// The number of tokens in the list, which includes some expired ones.
     pub fn token_count(&self) -> usize {
         self.app.workspace().tokens.len()
     }
 
-    /// The calls that have ended, in the order in which they did.
+    /// The calls that have ended, in the order in which they ended.
     pub fn log(&self) -> Vec<LogEntry> {
         self.app.log.entries()
     }
 
-    /// Most SCIM calls that ran side by side since the log was cleared.
+    /// The highest number of concurrent SCIM calls since the log was cleared.
     pub fn most_scim_at_once(&self) -> u32 {
         self.app.log.most_scim_at_once()
     }
@@ -185,12 +185,12 @@ impl Running {
         self.app.log.clear();
     }
 
-    /// Everything is as it was at the start: clock, tokens, people, knobs; no faults, an empty log, nobody signed in.
+    /// Restores the initial state: clock, tokens, people and knobs, no faults, an empty log, no one signed in.
     pub fn reset(&self) {
         self.app.reset();
     }
 
-    /// Stops, and waits until calls under way have ended and the ports are free.
+    /// Stops, and waits until running calls have ended and the ports are free.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         for server in std::mem::take(&mut self.servers) {

@@ -1,4 +1,4 @@
-//! The company that a demo workspace belongs to: Acme, with its people, groups, services and the tokens they left behind.
+//! The company that a demo workspace belongs to: Acme, with its users, groups, service principals and tokens.
 
 mod bulk;
 mod curated;
@@ -19,7 +19,7 @@ use crate::workspace::workspace_conf::{Conf, Staleness};
 use people::Company;
 use token::Draft;
 
-/// Builds the workspace as it is at `now_ms`, and the credentials that open it.
+/// Builds the workspace as it is at `now_ms`, and its credentials.
 pub(crate) fn workspace(config: &Config, now_ms: i64) -> (Workspace, Credentials) {
     let mut rng = StdRng::seed_from_u64(config.seed);
     let workspace_id = rng.random_range(1_000_000_000_000_000..9_000_000_000_000_000);
@@ -44,7 +44,7 @@ pub(crate) fn workspace(config: &Config, now_ms: i64) -> (Workspace, Credentials
     (workspace, credentials)
 }
 
-/// Token settings stay unset, as in a new workspace.
+/// The settings of a new workspace. Those about tokens are not set.
 fn initial_conf() -> impl Iterator<Item = (String, String)> {
     [
         ("enableIpAccessLists", "false"),
@@ -55,7 +55,7 @@ fn initial_conf() -> impl Iterator<Item = (String, String)> {
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
 }
 
-/// Secrets of the confidential console client and of the service principal.
+/// Secrets of the confidential client and of the service principal.
 struct ClientSecrets {
     console: String,
     service_principal: String,
@@ -83,7 +83,7 @@ fn oauth(config: &Config, company: &Company, rng: &mut StdRng) -> (OAuth, Client
     (OAuth::new(clients, service_principals.into()), secrets)
 }
 
-/// Values of the tokens of admin, non-admin and other admin, as far as there are that many tokens.
+/// Token values of the admin, the non-admin and the other admin. `None` if the workspace has too few tokens.
 struct Pats([Option<String>; 3]);
 
 fn tokens(config: &Config, company: &Company, workspace_id: u64, now_ms: i64, rng: &mut StdRng) -> (TokenTable, Pats) {
@@ -104,7 +104,7 @@ fn tokens(config: &Config, company: &Company, workspace_id: u64, now_ms: i64, rn
         let value = token_value(config.knobs.cloud, rng);
         tokens.push(draft.into_token(&value, company, workspace_id, now_ms, rng));
     }
-    // The list call promises no order, so none should be relied on.
+    // The list call guarantees no order, so no one should rely on one.
     tokens.shuffle(rng);
     let mut table = TokenTable::default();
     for token in tokens {
@@ -113,7 +113,7 @@ fn tokens(config: &Config, company: &Company, workspace_id: u64, now_ms: i64, rn
     (table, pats)
 }
 
-/// `dapi` and 32 hex digits; Azure's end in a dash and a digit.
+/// `dapi` and 32 hexadecimal digits. On Azure, a dash and a digit follow.
 /// <https://github.com/secretlint/secretlint/issues/1445>
 pub(crate) fn token_value(cloud: Cloud, rng: &mut impl Rng) -> String {
     let suffix = if cloud == Cloud::Azure { "-2" } else { "" };

@@ -1,4 +1,4 @@
-//! What happens to every call around its handler: headers, the log, limits, and faults.
+//! The middleware around every handler: headers, the request log, limits and faults.
 
 pub(crate) mod fault;
 pub(crate) mod fault_response;
@@ -18,29 +18,29 @@ use crate::net::ResetHandle;
 use fault::{Effect, Fault, RetryAfter};
 use request_log::LoggedCall;
 
-/// The id that an answer carries in `X-Request-Id` and errors name.
+/// The request ID, which the response contains in `X-Request-Id` and in errors.
 #[derive(Debug, Clone)]
 struct RequestId(String);
 
-/// Outermost: logs the call, and gives its answer the headers that all answers have.
+/// The outermost middleware. Logs the call and adds the headers that all responses have.
 pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let id = RequestId(uuid::Uuid::new_v4().to_string());
-    let (mut call, scim_now) = LoggedCall::begin(Arc::clone(&app), request.method().clone(), request.uri().clone());
+    let (mut call, scim_running) = LoggedCall::begin(Arc::clone(&app), request.method().clone(), request.uri().clone());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(call.caller.clone());
     let (workspace_id, latency_ms) = {
         let workspace = app.workspace();
         (workspace.id, workspace.knobs.latency_ms)
     };
-    let answered = match beyond_limits(&app, request.uri().path(), scim_now, &id.0) {
-        Some(refused) => Some(refused),
+    let response = match limit_error(&app, request.uri().path(), scim_running, &id.0) {
+        Some(error) => Some(error),
         None => with_faults(&app, request, next).await,
     };
     if latency_ms > 0 {
         app.pause(latency_ms.into()).await;
     }
-    // Nothing reaches a client whose connection is reset; hyper wants an answer all the same.
-    let Some(mut response) = answered else {
+    // If the connection is reset, no response reaches the client, but hyper needs one all the same.
+    let Some(mut response) = response else {
         return StatusCode::NO_CONTENT.into_response();
     };
     call.status = Some(response.status().as_u16());
@@ -53,19 +53,19 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
     response
 }
 
-/// The refusal of a call that is one too many.
-fn beyond_limits(app: &App, path: &str, scim_now: u32, request_id: &str) -> Option<Response> {
+/// The error response for a call that exceeds a limit.
+fn limit_error(app: &App, path: &str, scim_running: u32, request_id: &str) -> Option<Response> {
     let workspace = app.workspace();
     let knobs = &workspace.knobs;
-    if !app.rate.allows(knobs, path) {
+    if !app.rate_limiter.allows(knobs, path) {
         let retry_after = RetryAfter::Seconds(knobs.rate_retry_after);
         return Some(fault_response::rate_limited(retry_after, request_id));
     }
-    (knobs.scim_concurrency > 0 && scim_now > knobs.scim_concurrency)
+    (knobs.scim_concurrency > 0 && scim_running > knobs.scim_concurrency)
         .then(|| ScimError::throttled(workspace.id).into_response())
 }
 
-/// The answer, `None` where the connection is reset.
+/// The response, changed by the fault that applies to the call. `None` if the connection is reset.
 async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Response> {
     let Some(fault) = app.faults.take(request.method(), request.uri().path()) else {
         return Some(handle(request, next).await);
@@ -77,7 +77,7 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
         .get::<RequestId>()
         .map(|id| id.0.clone())
         .unwrap_or_default();
-    let answer = match effect {
+    let response = match effect {
         Effect::None => handle(request, next).await,
         Effect::Truncate => fault_response::truncated(handle(request, next).await).await,
         Effect::WrongTypes => fault_response::with_wrong_types(handle(request, next).await).await,
@@ -85,8 +85,8 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
             app.stopping().await;
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
-        lost @ (Effect::Reset | Effect::ResetAfter) => {
-            if lost == Effect::ResetAfter {
+        reset @ (Effect::Reset | Effect::ResetAfter) => {
+            if reset == Effect::ResetAfter {
                 handle(request, next).await;
             }
             app.pause(delay_ms).await;
@@ -95,13 +95,13 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
             }
             return None;
         }
-        instead => fault_response::instead(&instead, &request, app, &id),
+        other => fault_response::replacement(&other, &request, app, &id),
     };
     app.pause(delay_ms).await;
-    Some(answer)
+    Some(response)
 }
 
-/// The real answer, with errors written out.
+/// The real response, with the bodies of errors.
 async fn handle(request: Request, next: Next) -> Response {
     let id = request
         .extensions()

@@ -1,4 +1,4 @@
-//! The workspace's state and the rules that hold whoever asks: nothing here knows HTTP.
+//! The workspace's state and its rules, which are the same for all callers. Nothing here depends on HTTP.
 
 pub(crate) mod directory;
 pub(crate) mod grants;
@@ -14,14 +14,14 @@ use workspace_conf::Conf;
 
 use crate::config::{DefaultLifetime, Knobs, LostPermission, ZeroLifetime};
 
-/// Longest lifetime that the platform gives a new token, in days.
+/// The longest lifetime of a new token that the platform allows, in days.
 /// <https://docs.databricks.com/aws/en/admin/access-control/tokens>
 pub(crate) const PLATFORM_MAX_DAYS: i64 = 730;
 
-/// Everything that one workspace is.
+/// The state of a workspace.
 #[derive(Debug)]
 pub(crate) struct Workspace {
-    /// The workspace's own id, which SDKs read from `X-Databricks-Org-Id`.
+    /// The workspace's ID, which SDKs read from `X-Databricks-Org-Id`.
     pub(crate) id: u64,
     pub(crate) account_id: String,
     pub(crate) knobs: Knobs,
@@ -33,14 +33,14 @@ pub(crate) struct Workspace {
     pub(crate) restrict_admins: RestrictAdmins,
 }
 
-/// The setting "Restrict Workspace Admins" with the version that a change must name.
+/// The setting "Restrict Workspace Admins", with the version that a change must be based on.
 #[derive(Debug, Default)]
 pub(crate) struct RestrictAdmins {
     pub(crate) restricted: bool,
     pub(crate) version: u64,
 }
 
-/// Why a lifetime is refused.
+/// Why a lifetime is rejected.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum LifetimeError {
     /// Zero or a negative number of seconds.
@@ -50,8 +50,8 @@ pub(crate) enum LifetimeError {
 }
 
 impl Workspace {
-    /// Whether the principal may create and use tokens: by a direct grant, through any group, or as an admin.
-    pub(crate) fn may_use_tokens(&self, principal: PrincipalId) -> bool {
+    /// Whether the principal can create and use tokens: by its own grant, through any group, or as an admin.
+    pub(crate) fn can_use_tokens(&self, principal: PrincipalId) -> bool {
         self.grants.allow(principal)
             || self
                 .directory
@@ -60,7 +60,8 @@ impl Workspace {
                 .any(|membership| membership.group == self.directory.admins || self.grants.allow(membership.group))
     }
 
-    /// Milliseconds that a new token lives, from the `lifetime_seconds` asked for; `None` is for ever.
+    /// The lifetime of a new token in milliseconds, from the requested `lifetime_seconds`. `None` means that it never
+    /// expires.
     pub(crate) fn lifetime_ms(&self, seconds: Option<i64>, now_ms: i64) -> Result<Option<i64>, LifetimeError> {
         let max_days = match (self.conf.max_lifetime_days(now_ms), self.knobs.zero_lifetime) {
             (Some(days), _) => Some(days),
@@ -79,32 +80,33 @@ impl Workspace {
         }
     }
 
-    /// Runs a change of grants or memberships; with [`LostPermission::Delete`] the tokens of everyone who lost the
-    /// last CAN_USE by it are gone afterwards.
+    /// Runs a change of grants or memberships. With [`LostPermission::Delete`], it also deletes the tokens of everyone
+    /// who loses their last CAN_USE.
     pub(crate) fn change_access<T>(&mut self, change: impl FnOnce(&mut Self) -> T) -> T {
         let allowed_before: Vec<PrincipalId> = self
             .tokens
             .owners()
             .into_iter()
-            .filter(|owner| self.may_use_tokens(*owner))
+            .filter(|owner| self.can_use_tokens(*owner))
             .collect();
         let outcome = change(self);
         if self.knobs.lost_permission == LostPermission::Delete {
             let lost: Vec<PrincipalId> = allowed_before
                 .into_iter()
-                .filter(|owner| !self.may_use_tokens(*owner))
+                .filter(|owner| !self.can_use_tokens(*owner))
                 .collect();
             self.tokens.remove_where(|token| lost.contains(&token.owner));
         }
         outcome
     }
 
-    /// Whether some token has to vanish by now.
-    pub(crate) fn sweep_is_due(&self, now_ms: i64) -> bool {
+    /// Whether there may be tokens that [`Self::sweep`] has to remove.
+    pub(crate) fn is_sweep_due(&self, now_ms: i64) -> bool {
         self.tokens.next_removal(self.retention()) <= now_ms
     }
 
-    /// Removes what the platform removes on its own: tokens idle for too long, and those that expired long ago.
+    /// Removes the tokens that the platform removes automatically: those unused for too long, and those expired long
+    /// ago.
     pub(crate) fn sweep(&mut self, now_ms: i64) {
         let retention = self.retention();
         self.tokens.sweep(now_ms, retention);

@@ -17,26 +17,27 @@ use crate::test::{browser, sdk};
 const REPORT_HEADER: &str = "# Performance
 
 Written by `cargo xtask bench` in one run on one machine; regenerate it with that command. Machines are noisy, so only
-the ratios count: each compares two things measured in turns in the same run. None of it runs in `cargo xtask test`.
+the ratios count: each compares two things that were measured alternately in the same run. None of this runs in
+`cargo xtask test`.
 ";
 
-/// Measures everything, prints it and writes it down.
+/// Runs every measurement, prints the results and writes them to docs/PERFORMANCE.md.
 ///
 /// # Errors
-/// When something does not build or run. A figure beyond its bound is no error: it is there to be read.
-pub(crate) fn run(workspace: &Checkout) -> Result<()> {
+/// If something does not build or run. A figure beyond its limit is not an error: the report shows it.
+pub(crate) fn run(checkout: &Checkout) -> Result<()> {
     prerequisites::require([prerequisites::node(), prerequisites::python()])?;
     let chromium = prerequisites::chromium()?;
-    let site = site::build(workspace)?;
+    let site = site::build(checkout)?;
     step("the programs (release)", || {
         let bench = ["--package", "bench", "--package", "demo-workspace"];
-        let server = ["--release", "--package", &workspace.site.bin_package];
+        let server = ["--release", "--package", &checkout.site.bin_package];
         compile(&site, &[&server[..], &bench[..]].concat())
     })?;
-    let end2end = workspace.root.join("end2end");
+    let end2end = checkout.root.join("end2end");
     step("the browser's packages", || browser::install(&end2end))?;
-    let python = step("the Python SDK", || sdk::install(workspace))?;
-    let sdk_loop = workspace.root.join(sdk::FOLDER).join("revoke_loop.py");
+    let python = step("the Python SDK", || sdk::install(checkout))?;
+    let sdk_loop = checkout.root.join(sdk::FOLDER).join("revoke_loop.py");
 
     let mut report = REPORT_HEADER.to_owned();
     let mut section = |heading: &str, command: &mut Command| -> Result<()> {
@@ -45,11 +46,11 @@ pub(crate) fn run(workspace: &Checkout) -> Result<()> {
         write!(report, "\n## {heading}\n\n{}\n", text.trim_end())?;
         Ok(())
     };
-    let program = |name| workspace.program("release", name);
-    let bench = |what| {
+    let program = |name| checkout.program("release", name);
+    let bench = |benchmark| {
         let mut bench = Command::new(program("bench"));
-        // Beside the console it measures what the vendor's SDK makes of the same work.
-        bench.arg(what).env("BENCH_PYTHON", &python);
+        // `bulk-revocation` is compared with the vendor's SDK.
+        bench.arg(benchmark).env("BENCH_PYTHON", &python);
         bench
             .env("BENCH_SDK_LOOP", &sdk_loop)
             .env("NO_PROXY", "localhost,127.0.0.1");
@@ -63,21 +64,21 @@ pub(crate) fn run(workspace: &Checkout) -> Result<()> {
         .env("DEMO_WORKSPACE_BIN", program("demo-workspace"))
         .env("CHROMIUM", &chromium);
     section("In the browser", &mut phone)?;
-    section("Cold token page", &mut bench("cold"))?;
-    // The load takes the second core, and starts the server on the first.
+    section("Cold token page", &mut bench("cold-page"))?;
+    // The load runs on the second core and starts the server on the first.
     let mut warm = Command::new("taskset");
-    warm.args(["-c", "1"]).arg(program("bench")).arg("warm");
+    warm.args(["-c", "1"]).arg(program("bench")).arg("warm-page");
     section("Warm token page", &mut warm)?;
     section("Memory", Command::new(program("bench")).arg("memory"))?;
-    let mut load = Command::new("taskset");
-    load.args(["-c", "1"]).arg(program("bench")).arg("load");
-    section("A thousand sessions", &mut load)?;
-    section("Bulk revocation", &mut bench("revoke"))?;
+    let mut sessions = Command::new("taskset");
+    sessions.args(["-c", "1"]).arg(program("bench")).arg("sessions");
+    section("A thousand sessions", &mut sessions)?;
+    section("Bulk revocation", &mut bench("bulk-revocation"))?;
     section("Filter, sort and page", &mut bench("filter"))?;
-    section("Review of a removal of permissions", &mut bench("access"))?;
+    section("Review of a removal of permissions", &mut bench("permission-review"))?;
 
-    let path = workspace.root.join("docs/PERFORMANCE.md");
+    let path = checkout.root.join("docs/PERFORMANCE.md");
     fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("written to {}", workspace.display_path(&path));
+    println!("written to {}", checkout.display_path(&path));
     Ok(())
 }

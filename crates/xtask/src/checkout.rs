@@ -1,4 +1,5 @@
-//! Where things are: the checkout, the target directory, and `[[workspace.metadata.leptos]]` of the root Cargo.toml, which cargo-leptos reads too.
+//! Paths of the checkout and the target directory, and `[[workspace.metadata.leptos]]` of the root Cargo.toml, which
+//! cargo-leptos reads too.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +8,13 @@ use serde::Deserialize;
 
 use crate::process;
 
-/// What `cargo metadata` says about this checkout.
+/// This checkout, as `cargo metadata` describes it.
 pub(crate) struct Checkout {
     /// The folder of the root Cargo.toml.
     pub(crate) root: PathBuf,
     /// The target directory, wherever `CARGO_TARGET_DIR` or Cargo's configuration puts it.
     pub(crate) target: PathBuf,
-    /// What the site is made of.
+    /// How the site is built.
     pub(crate) site: SiteConfig,
 }
 
@@ -44,10 +45,10 @@ struct WorkspaceMetadata {
 }
 
 impl Checkout {
-    /// Asks Cargo.
+    /// Runs `cargo metadata`.
     ///
     /// # Errors
-    /// When Cargo cannot read the manifest, or the manifest has no `[[workspace.metadata.leptos]]`.
+    /// If Cargo cannot read the manifest, or the manifest has no `[[workspace.metadata.leptos]]`.
     pub(crate) fn read() -> Result<Self> {
         let text = process::output(process::cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
         let metadata: CargoMetadata = serde_json::from_str(&text)
@@ -65,7 +66,8 @@ impl Checkout {
         })
     }
 
-    /// The folder that the site is written to: `site-root`, whose leading `target` stands for the real target directory.
+    /// The folder that the site is written to: `site-root`, with the real target directory in place of a leading
+    /// `target`.
     pub(crate) fn site_folder(&self) -> PathBuf {
         match self.site.site_root.strip_prefix("target") {
             Ok(rest) => self.target.join(rest),
@@ -73,14 +75,14 @@ impl Checkout {
         }
     }
 
-    /// A program that Cargo built, in the folder of its profile (`debug`, `release`).
+    /// Path of a program that Cargo built. `profile_folder` is the folder of its profile (`debug`, `release`).
     pub(crate) fn program(&self, profile_folder: &str, name: &str) -> PathBuf {
         self.target
             .join(profile_folder)
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// A path as a person would type it: relative to the root where it lies inside.
+    /// A path as someone would type it: relative to the root if it is inside the checkout.
     pub(crate) fn display_path<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
     }

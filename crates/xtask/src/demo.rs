@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the demo workspace and the console beside it, and what to click.
+//! `cargo xtask demo`: starts the demo workspace and the console, and prints what to try.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -15,22 +15,21 @@ use serde::Deserialize;
 use crate::checkout::Checkout;
 use crate::release::{self, CONSOLE};
 use crate::report::step;
-use crate::server_process;
-use crate::server_process::Server;
+use crate::server_process::{self, ServerProcess};
 use crate::site;
 
-/// The demo workspace's package and program.
+/// The name of the demo workspace's package and of its program.
 pub(crate) const DEMO_WORKSPACE: &str = "demo-workspace";
 
 /// The name under which the console knows the demo workspace.
 const NAME: &str = "acme-prod";
 
 #[derive(Args)]
-pub(crate) struct Options {
+pub(crate) struct DemoOptions {
     /// The console's IP address and port
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     listen: SocketAddr,
-    /// The demo workspace's port; 0 takes a free one
+    /// The demo workspace's port; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// How many tokens the demo workspace has
@@ -42,7 +41,7 @@ pub(crate) struct Options {
     /// Lifetime of the demo workspace's OAuth access tokens
     #[arg(long, value_name = "SECONDS")]
     access_token_seconds: Option<u32>,
-    /// Two workspaces instead of one, and an auditor
+    /// Start two workspaces instead of one, and set up an auditor
     #[arg(long)]
     several: bool,
 }
@@ -68,65 +67,67 @@ struct Login {
 struct Person {
     id: String,
     display_name: String,
-    /// Absent when the workspace has been told to have too few tokens.
+    /// Missing if the workspace was started with too few tokens.
     pat: Option<String>,
 }
 
 impl Person {
     fn pat(&self) -> &str {
-        self.pat.as_deref().unwrap_or("none, too few tokens")
+        self.pat.as_deref().unwrap_or("none, since there are too few tokens")
     }
 }
 
-/// Builds what is needed, starts both servers, says what to click and waits for Ctrl-C.
+/// Builds what is needed, starts the servers, prints what to try and waits for Ctrl-C.
 ///
 /// # Errors
-/// When something does not build or start, or a server ends by itself.
-pub(crate) fn run(workspace: &Checkout, options: &Options) -> Result<()> {
+/// If something does not build or start, or a server ends before Ctrl-C.
+pub(crate) fn run(checkout: &Checkout, options: &DemoOptions) -> Result<()> {
     check_free(options.listen)?;
-    let site = site::build(workspace)?;
+    let site = site::build(checkout)?;
     step("the server and the demo workspace", || {
         release::compile(
             &site,
-            &["--package", &workspace.site.bin_package, "--package", DEMO_WORKSPACE],
+            &["--package", &checkout.site.bin_package, "--package", DEMO_WORKSPACE],
         )
     })?;
-    // A demo begins the same each time.
-    let data = workspace.target.join("demo-data");
+    // Every demo starts from the same state.
+    let data = checkout.target.join("demo-data");
     if data.exists() {
         fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
     }
     fs::create_dir_all(&data).with_context(|| format!("cannot create {}", data.display()))?;
 
     let stop = interrupts()?;
-    let (mut demo, announced) = step("starting the demo workspace", || {
-        start_demo_workspace(workspace, options, &data)
+    let (mut demo, announcement) = step("starting the demo workspace", || {
+        start_demo_workspace(checkout, options, &data)
     })?;
     let mut staging = match options.several {
-        true => Some(step("starting the second one", || start_staging(workspace, &data))?),
+        true => Some(step("starting the second demo workspace", || {
+            start_staging(checkout, &data)
+        })?),
         false => None,
     };
-    let served = match &staging {
-        None => one(&announced),
-        Some((_, staging)) => several(&announced, staging, &data)?,
+    let workspace_flags = match &staging {
+        None => flags_of_one(&announcement),
+        Some((_, staging)) => flags_of_two(&announcement, staging, &data)?,
     };
     let mut console = step("starting the console", || {
-        start_console(workspace, options, &served, &data)
+        start_console(checkout, options, &workspace_flags, &data)
     })?;
-    println!("{}", instructions(options.listen, &announced, options.several));
+    println!("{}", instructions(options.listen, &announcement, options.several));
     println!(
         "Logs: {} and {}\nPress Ctrl-C to stop.",
-        workspace.display_path(&console.log),
-        workspace.display_path(&demo.log)
+        checkout.display_path(&console.log),
+        checkout.display_path(&demo.log)
     );
     loop {
         match stop.recv_timeout(Duration::from_millis(200)) {
             Err(RecvTimeoutError::Timeout) => {
-                demo.check()?;
+                demo.ensure_running()?;
                 if let Some((staging, _)) = &mut staging {
-                    staging.check()?;
+                    staging.ensure_running()?;
                 }
-                console.check()?;
+                console.ensure_running()?;
             }
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                 println!("\nStopping.");
@@ -136,7 +137,7 @@ pub(crate) fn run(workspace: &Checkout, options: &Options) -> Result<()> {
     }
 }
 
-/// Before minutes of building, not after.
+/// Fails if the port is in use. Runs before the build, which takes minutes.
 fn check_free(listen: SocketAddr) -> Result<()> {
     match TcpListener::bind(listen) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
@@ -153,15 +154,19 @@ fn check_free(listen: SocketAddr) -> Result<()> {
 fn interrupts() -> Result<Receiver<()>> {
     let (send, receive) = mpsc::channel();
     ctrlc::set_handler(move || {
-        // Nobody listens any more once both servers are being stopped.
+        // No one receives it if the servers are already being stopped.
         let _ = send.send(());
     })
     .context("cannot listen for Ctrl-C")?;
     Ok(receive)
 }
 
-fn start_demo_workspace(workspace: &Checkout, options: &Options, data: &Path) -> Result<(Server, Announcement)> {
-    let mut command = Command::new(workspace.program("debug", DEMO_WORKSPACE));
+fn start_demo_workspace(
+    checkout: &Checkout,
+    options: &DemoOptions,
+    data: &Path,
+) -> Result<(ServerProcess, Announcement)> {
+    let mut command = Command::new(checkout.program("debug", DEMO_WORKSPACE));
     command.args(["--port", &options.port.to_string(), "--control-port", "0"]);
     for (flag, value) in [
         ("--tokens", options.tokens),
@@ -172,16 +177,14 @@ fn start_demo_workspace(workspace: &Checkout, options: &Options, data: &Path) ->
             command.args([flag, &value.to_string()]);
         }
     }
-    let mut server = Server::start("the demo workspace", &mut command, data.join("demo-workspace.log"))?;
-    let line = server.first_line()?;
-    let announced = serde_json::from_str(&line)
-        .with_context(|| format!("the demo workspace's first line is not understood: {line}"))?;
-    Ok((server, announced))
+    let mut server = ServerProcess::start("the demo workspace", &mut command, data.join("demo-workspace.log"))?;
+    let announcement = read_announcement(&mut server)?;
+    Ok((server, announcement))
 }
 
-/// A smaller company's, with other people and tokens.
-fn start_staging(workspace: &Checkout, data: &Path) -> Result<(Server, Announcement)> {
-    let mut command = Command::new(workspace.program("debug", DEMO_WORKSPACE));
+/// A second, smaller workspace, with other users and tokens.
+fn start_staging(checkout: &Checkout, data: &Path) -> Result<(ServerProcess, Announcement)> {
+    let mut command = Command::new(checkout.program("debug", DEMO_WORKSPACE));
     command.args([
         "--port",
         "0",
@@ -194,29 +197,31 @@ fn start_staging(workspace: &Checkout, data: &Path) -> Result<(Server, Announcem
         "--users",
         "40",
     ]);
-    let mut server = Server::start("another demo workspace", &mut command, data.join("acme-staging.log"))?;
-    let line = server.first_line()?;
-    let announced = serde_json::from_str(&line)
-        .with_context(|| format!("the demo workspace's first line is not understood: {line}"))?;
-    Ok((server, announced))
+    let mut server = ServerProcess::start("another demo workspace", &mut command, data.join("acme-staging.log"))?;
+    let announcement = read_announcement(&mut server)?;
+    Ok((server, announcement))
 }
 
-/// The flags for one workspace.
-fn one(announced: &Announcement) -> Vec<String> {
-    let flags = ["--workspace", "--oauth-client-id"].map(str::to_owned);
-    let [workspace, client] = flags;
+fn read_announcement(server: &mut ServerProcess) -> Result<Announcement> {
+    let line = server.first_line()?;
+    serde_json::from_str(&line).with_context(|| format!("cannot parse the demo workspace's first line: {line}"))
+}
+
+/// The console's flags for one workspace.
+fn flags_of_one(announcement: &Announcement) -> Vec<String> {
     vec![
-        workspace,
-        format!("{NAME}={}", announced.url),
-        client,
-        announced.oauth_client_id.clone(),
+        "--workspace".to_owned(),
+        format!("{NAME}={}", announcement.url),
+        "--oauth-client-id".to_owned(),
+        announcement.oauth_client_id.clone(),
     ]
 }
 
-/// The flag for two, after writing the file that it names.
-fn several(prod: &Announcement, staging: &Announcement, data: &Path) -> Result<Vec<String>> {
+/// The console's flags for two workspaces. Writes the configuration file that they name.
+fn flags_of_two(prod: &Announcement, staging: &Announcement, data: &Path) -> Result<Vec<String>> {
     let (secret, file) = (data.join("reader.secret"), data.join("console.toml"));
-    fs::write(&secret, &prod.service_principal.client_secret).context("cannot write the reader's secret")?;
+    fs::write(&secret, &prod.service_principal.client_secret)
+        .context("cannot write the secret of the auditor connection")?;
     let text = format!(
         r#"[[workspace]]
 name = "{NAME}"
@@ -246,8 +251,13 @@ oauth_client_id = "{}"
     Ok(vec!["--config".to_owned(), file.display().to_string()])
 }
 
-fn start_console(workspace: &Checkout, options: &Options, served: &[String], data: &Path) -> Result<Server> {
-    let mut command = Command::new(workspace.program("debug", CONSOLE));
+fn start_console(
+    checkout: &Checkout,
+    options: &DemoOptions,
+    workspace_flags: &[String],
+    data: &Path,
+) -> Result<ServerProcess> {
+    let mut command = Command::new(checkout.program("debug", CONSOLE));
     command
         .args([
             "serve",
@@ -258,25 +268,25 @@ fn start_console(workspace: &Checkout, options: &Options, served: &[String], dat
         ])
         .arg("--data-dir")
         .arg(data)
-        .args(served);
-    let mut server = Server::start("the console", &mut command, data.join("pat-console.log"))?;
-    server.answers(options.listen, "/readyz")?;
+        .args(workspace_flags);
+    let mut server = ServerProcess::start("the console", &mut command, data.join("pat-console.log"))?;
+    server.wait_until_ready(options.listen, "/readyz")?;
     Ok(server)
 }
 
 fn public_url(listen: SocketAddr) -> String {
-    format!("http://{}", server_process::reachable(listen))
+    format!("http://{}", server_process::loopback_address(listen))
 }
 
-/// The tokens in here belong to people who do not exist.
-fn instructions(listen: SocketAddr, announced: &Announcement, several: bool) -> String {
+/// What to try. The access tokens in it belong to people who do not exist.
+fn instructions(listen: SocketAddr, announcement: &Announcement, several: bool) -> String {
     let url = public_url(listen);
     let Announcement {
         url: workspace_url,
         control_url,
         ..
-    } = announced;
-    let (admin, non_admin) = (&announced.admin, &announced.non_admin);
+    } = announcement;
+    let (admin, non_admin) = (&announcement.admin, &announcement.non_admin);
     let other = match several {
         false => "Non-admin   sign in as",
         true => "Auditor     sign in to acme-prod (acme-staging has its own sign-in) as",
@@ -308,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_taken_port_says_what_to_type() {
+    fn the_error_for_a_taken_port_suggests_another_one() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let _holder = TcpListener::bind(taken).unwrap();
         let error = check_free(taken).unwrap_err().to_string();
@@ -322,14 +332,15 @@ mod tests {
     }
 
     #[test]
-    fn the_instructions_name_address_admin_and_control_port() {
-        let announced: Announcement = serde_json::from_str(
-            r#"{"url": "http://localhost:4000", "control_url": "http://127.0.0.1:4001", "workspace_id": 1, "oauth_client_id": "c",
-                "service_principal": {"client_id": "s", "client_secret": "x"}, "admin": {"id": "1", "user_name": "a@acme.example", "display_name": "Ada", "pat": "dapi1"},
+    fn the_instructions_contain_the_url_the_people_and_the_control_interface() {
+        let announcement: Announcement = serde_json::from_str(
+            r#"{"url": "http://localhost:4000", "control_url": "http://127.0.0.1:4001", "workspace_id": 1,
+                "oauth_client_id": "c", "service_principal": {"client_id": "s", "client_secret": "x"},
+                "admin": {"id": "1", "user_name": "a@acme.example", "display_name": "Ada", "pat": "dapi1"},
                 "non_admin": {"id": "2", "user_name": "b@acme.example", "display_name": "Ben", "pat": "dapi2"}}"#,
         )
         .unwrap();
-        let text = instructions("0.0.0.0:3000".parse().unwrap(), &announced, false);
+        let text = instructions("0.0.0.0:3000".parse().unwrap(), &announcement, false);
         for part in [
             "open http://127.0.0.1:3000\n",
             "Ada",
@@ -338,7 +349,7 @@ mod tests {
             "http://127.0.0.1:4001",
             "/w/acme-prod/settings/advanced",
         ] {
-            assert!(text.contains(part), "{part} is not in {text}");
+            assert!(text.contains(part), "{part} is missing in {text}");
         }
     }
 }

@@ -1,13 +1,14 @@
-//! `cargo xtask`: builds, starts and tests the console with nothing installed but rustup and a C compiler.
+//! `cargo xtask`: builds, starts and tests the console. Needs nothing but rustup and a C compiler.
 //!
-//! Other projects use tools on the `PATH` for this (cargo-leptos, wasm-bindgen, a CSS bundler). Here the same tools are
-//! used as libraries, at the versions that Cargo.lock pins.
+//! Other projects call tools on the `PATH` for this (cargo-leptos, wasm-bindgen, a CSS bundler). Here the same tools
+//! are libraries, at the versions in Cargo.lock.
 //!
 //! **Dependencies.** No other crate of this repository: it runs their programs. No crate depends on it, and it is not
 //! part of the product.
 //!
 //! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`release`] for `build`,
-//! [`bench`](mod@bench) and [`site`]. [`prerequisites`] finds Node, Python and Chromium; [`report`] prints the steps.
+//! [`bench`](mod@bench) and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and [`report`] prints the
+//! steps.
 
 mod bench;
 mod checkout;
@@ -36,9 +37,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Start a demo workspace and the console, and show what to try
-    Demo(demo::Options),
+    Demo(demo::DemoOptions),
     /// Run every test: Rust, the vendor's Python SDK, the browser
-    Test(test::Options),
+    Test(test::TestOptions),
     /// Build the release: one program that contains the site
     Build,
     /// Measure the release and write docs/PERFORMANCE.md
@@ -49,14 +50,14 @@ enum Task {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = Checkout::read().and_then(|workspace| match cli.task {
-        Task::Demo(options) => demo::run(&workspace, &options),
-        Task::Test(options) => test::run(&workspace, &options),
-        Task::Build => release::run(&workspace),
-        Task::Bench => bench::run(&workspace),
-        Task::Site => site::build(&workspace).map(|folder| println!("{}", folder.display())),
+    let result = Checkout::read().and_then(|checkout| match cli.task {
+        Task::Demo(options) => demo::run(&checkout, &options),
+        Task::Test(options) => test::run(&checkout, &options),
+        Task::Build => release::run(&checkout),
+        Task::Bench => bench::run(&checkout),
+        Task::Site => site::build(&checkout).map(|folder| println!("{}", folder.display())),
     });
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nerror: {error:#}");

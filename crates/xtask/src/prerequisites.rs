@@ -1,4 +1,5 @@
-//! The programs that the tests need besides Rust: found, checked, and Chromium installed where that is allowed.
+//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium if it is allowed
+//! to.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,16 +9,18 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::process;
 
-/// Node 18 is out of support and Playwright's own minimum moves with it.
+/// Node 18 is out of support, and Playwright requires a supported version.
 const NODE_MAJOR: u32 = 20;
 
-/// Runs in the Python that is checked: `ensurepip` is what Debian leaves out of `python3` and a venv needs.
+/// Run by the Python that is checked. A venv needs `ensurepip`, which Debian does not include in `python3`.
 const PYTHON_CHECK: &str =
     "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 'it is ' + sys.version.split()[0])";
 
-/// A Chromium, by the names of its program and the Debian package that has it.
+/// A variant of Chromium.
 struct Chromium {
+    /// Possible names of its program.
     names: &'static [&'static str],
+    /// The Debian package that contains it.
     package: &'static str,
 }
 
@@ -26,16 +29,16 @@ const CHROMIUM: Chromium = Chromium {
     package: "chromium",
 };
 
-/// The same engine without the windows, menus and services around it, which cost a machine without a screen half of its time.
+/// The same engine without windows, menus and services. On a machine without a screen, tests take half as long with it.
 const HEADLESS_SHELL: Chromium = Chromium {
     names: &["chromium-headless-shell", "chrome-headless-shell"],
     package: "chromium-headless-shell",
 };
 
-/// What is missing of a list of checks, all at once, so that a machine is mended in one go.
+/// Reports all failed checks at once, so that everything can be installed in one go.
 ///
 /// # Errors
-/// With the reasons of all that failed, one a line.
+/// If any check failed. The message has one line for each.
 pub(crate) fn require(checks: impl IntoIterator<Item = Result<()>>) -> Result<()> {
     let missing: Vec<_> = checks
         .into_iter()
@@ -48,11 +51,14 @@ pub(crate) fn require(checks: impl IntoIterator<Item = Result<()>>) -> Result<()
     Ok(())
 }
 
+/// Checks Node and npm.
+///
 /// # Errors
-/// When Node is missing or too old, or npm is missing.
+/// If Node is missing or too old, or npm is missing.
 pub(crate) fn node() -> Result<()> {
     let install = format!(
-        "Node {NODE_MAJOR} or newer with npm is needed for the browser tests: install it from https://nodejs.org or your system's packages"
+        "Node {NODE_MAJOR} or newer with npm is needed for the browser tests: install it from https://nodejs.org \
+         or your system's packages"
     );
     let version = process::output(Command::new("node").arg("--version")).with_context(|| install.clone())?;
     if major(&version) < Some(NODE_MAJOR) {
@@ -62,13 +68,15 @@ pub(crate) fn node() -> Result<()> {
     Ok(())
 }
 
-/// The major number of `v20.20.2`.
+/// The major version: 20 for `v20.20.2`.
 fn major(version: &str) -> Option<u32> {
     version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
+/// Checks Python.
+///
 /// # Errors
-/// When Python is missing, too old or cannot make a venv.
+/// If Python is missing, too old or cannot create a venv.
 pub(crate) fn python() -> Result<()> {
     process::output(Command::new("python3").args(["-c", PYTHON_CHECK])).context(
         "Python 3.10 or newer with venv is needed for the vendor's SDK: on Debian, sudo apt-get install python3-venv",
@@ -76,29 +84,30 @@ pub(crate) fn python() -> Result<()> {
     Ok(())
 }
 
-/// The browser to measure in, which is the one that people have: `CHROMIUM` where set, else Chromium or Chrome on the `PATH`, else installed as root on
-/// Debian.
+/// The browser for measurements, which is the one that people use: `CHROMIUM` if it is set, otherwise Chromium or
+/// Chrome on the `PATH`. Installs Chromium if both are missing and this runs as root on Debian.
 ///
 /// # Errors
-/// When there is none and it cannot be installed; the message has the command to type.
+/// If a browser is missing and cannot be installed. The message says what to type.
 pub(crate) fn chromium() -> Result<PathBuf> {
-    named().unwrap_or_else(|| CHROMIUM.find_or_install())
+    chromium_from_environment().unwrap_or_else(|| CHROMIUM.find_or_install())
 }
 
-/// The browser to test in: `CHROMIUM` where set, else Chromium's headless shell, found or installed like [`chromium`], else that, which takes twice as long.
+/// The browser for tests: `CHROMIUM` if it is set, otherwise Chromium's headless shell, found or installed as in
+/// [`chromium`], otherwise Chromium or Chrome, with which the tests take twice as long.
 ///
 /// # Errors
 /// As [`chromium`].
 pub(crate) fn headless_chromium() -> Result<PathBuf> {
-    named().unwrap_or_else(|| {
+    chromium_from_environment().unwrap_or_else(|| {
         HEADLESS_SHELL
             .find_or_install()
             .or_else(|missing| CHROMIUM.find().ok_or(missing))
     })
 }
 
-/// The browser that the environment names.
-fn named() -> Option<Result<PathBuf>> {
+/// The browser that the environment variable `CHROMIUM` names.
+fn chromium_from_environment() -> Option<Result<PathBuf>> {
     let path = env::var_os("CHROMIUM").map(PathBuf::from)?;
     Some(if path.is_file() {
         Ok(path)
@@ -125,18 +134,19 @@ impl Chromium {
             return Ok(path);
         }
         let package = self.package;
-        let by_hand = || {
+        let instructions = || {
             format!(
-                "{package} is missing. Type: sudo apt-get install {package} (or set CHROMIUM to the path of a Chromium or Chrome)"
+                "{package} is missing. Type: sudo apt-get install {package} (or set CHROMIUM to the path of a \
+                 Chromium or Chrome)"
             )
         };
         if !(nix::unistd::geteuid().is_root() && Path::new("/etc/debian_version").exists()) {
-            bail!(by_hand());
+            bail!(instructions());
         }
         eprintln!("==> installing {package}");
-        apt_get(&["update"]).with_context(by_hand)?;
-        apt_get(&["install", "--yes", "--no-install-recommends", package]).with_context(by_hand)?;
-        self.find().with_context(by_hand)
+        apt_get(&["update"]).with_context(instructions)?;
+        apt_get(&["install", "--yes", "--no-install-recommends", package]).with_context(instructions)?;
+        self.find().with_context(instructions)
     }
 }
 
@@ -154,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_is_missing_is_named_at_once() {
+    fn all_missing_programs_are_reported_at_once() {
         let error = require([
             Ok(()),
             Err(anyhow::anyhow!("no node")),
@@ -167,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn major_versions() {
+    fn the_major_version_is_read_from_the_output_of_node() {
         assert_eq!(major("v20.20.2\n"), Some(20));
         assert!(major("v8.1.0") < Some(NODE_MAJOR) && major("what?") < Some(NODE_MAJOR));
     }

@@ -1,4 +1,4 @@
-//! Running other programs to their end. What keeps running is in [`crate::server_process`].
+//! Runs other programs and waits until they end. For programs that keep running, see [`crate::server_process`].
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,8 +9,9 @@ use anyhow::{Context as _, Result, bail};
 
 /// The Cargo that started this task.
 ///
-/// Without the variables that `cargo run` set for this program itself: build scripts that watch one of them (ring's does) would else see another value in
-/// here than in a `cargo build` typed by hand, and each would rebuild what the other built.
+/// It does not inherit the variables that `cargo run` set for this program. Build scripts that watch one of them
+/// (ring's does) would see other values here than in a `cargo build` typed by hand, and each would rebuild what the
+/// other built.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in env::vars_os() {
@@ -23,34 +24,34 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Runs a program with our standard output and error.
+/// Runs a program that prints to our standard output and standard error.
 ///
 /// # Errors
-/// When it cannot be started, or ends with anything but success.
+/// If it cannot be started, or fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .stdin(Stdio::null())
         .status()
-        .with_context(|| format!("cannot start `{}`", line(command)))?;
+        .with_context(|| format!("cannot start `{}`", command_line(command)))?;
     if !status.success() {
-        bail!("`{}` failed ({status}); see its output above", line(command));
+        bail!("`{}` failed ({status}); see its output above", command_line(command));
     }
     Ok(())
 }
 
-/// Runs a program and returns what it printed on standard output.
+/// Runs a program and returns its standard output.
 ///
 /// # Errors
-/// As [`run`]; the message ends in the program's standard error.
+/// As for [`run`]. The message ends with the program's standard error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("cannot start `{}`", line(command)))?;
+        .with_context(|| format!("cannot start `{}`", command_line(command)))?;
     if !output.status.success() {
         bail!(
             "`{}` failed ({}): {}",
-            line(command),
+            command_line(command),
             output.status,
             String::from_utf8_lossy(&output.stderr).trim()
         );
@@ -58,8 +59,8 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The command as one would type it, with the program's name for its path.
-fn line(command: &Command) -> String {
+/// The command as someone would type it, with the program's name instead of its path.
+fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program())
         .file_name()
         .unwrap_or(command.get_program());
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_names_the_command_and_repeats_its_words() {
+    fn the_error_of_a_failed_command_contains_the_command_and_its_output() {
         let error = output(Command::new("/bin/sh").args(["-c", "echo went wrong >&2; exit 3"]))
             .unwrap_err()
             .to_string();
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_program_is_named() {
+    fn the_error_for_a_missing_program_names_it() {
         let error = run(&mut Command::new("/nowhere/no-such-program"))
             .unwrap_err()
             .to_string();

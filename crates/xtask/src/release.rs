@@ -1,4 +1,4 @@
-//! `cargo xtask build`, and how the programs are compiled with the site inside them.
+//! `cargo xtask build`, and compiling the programs with the site embedded.
 
 use std::fs;
 use std::path::Path;
@@ -10,37 +10,37 @@ use crate::process;
 use crate::report::step;
 use crate::site;
 
-/// The console's program, of the package `server`.
+/// The name of the console's program, which the package `server` builds.
 pub(crate) const CONSOLE: &str = "pat-console";
 
-/// Read by `server/build.rs`: the folder of the site that goes into the program.
+/// The environment variable from which `server/build.rs` reads the folder of the site to embed.
 pub(crate) const SITE_VARIABLE: &str = "PAT_CONSOLE_SITE";
 
-/// Makes the release and prints where it is and how large.
+/// Builds the release and prints its path and its size.
 ///
 /// # Errors
-/// When the site or the program does not build.
-pub(crate) fn run(workspace: &Checkout) -> Result<()> {
-    let site = site::build(workspace)?;
+/// If the site or the program does not build.
+pub(crate) fn run(checkout: &Checkout) -> Result<()> {
+    let site = site::build(checkout)?;
     step("the server (release)", || {
-        compile(&site, &["--release", "--package", &workspace.site.bin_package])
+        compile(&site, &["--release", "--package", &checkout.site.bin_package])
     })?;
-    let program = workspace.program("release", CONSOLE);
+    let program = checkout.program("release", CONSOLE);
     let bytes = fs::metadata(&program)
         .with_context(|| format!("{} does not exist", program.display()))?
         .len();
     println!(
         "{} ({:.1} MB, including the site)",
-        workspace.display_path(&program),
+        checkout.display_path(&program),
         bytes as f64 / 1e6
     );
     Ok(())
 }
 
-/// `cargo build` of the selected packages with the site inside the console.
+/// Runs `cargo build` for the selected packages, with the site embedded in the console.
 ///
 /// # Errors
-/// When they do not build.
+/// If they do not build.
 pub(crate) fn compile(site: &Path, selection: &[&str]) -> Result<()> {
     process::run(process::cargo().arg("build").args(selection).env(SITE_VARIABLE, site))
 }

@@ -1,14 +1,14 @@
-//! Progress: a line before each step, its duration after it, and a table of all at the end.
+//! Progress: a line before each step, its duration after it, and a table of all steps at the end.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// Runs one step, saying that it began and how long it took.
+/// Runs one step, and prints when it starts and how long it took.
 ///
 /// # Errors
-/// Those of the step.
+/// The error of the step.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     eprintln!("==> {name}");
     let began = Instant::now();
@@ -18,11 +18,11 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
     result
 }
 
-/// The steps of a test run: each runs although an earlier one failed, unless it needs that one's result.
+/// The steps of a test run. A step runs even if an earlier one failed, unless it needs its result.
 #[derive(Default)]
 pub(crate) struct Report {
     lines: Vec<ReportLine>,
-    /// Tests that cannot run on this machine, each with what it would take.
+    /// Tests that cannot run on this machine, each with what they need.
     not_run: Vec<&'static str>,
 }
 
@@ -34,12 +34,13 @@ struct ReportLine {
 enum StepOutcome {
     Passed(Duration),
     Failed(Duration),
-    /// A step that could not run counts as failed: what is missing is never skipped.
+    /// A step that needs the result of a failed step. Counts as failed: no step is skipped.
     NotRun,
 }
 
 impl Report {
-    /// Runs a step that takes what an earlier one gave (`None`: that one failed), and keeps the outcome. Returns what the step gave, where it passed.
+    /// Runs a step and records its outcome. `needed` is the result of an earlier step; `None` means that it failed, and
+    /// then this step does not run. Returns the result of the step, `None` if it failed or did not run.
     pub(crate) fn step<N, T>(
         &mut self,
         name: &'static str,
@@ -47,7 +48,7 @@ impl Report {
         work: impl FnOnce(N) -> Result<T>,
     ) -> Option<T> {
         let Some(needed) = needed else {
-            eprintln!("==> {name}: not run, because a step it needs failed");
+            eprintln!("==> {name}: not run, because a step that it needs failed");
             self.lines.push(ReportLine {
                 name,
                 outcome: StepOutcome::NotRun,
@@ -68,7 +69,7 @@ impl Report {
         result.ok()
     }
 
-    /// Lists tests that this machine cannot run. Under `CI=1` they fail by themselves.
+    /// Lists tests that cannot run on this machine. With `CI=1` these tests fail.
     pub(crate) fn not_run(&mut self, tests: &'static str) {
         self.not_run.push(tests);
     }
@@ -76,7 +77,7 @@ impl Report {
     /// Prints the table.
     ///
     /// # Errors
-    /// When any step failed.
+    /// If any step failed.
     pub(crate) fn finish(self) -> Result<()> {
         println!("\n{self}");
         let failed: Vec<_> = self
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_whose_need_failed_counts_as_failed() {
+    fn a_step_that_needs_a_failed_step_counts_as_failed() {
         let mut report = Report::default();
         let made = report.step("make", Some(()), |()| -> Result<u8> { bail!("no wood") });
         assert_eq!(report.step("use", made, Ok), None);

@@ -1,4 +1,4 @@
-//! A server that runs beside us: its log in a file, its end noticed and explained, stopped when we stop.
+//! Starts a server, writes its log to a file, reports an unexpected end, and stops it together with this program.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -13,28 +13,32 @@ use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// How many of a dead server's last lines are shown.
+/// How many of the last lines of its log are shown if a server ends unexpectedly.
 const LOG_TAIL_LINES: usize = 15;
-/// How long a server may take to answer after its start.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a server may take to end on SIGTERM before it is killed.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
-const POLL: Duration = Duration::from_millis(50);
 
-/// A running server; dropping it stops it.
-pub(crate) struct Server {
+/// How long a server can take to become ready after its start.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a server can take to end after SIGTERM before it is killed.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a server is checked while waiting for it.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// A running server. Dropping it stops it.
+pub(crate) struct ServerProcess {
     name: &'static str,
     child: Child,
-    /// Where its standard error goes.
+    /// The file with its standard error.
     pub(crate) log: PathBuf,
     first_line: Receiver<String>,
 }
 
-impl Server {
-    /// Starts `command`, whose standard error goes to `log`.
+impl ServerProcess {
+    /// Starts `command` and writes its standard error to the file `log`.
     ///
     /// # Errors
-    /// When the log cannot be made or the program not started.
+    /// If the log cannot be created or the program cannot be started.
     pub(crate) fn start(name: &'static str, command: &mut Command, log: PathBuf) -> Result<Self> {
         let stderr = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut child = command
@@ -46,7 +50,7 @@ impl Server {
             .with_context(|| format!("cannot start {name} ({})", command.get_program().display()))?;
         let (send, first_line) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
-            // Reads on after the first line: a full pipe would stop the server.
+            // Keeps reading after the first line, since a full pipe would block the server.
             thread::spawn(move || {
                 for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                     let _ = send.send(line);
@@ -64,27 +68,27 @@ impl Server {
     /// Waits for the first line on its standard output.
     ///
     /// # Errors
-    /// When it ends, or prints nothing within a minute.
+    /// If it ends, or prints nothing within a minute.
     pub(crate) fn first_line(&mut self) -> Result<String> {
         self.wait(|server| server.first_line.try_recv().ok())
     }
 
-    /// Waits until `GET path` answers 200.
+    /// Waits until `GET path` returns 200.
     ///
     /// # Errors
-    /// When it ends, or does not answer so within a minute.
-    pub(crate) fn answers(&mut self, listen: SocketAddr, path: &str) -> Result<()> {
-        self.wait(|_| (status(listen, path) == Some(200)).then_some(()))
+    /// If it ends, or does not return 200 within a minute.
+    pub(crate) fn wait_until_ready(&mut self, listen: SocketAddr, path: &str) -> Result<()> {
+        self.wait(|_| (http_status(listen, path) == Some(200)).then_some(()))
     }
 
     fn wait<T>(&mut self, ready: impl Fn(&Self) -> Option<T>) -> Result<T> {
-        let began = Instant::now();
-        while began.elapsed() < START_TIMEOUT {
+        let started = Instant::now();
+        while started.elapsed() < START_TIMEOUT {
             if let Some(value) = ready(self) {
                 return Ok(value);
             }
-            self.check()?;
-            thread::sleep(POLL);
+            self.ensure_running()?;
+            thread::sleep(POLL_INTERVAL);
         }
         bail!(
             "{} is not ready after {} s; its log: {}",
@@ -95,8 +99,8 @@ impl Server {
     }
 
     /// # Errors
-    /// When the server has ended; the message has its last words.
-    pub(crate) fn check(&mut self) -> Result<()> {
+    /// If the server has ended. The message contains the last lines of its log.
+    pub(crate) fn ensure_running(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait()? {
             bail!(
                 "{} ended ({status}). Its last lines:\n{}",
@@ -109,18 +113,18 @@ impl Server {
 
     fn stop(&mut self) -> Result<()> {
         kill(Pid::from_raw(self.child.id().try_into()?), Signal::SIGTERM)?;
-        let began = Instant::now();
+        let started = Instant::now();
         while self.child.try_wait()?.is_none() {
-            if began.elapsed() > STOP_TIMEOUT {
+            if started.elapsed() > STOP_TIMEOUT {
                 self.child.kill()?;
             }
-            thread::sleep(POLL);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(())
     }
 }
 
-impl Drop for Server {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None))
             && let Err(error) = self.stop()
@@ -130,9 +134,10 @@ impl Drop for Server {
     }
 }
 
-/// The status that `GET path` is answered with. Written out, because one request to a server of our own is no reason for an HTTP client in the build.
-fn status(listen: SocketAddr, path: &str) -> Option<u16> {
-    let address = reachable(listen);
+/// The status of `GET path`, `None` without a response. Written by hand, because one request to our own server
+/// does not justify an HTTP client in the build.
+fn http_status(listen: SocketAddr, path: &str) -> Option<u16> {
+    let address = loopback_address(listen);
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     write!(
@@ -140,17 +145,18 @@ fn status(listen: SocketAddr, path: &str) -> Option<u16> {
         "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
     )
     .ok()?;
-    let mut answer = [0; 12];
-    stream.read_exact(&mut answer).ok()?;
-    std::str::from_utf8(&answer)
+    let mut status_line = [0; 12];
+    stream.read_exact(&mut status_line).ok()?;
+    std::str::from_utf8(&status_line)
         .ok()?
         .strip_prefix("HTTP/1.1 ")?
         .parse()
         .ok()
 }
 
-/// The address at which this machine reaches a server that listens on `listen`, which may be "all interfaces".
-pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
+/// The address at which this machine reaches a server that listens on `listen`: loopback if it listens on all
+/// interfaces.
+pub(crate) fn loopback_address(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -173,8 +179,8 @@ mod tests {
 
     use super::*;
 
-    fn shell(script: &str, folder: &tempfile::TempDir) -> Server {
-        Server::start(
+    fn start_shell(script: &str, folder: &tempfile::TempDir) -> ServerProcess {
+        ServerProcess::start(
             "the test server",
             Command::new("/bin/sh").args(["-c", script]),
             folder.path().join("log"),
@@ -183,9 +189,9 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_dies_is_reported_with_its_last_lines() {
+    fn a_server_that_ends_is_reported_with_its_last_lines() {
         let folder = tempfile::tempdir().unwrap();
-        let error = shell("seq 100 >&2; exit 4", &folder)
+        let error = start_shell("seq 100 >&2; exit 4", &folder)
             .first_line()
             .unwrap_err()
             .to_string();
@@ -197,9 +203,9 @@ mod tests {
     }
 
     #[test]
-    fn dropping_a_server_ends_it() {
+    fn dropping_a_server_stops_it() {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = shell("echo ready; exec sleep 600", &folder);
+        let mut server = start_shell("echo ready; exec sleep 600", &folder);
         assert_eq!(server.first_line().unwrap(), "ready");
         let pid = Pid::from_raw(server.child.id().try_into().unwrap());
         assert!(kill(pid, None).is_ok());
@@ -208,33 +214,41 @@ mod tests {
     }
 
     #[test]
-    fn only_200_is_ready() {
+    fn a_server_is_ready_only_when_it_returns_200() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let answering = thread::spawn(move || {
-            for words in ["503 Service Unavailable", "200 OK"] {
-                // A stranger may come by on a port that was free a moment before, and go again.
+        let responder = thread::spawn(move || {
+            for status in ["503 Service Unavailable", "200 OK"] {
+                // Ignores other clients: another test may still connect to this port, which was free a moment ago.
                 loop {
                     let (mut stream, _) = listener.accept().unwrap();
                     let lines = BufReader::new(stream.try_clone().unwrap()).lines();
                     let mut request = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
                     if request.next().as_deref() == Some("GET /readyz HTTP/1.1") {
                         request.for_each(drop);
-                        write!(stream, "HTTP/1.1 {words}\r\n\r\n").unwrap();
+                        write!(stream, "HTTP/1.1 {status}\r\n\r\n").unwrap();
                         break;
                     }
                 }
             }
         });
         let folder = tempfile::tempdir().unwrap();
-        shell("exec sleep 600", &folder).answers(address, "/readyz").unwrap();
-        answering.join().unwrap();
+        start_shell("exec sleep 600", &folder)
+            .wait_until_ready(address, "/readyz")
+            .unwrap();
+        responder.join().unwrap();
     }
 
     #[test]
-    fn all_interfaces_are_reached_through_loopback() {
-        assert_eq!(reachable("0.0.0.0:80".parse().unwrap()).to_string(), "127.0.0.1:80");
-        assert_eq!(reachable("[::]:80".parse().unwrap()).to_string(), "[::1]:80");
-        assert_eq!(reachable("10.0.0.1:80".parse().unwrap()).to_string(), "10.0.0.1:80");
+    fn a_server_on_all_interfaces_is_reached_through_loopback() {
+        assert_eq!(
+            loopback_address("0.0.0.0:80".parse().unwrap()).to_string(),
+            "127.0.0.1:80"
+        );
+        assert_eq!(loopback_address("[::]:80".parse().unwrap()).to_string(), "[::1]:80");
+        assert_eq!(
+            loopback_address("10.0.0.1:80".parse().unwrap()).to_string(),
+            "10.0.0.1:80"
+        );
     }
 }

@@ -1,8 +1,9 @@
-//! `cargo xtask site`: everything that a browser fetches besides pages, ready to be compiled into the server.
+//! `cargo xtask site`: builds everything that a browser loads in addition to pages, to be embedded in the server.
 //!
-//! Writes to `target/site` the WebAssembly bundle, its JavaScript, the style sheet (each named by its content's hash) and the files of `public/`, every one with
-//! its brotli twin, and `site.json`, which `server/build.rs` reads. The same input gives the same bytes, and a file that is right already is not
-//! touched, so that nothing is compiled again after a run that changed nothing.
+//! It writes these files to `target/site`: the WebAssembly bundle, its JavaScript and the style sheet, each with a hash
+//! of its content in its name; the files of `public/`; a brotli-compressed copy of each; and `site.json`, which
+//! `server/build.rs` reads. The same input gives the same bytes, and a file that is up to date is not touched, so that
+//! a run without changes does not cause anything to be compiled again.
 
 mod files;
 mod style;
@@ -14,27 +15,27 @@ use anyhow::Result;
 
 use crate::checkout::Checkout;
 use crate::report::step;
-use files::File;
+use files::SiteFile;
 
-/// Makes the site and returns its folder.
+/// Builds the site and returns its folder.
 ///
 /// # Errors
-/// When a part does not compile, or a file cannot be read or written.
-pub(crate) fn build(workspace: &Checkout) -> Result<PathBuf> {
-    let config = &workspace.site;
+/// If a part does not compile, or a file cannot be read or written.
+pub(crate) fn build(checkout: &Checkout) -> Result<PathBuf> {
+    let config = &checkout.site;
     wasm::ensure_target()?;
-    let compiled = step("the browser's part (WebAssembly)", || wasm::compile(workspace))?;
+    let compiled = step("the WebAssembly bundle", || wasm::compile(checkout))?;
     step("the site's files", || {
         let bundle = wasm::bind(&compiled, &config.output_name)?;
-        let css = style::bundle(&workspace.root.join(&config.style_file))?;
+        let css = style::bundle(&checkout.root.join(&config.style_file))?;
         let pkg = &config.site_pkg_dir;
         let site = files::Site {
-            js: File::hashed(pkg, &config.output_name, "js", bundle.js),
-            wasm: File::hashed(pkg, &config.output_name, "wasm", bundle.wasm),
-            css: File::hashed(pkg, "main", "css", css),
-            public: files::read_folder(&workspace.root.join(&config.assets_dir))?,
+            js: SiteFile::hashed(pkg, &config.output_name, "js", bundle.js),
+            wasm: SiteFile::hashed(pkg, &config.output_name, "wasm", bundle.wasm),
+            css: SiteFile::hashed(pkg, "main", "css", css),
+            public: files::read_folder(&checkout.root.join(&config.assets_dir))?,
         };
-        let folder = workspace.site_folder();
+        let folder = checkout.site_folder();
         site.write(&folder)?;
         Ok(folder)
     })

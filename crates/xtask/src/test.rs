@@ -1,7 +1,8 @@
-//! `cargo xtask test`: every test there is. What is missing fails; nothing is skipped.
+//! `cargo xtask test`: runs all tests. A missing tool is a failure; nothing is skipped.
 //!
-//! Two selections of packages are compiled for the host, and no third: `xtask` alone, as `cargo xtask` itself compiles it, and everything else. Cargo unifies
-//! the features of the packages it is asked for at once, so another selection would compile most of the dependencies a second time.
+//! Only two selections of packages are compiled for the host: `xtask`, as `cargo xtask` itself compiles it, and
+//! everything else. Cargo unifies the features of the packages that it compiles together, so a third selection would
+//! compile most dependencies again.
 
 pub(crate) mod browser;
 mod rust;
@@ -20,8 +21,8 @@ use crate::report::Report;
 use crate::{prerequisites, site};
 
 #[derive(Args)]
-pub(crate) struct Options {
-    /// Only one part, for a quick loop
+pub(crate) struct TestOptions {
+    /// Run only one part
     #[arg(long, value_enum)]
     only: Option<Part>,
     /// Arguments for Playwright
@@ -48,17 +49,19 @@ struct Programs {
 /// Runs the tests and prints a table of the steps.
 ///
 /// # Errors
-/// When a tool is missing or a step failed.
-pub(crate) fn run(workspace: &Checkout, options: &Options) -> Result<()> {
-    let wanted = |part| options.only.is_none_or(|only| only == part);
-    let chromium = wanted(Part::Browser).then(prerequisites::headless_chromium).transpose();
+/// If a tool is missing or a step failed.
+pub(crate) fn run(checkout: &Checkout, options: &TestOptions) -> Result<()> {
+    let is_selected = |part| options.only.is_none_or(|only| only == part);
+    let chromium = is_selected(Part::Browser)
+        .then(prerequisites::headless_chromium)
+        .transpose();
     prerequisites::require([
-        if wanted(Part::Browser) {
+        if is_selected(Part::Browser) {
             prerequisites::node()
         } else {
             Ok(())
         },
-        if wanted(Part::Sdk) {
+        if is_selected(Part::Sdk) {
             prerequisites::python()
         } else {
             Ok(())
@@ -71,35 +74,30 @@ pub(crate) fn run(workspace: &Checkout, options: &Options) -> Result<()> {
     let chromium = chromium?;
 
     let mut report = Report::default();
-    if wanted(Part::Rust) {
+    if is_selected(Part::Rust) {
         report.step("formatting", Some(()), |()| rust::formatting());
     }
-    let site = report.step("the site", Some(()), |()| site::build(workspace));
+    let site = report.step("the site", Some(()), |()| site::build(checkout));
     let site = site.as_deref();
-    if wanted(Part::Rust) {
-        rust::lints(&mut report, workspace, site);
+    if is_selected(Part::Rust) {
+        rust::lints(&mut report, checkout, site);
     }
-    let programs = report.step("compiling", site, |site| compile(workspace, site, options.only));
-    if wanted(Part::Rust) {
+    let programs = report.step("compiling", site, |site| compile(checkout, site, options.only));
+    if is_selected(Part::Rust) {
         rust::tests(&mut report, site.filter(|_| programs.is_some()));
     }
-    if wanted(Part::Sdk) {
-        sdk::run(&mut report, workspace, programs.as_ref());
+    if is_selected(Part::Sdk) {
+        sdk::run(&mut report, checkout, programs.as_ref());
     }
     if let Some(chromium) = chromium {
-        browser::run(
-            &mut report,
-            workspace,
-            programs.as_ref(),
-            &chromium,
-            &options.playwright,
-        );
+        browser::run(&mut report, checkout, programs.as_ref(), &chromium, &options.playwright);
     }
     report.finish()
 }
 
-/// Compiles the programs: with all tests for a full run, and as `cargo xtask demo` does for the quick loop of a part that needs no Rust tests.
-fn compile(workspace: &Checkout, site: &Path, only: Option<Part>) -> Result<Programs> {
+/// Compiles the programs. If the Rust tests are selected, compiles them too; otherwise does what `cargo xtask demo`
+/// does, which is faster.
+fn compile(checkout: &Checkout, site: &Path, only: Option<Part>) -> Result<Programs> {
     match only {
         None | Some(Part::Rust) => {
             release::compile(site, &[&rust::ALL_BUT_XTASK[..], &["--bins", "--tests"]].concat())?
@@ -107,23 +105,23 @@ fn compile(workspace: &Checkout, site: &Path, only: Option<Part>) -> Result<Prog
         Some(Part::Sdk | Part::Browser) => {
             release::compile(
                 site,
-                &["--package", &workspace.site.bin_package, "--package", DEMO_WORKSPACE],
+                &["--package", &checkout.site.bin_package, "--package", DEMO_WORKSPACE],
             )?;
         }
     }
     Ok(Programs {
-        console: workspace.program("debug", CONSOLE),
-        demo_workspace: workspace.program("debug", DEMO_WORKSPACE),
+        console: checkout.program("debug", CONSOLE),
+        demo_workspace: checkout.program("debug", DEMO_WORKSPACE),
     })
 }
 
-/// Does `work` unless `stamp` already holds `wanted`, which it does once the work has succeeded.
-fn run_if_changed(stamp: &Path, wanted: &[u8], work: impl FnOnce() -> Result<()>) -> Result<()> {
-    if fs::read(stamp).is_ok_and(|found| found == wanted) {
+/// Runs `work` unless the file `stamp` contains `input`, to which it is set after the work has succeeded.
+fn run_if_changed(stamp: &Path, input: &[u8], work: impl FnOnce() -> Result<()>) -> Result<()> {
+    if fs::read(stamp).is_ok_and(|previous| previous == input) {
         return Ok(());
     }
     work()?;
-    fs::write(stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+    fs::write(stamp, input).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
 #[cfg(test)]
@@ -131,16 +129,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_is_done_once_until_its_input_changes_or_it_failed() {
+    fn work_is_repeated_only_if_it_failed_or_its_input_changed() {
         let folder = tempfile::tempdir().unwrap();
         let stamp = folder.path().join("stamp");
-        let mut times = 0;
-        let mut attempt = |wanted: &[u8], works: bool| {
-            let _ = run_if_changed(&stamp, wanted, || {
-                times += 1;
-                if works { Ok(()) } else { anyhow::bail!("no network") }
+        let mut runs = 0;
+        let mut attempt = |input: &[u8], succeeds: bool| {
+            let _ = run_if_changed(&stamp, input, || {
+                runs += 1;
+                if succeeds { Ok(()) } else { anyhow::bail!("no network") }
             });
-            times
+            runs
         };
         assert_eq!(
             [

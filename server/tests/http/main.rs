@@ -6,9 +6,9 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
-mod forms;
-mod gate;
-mod pages;
+/// Tests by route.
 mod routes;
+/// What holds for every route.
 mod rules;
+/// The console, its workspace and the browser.
 mod support;

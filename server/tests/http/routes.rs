@@ -1,12 +1,36 @@
 //! Tests by route.
 
+/// Reviewing, starting and following a bulk revocation.
 mod bulk;
+/// `activity.csv` and `activity.json`.
 mod export_activity;
+/// `tokens.csv` and `tokens.json`.
 mod export_tokens;
+/// Finding a leaked token by its value.
+mod find_leaked;
+/// Paths of older versions.
 mod legacy_paths;
+/// Signing in with OAuth.
 mod oauth;
+/// The editor of permissions, its review, and saving.
+mod permissions;
+/// One's own sessions.
 mod sessions;
+/// The switch for PAT authentication and the maximum lifetime.
+mod settings;
+/// Signing in with an access token, and the session.
 mod sign_in;
+/// The page of one token.
+mod token_detail;
+/// Editing a comment.
+mod tokens_comment;
+/// Creating a token for a service principal.
 mod tokens_create;
+/// The filters of the list.
 mod tokens_filters;
+/// The list of tokens.
+mod tokens_list;
+/// Revoking one token.
+pub(crate) mod tokens_revoke;
+/// Showing and editing a token's scopes.
 mod tokens_scopes;

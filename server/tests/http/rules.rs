@@ -1,15 +1,38 @@
 //! What holds for every route.
 
-pub(crate) mod access_log;
-pub(crate) mod client_aborts;
+/// One line per request in the log, without secrets.
+mod access_log;
+/// The largest body of a request.
+mod body_limit;
+/// A client that leaves stops nothing that was begun.
+mod client_aborts;
+/// What a page shows instead of its content, and its status.
 pub(crate) mod error_pages;
-pub(crate) mod headers;
-pub(crate) mod hostile_text;
-pub(crate) mod input_survives_sign_in;
-pub(crate) mod invalid_input;
-pub(crate) mod roles;
-pub(crate) mod secrets;
+/// Every page of a workspace.
+mod every_page;
+/// Where a form leads.
+mod form_redirect;
+/// The headers of every kind of response.
+mod headers;
+/// What a request can name as its host and its origin.
+mod host_and_origin;
+/// Scripts in a workspace's strings stay text.
+mod hostile_text;
+/// What was typed is still there after a new sign-in.
+mod input_survives_sign_in;
+/// Invalid paths, queries, bodies and cookies.
+mod invalid_input;
+/// Which method a route accepts.
+mod methods;
+/// Who can do what, for every route.
+mod roles;
+/// No credential leaves the server.
+mod secrets;
+/// What every server function refuses.
 pub(crate) mod server_functions;
-pub(crate) mod storage_faults;
-pub(crate) mod unreadable_rows;
-pub(crate) mod upstream_failures;
+/// A database that is locked, replaced or gone.
+mod storage_faults;
+/// Tokens that cannot be read completely.
+mod unreadable_rows;
+/// Forms while the workspace fails.
+mod upstream_failures;

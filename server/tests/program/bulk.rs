@@ -1,4 +1,4 @@
-//! A job over a thousand tokens, while the workspace fails in every way and the console is killed in the middle, twice.
+//! A bulk revocation of a thousand tokens, while the workspace fails in every way and the console is killed twice.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use crate::support::{LIST, Serving};
 
 const TOKENS: &str = "/api/2.0/token-management/tokens";
 
-/// A tenth of all DELETEs goes wrong.
-fn faults(demo: &Running) {
+/// A tenth of all `DELETE` calls fail.
+fn add_faults(demo: &Running) {
     let failed = Effect::Answer {
         status: 500,
         body: FaultBody::Empty,
@@ -30,7 +30,7 @@ fn faults(demo: &Running) {
     }
 }
 
-/// What the page says in the field of this name.
+/// The value of the input `name` on a page.
 fn field(page: &str, name: &str) -> String {
     let tag = page
         .split("<input")
@@ -40,22 +40,18 @@ fn field(page: &str, name: &str) -> String {
     value.split_once('"').unwrap().0.to_owned()
 }
 
-/// How many tokens of the workspace are left.
-fn left(demo: &Running) -> usize {
-    demo.token_count()
-}
-
-pub(crate) async fn until_fewer_are_left(demo: &Running, than: usize) {
+/// Waits until the workspace has fewer than `count` tokens.
+pub(crate) async fn wait_for_fewer_tokens(demo: &Running, count: usize) {
     for _ in 0..6000 {
-        if left(demo) < than {
+        if demo.token_count() < count {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(left(demo) < than, "{} tokens are left", left(demo));
+    assert!(demo.token_count() < count, "{} tokens are left", demo.token_count());
 }
 
-/// Selects all tokens for a job, and returns its page.
+/// Drafts a bulk revocation of all tokens, and returns the path of its page.
 pub(crate) async fn draft_all(console: &Serving, cookie: &str) -> String {
     let of = field(&console.page(LIST, cookie).await, "of");
     let all = [("all", "1"), ("of", of.as_str())];
@@ -65,7 +61,7 @@ pub(crate) async fn draft_all(console: &Serving, cookie: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_thousand_tokens_are_revoked_once_each_whatever_happens() {
+async fn a_thousand_tokens_are_revoked_once_each_through_faults_and_crashes() {
     let config = Config {
         tokens: 1001,
         users: 40,
@@ -76,26 +72,26 @@ async fn a_thousand_tokens_are_revoked_once_each_whatever_happens() {
     let pat = demo.credentials().admin.pat.clone().unwrap();
     let first = Serving::start(&demo, data.path()).await;
     let cookie = first.sign_in(&pat).await;
-    let job = draft_all(&first, &cookie).await;
+    let bulk = draft_all(&first, &cookie).await;
     assert!(
-        first.page(&job, &cookie).await.contains("Type <b>1,000"),
-        "the session's own is left out"
+        first.page(&bulk, &cookie).await.contains("Type <b>1,000"),
+        "the session's own token is excluded"
     );
-    faults(&demo);
-    let id = job.rsplit('/').next().unwrap();
+    add_faults(&demo);
+    let id = bulk.rsplit('/').next().unwrap();
     let start = [("workspace", "acme"), ("job", id), ("typed", "1,000")];
-    assert_eq!(first.post("/api/bulk_revocations/start", &cookie, &start).await, job);
+    assert_eq!(first.post("/api/bulk_revocations/start", &cookie, &start).await, bulk);
 
-    until_fewer_are_left(&demo, 750).await;
+    wait_for_fewer_tokens(&demo, 750).await;
     first.kill();
     let second = Serving::start(&demo, data.path()).await;
-    until_fewer_are_left(&demo, 450).await;
+    wait_for_fewer_tokens(&demo, 450).await;
     second.kill();
     let third = Serving::start(&demo, data.path()).await;
-    until_fewer_are_left(&demo, 2).await;
+    wait_for_fewer_tokens(&demo, 2).await;
     let mut page = String::new();
     for _ in 0..600 {
-        page = third.page(&job, &cookie).await;
+        page = third.page(&bulk, &cookie).await;
         if page.contains("All 1,000 tokens were revoked (confirmed).") {
             break;
         }
@@ -103,17 +99,17 @@ async fn a_thousand_tokens_are_revoked_once_each_whatever_happens() {
     }
     assert!(page.contains("All 1,000 tokens were revoked (confirmed)."), "{page}");
 
-    let mut answered = HashMap::<String, usize>::new();
+    let mut responses = HashMap::<String, usize>::new();
     for call in demo.log() {
         if call.method == "DELETE" && call.status == Some(200) {
-            *answered.entry(call.path).or_default() += 1;
+            *responses.entry(call.path).or_default() += 1;
         }
     }
-    assert!(answered.values().all(|n| *n == 1), "a token was revoked twice");
-    assert_eq!(left(&demo), 1);
-    let (ended_well, log) = third.stop();
-    assert!(ended_well && !log.contains("panicked"), "{log}");
-    let checked = store::verify_activity(data.path(), None).await.unwrap();
-    // Two rows of the job, and two of each token.
-    assert!(checked.unwrap().0 >= 2002);
+    assert!(responses.values().all(|n| *n == 1), "a token was revoked twice");
+    assert_eq!(demo.token_count(), 1);
+    let (succeeded, log) = third.stop();
+    assert!(succeeded && !log.contains("panicked"), "{log}");
+    let verified = store::verify_activity(data.path(), None).await.unwrap();
+    // Two rows of the bulk revocation, and two of each token.
+    assert!(verified.unwrap().0 >= 2002);
 }

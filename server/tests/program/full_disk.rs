@@ -1,4 +1,4 @@
-//! A disk that is full for a while, as a file system of 3 MB that somebody fills.
+//! A disk that is full for a while: a file system of 3 MB that the test fills.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,14 +10,15 @@ use demo_workspace::Config;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::bulk::{draft_all, until_fewer_are_left};
+use crate::bulk::{draft_all, wait_for_fewer_tokens};
 use crate::support::{LIST, Serving};
 
 /// A file system of its own, unmounted when dropped.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// `None` where this user may not mount one. Under `CI=1` that is a failure, and `cargo xtask test` lists it as not run.
+    /// `None` if this user cannot mount one. With `CI=1` that is a failure, otherwise `cargo xtask test` lists it as
+    /// not run.
     fn mount() -> Option<Self> {
         let disk = Self(tempfile::tempdir().unwrap());
         let mounted = Command::new("mount")
@@ -39,7 +40,7 @@ impl SmallDisk {
         self.0.path()
     }
 
-    /// Fills what is left, and returns the file to be removed again.
+    /// Fills the rest of the disk. Returns the file to remove.
     fn fill(&self) -> PathBuf {
         let filler = self.path().join("filler");
         let mut file = fs::File::create(&filler).unwrap();
@@ -56,13 +57,14 @@ impl Drop for SmallDisk {
     }
 }
 
+/// Edits a comment. Returns the URL that the form leads to.
 async fn edit_comment(console: &Serving, cookie: &str, token: &str) -> String {
     let fields = [("workspace", "acme"), ("id", token), ("comment", "a new comment")];
     console.post("/api/tokens/comment", cookie, &fields).await
 }
 
 #[tokio::test]
-async fn everything_goes_on_once_a_full_disk_has_room_again() {
+async fn everything_continues_once_a_full_disk_has_room_again() {
     let Some(disk) = SmallDisk::mount() else { return };
     let config = Config {
         tokens: 401,
@@ -72,23 +74,23 @@ async fn everything_goes_on_once_a_full_disk_has_room_again() {
     let demo = demo_workspace::start(config).await.unwrap();
     demo.configure(|knobs| knobs.latency_ms = 20);
     let pat = demo.credentials().admin.pat.clone().unwrap();
-    // The one that no job revokes: the session rides on it.
+    // The session uses this token, so that no bulk revocation includes it.
     let own = workspace_client::Credential::new(pat.clone().into())
         .token_id()
         .to_string();
     let console = Serving::start(&demo, disk.path()).await;
     let cookie = console.sign_in(&pat).await;
-    let job = draft_all(&console, &cookie).await;
-    let id = job.rsplit('/').next().unwrap();
+    let bulk = draft_all(&console, &cookie).await;
+    let id = bulk.rsplit('/').next().unwrap();
     let start = [("workspace", "acme"), ("job", id), ("typed", "400")];
     console.post("/api/bulk_revocations/start", &cookie, &start).await;
-    until_fewer_are_left(&demo, 330).await;
+    wait_for_fewer_tokens(&demo, 330).await;
 
     let filler = disk.fill();
     let mut refused = 0;
     for _ in 0..20 {
-        let told = edit_comment(&console, &cookie, &own).await;
-        refused += usize::from(told.contains("__err="));
+        let location = edit_comment(&console, &cookie, &own).await;
+        refused += usize::from(location.contains("__err="));
         sleep(Duration::from_millis(100)).await;
     }
     assert!(
@@ -101,13 +103,16 @@ async fn everything_goes_on_once_a_full_disk_has_room_again() {
     let left_while_full = demo.token_count();
 
     fs::remove_file(filler).unwrap();
-    until_fewer_are_left(&demo, 2).await;
-    assert!(left_while_full > 2, "the job went on without writing anything down");
-    let told = edit_comment(&console, &console.sign_in(&pat).await, &own).await;
-    assert!(told.contains("done="), "{told}");
+    wait_for_fewer_tokens(&demo, 2).await;
+    assert!(
+        left_while_full > 2,
+        "the revocation continued without recording anything"
+    );
+    let location = edit_comment(&console, &console.sign_in(&pat).await, &own).await;
+    assert!(location.contains("done="), "{location}");
     let mut page = String::new();
     for _ in 0..300 {
-        page = console.page(&job, &cookie).await;
+        page = console.page(&bulk, &cookie).await;
         if page.contains("All 400 tokens were revoked (confirmed).") {
             break;
         }
@@ -116,7 +121,7 @@ async fn everything_goes_on_once_a_full_disk_has_room_again() {
     assert!(page.contains("All 400 tokens were revoked (confirmed)."), "{page}");
     sleep(Duration::from_secs(5)).await;
     assert_eq!(console.status("/readyz", &cookie).await, 200);
-    let (ended_well, log) = console.stop();
-    assert!(ended_well && !log.contains("panicked"), "{log}");
+    let (succeeded, log) = console.stop();
+    assert!(succeeded && !log.contains("panicked"), "{log}");
     assert!(store::verify_activity(disk.path(), None).await.unwrap().is_ok());
 }

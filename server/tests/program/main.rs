@@ -1,13 +1,17 @@
-//! The program itself: how it starts, what survives a restart, how it ends, and what it says where it cannot start.
+//! The program as a process: starting, restarting, stopping, and what it reports if it cannot start.
 
 #![expect(
     clippy::unwrap_used,
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
+/// A bulk revocation through faults and crashes.
 mod bulk;
+/// A disk that is full for a while.
 mod full_disk;
+/// What an operator does.
 mod operations;
+/// The program as a process.
 mod support;
 
 use std::net::TcpListener;
@@ -23,8 +27,8 @@ async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
     let first = Serving::start(&demo, data.path()).await;
     let cookie = first.sign_in(&pat).await;
     assert_eq!(first.status(LIST, &cookie).await, 200);
-    let (ended_well, log) = first.stop();
-    assert!(ended_well && log.contains("stopped"), "{log}");
+    let (succeeded, log) = first.stop();
+    assert!(succeeded && log.contains("stopped"), "{log}");
     assert!(log.contains("created a sealing key in"), "{log}");
     assert!(
         !log.contains(&pat) && !log.contains(cookie.split_once('=').unwrap().1),
@@ -41,7 +45,7 @@ async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
     let (_, log) = second.stop();
     assert!(!log.contains("created a sealing key"), "{log}");
 
-    // With another key nobody's sign-in would work, and it says so at the start.
+    // With another key no session would work, and the program reports that when it starts.
     let key = data.path().join("other.key");
     std::fs::write(&key, "2e".repeat(32)).unwrap();
     let workspace = format!("acme={}", demo.url());
@@ -61,9 +65,9 @@ async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
 }
 
 #[test]
-fn help_serves_a_stranger() {
-    let (ended_well, text) = run(&["serve", "--help"]);
-    assert!(ended_well);
+fn the_help_lists_the_main_flags() {
+    let (succeeded, text) = run(&["serve", "--help"]);
+    assert!(succeeded);
     for expected in [
         "--listen",
         "--public-url",
@@ -79,7 +83,7 @@ fn help_serves_a_stranger() {
 }
 
 #[test]
-fn what_keeps_it_from_starting_is_said_with_what_to_do() {
+fn a_program_that_cannot_start_says_what_to_do() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path().to_str().unwrap();
     let serve = |rest: &[&str]| run(&[&["serve", "--data-dir", data], rest].concat());
@@ -128,21 +132,21 @@ async fn a_second_console_on_a_directory_is_refused_before_it_touches_anything()
         "--data-dir",
         data.path().to_str().unwrap(),
     ];
-    // One that would seal every credential with another key, and one that would not.
+    // The first would seal every credential with another key.
     let rotating = [
         "--sealing-key-file",
         other_key.path().to_str().unwrap(),
         "--previous-sealing-key-file",
         own_key.to_str().unwrap(),
     ];
-    for more in [&rotating[..], &[]] {
-        let (started, text) = run(&[&serve[..], more].concat());
+    for flags in [&rotating[..], &[]] {
+        let (started, text) = run(&[&serve[..], flags].concat());
         assert!(!started && text.contains("Another console uses"), "{text}");
         assert_eq!(listing(data.path()), before);
         assert_eq!(first.status(LIST, &cookie).await, 200, "people stay signed in");
     }
     first.kill();
-    // A lock outlives no process.
+    // The lock ends with the process.
     Serving::start(&demo, data.path()).await;
 }
 
@@ -157,9 +161,9 @@ fn listing(dir: &Path) -> Vec<(String, u64)> {
 }
 
 #[test]
-fn a_taken_port_is_told() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let listen = taken.local_addr().unwrap().to_string();
+fn a_port_in_use_is_reported() {
+    let in_use = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = in_use.local_addr().unwrap().to_string();
     let data = tempfile::tempdir().unwrap();
     let (started, text) = run(&[
         "serve",

@@ -1,4 +1,4 @@
-//! What an operator does beside serving: checking a configuration, ending sign-ins, changing the sealing key, watching.
+//! What an operator does: checking a configuration, ending sessions, changing the sealing key, reading metrics.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -14,7 +14,8 @@ fn free_port() -> String {
     free.to_string()
 }
 
-/// A file with one workspace, and auditors who read through its service principal.
+/// Writes a configuration with one workspace and its auditors, who read through its service principal. Returns its
+/// path.
 fn configuration(dir: &Path, demo: &Running, address: &str) -> String {
     let credentials = demo.credentials();
     let secret = dir.join("reader.secret");
@@ -33,12 +34,12 @@ fn configuration(dir: &Path, demo: &Running, address: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn check_config_says_what_works_and_shows_no_secret() {
+async fn check_config_reports_each_check_and_shows_no_secret() {
     let (demo, dir) = (demo().await, tempfile::tempdir().unwrap());
     let file = configuration(dir.path(), &demo, demo.url());
     let data = dir.path().join("data");
     let check = |file: &str| run(&["check-config", "--config", file, "--data-dir", data.to_str().unwrap()]);
-    let (works, text) = check(&file);
+    let (succeeded, text) = check(&file);
     for expected in [
         "acme",
         "production, red",
@@ -51,32 +52,32 @@ async fn check_config_says_what_works_and_shows_no_secret() {
         assert!(text.contains(expected), "lacks {expected}: {text}");
     }
     assert!(
-        works && !text.contains(&demo.credentials().service_principal.client_secret),
+        succeeded && !text.contains(&demo.credentials().service_principal.client_secret),
         "{text}"
     );
-    assert!(!data.exists(), "it only looks");
+    assert!(!data.exists(), "it creates nothing");
 
-    let nobody = format!("http://localhost:{}", free_port().rsplit(':').next().unwrap());
-    let (works, text) = check(&configuration(dir.path(), &demo, &nobody));
+    let unreachable = format!("http://localhost:{}", free_port().rsplit(':').next().unwrap());
+    let (succeeded, text) = check(&configuration(dir.path(), &demo, &unreachable));
     assert!(
-        !works && text.contains("FAILED") && text.contains("2 checks failed; see FAILED above."),
+        !succeeded && text.contains("FAILED") && text.contains("2 checks failed; see FAILED above."),
         "{text}"
     );
     std::fs::write(dir.path().join("reader.secret"), "wrong").unwrap();
-    let (works, text) = check(&file);
-    assert!(!works && !text.contains("panicked"), "{text}");
+    let (succeeded, text) = check(&file);
+    assert!(!succeeded && !text.contains("panicked"), "{text}");
 }
 
 #[tokio::test]
-async fn the_operator_ends_sign_ins_of_a_running_console() {
+async fn end_sessions_ends_sessions_of_a_running_console() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let console = Serving::start(&demo, data.path()).await;
     let admin = console.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     let other = console
         .sign_in(demo.credentials().other_admin.pat.as_ref().unwrap())
         .await;
-    let end = |more: &[&str]| run(&[&["end-sessions", "--data-dir", data.path().to_str().unwrap()], more].concat());
-    let (_, text) = end(&["--user", "nobody@acme.example"]);
+    let end = |flags: &[&str]| run(&[&["end-sessions", "--data-dir", data.path().to_str().unwrap()], flags].concat());
+    let (_, text) = end(&["--user", "no-one@acme.example"]);
     assert!(text.contains("No sessions to end."), "{text}");
     let (_, text) = end(&["--user", &demo.credentials().admin.user_name, "--workspace", "acme"]);
     assert!(text.contains("1 session ended."), "{text}");
@@ -85,15 +86,15 @@ async fn the_operator_ends_sign_ins_of_a_running_console() {
     }
     assert_eq!(console.status(LIST, &other).await, 200);
     assert!(end(&[]).1.contains("1 session ended."));
-    let (ended, text) = run(&["end-sessions", "--data-dir", "/nowhere"]);
+    let (succeeded, text) = run(&["end-sessions", "--data-dir", "/nowhere"]);
     assert!(
-        !ended && text.contains("/nowhere") && !text.contains("panicked"),
+        !succeeded && text.contains("/nowhere") && !text.contains("panicked"),
         "{text}"
     );
 }
 
 #[tokio::test]
-async fn a_new_sealing_key_signs_nobody_out() {
+async fn a_new_sealing_key_ends_no_session() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let first = Serving::start(&demo, data.path()).await;
     let cookie = first.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
@@ -111,7 +112,7 @@ async fn a_new_sealing_key_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn metrics_are_served_apart_and_the_log_may_be_json() {
+async fn metrics_have_a_port_of_their_own_and_the_log_can_be_json() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let metrics = free_port();
     let flags = ["--metrics-listen", metrics.as_str(), "--log-format", "json"];
@@ -119,13 +120,13 @@ async fn metrics_are_served_apart_and_the_log_may_be_json() {
     let pat = demo.credentials().admin.pat.clone().unwrap();
     let cookie = console.sign_in(&pat).await;
     assert_eq!(console.status(LIST, &cookie).await, 200);
-    let shown = console
+    let response = console
         .http
         .get(format!("http://{metrics}/metrics"))
         .send()
         .await
         .unwrap();
-    let shown = shown.text().await.unwrap();
+    let metrics_text = response.text().await.unwrap();
     for line in [
         "pat_console_requests_total{route=\"/w/{workspace}/tokens\",method=\"GET\",status=\"200\"} 1",
         "pat_console_upstream_calls_total{route=\"/api/2.0/token-management/tokens\",method=\"GET\",outcome=\"ok\"}",
@@ -134,16 +135,16 @@ async fn metrics_are_served_apart_and_the_log_may_be_json() {
         "pat_console_request_seconds_bucket",
         "pat_console_store_commits_total",
     ] {
-        assert!(shown.contains(line), "lacks {line}: {shown}");
+        assert!(metrics_text.contains(line), "lacks {line}: {metrics_text}");
     }
-    // A name that a web page has pointed here gets nothing.
+    // A web page that has pointed its own host name here (DNS rebinding) gets nothing.
     let rebound = console
         .http
         .get(format!("http://{metrics}/metrics"))
         .header("host", "evil.example");
     assert_eq!(rebound.send().await.unwrap().status().as_u16(), 421);
-    assert!(!shown.contains(&demo.credentials().admin.user_name));
-    // Not where people come from.
+    assert!(!metrics_text.contains(&demo.credentials().admin.user_name));
+    // Not on the port that people use.
     assert_eq!(console.status("/metrics", "").await, 404);
     let (_, log) = console.stop();
     for line in log.lines() {
@@ -154,7 +155,7 @@ async fn metrics_are_served_apart_and_the_log_may_be_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_drips_a_requests_head_is_cut_off_and_hinders_nobody() {
+async fn slow_request_heads_are_cut_off_and_hinder_no_one() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let console = Serving::start(&demo, data.path()).await;
     let address = console.origin.strip_prefix("http://").unwrap().to_owned();
@@ -163,7 +164,7 @@ async fn whoever_drips_a_requests_head_is_cut_off_and_hinders_nobody() {
         connection.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Drip: ").unwrap();
     }
     assert_eq!(console.status("/healthz", "").await, 200);
-    // Nobody waits for ever: each is closed by the server.
+    // The server closes each connection after a while.
     for mut connection in slow {
         connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let mut rest = Vec::new();

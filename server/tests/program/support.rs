@@ -1,4 +1,4 @@
-//! The program as a process, in front of a demo workspace in this one.
+//! The program as a process of its own, in front of a demo workspace in the test's process.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -10,9 +10,9 @@ use demo_workspace::{Config, Running};
 /// The list of tokens.
 pub(crate) const LIST: &str = "/w/acme/tokens";
 
+/// The program with these arguments, and with no environment, so that the settings of the machine do not matter.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pat-console"));
-    // What the machine is set up for is no part of a test.
     command
         .env_clear()
         .args(arguments)
@@ -21,13 +21,14 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// Runs the program to its end. Returns whether it succeeded, and everything that it printed.
 pub(crate) fn run(arguments: &[&str]) -> (bool, String) {
     let Output { status, stdout, stderr } = program(arguments).output().unwrap();
     let text = String::from_utf8([stdout, stderr].concat()).unwrap();
     (status.success(), text)
 }
 
-/// A console that serves. It is killed when dropped.
+/// A running console. It is killed when dropped.
 pub(crate) struct Serving {
     child: Child,
     pub(crate) origin: String,
@@ -39,9 +40,9 @@ impl Serving {
         Self::with(demo, data, &[]).await
     }
 
-    /// With more flags.
-    pub(crate) async fn with(demo: &Running, data: &Path, more: &[&str]) -> Self {
-        // Free a moment ago; the program has to know its port to know its address.
+    /// Starts with additional flags, and waits until the console responds.
+    pub(crate) async fn with(demo: &Running, data: &Path, flags: &[&str]) -> Self {
+        // A port that was free a moment ago: the program needs to know it, since it is part of its public URL.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let workspace = format!("acme={}", demo.url());
@@ -54,7 +55,7 @@ impl Serving {
             "--data-dir",
             data.to_str().unwrap(),
         ];
-        let child = program(&[&arguments, more].concat()).spawn().unwrap();
+        let child = program(&[&arguments, flags].concat()).spawn().unwrap();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -81,7 +82,7 @@ impl Serving {
         request.send().await.unwrap().status().as_u16()
     }
 
-    /// Signs in, and answers the cookie.
+    /// Signs in. Returns the cookie as `name=value`.
     pub(crate) async fn sign_in(&self, token: &str) -> String {
         let request = self
             .http
@@ -89,13 +90,13 @@ impl Serving {
             .header("accept", "text/html")
             .header("origin", &self.origin)
             .form(&[("workspace", "acme"), ("token", token), ("next", "")]);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.headers()["location"], LIST);
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["location"], LIST);
+        let cookie = response.headers()["set-cookie"].to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
     }
 
-    /// Posts a form, and answers where it leads.
+    /// Posts a form. Returns the URL that it redirects to.
     pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> String {
         let request = self
             .http
@@ -104,8 +105,8 @@ impl Serving {
             .header("origin", &self.origin)
             .header("cookie", cookie)
             .form(form);
-        let answer = request.send().await.unwrap();
-        answer.headers()["location"].to_str().unwrap().to_owned()
+        let response = request.send().await.unwrap();
+        response.headers()["location"].to_str().unwrap().to_owned()
     }
 
     /// The HTML of a page.
@@ -120,13 +121,13 @@ impl Serving {
         self.child.wait().unwrap();
     }
 
-    /// Tells it to stop, and answers whether it ended well and what it had logged.
+    /// Stops it with SIGTERM. Returns whether it exited successfully, and its log.
     pub(crate) fn stop(mut self) -> (bool, String) {
-        let told = Command::new("kill")
+        let sent = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status()
             .unwrap();
-        assert!(told.success());
+        assert!(sent.success());
         let status = self.child.wait().unwrap();
         let mut log = String::new();
         std::io::Read::read_to_string(&mut self.child.stderr.take().unwrap(), &mut log).unwrap();
@@ -141,6 +142,7 @@ impl Drop for Serving {
     }
 }
 
+/// A demo workspace with few tokens.
 pub(crate) async fn demo() -> Running {
     let config = Config {
         tokens: 20,

@@ -1,13 +1,14 @@
-//! Dependencies point one way, and the browser gets little of them.
+//! Dependencies between crates and modules point one way, and the browser gets few of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::{cargo, our_texts};
+use crate::rust_source::{Part, parts};
+use crate::{cargo, our_texts_in};
 
-/// Which crates of the workspace each may know. The demo workspace knows none, so that a field name that is wrong in
-/// the console cannot be wrong on both sides and pass every test.
+/// Which crates of the workspace each can depend on. The demo workspace depends on none: otherwise a field's name could
+/// be wrong in the console and in the demo workspace, and pass every test.
 const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("workspace-client", &["domain"]),
@@ -32,7 +33,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 10] = [
     ),
 ];
 
-/// Crates that only tests may know beside these.
+/// The crate that the tests of every crate can use in addition.
 const FOR_TESTS: &str = "demo-workspace";
 
 #[test]
@@ -46,58 +47,94 @@ fn dependencies_point_one_way() {
     for package in packages {
         let member = name(package);
         let allowed = allowed_dependencies.get(member.as_str());
-        let allowed = allowed.unwrap_or_else(|| unreachable!("{member} has no line in ALLOWED_DEPENDENCIES"));
+        let allowed = allowed.unwrap_or_else(|| unreachable!("{member} is not in ALLOWED_DEPENDENCIES"));
         for dependency in package["dependencies"].as_array().unwrap() {
-            let known = name(dependency);
-            let test_only = dependency["kind"] == "dev" && known == FOR_TESTS && member != FOR_TESTS;
-            if members.contains(&known) {
+            let dependency_name = name(dependency);
+            let test_only = dependency["kind"] == "dev" && dependency_name == FOR_TESTS && member != FOR_TESTS;
+            if members.contains(&dependency_name) {
                 assert!(
-                    allowed.contains(&known.as_str()) || test_only,
-                    "{member} must not know {known}"
+                    allowed.contains(&dependency_name.as_str()) || test_only,
+                    "{member} cannot depend on {dependency_name}"
                 );
             }
         }
     }
 }
 
-/// Which modules of a crate each of its modules may name. What has no line may name all of them.
-const ALLOWED_MODULES: [(&str, &str, &[&str]); 6] = [
-    ("app/src", "islands", &["islands"]),
-    ("app/src", "snippets", &["snippets"]),
-    ("app/src", "http", &["http", "problem"]),
-    ("app/src", "problem", &["http", "problem"]),
-    (
-        "app/src",
-        "components",
-        &["components", "http", "islands", "problem", "snippets"],
-    ),
-    (
-        "app/src",
-        "layout",
-        &["components", "http", "islands", "layout", "problem"],
-    ),
+/// Which modules of `app` a module of it can name. One that is not in this table can name every other.
+const ALLOWED_MODULES: [(&str, &[&str]); 6] = [
+    ("islands", &["islands"]),
+    ("snippets", &["snippets"]),
+    ("http", &["http", "problem"]),
+    ("problem", &["http", "problem"]),
+    ("components", &["components", "http", "islands", "problem", "snippets"]),
+    ("layout", &["components", "http", "islands", "layout", "problem"]),
 ];
 
-#[test]
-fn modules_of_the_pages_point_one_way() {
-    for (path, text) in our_texts() {
-        let path = path.display().to_string();
-        for (root, module, allowed) in ALLOWED_MODULES {
-            if !path.starts_with(&format!("{root}/{module}/")) && path != format!("{root}/{module}.rs") {
-                continue;
+/// The modules at the top of a crate that a source names through `crate::`, also in a list in braces.
+fn named_modules(source: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for rest in source.split("crate::").skip(1) {
+        let Some(list) = rest.strip_prefix('{') else {
+            named.insert(identifier(rest));
+            continue;
+        };
+        let (mut depth, mut item) = (1, String::new());
+        for character in list.chars().filter(|c| !c.is_whitespace()) {
+            depth += i32::from(character == '{') - i32::from(character == '}');
+            if depth == 0 || (depth == 1 && character == ',') {
+                named.insert(identifier(&item));
+                item.clear();
+            } else {
+                item.push(character);
             }
-            for rest in text.split("crate::").skip(1) {
-                let named = rest
-                    .split(|c: char| !c.is_alphanumeric() && c != '_')
-                    .next()
-                    .unwrap_or_default();
-                assert!(allowed.contains(&named), "{path} must not name {named}");
+            if depth == 0 {
+                break;
             }
         }
     }
+    named.remove("");
+    named
 }
 
-/// Where the program may name the crates below `console`.
+/// The identifier that a text begins with.
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+#[test]
+fn modules_are_found_in_paths_and_lists() {
+    let source = "use crate::a::{B, C};\nuse crate::{\n    d::{E, f},\n    g,\n};\ncrate::h()";
+    assert_eq!(named_modules(source), ["a", "d", "g", "h"].map(str::to_owned).into());
+}
+
+#[test]
+fn modules_of_the_pages_point_one_way() {
+    let mut found = Vec::new();
+    for (module, allowed) in ALLOWED_MODULES {
+        let files = our_texts_in(&format!("app/src/{module}"), &["rs"]).into_iter();
+        let places = [format!("app/src/{module}.rs"), format!("app/src/{module}/")];
+        let is_of_module = |path: &str| places.iter().any(|place| path.starts_with(place));
+        for (path, text) in files.filter(|(path, _)| is_of_module(path)) {
+            let named = named_modules(&text);
+            found.extend(
+                named
+                    .iter()
+                    .filter(|name| !allowed.contains(&name.as_str()))
+                    .map(|name| format!("{path} names {name}")),
+            );
+            // The way out of a module is `crate::`, so that this test sees it.
+            let depth = path.matches('/').count() - 1;
+            assert!(
+                !text.contains(&"super::".repeat(depth + 1)),
+                "{path} leaves {module} through super"
+            );
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Where the program can name the crates below `console`.
 const BELOW_CONSOLE: [&str; 4] = [
     "server/src/cli/",
     "server/src/config/",
@@ -106,23 +143,33 @@ const BELOW_CONSOLE: [&str; 4] = [
 ];
 
 #[test]
-fn the_program_reaches_below_the_console_in_few_places() {
-    for (path, text) in our_texts() {
-        let path = path.display().to_string();
-        if path.starts_with("server/src") && !BELOW_CONSOLE.iter().any(|place| path.starts_with(place)) {
-            for below in ["store::", "workspace_client::"] {
-                let names_it = text.split(below).collect::<Vec<_>>();
-                let is_path = |before: &&str| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
-                let named = names_it[..names_it.len() - 1].iter().any(is_path);
-                assert!(!named, "{path} names {below}");
+fn few_places_of_the_program_name_crates_below_the_console() {
+    for (path, text) in our_texts_in("server/src/", &["rs"]) {
+        if BELOW_CONSOLE.iter().any(|place| path.starts_with(place)) {
+            continue;
+        }
+        for (_, _, code) in parts(&text).into_iter().filter(|(part, ..)| *part == Part::Code) {
+            for below in ["store", "workspace_client"] {
+                for (at, _) in code.match_indices(&format!("{below}::")) {
+                    let is_inside_a_path = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+                    assert!(is_inside_a_path, "{path} names {below}");
+                }
+                let imports = [format!("use {below};"), format!("use {below} as")];
+                assert!(
+                    !imports.iter().any(|import| code.contains(import)),
+                    "{path} imports {below}"
+                );
             }
         }
     }
+    for place in BELOW_CONSOLE {
+        our_texts_in(place, &["rs"]);
+    }
 }
 
-#[test]
-fn the_browser_gets_no_server() {
-    let tree = cargo(&[
+/// The names of the packages that `cargo tree` lists for the browser.
+fn tree_of_the_browser(more: &[&str]) -> Vec<String> {
+    let arguments = [
         "tree",
         "--locked",
         "-p",
@@ -135,10 +182,24 @@ fn the_browser_gets_no_server() {
         "none",
         "-f",
         "{p}",
-    ]);
-    let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert!(names.contains("app") && names.contains("leptos"), "{names:?}");
-    for heavy in [
+    ];
+    let tree = cargo(&[&arguments, more].concat());
+    tree.lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_browser_gets_no_package_of_the_server() {
+    let names = tree_of_the_browser(&[]);
+    for expected in ["app", "leptos"] {
+        assert!(
+            names.iter().any(|name| name == expected),
+            "{expected} is missing: {names:?}"
+        );
+    }
+    for unwanted in [
         "axum",
         "chrono",
         "console",
@@ -154,31 +215,16 @@ fn the_browser_gets_no_server() {
         "uuid",
         "workspace-client",
     ] {
-        assert!(!names.contains(heavy), "{heavy} is in the browser's tree");
+        assert!(
+            !names.iter().any(|name| name == unwanted),
+            "{unwanted} is in the browser's tree"
+        );
     }
 }
 
-/// Leptos itself brings it for its configuration, which the browser never reads, so that none of it is linked.
+/// `leptos` uses regular expressions for its configuration, which the browser never reads, so that none is linked.
 #[test]
-fn regular_expressions_come_with_leptos_alone() {
-    let tree = cargo(&[
-        "tree",
-        "--locked",
-        "-p",
-        "frontend",
-        "--target",
-        "wasm32-unknown-unknown",
-        "-e",
-        "normal,no-proc-macro",
-        "--prefix",
-        "none",
-        "-f",
-        "{p}",
-        "--invert",
-        "regex",
-        "--depth",
-        "1",
-    ]);
-    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+fn only_leptos_brings_regular_expressions() {
+    let names = tree_of_the_browser(&["--invert", "regex", "--depth", "1"]);
     assert_eq!(names, ["regex", "leptos_config"]);
 }

@@ -1,13 +1,14 @@
-//! What the packages depend on: everything that is listed is used, comes from crates.io under a known licence, and the
-//! frameworks are there once.
+//! The packages that the workspace depends on: each is used, comes from crates.io under a known licence, and the
+//! frameworks are there in one version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::{cargo, our_texts, read};
+use crate::rust_source::{Part, parts};
+use crate::{cargo, our_texts_in, read};
 
-/// The licences that may occur, by their SPDX identifiers.
+/// The licences that a package can have, by their SPDX identifiers.
 const LICENCES: [&str; 16] = [
     "0BSD",
     "Apache-2.0",
@@ -27,111 +28,154 @@ const LICENCES: [&str; 16] = [
     "Zlib",
 ];
 
-/// Offers that name other licences too, and the one that is chosen.
+/// Licences of packages that offer another one too, each with the one that is chosen.
 const CHOICES: [(&str, &str); 1] = [("MIT OR Apache-2.0 OR LGPL-2.1-or-later", "MIT")];
 
-/// Dependencies that no source names, and why they are there.
+/// Packages of which there has to be one version: types of two versions do not fit together.
+const FRAMEWORKS: [&str; 7] = [
+    "axum",
+    "leptos",
+    "reqwest",
+    "server_fn",
+    "sqlx",
+    "tower-sessions",
+    "wasm-bindgen",
+];
+
+/// Dependencies that no source names, each with the reason why it is there.
 const UNNAMED: [(&str, &str); 0] = [];
 
-fn metadata(arguments: &[&str]) -> Value {
-    let all = [&["metadata", "--locked", "--format-version", "1"], arguments].concat();
-    serde_json::from_str(&cargo(&all)).unwrap()
+/// What `cargo metadata` reports, with every package of the lock file.
+fn metadata() -> Value {
+    serde_json::from_str(&cargo(&["metadata", "--locked", "--format-version", "1"])).unwrap()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().unwrap()
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
-#[test]
-fn every_dependency_is_used() {
-    let sources = our_texts();
-    for package in metadata(&["--no-deps"])["packages"].as_array().unwrap() {
-        let name = text(package, "name");
-        let manifest = text(package, "manifest_path");
-        let dir = manifest.trim_end_matches("Cargo.toml");
-        let root = format!("{}/", crate::root().canonicalize().unwrap().display());
-        let dir = dir.strip_prefix(&root).unwrap_or(dir);
-        let own = sources.iter().filter(|(path, _)| path.starts_with(dir));
-        let own: String = own
-            .filter(|(path, _)| path.extension().is_some_and(|e| e == "rs"))
-            .map(|(_, text)| text.as_str())
-            .collect();
-        for dependency in package["dependencies"].as_array().unwrap() {
-            let dependency = dependency["rename"].as_str().unwrap_or(text(dependency, "name"));
-            // `hcl-rs` calls its library `hcl`.
-            let library = dependency.trim_end_matches("-rs").replace('-', "_");
-            let words = own.split(|c: char| !c.is_alphanumeric() && c != '_');
-            let is_named = words.into_iter().any(|word| word == library);
-            let is_known = UNNAMED.iter().any(|(unnamed, _)| *unnamed == dependency);
-            assert!(is_named || is_known, "{name} lists {dependency} and does not use it");
+/// The packages of this workspace: those that come from nowhere else.
+fn members(metadata: &Value) -> impl Iterator<Item = &Value> {
+    list(metadata, "packages")
+        .iter()
+        .filter(|package| package["source"].is_null())
+}
+
+/// The name of each package's library: that of `hcl-rs` is `hcl`.
+fn libraries(metadata: &Value) -> BTreeMap<&str, String> {
+    let mut libraries = BTreeMap::new();
+    for package in list(metadata, "packages") {
+        let kinds = ["lib", "rlib", "cdylib", "proc-macro"];
+        let is_library = |target: &&Value| {
+            list(target, "kind")
+                .iter()
+                .any(|kind| kinds.iter().any(|known| kind == known))
+        };
+        if let Some(library) = list(package, "targets").iter().find(is_library) {
+            libraries.insert(text(package, "name"), text(library, "name").replace('-', "_"));
         }
     }
+    libraries
+}
+
+/// Every word in the code of the sources below these paths. Comments and literals do not use a dependency.
+fn words(dirs: &[String]) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for dir in dirs {
+        for (_, source) in our_texts_in(dir, &["rs"]) {
+            for (_, _, code) in parts(&source).iter().filter(|(part, ..)| *part == Part::Code) {
+                let found = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+                words.extend(found.map(str::to_owned));
+            }
+        }
+    }
+    words
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let metadata = metadata();
+    let libraries = libraries(&metadata);
+    let root = format!("{}/", crate::root().canonicalize().unwrap().display());
+    let mut unused = Vec::new();
+    for package in members(&metadata) {
+        let manifest = text(package, "manifest_path").strip_prefix(&root).unwrap();
+        let dir = manifest.strip_suffix("Cargo.toml").unwrap();
+        // A dependency that only tests use is a development dependency.
+        let (everything, sources) = (words(&[dir.to_owned()]), words(&[format!("{dir}src/")]));
+        for dependency in list(package, "dependencies") {
+            let name = text(dependency, "name");
+            let library = dependency["rename"].as_str().map(|name| name.replace('-', "_"));
+            let library = library.unwrap_or_else(|| libraries[name].clone());
+            let words = if dependency["kind"].is_null() {
+                &sources
+            } else {
+                &everything
+            };
+            if !words.contains(&library) && !UNNAMED.iter().any(|(unnamed, _)| *unnamed == name) {
+                unused.push(format!("{manifest}: {name}"));
+            }
+        }
+    }
+    assert!(unused.is_empty(), "{}", unused.join("\n"));
 }
 
 #[test]
 fn every_dependency_of_the_workspace_has_a_user() {
-    let listed = read("Cargo.toml");
-    let listed = listed.split("[workspace.dependencies]").nth(1).unwrap();
-    let listed = listed.split("\n[").next().unwrap();
-    let manifests: String = our_texts()
-        .into_iter()
-        .filter(|(path, _)| path.ends_with("Cargo.toml") && path.components().count() > 1)
-        .map(|(_, text)| text)
+    let metadata = metadata();
+    let used: BTreeSet<_> = members(&metadata)
+        .flat_map(|package| list(package, "dependencies"))
+        .map(|dependency| text(dependency, "name"))
         .collect();
-    let mut names = 0;
-    for line in listed.lines().filter(|line| line.contains(" = ")) {
-        let name = line.split(" = ").next().unwrap();
-        let is_used = [format!("\n{name}.workspace"), format!("\n{name} = {{ workspace")]
-            .iter()
-            .any(|use_of_it| manifests.contains(use_of_it));
-        assert!(is_used, "no package uses {name}");
-        names += 1;
-    }
-    assert!(names > 40, "{names}");
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
+    let listed = manifest["workspace"]["dependencies"].as_table().unwrap();
+    assert!(listed.len() > 40, "{} dependencies", listed.len());
+    let unused: Vec<_> = listed.keys().filter(|name| !used.contains(name.as_str())).collect();
+    assert!(unused.is_empty(), "no package uses {unused:?}");
 }
 
 #[test]
 fn every_package_comes_from_crates_io_under_a_known_licence() {
-    for package in metadata(&[])["packages"].as_array().unwrap() {
+    let metadata = metadata();
+    let (mut packages, mut chosen) = (0, BTreeSet::new());
+    for package in list(&metadata, "packages")
+        .iter()
+        .filter(|package| package["source"].is_string())
+    {
         let name = text(package, "name");
-        let Some(source) = package["source"].as_str() else {
-            continue;
-        };
-        assert_eq!(
-            source, "registry+https://github.com/rust-lang/crates.io-index",
-            "{name}"
-        );
-        let licence = text(package, "license");
-        let chosen = CHOICES.iter().find(|(offer, _)| *offer == licence);
-        let licence = chosen.map_or(licence, |(_, chosen)| chosen);
-        let expression = licence
+        let crates_io = "registry+https://github.com/rust-lang/crates.io-index";
+        assert_eq!(text(package, "source"), crates_io, "{name}");
+        let offered = text(package, "license");
+        let choice = CHOICES.iter().find(|(offer, _)| *offer == offered);
+        chosen.extend(choice.map(|(offer, _)| *offer));
+        let licence = choice.map_or(offered, |(_, choice)| choice);
+        // Every one that is named has to be known, also where one could choose.
+        let all = licence
             .replace(['(', ')'], "")
             .replace('/', " OR ")
             .replace(" AND ", " OR ");
-        for one in expression.split(" OR ") {
-            assert!(LICENCES.contains(&one.trim()), "{name}: {licence}");
+        for one in all.split(" OR ") {
+            assert!(LICENCES.contains(&one.trim()), "{name}: {offered:?}");
         }
+        packages += 1;
     }
+    assert!(packages > 200, "{packages} packages");
+    assert_eq!(chosen.len(), CHOICES.len(), "a choice that no package needs");
 }
 
 #[test]
-fn every_framework_is_there_once() {
-    let metadata = metadata(&[]);
-    let packages = metadata["packages"].as_array().unwrap();
-    for single in [
-        "axum",
-        "leptos",
-        "reqwest",
-        "server_fn",
-        "sqlx",
-        "tower-sessions",
-        "wasm-bindgen",
-    ] {
-        let versions: BTreeSet<&str> = packages
-            .iter()
-            .filter(|package| package["name"] == single)
+fn every_framework_is_there_in_one_version() {
+    let metadata = metadata();
+    for framework in FRAMEWORKS {
+        let packages = list(&metadata, "packages").iter();
+        let versions: BTreeSet<_> = packages
+            .filter(|package| package["name"] == framework)
             .map(|package| text(package, "version"))
             .collect();
-        assert_eq!(versions.len(), 1, "{single}: {versions:?}");
+        assert_eq!(versions.len(), 1, "{framework}: {versions:?}");
     }
 }

@@ -1,55 +1,73 @@
-//! How the sources may not be written.
+//! The layout of sources, and what they cannot contain.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
-use crate::our_texts;
+use crate::rust_source::{Part, parts};
+use crate::{our_texts, our_texts_in};
 
-/// The longest file. Beyond it, a file has become two.
+/// A longer file is split.
 const MAX_LINES: usize = 450;
 
-/// The sources of pages, by path.
+/// A longer line does not fit next to another file on a screen. rustfmt does not break long literals and comments.
+const MAX_COLUMNS: usize = 120;
+
+/// The sources of pages: path and text.
 fn pages() -> Vec<(String, String)> {
-    let ours = our_texts()
-        .into_iter()
-        .map(|(path, text)| (path.display().to_string(), text));
-    let pages: Vec<_> = ours
-        .filter(|(path, _)| path.starts_with("app/src/") && path.ends_with(".rs"))
-        .collect();
-    assert!(pages.len() > 20);
+    let pages = our_texts_in("app/src/", &["rs"]);
+    assert!(pages.len() > 20, "{} files", pages.len());
     pages
 }
 
 #[test]
-fn no_file_is_longer_than_a_reader_holds() {
+fn no_file_is_too_long() {
     for (path, text) in our_texts() {
         let lines = text.lines().count();
-        assert!(lines <= MAX_LINES, "{}: {lines} lines", path.display());
+        assert!(lines <= MAX_LINES, "{path}: {lines} lines");
     }
 }
 
-/// Beyond it, a line does not fit beside another on a screen. rustfmt leaves long literals and comments alone.
-const MAX_COLUMNS: usize = 120;
-
 #[test]
-fn no_line_is_longer_than_a_screen_is_wide() {
+fn no_line_is_too_long() {
     let mut long = Vec::new();
-    for (path, text) in our_texts() {
-        let is_code = path
-            .extension()
-            .is_some_and(|e| ["rs", "ts", "mjs", "js", "c"].iter().any(|known| e == *known));
-        for (number, line) in (1..).zip(text.lines()).filter(|_| is_code) {
-            if line.chars().count() > MAX_COLUMNS {
-                long.push(format!("{}:{number}", path.display()));
+    for (path, text) in our_texts_in("", &["rs", "ts", "mjs", "js", "c"]) {
+        for (number, line) in (1..).zip(text.lines()) {
+            let columns = line.chars().count();
+            if columns > MAX_COLUMNS {
+                long.push(format!("{path}:{number}: {columns} columns"));
             }
         }
     }
     assert!(long.is_empty(), "{} lines:\n{}", long.len(), long.join("\n"));
 }
 
-/// Server-side rendering escapes nothing in there: <https://github.com/leptos-rs/leptos/issues/4730>.
 #[test]
-fn elements_whose_text_is_not_escaped_have_no_dynamic_child() {
+fn sources_name_std_instead_of_core() {
+    let mut found = Vec::new();
+    for (path, text) in our_texts_in("", &["rs"]) {
+        for (_, line, code) in parts(&text).into_iter().filter(|(part, ..)| *part == Part::Code) {
+            for (at, _) in code.match_indices("core::") {
+                let before = &code[..at];
+                // `leptos_core::…` is another crate, `tracing::core::…` a module of one.
+                if !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ':')) {
+                    let line = line + before.matches('\n').count();
+                    found.push(format!("{path}:{line}"));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} times:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn no_module_is_in_a_mod_rs() {
+    for (path, _) in our_texts_in("", &["rs"]) {
+        assert!(!path.ends_with("/mod.rs"), "{path}: name.rs and name/ instead");
+    }
+}
+
+/// Server-side rendering does not escape the text of these elements: <https://github.com/leptos-rs/leptos/issues/4730>.
+#[test]
+fn elements_with_unescaped_text_have_no_dynamic_child() {
     for (path, text) in pages() {
         for element in ["textarea", "style", "noscript", "script"] {
             for rest in text.split(&format!("<{element}")).skip(1) {
@@ -64,9 +82,9 @@ fn elements_whose_text_is_not_escaped_have_no_dynamic_child() {
 }
 
 #[test]
-fn markup_is_put_in_as_text_except_for_the_script_of_the_islands() {
+fn only_the_script_of_the_islands_is_raw_html() {
     for (path, text) in pages() {
-        // A page is HTML already: leptos rendered it, and escaped what is in it.
+        // A rendered page is HTML: leptos has escaped its text.
         let rendered = match path.as_str() {
             "app/src/layout/page.rs" => "InertElement::new(show_directions(page.to_html()))",
             _ => "set_inner_html(\"\")",
@@ -79,7 +97,7 @@ fn markup_is_put_in_as_text_except_for_the_script_of_the_islands() {
         for attribute in [" style=", " on:click=", " prop:innerHTML"] {
             assert!(
                 !text.contains(attribute),
-                "{path} has{attribute}: the content security policy, or no JavaScript, breaks it"
+                "{path} has{attribute}, which the content security policy or a browser without JavaScript ignores"
             );
         }
     }
@@ -95,9 +113,9 @@ fn every_title_is_escaped() {
     }
 }
 
-/// The URL carries state; what changes something is a POST (<https://github.com/leptos-rs/leptos/issues/4809>).
+/// A change is a POST, so that a link cannot make one (<https://github.com/leptos-rs/leptos/issues/4809>).
 #[test]
-fn server_functions_have_an_address_of_their_own_and_are_posts() {
+fn server_functions_have_a_fixed_path_and_are_posts() {
     for (path, text) in pages() {
         for attribute in text.split("#[server").skip(1) {
             let attribute = attribute.split(']').next().unwrap_or_default();
@@ -110,70 +128,104 @@ fn server_functions_have_an_address_of_their_own_and_are_posts() {
     }
 }
 
-/// A reader has this repository and what is public, and nothing of the machine that it was written on.
+/// A reader has this repository and what is public, but not the machine that it was written on.
 #[test]
-fn nothing_points_outside() {
-    let outside = ["/work/", "/tmp/", "/home/"];
+fn no_path_leads_out_of_the_repository() {
     for (path, text) in our_texts() {
-        if path.starts_with(Path::new("server/tests/repository")) {
+        if path.starts_with("server/tests/repository") {
             continue;
         }
-        for place in outside {
-            let pointing = text.split(place).collect::<Vec<_>>();
-            let before = |part: &&str| part.ends_with([' ', '"', '`', '\'', '(', '=', '\n']);
-            let found = pointing[..pointing.len() - 1].iter().any(before);
-            assert!(!found, "{} points to {place}", path.display());
+        for place in ["/work/", "/tmp/", "/home/"] {
+            let begins_here = |at: usize| text[..at].ends_with([' ', '"', '`', '\'', '(', '=', '\n']);
+            let found = text.match_indices(place).any(|(at, _)| begins_here(at));
+            assert!(!found, "{path} names {place}");
         }
     }
 }
 
-/// Who reads a name finds one thing by it. `Error` is what each crate calls its own.
+/// The names of types that a line at the top level of a module defines, with whether the type is public.
+fn type_in(line: &str) -> Option<(bool, String)> {
+    let is_public = line.starts_with("pub ");
+    let line = match line.strip_prefix("pub(") {
+        Some(rest) => rest.split_once(") ")?.1,
+        None => line.strip_prefix("pub ").unwrap_or(line),
+    };
+    let line = line.strip_prefix("unsafe ").unwrap_or(line);
+    let name = ["struct ", "enum ", "trait ", "union ", "type "]
+        .iter()
+        .find_map(|keyword| line.strip_prefix(keyword))?;
+    let name = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    Some((is_public, name))
+}
+
+/// Someone who searches for a name finds one type. Each crate calls its error `Error`.
 #[test]
 fn public_type_names_are_unique() {
-    let mut seen = BTreeMap::<String, PathBuf>::new();
-    for (path, text) in our_texts() {
-        let is_source = path.extension().is_some_and(|extension| extension == "rs") && is_in_src(&path);
-        for line in text.lines().filter(|_| is_source) {
-            let rest = ["pub struct ", "pub enum ", "pub trait ", "pub type "]
-                .iter()
-                .find_map(|start| line.strip_prefix(start));
-            let Some(rest) = rest else { continue };
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            let other = seen.insert(name.clone(), path.clone());
-            assert!(
-                name == "Error" || other.is_none(),
-                "{name} is in {} and {}",
-                path.display(),
-                other.unwrap_or_default().display()
-            );
+    let mut seen = BTreeMap::<String, String>::new();
+    let mut twice = Vec::new();
+    for (path, text) in sources() {
+        for (_, name) in text.lines().filter_map(type_in).filter(|(is_public, _)| *is_public) {
+            if let Some(other) = seen.insert(name.clone(), path.clone())
+                && name != "Error"
+            {
+                twice.push(format!("{name} is in {other} and {path}"));
+            }
         }
     }
     assert!(seen.len() > 100, "{} names", seen.len());
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
 }
 
-/// What only the server compiles is in one place, so that nobody has to look twice at what runs where.
 #[test]
-fn the_pages_are_gated_in_one_place() {
+fn type_names_are_unique_in_their_crate() {
+    let mut seen = BTreeMap::<(String, String), String>::new();
+    let mut twice = Vec::new();
+    for (path, text) in sources() {
+        let (package, _) = path.split_once("/src/").unwrap();
+        for (_, name) in text.lines().filter_map(type_in) {
+            if let Some(other) = seen.insert((package.to_owned(), name.clone()), path.clone()) {
+                twice.push(format!("{name} is in {other} and {path}"));
+            }
+        }
+    }
+    assert!(seen.len() > 300, "{} names", seen.len());
+    assert!(twice.is_empty(), "{} names:\n{}", twice.len(), twice.join("\n"));
+}
+
+/// Rust sources without tests: path and text.
+fn sources() -> impl Iterator<Item = (String, String)> {
+    our_texts_in("", &["rs"])
+        .into_iter()
+        .filter(|(path, _)| path.contains("/src/") && !path.ends_with("/tests.rs") && !path.contains("/tests/"))
+}
+
+#[test]
+fn types_are_recognised() {
+    for (line, expected) in [
+        ("pub struct Name<T>(T);", Some((true, "Name"))),
+        ("pub(crate) enum Name {", Some((false, "Name"))),
+        ("pub(in crate::a) type Name = u8;", Some((false, "Name"))),
+        ("trait Name: Send {", Some((false, "Name"))),
+        ("    struct Nested;", None),
+        ("structure", None),
+    ] {
+        assert_eq!(
+            type_in(line),
+            expected.map(|(is_public, name)| (is_public, name.to_owned())),
+            "{line}"
+        );
+    }
+}
+
+/// What only the server compiles is gated in one place, so that it is clear everywhere else what runs where.
+#[test]
+fn features_are_asked_for_in_one_place() {
     for (path, text) in pages() {
-        let gates = text.matches("cfg(feature").count();
-        assert!(
-            gates <= if path == "app/src/lib.rs" { 3 } else { 0 },
-            "{path}: {gates} gates"
-        );
+        let code = parts(&text).into_iter().filter(|(part, ..)| *part == Part::Code);
+        // `cfg(feature`, `cfg(not(feature`, `cfg_attr(feature`, `cfg!(feature`: each compares the feature with a
+        // literal.
+        let gates = code.filter(|(.., code)| code.trim_end().ends_with("feature =")).count();
+        let max = if path == "app/src/lib.rs" { 3 } else { 0 };
+        assert!(gates <= max, "{path}: {gates} gates");
     }
-}
-
-#[test]
-fn modules_are_called_by_their_names() {
-    for (path, _) in our_texts() {
-        assert!(
-            !path.ends_with("mod.rs"),
-            "{}: name.rs and name/ instead",
-            path.display()
-        );
-    }
-}
-
-fn is_in_src(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "src")
 }

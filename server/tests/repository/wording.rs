@@ -1,55 +1,67 @@
-//! The language of sources, tests and documents: plain English, without the turns that a stranger stumbles over.
+//! The language of sources, tests and documents: plain English, without phrases that a stranger stumbles over.
 
-use std::path::Path;
+use crate::rust_source::{Part, joined, parts};
+use crate::{our_texts, our_texts_in};
 
-use crate::our_texts;
+/// Words and phrases that are not used, in lower case. They are whole words, except in [`UNUSED_ANYWHERE`].
+const UNUSED: [&str; 22] = [
+    "is no",
+    "are no",
+    "is none",
+    "are none",
+    "of who",
+    "for who",
+    "to who",
+    "anew",
+    "lately",
+    "go on with",
+    "goes on with",
+    "gone on with",
+    "rides on",
+    "ride on",
+    "ridden",
+    "by read-back",
+    "in so many words",
+    "amiss",
+    "beware",
+    "deed",
+    "deeds",
+    "a hand at",
+];
 
-/// Words and turns that are not used, in lower case.
-const UNUSED: [&str; 27] = [
-    " is no ",
-    " are no ",
-    " is none",
-    " of who ",
-    " for who ",
-    " to who ",
+/// The same, also inside longer words and in names.
+const UNUSED_ANYWHERE: [&str; 8] = [
     "whoever",
-    " anew",
-    " lately",
     "meanwhile",
     "somebody",
     "nobody",
     "everybody",
-    "go on with",
-    "goes on with",
-    "gone on with",
     "written down",
     "write down",
     "writes down",
-    "rides on",
-    "ridden",
-    "by read-back",
-    "in so many words",
-    " amiss",
-    " beware",
-    " deed",
-    "a hand at",
 ];
 
-/// Turns that no page uses. The scope `jobs` is the vendor's word.
+/// What can follow "is no" and "are no".
+const NO_LONGER: &str = " longer";
+
+/// Words that no page uses. The scope `jobs` is the vendor's word.
 const UNUSED_ON_PAGES: [&str; 4] = ["live token", "a job", "this job", "Jobs"];
 
-/// What "may" stands before if it means a possibility. A permission is "can".
-const POSSIBILITIES: [&str; 7] = ["be", "have", "lack", "not", "still", "also", "change"];
+/// What follows "may" if it is a possibility. A permission is "can".
+const POSSIBILITIES: [&str; 11] = [
+    "already", "also", "be", "change", "have", "keep", "lack", "lose", "not", "still", "stop",
+];
 
 /// Text that is stored, or the vendor's, and stays as it is.
-const FIXED: [&str; 4] = [
+const FIXED: [&str; 5] = [
     "how it ended was not written down",
     "this session rides on it",
     "removed nobody",
-    "it goes on with",
+    "added nobody",
+    "&str = \"nobody\"",
 ];
 
-/// Files with such texts alone.
+/// Paths of files with such text alone.
 const FIXED_FILES: [&str; 5] = [
     "crates/store/migrations",
     "crates/store/src/activity/label.rs",
@@ -58,103 +70,188 @@ const FIXED_FILES: [&str; 5] = [
     "crates/workspace-client/src/error/creation_refusal.rs",
 ];
 
-/// Path and text of everything that is held to it.
-fn held() -> Vec<(String, String)> {
-    let extensions = ["c", "css", "html", "js", "md", "mjs", "rs", "toml", "ts", "yml"];
-    let texts = our_texts().into_iter().filter(|(path, _)| {
-        let is_fixed = FIXED_FILES.iter().any(|fixed| path.starts_with(fixed));
-        let is_text = path
-            .extension()
-            .is_some_and(|e| extensions.iter().any(|known| e == *known));
-        is_text && !is_fixed && path != Path::new("server/tests/repository/wording.rs")
-    });
-    let texts = texts.map(|(path, text)| (path.display().to_string(), text));
-    let texts: Vec<_> = texts.collect();
-    assert!(texts.len() > 300, "{}", texts.len());
+/// This file names the words.
+const THIS_FILE: &str = "server/tests/repository/wording.rs";
+
+/// Extensions of files with English in them.
+const EXTENSIONS: [&str; 15] = [
+    "Dockerfile",
+    "c",
+    "css",
+    "html",
+    "js",
+    "json",
+    "md",
+    "mjs",
+    "py",
+    "rs",
+    "toml",
+    "ts",
+    "txt",
+    "webmanifest",
+    "yml",
+];
+
+/// Path and text of every file with text that is not fixed.
+fn english_texts() -> Vec<(String, String)> {
+    let texts: Vec<_> = our_texts_in("", &EXTENSIONS)
+        .into_iter()
+        .filter(|(path, _)| !FIXED_FILES.iter().any(|fixed| path.starts_with(fixed)) && path != THIS_FILE)
+        .collect();
+    assert!(texts.len() > 300, "{} files", texts.len());
     texts
 }
 
-/// A text in one line, without the marks of comments, where words meet that stand in two lines. Names of functions are
-/// sentences too.
-fn flowing(text: &str) -> String {
-    let mut flow = String::with_capacity(text.len());
-    for line in text.lines() {
-        let line = line.trim().trim_start_matches(['/', '!', '*', '#']).trim_start();
-        match line.contains("fn ") {
-            true => flow.push_str(&line.replace('_', " ")),
-            false => flow.push_str(line),
-        }
-        flow.push(' ');
-    }
-    for fixed in FIXED {
-        flow = flow.replace(fixed, "");
-    }
-    flow
+/// A text in lower case and in one line, so that phrases over a line break are found.
+struct Flow {
+    text: String,
+    /// Where each line begins in `text`.
+    lines: Vec<usize>,
 }
 
-/// The string literals of a Rust source, without the breaks of a line that ends in a backslash.
-fn literals(source: &str) -> Vec<String> {
-    let code = source.lines().map(|line| match line.trim_start().starts_with("//") {
-        true => "",
-        false => line,
-    });
-    let code = code
-        .collect::<Vec<_>>()
-        .join("\n")
-        .replace("\\\"", "")
-        .replace("'\"'", "");
+impl Flow {
+    /// Comment markers and indentation are left out. The names of functions, modules and constants are read as words:
+    /// those of tests are sentences.
+    fn new(source: &str) -> Self {
+        let (mut text, mut lines) = (String::with_capacity(source.len()), Vec::new());
+        for line in source.lines() {
+            lines.push(text.len());
+            let line = line.trim().trim_start_matches(['/', '!', '*', '#', '>']).trim_start();
+            let has_name = ["fn ", "mod ", "const ", "static "]
+                .iter()
+                .any(|word| line.contains(word));
+            let mut before = ' ';
+            for character in line.chars() {
+                if before.is_lowercase() && character.is_uppercase() {
+                    // Names in camel case are words, but not next to each other.
+                    text.push('\n');
+                }
+                before = character;
+                match character {
+                    '_' if has_name => text.push(' '),
+                    _ => text.extend(character.to_lowercase()),
+                }
+            }
+            text.push(' ');
+        }
+        for fixed in FIXED {
+            text = text.replace(fixed, &"\n".repeat(fixed.len()));
+        }
+        Self { text, lines }
+    }
+
+    /// The number of the line and the surroundings of each place of `phrase`.
+    fn find<'a>(&'a self, phrase: &'a str, only_words: bool) -> impl Iterator<Item = String> + 'a {
+        let is_part_of_word = |c: char| c.is_alphanumeric();
+        let found = self.text.match_indices(phrase).filter(move |(at, _)| {
+            let (before, after) = (&self.text[..*at], &self.text[at + phrase.len()..]);
+            let is_word = !before.ends_with(is_part_of_word) && !after.starts_with(is_part_of_word);
+            let is_no_longer = phrase.ends_with("no") && after.starts_with(NO_LONGER);
+            (is_word || !only_words) && !is_no_longer
+        });
+        found.map(|(at, _)| {
+            let line = self.lines.partition_point(|begin| *begin <= at);
+            let before: String = self.text[..at].chars().rev().take(40).collect();
+            let before: String = before.chars().rev().collect();
+            let after: String = self.text[at..].chars().take(phrase.len() + 20).collect();
+            format!("{line}: …{before}{after}…").replace('\n', " ")
+        })
+    }
+}
+
+/// The unused words of a text, with their places.
+fn unused_words(source: &str) -> Vec<String> {
+    let flow = Flow::new(source);
+    let words = UNUSED.into_iter().flat_map(|phrase| flow.find(phrase, true));
+    let anywhere = UNUSED_ANYWHERE.into_iter().flat_map(|phrase| flow.find(phrase, false));
+    words.chain(anywhere).collect()
+}
+
+#[test]
+fn unused_words_are_found_in_every_kind_of_text() {
+    for text in [
+        "This is no page.",
+        "> What\n> is\n> no page.",
+        "//! Every token is none.",
+        "# Somebody else",
+        "- it read them anew",
+        "| cell | lately |",
+        "fn a_path_that_is_no_page() {",
+        "async fn it_is_written_down() {",
+        "    enum Persona { NobodyElse }",
+        "let nobody = 1;",
+        "\"Whoever\"",
+        "* so it goes\n * on with it",
+    ] {
+        assert!(!unused_words(text).is_empty(), "{text}");
+    }
+    for text in [
+        "This is no longer so.",
+        "It is. No one",
+        "Indeed",
+        "if text.is_none() {",
+        "removed nobody",
+    ] {
+        assert_eq!(unused_words(text), <[String; 0]>::default(), "{text}");
+    }
+    assert_eq!(
+        unused_words("one\ntwo, and\nthen anew"),
+        ["3: …one two, and then anew …"],
+        "with its line"
+    );
+}
+
+#[test]
+fn the_language_is_plain() {
+    let mut found = Vec::new();
+    for (path, text) in english_texts() {
+        found.extend(unused_words(&text).into_iter().map(|place| format!("{path}:{place}")));
+    }
+    assert!(found.is_empty(), "{} times:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_fixed_text_still_exists() {
+    let texts = our_texts();
+    for fixed in FIXED {
+        let exists = texts
+            .iter()
+            .any(|(path, text)| path != THIS_FILE && text.to_lowercase().contains(fixed));
+        assert!(exists, "{fixed:?} can be checked again");
+    }
+    for fixed in FIXED_FILES {
+        assert!(texts.iter().any(|(path, _)| path.starts_with(fixed)), "{fixed} is gone");
+    }
+}
+
+/// Every string literal of the sources below `start`: its path and line, and its text.
+fn literals(start: &str) -> Vec<(String, String)> {
     let mut literals = Vec::new();
-    for (index, part) in code.split('"').enumerate() {
-        if index % 2 == 1 {
-            let mut pieces = part.split("\\\n");
-            let first = pieces.next().unwrap_or_default().to_owned();
-            literals.push(pieces.fold(first, |text, piece| text + piece.trim_start()));
+    for (path, source) in our_texts_in(start, &["rs"]) {
+        for (part, line, text) in parts(&source) {
+            match part {
+                Part::Text => literals.push((format!("{path}:{line}"), joined(text))),
+                Part::RawText => literals.push((format!("{path}:{line}"), text.to_owned())),
+                Part::Code | Part::Comment => {}
+            }
         }
     }
     literals
 }
 
 #[test]
-fn the_language_is_plain() {
+fn pages_call_a_permission_can_and_a_revocation_by_its_name() {
+    let literals = literals("app/src/");
+    assert!(literals.len() > 1000, "{} literals", literals.len());
     let mut found = Vec::new();
-    for (path, text) in held() {
-        let flow = flowing(&text).to_lowercase();
-        for word in UNUSED {
-            let mut rest = flow.as_str();
-            while let Some(at) = rest.find(word) {
-                let after = &rest[at + word.len()..];
-                let is_word = !word.starts_with(' ') || word.ends_with(' ') || !after.starts_with(char::is_alphabetic);
-                if is_word && !after.starts_with("longer") {
-                    let place: String = rest[..at].chars().rev().take(40).collect();
-                    let place: String = place.chars().rev().collect();
-                    found.push(format!(
-                        "{path}: {place}{word}{}",
-                        after.chars().take(20).collect::<String>()
-                    ));
-                }
-                rest = after;
-            }
+    for (place, literal) in literals {
+        for word in UNUSED_ON_PAGES.iter().filter(|word| literal.contains(**word)) {
+            found.push(format!("{place}: {word} in {literal}"));
         }
-    }
-    assert!(found.is_empty(), "{} times:\n{}", found.len(), found.join("\n"));
-}
-
-#[test]
-fn pages_speak_of_permission_and_tokens_in_one_way() {
-    let mut found = Vec::new();
-    for (path, text) in held()
-        .iter()
-        .filter(|(path, _)| path.starts_with("app/src") && path.ends_with(".rs"))
-    {
-        for literal in literals(text) {
-            for word in UNUSED_ON_PAGES.iter().filter(|word| literal.contains(**word)) {
-                found.push(format!("{path}: {word} in {literal}"));
-            }
-            for after in literal.split(" may ").skip(1) {
-                let next = after.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-                if !POSSIBILITIES.contains(&next) {
-                    found.push(format!("{path}: may {next} in {literal}"));
-                }
+        for after in literal.split(" may ").skip(1) {
+            let next = after.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            if !POSSIBILITIES.contains(&next) {
+                found.push(format!("{place}: may {next} in {literal}"));
             }
         }
     }
@@ -163,13 +260,15 @@ fn pages_speak_of_permission_and_tokens_in_one_way() {
 
 /// A line break without a backslash leaves the indentation in the sentence.
 #[test]
-fn no_sentence_has_two_blanks_in_a_row() {
-    for (path, text) in held()
-        .iter()
-        .filter(|(path, _)| path.starts_with("app/src") && path.ends_with(".rs"))
+fn no_literal_has_two_blanks_in_a_row() {
+    for (place, literal) in ["app/src/", "server/src/", "crates/console/src/"]
+        .into_iter()
+        .flat_map(literals)
     {
-        for literal in literals(text) {
-            assert!(!literal.trim().contains("  "), "{path}: {literal}");
-        }
+        // A line of a file that the literal writes can be indented, and HCL aligns what stands after a name.
+        let mut lines = literal.lines().flat_map(|line| line.split("\\n"));
+        let has_two = lines.any(|line| line.trim().contains("  "));
+        let is_hcl = place.starts_with("app/src/snippets/terraform.rs");
+        assert!(!has_two || is_hcl, "{place}: {literal}");
     }
 }

@@ -1,4 +1,4 @@
-//! Request bodies: JSON whatever the content type says, and errors in the workspace's own shape.
+//! Request bodies: parsed as JSON, whatever their content type, with errors in the format of the REST APIs.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};

@@ -1,4 +1,5 @@
-//! Who calls: every API handler takes a [`Caller`], and by that refuses whoever has no valid credential.
+//! Authentication: every API handler has a [`Caller`] parameter, so that it rejects requests without a valid
+//! credential.
 
 use std::sync::Arc;
 
@@ -15,30 +16,31 @@ use crate::traffic::request_log::{AuthKind, CallerSlot};
 use crate::workspace::Workspace;
 use crate::workspace::directory::PrincipalId;
 
-/// Scope that stands for all others.
+/// The scope that includes all others.
 const ALL_APIS: &str = "all-apis";
 
-/// Azure refuses an OAuth token this long before it ends.
+/// Azure rejects an OAuth token this long before it expires.
 /// <https://github.com/databricks/databricks-vscode/issues/583>
 const AZURE_MARGIN_MS: i64 = 30_000;
 
-/// The principal behind a request, authenticated.
+/// The authenticated principal that sent a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) id: PrincipalId,
     pub(crate) user_name: String,
     pub(crate) is_admin: bool,
     kind: AuthKind,
-    /// Absent means all.
+    /// `None` means all scopes.
     scopes: Option<Vec<String>>,
 }
 
 impl Caller {
-    /// Refuses a credential that was not given `scope`.
-    /// The wording is not recorded in public sources, only that it names the scope.
+    /// Rejects a credential without `scope`. Public sources do not have the wording of the error, only that it names
+    /// the scope.
     pub(crate) fn require_scope(&self, scope: &str) -> Result<(), ApiError> {
-        let held = |scopes: &Vec<String>| scopes.iter().any(|held| held == scope || held == ALL_APIS);
-        if self.scopes.as_ref().is_none_or(held) {
+        let contains_scope =
+            |scopes: &Vec<String>| scopes.iter().any(|granted| granted == scope || granted == ALL_APIS);
+        if self.scopes.as_ref().is_none_or(contains_scope) {
             return Ok(());
         }
         Err(missing_scope(self.kind, scope))
@@ -67,7 +69,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
-/// The credential of a bearer header; the scheme's case does not matter.
+/// The credential of a bearer header. The case of the scheme does not matter.
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, credential) = header.split_once(' ')?;
     let credential = credential.trim();
@@ -76,49 +78,49 @@ fn bearer(header: &str) -> Option<&str> {
 
 fn authenticate(app: &App, credential: &str) -> Result<Caller, ApiError> {
     if credential.starts_with("dapi") {
-        by_token(app, credential)
+        authenticate_pat(app, credential)
     } else if credential.starts_with("eyJ") {
-        by_access_token(&app.workspace(), credential, app.clock.now_ms())
+        authenticate_oauth(&app.workspace(), credential, app.clock.now_ms())
     } else {
         Err(ApiError::no_credential())
     }
 }
 
-fn by_token(app: &App, value: &str) -> Result<Caller, ApiError> {
+fn authenticate_pat(app: &App, value: &str) -> Result<Caller, ApiError> {
     let now_ms = app.clock.now_ms();
     let workspace = app.workspace();
     let token = workspace
         .tokens
         .by_value(value)
         .ok_or_else(ApiError::invalid_access_token)?;
-    // No public source has the text for a token of a workspace where tokens are off, or of a deactivated owner.
-    let refused = token.is_expired(now_ms)
+    // Public sources do not have the error texts for disabled tokens and deactivated owners.
+    let is_rejected = token.is_expired(now_ms)
         || !workspace.conf.tokens_enabled(now_ms)
         || !workspace.directory.is_active(token.owner);
-    if refused {
+    if is_rejected {
         return Err(ApiError::invalid_access_token());
     }
-    if !workspace.may_use_tokens(token.owner) {
+    if !workspace.can_use_tokens(token.owner) {
         return Err(ApiError::gateway(StatusCode::FORBIDDEN, NO_TOKEN_PERMISSION));
     }
-    let caller = caller(&workspace, token.owner, AuthKind::Pat, token.scopes.clone());
-    let first_use_of_day = token.last_used_day != Some(day_of(now_ms));
+    let caller = new_caller(&workspace, token.owner, AuthKind::Pat, token.scopes.clone());
+    let is_first_use_today = token.last_used_day != Some(day_of(now_ms));
     let id = token.id.clone();
     drop(workspace);
-    if first_use_of_day {
+    if is_first_use_today {
         app.workspace_mut().tokens.record_use(&id, now_ms);
     }
     Ok(caller)
 }
 
-/// What a principal without CAN_USE reads.
+/// The error message for a principal without CAN_USE.
 /// <https://github.com/databricks/terraform-databricks-examples/issues/196>
 pub(crate) const NO_TOKEN_PERMISSION: &str = "User does not have permission to use tokens.";
 
-fn by_access_token(workspace: &Workspace, value: &str, now_ms: i64) -> Result<Caller, ApiError> {
+fn authenticate_oauth(workspace: &Workspace, value: &str, now_ms: i64) -> Result<Caller, ApiError> {
     let invalid = || ApiError::gateway(StatusCode::UNAUTHORIZED, "Invalid Token");
     let access = workspace.oauth.access_token(value).ok_or_else(invalid)?;
-    let left_ms = access.ends_ms - now_ms;
+    let left_ms = access.expires_ms - now_ms;
     if workspace.knobs.cloud == Cloud::Azure && left_ms <= AZURE_MARGIN_MS {
         let message = "Token is expiring within 30 seconds. (token expired)";
         return Err(ApiError::gateway(StatusCode::FORBIDDEN, message));
@@ -130,7 +132,7 @@ fn by_access_token(workspace: &Workspace, value: &str, now_ms: i64) -> Result<Ca
     if !workspace.directory.is_active(principal) {
         return Err(ApiError::gateway(StatusCode::FORBIDDEN, "User not authorized."));
     }
-    Ok(caller(
+    Ok(new_caller(
         workspace,
         principal,
         AuthKind::OAuth,
@@ -138,7 +140,7 @@ fn by_access_token(workspace: &Workspace, value: &str, now_ms: i64) -> Result<Ca
     ))
 }
 
-fn caller(workspace: &Workspace, id: PrincipalId, kind: AuthKind, scopes: Option<Vec<String>>) -> Caller {
+fn new_caller(workspace: &Workspace, id: PrincipalId, kind: AuthKind, scopes: Option<Vec<String>>) -> Caller {
     Caller {
         id,
         user_name: workspace.directory.user_name(id).unwrap_or_default().to_owned(),

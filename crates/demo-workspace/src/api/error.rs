@@ -1,25 +1,25 @@
-//! The shapes in which the workspace says no.
+//! The formats of error responses.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// An error of the REST APIs. It is carried as an extension of an empty response until [`ApiError::render`] gives it a
-/// body, because the body names the request id.
+/// An error of the REST APIs. It is an extension of an empty response until [`ApiError::render`] creates the body,
+/// because the body contains the request ID.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
     code: ErrorCode,
-    /// Ends the message in `[ReqId: …]`.
+    /// Whether the message ends with `[ReqId: …]`.
     names_request: bool,
 }
 
 #[derive(Debug, Clone)]
 enum ErrorCode {
     Named(String),
-    /// The gateway in front of the APIs repeats the status as a number instead.
+    /// The gateway in front of the APIs returns the status as a number instead.
     /// <https://github.com/databricks/databricks-sdk-go/issues/1046>
     Status,
 }
@@ -43,7 +43,7 @@ impl ApiError {
         }
     }
 
-    /// A bearer token that looks like a personal access token and opens nothing.
+    /// The error for a bearer token that looks like a personal access token and is not valid.
     pub(crate) fn invalid_access_token() -> Self {
         Self::gateway(StatusCode::FORBIDDEN, "Invalid access token.")
     }
@@ -76,12 +76,12 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "RESOURCE_DOES_NOT_EXIST", message)
     }
 
-    /// A feature that is off answers 404, which is not "there is none".
+    /// The error of a disabled feature. It is a 404 too, but does not mean that an object is missing.
     pub(crate) fn feature_disabled(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "FEATURE_DISABLED", message)
     }
 
-    /// The answer as it goes out.
+    /// The response to send.
     pub(crate) fn render(&self, request_id: &str) -> Response {
         let message = match self.names_request {
             true => format!("{} [ReqId: {request_id}]", self.message),
@@ -148,7 +148,7 @@ impl ScimError {
         }
     }
 
-    /// SCIM answers 500, not 429, when too much is asked of it at once.
+    /// The SCIM API returns 500 instead of 429 if there are too many concurrent requests.
     /// <https://github.com/databricks/databricks-sdk-go/pull/721>
     pub(crate) fn throttled(workspace_id: u64) -> Self {
         Self {
@@ -180,26 +180,26 @@ impl IntoResponse for ScimError {
     }
 }
 
-/// What a SCIM handler may refuse with: its own shape, or the gateway's.
+/// An error of a SCIM handler: in the format of SCIM, or in that of the other APIs.
 #[derive(Debug)]
-pub(crate) enum ScimRefusal {
+pub(crate) enum ScimHandlerError {
     Scim(ScimError),
     Api(ApiError),
 }
 
-impl From<ScimError> for ScimRefusal {
+impl From<ScimError> for ScimHandlerError {
     fn from(error: ScimError) -> Self {
         Self::Scim(error)
     }
 }
 
-impl From<ApiError> for ScimRefusal {
+impl From<ApiError> for ScimHandlerError {
     fn from(error: ApiError) -> Self {
         Self::Api(error)
     }
 }
 
-impl IntoResponse for ScimRefusal {
+impl IntoResponse for ScimHandlerError {
     fn into_response(self) -> Response {
         match self {
             Self::Scim(error) => error.into_response(),

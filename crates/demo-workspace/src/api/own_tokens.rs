@@ -12,43 +12,43 @@ use serde_json::{Value, json};
 use super::body::JsonBody;
 use super::caller::{Caller, NO_TOKEN_PERMISSION};
 use super::error::ApiError;
-use super::token_change::{NewToken, TokenUpdate, nothing_to_update};
+use super::token_change::{CreateTokenBody, TokenUpdate, nothing_to_update};
 use super::token_info::PublicTokenInfo;
 use crate::app::App;
 use crate::workspace::Workspace;
 use crate::workspace::tokens::Token;
 
 #[derive(Debug, Serialize)]
-struct TokenList<'a> {
+struct OwnTokenList<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     token_infos: Vec<PublicTokenInfo<'a>>,
 }
 
-/// Valid tokens only, and without creator, owner and last use, for admins too.
+/// Lists only valid tokens, without creator, owner and last use, even for admins.
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, ApiError> {
     let now_ms = app.clock.now_ms();
     let workspace = app.workspace();
     authorise(&workspace, &caller, now_ms)?;
-    let own = workspace
+    let own_tokens = workspace
         .tokens
         .iter()
         .filter(|token| token.owner == caller.id && !token.is_expired(now_ms));
-    let token_infos = own
+    let token_infos = own_tokens
         .map(|token| PublicTokenInfo::new(token, workspace.knobs.int64_as_strings))
         .collect();
-    Ok(Json(TokenList { token_infos }).into_response())
+    Ok(Json(OwnTokenList { token_infos }).into_response())
 }
 
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
-    JsonBody(new): JsonBody<NewToken>,
+    JsonBody(new): JsonBody<CreateTokenBody>,
 ) -> Result<Response, ApiError> {
     let now_ms = app.clock.now_ms();
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, now_ms)?;
     let (value, id) = super::token_change::create(&mut workspace, new, caller.id, caller.id, now_ms)?;
-    let token = workspace.tokens.get(&id).ok_or_else(|| unknown(&id))?;
+    let token = workspace.tokens.get(&id).ok_or_else(|| unknown_token(&id))?;
     let token_info = PublicTokenInfo::new(token, workspace.knobs.int64_as_strings);
     Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
 }
@@ -66,12 +66,12 @@ pub(crate) async fn delete(
 ) -> Result<Json<Value>, ApiError> {
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, app.clock.now_ms())?;
-    own(&workspace, &caller, &token_id).ok_or_else(|| unknown(&token_id))?;
+    own_token(&workspace, &caller, &token_id).ok_or_else(|| unknown_token(&token_id))?;
     workspace.tokens.remove(&token_id);
     Ok(Json(json!({})))
 }
 
-/// Answers `{}`, unlike the admin's PATCH.
+/// Returns `{}`, unlike the PATCH for admins.
 pub(crate) async fn patch(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -80,13 +80,13 @@ pub(crate) async fn patch(
 ) -> Result<Json<Value>, ApiError> {
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, app.clock.now_ms())?;
-    own(&workspace, &caller, &id).ok_or_else(|| nothing_to_update(&id))?;
+    own_token(&workspace, &caller, &id).ok_or_else(|| nothing_to_update(&id))?;
     let token = workspace.tokens.get_mut(&id).ok_or_else(|| nothing_to_update(&id))?;
     update.apply(token)?;
     Ok(Json(json!({})))
 }
 
-fn own<'a>(workspace: &'a Workspace, caller: &Caller, id: &str) -> Option<&'a Token> {
+fn own_token<'a>(workspace: &'a Workspace, caller: &Caller, id: &str) -> Option<&'a Token> {
     workspace.tokens.get(id).filter(|token| token.owner == caller.id)
 }
 
@@ -96,12 +96,12 @@ fn authorise(workspace: &Workspace, caller: &Caller, now_ms: i64) -> Result<(), 
     if !workspace.conf.tokens_enabled(now_ms) {
         return Err(ApiError::feature_disabled(super::TOKENS_DISABLED));
     }
-    if !workspace.may_use_tokens(caller.id) {
+    if !workspace.can_use_tokens(caller.id) {
         return Err(ApiError::denied(NO_TOKEN_PERMISSION));
     }
     Ok(())
 }
 
-fn unknown(id: &str) -> ApiError {
+fn unknown_token(id: &str) -> ApiError {
     ApiError::does_not_exist(format!("Token with ID {id} does not exist"))
 }

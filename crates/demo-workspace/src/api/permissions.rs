@@ -1,4 +1,4 @@
-//! `/api/2.0/permissions/authorization/tokens`: who may create and use tokens.
+//! `/api/2.0/permissions/authorization/tokens`: who can create and use tokens.
 //! <https://docs.databricks.com/aws/en/security/auth/api-access-permissions>
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::workspace::directory::{Directory, PrincipalId};
 const CAN_USE: &str = "CAN_USE";
 const CAN_MANAGE: &str = "CAN_MANAGE";
 
-/// One element of a request; exactly one of the names is given.
+/// One element of a request. Exactly one of the names must be given.
 #[derive(Debug, Deserialize)]
 struct Grant {
     user_name: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct GrantList {
     access_control_list: Vec<Grant>,
 }
 
-/// The whole access control list.
+/// The complete access control list.
 #[derive(Debug, Serialize)]
 pub(crate) struct ObjectPermissions {
     object_id: &'static str,
@@ -59,11 +59,11 @@ struct AccessControl {
 #[derive(Debug, Serialize)]
 struct Permission {
     permission_level: &'static str,
-    /// Nothing stands above token permissions, and the field is there all the same.
+    /// Always false, since token permissions have no parent object.
     inherited: bool,
 }
 
-/// What a request may do with CAN_MANAGE.
+/// The request's method: only a PUT can contain CAN_MANAGE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verb {
     Put,
@@ -84,11 +84,11 @@ pub(crate) async fn put(
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, app.clock.now_ms())?;
     let grantees = resolve(&workspace.directory, &request, Verb::Put)?;
-    let admins_kept = request
+    let keeps_admins = request
         .access_control_list
         .iter()
         .any(|grant| grant.group_name.as_deref() == Some("admins") && grant.permission_level == CAN_MANAGE);
-    if !admins_kept {
+    if !keeps_admins {
         return Err(admins_cannot_change("None"));
     }
     workspace.change_access(|workspace| workspace.grants.replace(grantees));
@@ -107,7 +107,7 @@ pub(crate) async fn patch(
     Ok(Json(permissions(&workspace)))
 }
 
-/// The same for everyone and in every state.
+/// The same for every caller and in every state of the workspace.
 pub(crate) async fn levels(caller: Caller) -> Result<Json<Value>, ApiError> {
     caller.require_scope("access-management")?;
     Ok(Json(json!({ "permission_levels": [
@@ -145,7 +145,7 @@ fn authorise(workspace: &Workspace, caller: &Caller, now_ms: i64) -> Result<(), 
     Ok(())
 }
 
-/// The principals that the request gives CAN_USE. One that is refused refuses all.
+/// The principals to which the request grants CAN_USE. If one is invalid, the whole request fails.
 fn resolve(directory: &Directory, request: &GrantList, verb: Verb) -> Result<Vec<PrincipalId>, ApiError> {
     let mut grantees = Vec::new();
     for grant in &request.access_control_list {
@@ -167,7 +167,7 @@ fn resolve(directory: &Directory, request: &GrantList, verb: Verb) -> Result<Vec
     Ok(grantees)
 }
 
-/// The exact text of the vendor's provider: `permissions/update/customizers.go` in
+/// The exact text in the vendor's Terraform provider: `permissions/update/customizers.go` in
 /// <https://github.com/databricks/terraform-provider-databricks>.
 fn admins_cannot_change(level: &str) -> ApiError {
     ApiError::invalid_parameter(format!("Cannot change permissions for group 'admins' to {level}."))

@@ -1,4 +1,5 @@
-//! `/api/2.0/preview/scim/v2`: who is who. Reading only; people change through the control interface.
+//! `/api/2.0/preview/scim/v2`: users, groups and service principals. Read-only; they change through the control
+//! interface.
 //! <https://docs.databricks.com/api/workspace/users>
 
 mod filter;
@@ -13,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
-use super::error::{ScimError, ScimRefusal};
+use super::error::{ScimError, ScimHandlerError};
 use crate::app::App;
 use crate::workspace::Workspace;
 use query::ScimQuery;
@@ -25,13 +26,13 @@ pub(crate) async fn me(
     State(app): State<Arc<App>>,
     caller: Caller,
     Query(query): Query<ScimQuery>,
-) -> Result<Response, ScimRefusal> {
+) -> Result<Response, ScimHandlerError> {
     let workspace = app.workspace();
     let resource = resource::me(&workspace.directory, caller.id);
-    Ok(answer(query.select(resource)))
+    Ok(scim_response(query.select(resource)))
 }
 
-/// The three kinds of principal, which differ in nothing but their resources.
+/// The three kinds of principal. They differ only in their resources.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ScimKind {
     Users,
@@ -84,17 +85,17 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
     Query(query): Query<ScimQuery>,
-) -> Result<Response, ScimRefusal> {
+) -> Result<Response, ScimHandlerError> {
     caller.require_scope("scim")?;
     let workspace = app.workspace();
     let page_cap = workspace.knobs.scim_page_cap as usize;
     let visible = kind
         .all(&workspace)
         .into_iter()
-        .map(|resource| as_seen_by(&caller, resource))
+        .map(|resource| visible_to(&caller, resource))
         .collect();
     drop(workspace);
-    Ok(answer(query.page(visible, page_cap)?))
+    Ok(scim_response(query.page(visible, page_cap)?))
 }
 
 pub(crate) async fn get(
@@ -103,17 +104,17 @@ pub(crate) async fn get(
     caller: Caller,
     Path(id): Path<String>,
     Query(query): Query<ScimQuery>,
-) -> Result<Response, ScimRefusal> {
+) -> Result<Response, ScimHandlerError> {
     caller.require_scope("scim")?;
     let found = kind
         .one(&app.workspace(), &id)
         .ok_or_else(|| ScimError::not_found(kind.singular(), &id))?;
-    Ok(answer(query.select(as_seen_by(&caller, found))))
+    Ok(scim_response(query.select(visible_to(&caller, found))))
 }
 
-/// Others than admins see names and ids only.
+/// Anyone who is not an admin sees only names and IDs.
 /// <https://github.com/databrickslabs/ontos/issues/44>
-fn as_seen_by(caller: &Caller, mut resource: Resource) -> Resource {
+fn visible_to(caller: &Caller, mut resource: Resource) -> Resource {
     if !caller.is_admin {
         resource
             .retain(|name, _| ["schemas", "id", "userName", "applicationId", "displayName"].contains(&name.as_str()));
@@ -121,7 +122,7 @@ fn as_seen_by(caller: &Caller, mut resource: Resource) -> Resource {
     resource
 }
 
-fn answer(body: Resource) -> Response {
+fn scim_response(body: Resource) -> Response {
     (
         [(CONTENT_TYPE, "application/scim+json")],
         Value::Object(body).to_string(),

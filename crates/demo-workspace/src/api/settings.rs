@@ -1,5 +1,5 @@
-//! `/api/2.0/settings/types/restrict_workspace_admins/names/default`: whether admins may create tokens for any service
-//! principal. Changes name the version (etag) that they are based on.
+//! `/api/2.0/settings/types/restrict_workspace_admins/names/default`: whether admins can create tokens for any service
+//! principal. A change contains the version (etag) that it is based on.
 
 use std::sync::Arc;
 
@@ -51,14 +51,14 @@ pub(crate) async fn get(State(app): State<Arc<App>>, caller: Caller) -> Result<J
 pub(crate) async fn patch(
     State(app): State<Arc<App>>,
     caller: Caller,
-    JsonBody(SettingUpdate { setting: wanted }): JsonBody<SettingUpdate>,
+    JsonBody(SettingUpdate { setting: requested }): JsonBody<SettingUpdate>,
 ) -> Result<Response, ApiError> {
-    let restricted = match wanted.restrict_workspace_admins.status.as_str() {
+    let restricted = match requested.restrict_workspace_admins.status.as_str() {
         RESTRICTED => true,
         ALLOW_ALL => false,
         other => return Err(ApiError::invalid_parameter(format!("Unknown status {other}"))),
     };
-    set(&app, &caller, &wanted.etag, restricted)
+    set(&app, &caller, &requested.etag, restricted)
 }
 
 pub(crate) async fn delete(
@@ -69,7 +69,7 @@ pub(crate) async fn delete(
     set(&app, &caller, &etag, false)
 }
 
-/// Another version than the one named: 409, with the version that is.
+/// Changes the setting. If `etag` is not the current version, returns a 409 with the current version.
 fn set(app: &App, caller: &Caller, etag: &str, restricted: bool) -> Result<Response, ApiError> {
     let mut workspace = app.workspace_mut();
     authorise(&workspace, caller)?;
@@ -102,6 +102,6 @@ fn authorise(workspace: &Workspace, caller: &Caller) -> Result<(), ApiError> {
     }
     Err(super::not_an_admin(
         &workspace.knobs,
-        super::requesting_user_is_no_admin(caller),
+        super::requesting_user_is_not_an_admin(caller),
     ))
 }

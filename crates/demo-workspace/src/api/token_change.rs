@@ -1,4 +1,4 @@
-//! What creating and changing tokens has in common, whoever does it.
+//! Creating and changing tokens, for admins and for owners.
 
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -10,9 +10,9 @@ use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::{Autoscope, NEVER, Token, hash, hex};
 use crate::workspace::{LifetimeError, Workspace};
 
-/// What a new token is asked to be.
+/// The fields of a request to create a token.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct NewToken {
+pub(crate) struct CreateTokenBody {
     pub(crate) lifetime_seconds: Option<i64>,
     pub(crate) comment: Option<String>,
     pub(crate) scopes: Option<Vec<String>>,
@@ -20,7 +20,7 @@ pub(crate) struct NewToken {
     pub(crate) autoscope_enabled: bool,
 }
 
-/// Body of both PATCH calls. The mask is one string of comma-joined paths.
+/// Body of both PATCH calls. The mask is one string of paths, separated by commas.
 #[derive(Debug, Deserialize)]
 pub(crate) struct TokenUpdate {
     #[serde(default)]
@@ -35,18 +35,18 @@ struct ChangedFields {
     scopes: Option<Vec<String>>,
 }
 
-/// Makes a token of `owner` and gives its value, which is kept nowhere, and its id.
+/// Creates a token of `owner`. Returns its value, which is not stored, and its ID.
 pub(crate) fn create(
     workspace: &mut Workspace,
-    new: NewToken,
+    new: CreateTokenBody,
     owner: PrincipalId,
     creator: PrincipalId,
     now_ms: i64,
 ) -> Result<(String, String), ApiError> {
     let lifetime_ms = workspace
         .lifetime_ms(new.lifetime_seconds, now_ms)
-        .map_err(refused_lifetime)?;
-    refuse_above_quota(workspace, owner, now_ms)?;
+        .map_err(lifetime_error)?;
+    ensure_below_quota(workspace, owner, now_ms)?;
     let (scopes, autoscope) = match (new.autoscope_enabled, new.scopes) {
         (true, _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
         (false, Some(scopes)) if !scopes.is_empty() => (Some(scopes), Some(Autoscope::UserSelected)),
@@ -74,7 +74,7 @@ pub(crate) fn create(
     Ok((value, id))
 }
 
-fn refused_lifetime(error: LifetimeError) -> ApiError {
+fn lifetime_error(error: LifetimeError) -> ApiError {
     ApiError::invalid_parameter(match error {
         // <https://github.com/databricks/terraform-provider-databricks/issues/494>
         LifetimeError::NotPositive(seconds) => {
@@ -87,7 +87,7 @@ fn refused_lifetime(error: LifetimeError) -> ApiError {
 }
 
 /// Only active tokens count. <https://github.com/MicrosoftDocs/azure-docs/issues/49567>
-fn refuse_above_quota(workspace: &Workspace, owner: PrincipalId, now_ms: i64) -> Result<(), ApiError> {
+fn ensure_below_quota(workspace: &Workspace, owner: PrincipalId, now_ms: i64) -> Result<(), ApiError> {
     let Knobs { quota, .. } = workspace.knobs;
     let active = workspace
         .tokens
@@ -102,7 +102,8 @@ fn refuse_above_quota(workspace: &Workspace, owner: PrincipalId, now_ms: i64) ->
 }
 
 impl TokenUpdate {
-    /// Changes what the mask names. Only comment and scopes can be changed; refusing other paths is our reading.
+    /// Changes the fields in the mask. Only comment and scopes can be changed. That other paths are errors is our
+    /// reading.
     pub(crate) fn apply(self, token: &mut Token) -> Result<(), ApiError> {
         let paths: Vec<&str> = self.update_mask.split(',').filter(|path| !path.is_empty()).collect();
         if paths.is_empty() {
@@ -125,7 +126,7 @@ impl TokenUpdate {
     }
 }
 
-/// Both PATCH calls say `NOT_FOUND` where GET and DELETE say `RESOURCE_DOES_NOT_EXIST`.
+/// For an unknown token, both PATCH calls return `NOT_FOUND`; GET and DELETE return `RESOURCE_DOES_NOT_EXIST`.
 pub(crate) fn nothing_to_update(id: &str) -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,

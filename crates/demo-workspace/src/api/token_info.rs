@@ -1,10 +1,10 @@
-//! How a token is written as JSON: with everything for admins, with less for its owner.
+//! Tokens as JSON: with all fields for admins, with fewer for their owners.
 
 use serde::{Serialize, Serializer};
 
 use crate::workspace::tokens::{Autoscope, Token};
 
-/// What anyone sees of their own token.
+/// The fields of a token that its owner sees.
 #[derive(Debug, Serialize)]
 pub(crate) struct PublicTokenInfo<'a> {
     token_id: &'a str,
@@ -23,7 +23,7 @@ pub(crate) struct PublicTokenInfo<'a> {
     backfill_scopes: &'a [String],
 }
 
-/// What an admin sees of any token. There is no owner's name and no status.
+/// The fields of a token that an admin sees. Neither the owner's name nor a status is among them.
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenInfo<'a> {
     #[serde(flatten)]
@@ -37,7 +37,7 @@ pub(crate) struct TokenInfo<'a> {
     last_used_day: Option<Int64>,
 }
 
-/// A 64-bit integer, written as a number or, by the knob, as a string.
+/// A 64-bit integer, written as a number or, depending on the knob, as a string.
 #[derive(Debug, Clone, Copy)]
 struct Int64 {
     value: i64,

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::body::JsonBody;
 use super::caller::{Caller, NO_TOKEN_PERMISSION};
 use super::error::ApiError;
-use super::token_change::{NewToken, TokenUpdate, create, nothing_to_update};
+use super::token_change::{CreateTokenBody, TokenUpdate, create, nothing_to_update};
 use super::token_info::TokenInfo;
 use crate::app::App;
 use crate::config::{Cloud, Tier};
@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::Token;
 
-/// Both name the creator; there is no filter by owner. Anything else in the query is ignored.
+/// Both filter by creator; the API cannot filter by owner. Other query parameters are ignored.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Filters {
     created_by_id: Option<String>,
@@ -29,8 +29,8 @@ pub(crate) struct Filters {
 }
 
 impl Filters {
-    /// Given both, a token has to match both, which no source settles.
-    fn match_token(&self, token: &Token) -> bool {
+    /// If both are given, a token has to match both. No source confirms this.
+    fn matches(&self, token: &Token) -> bool {
         let id = self
             .created_by_id
             .as_ref()
@@ -49,7 +49,7 @@ struct TokenList<'a> {
     token_infos: Vec<TokenInfo<'a>>,
 }
 
-/// All tokens in one answer: there are no pages.
+/// Returns all tokens in one response, without pages.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -58,12 +58,12 @@ pub(crate) async fn list(
     let workspace = app.workspace();
     authorise(&workspace, &caller)?;
     let as_strings = workspace.knobs.int64_as_strings;
-    let matching = workspace.tokens.iter().filter(|token| filters.match_token(token));
+    let matching = workspace.tokens.iter().filter(|token| filters.matches(token));
     let token_infos = matching.map(|token| TokenInfo::new(token, as_strings)).collect();
     Ok(Json(TokenList { token_infos }).into_response())
 }
 
-/// Wrapped, unlike the answer to PATCH.
+/// The token is wrapped in `token_info`, unlike in the response to PATCH.
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -71,11 +71,11 @@ pub(crate) async fn get(
 ) -> Result<Response, ApiError> {
     let workspace = app.workspace();
     authorise(&workspace, &caller)?;
-    let token = workspace.tokens.get(&id).ok_or_else(|| unknown(&id))?;
+    let token = workspace.tokens.get(&id).ok_or_else(|| unknown_token(&id))?;
     Ok(Json(json!({ "token_info": TokenInfo::new(token, workspace.knobs.int64_as_strings) })).into_response())
 }
 
-/// An empty 200. The caller's own credential can be revoked too.
+/// Returns an empty 200. The caller's own token can be revoked too.
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -83,7 +83,7 @@ pub(crate) async fn delete(
 ) -> Result<StatusCode, ApiError> {
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller)?;
-    workspace.tokens.remove(&id).ok_or_else(|| unknown(&id))?;
+    workspace.tokens.remove(&id).ok_or_else(|| unknown_token(&id))?;
     Ok(StatusCode::OK)
 }
 
@@ -106,10 +106,10 @@ pub(crate) struct OnBehalfOf {
     #[serde(default)]
     application_id: String,
     #[serde(flatten)]
-    new: NewToken,
+    new: CreateTokenBody,
 }
 
-/// A token for a service principal; the admin is its creator, the service principal its owner.
+/// Creates a token for a service principal. The admin is its creator, the service principal its owner.
 pub(crate) async fn create_on_behalf_of(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -123,16 +123,16 @@ pub(crate) async fn create_on_behalf_of(
         return Err(ApiError::feature_disabled(message));
     }
     let owner = service_principal(&workspace, &request.application_id)?;
-    if !workspace.may_use_tokens(owner) {
+    if !workspace.can_use_tokens(owner) {
         let message = format!(
             "Service principal {} does not have permission to use tokens.",
             request.application_id
         );
         return Err(ApiError::denied(message));
     }
-    refuse_restricted(&workspace, owner, &caller)?;
+    ensure_can_create_for(&workspace, owner, &caller)?;
     let (value, id) = create(&mut workspace, request.new, owner, caller.id, app.clock.now_ms())?;
-    let token = workspace.tokens.get(&id).ok_or_else(|| unknown(&id))?;
+    let token = workspace.tokens.get(&id).ok_or_else(|| unknown_token(&id))?;
     let token_info = TokenInfo::new(token, workspace.knobs.int64_as_strings);
     Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
 }
@@ -151,11 +151,11 @@ fn service_principal(workspace: &Workspace, application_id: &str) -> Result<Prin
     found.ok_or_else(|| ApiError::invalid_parameter(format!("{application_id} does not exist")))
 }
 
-/// With "Restrict Workspace Admins" an admin needs the role Service Principal User on the service principal.
-fn refuse_restricted(workspace: &Workspace, service: PrincipalId, caller: &Caller) -> Result<(), ApiError> {
+/// With "Restrict Workspace Admins", an admin needs the role Service Principal User on the service principal.
+fn ensure_can_create_for(workspace: &Workspace, service: PrincipalId, caller: &Caller) -> Result<(), ApiError> {
     let service_principal = workspace.directory.service_principals.get(&service);
-    let holds_role = service_principal.is_some_and(|service| service.role_users.contains(&caller.id));
-    if workspace.restrict_admins.restricted && !holds_role {
+    let has_role = service_principal.is_some_and(|service| service.role_users.contains(&caller.id));
+    if workspace.restrict_admins.restricted && !has_role {
         let message = "You need the Service Principal User role on this service principal to create a token for it.";
         return Err(ApiError::denied(message));
     }
@@ -176,12 +176,12 @@ fn authorise(workspace: &Workspace, caller: &Caller) -> Result<(), ApiError> {
     if !caller.is_admin {
         return Err(super::not_an_admin(
             &workspace.knobs,
-            super::requesting_user_is_no_admin(caller),
+            super::requesting_user_is_not_an_admin(caller),
         ));
     }
     Ok(())
 }
 
-fn unknown(id: &str) -> ApiError {
+fn unknown_token(id: &str) -> ApiError {
     ApiError::does_not_exist(format!("Token with ID {id} does not exist"))
 }

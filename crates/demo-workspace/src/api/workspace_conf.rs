@@ -1,4 +1,4 @@
-//! `/api/2.0/workspace-conf`: the switch for tokens and the maximum lifetime of new ones.
+//! `/api/2.0/workspace-conf`: whether tokens are enabled, and the maximum lifetime of new ones.
 //! <https://docs.databricks.com/api/workspace/workspaceconf>
 
 use std::collections::BTreeMap;
@@ -39,17 +39,17 @@ pub(crate) async fn get(
         let message = format!("unauthorized to perform ReadAction on /org_admin_conf/{}", keys[0]);
         return Err(super::not_an_admin(&workspace.knobs, message));
     }
-    refuse_unknown(Conf::unknown_keys(keys.iter().copied()))?;
-    let mut answer = Map::new();
+    ensure_known(Conf::unknown_keys(keys.iter().copied()))?;
+    let mut values = Map::new();
     for key in keys {
         match (workspace.conf.get(key, now_ms), workspace.knobs.unset_conf) {
-            (Some(value), _) => drop(answer.insert(key.to_owned(), Value::from(value))),
-            (None, UnsetConf::Null) => drop(answer.insert(key.to_owned(), Value::Null)),
+            (Some(value), _) => drop(values.insert(key.to_owned(), Value::from(value))),
+            (None, UnsetConf::Null) => drop(values.insert(key.to_owned(), Value::Null)),
             (None, UnsetConf::Absent) => {}
         }
     }
     workspace.conf.count_read(now_ms);
-    Ok(Json(answer))
+    Ok(Json(values))
 }
 
 pub(crate) async fn patch(
@@ -62,17 +62,17 @@ pub(crate) async fn patch(
     if !caller.is_admin {
         return Err(super::not_an_admin(
             &workspace.knobs,
-            super::requesting_user_is_no_admin(&caller),
+            super::requesting_user_is_not_an_admin(&caller),
         ));
     }
-    refuse_unknown(Conf::unknown_keys(changes.keys().map(String::as_str)))?;
+    ensure_known(Conf::unknown_keys(changes.keys().map(String::as_str)))?;
     let changes: BTreeMap<String, Value> = changes.into_iter().map(|(key, value)| (key, as_text(value))).collect();
-    let refused: BTreeMap<&String, &Value> = changes
+    let rejected: BTreeMap<&String, &Value> = changes
         .iter()
         .filter(|(key, value)| !value.as_str().is_some_and(|value| Conf::allows(key, value)))
         .collect();
-    if !refused.is_empty() {
-        let pairs = serde_json::to_string(&refused).unwrap_or_default();
+    if !rejected.is_empty() {
+        let pairs = serde_json::to_string(&rejected).unwrap_or_default();
         return Err(ApiError::bad_request(format!("Some values are not allowed: {pairs}")));
     }
     let now_ms = app.clock.now_ms();
@@ -81,16 +81,16 @@ pub(crate) async fn patch(
         reads: knobs.conf_stale_reads,
         until_ms: now_ms + i64::from(knobs.conf_stale_ms),
     };
-    let texts = changes
+    let values = changes
         .into_iter()
         .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())));
-    workspace.conf.set(texts, stale, now_ms);
+    workspace.conf.set(values, stale, now_ms);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// One unknown key fails the whole call.
 /// <https://github.com/databricks/terraform-provider-databricks/issues/1769>
-fn refuse_unknown(unknown: Vec<&str>) -> Result<(), ApiError> {
+fn ensure_known(unknown: Vec<&str>) -> Result<(), ApiError> {
     if unknown.is_empty() {
         return Ok(());
     }
@@ -98,7 +98,7 @@ fn refuse_unknown(unknown: Vec<&str>) -> Result<(), ApiError> {
     Err(ApiError::bad_request(format!("Invalid keys: {list}")))
 }
 
-/// Numbers and booleans are taken as their text, which no source settles.
+/// Numbers and booleans are accepted as text. No source confirms this.
 fn as_text(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.to_string()),

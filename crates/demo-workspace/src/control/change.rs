@@ -1,4 +1,4 @@
-//! Changes behind the back of whoever uses the workspace, as another admin or the platform would make them.
+//! Changes of the workspace as another admin or the platform would make them, without the console's knowledge.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,97 +14,97 @@ use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::{NEVER, Token, hash, hex};
 use crate::workspace::workspace_conf::Staleness;
 
-/// One change. People and service principals are named by `userName`: e-mail address or application id.
+/// One change. Users and service principals are identified by `userName`: e-mail address or application ID.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
-    /// A token is gone.
+    /// Revokes a token.
     RevokeToken {
-        /// The token's id.
+        /// The token's ID.
         token_id: String,
     },
-    /// A token appears.
+    /// Creates a token.
     CreateToken(NewToken),
-    /// Every token is gone, those of the demo credentials included.
+    /// Removes all tokens, including those of the demo credentials.
     RemoveAllTokens,
-    /// Workspace-conf keys are set, unchecked and at once; null makes a key unset again.
+    /// Sets workspace-conf keys immediately and without validation.
     SetConf {
-        /// By key.
+        /// The value of each key; `None` unsets the key.
         values: BTreeMap<String, Option<String>>,
     },
-    /// Exactly these hold CAN_USE; `admins` keeps CAN_MANAGE.
+    /// Grants CAN_USE to these principals and to no others. `admins` keeps CAN_MANAGE.
     SetGrants {
-        /// E-mail addresses, application ids and group names.
+        /// E-mail addresses, application IDs and group names.
         can_use: Vec<String>,
     },
-    /// A person or service principal is deactivated.
+    /// Deactivates a user or service principal.
     Deactivate {
-        /// Whom.
+        /// E-mail address or application ID.
         user_name: String,
     },
-    /// And active again.
+    /// Activates a user or service principal again.
     Activate {
-        /// Whom.
+        /// E-mail address or application ID.
         user_name: String,
     },
-    /// A person or service principal is deleted; the tokens stay, with an owner that nobody knows.
+    /// Deletes a user or service principal. Its tokens stay, with an unknown owner.
     DeletePrincipal {
-        /// Whom.
+        /// E-mail address or application ID.
         user_name: String,
     },
-    /// Somebody becomes a workspace admin.
+    /// Makes a user or service principal a workspace admin.
     MakeAdmin {
-        /// Who.
+        /// E-mail address or application ID.
         user_name: String,
     },
-    /// Somebody is no admin any more, neither directly nor through a group.
+    /// Removes a user or service principal from `admins`, and from the groups through which it is an admin.
     RemoveAdmin {
-        /// Who.
+        /// E-mail address or application ID.
         user_name: String,
     },
-    /// The setting "Restrict Workspace Admins".
+    /// Changes the setting "Restrict Workspace Admins".
     RestrictAdmins {
         /// Whether admins need a role to create tokens for a service principal.
         restricted: bool,
     },
-    /// Some knobs are turned: any of their fields, such as `{"tier": "standard"}`.
+    /// Changes some of the knobs, for example `{"tier": "standard"}`.
     SetKnobs {
         /// Fields and their new values.
         knobs: serde_json::Map<String, Value>,
     },
 }
 
-/// A token that appears, as old and as used as it is told to be. No policy applies.
+/// A token to create, with the given age and last use. No policy applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewToken {
     /// `userName` of the owner.
     pub owner: String,
-    /// `userName` of the creator; the owner when absent.
+    /// `userName` of the creator. `None` means the owner.
     pub creator: Option<String>,
-    /// Absent in the record when absent here.
+    /// The comment. With `None`, the record has no comment.
     pub comment: Option<String>,
     /// Days since its creation.
     pub created_days_ago: u32,
-    /// Days from its creation to its end; never when absent.
+    /// Days from its creation until it expires. With `None`, it never expires.
     pub lifetime_days: Option<u32>,
-    /// Days since its last use; never used when absent.
+    /// Days since its last use. With `None`, it was never used.
     pub used_days_ago: Option<u32>,
-    /// Absent means all.
+    /// `None` means all scopes.
     pub scopes: Option<Vec<String>>,
 }
 
-/// What came of a change.
+/// The result of a change.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum ChangeOutcome {
-    /// Nothing more to say.
+    /// The change was made; it has no further result.
     Done {},
     /// A token was created.
     Created {
-        /// Its id.
+        /// Its ID.
         token_id: String,
-        /// Its value, told nowhere else.
+        /// Its value, which is not stored anywhere.
         token_value: String,
     },
 }
@@ -124,19 +124,19 @@ impl fmt::Debug for ChangeOutcome {
 /// Why a change was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeError {
-    /// No token has this id.
+    /// No token has this ID.
     UnknownToken(String),
     /// No user, service principal or group has this name.
     UnknownPrincipal(String),
-    /// A knob does not exist or does not take the value.
+    /// A knob does not exist, or the value is not valid for it. Contains the reason.
     Knobs(String),
 }
 
 impl fmt::Display for ChangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownToken(id) => write!(f, "there is no token with id {id}"),
-            Self::UnknownPrincipal(name) => write!(f, "there is no user, service principal or group named {name}"),
+            Self::UnknownToken(id) => write!(f, "no token has the ID {id}"),
+            Self::UnknownPrincipal(name) => write!(f, "no user, service principal or group is named {name}"),
             Self::Knobs(reason) => write!(f, "the knobs were not changed: {reason}"),
         }
     }
@@ -144,6 +144,10 @@ impl fmt::Display for ChangeError {
 
 impl std::error::Error for ChangeError {}
 
+/// Makes the change.
+///
+/// # Errors
+/// If the change names a token, a principal or a knob that does not exist.
 pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> Result<ChangeOutcome, ChangeError> {
     match change {
         Change::RevokeToken { token_id } => {
@@ -156,8 +160,8 @@ pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> R
         Change::RemoveAllTokens => workspace.tokens.remove_where(|_| true),
         Change::SetConf { values } => set_conf(workspace, values, now_ms),
         Change::SetGrants { can_use } => {
-            let named = can_use.into_iter().map(|name| any_principal(workspace, name));
-            let grantees = named.collect::<Result<Vec<_>, _>>()?;
+            let principals = can_use.into_iter().map(|name| any_principal(workspace, name));
+            let grantees = principals.collect::<Result<Vec<_>, _>>()?;
             workspace.change_access(|workspace| workspace.grants.replace(grantees));
         }
         Change::Deactivate { user_name } => set_active(workspace, user_name, false)?,
@@ -251,11 +255,11 @@ fn any_principal(workspace: &Workspace, name: String) -> Result<PrincipalId, Cha
     group.map_or_else(|| principal(workspace, name), Ok)
 }
 
-/// The knobs with some of them turned.
+/// The knobs, with `changes` applied.
 fn with_changes(knobs: &Knobs, changes: serde_json::Map<String, Value>) -> Result<Knobs, ChangeError> {
-    let unusable = |error: serde_json::Error| ChangeError::Knobs(error.to_string());
+    let invalid = |error: serde_json::Error| ChangeError::Knobs(error.to_string());
     let mut fields: serde_json::Map<String, Value> =
-        serde_json::from_value(serde_json::to_value(knobs).map_err(unusable)?).map_err(unusable)?;
+        serde_json::from_value(serde_json::to_value(knobs).map_err(invalid)?).map_err(invalid)?;
     fields.extend(changes);
-    serde_json::from_value(Value::Object(fields)).map_err(unusable)
+    serde_json::from_value(Value::Object(fields)).map_err(invalid)
 }

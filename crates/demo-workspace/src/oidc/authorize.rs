@@ -1,4 +1,4 @@
-//! `/oidc/v1/authorize`: a person is asked who they are, and the browser goes back to the client with a code.
+//! `/oidc/v1/authorize`: asks who signs in, and sends the browser back to the client with a code.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::workspace::directory::PrincipalId;
 use crate::workspace::oauth::{Code, Consent};
 use crate::workspace::tokens::hex;
 
-/// What the client asks for, in the query and again in the form of the page.
+/// The client's request, sent in the query and again in the form of the page.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct AuthorizationRequest {
@@ -30,7 +30,7 @@ pub(crate) struct AuthorizationRequest {
     pub(super) code_challenge_method: String,
 }
 
-/// The form: the request and the button that was pressed, the id of a person or `cancel`.
+/// The form: the request, and the button that was pressed, which is the ID of a user or `cancel`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Decision {
     #[serde(flatten)]
@@ -39,10 +39,10 @@ pub(crate) struct Decision {
     decision: String,
 }
 
-pub(crate) async fn ask(State(app): State<Arc<App>>, Query(request): Query<AuthorizationRequest>) -> Response {
-    let redirect_uri = match client_address(&app.workspace(), &request) {
+pub(crate) async fn show(State(app): State<Arc<App>>, Query(request): Query<AuthorizationRequest>) -> Response {
+    let redirect_uri = match redirect_target(&app.workspace(), &request) {
         Ok(uri) => uri,
-        Err(reason) => return page::refusal(&reason),
+        Err(reason) => return page::error(&reason),
     };
     match request.problem() {
         Some((error, description)) => {
@@ -57,9 +57,9 @@ pub(crate) async fn decide(
     Form(Decision { request, decision }): Form<Decision>,
 ) -> Response {
     let mut workspace = app.workspace_mut();
-    let redirect_uri = match client_address(&workspace, &request) {
+    let redirect_uri = match redirect_target(&workspace, &request) {
         Ok(uri) => uri,
-        Err(reason) => return page::refusal(&reason),
+        Err(reason) => return page::error(&reason),
     };
     if let Some((error, description)) = request.problem() {
         return request.send_back(redirect_uri, &[("error", error), ("error_description", description)]);
@@ -90,15 +90,14 @@ pub(crate) async fn decide(
     request.send_back(redirect_uri, &[("code", &value)])
 }
 
-/// Where the browser may be sent back to. Without a known client and an address registered for it, nowhere:
-/// RFC 6749, section 4.1.2.1.
-fn client_address(workspace: &Workspace, request: &AuthorizationRequest) -> Result<Url, String> {
+/// Where the browser can be sent back to. Without a known client and a redirect URL that is registered for it, it must
+/// not be redirected: RFC 6749, section 4.1.2.1.
+fn redirect_target(workspace: &Workspace, request: &AuthorizationRequest) -> Result<Url, String> {
     let client = workspace.oauth.client(&request.client_id);
-    let client =
-        client.ok_or_else(|| format!("There is no application with the client id '{}'.", request.client_id))?;
+    let client = client.ok_or_else(|| format!("No application has the client ID '{}'.", request.client_id))?;
     let not_registered = || {
         format!(
-            "The address '{}' is not registered for this application.",
+            "The URL '{}' is not registered for this application.",
             request.redirect_uri
         )
     };
@@ -109,13 +108,13 @@ fn client_address(workspace: &Workspace, request: &AuthorizationRequest) -> Resu
 }
 
 impl AuthorizationRequest {
-    /// Error code and description of what is wrong with the request.
+    /// Error code and description if the request is not valid.
     fn problem(&self) -> Option<(&'static str, &'static str)> {
         // base64url of 32 bytes without padding.
-        let challenge_is_hash = self.code_challenge.len() == 43;
+        let is_challenge_a_hash = self.code_challenge.len() == 43;
         if self.response_type != "code" {
             Some(("unsupported_response_type", "response_type must be code"))
-        } else if self.code_challenge_method != "S256" || !challenge_is_hash {
+        } else if self.code_challenge_method != "S256" || !is_challenge_a_hash {
             Some(("invalid_request", "PKCE with code_challenge_method S256 is required"))
         } else if self.scopes().is_empty() || self.scopes().iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
             Some(("invalid_scope", "The requested scope is invalid or unknown"))
@@ -128,11 +127,11 @@ impl AuthorizationRequest {
         self.scope.split_whitespace().map(str::to_owned).collect()
     }
 
-    fn send_back(&self, mut to: Url, answer: &[(&str, &str)]) -> Response {
+    fn send_back(&self, mut to: Url, parameters: &[(&str, &str)]) -> Response {
         to.query_pairs_mut()
-            .extend_pairs(answer)
+            .extend_pairs(parameters)
             .extend_pairs(self.state.as_ref().map(|state| ("state", state)));
-        // 303, so that the browser asks by GET after the form's POST.
+        // 303, so that the browser sends a GET after the form's POST.
         let mut response = Redirect::to(to.as_str()).into_response();
         *response.status_mut() = StatusCode::SEE_OTHER;
         response

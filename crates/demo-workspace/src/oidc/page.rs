@@ -1,4 +1,4 @@
-//! The pages a person sees while signing in. They need no JavaScript and load nothing.
+//! The pages that people see while they sign in. They need no JavaScript and load no other files.
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -24,7 +24,7 @@ button:focus-visible { outline: 3px solid light-dark(#b35a00, #ffb45c); outline-
 small { color: light-dark(#4f5b65, #a9b5bf); overflow-wrap: anywhere; }
 ";
 
-/// Asks which of two people is there: one is an admin, one is not.
+/// The sign-in page. Offers two users: an admin and someone who is not an admin.
 pub(super) fn sign_in(app: &App, request: &AuthorizationRequest) -> Response {
     let fields = [
         ("response_type", request.response_type.as_str()),
@@ -38,7 +38,7 @@ pub(super) fn sign_in(app: &App, request: &AuthorizationRequest) -> Response {
     let hidden: String = fields
         .into_iter()
         .chain(state)
-        .map(|(name, value)| format!("<input type=hidden name={name} value=\"{}\">", escaped(value)))
+        .map(|(name, value)| format!("<input type=hidden name={name} value=\"{}\">", escape(value)))
         .collect();
     let people: String = [&app.credentials.admin, &app.credentials.non_admin]
         .into_iter()
@@ -46,30 +46,31 @@ pub(super) fn sign_in(app: &App, request: &AuthorizationRequest) -> Response {
             format!(
                 "<button name=decision value={}>Sign in as {}</button>",
                 person.id,
-                escaped(&person.display_name)
+                escape(&person.display_name)
             )
         })
         .collect();
     let body = format!(
         "<h1>Sign in to the Acme workspace</h1>\
-         <p>The application <strong>{client}</strong> asks to act for you in this demo workspace. There is no password: \
+         <p>The application <strong>{client}</strong> wants to act for you in this demo workspace. \
+         You need no password: \
          choose who you are. {admin} is a workspace admin, {non_admin} is not.</p>\
          <form method=post action=\"/oidc/v1/authorize\">{hidden}{people}\
          <button name=decision value=cancel class=plain>Cancel</button></form>\
-         <p><small>Access asked for: {scope}. Afterwards you go back to {redirect_uri}.</small></p>",
-        client = escaped(&request.client_id),
-        admin = escaped(&app.credentials.admin.display_name),
-        non_admin = escaped(&app.credentials.non_admin.display_name),
-        scope = escaped(&request.scopes().join(", ")),
-        redirect_uri = escaped(&request.redirect_uri),
+         <p><small>Requested access: {scope}. Afterwards you return to {redirect_uri}.</small></p>",
+        client = escape(&request.client_id),
+        admin = escape(&app.credentials.admin.display_name),
+        non_admin = escape(&app.credentials.non_admin.display_name),
+        scope = escape(&request.scopes().join(", ")),
+        redirect_uri = escape(&request.redirect_uri),
     );
     page(StatusCode::OK, "Sign in to the Acme workspace", &body)
 }
 
-/// Says why nobody can be sent back anywhere.
-pub(super) fn refusal(reason: &str) -> Response {
-    let body = format!("<h1>This sign-in cannot go on</h1><p>{}</p>", escaped(reason));
-    page(StatusCode::BAD_REQUEST, "This sign-in cannot go on", &body)
+/// Shows why the sign-in cannot continue, for requests that must not be redirected.
+pub(super) fn error(reason: &str) -> Response {
+    let body = format!("<h1>This sign-in cannot continue</h1><p>{}</p>", escape(reason));
+    page(StatusCode::BAD_REQUEST, "This sign-in cannot continue", &body)
 }
 
 fn page(status: StatusCode, title: &str, body: &str) -> Response {
@@ -89,7 +90,7 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
     (status, headers, Html(html)).into_response()
 }
 
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

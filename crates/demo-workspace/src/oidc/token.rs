@@ -1,4 +1,4 @@
-//! `/oidc/v1/token`: codes, refresh tokens and client secrets are exchanged for access tokens.
+//! `/oidc/v1/token`: exchanges codes, refresh tokens and client secrets for access tokens.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::workspace::Workspace;
-use crate::workspace::oauth::{Access, Consent};
+use crate::workspace::oauth::{AccessToken, Consent};
 use crate::workspace::tokens::hash;
 
 #[derive(Default, Deserialize)]
@@ -32,15 +32,15 @@ pub(crate) struct TokenRequest {
     client_secret: Option<String>,
 }
 
-/// RFC 6749, section 5.2.
+/// An error response: RFC 6749, section 5.2.
 #[derive(Debug, PartialEq, Eq)]
-struct Refusal {
+struct TokenError {
     status: StatusCode,
     error: &'static str,
     description: &'static str,
 }
 
-impl Refusal {
+impl TokenError {
     fn bad_request(error: &'static str, description: &'static str) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -58,7 +58,7 @@ impl Refusal {
         }
     }
 
-    /// As the vendor's CLI records it in `acceptance/cmd/auth/token/force-refresh-invalid-refresh-token`,
+    /// As recorded by the vendor's CLI in `acceptance/cmd/auth/token/force-refresh-invalid-refresh-token`,
     /// <https://github.com/databricks/cli>.
     fn refresh_token() -> Self {
         let description = "Refresh token is invalid";
@@ -78,7 +78,7 @@ impl Refusal {
     }
 }
 
-/// Client id and secret, from the Basic header or from the form.
+/// Client ID and secret, from the Basic header or from the form.
 struct ClientAuthentication {
     id: String,
     secret: Option<String>,
@@ -90,17 +90,22 @@ pub(crate) async fn token(
     form: Result<Form<TokenRequest>, FormRejection>,
 ) -> Response {
     let mut workspace = app.workspace_mut();
-    let granted = match form {
+    let result = match form {
         Ok(Form(request)) => grant(&mut workspace, &app, &headers, &request),
-        Err(_) => Err(Refusal::bad_request("invalid_request", "The body must be a form")),
+        Err(_) => Err(TokenError::bad_request("invalid_request", "The body must be a form")),
     };
-    match granted {
-        Ok(answer) => ([("cache-control", "no-store")], Json(answer)).into_response(),
-        Err(refusal) => refusal.into_response(workspace.knobs.okta_errors),
+    match result {
+        Ok(body) => ([("cache-control", "no-store")], Json(body)).into_response(),
+        Err(error) => error.into_response(workspace.knobs.okta_errors),
     }
 }
 
-fn grant(workspace: &mut Workspace, app: &App, headers: &HeaderMap, request: &TokenRequest) -> Result<Value, Refusal> {
+fn grant(
+    workspace: &mut Workspace,
+    app: &App,
+    headers: &HeaderMap,
+    request: &TokenRequest,
+) -> Result<Value, TokenError> {
     let client = client_authentication(headers, request)?;
     match request.grant_type.as_str() {
         "authorization_code" => {
@@ -108,29 +113,29 @@ fn grant(workspace: &mut Workspace, app: &App, headers: &HeaderMap, request: &To
             let consent = redeem_code(workspace, &client.id, request, app.clock.now_ms())?;
             let refreshable = consent.scopes.iter().any(|scope| scope == "offline_access");
             let refresh_token = refreshable.then(|| new_refresh_token(workspace, consent.clone()));
-            Ok(answer(workspace, app, consent, refresh_token))
+            Ok(token_response(workspace, app, consent, refresh_token))
         }
         "refresh_token" => {
             authenticate_client(workspace, &client)?;
             let (consent, refresh_token) = refresh(workspace, &client.id, &request.refresh_token)?;
-            Ok(answer(workspace, app, consent, refresh_token))
+            Ok(token_response(workspace, app, consent, refresh_token))
         }
         "client_credentials" => {
             let consent = service_consent(workspace, &client, &request.scope)?;
-            Ok(answer(workspace, app, consent, None))
+            Ok(token_response(workspace, app, consent, None))
         }
-        _ => Err(Refusal::bad_request(
+        _ => Err(TokenError::bad_request(
             "unsupported_grant_type",
             "The grant type is not supported",
         )),
     }
 }
 
-fn client_authentication(headers: &HeaderMap, request: &TokenRequest) -> Result<ClientAuthentication, Refusal> {
+fn client_authentication(headers: &HeaderMap, request: &TokenRequest) -> Result<ClientAuthentication, TokenError> {
     if let Some(header) = headers.get(AUTHORIZATION) {
-        return header.to_str().ok().and_then(basic).ok_or_else(Refusal::client);
+        return header.to_str().ok().and_then(basic).ok_or_else(TokenError::client);
     }
-    let id = request.client_id.clone().ok_or_else(Refusal::client)?;
+    let id = request.client_id.clone().ok_or_else(TokenError::client)?;
     Ok(ClientAuthentication {
         id,
         secret: request.client_secret.clone(),
@@ -148,31 +153,31 @@ fn basic(header: &str) -> Option<ClientAuthentication> {
     scheme.eq_ignore_ascii_case("basic").then_some(authentication)
 }
 
-/// A confidential client has to send its secret; a public one sends none, or an empty one.
-fn authenticate_client(workspace: &Workspace, client: &ClientAuthentication) -> Result<(), Refusal> {
-    let known = workspace.oauth.client(&client.id).ok_or_else(Refusal::client)?;
+/// A confidential client has to send its secret. A public client sends no secret, or an empty one.
+fn authenticate_client(workspace: &Workspace, client: &ClientAuthentication) -> Result<(), TokenError> {
+    let known = workspace.oauth.client(&client.id).ok_or_else(TokenError::client)?;
     let sent = client.secret.as_deref().filter(|secret| !secret.is_empty()).map(hash);
     if known.secret == sent {
         Ok(())
     } else {
-        Err(Refusal::client())
+        Err(TokenError::client())
     }
 }
 
-/// RFC 7636, section 4.6. A code is spent even if the verifier is wrong.
+/// RFC 7636, section 4.6. A code is used up even if the verifier is wrong.
 fn redeem_code(
     workspace: &mut Workspace,
     client: &str,
     request: &TokenRequest,
     now_ms: i64,
-) -> Result<Consent, Refusal> {
-    let invalid = || Refusal::bad_request("invalid_grant", "The authorization code is invalid or expired");
+) -> Result<Consent, TokenError> {
+    let invalid = || TokenError::bad_request("invalid_grant", "The authorization code is invalid or expired");
     let code = workspace.oauth.take_code(&request.code, now_ms).ok_or_else(invalid)?;
     if code.consent.client != client || code.redirect_uri != request.redirect_uri {
         return Err(invalid());
     }
     if URL_SAFE_NO_PAD.encode(hash(&request.code_verifier)) != code.challenge {
-        return Err(Refusal::bad_request(
+        return Err(TokenError::bad_request(
             "invalid_grant",
             "The code verifier does not match",
         ));
@@ -180,12 +185,12 @@ fn redeem_code(
     Ok(code.consent)
 }
 
-/// What was consented to, and the refresh token that replaces the one sent, unless that one is kept.
-fn refresh(workspace: &mut Workspace, client: &str, value: &str) -> Result<(Consent, Option<String>), Refusal> {
+/// What was consented to, and the new refresh token, unless the knob keeps the old one.
+fn refresh(workspace: &mut Workspace, client: &str, value: &str) -> Result<(Consent, Option<String>), TokenError> {
     let known = workspace.oauth.refresh_token(value).cloned();
     let consent = known
         .filter(|consent| consent.client == client && workspace.directory.is_active(consent.principal))
-        .ok_or_else(Refusal::refresh_token)?;
+        .ok_or_else(TokenError::refresh_token)?;
     if workspace.knobs.keep_refresh_tokens {
         return Ok((consent, None));
     }
@@ -194,13 +199,15 @@ fn refresh(workspace: &mut Workspace, client: &str, value: &str) -> Result<(Cons
     Ok((consent, Some(replacement)))
 }
 
-fn service_consent(workspace: &Workspace, client: &ClientAuthentication, scope: &str) -> Result<Consent, Refusal> {
+fn service_consent(workspace: &Workspace, client: &ClientAuthentication, scope: &str) -> Result<Consent, TokenError> {
     let secret = client.secret.as_deref().unwrap_or_default();
     let principal = workspace
         .directory
         .service_principal_by_application_id(&client.id)
-        .filter(|id| workspace.directory.is_active(*id) && workspace.oauth.knows_service_principal(&client.id, secret))
-        .ok_or_else(Refusal::client)?;
+        .filter(|id| {
+            workspace.directory.is_active(*id) && workspace.oauth.is_service_principal_secret(&client.id, secret)
+        })
+        .ok_or_else(TokenError::client)?;
     let scopes: Vec<String> = scope.split_whitespace().map(str::to_owned).collect();
     let scopes = if scopes.is_empty() {
         vec!["all-apis".to_owned()]
@@ -220,32 +227,33 @@ fn new_refresh_token(workspace: &mut Workspace, consent: Consent) -> String {
     value
 }
 
-fn answer(workspace: &mut Workspace, app: &App, consent: Consent, refresh_token: Option<String>) -> Value {
+fn token_response(workspace: &mut Workspace, app: &App, consent: Consent, refresh_token: Option<String>) -> Value {
     let now_ms = app.clock.now_ms();
     let seconds = workspace.knobs.access_token_seconds;
     let expires_in = match workspace.knobs.expires_in_as_string {
         true => Value::from(seconds.to_string()),
         false => Value::from(seconds),
     };
-    let ends_ms = now_ms + i64::from(seconds) * 1000;
-    let access_token = json_web_token(workspace, app, &consent, now_ms, ends_ms);
-    let mut answer = json!({
+    let expires_ms = now_ms + i64::from(seconds) * 1000;
+    let access_token = json_web_token(workspace, app, &consent, now_ms, expires_ms);
+    let mut response = json!({
         "access_token": access_token,
         "token_type": "Bearer",
         "expires_in": expires_in,
         "scope": consent.scopes.join(" "),
     });
     if let Some(refresh_token) = refresh_token {
-        answer["refresh_token"] = Value::from(refresh_token);
+        response["refresh_token"] = Value::from(refresh_token);
     }
     workspace
         .oauth
-        .add_access_token(&access_token, Access { consent, ends_ms }, now_ms);
-    answer
+        .add_access_token(&access_token, AccessToken { consent, expires_ms }, now_ms);
+    response
 }
 
-/// Has a JWT's shape and claims; its signature is noise, because only this workspace reads it, and by looking it up.
-fn json_web_token(workspace: &Workspace, app: &App, consent: &Consent, now_ms: i64, ends_ms: i64) -> String {
+/// Has the format and the claims of a JWT. Its signature is random, because only this workspace reads it, and looks it
+/// up.
+fn json_web_token(workspace: &Workspace, app: &App, consent: &Consent, now_ms: i64, expires_ms: i64) -> String {
     let mut rng = rand::rng();
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = part(json!({ "alg": "RS256", "kid": "demo", "typ": "at+jwt" }));
@@ -256,7 +264,7 @@ fn json_web_token(workspace: &Workspace, app: &App, consent: &Consent, now_ms: i
         "client_id": consent.client,
         "scope": consent.scopes.join(" "),
         "iat": now_ms / 1000,
-        "exp": ends_ms / 1000,
+        "exp": expires_ms / 1000,
         "jti": crate::seed::uuid(&mut rng),
     }));
     format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(rng.random::<[u8; 32]>()))

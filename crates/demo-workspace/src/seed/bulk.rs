@@ -11,13 +11,13 @@ use super::token::{Draft, Life, Scopes};
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::Autoscope;
 
-/// Unused tokens vanish after 90 days; the difference leaves room for a run across midnight.
-const LONGEST_IDLE_DAYS: u32 = 88;
+/// Unused tokens are removed after 90 days. The difference allows for a run across midnight.
+const MAX_IDLE_DAYS: u32 = 88;
 
-/// Days since tokens without end could last be made (December 2024, seen from late 2026).
-const LAST_NEVER_DAYS: u32 = 710;
+/// Days since the last time that tokens without expiry could be created (December 2024, seen from late 2026).
+const LAST_UNLIMITED_DAYS: u32 = 710;
 
-/// A principal gets no more than this many here, so that it stays below the quota of 600.
+/// The maximum number of these tokens per principal, so that it stays below the quota of 600.
 const MAX_TOKENS_PER_OWNER: u32 = 560;
 
 const PURPOSES: [&str; 28] = [
@@ -80,7 +80,7 @@ const SCOPES: [&[&str]; 7] = [
     &["mlflow"],
 ];
 
-/// Draws ordinary tokens for a company.
+/// Generates ordinary tokens for a company.
 pub(super) struct Bulk<'a> {
     company: &'a Company,
     per_owner: HashMap<PrincipalId, u32>,
@@ -114,11 +114,11 @@ impl<'a> Bulk<'a> {
             } else {
                 Scopes::default()
             },
-            legacy_id: created_days_ago > LAST_NEVER_DAYS && rng.random_ratio(1, 6),
+            legacy_id: created_days_ago > LAST_UNLIMITED_DAYS && rng.random_ratio(1, 6),
         }
     }
 
-    /// Owner and creator. A few people hold many tokens, most hold one or two.
+    /// Owner and creator. A few people have many tokens, most have one or two.
     fn owner(&mut self, rng: &mut StdRng) -> (PrincipalId, PrincipalId) {
         let mut drawn = self.draw_owner(rng);
         for _ in 0..20 {
@@ -158,13 +158,13 @@ impl<'a> Bulk<'a> {
     }
 }
 
-/// Life, days since creation, and days since the end if that lies in the past.
+/// Lifetime, days since creation, and days since expiry if the token has expired.
 fn life(rng: &mut StdRng) -> (Life, u32, Option<u32>) {
     let days = *[7, 14, 30, 30, 60, 90, 90, 90, 180, 365, 365, 730]
         .choose(rng)
         .unwrap_or(&90);
     match rng.random_range(0..100) {
-        0..9 => (Life::Never, rng.random_range(LAST_NEVER_DAYS..1900), None),
+        0..9 => (Life::Never, rng.random_range(LAST_UNLIMITED_DAYS..1900), None),
         9..19 => {
             let ended = rng.random_range(1..25);
             (Life::Days(days), days + ended, Some(ended))
@@ -175,13 +175,13 @@ fn life(rng: &mut StdRng) -> (Life, u32, Option<u32>) {
 
 fn last_use(created_days_ago: u32, ended_days_ago: Option<u32>, rng: &mut StdRng) -> Option<u32> {
     let earliest = ended_days_ago.unwrap_or(0);
-    let latest = created_days_ago.min(LONGEST_IDLE_DAYS);
+    let latest = created_days_ago.min(MAX_IDLE_DAYS);
     let days = match rng.random_range(0..100) {
-        0..12 if created_days_ago < LONGEST_IDLE_DAYS => return None,
+        0..12 if created_days_ago < MAX_IDLE_DAYS => return None,
         0..66 => rng.random_range(0..7),
         66..82 => rng.random_range(7..30),
         82..93 => rng.random_range(30..80),
-        _ => rng.random_range(80..=LONGEST_IDLE_DAYS),
+        _ => rng.random_range(80..=MAX_IDLE_DAYS),
     };
     Some(days.max(earliest).min(latest))
 }

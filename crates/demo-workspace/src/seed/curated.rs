@@ -1,4 +1,4 @@
-//! Tokens that each show one thing a console has to get right.
+//! Tokens that each show one thing that the console has to get right.
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -8,7 +8,7 @@ use super::token::{Draft, Life, Scopes};
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::Autoscope;
 
-/// The tokens whose values are told: of admin, non-admin and other admin.
+/// The tokens whose values are known: those of the admin, the non-admin and the other admin.
 pub(super) fn known(company: &Company) -> [Draft; 3] {
     let own = |owner, comment: &str, created_days_ago| Draft {
         comment: Some(comment.to_owned()),
@@ -28,17 +28,19 @@ pub(super) fn known(company: &Company) -> [Draft; 3] {
 }
 
 const LONG_COMMENT: &str = "Used by the month-end reconciliation between the billing warehouse and the ledger: reads \
-    finance_prod.invoices, finance_prod.credit_notes and finance_prod.fx_rates, writes finance_stage.reconciliation, and \
-    is rotated by hand on the first Tuesday of each quarter. Before revoking it, please talk to the on-call of Finance \
-    Reporting (#fin-data-oncall), because a missing run delays the close of the books by a day. Replaces the token of 2023.";
+    finance_prod.invoices, finance_prod.credit_notes and finance_prod.fx_rates, writes finance_stage.reconciliation, \
+    and is rotated by hand on the first Tuesday of each quarter. Before revoking it, please talk to the on-call of \
+    Finance Reporting (#fin-data-oncall), because a missing run delays the close of the books by a day. Replaces the \
+    token of 2023.";
 
-const ONE_LONG_WORD: &str = "s3a-eu-central-1-acme-prod-datalake-curated-finance-invoices-and-credit-notes-export-to-sftp-\
+const ONE_LONG_WORD: &str = "s3a-eu-central-1-acme-prod-datalake-curated-finance-invoices-and-credit-notes-\
+    export-to-sftp-\
     partner-0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000";
 
-/// Comment, days since creation, life, days since last use.
+/// Comment, days since creation, lifetime, days since last use.
 type Row = (Option<&'static str>, u32, Life, Option<u32>);
 
-/// Of people who are still there. Comments that hurt lie months back, where no first page shows them.
+/// Tokens of active people. The ones with difficult comments are months old, so that they are not on the first page.
 const STAFF_TOKENS: [Row; 24] = [
     (Some("Power BI – executive dashboard"), 1, Life::Days(90), Some(0)),
     (Some("dbt development"), 2, Life::Days(30), Some(0)),
@@ -91,7 +93,7 @@ const STAFF_TOKENS: [Row; 24] = [
     (Some("workshop"), 40, Life::Days(30), Some(12)),
 ];
 
-/// Made by an admin on behalf of a service principal.
+/// Tokens that an admin created on behalf of a service principal.
 const ON_BEHALF: [Row; 6] = [
     (Some("etl nightly run"), 70, Life::Days(180), Some(0)),
     (Some("ci deploys"), 15, Life::Days(90), Some(0)),
@@ -106,7 +108,7 @@ const ON_BEHALF: [Row; 6] = [
     (Some("terraform apply"), 420, Life::Days(730), Some(6)),
 ];
 
-/// Of people who left: two still in the directory, the rest not.
+/// Tokens of people who left: two of them are still in the directory, the others are not.
 const LEAVER_TOKENS: [Row; 5] = [
     (Some("Looker extract"), 300, Life::Days(730), Some(4)),
     (Some("personal scripts"), 820, Life::Never, Some(21)),
@@ -115,7 +117,7 @@ const LEAVER_TOKENS: [Row; 5] = [
     (Some("jenkins (please rotate)"), 1400, Life::Never, Some(1)),
 ];
 
-/// Made before December 2024, when tokens could still live for ever.
+/// Tokens created before December 2024, when tokens without expiry were still possible.
 const LEGACY_TOKENS: [Row; 5] = [
     (Some("jdbc"), 1130, Life::Never, Some(0)),
     (Some("tableau prod extract"), 1510, Life::Never, Some(2)),
@@ -170,7 +172,7 @@ fn leavers(company: &Company) -> impl Iterator<Item = PrincipalId> {
         .chain(departed.into_iter().cycle())
 }
 
-/// One token for each way in which scopes come about.
+/// One token for each way in which tokens get their scopes.
 fn scoped(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
     let scopes = [
         ("SQL only", Scopes::selected(&["sql"])),

@@ -1,20 +1,22 @@
-//! Names for people, and the e-mail addresses made of them.
+//! Names of people, and their e-mail addresses.
 
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-const GIVEN: &str = "Amara Anders Anjali Ayşe Beatriz Bogdan Camille Carlos Chidi Chloé Daniel Daria Diego Eilidh Elif Emeka \
+const GIVEN: &str = "\
+    Amara Anders Anjali Ayşe Beatriz Bogdan Camille Carlos Chidi Chloé Daniel Daria Diego Eilidh Elif Emeka \
     Farid Fatima Felix Freya Gabriel Giulia Hana Haruto Ingrid Isaac Ivana Jakub Jamal Jonas Julia Karim \
     Katarzyna Lars Leila Lin Luca Magdalena Mateo Maya Mei Mohammed Nadia Niamh Nikhil Noor Olivia Omar \
     Oskar Paula Priya Rafael Rosa Ruben Samir Sara Sven Thandi Tuan Valentina Viktor Wei Yusuf Zuzana";
 
-const FAMILY: &str = "Adeyemi Ahmed Almeida Andersson Bauer Becker Bianchi Bose Brennan Castillo Chen Chaudhry Costa Dubois \
+const FAMILY: &str = "\
+    Adeyemi Ahmed Almeida Andersson Bauer Becker Bianchi Bose Brennan Castillo Chen Chaudhry Costa Dubois \
     Dvořák Eriksen Fernández Fischer Fraser Garcia Gupta Haddad Hansen Hoffmann Horvat Hussain Ibrahim \
     Ivanov Iyer Jansen Jensen Kaplan Khan Kim Kovač Kowalczyk Lambert Larsson Lee Lindqvist Lopez Marino \
     Martin Meyer Mwangi Nakamura Nguyen Novak O'Brien Okafor Oliveira Park Patel Petrov Popescu Ramirez \
     Rossi Sato Schneider Silva Singh Tran Weber Yılmaz";
 
-/// `count` different names; once the lists are used up, family names get a second part.
+/// `count` different names. When all combinations are used, family names get a second part.
 pub(super) fn names(count: usize, rng: &mut StdRng) -> Vec<(String, String)> {
     let mut singles: Vec<(String, String)> = GIVEN
         .split_whitespace()
@@ -35,13 +37,13 @@ pub(super) fn names(count: usize, rng: &mut StdRng) -> Vec<(String, String)> {
     singles.into_iter().chain(doubles).take(count).collect()
 }
 
-/// E-mail address in plain ASCII.
+/// An e-mail address in ASCII.
 pub(super) fn address(given: &str, family: &str) -> String {
-    let plain = |name: &str| -> String { name.to_lowercase().chars().filter_map(ascii).collect() };
+    let plain = |name: &str| -> String { name.to_lowercase().chars().filter_map(to_ascii).collect() };
     format!("{}.{}@acme.example", plain(given), plain(family))
 }
 
-fn ascii(letter: char) -> Option<char> {
+fn to_ascii(letter: char) -> Option<char> {
     match letter {
         'á' | 'ã' => Some('a'),
         'č' => Some('c'),

@@ -1,4 +1,4 @@
-//! Who works at Acme: users, groups (some inside others), service principals, and who may use tokens.
+//! The people of Acme: users, groups (some nested), service principals, and who can use tokens.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -11,7 +11,7 @@ use super::uuid;
 use crate::workspace::directory::{Directory, PrincipalId, ServicePrincipal, User};
 use crate::workspace::grants::Grants;
 
-/// The company and the roles that seeds and credentials speak of.
+/// The company, with the principals that seeds and credentials refer to.
 #[derive(Debug)]
 pub(crate) struct Company {
     pub(crate) directory: Directory,
@@ -19,13 +19,13 @@ pub(crate) struct Company {
     pub(crate) admin: PrincipalId,
     pub(crate) non_admin: PrincipalId,
     pub(crate) other_admin: PrincipalId,
-    /// The service principal with a known secret.
+    /// The service principal whose secret is known.
     pub(crate) automation: PrincipalId,
-    /// Active people, those with known credentials first.
+    /// Active users. Those with known credentials come first.
     pub(crate) staff: Vec<PrincipalId>,
-    /// Still in the directory, no longer active.
+    /// Users who are still in the directory but no longer active.
     pub(crate) deactivated: Vec<PrincipalId>,
-    /// Gone from the directory; only their names live on in token records.
+    /// Users who are no longer in the directory. Only token records contain their names.
     pub(crate) departed: Vec<(PrincipalId, String)>,
     pub(crate) services: Vec<PrincipalId>,
 }
@@ -35,7 +35,7 @@ impl Company {
         self.directory.user_name(service).unwrap_or_default().to_owned()
     }
 
-    /// `userName` of anyone, departed people included.
+    /// `userName` of anyone, including departed people.
     pub(crate) fn user_name(&self, id: PrincipalId) -> String {
         let departed = || {
             self.departed
@@ -51,7 +51,7 @@ impl Company {
     }
 }
 
-/// Name, the group it is nested in, and whether it may use tokens. Parents come first.
+/// Name, the group that it is nested in, and whether it has CAN_USE. Parents come first.
 const GROUPS: [(&str, Option<&str>, bool); 20] = [
     ("platform-admins", Some("admins"), false),
     ("data-platform", None, true),
@@ -96,7 +96,7 @@ const SERVICES: [&str; 18] = [
     "legacy-reporting",
 ];
 
-/// The first service principals that hold a grant of their own; the rest cannot use tokens.
+/// How many service principals, from the beginning of the list, have CAN_USE. The others cannot use tokens.
 const GRANTED_SERVICES: usize = 12;
 
 pub(crate) fn company(users: u32, rng: &mut StdRng) -> Company {
@@ -153,7 +153,7 @@ pub(crate) fn company(users: u32, rng: &mut StdRng) -> Company {
     }
 }
 
-/// Admin, non-admin and other admin, then two colleagues who share a name.
+/// The admin, the non-admin and the other admin, then two colleagues with the same name.
 const KNOWN_PEOPLE: [(&str, &str); 5] = [
     ("Mia", "Kowalski"),
     ("Kai", "Tanaka"),
@@ -163,11 +163,11 @@ const KNOWN_PEOPLE: [(&str, &str); 5] = [
 ];
 
 fn place_known_people(directory: &mut Directory, staff: &[PrincipalId], services: &[PrincipalId]) {
-    let group = |directory: &Directory, name| directory.group_by_name(name).unwrap_or(directory.everybody);
+    let group = |directory: &Directory, name| directory.group_by_name(name).unwrap_or(directory.all_users);
     let [admin, non_admin, other_admin] = [staff[0], staff[1], staff[2]];
     for id in [admin, non_admin, other_admin] {
         for parent in directory.direct_groups_of(id) {
-            if parent != directory.everybody {
+            if parent != directory.all_users {
                 directory.remove_member(parent, id);
             }
         }
@@ -214,9 +214,9 @@ fn add_person(
     ids: &mut Ids,
     rng: &mut StdRng,
 ) -> PrincipalId {
-    // The other admin's id must not survive a trip through a 64-bit float.
+    // A 64-bit float cannot represent the ID of the other admin.
     let id = if index == 2 {
-        ids.beyond_float(rng)
+        ids.above_float_range(rng)
     } else {
         ids.user(rng)
     };
@@ -244,7 +244,7 @@ fn add_person(
     id
 }
 
-/// Gives out ids, each once.
+/// Generates IDs, each once.
 #[derive(Debug, Default)]
 struct Ids(HashSet<PrincipalId>);
 
@@ -262,16 +262,16 @@ impl Ids {
         self.unused(|| rng.random_range(100_000_000_000_000..1_000_000_000_000_000))
     }
 
-    /// Every eighth lies beyond 2^53.
+    /// One in eight is above 2^53.
     fn user(&mut self, rng: &mut StdRng) -> PrincipalId {
         if rng.random_ratio(1, 8) {
-            return self.beyond_float(rng);
+            return self.above_float_range(rng);
         }
         self.unused(|| rng.random_range(1_000_000_000_000_000..9_000_000_000_000_000))
     }
 
-    /// Odd and beyond 2^54, so that a 64-bit float cannot hold it.
-    fn beyond_float(&mut self, rng: &mut StdRng) -> PrincipalId {
+    /// Odd and above 2^54, so that a 64-bit float cannot represent it.
+    fn above_float_range(&mut self, rng: &mut StdRng) -> PrincipalId {
         self.unused(|| rng.random_range(1_u64 << 54..1_u64 << 62) | 1)
     }
 }

@@ -1,4 +1,4 @@
-//! A token before it has an id: written down in days before now, which reads better than timestamps.
+//! A token to create. Its times are in days before now, which is easier to read than timestamps.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -8,21 +8,21 @@ use crate::clock::{DAY_MS, day_of};
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::{Autoscope, NEVER, Token, hash, hex};
 
-/// When a token ends.
+/// When a token expires.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Life {
-    /// Days from its creation.
+    /// This many days after its creation.
     Days(u32),
-    /// Made when that was still possible.
+    /// Never: it was created when that was still possible.
     Never,
-    /// An old record without the field.
+    /// Unknown: an old record without the field.
     Unrecorded,
 }
 
-/// The scopes of a token and how it came by them.
+/// The scopes of a token, and how it got them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scopes {
-    pub(super) held: Option<Vec<String>>,
+    pub(super) granted: Option<Vec<String>>,
     pub(super) autoscope: Option<Autoscope>,
     pub(super) inferred: Vec<String>,
     pub(super) backfill: Vec<String>,
@@ -31,24 +31,24 @@ pub(super) struct Scopes {
 impl Scopes {
     pub(super) fn selected(scopes: &[&str]) -> Self {
         Self {
-            held: Some(owned(scopes)),
+            granted: Some(owned(scopes)),
             autoscope: Some(Autoscope::UserSelected),
             ..Self::default()
         }
     }
 
-    /// What the platform makes of `observed` at that stage.
+    /// The scopes that the platform sets in this state, after it has observed the use of `observed`.
     pub(super) fn auto(state: Autoscope, observed: &[&str]) -> Self {
-        let everything = || Some(owned(&["all-apis"]));
+        let all_apis = || Some(owned(&["all-apis"]));
         let observed = owned(observed);
-        let (held, inferred, backfill) = match state {
+        let (granted, inferred, backfill) = match state {
             Autoscope::Completed => (Some(observed.clone()), observed, Vec::new()),
-            Autoscope::Running | Autoscope::ApiNotCovered => (everything(), observed, Vec::new()),
+            Autoscope::Running | Autoscope::ApiNotCovered => (all_apis(), observed, Vec::new()),
             Autoscope::Backfilled => (None, Vec::new(), observed),
-            Autoscope::Disabled | Autoscope::UserSelected => (everything(), Vec::new(), Vec::new()),
+            Autoscope::Disabled | Autoscope::UserSelected => (all_apis(), Vec::new(), Vec::new()),
         };
         Self {
-            held,
+            granted,
             autoscope: Some(state),
             inferred,
             backfill,
@@ -60,18 +60,18 @@ fn owned(scopes: &[&str]) -> Vec<String> {
     scopes.iter().map(|scope| (*scope).to_owned()).collect()
 }
 
-/// One token to be.
+/// A token to create.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) comment: Option<String>,
     pub(super) owner: PrincipalId,
-    /// The owner, or the admin who made it on behalf of a service principal.
+    /// The owner, or the admin who created it on behalf of a service principal.
     pub(super) creator: PrincipalId,
     pub(super) created_days_ago: u32,
     pub(super) life: Life,
     pub(super) used_days_ago: Option<u32>,
     pub(super) scopes: Scopes,
-    /// Its id is not the hash of its value but a dozen hex digits.
+    /// Whether its ID is twelve hexadecimal digits instead of the hash of its value.
     pub(super) legacy_id: bool,
 }
 
@@ -90,7 +90,7 @@ impl Draft {
         } else {
             hex(&value_hash)
         };
-        // Between half an hour and a day before the stated age, so that nothing lies in the future.
+        // Between half an hour and a day older than stated, so that nothing is in the future.
         let within_day = rng.random_range(1_800_000..DAY_MS);
         let creation_time = now_ms - i64::from(self.created_days_ago) * DAY_MS - within_day;
         let expiry_time = match self.life {
@@ -110,10 +110,10 @@ impl Draft {
             created_by: self.creator,
             created_by_username: company.user_name(self.creator),
             owner: self.owner,
-            // Records older than the field have none.
+            // Records that are older than this field do not have it.
             workspace_id: (self.created_days_ago < 760).then_some(workspace_id),
             last_used_day,
-            scopes: self.scopes.held,
+            scopes: self.scopes.granted,
             autoscope: self.scopes.autoscope,
             inferred_scopes: self.scopes.inferred,
             backfill_scopes: self.scopes.backfill,

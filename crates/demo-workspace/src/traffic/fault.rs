@@ -1,29 +1,28 @@
-//! Faults: what the workspace is told to do wrong, for which calls and how often.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
+//! Faults: what goes wrong, for which calls and how often.
 
 use axum::http::Method;
+use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Something that goes wrong with the next calls that match. The first matching fault takes a call.
+/// Something that goes wrong with the next matching calls. A call gets the first fault that matches it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Only this method, any when absent.
+    /// Only calls with this method; `None` means any method.
     #[serde(default)]
     pub method: Option<String>,
-    /// Only paths that begin like this; `/` is all of them, `/oidc` included.
+    /// Only paths with this prefix. `/` matches all paths, including `/oidc`.
     pub path: String,
-    /// How many calls.
+    /// How many calls get the fault.
     #[serde(default)]
     pub times: Times,
-    /// Which part of the calls that match; the others pass on to the faults behind this one.
+    /// The fraction of matching calls that get the fault. The others pass on to the faults after this one.
     #[serde(default)]
     pub share: FaultShare,
-    /// Milliseconds that the answer is held back. The call has its effect before that.
+    /// Milliseconds by which the response is delayed. The call takes effect before the delay.
     #[serde(default)]
     pub delay_ms: u64,
     /// What happens.
@@ -32,7 +31,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Of the next call of `method`, or of any with `None`, whose path begins with `path`.
+    /// A fault for the next call of `method` (`None` for any method) whose path begins with `path`.
     pub fn next<'a>(method: impl Into<Option<&'a str>>, path: &str, effect: Effect) -> Self {
         Self {
             method: method.into().map(str::to_owned),
@@ -44,7 +43,7 @@ impl Fault {
         }
     }
 
-    /// Of every such call until the faults are cleared.
+    /// A fault for all such calls until the faults are cleared.
     pub fn forever<'a>(method: impl Into<Option<&'a str>>, path: &str, effect: Effect) -> Self {
         Self {
             times: Times::Forever,
@@ -52,7 +51,7 @@ impl Fault {
         }
     }
 
-    /// The same for the next `times` calls.
+    /// The same fault for the next `times` calls.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self {
@@ -61,7 +60,8 @@ impl Fault {
         }
     }
 
-    /// The same for a share of the calls, such as 0.1 of them, drawn by the workspace's seed; beyond 0 and 1 is 0 and 1.
+    /// The same fault for a fraction of the calls, such as 0.1, chosen by the workspace's seed. Values outside 0 to 1
+    /// are clamped.
     #[must_use]
     pub fn share(self, share: f64) -> Self {
         Self {
@@ -70,28 +70,28 @@ impl Fault {
         }
     }
 
-    /// The same with the answer held back for `delay_ms`.
+    /// The same fault, with the response delayed by `delay_ms`.
     #[must_use]
     pub fn after_ms(self, delay_ms: u64) -> Self {
         Self { delay_ms, ..self }
     }
 
     fn matches(&self, method: &Method, path: &str) -> bool {
-        let of_method = self
+        let matches_method = self
             .method
             .as_ref()
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()));
-        of_method && path.starts_with(&self.path)
+            .is_none_or(|expected| expected.eq_ignore_ascii_case(method.as_str()));
+        matches_method && path.starts_with(&self.path)
     }
 }
 
-/// How often a fault strikes: in JSON a number, or `"forever"`.
+/// How many calls get a fault: in JSON a number, or `"forever"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub enum Times {
-    /// For this many calls.
+    /// This many calls.
     Next(u32),
-    /// Until the faults are cleared.
+    /// All calls until the faults are cleared.
     Forever,
 }
 
@@ -123,7 +123,7 @@ impl From<Times> for Value {
     }
 }
 
-/// A part of all calls: in JSON a number from 0 to 1.
+/// A fraction of the calls: in JSON a number from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct FaultShare(f64);
@@ -159,170 +159,169 @@ pub enum Effect {
     /// Nothing but the delay.
     #[default]
     None,
-    /// This answer instead of the real one; the call has no effect.
+    /// This response instead of the real one. The call has no effect.
     Answer {
         /// HTTP status.
         status: u16,
-        /// What the body looks like.
+        /// The response body.
         #[serde(default)]
         body: FaultBody,
     },
-    /// The real answer, of which the second half is missing.
+    /// The first half of the real response.
     Truncate,
-    /// The real answer, in which every text, number and boolean has another type.
+    /// The real response, with every text, number and boolean in another type.
     WrongTypes,
-    /// A success with nothing in it, and no effect.
+    /// An empty success. The call has no effect.
     Ignore,
-    /// No answer, ever, and no effect.
+    /// No response, ever. The call has no effect.
     Hang,
-    /// The connection is reset, and the call has no effect.
+    /// The connection is reset. The call has no effect.
     Reset,
-    /// The call has its effect, and the connection is reset before the answer.
+    /// The call takes effect, and the connection is reset before the response.
     ResetAfter,
     /// 429 with `RESOURCE_EXHAUSTED`.
     RateLimit {
-        /// What `Retry-After` says.
+        /// The `Retry-After` header.
         #[serde(default)]
         retry_after: RetryAfter,
     },
-    /// SCIM's own way to say "too much": 500 with a SCIM error.
+    /// The error of the SCIM API for too many concurrent calls: 500 with a SCIM error.
     ScimThrottle,
-    /// 302 to this address.
+    /// 302 to another URL.
     Redirect {
         /// Value of the `Location` header.
         location: String,
     },
-    /// 302 to `/login?next_url=…`, as the accounts host answers workspace calls.
+    /// 302 to `/login?next_url=…`, as the accounts host responds to workspace calls.
     AccountsHost,
-    /// 403 of an IP access list, as the workspace answers anywhere.
+    /// 403 of an IP access list, which applies to every path.
     IpAccessList,
-    /// 403 of a credential that lacks this scope.
+    /// 403 for a credential that lacks a scope.
     MissingScope {
-        /// For example `settings`.
+        /// The scope, for example `settings`.
         scope: String,
     },
 }
 
-/// The body of an answer that a fault gives.
+/// The body of a response that a fault returns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultBody {
-    /// No bytes at all.
+    /// An empty body.
     #[default]
     Empty,
-    /// The APIs' own error.
+    /// An error in the format of the REST APIs.
     JsonError {
         /// For example `INTERNAL_ERROR`.
         error_code: String,
-        /// For people.
+        /// A text for people.
         message: String,
     },
-    /// The gateway's error, in which `error_code` is the status as a number.
+    /// An error of the gateway, with the status as a number in `error_code`.
     IntegerErrorCode {
-        /// For people.
+        /// A text for people.
         message: String,
     },
-    /// An HTML page, as proxies and old stacks send it.
+    /// An HTML page, as proxies and old versions of the platform send it.
     Html {
-        /// In its title and its `<pre>`.
+        /// The text of its title and its `<pre>`.
         message: String,
     },
-    /// Text without structure.
+    /// Plain text.
     PlainText {
-        /// All of it.
+        /// The whole body.
         text: String,
     },
-    /// `{"token_infos":[{"token_id":"b4`, whatever was asked for.
+    /// `{"token_infos":[{"token_id":"b4`, whatever the request was.
     TruncatedJson,
-    /// Any bytes as any content type.
+    /// Any text with any content type.
     Raw {
         /// Value of `Content-Type`.
         content_type: String,
-        /// All of it.
+        /// The whole body.
         text: String,
     },
 }
 
-/// The `Retry-After` of a rate limit.
+/// The `Retry-After` header of a 429.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAfter {
-    /// No such header.
+    /// No header.
     #[default]
     Absent,
-    /// Whole seconds.
+    /// A number of seconds.
     Seconds(u32),
     /// An HTTP date this many seconds from now, in real time.
     DateIn(u32),
 }
 
-/// The faults that wait for calls, in the order in which they were added.
+/// The pending faults, in the order in which they were added.
 #[derive(Debug)]
 pub(crate) struct Faults {
     seed: u64,
-    waiting: Mutex<PendingFault>,
+    queue: Mutex<FaultQueue>,
 }
 
 #[derive(Debug, Default)]
-struct PendingFault {
-    faults: Vec<(Fault, Draws)>,
+struct FaultQueue {
+    pending: Vec<PendingFault>,
     /// How many were added since the start or the last [`Faults::clear`].
     added: u64,
 }
 
-/// Which of the calls that match a fault it strikes. Each fault draws by itself, so that its n-th call has the same fate
-/// in every run, whatever the other faults met meanwhile.
+/// A fault, and the random numbers that decide which of the matching calls get it. Each fault has its own generator, so
+/// that its n-th call has the same result in every run, regardless of other faults.
 #[derive(Debug)]
-struct Draws(StdRng);
+struct PendingFault {
+    fault: Fault,
+    rng: StdRng,
+}
 
-impl Draws {
-    fn strike(&mut self, FaultShare(share): FaultShare) -> bool {
-        self.0.random::<f64>() < share
+impl PendingFault {
+    fn applies_to(&mut self, method: &Method, path: &str) -> bool {
+        let FaultShare(share) = self.fault.share;
+        self.fault.matches(method, path) && self.fault.times != Times::Next(0) && self.rng.random::<f64>() < share
     }
 }
 
 impl Faults {
-    /// None yet. `seed` decides which calls a fault of a share strikes.
+    /// Starts without faults. `seed` decides which calls get a fault with a share.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             seed,
-            waiting: Mutex::default(),
+            queue: Mutex::default(),
         }
     }
 
     pub(crate) fn add(&self, fault: Fault) {
-        let mut waiting = self.lock();
-        // The generator scatters neighbouring seeds itself.
-        let draws = Draws(StdRng::seed_from_u64(self.seed.wrapping_add(waiting.added)));
-        waiting.faults.push((fault, draws));
-        waiting.added += 1;
+        let mut queue = self.queue.lock();
+        // Neighbouring seeds give unrelated sequences.
+        let rng = StdRng::seed_from_u64(self.seed.wrapping_add(queue.added));
+        queue.pending.push(PendingFault { fault, rng });
+        queue.added += 1;
     }
 
     pub(crate) fn all(&self) -> Vec<Fault> {
-        self.lock().faults.iter().map(|(fault, _)| fault.clone()).collect()
+        let queue = self.queue.lock();
+        queue.pending.iter().map(|pending| pending.fault.clone()).collect()
     }
 
-    /// No fault any more; the next ones draw as the first ones did.
+    /// Removes all faults and restarts the random sequences.
     pub(crate) fn clear(&self) {
-        *self.lock() = PendingFault::default();
+        *self.queue.lock() = FaultQueue::default();
     }
 
-    /// The fault that this call meets; its count goes down.
+    /// The fault that this call gets. It counts as one of the fault's calls.
     pub(crate) fn take(&self, method: &Method, path: &str) -> Option<Fault> {
-        let faults = &mut self.lock().faults;
-        let index = faults.iter_mut().position(|(fault, draws)| {
-            fault.matches(method, path) && fault.times != Times::Next(0) && draws.strike(fault.share)
-        })?;
-        let fault = faults[index].0.clone();
-        match &mut faults[index].0.times {
-            Times::Next(1) => drop(faults.remove(index)),
+        let pending = &mut self.queue.lock().pending;
+        let index = pending.iter_mut().position(|fault| fault.applies_to(method, path))?;
+        let fault = pending[index].fault.clone();
+        match &mut pending[index].fault.times {
+            Times::Next(1) => drop(pending.remove(index)),
             Times::Next(left) => *left = left.saturating_sub(1),
             Times::Forever => {}
         }
         Some(fault)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, PendingFault> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

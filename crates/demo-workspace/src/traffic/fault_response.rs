@@ -1,4 +1,4 @@
-//! The answers that faults give.
+//! The responses that faults return.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,18 +9,17 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
-use super::fault;
-use super::fault::{Effect, RetryAfter};
+use super::fault::{Effect, FaultBody, RetryAfter};
 use super::request_log::AuthKind;
 use crate::api::caller::missing_scope;
 use crate::api::error::{ApiError, ScimError};
 use crate::app::App;
 
-/// An address of the range for documentation, RFC 5737.
+/// An IP address of the range for documentation, RFC 5737.
 const BLOCKED_IP: &str = "203.0.113.7";
 
-/// What the client gets instead of the real answer.
-pub(super) fn instead(effect: &Effect, request: &Request, app: &App, request_id: &str) -> Response {
+/// The response that replaces the real one.
+pub(super) fn replacement(effect: &Effect, request: &Request, app: &App, request_id: &str) -> Response {
     match effect {
         Effect::Answer { status, body } => canned(*status, body, request_id),
         Effect::Ignore => accepted_and_ignored(request.method(), request.uri().path()),
@@ -36,34 +35,32 @@ pub(super) fn instead(effect: &Effect, request: &Request, app: &App, request_id:
             ApiError::gateway(StatusCode::FORBIDDEN, message).render(request_id)
         }
         Effect::MissingScope { scope } => missing_scope(AuthKind::OAuth, scope).render(request_id),
-        // These are carried out where the connection and the real answer are at hand.
+        // `traffic::with_faults` handles these, because it has the connection and the real response.
         Effect::None | Effect::Truncate | Effect::WrongTypes | Effect::Hang | Effect::Reset | Effect::ResetAfter => {
             StatusCode::NO_CONTENT.into_response()
         }
     }
 }
 
-fn canned(status: u16, body: &fault::FaultBody, request_id: &str) -> Response {
+fn canned(status: u16, body: &FaultBody, request_id: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let text =
         |content_type: &str, text: String| (status, [(CONTENT_TYPE, content_type.to_owned())], text).into_response();
     match body {
-        fault::FaultBody::Empty => status.into_response(),
-        fault::FaultBody::JsonError { error_code, message } => {
-            ApiError::new(status, error_code, message).render(request_id)
-        }
-        fault::FaultBody::IntegerErrorCode { message } => ApiError::gateway(status, message).render(request_id),
-        fault::FaultBody::Html { message } => text("text/html;charset=utf-8", error_page(status, message)),
-        fault::FaultBody::PlainText { text: plain } => text("text/plain;charset=utf-8", plain.clone()),
-        fault::FaultBody::TruncatedJson => text("application/json", r#"{"token_infos":[{"token_id":"b4"#.to_owned()),
-        fault::FaultBody::Raw {
+        FaultBody::Empty => status.into_response(),
+        FaultBody::JsonError { error_code, message } => ApiError::new(status, error_code, message).render(request_id),
+        FaultBody::IntegerErrorCode { message } => ApiError::gateway(status, message).render(request_id),
+        FaultBody::Html { message } => text("text/html;charset=utf-8", error_page(status, message)),
+        FaultBody::PlainText { text: plain } => text("text/plain;charset=utf-8", plain.clone()),
+        FaultBody::TruncatedJson => text("application/json", r#"{"token_infos":[{"token_id":"b4"#.to_owned()),
+        FaultBody::Raw {
             content_type,
             text: raw,
         } => text(content_type, raw.clone()),
     }
 }
 
-/// The page of older stacks.
+/// The error page of old versions of the platform.
 /// <https://github.com/databricks/terraform-provider-databricks/issues/66>
 fn error_page(status: StatusCode, message: &str) -> String {
     format!(
@@ -105,29 +102,29 @@ fn redirect(location: &str) -> Response {
     }
 }
 
-/// The first half of an answer, which claims to be all of it.
-pub(super) async fn truncated(answer: Response) -> Response {
-    rewritten(answer, |bytes| bytes[..bytes.len() / 2].to_vec()).await
+/// The first half of a response, with headers that claim it to be complete.
+pub(super) async fn truncated(response: Response) -> Response {
+    rewrite_body(response, |bytes| bytes[..bytes.len() / 2].to_vec()).await
 }
 
-/// An answer of the right shape in which no leaf has the type that it should have.
-pub(super) async fn with_wrong_types(answer: Response) -> Response {
-    rewritten(answer, |bytes| match serde_json::from_slice(bytes) {
-        Ok(value) => with_other_leaves(value).to_string().into_bytes(),
+/// A response with the right structure, in which no value has its correct type.
+pub(super) async fn with_wrong_types(response: Response) -> Response {
+    rewrite_body(response, |bytes| match serde_json::from_slice(bytes) {
+        Ok(value) => with_other_types(value).to_string().into_bytes(),
         Err(_) => bytes.to_vec(),
     })
     .await
 }
 
-fn with_other_leaves(value: Value) -> Value {
+fn with_other_types(value: Value) -> Value {
     match value {
         Value::Object(fields) => Value::Object(
             fields
                 .into_iter()
-                .map(|(name, value)| (name, with_other_leaves(value)))
+                .map(|(name, value)| (name, with_other_types(value)))
                 .collect(),
         ),
-        Value::Array(items) => Value::Array(items.into_iter().map(with_other_leaves).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(with_other_types).collect()),
         Value::String(text) => json!([text]),
         Value::Number(number) => json!({ "value": number }),
         Value::Bool(flag) => Value::from(if flag { "yes" } else { "no" }),
@@ -135,9 +132,9 @@ fn with_other_leaves(value: Value) -> Value {
     }
 }
 
-async fn rewritten(answer: Response, rewrite: impl FnOnce(&[u8]) -> Vec<u8>) -> Response {
-    let (mut parts, body) = answer.into_parts();
-    // The body was made in this process: it cannot fail to arrive.
+async fn rewrite_body(response: Response, rewrite: impl FnOnce(&[u8]) -> Vec<u8>) -> Response {
+    let (mut parts, body) = response.into_parts();
+    // The body was created in this process, so reading it cannot fail.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(rewrite(&bytes)))

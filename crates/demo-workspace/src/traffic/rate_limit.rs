@@ -1,18 +1,19 @@
-//! The rate limit of the APIs: a bucket that holds a burst of calls and fills up again steadily, in real time.
+//! The rate limit of the APIs: a token bucket with room for a burst of calls, which refills steadily in real time.
 
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use governor::clock::MonotonicClock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
+use parking_lot::Mutex;
 
 use crate::config::Knobs;
 
-/// One bucket for the whole workspace, whoever calls.
+/// One bucket for all callers of the workspace.
 #[derive(Debug, Default)]
-pub(crate) struct Rate(Mutex<Option<Bucket>>);
+pub(crate) struct ApiRateLimiter(Mutex<Option<Bucket>>);
 
 #[derive(Debug)]
 struct Bucket {
@@ -20,19 +21,20 @@ struct Bucket {
     limiter: Limiter,
 }
 
-// The system's own clock: it needs no calibration, and a workspace starts often in tests.
-type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
+/// Uses the system's clock, which needs no calibration: tests start many workspaces.
+type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<Instant>>;
 
-impl Rate {
-    /// Whether a call of `path` may pass, which takes it from the bucket. Turning the knobs makes a new bucket, a full one.
+impl ApiRateLimiter {
+    /// Whether a call of `path` is within the limit, and counts it if so. If the knobs have changed, starts with a new,
+    /// full bucket.
     pub(crate) fn allows(&self, knobs: &Knobs, path: &str) -> bool {
         if !path.starts_with(&knobs.rate_path) {
             return true;
         }
-        let wanted = quota(knobs);
-        let mut bucket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if bucket.as_ref().map(|bucket| bucket.quota) != wanted {
-            *bucket = wanted.map(|quota| Bucket {
+        let quota = quota(knobs);
+        let mut bucket = self.0.lock();
+        if bucket.as_ref().map(|bucket| bucket.quota) != quota {
+            *bucket = quota.map(|quota| Bucket {
                 quota,
                 limiter: RateLimiter::direct_with_clock(quota, MonotonicClock),
             });
@@ -40,13 +42,13 @@ impl Rate {
         bucket.as_ref().is_none_or(|bucket| bucket.limiter.check().is_ok())
     }
 
-    /// The bucket is full again.
+    /// Fills the bucket.
     pub(crate) fn refill(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.0.lock() = None;
     }
 }
 
-/// What the knobs allow; `None` is everything.
+/// The limit that the knobs set; `None` if they set none.
 fn quota(knobs: &Knobs) -> Option<Quota> {
     let per_second = NonZeroU32::new(knobs.rate_per_second)?;
     let burst = NonZeroU32::new(knobs.rate_burst).unwrap_or(per_second);

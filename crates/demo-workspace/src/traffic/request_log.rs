@@ -1,41 +1,42 @@
-//! The request log: who called what, when, and for how long. It never holds a credential.
+//! The request log: who called what, when, and for how long. It never contains a credential.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::http::{Method, Uri};
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::clock::real_now_ms;
 
-/// The log forgets its oldest entries beyond this many.
-const CAPACITY: usize = 50_000;
+/// The log discards its oldest entries when it has more than this.
+const MAX_ENTRIES: usize = 50_000;
 
 /// One call to the workspace.
 #[derive(Debug, Clone, Serialize)]
 pub struct LogEntry {
     /// HTTP method.
     pub method: String,
-    /// Path as it was asked for, percent-encoding included.
+    /// Path as requested, with its percent-encoding.
     pub path: String,
-    /// Query string, empty when there was none.
+    /// Query string, empty if the URL has no query.
     pub query: String,
-    /// Status of the answer; absent when the connection ended before one was given.
+    /// Status of the response; `None` if the connection ended without one.
     pub status: Option<u16>,
-    /// `userName` of the caller, once authenticated.
+    /// `userName` of the caller; `None` if no one was authenticated.
     pub principal: Option<String>,
-    /// By what kind of credential.
+    /// The kind of credential that authenticated the caller.
     pub auth: Option<AuthKind>,
-    /// Start in real milliseconds since 1970, whatever the workspace's clock says.
+    /// Start in milliseconds since 1970, in real time, not by the workspace's clock.
     pub started_ms: i64,
-    /// Milliseconds until the answer's head was ready, delays included.
+    /// Milliseconds until the response headers were ready, including delays.
     pub duration_ms: u64,
 }
 
-/// Kind of credential by which a call was authenticated.
+/// The kind of credential that authenticated a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthKind {
@@ -49,40 +50,38 @@ pub enum AuthKind {
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     entries: Mutex<VecDeque<LogEntry>>,
-    scim_now: AtomicU32,
-    scim_most: AtomicU32,
+    /// SCIM calls that are running.
+    scim_running: AtomicU32,
+    /// The highest number of them since the log was cleared.
+    scim_max: AtomicU32,
 }
 
 impl RequestLog {
     pub(crate) fn entries(&self) -> Vec<LogEntry> {
-        self.lock().iter().cloned().collect()
+        self.entries.lock().iter().cloned().collect()
     }
 
-    /// Most SCIM calls that ran side by side since the log was cleared.
+    /// The highest number of concurrent SCIM calls since the log was cleared.
     pub(crate) fn most_scim_at_once(&self) -> u32 {
-        self.scim_most.load(Ordering::Relaxed)
+        self.scim_max.load(Ordering::Relaxed)
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
-        self.scim_most
-            .store(self.scim_now.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.entries.lock().clear();
+        self.scim_max
+            .store(self.scim_running.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     fn push(&self, entry: LogEntry) {
-        let mut entries = self.lock();
-        if entries.len() == CAPACITY {
+        let mut entries = self.entries.lock();
+        if entries.len() == MAX_ENTRIES {
             entries.pop_front();
         }
         entries.push_back(entry);
     }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<LogEntry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Where authentication leaves the caller's name for the log.
+/// Passes the authenticated caller from the handler to the log.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallerSlot(Arc<OnceLock<(String, AuthKind)>>);
 
@@ -92,13 +91,13 @@ impl CallerSlot {
     }
 }
 
-/// A call under way. Dropping it writes the log entry, so that a call whose client went away is logged as well.
+/// A running call. Dropping it writes the log entry, so that calls of clients that disconnect are logged too.
 #[derive(Debug)]
 pub(crate) struct LoggedCall {
     app: Arc<App>,
     method: Method,
     uri: Uri,
-    scim: bool,
+    is_scim: bool,
     pub(crate) caller: CallerSlot,
     pub(crate) status: Option<u16>,
     started_ms: i64,
@@ -106,32 +105,32 @@ pub(crate) struct LoggedCall {
 }
 
 impl LoggedCall {
-    /// The call, and how many SCIM calls run now if it is one of them.
+    /// Starts a call. Returns it, and if it is a SCIM call the number of SCIM calls that are running, otherwise 0.
     pub(crate) fn begin(app: Arc<App>, method: Method, uri: Uri) -> (Self, u32) {
-        let scim = uri.path().starts_with("/api/2.0/preview/scim/");
-        let mut scim_now = 0;
-        if scim {
-            scim_now = app.log.scim_now.fetch_add(1, Ordering::Relaxed) + 1;
-            app.log.scim_most.fetch_max(scim_now, Ordering::Relaxed);
+        let is_scim = uri.path().starts_with("/api/2.0/preview/scim/");
+        let mut scim_running = 0;
+        if is_scim {
+            scim_running = app.log.scim_running.fetch_add(1, Ordering::Relaxed) + 1;
+            app.log.scim_max.fetch_max(scim_running, Ordering::Relaxed);
         }
         let call = Self {
             app,
             method,
             uri,
-            scim,
+            is_scim,
             caller: CallerSlot::default(),
             status: None,
             started_ms: real_now_ms(),
             started: Instant::now(),
         };
-        (call, scim_now)
+        (call, scim_running)
     }
 }
 
 impl Drop for LoggedCall {
     fn drop(&mut self) {
-        if self.scim {
-            self.app.log.scim_now.fetch_sub(1, Ordering::Relaxed);
+        if self.is_scim {
+            self.app.log.scim_running.fetch_sub(1, Ordering::Relaxed);
         }
         let caller = self.caller.0.get();
         self.app.log.push(LogEntry {

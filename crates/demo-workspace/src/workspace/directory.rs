@@ -1,13 +1,13 @@
-//! People, groups and service principals, and who is in which group.
+//! Users, groups and service principals, and the members of each group.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Numeric id of a user, group or service principal; unique across the three.
+/// Numeric ID of a user, group or service principal. Unique across all three kinds.
 pub(crate) type PrincipalId = u64;
 
 #[derive(Debug, Clone)]
 pub(crate) struct User {
-    /// E-mail address by which the person signs in.
+    /// E-mail address, with which the user signs in.
     pub(crate) user_name: String,
     pub(crate) given_name: String,
     pub(crate) family_name: String,
@@ -22,18 +22,18 @@ impl User {
 
 #[derive(Debug, Clone)]
 pub(crate) struct ServicePrincipal {
-    /// UUID by which permissions and sign-ins name it.
+    /// UUID that identifies it in permissions and sign-ins.
     pub(crate) application_id: String,
     pub(crate) display_name: String,
     pub(crate) active: bool,
-    /// Who holds the role Service Principal User on it.
+    /// Users with the role Service Principal User on it.
     pub(crate) role_users: BTreeSet<PrincipalId>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     pub(crate) display_name: String,
-    /// Belongs to this workspace, as `admins` and `users` do, rather than to the account.
+    /// Whether it belongs to this workspace, as `admins` and `users` do, instead of to the account.
     pub(crate) workspace_local: bool,
     members: BTreeSet<PrincipalId>,
 }
@@ -44,40 +44,40 @@ impl Group {
     }
 }
 
-/// One group that a principal belongs to.
+/// A group that a principal belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Membership {
     pub(crate) group: PrincipalId,
-    /// Not through another group.
+    /// Whether it is a member itself, not through another group.
     pub(crate) direct: bool,
 }
 
-/// Everyone the workspace knows.
+/// All users, groups and service principals of the workspace.
 #[derive(Debug)]
 pub(crate) struct Directory {
     /// The group whose members are workspace admins.
     pub(crate) admins: PrincipalId,
-    /// The group of everybody.
-    pub(crate) everybody: PrincipalId,
+    /// The group `users`, of which every user and service principal is a member.
+    pub(crate) all_users: PrincipalId,
     pub(crate) users: BTreeMap<PrincipalId, User>,
     pub(crate) service_principals: BTreeMap<PrincipalId, ServicePrincipal>,
     pub(crate) groups: BTreeMap<PrincipalId, Group>,
-    /// The groups that directly hold a principal: `Group::members` the other way round.
+    /// The groups that a principal is directly in: the inverse of `Group::members`.
     parents: HashMap<PrincipalId, BTreeSet<PrincipalId>>,
 }
 
 impl Directory {
-    pub(crate) fn new(admins: PrincipalId, everybody: PrincipalId) -> Self {
+    pub(crate) fn new(admins: PrincipalId, all_users: PrincipalId) -> Self {
         let mut directory = Self {
             admins,
-            everybody,
+            all_users,
             users: BTreeMap::new(),
             service_principals: BTreeMap::new(),
             groups: BTreeMap::new(),
             parents: HashMap::new(),
         };
         directory.add_group(admins, "admins", true);
-        directory.add_group(everybody, "users", true);
+        directory.add_group(all_users, "users", true);
         directory
     }
 
@@ -92,12 +92,12 @@ impl Directory {
 
     pub(crate) fn add_user(&mut self, id: PrincipalId, user: User) {
         self.users.insert(id, user);
-        self.add_member(self.everybody, id);
+        self.add_member(self.all_users, id);
     }
 
     pub(crate) fn add_service_principal(&mut self, id: PrincipalId, service_principal: ServicePrincipal) {
         self.service_principals.insert(id, service_principal);
-        self.add_member(self.everybody, id);
+        self.add_member(self.all_users, id);
     }
 
     pub(crate) fn add_member(&mut self, group: PrincipalId, member: PrincipalId) {
@@ -116,7 +116,7 @@ impl Directory {
         }
     }
 
-    /// Forgets a user or service principal. Its tokens are not the directory's business.
+    /// Removes a user or service principal, but not its tokens.
     pub(crate) fn remove(&mut self, id: PrincipalId) {
         for group in self.parents.remove(&id).unwrap_or_default() {
             self.remove_member(group, id);
@@ -125,7 +125,7 @@ impl Directory {
         self.service_principals.remove(&id);
     }
 
-    /// Every group that holds the principal, itself or through another group, each once.
+    /// Every group that the principal is in, directly or through another group. Each group is listed once.
     pub(crate) fn groups_of(&self, principal: PrincipalId) -> Vec<Membership> {
         let mut found: Vec<Membership> = Vec::new();
         let mut level = vec![principal];
@@ -168,7 +168,7 @@ impl Directory {
                 .is_some_and(|service| service.active)
     }
 
-    /// What `userName` of the principal is: the e-mail address, or the application id of a service principal.
+    /// The `userName` of the principal: the e-mail address, or the application ID of a service principal.
     pub(crate) fn user_name(&self, principal: PrincipalId) -> Option<&str> {
         let user = self.users.get(&principal).map(|user| user.user_name.as_str());
         user.or_else(|| {
@@ -189,7 +189,7 @@ impl Directory {
         user.or_else(service).or_else(group)
     }
 
-    /// Case does not matter. <https://github.com/databricks/terraform-provider-databricks/pull/5183>
+    /// Ignores case. <https://github.com/databricks/terraform-provider-databricks/pull/5183>
     pub(crate) fn user_by_name(&self, user_name: &str) -> Option<PrincipalId> {
         let matches = |user: &User| user.user_name.eq_ignore_ascii_case(user_name);
         self.users.iter().find(|(_, user)| matches(user)).map(|(id, _)| *id)
@@ -210,7 +210,7 @@ impl Directory {
             .map(|(id, _)| *id)
     }
 
-    /// A user by e-mail address or a service principal by application id.
+    /// A user by e-mail address, or a service principal by application ID.
     pub(crate) fn principal_by_user_name(&self, user_name: &str) -> Option<PrincipalId> {
         self.user_by_name(user_name)
             .or_else(|| self.service_principal_by_application_id(user_name))

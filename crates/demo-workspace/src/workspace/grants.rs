@@ -1,8 +1,8 @@
-//! Who may use tokens. The group `admins` always holds CAN_MANAGE and nobody else can, so only CAN_USE is kept.
+//! Who can use tokens. Only the group `admins` can have CAN_MANAGE, and it always has it, so only CAN_USE is stored.
 
 use super::directory::PrincipalId;
 
-/// Principals with a direct CAN_USE, in the order in which they were granted.
+/// Principals with their own CAN_USE, in the order in which they were granted it.
 #[derive(Debug, Default)]
 pub(crate) struct Grants {
     can_use: Vec<PrincipalId>,
@@ -17,7 +17,7 @@ impl Grants {
         self.can_use.iter().copied()
     }
 
-    /// Adds what is not there yet.
+    /// Grants CAN_USE to those who do not have it yet.
     pub(crate) fn add(&mut self, principals: impl IntoIterator<Item = PrincipalId>) {
         for principal in principals {
             if !self.allow(principal) {
@@ -26,7 +26,7 @@ impl Grants {
         }
     }
 
-    /// Everyone not named loses the grant.
+    /// Grants CAN_USE to these principals and to no others.
     pub(crate) fn replace(&mut self, principals: impl IntoIterator<Item = PrincipalId>) {
         self.can_use.clear();
         self.add(principals);

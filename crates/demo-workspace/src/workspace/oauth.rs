@@ -1,28 +1,28 @@
-//! What the workspace remembers of OAuth: its clients, and the codes and tokens given out. All secrets are kept as hashes.
+//! The OAuth state: clients, and the codes and tokens that were issued. All secrets are stored as hashes.
 
 use std::collections::HashMap;
 
 use super::directory::PrincipalId;
 use super::tokens::{ValueHash, hash};
 
-/// Time in which a code has to be redeemed.
-const CODE_LIFE_MS: i64 = 10 * 60_000;
+/// How long a code is valid.
+const CODE_LIFETIME_MS: i64 = 10 * 60_000;
 
-/// An application that may ask for tokens.
+/// An application that can request tokens.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) id: String,
-    /// Public clients have none.
+    /// `None` for public clients.
     pub(crate) secret: Option<ValueHash>,
     pub(crate) redirects: Redirects,
 }
 
-/// Where a client may have people sent back to.
+/// The redirect URLs of a client.
 #[derive(Debug)]
 pub(crate) enum Redirects {
-    /// The vendor's CLI: `http://localhost:8020`, or one of the next twenty ports.
+    /// Those of the vendor's CLI: `http://localhost:8020`, or one of the next twenty ports.
     Cli,
-    /// The console on any loopback port, and what was registered besides.
+    /// The console on any loopback port, and the registered URLs.
     Console(Vec<String>),
 }
 
@@ -31,7 +31,7 @@ impl Redirects {
         match self {
             Self::Cli => (8020..=8040).any(|port| uri.trim_end_matches('/') == format!("http://localhost:{port}")),
             Self::Console(registered) => {
-                registered.iter().any(|known| known == uri) || is_console_on_loopback(uri).unwrap_or(false)
+                registered.iter().any(|allowed| allowed == uri) || is_console_on_loopback(uri).unwrap_or(false)
             }
         }
     }
@@ -45,7 +45,7 @@ fn is_console_on_loopback(uri: &str) -> Option<bool> {
     Some(port.parse::<u16>().is_ok() && path == "sign-in/callback")
 }
 
-/// Who gave what to which client.
+/// What a principal granted to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Consent {
     pub(crate) client: String,
@@ -53,7 +53,7 @@ pub(crate) struct Consent {
     pub(crate) scopes: Vec<String>,
 }
 
-/// An authorization code that was not redeemed yet.
+/// An authorization code that has not been redeemed yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Code {
     pub(crate) consent: Consent,
@@ -62,21 +62,23 @@ pub(crate) struct Code {
     pub(crate) challenge: String,
 }
 
-/// An access token as the workspace sees it.
+/// An issued access token.
 #[derive(Debug, Clone)]
-pub(crate) struct Access {
+pub(crate) struct AccessToken {
     pub(crate) consent: Consent,
-    pub(crate) ends_ms: i64,
+    /// Milliseconds since 1970.
+    pub(crate) expires_ms: i64,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct OAuth {
     clients: Vec<Client>,
-    /// Secrets of service principals, by application id.
+    /// Secrets of service principals, by application ID.
     service_principals: HashMap<String, ValueHash>,
+    /// Codes, with the time when they expire.
     codes: HashMap<ValueHash, (Code, i64)>,
     refresh_tokens: HashMap<ValueHash, Consent>,
-    access_tokens: HashMap<ValueHash, Access>,
+    access_tokens: HashMap<ValueHash, AccessToken>,
 }
 
 impl OAuth {
@@ -88,8 +90,8 @@ impl OAuth {
         }
     }
 
-    /// Whether the secret is the one of the service principal with that application id.
-    pub(crate) fn knows_service_principal(&self, application_id: &str, secret: &str) -> bool {
+    /// Whether this is the secret of the service principal with that application ID.
+    pub(crate) fn is_service_principal_secret(&self, application_id: &str, secret: &str) -> bool {
         self.service_principals.get(application_id) == Some(&hash(secret))
     }
 
@@ -98,14 +100,14 @@ impl OAuth {
     }
 
     pub(crate) fn add_code(&mut self, value: &str, code: Code, now_ms: i64) {
-        self.codes.retain(|_, (_, ends_ms)| *ends_ms > now_ms);
-        self.codes.insert(hash(value), (code, now_ms + CODE_LIFE_MS));
+        self.codes.retain(|_, (_, expires_ms)| *expires_ms > now_ms);
+        self.codes.insert(hash(value), (code, now_ms + CODE_LIFETIME_MS));
     }
 
-    /// A code works once.
+    /// Removes the code, since it works only once. `None` if it is unknown or has expired.
     pub(crate) fn take_code(&mut self, value: &str, now_ms: i64) -> Option<Code> {
-        let (code, ends_ms) = self.codes.remove(&hash(value))?;
-        (ends_ms > now_ms).then_some(code)
+        let (code, expires_ms) = self.codes.remove(&hash(value))?;
+        (expires_ms > now_ms).then_some(code)
     }
 
     pub(crate) fn add_refresh_token(&mut self, value: &str, consent: Consent) {
@@ -120,13 +122,14 @@ impl OAuth {
         self.refresh_tokens.remove(&hash(value));
     }
 
-    /// Ended tokens are forgotten after an hour; until then they are told from unknown ones.
-    pub(crate) fn add_access_token(&mut self, value: &str, access: Access, now_ms: i64) {
-        self.access_tokens.retain(|_, known| known.ends_ms + 3_600_000 > now_ms);
+    /// Discards tokens one hour after they expire. Until then, they are distinguished from unknown tokens.
+    pub(crate) fn add_access_token(&mut self, value: &str, access: AccessToken, now_ms: i64) {
+        self.access_tokens
+            .retain(|_, known| known.expires_ms + 3_600_000 > now_ms);
         self.access_tokens.insert(hash(value), access);
     }
 
-    pub(crate) fn access_token(&self, value: &str) -> Option<&Access> {
+    pub(crate) fn access_token(&self, value: &str) -> Option<&AccessToken> {
         self.access_tokens.get(&hash(value))
     }
 }

@@ -1,4 +1,4 @@
-//! The personal access tokens of the workspace. A token's value is never kept, only its SHA-256.
+//! The personal access tokens of the workspace. A token's value is never stored, only its SHA-256.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ pub(crate) struct Token {
     pub(crate) value: ValueHash,
     pub(crate) comment: Option<String>,
     pub(crate) creation_time: i64,
-    /// [`NEVER`] for unlimited tokens; absent in a few old records.
+    /// [`NEVER`] for tokens that never expire. `None` in a few old records.
     pub(crate) expiry_time: Option<i64>,
     pub(crate) created_by: PrincipalId,
     pub(crate) created_by_username: String,
@@ -30,7 +30,7 @@ pub(crate) struct Token {
     pub(crate) workspace_id: Option<u64>,
     /// Midnight UTC of the last day of use.
     pub(crate) last_used_day: Option<i64>,
-    /// Absent means full access.
+    /// `None` means full access.
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) autoscope: Option<Autoscope>,
     pub(crate) inferred_scopes: Vec<String>,
@@ -42,8 +42,8 @@ impl Token {
         self.expiry_time.is_some_and(|at| at > 0 && at <= now_ms)
     }
 
-    /// When the platform removes the token if nobody uses it again.
-    /// A never used token counts from its creation, which no source confirms.
+    /// When the platform removes the token if it is not used again. For a token that was never used, the time counts
+    /// from its creation. No source confirms that.
     fn removal_time(&self, retention: Retention) -> i64 {
         let idle = match retention.idle_days {
             0 => i64::MAX,
@@ -57,7 +57,7 @@ impl Token {
     }
 }
 
-/// How far the platform is in finding out which scopes a token needs.
+/// The state of the platform's detection of the scopes that a token needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Autoscope {
     #[serde(rename = "AUTOSCOPE_STATE_DISABLED")]
@@ -74,29 +74,29 @@ pub(crate) enum Autoscope {
     ApiNotCovered,
 }
 
-/// How long the platform keeps tokens that nobody uses, or that expired.
+/// How long the platform keeps unused and expired tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Retention {
     pub(crate) idle_days: u32,
     pub(crate) expired_grace_days: u32,
 }
 
-/// All tokens, in the order in which the list call gives them.
+/// All tokens, in the order in which the list call returns them.
 #[derive(Debug, Default)]
 pub(crate) struct TokenTable {
     rows: BTreeMap<u64, Token>,
     by_id: HashMap<String, u64>,
     by_value: HashMap<ValueHash, u64>,
     next_row: u64,
-    /// No token has to vanish before this time, as long as the retention is the one beside it.
-    quiet_until: Option<(Retention, i64)>,
+    /// No token has to be removed before this time, provided that the retention has not changed.
+    no_removal_before: Option<(Retention, i64)>,
 }
 
 impl TokenTable {
     pub(crate) fn insert(&mut self, token: Token) {
         let row = self.next_row;
         self.next_row += 1;
-        if let Some((retention, until)) = &mut self.quiet_until {
+        if let Some((retention, until)) = &mut self.no_removal_before {
             *until = token.removal_time(*retention).min(*until);
         }
         self.by_id.insert(token.id.clone(), row);
@@ -111,10 +111,10 @@ impl TokenTable {
         Some(token)
     }
 
-    pub(crate) fn remove_where(&mut self, gone: impl Fn(&Token) -> bool) {
+    pub(crate) fn remove_where(&mut self, condition: impl Fn(&Token) -> bool) {
         let ids: Vec<String> = self
             .iter()
-            .filter(|token| gone(token))
+            .filter(|token| condition(token))
             .map(|token| token.id.clone())
             .collect();
         for id in ids {
@@ -126,7 +126,7 @@ impl TokenTable {
         self.rows.get(self.by_id.get(id)?)
     }
 
-    /// For changes of comment and scopes; what the table is indexed by stays as it is.
+    /// For changes of comment and scopes. ID and value, which are indexed, must not be changed.
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Token> {
         self.rows.get_mut(self.by_id.get(id)?)
     }
@@ -157,9 +157,9 @@ impl TokenTable {
         self.iter().map(|token| token.owner).collect()
     }
 
-    /// The earliest time at which a token may have to vanish.
+    /// The earliest time at which a token may have to be removed.
     pub(crate) fn next_removal(&self, retention: Retention) -> i64 {
-        match self.quiet_until {
+        match self.no_removal_before {
             Some((of, until)) if of == retention => until,
             _ => i64::MIN,
         }
@@ -168,7 +168,7 @@ impl TokenTable {
     pub(crate) fn sweep(&mut self, now_ms: i64, retention: Retention) {
         self.remove_where(|token| token.removal_time(retention) <= now_ms);
         let next = self.iter().map(|token| token.removal_time(retention)).min();
-        self.quiet_until = Some((retention, next.unwrap_or(i64::MAX)));
+        self.no_removal_before = Some((retention, next.unwrap_or(i64::MAX)));
     }
 }
 

@@ -1,11 +1,11 @@
-//! Workspace configuration: a flat map of known keys to strings, which may take a moment to take effect.
+//! Workspace configuration: a flat map of known keys to strings. Changes may take effect late.
 
 use std::collections::BTreeMap;
 
 const TOKENS_ENABLED: &str = "enableTokensConfig";
 const MAX_LIFETIME_DAYS: &str = "maxTokenLifetimeDays";
 
-/// Keys that answer; the vendor publishes no list, these are the ones its own tools and documents name.
+/// The known keys. The vendor publishes no list; these are the keys that its tools and documents mention.
 /// <https://github.com/databricks/terraform-provider-databricks/issues/3365>
 const KEYS: [&str; 19] = [
     TOKENS_ENABLED,
@@ -31,7 +31,7 @@ const KEYS: [&str; 19] = [
 
 type Values = BTreeMap<String, String>;
 
-/// The configuration now, and the one before while a change has not taken effect.
+/// The current configuration, and the previous one as long as the last change has not taken effect.
 #[derive(Debug, Default)]
 pub(crate) struct Conf {
     current: Values,
@@ -45,7 +45,7 @@ struct Previous {
     until_ms: i64,
 }
 
-/// For how long a change is not seen yet.
+/// How long reads still see the old values after a change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Staleness {
     pub(crate) reads: u32,
@@ -69,7 +69,7 @@ impl Conf {
         }
     }
 
-    /// The value that a read sees, `None` when it was never set. Call [`Conf::count_read`] once per read.
+    /// The value that a read sees, `None` if it was never set. Call [`Conf::count_read`] once per read.
     pub(crate) fn get(&self, key: &str, now_ms: i64) -> Option<&str> {
         let values = match &self.previous {
             Some(previous) if previous.reads_left > 0 || previous.until_ms > now_ms => &previous.values,
@@ -87,7 +87,7 @@ impl Conf {
         }
     }
 
-    /// Stores `changes` as they are; what others see of them may lag behind.
+    /// Stores `changes` without validation. With `stale`, reads see the old values for a while.
     pub(crate) fn set(&mut self, changes: impl IntoIterator<Item = (String, String)>, stale: Staleness, now_ms: i64) {
         let before = self.current.clone();
         self.current.extend(changes);
@@ -98,12 +98,12 @@ impl Conf {
         });
     }
 
-    /// As if it had never been set, which the API itself cannot do.
+    /// Removes a key, as if it had never been set. The API cannot do this.
     pub(crate) fn unset(&mut self, key: &str) {
         self.current.remove(key);
     }
 
-    /// Whether tokens work at all; never set means yes.
+    /// Whether tokens are enabled. They are if the key was never set.
     pub(crate) fn tokens_enabled(&self, now_ms: i64) -> bool {
         let effective = match &self.previous {
             Some(previous) if previous.until_ms > now_ms => &previous.values,

@@ -1,18 +1,18 @@
-//! The control interface over HTTP, and changes behind the back of whoever uses the workspace.
+//! The control interface over HTTP, and changes that are made through it.
 
 use demo_workspace::{Change, ChangeError};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Api, BOTH_KEYS, CONF, DAY_MS, PERMISSIONS, SCIM, TOKENS};
+use crate::support::{Api, ApiResponse, BOTH_KEYS, CONF, DAY_MS, PERMISSIONS, SCIM, TOKENS};
 
-async fn post(api: &Api, path: &str, body: Value) -> Answer {
+async fn post(api: &Api, path: &str, body: Value) -> ApiResponse {
     let url = format!("{}{path}", api.workspace.control_url());
-    Answer::read(api.http.post(url).json(&body).send().await.unwrap()).await
+    ApiResponse::read(api.http.post(url).json(&body).send().await.unwrap()).await
 }
 
 async fn get(api: &Api, path: &str) -> Value {
     let url = format!("{}{path}", api.workspace.control_url());
-    Answer::read(api.http.get(url).send().await.unwrap()).await.ok()
+    ApiResponse::read(api.http.get(url).send().await.unwrap()).await.ok()
 }
 
 async fn delete(api: &Api, path: &str) -> u16 {
@@ -20,7 +20,7 @@ async fn delete(api: &Api, path: &str) -> u16 {
     api.http.delete(url).send().await.unwrap().status().as_u16()
 }
 
-/// The objects of a README section's JSON blocks and table cells that hold `key`.
+/// The JSON objects with the field `key` in the README's code blocks and table cells.
 fn documented(key: &str) -> Vec<Value> {
     let readme = include_str!("../../README.md");
     let blocks = readme
@@ -37,7 +37,7 @@ fn documented(key: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn every_effect_and_body_of_the_readme_is_understood() {
+async fn every_effect_and_body_in_the_readme_is_accepted() {
     let api = Api::start().await;
     let kinds = documented("kind");
     assert!(kinds.len() > 18, "{kinds:?}");
@@ -57,14 +57,14 @@ async fn every_effect_and_body_of_the_readme_is_understood() {
 }
 
 #[tokio::test]
-async fn faults_come_and_go_by_http() {
+async fn faults_can_be_added_and_removed_over_http() {
     let api = Api::start().await;
     let fault = json!({ "path": "/", "times": "forever", "effect": { "kind": "answer", "status": 500 } });
     assert_eq!(post(&api, "/faults", fault).await.status, 204);
     assert_eq!(api.get(TOKENS, &api.pat()).await.status, 500);
-    let waiting = get(&api, "/faults").await;
+    let pending = get(&api, "/faults").await;
     assert_eq!(
-        (&waiting[0]["times"], waiting.as_array().unwrap().len()),
+        (&pending[0]["times"], pending.as_array().unwrap().len()),
         (&json!("forever"), 1)
     );
     assert_eq!(delete(&api, "/faults").await, 204);
@@ -82,7 +82,7 @@ async fn faults_come_and_go_by_http() {
 }
 
 #[tokio::test]
-async fn changes_by_http_take_effect() {
+async fn changes_over_http_take_effect() {
     let api = Api::start().await;
     let kai = api.non_admin().user_name.clone();
     let change = async |body: Value| post(&api, "/changes", body).await;
@@ -126,28 +126,28 @@ async fn changes_by_http_take_effect() {
 }
 
 #[tokio::test]
-async fn changes_of_unknown_things_say_so() {
+async fn a_change_of_something_unknown_returns_an_error_that_names_it() {
     let api = Api::start().await;
     for (body, error) in [
         (
             json!({ "change": "revoke_token", "token_id": "abc" }),
-            "there is no token with id abc",
+            "no token has the ID abc",
         ),
         (
-            json!({ "change": "deactivate", "user_name": "nobody" }),
-            "there is no user, service principal or group named nobody",
+            json!({ "change": "deactivate", "user_name": "unknown" }),
+            "no user, service principal or group is named unknown",
         ),
     ] {
-        let answer = post(&api, "/changes", body).await;
-        assert_eq!((answer.status, answer.json()["error"].as_str()), (422, Some(error)));
+        let response = post(&api, "/changes", body).await;
+        assert_eq!((response.status, response.json()["error"].as_str()), (422, Some(error)));
     }
     let knobs = json!({ "tire": "standard" }).as_object().unwrap().clone();
-    let refused = api.workspace.change(Change::SetKnobs { knobs });
-    assert!(matches!(refused, Err(ChangeError::Knobs(_))), "{refused:?}");
+    let result = api.workspace.change(Change::SetKnobs { knobs });
+    assert!(matches!(result, Err(ChangeError::Knobs(_))), "{result:?}");
 }
 
 #[tokio::test]
-async fn a_nested_admin_loses_the_right_too() {
+async fn remove_admin_works_for_an_admin_through_a_nested_group() {
     let api = Api::start().await;
     let other = api.workspace.credentials().other_admin.clone();
     let pat = other.pat.unwrap();
@@ -161,7 +161,7 @@ async fn a_nested_admin_loses_the_right_too() {
 }
 
 #[tokio::test]
-async fn the_clock_moves_forward_and_reset_brings_everything_back() {
+async fn the_clock_moves_forward_and_reset_restores_the_initial_state() {
     let api = Api::start().await;
     let before = api.tokens(&api.pat()).await.len();
     let start = get(&api, "/clock").await["now_ms"].as_i64().unwrap();
@@ -178,7 +178,7 @@ async fn the_clock_moves_forward_and_reset_brings_everything_back() {
 }
 
 #[tokio::test]
-async fn the_log_tells_who_called_what_and_never_by_which_credential() {
+async fn the_log_contains_callers_and_calls_but_no_credentials() {
     let api = Api::start().await;
     let oauth = api.sign_in(api.admin(), "all-apis offline_access").await;
     api.get(&format!("{SCIM}/Users?count=1"), &oauth.access_token)
@@ -206,7 +206,7 @@ async fn the_log_tells_who_called_what_and_never_by_which_credential() {
         .rev()
         .cloned()
         .collect();
-    let shown = |entry: &Value| {
+    let fields = |entry: &Value| {
         [
             &entry["path"],
             &entry["query"],
@@ -217,7 +217,7 @@ async fn the_log_tells_who_called_what_and_never_by_which_credential() {
         .map(Value::clone)
     };
     assert_eq!(
-        shown(&last[0]),
+        fields(&last[0]),
         [
             json!(format!("{SCIM}/Users")),
             json!("count=1"),
@@ -227,7 +227,7 @@ async fn the_log_tells_who_called_what_and_never_by_which_credential() {
         ]
     );
     assert_eq!(
-        shown(&last[1]),
+        fields(&last[1]),
         [
             json!(TOKENS),
             json!(""),
@@ -237,7 +237,7 @@ async fn the_log_tells_who_called_what_and_never_by_which_credential() {
         ]
     );
     assert_eq!(
-        shown(&last[2]),
+        fields(&last[2]),
         [json!(TOKENS), json!(""), json!(403), Value::Null, Value::Null]
     );
     assert_eq!(last[3]["method"], "POST");
@@ -250,21 +250,21 @@ async fn the_log_tells_who_called_what_and_never_by_which_credential() {
 }
 
 #[tokio::test]
-async fn a_stopped_workspace_frees_its_port_and_comes_back_the_same() {
+async fn a_stopped_workspace_frees_its_port_and_restarts_with_the_same_tokens() {
     let api = Api::start().await;
     let (url, pat) = (api.workspace.url().to_owned(), api.pat());
     let port = url.rsplit(':').next().unwrap().parse().unwrap();
     api.workspace.stop().await;
-    let refused = api
+    let error = api
         .http
         .get(format!("{url}{TOKENS}"))
         .bearer_auth(&pat)
         .send()
         .await
         .unwrap_err();
-    assert!(refused.is_connect(), "{refused:?}");
-    let again = Api::with(|config| config.port = port).await;
-    assert_eq!(again.workspace.url(), url);
-    assert_eq!(again.get(CONF, &pat).await.status, 400);
-    assert_eq!(again.get(TOKENS, &pat).await.status, 200);
+    assert!(error.is_connect(), "{error:?}");
+    let restarted = Api::with(|config| config.port = port).await;
+    assert_eq!(restarted.workspace.url(), url);
+    assert_eq!(restarted.get(CONF, &pat).await.status, 400);
+    assert_eq!(restarted.get(TOKENS, &pat).await.status, 200);
 }

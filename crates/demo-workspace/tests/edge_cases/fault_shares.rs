@@ -1,4 +1,4 @@
-//! Faults that strike a share of the calls, the same ones in each run.
+//! Faults that apply to a share of the calls, the same ones in each run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use demo_workspace::{Effect, Fault, FaultBody, RetryAfter};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::{Answer, Api, SCIM, TOKENS, until};
+use crate::support::{Api, ApiResponse, SCIM, TOKENS, until};
 
 fn failing(status: u16) -> Effect {
     let body = FaultBody::Empty;
     Effect::Answer { status, body }
 }
 
-/// Statuses of a number of calls, one after the other.
+/// The statuses of `calls` calls, made one after the other.
 async fn statuses(api: &Api, calls: usize) -> Vec<u16> {
     let mut statuses = Vec::new();
     for _ in 0..calls {
@@ -28,7 +28,7 @@ fn count(statuses: &[u16], status: u16) -> usize {
 }
 
 #[tokio::test]
-async fn a_share_of_the_calls_is_struck_the_same_ones_in_each_run() {
+async fn a_share_of_the_calls_fails_and_the_same_ones_in_each_run() {
     let tenth = || Fault::forever("GET", SCIM, failing(500)).share(0.1);
     let api = Api::start().await;
     api.workspace.fault(tenth());
@@ -40,9 +40,9 @@ async fn a_share_of_the_calls_is_struck_the_same_ones_in_each_run() {
     api.workspace.fault(tenth());
     assert_eq!(statuses(&api, 300).await, first);
 
-    let again = Api::start().await;
-    again.workspace.fault(tenth());
-    assert_eq!(statuses(&again, 300).await, first);
+    let second = Api::start().await;
+    second.workspace.fault(tenth());
+    assert_eq!(statuses(&second, 300).await, first);
 
     let other = Api::with(|config| config.seed = 2).await;
     other.workspace.fault(tenth());
@@ -50,7 +50,7 @@ async fn a_share_of_the_calls_is_struck_the_same_ones_in_each_run() {
 }
 
 #[tokio::test]
-async fn what_one_fault_lets_pass_meets_the_next_one() {
+async fn calls_that_one_fault_spares_pass_on_to_the_next() {
     let api = Api::start().await;
     api.workspace
         .fault(Fault::forever("GET", SCIM, failing(500)).share(0.5));
@@ -63,7 +63,7 @@ async fn what_one_fault_lets_pass_meets_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_fault_of_a_share_strikes_as_often_as_it_says() {
+async fn a_fault_with_a_share_applies_as_often_as_specified() {
     let api = Api::start().await;
     api.workspace
         .fault(Fault::next("GET", SCIM, failing(500)).share(0.3).times(3));
@@ -75,16 +75,16 @@ async fn a_fault_of_a_share_strikes_as_often_as_it_says() {
 }
 
 #[tokio::test]
-async fn a_share_by_http_is_from_0_to_1() {
+async fn a_share_over_http_must_be_from_0_to_1() {
     let api = Api::start().await;
     let add = async |share: serde_json::Value| {
         let fault =
             json!({ "path": SCIM, "times": "forever", "share": share, "effect": { "kind": "answer", "status": 500 } });
         let url = format!("{}/faults", api.workspace.control_url());
-        Answer::read(api.http.post(url).json(&fault).send().await.unwrap()).await
+        ApiResponse::read(api.http.post(url).json(&fault).send().await.unwrap()).await
     };
-    for refused in [json!(1.5), json!(-0.1), json!("half"), json!(null)] {
-        assert_eq!(add(refused).await.status, 422);
+    for invalid in [json!(1.5), json!(-0.1), json!("half"), json!(null)] {
+        assert_eq!(add(invalid).await.status, 422);
     }
     assert_eq!(add(json!(0.25)).await.status, 204);
     assert!((25..=80).contains(&count(&statuses(&api, 200).await, 500)));
@@ -95,9 +95,9 @@ async fn a_share_by_http_is_from_0_to_1() {
 }
 
 #[tokio::test]
-async fn of_deletions_that_fail_in_every_way_the_log_tells_which_were_answered() {
+async fn the_log_shows_which_deletions_got_a_response_whatever_the_fault() {
     let api = Api::start().await;
-    let ways = [
+    let effects = [
         failing(500),
         Effect::Reset,
         Effect::ResetAfter,
@@ -106,7 +106,7 @@ async fn of_deletions_that_fail_in_every_way_the_log_tells_which_were_answered()
             retry_after: RetryAfter::Seconds(1),
         },
     ];
-    for effect in ways {
+    for effect in effects {
         api.workspace.fault(Fault::forever("DELETE", TOKENS, effect).share(0.1));
     }
     let owner = api.non_admin().user_name.clone();
@@ -119,7 +119,7 @@ async fn of_deletions_that_fail_in_every_way_the_log_tells_which_were_answered()
         call.timeout(Duration::from_secs(3))
             .send()
             .await
-            .map(|answer| answer.status().as_u16())
+            .map(|response| response.status().as_u16())
             .ok()
     };
     let seen: BTreeMap<String, Option<u16>> = ids
@@ -130,21 +130,21 @@ async fn of_deletions_that_fail_in_every_way_the_log_tells_which_were_answered()
     let deletes = || api.workspace.log().into_iter().filter(|call| call.method == "DELETE");
     until(|| deletes().count() == ids.len()).await;
 
-    let left = api.tokens(&api.pat()).await;
-    let left: Vec<&str> = crate::support::ids(&left);
-    let (mut gone_unanswered, mut kept_unanswered) = (0, 0);
+    let remaining = api.tokens(&api.pat()).await;
+    let remaining: Vec<&str> = crate::support::ids(&remaining);
+    let (mut revoked_without_response, mut kept_without_response) = (0, 0);
     for call in deletes() {
         let id = call.path.rsplit('/').next().unwrap();
         assert_eq!(call.status, seen[id], "{id}");
         match call.status {
-            Some(200) => assert!(!left.contains(&id), "{id}"),
-            Some(_) => assert!(left.contains(&id), "{id}"),
-            None if left.contains(&id) => kept_unanswered += 1,
-            None => gone_unanswered += 1,
+            Some(200) => assert!(!remaining.contains(&id), "{id}"),
+            Some(_) => assert!(remaining.contains(&id), "{id}"),
+            None if remaining.contains(&id) => kept_without_response += 1,
+            None => revoked_without_response += 1,
         }
     }
     let times = |status: Option<u16>| seen.values().filter(|found| **found == status).count();
-    assert!(gone_unanswered > 0 && kept_unanswered > 0, "{seen:?}");
+    assert!(revoked_without_response > 0 && kept_without_response > 0, "{seen:?}");
     assert!(
         times(Some(500)) > 0 && times(Some(429)) > 0 && times(Some(200)) > 40,
         "{seen:?}"

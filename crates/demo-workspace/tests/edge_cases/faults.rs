@@ -1,4 +1,4 @@
-//! What the workspace does wrong on demand.
+//! Faults: errors that the workspace simulates.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Api, BOTH_KEYS, CONF, SCIM, TOKENS, until};
 
+/// A workspace with a fault for the next call that lists tokens.
 async fn with(effect: Effect) -> Api {
     let api = Api::start().await;
     api.workspace.fault(Fault::next("GET", TOKENS, effect));
@@ -18,7 +19,7 @@ async fn with_body(status: u16, body: FaultBody) -> Api {
 }
 
 #[tokio::test]
-async fn bodies_of_every_kind() {
+async fn a_fault_can_return_every_kind_of_body() {
     let text = || "Something broke".to_owned();
     let api = with_body(
         500,
@@ -39,15 +40,15 @@ async fn bodies_of_every_kind() {
     );
 
     let api = with_body(502, FaultBody::Html { message: text() }).await;
-    let answer = api.get(TOKENS, &api.pat()).await;
+    let response = api.get(TOKENS, &api.pat()).await;
     assert!(
-        answer.header("content-type").starts_with("text/html")
-            && answer.text.contains("<pre>    Something broke</pre>")
+        response.header("content-type").starts_with("text/html")
+            && response.text.contains("<pre>    Something broke</pre>")
     );
 
     let api = with_body(200, FaultBody::Empty).await;
-    let answer = api.get(TOKENS, &api.pat()).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    let response = api.get(TOKENS, &api.pat()).await;
+    assert_eq!((response.status, response.text.as_str()), (200, ""));
 
     let api = with_body(
         400,
@@ -70,7 +71,7 @@ async fn bodies_of_every_kind() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_is_half_of_the_real_one() {
+async fn a_truncated_response_is_the_first_half_of_the_real_one() {
     let api = with(Effect::Truncate).await;
     let half = api.get(TOKENS, &api.pat()).await;
     let whole = api.get(TOKENS, &api.pat()).await;
@@ -79,7 +80,7 @@ async fn a_truncated_answer_is_half_of_the_real_one() {
 }
 
 #[tokio::test]
-async fn wrong_types_keep_the_shape() {
+async fn wrong_types_keep_the_structure() {
     let api = with(Effect::WrongTypes).await;
     let wrong = api.get(TOKENS, &api.pat()).await.ok();
     let first = &wrong["token_infos"][0];
@@ -87,19 +88,19 @@ async fn wrong_types_keep_the_shape() {
 }
 
 #[tokio::test]
-async fn an_ignored_change_reads_as_a_success() {
+async fn an_ignored_change_returns_a_success() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.non_admin().user_name);
     let path = format!("{TOKENS}/{id}");
     api.workspace.fault(Fault::next("DELETE", TOKENS, Effect::Ignore));
     api.workspace.fault(Fault::next("PATCH", CONF, Effect::Ignore));
-    let answer = api.delete(&path, &api.pat()).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    let response = api.delete(&path, &api.pat()).await;
+    assert_eq!((response.status, response.text.as_str()), (200, ""));
     assert_eq!(api.get(&path, &api.pat()).await.status, 200);
-    let answer = api
+    let response = api
         .patch(CONF, &api.pat(), json!({ "enableTokensConfig": "false" }))
         .await;
-    assert_eq!((answer.status, answer.text.as_str()), (204, ""));
+    assert_eq!((response.status, response.text.as_str()), (204, ""));
     assert_eq!(
         api.get(BOTH_KEYS, &api.pat()).await.ok()["enableTokensConfig"],
         Value::Null
@@ -117,7 +118,7 @@ async fn a_reset_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn calls_that_hang_or_are_reset_do_nothing() {
+async fn calls_that_hang_or_are_reset_have_no_effect() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.non_admin().user_name);
     let path = format!("{TOKENS}/{id}");
@@ -128,13 +129,13 @@ async fn calls_that_hang_or_are_reset_do_nothing() {
         assert_eq!(api.get(&path, &api.pat()).await.status, 200);
     }
     let deletes = || api.workspace.log().into_iter().filter(|call| call.method == "DELETE");
-    // The workspace may notice only later that a client hung up.
+    // The workspace may notice only later that the client has disconnected.
     until(|| deletes().count() == 2).await;
     assert!(deletes().all(|call| call.path == path && call.status.is_none()));
 }
 
 #[tokio::test]
-async fn a_reset_after_the_call_loses_only_the_answer() {
+async fn a_reset_after_the_call_loses_only_the_response() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.non_admin().user_name);
     let path = format!("{TOKENS}/{id}");
@@ -148,13 +149,13 @@ async fn a_reset_after_the_call_loses_only_the_answer() {
         (None, Some(&api.admin().user_name))
     );
     let missing = format!("Token with ID {id} does not exist");
-    for answer in [api.get(&path, &api.pat()).await, api.delete(&path, &api.pat()).await] {
-        answer.assert_error(404, "RESOURCE_DOES_NOT_EXIST", &missing);
+    for response in [api.get(&path, &api.pat()).await, api.delete(&path, &api.pat()).await] {
+        response.assert_error(404, "RESOURCE_DOES_NOT_EXIST", &missing);
     }
 }
 
 #[tokio::test]
-async fn a_hanging_call_does_not_keep_the_workspace_from_stopping() {
+async fn a_hanging_call_does_not_prevent_the_workspace_from_stopping() {
     let api = with(Effect::Hang).await;
     let (url, pat) = (api.url(TOKENS), api.pat());
     let call = tokio::spawn(api.http.get(url).bearer_auth(pat).send());
@@ -165,7 +166,7 @@ async fn a_hanging_call_does_not_keep_the_workspace_from_stopping() {
 }
 
 #[tokio::test]
-async fn a_delayed_answer_is_of_the_time_of_the_call() {
+async fn a_delayed_response_shows_the_state_at_the_time_of_the_call() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.non_admin().user_name);
     api.workspace
@@ -174,7 +175,7 @@ async fn a_delayed_answer_is_of_the_time_of_the_call() {
     let slow = api.get(TOKENS, &pat);
     let revoke = async {
         until(|| api.workspace.waiting_faults().is_empty()).await;
-        // The slow call holds no lock while it waits, so this ends first.
+        // The slow call holds no lock during its delay, so this call ends first.
         api.delete(&format!("{TOKENS}/{id}"), &pat).await
     };
     let (slow, revoked) = tokio::join!(slow, revoke);
@@ -185,14 +186,14 @@ async fn a_delayed_answer_is_of_the_time_of_the_call() {
 }
 
 #[tokio::test]
-async fn redirects_and_missing_scopes() {
+async fn faults_can_redirect_a_call_or_reject_its_scopes() {
     let api = with(Effect::Redirect {
         location: "https://login.acme.example/sso?a=b".to_owned(),
     })
     .await;
-    let answer = api.get(TOKENS, &api.pat()).await;
+    let response = api.get(TOKENS, &api.pat()).await;
     assert_eq!(
-        (answer.status, answer.header("location")),
+        (response.status, response.header("location")),
         (302, "https://login.acme.example/sso?a=b")
     );
     let api = with(Effect::MissingScope {
@@ -206,13 +207,13 @@ async fn redirects_and_missing_scopes() {
 }
 
 #[tokio::test]
-async fn retry_after_may_be_a_date_or_absent() {
+async fn retry_after_can_be_a_date_or_absent() {
     let api = with(Effect::RateLimit {
         retry_after: RetryAfter::DateIn(60),
     })
     .await;
-    let answer = api.get(TOKENS, &api.pat()).await;
-    let date = httpdate::parse_http_date(answer.header("retry-after")).unwrap();
+    let response = api.get(TOKENS, &api.pat()).await;
+    let date = httpdate::parse_http_date(response.header("retry-after")).unwrap();
     let seconds = date.duration_since(SystemTime::now()).unwrap().as_secs();
     assert!((30..=60).contains(&seconds), "{seconds}");
     let api = with(Effect::RateLimit {
@@ -223,7 +224,7 @@ async fn retry_after_may_be_a_date_or_absent() {
 }
 
 #[tokio::test]
-async fn faults_strike_as_often_as_they_say_and_in_order() {
+async fn faults_apply_in_order_and_as_often_as_specified() {
     let api = Api::start().await;
     let status = |status| Effect::Answer {
         status,

@@ -1,11 +1,7 @@
-//! What public sources say of the real APIs, one numbered test (`edge_NN_…`) for each case. The tests without a number are
-//! about what this workspace adds: sign-in, faults, control and seeds.
+//! The behaviour of the real APIs according to public sources: one numbered test (`edge_NN_…`) for each case. Tests
+//! without a number cover what this workspace adds: sign-in, faults, the control interface and seeds.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that meets something else has failed"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
 mod control;
 mod fault_shares;

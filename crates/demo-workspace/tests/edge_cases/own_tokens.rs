@@ -1,4 +1,4 @@
-//! The caller's own tokens.
+//! `/api/2.0/token`: the caller's own tokens.
 
 use demo_workspace::{Change, DefaultLifetime, NewToken, ZeroLifetime};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn lifetime_days(created: &Value) -> f64 {
 }
 
 #[tokio::test]
-async fn edge_44_without_a_lifetime_the_longest_is_given() {
+async fn edge_44_a_token_without_a_lifetime_gets_the_longest_one() {
     let api = Api::start().await;
     let created = api.post(CREATE, &api.pat(), json!({})).await.ok();
     assert_eq!(lifetime_days(&created), 730.0);
@@ -25,7 +25,7 @@ async fn edge_44_without_a_lifetime_the_longest_is_given() {
 }
 
 #[tokio::test]
-async fn edge_44_older_readings_of_no_lifetime_are_knobs() {
+async fn edge_44_older_behaviour_without_a_lifetime_can_be_chosen_by_knobs() {
     let api = Api::start().await;
     api.workspace
         .configure(|knobs| knobs.default_lifetime = DefaultLifetime::Indefinite);
@@ -45,14 +45,14 @@ async fn edge_44_older_readings_of_no_lifetime_are_knobs() {
 }
 
 #[tokio::test]
-async fn edge_45_lists_own_tokens_without_owner_and_last_use() {
+async fn edge_45_own_tokens_are_listed_without_owner_and_last_use() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.admin().user_name);
-    let (of_kai, _) = api.token_of(&api.non_admin().user_name);
+    let (other_id, _) = api.token_of(&api.non_admin().user_name);
     let listed = api.get(LIST, &api.pat()).await.ok();
     let listed = listed["token_infos"].as_array().unwrap();
     assert!(listed.iter().any(|token| token["token_id"] == id));
-    assert!(listed.iter().all(|token| token["token_id"] != of_kai));
+    assert!(listed.iter().all(|token| token["token_id"] != other_id));
     for token in listed {
         for absent in [
             "created_by_id",
@@ -82,18 +82,18 @@ async fn edge_45_expired_tokens_are_not_listed() {
 }
 
 #[tokio::test]
-async fn edge_46_without_can_use_there_is_neither_list_nor_create() {
+async fn edge_46_without_can_use_tokens_can_be_neither_listed_nor_created() {
     let api = Api::start().await;
     let oauth = api.non_admin_oauth().await;
     assert_eq!(api.get(LIST, &oauth).await.status, 200);
     api.workspace.change(Change::SetGrants { can_use: Vec::new() }).unwrap();
-    for answer in [api.get(LIST, &oauth).await, api.post(CREATE, &oauth, json!({})).await] {
-        answer.assert_error(403, "PERMISSION_DENIED", "User does not have permission to use tokens.");
+    for response in [api.get(LIST, &oauth).await, api.post(CREATE, &oauth, json!({})).await] {
+        response.assert_error(403, "PERMISSION_DENIED", "User does not have permission to use tokens.");
     }
 }
 
 #[tokio::test]
-async fn edge_47_one_person_has_at_most_600_active_tokens() {
+async fn edge_47_a_user_has_at_most_600_active_tokens() {
     let api = Api::start().await;
     let expired = NewToken {
         owner: api.non_admin().user_name.clone(),
@@ -102,14 +102,14 @@ async fn edge_47_one_person_has_at_most_600_active_tokens() {
         ..NewToken::default()
     };
     api.new_token(expired);
-    // Kai's own token is the first.
+    // Kai already has one token.
     for _ in 1..600 {
         api.token_of(&api.non_admin().user_name);
     }
     let pat = api.non_admin_pat();
-    let refused = api.post(CREATE, &pat, json!({})).await;
+    let rejected = api.post(CREATE, &pat, json!({})).await;
     assert_eq!(
-        (refused.status, &refused.json()["error_code"]),
+        (rejected.status, &rejected.json()["error_code"]),
         (400, &json!("QUOTA_EXCEEDED"))
     );
     let listed = api.get(LIST, &pat).await.ok();
@@ -119,7 +119,7 @@ async fn edge_47_one_person_has_at_most_600_active_tokens() {
 }
 
 #[tokio::test]
-async fn edge_48_own_deletes_and_updates_name_unknown_ids_differently() {
+async fn edge_48_delete_and_update_return_different_errors_for_unknown_ids() {
     let api = Api::start().await;
     let message = "Token with ID abc does not exist";
     let delete = api.post(DELETE, &api.pat(), json!({ "token_id": "abc" })).await;
@@ -140,7 +140,7 @@ async fn edge_48_own_deletes_and_updates_name_unknown_ids_differently() {
 }
 
 #[tokio::test]
-async fn other_peoples_tokens_are_out_of_reach() {
+async fn tokens_of_others_can_be_neither_changed_nor_deleted() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.admin().user_name);
     let pat = api.non_admin_pat();

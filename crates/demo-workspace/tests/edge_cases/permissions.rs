@@ -1,4 +1,4 @@
-//! Who may use tokens.
+//! `/api/2.0/permissions`: who can use tokens.
 
 use demo_workspace::{Change, LostPermission, Person, Tier};
 use serde_json::{Value, json};
@@ -21,8 +21,8 @@ fn elements(acl: &Value) -> Vec<Value> {
     acl["access_control_list"].as_array().unwrap().clone()
 }
 
-/// Takes every grant away but the one of `admins`.
-async fn only_admins(api: &Api, credential: &str) -> Value {
+/// Removes all grants except the one of `admins`.
+async fn remove_all_grants(api: &Api, credential: &str) -> Value {
     api.put(PERMISSIONS, credential, list([admins()])).await.ok()
 }
 
@@ -31,17 +31,17 @@ fn owned_by(token: &Value, person: &Person) -> bool {
 }
 
 #[tokio::test]
-async fn edge_12_permissions_without_any_token_are_404() {
+async fn edge_12_permissions_return_404_before_the_first_token_exists() {
     let api = Api::with(|config| config.tokens = 0).await;
     let oauth = api.admin_oauth().await;
-    let answers = [
+    let responses = [
         api.get(PERMISSIONS, &oauth).await,
         api.put(PERMISSIONS, &oauth, list([admins()])).await,
         api.patch(PERMISSIONS, &oauth, list([can_use("group_name", "users")]))
             .await,
     ];
-    for answer in answers {
-        answer.assert_error(404, "RESOURCE_DOES_NOT_EXIST", "tokens tokens does not exist");
+    for response in responses {
+        response.assert_error(404, "RESOURCE_DOES_NOT_EXIST", "tokens tokens does not exist");
     }
     assert_eq!(
         api.post(&format!("{OWN}/create"), &oauth, json!({ "lifetime_seconds": 60 }))
@@ -67,7 +67,7 @@ async fn edge_13_permission_levels_never_depend_on_state_or_caller() {
 #[tokio::test]
 async fn edge_14_without_grants_only_admins_are_listed() {
     let api = Api::start().await;
-    let acl = only_admins(&api, &api.pat()).await;
+    let acl = remove_all_grants(&api, &api.pat()).await;
     assert_eq!(
         acl,
         json!({
@@ -87,27 +87,27 @@ async fn edge_15_a_put_without_admins_changes_nothing() {
     let api = Api::start().await;
     let before = api.get(PERMISSIONS, &api.pat()).await.ok();
     for body in [list([]), json!({}), list([can_use("group_name", "users")])] {
-        let answer = api.put(PERMISSIONS, &api.pat(), body).await;
+        let response = api.put(PERMISSIONS, &api.pat(), body).await;
         let message = "Cannot change permissions for group 'admins' to None.";
-        answer.assert_error(400, "INVALID_PARAMETER_VALUE", message);
+        response.assert_error(400, "INVALID_PARAMETER_VALUE", message);
     }
     assert_eq!(api.get(PERMISSIONS, &api.pat()).await.ok(), before);
 }
 
 #[tokio::test]
-async fn edge_16_can_manage_is_for_admins_only() {
+async fn edge_16_only_the_group_admins_can_have_can_manage() {
     let api = Api::start().await;
     let before = api.get(PERMISSIONS, &api.pat()).await.ok();
     let user = json!({ "user_name": api.non_admin().user_name, "permission_level": "CAN_MANAGE" });
     let put = api.put(PERMISSIONS, &api.pat(), list([admins(), user.clone()])).await;
     let patch = api.patch(PERMISSIONS, &api.pat(), list([user])).await;
     let patch_of_admins = api.patch(PERMISSIONS, &api.pat(), list([admins()])).await;
-    let down = api
+    let demotion = api
         .patch(PERMISSIONS, &api.pat(), list([can_use("group_name", "admins")]))
         .await;
-    for answer in [put, patch, patch_of_admins, down] {
+    for response in [put, patch, patch_of_admins, demotion] {
         assert_eq!(
-            (answer.status, &answer.json()["error_code"]),
+            (response.status, &response.json()["error_code"]),
             (400, &json!("INVALID_PARAMETER_VALUE"))
         );
     }
@@ -115,7 +115,7 @@ async fn edge_16_can_manage_is_for_admins_only() {
 }
 
 #[tokio::test]
-async fn edge_17_a_put_replaces_everything() {
+async fn edge_17_a_put_replaces_all_grants() {
     let api = Api::start().await;
     assert!(elements(&api.get(PERMISSIONS, &api.pat()).await.ok()).len() > 2);
     let body = list([admins(), can_use("group_name", "security")]);
@@ -128,7 +128,7 @@ async fn edge_17_a_put_replaces_everything() {
 }
 
 #[tokio::test]
-async fn edge_18_a_patch_adds_and_never_removes() {
+async fn edge_18_a_patch_adds_grants_and_never_removes_any() {
     let api = Api::start().await;
     let body = list([can_use("user_name", &api.non_admin().user_name)]);
     let before = elements(&api.get(PERMISSIONS, &api.pat()).await.ok());
@@ -140,12 +140,12 @@ async fn edge_18_a_patch_adds_and_never_removes() {
 }
 
 #[tokio::test]
-async fn edge_19_service_principals_go_by_application_id() {
+async fn edge_19_service_principals_are_identified_by_application_id() {
     let api = Api::start().await;
     let body = list([can_use("service_principal_name", "etl-nightly")]);
-    let answer = api.patch(PERMISSIONS, &api.pat(), body).await;
+    let response = api.patch(PERMISSIONS, &api.pat(), body).await;
     let message = "Principal: ServicePrincipalName(etl-nightly) does not exist";
-    answer.assert_error(404, "RESOURCE_DOES_NOT_EXIST", message);
+    response.assert_error(404, "RESOURCE_DOES_NOT_EXIST", message);
 
     let service = api.service_principal("legacy-reporting").await;
     let application_id = service["applicationId"].as_str().unwrap();
@@ -160,26 +160,26 @@ async fn edge_19_service_principals_go_by_application_id() {
 }
 
 #[tokio::test]
-async fn edge_20_an_unknown_principal_refuses_the_whole_request() {
+async fn edge_20_an_unknown_principal_fails_the_whole_request() {
     let api = Api::start().await;
     let before = api.get(PERMISSIONS, &api.pat()).await.ok();
     let known = can_use("user_name", &api.non_admin().user_name);
     for (kind, name, message) in [
         (
             "user_name",
-            "nobody@acme.example",
-            "Principal: UserName(nobody@acme.example) does not exist",
+            "unknown@acme.example",
+            "Principal: UserName(unknown@acme.example) does not exist",
         ),
         (
             "group_name",
-            "nobodies",
-            "Principal: GroupName(nobodies) does not exist",
+            "unknown-group",
+            "Principal: GroupName(unknown-group) does not exist",
         ),
     ] {
-        let answer = api
+        let response = api
             .patch(PERMISSIONS, &api.pat(), list([known.clone(), can_use(kind, name)]))
             .await;
-        answer.assert_error(404, "RESOURCE_DOES_NOT_EXIST", message);
+        response.assert_error(404, "RESOURCE_DOES_NOT_EXIST", message);
     }
     let two_names = json!({ "user_name": "a", "group_name": "b", "permission_level": "CAN_USE" });
     assert_eq!(
@@ -192,7 +192,7 @@ async fn edge_20_an_unknown_principal_refuses_the_whole_request() {
 }
 
 #[tokio::test]
-async fn edge_21_names_are_matched_without_case_and_answered_canonically() {
+async fn edge_21_names_match_without_case_and_are_returned_as_stored() {
     let api = Api::start().await;
     let service = api.service_principal("legacy-reporting").await;
     let application_id = service["applicationId"].as_str().unwrap();
@@ -208,7 +208,7 @@ async fn edge_21_names_are_matched_without_case_and_answered_canonically() {
 }
 
 #[tokio::test]
-async fn edge_22_writes_answer_the_full_new_list() {
+async fn edge_22_writes_return_the_complete_new_list() {
     let api = Api::start().await;
     let user_name = api.non_admin().user_name.clone();
     let put = api
@@ -243,15 +243,15 @@ async fn edge_22_writes_answer_the_full_new_list() {
 }
 
 #[tokio::test]
-async fn edge_23_lost_permission_suspends_tokens() {
+async fn edge_23_losing_permission_suspends_tokens() {
     let api = Api::start().await;
     let pat = api.non_admin_pat();
     let me = format!("{SCIM}/Me");
-    only_admins(&api, &api.pat()).await;
-    let refused = api.get(&me, &pat).await;
-    assert_eq!(refused.status, 403);
+    remove_all_grants(&api, &api.pat()).await;
+    let rejected = api.get(&me, &pat).await;
+    assert_eq!(rejected.status, 403);
     assert_eq!(
-        refused.json()["message"],
+        rejected.json()["message"],
         "User does not have permission to use tokens."
     );
     let listed = api.tokens(&api.pat()).await;
@@ -263,10 +263,10 @@ async fn edge_23_lost_permission_suspends_tokens() {
 }
 
 #[tokio::test]
-async fn edge_23_lost_permission_deletes_tokens_by_the_knob() {
+async fn edge_23_losing_permission_deletes_tokens_with_the_knob() {
     let api = Api::with(|config| config.knobs.lost_permission = LostPermission::Delete).await;
     let pat = api.non_admin_pat();
-    only_admins(&api, &api.pat()).await;
+    remove_all_grants(&api, &api.pat()).await;
     api.patch(PERMISSIONS, &api.pat(), list([can_use("group_name", "analytics")]))
         .await
         .ok();
@@ -277,7 +277,7 @@ async fn edge_23_lost_permission_deletes_tokens_by_the_knob() {
 }
 
 #[tokio::test]
-async fn edge_24_any_group_counts_nested_ones_and_users_too() {
+async fn edge_24_a_grant_to_any_group_counts_even_nested_or_users() {
     let api = Api::start().await;
     let (pat, me) = (api.non_admin_pat(), format!("{SCIM}/Me"));
     // Kai is in bi-developers, which is in analytics.
@@ -309,7 +309,7 @@ async fn edge_24_any_group_counts_nested_ones_and_users_too() {
 }
 
 #[tokio::test]
-async fn edge_25_the_preview_address_is_the_same_api() {
+async fn edge_25_the_preview_path_is_the_same_api() {
     let api = Api::start().await;
     let preview = "/api/2.0/preview/permissions/authorization/tokens";
     let acl = api
@@ -329,7 +329,7 @@ async fn edge_26_the_standard_tier_has_neither_permissions_nor_management() {
     let api = Api::with(|config| config.knobs.tier = Tier::Standard).await;
     let pat = api.pat();
     let body = || list([admins()]);
-    let answers = [
+    let responses = [
         api.get(PERMISSIONS, &pat).await,
         api.put(PERMISSIONS, &pat, body()).await,
         api.patch(PERMISSIONS, &pat, body()).await,
@@ -338,37 +338,37 @@ async fn edge_26_the_standard_tier_has_neither_permissions_nor_management() {
         api.delete(&format!("{TOKENS}/abc"), &pat).await,
         api.post(ON_BEHALF, &pat, json!({ "application_id": "abc" })).await,
     ];
-    for answer in answers {
+    for response in responses {
         assert_eq!(
-            (answer.status, &answer.json()["error_code"]),
+            (response.status, &response.json()["error_code"]),
             (404, &json!("FEATURE_DISABLED"))
         );
-        assert!(answer.text.contains("is not enabled for this feature tier"));
+        assert!(response.text.contains("is not enabled for this feature tier"));
     }
     assert_eq!(api.get(&format!("{OWN}/list"), &pat).await.status, 200);
 }
 
 #[tokio::test]
-async fn others_than_admins_are_sent_to_one() {
+async fn non_admins_are_referred_to_an_administrator() {
     let api = Api::start().await;
-    let answer = api.get(PERMISSIONS, &api.non_admin_pat()).await;
+    let response = api.get(PERMISSIONS, &api.non_admin_pat()).await;
     let message = "Please contact the owner or an administrator for access.";
-    answer.assert_error(403, "PERMISSION_DENIED", message);
+    response.assert_error(403, "PERMISSION_DENIED", message);
 }
 
 #[tokio::test]
-async fn other_objects_are_not_recognised() {
+async fn permissions_of_other_objects_are_rejected() {
     let api = Api::start().await;
-    let answer = api
+    let response = api
         .get("/api/2.0/permissions/authorization/passwords", &api.pat())
         .await;
-    answer.assert_error(400, "BAD_REQUEST", "Bad object ID: passwords");
-    let answer = api.get("/api/2.0/permissions/spaceships/1", &api.pat()).await;
-    answer.assert_error(400, "BAD_REQUEST", "request_object_type is not recognized: spaceships");
+    response.assert_error(400, "BAD_REQUEST", "Bad object ID: passwords");
+    let response = api.get("/api/2.0/permissions/spaceships/1", &api.pat()).await;
+    response.assert_error(400, "BAD_REQUEST", "request_object_type is not recognized: spaceships");
 }
 
 #[tokio::test]
-async fn a_deleted_principal_leaves_the_list_and_its_tokens_stay() {
+async fn a_deleted_principal_disappears_from_the_list_but_its_tokens_stay() {
     let api = Api::start().await;
     let user_name = api.non_admin().user_name.clone();
     api.patch(PERMISSIONS, &api.pat(), list([can_use("user_name", &user_name)]))

@@ -5,20 +5,20 @@ use std::time::{Duration, Instant};
 use demo_workspace::Change;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Api, BOTH_KEYS, CONF, SCIM, TOKENS};
+use crate::support::{Api, ApiResponse, BOTH_KEYS, CONF, SCIM, TOKENS};
 
-/// How many of that many calls, one after the other, are let in; and how many seconds they took.
-async fn let_in(api: &Api, path: &str, calls: usize) -> (usize, f64) {
-    let began = Instant::now();
-    let mut passed = 0;
+/// Makes `calls` calls one after the other. Returns how many were accepted, and how many seconds they took.
+async fn count_accepted(api: &Api, path: &str, calls: usize) -> (usize, f64) {
+    let started = Instant::now();
+    let mut accepted = 0;
     for _ in 0..calls {
-        passed += usize::from(api.get(path, &api.pat()).await.status != 429);
+        accepted += usize::from(api.get(path, &api.pat()).await.status != 429);
     }
-    (passed, began.elapsed().as_secs_f64())
+    (accepted, started.elapsed().as_secs_f64())
 }
 
-/// A workspace that takes one call a second, three at once.
-async fn limited() -> Api {
+/// A workspace that accepts one call per second, and three at once.
+async fn rate_limited() -> Api {
     Api::with(|config| {
         config.knobs.rate_per_second = 1;
         config.knobs.rate_burst = 3;
@@ -27,51 +27,51 @@ async fn limited() -> Api {
     .await
 }
 
-/// Turns knobs as one would from outside.
-fn turn(api: &Api, knobs: Value) {
+/// Changes knobs through the control interface.
+fn set_knobs(api: &Api, knobs: Value) {
     let knobs = knobs.as_object().unwrap().clone();
     api.workspace.change(Change::SetKnobs { knobs }).unwrap();
 }
 
 #[tokio::test]
-async fn a_burst_passes_and_then_as_many_as_the_rate_allows() {
-    let api = limited().await;
+async fn a_burst_passes_and_then_the_rate_applies() {
+    let api = rate_limited().await;
     let me = format!("{SCIM}/Me");
-    let (passed, seconds) = let_in(&api, &me, 20).await;
+    let (accepted, seconds) = count_accepted(&api, &me, 20).await;
     assert!(
-        passed >= 3 && passed as f64 <= 3.0 + seconds + 1.0,
-        "{passed} in {seconds} s"
+        accepted >= 3 && accepted as f64 <= 3.0 + seconds + 1.0,
+        "{accepted} in {seconds} s"
     );
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(api.get(&me, &api.pat()).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_call_too_many_is_told_when_to_come_back_and_does_nothing() {
-    let api = limited().await;
+async fn a_rejected_call_returns_retry_after_and_has_no_effect() {
+    let api = rate_limited().await;
     let (id, _) = api.token_of(&api.non_admin().user_name);
     let path = format!("{TOKENS}/{id}");
-    let mut refused = api.get(TOKENS, &api.pat()).await;
-    while refused.status == 200 {
-        refused = api.get(TOKENS, &api.pat()).await;
+    let mut rejected = api.get(TOKENS, &api.pat()).await;
+    while rejected.status == 200 {
+        rejected = api.get(TOKENS, &api.pat()).await;
     }
-    assert_eq!((refused.status, refused.header("retry-after")), (429, "7"));
-    assert_eq!(refused.json()["error_code"], "RESOURCE_EXHAUSTED");
-    turn(&api, json!({ "rate_per_second": 1, "rate_burst": 1 }));
-    // A new bucket: its one call goes first.
+    assert_eq!((rejected.status, rejected.header("retry-after")), (429, "7"));
+    assert_eq!(rejected.json()["error_code"], "RESOURCE_EXHAUSTED");
+    set_knobs(&api, json!({ "rate_per_second": 1, "rate_burst": 1 }));
+    // The bucket is new and accepts one call.
     let statuses = [
         api.get(&path, &api.pat()).await.status,
         api.delete(&path, &api.pat()).await.status,
     ];
-    turn(&api, json!({ "rate_per_second": 0 }));
+    set_knobs(&api, json!({ "rate_per_second": 0 }));
     assert_eq!(statuses[0], 200);
-    let kept = api.get(&path, &api.pat()).await.status == 200;
-    assert_eq!(kept, statuses[1] == 429, "{statuses:?}");
+    let is_kept = api.get(&path, &api.pat()).await.status == 200;
+    assert_eq!(is_kept, statuses[1] == 429, "{statuses:?}");
 }
 
 #[tokio::test]
-async fn the_bucket_is_the_workspaces_whoever_calls() {
-    let api = limited().await;
+async fn all_callers_share_one_bucket() {
+    let api = rate_limited().await;
     let credentials = [
         api.pat(),
         api.non_admin_pat(),
@@ -89,39 +89,41 @@ async fn the_bucket_is_the_workspaces_whoever_calls() {
 }
 
 #[tokio::test]
-async fn only_the_apis_are_limited_or_a_part_of_them() {
-    let api = limited().await;
-    assert!(let_in(&api, CONF, 12).await.0 < 12);
-    let (discovery, _) = let_in(&api, "/.well-known/databricks-config", 12).await;
+async fn the_limit_applies_only_to_the_apis_or_to_a_part_of_them() {
+    let api = rate_limited().await;
+    assert!(count_accepted(&api, CONF, 12).await.0 < 12);
+    let (discovery, _) = count_accepted(&api, "/.well-known/databricks-config", 12).await;
     assert_eq!(discovery, 12);
     let control = format!("{}/knobs", api.workspace.control_url());
     for _ in 0..12 {
-        let knobs = Answer::read(api.http.get(&control).send().await.unwrap()).await.ok();
+        let knobs = ApiResponse::read(api.http.get(&control).send().await.unwrap())
+            .await
+            .ok();
         assert_eq!(knobs["rate_path"], "/api/");
     }
-    turn(&api, json!({ "rate_path": "/api/2.0/token-management" }));
-    assert_eq!(let_in(&api, BOTH_KEYS, 12).await.0, 12);
-    assert!(let_in(&api, TOKENS, 12).await.0 < 12);
+    set_knobs(&api, json!({ "rate_path": "/api/2.0/token-management" }));
+    assert_eq!(count_accepted(&api, BOTH_KEYS, 12).await.0, 12);
+    assert!(count_accepted(&api, TOKENS, 12).await.0 < 12);
 }
 
 #[tokio::test]
-async fn the_rate_changes_while_the_workspace_runs_and_reset_fills_the_bucket() {
+async fn the_rate_can_change_at_any_time_and_reset_fills_the_bucket() {
     let api = Api::start().await;
     let me = format!("{SCIM}/Me");
-    assert_eq!(let_in(&api, &me, 40).await.0, 40);
-    turn(&api, json!({ "rate_per_second": 2 }));
-    // Without a burst of its own, a second's worth comes at once.
-    let (passed, seconds) = let_in(&api, &me, 30).await;
+    assert_eq!(count_accepted(&api, &me, 40).await.0, 40);
+    set_knobs(&api, json!({ "rate_per_second": 2 }));
+    // Without a configured burst, as many calls as in one second are accepted at once.
+    let (accepted, seconds) = count_accepted(&api, &me, 30).await;
     assert!(
-        passed >= 2 && passed as f64 <= 2.0 + 2.0 * seconds + 1.0,
-        "{passed} in {seconds} s"
+        accepted >= 2 && accepted as f64 <= 2.0 + 2.0 * seconds + 1.0,
+        "{accepted} in {seconds} s"
     );
-    turn(&api, json!({ "rate_per_second": 0 }));
-    assert_eq!(let_in(&api, &me, 30).await.0, 30);
+    set_knobs(&api, json!({ "rate_per_second": 0 }));
+    assert_eq!(count_accepted(&api, &me, 30).await.0, 30);
 
-    let api = limited().await;
-    let_in(&api, &me, 10).await;
+    let api = rate_limited().await;
+    count_accepted(&api, &me, 10).await;
     api.workspace.reset();
-    assert_eq!(let_in(&api, &me, 3).await.0, 3);
-    assert!(let_in(&api, &me, 10).await.0 < 10);
+    assert_eq!(count_accepted(&api, &me, 3).await.0, 3);
+    assert!(count_accepted(&api, &me, 10).await.0 < 10);
 }

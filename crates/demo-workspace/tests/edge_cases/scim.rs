@@ -1,9 +1,9 @@
-//! Who is who.
+//! The SCIM API: users, groups and service principals.
 
 use demo_workspace::{Change, Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Api, SCIM, until};
+use crate::support::{Api, ApiResponse, SCIM, until};
 
 fn groups(me: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -20,15 +20,15 @@ fn group(display: &str, kind: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn edge_49_me_tells_admins_by_their_group() {
+async fn edge_49_me_identifies_admins_by_their_group() {
     let api = Api::start().await;
     let me = format!("{SCIM}/Me");
-    let answer = api.get(&me, &api.pat()).await;
+    let response = api.get(&me, &api.pat()).await;
     assert_eq!(
-        answer.header("x-databricks-org-id"),
+        response.header("x-databricks-org-id"),
         api.workspace.workspace_id().to_string()
     );
-    let admin = answer.ok();
+    let admin = response.ok();
     assert_eq!(
         (admin["id"].as_str(), admin["userName"].as_str()),
         (Some(&*api.admin().id), Some(&*api.admin().user_name))
@@ -45,7 +45,7 @@ async fn edge_49_me_tells_admins_by_their_group() {
 }
 
 #[tokio::test]
-async fn edge_49_a_service_principals_name_is_its_application_id() {
+async fn edge_49_the_user_name_of_a_service_principal_is_its_application_id() {
     let api = Api::start().await;
     let credentials = api.workspace.credentials().service_principal.clone();
     let token = api
@@ -65,7 +65,7 @@ async fn edge_49_a_service_principals_name_is_its_application_id() {
 }
 
 #[tokio::test]
-async fn edge_50_past_the_end_there_are_no_resources() {
+async fn edge_50_a_page_past_the_end_has_no_resources() {
     let api = Api::start().await;
     let all = api.resources("Users").await;
     assert!(all.iter().all(|user| user["id"].is_string()));
@@ -89,7 +89,7 @@ async fn edge_50_past_the_end_there_are_no_resources() {
 }
 
 #[tokio::test]
-async fn edge_51_deactivated_users_are_listed_as_such() {
+async fn edge_51_deactivated_users_are_listed_as_inactive() {
     let api = Api::start().await;
     let user_name = api.non_admin().user_name.clone();
     api.workspace
@@ -112,7 +112,7 @@ async fn edge_51_deactivated_users_are_listed_as_such() {
 }
 
 #[tokio::test]
-async fn edge_52_bad_filters_get_a_scim_error() {
+async fn edge_52_invalid_filters_return_a_scim_error() {
     let api = Api::start().await;
     for (filter, scim_type) in [
         ("userName gt \"a\"", "invalidValue"),
@@ -120,9 +120,9 @@ async fn edge_52_bad_filters_get_a_scim_error() {
         ("userName eq \"a\" xor active eq true", "invalidFilter"),
         ("userName eq \"a", "invalidFilter"),
     ] {
-        let answer = query(&api, "Users", &[("filter", filter)]).await;
-        assert_eq!(answer.status, 400);
-        let error = answer.json();
+        let response = query(&api, "Users", &[("filter", filter)]).await;
+        assert_eq!(response.status, 400);
+        let error = response.json();
         assert_eq!(
             (error["status"].as_str(), error["scimType"].as_str()),
             (Some("400"), Some(scim_type)),
@@ -137,19 +137,22 @@ async fn edge_52_bad_filters_get_a_scim_error() {
 async fn edge_53_throttling_is_a_500_with_a_scim_error() {
     let api = Api::start().await;
     api.workspace.fault(Fault::next("GET", SCIM, Effect::ScimThrottle));
-    let answer = api.get(&format!("{SCIM}/Users"), &api.pat()).await;
+    let response = api.get(&format!("{SCIM}/Users"), &api.pat()).await;
     let detail = format!(
         "REQUEST_LIMIT_EXCEEDED: Workspace {} exceeded the concurrent limit of 4 requests.",
         api.workspace.workspace_id()
     );
-    assert_eq!((answer.status, answer.json()["detail"].as_str()), (500, Some(&*detail)));
+    assert_eq!(
+        (response.status, response.json()["detail"].as_str()),
+        (500, Some(&*detail))
+    );
     assert_eq!(api.get(&format!("{SCIM}/Users"), &api.pat()).await.status, 200);
 }
 
 #[tokio::test]
-async fn edge_53_the_fifth_call_at_once_is_throttled_by_the_knob() {
+async fn edge_53_the_fifth_concurrent_call_is_throttled_with_the_knob() {
     let api = Api::with(|config| config.knobs.scim_concurrency = 4).await;
-    // Four calls are held for as long as the fault hangs them.
+    // The fault makes four calls hang.
     api.workspace.fault(Fault::next("GET", SCIM, Effect::Hang).times(4));
     let (path, pat) = (format!("{SCIM}/Me"), api.pat());
     let hanging = async {
@@ -166,21 +169,21 @@ async fn edge_53_the_fifth_call_at_once_is_throttled_by_the_knob() {
     };
     tokio::select! {
         _ = hanging => unreachable!(),
-        answer = fifth => assert!(answer.status == 500 && answer.text.contains("REQUEST_LIMIT_EXCEEDED")),
+        response = fifth => assert!(response.status == 500 && response.text.contains("REQUEST_LIMIT_EXCEEDED")),
     }
     assert_eq!(api.workspace.most_scim_at_once(), 5);
 }
 
-async fn query(api: &Api, kind: &str, query: &[(&str, &str)]) -> Answer {
+async fn query(api: &Api, kind: &str, query: &[(&str, &str)]) -> ApiResponse {
     let request = api
         .http
         .get(api.url(&format!("{SCIM}/{kind}")))
         .query(query)
         .bearer_auth(api.pat());
-    Answer::read(request.send().await.unwrap()).await
+    ApiResponse::read(request.send().await.unwrap()).await
 }
 
-async fn found(api: &Api, kind: &str, parameters: &[(&str, &str)]) -> Vec<Value> {
+async fn resources(api: &Api, kind: &str, parameters: &[(&str, &str)]) -> Vec<Value> {
     query(api, kind, parameters).await.ok()["Resources"]
         .as_array()
         .cloned()
@@ -188,12 +191,12 @@ async fn found(api: &Api, kind: &str, parameters: &[(&str, &str)]) -> Vec<Value>
 }
 
 #[tokio::test]
-async fn pages_meet_without_gap_or_overlap() {
+async fn pages_have_neither_gaps_nor_overlaps() {
     let api = Api::with(|config| config.knobs.scim_page_cap = 7).await;
     let mut seen = Vec::new();
     loop {
         let start = (seen.len() + 1).to_string();
-        let page = found(&api, "Users", &[("startIndex", &start), ("count", "10000")]).await;
+        let page = resources(&api, "Users", &[("startIndex", &start), ("count", "10000")]).await;
         if page.is_empty() {
             break;
         }
@@ -207,10 +210,10 @@ async fn pages_meet_without_gap_or_overlap() {
 }
 
 #[tokio::test]
-async fn filters_select_by_the_documented_operators() {
+async fn filters_support_the_documented_operators() {
     let api = Api::start().await;
     let names = async |kind: &str, filter: &str| -> Vec<String> {
-        let resources = found(&api, kind, &[("filter", filter)]).await;
+        let resources = resources(&api, kind, &[("filter", filter)]).await;
         resources
             .iter()
             .map(|resource| resource["displayName"].as_str().unwrap().to_owned())
@@ -247,9 +250,9 @@ async fn filters_select_by_the_documented_operators() {
 }
 
 #[tokio::test]
-async fn attributes_choose_and_sorting_orders() {
+async fn attributes_can_be_selected_and_resources_sorted() {
     let api = Api::start().await;
-    let users = found(
+    let users = resources(
         &api,
         "Users",
         &[("attributes", "userName,active"), ("sortBy", "userName")],
@@ -266,17 +269,17 @@ async fn attributes_choose_and_sorting_orders() {
         ("sortBy", "userName"),
         ("sortOrder", "descending"),
     ];
-    let mut reversed = found(&api, "Users", &backwards).await;
+    let mut reversed = resources(&api, "Users", &backwards).await;
     reversed.reverse();
     assert_eq!(reversed, users);
-    for group in found(&api, "Groups", &[("excludedAttributes", "members")]).await {
+    for group in resources(&api, "Groups", &[("excludedAttributes", "members")]).await {
         assert_eq!(group["members"], Value::Null);
         assert!(group["displayName"].is_string());
     }
 }
 
 #[tokio::test]
-async fn one_principal_by_id_or_a_scim_404() {
+async fn a_principal_is_returned_by_id_and_an_unknown_id_returns_a_scim_404() {
     let api = Api::start().await;
     for kind in ["Users", "Groups", "ServicePrincipals"] {
         let first = api.resources(kind).await.remove(0);
@@ -286,17 +289,20 @@ async fn one_principal_by_id_or_a_scim_404() {
         assert_eq!(one.header("content-type"), "application/scim+json");
         assert_eq!(one.ok(), first);
         for unknown in ["1", "abc"] {
-            let answer = api.get(&format!("{SCIM}/{kind}/{unknown}"), &api.pat()).await;
-            assert_eq!((answer.status, answer.json()["status"].as_str()), (404, Some("404")));
+            let response = api.get(&format!("{SCIM}/{kind}/{unknown}"), &api.pat()).await;
+            assert_eq!(
+                (response.status, response.json()["status"].as_str()),
+                (404, Some("404"))
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn others_than_admins_see_names_and_ids_only() {
+async fn non_admins_see_only_names_and_ids() {
     let api = Api::start().await;
-    let answer = api.get(&format!("{SCIM}/Users"), &api.non_admin_pat()).await.ok();
-    for user in answer["Resources"].as_array().unwrap() {
+    let response = api.get(&format!("{SCIM}/Users"), &api.non_admin_pat()).await.ok();
+    for user in response["Resources"].as_array().unwrap() {
         assert!(user["userName"].is_string() && user["id"].is_string());
         assert_eq!((&user["groups"], &user["active"]), (&Value::Null, &Value::Null));
     }

@@ -1,4 +1,4 @@
-//! The company that every demo workspace begins as.
+//! The company with which every demo workspace starts.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,7 +9,7 @@ use crate::support::{Api, SCIM};
 const DAY_MS: i64 = 86_400_000;
 
 #[tokio::test]
-async fn the_same_seed_is_the_same_company() {
+async fn the_same_seed_creates_the_same_company() {
     let (one, two) = (Api::start().await, Api::start().await);
     let facts = async |api: &Api| {
         let names: BTreeSet<String> = api
@@ -32,7 +32,7 @@ async fn the_same_seed_is_the_same_company() {
 }
 
 #[tokio::test]
-async fn there_are_exactly_as_many_tokens_as_asked_for() {
+async fn the_workspace_has_exactly_the_configured_number_of_tokens() {
     for tokens in [0, 1, 2, 3, 30, 300] {
         let api = Api::with(|config| config.tokens = tokens).await;
         assert_eq!(api.workspace.token_count(), tokens as usize);
@@ -46,7 +46,7 @@ async fn there_are_exactly_as_many_tokens_as_asked_for() {
 }
 
 #[tokio::test]
-async fn every_kind_of_token_is_there() {
+async fn the_seed_contains_every_kind_of_token() {
     let api = Api::with(|config| (config.tokens, config.users) = (1284, 320)).await;
     let tokens = api.tokens(&api.pat()).await;
     let now = api.workspace.now_ms();
@@ -60,7 +60,7 @@ async fn every_kind_of_token_is_there() {
     let comment = |token: &Value| token["comment"].as_str().map(str::to_owned);
     let days_idle = |token: &Value| token["last_used_day"].as_i64().map(|day| (now - day) / DAY_MS);
     let count = |matches: &dyn Fn(&Value) -> bool| tokens.iter().filter(|token| matches(token)).count();
-    for (what, at_least, matches) in [
+    for (kind, at_least, matches) in [
         (
             "never expires",
             60,
@@ -69,9 +69,9 @@ async fn every_kind_of_token_is_there() {
         ("expired", 40, &|token| {
             token["expiry_time"].as_i64().is_some_and(|at| at > 0 && at < now)
         }),
-        ("end not recorded", 2, &|token| token["expiry_time"].is_null()),
+        ("expiry not recorded", 2, &|token| token["expiry_time"].is_null()),
         ("never used", 40, &|token| token["last_used_day"].is_null()),
-        ("idle for 80 to 90 days", 20, &|token| {
+        ("unused for 80 to 90 days", 20, &|token| {
             days_idle(token).is_some_and(|days| (80..90).contains(&days))
         }),
         ("on behalf of a service principal", 40, &|token| {
@@ -79,10 +79,10 @@ async fn every_kind_of_token_is_there() {
         }),
         ("owner unknown", 20, &|token| !known.contains(&owner(token))),
         ("owner deactivated", 20, &|token| inactive.contains(&owner(token))),
-        ("owner id beyond 2^53", 50, &|token| {
+        ("owner ID above 2^53", 50, &|token| {
             token["owner_id"].as_u64().unwrap() > 1 << 53
         }),
-        ("short id", 3, &|token| token["token_id"].as_str().unwrap().len() < 64),
+        ("short ID", 3, &|token| token["token_id"].as_str().unwrap().len() < 64),
         ("no comment", 10, &|token| token["comment"].is_null()),
         ("empty comment", 5, &|token| token["comment"] == ""),
         ("long comment", 1, &|token| {
@@ -101,7 +101,7 @@ async fn every_kind_of_token_is_there() {
             comment(token).is_some_and(|text| text.starts_with("=HYPERLINK("))
         }),
     ] {
-        assert!(count(matches) >= at_least, "{what}: {}", count(matches));
+        assert!(count(matches) >= at_least, "{kind}: {}", count(matches));
     }
     let states: BTreeSet<&str> = tokens
         .iter()
@@ -115,7 +115,7 @@ async fn every_kind_of_token_is_there() {
 }
 
 #[tokio::test]
-async fn the_newest_tokens_look_harmless() {
+async fn the_newest_tokens_have_ordinary_comments() {
     let api = Api::with(|config| (config.tokens, config.users) = (1284, 320)).await;
     let mut tokens = api.tokens(&api.pat()).await;
     tokens.sort_by_key(|token| -token["creation_time"].as_i64().unwrap());
@@ -129,7 +129,7 @@ async fn the_newest_tokens_look_harmless() {
 }
 
 #[tokio::test]
-async fn people_look_like_a_company() {
+async fn the_people_form_a_realistic_company() {
     let api = Api::with(|config| config.users = 320).await;
     let users = api.resources("Users").await;
     assert_eq!(users.len(), 320);
@@ -145,12 +145,12 @@ async fn people_look_like_a_company() {
     assert!(groups.len() > 15 && nested > 5);
     let admins = groups.iter().find(|group| group["displayName"] == "admins").unwrap();
     assert_eq!(admins["meta"]["resourceType"], "WorkspaceGroup");
-    let everybody = api
+    let all_users = api
         .get(
             &format!("{SCIM}/Groups?filter=displayName%20eq%20%22users%22"),
             &api.pat(),
         )
         .await
         .ok();
-    assert!(everybody["Resources"][0]["members"].as_array().unwrap().len() > 320);
+    assert!(all_users["Resources"][0]["members"].as_array().unwrap().len() > 320);
 }

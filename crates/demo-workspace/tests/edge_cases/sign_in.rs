@@ -1,14 +1,14 @@
-//! Signing in by OAuth, beyond the numbered cases.
+//! Sign-in with OAuth, in addition to the numbered cases.
 
 use demo_workspace::{CONFIDENTIAL_CLIENT_ID, Change};
 use serde_json::json;
 
-use crate::support::{Answer, Api, BOTH_KEYS, CALLBACK, SCIM, VERIFIER};
+use crate::support::{Api, ApiResponse, BOTH_KEYS, CALLBACK, SCIM, VERIFIER};
 
 const SCOPE: &str = "authentication access-management settings scim offline_access";
 
 #[tokio::test]
-async fn the_page_offers_an_admin_a_non_admin_and_a_way_out() {
+async fn the_page_offers_an_admin_a_non_admin_and_cancel() {
     let api = Api::start().await;
     let mut request = Api::authorization_request(SCOPE);
     request.iter_mut().find(|(name, _)| *name == "state").unwrap().1 = "\"><b>".to_owned();
@@ -19,7 +19,7 @@ async fn the_page_offers_an_admin_a_non_admin_and_a_way_out() {
         .send()
         .await
         .unwrap();
-    let page = Answer::read(page).await;
+    let page = ApiResponse::read(page).await;
     assert_eq!(page.status, 200);
     for button in [
         "Sign in as Mia Kowalski</button>",
@@ -33,7 +33,7 @@ async fn the_page_offers_an_admin_a_non_admin_and_a_way_out() {
 }
 
 #[tokio::test]
-async fn cancel_goes_back_with_access_denied() {
+async fn cancelling_returns_access_denied_to_the_client() {
     let api = Api::start().await;
     let back = api.decide(Api::authorization_request(SCOPE), "cancel").await;
     let pairs: Vec<_> = back.query_pairs().into_owned().collect();
@@ -42,7 +42,7 @@ async fn cancel_goes_back_with_access_denied() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_address_that_is_not_registered() {
+async fn the_browser_is_never_redirected_to_an_unregistered_url() {
     let api =
         Api::with(|config| config.redirect_uris = vec!["https://console.acme.example/sign-in/callback".to_owned()])
             .await;
@@ -82,7 +82,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
 }
 
 #[tokio::test]
-async fn unknown_scopes_and_response_types_go_back_as_errors() {
+async fn unknown_scopes_and_response_types_are_returned_as_errors() {
     let api = Api::start().await;
     for (field, value, error) in [
         ("scope", "all-apis everything", "invalid_scope"),
@@ -115,7 +115,7 @@ async fn a_refresh_token_works_once() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_may_be_kept_and_is_then_not_repeated() {
+async fn a_refresh_token_that_is_kept_is_not_returned_again() {
     let api = Api::with(|config| config.knobs.keep_refresh_tokens = true).await;
     let signed_in = api.sign_in(api.admin(), SCOPE).await;
     for _ in 0..2 {
@@ -125,21 +125,21 @@ async fn a_refresh_token_may_be_kept_and_is_then_not_repeated() {
 }
 
 #[tokio::test]
-async fn without_offline_access_there_is_no_refresh_token() {
+async fn without_offline_access_no_refresh_token_is_issued() {
     let api = Api::start().await;
     assert_eq!(api.sign_in(api.admin(), "scim").await.refresh_token, "");
 }
 
 #[tokio::test]
-async fn access_tokens_end_when_they_say() {
+async fn access_tokens_expire_as_announced() {
     let api = Api::with(|config| config.knobs.access_token_seconds = 20).await;
     let signed_in = api.sign_in(api.admin(), SCOPE).await;
     let me = format!("{SCIM}/Me");
     assert_eq!(api.get(&me, &signed_in.access_token).await.status, 200);
     api.workspace.advance_clock(20_000);
-    let ended = api.get(&me, &signed_in.access_token).await;
+    let expired = api.get(&me, &signed_in.access_token).await;
     assert_eq!(
-        (ended.status, ended.json()),
+        (expired.status, expired.json()),
         (401, json!({ "error_code": 401, "message": "Invalid Token" }))
     );
     let refreshed = api.refresh(&signed_in.refresh_token).await.ok();
@@ -151,7 +151,7 @@ async fn access_tokens_end_when_they_say() {
 }
 
 #[tokio::test]
-async fn a_code_is_for_its_client_and_its_address_and_ends() {
+async fn a_code_works_only_for_its_client_and_redirect_url_and_expires() {
     let api = Api::start().await;
     let redeem = async |code: &str, client: &str, uri: &str| {
         let form = [
@@ -199,7 +199,7 @@ async fn a_confidential_client_needs_its_secret() {
 }
 
 #[tokio::test]
-async fn whoever_is_deactivated_is_out() {
+async fn a_deactivated_user_loses_access() {
     let api = Api::start().await;
     let signed_in = api.sign_in(api.non_admin(), SCOPE).await;
     api.workspace
@@ -207,24 +207,24 @@ async fn whoever_is_deactivated_is_out() {
             user_name: api.non_admin().user_name.clone(),
         })
         .unwrap();
-    let refused = api.get(&format!("{SCIM}/Me"), &signed_in.access_token).await;
+    let rejected = api.get(&format!("{SCIM}/Me"), &signed_in.access_token).await;
     assert_eq!(
-        (refused.status, refused.json()["message"].as_str()),
+        (rejected.status, rejected.json()["message"].as_str()),
         (403, Some("User not authorized."))
     );
     assert_eq!(api.refresh(&signed_in.refresh_token).await.status, 401);
 }
 
 #[tokio::test]
-async fn errors_may_have_oktas_shape() {
+async fn errors_can_have_the_format_of_okta() {
     let api = Api::with(|config| config.knobs.okta_errors = true).await;
-    let refused = api.refresh("unknown").await;
+    let rejected = api.refresh("unknown").await;
     let body = json!({ "errorCode": "invalid_request", "errorSummary": "Refresh token is invalid" });
-    assert_eq!((refused.status, refused.json()), (401, body));
+    assert_eq!((rejected.status, rejected.json()), (401, body));
 }
 
 #[tokio::test]
-async fn signing_in_needs_no_token_at_all() {
+async fn sign_in_works_in_a_workspace_without_tokens() {
     let api = Api::with(|config| config.tokens = 0).await;
     assert!(api.admin().pat.is_none() && api.non_admin().pat.is_none());
     let oauth = api.admin_oauth().await;

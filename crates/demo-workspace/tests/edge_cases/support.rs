@@ -1,4 +1,4 @@
-//! A workspace and a client that sends it real HTTP.
+//! A workspace, and a client that calls it over HTTP.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub(crate) const SCIM: &str = "/api/2.0/preview/scim/v2";
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:3000/sign-in/callback";
 pub(crate) const DAY_MS: u64 = 86_400_000;
 
-/// What the code verifier of every sign-in here is.
+/// The code verifier of every sign-in in these tests.
 pub(crate) const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123456789";
 
 pub(crate) struct Api {
@@ -28,15 +28,15 @@ pub(crate) struct Api {
     pub(crate) http: Client,
 }
 
-/// An answer, read to its end.
+/// A response, with its whole body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
 }
 
-impl Answer {
+impl ApiResponse {
     pub(crate) async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -74,7 +74,7 @@ impl Answer {
         assert_eq!(self.json()["message"], message);
     }
 
-    /// The gateway's refusal of a personal access token.
+    /// The gateway's error for an invalid personal access token.
     #[track_caller]
     pub(crate) fn assert_invalid_token(&self) {
         assert_eq!(self.status, 403, "{}", self.text);
@@ -85,15 +85,15 @@ impl Answer {
     }
 }
 
-/// What the token endpoint answers.
+/// The tokens from a response of the token endpoint.
 #[derive(Debug)]
-pub(crate) struct SignedIn {
+pub(crate) struct OAuthTokens {
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
 }
 
 impl Api {
-    /// A small workspace with every curated seed.
+    /// Starts a small workspace that contains all curated tokens.
     pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
     }
@@ -125,7 +125,7 @@ impl Api {
         &self.workspace.credentials().non_admin
     }
 
-    /// The admin's token.
+    /// The value of the admin's token.
     pub(crate) fn pat(&self) -> String {
         self.admin().pat.clone().unwrap()
     }
@@ -134,41 +134,41 @@ impl Api {
         self.non_admin().pat.clone().unwrap()
     }
 
-    pub(crate) async fn call(&self, method: Method, path: &str, credential: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, method: Method, path: &str, credential: &str, body: Option<Value>) -> ApiResponse {
         let mut request = self.http.request(method, self.url(path)).bearer_auth(credential);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        Answer::read(request.send().await.unwrap()).await
+        ApiResponse::read(request.send().await.unwrap()).await
     }
 
-    pub(crate) async fn get(&self, path: &str, credential: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, credential: &str) -> ApiResponse {
         self.call(Method::GET, path, credential, None).await
     }
 
-    pub(crate) async fn delete(&self, path: &str, credential: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str, credential: &str) -> ApiResponse {
         self.call(Method::DELETE, path, credential, None).await
     }
 
-    pub(crate) async fn post(&self, path: &str, credential: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, credential: &str, body: Value) -> ApiResponse {
         self.call(Method::POST, path, credential, Some(body)).await
     }
 
-    pub(crate) async fn put(&self, path: &str, credential: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, credential: &str, body: Value) -> ApiResponse {
         self.call(Method::PUT, path, credential, Some(body)).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, credential: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, credential: &str, body: Value) -> ApiResponse {
         self.call(Method::PATCH, path, credential, Some(body)).await
     }
 
-    /// Sets workspace-conf as the admin would, by PATCH.
+    /// Sets a key of workspace-conf as an admin would, with PATCH.
     pub(crate) async fn set_conf(&self, credential: &str, key: &str, value: &str) {
-        let answer = self.patch(CONF, credential, json!({ key: value })).await;
-        assert_eq!(answer.status, 204, "{}", answer.text);
+        let response = self.patch(CONF, credential, json!({ key: value })).await;
+        assert_eq!(response.status, 204, "{}", response.text);
     }
 
-    /// A token that appears from nowhere: id and value.
+    /// Creates a token through the control interface. Returns its ID and its value.
     pub(crate) fn new_token(&self, new: NewToken) -> (String, String) {
         match self.workspace.change(Change::CreateToken(new)).unwrap() {
             ChangeOutcome::Created { token_id, token_value } => (token_id, token_value),
@@ -176,7 +176,7 @@ impl Api {
         }
     }
 
-    /// A token of that person, used today and good for 90 days.
+    /// Creates a token of a user, used today and valid for 90 days. Returns its ID and its value.
     pub(crate) fn token_of(&self, user_name: &str) -> (String, String) {
         self.new_token(NewToken {
             owner: user_name.to_owned(),
@@ -186,17 +186,17 @@ impl Api {
         })
     }
 
-    /// Records of all tokens, as the admin's list call gives them.
+    /// The records of all tokens, as the list call for admins returns them.
     pub(crate) async fn tokens(&self, credential: &str) -> Vec<Value> {
-        let answer = self.get(TOKENS, credential).await.ok();
-        answer["token_infos"].as_array().cloned().unwrap_or_default()
+        let response = self.get(TOKENS, credential).await.ok();
+        response["token_infos"].as_array().cloned().unwrap_or_default()
     }
 
     pub(crate) async fn token(&self, id: &str, credential: &str) -> Value {
         self.get(&format!("{TOKENS}/{id}"), credential).await.ok()["token_info"].clone()
     }
 
-    /// All of the SCIM resources of a kind.
+    /// All SCIM resources of a kind.
     pub(crate) async fn resources(&self, kind: &str) -> Vec<Value> {
         let path = format!("{SCIM}/{kind}?startIndex=1&count=10000");
         self.get(&path, &self.pat()).await.ok()["Resources"]
@@ -212,7 +212,7 @@ impl Api {
             .unwrap()
     }
 
-    /// The query of an authorization request, complete and valid.
+    /// The query of a valid authorization request.
     pub(crate) fn authorization_request(scope: &str) -> Vec<(&'static str, String)> {
         vec![
             ("response_type", "code".to_owned()),
@@ -225,7 +225,7 @@ impl Api {
         ]
     }
 
-    /// Presses a button of the sign-in page; gives where the browser is sent.
+    /// Presses a button of the sign-in page. Returns the URL to which the browser is redirected.
     pub(crate) async fn decide(&self, mut request: Vec<(&'static str, String)>, decision: &str) -> Url {
         request.push(("decision", decision.to_owned()));
         let response = self
@@ -248,8 +248,8 @@ impl Api {
             .into_owned()
     }
 
-    pub(crate) async fn ask_token(&self, form: &[(&str, &str)]) -> Answer {
-        Answer::read(
+    pub(crate) async fn ask_token(&self, form: &[(&str, &str)]) -> ApiResponse {
+        ApiResponse::read(
             self.http
                 .post(self.url("/oidc/v1/token"))
                 .form(form)
@@ -260,7 +260,7 @@ impl Api {
         .await
     }
 
-    pub(crate) async fn redeem(&self, code: &str, verifier: &str) -> Answer {
+    pub(crate) async fn redeem(&self, code: &str, verifier: &str) -> ApiResponse {
         self.ask_token(&[
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -271,7 +271,7 @@ impl Api {
         .await
     }
 
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> ApiResponse {
         self.ask_token(&[
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token),
@@ -280,17 +280,17 @@ impl Api {
         .await
     }
 
-    /// Signs in by OAuth.
-    pub(crate) async fn sign_in(&self, person: &Person, scope: &str) -> SignedIn {
-        let answer = self.redeem(&self.code(person, scope).await, VERIFIER).await.ok();
-        let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();
-        SignedIn {
+    /// Signs in with OAuth.
+    pub(crate) async fn sign_in(&self, person: &Person, scope: &str) -> OAuthTokens {
+        let response = self.redeem(&self.code(person, scope).await, VERIFIER).await.ok();
+        let text = |field: &str| response[field].as_str().unwrap_or_default().to_owned();
+        OAuthTokens {
             access_token: text("access_token"),
             refresh_token: text("refresh_token"),
         }
     }
 
-    /// An access token of the admin that may do everything.
+    /// An access token of the admin with all scopes.
     pub(crate) async fn admin_oauth(&self) -> String {
         self.sign_in(self.admin(), "all-apis offline_access").await.access_token
     }
@@ -302,12 +302,12 @@ impl Api {
     }
 }
 
-/// Ids of token records.
+/// The IDs of token records.
 pub(crate) fn ids(tokens: &[Value]) -> Vec<&str> {
     tokens.iter().map(|token| token["token_id"].as_str().unwrap()).collect()
 }
 
-/// Waits until something holds; after 10 s it never will.
+/// Waits until the condition holds, at most 10 s.
 pub(crate) async fn until(condition: impl Fn() -> bool) {
     let wait = async {
         while !condition() {

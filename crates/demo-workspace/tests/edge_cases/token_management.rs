@@ -1,4 +1,4 @@
-//! Every token of the workspace, for admins.
+//! `/api/2.0/token-management`: all tokens of the workspace, for admins.
 
 use demo_workspace::{Change, Cloud, NewToken};
 use serde_json::{Value, json};
@@ -6,26 +6,26 @@ use sha2::{Digest, Sha256};
 
 use crate::support::{Api, DAY_MS, ON_BEHALF, OWN, SCIM, TOKENS, ids};
 
-/// 2026-11-18, 11:06 UTC: far enough from midnight for a test.
+/// 2026-11-18, 11:06 UTC: far enough from midnight for the tests.
 const LATE_MORNING_MS: i64 = 1_795_000_000_000;
 
 #[tokio::test]
 async fn edge_27_an_empty_list_is_an_empty_object() {
     let api = Api::start().await;
-    let answer = api
+    let response = api
         .get(
-            &format!("{TOKENS}?created_by_username=nobody%40acme.example"),
+            &format!("{TOKENS}?created_by_username=unknown%40acme.example"),
             &api.pat(),
         )
         .await;
-    assert_eq!(answer.text, "{}");
+    assert_eq!(response.text, "{}");
     let empty = Api::with(|config| config.tokens = 0).await;
-    let answer = empty.get(TOKENS, &empty.admin_oauth().await).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, "{}"));
+    let response = empty.get(TOKENS, &empty.admin_oauth().await).await;
+    assert_eq!((response.status, response.text.as_str()), (200, "{}"));
 }
 
 #[tokio::test]
-async fn edge_28_all_tokens_come_in_one_answer() {
+async fn edge_28_all_tokens_come_in_one_response() {
     let api = Api::with(|config| config.tokens = 1284).await;
     assert_eq!(api.tokens(&api.pat()).await.len(), 1284);
     let paged = api
@@ -36,7 +36,7 @@ async fn edge_28_all_tokens_come_in_one_answer() {
 }
 
 #[tokio::test]
-async fn edge_29_filters_go_by_creator() {
+async fn edge_29_filters_apply_to_the_creator() {
     let api = Api::start().await;
     let service = api.service_principal("etl-nightly").await;
     let (application_id, service_id) = (
@@ -65,25 +65,25 @@ async fn edge_29_filters_go_by_creator() {
             false,
         ),
     ] {
-        let answer = api.get(&format!("{TOKENS}?{filter}"), &api.pat()).await.ok();
-        let listed = answer["token_infos"].as_array().cloned().unwrap_or_default();
+        let response = api.get(&format!("{TOKENS}?{filter}"), &api.pat()).await.ok();
+        let listed = response["token_infos"].as_array().cloned().unwrap_or_default();
         assert_eq!(ids(&listed).contains(&id.as_str()), found, "{filter}");
     }
 }
 
 #[tokio::test]
-async fn edge_29_ids_beyond_2_to_the_53_survive() {
+async fn edge_29_ids_above_2_to_the_53_are_exact() {
     let api = Api::start().await;
     let other = &api.workspace.credentials().other_admin;
     assert!(other.id.parse::<u64>().unwrap() > 1 << 53);
-    let answer = api
+    let response = api
         .get(&format!("{TOKENS}?created_by_id={}", other.id), &api.pat())
         .await;
-    assert!(answer.text.contains(&format!("\"owner_id\":{}", other.id)));
+    assert!(response.text.contains(&format!("\"owner_id\":{}", other.id)));
 }
 
 #[tokio::test]
-async fn edge_30_times_are_milliseconds_and_minus_one_is_never() {
+async fn edge_30_times_are_milliseconds_and_minus_one_means_never() {
     let api = Api::start().await;
     let (id, _) = api.new_token(NewToken {
         owner: api.admin().user_name.clone(),
@@ -96,7 +96,7 @@ async fn edge_30_times_are_milliseconds_and_minus_one_is_never() {
 }
 
 #[tokio::test]
-async fn edge_31_last_use_is_a_day_and_missing_before_the_first() {
+async fn edge_31_last_use_is_a_day_and_missing_before_the_first_use() {
     let api = Api::with(|config| config.now_ms = Some(LATE_MORNING_MS)).await;
     let (id, value) = api.new_token(NewToken {
         owner: api.admin().user_name.clone(),
@@ -121,7 +121,7 @@ async fn edge_31_last_use_is_a_day_and_missing_before_the_first() {
 }
 
 #[tokio::test]
-async fn edge_32_get_wraps_patch_does_not_and_create_tells_the_value() {
+async fn edge_32_get_wraps_the_token_patch_does_not_and_create_returns_the_value() {
     let api = Api::start().await;
     let service = api.service_principal("etl-nightly").await;
     let body = json!({ "application_id": service["applicationId"], "comment": "etl", "lifetime_seconds": 86_400 });
@@ -141,7 +141,7 @@ async fn edge_32_get_wraps_patch_does_not_and_create_tells_the_value() {
 }
 
 #[tokio::test]
-async fn edge_33_unknown_and_gone_tokens_are_404() {
+async fn edge_33_unknown_and_revoked_tokens_return_404() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.non_admin().user_name);
     let path = format!("{TOKENS}/{id}");
@@ -158,18 +158,18 @@ async fn edge_33_unknown_and_gone_tokens_are_404() {
 }
 
 #[tokio::test]
-async fn edge_34_a_revoked_token_is_refused_from_then_on() {
+async fn edge_34_a_revoked_token_is_rejected_immediately() {
     let api = Api::start().await;
     let (id, value) = api.token_of(&api.non_admin().user_name);
     let me = format!("{SCIM}/Me");
     assert_eq!(api.get(&me, &value).await.status, 200);
-    let answer = api.delete(&format!("{TOKENS}/{id}"), &api.pat()).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    let response = api.delete(&format!("{TOKENS}/{id}"), &api.pat()).await;
+    assert_eq!((response.status, response.text.as_str()), (200, ""));
     api.get(&me, &value).await.assert_invalid_token();
 }
 
 #[tokio::test]
-async fn edge_34_an_admin_can_revoke_the_token_in_hand() {
+async fn edge_34_an_admin_can_revoke_the_token_that_authenticates_the_call() {
     let api = Api::start().await;
     let id = Sha256::digest(api.pat())
         .iter()
@@ -180,7 +180,7 @@ async fn edge_34_an_admin_can_revoke_the_token_in_hand() {
 }
 
 #[tokio::test]
-async fn edge_35_others_than_admins_are_refused() {
+async fn edge_35_non_admins_are_rejected() {
     let api = Api::start().await;
     let pat = api.non_admin_pat();
     let calls = async || {
@@ -193,12 +193,12 @@ async fn edge_35_others_than_admins_are_refused() {
         ]
     };
     let message = format!("Requesting user '{}' is not an admin.", api.non_admin().user_name);
-    for answer in calls().await {
-        answer.assert_error(403, "PERMISSION_DENIED", &message);
+    for response in calls().await {
+        response.assert_error(403, "PERMISSION_DENIED", &message);
     }
     api.workspace.configure(|knobs| knobs.admin_denied_status = 401);
-    for answer in calls().await {
-        answer.assert_error(401, "PERMISSION_DENIED", "Only Admins can access token management APIs");
+    for response in calls().await {
+        response.assert_error(401, "PERMISSION_DENIED", "Only Admins can access token management APIs");
     }
 }
 
@@ -228,7 +228,7 @@ async fn edge_36_the_mask_decides_what_changes() {
 }
 
 #[tokio::test]
-async fn edge_37_on_behalf_of_nobody_or_of_a_person() {
+async fn edge_37_on_behalf_of_requires_an_existing_service_principal() {
     let api = Api::start().await;
     let pat = api.pat();
     let create = |id: &str| api.post(ON_BEHALF, &pat, json!({ "application_id": id }));
@@ -245,38 +245,38 @@ async fn edge_37_on_behalf_of_nobody_or_of_a_person() {
 }
 
 #[tokio::test]
-async fn edge_38_no_lifetime_above_the_policy() {
+async fn edge_38_a_lifetime_above_the_maximum_is_rejected() {
     let api = Api::start().await;
     api.set_conf(&api.pat(), "maxTokenLifetimeDays", "30").await;
     let service = api.service_principal("etl-nightly").await;
     let too_long = json!({ "application_id": service["applicationId"], "lifetime_seconds": 30 * 86_400 + 1 });
     let message = "Token lifetime must be less than or equal to the workspace max of 30 days";
     for path in [ON_BEHALF, "/api/2.0/token/create"] {
-        let answer = api.post(path, &api.pat(), too_long.clone()).await;
-        answer.assert_error(400, "INVALID_PARAMETER_VALUE", message);
+        let response = api.post(path, &api.pat(), too_long.clone()).await;
+        response.assert_error(400, "INVALID_PARAMETER_VALUE", message);
     }
     let longest = json!({ "application_id": service["applicationId"], "lifetime_seconds": 30 * 86_400 });
     assert_eq!(api.post(ON_BEHALF, &api.pat(), longest).await.status, 200);
 }
 
 #[tokio::test]
-async fn edge_39_zero_seconds_is_no_lifetime() {
+async fn edge_39_a_lifetime_of_zero_seconds_is_rejected() {
     let api = Api::start().await;
     let service = api.service_principal("etl-nightly").await;
     let body = json!({ "application_id": service["applicationId"], "lifetime_seconds": 0 });
     for path in [ON_BEHALF, "/api/2.0/token/create"] {
-        let answer = api.post(path, &api.pat(), body.clone()).await;
-        answer.assert_error(400, "INVALID_PARAMETER_VALUE", "requirement failed: Invalid timeout: 0");
+        let response = api.post(path, &api.pat(), body.clone()).await;
+        response.assert_error(400, "INVALID_PARAMETER_VALUE", "requirement failed: Invalid timeout: 0");
     }
 }
 
 #[tokio::test]
-async fn edge_39_minus_one_is_for_ever_by_the_knob_only() {
+async fn edge_39_minus_one_means_no_expiry_only_with_the_knob() {
     let api = Api::start().await;
     let body = json!({ "lifetime_seconds": -1 });
-    let refused = api.post("/api/2.0/token/create", &api.pat(), body.clone()).await;
+    let rejected = api.post("/api/2.0/token/create", &api.pat(), body.clone()).await;
     let message = "Token lifetime must be less than or equal to the workspace max of 730 days";
-    refused.assert_error(400, "INVALID_PARAMETER_VALUE", message);
+    rejected.assert_error(400, "INVALID_PARAMETER_VALUE", message);
     api.workspace.configure(|knobs| knobs.allow_minus_one = true);
     let created = api.post("/api/2.0/token/create", &api.pat(), body).await.ok();
     assert_eq!(created["token_info"]["expiry_time"], -1);
@@ -298,9 +298,9 @@ async fn edge_41_the_service_principal_needs_can_use() {
     let api = Api::start().await;
     let service = api.service_principal("legacy-reporting").await;
     let body = json!({ "application_id": service["applicationId"] });
-    let refused = api.post(ON_BEHALF, &api.pat(), body.clone()).await;
-    assert_eq!(refused.status, 403);
-    assert!(refused.text.contains("does not have permission to use tokens"));
+    let rejected = api.post(ON_BEHALF, &api.pat(), body.clone()).await;
+    assert_eq!(rejected.status, 403);
+    assert!(rejected.text.contains("does not have permission to use tokens"));
     let user_name = service["applicationId"].as_str().unwrap().to_owned();
     api.workspace.change(Change::MakeAdmin { user_name }).unwrap();
     assert_eq!(api.post(ON_BEHALF, &api.pat(), body).await.status, 200);
@@ -319,7 +319,7 @@ async fn edge_42_restricted_admins_need_a_role() {
     let stale = api.patch(path, &api.pat(), setting(&json!("99"))).await;
     assert_eq!((stale.status, &stale.json()["etag"]), (409, &before["etag"]));
     api.patch(path, &api.pat(), setting(&before["etag"])).await.ok();
-    // Mia holds the role on etl-nightly and not on fivetran-sync.
+    // Mia has the role on etl-nightly, but not on fivetran-sync.
     for (name, status) in [("etl-nightly", 200), ("fivetran-sync", 403)] {
         let service = api.service_principal(name).await;
         let body = json!({ "application_id": service["applicationId"] });
@@ -328,7 +328,7 @@ async fn edge_42_restricted_admins_need_a_role() {
 }
 
 #[tokio::test]
-async fn edge_43_a_token_idle_for_90_days_vanishes() {
+async fn edge_43_a_token_unused_for_90_days_is_removed() {
     let api = Api::with(|config| config.now_ms = Some(LATE_MORNING_MS)).await;
     let owner = api.admin().user_name.clone();
     let (used, _) = api.new_token(NewToken {
@@ -352,8 +352,8 @@ async fn edge_43_a_token_idle_for_90_days_vanishes() {
     assert_eq!(both_lists().await, [(true, true); 2]);
     api.workspace.advance_clock(DAY_MS + 60_000);
     assert_eq!(both_lists().await, [(false, false); 2]);
-    let gone = api.get(&format!("{TOKENS}/{used}"), &api.admin_oauth().await).await;
-    assert_eq!(gone.status, 404);
+    let removed = api.get(&format!("{TOKENS}/{used}"), &api.admin_oauth().await).await;
+    assert_eq!(removed.status, 404);
 }
 
 #[tokio::test]
@@ -373,7 +373,7 @@ async fn expired_tokens_stay_listed_for_a_while() {
 }
 
 #[tokio::test]
-async fn numbers_may_be_strings() {
+async fn numbers_can_be_strings() {
     let api = Api::with(|config| config.knobs.int64_as_strings = true).await;
     for token in api.tokens(&api.pat()).await {
         assert!(

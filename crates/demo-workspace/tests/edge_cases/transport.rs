@@ -1,12 +1,12 @@
-//! Authentication and what HTTP itself brings.
+//! Authentication, OAuth, and the HTTP behaviour that all APIs share.
 
 use demo_workspace::{Change, Cloud, Effect, Fault, FaultBody, NewToken, RetryAfter};
 use serde_json::json;
 
-use crate::support::{Answer, Api, BOTH_KEYS, CALLBACK, DAY_MS, OWN, PERMISSIONS, SCIM, TOKENS, VERIFIER};
+use crate::support::{Api, ApiResponse, BOTH_KEYS, CALLBACK, DAY_MS, OWN, PERMISSIONS, SCIM, TOKENS, VERIFIER};
 
 #[tokio::test]
-async fn edge_54_wrong_revoked_and_expired_tokens_get_an_integer_code() {
+async fn edge_54_wrong_revoked_and_expired_tokens_return_an_integer_error_code() {
     let api = Api::start().await;
     let (id, revoked) = api.token_of(&api.non_admin().user_name);
     api.workspace.change(Change::RevokeToken { token_id: id }).unwrap();
@@ -17,15 +17,15 @@ async fn edge_54_wrong_revoked_and_expired_tokens_get_an_integer_code() {
         ..NewToken::default()
     });
     for value in ["dapi00000000000000000000000000000000", &revoked, &expired] {
-        let answer = api.get(&format!("{SCIM}/Me"), value).await;
-        answer.assert_invalid_token();
-        assert_eq!(answer.text.len(), 52);
-        assert_eq!(answer.header("x-databricks-reason-phrase"), "Invalid access token.");
+        let response = api.get(&format!("{SCIM}/Me"), value).await;
+        response.assert_invalid_token();
+        assert_eq!(response.text.len(), 52);
+        assert_eq!(response.header("x-databricks-reason-phrase"), "Invalid access token.");
     }
 }
 
 #[tokio::test]
-async fn edge_54_a_token_ends_when_it_says() {
+async fn edge_54_a_token_stops_working_when_it_expires() {
     let api = Api::start().await;
     let (_, value) = api.new_token(NewToken {
         owner: api.non_admin().user_name.clone(),
@@ -39,7 +39,7 @@ async fn edge_54_a_token_ends_when_it_says() {
 }
 
 #[tokio::test]
-async fn edge_55_no_credential_is_a_401() {
+async fn edge_55_a_call_without_a_credential_returns_401() {
     let api = Api::start().await;
     let url = api.url(&format!("{SCIM}/Me"));
     let id_instead_of_value = format!("Bearer {}", "b4".repeat(32));
@@ -53,13 +53,13 @@ async fn edge_55_no_credential_is_a_401() {
         if let Some(header) = header {
             request = request.header("authorization", header);
         }
-        let answer = Answer::read(request.send().await.unwrap()).await;
+        let response = ApiResponse::read(request.send().await.unwrap()).await;
         let message = format!(
             "Credential was not sent or was of an unsupported type for this API. [ReqId: {}]",
-            answer.header("x-request-id")
+            response.header("x-request-id")
         );
         assert_eq!(
-            (answer.status, answer.json()),
+            (response.status, response.json()),
             (401, json!({ "error_code": 401, "message": message })),
             "{header:?}"
         );
@@ -70,7 +70,7 @@ async fn edge_55_no_credential_is_a_401() {
 async fn edge_56_discovery_needs_no_credential() {
     let api = Api::start().await;
     let read = async |path: &str| {
-        Answer::read(api.http.get(api.url(path)).send().await.unwrap())
+        ApiResponse::read(api.http.get(api.url(path)).send().await.unwrap())
             .await
             .ok()
     };
@@ -131,13 +131,13 @@ async fn edge_57_pkce_and_state_are_enforced() {
     let spent = api.redeem(&code, VERIFIER).await;
     assert_eq!((spent.status, &spent.json()["error"]), (400, &json!("invalid_grant")));
 
-    let refused = api.refresh("doau-unknown").await;
+    let rejected = api.refresh("doau-unknown").await;
     let body = json!({ "error": "invalid_request", "error_description": "Refresh token is invalid" });
-    assert_eq!((refused.status, refused.json()), (401, body));
+    assert_eq!((rejected.status, rejected.json()), (401, body));
 }
 
 #[tokio::test]
-async fn edge_58_services_authenticate_by_basic() {
+async fn edge_58_service_principals_authenticate_with_basic() {
     let api = Api::with(|config| config.knobs.expires_in_as_string = true).await;
     let service = api.workspace.credentials().service_principal.clone();
     let ask = async |secret: &str| {
@@ -146,7 +146,7 @@ async fn edge_58_services_authenticate_by_basic() {
             .post(api.url("/oidc/v1/token"))
             .basic_auth(&service.client_id, Some(secret));
         let request = request.form(&[("grant_type", "client_credentials"), ("scope", "all-apis")]);
-        Answer::read(request.send().await.unwrap()).await
+        ApiResponse::read(request.send().await.unwrap()).await
     };
     let token = ask(&service.client_secret).await.ok();
     assert_eq!(
@@ -158,29 +158,29 @@ async fn edge_58_services_authenticate_by_basic() {
         api.get(TOKENS, token["access_token"].as_str().unwrap()).await.status,
         200
     );
-    let refused = ask("wrong").await;
+    let rejected = ask("wrong").await;
     assert_eq!(
-        (refused.status, &refused.json()["error"]),
+        (rejected.status, &rejected.json()["error"]),
         (401, &json!("invalid_client"))
     );
 }
 
 #[tokio::test]
-async fn edge_59_azure_refuses_tokens_in_their_last_30_seconds() {
+async fn edge_59_azure_rejects_tokens_in_their_last_30_seconds() {
     let api = Api::with(|config| config.knobs.cloud = Cloud::Azure).await;
     let oauth = api.admin_oauth().await;
     assert_eq!(api.get(BOTH_KEYS, &oauth).await.status, 200);
     api.workspace.advance_clock((3600 - 30) * 1000);
-    let answer = api.get(BOTH_KEYS, &oauth).await;
+    let response = api.get(BOTH_KEYS, &oauth).await;
     let message = "Token is expiring within 30 seconds. (token expired)";
     assert_eq!(
-        (answer.status, answer.json()),
+        (response.status, response.json()),
         (403, json!({ "error_code": 403, "message": message }))
     );
 }
 
 #[tokio::test]
-async fn edge_60_rate_limits_and_outages_pass() {
+async fn edge_60_rate_limits_and_outages_end() {
     let api = Api::start().await;
     let limit = Effect::RateLimit {
         retry_after: RetryAfter::Seconds(7),
@@ -202,12 +202,12 @@ async fn edge_60_rate_limits_and_outages_pass() {
 }
 
 #[tokio::test]
-async fn edge_61_unknown_addresses_are_no_api() {
+async fn edge_61_unknown_paths_and_methods_return_endpoint_not_found() {
     let api = Api::start().await;
-    let answer = api.get("/api/2.0/xyz", &api.pat()).await;
-    answer.assert_error(404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /api/2.0/xyz'");
-    let answer = api.delete("/api/2.0/workspace-conf", &api.pat()).await;
-    answer.assert_error(
+    let response = api.get("/api/2.0/xyz", &api.pat()).await;
+    response.assert_error(404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /api/2.0/xyz'");
+    let response = api.delete("/api/2.0/workspace-conf", &api.pat()).await;
+    response.assert_error(
         404,
         "ENDPOINT_NOT_FOUND",
         "No API found for 'DELETE /api/2.0/workspace-conf'",
@@ -219,18 +219,18 @@ async fn edge_62_the_accounts_host_redirects_to_its_login() {
     let api = Api::start().await;
     api.workspace
         .fault(Fault::forever("POST", "/api/", Effect::AccountsHost));
-    let answer = api.post("/api/2.0/token/create", &api.pat(), json!({})).await;
+    let response = api.post("/api/2.0/token/create", &api.pat(), json!({})).await;
     assert_eq!(
-        (answer.status, answer.header("location")),
+        (response.status, response.header("location")),
         (302, "/login?next_url=/api/2.0/token/create")
     );
-    let login = Answer::read(api.http.get(api.url(answer.header("location"))).send().await.unwrap()).await;
+    let login = ApiResponse::read(api.http.get(api.url(response.header("location"))).send().await.unwrap()).await;
     assert_eq!(login.status, 200);
     assert!(login.header("content-type").starts_with("text/html"));
 }
 
 #[tokio::test]
-async fn edge_63_an_ip_access_list_blocks_every_address() {
+async fn edge_63_an_ip_access_list_blocks_every_path() {
     let api = Api::start().await;
     api.workspace.fault(Fault::forever(None, "/", Effect::IpAccessList));
     let message = format!(
@@ -238,9 +238,9 @@ async fn edge_63_an_ip_access_list_blocks_every_address() {
         api.workspace.workspace_id()
     );
     for path in [TOKENS, "/.well-known/databricks-config", "/oidc/v1/authorize"] {
-        let answer = api.get(path, &api.pat()).await;
+        let response = api.get(path, &api.pat()).await;
         assert_eq!(
-            (answer.status, answer.json()["message"].as_str()),
+            (response.status, response.json()["message"].as_str()),
             (403, Some(&*message))
         );
     }
@@ -248,7 +248,7 @@ async fn edge_63_an_ip_access_list_blocks_every_address() {
 }
 
 #[tokio::test]
-async fn scopes_open_their_apis_and_no_others() {
+async fn a_scope_permits_its_apis_and_no_others() {
     let api = Api::start().await;
     let list = format!("{OWN}/list");
     let users = format!("{SCIM}/Users");
@@ -264,12 +264,12 @@ async fn scopes_open_their_apis_and_no_others() {
         let oauth = api.sign_in(api.admin(), scope).await.access_token;
         assert_eq!(api.get(&format!("{SCIM}/Me"), &oauth).await.status, 200);
         for (needed, path) in &paths {
-            let answer = api.get(path, &oauth).await;
+            let response = api.get(path, &oauth).await;
             if *needed == scope {
-                assert_eq!(answer.status, 200, "{scope} {path}");
+                assert_eq!(response.status, 200, "{scope} {path}");
             } else {
                 let message = format!("Provided OAuth token does not have required scopes: {needed}");
-                answer.assert_error(403, "PERMISSION_DENIED", &message);
+                response.assert_error(403, "PERMISSION_DENIED", &message);
             }
         }
     }
@@ -286,29 +286,29 @@ async fn scopes_open_their_apis_and_no_others() {
 }
 
 #[tokio::test]
-async fn large_answers_are_compressed_for_who_accepts_it() {
+async fn large_responses_are_compressed_for_clients_that_accept_it() {
     let api = Api::start().await;
     let plain = reqwest::Client::builder().no_gzip().build().unwrap();
     let request = || plain.get(api.url(TOKENS)).bearer_auth(api.pat());
-    let answer = Answer::read(request().send().await.unwrap()).await;
-    assert_eq!(answer.header("content-encoding"), "");
-    let packed = request().header("accept-encoding", "gzip").send().await.unwrap();
-    assert_eq!(packed.headers()["content-encoding"], "gzip");
-    assert!(packed.bytes().await.unwrap().len() < answer.text.len() / 2);
-    assert_eq!(api.get(TOKENS, &api.pat()).await.text, answer.text);
+    let response = ApiResponse::read(request().send().await.unwrap()).await;
+    assert_eq!(response.header("content-encoding"), "");
+    let compressed = request().header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(compressed.headers()["content-encoding"], "gzip");
+    assert!(compressed.bytes().await.unwrap().len() < response.text.len() / 2);
+    assert_eq!(api.get(TOKENS, &api.pat()).await.text, response.text);
 }
 
 #[tokio::test]
-async fn malformed_bodies_are_named_as_such() {
+async fn malformed_bodies_are_rejected_as_malformed() {
     let api = Api::start().await;
     let request = api
         .http
         .patch(api.url("/api/2.0/workspace-conf"))
         .bearer_auth(api.pat())
         .body("{\"a\":");
-    let answer = Answer::read(request.send().await.unwrap()).await;
+    let response = ApiResponse::read(request.send().await.unwrap()).await;
     assert_eq!(
-        (answer.status, &answer.json()["error_code"]),
+        (response.status, &response.json()["error_code"]),
         (400, &json!("MALFORMED_REQUEST"))
     );
 }

@@ -1,4 +1,4 @@
-//! Workspace configuration.
+//! `/api/2.0/workspace-conf`: the workspace configuration.
 
 use demo_workspace::{Change, UnsetConf};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{Api, BOTH_KEYS, CONF, OWN, TOKENS};
 
 #[tokio::test]
-async fn edge_01_answers_exactly_the_keys_asked_for() {
+async fn edge_01_a_read_returns_exactly_the_requested_keys() {
     let api = Api::start().await;
     let pat = api.pat();
     assert_eq!(
@@ -27,33 +27,33 @@ async fn edge_01_answers_exactly_the_keys_asked_for() {
 }
 
 #[tokio::test]
-async fn an_unset_key_may_be_left_out_instead() {
+async fn an_unset_key_can_be_omitted_instead() {
     let api = Api::with(|config| config.knobs.unset_conf = UnsetConf::Absent).await;
     assert_eq!(api.get(BOTH_KEYS, &api.pat()).await.ok(), json!({}));
 }
 
 #[tokio::test]
-async fn edge_02_refuses_reads_without_keys_or_with_an_unknown_one() {
+async fn edge_02_reads_without_keys_or_with_an_unknown_key_are_rejected() {
     let api = Api::start().await;
     let pat = api.pat();
     for path in ["/api/2.0/workspace-conf", "/api/2.0/workspace-conf?keys="] {
         assert_eq!(api.get(path, &pat).await.status, 400);
     }
-    let answer = api
+    let response = api
         .get("/api/2.0/workspace-conf?keys=enableTokensConfig,foo", &pat)
         .await;
-    answer.assert_error(400, "BAD_REQUEST", r#"Invalid keys: ["foo"]"#);
-    let answer = api.get("/api/2.0/workspace-conf?keys=foo,bar", &pat).await;
-    answer.assert_error(400, "BAD_REQUEST", r#"Invalid keys: ["foo","bar"]"#);
+    response.assert_error(400, "BAD_REQUEST", r#"Invalid keys: ["foo"]"#);
+    let response = api.get("/api/2.0/workspace-conf?keys=foo,bar", &pat).await;
+    response.assert_error(400, "BAD_REQUEST", r#"Invalid keys: ["foo","bar"]"#);
 }
 
 #[tokio::test]
-async fn edge_03_one_unknown_key_changes_nothing() {
+async fn edge_03_a_change_with_one_unknown_key_changes_nothing() {
     let api = Api::start().await;
-    let answer = api
+    let response = api
         .patch(CONF, &api.pat(), json!({ "maxTokenLifetimeDays": "60", "foo": "true" }))
         .await;
-    answer.assert_error(400, "BAD_REQUEST", r#"Invalid keys: ["foo"]"#);
+    response.assert_error(400, "BAD_REQUEST", r#"Invalid keys: ["foo"]"#);
     assert_eq!(
         api.get(BOTH_KEYS, &api.pat()).await.ok()["maxTokenLifetimeDays"],
         Value::Null
@@ -61,21 +61,21 @@ async fn edge_03_one_unknown_key_changes_nothing() {
 }
 
 #[tokio::test]
-async fn edge_04_refuses_lifetimes_outside_0_to_730_days() {
+async fn edge_04_lifetimes_outside_0_to_730_days_are_rejected() {
     let api = Api::start().await;
     for value in ["", "false", "-5", "731", "abc", "1.5", " 30", "030"] {
-        let answer = api
+        let response = api
             .patch(CONF, &api.pat(), json!({ "maxTokenLifetimeDays": value }))
             .await;
         let message = format!(r#"Some values are not allowed: {{"maxTokenLifetimeDays":"{value}"}}"#);
-        answer.assert_error(400, "BAD_REQUEST", &message);
+        response.assert_error(400, "BAD_REQUEST", &message);
     }
     for value in ["1", "730"] {
         api.set_conf(&api.pat(), "maxTokenLifetimeDays", value).await;
     }
     let both = json!({ "enableTokensConfig": "false", "maxTokenLifetimeDays": "731" });
-    let answer = api.patch(CONF, &api.pat(), both).await;
-    answer.assert_error(
+    let response = api.patch(CONF, &api.pat(), both).await;
+    response.assert_error(
         400,
         "BAD_REQUEST",
         r#"Some values are not allowed: {"maxTokenLifetimeDays":"731"}"#,
@@ -104,33 +104,33 @@ async fn edge_05_zero_means_the_platform_maximum() {
 }
 
 #[tokio::test]
-async fn edge_06_a_change_answers_204_without_a_body() {
+async fn edge_06_a_change_returns_204_without_a_body() {
     let api = Api::start().await;
-    let answer = api
+    let response = api
         .patch(
             CONF,
             &api.pat(),
             json!({ "maxTokenLifetimeDays": "60", "enableWebTerminal": "true" }),
         )
         .await;
-    assert_eq!((answer.status, answer.text.as_str()), (204, ""));
+    assert_eq!((response.status, response.text.as_str()), (204, ""));
 }
 
 #[tokio::test]
-async fn edge_07_echoes_the_text_as_it_was_written() {
+async fn edge_07_values_are_returned_as_written() {
     let api = Api::start().await;
     api.set_conf(&api.pat(), "enableTokensConfig", "TRue").await;
     assert_eq!(api.get(BOTH_KEYS, &api.pat()).await.ok()["enableTokensConfig"], "TRue");
     api.set_conf(&api.pat(), "enableIpAccessLists", "fALSE").await;
-    let answer = api
+    let response = api
         .get("/api/2.0/workspace-conf?keys=enableIpAccessLists", &api.pat())
         .await
         .ok();
-    assert_eq!(answer, json!({ "enableIpAccessLists": "fALSE" }));
+    assert_eq!(response, json!({ "enableIpAccessLists": "fALSE" }));
 }
 
 #[tokio::test]
-async fn edge_08_a_read_after_a_change_may_be_stale() {
+async fn edge_08_a_read_after_a_change_can_be_stale() {
     let api = Api::with(|config| config.knobs.conf_stale_reads = 1).await;
     let pat = api.pat();
     api.set_conf(&pat, "maxTokenLifetimeDays", "45").await;
@@ -139,7 +139,7 @@ async fn edge_08_a_read_after_a_change_may_be_stale() {
 }
 
 #[tokio::test]
-async fn edge_08_a_change_may_take_its_time() {
+async fn edge_08_a_change_can_take_effect_late() {
     let api = Api::with(|config| config.knobs.conf_stale_ms = 60_000).await;
     let (pat, oauth) = (api.pat(), api.admin_oauth().await);
     api.set_conf(&pat, "enableTokensConfig", "false").await;
@@ -150,7 +150,7 @@ async fn edge_08_a_change_may_take_its_time() {
 }
 
 #[tokio::test]
-async fn edge_09_switched_off_tokens_stay_listed_and_open_nothing() {
+async fn edge_09_disabled_tokens_stay_listed_but_do_not_work() {
     let api = Api::start().await;
     let (pat, oauth) = (api.pat(), api.admin_oauth().await);
     let before = api.tokens(&oauth).await.len();
@@ -173,13 +173,13 @@ async fn edge_10_a_shorter_maximum_leaves_existing_tokens_alone() {
 }
 
 #[tokio::test]
-async fn edge_11_the_preview_address_is_the_same_api() {
+async fn edge_11_the_preview_path_is_the_same_api() {
     let api = Api::start().await;
     let preview = "/api/2.0/preview/workspace-conf";
-    let answer = api
+    let response = api
         .patch(preview, &api.pat(), json!({ "maxTokenLifetimeDays": "31" }))
         .await;
-    assert_eq!(answer.status, 204);
+    assert_eq!(response.status, 204);
     assert_eq!(api.get(BOTH_KEYS, &api.pat()).await.ok()["maxTokenLifetimeDays"], "31");
     let read = api
         .get(&format!("{preview}?keys=maxTokenLifetimeDays"), &api.pat())
@@ -189,7 +189,7 @@ async fn edge_11_the_preview_address_is_the_same_api() {
 }
 
 #[tokio::test]
-async fn others_than_admins_may_neither_read_nor_change_it() {
+async fn non_admins_can_neither_read_nor_change_it() {
     let api = Api::start().await;
     let read = api.get(BOTH_KEYS, &api.non_admin_pat()).await;
     let message = "unauthorized to perform ReadAction on /org_admin_conf/enableTokensConfig";
@@ -201,7 +201,7 @@ async fn others_than_admins_may_neither_read_nor_change_it() {
 }
 
 #[tokio::test]
-async fn a_change_from_outside_can_unset_a_key() {
+async fn the_control_interface_can_unset_a_key() {
     let api = Api::start().await;
     api.set_conf(&api.pat(), "maxTokenLifetimeDays", "31").await;
     let values = [("maxTokenLifetimeDays".to_owned(), None)].into();

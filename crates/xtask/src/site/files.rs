@@ -1,4 +1,4 @@
-//! The site on disk: names, brotli twins and the table `site.json`.
+//! Writes the site to disk: its files, their brotli-compressed copies and the index `site.json`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,26 +7,26 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-const TABLE: &str = "site.json";
+const INDEX_FILE: &str = "site.json";
 
 /// All files of the site.
 pub(super) struct Site {
-    pub(super) js: File,
-    pub(super) wasm: File,
-    /// Stands in the first pages that a browser gets, and is asked for once it is kept.
-    pub(super) css: File,
+    pub(super) js: SiteFile,
+    pub(super) wasm: SiteFile,
+    /// Inline in the first page that a browser loads; requested as a file once the browser has cached it.
+    pub(super) css: SiteFile,
     /// The files of `public/`, served under their own names.
-    pub(super) public: Vec<File>,
+    pub(super) public: Vec<SiteFile>,
 }
 
 /// One file of the site.
-pub(super) struct File {
-    /// Relative to the site's folder, with `/`; also its path on the server.
+pub(super) struct SiteFile {
+    /// Relative to the site's folder, with `/` as separator. Also its path on the server.
     path: String,
     content: Vec<u8>,
-    /// SHA-256 of the content in hex.
+    /// SHA-256 of the content, in hexadecimal.
     sha256: String,
-    /// Whether the path changes with the content, so that a browser may keep the file for good.
+    /// Whether the path changes with the content, so that a browser can cache the file forever.
     immutable: bool,
 }
 
@@ -36,19 +36,19 @@ struct SiteIndex<'a> {
     js: &'a str,
     wasm: &'a str,
     css: &'a str,
-    files: Vec<Row<'a>>,
+    files: Vec<IndexEntry<'a>>,
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct IndexEntry<'a> {
     path: &'a str,
     content_type: &'a str,
     immutable: bool,
     sha256: &'a str,
 }
 
-impl File {
-    /// A file named `stem-hash.extension`, the hash being the first 16 hex digits of its content's SHA-256.
+impl SiteFile {
+    /// A file named `stem-hash.extension`. The hash is the first 16 hexadecimal digits of the content's SHA-256.
     pub(super) fn hashed(folder: &str, stem: &str, extension: &str, content: Vec<u8>) -> Self {
         let sha256 = sha256_hex(&content);
         Self {
@@ -69,19 +69,19 @@ impl File {
     }
 }
 
-/// The files right inside `folder`, in the order of their names.
+/// The files directly inside `folder`, sorted by name.
 ///
 /// # Errors
-/// When the folder or one of its files cannot be read.
-pub(super) fn read_folder(folder: &Path) -> Result<Vec<File>> {
+/// If the folder or one of its files cannot be read.
+pub(super) fn read_folder(folder: &Path) -> Result<Vec<SiteFile>> {
     list(folder)?
         .into_iter()
         .map(|path| {
             let name = path
                 .file_name()
                 .and_then(|name| name.to_str())
-                .with_context(|| format!("{} is not a name for a URL", path.display()))?;
-            Ok(File::named(
+                .with_context(|| format!("the file name of {} cannot be used in a URL", path.display()))?;
+            Ok(SiteFile::named(
                 name.to_owned(),
                 fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?,
             ))
@@ -90,44 +90,45 @@ pub(super) fn read_folder(folder: &Path) -> Result<Vec<File>> {
 }
 
 impl Site {
-    /// Makes `folder` hold this site and nothing else, touching only what differs.
+    /// Makes `folder` contain this site and nothing else. Touches only files that differ.
     ///
     /// # Errors
-    /// When a file cannot be written, or its type is unknown.
+    /// If a file cannot be written, or its type is unknown.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
-        // Two runs at once would remove each other's files; Cargo does it alike for the target directory.
+        // Two runs at the same time would remove each other's files. Cargo locks the target directory in the same way.
         let _lock = lock(&folder.with_extension("lock"))?;
-        let files: Vec<&File> = [&self.js, &self.wasm, &self.css]
+        let files: Vec<&SiteFile> = [&self.js, &self.wasm, &self.css]
             .into_iter()
             .chain(&self.public)
             .collect();
-        let mut expected = vec![folder.join(TABLE)];
+        let mut expected = vec![folder.join(INDEX_FILE)];
         for file in &files {
             let path = folder.join(&file.path);
-            let twin = brotli_twin(&path);
-            // The twin is written first: a right file has a right twin, even after a run that was cut off.
-            if !(twin.exists() && holds(&path, &file.content)) {
-                write(&twin, &brotli(&file.content)?)?;
+            let compressed = compressed_path(&path);
+            // The compressed copy is written first. So if a file is up to date its copy is too, even after a run that
+            // was interrupted.
+            if !(compressed.exists() && has_content(&path, &file.content)) {
+                write(&compressed, &brotli(&file.content)?)?;
                 write(&path, &file.content)?;
             }
             eprintln!(
                 "    {:<44} {:>9} bytes, {:>9} in brotli",
                 file.path,
                 file.content.len(),
-                fs::metadata(&twin)?.len()
+                fs::metadata(&compressed)?.len()
             );
-            expected.extend([path, twin]);
+            expected.extend([path, compressed]);
         }
-        let table = serde_json::to_vec_pretty(&self.table(&files)?)?;
-        if !holds(&folder.join(TABLE), &table) {
-            write(&folder.join(TABLE), &table)?;
+        let index = serde_json::to_vec_pretty(&self.index(&files)?)?;
+        if !has_content(&folder.join(INDEX_FILE), &index) {
+            write(&folder.join(INDEX_FILE), &index)?;
         }
         remove_others(folder, &expected)
     }
 
-    fn table<'a>(&'a self, files: &[&'a File]) -> Result<SiteIndex<'a>> {
-        let row = |file: &&'a File| -> Result<Row<'a>> {
-            Ok(Row {
+    fn index<'a>(&'a self, files: &[&'a SiteFile]) -> Result<SiteIndex<'a>> {
+        let entry = |file: &&'a SiteFile| -> Result<IndexEntry<'a>> {
+            Ok(IndexEntry {
                 path: &file.path,
                 content_type: content_type(&file.path)?,
                 immutable: file.immutable,
@@ -138,7 +139,7 @@ impl Site {
             js: &self.js.path,
             wasm: &self.wasm.path,
             css: &self.css.path,
-            files: files.iter().map(row).collect::<Result<_>>()?,
+            files: files.iter().map(entry).collect::<Result<_>>()?,
         })
     }
 }
@@ -163,7 +164,7 @@ fn sha256_hex(content: &[u8]) -> String {
     format!("{:x}", Sha256::digest(content))
 }
 
-/// Brotli at its best, within the window that every browser accepts.
+/// Brotli at the highest quality, with a window that every browser accepts.
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
         quality: 11,
@@ -177,37 +178,38 @@ fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     Ok(compressed)
 }
 
-fn brotli_twin(path: &Path) -> PathBuf {
+/// Where the brotli-compressed copy of a file is.
+fn compressed_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".br");
     name.into()
 }
 
-fn holds(path: &Path, content: &[u8]) -> bool {
-    fs::read(path).is_ok_and(|found| found == content)
+fn has_content(path: &Path, content: &[u8]) -> bool {
+    fs::read(path).is_ok_and(|existing| existing == content)
 }
 
-/// Waits until nobody else holds the lock, which ends when the value is dropped.
+/// Waits until no one else holds the lock, and takes it. Dropping the value releases it.
 fn lock(path: &Path) -> Result<fs::File> {
-    let failed = || format!("cannot lock {}", path.display());
-    let folder = path.parent().with_context(failed)?;
-    fs::create_dir_all(folder).with_context(failed)?;
-    let file = fs::File::create(path).with_context(failed)?;
-    file.lock().with_context(failed)?;
+    let message = || format!("cannot lock {}", path.display());
+    let folder = path.parent().with_context(message)?;
+    fs::create_dir_all(folder).with_context(message)?;
+    let file = fs::File::create(path).with_context(message)?;
+    file.lock().with_context(message)?;
     Ok(file)
 }
 
-/// Writes by renaming, so that no reader ever meets half a file.
+/// Writes to a temporary file and renames it, so that no one ever reads an incomplete file.
 fn write(path: &Path, content: &[u8]) -> Result<()> {
-    let failed = || format!("cannot write {}", path.display());
-    let folder = path.parent().with_context(failed)?;
-    fs::create_dir_all(folder).with_context(failed)?;
-    let unfinished = folder.join(".unfinished");
-    fs::write(&unfinished, content).with_context(failed)?;
-    fs::rename(&unfinished, path).with_context(failed)
+    let message = || format!("cannot write {}", path.display());
+    let folder = path.parent().with_context(message)?;
+    fs::create_dir_all(folder).with_context(message)?;
+    let temporary = folder.join(".unfinished");
+    fs::write(&temporary, content).with_context(message)?;
+    fs::rename(&temporary, path).with_context(message)
 }
 
-/// Removes what an earlier run left, such as a bundle with another hash.
+/// Removes files of earlier runs, such as a bundle with another hash.
 fn remove_others(folder: &Path, expected: &[PathBuf]) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let path = entry?.path();
@@ -220,7 +222,7 @@ fn remove_others(folder: &Path, expected: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// The files right inside `folder`, sorted.
+/// The files directly inside `folder`, sorted.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
@@ -235,10 +237,10 @@ mod tests {
 
     fn site(js: &str) -> Site {
         Site {
-            js: File::hashed("pkg", "app", "js", js.into()),
-            wasm: File::hashed("pkg", "app", "wasm", b"\0asm".to_vec()),
-            css: File::hashed("pkg", "main", "css", b"a{b:c}".to_vec()),
-            public: vec![File::named("robots.txt".into(), b"User-agent: *\n".to_vec())],
+            js: SiteFile::hashed("pkg", "app", "js", js.into()),
+            wasm: SiteFile::hashed("pkg", "app", "wasm", b"\0asm".to_vec()),
+            css: SiteFile::hashed("pkg", "main", "css", b"a{b:c}".to_vec()),
+            public: vec![SiteFile::named("robots.txt".into(), b"User-agent: *\n".to_vec())],
         }
     }
 
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn names_follow_the_content_and_stale_files_go() {
+    fn changed_content_gets_a_new_name_and_stale_files_are_removed() {
         let outer = tempfile::tempdir().unwrap();
         let folder = outer.path().join("site");
         site("1").write(&folder).unwrap();
@@ -261,22 +263,26 @@ mod tests {
         site("2").write(&folder).unwrap();
         let found = paths(&folder);
         assert!(found.contains(&"pkg/app-d4735e3a265e16ee.js.br".into()), "{found:?}");
-        assert_eq!(found.len(), 9, "four files, their twins and the table: {found:?}");
+        assert_eq!(
+            found.len(),
+            9,
+            "expected four files, their compressed copies and the index: {found:?}"
+        );
     }
 
     #[test]
-    fn twins_unpack_to_the_content() {
+    fn compressed_copies_decompress_to_the_content() {
         let outer = tempfile::tempdir().unwrap();
         let folder = outer.path().join("site");
         site("let a = 1").write(&folder).unwrap();
-        let mut unpacked = Vec::new();
-        let packed = fs::read(folder.join("robots.txt.br")).unwrap();
-        brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap();
-        assert_eq!(unpacked, b"User-agent: *\n");
+        let mut decompressed = Vec::new();
+        let compressed = fs::read(folder.join("robots.txt.br")).unwrap();
+        brotli::BrotliDecompress(&mut &compressed[..], &mut decompressed).unwrap();
+        assert_eq!(decompressed, b"User-agent: *\n");
     }
 
     #[test]
-    fn a_second_run_touches_nothing_and_mends_what_is_missing() {
+    fn a_second_run_touches_nothing_but_restores_missing_files() {
         let outer = tempfile::tempdir().unwrap();
         let folder = outer.path().join("site");
         let times = || -> Vec<_> {
@@ -296,18 +302,18 @@ mod tests {
     }
 
     #[test]
-    fn the_table_names_every_file() {
+    fn the_index_lists_every_file() {
         let site = site("1");
         let files = [&site.js, &site.wasm, &site.public[0]];
-        let table = serde_json::to_value(site.table(&files).unwrap()).unwrap();
-        assert_eq!(table["js"], "pkg/app-6b86b273ff34fce1.js");
-        assert_eq!(table["files"][1]["content_type"], "application/wasm");
-        assert_eq!(table["files"][2]["path"], "robots.txt");
-        assert_eq!(table["files"][2]["immutable"], false);
+        let index = serde_json::to_value(site.index(&files).unwrap()).unwrap();
+        assert_eq!(index["js"], "pkg/app-6b86b273ff34fce1.js");
+        assert_eq!(index["files"][1]["content_type"], "application/wasm");
+        assert_eq!(index["files"][2]["path"], "robots.txt");
+        assert_eq!(index["files"][2]["immutable"], false);
     }
 
     #[test]
-    fn an_unknown_type_is_refused() {
+    fn a_file_of_an_unknown_type_is_rejected() {
         assert!(content_type("notes.docx").is_err());
     }
 }

@@ -1,6 +1,7 @@
-//! The style sheet: its `@import`s put into one file and minified, nothing else.
+//! Bundles the style sheet: its `@import`s become one file, which is minified.
 //!
-//! No browser targets are given, so modern CSS (`light-dark()`, `@layer`, nesting) stays as written: the console supports browsers that have it.
+//! No browser targets are given, so modern CSS (`light-dark()`, `@layer`, nesting) stays as written. The browsers that
+//! the console supports understand it.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -12,7 +13,7 @@ use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
 /// Bundles and minifies the sheet at `entry`.
 ///
 /// # Errors
-/// When a sheet is missing or not CSS; the message has file and line.
+/// If a sheet is missing or is not valid CSS. The message contains the file and the line.
 pub(super) fn bundle(entry: &Path) -> Result<Vec<u8>> {
     let files = FileProvider::new();
     let mut sheet = Bundler::new(&files, None, ParserOptions::default())
@@ -29,10 +30,10 @@ pub(super) fn bundle(entry: &Path) -> Result<Vec<u8>> {
     Ok(printed.code.into_bytes())
 }
 
-/// The crate counts lines from 0, editors from 1.
+/// The error with its file and line. The crate counts lines from 0, editors from 1.
 fn located<T: Display>(entry: &Path, error: &lightningcss::error::Error<T>) -> anyhow::Error {
     match &error.loc {
-        Some(place) => anyhow!("{}:{}: {}", place.filename, place.line + 1, error.kind),
+        Some(location) => anyhow!("{}:{}: {}", location.filename, location.line + 1, error.kind),
         None => anyhow!("{}: {}", entry.display(), error.kind),
     }
 }
@@ -51,28 +52,29 @@ mod tests {
     }
 
     #[test]
-    fn imports_become_one_sheet_and_modern_css_stays() {
+    fn imports_are_bundled_and_modern_css_is_kept() {
         let css = bundled(
-            "@layer ui, base;\n@import './part.css' layer(base);\n@layer ui { .a { &:hover { color: light-dark(#111, #eee); } } }\n@view-transition { navigation: auto; }",
+            "@layer ui, base;\n@import './part.css' layer(base);\n\
+             @layer ui { .a { &:hover { color: light-dark(#111, #eee); } } }\n@view-transition { navigation: auto; }",
             "/* gone */ body { margin: 0px }",
         )
         .unwrap();
-        for kept in [
+        for expected in [
             "@layer base{body{margin:0}}",
             "&:hover{color:light-dark(#111,#eee)}",
             "@view-transition{navigation:auto",
         ] {
-            assert!(css.contains(kept), "{kept} is not in {css}");
+            assert!(css.contains(expected), "{expected} is missing in {css}");
         }
         assert!(
             css.find("@layer ui") < css.find("@layer base"),
-            "the layers' order: {css}"
+            "the order of the layers changed: {css}"
         );
         assert!(!css.contains("@import") && !css.contains("gone"), "{css}");
     }
 
     #[test]
-    fn a_mistake_is_named_by_its_file_and_line() {
+    fn an_error_contains_the_file_and_the_line() {
         let error = bundled("@import './part.css';", "body { }\n}").unwrap_err().to_string();
         assert!(error.contains("part.css:2"), "{error}");
         let error = bundled("@import './missing.css';", "").unwrap_err().to_string();

@@ -14,7 +14,7 @@ use crate::release::SITE_VARIABLE;
 use crate::report::Report;
 use crate::site::wasm;
 
-/// Everything that the product is made of.
+/// All packages except this one.
 pub(super) const ALL_BUT_XTASK: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
@@ -23,15 +23,15 @@ pub(super) fn formatting() -> Result<()> {
     process::run(process::cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// Clippy over what runs on the host and what runs in the browser.
-pub(super) fn lints(report: &mut Report, workspace: &Checkout, site: Option<&Path>) {
+/// Clippy on the code for the host and on the code for the browser.
+pub(super) fn lints(report: &mut Report, checkout: &Checkout, site: Option<&Path>) {
     report.step("lints", site, |site| {
         process::run(
             with_site(process::cargo().args(["clippy", "--workspace", "--all-targets"]), site).args(DENY_WARNINGS),
         )
     });
-    report.step("lints of the browser's part", site, |_| {
-        process::run(wasm::cargo(workspace, "clippy").args(DENY_WARNINGS))
+    report.step("lints of the WebAssembly bundle", site, |_| {
+        process::run(wasm::cargo(checkout, "clippy").args(DENY_WARNINGS))
     });
 }
 
@@ -55,13 +55,13 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
         )
     });
     report.step("examples in the documentation", site, |site| {
-        // `frontend` is no library to write examples for, and rustdoc says so each time.
+        // `frontend` is not a library that could have examples, and rustdoc would warn about that.
         let options = ["test", "--doc", "--exclude", "frontend"];
         process::run(with_site(process::cargo().args(options).args(ALL_BUT_XTASK), site))
     });
 }
 
-/// Whether this user can mount a file system, as the test of a full disk does.
+/// Whether this user can mount a file system, which the test of a full disk does.
 fn can_mount() -> bool {
     let run = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
     tempfile::tempdir().is_ok_and(|folder| {
@@ -70,10 +70,10 @@ fn can_mount() -> bool {
     })
 }
 
-/// How many tests run side by side for each processor: most of the time they wait for an answer or for a limit to pass.
-const TESTS_FOR_EACH_PROCESSOR: usize = 4;
+/// How many tests run in parallel for each processor. Most of the time they wait for a response or a timeout.
+const TESTS_PER_PROCESSOR: usize = 4;
 
-/// What runs the Rust tests: nextest, with a process for each test, where it is installed.
+/// Runs the Rust tests: nextest, which starts a process for each test, if it is installed; otherwise Cargo.
 enum Runner {
     Nextest,
     Cargo,
@@ -92,11 +92,11 @@ impl Runner {
             Self::Cargo => cargo.args(["test", "--tests", "--no-fail-fast"]),
         };
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let at_once = (processors * TESTS_FOR_EACH_PROCESSOR).to_string();
-        // A number that somebody chose themselves stays.
+        let threads = (processors * TESTS_PER_PROCESSOR).to_string();
+        // A number that the user has set takes precedence.
         for variable in ["NEXTEST_TEST_THREADS", "RUST_TEST_THREADS"] {
             if env::var_os(variable).is_none() {
-                cargo.env(variable, &at_once);
+                cargo.env(variable, &threads);
             }
         }
         cargo
@@ -110,9 +110,10 @@ impl Runner {
     }
 }
 
-/// The profile that this program was compiled in, by the name of its folder: its tests need its dependencies once more, but not in another profile.
+/// The profile that this program was compiled with, from the name of its folder. Its tests then use the dependencies
+/// that are already compiled.
 fn own_profile() -> Result<String> {
-    let program = env::current_exe().context("cannot tell where this program is")?;
+    let program = env::current_exe().context("cannot find the path of this program")?;
     let folder = program.parent().and_then(Path::file_name).unwrap_or_default();
     Ok(if folder == "debug" {
         "dev".to_owned()
@@ -121,7 +122,7 @@ fn own_profile() -> Result<String> {
     })
 }
 
-/// The same site in each Cargo command, so that none compiles the server again.
+/// Every Cargo command gets the same site, so that none of them compiles the server again.
 fn with_site<'a>(command: &'a mut Command, site: &Path) -> &'a mut Command {
     command.env(SITE_VARIABLE, site)
 }

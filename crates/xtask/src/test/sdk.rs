@@ -1,4 +1,4 @@
-//! The vendor's own Python SDK against the demo workspace: the part of the contract that nobody here wrote.
+//! Tests the demo workspace with the vendor's own Python SDK, which does not share our reading of the API.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,31 +11,31 @@ use crate::checkout::Checkout;
 use crate::process;
 use crate::report::Report;
 
-/// Where the programs are that use the SDK.
+/// The folder of the programs that use the SDK.
 pub(crate) const FOLDER: &str = "crates/demo-workspace/sdk";
 
-pub(super) fn run(report: &mut Report, workspace: &Checkout, programs: Option<&Programs>) {
-    let python = report.step("the Python SDK, installed", Some(()), |()| install(workspace));
+pub(super) fn run(report: &mut Report, checkout: &Checkout, programs: Option<&Programs>) {
+    let python = report.step("installing the Python SDK", Some(()), |()| install(checkout));
     report.step(
         "the Python SDK against the demo workspace",
         python.zip(programs),
         |(python, programs)| {
             process::run(
                 Command::new(python)
-                    .arg(workspace.root.join(FOLDER).join("run.py"))
+                    .arg(checkout.root.join(FOLDER).join("run.py"))
                     .arg(&programs.demo_workspace),
             )
         },
     );
 }
 
-/// Makes the venv, again only when the requirements changed or it was cut off. Returns its Python.
-pub(crate) fn install(workspace: &Checkout) -> Result<PathBuf> {
-    let venv = workspace.target.join("sdk-venv");
+/// Creates the venv if the requirements have changed or the previous run did not finish. Returns its Python.
+pub(crate) fn install(checkout: &Checkout) -> Result<PathBuf> {
+    let venv = checkout.target.join("sdk-venv");
     let python = venv.join("bin/python");
-    let requirements = workspace.root.join(FOLDER).join("requirements.txt");
-    let wanted = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    run_if_changed(&venv.join("installed-requirements.txt"), &wanted, || {
+    let requirements = checkout.root.join(FOLDER).join("requirements.txt");
+    let required = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    run_if_changed(&venv.join("installed-requirements.txt"), &required, || {
         process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
         process::run(
             Command::new(&python)

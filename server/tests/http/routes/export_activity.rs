@@ -1,4 +1,4 @@
-//! The record as files.
+//! The activity log as CSV and JSON.
 
 use console::activity::Outcome;
 use store::{ActivityEntry, Phase, operation_id};
@@ -27,13 +27,13 @@ fn entry(n: usize) -> ActivityEntry {
 }
 
 #[tokio::test]
-async fn a_file_has_everything_and_is_whole() {
+async fn an_export_has_every_matching_entry() {
     let site = Site::start().await;
-    // More than are read at once.
+    // More than are read in one batch.
     for n in 0..1203 {
         site.store.append(&entry(n)).await.unwrap();
     }
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let json = browser.get(JSON).await;
     assert_eq!(json.status, 200);
     assert_eq!(
@@ -50,29 +50,29 @@ async fn a_file_has_everything_and_is_whole() {
     let csv = browser.get(CSV).await;
     assert!(csv.body.starts_with("at,who,what,"));
     assert_eq!(csv.body.matches("\"target ").count(), 1203);
-    assert!(csv.body.contains("\"'@SUM(A1)\",\"line\r\nbreak, \"\"quote\"\"\","));
-    let some = browser.get(&format!("{JSON}?q=target%2077&outcome=open")).await;
-    let some: Vec<serde_json::Value> = serde_json::from_str(&some.body).unwrap();
-    assert_eq!(some.len(), 11, "77 and 770 to 779");
+    csv.assert_has(&["\"'@SUM(A1)\",\"line\r\nbreak, \"\"quote\"\"\","]);
+    let matching = browser.get(&format!("{JSON}?q=target%2077&outcome=open")).await;
+    let matching: Vec<serde_json::Value> = serde_json::from_str(&matching.body).unwrap();
+    assert_eq!(matching.len(), 11, "77 and 770 to 779");
 }
 
 #[tokio::test]
-async fn nobody_takes_it_who_may_not_see_it() {
+async fn exports_require_permission() {
     let site = Site::start().await;
     site.store.append(&entry(1)).await.unwrap();
-    let stranger = site.browser().get(CSV).await;
+    let signed_out = site.browser().get(CSV).await;
     assert_eq!(
-        (stranger.status, stranger.location()),
+        (signed_out.status, signed_out.location()),
         (303, "/sign-in?next=%2Fw%2Facme-prod%2Factivity".to_owned())
     );
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let other = browser.get(&format!("/w/{OTHER}/activity.csv")).await;
     assert_eq!(other.status, 303, "signed in to another workspace only");
     assert_eq!(browser.get("/w/nowhere/activity.csv").await.status, 404);
     site.demote_admin();
-    // The proof ends with the first refusal.
+    // The proof that they are an admin ends with the first refusal.
     browser.get(&format!("/w/{ACME}/settings/advanced")).await;
     let demoted = browser.get(CSV).await;
     assert_eq!(demoted.status, 403);
-    assert!(!demoted.body.contains("target 1"));
+    demoted.assert_has_none(&["target 1"]);
 }

@@ -1,4 +1,4 @@
-//! The list of tokens as files.
+//! The list of tokens as CSV and JSON.
 
 use crate::support::{ACME, OTHER, Setup, Site};
 
@@ -6,12 +6,12 @@ const CSV: &str = "/w/acme-prod/tokens.csv";
 const JSON: &str = "/w/acme-prod/tokens.json";
 
 #[tokio::test]
-async fn a_file_has_all_that_pass_in_the_order_of_the_list() {
+async fn an_export_has_every_matching_token_in_the_order_of_the_list() {
     let mut setup = Setup::default();
-    // More than are written at once.
+    // More than are written in one batch.
     setup.demo.tokens = 1203;
-    let site = Site::with(setup).await;
-    let browser = site.signed_in().await;
+    let site = Site::start_with(setup).await;
+    let browser = site.sign_in().await;
     let json = browser.get(&format!("{JSON}?sort=created&page=3")).await;
     assert_eq!(json.status, 200);
     assert_eq!(
@@ -39,15 +39,15 @@ async fn a_file_has_all_that_pass_in_the_order_of_the_list() {
     let none = browser.get(&format!("{JSON}?q=nothing-is-called-this")).await;
     assert_eq!(none.body, "[]\n");
     let none = browser.get(&format!("{CSV}?q=nothing-is-called-this")).await;
-    assert_eq!(none.body.lines().count(), 1, "headings alone");
+    assert_eq!(none.body.lines().count(), 1, "only the column names");
 }
 
 #[tokio::test]
-async fn a_line_says_everything_and_nothing_runs_in_a_spreadsheet() {
+async fn a_row_has_every_field_and_no_formula() {
     let site = Site::start().await;
-    let id = site.token_with("=HYPERLINK(\"https://evil.example\",\"a\")");
+    let id = site.create_token("=HYPERLINK(\"https://evil.example\",\"a\")");
     let owner = &site.demo.credentials().non_admin;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let csv = browser.get(&format!("{CSV}?id={id}")).await.body;
     let lines: Vec<_> = csv.lines().collect();
     assert_eq!(lines.len(), 2);
@@ -55,11 +55,11 @@ async fn a_line_says_everything_and_nothing_runs_in_a_spreadsheet() {
         lines[0].ends_with(",last_used,status,findings,scopes,autoscope"),
         "{csv}"
     );
-    let begin = format!(
+    let row = format!(
         "\"{id}\",\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"a\"\")\",\"{}\",\"{}\",\"user\",",
         owner.id, owner.user_name
     );
-    assert!(lines[1].starts_with(&begin), "{csv}");
+    assert!(lines[1].starts_with(&row), "{csv}");
     let json = browser.get(&format!("{JSON}?id={id}")).await.body;
     let list: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
     for (name, value) in [
@@ -74,43 +74,45 @@ async fn a_line_says_everything_and_nothing_runs_in_a_spreadsheet() {
     ] {
         assert_eq!(list[0][name], value, "{name}");
     }
-    assert!(!csv.contains(&site.pat()) && !json.contains(&site.pat()));
+    for export in [csv, json] {
+        assert!(!export.contains(&site.token_value()), "{export}");
+    }
 }
 
 #[tokio::test]
-async fn the_list_offers_what_it_shows() {
+async fn the_list_links_to_exports_of_the_tokens_it_shows() {
     let site = Site::start().await;
-    let id = site.token_with("needle in the haystack");
-    let browser = site.signed_in().await;
+    let id = site.create_token("needle in the haystack");
+    let browser = site.sign_in().await;
     let all = browser.get("/w/acme-prod/tokens?page=2").await;
-    assert!(all.text().contains("Exports all 131 tokens."), "{}", all.text());
-    assert!(all.body.contains("href=\"/w/acme-prod/tokens.csv\""));
+    all.assert_shows(&["Exports all 131 tokens."]);
+    all.assert_has(&["href=\"/w/acme-prod/tokens.csv\""]);
     let found = browser.get(&format!("/w/acme-prod/tokens?id={id}&sort=owner")).await;
-    assert!(found.text().contains("Exports the 1 matching token."));
+    found.assert_shows(&["Exports the 1 matching token."]);
     for extension in ["csv", "json"] {
         let href = format!("href=\"/w/acme-prod/tokens.{extension}?id={id}&amp;sort=owner\"");
-        assert!(found.body.contains(&href), "{}", found.body);
+        found.assert_has(&[&href]);
     }
     let nothing = browser.get("/w/acme-prod/tokens?id=none").await;
-    assert!(!nothing.text().contains("Export"));
+    nothing.assert_lacks(&["Export"]);
 }
 
 #[tokio::test]
-async fn nobody_takes_it_who_may_not_see_it() {
+async fn exports_require_permission() {
     let site = Site::start().await;
-    let stranger = site.browser().get(CSV).await;
+    let signed_out = site.browser().get(CSV).await;
     assert_eq!(
-        (stranger.status, stranger.location()),
+        (signed_out.status, signed_out.location()),
         (303, "/sign-in?next=%2Fw%2Facme-prod%2Ftokens".to_owned())
     );
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let other = browser.get(&format!("/w/{OTHER}/tokens.json")).await;
     assert_eq!(other.status, 303, "signed in to another workspace only");
     assert_eq!(browser.get("/w/nowhere/tokens.csv").await.status, 404);
     site.demote_admin();
-    // The proof ends with the first refusal.
+    // The proof that they are an admin ends with the first refusal.
     browser.get(&format!("/w/{ACME}/settings/advanced")).await;
     let demoted = browser.get(CSV).await;
     assert_eq!(demoted.status, 403);
-    assert!(!demoted.body.contains(&site.demo.credentials().other_admin.user_name));
+    demoted.assert_has_none(&[&site.demo.credentials().other_admin.user_name]);
 }

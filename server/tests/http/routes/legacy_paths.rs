@@ -3,13 +3,10 @@
 use app::problem::Problem;
 use reqwest::Method;
 
-use crate::rules::access_log::Lines;
-use crate::rules::server_functions::{Fields, functions, problem, with_workspace};
-use crate::support::{ACME, Browser, Site};
+use crate::rules::server_functions::{Fields, functions, with_workspace};
+use crate::support::{ACME, Browser, CapturedLog, Site, TOKENS_PAGE};
 
-const TOKENS_PAGE: &str = "/w/acme-prod/tokens";
-
-/// Each server function that was `/api/jobs/{name}`: its path then and now, and good arguments.
+/// Each server function that was `/api/jobs/{name}`: its old path, its new path, and valid arguments.
 fn renamed(site: &Site) -> Vec<(String, &'static str, Fields)> {
     let all: Vec<_> = functions(site)
         .into_iter()
@@ -22,15 +19,15 @@ fn renamed(site: &Site) -> Vec<(String, &'static str, Fields)> {
     all
 }
 
-/// A draft of a revocation of one new token by an old form: its page.
+/// Drafts the revocation of one new token through an old form. Returns the path of its page.
 async fn draft(site: &Site, browser: &Browser) -> String {
-    let token = site.token_with("doomed");
+    let token = site.create_token("doomed");
     let fields = [("sel", &token[..16])];
-    let answer = browser
+    let response = browser
         .submit(TOKENS_PAGE, "/api/jobs/draft?workspace=acme-prod", &fields)
         .await;
-    let page = answer.location();
-    assert_eq!(answer.status, 303, "{}", answer.body);
+    let page = response.location();
+    assert_eq!(response.status, 303, "{}", response.body);
     assert!(page.starts_with(&format!("/w/{ACME}/bulk-revocations/")), "{page}");
     page
 }
@@ -38,7 +35,7 @@ async fn draft(site: &Site, browser: &Browser) -> String {
 #[tokio::test]
 async fn every_old_page_redirects_permanently_with_its_id_and_query() {
     let site = Site::start().await;
-    let signed_in = site.signed_in().await;
+    let signed_in = site.sign_in().await;
     let id = "0".repeat(32);
     for browser in [site.browser(), signed_in] {
         for rest in [
@@ -53,15 +50,15 @@ async fn every_old_page_redirects_permanently_with_its_id_and_query() {
         ] {
             for method in [Method::GET, Method::HEAD] {
                 let request = browser.request(method.clone(), &format!("/w/{ACME}/jobs{rest}"));
-                let answer = browser.send(request).await;
+                let response = browser.send(request).await;
                 assert_eq!(
-                    (answer.status, answer.location()),
+                    (response.status, response.location()),
                     (308, format!("/w/{ACME}/bulk-revocations{rest}")),
                     "{method} {rest}"
                 );
-                assert_eq!(answer.header("x-content-type-options"), "nosniff", "{rest}");
-                assert_eq!(answer.header("cache-control"), "private, no-store", "{rest}");
-                assert_ne!(answer.header("x-request-id"), "", "{rest}");
+                assert_eq!(response.header("x-content-type-options"), "nosniff", "{rest}");
+                assert_eq!(response.header("cache-control"), "private, no-store", "{rest}");
+                assert_ne!(response.header("x-request-id"), "", "{rest}");
             }
         }
         let jobs = browser.get("/w/jobs/jobs/jobs?jobs=/jobs").await;
@@ -72,7 +69,7 @@ async fn every_old_page_redirects_permanently_with_its_id_and_query() {
 #[tokio::test]
 async fn an_old_page_leads_to_the_new_one() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let page = draft(&site, &browser).await;
     let old = page.replace("/bulk-revocations/", "/jobs/");
     let review = browser.follow(&browser.get(&old).await).await;
@@ -84,10 +81,10 @@ async fn an_old_page_leads_to_the_new_one() {
 #[tokio::test]
 async fn old_pages_follow_the_rules_of_every_route() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let path = format!("/w/{ACME}/jobs/{}", "0".repeat(32));
-    let foreign = site.browser_at("http://evil.example").get(&path).await;
-    assert_eq!((foreign.status, foreign.location()), (421, String::new()));
+    let other_host = site.browser_at("http://evil.example").get(&path).await;
+    assert_eq!((other_host.status, other_host.location()), (421, String::new()));
     let post = browser
         .request(Method::POST, &path)
         .header("sec-fetch-site", "same-origin");
@@ -101,7 +98,7 @@ async fn old_pages_follow_the_rules_of_every_route() {
 #[tokio::test]
 async fn old_forms_do_what_the_new_ones_do() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let page = draft(&site, &browser).await;
     let id = page.rsplit('/').next().unwrap();
     let fields = [("workspace", ACME), ("job", id)];
@@ -115,12 +112,17 @@ async fn old_forms_do_what_the_new_ones_do() {
         "{:?}",
         events.headers
     );
-    assert_eq!(site.calls("DELETE", "/"), 1);
+    assert_eq!(site.call_count("DELETE", "/"), 1);
     let submit = async |path: String| {
-        let answer = browser.submit(&page, &path, &fields).await;
-        // A failure is in the address with the ID of its request.
-        let leads_to = answer.location().split("__err=").next().unwrap_or_default().to_owned();
-        (answer.status, leads_to)
+        let response = browser.submit(&page, &path, &fields).await;
+        // A failure is in the URL with its request ID.
+        let location = response
+            .location()
+            .split("__err=")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        (response.status, location)
     };
     for action in ["start", "cancel", "resume", "retry"] {
         let old = submit(format!("/api/jobs/{action}")).await;
@@ -132,15 +134,19 @@ async fn old_forms_do_what_the_new_ones_do() {
 #[tokio::test]
 async fn old_calls_are_refused_as_the_new_ones_are() {
     let site = Site::start().await;
-    let (stranger, admin) = (site.browser(), site.signed_in().await);
+    let (signed_out, admin) = (site.browser(), site.sign_in().await);
     for (old, new, fields) in renamed(&site) {
         let form = with_workspace(ACME, &fields);
-        let answer = stranger.call(&old, &form).await;
-        assert_eq!((answer.status, problem(&answer)), (401, Problem::SignedOut), "{old}");
+        let response = signed_out.call(&old, &form).await;
+        assert_eq!(
+            (response.status, response.problem()),
+            (401, Problem::SignedOut),
+            "{old}"
+        );
         let nowhere = with_workspace("nowhere", &fields);
-        let answer = admin.call(&old, &nowhere).await;
+        let response = admin.call(&old, &nowhere).await;
         let unknown = (404, Problem::UnknownWorkspace);
-        assert_eq!((answer.status, problem(&answer)), unknown, "{old}");
+        assert_eq!((response.status, response.problem()), unknown, "{old}");
         for path in [old.as_str(), new] {
             let post = || admin.request(Method::POST, path);
             let cross_site = post().header("sec-fetch-site", "cross-site").form(&form);
@@ -153,28 +159,32 @@ async fn old_calls_are_refused_as_the_new_ones_are() {
             let large = post().header("sec-fetch-site", "same-origin").body(vec![b'a'; 70_000]);
             assert_eq!(admin.send(large).await.status, 413, "{path}");
             assert_eq!(admin.get(path).await.status, 405, "{path}");
-            // A form that cannot be read leads to a page.
+            // A form that cannot be parsed leads to a page.
             let unreadable = admin.submit("/", path, &[]).await;
             assert!(matches!(unreadable.status, 302 | 303), "{path}: {}", unreadable.status);
         }
     }
     for path in ["/api/jobs/delete", "/api/jobs/", "/api/jobs/start/"] {
-        let answer = admin.call(path, &[("workspace", ACME)]).await;
-        assert!(matches!(answer.status, 400 | 404 | 405), "{path}: {}", answer.status);
+        let response = admin.call(path, &[("workspace", ACME)]).await;
+        assert!(
+            matches!(response.status, 400 | 404 | 405),
+            "{path}: {}",
+            response.status
+        );
     }
-    assert_eq!(site.calls("DELETE", "/"), 0);
+    assert_eq!(site.call_count("DELETE", "/"), 0);
 }
 
 #[tokio::test]
 async fn an_old_call_is_logged_by_its_new_route() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let renamed = renamed(&site);
-    let (lines, _guard) = Lines::collect(tracing::Level::INFO);
+    let (log, _guard) = CapturedLog::start(tracing::Level::INFO);
     for (old, _, fields) in &renamed {
         browser.call(old, &with_workspace(ACME, fields)).await;
     }
-    let text = lines.text();
+    let text = log.text();
     for (_, new, _) in &renamed {
         assert!(text.contains(&format!("route=\"{new}\"")), "lacks {new}: {text}");
     }

@@ -1,126 +1,140 @@
-//! Signing in by OAuth: away from a link, back with a code that works once and only in the browser that left.
+//! Signing in with OAuth: a link leads to the workspace, which redirects back with a code that works once, in the same
+//! browser.
 
 use demo_workspace::{Config, Effect, Fault, FaultBody, Knobs};
 
-use crate::support::{Setup, Site};
-
-const LIST: &str = "/w/acme-prod/tokens";
+use crate::support::{Browser, Setup, Site, TOKENS_PAGE};
 
 fn admin(site: &Site) -> String {
     site.demo.credentials().admin.id.clone()
 }
 
-#[tokio::test]
-async fn the_way_out_names_what_is_asked_for() {
-    let site = Site::start().await;
-    let left = site.browser().get("/sign-in/oauth?workspace=acme-prod").await;
-    assert_eq!(left.status, 303);
-    let to = url::Url::parse(&left.location()).unwrap();
-    assert!(
-        to.as_str()
-            .starts_with(&format!("{}/oidc/v1/authorize?", site.demo.url()))
-    );
-    let asked = |name: &str| to.query_pairs().find(|(n, _)| n == name).unwrap().1.into_owned();
-    assert_eq!(asked("redirect_uri"), format!("{}/sign-in/callback", site.origin()));
-    assert_eq!(asked("code_challenge_method"), "S256");
-    assert_eq!(
-        asked("scope"),
-        "authentication access-management settings scim offline_access"
-    );
-    assert!(asked("state").len() >= 16);
+/// The next response of the token endpoint. Its access token is in fact the admin's personal one.
+fn grant(site: &Site, expires_in: u32, refresh_token: &str) -> Fault {
+    let grant = serde_json::json!({
+        "access_token": site.token_value(),
+        "token_type": "Bearer",
+        "expires_in": expires_in,
+        "refresh_token": refresh_token,
+    });
+    let body = FaultBody::Raw {
+        content_type: "application/json".into(),
+        text: grant.to_string(),
+    };
+    Fault::next("POST", "/oidc/v1/token", Effect::Answer { status: 200, body })
 }
 
 #[tokio::test]
-async fn an_admin_comes_back_signed_in_to_the_page_that_was_wanted() {
+async fn the_redirect_to_the_workspace_names_scopes_state_and_challenge() {
+    let site = Site::start().await;
+    let redirect = site.browser().get("/sign-in/oauth?workspace=acme-prod").await;
+    assert_eq!(redirect.status, 303);
+    let authorize = url::Url::parse(&redirect.location()).unwrap();
+    assert!(
+        authorize
+            .as_str()
+            .starts_with(&format!("{}/oidc/v1/authorize?", site.demo.url()))
+    );
+    let parameter = |name: &str| authorize.query_pairs().find(|(n, _)| n == name).unwrap().1.into_owned();
+    assert_eq!(parameter("redirect_uri"), format!("{}/sign-in/callback", site.origin()));
+    assert_eq!(parameter("code_challenge_method"), "S256");
+    assert_eq!(
+        parameter("scope"),
+        "authentication access-management settings scim offline_access"
+    );
+    assert!(parameter("state").len() >= 16);
+}
+
+#[tokio::test]
+async fn an_admin_is_signed_in_and_sent_to_the_requested_page() {
     let site = Site::start().await;
     let browser = site.browser();
-    let wanted = "%2Fw%2Facme-prod%2Fsettings%2Fadvanced";
-    let callback = site.decide(&browser, wanted, &admin(&site)).await;
-    let answer = browser.get(&callback).await;
+    let requested = "%2Fw%2Facme-prod%2Fsettings%2Fadvanced";
+    let callback = site.choose_at_workspace(&browser, requested, &admin(&site)).await;
+    let response = browser.get(&callback).await;
     assert_eq!(
-        (answer.status, answer.location()),
+        (response.status, response.location()),
         (303, "/w/acme-prod/settings/advanced".to_owned())
     );
-    let page = browser.follow(&answer).await;
+    let page = browser.follow(&response).await;
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("Signed in with OAuth"));
+    page.assert_shows(&["Signed in with OAuth"]);
     let off = browser.get("/w/acme-prod/settings/advanced/switch?to=off").await;
-    assert!(off.text().contains("You keep access: you are signed in with OAuth."));
-    assert!(!off.text().contains("Type acme-prod"));
+    off.assert_shows(&["You keep access: you are signed in with OAuth."]);
+    off.assert_lacks(&["Type acme-prod"]);
 }
 
 #[tokio::test]
 async fn a_code_works_once() {
     let site = Site::start().await;
     let browser = site.browser();
-    let callback = site.decide(&browser, LIST, &admin(&site)).await;
-    assert_eq!(browser.get(&callback).await.location(), LIST);
+    let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    assert_eq!(browser.get(&callback).await.location(), TOKENS_PAGE);
     let replayed = browser.follow(&browser.get(&callback).await).await;
     assert_eq!(replayed.status, 400);
-    assert!(
-        replayed.failed().contains("This sign-in has expired."),
-        "{}",
-        replayed.failed()
-    );
-    assert_eq!(site.calls("POST", "/oidc/v1/token"), 1);
+    replayed.assert_error("This sign-in has expired.");
+    assert_eq!(site.call_count("POST", "/oidc/v1/token"), 1);
 }
 
 #[tokio::test]
-async fn a_return_to_another_browser_or_with_another_state_signs_nobody_in() {
+async fn a_callback_in_another_browser_or_with_another_state_signs_no_one_in() {
     let site = Site::start().await;
     let (browser, other) = (site.browser(), site.browser());
-    let callback = site.decide(&browser, LIST, &admin(&site)).await;
-    // Another person's browser, with and without a start of its own.
+    let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    // Another person's browser, which has or has not started a sign-in of its own.
     other.get(&callback).await;
-    assert_eq!(other.get(LIST).await.status, 303);
+    assert_eq!(other.get(TOKENS_PAGE).await.status, 303);
     other.get("/sign-in/oauth?workspace=acme-prod").await;
     let page = other.follow(&other.get(&callback).await).await;
-    assert!(page.failed().contains("This sign-in has expired."));
-    assert_eq!(other.get(LIST).await.status, 303);
+    page.assert_error("This sign-in has expired.");
+    assert_eq!(other.get(TOKENS_PAGE).await.status, 303);
     let forged = callback.replace("state=", "state=x");
     let page = browser.follow(&browser.get(&forged).await).await;
-    assert!(page.failed().contains("This sign-in has expired."));
-    assert_eq!(browser.get(LIST).await.status, 303);
-    assert_eq!(site.calls("POST", "/oidc/v1/token"), 0);
+    page.assert_error("This sign-in has expired.");
+    assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
+    assert_eq!(site.call_count("POST", "/oidc/v1/token"), 0);
 }
 
 #[tokio::test]
-async fn turning_back_is_no_failure_of_anybody() {
+async fn cancelling_at_the_workspace_shows_no_error_of_the_workspace() {
     let site = Site::start().await;
     let browser = site.browser();
-    let callback = site.decide(&browser, "%2Fw%2Facme-prod%2Ffind", "cancel").await;
+    let callback = site
+        .choose_at_workspace(&browser, "%2Fw%2Facme-prod%2Ffind", "cancel")
+        .await;
     assert!(callback.contains("error_description"));
     let page = browser.follow(&browser.get(&callback).await).await;
-    assert!(page.failed().contains("Sign-in cancelled."), "{}", page.failed());
-    assert!(
-        !page.text().contains("The sign-in was cancelled."),
-        "not the workspace's words"
-    );
-    assert_eq!(page.value("next").as_deref(), Some("/w/acme-prod/find"));
+    page.assert_error("Sign-in cancelled.");
+    // The workspace's own description is not shown.
+    page.assert_lacks(&["The sign-in was cancelled."]);
+    assert_eq!(page.field("next").as_deref(), Some("/w/acme-prod/find"));
 }
 
 #[tokio::test]
-async fn whoever_is_no_admin_is_not_let_in() {
+async fn non_admins_are_rejected() {
     let site = Site::start().await;
     let browser = site.browser();
-    let callback = site.decide(&browser, LIST, &site.demo.credentials().non_admin.id).await;
+    let callback = site
+        .choose_at_workspace(&browser, TOKENS_PAGE, &site.demo.credentials().non_admin.id)
+        .await;
     let page = browser.follow(&browser.get(&callback).await).await;
     assert_eq!(page.status, 403);
-    assert!(
-        page.failed().contains("You are not an admin of the workspace."),
-        "{}",
-        page.failed()
-    );
-    assert_eq!(browser.get(LIST).await.status, 303);
+    page.assert_error("You are not an admin of the workspace.");
+    assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
 }
 
 #[tokio::test]
-async fn returns_that_make_no_sense_say_so() {
+async fn an_invalid_callback_shows_why() {
     let site = Site::start().await;
-    let state = async |browser: &crate::support::Browser| {
-        let left = browser.get("/sign-in/oauth?workspace=acme-prod").await;
-        let to = url::Url::parse(&left.location()).unwrap();
-        to.query_pairs().find(|(n, _)| n == "state").unwrap().1.into_owned()
+    let state = async |browser: &Browser| {
+        let redirect = browser.get("/sign-in/oauth?workspace=acme-prod").await;
+        let authorize = url::Url::parse(&redirect.location()).unwrap();
+        authorize
+            .query_pairs()
+            .find(|(n, _)| n == "state")
+            .unwrap()
+            .1
+            .into_owned()
     };
     for (rest, title) in [
         ("", "Databricks refused the sign-in."),
@@ -138,14 +152,14 @@ async fn returns_that_make_no_sense_say_so() {
         let page = browser
             .follow(&browser.get(&format!("/sign-in/callback?state={state}{rest}")).await)
             .await;
-        assert!(page.failed().contains(title), "{rest}: {}", page.failed());
-        assert!(!page.body.contains("hacked"));
-        assert_eq!(browser.get(LIST).await.status, 303);
+        page.assert_error(title);
+        page.assert_has_none(&["hacked"]);
+        assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
     }
 }
 
 #[tokio::test]
-async fn a_workspace_without_oauth_says_so() {
+async fn a_sign_in_to_a_workspace_without_oauth_shows_why() {
     let site = Site::start().await;
     let browser = site.browser();
     for (workspace, title) in [
@@ -156,12 +170,12 @@ async fn a_workspace_without_oauth_says_so() {
         let page = browser
             .follow(&browser.get(&format!("/sign-in/oauth?workspace={workspace}")).await)
             .await;
-        assert!(page.failed().contains(title), "{workspace}: {}", page.failed());
+        page.assert_error(title);
     }
 }
 
 #[tokio::test]
-async fn a_sign_in_service_that_fails_leads_back_with_the_reason() {
+async fn a_failing_sign_in_service_leads_back_with_the_reason() {
     for (path, effect, status) in [
         (
             "/oidc/",
@@ -193,20 +207,20 @@ async fn a_sign_in_service_that_fails_leads_back_with_the_reason() {
         let site = Site::start().await;
         let browser = site.browser();
         site.demo.fault(Fault::forever(None, path, effect.clone()));
-        let answer = browser.get("/sign-in/oauth?workspace=acme-prod").await;
+        let response = browser.get("/sign-in/oauth?workspace=acme-prod").await;
         assert!(
-            answer.location().starts_with("/sign-in?next="),
+            response.location().starts_with("/sign-in?next="),
             "{effect:?}: {}",
-            answer.location()
+            response.location()
         );
-        let page = browser.follow(&answer).await;
-        assert_eq!(page.status, status, "{effect:?}: {}", page.failed());
-        assert!(!page.body.contains("hacked") && !page.body.contains("evil.example"));
+        let page = browser.follow(&response).await;
+        assert_eq!(page.status, status, "{effect:?}: {}", page.error_message());
+        page.assert_has_none(&["hacked", "evil.example"]);
     }
 }
 
 #[tokio::test]
-async fn an_access_token_is_renewed_before_it_ends() {
+async fn an_access_token_is_refreshed_before_it_expires() {
     let knobs = Knobs {
         access_token_seconds: 2,
         ..Knobs::default()
@@ -215,14 +229,14 @@ async fn an_access_token_is_renewed_before_it_ends() {
         knobs,
         ..Setup::default().demo
     };
-    let site = Site::with(Setup {
+    let site = Site::start_with(Setup {
         demo,
         ..Setup::default()
     })
     .await;
-    let browser = site.by_oauth().await;
-    // Until two tokens have been renewed, each with a refresh token that works once.
-    while site.calls("POST", "/oidc/v1/token") < 3 {
+    let browser = site.sign_in_with_oauth().await;
+    // Until two tokens have been refreshed, each with a refresh token that works once.
+    while site.call_count("POST", "/oidc/v1/token") < 3 {
         let page = browser.get("/w/acme-prod/settings/advanced").await;
         assert_eq!(page.status, 200, "{}", page.text());
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -230,78 +244,59 @@ async fn an_access_token_is_renewed_before_it_ends() {
 }
 
 #[tokio::test]
-async fn many_requests_at_once_renew_it_once() {
+async fn concurrent_requests_refresh_an_access_token_once() {
     let site = Site::start().await;
-    // The first access token, a personal one in disguise, is due for renewal at once.
-    let grant = |lives: u32, refresh: &str| {
-        let access = site.pat();
-        let text = format!(
-            r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":{lives},"refresh_token":"{refresh}"}}"#
-        );
-        let body = FaultBody::Raw {
-            content_type: "application/json".into(),
-            text,
-        };
-        Fault::next("POST", "/oidc/v1/token", Effect::Answer { status: 200, body })
-    };
     let browser = site.browser();
-    let callback = site.decide(&browser, LIST, &admin(&site)).await;
-    site.demo.fault(grant(0, "first"));
+    let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    // The first access token has to be refreshed immediately.
+    site.demo.fault(grant(&site, 0, "first"));
     browser.get(&callback).await;
-    assert_eq!(site.calls("POST", "/oidc/v1/token"), 1);
-    site.demo.fault(grant(3600, "second").after_ms(100));
+    assert_eq!(site.call_count("POST", "/oidc/v1/token"), 1);
+    site.demo.fault(grant(&site, 3600, "second").after_ms(100));
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..20 {
-        let request = browser.request(reqwest::Method::GET, LIST);
+        let request = browser.request(reqwest::Method::GET, TOKENS_PAGE);
         requests.spawn(async move { request.send().await.unwrap().status().as_u16() });
     }
     assert_eq!(requests.join_all().await, [200; 20]);
-    assert_eq!(site.calls("POST", "/oidc/v1/token"), 2);
+    assert_eq!(site.call_count("POST", "/oidc/v1/token"), 2);
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_is_refused_ends_the_sign_in() {
+async fn a_refused_refresh_token_ends_the_session() {
     let site = Site::start().await;
     let browser = site.browser();
-    let callback = site.decide(&browser, LIST, &admin(&site)).await;
-    let text = format!(
-        r#"{{"access_token":"{}","token_type":"Bearer","expires_in":0,"refresh_token":"spent"}}"#,
-        site.pat()
-    );
-    let body = FaultBody::Raw {
-        content_type: "application/json".into(),
-        text,
-    };
-    site.demo.fault(Fault::next(
-        "POST",
-        "/oidc/v1/token",
-        Effect::Answer { status: 200, body },
-    ));
+    let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    site.demo.fault(grant(&site, 0, "spent"));
     browser.get(&callback).await;
-    let answer = browser.get(LIST).await;
-    assert_eq!(answer.status, 303);
-    assert!(answer.location().starts_with("/sign-in?next="), "{}", answer.location());
+    let response = browser.get(TOKENS_PAGE).await;
+    assert_eq!(response.status, 303);
+    assert!(
+        response.location().starts_with("/sign-in?next="),
+        "{}",
+        response.location()
+    );
 }
 
 #[tokio::test]
-async fn a_workspace_whose_clock_differs_is_signed_in_to_all_the_same() {
+async fn a_workspace_with_another_clock_can_be_signed_in_to() {
     let real = console::now();
     for hours in [-48, 48] {
         let demo = Config {
             now_ms: Some(real.ms() + hours * 3_600_000),
             ..Setup::default().demo
         };
-        let site = Site::with(Setup {
+        let site = Site::start_with(Setup {
             demo,
             ..Setup::default()
         })
         .await;
-        let browser = site.by_oauth().await;
-        assert_eq!(browser.get(LIST).await.status, 200, "{hours} h");
+        let browser = site.sign_in_with_oauth().await;
+        assert_eq!(browser.get(TOKENS_PAGE).await.status, 200, "{hours} h");
         assert_eq!(
-            site.calls("POST", "/oidc/v1/token"),
+            site.call_count("POST", "/oidc/v1/token"),
             1,
-            "{hours} h: the access token counts as fresh"
+            "{hours} h: the access token is not refreshed"
         );
     }
 }

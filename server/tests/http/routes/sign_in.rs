@@ -1,19 +1,29 @@
-//! Signing in with a token, the session behind it, and its end.
+//! Signing in with an access token, the session behind it, and its end.
 
 use std::time::Duration;
 
 use console::SignInLimits;
 
-use crate::support::{ACME, OTHER, Setup, Site};
-
-const LIST: &str = "/w/acme-prod/tokens";
+use crate::support::{ACME, OTHER, Setup, Site, TOKENS_PAGE};
 
 #[tokio::test]
-async fn the_cookie_is_for_this_console_only() {
+async fn the_sign_in_page_offers_every_workspace_and_its_sign_in_methods() {
+    let site = Site::start().await;
+    let page = site.browser().get("/sign-in").await;
+    assert_eq!(page.h1(), ["Sign in"]);
+    page.assert_shows(&[ACME, OTHER, "Access token", "Sign in with Databricks"]);
+    // An OAuth client is configured for one of them.
+    assert_eq!(page.text().matches("Sign in with Databricks").count(), 1);
+    page.assert_has(&["type=\"password\""]);
+    page.assert_has_none(&["id=\"next\""]);
+}
+
+#[tokio::test]
+async fn the_cookie_is_sent_to_this_console_only() {
     let site = Site::start().await;
     let browser = site.browser();
-    let answer = site.try_token(&browser, &site.pat()).await;
-    let cookie = answer.header("set-cookie");
+    let response = site.submit_token(&browser, &site.token_value()).await;
+    let cookie = response.header("set-cookie");
     assert!(cookie.starts_with("pat_console_dev="), "{cookie}");
     for attribute in ["; HttpOnly", "; SameSite=Lax", "; Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
@@ -22,44 +32,44 @@ async fn the_cookie_is_for_this_console_only() {
 }
 
 #[tokio::test]
-async fn looking_around_sets_no_cookie() {
+async fn browsing_sets_no_cookie() {
     let site = Site::start().await;
     let browser = site.browser();
-    for path in ["/", "/sign-in", LIST, "/nothing", "/healthz"] {
+    for path in ["/", "/sign-in", TOKENS_PAGE, "/nothing", "/healthz"] {
         browser.get(path).await;
         assert_eq!(browser.cookie(), None, "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_sign_in_gets_a_session_id_of_its_own() {
+async fn signing_in_changes_the_session_id() {
     let site = Site::start().await;
     let browser = site.browser();
     browser.get("/sign-in/oauth?workspace=acme-prod").await;
     let before = browser.cookie().unwrap();
-    site.try_token(&browser, &site.pat()).await;
+    site.submit_token(&browser, &site.token_value()).await;
     assert_ne!(browser.cookie().unwrap(), before);
-    assert_eq!(browser.get(LIST).await.status, 200);
-    // Whoever planted the cookie has nothing.
-    let planted = site.browser();
-    planted.set_cookie(Some(before));
-    assert_eq!(planted.get(LIST).await.status, 303);
+    assert_eq!(browser.get(TOKENS_PAGE).await.status, 200);
+    // Someone who planted the earlier cookie is not signed in.
+    let attacker = site.browser();
+    attacker.set_cookie(Some(before));
+    assert_eq!(attacker.get(TOKENS_PAGE).await.status, 303);
 }
 
 #[tokio::test]
-async fn one_comes_back_to_the_page_that_one_wanted() {
+async fn signing_in_leads_to_the_requested_page() {
     let site = Site::start().await;
-    let wanted = format!("{LIST}?q=a%20b&status=active");
+    let requested = format!("{TOKENS_PAGE}?q=a%20b&status=active");
     let browser = site.browser();
-    let sign_in = browser.follow(&browser.get(&wanted).await).await;
-    let next = sign_in.value("next").unwrap();
-    let fields = [("workspace", ACME), ("token", &site.pat()), ("next", &next)];
-    let answer = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
-    assert_eq!(answer.location(), wanted);
+    let sign_in = browser.follow(&browser.get(&requested).await).await;
+    let next = sign_in.field("next").unwrap();
+    let fields = [("workspace", ACME), ("token", &site.token_value()), ("next", &next)];
+    let response = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
+    assert_eq!(response.location(), requested);
 }
 
 #[tokio::test]
-async fn one_comes_back_to_this_console_only() {
+async fn signing_in_leads_to_a_page_of_this_console_only() {
     let site = Site::start().await;
     for next in [
         "https://evil.example/",
@@ -73,40 +83,46 @@ async fn one_comes_back_to_this_console_only() {
         "/x\r\nSet-Cookie: a=b",
     ] {
         let browser = site.browser();
-        let fields = [("workspace", ACME), ("token", &site.pat()), ("next", next)];
-        let answer = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
-        assert_eq!((answer.status, answer.location()), (303, LIST.to_owned()), "{next:?}");
+        let fields = [("workspace", ACME), ("token", &site.token_value()), ("next", next)];
+        let response = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
+        assert_eq!(
+            (response.status, response.location()),
+            (303, TOKENS_PAGE.to_owned()),
+            "{next:?}"
+        );
         let query: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
         let page = browser.get(&format!("/sign-in?next={query}")).await;
-        assert!(!page.body.contains("evil.example"), "{next:?}");
-        let oauth = site.decide(&browser, &query, &site.demo.credentials().admin.id).await;
-        assert_eq!(browser.get(&oauth).await.location(), LIST, "{next:?}");
+        page.assert_has_none(&["evil.example"]);
+        let oauth = site
+            .choose_at_workspace(&browser, &query, &site.demo.credentials().admin.id)
+            .await;
+        assert_eq!(browser.get(&oauth).await.location(), TOKENS_PAGE, "{next:?}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_credential_is_neither_kept_nor_repeated() {
+async fn a_refused_credential_is_neither_stored_nor_shown() {
     let site = Site::start().await;
     let browser = site.browser();
-    let no_admin = site.demo.credentials().non_admin.pat.clone().unwrap();
+    let non_admin = site.demo.credentials().non_admin.pat.clone().unwrap();
     for (token, status, title) in [
         (
             "dapi00000000000000000000000000000000",
             401,
             "The workspace rejected this credential.",
         ),
-        (no_admin.as_str(), 403, "You are not an admin of the workspace."),
+        (non_admin.as_str(), 403, "You are not an admin of the workspace."),
         ("", 400, "Enter an access token."),
         ("   ", 400, "Enter an access token."),
         ("two\nlines", 401, "The workspace rejected this credential."),
     ] {
-        let answer = site.try_token(&browser, token).await;
-        assert!(token.trim().is_empty() || !answer.location().contains(token));
-        let page = browser.follow(&answer).await;
+        let response = site.submit_token(&browser, token).await;
+        assert!(token.trim().is_empty() || !response.location().contains(token));
+        let page = browser.follow(&response).await;
         assert_eq!(page.status, status, "{token}");
-        assert!(page.failed().contains(title), "{token}: {}", page.failed());
+        page.assert_error(title);
         assert!(token.trim().is_empty() || !page.body.contains(token));
-        assert_eq!(browser.get(LIST).await.status, 303);
+        assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
     }
     let unknown = [("workspace", "nowhere"), ("token", "dapi0"), ("next", "")];
     let page = browser
@@ -124,25 +140,24 @@ async fn a_refused_credential_is_neither_kept_nor_repeated() {
 }
 
 #[tokio::test]
-async fn tries_are_bounded() {
-    let site = Site::with(Setup {
-        tries: 2,
+async fn sign_in_attempts_are_limited() {
+    let site = Site::start_with(Setup {
+        sign_in_attempts: 2,
         ..Setup::default()
     })
     .await;
     let browser = site.browser();
     for _ in 0..2 {
-        let page = browser.follow(&site.try_token(&browser, "dapi0").await).await;
+        let page = browser.follow(&site.submit_token(&browser, "dapi0").await).await;
         assert_eq!(page.status, 401);
     }
     site.demo.clear_log();
-    let page = browser.follow(&site.try_token(&browser, &site.pat()).await).await;
+    let page = browser
+        .follow(&site.submit_token(&browser, &site.token_value()).await)
+        .await;
     assert_eq!(page.status, 429);
-    assert!(
-        page.failed().contains("Too many sign-in attempts."),
-        "{}",
-        page.failed()
-    );
+    let message = page.error_message();
+    assert!(message.starts_with("Too many sign-in attempts."), "{message}");
     assert!(page.header("retry-after").parse::<u64>().unwrap() >= 1);
     let script = browser
         .call(
@@ -153,83 +168,89 @@ async fn tries_are_bounded() {
     assert_eq!(script.status, 429);
     let oauth = browser.get("/sign-in/oauth?workspace=acme-prod").await;
     assert_eq!(browser.follow(&oauth).await.status, 429);
-    assert!(site.demo.log().is_empty(), "the workspace is shielded");
+    assert!(site.demo.log().is_empty(), "the workspace gets no call");
 }
 
 #[tokio::test]
-async fn signing_out_forgets_the_credential_and_the_session() {
+async fn signing_out_deletes_the_credential_and_the_session() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let cookie = browser.cookie();
-    let page = browser.submit_and_follow(LIST, "/api/sign_in/sign_out", &[]).await;
-    assert!(page.said().contains("You are signed out."), "{}", page.said());
+    let page = browser
+        .submit_and_follow(TOKENS_PAGE, "/api/sign_in/sign_out", &[])
+        .await;
+    page.assert_success("You are signed out.");
     assert_eq!(browser.cookie(), None);
-    assert_eq!(browser.get(LIST).await.status, 303);
-    let old = site.browser();
-    old.set_cookie(cookie);
-    assert_eq!(old.get(LIST).await.status, 303);
+    assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
+    let with_old_cookie = site.browser();
+    with_old_cookie.set_cookie(cookie);
+    assert_eq!(with_old_cookie.get(TOKENS_PAGE).await.status, 303);
     assert_eq!(
         site.store
             .purge(console::now().plus(domain::DAY * 10_000))
             .await
             .unwrap(),
         0,
-        "nothing is left"
+        "nothing is left in the database"
     );
     let again = browser.submit("/sign-in", "/api/sign_in/sign_out", &[]).await;
     assert_eq!(again.status, 303);
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_by_its_age_and_by_idling() {
+async fn a_session_ends_by_its_age_and_when_it_is_idle() {
     for (absolute, idle) in [(0, 3600), (3600, 0)] {
         let limits = SignInLimits {
             absolute: Duration::from_secs(absolute),
             idle: Duration::from_secs(idle),
         };
-        let site = Site::with(Setup {
+        let site = Site::start_with(Setup {
             limits,
             ..Setup::default()
         })
         .await;
-        let browser = site.signed_in().await;
-        let answer = browser.get(LIST).await;
-        assert_eq!(answer.status, 303, "{limits:?}");
-        assert!(answer.location().starts_with("/sign-in?next="));
+        let browser = site.sign_in().await;
+        let response = browser.get(TOKENS_PAGE).await;
+        assert_eq!(response.status, 303, "{limits:?}");
+        assert!(response.location().starts_with("/sign-in?next="));
     }
 }
 
 #[tokio::test]
-async fn one_is_signed_in_to_each_workspace_by_itself() {
+async fn each_workspace_takes_a_sign_in_of_its_own() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
-    let there = format!("/w/{OTHER}/tokens");
-    assert_eq!(browser.get(&there).await.status, 303);
-    let fields = [("workspace", OTHER), ("token", &site.pat()), ("next", "")];
-    let answer = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
-    assert_eq!(answer.location(), there);
-    assert_eq!(browser.get(&there).await.status, 200);
-    assert_eq!(browser.get(LIST).await.status, 200, "the other sign-in is still there");
+    let browser = site.sign_in().await;
+    let other_list = format!("/w/{OTHER}/tokens");
+    assert_eq!(browser.get(&other_list).await.status, 303);
+    let fields = [("workspace", OTHER), ("token", &site.token_value()), ("next", "")];
+    let response = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
+    assert_eq!(response.location(), other_list);
+    assert_eq!(browser.get(&other_list).await.status, 200);
+    assert_eq!(
+        browser.get(TOKENS_PAGE).await.status,
+        200,
+        "the first session continues"
+    );
 }
 
 #[tokio::test]
-async fn the_credential_is_nowhere_in_the_database() {
+async fn no_file_of_the_database_has_the_credential_or_the_session_id() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
-    browser.get(LIST).await;
-    let id = site.some_token();
+    let browser = site.sign_in().await;
+    browser.get(TOKENS_PAGE).await;
+    let id = site.some_token_id();
     browser
         .call(
             "/api/tokens/comment",
             &[("workspace", ACME), ("id", &id), ("comment", "x")],
         )
         .await;
-    let (pat, cookie) = (site.pat(), browser.cookie().unwrap());
+    let (pat, cookie) = (site.token_value(), browser.cookie().unwrap());
     let session = cookie.split_once('=').unwrap().1.to_owned();
     site.store.close().await.unwrap();
     let mut files = 0;
     for file in std::fs::read_dir(site.data_dir()).unwrap() {
-        // SQLite takes its log away when the last connection is gone, which may be now.
+        // SQLite removes its log after the last connection, which can happen right now.
         let Ok(bytes) = std::fs::read(file.unwrap().path()) else {
             continue;
         };
@@ -242,8 +263,8 @@ async fn the_credential_is_nowhere_in_the_database() {
 }
 
 #[tokio::test]
-async fn pasted_tokens_are_not_taken_where_they_are_switched_off() {
-    let site = Site::with(Setup {
+async fn with_token_sign_in_disabled_only_oauth_signs_in() {
+    let site = Site::start_with(Setup {
         token_sign_in: false,
         ..Setup::default()
     })
@@ -253,16 +274,12 @@ async fn pasted_tokens_are_not_taken_where_they_are_switched_off() {
     assert_eq!(
         page.body.matches("name=\"token\"").count(),
         1,
-        "only the other workspace takes them"
+        "only the other workspace accepts tokens"
     );
-    let answer = site.try_token(&browser, &site.pat()).await;
-    let told = browser.follow(&answer).await;
-    assert!(
-        told.failed().contains("Sign-in with access tokens is disabled"),
-        "{}",
-        told.text()
-    );
-    assert_eq!(site.calls("GET", "/"), 0, "the workspace is not even asked");
-    let by_oauth = site.by_oauth().await;
-    assert_eq!(by_oauth.get(LIST).await.status, 200);
+    let response = site.submit_token(&browser, &site.token_value()).await;
+    let refused = browser.follow(&response).await;
+    refused.assert_error("Sign-in with access tokens is disabled");
+    assert_eq!(site.call_count("GET", "/"), 0, "the token is not sent to the workspace");
+    let with_oauth = site.sign_in_with_oauth().await;
+    assert_eq!(with_oauth.get(TOKENS_PAGE).await.status, 200);
 }

@@ -1,21 +1,19 @@
-//! The filters of the list, against the workspace's tokens.
+//! The filters of the list of tokens.
 
 use demo_workspace::{Change, NewToken};
 use domain::Timestamp;
 
-use crate::support::{Answer, Site};
+use crate::support::{Response, Site, TOKENS_PAGE};
 
-const TOKENS: &str = "/w/acme-prod/tokens";
-
-/// The day so many days from now, back if negative, in UTC.
+/// Today plus `days`, in UTC.
 fn day(days: i64) -> String {
     Timestamp::from_ms(console::now().ms() + days * 86_400_000)
         .day()
         .to_iso()
 }
 
-/// Tokens that each differ in one thing, all with "probe" in their comment.
-fn probes(site: &Site) {
+/// Creates tokens with comments that begin with "probe". Each differs from the first in one property.
+fn create_probes(site: &Site) {
     let (kai, mia) = (&site.demo.credentials().non_admin, &site.demo.credentials().admin);
     let new = |comment: &str| NewToken {
         owner: kai.user_name.clone(),
@@ -29,19 +27,19 @@ fn probes(site: &Site) {
         new("plain"),
         NewToken {
             lifetime_days: None,
-            ..new("endless")
+            ..new("without expiry")
         },
         NewToken {
             lifetime_days: Some(45),
-            ..new("ending")
+            ..new("expiring soon")
         },
         NewToken {
             lifetime_days: Some(30),
-            ..new("ended")
+            ..new("expired")
         },
         NewToken {
             used_days_ago: Some(20),
-            ..new("resting")
+            ..new("used long ago")
         },
         NewToken {
             used_days_ago: None,
@@ -49,7 +47,7 @@ fn probes(site: &Site) {
         },
         NewToken {
             creator: Some(mia.user_name.clone()),
-            ..new("made for him")
+            ..new("created by an admin")
         },
         NewToken {
             scopes: Some(vec!["files".into(), "sql".into()]),
@@ -61,7 +59,7 @@ fn probes(site: &Site) {
 }
 
 /// Which of the probes a page lists.
-fn listed(page: &Answer) -> Vec<String> {
+fn listed(page: &Response) -> Vec<String> {
     let rows = page.body.split("<th scope=\"row\">").skip(1);
     let mut found: Vec<_> = rows
         .filter_map(|row| row.split_once("probe ")?.1.split_once('<'))
@@ -72,41 +70,41 @@ fn listed(page: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_filter_shows_what_it_should() {
+async fn each_filter_shows_the_tokens_that_match_it() {
     let site = Site::start().await;
-    probes(&site);
-    let browser = site.signed_in().await;
-    let everything = listed(&browser.get(&format!("{TOKENS}?q=probe")).await);
-    assert_eq!(everything.len(), 8);
-    let but = |without: &[&str]| {
-        let rest = everything.iter().filter(|comment| !without.contains(&comment.as_str()));
+    create_probes(&site);
+    let browser = site.sign_in().await;
+    let all = listed(&browser.get(&format!("{TOKENS_PAGE}?q=probe")).await);
+    assert_eq!(all.len(), 8);
+    let all_but = |excluded: &[&str]| {
+        let rest = all.iter().filter(|comment| !excluded.contains(&comment.as_str()));
         rest.cloned().collect::<Vec<_>>()
     };
-    let just = |with: &[&str]| with.iter().map(|comment| (*comment).to_owned()).collect::<Vec<_>>();
+    let only = |names: &[&str]| names.iter().map(|comment| (*comment).to_owned()).collect::<Vec<_>>();
     for (filter, expected) in [
-        ("status=active".to_owned(), but(&["ended"])),
-        ("finding=never-expires".to_owned(), just(&["endless"])),
-        ("finding=never-used".to_owned(), just(&["unused"])),
-        ("finding=never-used&finding=never-expires".to_owned(), just(&[])),
-        ("creator=other".to_owned(), just(&["made for him"])),
-        ("owner_kind=user".to_owned(), everything.clone()),
-        ("owner_kind=service_principal".to_owned(), just(&[])),
+        ("status=active".to_owned(), all_but(&["expired"])),
+        ("finding=never-expires".to_owned(), only(&["without expiry"])),
+        ("finding=never-used".to_owned(), only(&["unused"])),
+        ("finding=never-used&finding=never-expires".to_owned(), only(&[])),
+        ("creator=other".to_owned(), only(&["created by an admin"])),
+        ("owner_kind=user".to_owned(), all.clone()),
+        ("owner_kind=service_principal".to_owned(), only(&[])),
         (
             format!("expires_from={}&expires_to={}", day(1), day(10)),
-            just(&["ending"]),
+            only(&["expiring soon"]),
         ),
-        (format!("expires_to={}", day(0)), just(&["ended"])),
-        (format!("used_to={}", day(-15)), just(&["resting"])),
-        (format!("used_from={}", day(-15)), but(&["resting", "unused"])),
-        ("idle=10".to_owned(), just(&["resting", "unused"])),
-        ("idle=30".to_owned(), just(&["unused"])),
-        ("scope=SQL".to_owned(), just(&["scoped"])),
-        ("scope=all-apis".to_owned(), but(&["scoped"])),
+        (format!("expires_to={}", day(0)), only(&["expired"])),
+        (format!("used_to={}", day(-15)), only(&["used long ago"])),
+        (format!("used_from={}", day(-15)), all_but(&["used long ago", "unused"])),
+        ("idle=10".to_owned(), only(&["unused", "used long ago"])),
+        ("idle=30".to_owned(), only(&["unused"])),
+        ("scope=SQL".to_owned(), only(&["scoped"])),
+        ("scope=all-apis".to_owned(), all_but(&["scoped"])),
     ] {
-        let page = browser.get(&format!("{TOKENS}?q=probe&{filter}")).await;
+        let page = browser.get(&format!("{TOKENS_PAGE}?q=probe&{filter}")).await;
         assert_eq!(page.status, 200);
         assert_eq!(listed(&page), expected, "{filter}");
-        assert!(!page.text().contains("were ignored:"), "{filter}");
+        page.assert_lacks(&["were ignored:"]);
         assert_eq!(
             page.text().matches("Remove filter:").count(),
             filter.split('&').count() + 1,
@@ -116,80 +114,76 @@ async fn each_filter_shows_what_it_should() {
 }
 
 #[tokio::test]
-async fn an_id_is_found_by_its_beginning() {
+async fn a_token_is_found_by_the_beginning_of_its_id() {
     let site = Site::start().await;
-    let id = site.token_with("probe by id");
-    let browser = site.signed_in().await;
+    let id = site.create_token("probe by id");
+    let browser = site.sign_in().await;
     for part in [&id[..10], &id[..64], &id[..10].to_uppercase()] {
-        let page = browser.get(&format!("{TOKENS}?id={part}")).await;
+        let page = browser.get(&format!("{TOKENS_PAGE}?id={part}")).await;
         assert_eq!(listed(&page), ["by id"], "{part}");
     }
-    assert!(listed(&browser.get(&format!("{TOKENS}?id={}", &id[1..])).await).is_empty());
+    assert!(listed(&browser.get(&format!("{TOKENS_PAGE}?id={}", &id[1..])).await).is_empty());
 }
 
 #[tokio::test]
-async fn owners_who_are_gone_are_found_together() {
+async fn deactivated_and_unknown_owners_can_be_filtered_together() {
     let site = Site::start().await;
     let (kai, other) = (&site.demo.credentials().non_admin, &site.demo.credentials().other_admin);
     let (kai, other) = (kai.user_name.clone(), other.user_name.clone());
-    site.token_with("probe of somebody deleted");
-    let browser = site.signed_in().await;
+    site.create_token("probe of a deleted user");
+    let browser = site.sign_in().await;
     site.demo.change(Change::DeletePrincipal { user_name: kai }).unwrap();
     site.demo.change(Change::Deactivate { user_name: other }).unwrap();
     browser
         .call("/api/tokens/refresh", &[("workspace", "acme-prod"), ("back", "/")])
         .await;
-    let matching = async |filter: &str| {
-        let page = browser.get(&format!("{TOKENS}?{filter}")).await.text();
-        let told = page.split(" of 131 tokens").next().unwrap_or_default();
-        told.rsplit(' ').next().unwrap_or_default().parse::<usize>().unwrap()
+    let match_count = async |filter: &str| {
+        let page = browser.get(&format!("{TOKENS_PAGE}?{filter}")).await.text();
+        let before = page.split(" of 131 tokens").next().unwrap_or_default();
+        before.rsplit(' ').next().unwrap_or_default().parse::<usize>().unwrap()
     };
-    let deactivated = matching("finding=owner-deactivated").await;
-    let unknown = matching("finding=owner-unknown").await;
+    let deactivated = match_count("finding=owner-deactivated").await;
+    let unknown = match_count("finding=owner-unknown").await;
     assert!(deactivated > 0 && unknown > 0);
     assert_eq!(
-        matching("finding=owner-deactivated&finding=owner-unknown").await,
+        match_count("finding=owner-deactivated&finding=owner-unknown").await,
         deactivated + unknown
     );
 }
 
 #[tokio::test]
-async fn an_old_link_with_mark_shows_the_same_list_and_leads_on_with_finding() {
+async fn an_old_link_with_mark_shows_the_same_list_and_links_with_finding() {
     let site = Site::start().await;
-    probes(&site);
-    let browser = site.signed_in().await;
-    let open = async |filters: &str| browser.get(&format!("{TOKENS}?q=probe&{filters}")).await;
+    create_probes(&site);
+    let browser = site.sign_in().await;
+    let open = async |filters: &str| browser.get(&format!("{TOKENS_PAGE}?q=probe&{filters}")).await;
     let page = open("mark=never-expires").await;
-    assert_eq!(listed(&page), ["endless"]);
+    assert_eq!(listed(&page), ["without expiry"]);
     assert_eq!(listed(&page), listed(&open("finding=never-expires").await));
-    for link in [
+    page.assert_has(&[
         "href=\"/w/acme-prod/tokens.csv?q=probe&amp;finding=never-expires\"",
         "href=\"/w/acme-prod/tokens.json?q=probe&amp;finding=never-expires\"",
         "href=\"/w/acme-prod/tokens?finding=never-expires\"",
         "value=\"/w/acme-prod/tokens?q=probe&amp;finding=never-expires\"",
         "name=\"finding\"",
-    ] {
-        assert!(page.body.contains(link), "lacks {link}: {}", page.body);
-    }
-    for old in ["mark=never-expires", "name=\"mark\""] {
-        assert!(!page.body.contains(old), "has {old}: {}", page.body);
-    }
+    ]);
+    page.assert_has_none(&["mark=never-expires", "name=\"mark\""]);
     let both = open("mark=never-expires&finding=never-used").await;
     assert_eq!(listed(&both), ["unused"]);
-    let file = async |filters: &str| browser.get(&format!("{TOKENS}.json?{filters}")).await.body;
+    let export = async |filters: &str| browser.get(&format!("{TOKENS_PAGE}.json?{filters}")).await.body;
     assert_eq!(
-        file("q=probe&mark=never-expires").await,
-        file("q=probe&finding=never-expires").await
+        export("q=probe&mark=never-expires").await,
+        export("q=probe&finding=never-expires").await
     );
 }
 
 #[tokio::test]
-async fn an_old_form_with_mark_freezes_what_its_list_showed() {
+async fn an_old_form_with_mark_selects_what_its_list_showed() {
     let site = Site::start().await;
-    probes(&site);
-    let browser = site.signed_in().await;
-    let list = format!("{TOKENS}?q=probe&mark=never-expires");
-    let of = browser.get(&list).await.value("of").unwrap();
+    create_probes(&site);
+    let browser = site.sign_in().await;
+    let list = format!("{TOKENS_PAGE}?q=probe&mark=never-expires");
+    let of = browser.get(&list).await.field("of").unwrap();
     let fields = [
         ("q", "probe"),
         ("mark", "never-expires"),
@@ -200,24 +194,25 @@ async fn an_old_form_with_mark_freezes_what_its_list_showed() {
         let action = format!("{action}?workspace=acme-prod");
         let review = browser.submit_and_follow(&list, &action, &fields).await;
         assert_eq!(review.h1(), ["Revoke 1 token"], "{}", review.text());
-        assert!(review.text().contains("probe endless"), "{}", review.text());
+        review.assert_shows(&["probe without expiry"]);
     }
 }
 
-/// Whether the rare filters are unfolded.
-fn is_unfolded(page: &Answer) -> bool {
+/// Whether "More filters" is open.
+fn are_more_filters_open(page: &Response) -> bool {
     let tag = page.body.split("<details").find(|rest| rest.contains("More filters"));
     tag.and_then(|rest| rest.split('>').next()).unwrap().contains("open")
 }
 
 #[tokio::test]
-async fn choices_say_how_many_they_would_show() {
+async fn each_choice_shows_how_many_tokens_it_matches() {
     let site = Site::start().await;
-    probes(&site);
-    let browser = site.signed_in().await;
-    let page = browser.get(&format!("{TOKENS}?q=probe&finding=never-expires")).await;
-    let text = page.text();
-    for count in [
+    create_probes(&site);
+    let browser = site.sign_in().await;
+    let page = browser
+        .get(&format!("{TOKENS_PAGE}?q=probe&finding=never-expires"))
+        .await;
+    page.assert_shows(&[
         "Active (1)",
         "Expired (0)",
         "Never expires (1)",
@@ -227,14 +222,14 @@ async fn choices_say_how_many_they_would_show() {
         "Created on behalf of the owner (0)",
         "all-apis (1)",
         "files (0)",
-    ] {
-        assert!(text.contains(count), "lacks {count}: {text}");
-    }
-    assert!(!is_unfolded(&page), "nothing folded is in use");
+    ]);
+    assert!(!are_more_filters_open(&page), "none of these filters is in use");
     let page = browser
-        .get(&format!("{TOKENS}?q=probe&scope=files&finding=idle&finding=never-used"))
+        .get(&format!(
+            "{TOKENS_PAGE}?q=probe&scope=files&finding=idle&finding=never-used"
+        ))
         .await;
-    assert!(is_unfolded(&page));
+    assert!(are_more_filters_open(&page));
     let ticked = page
         .body
         .split("<input")
@@ -247,38 +242,37 @@ async fn choices_say_how_many_they_would_show() {
 }
 
 #[tokio::test]
-async fn each_filter_in_use_has_a_chip_that_removes_just_it() {
+async fn each_active_filter_has_a_chip_that_removes_only_it() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let page = browser
         .get(&format!(
-            "{TOKENS}?status=active&finding=never-used&finding=idle&sort=owner&page=2"
+            "{TOKENS_PAGE}?status=active&finding=never-used&finding=idle&sort=owner&page=2"
         ))
         .await;
-    let text = page.text();
-    for (words, rest) in [
+    for (filter, rest) in [
         ("Status: Active", "finding=never-used&amp;finding=idle&amp;sort=owner"),
         ("Finding: Never used", "status=active&amp;finding=idle&amp;sort=owner"),
     ] {
-        assert!(text.contains(&format!("Remove filter: {words}")), "{text}");
-        assert!(page.body.contains(&format!("href=\"{TOKENS}?{rest}\"")), "{rest}");
+        page.assert_shows(&[&format!("Remove filter: {filter}")]);
+        page.assert_has(&[&format!("href=\"{TOKENS_PAGE}?{rest}\"")]);
     }
-    assert!(!browser.get(TOKENS).await.text().contains("Remove filter:"));
+    browser.get(TOKENS_PAGE).await.assert_lacks(&["Remove filter:"]);
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_named_without_its_value() {
+async fn an_invalid_filter_is_named_without_its_value_and_ignored() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let secret = format!("dapi{}", "0123456789abcdef".repeat(2));
-    let bad = format!("status=worn&expires_from=2026-02-30&idle=-1&id={secret}&foo=bar&owner_kind=");
-    let page = browser.get(&format!("{TOKENS}?{bad}")).await;
+    let invalid = format!("status=worn&expires_from=2026-02-30&idle=-1&id={secret}&foo=bar&owner_kind=");
+    let page = browser.get(&format!("{TOKENS_PAGE}?{invalid}")).await;
     assert_eq!(page.status, 200);
-    let text = page.text();
-    assert!(
-        text.contains("not valid and were ignored: status, expires from, days unused, ID."),
-        "{text}"
-    );
-    assert!(text.contains("130 tokens, newest first."), "nothing is filtered");
-    assert!(!page.body.contains("0123456789abcdef") && !text.contains("worn"));
+    page.assert_shows(&[
+        "not valid and were ignored: status, expires from, days unused, ID.",
+        // Nothing is filtered.
+        "130 tokens, newest first.",
+    ]);
+    page.assert_has_none(&["0123456789abcdef"]);
+    page.assert_lacks(&["worn"]);
 }

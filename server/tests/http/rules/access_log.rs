@@ -1,75 +1,13 @@
-//! The access log: what was asked, how it ended, what it cost upstream, and nothing that should not be kept.
+//! The access log: what was requested, how it ended, how many calls to the workspace it took, and no secret.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
-use tracing::Dispatch;
-use tracing::subscriber::{DefaultGuard, NoSubscriber};
-use tracing_subscriber::fmt::MakeWriter;
-
-use crate::support::{ACME, Site, TOKENS};
-
-/// Collects what is logged by this thread, on which the whole test runs.
-#[derive(Clone, Default)]
-pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Lines {
-    pub(crate) fn collect(level: tracing::Level) -> (Self, (DefaultGuard, Dispatch)) {
-        let lines = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(level)
-            .with_ansi(false)
-            .with_writer(lines.clone())
-            .finish();
-        let guard = tracing::subscriber::set_default(subscriber);
-        // As long as there is one subscriber only, what another test's thread, which has none, comes by first is off for all
-        // threads (tracing_core::callsite). Nextest gives each test a process; `cargo test` does not.
-        (lines, (guard, Dispatch::new(NoSubscriber::default())))
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// The lines of the access log.
-    fn access(&self) -> Vec<String> {
-        let text = self.text();
-        text.lines()
-            .filter(|line| line.contains(" access: "))
-            .map(str::to_owned)
-            .collect()
-    }
-
-    fn clear(&self) {
-        self.0.lock().unwrap().clear();
-    }
-}
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
+use crate::support::{ACME, CapturedLog, Site, TOKENS_API, TOKENS_PAGE};
 
 #[tokio::test]
-async fn each_request_is_one_line_with_its_template_and_its_end() {
+async fn each_request_is_one_line_with_its_route_and_status() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
-    let (lines, _guard) = Lines::collect(tracing::Level::INFO);
-    let id = site.some_token();
+    let browser = site.sign_in().await;
+    let (log, _guard) = CapturedLog::start(tracing::Level::INFO);
+    let id = site.some_token_id();
     for (path, route, status) in [
         (
             "/w/acme-prod/tokens?q=secret-search".to_owned(),
@@ -100,13 +38,13 @@ async fn each_request_is_one_line_with_its_template_and_its_end() {
         ),
         ("/healthz".to_owned(), "/healthz", 200),
     ] {
-        lines.clear();
-        let answer = browser.get(&path).await;
-        let access = lines.access();
+        log.clear();
+        let response = browser.get(&path).await;
+        let access = log.access_lines();
         assert_eq!(access.len(), 1, "{path}: {access:?}");
         let line = &access[0];
         for expected in [
-            format!("request=\"{}\"", answer.header("x-request-id")),
+            format!("request=\"{}\"", response.header("x-request-id")),
             "method=GET".to_owned(),
             format!("route=\"{route}\""),
             format!("status={status}"),
@@ -119,16 +57,16 @@ async fn each_request_is_one_line_with_its_template_and_its_end() {
 }
 
 #[tokio::test]
-async fn what_a_request_asked_of_the_workspace_is_counted() {
+async fn calls_to_the_workspace_are_counted() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
-    let (lines, _guard) = Lines::collect(tracing::Level::INFO);
+    let browser = site.sign_in().await;
+    let (log, _guard) = CapturedLog::start(tracing::Level::INFO);
     let calls = async |path: &str| {
-        lines.clear();
+        log.clear();
         site.demo.clear_log();
         browser.get(path).await;
         let expected = site.demo.log().len();
-        let line = lines.access().remove(0);
+        let line = log.access_lines().remove(0);
         assert!(
             line.contains(&format!("upstream_calls={expected} ")),
             "{path}, {expected} calls: {line}"
@@ -136,26 +74,22 @@ async fn what_a_request_asked_of_the_workspace_is_counted() {
         expected
     };
     assert_eq!(
-        calls("/w/acme-prod/tokens").await,
+        calls(TOKENS_PAGE).await,
         6,
         "tokens, policy, users, service principals, groups, permissions"
     );
-    assert_eq!(
-        calls("/w/acme-prod/tokens").await,
-        0,
-        "all of it is shared for a minute"
-    );
+    assert_eq!(calls(TOKENS_PAGE).await, 0, "everything is cached for a minute");
     assert!(calls("/w/acme-prod/settings/advanced").await >= 2);
     assert_eq!(calls("/healthz").await, 0);
 }
 
 #[tokio::test]
-async fn no_credential_and_no_leaked_value_is_logged_at_any_level() {
+async fn no_credential_and_no_token_value_is_logged_at_any_level() {
     let site = Site::start().await;
-    let (lines, _guard) = Lines::collect(tracing::Level::TRACE);
-    let browser = site.signed_in().await;
+    let (log, _guard) = CapturedLog::start(tracing::Level::TRACE);
+    let browser = site.sign_in().await;
     let leaked = "dapi0123456789abcdef0123456789abcdef";
-    browser.get("/w/acme-prod/tokens").await;
+    browser.get(TOKENS_PAGE).await;
     browser
         .call("/api/tokens/find", &[("workspace", ACME), ("value", leaked)])
         .await;
@@ -167,44 +101,44 @@ async fn no_credential_and_no_leaked_value_is_logged_at_any_level() {
         .await;
     site.demo.fault(demo_workspace::Fault::next(
         "GET",
-        TOKENS,
+        TOKENS_API,
         demo_workspace::Effect::WrongTypes,
     ));
     browser
         .submit("/", "/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
         .await;
-    browser.get("/w/acme-prod/tokens").await;
+    browser.get(TOKENS_PAGE).await;
     let session = browser.cookie().unwrap();
-    let by_oauth = site.by_oauth().await;
-    by_oauth.get("/w/acme-prod/tokens").await;
-    let text = lines.text();
+    let by_oauth = site.sign_in_with_oauth().await;
+    by_oauth.get(TOKENS_PAGE).await;
+    let text = log.text();
     assert!(!text.is_empty());
-    for secret in [site.pat().as_str(), leaked, "dapi-wrong-one"] {
+    for secret in [site.token_value().as_str(), leaked, "dapi-wrong-one"] {
         assert!(!text.contains(secret), "{secret}");
     }
-    let ours: Vec<_> = text
+    let with_session: Vec<_> = text
         .lines()
         .filter(|l| l.contains(session.split_once('=').unwrap().1))
         .collect();
-    assert!(ours.is_empty(), "{ours:?}");
+    assert!(with_session.is_empty(), "{with_session:?}");
 }
 
 #[tokio::test]
-async fn a_failure_can_be_found_by_the_id_that_the_page_shows() {
+async fn a_failure_can_be_found_by_its_request_id() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
-    let (lines, _guard) = Lines::collect(tracing::Level::INFO);
+    let browser = site.sign_in().await;
+    let (log, _guard) = CapturedLog::start(tracing::Level::INFO);
     site.demo.fault(demo_workspace::Fault::forever(
         "GET",
-        TOKENS,
+        TOKENS_API,
         demo_workspace::Effect::WrongTypes,
     ));
-    let page = browser.get("/w/acme-prod/tokens").await;
+    let page = browser.get(TOKENS_PAGE).await;
     let id = page.header("x-request-id").to_owned();
-    let text = lines.text();
-    let told = text
+    let text = log.text();
+    let line = text
         .lines()
         .find(|line| line.contains(&id) && !line.contains(" access: "))
         .unwrap();
-    assert!(told.contains("token_infos"), "it names the place in the answer: {told}");
+    assert!(line.contains("token_infos"), "lacks the place in the response: {line}");
 }

@@ -1,10 +1,10 @@
-//! Where a page has nothing to show, it says why, in its own words and with a status that is true.
+//! A page that has nothing to show says why, in the console's own words and with the right status.
 
 use demo_workspace::{Change, Effect, Fault, FaultBody, RetryAfter, Tier};
 
-use crate::support::{ACME, Answer, Setup, Site, TOKENS};
+use crate::support::{ACME, Response, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
-/// Upstream text that no page may repeat.
+/// A text of the workspace, which no page can show.
 pub(crate) const UPSTREAM: &str = "upstream-text-b41c0f7e";
 
 /// A web page with that text.
@@ -34,67 +34,67 @@ fn raw(text: &str) -> Effect {
     Effect::Answer { status: 200, body }
 }
 
-/// What every blocked page is held to.
-fn assert_blocked(what: &str, answer: &Answer, status: u16, title: &str) {
-    assert_eq!(answer.status, status, "{what}: {}", answer.text());
-    assert_eq!(answer.h1().len(), 1, "{what}");
-    let text = answer.text();
-    assert!(text.contains(title), "{what} lacks {title}: {text}");
-    // Only where the console's log has more to say.
+/// Asserts what holds for every error page.
+fn assert_error_page(name: &str, response: &Response, status: u16, title: &str) {
+    assert_eq!(response.status, status, "{name}: {}", response.text());
+    assert_eq!(response.h1().len(), 1, "{name}");
+    let text = response.text();
+    assert!(text.contains(title), "{name} lacks {title}: {text}");
+    // The request ID is shown only if the console's log has more to say.
     assert_eq!(
-        text.contains(&format!("Request ID {}", answer.header("x-request-id"))),
+        text.contains(&format!("Request ID {}", response.header("x-request-id"))),
         matches!(status, 502 | 504),
-        "{what}"
+        "{name}"
     );
     assert!(
         text.contains(ACME) && text.contains("Sign out"),
-        "{what}: still says where one is"
+        "{name}: names the workspace"
     );
-    assert!(!answer.body.contains(UPSTREAM), "{what} repeats the workspace");
-    assert_eq!(answer.header("cache-control"), "private, no-store", "{what}");
+    assert!(!response.body.contains(UPSTREAM), "{name} shows the workspace's text");
+    assert_eq!(response.header("cache-control"), "private, no-store", "{name}");
 }
 
-/// Every page, while the workspace answers every call alike.
-async fn every_page(effect: Effect, status: u16, title: &str) -> Vec<Answer> {
+/// Every page, while each call to the workspace ends with `effect`.
+async fn every_page(effect: Effect, status: u16, title: &str) -> Vec<Response> {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     site.demo.fault(Fault::forever(None, "/api/2.0/", effect.clone()));
-    let mut answers = Vec::new();
-    for (what, page) in site.workspace_pages() {
-        let answer = browser.get(&page).await;
-        assert_blocked(&format!("{what}, {effect:?}"), &answer, status, title);
-        answers.push(answer);
+    let mut responses = Vec::new();
+    for (name, path) in site.workspace_pages() {
+        let response = browser.get(&path).await;
+        assert_error_page(&format!("{name}, {effect:?}"), &response, status, title);
+        responses.push(response);
     }
-    answers
+    responses
 }
 
 #[tokio::test]
-async fn unreachable() {
+async fn every_page_reports_an_unreachable_workspace() {
     every_page(Effect::Reset, 502, "Cannot connect to acme-prod").await;
 }
 
 #[tokio::test]
-async fn a_web_page_in_its_place() {
+async fn every_page_rejects_a_web_page_instead_of_json() {
     every_page(html(200), 502, "Unexpected response from acme-prod").await;
 }
 
 #[tokio::test]
-async fn leading_elsewhere() {
-    let elsewhere = Effect::Redirect {
+async fn every_page_rejects_a_redirect_to_another_host() {
+    let redirect = Effect::Redirect {
         location: "https://evil.example/login".into(),
     };
-    for answer in every_page(elsewhere, 502, "acme-prod redirects to another address").await {
-        assert!(!answer.body.contains("evil.example"));
+    for response in every_page(redirect, 502, "acme-prod redirects to another address").await {
+        response.assert_has_none(&["evil.example"]);
     }
 }
 
 #[tokio::test]
-async fn undecodable() {
+async fn every_page_rejects_fields_of_wrong_types() {
     every_page(Effect::WrongTypes, 502, "Unreadable response from acme-prod").await;
 }
 
 #[tokio::test]
-async fn empty_answers() {
+async fn every_page_rejects_an_empty_response() {
     let empty = Effect::Answer {
         status: 200,
         body: FaultBody::Empty,
@@ -103,12 +103,12 @@ async fn empty_answers() {
 }
 
 #[tokio::test]
-async fn truncated_answers() {
+async fn every_page_rejects_a_truncated_response() {
     every_page(Effect::Truncate, 502, "Unreadable response from acme-prod").await;
 }
 
 #[tokio::test]
-async fn failing_by_itself() {
+async fn every_page_reports_an_internal_error() {
     every_page(
         json(500, "INTERNAL_ERROR"),
         502,
@@ -118,36 +118,36 @@ async fn failing_by_itself() {
 }
 
 #[tokio::test]
-async fn failing_with_a_web_page() {
+async fn every_page_reports_an_error_that_is_a_web_page() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     site.demo.fault(Fault::forever(None, "/api/2.0/", html(503)));
-    for (what, page) in site.workspace_pages() {
-        let answer = browser.get(&page).await;
-        assert!(matches!(answer.status, 502 | 503), "{what}: {}", answer.status);
-        assert!(!answer.body.contains(UPSTREAM));
+    for (name, path) in site.workspace_pages() {
+        let response = browser.get(&path).await;
+        assert!(matches!(response.status, 502 | 503), "{name}: {}", response.status);
+        response.assert_has_none(&[UPSTREAM]);
     }
 }
 
 #[tokio::test]
-async fn limiting_requests() {
+async fn every_page_reports_a_rate_limit_and_when_to_try_again() {
     let limited = Effect::RateLimit {
         retry_after: RetryAfter::Seconds(3600),
     };
-    for answer in every_page(limited, 503, "Too many requests to acme-prod").await {
-        assert_eq!(answer.header("retry-after"), "3600");
-        assert!(answer.text().contains("Try again in 3600 seconds."));
+    for response in every_page(limited, 503, "Too many requests to acme-prod").await {
+        assert_eq!(response.header("retry-after"), "3600");
+        response.assert_shows(&["Try again in 3600 seconds."]);
     }
-    let unsaid = Effect::RateLimit {
+    let without_retry_after = Effect::RateLimit {
         retry_after: RetryAfter::Absent,
     };
-    for answer in every_page(unsaid, 503, "Too many requests to acme-prod").await {
-        assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+    for response in every_page(without_retry_after, 503, "Too many requests to acme-prod").await {
+        assert!(response.header("retry-after").parse::<u32>().unwrap() > 0);
     }
 }
 
 #[tokio::test]
-async fn a_missing_scope() {
+async fn every_page_reports_a_missing_scope() {
     let scope = Effect::MissingScope {
         scope: "authentication".into(),
     };
@@ -155,23 +155,23 @@ async fn a_missing_scope() {
 }
 
 #[tokio::test]
-async fn an_ip_access_list() {
-    for answer in every_page(Effect::IpAccessList, 403, "acme-prod blocks this console's network").await {
-        assert!(!answer.body.contains("203.0.113.7"));
+async fn every_page_reports_an_ip_access_list() {
+    for response in every_page(Effect::IpAccessList, 403, "acme-prod blocks this console's network").await {
+        response.assert_has_none(&["203.0.113.7"]);
     }
 }
 
 #[tokio::test]
-async fn not_an_admin_any_more() {
+async fn pages_refuse_a_former_admin() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     site.demote_admin();
-    for (what, page) in site.workspace_pages() {
-        // Who was proven to be an admin within five minutes may still open the page that only asks for a paste.
-        if what != "find" {
-            assert_blocked(
-                what,
-                &browser.get(&page).await,
+    for (name, path) in site.workspace_pages() {
+        // Someone who was proven to be an admin within five minutes can still open a page that only shows a form.
+        if name != "find" {
+            assert_error_page(
+                name,
+                &browser.get(&path).await,
                 403,
                 "You are not an admin of acme-prod",
             );
@@ -180,14 +180,14 @@ async fn not_an_admin_any_more() {
 }
 
 #[tokio::test]
-async fn hanging() {
-    let site = Site::with(Setup::impatient()).await;
-    let browser = site.signed_in().await;
+async fn every_page_reports_a_timeout() {
+    let site = Site::start_with(Setup::with_short_timeouts()).await;
+    let browser = site.sign_in().await;
     site.demo.fault(Fault::forever(None, "/api/2.0/", Effect::Hang));
-    for (what, page) in site.workspace_pages() {
-        assert_blocked(
-            what,
-            &browser.get(&page).await,
+    for (name, path) in site.workspace_pages() {
+        assert_error_page(
+            name,
+            &browser.get(&path).await,
             504,
             "acme-prod did not respond in time",
         );
@@ -195,19 +195,19 @@ async fn hanging() {
 }
 
 #[tokio::test]
-async fn a_tier_without_token_management() {
+async fn only_pages_of_tokens_need_token_management() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     site.demo.configure(|knobs| knobs.tier = Tier::Standard);
-    let id = site.some_token();
-    for page in [
-        format!("/w/{ACME}/tokens"),
-        format!("/w/{ACME}/tokens/{id}"),
-        format!("/w/{ACME}/tokens/{id}/revoke"),
+    let id = site.some_token_id();
+    for path in [
+        TOKENS_PAGE.to_owned(),
+        format!("{TOKENS_PAGE}/{id}"),
+        format!("{TOKENS_PAGE}/{id}/revoke"),
     ] {
-        assert_blocked(
-            &page,
-            &browser.get(&page).await,
+        assert_error_page(
+            &path,
+            &browser.get(&path).await,
             200,
             "Token management is not available",
         );
@@ -215,41 +215,39 @@ async fn a_tier_without_token_management() {
     // The switch and the limit do not depend on it.
     let settings = browser.get(&format!("/w/{ACME}/settings/advanced")).await;
     assert_eq!(settings.status, 200);
-    assert!(settings.text().contains("Maximum lifetime of new tokens (days)"));
-    assert!(settings.text().contains("Token management is not available."));
+    settings.assert_shows(&[
+        "Maximum lifetime of new tokens (days)",
+        "Token management is not available.",
+    ]);
 }
 
 #[tokio::test]
-async fn an_unknown_token() {
+async fn an_unknown_token_is_not_found() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     let id = "f".repeat(64);
-    for page in [
-        format!("/w/{ACME}/tokens/{id}"),
-        format!("/w/{ACME}/tokens/{id}/revoke"),
-    ] {
-        let answer = browser.get(&page).await;
-        assert_eq!(answer.status, 404);
-        assert!(answer.text().contains("Token not found"));
-        assert!(answer.text().contains(&id));
+    for path in [format!("{TOKENS_PAGE}/{id}"), format!("{TOKENS_PAGE}/{id}/revoke")] {
+        let response = browser.get(&path).await;
+        assert_eq!(response.status, 404);
+        response.assert_shows(&["Token not found", &id]);
     }
 }
 
 #[tokio::test]
-async fn an_unknown_workspace() {
+async fn an_unknown_workspace_is_not_found() {
     let site = Site::start().await;
-    for browser in [site.browser(), site.signed_in().await] {
+    for browser in [site.browser(), site.sign_in().await] {
         for (_, page) in site.workspace_pages() {
-            let answer = browser.get(&page.replace(ACME, "acme-unknown")).await;
-            assert_eq!(answer.status, 404, "{page}");
-            assert!(answer.text().contains("Workspace not found"));
+            let response = browser.get(&page.replace(ACME, "acme-unknown")).await;
+            assert_eq!(response.status, 404, "{page}");
+            response.assert_shows(&["Workspace not found"]);
         }
         assert_eq!(browser.get("/w/acme-unknown").await.status, 404);
     }
 }
 
 #[tokio::test]
-async fn an_address_that_is_no_page() {
+async fn an_unknown_path_is_not_found() {
     let site = Site::start().await;
     for path in [
         "/nothing",
@@ -258,46 +256,46 @@ async fn an_address_that_is_no_page() {
         "/w/acme-prod/tokens/a/b/c",
         "/index.php",
     ] {
-        let answer = site.browser().get(path).await;
-        assert_eq!(answer.status, 404, "{path}");
-        assert!(answer.text().contains("Page not found"), "{path}: {}", answer.text());
+        let response = site.browser().get(path).await;
+        assert_eq!(response.status, 404, "{path}");
+        response.assert_shows(&["Page not found"]);
     }
 }
 
 #[tokio::test]
-async fn a_credential_that_has_ended_leads_to_the_sign_in_and_back() {
+async fn a_revoked_credential_leads_to_the_sign_in_and_back() {
     let site = Site::start().await;
-    for (what, page) in site.workspace_pages() {
+    for (name, path) in site.workspace_pages() {
         site.demo.reset();
-        let browser = site.signed_in().await;
+        let browser = site.sign_in().await;
         site.demo
             .change(Change::RevokeToken {
-                token_id: site.own_token(),
+                token_id: site.own_token_id(),
             })
             .unwrap();
-        if what == "tokens" {
-            // What was read before is another matter than whose credential is still good.
+        if name == "tokens" {
+            // The list may be cached, and the session proven, from before.
             site.demo.clear_log();
         }
-        let answer = browser.get(&page).await;
-        if what == "tokens" && answer.status == 200 {
-            assert!(site.demo.log().is_empty(), "a proven sign-in, within a minute");
+        let response = browser.get(&path).await;
+        if name == "tokens" && response.status == 200 {
+            assert!(site.demo.log().is_empty(), "proven and cached within a minute");
             continue;
         }
-        assert_eq!(answer.status, 303, "{what}");
-        let sign_in = browser.follow(&answer).await;
-        assert_eq!(sign_in.value("next").as_deref(), Some(page.as_str()), "{what}");
-        // The console has forgotten the credential: nothing is asked of the workspace any more.
+        assert_eq!(response.status, 303, "{name}");
+        let sign_in = browser.follow(&response).await;
+        assert_eq!(sign_in.field("next").as_deref(), Some(path.as_str()), "{name}");
+        // The console has deleted the credential: it makes no further call with it.
         site.demo.clear_log();
-        assert_eq!(browser.get(&page).await.status, 303, "{what}");
-        assert!(site.demo.log().is_empty(), "{what}");
+        assert_eq!(browser.get(&path).await.status, 303, "{name}");
+        assert!(site.demo.log().is_empty(), "{name}");
     }
 }
 
 #[tokio::test]
-async fn what_is_short_of_a_whole_is_said_and_the_rest_is_shown() {
+async fn missing_parts_are_named_and_the_rest_is_shown() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     site.demo.fault(Fault::forever(
         "GET",
         "/api/2.0/preview/scim/",
@@ -305,19 +303,21 @@ async fn what_is_short_of_a_whole_is_said_and_the_rest_is_shown() {
     ));
     site.demo
         .fault(Fault::forever("GET", "/api/2.0/workspace-conf", Effect::WrongTypes));
-    let list = browser.get(&format!("/w/{ACME}/tokens")).await;
+    let list = browser.get(TOKENS_PAGE).await;
     assert_eq!(list.status, 200);
-    let text = list.text();
-    assert!(text.contains("Owner names are unavailable."), "{text}");
-    assert!(text.contains("Could not read the workspace settings."));
-    assert!(text.contains("name unavailable") && !text.contains("unknown owner"));
-    assert!(!list.body.contains(UPSTREAM));
+    list.assert_shows(&[
+        "Owner names are unavailable.",
+        "Could not read the workspace settings.",
+        "name unavailable",
+    ]);
+    list.assert_lacks(&["unknown owner"]);
+    list.assert_has_none(&[UPSTREAM]);
 }
 
 #[tokio::test]
-async fn lists_that_lie_about_themselves_show_nothing() {
+async fn a_list_of_another_shape_is_an_error_page() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     for text in [
         "null",
         "[]",
@@ -328,8 +328,8 @@ async fn lists_that_lie_about_themselves_show_nothing() {
         "\u{0}",
     ] {
         site.demo.clear_faults();
-        site.demo.fault(Fault::forever("GET", TOKENS, raw(text)));
-        let answer = browser.get(&format!("/w/{ACME}/tokens")).await;
-        assert_eq!(answer.status, 502, "{text:?}: {}", answer.text());
+        site.demo.fault(Fault::forever("GET", TOKENS_API, raw(text)));
+        let response = browser.get(TOKENS_PAGE).await;
+        assert_eq!(response.status, 502, "{text:?}: {}", response.text());
     }
 }

@@ -1,53 +1,53 @@
-//! Who may do what: every address and every server function, for everybody there is. What has no row here fails the test.
+//! Who can do what: every path and every server function, for every persona. A route without a row here fails a test.
 
 use std::collections::BTreeSet;
 
 use app::problem::Problem;
 
-use crate::rules::server_functions::{functions, problem, with_workspace};
+use crate::rules::server_functions::{functions, with_workspace};
 use crate::support::{ACME, Browser, Setup, Site};
 
-/// Who asks.
+/// Someone who opens a page or calls a server function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
-    Nobody,
-    /// Signed in as an admin, and none any more.
-    NonAdmin,
+enum Persona {
+    SignedOut,
+    /// Signed in as an admin who is no longer one.
+    FormerAdmin,
     Auditor,
     Admin,
-    /// Of another workspace.
+    /// Signed in to another workspace only.
     OtherAdmin,
-    /// On a console that is read-only.
-    ReadOnly,
+    /// An admin, on a console that is read-only.
+    ReadOnlyAdmin,
 }
 
-const EVERYBODY: [Who; 6] = [
-    Who::Nobody,
-    Who::NonAdmin,
-    Who::Auditor,
-    Who::Admin,
-    Who::OtherAdmin,
-    Who::ReadOnly,
+const ALL_PERSONAS: [Persona; 6] = [
+    Persona::SignedOut,
+    Persona::FormerAdmin,
+    Persona::Auditor,
+    Persona::Admin,
+    Persona::OtherAdmin,
+    Persona::ReadOnlyAdmin,
 ];
 
-/// A console, and somebody in front of it.
-async fn meet(who: Who) -> (Site, Browser) {
-    let site = Site::with(Setup {
-        auditor: true,
-        read_only: who == Who::ReadOnly,
+/// A console, and the persona's browser.
+async fn sign_in_as(persona: Persona) -> (Site, Browser) {
+    let site = Site::start_with(Setup {
+        has_auditor: true,
+        read_only: persona == Persona::ReadOnlyAdmin,
         ..Setup::default()
     })
     .await;
-    let browser = match who {
-        Who::Nobody => site.browser(),
-        Who::Auditor => site.auditor().await,
-        Who::OtherAdmin => site.signed_in_elsewhere().await,
-        // Whoever switches tokens off keeps access by OAuth alone.
-        Who::Admin => site.by_oauth().await,
-        Who::NonAdmin | Who::ReadOnly => site.signed_in().await,
+    let browser = match persona {
+        Persona::SignedOut => site.browser(),
+        Persona::Auditor => site.sign_in_auditor().await,
+        Persona::OtherAdmin => site.sign_in_to_other_workspace().await,
+        // With a token, the admin would lose access by disabling tokens.
+        Persona::Admin => site.sign_in_with_oauth().await,
+        Persona::FormerAdmin | Persona::ReadOnlyAdmin => site.sign_in().await,
     };
-    if who == Who::NonAdmin {
-        // A page that the admin looked at before must not be what the person without rights gets to see.
+    if persona == Persona::FormerAdmin {
+        // A page that was cached for the admin must not be shown to the former admin.
         assert_eq!(browser.get(&format!("/w/{ACME}/tokens")).await.status, 200);
         site.demote_admin();
         let refresh = [("workspace", ACME), ("back", "/")];
@@ -57,27 +57,27 @@ async fn meet(who: Who) -> (Site, Browser) {
     (site, browser)
 }
 
-/// What an address shows.
+/// What a path shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shows {
-    /// Something of a workspace, to be read.
+    /// The state of a workspace.
     State,
-    /// The same, of something that is not there.
+    /// The state of something that does not exist.
     Missing,
-    /// The confirm of a change.
+    /// The form or confirmation page of a change.
     Change,
-    /// The same to everybody.
+    /// The same for everyone.
     Public,
-    /// What concerns oneself: nobody is led to the sign-in.
+    /// What belongs to the signed-in user: someone who is signed out is redirected to the sign-in.
     Own,
-    /// Another path, the same for everyone.
+    /// A redirect to the new path, the same for everyone.
     Moved,
 }
 
-/// Every address, with an example of it.
-fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
+/// The template of every path, an example, and what it shows.
+fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
     use Shows::{Change, Missing, Moved, Own, Public, State};
-    let id = site.some_token();
+    let id = site.some_token_id();
     let advanced = format!("/w/{ACME}/settings/advanced");
     vec![
         ("/", "/".into(), Own),
@@ -103,7 +103,7 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
         ("/w/{workspace}/tokens/new", format!("/w/{ACME}/tokens/new"), Change),
         (
             "/w/{workspace}/tokens/new/review",
-            format!("/w/{ACME}/tokens/new/review?sp={}&days=30", site.service_principal()),
+            format!("/w/{ACME}/tokens/new/review?sp={}&days=30", site.application_id()),
             Change,
         ),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
@@ -162,30 +162,30 @@ fn addresses(site: &Site) -> Vec<(&'static str, String, Shows)> {
     ]
 }
 
-/// The status that `who` is to get.
-fn expected(who: Who, shows: Shows) -> &'static [u16] {
+/// The statuses that `persona` can get.
+fn expected_statuses(persona: Persona, shows: Shows) -> &'static [u16] {
     use Shows::{Change, Missing, Moved, Own, Public, State};
-    match (who, shows) {
+    match (persona, shows) {
         (_, Public) => &[200, 302, 303],
         (_, Moved) => &[308],
-        (Who::Nobody, Own) => &[302, 303],
+        (Persona::SignedOut, Own) => &[302, 303],
         (_, Own) => &[200],
-        (Who::Nobody | Who::OtherAdmin, _) => &[302, 303],
-        (Who::NonAdmin, _) => &[403],
+        (Persona::SignedOut | Persona::OtherAdmin, _) => &[302, 303],
+        (Persona::FormerAdmin, _) => &[403],
         (_, Missing) => &[404],
-        (Who::Admin, _) | (Who::Auditor | Who::ReadOnly, State) => &[200],
-        (Who::Auditor | Who::ReadOnly, Change) => &[403],
+        (Persona::Admin, _) | (Persona::Auditor | Persona::ReadOnlyAdmin, State) => &[200],
+        (Persona::Auditor | Persona::ReadOnlyAdmin, Change) => &[403],
     }
 }
 
 #[tokio::test]
-async fn every_address_has_its_row() {
+async fn every_path_is_in_this_table() {
     let site = Site::start().await;
-    let rows: BTreeSet<_> = addresses(&site)
+    let rows: BTreeSet<_> = paths(&site)
         .into_iter()
         .map(|(template, ..)| template.to_owned())
         .collect();
-    let mut answered: BTreeSet<_> = server::route_templates()
+    let mut routed: BTreeSet<_> = server::route_templates()
         .into_iter()
         .map(|path| {
             path.replace(":workspace", "{workspace}")
@@ -194,78 +194,81 @@ async fn every_address_has_its_row() {
         })
         .collect();
     // The table of server functions has its own test.
-    answered.retain(|path| !path.starts_with("/api/"));
-    assert_eq!(answered, rows);
+    routed.retain(|path| !path.starts_with("/api/"));
+    assert_eq!(routed, rows);
 }
 
 #[tokio::test]
-async fn every_address_answers_to_everybody_as_it_should() {
-    for who in EVERYBODY {
-        let (site, browser) = meet(who).await;
-        for (template, address, shows) in addresses(&site) {
-            let answer = browser.get(&address).await;
-            let expected = expected(who, shows);
+async fn every_path_gives_each_persona_the_expected_status() {
+    for persona in ALL_PERSONAS {
+        let (site, browser) = sign_in_as(persona).await;
+        for (template, path, shows) in paths(&site) {
+            let response = browser.get(&path).await;
+            let expected = expected_statuses(persona, shows);
             assert!(
-                expected.contains(&answer.status),
-                "{who:?} {template}: {}, not {expected:?}\n{}",
-                answer.status,
-                answer.text()
+                expected.contains(&response.status),
+                "{persona:?} {template}: {}, not {expected:?}\n{}",
+                response.status,
+                response.text()
             );
-            let leads_away = matches!(answer.status, 302 | 303) && shows != Shows::Public;
+            let is_redirect = matches!(response.status, 302 | 303) && shows != Shows::Public;
             assert!(
-                !leads_away || answer.location().starts_with("/sign-in"),
-                "{who:?} {template}"
+                !is_redirect || response.location().starts_with("/sign-in"),
+                "{persona:?} {template}"
             );
-            if answer.status == 403 {
+            if response.status == 403 {
                 let name = &site.demo.credentials().other_admin.user_name;
-                assert!(!answer.body.contains(name.as_str()), "{who:?} {template} shows tokens");
+                assert!(
+                    !response.body.contains(name.as_str()),
+                    "{persona:?} {template} shows tokens"
+                );
             }
         }
     }
 }
 
 #[tokio::test]
-async fn every_server_function_refuses_whoever_may_not() {
-    for who in EVERYBODY {
-        let (site, browser) = meet(who).await;
+async fn every_server_function_refuses_personas_without_permission() {
+    for persona in ALL_PERSONAS {
+        let (site, browser) = sign_in_as(persona).await;
         site.demo.clear_log();
         for (path, fields, changes) in functions(&site) {
-            let answer = browser.call(path, &with_workspace(ACME, &fields)).await;
-            let expected = match who {
-                Who::Nobody | Who::OtherAdmin => Some((401, Problem::SignedOut)),
-                Who::NonAdmin if changes || path == "/api/tokens/refresh" => Some((403, Problem::NotAdmin)),
-                Who::Auditor if changes => Some((403, Problem::AuditorReadOnly)),
-                Who::ReadOnly if changes => Some((403, Problem::ReadOnly)),
+            let response = browser.call(path, &with_workspace(ACME, &fields)).await;
+            let expected = match persona {
+                Persona::SignedOut | Persona::OtherAdmin => Some((401, Problem::SignedOut)),
+                Persona::FormerAdmin if changes || path == "/api/tokens/refresh" => Some((403, Problem::NotAdmin)),
+                Persona::Auditor if changes => Some((403, Problem::AuditorReadOnly)),
+                Persona::ReadOnlyAdmin if changes => Some((403, Problem::ReadOnly)),
                 _ => None,
             };
             match expected {
-                Some(expected) => assert_eq!((answer.status, problem(&answer)), expected, "{who:?} {path}"),
-                // Done, or refused for what was sent; never for who sent it.
+                Some(expected) => assert_eq!((response.status, response.problem()), expected, "{persona:?} {path}"),
+                // Done, or refused because of its arguments, but not because of the persona.
                 None => assert!(
-                    !matches!(answer.status, 401 | 403 | 500..),
-                    "{who:?} {path}: {}",
-                    answer.status
+                    !matches!(response.status, 401 | 403 | 500..),
+                    "{persona:?} {path}: {}",
+                    response.status
                 ),
             }
         }
-        if who != Who::Admin {
+        if persona != Persona::Admin {
             let log = site.demo.log();
             let changed = log.iter().find(|call| {
                 call.path.starts_with("/api/")
                     && !matches!(call.method.as_str(), "GET")
                     && call.status.is_some_and(|status| status < 400)
             });
-            assert!(changed.is_none(), "{who:?}: {changed:?}");
+            assert!(changed.is_none(), "{persona:?}: {changed:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn what_an_auditor_may_not_do_is_not_offered() {
-    let (site, auditor) = meet(Who::Auditor).await;
-    let admin = site.signed_in().await;
-    let id = site.some_token();
-    for (path, offer) in [
+async fn an_auditor_is_not_offered_any_change() {
+    let (site, auditor) = sign_in_as(Persona::Auditor).await;
+    let admin = site.sign_in().await;
+    let id = site.some_token_id();
+    for (path, control) in [
         (format!("/w/{ACME}/tokens"), "/revoke"),
         (format!("/w/{ACME}/tokens"), "/tokens/new"),
         (format!("/w/{ACME}/tokens/{id}"), "Review scopes"),
@@ -273,21 +276,20 @@ async fn what_an_auditor_may_not_do_is_not_offered() {
         (format!("/w/{ACME}/settings/advanced"), "/api/settings/lifetime"),
         (format!("/w/{ACME}/settings/advanced/permissions"), "Review changes"),
     ] {
-        assert!(admin.get(&path).await.body.contains(offer), "{path}");
+        admin.get(&path).await.assert_has(&[control]);
         let page = auditor.get(&path).await;
-        assert!(!page.body.contains(offer), "{path} offers {offer}");
-        assert!(page.text().contains("Auditor (view only)"), "{path}");
+        page.assert_has_none(&[control]);
+        page.assert_shows(&["Auditor (view only)"]);
     }
 }
 
 #[tokio::test]
-async fn a_refused_try_of_an_auditor_is_written_down() {
-    let (site, auditor) = meet(Who::Auditor).await;
-    let id = site.some_token();
+async fn a_refused_attempt_of_an_auditor_is_recorded() {
+    let (site, auditor) = sign_in_as(Persona::Auditor).await;
+    let id = site.some_token_id();
     let fields = [("workspace", ACME), ("id", &id), ("back", "/")];
     assert_eq!(auditor.call("/api/tokens/revoke", &fields).await.status, 403);
-    let page = auditor.get(&format!("/w/{ACME}/activity")).await.text();
-    assert!(page.contains("Revoke token"), "{page}");
-    assert!(page.contains("Auditors can only view"), "{page}");
+    let page = auditor.get(&format!("/w/{ACME}/activity")).await;
+    page.assert_shows(&["Revoke token", "Auditors can only view"]);
     assert!(site.has_token(&auditor, &id).await);
 }

@@ -1,4 +1,4 @@
-//! No credential leaves the server: everything that it gives out or keeps is searched for the real values.
+//! No credential leaves the server: everything that it sends, logs or stores is searched for the real values.
 
 use std::fs;
 
@@ -6,17 +6,16 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::ExposeSecret as _;
 use store::{SealingKey, Store};
 
-use crate::rules::access_log::Lines;
-use crate::support::{ACME, Browser, Setup, Site, TOKENS};
+use crate::support::{ACME, Browser, CapturedLog, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
-/// What must not be found, with what it is.
+/// A description and a value for each secret.
 type Secrets = Vec<(String, String)>;
 
-/// The values that the console was given or has been sent: pasted, granted, refreshed, configured.
+/// Every secret that the console received: from a sign-in form, by OAuth, by a refresh, by its configuration.
 async fn secrets(site: &Site, browsers: &[&Browser]) -> Secrets {
     let credentials = site.demo.credentials();
     let mut secrets = vec![
-        ("the admin's token".to_owned(), site.pat()),
+        ("the admin's token".to_owned(), site.token_value()),
         (
             "the auditor's token".to_owned(),
             credentials.non_admin.pat.clone().unwrap(),
@@ -29,24 +28,21 @@ async fn secrets(site: &Site, browsers: &[&Browser]) -> Secrets {
     ];
     for browser in browsers {
         let page = browser.get("/sessions").await;
-        let id = page.value("id").unwrap();
+        let id = page.field("id").unwrap();
         let sign_in = site
             .store
             .sign_in(&id.parse().unwrap(), console::now())
             .await
             .unwrap()
             .unwrap();
-        let held: serde_json::Value = serde_json::from_str(sign_in.secret.expose_secret()).unwrap();
+        let stored: serde_json::Value = serde_json::from_str(sign_in.secret.expose_secret()).unwrap();
         for name in ["access", "refresh"] {
-            if let Some(value) = held[name].as_str() {
+            if let Some(value) = stored[name].as_str() {
                 secrets.push((format!("a stored {name} token"), value.to_owned()));
             }
         }
         let cookie = browser.cookie().unwrap();
-        secrets.push((
-            "a session's id".to_owned(),
-            cookie.split_once('=').unwrap().1.to_owned(),
-        ));
+        secrets.push(("a session ID".to_owned(), cookie.split_once('=').unwrap().1.to_owned()));
     }
     assert!(secrets.iter().any(|(what, _)| what == "a stored refresh token"));
     assert!(secrets.iter().all(|(_, value)| value.len() >= 16));
@@ -62,67 +58,71 @@ fn search(place: &str, content: &[u8], secrets: &Secrets) {
 
 #[tokio::test]
 async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
-    let (lines, _log) = Lines::collect(tracing::Level::TRACE);
+    let (log, _guard) = CapturedLog::start(tracing::Level::TRACE);
     let recorder = PrometheusBuilder::new().build_recorder();
     let metrics = recorder.handle();
     let _metrics = metrics::set_default_local_recorder(&recorder);
-    let site = Site::with(Setup {
-        auditor: true,
+    let site = Site::start_with(Setup {
+        has_auditor: true,
         ..Setup::default()
     })
     .await;
-    let (by_token, by_oauth, auditor) = (site.signed_in().await, site.by_oauth().await, site.auditor().await);
+    let (by_token, by_oauth, auditor) = (
+        site.sign_in().await,
+        site.sign_in_with_oauth().await,
+        site.sign_in_auditor().await,
+    );
     let browsers = [&by_token, &by_oauth, &auditor];
-    let mut given = Vec::new();
+    let mut outputs = Vec::new();
     for browser in browsers {
-        let more = ["/", "/sessions", "/sign-in"].map(|path| (path, path.to_owned()));
+        let other_pages = ["/", "/sessions", "/sign-in"].map(|path| (path, path.to_owned()));
         let exports = [
             ("csv", format!("/w/{ACME}/activity.csv")),
             ("json", format!("/w/{ACME}/activity.json")),
         ];
         let failure = ("failure", format!("/w/{ACME}/tokens/{}", "f".repeat(64)));
-        for (what, path) in site
+        for (name, path) in site
             .workspace_pages()
             .into_iter()
-            .chain(more)
+            .chain(other_pages)
             .chain(exports)
             .chain([failure])
         {
-            let answer = browser.get(&path).await;
-            let headers = answer.headers.iter().filter(|(name, _)| *name != "set-cookie");
-            given.push((
-                format!("the headers of {what}"),
+            let response = browser.get(&path).await;
+            let headers = response.headers.iter().filter(|(name, _)| *name != "set-cookie");
+            outputs.push((
+                format!("the headers of {name}"),
                 format!("{:?}", headers.collect::<Vec<_>>()),
             ));
-            given.push((what.to_owned(), answer.body));
+            outputs.push((name.to_owned(), response.body));
         }
     }
-    // A leaked value is looked up, and a workspace repeats a credential in its refusal.
+    // A token value is searched for, and a workspace repeats a credential in its refusal.
     let leaked = site.demo.credentials().other_admin.pat.clone().unwrap();
     let found = by_token
         .call("/api/tokens/find", &[("workspace", ACME), ("value", &leaked)])
         .await;
-    given.push(("the answer to a leaked value".to_owned(), format!("{found:?}")));
+    outputs.push((
+        "the response to a search for a token value".to_owned(),
+        format!("{found:?}"),
+    ));
     site.demo.fault(demo_workspace::Fault::next(
         "GET",
-        TOKENS,
+        TOKENS_API,
         demo_workspace::Effect::Answer {
             status: 400,
             body: demo_workspace::FaultBody::PlainText {
-                text: format!("INVALID_PARAMETER_VALUE: Bearer {} is odd", site.pat()),
+                text: format!("INVALID_PARAMETER_VALUE: Bearer {} is odd", site.token_value()),
             },
         },
     ));
     by_token
         .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
         .await;
-    given.push((
-        "a refusal".to_owned(),
-        by_token.get(&format!("/w/{ACME}/tokens")).await.body,
-    ));
+    outputs.push(("a refusal".to_owned(), by_token.get(TOKENS_PAGE).await.body));
 
-    // A token's value is in the one answer that shows it, and nowhere else.
-    let sp = site.service_principal();
+    // The value of a created token is in one response, and nowhere else.
+    let sp = site.application_id();
     let fields = [
         ("workspace", ACME),
         ("form", "form-0001"),
@@ -137,24 +137,24 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
     let created_value = shown.split_once('<').unwrap().0.to_owned();
     assert_eq!(created.body.matches(&created_value).count(), 1);
     let again = by_token.submit("/", "/api/tokens/create", &fields).await;
-    given.push(("the same form again".to_owned(), format!("{again:?}")));
-    given.push((
+    outputs.push(("the same form again".to_owned(), format!("{again:?}")));
+    outputs.push((
         "the headers of the created token".to_owned(),
         format!("{:?}", created.headers),
     ));
     for path in ["activity", "activity.csv", "activity.json", "tokens", "tokens/new"] {
-        let answer = by_token.get(&format!("/w/{ACME}/{path}")).await;
-        given.push((format!("{path} afterwards"), format!("{answer:?}")));
+        let response = by_token.get(&format!("/w/{ACME}/{path}")).await;
+        outputs.push((format!("{path} afterwards"), format!("{response:?}")));
     }
 
     let mut secrets = secrets(&site, &browsers).await;
     secrets.push(("a created token's value".to_owned(), created_value));
-    given.push(("the metrics".to_owned(), metrics.render()));
-    given.push(("the log".to_owned(), lines.text()));
+    outputs.push(("the metrics".to_owned(), metrics.render()));
+    outputs.push(("the log".to_owned(), log.text()));
     assert!(metrics.render().contains("pat_console_upstream_calls_total"));
-    assert!(lines.text().contains("request"));
-    secrets.push(("a leaked value".to_owned(), leaked));
-    for (place, content) in &given {
+    assert!(log.text().contains("request"));
+    secrets.push(("the token value that was searched for".to_owned(), leaked));
+    for (place, content) in &outputs {
         search(place, content.as_bytes(), &secrets);
     }
     for file in fs::read_dir(site.data_dir()).unwrap() {
@@ -164,14 +164,14 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
 }
 
 #[tokio::test]
-async fn debug_shows_none() {
+async fn debug_output_shows_no_secret() {
     let site = Site::start().await;
-    let browser = site.by_oauth().await;
+    let browser = site.sign_in_with_oauth().await;
     let secrets = secrets(&site, &[&browser]).await;
     let key = SealingKey::parse(&"1f".repeat(32).into()).unwrap();
     let shown = format!("{key:?} {:?}", site.store);
     search("Debug of the store", shown.as_bytes(), &secrets);
-    let id = browser.get("/sessions").await.value("id").unwrap();
+    let id = browser.get("/sessions").await.field("id").unwrap();
     let sign_in = Store::sign_in(&site.store, &id.parse().unwrap(), console::now())
         .await
         .unwrap();

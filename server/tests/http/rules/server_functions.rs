@@ -1,18 +1,18 @@
-//! Server functions are addresses of their own: each refuses by itself whoever may not do what it does.
+//! Server functions can be called without any page: each one checks the caller itself.
 
 use std::collections::BTreeSet;
 
-use app::problem::{Failure, Problem};
+use app::problem::Problem;
 
-use crate::support::{ACME, Answer, OTHER, Setup, Site};
+use crate::support::{ACME, OTHER, Setup, Site};
 
-/// The fields that a server function takes beside the workspace.
+/// The fields of a server function in addition to the workspace.
 pub(crate) type Fields = Vec<(&'static str, String)>;
 
-/// Every server function of a workspace, with good arguments, and whether it changes anything there.
+/// Every server function of a workspace: its path, valid arguments, and whether it changes the workspace.
 pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
-    let id = || ("id", site.some_token());
-    let job = || ("job", "0".repeat(32));
+    let id = || ("id", site.some_token_id());
+    let bulk = || ("job", "0".repeat(32));
     let text = |name, value: &str| (name, value.to_owned());
     vec![
         ("/api/tokens/refresh", vec![text("back", "/")], false),
@@ -21,13 +21,13 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         ("/api/tokens/comment", vec![id(), text("comment", "x")], true),
         (
             "/api/bulk_revocations/draft",
-            vec![text("sel", &site.some_token()[..16]), text("back", "/")],
+            vec![text("sel", &site.some_token_id()[..16]), text("back", "/")],
             true,
         ),
-        ("/api/bulk_revocations/start", vec![job(), text("typed", "1")], true),
-        ("/api/bulk_revocations/cancel", vec![job()], true),
-        ("/api/bulk_revocations/resume", vec![job()], true),
-        ("/api/bulk_revocations/retry", vec![job()], true),
+        ("/api/bulk_revocations/start", vec![bulk(), text("typed", "1")], true),
+        ("/api/bulk_revocations/cancel", vec![bulk()], true),
+        ("/api/bulk_revocations/resume", vec![bulk()], true),
+        ("/api/bulk_revocations/retry", vec![bulk()], true),
         (
             "/api/tokens/scopes",
             vec![id(), text("opened", "all-apis"), text("scopes", "sql")],
@@ -36,7 +36,7 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         (
             "/api/tokens/create",
             vec![
-                ("sp", site.service_principal()),
+                ("sp", site.application_id()),
                 text("days", "30"),
                 text("form", "form-0001"),
             ],
@@ -56,16 +56,10 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
     ]
 }
 
+/// The fields with the workspace in front.
 pub(crate) fn with_workspace<'a>(workspace: &'a str, fields: &'a Fields) -> Vec<(&'a str, &'a str)> {
     let rest = fields.iter().map(|(name, value)| (*name, value.as_str()));
     [("workspace", workspace)].into_iter().chain(rest).collect()
-}
-
-pub(crate) fn problem(answer: &Answer) -> Problem {
-    let start = answer.body.find('{').unwrap_or_default();
-    let failure: Failure = serde_json::from_str(&answer.body[start..]).unwrap();
-    assert_eq!(failure.request_id, answer.header("x-request-id"));
-    failure.problem
 }
 
 #[tokio::test]
@@ -73,14 +67,14 @@ async fn every_server_function_is_in_this_table() {
     let site = Site::start().await;
     let mut tested: BTreeSet<_> = functions(&site).into_iter().map(|(path, ..)| path).collect();
     tested.extend(["/api/sign_in/with_token", "/api/sign_in/sign_out", "/api/theme"]);
-    // They are of no workspace: sessions.rs has their tests.
+    // They belong to no workspace. routes/sessions.rs has their tests.
     tested.extend(["/api/sessions/end", "/api/sessions/end_others"]);
     let mut registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path)
         .collect();
-    // A route of its own, since its form has many fields of one name; it answers like the others.
+    // A route of its own, since its form has many fields of one name. Its responses are like those of the others.
     registered.insert("/api/bulk_revocations/draft");
-    // Its answer to a form is a page: create.rs has its own tests.
+    // A route of its own, since its response to a form is a page. routes/tokens_create.rs has its tests.
     registered.insert("/api/tokens/create");
     assert!(
         server::route_templates()
@@ -91,9 +85,9 @@ async fn every_server_function_is_in_this_table() {
 }
 
 #[tokio::test]
-async fn none_can_be_called_by_get() {
+async fn get_is_not_accepted() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     for (path, ..) in functions(&site) {
         assert_eq!(browser.get(path).await.status, 405, "{path}");
     }
@@ -103,27 +97,35 @@ async fn none_can_be_called_by_get() {
 }
 
 #[tokio::test]
-async fn each_refuses_whoever_is_not_signed_in() {
+async fn each_refuses_someone_who_is_not_signed_in() {
     let site = Site::start().await;
     let browser = site.browser();
     for (path, fields, _) in functions(&site) {
-        let answer = browser.call(path, &with_workspace(ACME, &fields)).await;
-        assert_eq!((answer.status, problem(&answer)), (401, Problem::SignedOut), "{path}");
+        let response = browser.call(path, &with_workspace(ACME, &fields)).await;
+        assert_eq!(
+            (response.status, response.problem()),
+            (401, Problem::SignedOut),
+            "{path}"
+        );
     }
     assert!(site.demo.log().is_empty());
 }
 
 #[tokio::test]
-async fn each_refuses_a_sign_in_to_another_workspace() {
+async fn each_refuses_a_session_of_another_workspace() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     site.demo.clear_log();
     for (path, fields, _) in functions(&site) {
-        let answer = browser.call(path, &with_workspace(OTHER, &fields)).await;
-        assert_eq!((answer.status, problem(&answer)), (401, Problem::SignedOut), "{path}");
-        let answer = browser.call(path, &with_workspace("nowhere", &fields)).await;
+        let response = browser.call(path, &with_workspace(OTHER, &fields)).await;
         assert_eq!(
-            (answer.status, problem(&answer)),
+            (response.status, response.problem()),
+            (401, Problem::SignedOut),
+            "{path}"
+        );
+        let response = browser.call(path, &with_workspace("nowhere", &fields)).await;
+        assert_eq!(
+            (response.status, response.problem()),
             (404, Problem::UnknownWorkspace),
             "{path}"
         );
@@ -133,51 +135,63 @@ async fn each_refuses_a_sign_in_to_another_workspace() {
 
 #[tokio::test]
 async fn each_change_is_refused_by_a_read_only_console() {
-    let site = Site::with(Setup {
+    let site = Site::start_with(Setup {
         read_only: true,
         ..Setup::default()
     })
     .await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     for (path, fields, changes) in functions(&site) {
-        let answer = browser.call(path, &with_workspace(ACME, &fields)).await;
+        let response = browser.call(path, &with_workspace(ACME, &fields)).await;
         if changes {
-            assert_eq!((answer.status, problem(&answer)), (403, Problem::ReadOnly), "{path}");
+            assert_eq!(
+                (response.status, response.problem()),
+                (403, Problem::ReadOnly),
+                "{path}"
+            );
         } else {
-            assert!(answer.status < 400, "{path}: {}", answer.status);
+            assert!(response.status < 400, "{path}: {}", response.status);
         }
     }
     assert_eq!(
-        site.calls("DELETE", "/") + site.calls("PATCH", "/") + site.calls("PUT", "/"),
+        site.call_count("DELETE", "/") + site.call_count("PATCH", "/") + site.call_count("PUT", "/"),
         0
     );
-    // By a form, the page says so.
-    let id = site.some_token();
+    // After a form, the page shows the reason.
+    let id = site.some_token_id();
     let fields = [("workspace", ACME), ("id", &id), ("back", "")];
     let from = format!("/w/{ACME}/tokens/{id}/revoke");
     let page = browser.submit_and_follow(&from, "/api/tokens/revoke", &fields).await;
-    assert!(page.text().contains("This console is read-only."));
+    page.assert_shows(&["This console is read-only."]);
 }
 
 #[tokio::test]
-async fn each_change_asks_the_workspace_whether_one_may() {
+async fn each_change_asks_the_workspace_for_permission() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     site.demote_admin();
     for (path, fields, changes) in functions(&site) {
         if changes {
-            let answer = browser.call(path, &with_workspace(ACME, &fields)).await;
-            assert_eq!((answer.status, problem(&answer)), (403, Problem::NotAdmin), "{path}");
+            let response = browser.call(path, &with_workspace(ACME, &fields)).await;
+            assert_eq!(
+                (response.status, response.problem()),
+                (403, Problem::NotAdmin),
+                "{path}"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn a_function_that_does_not_exist_is_not_found() {
+async fn an_unknown_function_is_refused() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     for path in ["/api/tokens/delete_all", "/api/", "/api/tokens/revoke/"] {
-        let answer = browser.call(path, &[("workspace", ACME)]).await;
-        assert!(matches!(answer.status, 400 | 404 | 405), "{path}: {}", answer.status);
+        let response = browser.call(path, &[("workspace", ACME)]).await;
+        assert!(
+            matches!(response.status, 400 | 404 | 405),
+            "{path}: {}",
+            response.status
+        );
     }
 }

@@ -1,26 +1,25 @@
-//! A database that is locked, or not there any more: lists are shown, changes are refused with the reason, and everything goes
-//! on once that is over.
+//! A database that is locked, replaced or gone: lists are shown, changes are refused with the reason, and everything
+//! works again afterwards.
 
 use std::time::{Duration, Instant};
 
-use crate::support::{ACME, Browser, Database, Site};
+use crate::support::{ACME, Browser, Database, Site, TOKENS_API, TOKENS_PAGE};
 
-const LIST: &str = "/w/acme-prod/tokens";
-
+/// Edits a comment. Returns the notice of the page that follows.
 async fn edit_comment(browser: &Browser, token: &str) -> String {
     let fields = [("workspace", ACME), ("id", token), ("comment", "new")];
     let page = format!("/w/{ACME}/tokens/{token}");
-    let answer = browser.submit_and_follow(&page, "/api/tokens/comment", &fields).await;
-    format!("{}{}", answer.said(), answer.failed())
+    let response = browser.submit_and_follow(&page, "/api/tokens/comment", &fields).await;
+    format!("{}{}", response.status_message(), response.error_message())
 }
 
 #[tokio::test]
 async fn a_locked_database_shows_lists_and_refuses_changes() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
-    let token = site.some_token();
+    let browser = site.sign_in().await;
+    let token = site.some_token_id();
     let mut other = Database::open(site.data_dir()).await;
-    // Everybody's last use is due to be noted, which needs a write.
+    // Every session's last use is due to be recorded, which takes a write.
     other
         .execute("update sign_ins set last_seen = last_seen - 120000")
         .await;
@@ -28,17 +27,13 @@ async fn a_locked_database_shows_lists_and_refuses_changes() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
 
     let began = Instant::now();
-    let list = browser.get(LIST).await;
+    let list = browser.get(TOKENS_PAGE).await;
     assert_eq!(list.status, 200, "{}", list.body);
-    assert!(list.text().contains("Personal access tokens"));
+    list.assert_shows(&["Personal access tokens"]);
     let ready = browser.get("/readyz").await;
     assert_eq!((ready.status, ready.header("content-type")), (503, "application/json"));
-    assert!(
-        ready.body.contains("\"reason\":\"") && ready.body.contains("lock"),
-        "{}",
-        ready.body
-    );
-    assert!(began.elapsed() < Duration::from_secs(4), "neither waits for the lock");
+    ready.assert_has(&["\"reason\":\"", "lock"]);
+    assert!(began.elapsed() < Duration::from_secs(4), "neither waited for the lock");
     assert_eq!(browser.get("/healthz").await.status, 200);
     let pages = site.workspace_pages().into_iter().map(|(_, path)| path);
     let others = [
@@ -53,30 +48,30 @@ async fn a_locked_database_shows_lists_and_refuses_changes() {
         assert_eq!(page.status, 200, "{path}: {}", page.text());
     }
 
-    let before = site.calls("PATCH", crate::support::TOKENS);
-    let told = edit_comment(&browser, &token).await;
+    let before = site.call_count("PATCH", TOKENS_API);
+    let message = edit_comment(&browser, &token).await;
     assert!(
-        told.contains("database is locked") && told.contains("Nothing was changed"),
-        "{told}"
+        message.contains("database is locked") && message.contains("Nothing was changed"),
+        "{message}"
     );
     assert_eq!(
-        site.calls("PATCH", crate::support::TOKENS),
+        site.call_count("PATCH", TOKENS_API),
         before,
-        "what cannot be recorded is not done"
+        "a change that cannot be recorded is not made"
     );
 
     other.unlock().await;
-    let told = edit_comment(&browser, &token).await;
-    assert!(told.contains("omment"), "{told}");
+    let message = edit_comment(&browser, &token).await;
+    assert!(message.starts_with("Comment saved."), "{message}");
     assert_eq!(other.open_operations().await, 0);
 }
 
 #[tokio::test]
-async fn a_database_that_is_gone_is_told_and_nothing_is_written_into_the_void() {
+async fn a_database_that_is_gone_is_reported_and_changes_are_refused() {
     for replace in [false, true] {
         let site = Site::start().await;
-        let browser = site.signed_in().await;
-        let token = site.some_token();
+        let browser = site.sign_in().await;
+        let token = site.some_token_id();
         let database = site.data_dir().join("console.db");
         let aside = site.data_dir().join("aside.db");
         std::fs::rename(&database, &aside).unwrap();
@@ -85,25 +80,25 @@ async fn a_database_that_is_gone_is_told_and_nothing_is_written_into_the_void() 
         }
         let ready = browser.get("/readyz").await;
         assert_eq!(ready.status, 503, "{}", ready.body);
-        assert!(ready.body.contains("deleted or replaced"), "{}", ready.body);
-        let list = browser.get(LIST).await;
+        ready.assert_has(&["deleted or replaced"]);
+        let list = browser.get(TOKENS_PAGE).await;
         assert_eq!(list.status, 200, "{replace}: {}", list.text());
-        let told = edit_comment(&browser, &token).await;
+        let message = edit_comment(&browser, &token).await;
         assert!(
-            told.contains("deleted or replaced") && told.contains("Nothing was changed"),
-            "{told}"
+            message.contains("deleted or replaced") && message.contains("Nothing was changed"),
+            "{message}"
         );
 
         std::fs::rename(&aside, &database).unwrap();
-        let told = edit_comment(&browser, &token).await;
-        assert!(told.contains("omment") && !told.contains("replaced"), "{told}");
+        let message = edit_comment(&browser, &token).await;
+        assert!(message.starts_with("Comment saved."), "{message}");
     }
 }
 
 #[tokio::test]
-async fn a_log_that_is_gone_is_told_too() {
+async fn a_write_ahead_log_that_is_gone_is_reported() {
     let site = Site::start().await;
-    let browser = site.signed_in().await;
+    let browser = site.sign_in().await;
     std::fs::remove_file(site.data_dir().join("console.db-wal")).unwrap();
     let ready = browser.get("/readyz").await;
     assert!(
@@ -111,4 +106,12 @@ async fn a_log_that_is_gone_is_told_too() {
         "{}",
         ready.body
     );
+}
+
+#[tokio::test]
+async fn a_closed_database_is_alive_but_not_ready() {
+    let site = Site::start().await;
+    site.store.close().await.unwrap();
+    assert_eq!(site.browser().get("/readyz").await.status, 503);
+    assert_eq!(site.browser().get("/healthz").await.status, 200);
 }

@@ -1,18 +1,18 @@
-//! Forms while the workspace answers badly: what failed is said, and nothing is called done.
+//! Forms while the workspace fails: the page shows the failure, and nothing is reported as done.
 
 use demo_workspace::{Effect, Fault, RetryAfter};
 
 use crate::rules::error_pages::{UPSTREAM, html, json};
-use crate::support::{ACME, Setup, Site, TOKENS};
+use crate::support::{ACME, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
-/// The page of a form, its action, and its fields beside the workspace.
+/// The page of a form, its action, and its fields in addition to the workspace.
 type Form<'a> = (String, &'static str, Vec<(&'a str, &'a str)>);
 
 #[tokio::test]
-async fn a_change_that_the_workspace_answers_badly_is_a_failure_and_not_a_half_truth() {
-    let site = Site::with(Setup::impatient()).await;
-    let browser = site.signed_in().await;
-    let id = site.some_token();
+async fn a_revocation_without_a_valid_response_is_a_failure() {
+    let site = Site::start_with(Setup::with_short_timeouts()).await;
+    let browser = site.sign_in().await;
+    let id = site.some_token_id();
     let from = format!("/w/{ACME}/tokens/{id}/revoke");
     for (effect, title) in [
         (html(200), "Unexpected response from acme-prod."),
@@ -27,24 +27,21 @@ async fn a_change_that_the_workspace_answers_badly_is_a_failure_and_not_a_half_t
             "acme-prod redirects to another address.",
         ),
     ] {
-        site.demo.fault(Fault::forever("DELETE", TOKENS, effect.clone()));
+        site.demo.fault(Fault::forever("DELETE", TOKENS_API, effect.clone()));
         let fields = [("workspace", ACME), ("id", &id), ("back", "")];
         let page = browser.submit_and_follow(&from, "/api/tokens/revoke", &fields).await;
         assert_eq!(page.status, 200, "{effect:?}");
-        assert!(page.text().contains(title), "{effect:?}: {}", page.text());
-        assert!(
-            !page.body.contains(UPSTREAM) && !page.text().contains("was revoked."),
-            "{effect:?}"
-        );
+        page.assert_shows(&[title]);
+        page.assert_has_none(&[UPSTREAM, "was revoked."]);
         assert!(site.has_token(&browser, &id).await, "{effect:?}");
     }
 }
 
 #[tokio::test]
-async fn no_form_calls_done_what_the_workspace_answered_badly() {
-    let site = Site::with(Setup::impatient()).await;
-    let browser = site.by_oauth().await;
-    let id = site.some_token();
+async fn no_change_without_a_valid_response_is_reported_as_done() {
+    let site = Site::start_with(Setup::with_short_timeouts()).await;
+    let browser = site.sign_in_with_oauth().await;
+    let id = site.some_token_id();
     let settings = format!("/w/{ACME}/settings/advanced");
     let forms: [Form<'_>; 3] = [
         (
@@ -73,20 +70,20 @@ async fn no_form_calls_done_what_the_workspace_answered_badly() {
                 .collect();
             let page = browser.submit_and_follow(from, action, &fields).await;
             assert_eq!(page.status, 200, "{action} {effect:?}");
-            assert!(page.text().contains(title), "{action} {effect:?}: {}", page.text());
-            assert_eq!(page.said(), "", "{action} {effect:?}");
-            assert!(!page.body.contains(UPSTREAM), "{action} {effect:?}");
+            page.assert_shows(&[title]);
+            assert_eq!(page.status_message(), "", "{action} {effect:?}");
+            page.assert_has_none(&[UPSTREAM]);
             site.demo.clear_faults();
         }
     }
     let after = browser.get(&settings).await;
-    assert!(after.body.contains("aria-checked=\"true\""));
-    assert_eq!(after.value("days").as_deref(), Some("0"));
+    after.assert_has(&["aria-checked=\"true\""]);
+    assert_eq!(after.field("days").as_deref(), Some("0"));
 }
 
 #[tokio::test]
-async fn a_sign_in_to_a_workspace_in_trouble_says_which() {
-    let site = Site::with(Setup::impatient()).await;
+async fn a_failed_sign_in_shows_why_the_workspace_could_not_be_used() {
+    let site = Site::start_with(Setup::with_short_timeouts()).await;
     let browser = site.browser();
     for (effect, status, title) in [
         (html(200), 502, "Unexpected response from the workspace."),
@@ -106,17 +103,15 @@ async fn a_sign_in_to_a_workspace_in_trouble_says_which() {
             "Too many requests to the workspace.",
         ),
     ] {
-        // Once where it is asked who one is, once where token management is asked.
-        for path in ["/api/2.0/preview/scim/", TOKENS] {
+        // Once for the call that returns the user, once for the one that lists tokens.
+        for path in ["/api/2.0/preview/scim/", TOKENS_API] {
             site.demo.fault(Fault::forever("GET", path, effect.clone()));
-            let page = browser.follow(&site.try_token(&browser, &site.pat()).await).await;
-            assert_eq!(page.status, status, "{path} {effect:?}: {}", page.failed());
-            assert!(page.failed().contains(title), "{path} {effect:?}: {}", page.failed());
-            assert_eq!(
-                browser.get(&format!("/w/{ACME}/tokens")).await.status,
-                303,
-                "{path} {effect:?}"
-            );
+            let page = browser
+                .follow(&site.submit_token(&browser, &site.token_value()).await)
+                .await;
+            assert_eq!(page.status, status, "{path} {effect:?}: {}", page.error_message());
+            page.assert_error(title);
+            assert_eq!(browser.get(TOKENS_PAGE).await.status, 303, "{path} {effect:?}");
             site.demo.clear_faults();
         }
     }

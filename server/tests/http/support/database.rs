@@ -1,10 +1,10 @@
-//! The console's database, past the console: what is in it, and another program that holds its lock.
+//! The console's database, as another program sees it.
 
 use std::path::Path;
 
 use sqlx::{Connection as _, SqliteConnection};
 
-/// A connection of another program.
+/// A connection that is not the console's.
 pub(crate) struct Database(SqliteConnection);
 
 impl Database {
@@ -13,14 +13,14 @@ impl Database {
         Self(SqliteConnection::connect(&url).await.unwrap())
     }
 
-    /// What a query for one number returns.
-    pub(crate) async fn number(&mut self, query: &str) -> i64 {
+    /// The result of a query for one number.
+    pub(crate) async fn query_number(&mut self, query: &str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&mut self.0).await.unwrap()
     }
 
-    /// Changes that were begun, and their end is not recorded.
+    /// How many changes have an intent in the activity log, but no outcome.
     pub(crate) async fn open_operations(&mut self) -> i64 {
-        self.number(
+        self.query_number(
             "select count(*) from activity i where phase = 'intent'
              and not exists (select 1 from activity o where o.operation = i.operation and o.phase = 'outcome')",
         )
@@ -31,7 +31,7 @@ impl Database {
         sqlx::query(statement).execute(&mut self.0).await.unwrap();
     }
 
-    /// Takes the lock that every write needs; it lasts until [`Self::unlock`].
+    /// Takes the lock that every write needs, until [`Self::unlock`].
     pub(crate) async fn lock(&mut self) {
         self.execute("begin immediate").await;
     }

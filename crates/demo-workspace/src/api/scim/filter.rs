@@ -1,4 +1,4 @@
-//! SCIM filters as far as the vendor takes them: `attribute op "value"`, joined by `and` and `or`, no parentheses.
+//! SCIM filters, as far as the vendor supports them: `attribute op "value"`, joined by `and` and `or`, no parentheses.
 //! RFC 7644, section 3.4.2.2.
 
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Resource;
 use crate::api::error::ScimError;
 
-/// Alternatives, each a list of conditions that hold together: `and` binds closer than `or`.
+/// Alternatives, each a list of conditions that must all hold: `and` binds more tightly than `or`.
 #[derive(Debug)]
 pub(super) struct Filter(Vec<Vec<Condition>>);
 
@@ -92,7 +92,7 @@ impl Condition {
     }
 }
 
-/// Every text below `path`, in lower case, since SCIM compares names without regard to case.
+/// All texts below `path` in lower case, since SCIM compares without regard to case.
 fn texts_at(value: &Value, path: &[String]) -> Vec<String> {
     match (value, path) {
         (Value::Array(items), path) => items.iter().flat_map(|item| texts_at(item, path)).collect(),
@@ -107,17 +107,17 @@ fn texts_at(value: &Value, path: &[String]) -> Vec<String> {
     }
 }
 
-/// Splits at spaces; a quoted value is one word, in which a backslash takes the next character as it is.
+/// Splits at white space. A quoted value is one word; in it, a backslash escapes the next character.
 fn words(text: &str) -> Result<Vec<String>, ScimError> {
     let mut words = Vec::new();
-    let mut letters = text.trim().chars().peekable();
-    while let Some(first) = letters.next() {
+    let mut chars = text.trim().chars().peekable();
+    while let Some(first) = chars.next() {
         let mut word = String::new();
         if first == '"' {
             loop {
-                match letters.next() {
+                match chars.next() {
                     Some('"') => break,
-                    Some('\\') => word.extend(letters.next()),
+                    Some('\\') => word.extend(chars.next()),
                     Some(letter) => word.push(letter),
                     None => return Err(ScimError::invalid_filter("A quoted value does not end")),
                 }
@@ -126,7 +126,7 @@ fn words(text: &str) -> Result<Vec<String>, ScimError> {
             continue;
         } else {
             word.push(first);
-            while let Some(letter) = letters.next_if(|letter| !letter.is_whitespace()) {
+            while let Some(letter) = chars.next_if(|c| !c.is_whitespace()) {
                 word.push(letter);
             }
         }

@@ -1,4 +1,4 @@
-//! What a SCIM call asks for: which resources, which page of them, and which of their attributes.
+//! The query of a SCIM call: which resources, which page of them, and which attributes.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub(crate) struct ScimQuery {
 }
 
 impl ScimQuery {
-    /// One page of the resources, never more than `cap`. Past the end it is empty and has no `Resources`.
+    /// One page of the resources, at most `cap`. A page past the end has no field `Resources`.
     pub(super) fn page(&self, mut resources: Vec<Resource>, cap: usize) -> Result<Resource, ScimError> {
         if let Some(filter) = self.filter.as_deref().filter(|filter| !filter.trim().is_empty()) {
             let filter = Filter::parse(filter)?;
@@ -37,7 +37,7 @@ impl ScimQuery {
             .take(count)
             .map(|resource| Value::Object(self.select(resource)))
             .collect();
-        let mut answer = Resource::from_iter([
+        let mut response = Resource::from_iter([
             (
                 "schemas".to_owned(),
                 json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]),
@@ -47,12 +47,12 @@ impl ScimQuery {
             ("itemsPerPage".to_owned(), Value::from(page.len())),
         ]);
         if !page.is_empty() {
-            answer.insert("Resources".to_owned(), Value::Array(page));
+            response.insert("Resources".to_owned(), Value::Array(page));
         }
-        Ok(answer)
+        Ok(response)
     }
 
-    /// The resource with the attributes asked for; `id` is always there.
+    /// The resource with the requested attributes and `id`, which is always included.
     pub(super) fn select(&self, mut resource: Resource) -> Resource {
         let named = |list: &str, name: &str| {
             list.split(',')
@@ -60,7 +60,7 @@ impl ScimQuery {
                 .any(|path| path.eq_ignore_ascii_case(name))
         };
         resource.retain(|name, _| {
-            let wanted = self
+            let requested = self
                 .attributes
                 .as_deref()
                 .is_none_or(|list| list.is_empty() || named(list, name));
@@ -68,7 +68,7 @@ impl ScimQuery {
                 .excluded_attributes
                 .as_deref()
                 .is_some_and(|list| named(list, name));
-            name == "id" || (wanted && !excluded)
+            name == "id" || (requested && !excluded)
         });
         resource
     }

@@ -1,4 +1,4 @@
-//! Principals as SCIM resources. Ids are strings here, though token records have them as numbers.
+//! Principals as SCIM resources. IDs are strings here, but numbers in token records.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const WORKSPACE_USER: &str = "urn:ietf:params:scim:schemas:extension:workspace:2
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const SERVICE_PRINCIPAL: &str = "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal";
 
-/// The caller as a user; a service principal's `userName` is its application id.
+/// The caller as a user. The `userName` of a service principal is its application ID.
 pub(super) fn me(directory: &Directory, id: PrincipalId) -> Resource {
     user(directory, id).unwrap_or_else(|| {
         resource(json!({
@@ -97,7 +97,7 @@ fn entitlements() -> Value {
     json!([{ "value": "workspace-access" }, { "value": "databricks-sql-access" }])
 }
 
-/// Empty lists are left out, as the vendor does.
+/// Omits empty lists, as the vendor does.
 fn resource(value: Value) -> Resource {
     match value {
         Value::Object(fields) => fields

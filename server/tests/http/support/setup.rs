@@ -1,0 +1,100 @@
+//! How a console of a test is set up.
+
+use std::time::Duration;
+
+use console::{Auditing, Colour, SignInLimits, Workspace, WorkspaceSettings};
+use demo_workspace::{Config, Running};
+use secrecy::SecretString;
+use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
+use workspace_client::{Budgets, Client};
+
+use super::ACME;
+
+/// What a test can choose about the console and its workspace.
+pub(crate) struct Setup {
+    pub(crate) demo: Config,
+    pub(crate) budgets: Budgets,
+    pub(crate) limits: SignInLimits,
+    pub(crate) read_only: bool,
+    /// Sign-in attempts that are allowed per minute and IP address.
+    pub(crate) sign_in_attempts: u32,
+    /// Whether the non-admin is configured as an auditor.
+    pub(crate) has_auditor: bool,
+    /// Whether [`ACME`] allows sign-in with an access token.
+    pub(crate) token_sign_in: bool,
+    /// The public URL, if it differs from the address that the console listens on.
+    pub(crate) public_url: Option<&'static str>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            demo: Config {
+                tokens: 130,
+                users: 40,
+                ..Config::default()
+            },
+            budgets: Budgets {
+                first_pause: Duration::from_millis(1),
+                ..Budgets::default()
+            },
+            limits: SignInLimits::default(),
+            read_only: false,
+            sign_in_attempts: 1000,
+            has_auditor: false,
+            token_sign_in: true,
+            public_url: None,
+        }
+    }
+}
+
+impl Setup {
+    /// Calls to the workspace time out after a second.
+    pub(crate) fn with_short_timeouts() -> Self {
+        Self {
+            budgets: Budgets {
+                interactive: Duration::from_secs(1),
+                list: Duration::from_secs(1),
+                first_pause: Duration::from_millis(1),
+            },
+            ..Self::default()
+        }
+    }
+
+    /// The workspace `name` of a console whose public URL is `origin`.
+    pub(super) fn workspace(&self, name: &str, demo: &Running, origin: &str) -> Workspace {
+        let is_acme = name == ACME;
+        let settings = WorkspaceSettings {
+            name: name.to_owned(),
+            url: demo.url().parse().unwrap(),
+            environment: is_acme.then(|| "production".to_owned()),
+            colour: if is_acme { Colour::Red } else { Colour::Green },
+            token_sign_in: self.token_sign_in || !is_acme,
+            auditing: self.has_auditor.then(|| auditing(demo)),
+            oauth: is_acme.then(|| OAuthApp {
+                client_id: demo.credentials().oauth_client_id.to_owned(),
+                client_secret: None,
+                redirect_uri: format!("{origin}/sign-in/callback").parse().unwrap(),
+                scopes: DEFAULT_SCOPES.map(str::to_owned).to_vec(),
+                issuer_hosts: Vec::new(),
+            }),
+        };
+        let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), self.budgets);
+        Workspace::new(settings, client)
+    }
+}
+
+/// The non-admin as an auditor, who reads through the service principal.
+fn auditing(demo: &Running) -> Auditing {
+    let credentials = demo.credentials();
+    let reader = &credentials.service_principal;
+    Auditing {
+        users: vec![domain::PrincipalId::new(credentials.non_admin.id.parse().unwrap())],
+        groups: Vec::new(),
+        reader: ServicePrincipalLogin {
+            client_id: reader.client_id.clone(),
+            client_secret: SecretString::from(reader.client_secret.clone()),
+            issuer_hosts: Vec::new(),
+        },
+    }
+}
