@@ -97,7 +97,10 @@ impl<'a> Call<'a> {
     /// [`ErrorKind::NotFound`] if the text cannot be an ID: the request would go to another route.
     pub(crate) fn id(mut self, id: &str) -> Result<Self, Error> {
         if !can_be_sent(id) {
-            return Err(ErrorKind::NotFound.into());
+            return Err(Error {
+                not_sent: true,
+                ..ErrorKind::NotFound.into()
+            });
         }
         if let Ok(mut path) = self.request.url_mut().path_segments_mut() {
             path.pop().push(id);

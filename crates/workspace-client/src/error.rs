@@ -154,6 +154,7 @@ impl Error {
             BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, RateLimited, ScopeMissing, TokensNotAllowed,
         };
         match &self.kind {
+            _ if self.not_sent => false,
             BadCredential
             | FeatureOff { .. }
             | IpBlocked
@@ -163,7 +164,7 @@ impl Error {
             | ScopeMissing
             | TokensNotAllowed => false,
             ErrorKind::Rejected | ErrorKind::NotFound => !self.has_code(),
-            _ => !self.not_sent,
+            _ => true,
         }
     }
 
@@ -171,7 +172,8 @@ impl Error {
     /// exist and a feature that is disabled say nothing about it.
     pub fn is_missing_resource(&self) -> bool {
         let Some(upstream) = self.upstream.as_ref().filter(|_| self.kind == ErrorKind::NotFound) else {
-            return false;
+            // An ID that cannot be sent is not one of the workspace's.
+            return self.kind == ErrorKind::NotFound && self.not_sent;
         };
         let says_so = upstream
             .message

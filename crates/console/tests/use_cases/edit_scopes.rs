@@ -68,7 +68,7 @@ async fn a_change_by_someone_else_in_the_meantime_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn a_change_accepted_without_effect_fails_and_a_lost_response_is_looked_up() {
+async fn a_change_accepted_without_effect_is_unknown_and_a_lost_response_is_looked_up() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
         ..Setup::default()

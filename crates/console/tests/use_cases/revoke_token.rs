@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use console::changes::revoke_token::RevokeResult;
-use console::{Actor, Error};
-use demo_workspace::{Change, Effect, Fault};
+use console::{Actor, Certainty, Error};
+use demo_workspace::{Change, Effect, Fault, FaultBody, RetryAfter};
 use domain::TokenId;
 use store::Outcome;
 use workspace_client::ErrorKind;
@@ -68,7 +68,7 @@ async fn a_token_that_someone_else_revoked_counts_as_already_gone() {
 }
 
 #[tokio::test]
-async fn a_revocation_accepted_without_effect_is_a_failure() {
+async fn a_revocation_accepted_without_effect_is_unknown() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
@@ -79,7 +79,7 @@ async fn a_revocation_accepted_without_effect_is_a_failure() {
     assert!(listed(&fixture, &mia, &token).await);
     let action = fixture.actions().await.remove(0);
     assert!(
-        action.outcome == Outcome::Failed && action.detail == "accepted but not confirmed",
+        action.outcome == Outcome::Unknown && action.detail == "accepted but not confirmed",
         "{action:?}"
     );
 }
@@ -105,26 +105,60 @@ async fn after_a_lost_response_the_token_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_call_that_never_arrived_is_a_failure() {
+async fn a_revocation_without_response_or_effect_is_unknown() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, Effect::Reset));
-    assert_eq!(kind(fixture.console.revoke(&mia, &token).await), ErrorKind::Unreachable);
+    let revoked = fixture.console.revoke(&mia, &token).await;
+    assert_eq!(revoked.as_ref().unwrap_err().certainty(), Certainty::Unknown);
+    assert_eq!(kind(revoked), ErrorKind::Unreachable);
     assert!(listed(&fixture, &mia, &token).await);
+    assert_eq!(fixture.calls_under("DELETE", TOKENS), 1, "it is never sent twice");
+    assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Unknown);
 }
 
+/// Interfaces that are disabled or missing answer 404 too, and a gateway answers 404 to anything.
 #[tokio::test]
-async fn a_broken_connection_is_tried_again() {
+async fn a_404_that_says_nothing_about_the_token_is_not_a_revocation() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let token = fixture.some_token(&mia).await;
-    fixture.demo.fault(Fault::next("DELETE", TOKENS, Effect::Reset));
-    assert_eq!(
-        fixture.console.revoke(&mia, &token).await.unwrap(),
-        RevokeResult::Revoked
-    );
-    assert_eq!(fixture.calls_under("DELETE", TOKENS), 2);
+    let error = |code: &str| FaultBody::JsonError {
+        error_code: code.into(),
+        message: "No API found for 'DELETE /api/2.0/token-management/tokens'".into(),
+    };
+    for body in [error("ENDPOINT_NOT_FOUND"), FaultBody::Empty] {
+        for method in ["DELETE", "GET"] {
+            let not_found = Effect::Answer {
+                status: 404,
+                body: body.clone(),
+            };
+            fixture.demo.fault(Fault::forever(method, &format!("{TOKENS}/"), not_found));
+        }
+        let revoked = fixture.console.revoke(&mia, &token).await;
+        fixture.demo.clear_faults();
+        assert!(revoked.is_err(), "{body:?}: {revoked:?}");
+        assert!(fixture.console.revocation(&mia, &token).is_none());
+        assert_ne!(fixture.actions().await.remove(0).outcome, Outcome::Done, "{body:?}");
+    }
+    assert!(listed(&fixture, &mia, &token).await);
+}
+
+/// The look after an accepted revocation is limited: it is not known that the token is gone, nor that nothing was changed.
+#[tokio::test]
+async fn a_look_that_fails_leaves_an_accepted_revocation_unknown() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    let limited = Effect::RateLimit {
+        retry_after: RetryAfter::default(),
+    };
+    fixture.demo.fault(Fault::forever("GET", &format!("{TOKENS}/"), limited));
+    let revoked = fixture.console.revoke(&mia, &token).await;
+    assert_eq!(revoked.unwrap_err().certainty(), Certainty::Unknown);
+    let action = fixture.actions().await.remove(0);
+    assert_eq!(action.outcome, Outcome::Unknown, "{action:?}");
 }
 
 #[tokio::test]
@@ -197,8 +231,9 @@ async fn a_comment_counts_as_changed_when_the_workspace_shows_it() {
         .map(|a| (a.outcome, a.detail))
         .collect();
     assert_eq!(outcomes.len(), 3);
+    assert_eq!(outcomes[0], (Outcome::Failed, "not found".to_owned()));
+    assert_eq!(outcomes[1], (Outcome::Unknown, "accepted but not confirmed".to_owned()));
     assert_eq!(outcomes[2], (Outcome::Done, "changed".to_owned()));
-    assert!(outcomes[..2].iter().all(|(o, _)| *o == Outcome::Failed), "{outcomes:?}");
 }
 
 #[tokio::test]

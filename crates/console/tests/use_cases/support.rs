@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use console::{Actor, Auditing, Console, Error, SignInLimits, Workspace, WorkspaceSettings};
+use console::{Actor, Auditing, Console, Error, SignInLimits, Timing, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Person, Running};
 use domain::{PrincipalId, TokenId};
 use sqlx::{Connection as _, SqliteConnection};
@@ -35,6 +35,14 @@ pub(crate) const IMPATIENT: Budgets = Budgets {
     interactive: Duration::from_secs(1),
     list: Duration::from_secs(1),
     first_pause: Duration::from_millis(1),
+};
+
+/// Looks that follow each other quickly and end soon.
+const SHORT: Timing = Timing {
+    verify_timeout: Duration::from_millis(400),
+    first_pause: Duration::from_millis(10),
+    max_pause: Duration::from_millis(50),
+    reconcile_after: Duration::from_mins(2),
 };
 
 /// A console, its database and its workspace.
@@ -236,13 +244,13 @@ fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
     };
     let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), setup.budgets);
     let workspace = Workspace::new(settings, client);
-    Console::new(store.clone(), [workspace], setup.limits, setup.read_only)
+    Console::new(store.clone(), [workspace], setup.limits, setup.read_only).with_timing(SHORT)
 }
 
 /// The kind of a failed call to the workspace. Panics on anything else.
 pub(crate) fn kind<T>(result: Result<T, Error>) -> ErrorKind {
     match result {
-        Err(Error::Workspace(error)) => error.kind,
+        Err(Error::Workspace(error) | Error::NotSent(error) | Error::Unconfirmed(error)) => error.kind,
         Err(other) => panic!("not a failed call to the workspace: {other}"),
         Ok(_) => panic!("it succeeded"),
     }

@@ -128,11 +128,11 @@ async fn a_pause_can_be_given_as_a_date() {
 }
 
 #[tokio::test]
-async fn changes_that_are_safe_to_send_twice_are_retried() {
+async fn a_change_is_retried_only_if_the_workspace_did_not_act_on_it() {
     let workspace = Workspace::start().await;
     let one = format!("{TOKENS}/a");
     for (verb, route) in [("PATCH", CONF), ("PATCH", &one), ("DELETE", &one)] {
-        workspace.first(1, verb, route, ResponseTemplate::new(503)).await;
+        workspace.first(1, verb, route, ResponseTemplate::new(429)).await;
         workspace.respond(verb, route, ok(json!({ "token_id": "a" }))).await;
     }
     let (api, id) = (workspace.api(), TokenId::new("a"));
@@ -145,6 +145,19 @@ async fn changes_that_are_safe_to_send_twice_are_retried() {
     for twice in requests.chunks(2) {
         assert_eq!((&twice[0].body, &twice[0].headers), (&twice[1].body, &twice[1].headers));
     }
+    // After a 503 it may have acted: a repetition could overwrite what someone else did in between.
+    let workspace = Workspace::start().await;
+    for (verb, route) in [("PATCH", CONF), ("PATCH", &one), ("DELETE", &one)] {
+        workspace.respond(verb, route, ResponseTemplate::new(503)).await;
+    }
+    let api = workspace.api();
+    let results = [
+        api.set_tokens_enabled(true).await,
+        api.set_comment(&id, "x").await.map(drop),
+        api.revoke(&id).await,
+    ];
+    assert!(results.iter().all(|result| result.as_ref().is_err_and(workspace_client::Error::is_ambiguous)));
+    assert_eq!(workspace.requests().await.len(), 3);
 }
 
 #[tokio::test]
