@@ -4,7 +4,8 @@
 use http::HeaderMap;
 use http::header::USER_AGENT;
 
-/// Systems by a word in `User-Agent`, the more specific first: Android also says Linux, and an iPhone Mac OS X.
+/// Systems by a word in `User-Agent`, the more specific first: an Android also calls itself Linux, and an iPhone
+/// calls itself Mac OS X.
 const SYSTEMS: [(&str, &str); 7] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),

@@ -72,7 +72,7 @@ struct ComboboxState {
     active: RefCell<Option<Element>>,
 }
 
-/// Attaches to the pickers in what was just put in place.
+/// Attaches to the pickers of the page, or of the part of it that was just replaced.
 pub(crate) fn attach_in_page() {
     for picker in find_all("[data-add-param]") {
         attach(picker.unchecked_ref());

@@ -55,7 +55,7 @@ struct Filter {
     latest_request: Rc<Cell<u32>>,
 }
 
-/// Attaches to the filters in what was just put in place.
+/// Attaches to the filters of the page, or of the part of it that was just replaced.
 pub(crate) fn attach_in_page() {
     for form in find_all("form[role=search]") {
         attach(form.unchecked_ref());

@@ -1,4 +1,4 @@
-//! What a problem interrupted, and what is certain about that in spite of it.
+//! What a problem interrupted, and what is certain about it nevertheless: "Nothing was changed."
 
 use super::Problem;
 
@@ -21,7 +21,8 @@ impl Interrupted {
 }
 
 impl Problem {
-    /// What is certain about an interrupted change and about what was entered for it. No other text says so.
+    /// What is certain about an interrupted change, and about what was entered for it. These sentences are made here
+    /// alone, so that none is shown where it is not true.
     pub(super) fn certainties(self, interrupted: Interrupted) -> impl Iterator<Item = &'static str> {
         let unchanged = match self {
             Self::AccessChanged | Self::UnknownPrincipal { .. } | Self::OnlyAdminsManage | Self::ScopesChanged => {

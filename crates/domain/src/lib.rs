@@ -40,8 +40,8 @@ pub use query::{
     percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, ALL_APIS as ALL_SCOPES, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all,
-    parse_scopes, scope_uses,
+    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, parse_scopes,
+    scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

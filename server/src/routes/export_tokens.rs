@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use console::Snapshot;
-use domain::{ALL_SCOPES, AutoscopeState, Day, Expiry, Finding, Owner, PrincipalId, Timestamp, Token, TokenQuery};
+use domain::{ALL_APIS, AutoscopeState, Day, Expiry, Finding, Owner, PrincipalId, Timestamp, Token, TokenQuery};
 use futures_util::stream;
 use serde::Serialize;
 use tower_sessions::Session;
@@ -70,7 +70,7 @@ impl<'a> TokenExportRow<'a> {
             scopes: token
                 .scopes
                 .as_ref()
-                .map_or_else(|| ALL_SCOPES.to_owned(), |all| all.join(" ")),
+                .map_or_else(|| ALL_APIS.to_owned(), |all| all.join(" ")),
             autoscope: token.autoscope.as_ref().map_or("", AutoscopeState::slug),
         }
     }

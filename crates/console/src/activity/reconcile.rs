@@ -1,4 +1,4 @@
-//! Finding out later how an operation ended whose outcome is not known, by looking at the workspace.
+//! Looking at the workspace later, to find out how an operation with an unknown outcome ended.
 
 use domain::TokenId;
 use store::{ActivityEntry, ActivityQuery, Operation, Outcome, Phase};

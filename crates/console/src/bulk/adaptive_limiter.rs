@@ -5,7 +5,7 @@
 //! first 429 halves it. From the second 429 on, it is known how many calls the workspace accepts per second: those that
 //! passed between the two, waiting included. The calls then keep to a rate a little below that, which rises slowly, so
 //! that a 429 that came by chance costs little. So 429s stay rare with any limit (<https://docs.databricks.com>
-//! publishes none for tokens). No crate limits by what the server accepts.
+//! publishes none for tokens). No existing crate adapts its limit to what a server accepts.
 
 use std::time::Duration;
 

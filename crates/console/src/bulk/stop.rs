@@ -17,7 +17,7 @@ pub(super) enum StopReason {
 
 /// Why the person who started a bulk revocation cannot act.
 pub(super) enum ActorError {
-    /// It may pass without anyone doing something.
+    /// It may go away by itself.
     Temporary,
     /// Someone has to do something.
     Permanent(PauseReason),

@@ -1,8 +1,8 @@
-//! Sign-ins that were read within the last second: one page is several requests, and a team makes many.
+//! Sign-ins that were read within the last second. Opening one page makes several requests, and each needs its sign-in.
 //!
 //! A person who signs out through this console is removed from this cache immediately. A sign-out through another
-//! process with the same database takes effect a second later at most, and so does one that meets a request in the
-//! middle of reading.
+//! process with the same database takes effect after a second at most. The same is true if a request reads the sign-in
+//! at that very moment.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -62,7 +62,10 @@ mod tests {
         let (count, elapsed) = looks(Duration::ZERO).await;
         assert_eq!(count, 7);
         // The clock of the tests ticks in milliseconds.
-        assert!(elapsed.abs_diff(Duration::from_millis(4050)) < Duration::from_millis(10), "{elapsed:?}");
+        assert!(
+            elapsed.abs_diff(Duration::from_millis(4050)) < Duration::from_millis(10),
+            "{elapsed:?}"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -134,7 +134,9 @@ async fn a_404_that_says_nothing_about_the_token_is_not_a_revocation() {
                 status: 404,
                 body: body.clone(),
             };
-            fixture.demo.fault(Fault::forever(method, &format!("{TOKENS}/"), not_found));
+            fixture
+                .demo
+                .fault(Fault::forever(method, &format!("{TOKENS}/"), not_found));
         }
         let revoked = fixture.console.revoke(&mia, &token).await;
         fixture.demo.clear_faults();
@@ -154,7 +156,9 @@ async fn a_look_that_fails_leaves_an_accepted_revocation_unknown() {
     let limited = Effect::RateLimit {
         retry_after: RetryAfter::default(),
     };
-    fixture.demo.fault(Fault::forever("GET", &format!("{TOKENS}/"), limited));
+    fixture
+        .demo
+        .fault(Fault::forever("GET", &format!("{TOKENS}/"), limited));
     let revoked = fixture.console.revoke(&mia, &token).await;
     assert_eq!(revoked.unwrap_err().certainty(), Certainty::Unknown);
     let action = fixture.actions().await.remove(0);

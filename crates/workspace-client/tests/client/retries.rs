@@ -156,7 +156,11 @@ async fn a_change_is_retried_only_if_the_workspace_did_not_act_on_it() {
         api.set_comment(&id, "x").await.map(drop),
         api.revoke(&id).await,
     ];
-    assert!(results.iter().all(|result| result.as_ref().is_err_and(workspace_client::Error::is_ambiguous)));
+    assert!(
+        results
+            .iter()
+            .all(|result| result.as_ref().is_err_and(workspace_client::Error::is_ambiguous))
+    );
     assert_eq!(workspace.requests().await.len(), 3);
 }
 
