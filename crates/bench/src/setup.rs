@@ -141,13 +141,13 @@ pub(crate) fn client_with_cookie(cookie: &str) -> Result<reqwest::Client, Box<dy
     Ok(reqwest::Client::builder().default_headers(headers).no_gzip().build()?)
 }
 
-/// The middle value; zero if there are none.
+/// The middle value; zero without any value.
 pub(crate) fn median(mut values: Vec<Duration>) -> Duration {
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// The middle value; zero if there are none.
+/// The middle value; zero without any value.
 pub(crate) fn median_f64(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()

@@ -36,8 +36,8 @@ impl fmt::Display for ScopeInputError {
     }
 }
 
-/// The scopes in text as typed: names separated by commas or white space. Each is returned once; there are none if the
-/// text is empty.
+/// The scopes in text as typed: names separated by commas or white space. Each is returned once. An empty
+/// text has no scopes.
 ///
 /// # Errors
 /// The first rule that the text breaks.

@@ -25,7 +25,7 @@ pub(crate) const DEMO_WORKSPACE: &str = "demo-workspace";
 const NAME: &str = "acme-prod";
 
 #[derive(Args)]
-pub(crate) struct Options {
+pub(crate) struct DemoOptions {
     /// The console's IP address and port
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     listen: SocketAddr,
@@ -81,7 +81,7 @@ impl Person {
 ///
 /// # Errors
 /// If something does not build or start, or a server ends before Ctrl-C.
-pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
+pub(crate) fn run(checkout: &Checkout, options: &DemoOptions) -> Result<()> {
     check_free(options.listen)?;
     let site = site::build(checkout)?;
     step("the server and the demo workspace", || {
@@ -161,7 +161,11 @@ fn interrupts() -> Result<Receiver<()>> {
     Ok(receive)
 }
 
-fn start_demo_workspace(checkout: &Checkout, options: &Options, data: &Path) -> Result<(ServerProcess, Announcement)> {
+fn start_demo_workspace(
+    checkout: &Checkout,
+    options: &DemoOptions,
+    data: &Path,
+) -> Result<(ServerProcess, Announcement)> {
     let mut command = Command::new(checkout.program("debug", DEMO_WORKSPACE));
     command.args(["--port", &options.port.to_string(), "--control-port", "0"]);
     for (flag, value) in [
@@ -249,7 +253,7 @@ oauth_client_id = "{}"
 
 fn start_console(
     checkout: &Checkout,
-    options: &Options,
+    options: &DemoOptions,
     workspace_flags: &[String],
     data: &Path,
 ) -> Result<ServerProcess> {

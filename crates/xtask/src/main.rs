@@ -37,9 +37,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Start a demo workspace and the console, and show what to try
-    Demo(demo::Options),
+    Demo(demo::DemoOptions),
     /// Run every test: Rust, the vendor's Python SDK, the browser
-    Test(test::Options),
+    Test(test::TestOptions),
     /// Build the release: one program that contains the site
     Build,
     /// Measure the release and write docs/PERFORMANCE.md

@@ -21,7 +21,7 @@ use crate::report::Report;
 use crate::{prerequisites, site};
 
 #[derive(Args)]
-pub(crate) struct Options {
+pub(crate) struct TestOptions {
     /// Run only one part
     #[arg(long, value_enum)]
     only: Option<Part>,
@@ -50,7 +50,7 @@ struct Programs {
 ///
 /// # Errors
 /// If a tool is missing or a step failed.
-pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
+pub(crate) fn run(checkout: &Checkout, options: &TestOptions) -> Result<()> {
     let is_selected = |part| options.only.is_none_or(|only| only == part);
     let chromium = is_selected(Part::Browser)
         .then(prerequisites::headless_chromium)

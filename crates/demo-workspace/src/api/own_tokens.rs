@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use super::body::JsonBody;
 use super::caller::{Caller, NO_TOKEN_PERMISSION};
 use super::error::ApiError;
-use super::token_change::{NewToken, TokenUpdate, nothing_to_update};
+use super::token_change::{CreateTokenBody, TokenUpdate, nothing_to_update};
 use super::token_info::PublicTokenInfo;
 use crate::app::App;
 use crate::workspace::Workspace;
 use crate::workspace::tokens::Token;
 
 #[derive(Debug, Serialize)]
-struct TokenList<'a> {
+struct OwnTokenList<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     token_infos: Vec<PublicTokenInfo<'a>>,
 }
@@ -36,13 +36,13 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<
     let token_infos = own_tokens
         .map(|token| PublicTokenInfo::new(token, workspace.knobs.int64_as_strings))
         .collect();
-    Ok(Json(TokenList { token_infos }).into_response())
+    Ok(Json(OwnTokenList { token_infos }).into_response())
 }
 
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
-    JsonBody(new): JsonBody<NewToken>,
+    JsonBody(new): JsonBody<CreateTokenBody>,
 ) -> Result<Response, ApiError> {
     let now_ms = app.clock.now_ms();
     let mut workspace = app.workspace_mut();

@@ -12,7 +12,7 @@ use crate::workspace::{LifetimeError, Workspace};
 
 /// The fields of a request to create a token.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct NewToken {
+pub(crate) struct CreateTokenBody {
     pub(crate) lifetime_seconds: Option<i64>,
     pub(crate) comment: Option<String>,
     pub(crate) scopes: Option<Vec<String>>,
@@ -38,7 +38,7 @@ struct ChangedFields {
 /// Creates a token of `owner`. Returns its value, which is not stored, and its ID.
 pub(crate) fn create(
     workspace: &mut Workspace,
-    new: NewToken,
+    new: CreateTokenBody,
     owner: PrincipalId,
     creator: PrincipalId,
     now_ms: i64,

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::body::JsonBody;
 use super::caller::{Caller, NO_TOKEN_PERMISSION};
 use super::error::ApiError;
-use super::token_change::{NewToken, TokenUpdate, create, nothing_to_update};
+use super::token_change::{CreateTokenBody, TokenUpdate, create, nothing_to_update};
 use super::token_info::TokenInfo;
 use crate::app::App;
 use crate::config::{Cloud, Tier};
@@ -106,7 +106,7 @@ pub(crate) struct OnBehalfOf {
     #[serde(default)]
     application_id: String,
     #[serde(flatten)]
-    new: NewToken,
+    new: CreateTokenBody,
 }
 
 /// Creates a token for a service principal. The admin is its creator, the service principal its owner.

@@ -28,11 +28,13 @@ pub(super) fn known(company: &Company) -> [Draft; 3] {
 }
 
 const LONG_COMMENT: &str = "Used by the month-end reconciliation between the billing warehouse and the ledger: reads \
-    finance_prod.invoices, finance_prod.credit_notes and finance_prod.fx_rates, writes finance_stage.reconciliation, and \
-    is rotated by hand on the first Tuesday of each quarter. Before revoking it, please talk to the on-call of Finance \
-    Reporting (#fin-data-oncall), because a missing run delays the close of the books by a day. Replaces the token of 2023.";
+    finance_prod.invoices, finance_prod.credit_notes and finance_prod.fx_rates, writes finance_stage.reconciliation, \
+    and is rotated by hand on the first Tuesday of each quarter. Before revoking it, please talk to the on-call of \
+    Finance Reporting (#fin-data-oncall), because a missing run delays the close of the books by a day. Replaces the \
+    token of 2023.";
 
-const ONE_LONG_WORD: &str = "s3a-eu-central-1-acme-prod-datalake-curated-finance-invoices-and-credit-notes-export-to-sftp-\
+const ONE_LONG_WORD: &str = "s3a-eu-central-1-acme-prod-datalake-curated-finance-invoices-and-credit-notes-\
+    export-to-sftp-\
     partner-0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000";
 
 /// Comment, days since creation, lifetime, days since last use.

@@ -3,12 +3,14 @@
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-const GIVEN: &str = "Amara Anders Anjali Ayşe Beatriz Bogdan Camille Carlos Chidi Chloé Daniel Daria Diego Eilidh Elif Emeka \
+const GIVEN: &str = "\
+    Amara Anders Anjali Ayşe Beatriz Bogdan Camille Carlos Chidi Chloé Daniel Daria Diego Eilidh Elif Emeka \
     Farid Fatima Felix Freya Gabriel Giulia Hana Haruto Ingrid Isaac Ivana Jakub Jamal Jonas Julia Karim \
     Katarzyna Lars Leila Lin Luca Magdalena Mateo Maya Mei Mohammed Nadia Niamh Nikhil Noor Olivia Omar \
     Oskar Paula Priya Rafael Rosa Ruben Samir Sara Sven Thandi Tuan Valentina Viktor Wei Yusuf Zuzana";
 
-const FAMILY: &str = "Adeyemi Ahmed Almeida Andersson Bauer Becker Bianchi Bose Brennan Castillo Chen Chaudhry Costa Dubois \
+const FAMILY: &str = "\
+    Adeyemi Ahmed Almeida Andersson Bauer Becker Bianchi Bose Brennan Castillo Chen Chaudhry Costa Dubois \
     Dvořák Eriksen Fernández Fischer Fraser Garcia Gupta Haddad Hansen Hoffmann Horvat Hussain Ibrahim \
     Ivanov Iyer Jansen Jensen Kaplan Khan Kim Kovač Kowalczyk Lambert Larsson Lee Lindqvist Lopez Marino \
     Martin Meyer Mwangi Nakamura Nguyen Novak O'Brien Okafor Oliveira Park Patel Petrov Popescu Ramirez \

@@ -55,8 +55,8 @@ prop_compose! {
     ) -> TokenQuery {
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         TokenQuery {
-            q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status, findings,
-            expires, used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page,
+            q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status,
+            findings, expires, used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page,
             ..TokenQuery::default()
         }
     }
