@@ -224,14 +224,14 @@ fn every_fixed_text_still_exists() {
     }
 }
 
-/// Every string literal of the sources below `start`: its path and line, and its text.
-fn literals(start: &str) -> Vec<(String, String)> {
+/// Every string literal of the sources below `start`: its path and line, whether it is raw, and its text.
+fn literals(start: &str) -> Vec<(String, bool, String)> {
     let mut literals = Vec::new();
     for (path, source) in our_texts_in(start, &["rs"]) {
         for (part, line, text) in parts(&source) {
             match part {
-                Part::Text => literals.push((format!("{path}:{line}"), joined(text))),
-                Part::RawText => literals.push((format!("{path}:{line}"), text.to_owned())),
+                Part::Text => literals.push((format!("{path}:{line}"), false, joined(text))),
+                Part::RawText => literals.push((format!("{path}:{line}"), true, text.to_owned())),
                 Part::Code | Part::Comment => {}
             }
         }
@@ -244,7 +244,7 @@ fn pages_call_a_permission_can_and_a_revocation_by_its_name() {
     let literals = literals("app/src/");
     assert!(literals.len() > 1000, "{} literals", literals.len());
     let mut found = Vec::new();
-    for (place, literal) in literals {
+    for (place, _, literal) in literals {
         for word in UNUSED_ON_PAGES.iter().filter(|word| literal.contains(**word)) {
             found.push(format!("{place}: {word} in {literal}"));
         }
@@ -258,16 +258,14 @@ fn pages_call_a_permission_can_and_a_revocation_by_its_name() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// A line break without a backslash leaves the indentation in the sentence.
+/// In a literal that is not raw, a line break without a backslash leaves the indentation in the sentence.
 #[test]
 fn no_literal_has_two_blanks_in_a_row() {
-    for (place, literal) in ["app/src/", "server/src/", "crates/console/src/"]
-        .into_iter()
-        .flat_map(literals)
-    {
+    let dirs = ["app/src/", "server/src/", "crates/console/src/"];
+    for (place, is_raw, literal) in dirs.into_iter().flat_map(literals) {
         // A line of a file that the literal writes can be indented, and HCL aligns what stands after a name.
-        let mut lines = literal.lines().flat_map(|line| line.split("\\n"));
-        let has_two = lines.any(|line| line.trim().contains("  "));
+        let line_end = if is_raw { "\n" } else { "\\n" };
+        let has_two = literal.split(line_end).any(|line| line.trim().contains("  "));
         let is_hcl = place.starts_with("app/src/snippets/terraform.rs");
         assert!(!has_two || is_hcl, "{place}: {literal}");
     }
