@@ -35,8 +35,9 @@ impl From<&Error> for Problem {
             Error::NotCreated => Self::NotCreated,
             Error::CreationUnknown => Self::CreationUnknown,
             Error::Workspace(error) | Error::NotSent(error) => error.into(),
-            Error::Unconfirmed(error) => match error.kind {
-                ErrorKind::Timeout => Self::TimedOut,
+            Error::Unconfirmed(error) => match Self::from(error) {
+                problem if problem.leaves_a_change_unknown() => problem,
+                // A refusal of the look says nothing about the change.
                 _ => Self::ChangeUnknown,
             },
             Error::Store(_) => match error.storage_fault() {

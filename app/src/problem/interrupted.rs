@@ -21,6 +21,19 @@ impl Interrupted {
 }
 
 impl Problem {
+    /// Whether a workspace that failed like this may have carried out a change all the same.
+    pub(super) fn leaves_a_change_unknown(self) -> bool {
+        matches!(
+            self,
+            Self::TimedOut
+                | Self::Unreachable
+                | Self::UnexpectedWebPage
+                | Self::Redirected
+                | Self::UnreadableResponse
+                | Self::WorkspaceFailed { .. }
+        )
+    }
+
     /// What is certain about an interrupted change, and about what was entered for it. These sentences are made here
     /// alone, so that none is shown where it is not true.
     pub(super) fn certainties(self, interrupted: Interrupted) -> impl Iterator<Item = &'static str> {
@@ -50,6 +63,11 @@ impl Problem {
             | Self::StorageFull
             | Self::StorageLocked
             | Self::StorageReplaced => Some("Nothing was changed."),
+            // `TimedOut` has a text of its own for a change.
+            Self::TimedOut => None,
+            problem if problem.leaves_a_change_unknown() => {
+                Some("Check whether the change was made before you repeat it.")
+            }
             // A change and the reading of its result fail alike: the rest can happen after the workspace accepted it.
             _ => None,
         };

@@ -1,6 +1,7 @@
-//! What changes a workspace. Every change takes the same steps, in [`Console::perform`]: it is authorised, recorded as an
-//! intent, planned, sent once, looked up until the workspace confirms it, and its outcome is recorded. Only a change that
-//! was never sent or that the workspace refused counts as "nothing was changed"; whatever cannot be confirmed is unknown.
+//! What changes a workspace. Every change takes the same steps, in [`Console::perform`]: it is authorised, recorded as
+//! an intent, planned, sent once, looked up until the workspace confirms it, and its outcome is recorded. Only a change
+//! that was never sent or that the workspace refused counts as "nothing was changed"; whatever cannot be confirmed is
+//! unknown.
 
 pub mod create_token;
 pub(crate) mod edit_access;
@@ -147,7 +148,7 @@ impl Console {
             Err(error) => return Err(change.refused(actor, error)),
         };
         let last = poll(self.0.timing, || change.look(actor, &plan, accepted.as_ref())).await;
-        // What was read meanwhile may be from before the change took effect.
+        // What was read in the meantime can be from before the change took effect.
         actor.workspace.snapshots.invalidate();
         match last {
             Look::Confirmed(confirmed) => Ok(confirmed),

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// See the module. [`Default`] is what the program uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// How long a change may take to be confirmed before its outcome is unknown. The vendor's text for the switch says "a
-    /// few seconds".
+    /// How long a change may take to be confirmed before its outcome is unknown. The vendor's text for the switch says
+    /// "a few seconds".
     pub verify_timeout: Duration,
     /// The pause after the first look. Each further pause is twice as long as the one before, up to
     /// [`max_pause`](Self::max_pause).

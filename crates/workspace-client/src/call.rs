@@ -46,7 +46,8 @@ impl<'a> Call<'a> {
         request
             .headers_mut()
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
-        // A repeated write could overwrite what someone else did in between, so the console looks at the result instead.
+        // A repeated write could overwrite what someone else did in between, so the console looks at the result
+        // instead.
         let retry_policy = match *request.method() {
             Method::GET => RetryPolicy::Safe,
             _ => RetryPolicy::IfUnprocessed,

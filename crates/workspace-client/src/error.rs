@@ -147,8 +147,8 @@ impl Error {
         .into()
     }
 
-    /// Whether the workspace may have carried out a call that failed like this. It certainly has not if no byte was sent, or
-    /// if it refused the call: with 429, or in words or codes that it uses for a refusal.
+    /// Whether the workspace may have carried out a call that failed like this. It certainly has not if no byte was
+    /// sent, or if it refused the call: with 429, or in words or codes that it uses for a refusal.
     pub fn is_ambiguous(&self) -> bool {
         use ErrorKind::{
             BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, RateLimited, ScopeMissing, TokensNotAllowed,
@@ -168,8 +168,8 @@ impl Error {
         }
     }
 
-    /// Whether the workspace says that it does not have what was asked for. A gateway's bare 404, an interface that does not
-    /// exist and a feature that is disabled say nothing about it.
+    /// Whether the workspace says that it does not have what was asked for. A gateway's bare 404, an interface that
+    /// does not exist and a feature that is disabled say nothing about it.
     pub fn is_missing_resource(&self) -> bool {
         let Some(upstream) = self.upstream.as_ref().filter(|_| self.kind == ErrorKind::NotFound) else {
             // An ID that cannot be sent is not one of the workspace's.

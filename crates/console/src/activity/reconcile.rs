@@ -71,8 +71,8 @@ async fn look_later(actor: &Actor, operation: &Operation) -> Option<(Outcome, St
             false => "off".to_owned(),
         },
         kind::SET_MAX_LIFETIME => api.policy().await.ok()?.max_lifetime.to_wire(),
-        // A later list does not show whether one edit among several was made, nor which of several similar tokens is the
-        // new one.
+        // A later list does not show whether one edit among several was made, nor which of several similar tokens is
+        // the new one.
         kind::EDIT_ACCESS | kind::CREATE_TOKEN => {
             let detail = "how it ended was not written down; look at the workspace for what became of it";
             return Some((Outcome::Unknown, detail.to_owned()));

@@ -31,7 +31,8 @@ impl Console {
     /// Revokes a token, and verifies that it is gone.
     ///
     /// # Errors
-    /// [`Error::NotConfirmed`] if the workspace accepted it but still has the token; otherwise why it could not be revoked.
+    /// [`Error::NotConfirmed`] if the workspace accepted it but still has the token; otherwise why it could not be
+    /// revoked.
     pub async fn revoke(&self, actor: &Actor, id: &TokenId) -> Result<RevokeResult, Error> {
         let change = RevokeToken {
             id,
@@ -92,8 +93,8 @@ impl Change for RevokeToken<'_> {
         }
     }
 
-    /// Not found is not enough to be gone: an interface that is disabled or missing answers 404 too. The token is gone if
-    /// the workspace says so about this token, and another read works.
+    /// Not found is not enough to be gone: an interface that is disabled or missing answers 404 too. The token is gone
+    /// if the workspace says so about this token, and another read works.
     async fn look(&self, actor: &Actor, (): &(), accepted: Option<&bool>) -> Look<RevokeResult> {
         let gone = match accepted {
             Some(true) => RevokeResult::AlreadyGone,

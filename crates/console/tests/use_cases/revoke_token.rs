@@ -147,7 +147,8 @@ async fn a_404_that_says_nothing_about_the_token_is_not_a_revocation() {
     assert!(listed(&fixture, &mia, &token).await);
 }
 
-/// The look after an accepted revocation is limited: it is not known that the token is gone, nor that nothing was changed.
+/// The look after an accepted revocation is limited: it is not known that the token is gone, nor that nothing was
+/// changed.
 #[tokio::test]
 async fn a_look_that_fails_leaves_an_accepted_revocation_unknown() {
     let fixture = Fixture::start().await;
