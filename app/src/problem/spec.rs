@@ -275,7 +275,7 @@ impl Problem {
             ),
             Self::ChangeUnknown => spec(
                 502,
-                "Result unknown",
+                "It is unclear whether the change was made",
                 "The change was sent, but the result could not be read. Check the current state before you repeat it.",
             ),
             Self::UnknownPrincipal { .. } => spec(
