@@ -61,7 +61,9 @@ impl From<&WorkspaceError> for Problem {
             ErrorKind::FeatureOff { tokens_disabled: true } => Self::TokensDisabled,
             ErrorKind::FeatureOff { tokens_disabled: false } => Self::TokenManagementUnavailable,
             ErrorKind::NoTokenYet => Self::NoTokenYet,
-            ErrorKind::NotFound => Self::TokenNotFound,
+            ErrorKind::NotFound if error.is_missing_resource() => Self::TokenNotFound,
+            // An interface that does not exist, or a gateway in between: it says nothing about the token.
+            ErrorKind::NotFound => Self::Rejected,
             ErrorKind::Rejected => Self::Rejected,
             ErrorKind::RateLimited { retry_after } => Self::RateLimited {
                 seconds: retry_after.map(|d| ceil_seconds(d).max(1)),

@@ -153,17 +153,17 @@ impl Error {
         use ErrorKind::{
             BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, RateLimited, ScopeMissing, TokensNotAllowed,
         };
+        let upstream = self.upstream.as_deref();
+        let has_code = upstream.is_some_and(|upstream| upstream.code.is_some());
+        let is_unexplained = upstream.is_some_and(|upstream| upstream.code.is_none() && upstream.message.is_none());
         match &self.kind {
             _ if self.not_sent => false,
-            BadCredential
-            | FeatureOff { .. }
-            | IpBlocked
-            | NoTokenYet
-            | NotAllowed
-            | RateLimited { .. }
-            | ScopeMissing
-            | TokensNotAllowed => false,
-            ErrorKind::Rejected | ErrorKind::NotFound => !self.has_code(),
+            _ if upstream.is_some_and(|upstream| upstream.status >= 500) => true,
+            RateLimited { .. } => false,
+            BadCredential | FeatureOff { .. } | IpBlocked | NotAllowed | ScopeMissing | TokensNotAllowed => {
+                is_unexplained
+            }
+            ErrorKind::Rejected | ErrorKind::NotFound | NoTokenYet => !has_code,
             _ => true,
         }
     }
@@ -184,12 +184,6 @@ impl Error {
             Some(_) => false,
             None => says_so,
         }
-    }
-
-    /// Whether the workspace gave a reason by name: a gateway's bare status has none.
-    fn has_code(&self) -> bool {
-        let upstream = self.upstream.as_ref();
-        upstream.is_some_and(|upstream| upstream.code.is_some())
     }
 
     /// How long the workspace asks to wait, if it says so.

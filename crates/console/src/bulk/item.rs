@@ -183,7 +183,9 @@ impl SendFailure {
     fn of(error: &WorkspaceError) -> Self {
         use ErrorKind as Kind;
         match &error.kind {
-            Kind::NotFound => Self::NotThere,
+            Kind::NotFound if error.is_missing_resource() => Self::NotThere,
+            // An interface that is missing, or a gateway: a look decides.
+            Kind::NotFound => Self::ResponseLost,
             Kind::RateLimited { .. } => Self::RateLimited,
             Kind::BadCredential => Self::NoAccess(PauseReason::CredentialEnded),
             Kind::NotAllowed

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{DAY, Principal, PrincipalId, PrincipalKind, Token, TokenId, format_scopes};
+use domain::{DAY, Expiry, Principal, PrincipalId, PrincipalKind, Token, TokenId, are_same_scopes, format_scopes};
 use secrecy::SecretString;
 use store::Outcome;
 use tokio::time::timeout;
@@ -253,7 +253,13 @@ async fn find_created(
             Some(owner) => token.owner == Some(owner),
             None => token.on_behalf_of(),
         };
-        is_owned && token.comment == spec.comment && !before.contains(&token.id)
+        let has_scopes = spec.scopes.is_empty() || are_same_scopes(token.scopes.as_deref(), Some(&spec.scopes));
+        let has_lifetime = match (token.expiry, token.created) {
+            (Expiry::At(end), Some(created)) => end.duration_since(created).abs_diff(DAY * spec.days) < DAY,
+            _ => true,
+        };
+        let is_new = !before.contains(&token.id);
+        is_new && is_owned && has_scopes && has_lifetime && token.comment == spec.comment
     };
     let listed = match actor.api().tokens_created_by(actor.principal).await {
         Ok(listed) => listed,

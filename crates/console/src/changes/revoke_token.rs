@@ -106,12 +106,10 @@ impl Change for RevokeToken<'_> {
             Err(error) if matches!(error.kind, ErrorKind::Undecodable { .. }) => Look::OldState,
             Err(error) if error.is_missing_resource() => match actor.api().me().await {
                 Ok(_) => Look::Confirmed(gone),
-                Err(error) if self.is_own && error.kind == ErrorKind::BadCredential => Look::Confirmed(gone),
+                Err(error) if self.is_own && accepted.is_some() && is_rejected_token(&error) => Look::Confirmed(gone),
                 Err(error) => Look::Unreadable(error),
             },
-            Err(error) if self.is_own && accepted.is_some() && error.kind == ErrorKind::BadCredential => {
-                Look::Confirmed(gone)
-            }
+            Err(error) if self.is_own && accepted.is_some() && is_rejected_token(&error) => Look::Confirmed(gone),
             Err(error) => Look::Unreadable(error),
         }
     }
@@ -123,6 +121,12 @@ impl Change for RevokeToken<'_> {
         };
         (Outcome::Done, detail.to_owned())
     }
+}
+
+/// Whether the workspace says in words that the session's own token does not work. A gateway's bare 401 or 403 proves
+/// nothing about it.
+fn is_rejected_token(error: &WorkspaceError) -> bool {
+    error.kind == ErrorKind::BadCredential && !error.is_ambiguous()
 }
 
 /// The token's comment and owner for the notice and the activity log: from the snapshot, or else read now. If that

@@ -18,7 +18,7 @@ pub const SWITCH_TIMEOUT: Duration = Duration::from_secs(30);
 pub enum SwitchResult {
     /// The workspace confirmed the new state.
     Confirmed,
-    /// The workspace accepted the change and still reports the old state.
+    /// The workspace accepted the change, and has not confirmed it yet.
     Accepted,
     /// Tokens are disabled, and with them the session's own: the session has ended.
     DisabledWithSession,
@@ -82,9 +82,7 @@ impl Change for SwitchTokens {
             Ok(policy) if policy.enabled == self.0 => Look::Confirmed(SwitchResult::Confirmed),
             Ok(_) => Look::OldState,
             // An accepted switch stops the session's own token too. What a workspace says to it then is not documented.
-            Err(error)
-                if accepted.is_some() && !self.0 && actor.own_token().is_some() && is_stopped_token(&error.kind) =>
-            {
+            Err(error) if accepted.is_some() && !self.0 && actor.own_token().is_some() && is_stopped_token(&error) => {
                 Look::Confirmed(SwitchResult::DisabledWithSession)
             }
             Err(error) => Look::Unreadable(error),
@@ -108,11 +106,13 @@ impl Change for SwitchTokens {
     }
 }
 
-/// Whether this can be the response to a token that works no more because tokens are disabled.
-fn is_stopped_token(kind: &ErrorKind) -> bool {
+/// Whether this can be the response to a token that no longer works because tokens are disabled. A
+/// gateway's bare 401 or 403 is not one.
+fn is_stopped_token(error: &WorkspaceError) -> bool {
     use ErrorKind::{BadCredential, FeatureOff, TokensNotAllowed};
-    matches!(
-        kind,
+    let is_about_tokens = matches!(
+        error.kind,
         BadCredential | TokensNotAllowed | FeatureOff { tokens_disabled: true }
-    )
+    );
+    is_about_tokens && !error.is_ambiguous()
 }

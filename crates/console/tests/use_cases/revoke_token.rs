@@ -300,3 +300,23 @@ async fn listed(fixture: &Fixture, actor: &Actor, id: &TokenId) -> bool {
     let snapshot = fixture.console.snapshot(actor).await.unwrap();
     snapshot.inventory.get(id).is_some()
 }
+
+/// A gateway's bare 403 says nothing about the session's own token, so it neither proves its revocation nor signs out.
+#[tokio::test]
+async fn a_bare_403_after_revoking_the_sessions_own_token_proves_nothing() {
+    let fixture = Fixture::start().await;
+    let session = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let mia = fixture.console.actor(ACME, &session, "request-1").await.unwrap();
+    let own = mia.own_token().unwrap();
+    fixture.demo.fault(Fault::forever("DELETE", TOKENS, Effect::Ignore));
+    let bare = Effect::Answer {
+        status: 403,
+        body: FaultBody::Empty,
+    };
+    fixture.demo.fault(Fault::forever("GET", &format!("{TOKENS}/"), bare));
+    let revoked = fixture.console.revoke(&mia, &own).await;
+    assert_eq!(revoked.unwrap_err().certainty(), Certainty::Unknown);
+    assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Unknown);
+    fixture.demo.clear_faults();
+    assert!(fixture.console.actor(ACME, &session, "request-2").await.is_ok());
+}

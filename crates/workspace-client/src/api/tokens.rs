@@ -71,35 +71,35 @@ impl Api<'_> {
     /// Revokes a token permanently.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) if it is already gone. This call itself may have revoked it, if it was
-    /// retried because its first response was lost.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if it is already gone, or if the interface does not exist: see
+    /// [`Error::is_missing_resource`].
     pub async fn revoke(&self, id: &TokenId) -> Result<(), Error> {
         self.call_for(Method::DELETE, id)?.send().await.map(drop)
     }
 
-    /// Sets only the comment. Returns the token after the change.
+    /// Sets only the comment. Returns the token after the change, if the response has it.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace does not have the ID.
-    pub async fn set_comment(&self, id: &TokenId, comment: &str) -> Result<Token, Error> {
+    pub async fn set_comment(&self, id: &TokenId, comment: &str) -> Result<Option<Token>, Error> {
         self.patch(id, &TokenPatch::comment(comment)).await
     }
 
-    /// Sets only the scopes. Returns the token after the change.
+    /// Sets only the scopes. Returns the token after the change, if the response has it.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace does not have the ID, and
     /// [`Rejected`](crate::ErrorKind::Rejected) for a scope that it does not know.
-    pub async fn set_scopes(&self, id: &TokenId, scopes: &[String]) -> Result<Token, Error> {
+    pub async fn set_scopes(&self, id: &TokenId, scopes: &[String]) -> Result<Option<Token>, Error> {
         self.patch(id, &TokenPatch::scopes(scopes)).await
     }
 
-    async fn patch(&self, id: &TokenId, patch: &TokenPatch<'_>) -> Result<Token, Error> {
+    async fn patch(&self, id: &TokenId, patch: &TokenPatch<'_>) -> Result<Option<Token>, Error> {
         let response = self.call_for(Method::PATCH, id)?.json(patch).send().await?;
         if response.is_empty() {
-            return self.token(id).await;
+            return Ok(None);
         }
-        response.decode(|row: TokenRow| Ok(row.into())).await
+        response.decode(|row: TokenRow| Ok(Some(row.into()))).await
     }
 
     fn call_for<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {

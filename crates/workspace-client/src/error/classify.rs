@@ -75,7 +75,8 @@ pub(crate) fn classify(
     CallFailure {
         error,
         transient,
-        not_processed: is_limited,
+        // A 500 in the words of a rate limit says nothing about what was done before it.
+        not_processed: is_limited && status == StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
