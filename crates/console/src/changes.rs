@@ -126,7 +126,7 @@ impl Console {
         entry.outcome = outcome;
         entry.detail = detail;
         if let Err(error) = self.append_entry(entry).await {
-            // The change has been made, and a later look will find out. The person must still get the true result.
+            // The intent stays in progress until a later look. The person must still get the true result.
             tracing::error!(%error, request = actor.request_id, "could not record the outcome of a change");
         }
         result
