@@ -16,6 +16,9 @@ use crate::response::{MAX_RESPONSE_BYTES, ResponseBody};
 use crate::streaming_list::{List, WireRow};
 use crate::{Client, Credential, streaming_list};
 
+/// Whose credential it is. Every credential can ask that.
+pub(crate) const ME: &str = "/api/2.0/preview/scim/v2/Me";
+
 /// A call before it is sent.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
@@ -132,12 +135,10 @@ impl<'a> Call<'a> {
     /// # Errors
     /// Any kind. If the workspace asks for a pause that ends after the deadline, the call fails at once.
     pub(crate) async fn send(self) -> Result<ResponseBody, Error> {
-        let attempt = || async {
-            let pending = self.attempt().await?;
-            let response = ResponseBody::read(pending.response, self.max_bytes).await?;
-            response.data().map_err(CallFailure::permanent)
-        };
-        self.with_retries(attempt).await
+        match self.with_retries(|| self.response()).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.explain(error).await),
+        }
     }
 
     /// Sends the call and decodes a long list while it arrives: the rows below `key`. If the connection breaks on the
@@ -150,7 +151,42 @@ impl<'a> Call<'a> {
         W: WireRow + Into<T>,
     {
         let attempt = || async { streaming_list::read::<W, T>(self.attempt().await?.response, key).await };
-        self.with_retries(attempt).await
+        match self.with_retries(attempt).await {
+            Ok(rows) => Ok(rows),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+
+    /// Finds out what an unknown refusal means, by asking once whose credential it is. If the workspace says so, the
+    /// refusal was about this call; if it refuses that alike, the credential is not valid.
+    async fn explain(&self, error: Error) -> Error {
+        let Some(credential) = self.request.headers().get(AUTHORIZATION) else {
+            return error;
+        };
+        if error.kind != ErrorKind::UnknownRefusal {
+            return error;
+        }
+        let kind = if self.route == ME {
+            ErrorKind::BadCredential
+        } else {
+            let mut me = Self::new(self.client, Method::GET, ME).retry_policy(RetryPolicy::Never);
+            me.request.headers_mut().insert(AUTHORIZATION, credential.clone());
+            me.secret = self.secret;
+            match me.with_retries(|| me.response()).await.map(drop) {
+                Ok(()) => ErrorKind::Rejected,
+                Err(refused) if refused.kind == ErrorKind::UnknownRefusal => ErrorKind::BadCredential,
+                Err(refused) if refused.kind.is_about_caller() => refused.kind,
+                Err(_) => ErrorKind::UnknownRefusal,
+            }
+        };
+        Error { kind, ..error }
+    }
+
+    /// Sends the call once, and reads its response.
+    async fn response(&self) -> Result<ResponseBody, CallFailure> {
+        let pending = self.attempt().await?;
+        let response = ResponseBody::read(pending.response, self.max_bytes).await?;
+        response.data().map_err(CallFailure::permanent)
     }
 
     /// Sends the call once. Returns as soon as the head of a successful response has arrived.

@@ -39,6 +39,19 @@ pub enum ErrorKind {
     /// An IP access list, a network policy or a private link blocks the console.
     #[error("network blocked")]
     IpBlocked,
+    /// The credential works, and this workspace does not know its owner; or it belongs to another workspace.
+    #[error("not in this workspace")]
+    NotInWorkspace,
+    /// Several workspaces share this host, and the request names none of them; or the credential is for something else.
+    #[error("workspace ID missing")]
+    WorkspaceIdMissing,
+    /// A refusal of a form that says nothing about the credential, and the call that would have shown what it means had
+    /// no answer.
+    #[error("unknown refusal")]
+    UnknownRefusal,
+    /// A 403 without a word of the workspace's: most likely from a proxy or gateway in between.
+    #[error("refused without a reason")]
+    GatewayRefusal,
     /// The caller is not an admin of the workspace, or the call is not allowed with a read-only credential.
     #[error("not an admin")]
     NotAllowed,
@@ -106,6 +119,22 @@ pub enum ErrorKind {
     ForeignEndpoint,
 }
 
+impl ErrorKind {
+    /// Whether the workspace refused the caller, for whatever reason, rather than the call.
+    pub fn is_about_caller(&self) -> bool {
+        matches!(
+            self,
+            Self::BadCredential
+                | Self::IpBlocked
+                | Self::NotAllowed
+                | Self::NotInWorkspace
+                | Self::ScopeMissing
+                | Self::TokensNotAllowed
+                | Self::WorkspaceIdMissing
+        )
+    }
+}
+
 /// What the workspace reported about a failure, for support and for details on a page. Decisions depend on
 /// [`ErrorKind`] and the methods of [`Error`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -151,7 +180,8 @@ impl Error {
     /// sent, or if it refused the call: with 429, or in words or codes that it uses for a refusal.
     pub fn is_ambiguous(&self) -> bool {
         use ErrorKind::{
-            BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, RateLimited, ScopeMissing, TokensNotAllowed,
+            BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, NotInWorkspace, RateLimited, ScopeMissing,
+            TokensNotAllowed, WorkspaceIdMissing,
         };
         let upstream = self.upstream.as_deref();
         let has_code = upstream.is_some_and(|upstream| upstream.code.is_some());
@@ -160,9 +190,14 @@ impl Error {
             _ if self.not_sent => false,
             _ if upstream.is_some_and(|upstream| upstream.status >= 500) => true,
             RateLimited { .. } => false,
-            BadCredential | FeatureOff { .. } | IpBlocked | NotAllowed | ScopeMissing | TokensNotAllowed => {
-                is_unexplained
-            }
+            BadCredential
+            | FeatureOff { .. }
+            | IpBlocked
+            | NotAllowed
+            | NotInWorkspace
+            | ScopeMissing
+            | TokensNotAllowed
+            | WorkspaceIdMissing => is_unexplained,
             ErrorKind::Rejected | ErrorKind::NotFound | NoTokenYet => !has_code,
             _ => true,
         }
@@ -184,6 +219,18 @@ impl Error {
             Some(_) => false,
             None => says_so,
         }
+    }
+
+    /// The HTTP status; `None` if there was no response.
+    pub fn status(&self) -> Option<u16> {
+        Some(self.upstream.as_ref()?.status)
+    }
+
+    /// The scope that the credential lacks, if the workspace names it: `… does not have required scopes: settings`.
+    pub fn missing_scope(&self) -> Option<&str> {
+        let message = self.message().filter(|_| self.kind == ErrorKind::ScopeMissing)?;
+        let (_, scopes) = message.split_once("required scopes:")?;
+        scopes.split([',', ' ']).find(|scope| !scope.is_empty())
     }
 
     /// How long the workspace asks to wait, if it says so.

@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::call::Call;
+use crate::call::{Call, ME};
 use crate::client::SCIM_PERMITS;
 use crate::response::MAX_LIST_BYTES;
 use crate::wire::{self, ScimList};
@@ -88,7 +88,7 @@ impl Api<'_> {
     /// # Errors
     /// Mostly [`BadCredential`](crate::ErrorKind::BadCredential).
     pub async fn me(&self) -> Result<Me, Error> {
-        let call = Call::new(self.client, Method::GET, "/api/2.0/preview/scim/v2/Me");
+        let call = Call::new(self.client, Method::GET, ME);
         let mut response = call.credential(self.credential)?.send().await?;
         let workspace_id = response.head.workspace_id.take();
         let me = response.decode(|me: wire::ScimUser| Ok(me.into_me())).await?;

@@ -18,7 +18,22 @@ pub(crate) struct ErrorBody {
     pub(crate) request_id: Option<String>,
     /// From `RetryInfo` in the details.
     pub(crate) retry_delay: Option<Duration>,
-    pub(crate) html: bool,
+    /// Whether `error_code` is a number, as gateways send it.
+    pub(crate) has_numeric_code: bool,
+    pub(crate) form: BodyForm,
+}
+
+/// What kind of text the body is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum BodyForm {
+    #[default]
+    Empty,
+    Json,
+    PlainText,
+    /// A web page, such as the error page of a gateway.
+    Html,
+    /// A web page that asks people to sign in.
+    LoginPage,
 }
 
 /// Every field of every known form. They are loosely typed, because the forms disagree: `error_code` is text or a
@@ -55,7 +70,7 @@ impl ErrorBody {
         } else if text.starts_with('<') {
             Self {
                 message: page_text(text),
-                html: true,
+                form: page_form(text),
                 ..Self::default()
             }
         } else {
@@ -66,6 +81,7 @@ impl ErrorBody {
             Self {
                 code,
                 message: Some(message.to_owned()),
+                form: BodyForm::PlainText,
                 ..Self::default()
             }
         }
@@ -90,7 +106,8 @@ impl ErrorBody {
             message,
             request_id: detail_of(&body.details, "RequestInfo").and_then(|d| text(&d["request_id"])),
             retry_delay: detail_of(&body.details, "RetryInfo").and_then(|d| seconds(&d["retry_delay"])),
-            html: false,
+            has_numeric_code: text(&body.error_code).is_some_and(|code| code.parse::<u16>().is_ok()),
+            form: BodyForm::Json,
         }
     }
 }
@@ -134,6 +151,22 @@ fn leading_code(message: &str) -> Option<&str> {
 
 fn is_code(text: &str) -> bool {
     text.len() > 2 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+}
+
+/// Whether a web page is a login page: it has a field for a password, or leads to where one is.
+fn page_form(html: &str) -> BodyForm {
+    let lower = html.to_ascii_lowercase();
+    let signs = [
+        "type=\"password\"",
+        "login.html",
+        "<title>login",
+        "<title>log in",
+        "<title>sign in",
+    ];
+    match signs.iter().any(|sign| lower.contains(sign)) {
+        true => BodyForm::LoginPage,
+        false => BodyForm::Html,
+    }
 }
 
 /// The message of an HTML error page: in `<pre>` on older stacks, otherwise in `<title>`.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 
-use super::body::ErrorBody;
+use super::body::{BodyForm, ErrorBody};
 use super::{Error, ErrorKind, UpstreamDetails, sanitize};
 
 /// The kind of endpoint that was called. The same response can mean something else from another kind.
@@ -57,14 +57,20 @@ pub(crate) fn classify(
 ) -> CallFailure {
     let mut body = ErrorBody::read(body);
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    if body.message.is_none() {
-        body.message = text("x-databricks-reason-phrase");
+    let reason = text("x-databricks-reason-phrase");
+    let mut words = body.message.clone().unwrap_or_default();
+    if let Some(reason) = reason
+        .as_ref()
+        .filter(|_| body.form != BodyForm::Json || body.message.is_none())
+    {
+        words = format!("{words} {reason}");
     }
+    body.message = body.message.or(reason);
     let delay = retry_after(headers, SystemTime::now()).or(body.retry_delay);
     let kind = if status.is_redirection() {
         redirect(text(LOCATION.as_str()).as_deref().unwrap_or_default())
     } else {
-        kind(endpoint, status.as_u16(), &body, delay)
+        kind(endpoint, status.as_u16(), &body, &words.to_ascii_lowercase(), delay)
     };
     let message = body.message.as_deref().unwrap_or_default();
     let is_limited = matches!(kind, ErrorKind::RateLimited { .. });
@@ -80,30 +86,17 @@ pub(crate) fn classify(
     }
 }
 
-fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, retry_after: Option<Duration>) -> ErrorKind {
+/// `words` are those of the workspace, in lower case.
+fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_after: Option<Duration>) -> ErrorKind {
     let code = body.code.as_deref().unwrap_or_default();
-    let message = body.message.as_deref().unwrap_or_default();
-    let contains = |texts: &[&str]| texts.iter().any(|t| message.contains(t));
-
     if status == 429
         || matches!(code, "REQUEST_LIMIT_EXCEEDED" | "RESOURCE_EXHAUSTED")
-        || contains(&["RPC token bucket limit has been exceeded"])
+        || words.contains("rpc token bucket limit has been exceeded")
     {
         return ErrorKind::RateLimited { retry_after };
     }
-    if contains(&[
-        "is blocked by Databricks IP ACL",
-        "Unauthorized network access to workspace",
-    ]) {
-        return ErrorKind::IpBlocked;
-    }
-    if contains(&["does not have permission to use tokens"]) {
-        return ErrorKind::TokensNotAllowed;
-    }
-    if code == "FEATURE_DISABLED" || contains(&["is not enabled for this feature tier"]) {
-        return ErrorKind::FeatureOff {
-            tokens_disabled: contains(&["Tokens are disabled"]),
-        };
+    if let Some(kind) = refusal_in_words(status, body, words) {
+        return kind;
     }
     if endpoint == Endpoint::OAuth
         && let Some(code) = &body.oauth_code
@@ -112,7 +105,7 @@ fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, retry_after: Option<D
         return oauth(status, code);
     }
     match (status, code) {
-        (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) => denied(status, code, body),
+        (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) => denied(status, code, body, words),
         (_, "TEMPORARILY_UNAVAILABLE") => ErrorKind::Server {
             status: 503,
             retry_after,
@@ -122,45 +115,79 @@ fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, retry_after: Option<D
             retry_after,
         },
         (500.., _) => ErrorKind::Server { status, retry_after },
-        _ if body.html => ErrorKind::UnexpectedHtml,
+        _ if matches!(body.form, BodyForm::Html | BodyForm::LoginPage) => ErrorKind::UnexpectedHtml,
         (404, _) | (_, "RESOURCE_DOES_NOT_EXIST" | "NOT_FOUND" | "ENDPOINT_NOT_FOUND") => {
-            missing(endpoint, code, message)
+            missing(endpoint, code, body.message.as_deref().unwrap_or_default())
         }
-        _ if contains(&["unauthorized to perform ReadAction on"]) => ErrorKind::NotAllowed,
+        _ if words.contains("unauthorized to perform readaction on") => ErrorKind::NotAllowed,
         _ => ErrorKind::Rejected,
     }
 }
 
-/// The kind of a 401 or 403. Both statuses can mean a bad credential or a missing permission: the vendor's OpenAPI
-/// files have 401 for cases in which real workspaces return 403, and a revoked token gets 403
-/// (<https://github.com/databricks/databricks-sdk-go/issues/1046>).
-fn denied(status: u16, code: &str, body: &ErrorBody) -> ErrorKind {
-    let message = body.message.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let contains = |texts: &[&str]| texts.iter().any(|t| message.contains(t));
-    if contains(&[
+/// The refusals that only their words tell apart, in the order in which they are decided. They often have a number as
+/// their code, or one that also means something else: a missing scope
+/// (<https://github.com/databricks/databricks-sdk-go/issues/1046>), a person who is not in this workspace (`/853`,
+/// `/928`), a unified host without the workspace's ID
+/// (<https://github.com/databricks/databricks-sdk-go/pull/1634>).
+fn refusal_in_words(status: u16, body: &ErrorBody, words: &str) -> Option<ErrorKind> {
+    let code = body.code.as_deref().unwrap_or_default();
+    // The words of another failure may quote what somebody typed.
+    let is_refusal = matches!(status, 401 | 403) || (status == 400 && code.is_empty());
+    let contains = |texts: &[&str]| texts.iter().any(|t| words.contains(t));
+    let is_bad_request = status == 400 && code.is_empty();
+    if is_refusal && body.form == BodyForm::LoginPage {
+        Some(ErrorKind::UnexpectedHtml)
+    } else if is_refusal
+        && contains(&[
+            "is blocked by databricks ip acl",
+            "unauthorized network access to workspace",
+        ])
+    {
+        Some(ErrorKind::IpBlocked)
+    } else if is_refusal && contains(&["required scopes:"]) {
+        Some(ErrorKind::ScopeMissing)
+    } else if is_refusal && contains(&["access to org", "user not authorized."]) {
+        Some(ErrorKind::NotInWorkspace)
+    } else if is_bad_request && contains(&["unable to load oauth config"]) {
+        Some(ErrorKind::WorkspaceIdMissing)
+    } else if is_bad_request && body.form == BodyForm::PlainText && words.trim() == "invalid token" {
+        Some(ErrorKind::NotInWorkspace)
+    } else if is_refusal && contains(&["does not have permission to use tokens"]) {
+        Some(ErrorKind::TokensNotAllowed)
+    } else if code == "FEATURE_DISABLED"
+        || contains(&["is not enabled for this feature tier"])
+        || ((is_refusal || status == 404) && contains(&["tokens are disabled"]))
+    {
+        let tokens_disabled = contains(&["tokens are disabled"]);
+        Some(ErrorKind::FeatureOff { tokens_disabled })
+    } else {
+        None
+    }
+}
+
+/// The kind of any other 401 or 403. Both statuses can mean a bad credential or a missing permission: the vendor's
+/// OpenAPI files have 401 for cases in which real workspaces return 403, and a revoked token gets 403
+/// (<https://github.com/databricks/databricks-sdk-go/issues/1046>). Only the words of a bad credential mean one.
+fn denied(status: u16, code: &str, body: &ErrorBody, words: &str) -> ErrorKind {
+    let contains = |texts: &[&str]| texts.iter().any(|t| words.contains(t));
+    let is_code_of_refusal = !matches!(code, "" | "UNAUTHENTICATED" | "SCIM_401");
+    let admin_words = [
         "is not an admin",
         "only admins can",
         "unauthorized to perform readaction on",
-    ]) {
+    ];
+    if is_code_of_refusal || contains(&admin_words) {
         ErrorKind::NotAllowed
-    } else if contains(&[
-        "invalid access token",
-        "invalid token",
-        "credential was not sent",
-        "token is expiring within",
-        "token expired",
-        "token is expired",
-        "user not authorized",
-    ]) {
+    } else if contains(&["invalid access token", "credential was not sent", "token is expiring"])
+        || (status == 401 && contains(&["invalid token"]))
+    {
         ErrorKind::BadCredential
-    } else if contains(&["scope"]) {
-        ErrorKind::ScopeMissing
-    } else if code == "PERMISSION_DENIED" || (status == 403 && !code.is_empty() && code != "UNAUTHENTICATED") {
-        ErrorKind::NotAllowed
-    } else if body.html {
+    } else if matches!(body.form, BodyForm::Html | BodyForm::LoginPage) {
         ErrorKind::UnexpectedHtml
+    } else if status == 401 || body.has_numeric_code || code == "UNAUTHENTICATED" {
+        ErrorKind::UnknownRefusal
     } else {
-        ErrorKind::BadCredential
+        ErrorKind::GatewayRefusal
     }
 }
 

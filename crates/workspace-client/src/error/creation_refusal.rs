@@ -26,6 +26,8 @@ pub enum CreationRefusal {
     /// "Restrict Workspace Admins" is enabled, and the admin does not have the role Service Principal User on this
     /// service principal.
     Restricted,
+    /// The workspace does not let the admin create it, for another reason.
+    NotAllowed,
     /// The service principal already has as many tokens as the workspace allows.
     QuotaExceeded,
 }
@@ -48,7 +50,11 @@ impl Error {
             ErrorKind::TokensNotAllowed => CreationRefusal::MayNotUseTokens,
             // With one of these messages, the caller is not an admin at all.
             ErrorKind::NotAllowed if !contains("not an admin") && !contains("only admins can") => {
-                CreationRefusal::Restricted
+                // "Restrict Workspace Admins" asks for the role Service Principal User.
+                match contains("service principal user") || contains("restrict workspace admins") {
+                    true => CreationRefusal::Restricted,
+                    false => CreationRefusal::NotAllowed,
+                }
             }
             ErrorKind::Rejected | ErrorKind::NotFound if contains("is not a service principal") => {
                 CreationRefusal::NotAServicePrincipal

@@ -81,13 +81,6 @@ async fn case_54_and_55_a_bad_credential_is_recognised() {
             "<html><head><title>Error 403 Invalid access token.</title></head><pre>    Invalid access token.</pre>",
         ),
         ResponseTemplate::new(403).insert_header("x-databricks-reason-phrase", "Invalid access token."),
-        error(403, "PERMISSION_DENIED", "Invalid access token."),
-        error(403, "INVALID_TOKEN", "Invalid Token"),
-        error(401, "UNAUTHENTICATED", "Request had none"),
-        error(401, "ODD", "Who are you?"),
-        numbered(403, "User not authorized."),
-        numbered(403, "An unknown message"),
-        ResponseTemplate::new(401),
     ] {
         assert_eq!(kind(response).await, ErrorKind::BadCredential);
     }

@@ -10,6 +10,7 @@ mod oauth;
 mod on_behalf;
 mod permissions;
 mod raw_http;
+mod refusals;
 mod retries;
 mod scim;
 mod secrecy;
