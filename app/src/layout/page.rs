@@ -107,7 +107,13 @@ where
         let result = match load(Arc::clone(&request), Arc::clone(&actor)).await {
             Ok(result) => result,
             Err(error) => match request.problem(&error) {
-                Problem::SignedOut | Problem::BadCredential => return end_session(&request, &actor).await,
+                Problem::SignedOut => return redirect_to_sign_in(&request),
+                Problem::BadCredential => match request.console.renew_or_end_sign_in(&actor).await {
+                    Ok(true) => return redirect(&request, &request.current_url()),
+                    // The sign-in leads back here.
+                    Ok(false) => return redirect_to_sign_in(&request),
+                    Err(error) => error_page(&request, &actor, heading, request.problem(&error)),
+                },
                 problem => error_page(&request, &actor, heading, problem),
             },
         };
@@ -149,14 +155,12 @@ pub(crate) fn not_found(
     PageResult::new(content).title(problem.title(None))
 }
 
-/// Ends the session when the workspace no longer accepts its credential. The sign-in leads back here.
-async fn end_session(request: &Request, actor: &Actor) -> AnyView {
-    request.console.end_sign_in(actor).await;
-    redirect_to_sign_in(request)
+fn redirect_to_sign_in(request: &Request) -> AnyView {
+    redirect(request, &paths::sign_in(Some(&request.current_url())))
 }
 
-fn redirect_to_sign_in(request: &Request) -> AnyView {
-    request.redirect(&paths::sign_in(Some(&request.current_url())));
+fn redirect(request: &Request, url: &str) -> AnyView {
+    request.redirect(url);
     ().into_any()
 }
 

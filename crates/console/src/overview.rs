@@ -41,10 +41,11 @@ impl Console {
                     role: actor.role(),
                     snapshot,
                 }),
-                Err(error) if error.is_bad_credential() => {
-                    console.end_sign_in(&actor).await;
-                    Err(Error::SignedOut)
-                }
+                Err(error) if error.is_bad_credential() => match console.renew_or_end_sign_in(&actor).await? {
+                    // The next reading uses the new credential.
+                    true => Err(Error::StillLoading),
+                    false => Err(Error::SignedOut),
+                },
                 Err(error) => Err(error),
             }
         });

@@ -136,6 +136,9 @@ impl Console {
             Role::Auditor => match workspace.prove_auditor(id, &own).await {
                 // This is about the auditor's own credential, not the reader's.
                 Err(error) if error.is_bad_credential() => {
+                    if self.renew_credential(workspace, *id, &own).await? {
+                        return Err(error);
+                    }
                     self.sign_out_if_possible(id).await;
                     return Err(Error::SignedOut);
                 }
@@ -211,6 +214,25 @@ impl Console {
         });
         // If it takes longer, it continues: no page waits for the database.
         let _ = timeout(STORE_TIMEOUT, removal).await;
+    }
+
+    /// Replaces the credential of a person after the workspace refused it, or ends their session. Returns whether the
+    /// session goes on with another credential.
+    ///
+    /// # Errors
+    /// If the sign-in service could not be asked. The session goes on, with a credential that does not work now.
+    pub async fn renew_or_end_sign_in(&self, actor: &Actor) -> Result<bool, Error> {
+        let renewed = match actor.role {
+            Role::Admin => {
+                self.renew_credential(&actor.workspace, actor.sign_in, &actor.own)
+                    .await?
+            }
+            Role::Auditor => false,
+        };
+        if !renewed {
+            self.end_sign_in(actor).await;
+        }
+        Ok(renewed)
     }
 
     /// Ends the session of a person whose credential the workspace no longer accepts.

@@ -12,13 +12,17 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use store::{SignInId, StoreError};
 use tokio::time::{Instant, sleep, timeout};
-use workspace_client::{ErrorKind, oidc};
+use workspace_client::{Credential, ErrorKind, oidc};
 
 use super::{STORE_TIMEOUT, StoredCredential};
 use crate::{Console, Error, Workspace, now};
 
 /// How long a failed check of the database counts. Until then no one waits for another one.
 const FAILED_CHECK_TTL: Duration = Duration::from_secs(2);
+
+/// How long after a refresh that a refusal caused no other refusal causes one. A credential that is refused again right
+/// away is not replaced forever.
+const RENEWAL_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The pause between two attempts to store a credential.
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(2);
@@ -33,6 +37,8 @@ pub(crate) struct Refreshes {
     unstored: Mutex<HashMap<SignInId, StoredCredential>>,
     /// Those of them that a task is trying to store.
     storing: Mutex<HashSet<SignInId>>,
+    /// When a refusal last caused a refresh.
+    renewals: Mutex<HashMap<SignInId, Instant>>,
     /// When a check last found that the database cannot be written to.
     failed_check: Mutex<Option<Instant>>,
 }
@@ -54,6 +60,16 @@ impl Refreshes {
         self.unstored.lock().remove(id);
     }
 
+    /// Whether a refusal may cause a refresh now; if so, none may for a while.
+    fn begin_renewal(&self, id: SignInId) -> bool {
+        let mut renewals = self.renewals.lock();
+        renewals.retain(|_, at| at.elapsed() < RENEWAL_INTERVAL);
+        match renewals.contains_key(&id) {
+            true => false,
+            false => renewals.insert(id, Instant::now()).is_none(),
+        }
+    }
+
     /// Whether everything is stored.
     pub(crate) fn are_stored(&self) -> bool {
         self.unstored.lock().is_empty()
@@ -66,7 +82,45 @@ impl Console {
         workspace: &Arc<Workspace>,
         id: SignInId,
     ) -> Result<StoredCredential, Error> {
-        let refresh = refresh(self.clone(), Arc::clone(workspace), id);
+        self.refresh_in_task(workspace, id, None).await
+    }
+
+    /// Replaces a credential that the workspace refused, once. Returns whether there is a newer one: if not, the session
+    /// has to end.
+    ///
+    /// # Errors
+    /// If the sign-in service could not be asked. Then nothing is known, and the session stays.
+    pub(crate) async fn renew_credential(
+        &self,
+        workspace: &Arc<Workspace>,
+        id: SignInId,
+        refused: &Credential,
+    ) -> Result<bool, Error> {
+        let current = match self.load(&id).await {
+            Ok((_, current)) => current,
+            Err(Error::SignedOut) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        if !current.has_access(refused) {
+            return Ok(true);
+        }
+        if current.refresh.is_none() || !self.0.refreshes.begin_renewal(id) {
+            return Ok(false);
+        }
+        match self.refresh_in_task(workspace, id, Some(refused.clone())).await {
+            Ok(fresh) => Ok(!fresh.has_access(refused)),
+            Err(Error::SignedOut) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn refresh_in_task(
+        &self,
+        workspace: &Arc<Workspace>,
+        id: SignInId,
+        refused: Option<Credential>,
+    ) -> Result<StoredCredential, Error> {
+        let refresh = refresh(self.clone(), Arc::clone(workspace), id, refused);
         self.0.tasks.spawn(refresh).await.unwrap_or(Err(Error::SignedOut))
     }
 
@@ -88,14 +142,22 @@ impl Console {
     }
 }
 
-async fn refresh(console: Console, workspace: Arc<Workspace>, id: SignInId) -> Result<StoredCredential, Error> {
+/// Refreshes the access token if it ends soon, or if it is the one that the workspace `refused`.
+async fn refresh(
+    console: Console,
+    workspace: Arc<Workspace>,
+    id: SignInId,
+    refused: Option<Credential>,
+) -> Result<StoredCredential, Error> {
     let _locked = console.0.refreshes.lock_of(id).lock_owned().await;
     // Another request may have refreshed it in the meantime.
     let (_, current) = console.load(&id).await?;
-    if !current.needs_refresh(now()) {
+    let is_refused = refused.is_some_and(|refused| current.has_access(&refused));
+    if !is_refused && !current.needs_refresh(now()) {
         return Ok(current);
     }
-    if !current.has_expired(now())
+    let still_works = || !is_refused && !current.has_expired(now());
+    if still_works()
         && let Err(error) = check_write(&console).await
     {
         tracing::warn!(%error, sign_in = %id, "access token not refreshed, because the new one could not be stored");
@@ -110,12 +172,12 @@ async fn refresh(console: Console, workspace: Arc<Workspace>, id: SignInId) -> R
             console.sign_out_if_possible(&id).await;
             Err(Error::SignedOut)
         }
-        Err(error) if current.has_expired(now()) => Err(error),
-        // The old access token still works, and the next request tries again.
-        Err(error) => {
+        // The next request tries again.
+        Err(error) if still_works() => {
             tracing::warn!(%error, workspace = workspace.name(), "could not refresh an access token, will retry");
             Ok(current)
         }
+        Err(error) => Err(error),
     }
 }
 

@@ -66,6 +66,11 @@ impl StoredCredential {
         self.refresh.is_some() && self.ends.is_some_and(|ends| at >= ends.minus(ahead))
     }
 
+    /// Whether this credential has its access token.
+    pub(super) fn has_access(&self, credential: &Credential) -> bool {
+        self.credential().token_id() == credential.token_id()
+    }
+
     /// Whether both have the same access token.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.access == other.access

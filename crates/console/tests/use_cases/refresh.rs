@@ -105,6 +105,11 @@ async fn without_a_refresh_token_nothing_is_refreshed() {
 /// works even after its stated end, so that no test has to wait.
 fn grant(fixture: &Fixture, refresh: Option<&str>, lives_seconds: u32, delay_ms: u64) {
     let access = fixture.demo.credentials().admin.pat.clone().unwrap();
+    grant_access(fixture, &access, refresh, lives_seconds, delay_ms);
+}
+
+/// The same, with another access token.
+fn grant_access(fixture: &Fixture, access: &str, refresh: Option<&str>, lives_seconds: u32, delay_ms: u64) {
     let refresh = refresh
         .map(|r| format!(r#","refresh_token":"{r}""#))
         .unwrap_or_default();
@@ -184,4 +189,100 @@ async fn a_credential_that_could_not_be_stored_is_discarded_with_its_session() {
     fixture.console.sign_out(&id).await.unwrap();
     let actor = fixture.console.actor(ACME, &id, "2").await;
     assert!(matches!(actor, Err(Error::SignedOut)), "{:?}", actor.err());
+}
+
+/// A session by OAuth whose access token the workspace no longer accepts, long before its stated end.
+async fn with_revoked_access(fixture: &Fixture) -> (SignInId, console::Actor) {
+    let id = sign_in_by_oauth(fixture, Some("r1"), 3600).await;
+    let actor = fixture.console.actor(ACME, &id, "1").await.unwrap();
+    let own = fixture.demo.credentials().admin.pat.clone().unwrap();
+    let token_id = console::token_id_of(&own.into()).to_string();
+    fixture
+        .demo
+        .change(demo_workspace::Change::RevokeToken { token_id })
+        .unwrap();
+    (id, actor)
+}
+
+#[tokio::test]
+async fn a_refused_access_token_is_replaced_once_before_the_session_ends() {
+    let fixture = Fixture::start().await;
+    let (id, actor) = with_revoked_access(&fixture).await;
+    let other = fixture.demo.credentials().other_admin.pat.clone().unwrap();
+    grant_access(&fixture, &other, Some("r2"), 3600, 0);
+    fixture.demo.clear_log();
+    assert!(fixture.console.renew_or_end_sign_in(&actor).await.unwrap());
+    let renewed = fixture.console.actor(ACME, &id, "2").await.unwrap();
+    fixture.console.snapshot(&renewed).await.unwrap();
+    // Someone who was refused with the old one finds the new one.
+    assert!(fixture.console.renew_or_end_sign_in(&actor).await.unwrap());
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+    // The new one is refused too: replacing it again would not help.
+    assert!(!fixture.console.renew_or_end_sign_in(&renewed).await.unwrap());
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+    let ended = fixture.console.actor(ACME, &id, "3").await;
+    assert!(matches!(ended, Err(Error::SignedOut)), "{:?}", ended.err());
+}
+
+#[tokio::test]
+async fn a_refused_access_token_ends_the_session_only_if_the_sign_in_service_refuses_too() {
+    let fixture = Fixture::start().await;
+    let (id, actor) = with_revoked_access(&fixture).await;
+    let failing = Effect::Answer {
+        status: 403,
+        body: FaultBody::Empty,
+    };
+    fixture.demo.fault(Fault::next("POST", TOKEN_ENDPOINT, failing));
+    assert!(fixture.console.renew_or_end_sign_in(&actor).await.is_err());
+    assert!(fixture.console.actor(ACME, &id, "2").await.is_ok());
+
+    let fixture = Fixture::start().await;
+    let (id, actor) = with_revoked_access(&fixture).await;
+    // The demo workspace does not know the refresh token.
+    assert!(!fixture.console.renew_or_end_sign_in(&actor).await.unwrap());
+    assert!(fixture.console.actor(ACME, &id, "2").await.is_err());
+}
+
+#[tokio::test]
+async fn a_refresh_is_refused_only_in_the_words_of_a_bad_credential() {
+    let numbered = |message: &str| FaultBody::IntegerErrorCode {
+        message: message.to_owned(),
+    };
+    let coded = |error_code: &str| FaultBody::JsonError {
+        error_code: error_code.to_owned(),
+        message: "no".to_owned(),
+    };
+    for (status, body, ends) in [
+        (302, FaultBody::Empty, false),
+        (
+            403,
+            numbered("Source IP address: 203.0.113.9 is blocked by Databricks IP ACL for workspace: 7"),
+            false,
+        ),
+        (403, numbered("Invalid access to Org: 7"), false),
+        (
+            400,
+            FaultBody::PlainText {
+                text: "Unable to load OAuth Config".to_owned(),
+            },
+            false,
+        ),
+        (403, coded("PERMISSION_DENIED"), false),
+        (403, FaultBody::Empty, false),
+        (401, FaultBody::Empty, false),
+        (403, numbered("Who are you?"), false),
+        (403, numbered("Invalid access token."), true),
+    ] {
+        let fixture = Fixture::start().await;
+        let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+        let effect = Effect::Answer { status, body };
+        fixture
+            .demo
+            .fault(Fault::forever("POST", TOKEN_ENDPOINT, effect.clone()));
+        assert!(fixture.console.actor(ACME, &id, "1").await.is_err());
+        fixture.demo.clear_faults();
+        grant(&fixture, None, 3600, 0);
+        let is_ended = matches!(fixture.console.actor(ACME, &id, "2").await, Err(Error::SignedOut));
+        assert_eq!(is_ended, ends, "{effect:?}");
+    }
 }
