@@ -25,6 +25,8 @@ use store::{
     Outcome, Phase,
 };
 
+use tokio::time::timeout;
+
 pub(crate) use adaptive_limiter::AdaptiveLimiter;
 pub use progress::{BulkWait, Progress};
 pub(crate) use runner::RunningBulks;
@@ -36,8 +38,8 @@ use crate::{Actor, Console, Error, now};
 /// How long a draft can be started. After that its selection is out of date.
 const DRAFT_TTL: Duration = Duration::from_hours(1);
 
-/// The stored detail of a token whose response was lost. The list will show whether it is gone.
-const NO_ANSWER: &str = "no answer came";
+/// How long a person waits for a look at tokens that were sent.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How many owners a review lists.
 const MAX_OWNERS_LISTED: u32 = 50;
@@ -163,7 +165,22 @@ impl Console {
             run.cancel();
         }
         if bulk.state == BulkState::Paused {
-            self.settle_after_cancel(bulk, actor);
+            drop(self.settle_after_cancel(bulk, actor));
+        }
+        Ok(())
+    }
+
+    /// Looks again at the tokens of a paused bulk revocation whose rest was cancelled: which of those that were sent
+    /// are gone. Any admin can do that, since it only reads.
+    ///
+    /// # Errors
+    /// Why nothing can be changed.
+    pub async fn check_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
+        self.ensure_can_run(actor, kind::CANCEL_JOB, id.as_str()).await?;
+        let bulk = self.bulk(actor, id).await?;
+        if bulk.state == BulkState::Paused && bulk.cancelled {
+            // It continues after that.
+            let _ = timeout(CHECK_TIMEOUT, self.settle_after_cancel(bulk, actor)).await;
         }
         Ok(())
     }
@@ -186,7 +203,7 @@ impl Console {
         Ok(())
     }
 
-    /// Tries the failed tokens of a bulk revocation again. Only the person who started it can.
+    /// Tries the tokens of a bulk revocation that failed or were not confirmed again. Only the person who started it can.
     ///
     /// # Errors
     /// [`Error::NotYourBulk`]; or why nothing can be changed.
@@ -232,7 +249,8 @@ impl Console {
         Ok(self.0.store.bulks(&actor.workspace.binding(), limit).await?)
     }
 
-    /// The number of failed tokens of each of the workspace's finished bulk revocations that has any.
+    /// The number of tokens that failed or were not confirmed, of each of the workspace's finished bulk revocations that
+    /// has any.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.
@@ -270,7 +288,7 @@ impl Console {
             self.record_refusal(actor, kind, target, &error.to_string()).await?;
             return Err(error);
         }
-        admin_proof::prove_admin(actor).await
+        admin_proof::prove_admin(actor).await.map_err(Error::before_sending)
     }
 
     async fn own_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {

@@ -96,6 +96,8 @@ pub enum PauseReason {
 pub enum BulkItemState {
     /// Not revoked; the detail says why.
     Failed,
+    /// Sent, and the workspace did not confirm that the token is gone.
+    Unknown,
     /// Not yet sent.
     Waiting,
     /// Sent, and no response is known: the token is looked up before its call is sent again.
@@ -112,7 +114,7 @@ pub enum BulkItemState {
 
 impl BulkItemState {
     /// Every state, in the order of the filter.
-    pub const ALL: [Self; 7] = *Self::VARIANTS.as_array().unwrap();
+    pub const ALL: [Self; 8] = *Self::VARIANTS.as_array().unwrap();
 
     /// The word in the database and in URLs.
     pub fn slug(self) -> &'static str {
@@ -198,7 +200,7 @@ impl BulkCounts {
         self.by_state.iter().sum()
     }
 
-    /// How many have been processed: accepted, revoked, gone, failed or cancelled.
+    /// How many have been processed: accepted, revoked, gone, failed, cancelled, or sent without a confirmation.
     pub fn settled(&self) -> usize {
         self.total() - self.of(BulkItemState::Waiting) - self.of(BulkItemState::Sent)
     }

@@ -1,4 +1,4 @@
-//! The actions on a bulk revocation: start, cancel, resume and retry. Each redirects to the page of the bulk
+//! The actions on a bulk revocation: start, cancel, check, resume and retry. Each redirects to the page of the bulk
 //! revocation. The form field with the ID of the bulk revocation is called `job`.
 
 use console::{Actor, BulkId, Console, Error};
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::pages::activity::with_reason;
-use crate::problem::{Failure, Problem};
+use crate::problem::Failure;
 
 /// Starts a draft. `typed` is the number of its tokens, typed to confirm.
 #[server(prefix = "/api", endpoint = "bulk_revocations/start")]
@@ -32,6 +32,13 @@ pub(crate) async fn cancel(workspace: String, job: String) -> Result<(), Failure
     perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
+/// Looks again at the tokens that were sent before the rest was cancelled.
+#[server(prefix = "/api", endpoint = "bulk_revocations/check")]
+pub(crate) async fn check(workspace: String, job: String) -> Result<(), Failure> {
+    let action = async |console: &Console, actor: Actor, id: &BulkId| console.check_bulk(&actor, id).await;
+    perform_on_bulk(&workspace, &job, str::to_owned, action).await
+}
+
 /// Resumes a paused bulk revocation.
 #[server(prefix = "/api", endpoint = "bulk_revocations/resume")]
 pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure> {
@@ -39,7 +46,7 @@ pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure
     perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
-/// Tries to revoke the failed tokens again.
+/// Tries to revoke the tokens that failed or were not confirmed again.
 #[server(prefix = "/api", endpoint = "bulk_revocations/retry")]
 pub(crate) async fn retry(workspace: String, job: String) -> Result<(), Failure> {
     let action = async |console: &Console, actor: Actor, id: &BulkId| console.retry_failed(&actor, id).await;
@@ -60,7 +67,7 @@ async fn perform_on_bulk(
         Err(_) => paths::bulk_list(workspace),
     };
     let result = async {
-        let actor = request.actor(workspace).await?;
+        let actor = request.actor_for_change(workspace).await?;
         let id = id.parse().map_err(|_| Error::BulkNotFound)?;
         action(&request.console, actor, &id).await
     };
@@ -69,9 +76,6 @@ async fn perform_on_bulk(
             request.redirect(&page);
             Ok(())
         }
-        Err(error) => {
-            let problem: Problem = request.problem(&error);
-            Err(request.fail_form_at(problem, &failure_url(&page)))
-        }
+        Err(error) => Err(request.fail_form_at(request.change_failure(&error), &failure_url(&page))),
     }
 }

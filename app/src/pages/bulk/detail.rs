@@ -92,7 +92,7 @@ fn facts(bulk: &BulkRevocation) -> AnyView {
     .into_any()
 }
 
-/// The buttons. Everyone who can make changes can cancel; only the person who started it can resume and retry.
+/// The buttons. Everyone who can make changes can cancel, and check what was sent before that; only the person who started it can resume and retry.
 fn actions(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     if !actor.can_change() {
         return None;
@@ -100,7 +100,10 @@ fn actions(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     let bulk = &progress.bulk;
     let is_own = is_own(bulk, actor);
     let queued = progress.counts.of(BulkItemState::Waiting);
-    let failed = progress.counts.of(BulkItemState::Failed);
+    let (failed, unknown) = (
+        progress.counts.of(BulkItemState::Failed),
+        progress.counts.of(BulkItemState::Unknown),
+    );
     let cancel = (queued > 0 && bulk.state != BulkState::Finished).then(|| {
         let label = "Cancel remaining".to_owned();
         action_form(actor, bulk, "/api/bulk_revocations/cancel", label, "btn danger-outline")
@@ -109,11 +112,18 @@ fn actions(actor: &Actor, progress: &Progress) -> Option<AnyView> {
         let label = "Resume".to_owned();
         action_form(actor, bulk, "/api/bulk_revocations/resume", label, "btn primary")
     });
-    let retry = (is_own && failed > 0 && bulk.state == BulkState::Finished).then(|| {
-        let label = format!("Retry {} failed", group_digits(failed));
+    let check = (bulk.cancelled && bulk.state == BulkState::Paused).then(|| {
+        let label = "Check again".to_owned();
+        action_form(actor, bulk, "/api/bulk_revocations/check", label, "btn")
+    });
+    let retry = (is_own && failed + unknown > 0 && bulk.state == BulkState::Finished).then(|| {
+        let label = match unknown {
+            0 => format!("Retry {} failed", group_digits(failed)),
+            _ => format!("Retry {}", group_digits(failed + unknown)),
+        };
         action_form(actor, bulk, "/api/bulk_revocations/retry", label, "btn")
     });
-    Some(view! { <div class="row">{cancel} {retry} {resume}</div> }.into_any())
+    Some(view! { <div class="row">{cancel} {check} {retry} {resume}</div> }.into_any())
 }
 
 fn action_form(
@@ -153,6 +163,9 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
         (true, true) => " You can resume it with your current session.".to_owned(),
         // In a read-only console no one can resume it.
         (true, false) => String::new(),
+        (false, _) if progress.bulk.cancelled => {
+            " The remaining tokens were cancelled. Any admin can check those that were already sent.".to_owned()
+        }
         (false, _) => format!(
             " Only {} can resume it, after signing in again. Any admin can cancel what remains.",
             progress.bulk.user_name
@@ -172,16 +185,20 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     )
 }
 
-/// The result once it has finished. It is never called done if some tokens failed or were skipped.
+/// What to do about tokens whose revocation is not confirmed.
+const CHECK_FIRST: &str = "Retrying looks at each token before it is revoked again.";
+
+/// The result once it has finished. It is never called done if some tokens failed, were skipped or are not confirmed.
 fn result_message(progress: &Progress) -> Option<AnyView> {
     if progress.bulk.state != BulkState::Finished {
         return None;
     }
     let count = |state| progress.counts.of(state);
     let (failed, skipped) = (count(BulkItemState::Failed), count(BulkItemState::Cancelled));
+    let unknown = count(BulkItemState::Unknown);
     let (already_gone, total) = (count(BulkItemState::Gone), progress.counts.total());
     let revoked = count(BulkItemState::Revoked) + already_gone;
-    if failed == 0 && skipped == 0 {
+    if failed == 0 && unknown == 0 && skipped == 0 {
         let text = match (total, already_gone) {
             (1, 0) => "The token was revoked (confirmed).".to_owned(),
             (1, _) => "The token was already gone (confirmed).".to_owned(),
@@ -194,11 +211,28 @@ fn result_message(progress: &Progress) -> Option<AnyView> {
         };
         return Some(success_notice("Done.", text));
     }
-    let skipped = match skipped {
+    let mut others = match skipped {
         0 => String::new(),
         n => format!("; {} skipped", was_or_were(n)),
     };
+    if unknown > 0 && failed > 0 {
+        others += &format!("; {} not confirmed", was_or_were(unknown));
+    }
     let (class, title, text) = match (failed, total) {
+        (0, 1) if unknown > 0 => (
+            "notice danger",
+            "It is unclear whether the token was revoked.".to_owned(),
+            CHECK_FIRST.to_owned(),
+        ),
+        (0, n) if unknown > 0 => (
+            "notice danger",
+            format!(
+                "It is unclear whether {} of {} tokens were revoked.",
+                group_digits(unknown),
+                group_digits(n)
+            ),
+            format!("{} revoked (confirmed){others}. {CHECK_FIRST}", was_or_were(revoked)),
+        ),
         (1.., 1) => (
             "notice danger",
             "The token could not be revoked.".to_owned(),
@@ -211,13 +245,13 @@ fn result_message(progress: &Progress) -> Option<AnyView> {
                 group_digits(failed),
                 group_digits(n)
             ),
-            format!("{} revoked (confirmed){skipped}.", was_or_were(revoked)),
+            format!("{} revoked (confirmed){others}.", was_or_were(revoked)),
         ),
         (0, n) => (
             "notice",
             "Cancelled.".to_owned(),
             format!(
-                "{} of {} {} revoked (confirmed){skipped}.",
+                "{} of {} {} revoked (confirmed){others}.",
                 group_digits(revoked),
                 group_digits(n),
                 if revoked == 1 { "was" } else { "were" }

@@ -107,11 +107,14 @@ fn row(workspace: &str, item: &BulkItem, is_draft: bool) -> AnyView {
 fn outcome(item: &BulkItem) -> AnyView {
     let class = match item.state {
         BulkItemState::Failed => "chip danger",
-        BulkItemState::Sent | BulkItemState::Accepted => "chip warn",
+        BulkItemState::Sent | BulkItemState::Accepted | BulkItemState::Unknown => "chip warn",
         _ => "chip",
     };
     // The other states need no explanation.
-    let has_detail = matches!(item.state, BulkItemState::Failed | BulkItemState::Cancelled);
+    let has_detail = matches!(
+        item.state,
+        BulkItemState::Failed | BulkItemState::Unknown | BulkItemState::Cancelled
+    );
     view! {
         <td data-label="Outcome">
             <span class=class>{state_label(item.state)}</span>

@@ -51,10 +51,9 @@ pub(super) fn progress_view(workspace: &str, progress: &Progress) -> AnyView {
 
 fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option<AnyView> {
     let n = progress.counts.of(state);
-    let class = if state == BulkItemState::Failed {
-        "danger-text"
-    } else {
-        ""
+    let class = match state {
+        BulkItemState::Failed | BulkItemState::Unknown => "danger-text",
+        _ => "",
     };
     let href = paths::with_param(&paths::bulk_detail(workspace, &progress.bulk.id), "state", state.slug());
     (n > 0).then(|| {
@@ -121,6 +120,7 @@ pub(super) const fn state_label(state: BulkItemState) -> &'static str {
         BulkItemState::Revoked => "Revoked",
         BulkItemState::Gone => "Already gone",
         BulkItemState::Failed => "Failed",
+        BulkItemState::Unknown => "Not confirmed",
         BulkItemState::Cancelled => "Skipped",
     }
 }

@@ -16,9 +16,6 @@ use crate::{Actor, Console, Workspace};
 /// How often a token is tried while the workspace fails.
 const MAX_SEND_ATTEMPTS: u32 = 6;
 
-/// The pause after the first failure. It doubles with each further one.
-const INITIAL_BACKOFF: Duration = Duration::from_millis(100);
-
 /// How often a waiting token checks whether it may still be sent.
 const CREDENTIAL_POLL: Duration = Duration::from_secs(1);
 
@@ -32,7 +29,7 @@ pub(super) enum ItemOutcome {
     Accepted,
     /// The response was lost, and nothing can be found out now. The list will show whether it is gone.
     Unknown,
-    /// It was already gone.
+    /// It was gone before this operation.
     AlreadyGone,
     /// The workspace refused, with this error as the detail.
     Failed(String),
@@ -49,8 +46,8 @@ pub(super) struct ItemTask {
     pub(super) bulk: BulkRevocation,
     pub(super) run: Arc<BulkRun>,
     pub(super) item: BulkItem,
-    /// Whether it may have been sent before.
-    pub(super) look_first: bool,
+    /// Whether this operation may have sent it before the console was stopped.
+    pub(super) maybe_sent: bool,
 }
 
 impl ItemTask {
@@ -60,60 +57,78 @@ impl ItemTask {
     }
 
     async fn revoke(&self) -> ItemOutcome {
-        // Whether the last call may have been carried out, and whether any call may have been.
-        let (mut unsure, mut ever_unsure) = (self.look_first, self.look_first);
+        // Whether this operation may have revoked it, and whether it has to be looked up before it is sent.
+        let mut maybe_sent = self.maybe_sent;
+        let mut must_look = self.maybe_sent || self.item.check_first;
         let (mut failures, mut last_error) = (0, String::new());
+        let stopped = |maybe_sent, reason| match maybe_sent {
+            true => ItemOutcome::MaybeSent(reason),
+            false => ItemOutcome::NotSent(reason),
+        };
         while failures < MAX_SEND_ATTEMPTS {
             if failures > 0 {
-                sleep(INITIAL_BACKOFF * 2_u32.pow(failures - 1)).await;
+                sleep(self.console.0.timing.item_backoff * 2_u32.pow(failures - 1)).await;
             }
-            let (permit, actor) = match self.permit(!unsure).await {
+            let (permit, actor) = match self.permit(!must_look).await {
                 Ok(allowed) => allowed,
-                Err(reason) if unsure => return ItemOutcome::MaybeSent(reason),
-                Err(reason) => return ItemOutcome::NotSent(reason),
+                Err(reason) => return stopped(maybe_sent, reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) {
                 return ItemOutcome::Failed("this session rides on it: revoke it by itself".to_owned());
             }
             let api = actor.api().without_retries();
-            let result = if unsure {
+            let result = if must_look {
                 report_to_limiter(permit, api.token(&self.item.token).await).map(drop)
             } else {
                 report_to_limiter(permit, api.revoke(&self.item.token).await)
             };
             let error = match result {
-                Ok(()) if unsure => {
-                    unsure = false;
+                Ok(()) if must_look => {
+                    must_look = false;
                     continue;
                 }
                 Ok(()) => return ItemOutcome::Accepted,
                 Err(error) => error,
             };
             match SendFailure::of(&error) {
-                SendFailure::NotThere if ever_unsure => return ItemOutcome::Accepted,
-                // No call of this console can have revoked it, so someone else did.
+                SendFailure::NotThere if maybe_sent => return ItemOutcome::Accepted,
+                // No call of this operation can have revoked it.
                 SendFailure::NotThere => return ItemOutcome::AlreadyGone,
                 SendFailure::RateLimited => {}
                 SendFailure::ResponseLost => {
-                    (unsure, ever_unsure) = (true, true);
+                    maybe_sent |= !must_look;
+                    must_look = true;
                     failures += 1;
                 }
-                // The person is still an admin, so it is about this token only.
-                SendFailure::NoAccess(_) if admin_proof::prove_admin(&actor).await.is_ok() => {
-                    return ItemOutcome::Failed(error.to_string());
+                SendFailure::NoAccess(PauseReason::CredentialEnded) if self.renew(&actor).await => failures += 1,
+                SendFailure::NoAccess(reason) => {
+                    if admin_proof::prove_admin(&actor).await.is_err() {
+                        return stopped(maybe_sent, StopReason::Paused(reason));
+                    }
+                    // The person is still an admin, so it is about this token only.
+                    last_error = error.to_string();
+                    break;
                 }
-                SendFailure::NoAccess(reason) if unsure => return ItemOutcome::MaybeSent(StopReason::Paused(reason)),
-                SendFailure::NoAccess(reason) => return ItemOutcome::NotSent(StopReason::Paused(reason)),
-                SendFailure::Rejected if !unsure => return ItemOutcome::Failed(error.to_string()),
+                SendFailure::Rejected if !must_look => {
+                    last_error = error.to_string();
+                    break;
+                }
                 SendFailure::Rejected => failures += 1,
             }
             last_error = error.to_string();
         }
-        if unsure {
-            ItemOutcome::Unknown
-        } else {
-            ItemOutcome::Failed(last_error)
+        match maybe_sent {
+            true => ItemOutcome::Unknown,
+            false => ItemOutcome::Failed(last_error),
         }
+    }
+
+    /// Replaces a credential that the workspace refused. Returns whether there is another one.
+    async fn renew(&self, actor: &Actor) -> bool {
+        let renewal = self
+            .console
+            .renew_credential(&self.workspace, actor.sign_in, &actor.own);
+        renewal.await.unwrap_or(false)
     }
 
     /// Waits for a permit of the workspace's limiter, and checks all the while whether a call is still allowed: one
@@ -173,7 +188,7 @@ enum SendFailure {
     RateLimited,
     /// The call may have been carried out.
     ResponseLost,
-    /// The credential was refused.
+    /// The person was refused.
     NoAccess(PauseReason),
     /// The call was processed and rejected.
     Rejected,
@@ -181,26 +196,22 @@ enum SendFailure {
 
 impl SendFailure {
     fn of(error: &WorkspaceError) -> Self {
-        use ErrorKind as Kind;
         match &error.kind {
-            Kind::NotFound if error.is_missing_resource() => Self::NotThere,
-            // An interface that is missing, or a gateway: a look decides.
-            Kind::NotFound => Self::ResponseLost,
-            Kind::RateLimited { .. } => Self::RateLimited,
-            Kind::BadCredential => Self::NoAccess(PauseReason::CredentialEnded),
-            Kind::NotAllowed
-            | Kind::TokensNotAllowed
-            | Kind::ScopeMissing
-            | Kind::IpBlocked
-            | Kind::FeatureOff { .. } => Self::NoAccess(PauseReason::NotAllowed),
-            Kind::Timeout
-            | Kind::Unreachable
-            | Kind::UnexpectedHtml
-            | Kind::Redirect
-            | Kind::TooLarge
-            | Kind::Undecodable { .. }
-            | Kind::Server { .. } => Self::ResponseLost,
-            Kind::NoTokenYet | Kind::Rejected | Kind::OAuthRefused { .. } | Kind::ForeignEndpoint => Self::Rejected,
+            ErrorKind::RateLimited { .. } if !error.is_ambiguous() => Self::RateLimited,
+            _ if error.is_missing_resource() => Self::NotThere,
+            // Another 404 is one of an interface that is missing or disabled, or of a gateway: a look decides.
+            _ if error.is_ambiguous() || error.status() == Some(404) => Self::ResponseLost,
+            _ => pause_reason(error).map_or(Self::Rejected, Self::NoAccess),
         }
+    }
+}
+
+/// Why a bulk revocation has to be paused if the workspace refuses the person like this.
+pub(super) fn pause_reason(error: &WorkspaceError) -> Option<PauseReason> {
+    match &error.kind {
+        ErrorKind::BadCredential => Some(PauseReason::CredentialEnded),
+        ErrorKind::FeatureOff { .. } => Some(PauseReason::NotAllowed),
+        kind if kind.is_about_caller() => Some(PauseReason::NotAllowed),
+        _ => None,
     }
 }

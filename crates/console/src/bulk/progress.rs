@@ -76,7 +76,7 @@ impl Console {
         let pause = actor.workspace().limiter.retry_in();
         let waiting = match pause {
             _ if !is_running => None,
-            _ if open == 0 && counts.of(BulkItemState::Accepted) > 0 => Some(BulkWait::Confirming),
+            _ if counts.of(BulkItemState::Waiting) == 0 => Some(BulkWait::Confirming),
             Some(pause) => Some(BulkWait::RateLimited(pause)),
             None => None,
         };

@@ -150,6 +150,15 @@ impl Console {
             Err(ActorError::Temporary) => return Ok(()),
         };
         match self.verify(&bulk, &actor).await? {
+            Some(PauseReason::CredentialEnded)
+                if self
+                    .renew_credential(&actor.workspace, actor.sign_in, &actor.own)
+                    .await
+                    .unwrap_or(false) =>
+            {
+                // It runs again with the new credential.
+                Ok(())
+            }
             Some(reason) => self.pause(&bulk, reason).await,
             None => self.finish(&bulk, &actor).await,
         }
@@ -159,14 +168,21 @@ impl Console {
     pub(super) async fn finish(&self, bulk: &BulkRevocation, actor: &Actor) -> Result<(), Error> {
         let counts = self.0.store.bulk_counts(&bulk.id).await?;
         let count = |state| counts.of(state);
-        let failed = count(BulkItemState::Failed);
-        let detail = format!(
+        let (failed, unknown) = (count(BulkItemState::Failed), count(BulkItemState::Unknown));
+        let mut detail = format!(
             "{} revoked, {} already gone, {failed} failed, {} cancelled",
             count(BulkItemState::Revoked),
             count(BulkItemState::Gone),
             count(BulkItemState::Cancelled)
         );
-        let outcome = if failed == 0 { Outcome::Done } else { Outcome::Failed };
+        if unknown > 0 {
+            detail += &format!(", {unknown} unknown");
+        }
+        let outcome = match (unknown, failed) {
+            (1.., _) => Outcome::Unknown,
+            (0, 1..) => Outcome::Failed,
+            (0, 0) => Outcome::Done,
+        };
         let entry = super::bulk_entry(bulk, actor, Phase::Outcome, outcome, &detail);
         self.0.store.finish_bulk(&bulk.id, now(), entry).await?;
         self.log_chain_head(&bulk.id).await

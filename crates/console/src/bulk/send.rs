@@ -8,7 +8,6 @@ use store::{ActivityEntry, BulkId, BulkItem, BulkItemState, BulkRevocation, Item
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::NO_ANSWER;
 use super::item::{ItemOutcome, ItemTask};
 use super::runner::BulkRun;
 use super::stop::StopReason;
@@ -132,12 +131,11 @@ impl Console {
             run.cancel();
         }
         let room = max_in_flight(workspace).saturating_sub(sending.in_flight.len());
-        let mut unsure: Vec<_> = sending.unsure.drain(..room.min(sending.unsure.len())).collect();
-        unsure.iter_mut().for_each(|item| item.check_first = true);
+        let unsure: Vec<_> = sending.unsure.drain(..room.min(sending.unsure.len())).collect();
         let claim = u32::try_from(room - unsure.len()).unwrap_or_default();
         let claimed = self.send_next(bulk, &mut sending.results, claim).await;
-        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure);
-        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?);
+        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure, true);
+        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?, false);
         Ok(())
     }
 
@@ -175,6 +173,7 @@ impl Console {
         run: &Arc<BulkRun>,
         in_flight: &mut InFlight,
         items: Vec<BulkItem>,
+        maybe_sent: bool,
     ) {
         for item in items {
             let task = ItemTask {
@@ -182,7 +181,7 @@ impl Console {
                 workspace: Arc::clone(workspace),
                 bulk: bulk.clone(),
                 run: Arc::clone(run),
-                look_first: item.check_first,
+                maybe_sent,
                 item,
             };
             in_flight.spawn(task.run());
@@ -221,7 +220,7 @@ fn item_result(bulk: &BulkRevocation, item: &BulkItem, outcome: &ItemOutcome) ->
     };
     match outcome {
         ItemOutcome::Accepted => open(BulkItemState::Accepted, ""),
-        ItemOutcome::Unknown => open(BulkItemState::Accepted, NO_ANSWER),
+        ItemOutcome::Unknown | ItemOutcome::MaybeSent(_) => open(BulkItemState::Sent, ""),
         ItemOutcome::AlreadyGone => end(BulkItemState::Gone, Outcome::Done, "was already gone"),
         ItemOutcome::Failed(text) => end(BulkItemState::Failed, Outcome::Failed, text),
         ItemOutcome::NotSent(StopReason::Cancelled) => end(
@@ -235,7 +234,6 @@ fn item_result(bulk: &BulkRevocation, item: &BulkItem, outcome: &ItemOutcome) ->
             "not sent: the rest was cancelled",
         ),
         ItemOutcome::NotSent(_) => end(BulkItemState::Waiting, Outcome::Failed, "not sent yet"),
-        ItemOutcome::MaybeSent(_) => open(BulkItemState::Sent, ""),
     }
 }
 

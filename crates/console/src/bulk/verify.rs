@@ -1,23 +1,16 @@
 //! Verifying a bulk revocation: only tokens that the workspace no longer lists count as revoked.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use domain::TokenId;
 use store::{BulkItemState, BulkRevocation, Outcome, PauseReason};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
-use workspace_client::{ErrorKind, TokenList};
+use workspace_client::TokenList;
 
-use super::NO_ANSWER;
+use super::item::pause_reason;
 use super::send::final_result;
-use crate::actor::is_refusal;
 use crate::{Actor, Console, Error};
-
-/// How long the workspace may still list tokens whose revocation it accepted.
-const VERIFY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The pause between two looks.
-const VERIFY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often reading the list is tried again while the workspace fails.
 const MAX_VERIFY_ATTEMPTS: u32 = 5;
@@ -37,7 +30,8 @@ impl Listed {
         let unreadable = list.unreadable.iter();
         let unreadable = unreadable.filter_map(|row| row.id.as_deref().map(TokenId::new));
         Self {
-            is_complete: list.unreadable.iter().all(|row| row.id.is_some()),
+            // An empty list is also what a workspace sends that has just lost its tokens for a moment.
+            is_complete: !list.tokens.is_empty() && list.unreadable.iter().all(|row| row.id.is_some()),
             ids: list
                 .tokens
                 .iter()
@@ -58,7 +52,7 @@ impl Listed {
         let _permit = actor.workspace.limiter.acquire().await;
         match actor.api().token(id).await {
             Ok(_) => Presence::Listed,
-            Err(error) if error.kind == ErrorKind::NotFound => Presence::Gone,
+            Err(error) if error.is_missing_resource() => Presence::Gone,
             Err(_) => Presence::Unknown,
         }
     }
@@ -76,7 +70,8 @@ impl Console {
     /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed. Returns
     /// why the bulk revocation has to be paused, if the workspace cannot be read.
     pub(super) async fn verify(&self, bulk: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
-        let deadline = Instant::now() + VERIFY_TIMEOUT;
+        let timing = self.0.timing;
+        let deadline = Instant::now() + timing.list_verify_timeout;
         let mut failures = 0;
         loop {
             match actor.api().tokens().await {
@@ -93,16 +88,17 @@ impl Console {
                         return Ok(Some(PauseReason::WorkspaceFails));
                     }
                 }
-                Err(error) if is_refusal(&error) => return Ok(Some(PauseReason::CredentialEnded)),
+                Err(error) if pause_reason(&error).is_some() => return Ok(pause_reason(&error)),
                 Err(_) if failures < MAX_VERIFY_ATTEMPTS && !self.is_stopping() => failures += 1,
                 Err(_) => return Ok(Some(PauseReason::WorkspaceFails)),
             }
-            sleep(VERIFY_INTERVAL).await;
+            sleep(timing.max_pause).await;
         }
     }
 
     /// Settles the tokens whose revocation was accepted, and those that were sent without a response. Tokens that are
-    /// still listed stay open, or fail if this is the last look. Tokens that could not be looked at stay open. Returns
+    /// still listed stay open, or end as not confirmed if this is the last look: the workspace may process a call late.
+    /// Tokens that could not be looked at stay open. Returns
     /// the number of open tokens.
     async fn settle_by_list(
         &self,
@@ -136,17 +132,13 @@ impl Console {
                             open += 1;
                             continue;
                         }
-                        (Presence::Listed, BulkItemState::Accepted) if item.detail != NO_ANSWER => {
-                            let text = "the workspace accepted it, and still lists the token";
-                            (BulkItemState::Failed, Outcome::Failed, text)
-                        }
-                        (Presence::Listed, BulkItemState::Gone) => {
-                            let text = "the workspace said that it is gone, and still lists the token";
-                            (BulkItemState::Failed, Outcome::Failed, text)
-                        }
-                        (Presence::Listed, _) => {
-                            let text = "no answer came, and the workspace still lists the token";
-                            (BulkItemState::Failed, Outcome::Failed, text)
+                        (Presence::Listed, state) => {
+                            let text = match state {
+                                BulkItemState::Accepted => "the workspace accepted it, and still lists the token",
+                                BulkItemState::Gone => "the workspace said that it is gone, and still lists the token",
+                                _ => "no answer came, and the workspace still lists the token",
+                            };
+                            (BulkItemState::Unknown, Outcome::Unknown, text)
                         }
                     };
                     settled.push(final_result(bulk, &actor.user_name, item, state, outcome, text));
@@ -159,9 +151,12 @@ impl Console {
 
     /// Settles the open tokens of a paused bulk revocation whose rest was cancelled. It only reads, so it uses the
     /// credential of the person who cancelled it.
-    pub(super) fn settle_after_cancel(&self, bulk: BulkRevocation, actor: &Actor) {
+    pub(super) fn settle_after_cancel(&self, bulk: BulkRevocation, actor: &Actor) -> JoinHandle<()> {
         let (console, sign_in, request_id) = (self.clone(), actor.sign_in, actor.request_id.clone());
-        tokio::spawn(async move {
+        self.run_to_end(async move {
+            let Some(_settling) = console.0.settling_bulks.begin(&bulk.id) else {
+                return;
+            };
             let settling = async {
                 let actor = console.actor(&bulk.workspace, &sign_in, &request_id).await?;
                 if console.verify(&bulk, &actor).await?.is_none() {
@@ -172,6 +167,6 @@ impl Console {
             if let Err(error) = settling.await {
                 tracing::error!(%error, job = %bulk.id, "could not confirm a cancelled bulk revocation yet");
             }
-        });
+        })
     }
 }

@@ -169,7 +169,7 @@ async fn lost_responses_are_looked_up_and_no_token_is_revoked_twice() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_failed() {
+async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_not_confirmed() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 4);
     let mia = fixture.admin().await;
@@ -183,23 +183,23 @@ async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_fail
     fixture.console.start_bulk(&mia, &id, "4").await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     let expected = [
-        (BulkItemState::Failed, 1),
+        (BulkItemState::Unknown, 1),
         (BulkItemState::Revoked, 2),
         (BulkItemState::Gone, 1),
     ];
     assert_eq!(counts(&fixture, &id).await, expected);
-    let failed = fixture
+    let unknown = fixture
         .store()
-        .bulk_items(&id, Some(BulkItemState::Failed), 0, 10)
+        .bulk_items(&id, Some(BulkItemState::Unknown), 0, 10)
         .await
         .unwrap();
-    assert!(failed[0].detail.contains("still lists the token"), "{failed:?}");
+    assert!(unknown[0].detail.contains("still lists the token"), "{unknown:?}");
     let actions = fixture.actions().await;
     let bulk = actions.iter().find(|action| action.kind == "revoke_tokens").unwrap();
     assert_eq!(
         bulk.outcome,
-        Outcome::Failed,
-        "a bulk revocation with a failed token is not a success"
+        Outcome::Unknown,
+        "a bulk revocation with a token that is not confirmed is neither a success nor a failure"
     );
     // It is tried again, and now the call has its effect.
     fixture.demo.clear_faults();
@@ -289,7 +289,7 @@ async fn if_a_lost_response_cannot_be_looked_up_the_list_decides() {
     let ended = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
     assert_eq!(
         (ended[0].state, ended[1].state),
-        (BulkItemState::Revoked, BulkItemState::Failed),
+        (BulkItemState::Revoked, BulkItemState::Unknown),
         "{ended:?}"
     );
     assert!(ended[1].detail.contains("no answer came"), "{ended:?}");

@@ -11,6 +11,7 @@ mod activity;
 mod auditing;
 mod bulk;
 mod bulk_pause;
+mod bulk_refusals;
 mod create_token;
 mod edit_access;
 mod edit_scopes;

@@ -42,6 +42,8 @@ const SHORT: Timing = Timing {
     verify_timeout: Duration::from_millis(400),
     first_pause: Duration::from_millis(10),
     max_pause: Duration::from_millis(50),
+    list_verify_timeout: Duration::from_millis(400),
+    item_backoff: Duration::from_millis(5),
     reconcile_after: Duration::from_mins(2),
 };
 

@@ -121,14 +121,14 @@ impl Store {
         Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
     }
 
-    /// How many tokens failed in each finished bulk revocation of a workspace, by its name and URL. Those in which none
+    /// How many tokens failed or were not confirmed in each finished bulk revocation of a workspace, by its name and URL. Those in which none
     /// failed are left out.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn failed_items(&self, binding: &str) -> Result<HashMap<BulkId, usize>, StoreError> {
         let rows: Vec<(String, i64)> = sqlx::query_as(
-            "select job, count(*) from job_items where state = 'failed' and job in
+            "select job, count(*) from job_items where state in ('failed', 'unknown') and job in
                  (select id from jobs where binding = $1 and state = 'finished') group by job",
         )
         .bind(binding)

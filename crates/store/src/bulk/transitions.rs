@@ -173,8 +173,8 @@ impl Store {
             .await
     }
 
-    /// Queues the failed tokens of a finished bulk revocation again, to be looked up first, runs it with this sign-in,
-    /// and records `entry`. Returns how many those were.
+    /// Queues the tokens of a finished bulk revocation that failed or were not confirmed again, to be looked up first,
+    /// runs it with this sign-in, and records `entry`. Returns how many those were.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -299,7 +299,7 @@ async fn cancel_remaining(
 
 async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<u64, StoreError> {
     let done = sqlx::query(
-        "update job_items set state = 'waiting', detail = '', look_first = 1 where job = $1 and state = 'failed'
+        "update job_items set state = 'waiting', detail = '', look_first = 1 where job = $1 and state in ('failed', 'unknown')
          and exists (select 1 from jobs where id = $1 and state = 'finished')",
     )
     .bind(step.id.as_str())

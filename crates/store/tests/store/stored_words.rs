@@ -82,6 +82,7 @@ async fn the_words_of_bulk_revocations_never_change() {
     }
     let states = [
         (BulkItemState::Failed, "failed"),
+        (BulkItemState::Unknown, "unknown"),
         (BulkItemState::Waiting, "waiting"),
         (BulkItemState::Sent, "sent"),
         (BulkItemState::Accepted, "accepted"),
