@@ -13,6 +13,7 @@ mod tests;
 use domain::{LifetimeInputError, ScopeInputError};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use failure::ChangeFailure;
 pub use failure::Failure;
 pub(crate) use interrupted::Interrupted;
 
@@ -51,7 +52,14 @@ pub enum Problem {
     /// The credential is wrong, expired or revoked.
     BadCredential,
     /// The credential lacks a scope.
-    ScopeMissing,
+    ScopeMissing {
+        /// The scope, if the workspace names one that the console knows.
+        scope: Option<ApiScope>,
+    },
+    /// The credential works, and the workspace does not know its owner.
+    NotInWorkspace,
+    /// The workspace's host serves several workspaces, and the console does not say which one it means.
+    WorkspaceIdMissing,
     /// The workspace blocks the console's network.
     IpBlocked,
     /// The user is not a workspace admin.
@@ -92,6 +100,8 @@ pub enum Problem {
     Rejected,
     /// The workspace accepted a change but still has the old state.
     NotConfirmed,
+    /// The workspace accepted a change but has neither the old state nor the requested one.
+    OtherState,
     /// Someone else changed the permissions after they were opened.
     AccessChanged,
     /// The workspace did not respond to a change of the permissions, and still has the old ones.
@@ -157,6 +167,8 @@ pub enum Problem {
     },
     /// The service principal does not have permission to use tokens.
     RecipientLacksPermission,
+    /// The workspace refused to create a token for another reason.
+    CreationRejected,
     /// Workspace admins need a role on the service principal.
     AdminsRestricted,
     /// The service principal has as many tokens as the workspace allows.
@@ -177,6 +189,43 @@ pub enum Problem {
     Internal,
 }
 
+/// A scope that the console's calls need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "they are the workspace's names")]
+pub enum ApiScope {
+    AllApis,
+    Authentication,
+    AccessManagement,
+    Settings,
+    Scim,
+}
+
+impl ApiScope {
+    const ALL: [Self; 5] = [
+        Self::AllApis,
+        Self::Authentication,
+        Self::AccessManagement,
+        Self::Settings,
+        Self::Scim,
+    ];
+
+    /// The scope that the workspace calls this.
+    fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.name() == name)
+    }
+
+    /// What the workspace calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::AllApis => "all-apis",
+            Self::Authentication => "authentication",
+            Self::AccessManagement => "access-management",
+            Self::Settings => "settings",
+            Self::Scim => "scim",
+        }
+    }
+}
+
 impl Problem {
     /// The seconds until the next attempt, if they are known.
     pub fn retry_after(self) -> Option<u64> {
@@ -192,8 +241,16 @@ impl Problem {
         format!("{}. {}\n", self.title(None), self.advice(None, Interrupted::Page))
     }
 
+    /// Whether only the workspace's own words say why it refused.
+    pub(crate) fn is_unexplained(self) -> bool {
+        matches!(
+            self,
+            Self::Rejected | Self::LifetimeRejected | Self::ScopesRejected | Self::CreationRejected
+        )
+    }
+
     /// Whether trying again can help without doing anything else first.
     pub(crate) fn is_transient(self) -> bool {
-        matches!(self.status(), 500..) || self == Self::NotConfirmed
+        matches!(self.status(), 500..) || matches!(self, Self::NotConfirmed | Self::OtherState)
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::notice::request_id;
+use super::notice::{request_id, workspace_message};
 use crate::http::paths;
 use crate::problem::{Failure, Interrupted, Problem};
 
@@ -15,6 +15,7 @@ pub(crate) fn error_card(failure: &Failure, workspace: Option<&str>, host: &str,
             <h2>{problem.title(workspace)}</h2>
             {host}
             <p>{problem.advice(workspace, Interrupted::Page)}</p>
+            {workspace_message(failure)}
             <div class="row">
                 {next_step(problem, retry)}
                 <a class="btn" href=paths::sign_in(None)>
@@ -45,7 +46,8 @@ fn sign_in_label(problem: Problem) -> &'static str {
     match problem {
         Problem::SignedOut
         | Problem::BadCredential
-        | Problem::ScopeMissing
+        | Problem::ScopeMissing { .. }
+        | Problem::NotInWorkspace
         | Problem::NotAdmin
         | Problem::TokensNotAllowed => "Sign in another way",
         _ => "All workspaces",

@@ -27,12 +27,20 @@ pub(crate) fn error_notice(failure: &Failure, workspace: Option<&str>, interrupt
             <p>
                 <b>{problem.title(workspace)} "."</b>
                 " "
-                {problem.advice(workspace, interrupted)}
+                {failure.advice(workspace, interrupted)}
             </p>
+            {workspace_message(failure)}
             {request_id(failure)}
         </div>
     }
     .into_any()
+}
+
+/// What the workspace said, if nothing else explains the problem.
+pub(super) fn workspace_message(failure: &Failure) -> Option<AnyView> {
+    let message = failure.message.as_ref().filter(|_| failure.problem.is_unexplained())?;
+    let message = message.clone();
+    Some(view! { <p>"It responded: \u{201c}" <bdi>{message}</bdi> "\u{201d}"</p> }.into_any())
 }
 
 /// The request's ID for support, folded away, if the console's log says more than the advice.

@@ -1,12 +1,12 @@
 //! What a page or a server function sends back besides its content: redirects, failures and a status.
 
-use console::Error;
+use console::{Certainty, Error};
 use http::StatusCode;
 use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
 
 use crate::http::cookies::permanent_cookie;
 use crate::http::request::Request;
-use crate::problem::{Failure, Problem};
+use crate::problem::{ChangeFailure, Failure, Problem};
 
 impl Request {
     /// The problem of a failed use case. Details that only the operator can use go to the log.
@@ -17,8 +17,12 @@ impl Request {
             | Error::NotSent(error)
             | Error::Unconfirmed(error)
             | Error::AuditorConnection(error)
+            | Error::TokenNotFound(error)
             | Error::CreationRefused { source: error, .. } => {
                 let workspace_message = error.message();
+                if let Some(message) = workspace_message {
+                    self.console.remember_workspace_message(self.id(), message);
+                }
                 tracing::warn!(request = self.id(), %error, workspace_message, "workspace request failed");
             }
             _ => {}
@@ -32,11 +36,21 @@ impl Request {
         Problem::Internal
     }
 
+    /// Why a change failed, and whether it was certainly not made.
+    pub(crate) fn change_failure(&self, error: &Error) -> ChangeFailure {
+        ChangeFailure {
+            problem: self.problem(error),
+            unchanged: error.certainty() == Certainty::Unchanged,
+        }
+    }
+
     /// `problem` with the ID of this request.
-    pub(crate) fn failure(&self, problem: Problem) -> Failure {
+    pub(crate) fn failure(&self, failure: impl Into<ChangeFailure>) -> Failure {
+        let ChangeFailure { problem, unchanged } = failure.into();
         Failure {
-            problem,
-            request_id: self.id().to_owned(),
+            unchanged,
+            message: self.console.workspace_message(self.id()),
+            ..Failure::new(problem, self.id())
         }
     }
 
@@ -48,16 +62,17 @@ impl Request {
 
     /// The failure of a server function. A script gets the problem's status. A form is redirected to the page that it
     /// came from, which a status would prevent.
-    pub(crate) fn fail_form(&self, problem: Problem) -> Failure {
+    pub(crate) fn fail_form(&self, failure: impl Into<ChangeFailure>) -> Failure {
+        let failure = self.failure(failure);
         if !self.wants_html() {
-            self.set_status(problem);
+            self.set_status(failure.problem);
         }
-        self.failure(problem)
+        failure
     }
 
     /// The same, but a form is redirected to `url`, which holds what was entered.
-    pub(crate) fn fail_form_at(&self, problem: Problem, url: &str) -> Failure {
-        let failure = self.fail_form(problem);
+    pub(crate) fn fail_form_at(&self, failure: impl Into<ChangeFailure>, url: &str) -> Failure {
+        let failure = self.fail_form(failure);
         if self.wants_html() {
             self.redirect(&failure.to_url(url));
         }

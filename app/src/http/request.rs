@@ -196,7 +196,9 @@ impl Request {
 
     /// The failure of the form that led here, if the URL has one. Without JavaScript it travels there.
     pub(crate) fn failure_in_url(&self) -> Option<Failure> {
-        Failure::from_url_code(&self.query("__err")?)
+        let failure = Failure::from_url_code(&self.query("__err")?)?;
+        let message = self.console.workspace_message(&failure.request_id);
+        Some(Failure { message, ..failure })
     }
 
     /// The person signed in to `workspace`.
@@ -204,6 +206,11 @@ impl Request {
         self.console.workspace(workspace)?;
         let id = self.session.sign_in(workspace).await.ok_or(Error::SignedOut)?;
         self.console.actor(workspace, &id, self.id()).await
+    }
+
+    /// The person signed in to `workspace`, to change something there. Whatever fails here, nothing was sent.
+    pub(crate) async fn actor_for_change(&self, workspace: &str) -> Result<Actor, Error> {
+        self.actor(workspace).await.map_err(Error::before_sending)
     }
 
     /// Signs in with an access token, within the limit on attempts.

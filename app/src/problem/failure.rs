@@ -8,7 +8,7 @@ use server_fn::Decodes;
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-use super::Problem;
+use super::{Interrupted, Problem};
 
 /// A problem and the request that met it, for support.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +17,58 @@ pub struct Failure {
     pub problem: Problem,
     /// The console's ID of the request.
     pub request_id: String,
+    /// Whether the change that failed was certainly not made.
+    #[serde(default)]
+    pub unchanged: bool,
+    /// What the workspace said about it. It never travels in a URL, which anyone could forge.
+    #[serde(skip)]
+    pub(crate) message: Option<String>,
+}
+
+/// Why a change failed, before it is known which request asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChangeFailure {
+    pub(crate) problem: Problem,
+    /// Whether the change was certainly not made.
+    pub(crate) unchanged: bool,
+}
+
+impl ChangeFailure {
+    /// The same failure under a more specific problem.
+    pub(crate) fn map(self, specific: impl FnOnce(Problem) -> Problem) -> Self {
+        Self {
+            problem: specific(self.problem),
+            ..self
+        }
+    }
+}
+
+/// What was entered is not valid, or the form was not allowed: the problem itself says what that means.
+impl From<Problem> for ChangeFailure {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            unchanged: false,
+        }
+    }
 }
 
 impl Failure {
+    /// A problem that a request met which changed nothing.
+    pub fn new(problem: Problem, request_id: impl Into<String>) -> Self {
+        Self {
+            problem,
+            request_id: request_id.into(),
+            unchanged: true,
+            message: None,
+        }
+    }
+
+    /// What it means and what to do next.
+    pub(crate) fn advice(&self, workspace: Option<&str>, interrupted: Interrupted) -> String {
+        self.problem.advice_if(self.unchanged, workspace, interrupted)
+    }
+
     /// `url` with this failure in it, as server functions write theirs.
     pub fn to_url(&self, url: &str) -> String {
         use base64::Engine as _;
@@ -54,6 +103,8 @@ impl FromServerFnError for Failure {
         Self {
             problem: Problem::BadRequest,
             request_id: String::new(),
+            unchanged: false,
+            message: None,
         }
     }
 }
@@ -68,6 +119,8 @@ mod tests {
             Failure {
                 problem: Problem::Internal,
                 request_id: id.into(),
+                unchanged: false,
+                message: None,
             }
             .plausible_request_id()
             .is_some()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::{CreationRefusal, Error, StorageFault, WorkspaceError, WorkspaceErrorKind as ErrorKind};
 
-use super::Problem;
+use super::{ApiScope, Problem};
 
 impl From<&Error> for Problem {
     fn from(error: &Error) -> Self {
@@ -20,6 +20,8 @@ impl From<&Error> for Problem {
             Error::OAuthNotConfigured => Self::OAuthNotConfigured,
             Error::OAuthCodeRejected => Self::SignInExpired,
             Error::NotConfirmed => Self::NotConfirmed,
+            Error::OtherState => Self::OtherState,
+            Error::TokenNotFound(_) => Self::TokenNotFound,
             Error::AccessChanged => Self::AccessChanged,
             Error::NothingSelected => Self::NothingSelected,
             Error::TooManySelected => Self::TooManySelected,
@@ -54,21 +56,23 @@ impl From<&WorkspaceError> for Problem {
     fn from(error: &WorkspaceError) -> Self {
         match &error.kind {
             ErrorKind::BadCredential => Self::BadCredential,
-            ErrorKind::ScopeMissing => Self::ScopeMissing,
+            ErrorKind::ScopeMissing => Self::ScopeMissing {
+                scope: error.missing_scope().and_then(ApiScope::of),
+            },
+            ErrorKind::NotInWorkspace => Self::NotInWorkspace,
+            ErrorKind::WorkspaceIdMissing => Self::WorkspaceIdMissing,
             ErrorKind::IpBlocked => Self::IpBlocked,
             ErrorKind::NotAllowed => Self::NotAdmin,
             ErrorKind::TokensNotAllowed => Self::TokensNotAllowed,
             ErrorKind::FeatureOff { tokens_disabled: true } => Self::TokensDisabled,
             ErrorKind::FeatureOff { tokens_disabled: false } => Self::TokenManagementUnavailable,
             ErrorKind::NoTokenYet => Self::NoTokenYet,
-            ErrorKind::NotFound if error.is_missing_resource() => Self::TokenNotFound,
-            // An interface that does not exist, or a gateway in between: it says nothing about the token.
-            ErrorKind::NotFound => Self::Rejected,
-            ErrorKind::Rejected => Self::Rejected,
+            // Of a token that is asked for, `Error::TokenNotFound` says that it is missing.
+            ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::UnknownRefusal => Self::Rejected,
             ErrorKind::RateLimited { retry_after } => Self::RateLimited {
                 seconds: retry_after.map(|d| ceil_seconds(d).max(1)),
             },
-            ErrorKind::UnexpectedHtml => Self::UnexpectedWebPage,
+            ErrorKind::UnexpectedHtml | ErrorKind::GatewayRefusal => Self::UnexpectedWebPage,
             ErrorKind::Redirect => Self::Redirected,
             ErrorKind::Timeout => Self::TimedOut,
             ErrorKind::Unreachable => Self::Unreachable,
@@ -89,6 +93,7 @@ impl From<CreationRefusal> for Problem {
             CreationRefusal::BadLifetime => Self::LifetimeAbovePolicy { most: None },
             CreationRefusal::MayNotUseTokens => Self::RecipientLacksPermission,
             CreationRefusal::Restricted => Self::AdminsRestricted,
+            CreationRefusal::NotAllowed => Self::CreationRejected,
             CreationRefusal::QuotaExceeded => Self::QuotaExceeded,
         }
     }

@@ -35,9 +35,10 @@ impl Problem {
     }
 
     /// What is certain about an interrupted change, and about what was entered for it. These sentences are made here
-    /// alone, so that none is shown where it is not true.
-    pub(super) fn certainties(self, interrupted: Interrupted) -> impl Iterator<Item = &'static str> {
-        let unchanged = match self {
+    /// alone, so that none is shown where it is not true. `unchanged` is whether the change was certainly not made: if
+    /// so, every problem says that; otherwise only those that are found before anything is sent.
+    pub(super) fn certainties(self, interrupted: Interrupted, unchanged: bool) -> impl Iterator<Item = &'static str> {
+        let sentence = match self {
             Self::AccessChanged | Self::UnknownPrincipal { .. } | Self::OnlyAdminsManage | Self::ScopesChanged => {
                 Some("Nothing was saved.")
             }
@@ -49,6 +50,7 @@ impl Problem {
             | Self::LifetimeAbovePolicy { .. }
             | Self::RecipientLacksPermission
             | Self::AdminsRestricted
+            | Self::CreationRejected
             | Self::QuotaExceeded => Some("No token was created."),
             Self::ReadOnly
             | Self::AuditorReadOnly
@@ -63,12 +65,12 @@ impl Problem {
             | Self::StorageFull
             | Self::StorageLocked
             | Self::StorageReplaced => Some("Nothing was changed."),
+            _ if unchanged => Some("Nothing was changed."),
             // `TimedOut` has a text of its own for a change.
             Self::TimedOut => None,
             problem if problem.leaves_a_change_unknown() => {
                 Some("Check whether the change was made before you repeat it.")
             }
-            // A change and the reading of its result fail alike: the rest can happen after the workspace accepted it.
             _ => None,
         };
         let kept = match self {
@@ -76,8 +78,8 @@ impl Problem {
             Self::ReadOnly | Self::AuditorReadOnly | Self::CommentTooLong => None,
             _ => Some("Your edits are kept."),
         };
-        let unchanged = unchanged.filter(|_| interrupted != Interrupted::Page);
+        let sentence = sentence.filter(|_| interrupted != Interrupted::Page);
         let kept = kept.filter(|_| interrupted == Interrupted::Edit);
-        unchanged.into_iter().chain(kept)
+        sentence.into_iter().chain(kept)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Interrupted, Problem};
+use super::{ApiScope, Interrupted, Problem};
 
 /// Title, advice and HTTP status of a problem.
 struct ProblemSpec {
@@ -35,8 +35,15 @@ impl Problem {
 
     /// What it means and what to do next.
     pub(crate) fn advice(self, workspace: Option<&str>, interrupted: Interrupted) -> String {
-        let advice = self.spec(workspace, interrupted).advice;
-        let certain = self.certainties(interrupted).map(Cow::Borrowed);
+        self.advice_if(false, workspace, interrupted)
+    }
+
+    /// The same, if an interrupted change is certainly `unchanged`.
+    pub(super) fn advice_if(self, unchanged: bool, workspace: Option<&str>, interrupted: Interrupted) -> String {
+        // Nothing has to be checked before such a change is repeated.
+        let as_of_page = if unchanged { Interrupted::Page } else { interrupted };
+        let advice = self.spec(workspace, as_of_page).advice;
+        let certain = self.certainties(interrupted, unchanged).map(Cow::Borrowed);
         let sentences: Vec<_> = std::iter::once(advice).chain(certain).collect();
         sentences.join(" ")
     }
@@ -116,11 +123,26 @@ impl Problem {
                 "It may be wrong, expired or revoked, or personal access tokens may be disabled there. Sign in another \
                  way.",
             ),
-            Self::ScopeMissing => spec(
+            Self::ScopeMissing { scope } => spec(
                 403,
-                "Your credential lacks a scope",
+                match scope.map(ApiScope::name) {
+                    Some(scope) => Cow::Owned(format!("Your credential lacks the scope {scope}")),
+                    None => Cow::Borrowed("Your credential lacks a scope"),
+                },
                 "The console needs authentication, access-management, settings and scim, or all-apis. Sign in with a \
                  credential that has them.",
+            ),
+            Self::NotInWorkspace => spec(
+                403,
+                format!("{ws_first} does not know you"),
+                "Your credential works, but you are not in this workspace, or the credential is for another one. Check \
+                 that this is the right workspace, or ask one of its admins to add you.",
+            ),
+            Self::WorkspaceIdMissing => spec(
+                403,
+                format!("{ws_first} cannot be told from others on its host"),
+                "Several workspaces share this host, or the credential is for another one. Ask the operator of this \
+                 console to configure the workspace's own URL.",
             ),
             Self::IpBlocked => spec(
                 403,
@@ -227,15 +249,23 @@ impl Problem {
                 "Try again. If it persists, contact Databricks support.",
             ),
             Self::Rejected => spec(
-                400,
+                502,
                 format!("{ws_first} rejected the request"),
-                "The reason is in the server log.",
+                "Details are in the server log.",
             ),
             Self::NotConfirmed => spec(
                 409,
                 "Accepted, but not confirmed",
                 format!(
                     "{ws_first} accepted the change but still reports the old state. Check again before you rely on it."
+                ),
+            ),
+            Self::OtherState => spec(
+                409,
+                "Accepted, but another state is reported",
+                format!(
+                    "{ws_first} accepted the change but reports something else: someone else may have changed it at the \
+                     same time. Check again before you repeat it."
                 ),
             ),
             other => other.spec_of_change(words),
@@ -394,6 +424,11 @@ impl Problem {
                 403,
                 "The service principal does not have permission to use tokens",
                 "Grant it under Settings, Permissions, and check that it is active.",
+            ),
+            Self::CreationRejected => spec(
+                403,
+                format!("{ws_first} does not let you create this token"),
+                "You may lack a permission on this service principal. Details are in the server log.",
             ),
             Self::AdminsRestricted => spec(
                 403,

@@ -33,7 +33,8 @@ fn examples() -> Vec<Problem> {
             Problem::SignInExpired,
             Problem::NoAccessToken,
             Problem::BadCredential,
-            Problem::ScopeMissing,
+            Problem::NotInWorkspace,
+            Problem::WorkspaceIdMissing,
             Problem::IpBlocked,
             Problem::NotAdmin,
             Problem::TokensNotAllowed,
@@ -49,6 +50,7 @@ fn examples() -> Vec<Problem> {
             Problem::UnreadableResponse,
             Problem::Rejected,
             Problem::NotConfirmed,
+            Problem::OtherState,
             Problem::AccessChanged,
             Problem::OldStateAfterNoResponse,
             Problem::UnexpectedPermissions,
@@ -73,6 +75,7 @@ fn examples() -> Vec<Problem> {
             Problem::NotAServicePrincipal,
             Problem::RecipientLacksPermission,
             Problem::AdminsRestricted,
+            Problem::CreationRejected,
             Problem::QuotaExceeded,
             Problem::NotCreated,
             Problem::CreationUnknown,
@@ -82,6 +85,7 @@ fn examples() -> Vec<Problem> {
             Problem::StorageReplaced,
             Problem::Internal;
         with_fields:
+            Problem::ScopeMissing { .. } => Problem::ScopeMissing { scope: None },
             Problem::TooManyAttempts { .. } => Problem::TooManyAttempts { seconds: 4 },
             Problem::RateLimited { .. } => Problem::RateLimited { seconds: None },
             Problem::WorkspaceFailed { .. } => Problem::WorkspaceFailed { status: 500 },
@@ -93,6 +97,9 @@ fn examples() -> Vec<Problem> {
     };
     examples.extend([
         Problem::TooManyAttempts { seconds: 1 },
+        Problem::ScopeMissing {
+            scope: Some(ApiScope::Settings),
+        },
         Problem::RateLimited { seconds: Some(3) },
         Problem::LifetimeAbovePolicy { most: Some(1) },
         Problem::LifetimeAbovePolicy { most: Some(90) },
@@ -170,6 +177,25 @@ fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
         let change = advice(problem, Interrupted::Change);
         assert!(!change.contains("Nothing was"), "{change}");
     }
+}
+
+#[test]
+fn a_change_that_was_certainly_not_made_is_said_to_have_changed_nothing_whatever_the_problem() {
+    for problem in examples() {
+        let text = problem.advice_if(true, None, Interrupted::Change);
+        let is_said = ["Nothing was changed.", "Nothing was saved.", "No token was created."];
+        assert_eq!(
+            is_said.iter().filter(|said| text.contains(*said)).count(),
+            1,
+            "{problem:?}: {text}"
+        );
+        let page = problem.advice_if(true, None, Interrupted::Page);
+        assert_eq!(page, problem.advice(None, Interrupted::Page));
+    }
+    assert_eq!(
+        Problem::TimedOut.advice_if(true, None, Interrupted::Change),
+        "Try again. Nothing was changed."
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::{PrincipalId, Timestamp, TokenId};
 use store::{CredentialKind, Role, SignInId};
-use workspace_client::{Api, Credential, ErrorKind};
+use workspace_client::{Api, Credential};
 
 use crate::{Error, Workspace};
 
@@ -105,11 +105,7 @@ impl Actor {
     }
 }
 
-/// Whether the workspace refused the credential itself (401 or 403), for any reason.
+/// Whether the workspace refused the caller, for any reason.
 pub(crate) fn is_refusal(error: &workspace_client::Error) -> bool {
-    use ErrorKind::{BadCredential, IpBlocked, NotAllowed, ScopeMissing, TokensNotAllowed};
-    matches!(
-        error.kind,
-        BadCredential | IpBlocked | NotAllowed | ScopeMissing | TokensNotAllowed
-    )
+    error.kind.is_about_caller()
 }

@@ -4,6 +4,7 @@ pub(crate) mod groups;
 pub(crate) mod principals;
 pub(crate) mod sign_ins;
 pub(crate) mod snapshot;
+pub(crate) mod workspace_messages;
 
 use std::hash::Hash;
 use std::time::Duration;

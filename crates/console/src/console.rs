@@ -6,11 +6,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::{Timestamp, TokenId};
 use secrecy::SecretString;
-use store::{BrowserSessions, Role, Store, WriteCheckError};
+use store::{BrowserSessions, BulkId, Role, Store, WriteCheckError};
 use tokio_util::task::TaskTracker;
 use workspace_client::Credential;
 
 use crate::cache::sign_ins::RecentSignIns;
+use crate::cache::workspace_messages::WorkspaceMessages;
+use crate::in_progress::InProgress;
 use crate::{Actor, Error, Timing, Workspace, bulk, changes, sign_in};
 
 /// How long a session lasts.
@@ -36,7 +38,10 @@ pub(crate) struct Inner {
     /// Work that continues even if no one waits for it. A console that stops waits until it is done.
     pub(crate) tasks: TaskTracker,
     pub(crate) recent_sign_ins: RecentSignIns,
+    pub(crate) workspace_messages: WorkspaceMessages,
     pub(crate) running_bulks: bulk::RunningBulks,
+    /// The cancelled bulk revocations whose sent tokens are being looked up.
+    pub(crate) settling_bulks: InProgress<BulkId>,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
     pub(crate) creations: changes::create_token::IdempotencyKeys,
 }
@@ -62,7 +67,9 @@ impl Console {
             refreshes: sign_in::Refreshes::default(),
             tasks: TaskTracker::new(),
             recent_sign_ins: RecentSignIns::default(),
+            workspace_messages: WorkspaceMessages::default(),
             running_bulks: bulk::RunningBulks::default(),
+            settling_bulks: InProgress::default(),
             stopping: tokio::sync::watch::Sender::new(false),
             creations: changes::create_token::IdempotencyKeys::default(),
         }))

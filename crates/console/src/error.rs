@@ -42,6 +42,12 @@ pub enum Error {
     /// The workspace accepted a change, but still reports the old state.
     #[error("accepted but not confirmed")]
     NotConfirmed,
+    /// The workspace accepted a change, and reports neither the old state nor the requested one.
+    #[error("accepted, another state")]
+    OtherState,
+    /// The workspace does not have the token, and answers other questions.
+    #[error("not found")]
+    TokenNotFound(#[source] workspace_client::Error),
     /// The access control list is not the one that a change was made from. Nothing was written.
     #[error("permissions changed by someone else")]
     AccessChanged,
@@ -117,6 +123,7 @@ impl Error {
     pub fn certainty(&self) -> Certainty {
         match self {
             Self::NotConfirmed
+            | Self::OtherState
             | Self::OldStateAfterNoResponse
             | Self::UnexpectedPermissions
             | Self::ResultUnknown
@@ -129,7 +136,8 @@ impl Error {
     }
 
     /// The error of a change for which nothing was sent yet.
-    pub(crate) fn before_sending(self) -> Self {
+    #[must_use]
+    pub fn before_sending(self) -> Self {
         match self {
             Self::Workspace(error) if error.is_ambiguous() => Self::NotSent(error),
             error => error,

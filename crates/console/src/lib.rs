@@ -26,6 +26,7 @@ mod cache;
 pub mod changes;
 mod console;
 mod error;
+mod in_progress;
 pub mod inventory;
 pub mod overview;
 mod policy;

@@ -13,6 +13,11 @@ pub struct Timing {
     pub first_pause: Duration,
     /// The longest pause between two looks.
     pub max_pause: Duration,
+    /// How long the workspace may still list tokens whose revocation in bulk it accepted, before they count as not
+    /// confirmed. The longest pause between two looks at the list is [`max_pause`](Self::max_pause).
+    pub list_verify_timeout: Duration,
+    /// The pause before a token of a bulk revocation is tried again after a failure. It doubles with each further one.
+    pub item_backoff: Duration,
     /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
     pub reconcile_after: Duration,
 }
@@ -23,6 +28,8 @@ impl Default for Timing {
             verify_timeout: Duration::from_secs(5),
             first_pause: Duration::from_millis(150),
             max_pause: Duration::from_secs(1),
+            list_verify_timeout: Duration::from_secs(10),
+            item_backoff: Duration::from_millis(100),
             reconcile_after: Duration::from_mins(2),
         }
     }

@@ -54,10 +54,7 @@ pub(crate) async fn draft_bulk(
     if let Error::Store(source) = &error {
         tracing::error!(request = id.0, error = %source, "database failed");
     }
-    let failure = Failure {
-        problem: Problem::from(&error),
-        request_id: id.0,
-    };
+    let failure = Failure::new(Problem::from(&error), id.0);
     if !wants_html(&headers) {
         let status = status_of(&failure.problem);
         return (status, [(CONTENT_TYPE, "application/json")], failure.ser()).into_response();

@@ -121,10 +121,7 @@ async fn finish(
 
 /// Redirects to the sign-in page, which shows the problem.
 fn redirect_with_problem(id: &RequestId, problem: Problem, next: &str) -> Redirect {
-    let failure = Failure {
-        problem,
-        request_id: id.0.clone(),
-    };
+    let failure = Failure::new(problem, id.0.as_str());
     Redirect::to(&failure.to_url(&paths::sign_in(Some(next))))
 }
 

@@ -7,6 +7,7 @@ use app::http::request::RequestId;
 use app::problem::Problem;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::{Actor, Console, Error, SignInId};
+use http::StatusCode;
 use tower_sessions::Session;
 
 use crate::routes::status_of;
@@ -35,12 +36,18 @@ pub(crate) async fn actor(
     console.actor(workspace, &sign_in, &request.0).await
 }
 
-/// The response to a request that failed: a redirect to the sign-in page, which continues to the page `back`, or the
-/// problem as plain text.
+/// The response to a file that cannot be made: a redirect to the sign-in page, which continues to the page `back`, or
+/// the problem as plain text. It is never a success, even where a page that says the same is one: what is saved is taken
+/// for the data.
 pub(crate) fn reject(error: &Error, back: &str) -> Response {
     if matches!(error, Error::SignedOut) {
         return Redirect::to(&paths::sign_in(paths::local_path(back))).into_response();
     }
     let problem = Problem::from(error);
-    (status_of(&problem), problem.plain_text()).into_response()
+    let status = match status_of(&problem) {
+        status if status.is_success() => StatusCode::CONFLICT,
+        StatusCode::GATEWAY_TIMEOUT => StatusCode::BAD_GATEWAY,
+        status => status,
+    };
+    (status, problem.plain_text()).into_response()
 }

@@ -74,7 +74,7 @@ pub(crate) async fn save_permissions(
     let reason = reason.unwrap_or_default();
     let back = with_reason(&review_url(&workspace, &base, &edit), &reason);
     let result = async {
-        let actor = request.actor(&workspace).await?.with_reason(&reason);
+        let actor = request.actor_for_change(&workspace).await?.with_reason(&reason);
         let typed = typed.unwrap_or_default();
         // Someone who cannot change anything is refused by `save_access` below, which also records the refusal.
         let ends_own_access = actor.can_change()
@@ -99,14 +99,17 @@ pub(crate) async fn save_permissions(
             Ok(())
         }
         Ok(false) => Err(request.fail_form_at(Problem::NameMismatch, &back)),
-        Err(error) => Err(request.fail_form_at(problem_of(&request, &error, &edit), &back)),
+        Err(error) => {
+            let failure = request.change_failure(&error);
+            let failure = failure.map(|problem| specific_problem(problem, &error, &edit));
+            Err(request.fail_form_at(failure, &back))
+        }
     }
 }
 
-/// The problem behind an error. Only the text of the workspace's error shows that a principal is unknown, or that only
+/// The problem behind an error, if `problem` is less specific. Only the text of the workspace's error shows that a principal is unknown, or that only
 /// the group "admins" can manage tokens.
-fn problem_of(request: &Request, error: &Error, edit: &AccessEdit) -> Problem {
-    let problem = request.problem(error);
+fn specific_problem(problem: Problem, error: &Error, edit: &AccessEdit) -> Problem {
     match error.unknown_principal() {
         Some(unknown) => Problem::UnknownPrincipal {
             nth: added_index(edit, &unknown),

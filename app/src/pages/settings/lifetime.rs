@@ -170,17 +170,17 @@ pub(crate) async fn set_lifetime(workspace: String, days: String) -> Result<(), 
         Err(error) => return Err(request.fail_form(Problem::BadLifetime(error))),
     };
     let result = async {
-        let actor = request.actor(&workspace).await?;
+        let actor = request.actor_for_change(&workspace).await?;
         request.console.set_max_lifetime(&actor, limit).await
     };
     match result.await {
         Ok(()) => request.redirect(&paths::with_param(&page, "done", "lifetime")),
         Err(error) => {
-            let problem = match request.problem(&error) {
-                Problem::Rejected => Problem::LifetimeRejected,
+            let failure = request.change_failure(&error).map(|problem| match problem {
+                Problem::Rejected if error.is_rejected() => Problem::LifetimeRejected,
                 other => other,
-            };
-            return Err(request.fail_form_at(problem, &paths::with_param(&page, LIFETIME_PARAM, &days)));
+            });
+            return Err(request.fail_form_at(failure, &paths::with_param(&page, LIFETIME_PARAM, &days)));
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::pages::tokens::acting_as;
-use crate::problem::{Failure, Interrupted, Problem};
+use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
 /// Why a change was refused if the name typed to confirm it did not match. This text is stored in the activity log.
 pub(crate) const NAME_MISMATCH: &str = "the workspace's name was not typed as asked";
@@ -299,21 +299,23 @@ pub(crate) async fn switch_tokens(
     };
     let reason = reason.unwrap_or_default();
     let confirm = with_reason(&paths::with_param(&paths::switch(&workspace), "to", &to), &reason);
-    let refuse = |problem| request.fail_form_at(problem, &confirm);
-    let actor = request.actor(&workspace).await;
-    let actor = actor.map_err(|e| refuse(request.problem(&e)))?.with_reason(&reason);
+    let refuse = |failure: ChangeFailure| request.fail_form_at(failure, &confirm);
+    let actor = request.actor_for_change(&workspace).await;
+    let actor = actor
+        .map_err(|e| refuse(request.change_failure(&e)))?
+        .with_reason(&reason);
     let typed = typed.unwrap_or_default();
     let needs_name = !enable && actor.kind() == CredentialKind::PersonalAccessToken;
     if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
         let refusal = request
             .console
             .record_refusal(&actor, kind::SWITCH_TOKENS, "off", NAME_MISMATCH);
-        refusal.await.map_err(|e| refuse(request.problem(&e)))?;
-        return Err(refuse(Problem::NameMismatch));
+        refusal.await.map_err(|e| refuse(request.change_failure(&e)))?;
+        return Err(refuse(Problem::NameMismatch.into()));
     }
     let result = request.console.switch_tokens(&actor, enable).await;
     let page = paths::settings(&workspace);
-    let next = match result.map_err(|e| refuse(request.problem(&e)))? {
+    let next = match result.map_err(|e| refuse(request.change_failure(&e)))? {
         SwitchResult::Confirmed | SwitchResult::Accepted => {
             paths::with_param(&paths::with_param(&page, "done", "switch"), "to", &to)
         }

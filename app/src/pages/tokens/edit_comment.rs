@@ -54,12 +54,12 @@ pub(crate) async fn set_comment(workspace: String, id: String, comment: String) 
         return Err(request.fail_form_at(Problem::CommentTooLong, &page_with_input));
     }
     let result = async {
-        let actor = request.actor(&workspace).await?;
+        let actor = request.actor_for_change(&workspace).await?;
         request.console.set_comment(&actor, &id, comment).await
     };
     result
         .await
-        .map_err(|e| request.fail_form_at(request.problem(&e), &page_with_input))?;
+        .map_err(|e| request.fail_form_at(request.change_failure(&e), &page_with_input))?;
     request.redirect(&paths::with_param(&page, "done", "comment"));
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
-use crate::problem::{Failure, Interrupted, Problem};
+use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
 /// The parameter of the URL and the form field that hold the scopes as typed.
 const SCOPES_PARAM: &str = "scopes";
@@ -308,18 +308,20 @@ pub(crate) async fn set_scopes(
         .map(str::to_owned)
         .collect();
     let result = async {
-        let actor = request.actor(&workspace).await.map_err(|e| request.problem(&e))?;
-        let actor = actor.with_reason(&reason);
+        let actor = request.actor_for_change(&workspace).await;
+        let actor = actor.map_err(|e| request.change_failure(&e))?.with_reason(&reason);
         let requested = parse_requested(&typed)?;
         let result = request.console.set_scopes(&actor, &id, Some(&base), &requested).await;
-        result.map(drop).map_err(|error| match request.problem(&error) {
-            Problem::Rejected => Problem::ScopesRejected,
-            other => other,
+        result.map(drop).map_err(|error| {
+            request.change_failure(&error).map(|problem| match problem {
+                Problem::Rejected if error.is_rejected() => Problem::ScopesRejected,
+                other => other,
+            })
         })
     };
     result
         .await
-        .map_err(|problem| request.fail_form_at(problem, &confirm))?;
+        .map_err(|failure: ChangeFailure| request.fail_form_at(failure, &confirm))?;
     request.redirect(&paths::with_param(&paths::token(&workspace, &id), "done", "scopes"));
     Ok(())
 }

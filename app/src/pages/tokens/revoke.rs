@@ -185,7 +185,7 @@ pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: 
     let id = TokenId::new(id);
     let reason = reason.unwrap_or_default();
     let result = async {
-        let actor = request.actor(&workspace).await?.with_reason(&reason);
+        let actor = request.actor_for_change(&workspace).await?.with_reason(&reason);
         request.console.revoke(&actor, &id).await
     };
     let confirm = with_reason(
@@ -194,7 +194,7 @@ pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: 
     );
     let revoked = result
         .await
-        .map_err(|e| request.fail_form_at(request.problem(&e), &confirm))?;
+        .map_err(|e| request.fail_form_at(request.change_failure(&e), &confirm))?;
     let back = paths::local_path(&back).map_or_else(|| paths::tokens(&workspace), str::to_owned);
     let to = match revoked {
         RevokeResult::RevokedWithSession => paths::with_param(&paths::sign_in(Some(&back)), "done", "own-access-ended"),

@@ -11,7 +11,7 @@ use super::form_input::FormInput;
 use crate::http::paths;
 use crate::http::request::{Request, Services};
 use crate::pages::activity::with_reason;
-use crate::problem::{Failure, Problem};
+use crate::problem::{ChangeFailure, Failure, Problem};
 
 /// The outcome of a sent form, for the page in the response. It may contain a token's value, which only that page
 /// shows.
@@ -53,8 +53,8 @@ pub async fn create_token(
     let result = create(&request, &workspace, &input, &form_id, &reason).await;
     match result {
         Ok(created) => Ok((paths::new_token(&workspace), created)),
-        Err(problem) => Err(CreateTokenFailure {
-            failure: request.failure(problem),
+        Err(failure) => Err(CreateTokenFailure {
+            failure: request.failure(failure),
             wants_html: request.wants_html(),
             back: with_reason(&input.review_url(&workspace), &reason),
         }),
@@ -67,22 +67,25 @@ async fn create(
     input: &FormInput,
     form_id: &str,
     reason: &str,
-) -> Result<CreatedTokenPage, Problem> {
-    let actor = request.actor(workspace).await.map_err(|e| request.problem(&e))?;
+) -> Result<CreatedTokenPage, ChangeFailure> {
+    let actor = request
+        .actor_for_change(workspace)
+        .await
+        .map_err(|e| request.change_failure(&e))?;
     // Only the workspace knows its current limit. It rejects the request if the lifetime exceeds that.
     let spec = input.spec(PLATFORM_MAX_LIFETIME_DAYS)?;
     if form_id.is_empty() {
-        return Err(Problem::BadRequest);
+        return Err(Problem::BadRequest.into());
     }
     let actor = Arc::new(actor.with_reason(reason));
     let result = request.console.create_on_behalf_of(actor, spec.clone(), form_id).await;
     match result {
         Ok(outcome) => Ok(CreatedTokenPage { spec, outcome }),
-        Err(error) => Err(match (&error, request.problem(&error)) {
+        Err(error) => Err(request.change_failure(&error).map(|problem| match problem {
             // Every other reason for a rejection has a problem of its own, so that the scopes are the reason.
-            (error, Problem::Rejected) if error.is_rejected() && !spec.scopes.is_empty() => Problem::ScopesRejected,
-            (_, problem) => problem,
-        }),
+            Problem::Rejected if error.is_rejected() && !spec.scopes.is_empty() => Problem::ScopesRejected,
+            problem => problem,
+        })),
     }
 }
 
