@@ -20,7 +20,8 @@ impl Request {
             | Error::TokenNotFound(error)
             | Error::CreationRefused { source: error, .. } => {
                 let workspace_message = error.message();
-                if let Some(message) = workspace_message {
+                // A refusal without a code has no other explanation.
+                if let Some(message) = workspace_message.filter(|_| error.is_unexplained_refusal()) {
                     self.console.remember_workspace_message(self.id(), message);
                 }
                 tracing::warn!(request = self.id(), %error, workspace_message, "workspace request failed");

@@ -203,7 +203,8 @@ impl Console {
         Ok(())
     }
 
-    /// Tries the tokens of a bulk revocation that failed or were not confirmed again. Only the person who started it can.
+    /// Tries the tokens of a bulk revocation that failed or were not confirmed again. Only the person who started it
+    /// can.
     ///
     /// # Errors
     /// [`Error::NotYourBulk`]; or why nothing can be changed.
@@ -249,8 +250,8 @@ impl Console {
         Ok(self.0.store.bulks(&actor.workspace.binding(), limit).await?)
     }
 
-    /// The number of tokens that failed or were not confirmed, of each of the workspace's finished bulk revocations that
-    /// has any.
+    /// The number of tokens that failed or were not confirmed, of each of the workspace's finished bulk revocations
+    /// that has any.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.

@@ -73,7 +73,7 @@ impl Console {
     /// One token, read now.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being
+    /// [`Error::TokenNotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being
     /// read.
     pub async fn token(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
         let api = actor.api();
@@ -85,7 +85,13 @@ impl Console {
         };
         let (token, (directory, _), policy, access) =
             tokio::join!(api.token(id), principals::read(actor), policy, read_access(actor));
-        let token = actor.end_proof_if_refused(token)?;
+        let token = match token {
+            // An interface that is missing answers alike, unless it answers other questions.
+            Err(error) if error.is_missing_resource() && api.me().await.is_ok() => {
+                return Err(Error::TokenNotFound(error));
+            }
+            token => actor.end_proof_if_refused(token)?,
+        };
         let access = match actor.workspace.snapshots.current() {
             Some(snapshot) => snapshot.inventory.access().cloned(),
             None => access.and_then(|(list, groups)| access::token_access(list, groups, &directory).ok().flatten()),

@@ -217,10 +217,10 @@ impl Console {
     }
 
     /// Replaces the credential of a person after the workspace refused it, or ends their session. Returns whether the
-    /// session goes on with another credential.
+    /// session continues with another credential.
     ///
     /// # Errors
-    /// If the sign-in service could not be asked. The session goes on, with a credential that does not work now.
+    /// If the sign-in service could not be asked. The session continues with a credential that does not work now.
     pub async fn renew_or_end_sign_in(&self, actor: &Actor) -> Result<bool, Error> {
         let renewed = match actor.role {
             Role::Admin => {

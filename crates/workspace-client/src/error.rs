@@ -203,6 +203,12 @@ impl Error {
         }
     }
 
+    /// Whether the workspace refused the call without an error code, so that only its message says why.
+    pub fn is_unexplained_refusal(&self) -> bool {
+        let upstream = self.upstream.as_deref();
+        self.kind == ErrorKind::Rejected && upstream.is_some_and(|upstream| upstream.code.is_none())
+    }
+
     /// Whether the workspace says that it does not have what was asked for. A gateway's bare 404, an interface that
     /// does not exist and a feature that is disabled say nothing about it.
     pub fn is_missing_resource(&self) -> bool {

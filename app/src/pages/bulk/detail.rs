@@ -92,7 +92,8 @@ fn facts(bulk: &BulkRevocation) -> AnyView {
     .into_any()
 }
 
-/// The buttons. Everyone who can make changes can cancel, and check what was sent before that; only the person who started it can resume and retry.
+/// The buttons. Everyone who can make changes can cancel, and check what was sent before that; only the person who
+/// started it can resume and retry.
 fn actions(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     if !actor.can_change() {
         return None;

@@ -107,8 +107,8 @@ pub(crate) async fn save_permissions(
     }
 }
 
-/// The problem behind an error, if `problem` is less specific. Only the text of the workspace's error shows that a principal is unknown, or that only
-/// the group "admins" can manage tokens.
+/// The problem behind an error, if `problem` is less specific. Only the text of the workspace's error shows that a
+/// principal is unknown, or that only the group "admins" can manage tokens.
 fn specific_problem(problem: Problem, error: &Error, edit: &AccessEdit) -> Problem {
     match error.unknown_principal() {
         Some(unknown) => Problem::UnknownPrincipal {

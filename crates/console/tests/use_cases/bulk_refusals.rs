@@ -171,7 +171,7 @@ async fn what_was_sent_before_a_cancellation_can_be_settled_by_any_admin_later()
     fixture.console.start_bulk(&mia, &id, "2").await.unwrap();
     until(&fixture.console, &tomas, &id, BulkState::Paused).await;
     fixture.demo.clear_faults();
-    // Whoever cancels has to be an admin now, and cannot read the list right after that.
+    // The person who cancels has to be an admin now, and cannot read the list right after that.
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::None));
     fixture.demo.fault(Fault::forever("GET", TOKENS, bare(503)));
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();

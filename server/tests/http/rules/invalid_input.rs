@@ -264,10 +264,7 @@ async fn an_invalid_error_code_is_ignored() {
 async fn a_forged_error_code_shows_only_the_consoles_own_text() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
-    let forged = Failure {
-        problem: Problem::WorkspaceFailed { status: 599 },
-        request_id: "<b>Call +1 555 0100</b>".into(),
-    };
+    let forged = Failure::new(Problem::WorkspaceFailed { status: 599 }, "<b>Call +1 555 0100</b>");
     for page in failure_pages(&site) {
         let response = browser.get(&forged.to_url(&page)).await;
         assert!(

@@ -28,6 +28,7 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         ("/api/bulk_revocations/cancel", vec![bulk()], true),
         ("/api/bulk_revocations/resume", vec![bulk()], true),
         ("/api/bulk_revocations/retry", vec![bulk()], true),
+        ("/api/bulk_revocations/check", vec![bulk()], true),
         (
             "/api/tokens/scopes",
             vec![id(), text("opened", "all-apis"), text("scopes", "sql")],
