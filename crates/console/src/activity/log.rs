@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use store::{ActivityEntry, ActivityPage, ActivityQuery, ChainHead, Outcome, Phase};
+use store::{
+    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainHead, Detail, Outcome, Phase, RequestedValue,
+};
 use tokio::time::timeout;
 
 use crate::sign_in::admin_proof;
@@ -17,13 +19,10 @@ const MAX_RECORDED_CHARS: usize = 2000;
 /// A change that is about to be made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlannedChange {
-    /// One of [`kind`](super::kind).
-    pub(crate) kind: &'static str,
     pub(crate) target: String,
     /// The value before the change; empty if it is unknown.
     pub(crate) before: String,
-    /// The requested value; empty if the kind implies it.
-    pub(crate) requested: String,
+    pub(crate) requested: RequestedValue,
 }
 
 impl Console {
@@ -56,16 +55,15 @@ impl Console {
     pub async fn record_refusal(
         &self,
         actor: &Actor,
-        kind: &'static str,
+        kind: ActivityKind,
         target: &str,
-        why: &str,
+        why: Detail,
     ) -> Result<(), Error> {
         let change = PlannedChange {
-            kind,
             target: target.to_owned(),
             ..PlannedChange::default()
         };
-        self.append_entry(new_entry(actor, &change, Phase::Refused, Outcome::Refused, why))
+        self.append_entry(new_entry(actor, kind, &change, Phase::Refused, Outcome::Refused, why))
             .await
     }
 
@@ -82,7 +80,7 @@ pub(super) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
     tracing::info!(
         workspace = entry.workspace,
         actor = entry.actor,
-        kind = entry.kind,
+        kind = entry.kind.to_stored(),
         target = entry.target,
         outcome = entry.outcome.slug(),
         %head,
@@ -93,10 +91,11 @@ pub(super) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
 /// A row of a new operation.
 pub(crate) fn new_entry(
     actor: &Actor,
+    kind: ActivityKind,
     change: &PlannedChange,
     phase: Phase,
     outcome: Outcome,
-    detail: &str,
+    detail: Detail,
 ) -> ActivityEntry {
     ActivityEntry {
         at: now(),
@@ -104,14 +103,14 @@ pub(crate) fn new_entry(
         operation: store::operation_id(),
         phase,
         actor: actor.user_name.clone(),
-        kind: change.kind.to_owned(),
         target: truncated(&change.target),
         before: truncated(&change.before),
-        requested: truncated(&change.requested),
+        requested: RequestedValue::from_stored(&kind, &truncated(&change.requested.to_stored())),
         reason: actor.reason.clone(),
         outcome,
-        detail: detail.to_owned(),
+        detail,
         request_id: actor.request_id.clone(),
+        kind,
     }
 }
 

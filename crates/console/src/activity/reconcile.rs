@@ -1,9 +1,8 @@
 //! Looking at the workspace later, to find out how an operation with an unknown outcome ended.
 
 use domain::TokenId;
-use store::{ActivityEntry, ActivityQuery, Operation, Outcome, Phase};
+use store::{ActivityEntry, ActivityKind, ActivityQuery, Detail, Operation, Outcome, Phase, RequestedValue};
 
-use super::kind;
 use super::log::log_entry;
 use crate::{Actor, Console, Error, now};
 
@@ -29,8 +28,7 @@ impl Console {
             let due = operations
                 .into_iter()
                 .filter(|o| now().duration_since(o.at) > self.0.timing.reconcile_after)
-                // Only a revocation can be proven later. Any other unknown outcome stays unknown.
-                .filter(|o| outcome == Outcome::Open || o.kind == kind::REVOKE_TOKEN);
+                .filter(|o| outcome == Outcome::Open || can_be_proven(&o.kind));
             for operation in due.take(MAX_RECONCILED) {
                 let Some((found, detail)) = look_later(actor, &operation).await else {
                     continue;
@@ -38,7 +36,7 @@ impl Console {
                 if found == Outcome::Unknown && outcome == Outcome::Unknown {
                     continue;
                 }
-                let entry = reconciled_entry(actor, operation, found, &detail);
+                let entry = reconciled_entry(actor, operation, found, detail);
                 if let Some(head) = self.0.store.append_outcome_once(&entry).await? {
                     log_entry(&entry, &head);
                 }
@@ -48,43 +46,58 @@ impl Console {
     }
 }
 
+/// Whether a later look can turn an unknown outcome of this kind into a known one. Any other stays unknown.
+fn can_be_proven(kind: &ActivityKind) -> bool {
+    match kind {
+        ActivityKind::RevokeToken => true,
+        ActivityKind::RevokeTokens
+        | ActivityKind::ResumeBulk
+        | ActivityKind::CancelBulk
+        | ActivityKind::EditComment
+        | ActivityKind::SwitchTokens
+        | ActivityKind::SetMaxLifetime
+        | ActivityKind::EditAccess
+        | ActivityKind::CreateToken
+        | ActivityKind::EditScopes
+        | ActivityKind::Other(_) => false,
+    }
+}
+
 /// What a look at the workspace says about an operation long after it was sent; `None` if nothing can be read. A token
 /// that is gone proves its revocation. A token that is still listed proves nothing, since the workspace can process a
 /// call late; nor does a value, since someone else can have set it.
-async fn look_later(actor: &Actor, operation: &Operation) -> Option<(Outcome, String)> {
+async fn look_later(actor: &Actor, operation: &Operation) -> Option<(Outcome, Detail)> {
     let api = actor.api();
     let token = async || api.token(&TokenId::new(operation.target.as_str())).await;
-    let seen = match operation.kind.as_str() {
-        kind::REVOKE_TOKEN => {
+    let seen = match &operation.kind {
+        ActivityKind::RevokeToken => {
             return match token().await {
-                Ok(_) => Some((Outcome::Unknown, "a later look found it still listed".to_owned())),
+                Ok(_) => Some((Outcome::Unknown, Detail::FoundListed)),
                 Err(error) if error.is_missing_resource() && api.me().await.is_ok() => {
-                    Some((Outcome::Done, "a later look found it done".to_owned()))
+                    Some((Outcome::Done, Detail::FoundDone))
                 }
                 Err(_) => None,
             };
         }
-        kind::EDIT_COMMENT => token().await.ok()?.comment,
-        kind::EDIT_SCOPES => domain::format_scopes(token().await.ok()?.scopes.as_deref()),
-        kind::SWITCH_TOKENS => match api.policy().await.ok()?.enabled {
-            true => "on".to_owned(),
-            false => "off".to_owned(),
-        },
-        kind::SET_MAX_LIFETIME => api.policy().await.ok()?.max_lifetime.to_wire(),
+        ActivityKind::EditComment => token().await.ok()?.comment,
+        ActivityKind::EditScopes => domain::format_scopes(token().await.ok()?.scopes.as_deref()),
+        ActivityKind::SwitchTokens => RequestedValue::switch(api.policy().await.ok()?.enabled)
+            .to_stored()
+            .into_owned(),
+        ActivityKind::SetMaxLifetime => api.policy().await.ok()?.max_lifetime.to_wire(),
         // A later list does not show whether one edit among several was made, nor which of several similar tokens is
         // the new one.
-        kind::EDIT_ACCESS | kind::CREATE_TOKEN => {
-            let detail = "how it ended was not written down; look at the workspace for what became of it";
-            return Some((Outcome::Unknown, detail.to_owned()));
-        }
+        ActivityKind::EditAccess | ActivityKind::CreateToken => return Some((Outcome::Unknown, Detail::NotRecorded)),
         // A bulk revocation verifies itself.
-        _ => return None,
+        ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk => return None,
+        // What it was is not known here.
+        ActivityKind::Other(_) => return None,
     };
-    Some((Outcome::Unknown, format!("seen later: {seen}")))
+    Some((Outcome::Unknown, Detail::SeenLater(seen)))
 }
 
 /// The outcome that is added to an operation afterwards. Its actor is the person whose credential was used for looking.
-fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> ActivityEntry {
+fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detail: Detail) -> ActivityEntry {
     ActivityEntry {
         at: now(),
         workspace: actor.workspace.name().to_owned(),
@@ -97,7 +110,7 @@ fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detai
         requested: operation.requested,
         reason: String::new(),
         outcome,
-        detail: detail.to_owned(),
+        detail,
         request_id: actor.request_id.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{BulkItem, BulkRevocation, PauseReason};
+use store::{BulkItem, BulkRevocation, Detail, PauseReason};
 use tokio::time::{Instant, sleep};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
@@ -11,7 +11,7 @@ use super::adaptive_limiter::Permit;
 use super::runner::BulkRun;
 use super::stop::{ActorError, StopReason};
 use crate::sign_in::admin_proof;
-use crate::{Actor, Console, Workspace};
+use crate::{Actor, Console, Error, Workspace};
 
 /// How often a token is tried while the workspace fails.
 const MAX_SEND_ATTEMPTS: u32 = 6;
@@ -34,8 +34,8 @@ pub(super) enum ItemOutcome {
     Unknown,
     /// It was already gone.
     AlreadyGone,
-    /// The workspace refused, with this error as the detail.
-    Failed(String),
+    /// The workspace refused, for this reason.
+    Failed(Detail),
     /// Nothing was sent.
     NotSent(StopReason),
     /// It was sent at some time, and it is unknown whether it was revoked.
@@ -62,7 +62,7 @@ impl ItemTask {
     async fn revoke(&self) -> ItemOutcome {
         // Whether the last call may have been carried out, and whether any call may have been.
         let (mut unsure, mut ever_unsure) = (self.look_first, self.look_first);
-        let (mut failures, mut last_error) = (0, String::new());
+        let (mut failures, mut last_error) = (0, Detail::Empty);
         while failures < MAX_SEND_ATTEMPTS {
             if failures > 0 {
                 sleep(INITIAL_BACKOFF * 2_u32.pow(failures - 1)).await;
@@ -73,7 +73,7 @@ impl ItemTask {
                 Err(reason) => return ItemOutcome::NotSent(reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) {
-                return ItemOutcome::Failed("this session rides on it: revoke it by itself".to_owned());
+                return ItemOutcome::Failed(Detail::OwnToken);
             }
             let api = actor.api().without_retries();
             let result = if unsure {
@@ -100,14 +100,14 @@ impl ItemTask {
                 }
                 // The person is still an admin, so it is about this token only.
                 SendFailure::NoAccess(_) if admin_proof::prove_admin(&actor).await.is_ok() => {
-                    return ItemOutcome::Failed(error.to_string());
+                    return ItemOutcome::Failed(detail_of(error));
                 }
                 SendFailure::NoAccess(reason) if unsure => return ItemOutcome::MaybeSent(StopReason::Paused(reason)),
                 SendFailure::NoAccess(reason) => return ItemOutcome::NotSent(StopReason::Paused(reason)),
-                SendFailure::Rejected if !unsure => return ItemOutcome::Failed(error.to_string()),
+                SendFailure::Rejected if !unsure => return ItemOutcome::Failed(detail_of(error)),
                 SendFailure::Rejected => failures += 1,
             }
-            last_error = error.to_string();
+            last_error = detail_of(error);
         }
         if unsure {
             ItemOutcome::Unknown
@@ -156,6 +156,11 @@ fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -
         _ => permit.succeeded(),
     }
     result
+}
+
+/// What the activity log says about a failed call.
+fn detail_of(error: WorkspaceError) -> Detail {
+    (&Error::from(error)).into()
 }
 
 fn is_limit(error: &WorkspaceError) -> bool {

@@ -4,11 +4,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::TokenId;
-use store::{BulkItemState, BulkRevocation, Outcome, PauseReason};
+use store::{BulkItemState, BulkRevocation, Detail, Outcome, PauseReason};
 use tokio::time::{Instant, sleep};
 use workspace_client::{ErrorKind, TokenList};
 
-use super::NO_ANSWER;
 use super::send::final_result;
 use crate::actor::is_refusal;
 use crate::{Actor, Console, Error};
@@ -125,9 +124,9 @@ impl Console {
                     if self.is_stopping() {
                         return Ok(open);
                     }
-                    let (state, outcome, text) = match (listed.presence(actor, &item.token).await, state) {
+                    let (state, outcome, detail) = match (listed.presence(actor, &item.token).await, state) {
                         (Presence::Gone, BulkItemState::Gone) => continue,
-                        (Presence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, "revoked"),
+                        (Presence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, Detail::Revoked),
                         (Presence::Unknown, _) => {
                             open += 1;
                             continue;
@@ -136,20 +135,15 @@ impl Console {
                             open += 1;
                             continue;
                         }
-                        (Presence::Listed, BulkItemState::Accepted) if item.detail != NO_ANSWER => {
-                            let text = "the workspace accepted it, and still lists the token";
-                            (BulkItemState::Failed, Outcome::Failed, text)
+                        (Presence::Listed, BulkItemState::Accepted) if item.detail != Detail::NoResponse => {
+                            (BulkItemState::Failed, Outcome::Failed, Detail::AcceptedButListed)
                         }
                         (Presence::Listed, BulkItemState::Gone) => {
-                            let text = "the workspace said that it is gone, and still lists the token";
-                            (BulkItemState::Failed, Outcome::Failed, text)
+                            (BulkItemState::Failed, Outcome::Failed, Detail::GoneButListed)
                         }
-                        (Presence::Listed, _) => {
-                            let text = "no answer came, and the workspace still lists the token";
-                            (BulkItemState::Failed, Outcome::Failed, text)
-                        }
+                        (Presence::Listed, _) => (BulkItemState::Failed, Outcome::Failed, Detail::NoResponseButListed),
                     };
-                    settled.push(final_result(bulk, &actor.user_name, item, state, outcome, text));
+                    settled.push(final_result(bulk, &actor.user_name, item, state, outcome, detail));
                 }
                 self.0.store.settle_items(&bulk.id, settled).await?;
             }

@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use domain::{DAY, Expiry, Principal, PrincipalId, PrincipalKind, Token, TokenId, are_same_scopes, format_scopes};
 use secrecy::SecretString;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;
 use workspace_client::{CreateTokenRequest, CreatedToken, Error as WorkspaceError, SearchResults};
 
 pub(crate) use idempotency::IdempotencyKeys;
 
 use super::{Change, Look, Step};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot};
 
@@ -77,10 +77,10 @@ struct CreationRecord {
 
 impl CreationRecord {
     /// The detail for the activity log.
-    fn detail(&self) -> String {
+    fn detail(&self) -> Detail {
         match self.response_lost {
-            false => format!("created token {}", self.id),
-            true => format!("created token {}; its value was lost", self.id),
+            false => Detail::CreatedToken(self.id.clone()),
+            true => Detail::CreatedValueLost(self.id.clone()),
         }
     }
 }
@@ -153,6 +153,8 @@ impl Console {
 struct CreateToken<'a>(&'a TokenSpec);
 
 impl Change for CreateToken<'_> {
+    const KIND: ActivityKind = ActivityKind::CreateToken;
+
     /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
@@ -165,13 +167,11 @@ impl Change for CreateToken<'_> {
             days => format!("{days} days"),
         };
         let scopes = Some(spec.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
+        let requested = format!("{} ({days}; {})", spec.comment, format_scopes(scopes));
         PlannedChange {
-            kind: kind::CREATE_TOKEN,
             target: spec.application_id.clone(),
             before: String::new(),
-            requested: format!("{} ({days}; {})", spec.comment, format_scopes(scopes))
-                .trim_start()
-                .to_owned(),
+            requested: RequestedValue::NewToken(requested.trim_start().to_owned()),
         }
     }
 
@@ -210,7 +210,7 @@ impl Change for CreateToken<'_> {
         Look::Confirmed((record, created.value.clone()))
     }
 
-    fn outcome(&self, (created, _): &Self::Confirmed) -> (Outcome, String) {
+    fn outcome(&self, (created, _): &Self::Confirmed) -> (Outcome, Detail) {
         (Outcome::Done, created.detail())
     }
 

@@ -1,11 +1,11 @@
 //! Changing a token's comment, the one field that an admin can correct for its owner.
 
 use domain::{Token, TokenId};
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::Error as WorkspaceError;
 
 use super::{Change, Look, Step};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -24,6 +24,8 @@ struct EditComment<'a> {
 }
 
 impl Change for EditComment<'_> {
+    const KIND: ActivityKind = ActivityKind::EditComment;
+
     type Plan = ();
     type Accepted = ();
     type Confirmed = Token;
@@ -32,10 +34,9 @@ impl Change for EditComment<'_> {
         let snapshot = actor.workspace.snapshots.current();
         let before = snapshot.as_ref().and_then(|s| s.inventory.get(self.id));
         PlannedChange {
-            kind: kind::EDIT_COMMENT,
             target: self.id.to_string(),
             before: before.map(|token| token.comment.clone()).unwrap_or_default(),
-            requested: self.comment.to_owned(),
+            requested: RequestedValue::Comment(self.comment.to_owned()),
         }
     }
 
@@ -55,7 +56,7 @@ impl Change for EditComment<'_> {
         }
     }
 
-    fn outcome(&self, _confirmed: &Token) -> (Outcome, String) {
-        (Outcome::Done, "changed".to_owned())
+    fn outcome(&self, _confirmed: &Token) -> (Outcome, Detail) {
+        (Outcome::Done, Detail::Changed)
     }
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::{Owner, Token, TokenId};
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::{Change, Look, Step};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::cache::snapshot::Revocation;
 use crate::{Actor, Console, Error, now};
 
@@ -62,6 +62,8 @@ struct RevokeToken<'a> {
 }
 
 impl Change for RevokeToken<'_> {
+    const KIND: ActivityKind = ActivityKind::RevokeToken;
+
     type Plan = ();
     /// Whether the token was gone before the call.
     type Accepted = bool;
@@ -70,13 +72,12 @@ impl Change for RevokeToken<'_> {
     async fn describe(&self, _actor: &Actor) -> PlannedChange {
         let Revocation { comment, owner, .. } = &self.described;
         PlannedChange {
-            kind: kind::REVOKE_TOKEN,
             target: self.id.to_string(),
             before: match comment.as_str() {
                 "" => owner.clone(),
                 comment => format!("{comment} ({owner})"),
             },
-            requested: String::new(),
+            requested: RequestedValue::Empty,
         }
     }
 
@@ -114,12 +115,12 @@ impl Change for RevokeToken<'_> {
         }
     }
 
-    fn outcome(&self, result: &RevokeResult) -> (Outcome, String) {
+    fn outcome(&self, result: &RevokeResult) -> (Outcome, Detail) {
         let detail = match result {
-            RevokeResult::Revoked | RevokeResult::RevokedWithSession => "revoked",
-            RevokeResult::AlreadyGone => "was already gone",
+            RevokeResult::Revoked | RevokeResult::RevokedWithSession => Detail::Revoked,
+            RevokeResult::AlreadyGone => Detail::AlreadyGone,
         };
-        (Outcome::Done, detail.to_owned())
+        (Outcome::Done, detail)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Setting the maximum lifetime of new tokens.
 
 use domain::MaxLifetime;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::Error as WorkspaceError;
 
 use super::{Change, Look, Step, known_policy};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -21,6 +21,8 @@ impl Console {
 struct SetMaxLifetime(MaxLifetime);
 
 impl Change for SetMaxLifetime {
+    const KIND: ActivityKind = ActivityKind::SetMaxLifetime;
+
     type Plan = ();
     type Accepted = ();
     type Confirmed = ();
@@ -28,10 +30,9 @@ impl Change for SetMaxLifetime {
     async fn describe(&self, actor: &Actor) -> PlannedChange {
         let before = known_policy(actor);
         PlannedChange {
-            kind: kind::SET_MAX_LIFETIME,
             target: "maximum lifetime of new tokens (days)".to_owned(),
             before: before.map(|policy| policy.max_lifetime.to_wire()).unwrap_or_default(),
-            requested: self.0.to_wire(),
+            requested: RequestedValue::MaxLifetime(self.0),
         }
     }
 
@@ -51,7 +52,7 @@ impl Change for SetMaxLifetime {
         }
     }
 
-    fn outcome(&self, (): &()) -> (Outcome, String) {
-        (Outcome::Done, "in effect".to_owned())
+    fn outcome(&self, (): &()) -> (Outcome, Detail) {
+        (Outcome::Done, Detail::InEffect)
     }
 }

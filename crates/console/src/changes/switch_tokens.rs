@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::{Change, Look, Step, known_policy};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error, now};
 
 /// How long after sending the switch may read the old state before that counts as a failure.
@@ -48,22 +48,19 @@ impl Console {
 
 struct SwitchTokens(bool);
 
-fn word(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
-}
-
 impl Change for SwitchTokens {
+    const KIND: ActivityKind = ActivityKind::SwitchTokens;
+
     type Plan = ();
     type Accepted = ();
     type Confirmed = SwitchResult;
 
     async fn describe(&self, actor: &Actor) -> PlannedChange {
-        let before = known_policy(actor);
+        let before = known_policy(actor).map(|policy| RequestedValue::switch(policy.enabled));
         PlannedChange {
-            kind: kind::SWITCH_TOKENS,
             target: "personal access tokens".to_owned(),
-            before: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
-            requested: word(self.0).to_owned(),
+            before: before.unwrap_or_default().to_stored().into_owned(),
+            requested: RequestedValue::switch(self.0),
         }
     }
 
@@ -89,13 +86,12 @@ impl Change for SwitchTokens {
         }
     }
 
-    fn outcome(&self, result: &SwitchResult) -> (Outcome, String) {
-        let (outcome, detail) = match result {
-            SwitchResult::Confirmed => (Outcome::Done, "in effect"),
-            SwitchResult::Accepted => (Outcome::Unknown, "sent, not yet in effect"),
-            SwitchResult::DisabledWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
-        };
-        (outcome, detail.to_owned())
+    fn outcome(&self, result: &SwitchResult) -> (Outcome, Detail) {
+        match result {
+            SwitchResult::Confirmed => (Outcome::Done, Detail::InEffect),
+            SwitchResult::Accepted => (Outcome::Unknown, Detail::NotYetInEffect),
+            SwitchResult::DisabledWithSession => (Outcome::Done, Detail::InEffectSessionEnded),
+        }
     }
 
     fn unconfirmed(&self, lost: Option<WorkspaceError>, _last: Look<SwitchResult>) -> Result<SwitchResult, Error> {

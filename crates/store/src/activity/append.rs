@@ -2,7 +2,8 @@
 
 use sqlx::SqliteConnection;
 
-use super::{ActivityEntry, ChainHead, chain};
+use super::chain::StoredEntry;
+use super::{ActivityEntry, ChainHead};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -33,7 +34,7 @@ impl Store {
                     )
                     .bind(&entry.operation)
                     .bind(entry.outcome)
-                    .bind(&entry.detail)
+                    .bind(entry.detail.to_stored())
                     .fetch_optional(&mut *connection)
                     .await?;
                     match known {
@@ -65,23 +66,24 @@ pub(crate) async fn append_within(
     let before: Option<String> = sqlx::query_scalar("select hash from activity order by id desc limit 1")
         .fetch_optional(&mut *connection)
         .await?;
-    let hash = chain::hash(before.as_deref().unwrap_or_default(), entry);
+    let entry = StoredEntry::of(entry);
+    let hash = entry.hash(before.as_deref().unwrap_or_default());
     sqlx::query(
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
                                detail, request_id, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
-    .bind(entry.at.ms())
+    .bind(entry.at)
     .bind(&entry.workspace)
     .bind(&entry.operation)
-    .bind(entry.phase)
+    .bind(&entry.phase)
     .bind(&entry.actor)
     .bind(&entry.kind)
     .bind(&entry.target)
-    .bind(&entry.before)
-    .bind(&entry.requested)
+    .bind(&entry.was)
+    .bind(&entry.wanted)
     .bind(&entry.reason)
-    .bind(entry.outcome)
+    .bind(&entry.outcome)
     .bind(&entry.detail)
     .bind(&entry.request_id)
     .bind(&hash)
