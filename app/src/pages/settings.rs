@@ -6,4 +6,4 @@ mod permissions_summary;
 mod switch;
 
 pub(crate) use advanced::AdvancedPage;
-pub(crate) use switch::{NAME_MISMATCH, SwitchPage};
+pub(crate) use switch::SwitchPage;

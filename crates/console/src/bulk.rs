@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use domain::{Owner, Principal, Selection, Status, TokenQuery};
 use store::{
-    ActivityEntry, BulkId, BulkItem, BulkItemState, BulkOwners, BulkRevocation, BulkState, NewBulk, NewBulkItem,
-    Outcome, Phase,
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwners, BulkRevocation, BulkState, Detail,
+    NewBulk, NewBulkItem, Outcome, Phase, RequestedValue,
 };
 
 use tokio::time::timeout;
@@ -31,7 +31,7 @@ pub(crate) use adaptive_limiter::AdaptiveLimiter;
 pub use progress::{BulkWait, Progress};
 pub(crate) use runner::RunningBulks;
 
-use crate::activity::{kind, truncated};
+use crate::activity::truncated;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
@@ -66,7 +66,8 @@ impl Console {
         query: &TokenQuery,
         selection: &Selection,
     ) -> Result<BulkId, Error> {
-        self.ensure_can_run(actor, kind::REVOKE_TOKENS, "a selection").await?;
+        self.ensure_can_run(actor, ActivityKind::RevokeTokens, "a selection")
+            .await?;
         let snapshot = self.snapshot(actor).await?;
         let inventory = &snapshot.inventory;
         let own = actor.own_token();
@@ -120,26 +121,22 @@ impl Console {
     /// [`Error::CountMismatch`] if `typed` is not the number of tokens, which is recorded; or why nothing can be
     /// changed.
     pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str) -> Result<(), Error> {
-        self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
+        self.ensure_can_run(actor, ActivityKind::RevokeTokens, id.as_str())
+            .await?;
         let bulk = self.own_bulk(actor, id).await?;
         if bulk.state != BulkState::Draft {
             return Ok(());
         }
         let tokens = self.0.store.bulk_counts(id).await?.total();
         if tokens > 1 && !count_matches(typed, tokens) {
-            self.record_refusal(
-                actor,
-                kind::REVOKE_TOKENS,
-                id.as_str(),
-                "the number of tokens was not typed as asked",
-            )
-            .await?;
+            self.record_refusal(actor, ActivityKind::RevokeTokens, id.as_str(), Detail::CountMismatch)
+                .await?;
             return Err(Error::CountMismatch);
         }
         let entry = ActivityEntry {
-            requested: format!("{tokens} tokens revoked"),
+            requested: RequestedValue::Tokens(tokens),
             reason: actor.reason.clone(),
-            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, "")
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
         };
         if self.0.store.start_bulk(id, &actor.sign_in, now(), entry).await? {
             self.run_in_background(id.clone());
@@ -152,13 +149,14 @@ impl Console {
     /// # Errors
     /// Why nothing can be changed.
     pub async fn cancel_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, kind::CANCEL_JOB, id.as_str()).await?;
+        self.ensure_can_run(actor, ActivityKind::CancelBulk, id.as_str())
+            .await?;
         let bulk = self.bulk(actor, id).await?;
         let entry = ActivityEntry {
-            kind: kind::CANCEL_JOB.to_owned(),
+            kind: ActivityKind::CancelBulk,
             operation: store::operation_id(),
             phase: Phase::Intent,
-            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, "the rest was cancelled")
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, Detail::RestCancelled)
         };
         self.0.store.cancel_remaining(id, entry).await?;
         if let Some(run) = self.0.running_bulks.get(id) {
@@ -176,7 +174,8 @@ impl Console {
     /// # Errors
     /// Why nothing can be changed.
     pub async fn check_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, kind::CANCEL_JOB, id.as_str()).await?;
+        self.ensure_can_run(actor, ActivityKind::CancelBulk, id.as_str())
+            .await?;
         let bulk = self.bulk(actor, id).await?;
         if bulk.state == BulkState::Paused && bulk.cancelled {
             // It continues after that.
@@ -190,12 +189,13 @@ impl Console {
     /// # Errors
     /// [`Error::NotYourBulk`]; or why nothing can be changed.
     pub async fn resume_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
+        self.ensure_can_run(actor, ActivityKind::RevokeTokens, id.as_str())
+            .await?;
         let bulk = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
-            kind: kind::RESUME_JOB.to_owned(),
+            kind: ActivityKind::ResumeBulk,
             operation: store::operation_id(),
-            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, "it goes on")
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, Detail::Resumed)
         };
         if self.0.store.resume_bulk(&bulk.id, &actor.sign_in, entry).await? {
             self.run_in_background(bulk.id);
@@ -209,13 +209,14 @@ impl Console {
     /// # Errors
     /// [`Error::NotYourBulk`]; or why nothing can be changed.
     pub async fn retry_failed(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, kind::REVOKE_TOKENS, id.as_str()).await?;
+        self.ensure_can_run(actor, ActivityKind::RevokeTokens, id.as_str())
+            .await?;
         let bulk = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
             operation: store::operation_id(),
-            requested: "the failed tokens revoked".to_owned(),
+            requested: RequestedValue::FailedTokens,
             reason: bulk.reason.clone(),
-            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, "")
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
         };
         if self.0.store.retry_failed(id, &actor.sign_in, entry).await? > 0 {
             self.run_in_background(bulk.id);
@@ -284,9 +285,9 @@ impl Console {
 
     /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A
     /// refusal by the console is recorded.
-    async fn ensure_can_run(&self, actor: &Actor, kind: &'static str, target: &str) -> Result<(), Error> {
+    async fn ensure_can_run(&self, actor: &Actor, kind: ActivityKind, target: &str) -> Result<(), Error> {
         if let Err(error) = self.ensure_can_change(actor) {
-            self.record_refusal(actor, kind, target, &error.to_string()).await?;
+            self.record_refusal(actor, kind, target, (&error).into()).await?;
             return Err(error);
         }
         admin_proof::prove_admin(actor).await.map_err(Error::before_sending)
@@ -303,20 +304,20 @@ impl Console {
 }
 
 /// A row of the activity log about a bulk revocation, in the operation that it currently runs under.
-fn bulk_entry(bulk: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome, detail: &str) -> ActivityEntry {
+fn bulk_entry(bulk: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome, detail: Detail) -> ActivityEntry {
     ActivityEntry {
         at: now(),
         workspace: bulk.workspace.clone(),
         operation: bulk.operation.clone(),
         phase,
         actor: actor.user_name.clone(),
-        kind: kind::REVOKE_TOKENS.to_owned(),
+        kind: ActivityKind::RevokeTokens,
         target: bulk.id.to_string(),
         before: String::new(),
-        requested: String::new(),
+        requested: RequestedValue::Empty,
         reason: String::new(),
         outcome,
-        detail: detail.to_owned(),
+        detail,
         request_id: actor.request_id.clone(),
     }
 }

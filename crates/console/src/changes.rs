@@ -13,7 +13,7 @@ mod set_max_lifetime;
 pub mod switch_tokens;
 
 use domain::Policy;
-use store::{Outcome, Phase};
+use store::{ActivityKind, Detail, Outcome, Phase};
 use workspace_client::Error as WorkspaceError;
 
 use poll::poll;
@@ -24,6 +24,9 @@ use crate::{Actor, Certainty, Console, Error, now};
 
 /// A change of a workspace: what is recorded of it, the one call that makes it, and the look that confirms it.
 pub(crate) trait Change: Sync {
+    /// Its kind in the activity log.
+    const KIND: ActivityKind;
+
     /// What [`send`](Self::send) and [`look`](Self::look) need, read before the call.
     type Plan: Send + Sync;
     /// The workspace's response.
@@ -53,7 +56,7 @@ pub(crate) trait Change: Sync {
     ) -> impl Future<Output = Look<Self::Confirmed>> + Send;
 
     /// The outcome and its detail to record for a change that ended like this.
-    fn outcome(&self, confirmed: &Self::Confirmed) -> (Outcome, String);
+    fn outcome(&self, confirmed: &Self::Confirmed) -> (Outcome, Detail);
 
     /// Whether the workspace may have carried out a call that failed like this.
     fn is_ambiguous(&self, error: &WorkspaceError) -> bool {
@@ -73,7 +76,8 @@ pub(crate) trait Change: Sync {
         Err(match (lost, last) {
             (Some(error), _) => Error::Unconfirmed(error),
             (None, Look::Unreadable(error)) => Error::Unconfirmed(error),
-            (None, _) => Error::NotConfirmed,
+            (None, Look::OtherState) => Error::OtherState,
+            (None, Look::OldState | Look::Confirmed(_)) => Error::NotConfirmed,
         })
     }
 }
@@ -106,19 +110,21 @@ impl Console {
     pub(crate) async fn perform<C: Change>(&self, actor: &Actor, change: &C) -> Result<C::Confirmed, Error> {
         let described = change.describe(actor).await;
         if let Err(error) = self.ensure_can_change(actor) {
-            let why = error.to_string();
-            self.append_entry(new_entry(actor, &described, Phase::Refused, Outcome::Refused, &why))
-                .await?;
+            let why = Detail::from(&error);
+            let refusal = new_entry(actor, C::KIND, &described, Phase::Refused, Outcome::Refused, why);
+            self.append_entry(refusal).await?;
             return Err(error);
         }
-        let mut entry = new_entry(actor, &described, Phase::Intent, Outcome::Open, "");
+        let mut entry = new_entry(actor, C::KIND, &described, Phase::Intent, Outcome::Open, Detail::Empty);
+        // A later look must not decide it meanwhile.
+        let _in_progress = self.0.reconciliation.in_progress.begin(&entry.operation);
         self.append_entry(entry.clone()).await?;
         let result = self.plan_send_and_verify(actor, change).await;
         let (outcome, detail) = match &result {
             Ok(confirmed) => change.outcome(confirmed),
             Err(error) => match error.certainty() {
-                Certainty::Unchanged => (Outcome::Failed, error.to_string()),
-                Certainty::Unknown => (Outcome::Unknown, error.to_string()),
+                Certainty::Unchanged => (Outcome::Failed, error.into()),
+                Certainty::Unknown => (Outcome::Unknown, error.into()),
             },
         };
         entry.at = now();

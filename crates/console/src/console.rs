@@ -10,6 +10,7 @@ use store::{BrowserSessions, BulkId, Role, Store, WriteCheckError};
 use tokio_util::task::TaskTracker;
 use workspace_client::Credential;
 
+use crate::activity::Reconciliation;
 use crate::cache::sign_ins::RecentSignIns;
 use crate::cache::workspace_messages::WorkspaceMessages;
 use crate::in_progress::InProgress;
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) recent_sign_ins: RecentSignIns,
     pub(crate) workspace_messages: WorkspaceMessages,
     pub(crate) running_bulks: bulk::RunningBulks,
+    pub(crate) reconciliation: Reconciliation,
     /// The cancelled bulk revocations whose sent tokens are being looked up.
     pub(crate) settling_bulks: InProgress<BulkId>,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
@@ -69,6 +71,7 @@ impl Console {
             recent_sign_ins: RecentSignIns::default(),
             workspace_messages: WorkspaceMessages::default(),
             running_bulks: bulk::RunningBulks::default(),
+            reconciliation: Reconciliation::default(),
             settling_bulks: InProgress::default(),
             stopping: tokio::sync::watch::Sender::new(false),
             creations: changes::create_token::IdempotencyKeys::default(),

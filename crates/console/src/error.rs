@@ -2,7 +2,7 @@
 //! sentences for people.
 
 use domain::access::Grantee;
-use store::StorageFault;
+use store::{Detail, StorageFault};
 use workspace_client::{CreationRefusal, ErrorKind};
 
 /// Why a use case failed.
@@ -194,5 +194,16 @@ impl Error {
 impl From<store::StoreError> for Error {
     fn from(error: store::StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+/// What the activity log says about an error: its `Display`.
+impl From<&Error> for Detail {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::NotSent(why) => Self::NotSent(why.to_string()),
+            Error::Unconfirmed(why) => Self::ResultUnknown(why.to_string()),
+            error => Self::Error(error.to_string()),
+        }
     }
 }

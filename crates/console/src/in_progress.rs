@@ -21,6 +21,11 @@ impl<K> Default for InProgress<K> {
 }
 
 impl<K: Eq + Hash + Clone> InProgress<K> {
+    /// Whether the work with this key is in progress.
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.0.lock().contains(key)
+    }
+
     /// Begins the work with this key. `None` if it is in progress already.
     pub(crate) fn begin(&self, key: &K) -> Option<WorkGuard<'_, K>> {
         let is_new = self.0.lock().insert(key.clone());

@@ -32,6 +32,7 @@ pub mod overview;
 mod policy;
 pub mod sign_in;
 mod timing;
+mod token_presence;
 mod workspace;
 
 pub use actor::Actor;

@@ -67,6 +67,20 @@ impl Timestamp {
             .to_string()
     }
 
+    /// The time of day as `14:02`, UTC.
+    pub fn hour_and_minute(self) -> String {
+        self.time_of_day().chars().take(5).collect()
+    }
+
+    /// From exactly the form of [`to_iso`](Self::to_iso).
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
+        let time: Time = time.parse().ok()?;
+        let since_midnight = Duration::try_from(time.duration_since(Time::midnight())).ok()?;
+        let at = Day::from_iso(day)?.start().plus(since_midnight);
+        (at.to_iso() == text).then_some(at)
+    }
+
     /// RFC 3339 with whole seconds, as `<time datetime>` expects it: `2026-11-23T14:02:31Z`.
     pub fn to_iso(self) -> String {
         format!("{}T{}Z", self.day().to_iso(), self.time_of_day())
@@ -147,6 +161,18 @@ mod tests {
         assert_eq!(day(1_710_374_400_000).to_iso(), "2024-03-14");
         assert_eq!(day(1_709_164_800_000).to_string(), "29 Feb 2024");
         assert_eq!(Timestamp::from_ms(1_795_442_551_999).to_iso(), "2026-11-23T14:02:31Z");
+        assert_eq!(Timestamp::from_ms(1_795_442_551_999).hour_and_minute(), "14:02");
+        let read = Timestamp::from_iso("2026-11-23T14:02:31Z");
+        assert_eq!(read, Some(Timestamp::from_ms(1_795_442_551_000)));
+        for invalid in [
+            "",
+            "2026-11-23",
+            "2026-11-23T14:02Z",
+            "2026-11-23T14:02:31",
+            "2026-02-30T14:02:31Z",
+        ] {
+            assert_eq!(Timestamp::from_iso(invalid), None, "{invalid}");
+        }
     }
 
     #[test]

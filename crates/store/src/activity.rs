@@ -4,20 +4,23 @@
 
 mod append;
 mod chain;
+mod detail;
+mod kind;
 mod label;
 mod query;
+mod requested;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::Timestamp;
-use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
-
-use crate::database::columns::Milliseconds;
 
 pub(crate) use append::append_within;
 pub use chain::{ChainError, ChainHead, verify_activity};
-pub use label::{before_label, detail_label, kind_label, outcome_label, requested_label, target_label};
+pub use detail::Detail;
+pub use kind::ActivityKind;
+pub use label::{before_label, target_label};
 pub use query::{ActivityPage, ActivityQuery, Operation};
+pub use requested::RequestedValue;
 
 /// Which row of an operation it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, IntoStaticStr, VariantArray)]
@@ -57,13 +60,23 @@ impl Outcome {
     pub fn slug(self) -> &'static str {
         self.into()
     }
+
+    /// What people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Open => "In progress",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+            Self::Unknown => "Unknown",
+            Self::Refused => "Refused",
+        }
+    }
 }
 
 /// One row of the activity log. It contains no credential.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct ActivityEntry {
-    #[sqlx(try_from = "Milliseconds")]
     pub at: Timestamp,
     /// The configured name of the workspace.
     pub workspace: String,
@@ -72,21 +85,17 @@ pub struct ActivityEntry {
     pub phase: Phase,
     /// The username of the person who acted.
     pub actor: String,
-    /// What was done, such as `revoke_token`.
-    pub kind: String,
+    pub kind: ActivityKind,
     /// What was changed, such as a token's ID.
     pub target: String,
     /// The state before the change; empty if it is unknown or says nothing.
-    #[sqlx(rename = "was")]
     pub before: String,
-    /// The requested state; empty if the kind says it.
-    #[sqlx(rename = "wanted")]
-    pub requested: String,
+    pub requested: RequestedValue,
     /// Why, as the actor typed it; can be empty.
     pub reason: String,
     pub outcome: Outcome,
-    /// Details of the outcome, as [`detail_label`] reads them; empty in an intent.
-    pub detail: String,
+    /// Details of the outcome; empty in an intent.
+    pub detail: Detail,
     /// The ID of the request to the console.
     pub request_id: String,
 }

@@ -16,8 +16,8 @@ use domain::{PrincipalId, Timestamp, TokenId};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::database::columns::TokenIdText;
-use crate::{SignInId, operation_id};
+use crate::database::columns::{DetailText, TokenIdText};
+use crate::{Detail, SignInId, operation_id};
 
 pub use draft::{NewBulk, NewBulkItem};
 pub use query::{BulkOwner, BulkOwners};
@@ -174,7 +174,8 @@ pub struct BulkItem {
     pub owner: String,
     pub state: BulkItemState,
     /// Details of the state; can be empty.
-    pub detail: String,
+    #[sqlx(try_from = "DetailText")]
+    pub detail: Detail,
     /// The ID of its operation in the activity log; empty until it is sent.
     pub operation: String,
     /// Whether it was sent in an earlier attempt, so that it has to be looked up first.

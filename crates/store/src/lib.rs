@@ -14,7 +14,8 @@
 //! - [`Store`]: the open database. Its methods are in the files of the types below.
 //! - [`SignIn`] (`sign_ins.rs`): a stored credential. [`SealingKey`]: how it is encrypted.
 //! - [`BrowserSessions`]: the sessions behind the cookies.
-//! - [`ActivityEntry`], [`verify_activity`]: the activity log and its hash chain.
+//! - [`ActivityEntry`], [`verify_activity`]: the activity log and its hash chain. [`ActivityKind`], [`RequestedValue`]
+//!   and [`Detail`] are what its texts say.
 //! - [`BulkRevocation`], [`BulkItem`]: a bulk revocation and one token of it.
 //! - [`DataDirLock`]: only one console can use a data directory.
 //!
@@ -34,8 +35,8 @@ mod store;
 mod write_check;
 
 pub use activity::{
-    ActivityEntry, ActivityPage, ActivityQuery, ChainError, ChainHead, Operation, Outcome, Phase, before_label,
-    detail_label, kind_label, operation_id, outcome_label, requested_label, target_label, verify_activity,
+    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainError, ChainHead, Detail, Operation, Outcome, Phase,
+    RequestedValue, before_label, operation_id, target_label, verify_activity,
 };
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{

@@ -1,6 +1,8 @@
 //! The activity log as a file: `/w/{workspace}/activity.csv` and `.json`, every operation that matches the filters. The
 //! text is as stored, so that it can be checked against the hash chain.
 
+use std::borrow::Cow;
+
 use app::http::request::{RequestId, Services};
 use app::pages::activity::parse_activity_query;
 use axum::Extension;
@@ -23,10 +25,10 @@ struct ActivityExportRow<'a> {
     what: &'a str,
     target: &'a str,
     before: &'a str,
-    wanted: &'a str,
+    wanted: Cow<'a, str>,
     reason: &'a str,
     outcome: &'static str,
-    detail: &'a str,
+    detail: Cow<'a, str>,
     request_id: &'a str,
     operation: &'a str,
 }
@@ -36,13 +38,13 @@ impl<'a> From<&'a Operation> for ActivityExportRow<'a> {
         Self {
             at: operation.at.to_iso(),
             who: &operation.actor,
-            what: &operation.kind,
+            what: operation.kind.to_stored(),
             target: &operation.target,
             before: &operation.before,
-            wanted: &operation.requested,
+            wanted: operation.requested.to_stored(),
             reason: &operation.reason,
             outcome: operation.outcome.slug(),
-            detail: &operation.detail,
+            detail: operation.detail.to_stored(),
             request_id: &operation.request_id,
             operation: &operation.operation,
         }
@@ -59,10 +61,10 @@ impl ExportRow for ActivityExportRow<'_> {
             self.what,
             self.target,
             self.before,
-            self.wanted,
+            &self.wanted,
             self.reason,
             self.outcome,
-            self.detail,
+            &self.detail,
             self.request_id,
             self.operation,
         ]

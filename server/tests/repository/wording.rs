@@ -64,7 +64,7 @@ const FIXED: [&str; 5] = [
 /// Paths of files with such text alone.
 const FIXED_FILES: [&str; 5] = [
     "crates/store/migrations",
-    "crates/store/src/activity/label.rs",
+    "crates/store/src/activity/detail/error.rs",
     "crates/demo-workspace/src/seed",
     "crates/workspace-client/src/error/classify.rs",
     "crates/workspace-client/src/error/creation_refusal.rs",

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use console::activity::kind;
-use console::activity::{ActivityQuery, Outcome, kind_label, outcome_label};
+use console::activity::{ActivityKind, ActivityQuery, Outcome};
 use console::{Actor, Error};
 use leptos::prelude::*;
 
@@ -107,8 +106,11 @@ fn export_link(workspace: &str, query: &ActivityQuery, format: &str, label: &'st
 }
 
 fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
-    let kinds = kind::ALL.map(|slug| (slug, kind_label(slug), query.kind == slug));
-    let outcomes = Outcome::ALL.map(|o| (o.slug(), outcome_label(o), query.outcome == Some(o)));
+    let kinds = ActivityKind::ALL;
+    let kinds = kinds
+        .each_ref()
+        .map(|kind| (kind.to_stored(), kind.label(), query.kind.as_ref() == Some(kind)));
+    let outcomes = Outcome::ALL.map(|o| (o.slug(), o.label(), query.outcome == Some(o)));
     view! {
         <form
             class="filters"
@@ -159,10 +161,10 @@ fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
 }
 
 /// The options of a select field: slug, label, and whether it is selected.
-fn options(all: &[(&'static str, &'static str, bool)]) -> AnyView {
-    let options = all
-        .iter()
-        .map(|(slug, label, selected)| view! { <option value=*slug selected=*selected>{*label}</option> });
+fn options(all: &[(&str, &str, bool)]) -> AnyView {
+    let options = all.iter().map(|(slug, label, selected)| {
+        view! { <option value=(*slug).to_owned() selected=*selected>{(*label).to_owned()}</option> }
+    });
     view! {
         <option value="">"Any"</option>
         {options.collect_view()}

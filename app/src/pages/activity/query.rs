@@ -1,6 +1,6 @@
 //! The filters of the activity log, as parameters of the URL.
 
-use console::activity::{ActivityQuery, Outcome};
+use console::activity::{ActivityKind, ActivityQuery, Outcome};
 
 use crate::http::paths;
 
@@ -17,7 +17,10 @@ pub fn parse_activity_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a st
     for (name, value) in pairs {
         match name {
             "actor" => query.actor = text(value),
-            "kind" => query.kind = text(value),
+            "kind" => {
+                let kind = Some(text(value)).filter(|kind| !kind.is_empty());
+                query.kind = kind.map(|kind| ActivityKind::from_stored(&kind));
+            }
             "q" => query.text = text(value),
             "outcome" => query.outcome = Outcome::ALL.into_iter().find(|o| o.slug() == value),
             "before" => query.before = value.parse().ok(),
@@ -32,7 +35,10 @@ pub(super) fn activity_url(path: &str, query: &ActivityQuery) -> String {
     let before = query.before.map(|id| id.to_string()).unwrap_or_default();
     let pairs = [
         ("actor", query.actor.as_str()),
-        ("kind", &query.kind),
+        (
+            "kind",
+            query.kind.as_ref().map(ActivityKind::to_stored).unwrap_or_default(),
+        ),
         ("q", &query.text),
         ("outcome", query.outcome.map(Outcome::slug).unwrap_or_default()),
         ("before", &before),

@@ -1,9 +1,6 @@
 //! Operations as rows, and the field for the reason of a change.
 
-use console::activity::kind;
-use console::activity::{
-    Operation, Outcome, before_label, detail_label, kind_label, outcome_label, requested_label, target_label,
-};
+use console::activity::{ActivityKind, Operation, Outcome, RequestedValue, before_label, target_label};
 use domain::TokenId;
 use leptos::prelude::*;
 
@@ -75,7 +72,7 @@ pub(super) fn table(workspace: &str, caption: &'static str, operations: &[Operat
 }
 
 fn row(workspace: &str, operation: &Operation) -> AnyView {
-    let label = kind_label(&operation.kind).to_owned();
+    let label = operation.kind.label().to_owned();
     let chip = match operation.outcome {
         Outcome::Done => "chip",
         Outcome::Open | Outcome::Unknown => "chip warn",
@@ -90,9 +87,9 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
             <td data-label="Change">{change_cell(workspace, operation)}</td>
             <td data-label="Reason">{text_or_dash(&operation.reason)}</td>
             <td data-label="Outcome">
-                <span class=chip>{outcome_label(operation.outcome)}</span>
+                <span class=chip>{operation.outcome.label()}</span>
                 " "
-                <small>{detail_label(&operation.detail).into_owned()}</small>
+                <small>{operation.detail.label().into_owned()}</small>
                 <small class="muted mono">{operation.request_id.clone()}</small>
             </td>
         </tr>
@@ -102,11 +99,12 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
 
 /// The requested change. A token that was revoked as part of a bulk revocation links to that.
 fn change_cell(workspace: &str, operation: &Operation) -> AnyView {
-    let bulk = operation.requested.strip_prefix("job ").and_then(|id| id.parse().ok());
-    let text = requested_label(&operation.kind, &operation.requested);
-    match bulk.filter(|_| operation.kind == kind::REVOKE_TOKEN) {
-        Some(bulk) => view! { <a href=paths::bulk_detail(workspace, &bulk)>{text.into_owned()}</a> }.into_any(),
-        None => text_or_dash(&text),
+    let text = operation.requested.label();
+    match &operation.requested {
+        RequestedValue::PartOfBulk(bulk) => {
+            view! { <a href=paths::bulk_detail(workspace, bulk)>{text.into_owned()}</a> }.into_any()
+        }
+        _ => text_or_dash(&text),
     }
 }
 
@@ -117,29 +115,35 @@ fn text_or_dash(text: &str) -> AnyView {
     view! { <bdi>{text.to_owned()}</bdi> }.into_any()
 }
 
+/// What was changed, with a link if it has a page.
 fn target_cell(workspace: &str, operation: &Operation) -> AnyView {
-    if matches!(
-        operation.kind.as_str(),
-        kind::REVOKE_TOKEN | kind::EDIT_COMMENT | kind::EDIT_SCOPES
-    ) {
-        let id = TokenId::new(operation.target.as_str());
-        return view! {
-            <a class="mono" href=paths::token(workspace, &id)>
-                {id.short().to_owned()}
-            </a>
-        }
-        .into_any();
-    }
     let text = target_label(&operation.kind, &operation.target).to_owned();
-    if let (kind::REVOKE_TOKENS | kind::RESUME_JOB | kind::CANCEL_JOB, Ok(bulk)) =
-        (operation.kind.as_str(), operation.target.parse())
-    {
-        return view! {
-            <a href=paths::bulk_detail(workspace, &bulk)>
-                {text}
-            </a>
+    match &operation.kind {
+        ActivityKind::RevokeToken | ActivityKind::EditComment | ActivityKind::EditScopes => {
+            let id = TokenId::new(operation.target.as_str());
+            view! {
+                <a class="mono" href=paths::token(workspace, &id)>
+                    {id.short().to_owned()}
+                </a>
+            }
+            .into_any()
         }
-        .into_any();
+        ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk => {
+            match operation.target.parse() {
+                Ok(bulk) => view! {
+                    <a href=paths::bulk_detail(workspace, &bulk)>
+                        {text}
+                    </a>
+                }
+                .into_any(),
+                // A selection that was refused has no page.
+                Err(_) => text.into_any(),
+            }
+        }
+        ActivityKind::SwitchTokens
+        | ActivityKind::SetMaxLifetime
+        | ActivityKind::EditAccess
+        | ActivityKind::CreateToken
+        | ActivityKind::Other(_) => text.into_any(),
     }
-    text.into_any()
 }

@@ -1,6 +1,5 @@
 //! The tokens of a bulk revocation, each with its outcome.
 
-use console::activity::detail_label;
 use console::{BulkItem, BulkItemState, BulkRevocation, BulkState, Error};
 use leptos::prelude::*;
 
@@ -118,7 +117,7 @@ fn outcome(item: &BulkItem) -> AnyView {
     view! {
         <td data-label="Outcome">
             <span class=class>{state_label(item.state)}</span>
-            {has_detail.then(|| view! { <small>{detail_label(&item.detail).into_owned()}</small> })}
+            {has_detail.then(|| view! { <small>{item.detail.label().into_owned()}</small> })}
         </td>
     }
     .into_any()

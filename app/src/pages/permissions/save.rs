@@ -1,7 +1,7 @@
 //! Saving a reviewed edit of the permissions.
 
 use console::access::ListFingerprint;
-use console::activity::{kind, requested_label};
+use console::activity::{ActivityKind, Detail};
 use console::{Actor, Error};
 use domain::access::{AccessEdit, Grantee};
 use leptos::prelude::*;
@@ -11,7 +11,6 @@ use crate::components::success_notice;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::pages::activity::with_reason;
-use crate::pages::settings::NAME_MISMATCH;
 use crate::problem::{Failure, Problem};
 
 /// The success message after a save. It reports the recent change in the activity log, since a URL proves nothing.
@@ -19,13 +18,16 @@ pub(super) async fn result_message(request: &Request, actor: &Actor) -> Option<A
     if request.query("done")? != "saved" {
         return None;
     }
-    let (requested, outcome) = request.console.last_recent_change(actor, kind::EDIT_ACCESS).await?;
-    let response_lost = if outcome.contains("lost") {
+    let last = request
+        .console
+        .last_recent_change(actor, ActivityKind::EditAccess)
+        .await?;
+    let response_lost = if last.detail == Detail::InEffectResponseLost {
         " (The response was lost, but the change was made.)"
     } else {
         ""
     };
-    let change = requested_label(kind::EDIT_ACCESS, &requested);
+    let change = last.requested.label();
     Some(success_notice(
         "Saved.",
         format!("{change}. Confirmed with the workspace.{response_lost}"),
@@ -84,10 +86,12 @@ pub(crate) async fn save_permissions(
                 .await?
                 .ends_own_access;
         if ends_own_access && !typed.trim().eq_ignore_ascii_case(&workspace) {
-            let refusal =
-                request
-                    .console
-                    .record_refusal(&actor, kind::EDIT_ACCESS, "permissions on tokens", NAME_MISMATCH);
+            let refusal = request.console.record_refusal(
+                &actor,
+                ActivityKind::EditAccess,
+                "permissions on tokens",
+                Detail::NameMismatch,
+            );
             refusal.await?;
             return Ok(false);
         }

@@ -2,7 +2,7 @@
 //! can be corrected.
 
 use crate::snippets::databricks_cli;
-use console::activity::kind;
+use console::activity::{ActivityKind, RequestedValue};
 use console::{Actor, Snapshot};
 use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
 use leptos::prelude::*;
@@ -137,14 +137,16 @@ pub(super) async fn result_message(
     if request.query("done")? != "lifetime" {
         return None;
     }
-    let wire = limit.to_wire();
-    let was_saved = request.console.did_recently(actor, kind::SET_MAX_LIFETIME, &wire).await;
+    let requested = RequestedValue::MaxLifetime(limit);
+    let was_saved = request.console.did_recently(actor, |operation| {
+        operation.kind == ActivityKind::SetMaxLifetime && operation.requested == requested
+    });
     let at = as_of.time_of_day();
     let text = match limit {
         MaxLifetime::NoCustomLimit => format!("New tokens have no custom limit. Confirmed at {at} UTC."),
         MaxLifetime::Days(_) => format!("New tokens last at most {limit}. Confirmed at {at} UTC."),
     };
-    was_saved.then(|| success_notice("Saved.", text))
+    was_saved.await.then(|| success_notice("Saved.", text))
 }
 
 /// Why the change that redirected here failed. The field still has the lifetime as typed if that is in the URL.

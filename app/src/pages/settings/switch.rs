@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::snippets::databricks_cli;
-use console::activity::kind;
+use console::activity::{ActivityKind, Detail};
 use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
 use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Policy, Timestamp};
@@ -16,9 +16,6 @@ use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::pages::tokens::acting_as;
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
-
-/// Why a change was refused if the name typed to confirm it did not match. This text is stored in the activity log.
-pub(crate) const NAME_MISMATCH: &str = "the workspace's name was not typed as asked";
 
 /// The switch in its card. It shows the state that the workspace reports, and leads to the confirmation page.
 pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
@@ -309,7 +306,7 @@ pub(crate) async fn switch_tokens(
     if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
         let refusal = request
             .console
-            .record_refusal(&actor, kind::SWITCH_TOKENS, "off", NAME_MISMATCH);
+            .record_refusal(&actor, ActivityKind::SwitchTokens, "off", Detail::NameMismatch);
         refusal.await.map_err(|e| refuse(request.change_failure(&e)))?;
         return Err(refuse(Problem::NameMismatch.into()));
     }

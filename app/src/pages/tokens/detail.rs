@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::snippets::databricks_cli;
-use console::activity::ActivityQuery;
-use console::activity::kind;
+use console::activity::{ActivityKind, ActivityQuery, Operation};
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{TokenId, findings};
@@ -34,13 +33,16 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     match token {
         Ok(detail) => {
             let done = match request.query("done").as_deref() {
-                Some("comment") => Some((kind::EDIT_COMMENT, "Comment saved.")),
-                Some("scopes") => Some((kind::EDIT_SCOPES, "Scopes changed.")),
+                Some("comment") => Some((ActivityKind::EditComment, "Comment saved.")),
+                Some("scopes") => Some((ActivityKind::EditScopes, "Scopes changed.")),
                 _ => None,
             };
             let saved_title = match done {
-                Some((kind, title)) if request.console.did_recently(&actor, kind, id.as_str()).await => Some(title),
-                _ => None,
+                Some((kind, title)) => {
+                    let is_it = |operation: &Operation| operation.kind == kind && operation.target == id.as_str();
+                    request.console.did_recently(&actor, is_it).await.then_some(title)
+                }
+                None => None,
             };
             // The two forms of this page keep their input in the URL.
             let has_input = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());

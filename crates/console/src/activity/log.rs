@@ -1,15 +1,11 @@
 //! Reading the activity log, and adding rows to it.
 
-use std::time::Duration;
-
-use store::{ActivityEntry, ActivityPage, ActivityQuery, ChainHead, Outcome, Phase};
-use tokio::time::timeout;
+use store::{
+    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainHead, Detail, Outcome, Phase, RequestedValue,
+};
 
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
-
-/// How long the page waits for open operations to be reconciled.
-const RECONCILE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest text that is recorded: enough for any name or comment, and too little to use the log as storage.
 const MAX_RECORDED_CHARS: usize = 2000;
@@ -17,30 +13,22 @@ const MAX_RECORDED_CHARS: usize = 2000;
 /// A change that is about to be made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlannedChange {
-    /// One of [`kind`](super::kind).
-    pub(crate) kind: &'static str,
     pub(crate) target: String,
     /// The value before the change; empty if it is unknown.
     pub(crate) before: String,
-    /// The requested value; empty if the kind implies it.
-    pub(crate) requested: String,
+    pub(crate) requested: RequestedValue,
 }
 
 impl Console {
-    /// The log of the actor's workspace, latest first. Operations whose outcome is not known are reconciled first, by
-    /// looking at the workspace.
+    /// The log of the actor's workspace, latest first. Operations whose outcome is not known are reconciled in the
+    /// background, by looking at the workspace.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin, or the database fails.
     pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
         admin_proof::ensure_admin(actor).await?;
-        // Best effort: the log can be read even if nothing can be written.
         if query.before.is_none() {
-            match timeout(RECONCILE_TIMEOUT, self.reconcile(actor)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "could not check the open operations"),
-                Err(_) => tracing::warn!("could not check the open operations in time"),
-            }
+            self.reconcile_in_background(actor);
         }
         let query = ActivityQuery {
             workspace: actor.workspace.name().to_owned(),
@@ -56,16 +44,15 @@ impl Console {
     pub async fn record_refusal(
         &self,
         actor: &Actor,
-        kind: &'static str,
+        kind: ActivityKind,
         target: &str,
-        why: &str,
+        why: Detail,
     ) -> Result<(), Error> {
         let change = PlannedChange {
-            kind,
             target: target.to_owned(),
             ..PlannedChange::default()
         };
-        self.append_entry(new_entry(actor, &change, Phase::Refused, Outcome::Refused, why))
+        self.append_entry(new_entry(actor, kind, &change, Phase::Refused, Outcome::Refused, why))
             .await
     }
 
@@ -82,7 +69,7 @@ pub(super) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
     tracing::info!(
         workspace = entry.workspace,
         actor = entry.actor,
-        kind = entry.kind,
+        kind = entry.kind.to_stored(),
         target = entry.target,
         outcome = entry.outcome.slug(),
         %head,
@@ -93,10 +80,11 @@ pub(super) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
 /// A row of a new operation.
 pub(crate) fn new_entry(
     actor: &Actor,
+    kind: ActivityKind,
     change: &PlannedChange,
     phase: Phase,
     outcome: Outcome,
-    detail: &str,
+    detail: Detail,
 ) -> ActivityEntry {
     ActivityEntry {
         at: now(),
@@ -104,14 +92,14 @@ pub(crate) fn new_entry(
         operation: store::operation_id(),
         phase,
         actor: actor.user_name.clone(),
-        kind: change.kind.to_owned(),
         target: truncated(&change.target),
         before: truncated(&change.before),
-        requested: truncated(&change.requested),
+        requested: RequestedValue::from_stored(&kind, &truncated(&change.requested.to_stored())),
         reason: actor.reason.clone(),
         outcome,
-        detail: detail.to_owned(),
+        detail,
         request_id: actor.request_id.clone(),
+        kind,
     }
 }
 

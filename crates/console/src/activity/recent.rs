@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::{ActivityQuery, Operation, Outcome};
+use store::{ActivityKind, ActivityQuery, Operation, Outcome};
 
 use crate::{Actor, Console, now};
 
@@ -13,20 +13,17 @@ const NOTICE_WINDOW: Duration = Duration::from_mins(5);
 const MAX_RECENT_OPERATIONS: u32 = 20;
 
 impl Console {
-    /// The requested value and the detail of the actor's latest change of this kind, if it was made within the last
-    /// five minutes and did not fail.
-    pub async fn last_recent_change(&self, actor: &Actor, kind: &str) -> Option<(String, String)> {
+    /// The actor's latest change of this kind, if it was made within the last five minutes and did not fail.
+    pub async fn last_recent_change(&self, actor: &Actor, kind: ActivityKind) -> Option<Operation> {
         let recent = self.recent_changes(actor).await;
         let last = recent.into_iter().find(|operation| operation.kind == kind)?;
-        may_have_succeeded(&last).then_some((last.requested, last.detail))
+        may_have_succeeded(&last).then_some(last)
     }
 
-    /// Whether the actor made a change of this kind within the last five minutes that did not fail, with `value` as its
-    /// target or as its requested value.
-    pub async fn did_recently(&self, actor: &Actor, kind: &str, value: &str) -> bool {
-        let matches = |o: &&Operation| o.kind == kind && (o.target == value || o.requested == value);
+    /// Whether the actor made a change that matches within the last five minutes, and it did not fail.
+    pub async fn did_recently(&self, actor: &Actor, matches: impl Fn(&Operation) -> bool + Send) -> bool {
         let recent = self.recent_changes(actor).await;
-        recent.iter().filter(matches).any(may_have_succeeded)
+        recent.iter().filter(|o| matches(o)).any(may_have_succeeded)
     }
 
     /// The actor's operations of the last five minutes, latest first.

@@ -1,90 +1,145 @@
-//! Looking at the workspace later, to find out how an operation with an unknown outcome ended.
+//! Looking at the workspace later, to find out how operations with an unknown outcome ended.
 
-use domain::TokenId;
-use store::{ActivityEntry, ActivityQuery, Operation, Outcome, Phase};
+mod later_look;
 
-use super::kind;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use parking_lot::Mutex;
+use store::{ActivityEntry, ActivityKind, ActivityQuery, Detail, Operation, Outcome, Phase, RequestedValue};
+use tokio::time::Instant;
+
 use super::log::log_entry;
+use crate::in_progress::InProgress;
 use crate::{Actor, Console, Error, now};
 
-/// How many operations are reconciled at once.
-const MAX_RECONCILED: usize = 10;
+use later_look::LaterLook;
 
-/// Among how many of the latest operations they are looked for.
-const MAX_SCANNED: u32 = 100;
+/// How many operations are looked at simultaneously.
+const MAX_LOOKS: usize = 4;
+
+/// How many operations are read from the log at once.
+const BATCH_SIZE: u32 = 500;
+
+/// How long after it began a creation can still be found: the workspace has long answered by then.
+const CREATION_WINDOW: Duration = Duration::from_hours(24);
+
+/// What is being reconciled, and what was looked at recently.
+#[derive(Default)]
+pub(crate) struct Reconciliation {
+    /// The workspaces, by name.
+    running: InProgress<String>,
+    /// The operations that this process is carrying out. Their outcome is on its way.
+    pub(crate) in_progress: InProgress<String>,
+    /// When operations were last looked at that are still unknown.
+    looked_at: Mutex<HashMap<String, Instant>>,
+}
+
+impl Reconciliation {
+    /// Whether an operation was not looked at within `interval`. If so, it counts as looked at from now on.
+    fn begin_look(&self, operation: &str, interval: Duration) -> bool {
+        let mut looked_at = self.looked_at.lock();
+        looked_at.retain(|_, at| at.elapsed() < interval);
+        match looked_at.contains_key(operation) {
+            true => false,
+            false => looked_at.insert(operation.to_owned(), Instant::now()).is_none(),
+        }
+    }
+}
 
 impl Console {
-    /// Reconciles open and unknown operations of the actor's workspace.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(super) async fn reconcile(&self, actor: &Actor) -> Result<(), Error> {
-        for outcome in [Outcome::Open, Outcome::Unknown] {
-            let query = ActivityQuery {
-                workspace: actor.workspace.name().to_owned(),
-                outcome: Some(outcome),
-                ..ActivityQuery::default()
+    /// Reconciles the operations of the actor's workspace in the background, unless that is being done.
+    pub(super) fn reconcile_in_background(&self, actor: &Actor) {
+        let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
+        let (sign_in, request_id) = (actor.sign_in, actor.request_id.clone());
+        tokio::spawn(async move {
+            let Some(_running) = console.0.reconciliation.running.begin(&workspace) else {
+                return;
             };
-            let operations = self.0.store.activity(&query, MAX_SCANNED).await?.operations;
-            let due = operations
-                .into_iter()
-                .filter(|o| now().duration_since(o.at) > self.0.timing.reconcile_after)
-                // Only a revocation can be proven later. Any other unknown outcome stays unknown.
-                .filter(|o| outcome == Outcome::Open || o.kind == kind::REVOKE_TOKEN);
-            for operation in due.take(MAX_RECONCILED) {
-                let Some((found, detail)) = look_later(actor, &operation).await else {
-                    continue;
-                };
-                if found == Outcome::Unknown && outcome == Outcome::Unknown {
-                    continue;
-                }
-                let entry = reconciled_entry(actor, operation, found, &detail);
-                if let Some(head) = self.0.store.append_outcome_once(&entry).await? {
-                    log_entry(&entry, &head);
-                }
+            let reconciling = async {
+                let actor = console.actor(&workspace, &sign_in, &request_id).await?;
+                console.reconcile(&actor).await
+            };
+            if let Err(error) = reconciling.await {
+                tracing::warn!(%error, workspace, "could not check the operations with an unknown outcome");
+            }
+        });
+    }
+
+    /// Looks once at every operation of the actor's workspace that a look may say something about, and records what it
+    /// found.
+    async fn reconcile(&self, actor: &Actor) -> Result<(), Error> {
+        let due = self.due_operations(actor).await?;
+        let look = LaterLook::new(self, actor, &due).await;
+        let mut looks = stream::iter(due)
+            .map(|operation| async {
+                let found = look.at(&operation).await;
+                (operation, found)
+            })
+            .buffer_unordered(MAX_LOOKS);
+        while let Some((operation, found)) = looks.next().await {
+            let Some((outcome, detail)) = found else {
+                continue;
+            };
+            let entry = reconciled_entry(actor, operation, outcome, detail);
+            if let Some(head) = self.0.store.append_later_outcome(&entry).await? {
+                log_entry(&entry, &head);
             }
         }
         Ok(())
     }
+
+    /// The operations to look at, oldest first, so that no new one keeps an old one waiting.
+    async fn due_operations(&self, actor: &Actor) -> Result<Vec<Operation>, Error> {
+        let (reconciliation, interval) = (&self.0.reconciliation, self.0.timing.reconcile_after);
+        let mut due = Vec::new();
+        for outcome in [Outcome::Open, Outcome::Unknown] {
+            let mut query = ActivityQuery {
+                workspace: actor.workspace.name().to_owned(),
+                outcome: Some(outcome),
+                ..ActivityQuery::default()
+            };
+            loop {
+                let page = self.0.store.activity(&query, BATCH_SIZE).await?;
+                query.before = page.operations.last().map(|operation| operation.id);
+                due.extend(page.operations.into_iter().filter(|o| {
+                    now().duration_since(o.at) > interval
+                        && can_be_looked_at(o)
+                        && !reconciliation.in_progress.contains(&o.operation)
+                        && reconciliation.begin_look(&o.operation, interval)
+                }));
+                if !page.more {
+                    break;
+                }
+            }
+        }
+        due.sort_by_key(|operation| operation.id);
+        Ok(due)
+    }
 }
 
-/// What a look at the workspace says about an operation long after it was sent; `None` if nothing can be read. A token
-/// that is gone proves its revocation. A token that is still listed proves nothing, since the workspace can process a
-/// call late; nor does a value, since someone else can have set it.
-async fn look_later(actor: &Actor, operation: &Operation) -> Option<(Outcome, String)> {
-    let api = actor.api();
-    let token = async || api.token(&TokenId::new(operation.target.as_str())).await;
-    let seen = match operation.kind.as_str() {
-        kind::REVOKE_TOKEN => {
-            return match token().await {
-                Ok(_) => Some((Outcome::Unknown, "a later look found it still listed".to_owned())),
-                Err(error) if error.is_missing_resource() && api.me().await.is_ok() => {
-                    Some((Outcome::Done, "a later look found it done".to_owned()))
-                }
-                Err(_) => None,
-            };
+/// Whether a look may add something to what is known about an operation that is open or unknown.
+fn can_be_looked_at(operation: &Operation) -> bool {
+    let is_open = operation.outcome == Outcome::Open;
+    match &operation.kind {
+        // A bulk revocation verifies its tokens itself while it runs.
+        ActivityKind::RevokeToken => !is_open || !matches!(operation.requested, RequestedValue::PartOfBulk(_)),
+        ActivityKind::CreateToken => is_open || now().duration_since(operation.at) < CREATION_WINDOW,
+        ActivityKind::EditAccess => is_open,
+        ActivityKind::EditComment
+        | ActivityKind::EditScopes
+        | ActivityKind::SwitchTokens
+        | ActivityKind::SetMaxLifetime => is_open || !operation.detail.is_of_later_look(),
+        // A bulk revocation verifies itself. What another kind was is not known here.
+        ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk | ActivityKind::Other(_) => {
+            false
         }
-        kind::EDIT_COMMENT => token().await.ok()?.comment,
-        kind::EDIT_SCOPES => domain::format_scopes(token().await.ok()?.scopes.as_deref()),
-        kind::SWITCH_TOKENS => match api.policy().await.ok()?.enabled {
-            true => "on".to_owned(),
-            false => "off".to_owned(),
-        },
-        kind::SET_MAX_LIFETIME => api.policy().await.ok()?.max_lifetime.to_wire(),
-        // A later list does not show whether one edit among several was made, nor which of several similar tokens is
-        // the new one.
-        kind::EDIT_ACCESS | kind::CREATE_TOKEN => {
-            let detail = "how it ended was not written down; look at the workspace for what became of it";
-            return Some((Outcome::Unknown, detail.to_owned()));
-        }
-        // A bulk revocation verifies itself.
-        _ => return None,
-    };
-    Some((Outcome::Unknown, format!("seen later: {seen}")))
+    }
 }
 
 /// The outcome that is added to an operation afterwards. Its actor is the person whose credential was used for looking.
-fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detail: &str) -> ActivityEntry {
+fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detail: Detail) -> ActivityEntry {
     ActivityEntry {
         at: now(),
         workspace: actor.workspace.name().to_owned(),
@@ -97,7 +152,7 @@ fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detai
         requested: operation.requested,
         reason: String::new(),
         outcome,
-        detail: detail.to_owned(),
+        detail,
         request_id: actor.request_id.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{BulkItem, BulkRevocation, PauseReason};
+use store::{BulkItem, BulkRevocation, Detail, PauseReason};
 use tokio::time::{Instant, sleep};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
@@ -11,7 +11,7 @@ use super::adaptive_limiter::Permit;
 use super::runner::BulkRun;
 use super::stop::{ActorError, StopReason};
 use crate::sign_in::admin_proof;
-use crate::{Actor, Console, Workspace};
+use crate::{Actor, Console, Error, Workspace};
 
 /// How often a token is tried while the workspace fails.
 const MAX_SEND_ATTEMPTS: u32 = 6;
@@ -31,8 +31,8 @@ pub(super) enum ItemOutcome {
     Unknown,
     /// It was gone before this operation.
     AlreadyGone,
-    /// The workspace refused, with this error as the detail.
-    Failed(String),
+    /// The workspace refused, for this reason.
+    Failed(Detail),
     /// Nothing was sent.
     NotSent(StopReason),
     /// It was sent at some time, and it is unknown whether it was revoked.
@@ -60,7 +60,7 @@ impl ItemTask {
         // Whether this operation may have revoked it, and whether it has to be looked up before it is sent.
         let mut maybe_sent = self.maybe_sent;
         let mut must_look = self.maybe_sent || self.item.check_first;
-        let (mut failures, mut last_error) = (0, String::new());
+        let (mut failures, mut last_error) = (0, Detail::Empty);
         let stopped = |maybe_sent, reason| match maybe_sent {
             true => ItemOutcome::MaybeSent(reason),
             false => ItemOutcome::NotSent(reason),
@@ -74,7 +74,7 @@ impl ItemTask {
                 Err(reason) => return stopped(maybe_sent, reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) {
-                return ItemOutcome::Failed("this session rides on it: revoke it by itself".to_owned());
+                return ItemOutcome::Failed(Detail::OwnToken);
             }
             let api = actor.api().without_retries();
             let result = if must_look {
@@ -106,16 +106,16 @@ impl ItemTask {
                         return stopped(maybe_sent, StopReason::Paused(reason));
                     }
                     // The person is still an admin, so it is about this token only.
-                    last_error = error.to_string();
+                    last_error = detail_of(error);
                     break;
                 }
                 SendFailure::Rejected if !must_look => {
-                    last_error = error.to_string();
+                    last_error = detail_of(error);
                     break;
                 }
                 SendFailure::Rejected => failures += 1,
             }
-            last_error = error.to_string();
+            last_error = detail_of(error);
         }
         match maybe_sent {
             true => ItemOutcome::Unknown,
@@ -171,6 +171,11 @@ fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -
         _ => permit.succeeded(),
     }
     result
+}
+
+/// What the activity log says about a failed call.
+fn detail_of(error: WorkspaceError) -> Detail {
+    (&Error::from(error)).into()
 }
 
 fn is_limit(error: &WorkspaceError) -> bool {

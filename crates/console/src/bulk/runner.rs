@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use store::{BulkId, BulkItemState, BulkRevocation, BulkState, Outcome, PauseReason, Phase};
+use store::{BulkId, BulkItemState, BulkRevocation, BulkState, Detail, Outcome, PauseReason, Phase};
 use tokio::time::sleep;
 
 use super::progress::Throughput;
@@ -169,21 +169,19 @@ impl Console {
         let counts = self.0.store.bulk_counts(&bulk.id).await?;
         let count = |state| counts.of(state);
         let (failed, unknown) = (count(BulkItemState::Failed), count(BulkItemState::Unknown));
-        let mut detail = format!(
-            "{} revoked, {} already gone, {failed} failed, {} cancelled",
-            count(BulkItemState::Revoked),
-            count(BulkItemState::Gone),
-            count(BulkItemState::Cancelled)
-        );
-        if unknown > 0 {
-            detail += &format!(", {unknown} unknown");
-        }
+        let detail = Detail::BulkResult {
+            revoked: count(BulkItemState::Revoked),
+            already_gone: count(BulkItemState::Gone),
+            failed,
+            cancelled: count(BulkItemState::Cancelled),
+            unknown,
+        };
         let outcome = match (unknown, failed) {
             (1.., _) => Outcome::Unknown,
             (0, 1..) => Outcome::Failed,
             (0, 0) => Outcome::Done,
         };
-        let entry = super::bulk_entry(bulk, actor, Phase::Outcome, outcome, &detail);
+        let entry = super::bulk_entry(bulk, actor, Phase::Outcome, outcome, detail);
         self.0.store.finish_bulk(&bulk.id, now(), entry).await?;
         self.log_chain_head(&bulk.id).await
     }

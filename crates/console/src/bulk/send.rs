@@ -4,14 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{ActivityEntry, BulkId, BulkItem, BulkItemState, BulkRevocation, ItemResult, Outcome, PauseReason, Phase};
+use store::{
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkRevocation, Detail, ItemResult, Outcome,
+    PauseReason, Phase, RequestedValue,
+};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::item::{ItemOutcome, ItemTask};
 use super::runner::BulkRun;
 use super::stop::StopReason;
-use crate::activity::kind;
 use crate::{Console, Error, Workspace, now};
 
 /// After this many failures in a row, the bulk revocation is paused, and does not try the other tokens.
@@ -149,7 +151,7 @@ impl Console {
         let (id, intent_of) = (bulk.id.clone(), bulk.clone());
         let intent = move |item: &BulkItem| {
             let actor = &intent_of.user_name;
-            item_entry(&intent_of, actor, item, Phase::Intent, Outcome::Open, "")
+            item_entry(&intent_of, actor, item, Phase::Intent, Outcome::Open, Detail::Empty)
         };
         let store = &self.0.store;
         let claimed = match claim {
@@ -211,29 +213,25 @@ async fn next_outcomes(in_flight: &mut InFlight, enough: usize) -> Vec<(BulkItem
 }
 
 fn item_result(bulk: &BulkRevocation, item: &BulkItem, outcome: &ItemOutcome) -> ItemResult {
-    let end = |state, outcome, text: &str| final_result(bulk, &bulk.user_name, item, state, outcome, text);
-    let open = |state, detail: &str| ItemResult {
+    let end = |state, outcome, detail| final_result(bulk, &bulk.user_name, item, state, outcome, detail);
+    let open = |state, detail| ItemResult {
         position: item.position,
         state,
-        detail: detail.to_owned(),
+        detail,
         entry: None,
     };
     match outcome {
-        ItemOutcome::Accepted => open(BulkItemState::Accepted, ""),
-        ItemOutcome::Unknown | ItemOutcome::MaybeSent(_) => open(BulkItemState::Sent, ""),
-        ItemOutcome::AlreadyGone => end(BulkItemState::Gone, Outcome::Done, "was already gone"),
-        ItemOutcome::Failed(text) => end(BulkItemState::Failed, Outcome::Failed, text),
-        ItemOutcome::NotSent(StopReason::Cancelled) => end(
-            BulkItemState::Cancelled,
-            Outcome::Failed,
-            "not sent: the rest was cancelled",
-        ),
-        ItemOutcome::NotSent(_) if bulk.cancelled => end(
-            BulkItemState::Cancelled,
-            Outcome::Failed,
-            "not sent: the rest was cancelled",
-        ),
-        ItemOutcome::NotSent(_) => end(BulkItemState::Waiting, Outcome::Failed, "not sent yet"),
+        ItemOutcome::Accepted => open(BulkItemState::Accepted, Detail::Empty),
+        ItemOutcome::Unknown | ItemOutcome::MaybeSent(_) => open(BulkItemState::Sent, Detail::Empty),
+        ItemOutcome::AlreadyGone => end(BulkItemState::Gone, Outcome::Done, Detail::AlreadyGone),
+        ItemOutcome::Failed(detail) => end(BulkItemState::Failed, Outcome::Failed, detail.clone()),
+        ItemOutcome::NotSent(StopReason::Cancelled) => {
+            end(BulkItemState::Cancelled, Outcome::Failed, Detail::NotSentCancelled)
+        }
+        ItemOutcome::NotSent(_) if bulk.cancelled => {
+            end(BulkItemState::Cancelled, Outcome::Failed, Detail::NotSentCancelled)
+        }
+        ItemOutcome::NotSent(_) => end(BulkItemState::Waiting, Outcome::Failed, Detail::NotSentYet),
     }
 }
 
@@ -244,13 +242,13 @@ pub(super) fn final_result(
     item: &BulkItem,
     state: BulkItemState,
     outcome: Outcome,
-    text: &str,
+    detail: Detail,
 ) -> ItemResult {
     ItemResult {
         position: item.position,
         state,
-        detail: text.to_owned(),
-        entry: Some(item_entry(bulk, actor, item, Phase::Outcome, outcome, text)),
+        detail: detail.clone(),
+        entry: Some(item_entry(bulk, actor, item, Phase::Outcome, outcome, detail)),
     }
 }
 
@@ -260,7 +258,7 @@ fn item_entry(
     item: &BulkItem,
     phase: Phase,
     outcome: Outcome,
-    detail: &str,
+    detail: Detail,
 ) -> ActivityEntry {
     ActivityEntry {
         at: now(),
@@ -268,16 +266,16 @@ fn item_entry(
         operation: item.operation.clone(),
         phase,
         actor: actor.to_owned(),
-        kind: kind::REVOKE_TOKEN.to_owned(),
+        kind: ActivityKind::RevokeToken,
         target: item.token.to_string(),
         before: match item.comment.as_str() {
             "" => item.owner.clone(),
             comment => format!("{comment} ({})", item.owner),
         },
-        requested: format!("job {}", bulk.id),
+        requested: RequestedValue::PartOfBulk(bulk.id.clone()),
         reason: bulk.reason.clone(),
         outcome,
-        detail: detail.to_owned(),
+        detail,
         request_id: bulk.request_id.clone(),
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use domain::TokenId;
-use store::{BulkItemState, BulkRevocation, Outcome, PauseReason};
+use store::{BulkItemState, BulkRevocation, Detail, Outcome, PauseReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use workspace_client::TokenList;
 
 use super::item::pause_reason;
 use super::send::final_result;
+use crate::token_presence::{TokenPresence, look_for};
 use crate::{Actor, Console, Error};
 
 /// How often reading the list is tried again while the workspace fails.
@@ -42,28 +43,17 @@ impl Listed {
     }
 
     /// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's
-    /// pace. It is gone only if it is not found; another failure leaves it unknown.
-    async fn presence(&self, actor: &Actor, id: &TokenId) -> Presence {
+    /// pace.
+    async fn presence(&self, actor: &Actor, id: &TokenId) -> TokenPresence {
         match self.ids.contains(id) {
-            true => return Presence::Listed,
-            false if self.is_complete => return Presence::Gone,
-            false => {}
-        }
-        let _permit = actor.workspace.limiter.acquire().await;
-        match actor.api().token(id).await {
-            Ok(_) => Presence::Listed,
-            Err(error) if error.is_missing_resource() => Presence::Gone,
-            Err(_) => Presence::Unknown,
+            true => TokenPresence::Exists,
+            false if self.is_complete => TokenPresence::Gone,
+            false => {
+                let _permit = actor.workspace.limiter.acquire().await;
+                look_for(actor, id).await
+            }
         }
     }
-}
-
-/// Whether the workspace has a token, according to one look.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Gone,
-    Listed,
-    Unknown,
 }
 
 impl Console {
@@ -121,27 +111,27 @@ impl Console {
                     if self.is_stopping() {
                         return Ok(open);
                     }
-                    let (state, outcome, text) = match (listed.presence(actor, &item.token).await, state) {
-                        (Presence::Gone, BulkItemState::Gone) => continue,
-                        (Presence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, "revoked"),
-                        (Presence::Unknown, _) => {
+                    let (state, outcome, detail) = match (listed.presence(actor, &item.token).await, state) {
+                        (TokenPresence::Gone, BulkItemState::Gone) => continue,
+                        (TokenPresence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, Detail::Revoked),
+                        (TokenPresence::Unreadable(_), _) => {
                             open += 1;
                             continue;
                         }
-                        (Presence::Listed, _) if !is_last => {
+                        (TokenPresence::Exists, _) if !is_last => {
                             open += 1;
                             continue;
                         }
-                        (Presence::Listed, state) => {
-                            let text = match state {
-                                BulkItemState::Accepted => "the workspace accepted it, and still lists the token",
-                                BulkItemState::Gone => "the workspace said that it is gone, and still lists the token",
-                                _ => "no answer came, and the workspace still lists the token",
+                        (TokenPresence::Exists, state) => {
+                            let detail = match state {
+                                BulkItemState::Accepted => Detail::AcceptedButListed,
+                                BulkItemState::Gone => Detail::GoneButListed,
+                                _ => Detail::NoResponseButListed,
                             };
-                            (BulkItemState::Unknown, Outcome::Unknown, text)
+                            (BulkItemState::Unknown, Outcome::Unknown, detail)
                         }
                     };
-                    settled.push(final_result(bulk, &actor.user_name, item, state, outcome, text));
+                    settled.push(final_result(bulk, &actor.user_name, item, state, outcome, detail));
                 }
                 self.0.store.settle_items(&bulk.id, settled).await?;
             }

@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use domain::{DAY, Expiry, Principal, PrincipalId, PrincipalKind, Token, TokenId, are_same_scopes, format_scopes};
 use secrecy::SecretString;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;
 use workspace_client::{CreateTokenRequest, CreatedToken, Error as WorkspaceError, SearchResults};
 
 pub(crate) use idempotency::IdempotencyKeys;
 
 use super::{Change, Look, Step};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot};
 
@@ -77,10 +77,10 @@ struct CreationRecord {
 
 impl CreationRecord {
     /// The detail for the activity log.
-    fn detail(&self) -> String {
+    fn detail(&self) -> Detail {
         match self.response_lost {
-            false => format!("created token {}", self.id),
-            true => format!("created token {}; its value was lost", self.id),
+            false => Detail::CreatedToken(self.id.clone()),
+            true => Detail::CreatedValueLost(self.id.clone()),
         }
     }
 }
@@ -153,6 +153,8 @@ impl Console {
 struct CreateToken<'a>(&'a TokenSpec);
 
 impl Change for CreateToken<'_> {
+    const KIND: ActivityKind = ActivityKind::CreateToken;
+
     /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
@@ -160,18 +162,11 @@ impl Change for CreateToken<'_> {
 
     async fn describe(&self, _actor: &Actor) -> PlannedChange {
         let spec = self.0;
-        let days = match spec.days {
-            1 => "1 day".to_owned(),
-            days => format!("{days} days"),
-        };
         let scopes = Some(spec.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
         PlannedChange {
-            kind: kind::CREATE_TOKEN,
             target: spec.application_id.clone(),
             before: String::new(),
-            requested: format!("{} ({days}; {})", spec.comment, format_scopes(scopes))
-                .trim_start()
-                .to_owned(),
+            requested: RequestedValue::NewToken(requested_text(&spec.comment, spec.days, scopes)),
         }
     }
 
@@ -210,7 +205,7 @@ impl Change for CreateToken<'_> {
         Look::Confirmed((record, created.value.clone()))
     }
 
-    fn outcome(&self, (created, _): &Self::Confirmed) -> (Outcome, String) {
+    fn outcome(&self, (created, _): &Self::Confirmed) -> (Outcome, Detail) {
         (Outcome::Done, created.detail())
     }
 
@@ -235,7 +230,18 @@ impl Change for CreateToken<'_> {
     }
 }
 
-fn has_application_id(principal: &Principal, application_id: &str) -> bool {
+/// A new token in words, as the activity log stores it.
+pub(crate) fn requested_text(comment: &str, days: u32, scopes: Option<&[String]>) -> String {
+    let days = match days {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    };
+    format!("{comment} ({days}; {})", format_scopes(scopes))
+        .trim_start()
+        .to_owned()
+}
+
+pub(crate) fn has_application_id(principal: &Principal, application_id: &str) -> bool {
     principal.kind == PrincipalKind::ServicePrincipal && principal.name.eq_ignore_ascii_case(application_id)
 }
 
@@ -246,9 +252,13 @@ async fn find_created(
     spec: &TokenSpec,
     before: &HashSet<TokenId>,
 ) -> Look<(CreationRecord, Option<SecretString>)> {
-    let owner = known_id(actor, &spec.application_id);
+    let owner = match spec.application_id.eq_ignore_ascii_case(&actor.user_name) {
+        // A service principal's username is its application ID.
+        true => Some(actor.principal),
+        false => known_id(actor, &spec.application_id),
+    };
     let is_match = |token: &Token| {
-        // Someone who creates a token for themselves owns it too.
+        // Without its ID, a token that someone created for somebody else is the best sign.
         let is_owned = match owner {
             Some(owner) => token.owner == Some(owner),
             None => token.on_behalf_of(),

@@ -3,18 +3,15 @@
 use std::sync::Arc;
 
 use domain::access::{AccessEdit, AccessList, AccessWrite, Grantee};
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::sync::OwnedMutexGuard;
 use workspace_client::Error as WorkspaceError;
 
 use super::{Change, Look, Step};
 use crate::access::ListFingerprint;
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error};
-
-/// What the activity log stores for "no one". Stored text does not change.
-const NO_GRANTEE: &str = "nobody";
 
 /// How saving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +59,8 @@ struct ComparedWrite {
 }
 
 impl Change for EditAccess<'_> {
+    const KIND: ActivityKind = ActivityKind::EditAccess;
+
     type Plan = ComparedWrite;
     type Accepted = ();
     type Confirmed = SaveResult;
@@ -70,10 +69,9 @@ impl Change for EditAccess<'_> {
         let before = actor.workspace.shown_lists.get(self.opened);
         let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
         PlannedChange {
-            kind: kind::EDIT_ACCESS,
             target: "permissions on tokens".to_owned(),
             before: before.map(grants).unwrap_or_default(),
-            requested: requested_text(self.edit),
+            requested: requested_value(self.edit),
         }
     }
 
@@ -126,13 +124,13 @@ impl Change for EditAccess<'_> {
         }
     }
 
-    fn outcome(&self, result: &SaveResult) -> (Outcome, String) {
+    fn outcome(&self, result: &SaveResult) -> (Outcome, Detail) {
         let detail = match result {
-            SaveResult::Saved => "in effect",
-            SaveResult::NoChange => "was so already",
-            SaveResult::SavedResponseLost => "in effect; the answer was lost",
+            SaveResult::Saved => Detail::InEffect,
+            SaveResult::NoChange => Detail::NoChange,
+            SaveResult::SavedResponseLost => Detail::InEffectResponseLost,
         };
-        (Outcome::Done, detail.to_owned())
+        (Outcome::Done, detail)
     }
 
     fn unconfirmed(&self, lost: Option<WorkspaceError>, last: Look<SaveResult>) -> Result<SaveResult, Error> {
@@ -145,19 +143,11 @@ impl Change for EditAccess<'_> {
     }
 }
 
-/// The edit in words, as the activity log stores it.
-fn requested_text(edit: &AccessEdit) -> String {
+/// The edit in words.
+fn requested_value(edit: &AccessEdit) -> RequestedValue {
     let name = |grantee: &Grantee| format!("{} {}", grantee.kind(), grantee.name());
-    let names = |of: Vec<String>| {
-        if of.is_empty() {
-            NO_GRANTEE.to_owned()
-        } else {
-            of.join(", ")
-        }
-    };
-    format!(
-        "Added {}; removed {}",
-        names(edit.added().map(name).collect()),
-        names(edit.removed().map(name).collect())
-    )
+    RequestedValue::AccessEdit {
+        added: edit.added().map(name).collect::<Vec<_>>().join(", "),
+        removed: edit.removed().map(name).collect::<Vec<_>>().join(", "),
+    }
 }

@@ -1,11 +1,11 @@
 //! Changing a token's comment, the one field that an admin can correct for its owner.
 
 use domain::{Token, TokenId};
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::Error as WorkspaceError;
 
 use super::{Change, Look, Step};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -23,39 +23,55 @@ struct EditComment<'a> {
     comment: &'a str,
 }
 
+impl EditComment<'_> {
+    /// The comment that the current snapshot has.
+    fn comment_before(&self, actor: &Actor) -> Option<String> {
+        let snapshot = actor.workspace.snapshots.current()?;
+        Some(snapshot.inventory.get(self.id)?.comment.clone())
+    }
+}
+
 impl Change for EditComment<'_> {
-    type Plan = ();
+    const KIND: ActivityKind = ActivityKind::EditComment;
+
+    /// The comment before the change, if it is known.
+    type Plan = Option<String>;
     type Accepted = ();
     type Confirmed = Token;
 
     async fn describe(&self, actor: &Actor) -> PlannedChange {
-        let snapshot = actor.workspace.snapshots.current();
-        let before = snapshot.as_ref().and_then(|s| s.inventory.get(self.id));
         PlannedChange {
-            kind: kind::EDIT_COMMENT,
             target: self.id.to_string(),
-            before: before.map(|token| token.comment.clone()).unwrap_or_default(),
-            requested: self.comment.to_owned(),
+            before: self.comment_before(actor).unwrap_or_default(),
+            requested: RequestedValue::Comment(self.comment.to_owned()),
         }
     }
 
-    async fn plan(&self, _actor: &Actor) -> Result<Step<Self>, Error> {
-        Ok(Step::Send(()))
+    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
+        Ok(Step::Send(self.comment_before(actor)))
     }
 
-    async fn send(&self, actor: &Actor, (): &()) -> Result<(), WorkspaceError> {
+    async fn send(&self, actor: &Actor, _before: &Option<String>) -> Result<(), WorkspaceError> {
         actor.api().set_comment(self.id, self.comment).await.map(drop)
     }
 
-    async fn look(&self, actor: &Actor, (): &(), _accepted: Option<&()>) -> Look<Token> {
+    async fn look(&self, actor: &Actor, before: &Option<String>, _accepted: Option<&()>) -> Look<Token> {
         match actor.api().token(self.id).await {
             Ok(token) if token.comment == self.comment => Look::Confirmed(token),
-            Ok(_) => Look::OtherState,
+            Ok(token) if before.as_ref().is_some_and(|before| *before != token.comment) => Look::OtherState,
+            Ok(_) => Look::OldState,
             Err(error) => Look::Unreadable(error),
         }
     }
 
-    fn outcome(&self, _confirmed: &Token) -> (Outcome, String) {
-        (Outcome::Done, "changed".to_owned())
+    fn refused(&self, actor: &Actor, error: WorkspaceError) -> Error {
+        match error.is_missing_resource() {
+            true => Error::TokenNotFound(error),
+            false => actor.refused(error),
+        }
+    }
+
+    fn outcome(&self, _confirmed: &Token) -> (Outcome, Detail) {
+        (Outcome::Done, Detail::Changed)
     }
 }

@@ -2,11 +2,11 @@
 //! owner intended.
 
 use domain::{Token, TokenId, are_same_scopes, format_scopes};
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::Error as WorkspaceError;
 
 use super::{Change, Look, Step};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error};
 
 impl Console {
@@ -33,21 +33,26 @@ struct EditScopes<'a> {
 }
 
 impl Change for EditScopes<'_> {
+    const KIND: ActivityKind = ActivityKind::EditScopes;
+
     type Plan = ();
     type Accepted = ();
     type Confirmed = Token;
 
     async fn describe(&self, _actor: &Actor) -> PlannedChange {
         PlannedChange {
-            kind: kind::EDIT_SCOPES,
             target: self.id.to_string(),
             before: format_scopes(self.opened),
-            requested: format_scopes(Some(self.scopes)),
+            requested: RequestedValue::Scopes(format_scopes(Some(self.scopes))),
         }
     }
 
     async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
-        let before = actor.end_proof_if_refused(actor.api().token(self.id).await)?;
+        let before = actor
+            .api()
+            .token(self.id)
+            .await
+            .map_err(|error| self.refused(actor, error))?;
         match are_same_scopes(before.scopes.as_deref(), self.opened) {
             true => Ok(Step::Send(())),
             false => Err(Error::ScopesChanged),
@@ -67,7 +72,14 @@ impl Change for EditScopes<'_> {
         }
     }
 
-    fn outcome(&self, _confirmed: &Token) -> (Outcome, String) {
-        (Outcome::Done, "changed".to_owned())
+    fn refused(&self, actor: &Actor, error: WorkspaceError) -> Error {
+        match error.is_missing_resource() {
+            true => Error::TokenNotFound(error),
+            false => actor.refused(error),
+        }
+    }
+
+    fn outcome(&self, _confirmed: &Token) -> (Outcome, Detail) {
+        (Outcome::Done, Detail::Changed)
     }
 }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use domain::{Owner, Token, TokenId};
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::{Change, Look, Step};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::cache::snapshot::Revocation;
+use crate::token_presence::{TokenPresence, look_for};
 use crate::{Actor, Console, Error, now};
 
 /// How long it may take to read a token that is not in the snapshot. After that it is revoked without knowing its
@@ -62,6 +63,8 @@ struct RevokeToken<'a> {
 }
 
 impl Change for RevokeToken<'_> {
+    const KIND: ActivityKind = ActivityKind::RevokeToken;
+
     type Plan = ();
     /// Whether the token was gone before the call.
     type Accepted = bool;
@@ -70,13 +73,12 @@ impl Change for RevokeToken<'_> {
     async fn describe(&self, _actor: &Actor) -> PlannedChange {
         let Revocation { comment, owner, .. } = &self.described;
         PlannedChange {
-            kind: kind::REVOKE_TOKEN,
             target: self.id.to_string(),
             before: match comment.as_str() {
                 "" => owner.clone(),
                 comment => format!("{comment} ({owner})"),
             },
-            requested: String::new(),
+            requested: RequestedValue::Empty,
         }
     }
 
@@ -93,33 +95,33 @@ impl Change for RevokeToken<'_> {
         }
     }
 
-    /// Not found is not enough to be gone: an interface that is disabled or missing answers 404 too. The token is gone
-    /// if the workspace says so about this token, and another read works.
     async fn look(&self, actor: &Actor, (): &(), accepted: Option<&bool>) -> Look<RevokeResult> {
         let gone = match accepted {
             Some(true) => RevokeResult::AlreadyGone,
             _ => RevokeResult::Revoked,
         };
-        match actor.api().token(self.id).await {
-            Ok(_) => Look::OldState,
-            // It still exists; only its details cannot be read.
-            Err(error) if matches!(error.kind, ErrorKind::Undecodable { .. }) => Look::OldState,
-            Err(error) if error.is_missing_resource() => match actor.api().me().await {
-                Ok(_) => Look::Confirmed(gone),
-                Err(error) if self.is_own && accepted.is_some() && is_rejected_token(&error) => Look::Confirmed(gone),
-                Err(error) => Look::Unreadable(error),
-            },
-            Err(error) if self.is_own && accepted.is_some() && is_rejected_token(&error) => Look::Confirmed(gone),
-            Err(error) => Look::Unreadable(error),
+        match look_for(actor, self.id).await {
+            TokenPresence::Exists => Look::OldState,
+            TokenPresence::Gone => Look::Confirmed(gone),
+            // With it, the session's own access has ended.
+            TokenPresence::Unreadable(error) if self.is_own && accepted.is_some() && is_rejected_token(&error) => {
+                Look::Confirmed(gone)
+            }
+            TokenPresence::Unreadable(error) => Look::Unreadable(error),
         }
     }
 
-    fn outcome(&self, result: &RevokeResult) -> (Outcome, String) {
+    /// Any other 404 is that of an interface that is missing or disabled, or of a gateway.
+    fn is_ambiguous(&self, error: &WorkspaceError) -> bool {
+        error.is_ambiguous() || error.status() == Some(404)
+    }
+
+    fn outcome(&self, result: &RevokeResult) -> (Outcome, Detail) {
         let detail = match result {
-            RevokeResult::Revoked | RevokeResult::RevokedWithSession => "revoked",
-            RevokeResult::AlreadyGone => "was already gone",
+            RevokeResult::Revoked | RevokeResult::RevokedWithSession => Detail::Revoked,
+            RevokeResult::AlreadyGone => Detail::AlreadyGone,
         };
-        (Outcome::Done, detail.to_owned())
+        (Outcome::Done, detail)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::{Change, Look, Step, known_policy};
-use crate::activity::{PlannedChange, kind};
+use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error, now};
 
 /// How long after sending the switch may read the old state before that counts as a failure.
@@ -48,22 +48,19 @@ impl Console {
 
 struct SwitchTokens(bool);
 
-fn word(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
-}
-
 impl Change for SwitchTokens {
+    const KIND: ActivityKind = ActivityKind::SwitchTokens;
+
     type Plan = ();
     type Accepted = ();
     type Confirmed = SwitchResult;
 
     async fn describe(&self, actor: &Actor) -> PlannedChange {
-        let before = known_policy(actor);
+        let before = known_policy(actor).map(|policy| RequestedValue::switch(policy.enabled));
         PlannedChange {
-            kind: kind::SWITCH_TOKENS,
             target: "personal access tokens".to_owned(),
-            before: before.map(|policy| word(policy.enabled)).unwrap_or_default().to_owned(),
-            requested: word(self.0).to_owned(),
+            before: before.unwrap_or_default().to_stored().into_owned(),
+            requested: RequestedValue::switch(self.0),
         }
     }
 
@@ -81,21 +78,22 @@ impl Change for SwitchTokens {
         match actor.api().policy().await {
             Ok(policy) if policy.enabled == self.0 => Look::Confirmed(SwitchResult::Confirmed),
             Ok(_) => Look::OldState,
-            // An accepted switch stops the session's own token too. What a workspace says to it then is not documented.
-            Err(error) if accepted.is_some() && !self.0 && actor.own_token().is_some() && is_stopped_token(&error) => {
+            // An accepted switch stops the session's own token too.
+            Err(error)
+                if !self.0 && actor.own_token().is_some() && is_stopped(actor, &error, accepted.is_some()).await =>
+            {
                 Look::Confirmed(SwitchResult::DisabledWithSession)
             }
             Err(error) => Look::Unreadable(error),
         }
     }
 
-    fn outcome(&self, result: &SwitchResult) -> (Outcome, String) {
-        let (outcome, detail) = match result {
-            SwitchResult::Confirmed => (Outcome::Done, "in effect"),
-            SwitchResult::Accepted => (Outcome::Unknown, "sent, not yet in effect"),
-            SwitchResult::DisabledWithSession => (Outcome::Done, "in effect; the session's own token stopped"),
-        };
-        (outcome, detail.to_owned())
+    fn outcome(&self, result: &SwitchResult) -> (Outcome, Detail) {
+        match result {
+            SwitchResult::Confirmed => (Outcome::Done, Detail::InEffect),
+            SwitchResult::Accepted => (Outcome::Unknown, Detail::NotYetInEffect),
+            SwitchResult::DisabledWithSession => (Outcome::Done, Detail::InEffectSessionEnded),
+        }
     }
 
     fn unconfirmed(&self, lost: Option<WorkspaceError>, _last: Look<SwitchResult>) -> Result<SwitchResult, Error> {
@@ -106,13 +104,19 @@ impl Change for SwitchTokens {
     }
 }
 
-/// Whether this can be the response to a token that no longer works because tokens are disabled. A
-/// gateway's bare 401 or 403 is not one.
-fn is_stopped_token(error: &WorkspaceError) -> bool {
-    use ErrorKind::{BadCredential, FeatureOff, TokensNotAllowed};
-    let is_about_tokens = matches!(
-        error.kind,
-        BadCredential | TokensNotAllowed | FeatureOff { tokens_disabled: true }
-    );
-    is_about_tokens && !error.is_ambiguous()
+/// Whether the session's own token no longer works because tokens are disabled. What a workspace says to it then is not
+/// documented, so any refusal of the caller counts that no reason of its own explains and that the simplest call meets
+/// too. A gateway's bare 401 or 403 is not one. Without an accepted switch, only the workspace's own words prove it.
+async fn is_stopped(actor: &Actor, error: &WorkspaceError, is_accepted: bool) -> bool {
+    match error.kind {
+        ErrorKind::FeatureOff { tokens_disabled: true } => true,
+        _ if !is_accepted => false,
+        ErrorKind::BadCredential | ErrorKind::TokensNotAllowed => true,
+        _ if error.is_ambiguous() => false,
+        ErrorKind::NotAllowed | ErrorKind::FeatureOff { .. } => {
+            let me = actor.api().me().await;
+            me.is_err_and(|refused| refused.kind.is_about_caller() || refused.kind == error.kind)
+        }
+        _ => false,
+    }
 }

@@ -2,32 +2,32 @@
 
 use std::time::Duration;
 
-use console::activity::{ActivityQuery, Outcome};
+use console::activity::{ActivityKind, ActivityQuery, Detail, Outcome, RequestedValue};
 use demo_workspace::{Effect, Fault};
 use store::{ActivityEntry, Phase};
 
 use crate::support::{ACME, CONF, Fixture, IMPATIENT, Setup, TOKENS};
 
-async fn outcomes(fixture: &Fixture) -> Vec<(Outcome, String)> {
+async fn outcomes(fixture: &Fixture) -> Vec<(Outcome, Detail)> {
     let actions = fixture.actions().await;
     actions.into_iter().map(|o| (o.outcome, o.detail)).collect()
 }
 
 /// The row that a console leaves behind if it is killed during a change.
-fn interrupted(kind: &str, target: &str, requested: &str, minutes_ago: u64) -> ActivityEntry {
+fn interrupted(kind: ActivityKind, target: &str, requested: &str, minutes_ago: u64) -> ActivityEntry {
     ActivityEntry {
         at: console::now().minus(Duration::from_mins(minutes_ago)),
         workspace: ACME.into(),
         operation: store::operation_id(),
         phase: Phase::Intent,
         actor: "mia.kowalski@acme.example".into(),
-        kind: kind.into(),
         target: target.into(),
         before: String::new(),
-        requested: requested.into(),
+        requested: RequestedValue::from_stored(&kind, requested),
+        kind,
         reason: String::new(),
         outcome: Outcome::Open,
-        detail: String::new(),
+        detail: Detail::Empty,
         request_id: "before".into(),
     }
 }
@@ -54,16 +54,16 @@ async fn a_later_look_decides_only_what_it_can_prove() {
     let existing = fixture.some_token(&mia).await;
     let gone = "0".repeat(64);
     for entry in [
-        interrupted("revoke_token", &gone, "", 9),
-        interrupted("revoke_token", existing.as_str(), "", 8),
-        interrupted("switch_tokens", "personal access tokens", "on", 7),
-        interrupted("set_max_lifetime", "", "17", 6),
-        interrupted("edit_access", "", "Added group x; removed nobody", 5),
-        interrupted("create_token", "3f1c", "a token for 30 days", 4),
+        interrupted(ActivityKind::RevokeToken, &gone, "", 9),
+        interrupted(ActivityKind::RevokeToken, existing.as_str(), "", 8),
+        interrupted(ActivityKind::SwitchTokens, "personal access tokens", "on", 7),
+        interrupted(ActivityKind::SetMaxLifetime, "", "17", 6),
+        interrupted(ActivityKind::EditAccess, "", "Added group x; removed nobody", 5),
+        interrupted(ActivityKind::CreateToken, "3f1c", "a token for 30 days", 4),
         // A bulk revocation verifies itself, no matter how long it takes.
-        interrupted("revoke_tokens", "", "", 3),
+        interrupted(ActivityKind::RevokeTokens, "", "", 3),
         // This one may still be in progress.
-        interrupted("revoke_token", &gone, "", 1),
+        interrupted(ActivityKind::RevokeToken, &gone, "", 1),
     ] {
         fixture.store().append(&entry).await.unwrap();
     }
@@ -85,10 +85,14 @@ async fn a_later_look_decides_only_what_it_can_prove() {
     ];
     assert_eq!(outcomes, expected);
     // Someone else can have set a value that is there later, so it is only reported.
-    let details: Vec<_> = page.operations[4..7].iter().map(|o| o.detail.as_str()).collect();
+    let details: Vec<_> = page.operations[4..7].iter().map(|o| &o.detail).collect();
     assert_eq!(
         details,
-        ["seen later: 0", "seen later: on", "a later look found it still listed"]
+        [
+            &Detail::SeenLater("0".into()),
+            &Detail::SeenLater("on".into()),
+            &Detail::FoundListed
+        ]
     );
     // Each is decided once: another look adds nothing.
     fixture
@@ -106,11 +110,11 @@ async fn outcomes_that_stay_unknown_do_not_keep_others_from_being_decided() {
     let gone = "0".repeat(64);
     fixture
         .store()
-        .append(&interrupted("revoke_token", &gone, "", 9))
+        .append(&interrupted(ActivityKind::RevokeToken, &gone, "", 9))
         .await
         .unwrap();
     for _ in 0..12 {
-        let creation = interrupted("create_token", "3f1c", "a token for 30 days", 4);
+        let creation = interrupted(ActivityKind::CreateToken, "3f1c", "a token for 30 days", 4);
         fixture.store().append(&creation).await.unwrap();
     }
     // One look decides ten operations.

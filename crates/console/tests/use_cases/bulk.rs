@@ -6,7 +6,7 @@ use std::time::Duration;
 use console::{Actor, BulkId, BulkItemState, BulkState, Console, Error, Role};
 use demo_workspace::{Change, Effect, Fault, NewToken};
 use domain::{ParsedSelection, Selection, TokenQuery};
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome};
 
 use crate::support::{ACME, Fixture, IMPATIENT, Setup, TOKENS};
 
@@ -82,10 +82,13 @@ async fn all_matching_tokens_are_revoked_once_each_and_recorded() {
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.page(&matching("doomed")).matching, 1);
     let actions = fixture.actions().await;
-    let one = actions.iter().find(|action| action.kind == "revoke_token").unwrap();
+    let one = actions
+        .iter()
+        .find(|action| action.kind == ActivityKind::RevokeToken)
+        .unwrap();
     assert_eq!(
-        (one.outcome, one.detail.as_str(), one.reason.as_str()),
-        (Outcome::Done, "revoked", "a leak")
+        (one.outcome, &one.detail, one.reason.as_str()),
+        (Outcome::Done, &Detail::Revoked, "a leak")
     );
     // An intent and an outcome, for the bulk revocation and for each token.
     assert_eq!(fixture.rows().await, 2 + 2 * 60);
@@ -193,9 +196,12 @@ async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_not_
         .bulk_items(&id, Some(BulkItemState::Unknown), 0, 10)
         .await
         .unwrap();
-    assert!(unknown[0].detail.contains("still lists the token"), "{unknown:?}");
+    assert_eq!(unknown[0].detail, Detail::AcceptedButListed);
     let actions = fixture.actions().await;
-    let bulk = actions.iter().find(|action| action.kind == "revoke_tokens").unwrap();
+    let bulk = actions
+        .iter()
+        .find(|action| action.kind == ActivityKind::RevokeTokens)
+        .unwrap();
     assert_eq!(
         bulk.outcome,
         Outcome::Unknown,
@@ -292,7 +298,7 @@ async fn if_a_lost_response_cannot_be_looked_up_the_list_decides() {
         (BulkItemState::Revoked, BulkItemState::Unknown),
         "{ended:?}"
     );
-    assert!(ended[1].detail.contains("no answer came"), "{ended:?}");
+    assert_eq!(ended[1].detail, Detail::NoResponseButListed);
     // On another attempt the token is looked at before it is sent.
     fixture.demo.clear_faults();
     fixture.demo.clear_log();

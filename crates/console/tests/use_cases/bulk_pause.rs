@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::{Actor, BulkId, BulkItemState, BulkState, Error, PauseReason};
 use demo_workspace::{Change, Effect, Fault};
-use store::Outcome;
+use store::{ActivityKind, Outcome};
 
 use crate::bulk::{counts, deletes, drafted, make, until};
 use crate::support::{ACME, Fixture, Setup, TOKENS};
@@ -97,7 +97,10 @@ async fn any_admin_can_cancel_the_rest_of_a_running_one() {
     );
     assert!(counts.of(BulkItemState::Cancelled) > 0);
     let actions = fixture.actions().await;
-    let cancel = actions.iter().find(|action| action.kind == "cancel_job").unwrap();
+    let cancel = actions
+        .iter()
+        .find(|action| action.kind == ActivityKind::CancelBulk)
+        .unwrap();
     assert_eq!(cancel.actor, fixture.demo.credentials().other_admin.user_name);
 }
 

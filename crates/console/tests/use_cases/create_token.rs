@@ -8,7 +8,7 @@ use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, FaultBody, NewToken};
 use domain::{Expiry, PrincipalKind, TokenId};
 use secrecy::ExposeSecret as _;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome};
 use workspace_client::{CreationRefusal, Credential, ErrorKind};
 
 use crate::support::{ACME, Fixture, IMPATIENT, Setup, kind};
@@ -67,10 +67,13 @@ async fn the_value_is_shown_once_and_works() {
     };
     assert_eq!(end.duration_since(token.created.unwrap()), domain::DAY * 30);
     let action = fixture.actions().await.remove(0);
-    assert_eq!((action.kind.as_str(), action.outcome), ("create_token", Outcome::Done));
+    assert_eq!(
+        (&action.kind, action.outcome),
+        (&ActivityKind::CreateToken, Outcome::Done)
+    );
     assert_eq!(action.target, spec.application_id);
-    assert_eq!(action.requested, "nightly <export> (30 days; sql)");
-    assert_eq!(action.detail, format!("created token {id}"));
+    assert_eq!(action.requested.to_stored(), "nightly <export> (30 days; sql)");
+    assert_eq!(action.detail, Detail::CreatedToken(id.clone()));
     assert!(!format!("{action:?}").contains(value.expose_secret()));
     // The same form again gives the same token, without its value.
     let again = created(&fixture, &mia, &spec).await.unwrap();
@@ -150,7 +153,7 @@ async fn a_lost_response_is_looked_up_and_the_call_is_never_repeated() {
         assert_eq!(fixture.calls_under("POST", CREATE), 1);
         let action = fixture.actions().await.remove(0);
         assert_eq!(action.outcome, Outcome::Done);
-        assert_eq!(action.detail, format!("created token {id}; its value was lost"));
+        assert_eq!(action.detail, Detail::CreatedValueLost(id));
     }
 }
 

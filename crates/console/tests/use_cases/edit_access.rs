@@ -6,6 +6,7 @@ use console::access::{FetchedAccessList, SaveResult};
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::access::{AccessEdit, Grantee};
+use store::{ActivityKind, Detail, RequestedValue};
 use workspace_client::ErrorKind;
 
 use crate::support::{Fixture, IMPATIENT, SCIM, Setup, kind};
@@ -81,13 +82,18 @@ async fn adding_is_a_patch_and_removing_is_a_replacement() {
         .into_iter()
         .map(|a| (a.requested, a.detail))
         .collect();
-    let row = |requested: &str, detail: &str| (requested.to_owned(), detail.to_owned());
+    let row = |requested, detail| {
+        (
+            RequestedValue::from_stored(&ActivityKind::EditAccess, requested),
+            detail,
+        )
+    };
     assert_eq!(
         recorded,
         [
-            row("Added nobody; removed group analytics", "in effect"),
-            row("Added group security; removed nobody", "was so already"),
-            row("Added group security; removed nobody", "in effect"),
+            row("Added nobody; removed group analytics", Detail::InEffect),
+            row("Added group security; removed nobody", Detail::NoChange),
+            row("Added group security; removed nobody", Detail::InEffect),
         ]
     );
 }

@@ -3,7 +3,7 @@
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, NewToken};
 use domain::TokenId;
-use store::Outcome;
+use store::{ActivityKind, Outcome, RequestedValue};
 use workspace_client::ErrorKind;
 
 use crate::support::{Fixture, IMPATIENT, Setup, TOKENS, kind};
@@ -42,10 +42,13 @@ async fn scopes_count_as_changed_when_the_workspace_shows_them() {
     let detail = fixture.console.token(&mia, &id).await.unwrap();
     assert_eq!(detail.token.scopes, Some(scopes("sql clusters")));
     let action = fixture.actions().await.remove(0);
-    assert_eq!((action.kind.as_str(), action.outcome), ("edit_scopes", Outcome::Done));
     assert_eq!(
-        (action.before.as_str(), action.requested.as_str()),
-        ("jobs, sql", "sql, clusters")
+        (&action.kind, action.outcome),
+        (&ActivityKind::EditScopes, Outcome::Done)
+    );
+    assert_eq!(
+        (action.before.as_str(), &action.requested),
+        ("jobs, sql", &RequestedValue::Scopes("sql, clusters".into()))
     );
     // From all scopes to one, and back.
     let unrestricted = token(&fixture, None);

@@ -7,10 +7,14 @@ use console::changes::revoke_token::RevokeResult;
 use console::{Actor, Certainty, Error};
 use demo_workspace::{Change, Effect, Fault, FaultBody, RetryAfter};
 use domain::TokenId;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome};
 use workspace_client::ErrorKind;
 
 use crate::support::{ACME, Fixture, IMPATIENT, Setup, TOKENS, kind};
+
+fn not_confirmed() -> Detail {
+    Detail::from(&Error::NotConfirmed)
+}
 
 #[tokio::test]
 async fn a_revoked_token_is_gone_and_stays_gone_when_revoked_again() {
@@ -34,8 +38,8 @@ async fn a_revoked_token_is_gone_and_stays_gone_when_revoked_again() {
         .into_iter()
         .map(|a| (a.kind, a.target, a.detail))
         .collect();
-    let row = |detail: &str| ("revoke_token".to_owned(), token.to_string(), detail.to_owned());
-    assert_eq!(outcomes, [row("was already gone"), row("revoked")]);
+    let row = |detail| (ActivityKind::RevokeToken, token.to_string(), detail);
+    assert_eq!(outcomes, [row(Detail::AlreadyGone), row(Detail::Revoked)]);
 }
 
 #[tokio::test]
@@ -79,7 +83,7 @@ async fn a_revocation_accepted_without_effect_is_unknown() {
     assert!(listed(&fixture, &mia, &token).await);
     let action = fixture.actions().await.remove(0);
     assert!(
-        action.outcome == Outcome::Unknown && action.detail == "accepted but not confirmed",
+        action.outcome == Outcome::Unknown && action.detail == not_confirmed(),
         "{action:?}"
     );
 }
@@ -236,9 +240,9 @@ async fn a_comment_counts_as_changed_when_the_workspace_shows_it() {
         .map(|a| (a.outcome, a.detail))
         .collect();
     assert_eq!(outcomes.len(), 3);
-    assert_eq!(outcomes[0], (Outcome::Failed, "not found".to_owned()));
-    assert_eq!(outcomes[1], (Outcome::Unknown, "accepted but not confirmed".to_owned()));
-    assert_eq!(outcomes[2], (Outcome::Done, "changed".to_owned()));
+    assert_eq!(outcomes[0], (Outcome::Failed, Detail::Error("not found".into())));
+    assert_eq!(outcomes[1], (Outcome::Unknown, not_confirmed()));
+    assert_eq!(outcomes[2], (Outcome::Done, Detail::Changed));
 }
 
 #[tokio::test]

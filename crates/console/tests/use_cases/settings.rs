@@ -7,7 +7,7 @@ use console::access::AccessSummary;
 use console::changes::switch_tokens::SwitchResult;
 use demo_workspace::{Change, Effect, Fault};
 use domain::MaxLifetime;
-use store::Outcome;
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::ErrorKind;
 
 use crate::support::{ACME, CONF, Fixture, Setup, kind};
@@ -36,8 +36,8 @@ async fn the_switch_is_done_once_the_workspace_shows_it() {
         .into_iter()
         .map(|a| (a.kind, a.requested, a.detail))
         .collect();
-    let row = |to: &str| ("switch_tokens".to_owned(), to.to_owned(), "in effect".to_owned());
-    assert_eq!(outcomes, [row("on"), row("off")]);
+    let row = |to| (ActivityKind::SwitchTokens, to, Detail::InEffect);
+    assert_eq!(outcomes, [row(RequestedValue::On), row(RequestedValue::Off)]);
 }
 
 #[tokio::test]
@@ -64,8 +64,8 @@ async fn a_switch_accepted_without_effect_is_never_called_done() {
     assert!(fixture.console.last_switch(&mia).is_some_and(|(to, _)| !to));
     let action = fixture.actions().await.remove(0);
     assert_eq!(
-        (action.outcome, action.detail.as_str()),
-        (Outcome::Unknown, "sent, not yet in effect")
+        (action.outcome, action.detail),
+        (Outcome::Unknown, Detail::NotYetInEffect)
     );
 }
 

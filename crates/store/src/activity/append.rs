@@ -2,7 +2,8 @@
 
 use sqlx::SqliteConnection;
 
-use super::{ActivityEntry, ChainHead, chain};
+use super::chain::StoredEntry;
+use super::{ActivityEntry, ChainHead, Detail, Outcome};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -18,27 +19,31 @@ impl Store {
             .await
     }
 
-    /// Adds the outcome that a later look found, unless the operation has that outcome already: two looks at the same
-    /// time find the same. Returns the new head of the chain if a row was added.
+    /// Adds the outcome that a later look found, unless that is decided or said already: two looks at the same time find
+    /// the same. Returns the new head of the chain if a row was added.
     ///
     /// # Errors
     /// If the database fails; then nothing was added.
-    pub async fn append_outcome_once(&self, entry: &ActivityEntry) -> Result<Option<ChainHead>, StoreError> {
+    pub async fn append_later_outcome(&self, entry: &ActivityEntry) -> Result<Option<ChainHead>, StoreError> {
         self.database
             .write(entry.clone(), |connection, entry| {
                 Box::pin(async move {
-                    let known: Option<i64> = sqlx::query_scalar(
-                        "select id from activity
-                         where operation = $1 and phase = 'outcome' and outcome = $2 and detail = $3",
+                    let last: Option<(Outcome, String)> = sqlx::query_as(
+                        "select outcome, detail from activity where operation = $1 and phase = 'outcome'
+                         order by id desc limit 1",
                     )
                     .bind(&entry.operation)
-                    .bind(entry.outcome)
-                    .bind(&entry.detail)
                     .fetch_optional(&mut *connection)
                     .await?;
-                    match known {
-                        Some(_) => Ok(None),
-                        None => append_within(connection, entry).await.map(Some),
+                    let is_new = match last {
+                        None => true,
+                        Some((Outcome::Unknown, _)) if entry.outcome != Outcome::Unknown => true,
+                        Some((Outcome::Unknown, detail)) => !Detail::from_stored(&detail).is_of_later_look(),
+                        Some(_) => false,
+                    };
+                    match is_new {
+                        true => append_within(connection, entry).await.map(Some),
+                        false => Ok(None),
                     }
                 })
             })
@@ -65,23 +70,24 @@ pub(crate) async fn append_within(
     let before: Option<String> = sqlx::query_scalar("select hash from activity order by id desc limit 1")
         .fetch_optional(&mut *connection)
         .await?;
-    let hash = chain::hash(before.as_deref().unwrap_or_default(), entry);
+    let entry = StoredEntry::of(entry);
+    let hash = entry.hash(before.as_deref().unwrap_or_default());
     sqlx::query(
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
                                detail, request_id, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
-    .bind(entry.at.ms())
+    .bind(entry.at)
     .bind(&entry.workspace)
     .bind(&entry.operation)
-    .bind(entry.phase)
+    .bind(&entry.phase)
     .bind(&entry.actor)
     .bind(&entry.kind)
     .bind(&entry.target)
-    .bind(&entry.before)
-    .bind(&entry.requested)
+    .bind(&entry.was)
+    .bind(&entry.wanted)
     .bind(&entry.reason)
-    .bind(entry.outcome)
+    .bind(&entry.outcome)
     .bind(&entry.detail)
     .bind(&entry.request_id)
     .bind(&hash)

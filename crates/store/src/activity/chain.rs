@@ -38,35 +38,74 @@ pub enum ChainError {
     },
 }
 
-/// The hash of a row after the row with the hash `before`. It covers a JSON list, so that the end of one field cannot
-/// be taken for the beginning of the next.
-pub(super) fn hash(before: &str, entry: &ActivityEntry) -> String {
-    let fields = [
-        before,
-        &entry.at.ms().to_string(),
-        &entry.workspace,
-        &entry.operation,
-        entry.phase.into(),
-        &entry.actor,
-        &entry.kind,
-        &entry.target,
-        &entry.before,
-        &entry.requested,
-        &entry.reason,
-        entry.outcome.slug(),
-        &entry.detail,
-        &entry.request_id,
-    ];
-    // Strings always serialise.
-    let text = serde_json::to_vec(&fields).unwrap_or_default();
-    hex::encode(Sha256::digest(text))
+/// A row as it is stored, which is what its hash covers. It is read without its meaning, so that rows of other versions
+/// can be verified too.
+#[derive(FromRow)]
+pub(super) struct StoredEntry {
+    pub(super) at: i64,
+    pub(super) workspace: String,
+    pub(super) operation: String,
+    pub(super) phase: String,
+    pub(super) actor: String,
+    pub(super) kind: String,
+    pub(super) target: String,
+    pub(super) was: String,
+    pub(super) wanted: String,
+    pub(super) reason: String,
+    pub(super) outcome: String,
+    pub(super) detail: String,
+    pub(super) request_id: String,
+}
+
+impl StoredEntry {
+    pub(super) fn of(entry: &ActivityEntry) -> Self {
+        Self {
+            at: entry.at.ms(),
+            workspace: entry.workspace.clone(),
+            operation: entry.operation.clone(),
+            phase: <&str>::from(entry.phase).to_owned(),
+            actor: entry.actor.clone(),
+            kind: entry.kind.to_stored().to_owned(),
+            target: entry.target.clone(),
+            was: entry.before.clone(),
+            wanted: entry.requested.to_stored().into_owned(),
+            reason: entry.reason.clone(),
+            outcome: entry.outcome.slug().to_owned(),
+            detail: entry.detail.to_stored().into_owned(),
+            request_id: entry.request_id.clone(),
+        }
+    }
+
+    /// The hash of this row after the row with the hash `before`. It covers a JSON list, so that the end of one field
+    /// cannot be taken for the beginning of the next.
+    pub(super) fn hash(&self, before: &str) -> String {
+        let fields = [
+            before,
+            &self.at.to_string(),
+            &self.workspace,
+            &self.operation,
+            &self.phase,
+            &self.actor,
+            &self.kind,
+            &self.target,
+            &self.was,
+            &self.wanted,
+            &self.reason,
+            &self.outcome,
+            &self.detail,
+            &self.request_id,
+        ];
+        // Strings always serialise.
+        let text = serde_json::to_vec(&fields).unwrap_or_default();
+        hex::encode(Sha256::digest(text))
+    }
 }
 
 #[derive(FromRow)]
 struct ActivityRow {
     id: i64,
     #[sqlx(flatten)]
-    entry: ActivityEntry,
+    entry: StoredEntry,
     hash: String,
 }
 
@@ -88,7 +127,7 @@ pub async fn verify_activity(
         hash: stored,
     }) = rows.try_next().await?
     {
-        if hash(&last, &entry) != stored {
+        if entry.hash(&last) != stored {
             return Ok(Err(ChainError::Row { id }));
         }
         is_head_found |= head.is_some_and(|head| head.eq_ignore_ascii_case(&stored));
@@ -106,7 +145,7 @@ mod tests {
     use domain::Timestamp;
 
     use super::*;
-    use crate::{Outcome, Phase};
+    use crate::{ActivityKind, Detail, Outcome, Phase, RequestedValue};
 
     /// Another way to hash would make every existing activity log fail verification. The expected hash was computed
     /// with Python: `sha256(json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode())`.
@@ -118,17 +157,17 @@ mod tests {
             operation: "0f".repeat(16),
             phase: Phase::Outcome,
             actor: "mia@acme.example".into(),
-            kind: "edit_comment".into(),
+            kind: ActivityKind::EditComment,
             target: "token-1".into(),
             before: "Naïve \"CI\"\n".into(),
-            requested: "nightly export".into(),
+            requested: RequestedValue::Comment("nightly export".into()),
             reason: "leaked".into(),
             outcome: Outcome::Unknown,
-            detail: "no answer came".into(),
+            detail: Detail::NoResponse,
             request_id: "request-1".into(),
         };
         assert_eq!(
-            hash(&"0".repeat(64), &entry),
+            StoredEntry::of(&entry).hash(&"0".repeat(64)),
             "a660478652f8a2e74f9a6653700d4f51f6a6f922c71d46e32773c0932e599df9"
         );
     }

@@ -1,10 +1,10 @@
 //! Reading the activity log by operation, newest first.
 
 use domain::Timestamp;
-use sqlx::FromRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _};
 
-use super::Outcome;
-use crate::database::columns::Milliseconds;
+use super::{ActivityKind, Detail, Outcome, RequestedValue};
 use crate::{Store, StoreError};
 
 /// Which operations to return, all in one workspace. Other fields that are empty filter nothing.
@@ -15,7 +15,7 @@ pub struct ActivityQuery {
     /// Exactly this username, ignoring the case of ASCII letters.
     pub actor: String,
     /// Exactly this kind.
-    pub kind: String,
+    pub kind: Option<ActivityKind>,
     /// A part of the target, the values or the reason, ignoring the case of ASCII letters.
     pub text: String,
     /// Exactly this target.
@@ -27,7 +27,7 @@ pub struct ActivityQuery {
 }
 
 /// An operation with its outcome, as far as it is known.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct Operation {
     /// Its number, which increases with time.
@@ -35,25 +35,42 @@ pub struct Operation {
     /// The ID that its rows share.
     pub operation: String,
     /// When it began.
-    #[sqlx(try_from = "Milliseconds")]
     pub at: Timestamp,
     /// The username of the person who acted.
     pub actor: String,
-    pub kind: String,
+    pub kind: ActivityKind,
     pub target: String,
     /// The state before the change.
-    #[sqlx(rename = "was")]
     pub before: String,
-    /// The requested state.
-    #[sqlx(rename = "wanted")]
-    pub requested: String,
+    pub requested: RequestedValue,
     /// Why, as the actor typed it.
     pub reason: String,
     /// The ID of the request to the console.
     pub request_id: String,
     pub outcome: Outcome,
     /// Details of the outcome.
-    pub detail: String,
+    pub detail: Detail,
+}
+
+// By hand, because what the requested value says depends on the kind.
+impl FromRow<'_, SqliteRow> for Operation {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let kind = ActivityKind::from_stored(row.try_get("kind")?);
+        Ok(Self {
+            id: row.try_get("id")?,
+            operation: row.try_get("operation")?,
+            at: Timestamp::from_ms(row.try_get("at")?),
+            actor: row.try_get("actor")?,
+            target: row.try_get("target")?,
+            before: row.try_get("was")?,
+            requested: RequestedValue::from_stored(&kind, row.try_get("wanted")?),
+            reason: row.try_get("reason")?,
+            request_id: row.try_get("request_id")?,
+            outcome: row.try_get("outcome")?,
+            detail: Detail::from_stored(row.try_get("detail")?),
+            kind,
+        })
+    }
 }
 
 /// Some operations, and whether there are older ones.
@@ -80,7 +97,7 @@ impl Store {
                      (select max(id) from activity where operation = i.operation and phase = 'outcome')
                  where i.phase <> 'outcome' and i.workspace = $1
                    and ($2 = '' or lower(i.actor) = lower($2))
-                   and ($3 = '' or i.kind = $3)
+                   and ($3 is null or i.kind = $3)
                    and ($4 = '' or i.target = $4)
                    and ($5 is null or i.id < $5)
                    and ($6 = ''
@@ -90,7 +107,7 @@ impl Store {
         )
         .bind(&query.workspace)
         .bind(&query.actor)
-        .bind(&query.kind)
+        .bind(query.kind.as_ref().map(ActivityKind::to_stored))
         .bind(&query.target)
         .bind(query.before)
         .bind(&query.text)

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 
 use super::{BulkId, BulkItem, BulkItemState, PauseReason};
 use crate::activity::append_within;
-use crate::{ActivityEntry, SignInId, Store, StoreError, operation_id};
+use crate::{ActivityEntry, Detail, SignInId, Store, StoreError, operation_id};
 
 /// The result for one token.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct ItemResult {
     /// Its new state.
     pub state: BulkItemState,
     /// Details of the state.
-    pub detail: String,
+    pub detail: Detail,
     /// The outcome of its operation, if it has ended.
     pub entry: Option<ActivityEntry>,
 }
@@ -238,7 +238,7 @@ async fn settle(connection: &mut SqliteConnection, id: &BulkId, results: &[ItemR
             .bind(id.as_str())
             .bind(item.position)
             .bind(item.state)
-            .bind(&item.detail)
+            .bind(item.detail.to_stored())
             .execute(&mut *connection)
             .await?;
         if let Some(entry) = &item.entry {
@@ -290,7 +290,7 @@ async fn cancel_remaining(
     let done =
         sqlx::query("update job_items set state = 'cancelled', detail = $2 where job = $1 and state = 'waiting'")
             .bind(id.as_str())
-            .bind(format!("cancelled by {}", entry.actor))
+            .bind(Detail::CancelledBy(entry.actor.clone()).to_stored())
             .execute(&mut *connection)
             .await?;
     append_within(connection, entry).await?;

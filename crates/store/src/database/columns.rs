@@ -1,17 +1,8 @@
-//! How columns hold the types of `domain`, for `#[sqlx(try_from = "…")]` in structs that are read from a row.
+//! How columns hold [`TokenId`] and [`Detail`], for `#[sqlx(try_from = "…")]` in structs that are read from a row.
 
-use domain::{Timestamp, TokenId};
+use domain::TokenId;
 
-/// A moment, in milliseconds since the Unix epoch.
-#[derive(sqlx::Type)]
-#[sqlx(transparent)]
-pub(crate) struct Milliseconds(i64);
-
-impl From<Milliseconds> for Timestamp {
-    fn from(column: Milliseconds) -> Self {
-        Self::from_ms(column.0)
-    }
-}
+use crate::Detail;
 
 #[derive(sqlx::Type)]
 #[sqlx(transparent)]
@@ -20,5 +11,16 @@ pub(crate) struct TokenIdText(String);
 impl From<TokenIdText> for TokenId {
     fn from(column: TokenIdText) -> Self {
         Self::new(column.0)
+    }
+}
+
+/// A [`Detail`].
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+pub(crate) struct DetailText(String);
+
+impl From<DetailText> for Detail {
+    fn from(column: DetailText) -> Self {
+        Self::from_stored(&column.0)
     }
 }

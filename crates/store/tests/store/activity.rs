@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use store::{ActivityEntry, ActivityQuery, ChainError, Outcome, Phase, Store, operation_id, verify_activity};
+use store::{
+    ActivityEntry, ActivityKind, ActivityQuery, ChainError, Detail, Outcome, Phase, RequestedValue, Store,
+    operation_id, verify_activity,
+};
 
 use crate::{HOUR, T0, dir, open, sql};
 
@@ -13,22 +16,22 @@ fn entry(milliseconds: u64, workspace: &str, target: &str) -> ActivityEntry {
         operation: operation_id(),
         phase: Phase::Intent,
         actor: "Mia@acme.example".into(),
-        kind: "revoke_token".into(),
+        kind: ActivityKind::RevokeToken,
         target: target.into(),
         before: "nightly export (ci)".into(),
-        requested: String::new(),
+        requested: RequestedValue::Empty,
         reason: "leaked in a log".into(),
         outcome: Outcome::Open,
-        detail: String::new(),
+        detail: Detail::Empty,
         request_id: format!("request-{target}"),
     }
 }
 
-fn outcome_of(intent: &ActivityEntry, outcome: Outcome, detail: &str) -> ActivityEntry {
+fn outcome_of(intent: &ActivityEntry, outcome: Outcome, detail: Detail) -> ActivityEntry {
     ActivityEntry {
         phase: Phase::Outcome,
         outcome,
-        detail: detail.into(),
+        detail,
         ..intent.clone()
     }
 }
@@ -50,7 +53,7 @@ async fn operations_are_listed_newest_first_with_their_latest_outcome_and_surviv
     let dir = dir();
     let store = open(&dir).await;
     let [a, b, c] = [entry(0, "prod", "a"), entry(2, "prod", "b"), entry(1, "dev", "c")];
-    for entry in [&a, &b, &outcome_of(&a, Outcome::Unknown, "no answer"), &c] {
+    for entry in [&a, &b, &outcome_of(&a, Outcome::Unknown, Detail::NoResponse), &c] {
         store.append(entry).await.unwrap();
     }
     store.close().await.unwrap();
@@ -58,12 +61,15 @@ async fn operations_are_listed_newest_first_with_their_latest_outcome_and_surviv
     let store = open(&dir).await;
     assert_eq!(targets(&store, query("prod")).await, ["b", "a"]);
     store
-        .append(&outcome_of(&a, Outcome::Done, "found gone"))
+        .append(&outcome_of(&a, Outcome::Done, Detail::FoundDone))
         .await
         .unwrap();
     let page = store.activity(&query("prod"), 9).await.unwrap();
-    let outcomes: Vec<_> = page.operations.iter().map(|o| (o.outcome, o.detail.as_str())).collect();
-    assert_eq!(outcomes, [(Outcome::Open, ""), (Outcome::Done, "found gone")]);
+    let outcomes: Vec<_> = page.operations.iter().map(|o| (o.outcome, &o.detail)).collect();
+    assert_eq!(
+        outcomes,
+        [(Outcome::Open, &Detail::Empty), (Outcome::Done, &Detail::FoundDone)]
+    );
     assert_eq!(page.operations[1].reason, "leaked in a log");
     assert!(!page.more && store.activity(&query("prod"), 1).await.unwrap().more);
     let older = ActivityQuery {
@@ -81,11 +87,11 @@ async fn each_filter_reduces_the_operations_to_those_that_match() {
     let (a, b) = (entry(0, "prod", "aa11"), entry(1, "prod", "bb22"));
     let other = ActivityEntry {
         actor: "tom@acme.example".into(),
-        kind: "edit_comment".into(),
+        kind: ActivityKind::EditComment,
         reason: String::new(),
         ..entry(2, "prod", "cc33")
     };
-    for entry in [&a, &outcome_of(&a, Outcome::Done, ""), &b, &other] {
+    for entry in [&a, &outcome_of(&a, Outcome::Done, Detail::Empty), &b, &other] {
         store.append(entry).await.unwrap();
     }
     let with = |change: fn(&mut ActivityQuery)| {
@@ -98,7 +104,7 @@ async fn each_filter_reduces_the_operations_to_those_that_match() {
         ["bb22", "aa11"]
     );
     assert_eq!(
-        targets(&store, with(|q| q.kind = "edit_comment".into())).await,
+        targets(&store, with(|q| q.kind = Some(ActivityKind::EditComment))).await,
         ["cc33"]
     );
     assert_eq!(

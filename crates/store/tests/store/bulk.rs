@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::{PrincipalId, PrincipalKind, TokenId};
 use store::{
-    ActivityEntry, BulkId, BulkItem, BulkItemState, BulkState, ItemResult, NewBulk, NewBulkItem, Outcome, PauseReason,
-    Phase, SignInId, Store, verify_activity,
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkState, Detail, ItemResult, NewBulk, NewBulkItem,
+    Outcome, PauseReason, Phase, RequestedValue, SignInId, Store, verify_activity,
 };
 
 use crate::{HOUR, T0, dir, mia, open};
@@ -48,13 +48,13 @@ fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
         operation: "0".repeat(32),
         phase,
         actor: "mia@acme.example".into(),
-        kind: "revoke_token".into(),
+        kind: ActivityKind::RevokeToken,
         target: "x".into(),
         before: String::new(),
-        requested: String::new(),
+        requested: RequestedValue::Empty,
         reason: String::new(),
         outcome,
-        detail: String::new(),
+        detail: Detail::Empty,
         request_id: "request-1".into(),
     }
 }
@@ -73,7 +73,7 @@ fn result(item: &BulkItem, state: BulkItemState) -> ItemResult {
     ItemResult {
         position: item.position,
         state,
-        detail: "some detail".into(),
+        detail: Detail::Revoked,
         entry: Some(entry(Phase::Outcome, Outcome::Done)),
     }
 }

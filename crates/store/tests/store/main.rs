@@ -6,8 +6,10 @@
 )]
 
 mod activity;
+mod activity_texts;
 mod browser_sessions;
 mod bulk;
+mod earlier_version;
 mod key_rotation;
 mod manage_sign_ins;
 mod private_files;

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use store::{ActivityEntry, Outcome, Phase, StorageFault, Store, StoreError, WriteCheckError, verify_activity};
+use store::{
+    ActivityEntry, ActivityKind, Detail, Outcome, Phase, RequestedValue, StorageFault, Store, StoreError,
+    WriteCheckError, verify_activity,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::{T0, connect, dir, mia, open};
@@ -15,13 +18,13 @@ fn entry(target: &str) -> ActivityEntry {
         operation: "0".repeat(32),
         phase: Phase::Intent,
         actor: "mia@acme.example".into(),
-        kind: "revoke_token".into(),
+        kind: ActivityKind::RevokeToken,
         target: target.into(),
         before: String::new(),
-        requested: String::new(),
+        requested: RequestedValue::Empty,
         reason: String::new(),
         outcome: Outcome::Open,
-        detail: String::new(),
+        detail: Detail::Empty,
         request_id: "request-1".into(),
     }
 }

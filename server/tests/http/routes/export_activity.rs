@@ -1,6 +1,6 @@
 //! The activity log as CSV and JSON.
 
-use console::activity::Outcome;
+use console::activity::{ActivityKind, Detail, Outcome, RequestedValue};
 use store::{ActivityEntry, Phase, operation_id};
 
 use crate::support::{ACME, OTHER, Site};
@@ -15,13 +15,13 @@ fn entry(n: usize) -> ActivityEntry {
         operation: operation_id(),
         phase: Phase::Intent,
         actor: "mia.kowalski@acme.example".into(),
-        kind: "edit_access".into(),
+        kind: ActivityKind::EditAccess,
         target: format!("target {n}"),
         before: "@SUM(A1)".into(),
-        requested: "line\r\nbreak, \"quote\"".into(),
+        requested: RequestedValue::Other("line\r\nbreak, \"quote\"".into()),
         reason: String::new(),
         outcome: Outcome::Open,
-        detail: String::new(),
+        detail: Detail::Empty,
         request_id: "1".into(),
     }
 }
@@ -75,4 +75,28 @@ async fn exports_require_permission() {
     let demoted = browser.get(CSV).await;
     assert_eq!(demoted.status, 403);
     demoted.assert_has_none(&["target 1"]);
+}
+
+#[tokio::test]
+async fn words_of_another_version_are_shown_and_exported_as_they_are() {
+    let site = Site::start().await;
+    let unknown = ActivityEntry {
+        kind: ActivityKind::Other("rotate_token".into()),
+        detail: Detail::Other("rotated twice".into()),
+        ..entry(1)
+    };
+    site.store.append(&unknown).await.unwrap();
+    site.store.append(&entry(2)).await.unwrap();
+    let browser = site.sign_in().await;
+    let page = browser.get("/w/acme-prod/activity?kind=rotate_token").await;
+    assert_eq!(page.status, 200);
+    page.assert_has(&["rotate_token", "rotated twice"]);
+    page.assert_has_none(&["target 2"]);
+    let json = browser.get(&format!("{JSON}?kind=rotate_token")).await;
+    let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
+    assert_eq!(list.len(), 1);
+    assert_eq!(
+        (list[0]["what"].as_str(), list[0]["detail"].as_str()),
+        (Some("rotate_token"), Some("rotated twice"))
+    );
 }

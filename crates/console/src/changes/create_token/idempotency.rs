@@ -53,7 +53,8 @@ fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, S
     let (sender, receiver) = watch::channel(None);
     let value = Arc::new(Mutex::new(None));
     let shared_value = Arc::clone(&value);
-    tokio::spawn(async move {
+    let tasks = console.clone();
+    drop(tasks.run_to_end(async move {
         let result = console.create(&actor, &spec).await.map(|(record, value)| {
             *shared_value.lock() = value;
             record
@@ -66,9 +67,12 @@ fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, S
             console.0.creations.0.invalidate(&key);
         }
         sender.send_replace(Some(result));
-        tokio::time::sleep(VALUE_TTL).await;
-        shared_value.lock().take();
-    });
+        // A console that stops does not wait for this.
+        tokio::spawn(async move {
+            tokio::time::sleep(VALUE_TTL).await;
+            shared_value.lock().take();
+        });
+    }));
     Creation {
         result: receiver,
         value,

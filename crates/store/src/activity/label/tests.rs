@@ -1,4 +1,21 @@
 use super::*;
+use crate::{Detail, RequestedValue};
+
+fn detail_label(text: &str) -> String {
+    Detail::from_stored(text).label().into_owned()
+}
+
+fn kind_label(text: &str) -> String {
+    kind(text).label().to_owned()
+}
+
+fn requested_label(of: &str, text: &str) -> String {
+    RequestedValue::from_stored(&kind(of), text).label().into_owned()
+}
+
+fn kind(text: &str) -> ActivityKind {
+    ActivityKind::from_stored(text)
+}
 
 #[test]
 fn stored_details_have_labels() {
@@ -113,7 +130,7 @@ fn stored_kinds_targets_and_values_have_labels() {
             "New tokens",
         ),
     ] {
-        assert_eq!(target_label(kind, stored), label);
+        assert_eq!(target_label(&ActivityKind::from_stored(kind), stored), label);
     }
     for (kind, stored, label) in [
         ("switch_tokens", "on", "Enable"),
@@ -129,9 +146,9 @@ fn stored_kinds_targets_and_values_have_labels() {
     ] {
         assert_eq!(requested_label(kind, stored), label);
     }
-    assert_eq!(before_label("switch_tokens", "on"), "Enabled");
+    assert_eq!(before_label(&kind("switch_tokens"), "on"), "Enabled");
     assert_eq!(
-        before_label("edit_access", "1 grants and admins"),
+        before_label(&kind("edit_access"), "1 grants and admins"),
         "1 permission, plus admins"
     );
 }
@@ -140,8 +157,8 @@ fn stored_kinds_targets_and_values_have_labels() {
 fn unknown_text_is_shown_as_it_is() {
     for text in ["", "on", "HTTP 500", "90", "job 0f", "1 failed, 2 cancelled"] {
         assert_eq!(kind_label(text), text);
-        assert_eq!(target_label("edit_comment", text), text);
-        assert_eq!(before_label("edit_comment", text), text);
+        assert_eq!(target_label(&kind("edit_comment"), text), text);
+        assert_eq!(before_label(&kind("edit_comment"), text), text);
         assert_eq!(requested_label("edit_comment", text), text);
         assert_eq!(detail_label(text), text);
     }
@@ -153,7 +170,7 @@ fn unknown_text_is_shown_as_it_is() {
         assert_eq!(detail_label(detail), detail);
     }
     assert_eq!(requested_label("revoke_token", "job 0f"), "job 0f");
-    assert_eq!(target_label("cancel_job", "0f"), "0f");
+    assert_eq!(target_label(&kind("cancel_job"), "0f"), "0f");
     let edit = "Added group a; removed b; removed nobody";
     assert_eq!(requested_label("edit_access", edit), edit);
 }

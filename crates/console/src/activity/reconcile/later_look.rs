@@ -1,0 +1,177 @@
+//! What a look at the workspace says about an operation long after it was sent. A token that is gone proves its
+//! revocation, and a token that can only be the requested one proves its creation. A token that is still listed proves
+//! nothing, since the workspace can process a call late; nor does a value, since someone else can have set it.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use domain::{DAY, Expiry, Policy, Token, TokenId};
+use store::{ActivityKind, ActivityQuery, Detail, Operation, Outcome, RequestedValue};
+use workspace_client::TokenList;
+
+use crate::cache::principals;
+use crate::changes::create_token::{has_application_id, requested_text};
+use crate::token_presence::{TokenPresence, look_for};
+use crate::{Actor, Console, now};
+
+/// With more tokens to look for than this, the list is read once instead.
+const MAX_SINGLE_LOOKS: usize = 20;
+
+/// How far the clocks of the console and the workspace may differ.
+const CLOCK_TOLERANCE: Duration = Duration::from_mins(10);
+
+/// How long after it was sent the workspace may still create a token.
+const LATEST_CREATION: Duration = Duration::from_hours(1);
+
+/// How many creations for one service principal are compared.
+const MAX_CREATIONS: u32 = 1000;
+
+/// One look at the workspace on behalf of several operations.
+pub(super) struct LaterLook<'a> {
+    console: &'a Console,
+    actor: &'a Actor,
+    /// The list of tokens, if it is needed and could be read.
+    listed: Option<TokenList>,
+    /// The policy, if it is needed and could be read.
+    policy: Option<Policy>,
+}
+
+impl<'a> LaterLook<'a> {
+    /// Reads what several of these operations need.
+    pub(super) async fn new(console: &'a Console, actor: &'a Actor, operations: &[Operation]) -> Self {
+        let count = |kinds: &[ActivityKind]| operations.iter().filter(|o| kinds.contains(&o.kind)).count();
+        let needs_list =
+            count(&[ActivityKind::CreateToken]) > 0 || count(&[ActivityKind::RevokeToken]) > MAX_SINGLE_LOOKS;
+        let needs_policy = count(&[ActivityKind::SwitchTokens, ActivityKind::SetMaxLifetime]) > 0;
+        Self {
+            console,
+            actor,
+            listed: match needs_list {
+                true => actor.api().tokens().await.ok(),
+                false => None,
+            },
+            policy: match needs_policy {
+                true => actor.api().policy().await.ok(),
+                false => None,
+            },
+        }
+    }
+
+    /// What can be said about an operation now; `None` if nothing more than before.
+    pub(super) async fn at(&self, operation: &Operation) -> Option<(Outcome, Detail)> {
+        let id = TokenId::new(operation.target.as_str());
+        let token = async || self.actor.api().token(&id).await.ok();
+        let seen = match &operation.kind {
+            ActivityKind::RevokeToken => return self.revocation(&id).await,
+            ActivityKind::CreateToken => {
+                return match self.created_token(operation).await {
+                    Some(id) => Some((Outcome::Done, Detail::CreatedValueLost(id))),
+                    None => not_recorded(operation),
+                };
+            }
+            // A later list does not show whether one edit among several was made.
+            ActivityKind::EditAccess => return not_recorded(operation),
+            ActivityKind::EditComment => token().await?.comment,
+            ActivityKind::EditScopes => domain::format_scopes(token().await?.scopes.as_deref()),
+            ActivityKind::SwitchTokens => RequestedValue::switch(self.policy.as_ref()?.enabled)
+                .label()
+                .into_owned(),
+            ActivityKind::SetMaxLifetime => {
+                let limit = self.policy.as_ref()?.max_lifetime;
+                RequestedValue::MaxLifetime(limit).label().into_owned()
+            }
+            ActivityKind::RevokeTokens
+            | ActivityKind::ResumeBulk
+            | ActivityKind::CancelBulk
+            | ActivityKind::Other(_) => return None,
+        };
+        Some((Outcome::Unknown, Detail::SeenLater(seen)))
+    }
+
+    async fn revocation(&self, id: &TokenId) -> Option<(Outcome, Detail)> {
+        let is_listed = |list: &TokenList| list.tokens.iter().any(|token| token.id == *id);
+        let presence = match &self.listed {
+            Some(list) if is_listed(list) => TokenPresence::Exists,
+            Some(list) if !list.tokens.is_empty() && list.unreadable.is_empty() => TokenPresence::Gone,
+            _ => look_for(self.actor, id).await,
+        };
+        match presence {
+            TokenPresence::Gone => Some((Outcome::Done, Detail::FoundDone)),
+            TokenPresence::Exists => Some((Outcome::Unknown, Detail::StillListed(now()))),
+            TokenPresence::Unreadable(_) => None,
+        }
+    }
+
+    /// The one token that this creation can have made and no other did.
+    async fn created_token(&self, operation: &Operation) -> Option<TokenId> {
+        let list = self.listed.as_ref().filter(|list| list.unreadable.is_empty())?;
+        let (directory, _) = principals::read(self.actor).await;
+        let owner = directory
+            .principals()
+            .find(|p| has_application_id(p, &operation.target))
+            .map(|p| p.id)?;
+        let known = self.known_creations(operation).await?;
+        let is_candidate = |token: &&Token| {
+            let is_by_actor = token
+                .creator_name
+                .as_ref()
+                .is_some_and(|name| name.eq_ignore_ascii_case(&operation.actor));
+            token.owner == Some(owner)
+                && is_by_actor
+                && is_in_time(token, operation)
+                && is_as_requested(token, operation)
+        };
+        let mut candidates = list
+            .tokens
+            .iter()
+            .filter(is_candidate)
+            .filter(|token| !known.contains(&token.id));
+        match (candidates.next(), candidates.next()) {
+            (Some(token), None) => Some(token.id.clone()),
+            _ => None,
+        }
+    }
+
+    /// The tokens that other creations for the same service principal are known to have made.
+    async fn known_creations(&self, operation: &Operation) -> Option<HashSet<TokenId>> {
+        let query = ActivityQuery {
+            workspace: self.actor.workspace.name().to_owned(),
+            kind: Some(ActivityKind::CreateToken),
+            target: operation.target.clone(),
+            ..ActivityQuery::default()
+        };
+        let page = self.console.0.store.activity(&query, MAX_CREATIONS).await.ok()?;
+        let ids = page.operations.into_iter().filter_map(|other| match other.detail {
+            Detail::CreatedToken(id) | Detail::CreatedValueLost(id) => Some(id),
+            _ => None,
+        });
+        Some(ids.collect())
+    }
+}
+
+/// An operation without an outcome gets one that says that it is not known.
+fn not_recorded(operation: &Operation) -> Option<(Outcome, Detail)> {
+    (operation.outcome == Outcome::Open).then_some((Outcome::Unknown, Detail::NotRecorded))
+}
+
+fn is_in_time(token: &Token, operation: &Operation) -> bool {
+    let earliest = operation.at.minus(CLOCK_TOLERANCE);
+    let latest = operation.at.plus(LATEST_CREATION);
+    token.created.is_some_and(|at| (earliest..=latest).contains(&at))
+}
+
+/// Whether the token has the comment, the lifetime and the scopes that were requested.
+fn is_as_requested(token: &Token, operation: &Operation) -> bool {
+    let (Expiry::At(end), Some(created)) = (token.expiry, token.created) else {
+        return false;
+    };
+    let lifetime = end.duration_since(created) + DAY / 2;
+    let Ok(days) = u32::try_from(lifetime.as_secs() / DAY.as_secs()) else {
+        return false;
+    };
+    let requested = operation.requested.to_stored();
+    // Without requested scopes, the workspace may list any.
+    [None, token.scopes.as_deref()]
+        .into_iter()
+        .any(|scopes| requested == requested_text(&token.comment, days, scopes))
+}

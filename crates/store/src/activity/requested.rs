@@ -1,0 +1,139 @@
+//! The state that an operation asks for.
+
+use std::borrow::Cow;
+
+use domain::MaxLifetime;
+
+use super::ActivityKind;
+use super::label::lifetime_label;
+use crate::BulkId;
+
+/// What is stored for "no one".
+const NO_GRANTEE: &str = "nobody";
+
+/// The requested state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RequestedValue {
+    /// The kind says it.
+    #[default]
+    Empty,
+    /// Personal access tokens are enabled.
+    On,
+    /// Personal access tokens are disabled.
+    Off,
+    /// The maximum lifetime of new tokens.
+    MaxLifetime(MaxLifetime),
+    /// The comment of a token, as it was typed.
+    Comment(String),
+    /// The scopes of a token, as [`domain::format_scopes`] writes them.
+    Scopes(String),
+    /// A new token: its comment, lifetime and scopes, as text.
+    NewToken(String),
+    /// Grants are added and removed. Each list is text, since names can contain what separates them, and is empty for
+    /// no one.
+    AccessEdit {
+        /// Who can use or manage tokens from then on.
+        added: String,
+        /// Who cannot any more.
+        removed: String,
+    },
+    /// This number of tokens is revoked.
+    Tokens(usize),
+    /// The failed tokens of a bulk revocation are revoked.
+    FailedTokens,
+    /// The token is revoked as a part of this bulk revocation.
+    PartOfBulk(BulkId),
+    /// Stored text that this version would not write.
+    Other(String),
+}
+
+impl RequestedValue {
+    /// Personal access tokens enabled or disabled.
+    pub const fn switch(enabled: bool) -> Self {
+        if enabled { Self::On } else { Self::Off }
+    }
+
+    /// The text in the database and in exports.
+    pub fn to_stored(&self) -> Cow<'_, str> {
+        match self {
+            Self::Empty => "".into(),
+            Self::On => "on".into(),
+            Self::Off => "off".into(),
+            Self::MaxLifetime(limit) => limit.to_wire().into(),
+            Self::Comment(text) | Self::Scopes(text) | Self::NewToken(text) | Self::Other(text) => text.into(),
+            Self::AccessEdit { added, removed } => {
+                format!("Added {}; removed {}", grantees(added), grantees(removed)).into()
+            }
+            Self::Tokens(count) => format!("{count} tokens revoked").into(),
+            Self::FailedTokens => "the failed tokens revoked".into(),
+            Self::PartOfBulk(id) => format!("job {id}").into(),
+        }
+    }
+
+    /// From the text in the database. The same text says another thing in an operation of another kind.
+    pub fn from_stored(kind: &ActivityKind, text: &str) -> Self {
+        let value = match kind {
+            ActivityKind::RevokeToken => text
+                .strip_prefix("job ")
+                .and_then(|id| id.parse().ok())
+                .map(Self::PartOfBulk),
+            ActivityKind::RevokeTokens if text == "the failed tokens revoked" => Some(Self::FailedTokens),
+            ActivityKind::RevokeTokens => text
+                .strip_suffix(" tokens revoked")
+                .and_then(|count| count.parse().ok())
+                .map(Self::Tokens),
+            ActivityKind::EditComment => Some(Self::Comment(text.to_owned())),
+            ActivityKind::SwitchTokens => match text {
+                "on" => Some(Self::On),
+                "off" => Some(Self::Off),
+                _ => None,
+            },
+            ActivityKind::SetMaxLifetime => MaxLifetime::from_wire(Some(text)).map(Self::MaxLifetime),
+            ActivityKind::EditAccess => access_edit(text),
+            ActivityKind::CreateToken => Some(Self::NewToken(text.to_owned())),
+            ActivityKind::EditScopes => Some(Self::Scopes(text.to_owned())),
+            ActivityKind::ResumeBulk | ActivityKind::CancelBulk | ActivityKind::Other(_) => None,
+        };
+        match value {
+            // What the hash chain covers must come out as it went in.
+            Some(value) if value.to_stored() == text => value,
+            _ if text.is_empty() => Self::Empty,
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+
+    /// What people read. Comments, scopes, names and unknown text stay as they were typed.
+    pub fn label(&self) -> Cow<'_, str> {
+        match self {
+            Self::Empty => "".into(),
+            Self::On => "Enable".into(),
+            Self::Off => "Disable".into(),
+            Self::MaxLifetime(limit) => lifetime_label(&limit.to_wire()).into_owned().into(),
+            Self::Comment(text) | Self::Scopes(text) | Self::NewToken(text) | Self::Other(text) => text.into(),
+            Self::AccessEdit { added, removed } => match (added.as_str(), removed.as_str()) {
+                ("", "") => "No change".into(),
+                (added, "") => format!("Added {added}").into(),
+                ("", removed) => format!("Removed {removed}").into(),
+                _ => self.to_stored(),
+            },
+            Self::Tokens(1) => "Revoke 1 token".into(),
+            Self::Tokens(count) => format!("Revoke {count} tokens").into(),
+            Self::FailedTokens => "Retry failed tokens".into(),
+            Self::PartOfBulk(_) => "Bulk revocation".into(),
+        }
+    }
+}
+
+/// `Added group a, user b; removed nobody`. A name can contain the separator; then either reading has the same text.
+fn access_edit(text: &str) -> Option<RequestedValue> {
+    let (added, removed) = text.strip_prefix("Added ")?.split_once("; removed ")?;
+    let list = |names: &str| if names == NO_GRANTEE { "" } else { names }.to_owned();
+    Some(RequestedValue::AccessEdit {
+        added: list(added),
+        removed: list(removed),
+    })
+}
+
+fn grantees(names: &str) -> &str {
+    if names.is_empty() { NO_GRANTEE } else { names }
+}

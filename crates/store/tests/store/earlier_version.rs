@@ -1,0 +1,124 @@
+//! The activity log of an earlier version, with words that are no longer stored and words that it did not know.
+//!
+//! `fixtures/activity.db` was written with `Store::append` of the commit b2a7a9f, the last one in which kinds,
+//! requested values and details were plain text, and made smaller with `pragma journal_mode = delete; pragma page_size
+//! = 1024; vacuum`. `fixtures/activity.json` has what that version showed of each operation, oldest first: the labels
+//! of the kind, the target, the state before, the requested state, the outcome and the detail.
+
+use std::path::Path;
+
+use store::{
+    ActivityEntry, ActivityKind, ActivityQuery, ChainError, Detail, Operation, Phase, RequestedValue, Store,
+    before_label, target_label, verify_activity,
+};
+use tempfile::TempDir;
+
+use crate::{dir, open, sql};
+
+const HEAD: &str = "c3af093140a377d3a76eb7e4ae239d07227e0f068c4e75aa11fa46a452922e53";
+const ROWS: u64 = 92;
+
+/// A data directory with a copy of the database.
+fn earlier() -> TempDir {
+    let dir = dir();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/activity.db");
+    // Not `fs::copy`, which copies the permissions too.
+    std::fs::write(dir.path().join("console.db"), std::fs::read(fixture).unwrap()).unwrap();
+    dir
+}
+
+async fn operations(store: &Store, kind: Option<ActivityKind>) -> Vec<Operation> {
+    let query = ActivityQuery {
+        workspace: "prod".into(),
+        kind,
+        ..ActivityQuery::default()
+    };
+    let mut page = store.activity(&query, 1000).await.unwrap();
+    page.operations.reverse();
+    page.operations
+}
+
+#[tokio::test]
+async fn the_hash_chain_of_an_earlier_version_verifies() {
+    let dir = earlier();
+    let (rows, head) = verify_activity(dir.path(), Some(HEAD)).await.unwrap().unwrap();
+    assert_eq!((rows, head.0.as_str()), (ROWS, HEAD));
+}
+
+#[tokio::test]
+async fn the_log_of_an_earlier_version_has_the_same_labels() {
+    let dir = earlier();
+    let store = open(&dir).await;
+    let labels = |o: &Operation| {
+        [
+            o.kind.label().to_owned(),
+            target_label(&o.kind, &o.target).to_owned(),
+            before_label(&o.kind, &o.before).into_owned(),
+            o.requested.label().into_owned(),
+            o.outcome.label().to_owned(),
+            o.detail.label().into_owned(),
+        ]
+    };
+    let operations = operations(&store, None).await;
+    let shown: Vec<_> = operations.iter().map(labels).collect();
+    let expected: Vec<[String; 6]> = serde_json::from_str(include_str!("../fixtures/activity.json")).unwrap();
+    assert_eq!(shown, expected);
+    for kind in ActivityKind::ALL {
+        assert!(operations.iter().any(|operation| operation.kind == kind), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_words_are_read_and_can_be_looked_for() {
+    let dir = earlier();
+    let store = open(&dir).await;
+    let other = ActivityKind::Other("rotate_token".into());
+    let found = operations(&store, Some(other.clone())).await;
+    let details: Vec<_> = found.iter().map(|o| o.detail.to_stored()).collect();
+    assert_eq!(details, ["rotated", "not today"]);
+    assert_eq!(found[0].kind, other);
+    assert_eq!(found[0].requested, RequestedValue::Other("after".into()));
+    assert_eq!(found[0].detail, Detail::Other("rotated".into()));
+}
+
+#[tokio::test]
+async fn rows_are_added_to_the_log_of_an_earlier_version() {
+    let dir = earlier();
+    let store = open(&dir).await;
+    let last = operations(&store, None).await.remove(0);
+    let entry = ActivityEntry {
+        at: last.at,
+        workspace: "prod".into(),
+        operation: last.operation,
+        phase: Phase::Outcome,
+        actor: last.actor,
+        kind: last.kind,
+        target: last.target,
+        before: last.before,
+        requested: last.requested,
+        reason: last.reason,
+        outcome: last.outcome,
+        detail: last.detail,
+        request_id: last.request_id,
+    };
+    // The outcome that it has already.
+    assert_eq!(store.append_later_outcome(&entry).await.unwrap(), None);
+    let head = store.append(&entry).await.unwrap();
+    assert_eq!(
+        verify_activity(dir.path(), Some(HEAD)).await.unwrap(),
+        Ok((ROWS + 1, head))
+    );
+}
+
+/// Not "the database failed": the row is named.
+#[tokio::test]
+async fn an_unknown_outcome_or_phase_is_a_row_that_was_changed() {
+    for (change, row) in [("outcome = 'lost'", 7), ("phase = 'began'", 8), ("kind = 'x'", 9)] {
+        let dir = earlier();
+        sql(dir.path(), "drop trigger activity_is_not_changed").await.unwrap();
+        let update = format!("update activity set {change} where id = {row}");
+        sql(dir.path(), &update).await.unwrap();
+        let verified = verify_activity(dir.path(), Some(HEAD)).await.unwrap();
+        assert_eq!(verified, Err(ChainError::Row { id: row }));
+    }
+}
