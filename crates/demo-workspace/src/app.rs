@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::traffic::fault::Faults;
+use crate::traffic::held::HeldCalls;
 use crate::traffic::rate_limit::ApiRateLimiter;
 use crate::traffic::request_log::RequestLog;
 use crate::workspace::Workspace;
@@ -20,6 +21,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) credentials: Credentials,
     pub(crate) faults: Faults,
+    pub(crate) held: HeldCalls,
     pub(crate) log: RequestLog,
     pub(crate) rate_limiter: ApiRateLimiter,
     config: Config,
@@ -36,6 +38,7 @@ impl App {
             clock,
             credentials,
             faults: Faults::new(config.seed),
+            held: HeldCalls::default(),
             log: RequestLog::default(),
             rate_limiter: ApiRateLimiter::default(),
             config,

@@ -142,6 +142,11 @@ impl Running {
         self.app.faults.clear();
     }
 
+    /// Releases the calls that [`Effect::Hold`](crate::Effect::Hold) holds, and waits until they have been processed.
+    pub async fn release_held_calls(&self) {
+        self.app.held.release().await;
+    }
+
     /// Changes the workspace as another admin or the platform would.
     ///
     /// # Errors

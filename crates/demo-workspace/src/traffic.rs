@@ -2,11 +2,13 @@
 
 pub(crate) mod fault;
 pub(crate) mod fault_response;
+pub(crate) mod held;
 pub(crate) mod rate_limit;
 pub(crate) mod request_log;
 
 use std::sync::Arc;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -14,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::{ApiError, ScimError};
 use crate::app::App;
+use crate::control::change;
 use crate::net::ResetHandle;
 use fault::{Effect, Fault, RetryAfter};
 use request_log::LoggedCall;
@@ -70,7 +73,12 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
     let Some(fault) = app.faults.take(request.method(), request.uri().path()) else {
         return Some(handle(request, next).await);
     };
-    let Fault { delay_ms, effect, .. } = fault;
+    let Fault {
+        delay_ms,
+        effect,
+        others_change,
+        ..
+    } = fault;
     let connection = request.extensions().get::<ConnectInfo<ResetHandle>>().cloned();
     let id = request
         .extensions()
@@ -81,14 +89,23 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
         Effect::None => handle(request, next).await,
         Effect::Truncate => fault_response::truncated(handle(request, next).await).await,
         Effect::WrongTypes => fault_response::with_wrong_types(handle(request, next).await).await,
-        Effect::Hang => {
+        Effect::AnswerAfter { status, body } => {
+            handle(request, next).await;
+            fault_response::canned(status, &body, &id)
+        }
+        Effect::Hang | Effect::Hold => {
+            if effect == Effect::Hold {
+                hold(app, request, next).await;
+            }
+            others_change.into_iter().for_each(|change| apply(app, change));
             app.stopping().await;
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            return Some(StatusCode::SERVICE_UNAVAILABLE.into_response());
         }
         reset @ (Effect::Reset | Effect::ResetAfter) => {
             if reset == Effect::ResetAfter {
                 handle(request, next).await;
             }
+            others_change.into_iter().for_each(|change| apply(app, change));
             app.pause(delay_ms).await;
             if let Some(ConnectInfo(connection)) = connection {
                 connection.reset();
@@ -97,8 +114,34 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
         }
         other => fault_response::replacement(&other, &request, app, &id),
     };
+    others_change.into_iter().for_each(|change| apply(app, change));
     app.pause(delay_ms).await;
     Some(response)
+}
+
+/// Makes the change that someone else makes while a call is on its way. One that is not possible is left out.
+fn apply(app: &App, others_change: change::Change) {
+    let _ = change::apply(&mut app.workspace_mut(), others_change, app.clock.now_ms());
+}
+
+/// Keeps a call until held calls are released, and processes it then, whether or not the client still waits.
+async fn hold(app: &Arc<App>, request: Request, next: Next) {
+    let (parts, body) = request.into_parts();
+    // The rest of the body would be lost with the connection.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let request = Request::from_parts(parts, Body::from(body));
+    let (app, mut releases) = (Arc::clone(app), app.held.begin());
+    tokio::spawn(async move {
+        tokio::select! {
+            released = releases.changed() => {
+                if released.is_ok() {
+                    handle(request, next).await;
+                }
+            }
+            () = app.stopping() => {}
+        }
+        app.held.end();
+    });
 }
 
 /// The real response, with the bodies of errors.

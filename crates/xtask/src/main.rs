@@ -6,15 +6,16 @@
 //! **Dependencies.** No other crate of this repository: it runs their programs. No crate depends on it, and it is not
 //! part of the product.
 //!
-//! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`release`] for `build`,
-//! [`bench`](mod@bench) and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and [`report`] prints the
-//! steps.
+//! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`prove`], [`release`] for
+//! `build`, [`bench`](mod@bench) and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and [`report`] prints
+//! the steps.
 
 mod bench;
 mod checkout;
 mod demo;
 mod prerequisites;
 mod process;
+mod prove;
 mod release;
 mod report;
 mod server_process;
@@ -40,6 +41,8 @@ enum Task {
     Demo(demo::DemoOptions),
     /// Run every test: Rust, the vendor's Python SDK, the browser
     Test(test::TestOptions),
+    /// Run the whole fault table: every change, times everything that can go wrong with it
+    Prove,
     /// Build the release: one program that contains the site
     Build,
     /// Measure the release and write docs/PERFORMANCE.md
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let result = Checkout::read().and_then(|checkout| match cli.task {
         Task::Demo(options) => demo::run(&checkout, &options),
         Task::Test(options) => test::run(&checkout, &options),
+        Task::Prove => prove::run(&checkout),
         Task::Build => release::run(&checkout),
         Task::Bench => bench::run(&checkout),
         Task::Site => site::build(&checkout).map(|folder| println!("{}", folder.display())),

@@ -5,7 +5,7 @@
 //! compile most dependencies again.
 
 pub(crate) mod browser;
-mod rust;
+pub(crate) mod rust;
 pub(crate) mod sdk;
 
 use std::fs;

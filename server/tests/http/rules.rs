@@ -10,6 +10,8 @@ mod client_aborts;
 pub(crate) mod error_pages;
 /// Every page of a workspace.
 mod every_page;
+/// What is known, recorded and shown after a change, for every way in which it can fail.
+mod fault_table;
 /// Where a form leads.
 mod form_redirect;
 /// The headers of every kind of response.

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use console::{Console, Timing};
+use console::Console;
 use demo_workspace::Running;
 use secrecy::SecretString;
 use server::{RouterSettings, router};
@@ -71,10 +71,7 @@ impl Site {
         let key = SealingKey::parse(&SecretString::from("1f".repeat(32))).unwrap();
         let store = Store::open(dir.path(), key).await.unwrap();
         let workspaces = [ACME, OTHER].map(|name| setup.workspace(name, &demo, &origin));
-        let console = Console::new(store.clone(), workspaces, setup.limits, setup.read_only).with_timing(Timing {
-            verify_timeout: Duration::from_millis(800),
-            ..Timing::default()
-        });
+        let console = Console::new(store.clone(), workspaces, setup.limits, setup.read_only).with_timing(setup.timing);
         let settings = RouterSettings {
             public_url: origin.parse().unwrap(),
             sign_in_tries: setup.sign_in_attempts,

@@ -23,6 +23,20 @@ pub enum Change {
         /// The token's ID.
         token_id: String,
     },
+    /// Sets a token's comment.
+    SetComment {
+        /// The token's ID.
+        token_id: String,
+        /// The comment.
+        comment: String,
+    },
+    /// Sets a token's scopes.
+    SetScopes {
+        /// The token's ID.
+        token_id: String,
+        /// The scopes; `None` means all.
+        scopes: Option<Vec<String>>,
+    },
     /// Creates a token.
     CreateToken(NewToken),
     /// Removes all tokens, including those of the demo credentials.
@@ -156,6 +170,8 @@ pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> R
                 .remove(&token_id)
                 .ok_or(ChangeError::UnknownToken(token_id))?;
         }
+        Change::SetComment { token_id, comment } => token(workspace, token_id)?.comment = Some(comment),
+        Change::SetScopes { token_id, scopes } => token(workspace, token_id)?.scopes = scopes,
         Change::CreateToken(new) => return create_token(workspace, new, now_ms),
         Change::RemoveAllTokens => workspace.tokens.remove_where(|_| true),
         Change::SetConf { values } => set_conf(workspace, values, now_ms),
@@ -243,6 +259,11 @@ fn remove_admin(workspace: &mut Workspace, id: PrincipalId) {
             directory.remove_member(group, id);
         }
     }
+}
+
+fn token(workspace: &mut Workspace, token_id: String) -> Result<&mut Token, ChangeError> {
+    let found = workspace.tokens.get_mut(&token_id);
+    found.ok_or(ChangeError::UnknownToken(token_id))
 }
 
 fn principal(workspace: &Workspace, user_name: String) -> Result<PrincipalId, ChangeError> {

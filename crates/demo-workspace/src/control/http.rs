@@ -17,6 +17,7 @@ use crate::traffic::fault::Fault;
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/held/release", post(release_held_calls))
         .route("/changes", post(change))
         .route("/clock", get(clock).post(advance_clock))
         .route("/log", get(log).delete(clear_log))
@@ -36,6 +37,11 @@ async fn add_fault(State(app): State<Arc<App>>, Json(fault): Json<Fault>) -> Sta
 
 async fn clear_faults(State(app): State<Arc<App>>) -> StatusCode {
     app.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn release_held_calls(State(app): State<Arc<App>>) -> StatusCode {
+    app.held.release().await;
     StatusCode::NO_CONTENT
 }
 

@@ -7,6 +7,8 @@ use rand::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::control::change::Change;
+
 /// Something that goes wrong with the next matching calls. A call gets the first fault that matches it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,12 @@ pub struct Fault {
     /// The fraction of matching calls that get the fault. The others pass on to the faults after this one.
     #[serde(default)]
     pub share: FaultShare,
+    /// Only calls that come after a call with this method and a path with the same prefix; `None` means from now on.
+    #[serde(default)]
+    pub once_called: Option<String>,
+    /// What someone else changes while the call is on its way: after its effect, and before its response.
+    #[serde(default)]
+    pub others_change: Option<Change>,
     /// Milliseconds by which the response is delayed. The call takes effect before the delay.
     #[serde(default)]
     pub delay_ms: u64,
@@ -38,6 +46,8 @@ impl Fault {
             path: path.to_owned(),
             times: Times::Next(1),
             share: FaultShare::default(),
+            once_called: None,
+            others_change: None,
             delay_ms: 0,
             effect,
         }
@@ -76,12 +86,41 @@ impl Fault {
         Self { delay_ms, ..self }
     }
 
+    /// The same fault, only for calls that come after a call with this method and a path with the same prefix.
+    #[must_use]
+    pub fn once_called(self, method: &str) -> Self {
+        Self {
+            once_called: Some(method.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same fault, while someone else makes this change.
+    #[must_use]
+    pub fn others_change(self, change: Change) -> Self {
+        Self {
+            others_change: Some(change),
+            ..self
+        }
+    }
+
+    /// Starts the fault if this is the call that it waits for.
+    fn note(&mut self, method: &Method, path: &str) {
+        let is_awaited = self
+            .once_called
+            .as_ref()
+            .is_some_and(|awaited| awaited.eq_ignore_ascii_case(method.as_str()));
+        if is_awaited && path.starts_with(&self.path) {
+            self.once_called = None;
+        }
+    }
+
     fn matches(&self, method: &Method, path: &str) -> bool {
         let matches_method = self
             .method
             .as_ref()
             .is_none_or(|expected| expected.eq_ignore_ascii_case(method.as_str()));
-        matches_method && path.starts_with(&self.path)
+        self.once_called.is_none() && matches_method && path.starts_with(&self.path)
     }
 }
 
@@ -167,6 +206,14 @@ pub enum Effect {
         #[serde(default)]
         body: FaultBody,
     },
+    /// The call takes effect, and this response is returned instead of the real one.
+    AnswerAfter {
+        /// HTTP status.
+        status: u16,
+        /// The response body.
+        #[serde(default)]
+        body: FaultBody,
+    },
     /// The first half of the real response.
     Truncate,
     /// The real response, with every text, number and boolean in another type.
@@ -175,6 +222,8 @@ pub enum Effect {
     Ignore,
     /// No response, ever. The call has no effect.
     Hang,
+    /// No response, ever. The call takes effect only when held calls are released, even if the client has left.
+    Hold,
     /// The connection is reset. The call has no effect.
     Reset,
     /// The call takes effect, and the connection is reset before the response.
@@ -315,7 +364,11 @@ impl Faults {
     /// The fault that this call gets. It counts as one of the fault's calls.
     pub(crate) fn take(&self, method: &Method, path: &str) -> Option<Fault> {
         let pending = &mut self.queue.lock().pending;
-        let index = pending.iter_mut().position(|fault| fault.applies_to(method, path))?;
+        let found = pending.iter_mut().position(|fault| fault.applies_to(method, path));
+        for pending in pending.iter_mut() {
+            pending.fault.note(method, path);
+        }
+        let index = found?;
         let fault = pending[index].fault.clone();
         match &mut pending[index].fault.times {
             Times::Next(1) => drop(pending.remove(index)),

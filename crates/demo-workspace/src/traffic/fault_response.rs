@@ -36,13 +36,18 @@ pub(super) fn replacement(effect: &Effect, request: &Request, app: &App, request
         }
         Effect::MissingScope { scope } => missing_scope(AuthKind::OAuth, scope).render(request_id),
         // `traffic::with_faults` handles these, because it has the connection and the real response.
-        Effect::None | Effect::Truncate | Effect::WrongTypes | Effect::Hang | Effect::Reset | Effect::ResetAfter => {
-            StatusCode::NO_CONTENT.into_response()
-        }
+        Effect::None
+        | Effect::AnswerAfter { .. }
+        | Effect::Truncate
+        | Effect::WrongTypes
+        | Effect::Hang
+        | Effect::Hold
+        | Effect::Reset
+        | Effect::ResetAfter => StatusCode::NO_CONTENT.into_response(),
     }
 }
 
-fn canned(status: u16, body: &FaultBody, request_id: &str) -> Response {
+pub(super) fn canned(status: u16, body: &FaultBody, request_id: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let text =
         |content_type: &str, text: String| (status, [(CONTENT_TYPE, content_type.to_owned())], text).into_response();

@@ -61,6 +61,18 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
     });
 }
 
+/// The whole fault table (`server/tests/http/rules/fault_table.rs`), whatever the environment says.
+pub(crate) fn fault_table(report: &mut Report, site: Option<&Path>) {
+    report.step("the fault table", site, |site| {
+        let mut command = Runner::find().command();
+        command
+            .args(ALL_BUT_XTASK)
+            .arg("fault_table")
+            .env("FAULT_TABLE", "full");
+        process::run(with_site(&mut command, site))
+    });
+}
+
 /// Whether this user can mount a file system, which the test of a full disk does.
 fn can_mount() -> bool {
     let run = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());

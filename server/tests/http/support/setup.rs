@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use console::{Auditing, Colour, SignInLimits, Workspace, WorkspaceSettings};
+use console::{Auditing, Colour, SignInLimits, Timing, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Running};
 use secrecy::SecretString;
 use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
@@ -14,6 +14,7 @@ use super::ACME;
 pub(crate) struct Setup {
     pub(crate) demo: Config,
     pub(crate) budgets: Budgets,
+    pub(crate) timing: Timing,
     pub(crate) limits: SignInLimits,
     pub(crate) read_only: bool,
     /// Sign-in attempts that are allowed per minute and IP address.
@@ -38,6 +39,10 @@ impl Default for Setup {
                 first_pause: Duration::from_millis(1),
                 ..Budgets::default()
             },
+            timing: Timing {
+                verify_timeout: Duration::from_millis(800),
+                ..Timing::default()
+            },
             limits: SignInLimits::default(),
             read_only: false,
             sign_in_attempts: 1000,
@@ -56,6 +61,24 @@ impl Setup {
                 interactive: Duration::from_secs(1),
                 list: Duration::from_secs(1),
                 first_pause: Duration::from_millis(1),
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Everything that the console waits for is 40 to 100 times shorter than in the program.
+    pub(crate) fn hurried() -> Self {
+        Self {
+            budgets: Budgets {
+                interactive: Duration::from_millis(500),
+                list: Duration::from_secs(1),
+                first_pause: Duration::from_millis(1),
+            },
+            timing: Timing {
+                verify_timeout: Duration::from_millis(100),
+                first_pause: Duration::from_millis(2),
+                reconcile_after: Duration::from_millis(1500),
+                ..Timing::default()
             },
             ..Self::default()
         }

@@ -1,0 +1,353 @@
+//! The changes of the table, as a person makes them: what they need, their forms, and the calls that they make.
+
+use std::time::Duration;
+
+use console::activity::kind;
+use demo_workspace::{Change, ChangeOutcome, NewToken};
+use store::{BulkId, BulkState};
+
+use crate::support::{ACME, Browser, Response, Site, TOKENS_API, TOKENS_PAGE};
+
+const CONF: &str = "/api/2.0/workspace-conf";
+const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
+const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+const SETTINGS: &str = "/w/acme-prod/settings/advanced";
+
+/// The page of a form, its action, and its fields without the workspace.
+type Form = (String, &'static str, Vec<(&'static str, String)>);
+
+/// A change that a person makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    Revoke,
+    EditComment,
+    EditScopes,
+    SetMaxLifetime,
+    SwitchOn,
+    SwitchOff,
+    AddGrant,
+    RemoveGrant,
+    CreateToken,
+    BulkItem,
+}
+
+/// The state that a change is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// The one before the change.
+    Old,
+    /// The one that is requested.
+    Requested,
+    /// One that only someone else wants.
+    Other,
+}
+
+/// What one change is made of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Subject {
+    /// A text that no other case has.
+    label: String,
+    /// The token that is changed.
+    pub(super) token: String,
+    /// The fingerprint of the permissions that the change starts from.
+    opened: String,
+    /// The bulk revocation of this token alone.
+    pub(super) bulk: String,
+}
+
+impl Attempt {
+    /// What the activity log calls it.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Revoke | Self::BulkItem => kind::REVOKE_TOKEN,
+            Self::EditComment => kind::EDIT_COMMENT,
+            Self::EditScopes => kind::EDIT_SCOPES,
+            Self::SetMaxLifetime => kind::SET_MAX_LIFETIME,
+            Self::SwitchOn | Self::SwitchOff => kind::SWITCH_TOKENS,
+            Self::AddGrant | Self::RemoveGrant => kind::EDIT_ACCESS,
+            Self::CreateToken => kind::CREATE_TOKEN,
+        }
+    }
+
+    pub(super) fn is_revocation(self) -> bool {
+        matches!(self, Self::Revoke | Self::BulkItem)
+    }
+
+    /// Whether there is one such value for the whole workspace.
+    pub(super) fn is_global(self) -> bool {
+        use Attempt::{AddGrant, RemoveGrant, SetMaxLifetime, SwitchOff, SwitchOn};
+        matches!(self, SetMaxLifetime | SwitchOn | SwitchOff | AddGrant | RemoveGrant)
+    }
+
+    /// Whether it depends on what the console reads right before its call.
+    pub(super) fn reads_first(self) -> bool {
+        use Attempt::{AddGrant, CreateToken, EditScopes, RemoveGrant};
+        matches!(self, EditScopes | AddGrant | RemoveGrant | CreateToken)
+    }
+
+    /// The method and path of its one call.
+    pub(super) fn write(self, subject: &Subject) -> (&'static str, String) {
+        let token = format!("{TOKENS_API}/{}", subject.token);
+        match self {
+            Self::Revoke | Self::BulkItem => ("DELETE", token),
+            Self::EditComment | Self::EditScopes => ("PATCH", token),
+            Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => ("PATCH", CONF.to_owned()),
+            Self::AddGrant => ("PATCH", PERMISSIONS.to_owned()),
+            Self::RemoveGrant => ("PUT", PERMISSIONS.to_owned()),
+            Self::CreateToken => ("POST", CREATE.to_owned()),
+        }
+    }
+
+    /// What the paths of the looks at its result begin with.
+    pub(super) fn look(self) -> &'static str {
+        match self {
+            Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => CONF,
+            Self::AddGrant | Self::RemoveGrant => PERMISSIONS,
+            // Its call has another path than the list.
+            Self::CreateToken => "/api/2.0/token-management/",
+            Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => TOKENS_API,
+        }
+    }
+
+    /// The change by which a colleague makes the workspace have `value`; `None` if no change does that.
+    pub(super) fn setting(self, site: &Site, subject: &Subject, value: Value) -> Option<Change> {
+        let token_id = subject.token.clone();
+        let conf = |key: &str, value: &str| Change::SetConf {
+            values: [(key.to_owned(), Some(value.to_owned()))].into(),
+        };
+        Some(match self {
+            Self::Revoke | Self::BulkItem if value == Value::Requested => Change::RevokeToken { token_id },
+            Self::Revoke | Self::BulkItem => return None,
+            Self::EditComment => Change::SetComment {
+                token_id,
+                comment: subject.comment(value),
+            },
+            Self::EditScopes => Change::SetScopes {
+                token_id,
+                scopes: Some(scopes(value).split(' ').map(str::to_owned).collect()),
+            },
+            Self::SetMaxLifetime => conf("maxTokenLifetimeDays", days(value)),
+            Self::SwitchOn | Self::SwitchOff => conf("enableTokensConfig", &self.is_on(value).to_string()),
+            Self::AddGrant | Self::RemoveGrant => Change::SetGrants {
+                can_use: self.grants(site, value),
+            },
+            Self::CreateToken if value == Value::Old => return None,
+            Self::CreateToken => Change::CreateToken(NewToken {
+                owner: site.application_id(),
+                creator: Some(site.demo.credentials().other_admin.user_name.clone()),
+                comment: Some(subject.comment(value)),
+                lifetime_days: Some(30),
+                ..NewToken::default()
+            }),
+        })
+    }
+
+    /// What the activity log says of `value` if a later look finds it.
+    pub(super) fn seen(self, subject: &Subject, value: Value) -> String {
+        match self {
+            Self::EditComment => subject.comment(value),
+            Self::EditScopes => scopes(value).replace(' ', ", "),
+            Self::SetMaxLifetime => days(value).to_owned(),
+            Self::SwitchOn | Self::SwitchOff if self.is_on(value) => "on".to_owned(),
+            Self::SwitchOn | Self::SwitchOff => "off".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn is_on(self, value: Value) -> bool {
+        (self == Self::SwitchOn) == (value == Value::Requested)
+    }
+
+    fn grants(self, site: &Site, value: Value) -> Vec<String> {
+        let non_admin = &site.demo.credentials().non_admin.user_name;
+        let grants: &[&str] = match (self, value) {
+            (Self::RemoveGrant, Value::Old) | (Self::AddGrant, Value::Requested) => &["data-platform", "users"],
+            (_, Value::Old | Value::Requested) => &["data-platform"],
+            (Self::RemoveGrant, Value::Other) => &["data-platform", "users", non_admin],
+            (_, Value::Other) => &["data-platform", non_admin],
+        };
+        grants.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    /// Gives the workspace the old state, and the person the page with the form.
+    pub(super) async fn prepare(self, site: &Site, browser: &Browser, number: usize) -> Subject {
+        let mut subject = Subject {
+            label: format!("case {number}"),
+            ..Subject::default()
+        };
+        if !self.is_global() && self != Self::CreateToken {
+            subject.token = create_token(site, &subject.label);
+        }
+        if let Some(old) = self.setting(site, &subject, Value::Old) {
+            site.demo.change(old).unwrap();
+        }
+        match self {
+            Self::AddGrant | Self::RemoveGrant => {
+                let editor = browser.get(&format!("{SETTINGS}/permissions")).await;
+                subject.opened = editor.field("opened").unwrap();
+            }
+            Self::BulkItem => subject.bulk = draft(browser, &subject.token).await,
+            _ => {}
+        }
+        subject
+    }
+
+    /// What the reads of the console return now, by path.
+    pub(super) async fn old_reads(self, site: &Site, subject: &Subject) -> Vec<(String, String)> {
+        let token = format!("{TOKENS_API}/{}", subject.token);
+        let paths = match self {
+            // The console's own credential may be off.
+            Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => {
+                let is_on = self == Self::SetMaxLifetime || self.is_on(Value::Old);
+                let days = days(Value::Old);
+                let conf = format!(r#"{{"enableTokensConfig":"{is_on}","maxTokenLifetimeDays":"{days}"}}"#);
+                return vec![(CONF.to_owned(), conf)];
+            }
+            Self::AddGrant | Self::RemoveGrant => vec![PERMISSIONS.to_owned()],
+            Self::CreateToken => vec![],
+            Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => {
+                vec![token, TOKENS_API.to_owned()]
+            }
+        };
+        let http = reqwest::Client::new();
+        let mut reads = Vec::new();
+        for path in paths {
+            let url = format!("{}{path}", site.demo.url());
+            let response = http.get(url).bearer_auth(site.token_value()).send().await.unwrap();
+            reads.push((path, response.text().await.unwrap()));
+        }
+        reads
+    }
+
+    /// Submits the form, and waits until the change has ended.
+    pub(super) async fn submit(self, site: &Site, browser: &Browser, subject: &Subject) -> Response {
+        let (from, action, fields) = self.form(site, subject);
+        let mut fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        fields.push(("workspace", ACME));
+        let response = browser.submit(&from, action, &fields).await;
+        if self == Self::BulkItem {
+            wait_until_ended(site, &subject.bulk).await;
+        }
+        response
+    }
+
+    /// The page of the form, its action, and its fields.
+    fn form(self, site: &Site, subject: &Subject) -> Form {
+        match self {
+            Self::SetMaxLifetime => {
+                let days = ("days", days(Value::Requested).to_owned());
+                (SETTINGS.to_owned(), "/api/settings/lifetime", vec![days])
+            }
+            Self::SwitchOn | Self::SwitchOff => {
+                let to = if self == Self::SwitchOn { "on" } else { "off" };
+                let from = format!("{SETTINGS}/switch?to={to}");
+                (from, "/api/settings/switch", vec![("to", to.to_owned())])
+            }
+            Self::AddGrant | Self::RemoveGrant => {
+                let verb = if self == Self::AddGrant { "add" } else { "remove" };
+                let edit = format!("{verb}=group%3Ausers");
+                let from = format!("{SETTINGS}/permissions/review?opened={}&{edit}", subject.opened);
+                let opened = ("opened", subject.opened.clone());
+                (from, "/api/permissions/save", vec![opened, ("edit", edit)])
+            }
+            Self::CreateToken => {
+                let (sp, comment) = (site.application_id(), subject.comment(Value::Requested));
+                let from = format!("{TOKENS_PAGE}/new/review?sp={sp}&days=30&comment={comment}").replace(' ', "%20");
+                let form = ("form", store::operation_id());
+                let fields = vec![form, ("sp", sp), ("days", "30".to_owned()), ("comment", comment)];
+                (from, "/api/tokens/create", fields)
+            }
+            Self::BulkItem => {
+                let fields = vec![("job", subject.bulk.clone()), ("typed", "1".to_owned())];
+                (bulk_page(&subject.bulk), "/api/bulk_revocations/start", fields)
+            }
+            Self::Revoke | Self::EditComment | Self::EditScopes => self.token_form(subject),
+        }
+    }
+
+    /// The same for a form of the token's page.
+    fn token_form(self, subject: &Subject) -> Form {
+        let page = format!("{TOKENS_PAGE}/{}", subject.token);
+        let id = ("id", subject.token.clone());
+        match self {
+            Self::EditComment => {
+                let comment = ("comment", subject.comment(Value::Requested));
+                (page, "/api/tokens/comment", vec![id, comment])
+            }
+            Self::EditScopes => {
+                let opened = ("opened", scopes(Value::Old).to_owned());
+                let requested = ("scopes", scopes(Value::Requested).to_owned());
+                let from = format!("{page}/scopes?scopes=jobs+clusters");
+                (from, "/api/tokens/scopes", vec![id, opened, requested])
+            }
+            _ => {
+                let fields = vec![id, ("back", String::new())];
+                (format!("{page}/revoke"), "/api/tokens/revoke", fields)
+            }
+        }
+    }
+}
+
+impl Subject {
+    fn comment(&self, value: Value) -> String {
+        match value {
+            Value::Old => self.label.clone(),
+            Value::Requested => format!("{} requested", self.label),
+            Value::Other => format!("{} by a colleague", self.label),
+        }
+    }
+}
+
+fn scopes(value: Value) -> &'static str {
+    match value {
+        Value::Old => "sql",
+        Value::Requested => "jobs clusters",
+        Value::Other => "sql jobs",
+    }
+}
+
+fn days(value: Value) -> &'static str {
+    match value {
+        Value::Old => "33",
+        Value::Requested => "77",
+        Value::Other => "10",
+    }
+}
+
+fn create_token(site: &Site, comment: &str) -> String {
+    let new = NewToken {
+        owner: site.demo.credentials().non_admin.user_name.clone(),
+        comment: Some(comment.to_owned()),
+        ..NewToken::default()
+    };
+    match site.demo.change(Change::CreateToken(new)).unwrap() {
+        ChangeOutcome::Created { token_id, .. } => token_id,
+        ChangeOutcome::Done {} => String::new(),
+    }
+}
+
+fn bulk_page(id: &str) -> String {
+    format!("/w/{ACME}/bulk-revocations/{id}")
+}
+
+/// Drafts the bulk revocation of one token that was just created. Returns its ID.
+async fn draft(browser: &Browser, token: &str) -> String {
+    browser
+        .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
+        .await;
+    let action = "/api/bulk_revocations/draft?workspace=acme-prod";
+    let drafted = browser.submit(TOKENS_PAGE, action, &[("sel", &token[..16])]).await;
+    drafted.location().rsplit('/').next().unwrap().to_owned()
+}
+
+/// Waits until nothing of the bulk revocation is in progress: it has ended, or it is paused.
+async fn wait_until_ended(site: &Site, id: &str) {
+    let id: BulkId = id.parse().unwrap();
+    for _ in 0..6000 {
+        let bulk = site.store.bulk(&id).await.unwrap().unwrap();
+        if bulk.state != BulkState::Running {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

@@ -1,0 +1,219 @@
+//! What has to be known, recorded and shown in each case. It follows from these rules and not from the code:
+//!
+//! - Only a change that was never sent or that the workspace refused counts as "nothing was changed".
+//! - Whatever proves nothing is decided by a look. If that shows the new state, the change is done.
+//! - Anything else is unknown. Once the workspace has accepted a change, it cannot fail any more.
+//! - Later, a revocation is done if the token is gone, and a creation if its token is there; its value is lost.
+//!   Everything else stays unknown, and says what was seen.
+//! - A write is sent twice only after 429. The token of a bulk revocation is also sent again after a look that found
+//!   it.
+
+use console::activity::Outcome;
+
+use super::attempts::{Attempt, Subject, Value};
+use super::mishaps::{Failure, Mishap};
+
+/// What is known after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Knowledge {
+    /// It was never sent, or the workspace refused it.
+    Unchanged,
+    /// The workspace has made it.
+    Done,
+    /// It was sent.
+    Unknown,
+}
+
+/// What the activity log has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Recorded {
+    /// One of these outcomes.
+    pub(super) outcomes: Vec<Outcome>,
+    /// A part of the detail.
+    pub(super) says: String,
+    /// What the detail must not say.
+    pub(super) lacks: &'static str,
+    /// Whether nothing at all can be recorded instead.
+    pub(super) or_nothing: bool,
+}
+
+/// How often the change may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writes {
+    /// Never.
+    Never,
+    /// Never or once: the token may be found to be gone before.
+    AtMostOne,
+    /// Once.
+    One,
+    /// Again after 429; whether it is repeated at all is up to the client.
+    AgainAfterLimit,
+    /// Once, and again only after a look that found the token.
+    AgainAfterLook,
+}
+
+/// What a case has to lead to.
+#[derive(Clone, Debug)]
+pub(super) struct Expected {
+    /// What the page claims.
+    pub(super) page: Knowledge,
+    /// The outcome right after the change.
+    pub(super) now: Recorded,
+    /// The outcome after a later look.
+    pub(super) later: Recorded,
+    /// The calls that change something.
+    pub(super) writes: Writes,
+    /// Whether the workspace is looked at after the call.
+    pub(super) looks: bool,
+}
+
+impl Expected {
+    /// `value` is what the workspace has when it is looked at later.
+    pub(super) fn of(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> Self {
+        let knowledge = knowledge(attempt, mishap);
+        Self {
+            page: match (mishap, attempt) {
+                // The page looks by itself, and sees the new state.
+                (Mishap::Look(_), Attempt::SwitchOn | Attempt::SwitchOff) => Knowledge::Done,
+                _ => knowledge,
+            },
+            now: now(attempt, mishap, knowledge),
+            later: match knowledge {
+                Knowledge::Unknown => later(attempt, mishap, subject, value),
+                certain => now(attempt, mishap, certain),
+            },
+            writes: writes(attempt, mishap, knowledge),
+            looks: knowledge != Knowledge::Unchanged,
+        }
+    }
+}
+
+fn knowledge(attempt: Attempt, mishap: Mishap) -> Knowledge {
+    use Attempt::{BulkItem, CreateToken};
+    match (mishap, attempt) {
+        // It is sent again after the limit.
+        (Mishap::Before(Failure::RateLimited), BulkItem) => Knowledge::Done,
+        (Mishap::NotSent, _) => Knowledge::Unchanged,
+        (Mishap::Before(failure), _) if failure.is_refusal(attempt) => Knowledge::Unchanged,
+        // It is sent again after a look that finds the token.
+        (Mishap::Before(_) | Mishap::Late, BulkItem) => Knowledge::Done,
+        (Mishap::Before(_) | Mishap::Late, _) => Knowledge::Unknown,
+        (Mishap::AlwaysLost, _) => Knowledge::Unknown,
+        (Mishap::After(_) | Mishap::GoneBefore, _) => Knowledge::Done,
+        // A response with the ID and the value is proof enough.
+        (Mishap::Look(_) | Mishap::Stale, CreateToken) => Knowledge::Done,
+        (Mishap::Look(_) | Mishap::Stale, _) => Knowledge::Unknown,
+        // The colleague's token is another one.
+        (Mishap::SameByColleague, CreateToken) => Knowledge::Unknown,
+        (Mishap::SameByColleague, _) => Knowledge::Done,
+        (Mishap::OtherByColleague | Mishap::OverwrittenByColleague, _) => Knowledge::Unknown,
+    }
+}
+
+fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Recorded {
+    let is_creation = attempt == Attempt::CreateToken;
+    let says = match mishap {
+        Mishap::GoneBefore => "already",
+        Mishap::After(_) if is_creation => "lost",
+        _ => "",
+    };
+    let outcomes = match knowledge {
+        Knowledge::Unchanged => vec![Outcome::Failed],
+        Knowledge::Done => vec![Outcome::Done],
+        // A bulk revocation that cannot look is paused. Its tokens are still being confirmed.
+        Knowledge::Unknown if attempt == Attempt::BulkItem => vec![Outcome::Unknown, Outcome::Open],
+        Knowledge::Unknown => vec![Outcome::Unknown],
+    };
+    Recorded {
+        outcomes,
+        says: says.to_owned(),
+        lacks: if mishap == Mishap::GoneBefore { "\0" } else { "already" },
+        // The form reads the permissions before the change begins, to find out what it has to ask.
+        or_nothing: mishap == Mishap::NotSent && matches!(attempt, Attempt::AddGrant | Attempt::RemoveGrant),
+    }
+}
+
+/// What a later look makes of an unknown outcome.
+fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> Recorded {
+    let (outcome, says) = match (attempt, mishap.final_value()) {
+        (Attempt::Revoke | Attempt::BulkItem, Value::Requested) => (Outcome::Done, String::new()),
+        (Attempt::Revoke | Attempt::BulkItem, _) => (Outcome::Unknown, "still list".to_owned()),
+        (Attempt::CreateToken, _) if mishap == Mishap::Late => (Outcome::Done, "lost".to_owned()),
+        (Attempt::CreateToken, _) => (Outcome::Unknown, String::new()),
+        _ => (
+            Outcome::Unknown,
+            format!("seen later: {}", attempt.seen(subject, value)),
+        ),
+    };
+    Recorded {
+        outcomes: vec![outcome],
+        says,
+        lacks: "already",
+        or_nothing: false,
+    }
+}
+
+fn writes(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Writes {
+    match mishap {
+        Mishap::NotSent => Writes::Never,
+        Mishap::GoneBefore => Writes::AtMostOne,
+        Mishap::Before(Failure::RateLimited) => Writes::AgainAfterLimit,
+        Mishap::AlwaysLost => Writes::AgainAfterLook,
+        Mishap::Before(_) | Mishap::Late if attempt == Attempt::BulkItem && knowledge == Knowledge::Done => {
+            Writes::AgainAfterLook
+        }
+        _ => Writes::One,
+    }
+}
+
+/// The sentences that say that nothing happened. No others do.
+const NOTHING: [&str; 3] = ["Nothing was changed", "No token was created", "Nothing was saved"];
+
+/// What tells a person to check before they repeat a change.
+const CHECK: [&str; 7] = [
+    "before you repeat it",
+    "before you rely on it",
+    "before you save",
+    "before you do anything else",
+    "Check again",
+    "Check the token list",
+    "Review them first",
+];
+
+/// What a page claims, by its text. `None` if it claims nothing, or several things at once.
+pub(super) fn claim(attempt: Attempt, page: &str) -> Option<Knowledge> {
+    let has_any = |texts: &[&str]| texts.iter().any(|text| page.contains(text));
+    let says_nothing_happened = has_any(&NOTHING);
+    let says_done = has_any(done(attempt));
+    if attempt == Attempt::BulkItem {
+        // Its page has the state of each token instead of a sentence about one change.
+        let says_failed = page.contains("could not be revoked");
+        return match (says_failed, says_done, says_nothing_happened) {
+            (true, false, _) => Some(Knowledge::Unchanged),
+            (false, true, false) => Some(Knowledge::Done),
+            (false, false, false) => Some(Knowledge::Unknown),
+            _ => None,
+        };
+    }
+    match (says_nothing_happened, says_done, has_any(&CHECK)) {
+        (true, false, _) => Some(Knowledge::Unchanged),
+        (false, true, false) => Some(Knowledge::Done),
+        (false, false, true) => Some(Knowledge::Unknown),
+        _ => None,
+    }
+}
+
+/// What a page says after the change was made.
+fn done(attempt: Attempt) -> &'static [&'static str] {
+    match attempt {
+        Attempt::Revoke => &["was revoked.", "lready revoked"],
+        Attempt::EditComment => &["Comment saved. Confirmed"],
+        Attempt::EditScopes => &["Scopes changed. Confirmed"],
+        Attempt::SetMaxLifetime => &["Saved. New tokens last"],
+        Attempt::SwitchOn => &["tokens are enabled. Confirmed"],
+        Attempt::SwitchOff => &["tokens are disabled. Confirmed"],
+        Attempt::AddGrant | Attempt::RemoveGrant => &["Confirmed with the workspace"],
+        Attempt::CreateToken => &["Token created", "The token was created"],
+        Attempt::BulkItem => &["The token was revoked (confirmed)", "already gone (confirmed)"],
+    }
+}
