@@ -126,8 +126,8 @@ fn can_be_looked_at(operation: &Operation) -> bool {
         // A bulk revocation verifies its tokens itself while it runs.
         ActivityKind::RevokeToken => !is_open || !matches!(operation.requested, RequestedValue::PartOfBulk(_)),
         ActivityKind::CreateToken => is_open || now().duration_since(operation.at) < CREATION_WINDOW,
-        ActivityKind::EditAccess => is_open,
-        ActivityKind::EditComment
+        ActivityKind::EditAccess
+        | ActivityKind::EditComment
         | ActivityKind::EditScopes
         | ActivityKind::SwitchTokens
         | ActivityKind::SetMaxLifetime => is_open || !operation.detail.is_of_later_look(),

@@ -67,10 +67,9 @@ impl Change for EditAccess<'_> {
 
     async fn describe(&self, actor: &Actor) -> PlannedChange {
         let before = actor.workspace.shown_lists.get(self.opened);
-        let grants = |list: AccessList| format!("{} grants and admins", list.changeable().count());
         PlannedChange {
             target: "permissions on tokens".to_owned(),
-            before: before.map(grants).unwrap_or_default(),
+            before: before.map(|list| grants_text(&list)).unwrap_or_default(),
             requested: requested_value(self.edit),
         }
     }
@@ -150,4 +149,9 @@ fn requested_value(edit: &AccessEdit) -> RequestedValue {
         added: edit.added().map(name).collect::<Vec<_>>().join(", "),
         removed: edit.removed().map(name).collect::<Vec<_>>().join(", "),
     }
+}
+
+/// The size of a list in words, as the activity log stores it.
+pub(crate) fn grants_text(list: &AccessList) -> String {
+    format!("{} grants and admins", list.changeable().count())
 }

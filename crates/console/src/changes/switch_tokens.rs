@@ -76,7 +76,13 @@ impl Change for SwitchTokens {
 
     async fn look(&self, actor: &Actor, (): &(), accepted: Option<&()>) -> Look<SwitchResult> {
         match actor.api().policy().await {
-            Ok(policy) if policy.enabled == self.0 => Look::Confirmed(SwitchResult::Confirmed),
+            Ok(policy) if policy.enabled == self.0 => {
+                // The notice about it needs the time, even if the response was lost.
+                if accepted.is_none() {
+                    actor.workspace.record_switch(self.0, now());
+                }
+                Look::Confirmed(SwitchResult::Confirmed)
+            }
             Ok(_) => Look::OldState,
             // An accepted switch stops the session's own token too.
             Err(error)

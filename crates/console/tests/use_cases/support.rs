@@ -224,6 +224,24 @@ impl Fixture {
 
     /// Deletes all sign-ins and browser sessions from the database, and returns how many there were, ended ones
     /// included.
+    /// The activity log after looks in the background that opening it starts, once they have decided this.
+    pub(crate) async fn activity_when(&self, actor: &Actor, decided: impl Fn(&[Operation]) -> bool) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for _ in 0..500 {
+            let page = self
+                .console
+                .activity(actor, ActivityQuery::default(), 100)
+                .await
+                .unwrap();
+            operations = page.operations;
+            if decided(&operations) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        operations
+    }
+
     pub(crate) async fn purge_all(&self) -> u64 {
         self.store
             .purge(console::now().plus(domain::DAY * 10_000))
@@ -252,7 +270,9 @@ fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
 /// The kind of a failed call to the workspace. Panics on anything else.
 pub(crate) fn kind<T>(result: Result<T, Error>) -> ErrorKind {
     match result {
-        Err(Error::Workspace(error) | Error::NotSent(error) | Error::Unconfirmed(error)) => error.kind,
+        Err(
+            Error::Workspace(error) | Error::NotSent(error) | Error::Unconfirmed(error) | Error::TokenNotFound(error),
+        ) => error.kind,
         Err(other) => panic!("not a failed call to the workspace: {other}"),
         Ok(_) => panic!("it succeeded"),
     }

@@ -6,11 +6,12 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::{DAY, Expiry, Policy, Token, TokenId};
-use store::{ActivityKind, ActivityQuery, Detail, Operation, Outcome, RequestedValue};
+use store::{ActivityKind, ActivityQuery, Detail, Operation, Outcome, RequestedValue, before_label};
 use workspace_client::TokenList;
 
 use crate::cache::principals;
 use crate::changes::create_token::{has_application_id, requested_text};
+use crate::changes::edit_access::grants_text;
 use crate::token_presence::{TokenPresence, look_for};
 use crate::{Actor, Console, now};
 
@@ -69,16 +70,19 @@ impl<'a> LaterLook<'a> {
                     None => not_recorded(operation),
                 };
             }
-            // A later list does not show whether one edit among several was made.
-            ActivityKind::EditAccess => return not_recorded(operation),
             ActivityKind::EditComment => token().await?.comment,
             ActivityKind::EditScopes => domain::format_scopes(token().await?.scopes.as_deref()),
-            ActivityKind::SwitchTokens => RequestedValue::switch(self.policy.as_ref()?.enabled)
-                .label()
-                .into_owned(),
+            ActivityKind::SwitchTokens => {
+                let state = RequestedValue::switch(self.policy.as_ref()?.enabled);
+                before_label(&operation.kind, &state.to_stored()).into_owned()
+            }
             ActivityKind::SetMaxLifetime => {
-                let limit = self.policy.as_ref()?.max_lifetime;
-                RequestedValue::MaxLifetime(limit).label().into_owned()
+                let limit = self.policy.as_ref()?.max_lifetime.to_wire();
+                before_label(&operation.kind, &limit).into_owned()
+            }
+            ActivityKind::EditAccess => {
+                let list = self.actor.api().token_permissions().await.ok()?;
+                before_label(&operation.kind, &grants_text(&list)).into_owned()
             }
             ActivityKind::RevokeTokens
             | ActivityKind::ResumeBulk
