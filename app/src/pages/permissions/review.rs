@@ -98,6 +98,11 @@ impl ReviewView<'_> {
         Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
+    /// Whether the form that led here was sent to the workspace and may have changed the permissions.
+    fn is_last_save_unknown(&self) -> bool {
+        self.request.failure_in_url().is_some_and(|failure| !failure.unchanged)
+    }
+
     fn unknown_principal(&self, grantee: &Grantee) -> AnyView {
         let workspace = self.actor.workspace().name();
         let without = review_url(workspace, self.base, &self.edit.without(grantee));
@@ -254,16 +259,20 @@ impl ReviewView<'_> {
         let (current, edited) = (&self.review.current, &self.review.edited);
         let rebased = self.edit.rebased(&current.list);
         let base = self.review.base.as_ref();
+        let kept = match self.is_last_save_unknown() {
+            true => "Your edits are kept.",
+            false => "Nothing was saved; your edits are kept.",
+        };
         let (title, text) = match base {
             Some(base) => (
                 "Someone else changed the permissions.",
                 format!(
-                    "Nothing was saved; your edits are kept. {}",
+                    "{kept} {}",
                     changed_by_others(&AccessDiff::between(base, &current.list))
                 ),
             ),
             None => (
-                "Nothing was saved; your edits are kept.",
+                kept,
                 "The list you started from is no longer available, so the console cannot tell what changed.".to_owned(),
             ),
         };

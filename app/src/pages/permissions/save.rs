@@ -83,7 +83,8 @@ pub(crate) async fn save_permissions(
             && request
                 .console
                 .review_access(&actor, &base, &edit)
-                .await?
+                .await
+                .map_err(Error::before_sending)?
                 .ends_own_access;
         if ends_own_access && !typed.trim().eq_ignore_ascii_case(&workspace) {
             let refusal = request.console.record_refusal(

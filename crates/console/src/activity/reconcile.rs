@@ -90,6 +90,14 @@ impl Console {
         Ok(())
     }
 
+    /// Whether the operation belongs to a bulk revocation that is running, which verifies its tokens itself.
+    fn is_running_bulk(&self, requested: &RequestedValue) -> bool {
+        match requested {
+            RequestedValue::PartOfBulk(id) => self.0.running_bulks.get(id).is_some(),
+            _ => false,
+        }
+    }
+
     /// The operations to look at, oldest first, so that no new one keeps an old one waiting.
     async fn due_operations(&self, actor: &Actor) -> Result<Vec<Operation>, Error> {
         let (reconciliation, interval) = (&self.0.reconciliation, self.0.timing.reconcile_after);
@@ -106,6 +114,7 @@ impl Console {
                 due.extend(page.operations.into_iter().filter(|o| {
                     now().duration_since(o.at) > interval
                         && can_be_looked_at(o)
+                        && !self.is_running_bulk(&o.requested)
                         && !reconciliation.in_progress.contains(&o.operation)
                         && reconciliation.begin_look(&o.operation, interval)
                 }));
@@ -123,8 +132,7 @@ impl Console {
 fn can_be_looked_at(operation: &Operation) -> bool {
     let is_open = operation.outcome == Outcome::Open;
     match &operation.kind {
-        // A bulk revocation verifies its tokens itself while it runs.
-        ActivityKind::RevokeToken => !is_open || !matches!(operation.requested, RequestedValue::PartOfBulk(_)),
+        ActivityKind::RevokeToken => true,
         ActivityKind::CreateToken => is_open || now().duration_since(operation.at) < CREATION_WINDOW,
         ActivityKind::EditAccess
         | ActivityKind::EditComment

@@ -48,7 +48,7 @@ struct RunGuard<'a> {
 }
 
 impl RunningBulks {
-    pub(super) fn get(&self, id: &BulkId) -> Option<Arc<BulkRun>> {
+    pub(crate) fn get(&self, id: &BulkId) -> Option<Arc<BulkRun>> {
         self.0.lock().get(id).cloned()
     }
 

@@ -241,11 +241,19 @@ async fn settle(connection: &mut SqliteConnection, id: &BulkId, results: &[ItemR
             .bind(item.detail.to_stored())
             .execute(&mut *connection)
             .await?;
-        if let Some(entry) = &item.entry {
+        if let Some(entry) = &item.entry
+            && !is_done(connection, &entry.operation).await?
+        {
             append_within(connection, entry).await?;
         }
     }
     Ok(())
+}
+
+/// Whether a look at the token alone has found that its operation is done. It is not recorded a second time.
+async fn is_done(connection: &mut SqliteConnection, operation: &str) -> Result<bool, StoreError> {
+    let done = "select exists (select 1 from activity where operation = $1 and phase = 'outcome' and outcome = 'done')";
+    Ok(sqlx::query_scalar(done).bind(operation).fetch_one(connection).await?)
 }
 
 async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<Vec<BulkItem>, StoreError> {

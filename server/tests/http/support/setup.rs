@@ -77,8 +77,10 @@ impl Setup {
             timing: Timing {
                 verify_timeout: Duration::from_millis(100),
                 first_pause: Duration::from_millis(2),
+                max_pause: Duration::from_millis(20),
+                list_verify_timeout: Duration::from_millis(200),
+                item_backoff: Duration::from_millis(1),
                 reconcile_after: Duration::from_millis(1500),
-                ..Timing::default()
             },
             ..Self::default()
         }

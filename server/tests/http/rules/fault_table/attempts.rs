@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use console::activity::kind;
+use console::activity::ActivityKind;
 use demo_workspace::{Change, ChangeOutcome, NewToken};
 use store::{BulkId, BulkState};
 
@@ -57,15 +57,15 @@ pub(super) struct Subject {
 
 impl Attempt {
     /// What the activity log calls it.
-    pub(super) fn kind(self) -> &'static str {
+    pub(super) fn kind(self) -> ActivityKind {
         match self {
-            Self::Revoke | Self::BulkItem => kind::REVOKE_TOKEN,
-            Self::EditComment => kind::EDIT_COMMENT,
-            Self::EditScopes => kind::EDIT_SCOPES,
-            Self::SetMaxLifetime => kind::SET_MAX_LIFETIME,
-            Self::SwitchOn | Self::SwitchOff => kind::SWITCH_TOKENS,
-            Self::AddGrant | Self::RemoveGrant => kind::EDIT_ACCESS,
-            Self::CreateToken => kind::CREATE_TOKEN,
+            Self::Revoke | Self::BulkItem => ActivityKind::RevokeToken,
+            Self::EditComment => ActivityKind::EditComment,
+            Self::EditScopes => ActivityKind::EditScopes,
+            Self::SetMaxLifetime => ActivityKind::SetMaxLifetime,
+            Self::SwitchOn | Self::SwitchOff => ActivityKind::SwitchTokens,
+            Self::AddGrant | Self::RemoveGrant => ActivityKind::EditAccess,
+            Self::CreateToken => ActivityKind::CreateToken,
         }
     }
 
@@ -148,8 +148,8 @@ impl Attempt {
             Self::EditComment => subject.comment(value),
             Self::EditScopes => scopes(value).replace(' ', ", "),
             Self::SetMaxLifetime => days(value).to_owned(),
-            Self::SwitchOn | Self::SwitchOff if self.is_on(value) => "on".to_owned(),
-            Self::SwitchOn | Self::SwitchOff => "off".to_owned(),
+            Self::SwitchOn | Self::SwitchOff if self.is_on(value) => "Enabled".to_owned(),
+            Self::SwitchOn | Self::SwitchOff => "Disabled".to_owned(),
             _ => String::new(),
         }
     }

@@ -177,7 +177,8 @@ impl Recorded {
     fn holds(&self, found: Option<&Operation>) -> bool {
         found.map_or(self.or_nothing, |found| {
             let is_outcome = self.outcomes.contains(&found.outcome);
-            is_outcome && found.detail.contains(&self.says) && !found.detail.contains(self.lacks)
+            let detail = found.detail.to_stored();
+            is_outcome && detail.contains(&self.says) && !detail.contains(self.lacks)
         })
     }
 
