@@ -18,6 +18,11 @@ pub struct Timing {
     pub list_verify_timeout: Duration,
     /// The pause before a token of a bulk revocation is tried again after a failure. It doubles with each further one.
     pub item_backoff: Duration,
+    /// How long it may take to read a token that is about to be revoked. After that it is revoked without knowing its
+    /// comment.
+    pub describe_timeout: Duration,
+    /// How long it may take to read a token that was just created. After that its value is shown without it.
+    pub new_token_timeout: Duration,
     /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
     pub reconcile_after: Duration,
 }
@@ -30,6 +35,8 @@ impl Default for Timing {
             max_pause: Duration::from_secs(1),
             list_verify_timeout: Duration::from_secs(10),
             item_backoff: Duration::from_millis(100),
+            describe_timeout: Duration::from_secs(2),
+            new_token_timeout: Duration::from_secs(3),
             reconcile_after: Duration::from_mins(2),
         }
     }

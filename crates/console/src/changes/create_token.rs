@@ -23,9 +23,6 @@ use crate::activity::PlannedChange;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot};
 
-/// How long reading a new token may take. After that its value is shown without it.
-const FETCH_NEW_TOKEN_TIMEOUT: Duration = Duration::from_secs(3);
-
 /// A token to be created for a service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSpec {
@@ -146,11 +143,19 @@ impl Console {
 
     /// Creates the token, and records it in the activity log.
     async fn create(&self, actor: &Actor, spec: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
-        self.perform(actor, &CreateToken(spec)).await
+        let change = CreateToken {
+            spec,
+            read_timeout: self.0.timing.new_token_timeout,
+        };
+        self.perform(actor, &change).await
     }
 }
 
-struct CreateToken<'a>(&'a TokenSpec);
+struct CreateToken<'a> {
+    spec: &'a TokenSpec,
+    /// How long reading the new token may take.
+    read_timeout: Duration,
+}
 
 impl Change for CreateToken<'_> {
     const KIND: ActivityKind = ActivityKind::CreateToken;
@@ -161,7 +166,7 @@ impl Change for CreateToken<'_> {
     type Confirmed = (CreationRecord, Option<SecretString>);
 
     async fn describe(&self, _actor: &Actor) -> PlannedChange {
-        let spec = self.0;
+        let spec = self.spec;
         let scopes = Some(spec.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
         PlannedChange {
             target: spec.application_id.clone(),
@@ -176,7 +181,7 @@ impl Change for CreateToken<'_> {
     }
 
     async fn send(&self, actor: &Actor, _before: &HashSet<TokenId>) -> Result<CreatedToken, WorkspaceError> {
-        let spec = self.0;
+        let spec = self.spec;
         let new = CreateTokenRequest {
             application_id: spec.application_id.clone(),
             lifetime: DAY * spec.days,
@@ -194,9 +199,9 @@ impl Change for CreateToken<'_> {
         accepted: Option<&CreatedToken>,
     ) -> Look<(CreationRecord, Option<SecretString>)> {
         let Some(created) = accepted else {
-            return find_created(actor, self.0, before).await;
+            return find_created(actor, self.spec, before).await;
         };
-        let read = timeout(FETCH_NEW_TOKEN_TIMEOUT, actor.api().token(&created.id)).await;
+        let read = timeout(self.read_timeout, actor.api().token(&created.id)).await;
         let record = CreationRecord {
             token: read.ok().and_then(Result::ok).map(Box::new),
             response_lost: created.value.is_none(),

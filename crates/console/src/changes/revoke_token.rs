@@ -13,10 +13,6 @@ use crate::cache::snapshot::Revocation;
 use crate::token_presence::{TokenPresence, look_for};
 use crate::{Actor, Console, Error, now};
 
-/// How long it may take to read a token that is not in the snapshot. After that it is revoked without knowing its
-/// comment.
-const DESCRIBE_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// How a revocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeResult {
@@ -38,7 +34,7 @@ impl Console {
         let change = RevokeToken {
             id,
             is_own: actor.own_token().as_ref() == Some(id),
-            described: describe_token(actor, id).await,
+            described: describe_token(actor, id, self.0.timing.describe_timeout).await,
         };
         let result = self.perform(actor, &change).await?;
         let revocation = Revocation {
@@ -133,15 +129,12 @@ fn is_rejected_token(error: &WorkspaceError) -> bool {
 
 /// The token's comment and owner for the notice and the activity log: from the snapshot, or else read now. If that
 /// takes too long, both stay empty.
-async fn describe_token(actor: &Actor, id: &TokenId) -> Revocation {
+async fn describe_token(actor: &Actor, id: &TokenId, limit: Duration) -> Revocation {
     let snapshot = actor.workspace.snapshots.current();
     let listed = snapshot.as_ref().and_then(|s| s.inventory.get(id).cloned());
     let token = match listed {
         Some(token) => Some(token),
-        None => timeout(DESCRIBE_TIMEOUT, actor.api().token(id))
-            .await
-            .ok()
-            .and_then(Result::ok),
+        None => timeout(limit, actor.api().token(id)).await.ok().and_then(Result::ok),
     };
     let owner = |token: &Token| match snapshot.as_ref().map(|s| s.inventory.owner(token)) {
         Some(Owner::Known(principal)) => principal.label().to_owned(),

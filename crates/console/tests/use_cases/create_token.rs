@@ -158,6 +158,27 @@ async fn a_lost_response_is_looked_up_and_the_call_is_never_repeated() {
 }
 
 #[tokio::test]
+async fn someone_who_creates_a_token_for_themselves_and_loses_the_response_is_told_that_it_exists() {
+    let fixture = Fixture::start().await;
+    let own = Arc::new(fixture.by_service_principal().await);
+    let spec = TokenSpec {
+        application_id: own.user_name().to_owned(),
+        ..nightly(&fixture, &own).await
+    };
+    fixture.demo.fault(Fault::next("POST", CREATE, Effect::ResetAfter));
+    let outcome = created(&fixture, &own, &spec).await.unwrap();
+    let CreationOutcome::ValueLost(id) = outcome else {
+        panic!("{outcome:?}")
+    };
+    let action = fixture.actions().await.remove(0);
+    assert_eq!(
+        (action.outcome, action.detail),
+        (Outcome::Done, Detail::CreatedValueLost(id))
+    );
+    assert_eq!(fixture.calls_under("POST", CREATE), 1);
+}
+
+#[tokio::test]
 async fn a_creation_that_did_not_happen_is_reported_as_not_created() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);

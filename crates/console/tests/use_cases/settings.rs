@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use console::Error;
 use console::access::AccessSummary;
 use console::changes::switch_tokens::SwitchResult;
-use demo_workspace::{Change, Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::MaxLifetime;
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::ErrorKind;
@@ -83,6 +83,72 @@ async fn disabling_tokens_ends_the_session_of_someone_who_signed_in_with_one() {
         Err(Error::SignedOut)
     ));
     assert_eq!(fixture.purge_all().await, 0);
+}
+
+/// What the workspace may say to a personal access token after tokens were disabled is not documented.
+#[tokio::test]
+async fn disabling_tokens_is_done_whatever_the_workspace_says_to_the_sessions_own_token_then() {
+    let numbered = |status, message: &str| Effect::Answer {
+        status,
+        body: FaultBody::IntegerErrorCode {
+            message: message.to_owned(),
+        },
+    };
+    let coded = |status, error_code: &str, message: &str| Effect::Answer {
+        status,
+        body: FaultBody::JsonError {
+            error_code: error_code.to_owned(),
+            message: message.to_owned(),
+        },
+    };
+    let page = |status, message: &str| Effect::Answer {
+        status,
+        body: FaultBody::Html {
+            message: message.to_owned(),
+        },
+    };
+    let bare = |status| Effect::Answer {
+        status,
+        body: FaultBody::Empty,
+    };
+    for (refusal, ends) in [
+        (coded(404, "FEATURE_DISABLED", "Tokens are disabled."), true),
+        (coded(404, "FEATURE_DISABLED", "This feature is disabled."), true),
+        (numbered(403, "Tokens are disabled."), true),
+        (page(403, "Tokens are disabled."), true),
+        (numbered(403, "Invalid access token. [ReqId: 1]"), true),
+        (page(403, "Invalid access token."), true),
+        (
+            numbered(401, "Credential was not sent or was of an unsupported type for this API."),
+            true,
+        ),
+        (
+            coded(403, "PERMISSION_DENIED", "User does not have permission to use tokens."),
+            true,
+        ),
+        (coded(403, "PERMISSION_DENIED", "Tokens cannot be used here."), true),
+        (coded(401, "UNAUTHENTICATED", "no"), true),
+        (numbered(403, "Something else"), true),
+        (bare(401), true),
+        // These say nothing about tokens.
+        (bare(403), false),
+        (bare(503), false),
+        (Effect::IpAccessList, false),
+        (numbered(403, "Invalid access to Org: 7"), false),
+    ] {
+        let fixture = Fixture::start().await;
+        let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
+        let mia = fixture.console.actor(ACME, &id, "1").await.unwrap();
+        fixture.demo.fault(Fault::forever("GET", "/api/2.0/", refusal.clone()));
+        let result = fixture.console.switch_tokens(&mia, false).await.unwrap();
+        let is_session_gone = fixture.console.actor(ACME, &id, "2").await.is_err();
+        let recorded = fixture.actions().await.remove(0).outcome;
+        let expected = match ends {
+            true => (SwitchResult::DisabledWithSession, true, Outcome::Done),
+            false => (SwitchResult::Accepted, false, Outcome::Unknown),
+        };
+        assert_eq!((result, is_session_gone, recorded), expected, "{refusal:?}");
+    }
 }
 
 #[tokio::test]

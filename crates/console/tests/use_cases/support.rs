@@ -44,6 +44,8 @@ const SHORT: Timing = Timing {
     max_pause: Duration::from_millis(50),
     list_verify_timeout: Duration::from_millis(400),
     item_backoff: Duration::from_millis(5),
+    describe_timeout: Duration::from_millis(500),
+    new_token_timeout: Duration::from_millis(500),
     reconcile_after: Duration::from_mins(2),
 };
 

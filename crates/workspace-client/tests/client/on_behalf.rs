@@ -187,6 +187,12 @@ async fn the_reason_of_a_refusal_is_recognised() {
             "You need the Service Principal User role on this service principal.",
             Some(Why::Restricted),
         ),
+        (
+            403,
+            "PERMISSION_DENIED",
+            "You cannot do that here.",
+            Some(Why::NotAllowed),
+        ),
         (403, "PERMISSION_DENIED", "Requesting user 'x@y' is not an admin.", None),
         (
             401,

@@ -1,6 +1,8 @@
 //! The list of tokens as CSV and JSON.
 
-use crate::support::{ACME, OTHER, Setup, Site};
+use demo_workspace::{Effect, Fault, FaultBody, RetryAfter};
+
+use crate::support::{ACME, OTHER, Setup, Site, TOKENS_API};
 
 const CSV: &str = "/w/acme-prod/tokens.csv";
 const JSON: &str = "/w/acme-prod/tokens.json";
@@ -115,4 +117,43 @@ async fn exports_require_permission() {
     let demoted = browser.get(CSV).await;
     assert_eq!(demoted.status, 403);
     demoted.assert_has_none(&[&site.demo.credentials().other_admin.user_name]);
+}
+
+/// What is saved as a file is taken for the data.
+#[tokio::test]
+async fn an_export_that_cannot_be_made_is_never_a_success() {
+    let answer = |status, body| Effect::Answer { status, body };
+    let coded = |error_code: &str, message: &str| FaultBody::JsonError {
+        error_code: error_code.to_owned(),
+        message: message.to_owned(),
+    };
+    for (effect, status) in [
+        (answer(404, coded("FEATURE_DISABLED", "Tokens are disabled.")), 409),
+        (
+            answer(404, coded("FEATURE_DISABLED", "x is not enabled for this feature tier")),
+            409,
+        ),
+        (answer(400, coded("INVALID_PARAMETER_VALUE", "no")), 502),
+        (answer(404, coded("ENDPOINT_NOT_FOUND", "no")), 502),
+        (answer(409, coded("ABORTED", "no")), 502),
+        (answer(404, FaultBody::Empty), 502),
+        (answer(500, FaultBody::Empty), 502),
+        (Effect::Truncate, 502),
+        (Effect::Hang, 502),
+        (
+            Effect::RateLimit {
+                retry_after: RetryAfter::Seconds(900),
+            },
+            503,
+        ),
+    ] {
+        let site = Site::start_with(Setup::with_short_timeouts()).await;
+        let browser = site.sign_in().await;
+        site.demo.fault(Fault::forever("GET", TOKENS_API, effect.clone()));
+        for path in [CSV, JSON] {
+            let file = browser.get(path).await;
+            assert_eq!(file.status, status, "{path} {effect:?}: {}", file.body);
+            assert_eq!(file.header("content-disposition"), "", "{path} {effect:?}");
+        }
+    }
 }

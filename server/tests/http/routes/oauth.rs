@@ -3,7 +3,7 @@
 
 use demo_workspace::{Config, Effect, Fault, FaultBody, Knobs};
 
-use crate::support::{Browser, Setup, Site, TOKENS_PAGE};
+use crate::support::{Browser, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
 fn admin(site: &Site) -> String {
     site.demo.credentials().admin.id.clone()
@@ -299,4 +299,28 @@ async fn a_workspace_with_another_clock_can_be_signed_in_to() {
             "{hours} h: the access token is not refreshed"
         );
     }
+}
+
+#[tokio::test]
+async fn a_refused_access_token_is_replaced_and_the_page_is_loaded_again() {
+    let site = Site::start().await;
+    let browser = site.sign_in_with_oauth().await;
+    let refused = Effect::Answer {
+        status: 403,
+        body: FaultBody::IntegerErrorCode {
+            message: "Invalid access token.".into(),
+        },
+    };
+    let refuse = || Fault::next("GET", TOKENS_API, refused.clone());
+    site.demo.fault(refuse());
+    site.demo.fault(grant(&site, 3600, "r2"));
+    let page = format!("{TOKENS_PAGE}?q=a");
+    let redirect = browser.get(&page).await;
+    assert_eq!((redirect.status, redirect.location()), (303, page));
+    assert_eq!(browser.follow(&redirect).await.status, 200);
+    // The new one is refused right away: the session ends.
+    browser.call("/api/tokens/refresh", &[("workspace", "acme-prod")]).await;
+    site.demo.fault(refuse());
+    let ended = browser.get(TOKENS_PAGE).await;
+    assert!(ended.location().starts_with("/sign-in?"), "{}", ended.location());
 }

@@ -117,6 +117,85 @@ async fn every_page_reports_an_internal_error() {
     .await;
 }
 
+/// Another status would be one of the page itself, which exists.
+#[tokio::test]
+async fn every_page_reports_a_rejected_request_as_a_failure_of_the_workspace() {
+    for effect in [
+        json(400, "INVALID_PARAMETER_VALUE"),
+        json(404, "ENDPOINT_NOT_FOUND"),
+        json(404, "RESOURCE_DOES_NOT_EXIST"),
+        json(409, "ABORTED"),
+    ] {
+        every_page(effect, 502, "acme-prod rejected the request").await;
+    }
+}
+
+fn numbered(status: u16, message: &str) -> Effect {
+    let body = FaultBody::IntegerErrorCode {
+        message: message.into(),
+    };
+    Effect::Answer { status, body }
+}
+
+fn bare(status: u16) -> Effect {
+    let body = FaultBody::Empty;
+    Effect::Answer { status, body }
+}
+
+#[tokio::test]
+async fn only_the_words_of_a_bad_credential_end_a_session() {
+    let does_not_know = "acme-prod does not know you";
+    let not_on_host = "acme-prod cannot be told from others on its host";
+    for (effect, status, title) in [
+        (numbered(403, "Invalid access to Org: 7"), 403, does_not_know),
+        (numbered(403, "User not authorized."), 403, does_not_know),
+        (bare(403), 502, "Unexpected response from acme-prod"),
+        (html(403), 502, "Unexpected response from acme-prod"),
+        (json(403, "PERMISSION_DENIED"), 403, "You are not an admin of acme-prod"),
+        (
+            Effect::Answer {
+                status: 400,
+                body: FaultBody::PlainText {
+                    text: "Unable to load OAuth Config".into(),
+                },
+            },
+            403,
+            not_on_host,
+        ),
+    ] {
+        let site = Site::start().await;
+        let browser = site.sign_in().await;
+        site.demo.fault(Fault::forever(None, "/api/2.0/", effect.clone()));
+        for (name, path) in site.workspace_pages() {
+            let response = browser.get(&path).await;
+            assert_error_page(&format!("{name}, {effect:?}"), &response, status, title);
+        }
+        site.demo.clear_faults();
+        assert_eq!(browser.get(TOKENS_PAGE).await.status, 200, "{effect:?}");
+    }
+    for effect in [numbered(403, "Invalid access token."), bare(401)] {
+        let site = Site::start().await;
+        let browser = site.sign_in().await;
+        site.demo.fault(Fault::forever(None, "/api/2.0/", effect.clone()));
+        assert_eq!(browser.get(TOKENS_PAGE).await.status, 303, "{effect:?}");
+        site.demo.clear_faults();
+        assert_eq!(browser.get(TOKENS_PAGE).await.status, 303, "{effect:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_one_call_ends_no_session_and_shows_what_the_workspace_said() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let refusal = numbered(403, "Token lists are closed for maintenance.");
+    site.demo.fault(Fault::forever("GET", TOKENS_API, refusal));
+    let page = browser.get(TOKENS_PAGE).await;
+    assert_eq!(page.status, 502);
+    page.assert_shows(&["acme-prod rejected the request", "Token lists are closed for maintenance."]);
+    site.demo.clear_faults();
+    assert_eq!(browser.get(TOKENS_PAGE).await.status, 200);
+}
+
 #[tokio::test]
 async fn every_page_reports_an_error_that_is_a_web_page() {
     let site = Site::start().await;

@@ -80,6 +80,8 @@ impl Setup {
                 max_pause: Duration::from_millis(20),
                 list_verify_timeout: Duration::from_millis(200),
                 item_backoff: Duration::from_millis(1),
+                describe_timeout: Duration::from_millis(50),
+                new_token_timeout: Duration::from_millis(50),
                 reconcile_after: Duration::from_millis(1500),
             },
             ..Self::default()
