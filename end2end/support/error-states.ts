@@ -85,10 +85,20 @@ export const ERROR_PAGES: PageState[] = [
   ),
   errorPage(
     'Rejected',
-    400,
+    502,
     'acme-prod rejected the request',
     jsonError(400, 'INVALID_PARAMETER_VALUE', 'not for show'),
   ),
+  errorPage('NotInWorkspace', 403, 'acme-prod does not know you', {
+    kind: 'answer',
+    status: 403,
+    body: { kind: 'integer_error_code', message: 'Invalid access to Org: 7' },
+  }),
+  errorPage('WorkspaceIdMissing', 403, 'acme-prod cannot be told from others on its host', {
+    kind: 'answer',
+    status: 400,
+    body: { kind: 'plain_text', text: 'Unable to load OAuth Config' },
+  }),
   // Longer than any interactive call waits, so it is shown immediately.
   errorPage(
     'RateLimited',

@@ -131,8 +131,8 @@ impl Problem {
                     403,
                     "Your credential lacks a scope",
                     missing.unwrap_or_default()
-                        + "The console needs authentication, access-management, settings and scim, or all-apis. Sign in \
-                           with a credential that has them.",
+                        + "The console needs authentication, access-management, settings and scim, or all-apis. Sign \
+                           in with a credential that has them.",
                 )
             }
             Self::NotInWorkspace => spec(
@@ -267,8 +267,8 @@ impl Problem {
                 409,
                 "Accepted, but another state is reported",
                 format!(
-                    "{ws_first} accepted the change but reports something else: someone else may have changed it at the \
-                     same time. Check again before you repeat it."
+                    "{ws_first} accepted the change but reports something else: someone else may have changed it at \
+                     the same time. Check again before you repeat it."
                 ),
             ),
             other => other.spec_of_change(words),

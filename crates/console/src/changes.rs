@@ -116,7 +116,7 @@ impl Console {
             return Err(error);
         }
         let mut entry = new_entry(actor, C::KIND, &described, Phase::Intent, Outcome::Open, Detail::Empty);
-        // A later look must not decide it meanwhile.
+        // Until it ends, no later look decides it.
         let _in_progress = self.0.reconciliation.in_progress.begin(&entry.operation);
         self.append_entry(entry.clone()).await?;
         let result = self.plan_send_and_verify(actor, change).await;

@@ -15,8 +15,8 @@ pub(crate) enum TokenPresence {
     Unreadable(WorkspaceError),
 }
 
-/// Looks for one token. Not found is not enough to be gone: an interface that is disabled or missing answers 404 too. The
-/// token is gone if the workspace says so about this token, and another read works.
+/// Looks for one token. Not found is not enough to be gone: an interface that is disabled or missing answers 404 too.
+/// The token is gone if the workspace says so about this token, and another read works.
 pub(crate) async fn look_for(actor: &Actor, id: &TokenId) -> TokenPresence {
     match actor.api().token(id).await {
         Ok(_) => TokenPresence::Exists,

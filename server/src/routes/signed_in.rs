@@ -37,8 +37,8 @@ pub(crate) async fn actor(
 }
 
 /// The response to a file that cannot be made: a redirect to the sign-in page, which continues to the page `back`, or
-/// the problem as plain text. It is never a success, even where a page that says the same is one: what is saved is taken
-/// for the data.
+/// the problem as plain text. It is never a success, even where a page that says the same is one: what is saved is
+/// taken for the data.
 pub(crate) fn reject(error: &Error, back: &str) -> Response {
     if matches!(error, Error::SignedOut) {
         return Redirect::to(&paths::sign_in(paths::local_path(back))).into_response();

@@ -263,7 +263,7 @@ async fn find_created(
         false => known_id(actor, &spec.application_id),
     };
     let is_match = |token: &Token| {
-        // Without its ID, a token that someone created for somebody else is the best sign.
+        // Without its ID, a token whose owner did not create it is the best sign.
         let is_owned = match owner {
             Some(owner) => token.owner == Some(owner),
             None => token.on_behalf_of(),

@@ -85,8 +85,8 @@ impl Console {
         self.refresh_in_task(workspace, id, None).await
     }
 
-    /// Replaces a credential that the workspace refused, once. Returns whether there is a newer one: if not, the session
-    /// has to end.
+    /// Replaces a credential that the workspace refused, once. Returns whether there is a newer one: if not, the
+    /// session has to end.
     ///
     /// # Errors
     /// If the sign-in service could not be asked. Then nothing is known, and the session stays.

@@ -92,7 +92,7 @@ async fn a_later_look_decides_only_what_it_can_prove() {
         "{:?}",
         operations[6].detail
     );
-    // Each is decided once: other looks add nothing, whoever makes them and however many at a time.
+    // Each is decided once: other looks add nothing, even of another person or after a restart.
     let restarted = fixture.restarted(Setup::default());
     for console in [&fixture.console, &restarted] {
         for actor in [&mia, &fixture.other_admin().await] {

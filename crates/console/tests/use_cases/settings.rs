@@ -119,7 +119,10 @@ async fn disabling_tokens_is_done_whatever_the_workspace_says_to_the_sessions_ow
         (numbered(403, "Invalid access token. [ReqId: 1]"), true),
         (page(403, "Invalid access token."), true),
         (
-            numbered(401, "Credential was not sent or was of an unsupported type for this API."),
+            numbered(
+                401,
+                "Credential was not sent or was of an unsupported type for this API.",
+            ),
             true,
         ),
         (
@@ -164,7 +167,7 @@ async fn a_maximum_lifetime_can_be_set_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn a_maximum_lifetime_accepted_without_effect_is_a_failure() {
+async fn a_maximum_lifetime_accepted_without_effect_is_not_confirmed() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));

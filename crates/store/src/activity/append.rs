@@ -19,8 +19,8 @@ impl Store {
             .await
     }
 
-    /// Adds the outcome that a later look found, unless that is decided or said already: two looks at the same time find
-    /// the same. Returns the new head of the chain if a row was added.
+    /// Adds the outcome that a later look found, unless that is decided or said already: two looks at the same time
+    /// find the same. Returns the new head of the chain if a row was added.
     ///
     /// # Errors
     /// If the database fails; then nothing was added.

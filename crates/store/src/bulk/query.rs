@@ -121,8 +121,8 @@ impl Store {
         Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
     }
 
-    /// How many tokens failed or were not confirmed in each finished bulk revocation of a workspace, by its name and URL. Those in which none
-    /// failed are left out.
+    /// How many tokens failed or were not confirmed in each finished bulk revocation of a workspace, by its name and
+    /// URL. Those without any are left out.
     ///
     /// # Errors
     /// If the database fails.

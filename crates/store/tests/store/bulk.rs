@@ -74,7 +74,10 @@ fn result(item: &BulkItem, state: BulkItemState) -> ItemResult {
         position: item.position,
         state,
         detail: Detail::Revoked,
-        entry: Some(entry(Phase::Outcome, Outcome::Done)),
+        entry: Some(ActivityEntry {
+            operation: item.operation.clone(),
+            ..entry(Phase::Outcome, Outcome::Done)
+        }),
     }
 }
 

@@ -191,7 +191,10 @@ async fn a_refusal_of_one_call_ends_no_session_and_shows_what_the_workspace_said
     site.demo.fault(Fault::forever("GET", TOKENS_API, refusal));
     let page = browser.get(TOKENS_PAGE).await;
     assert_eq!(page.status, 502);
-    page.assert_shows(&["acme-prod rejected the request", "Token lists are closed for maintenance."]);
+    page.assert_shows(&[
+        "acme-prod rejected the request",
+        "Token lists are closed for maintenance.",
+    ]);
     site.demo.clear_faults();
     assert_eq!(browser.get(TOKENS_PAGE).await.status, 200);
 }
