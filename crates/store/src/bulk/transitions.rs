@@ -308,7 +308,8 @@ async fn cancel_remaining(
 async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<u64, StoreError> {
     let done = sqlx::query(
         "update job_items set state = 'waiting', detail = '', look_first = 1
-         where job = $1 and state in ('failed', 'unknown') and exists (select 1 from jobs where id = $1 and state = 'finished')",
+         where job = $1 and state in ('failed', 'unknown')
+               and exists (select 1 from jobs where id = $1 and state = 'finished')",
     )
     .bind(step.id.as_str())
     .execute(&mut *connection)

@@ -319,8 +319,10 @@ async fn a_refused_access_token_is_replaced_and_the_page_is_loaded_again() {
     assert_eq!((redirect.status, redirect.location()), (303, page));
     assert_eq!(browser.follow(&redirect).await.status, 200);
     // The new one is refused right away: the session ends.
-    browser.call("/api/tokens/refresh", &[("workspace", "acme-prod")]).await;
+    let refresh = [("workspace", "acme-prod"), ("back", "/")];
+    browser.call("/api/tokens/refresh", &refresh).await;
     site.demo.fault(refuse());
     let ended = browser.get(TOKENS_PAGE).await;
+    assert_eq!(ended.status, 303, "{}", ended.text());
     assert!(ended.location().starts_with("/sign-in?"), "{}", ended.location());
 }
