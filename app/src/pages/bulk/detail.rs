@@ -228,9 +228,10 @@ fn result_message(progress: &Progress) -> Option<AnyView> {
         (0, n) if unknown > 0 => (
             "notice danger",
             format!(
-                "It is unclear whether {} of {} tokens were revoked.",
+                "It is unclear whether {} of {} tokens {} revoked.",
                 group_digits(unknown),
-                group_digits(n)
+                group_digits(n),
+                if unknown == 1 { "was" } else { "were" }
             ),
             format!("{} revoked (confirmed){others}. {CHECK_FIRST}", was_or_were(revoked)),
         ),

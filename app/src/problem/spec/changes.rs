@@ -40,7 +40,9 @@ impl Problem {
             Self::ChangeUnknown => spec(
                 502,
                 "It is unclear whether the change was made",
-                "The change was sent, but the result could not be read. Check the current state before you repeat it.",
+                format!(
+                    "The change was sent, but {ws} did not confirm it. Check the current state before you repeat it."
+                ),
             ),
             Self::UnknownPrincipal { .. } => spec(
                 400,
