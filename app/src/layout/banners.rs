@@ -40,6 +40,22 @@ pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
     .into_any()
 }
 
+/// Says that the clocks of this console and of the workspace differ.
+pub(super) fn clock_banner(actor: &Actor) -> Option<AnyView> {
+    let workspace = actor.workspace();
+    let skew = workspace.clock_skew()?;
+    let name = workspace.name();
+    let banner = view! {
+        <section class="notice" aria-label="Clock">
+            <p>
+                <b>{format!("This console's clock is {skew} {name}'s.")}</b>
+                {format!(" Expiry and ages are judged by {name}'s time. Ask the operator of this console to set its clock.")}
+            </p>
+        </section>
+    };
+    Some(banner.into_any())
+}
+
 /// Says that personal access tokens are disabled.
 pub(super) fn disabled_banner(workspace: &str) -> AnyView {
     view! {

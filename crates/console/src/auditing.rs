@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use workspace_client::oidc::{self, ServicePrincipalLogin};
 use workspace_client::{Client, Credential, Me};
 
+use crate::moment::Moment;
 use crate::{Error, Workspace, now};
 
 /// How long before its end an access token is replaced; half of its lifetime, if that is shorter.
@@ -101,8 +102,8 @@ impl Workspace {
     /// workspace who they are, since what the reader can do proves nothing about them.
     pub(crate) async fn prove_auditor(&self, sign_in: &SignInId, own: &Credential) -> Result<(), Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
-        let asked_at = now();
-        if !self.proofs.is_valid(sign_in, asked_at) {
+        let asked_at = Moment::now();
+        if !self.proofs.is_valid(sign_in) {
             let me = self.client.with(own).me().await?;
             if !auditing.includes(&me) {
                 return Err(Error::NotAnAuditor);

@@ -233,7 +233,7 @@ impl Console {
         let bulk = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
         // Another workspace may be configured under the same name by now.
         let is_here = bulk.binding == actor.workspace.binding();
-        let is_fresh = now().duration_since(bulk.created) < DRAFT_TTL;
+        let is_fresh = now().age_of(bulk.created).is_some_and(|age| age < DRAFT_TTL);
         let is_visible = bulk.state != BulkState::Draft || (is_own(&bulk, actor) && is_fresh);
         if is_here && is_visible {
             Ok(bulk)

@@ -8,6 +8,7 @@ use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use crate::cache::snapshot::{Revocation, SNAPSHOT_TTL};
 use crate::cache::{groups, principals};
+use crate::moment::Moment;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Role, Snapshot, access, now};
 
@@ -102,7 +103,7 @@ impl Console {
             token,
             directory,
             policy: policy.ok(),
-            as_of: now(),
+            as_of: actor.workspace.time(),
         })
     }
 
@@ -115,14 +116,14 @@ impl Console {
 /// The current snapshot, if it is young enough and lacks nothing because of someone else's credential.
 fn fresh_snapshot(actor: &Actor) -> Option<Arc<Snapshot>> {
     let snapshot = actor.workspace.snapshots.current()?;
-    let young = now().duration_since(snapshot.inventory.as_of()) < SNAPSHOT_TTL;
+    let young = snapshot.read.is_within(SNAPSHOT_TTL);
     let usable = snapshot.is_complete() || snapshot.fetched_by == actor.sign_in;
     (young && usable).then_some(snapshot)
 }
 
 /// Reads tokens, policy, names and permissions concurrently. If the tokens cannot be read, it stops at once.
 async fn read(actor: &Actor) -> Result<Snapshot, Error> {
-    let began = now();
+    let began = Moment::now();
     let api = actor.api();
     let tokens = async { actor.end_proof_if_refused(api.tokens().await) };
     let policy = async { Ok(api.policy().await) };
@@ -143,15 +144,15 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
             "could not read some tokens"
         );
     }
-    let still_listed = actor.workspace.snapshots.apply_revocations(&mut tokens, began);
+    let still_listed = actor.workspace.snapshots.apply_revocations(&mut tokens, began.wall);
     actor
         .workspace
         .snapshots
-        .apply_revocations_to_unreadable(&mut unreadable, began);
+        .apply_revocations_to_unreadable(&mut unreadable, began.wall);
     let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
     let access = access::token_access(list, groups, &directory);
     let known_access = access.as_ref().ok().cloned().flatten();
-    let as_of = now();
+    let as_of = actor.workspace.time();
     let index = move || {
         let inventory = Inventory::new(tokens, directory, limit, as_of).with_access(known_access);
         // Sorts in the order that most pages use, since that takes as long as building the rest.
@@ -166,6 +167,7 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
         unreadable,
         still_listed,
         fetched_by: actor.sign_in,
+        read: Moment::now(),
     })
 }
 

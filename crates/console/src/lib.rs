@@ -28,6 +28,7 @@ mod console;
 mod error;
 mod in_progress;
 pub mod inventory;
+mod moment;
 pub mod overview;
 mod policy;
 pub mod sign_in;
@@ -47,5 +48,5 @@ pub use store::{
 pub use timing::Timing;
 pub use workspace::{Colour, Workspace, WorkspaceSettings};
 pub use workspace_client::{
-    CreationRefusal, Error as WorkspaceError, ErrorKind as WorkspaceErrorKind, SearchResults, UnreadableRow,
+    ClockSkew, CreationRefusal, Error as WorkspaceError, ErrorKind as WorkspaceErrorKind, SearchResults, UnreadableRow,
 };

@@ -17,6 +17,7 @@ use store::{CredentialKind, NewSignIn, Role, SignIn, SignInId, StoreError};
 use tokio::time::timeout;
 use workspace_client::{Credential, ErrorKind};
 
+use crate::moment::Moment;
 use crate::{Actor, Console, Error, Workspace, now};
 
 pub(crate) use refresh::Refreshes;
@@ -80,7 +81,7 @@ impl Console {
     ) -> Result<SignInId, Error> {
         let api = workspace.client.with(credential);
         let me = api.me().await?;
-        let proven = now();
+        let proven = Moment::now();
         let role = match api.tokens_created_by(me.id).await {
             Ok(_) => Role::Admin,
             Err(error) if error.kind == ErrorKind::NotAllowed && workspace.is_auditor(&me) => Role::Auditor,

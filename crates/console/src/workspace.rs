@@ -1,9 +1,11 @@
 //! One configured workspace: its name, its URL, and what everyone who works on it shares.
 
+use std::time::Duration;
+
 use domain::Timestamp;
 use parking_lot::Mutex;
 use serde::Deserialize;
-use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
+use workspace_client::{Client, ClockSkew, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::ShownLists;
 use crate::auditing::{Auditing, ReaderCredential};
@@ -11,6 +13,7 @@ use crate::bulk::AdaptiveLimiter;
 use crate::cache::groups::{self, CachedGroups};
 use crate::cache::principals::{self, CachedPrincipals};
 use crate::cache::snapshot::Snapshots;
+use crate::now;
 use crate::sign_in::admin_proof::Proofs;
 
 /// The configuration of a workspace.
@@ -147,9 +150,20 @@ impl Workspace {
         self.settings.environment.as_deref()
     }
 
-    /// When its tokens were last read; `None` without a snapshot.
-    pub fn read_at(&self) -> Option<Timestamp> {
-        self.snapshots.current().map(|snapshot| snapshot.inventory.as_of())
+    /// How long ago its tokens were read; `None` without a snapshot.
+    pub fn snapshot_age(&self) -> Option<Duration> {
+        self.snapshots.current()?.read.age()
+    }
+
+    /// How its clock differs from that of this machine, if by more than two minutes.
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        self.client.clock_skew().filter(|skew| skew.is_notable())
+    }
+
+    /// The current time, by which its tokens expire: its own, if the clocks differ.
+    pub(crate) fn time(&self) -> Timestamp {
+        let ours = now();
+        self.clock_skew().map_or(ours, |skew| skew.workspace_time(ours))
     }
 
     /// What a stored credential is bound to. If the name is configured for another URL later, it opens none of the

@@ -1,7 +1,16 @@
 //! The workspace's clock: real time plus the time that a test has added. Only a reset moves it back.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::DATE;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::app::App;
 
 /// Milliseconds in a day.
 pub(crate) const DAY_MS: i64 = 86_400_000;
@@ -42,6 +51,17 @@ impl Clock {
 pub(crate) fn real_now_ms() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Adds the header `Date` to a response, by the workspace's clock.
+pub(crate) async fn add_date(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let since_epoch = Duration::from_millis(u64::try_from(app.clock.now_ms()).unwrap_or_default());
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + since_epoch);
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
 }
 
 /// Midnight UTC of the day of `now_ms`.

@@ -69,6 +69,7 @@ fn workspace_router(app: Arc<App>) -> Router {
         .fallback(crate::api::no_such_api)
         .method_not_allowed_fallback(crate::api::no_such_api)
         .layer(from_fn_with_state(Arc::clone(&app), crate::traffic::observe))
+        .layer(from_fn_with_state(Arc::clone(&app), crate::clock::add_date))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app)
 }

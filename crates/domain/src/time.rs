@@ -53,6 +53,11 @@ impl Timestamp {
         Duration::from_millis(if ms < 0 { 0 } else { ms.unsigned_abs() })
     }
 
+    /// The time from `earlier` to this moment; `None` if `earlier` is later, as after a clock was set back.
+    pub fn age_of(self, earlier: Self) -> Option<Duration> {
+        (self >= earlier).then(|| self.duration_since(earlier))
+    }
+
     /// The UTC day of this moment.
     pub const fn day(self) -> Day {
         Day(self.0.div_euclid(DAY_MS))

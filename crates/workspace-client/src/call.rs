@@ -2,6 +2,8 @@
 
 mod retry;
 
+use std::time::SystemTime;
+
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response};
 use serde::Serialize;
@@ -201,12 +203,17 @@ impl<'a> Call<'a> {
             .try_clone()
             .ok_or_else(|| CallFailure::connection_lost(false))?;
         let mut in_flight = InFlightCall::new(self.request.method().clone(), self.route);
+        let sent = SystemTime::now();
         let response = self
             .client
             .http_client()
             .execute(request)
             .await
             .map_err(CallFailure::from)?;
+        let host = self.client.url().host();
+        self.client
+            .clock()
+            .record(host, response.headers(), sent, SystemTime::now());
         let status = response.status();
         in_flight.status = Some(status.as_u16());
         if status.is_success() {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::{Credential, WorkspaceUrl};
+use crate::clock_skew::ClockComparison;
+use crate::{ClockSkew, Credential, WorkspaceUrl};
 
 /// The most simultaneous SCIM requests. Workspaces reject more, counting the requests of all clients
 /// (<https://github.com/databricks/databricks-sdk-go/pull/721>).
@@ -44,6 +45,7 @@ struct Inner {
     url: WorkspaceUrl,
     budgets: Budgets,
     scim: Semaphore,
+    clock: ClockComparison,
 }
 
 impl Client {
@@ -75,12 +77,22 @@ impl Client {
             url,
             budgets,
             scim: Semaphore::new(SCIM_PERMITS),
+            clock: ClockComparison::default(),
         }))
     }
 
     /// The workspace's URL.
     pub fn url(&self) -> &WorkspaceUrl {
         &self.0.url
+    }
+
+    /// How the workspace's clock differed from this machine's at its latest answer; `None` before the first one.
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        self.0.clock.latest()
+    }
+
+    pub(crate) fn clock(&self) -> &ClockComparison {
+        &self.0.clock
     }
 
     /// The workspace's APIs, called with this credential.

@@ -27,6 +27,7 @@ mod api;
 mod call;
 pub mod call_log;
 mod client;
+mod clock_skew;
 mod credential;
 mod error;
 mod json_repair;
@@ -39,6 +40,7 @@ mod workspace_url;
 
 pub use api::{CreateTokenRequest, CreatedToken, Listed, Me, SearchResults, TokenList};
 pub use client::{Api, Budgets, Client};
+pub use clock_skew::ClockSkew;
 pub use credential::Credential;
 pub use error::{ConfRefusal, CreationRefusal, Error, ErrorKind, UpstreamDetails};
 pub use streaming_list::UnreadableRow;

@@ -135,6 +135,14 @@ async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, cli
             .map(|endpoints| format!("yes; sign-in at {}", endpoints.authorize))
             .map_err(|error| error_with_advice(&error)),
     );
+    match client.clock_skew() {
+        None => report.fact("clock", "unknown"),
+        Some(skew) if skew.is_notable() => {
+            let why = format!("this machine's clock is {skew} the workspace's. Set it right.");
+            report.outcome("clock", Err(why));
+        }
+        Some(_) => report.outcome("clock", Ok("agrees with the workspace's".to_owned())),
+    }
     if let Some(auditing) = &workspace.auditing {
         let users = count(auditing.users.len(), "user");
         let groups = count(auditing.groups.len(), "group");

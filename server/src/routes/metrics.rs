@@ -100,8 +100,7 @@ fn is_known_host(host: &HeaderValue, public_url: &PublicUrl) -> bool {
 
 fn render(console: &Console, handle: &PrometheusHandle) -> String {
     for workspace in console.workspaces() {
-        if let Some(read_at) = workspace.read_at() {
-            let age = console::now().duration_since(read_at);
+        if let Some(age) = workspace.snapshot_age() {
             metrics::gauge!(SNAPSHOT_AGE, "workspace" => workspace.name().to_owned()).set(age.as_secs_f64());
         }
     }

@@ -6,6 +6,8 @@ mod access_log;
 mod body_limit;
 /// A client that leaves stops nothing that was begun.
 mod client_aborts;
+/// What follows if the console's clock is wrong.
+mod clocks;
 /// What a page shows instead of its content, and its status.
 pub(crate) mod error_pages;
 /// Every page of a workspace.

@@ -35,7 +35,9 @@ impl Console {
         };
         match self.0.store.activity(&query, MAX_RECENT_OPERATIONS).await {
             Ok(mut page) => {
-                page.operations.retain(|o| now().duration_since(o.at) < NOTICE_WINDOW);
+                let age = |o: &Operation| now().age_of(o.at);
+                page.operations
+                    .retain(|o| age(o).is_some_and(|age| age < NOTICE_WINDOW));
                 page.operations
             }
             Err(error) => {

@@ -13,6 +13,8 @@ use parking_lot::Mutex;
 use store::SignInId;
 use workspace_client::UnreadableRow;
 
+use crate::moment::Moment;
+
 /// How long a snapshot is shown.
 pub(crate) const SNAPSHOT_TTL: Duration = Duration::from_mins(1);
 
@@ -37,6 +39,7 @@ pub struct Snapshot {
     /// Tokens that this console revoked more than 30 seconds before, and that the workspace still lists.
     pub still_listed: Vec<TokenId>,
     pub(crate) fetched_by: SignInId,
+    pub(crate) read: Moment,
 }
 
 impl Snapshot {
@@ -197,6 +200,7 @@ impl Snapshots {
                 access: current.access.clone(),
                 still_listed: current.still_listed.clone(),
                 fetched_by: current.fetched_by,
+                read: current.read,
             }));
         }
     }
@@ -294,6 +298,7 @@ mod tests {
             unreadable: Vec::new(),
             still_listed: Vec::new(),
             fetched_by: "0".repeat(32).parse().unwrap(),
+            read: Moment::now(),
         }
     }
 

@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use domain::Timestamp;
 use moka::sync::Cache;
 use store::{Role, SignInId};
 
 use crate::cache::expiring;
-use crate::{Actor, Error, now};
+use crate::moment::Moment;
+use crate::{Actor, Error};
 
 /// How long a proof is valid.
 const PROOF_TTL: Duration = Duration::from_mins(5);
@@ -20,7 +20,7 @@ const MAX_PROOFS: u64 = 10_000;
 /// When the person behind each sign-in was last proven.
 ///
 /// A proof is as old as the call that it comes from, not as its entry in the cache, so its age is checked here too.
-pub(crate) struct Proofs(Cache<SignInId, Timestamp>);
+pub(crate) struct Proofs(Cache<SignInId, Moment>);
 
 impl Default for Proofs {
     fn default() -> Self {
@@ -30,7 +30,7 @@ impl Default for Proofs {
 
 impl Proofs {
     /// Records a proof by a call that was sent at `at`.
-    pub(crate) fn record(&self, sign_in: &SignInId, at: Timestamp) {
+    pub(crate) fn record(&self, sign_in: &SignInId, at: Moment) {
         self.0.insert(*sign_in, at);
     }
 
@@ -38,10 +38,8 @@ impl Proofs {
         self.0.invalidate(sign_in);
     }
 
-    pub(crate) fn is_valid(&self, sign_in: &SignInId, at: Timestamp) -> bool {
-        self.0
-            .get(sign_in)
-            .is_some_and(|proven| at.duration_since(proven) < PROOF_TTL)
+    pub(crate) fn is_valid(&self, sign_in: &SignInId) -> bool {
+        self.0.get(sign_in).is_some_and(|proven| proven.is_within(PROOF_TTL))
     }
 }
 
@@ -52,7 +50,7 @@ pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
         return actor.workspace.prove_auditor(&actor.sign_in, &actor.own).await;
     }
     let proofs = &actor.workspace.proofs;
-    if proofs.is_valid(&actor.sign_in, now()) {
+    if proofs.is_valid(&actor.sign_in) {
         return Ok(());
     }
     prove_admin(actor).await
@@ -60,7 +58,7 @@ pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
 
 /// Asks the workspace now, even if there is a valid proof.
 pub(crate) async fn prove_admin(actor: &Actor) -> Result<(), Error> {
-    let asked_at = now();
+    let asked_at = Moment::now();
     actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
     actor.workspace.proofs.record(&actor.sign_in, asked_at);
     Ok(())
