@@ -49,7 +49,8 @@ pub(super) fn clock_banner(actor: &Actor) -> Option<AnyView> {
         <section class="notice" aria-label="Clock">
             <p>
                 <b>{format!("This console's clock is {skew} {name}'s.")}</b>
-                {format!(" Expiry and ages are judged by {name}'s time. Ask the operator of this console to set its clock.")}
+                {format!(" Expiry and ages are judged by {name}'s time. ")}
+                "Ask the operator of this console to set its clock."
             </p>
         </section>
     };

@@ -229,7 +229,7 @@ impl Console {
     /// # Errors
     /// [`Error::BulkNotFound`]; or if the actor cannot be proven to be an admin or auditor.
     pub async fn bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
-        admin_proof::ensure_admin(actor).await?;
+        admin_proof::ensure_reader(actor).await?;
         let bulk = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
         // Another workspace may be configured under the same name by now.
         let is_here = bulk.binding == actor.workspace.binding();
@@ -247,7 +247,7 @@ impl Console {
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.
     pub async fn bulks(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkRevocation>, Error> {
-        admin_proof::ensure_admin(actor).await?;
+        admin_proof::ensure_reader(actor).await?;
         Ok(self.0.store.bulks(&actor.workspace.binding(), limit).await?)
     }
 
@@ -257,7 +257,7 @@ impl Console {
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.
     pub async fn failed_items(&self, actor: &Actor) -> Result<HashMap<BulkId, usize>, Error> {
-        admin_proof::ensure_admin(actor).await?;
+        admin_proof::ensure_reader(actor).await?;
         Ok(self.0.store.failed_items(&actor.workspace.binding()).await?)
     }
 

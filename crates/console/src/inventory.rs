@@ -1,16 +1,29 @@
 //! Reading tokens: the shared snapshot, one token, and the notice of a revocation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::access::{AccessList, Group, TokenAccess};
 use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId, TokenQuery};
+use tokio::time::timeout;
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use crate::cache::snapshot::{Revocation, SNAPSHOT_TTL};
+use crate::cache::snapshot::Revocation;
 use crate::cache::{groups, principals};
 use crate::moment::Moment;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Role, Snapshot, access, now};
+
+/// How old a snapshot is.
+#[derive(Clone, Debug)]
+pub struct SnapshotAge {
+    /// Whether a newer one should be there.
+    pub is_stale: bool,
+    /// The time since it was read.
+    pub age: Duration,
+    /// Why a newer one could not be read, and how long it takes until the next try.
+    pub failure: Option<(Error, Duration)>,
+}
 
 /// One token as just read, with what is needed to show it.
 pub struct TokenDetail {
@@ -35,27 +48,99 @@ impl TokenDetail {
 
 impl Console {
     /// The workspace's tokens, at most a minute old. If no one has read them recently, they are read with the actor's
-    /// own credential.
+    /// own credential; older ones are shown while that takes long or fails, for up to fifteen minutes
+    /// ([`snapshot_age`](Self::snapshot_age)).
     ///
     /// # Errors
     /// Whatever keeps the list of tokens from being read. If only names, permissions or the policy cannot be read, the
     /// snapshot says so.
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
-        if let Some(snapshot) = fresh_snapshot(actor) {
-            admin_proof::ensure_admin(actor).await?;
+        let timing = self.0.timing;
+        if let Some(snapshot) = self.fresh_snapshot(actor) {
+            admin_proof::ensure_reader(actor).await?;
             return Ok(snapshot);
         }
-        let _reading = actor.workspace.snapshots.reading.lock().await;
-        if let Some(snapshot) = fresh_snapshot(actor) {
-            admin_proof::ensure_admin(actor).await?;
+        let Some(stale) = shared_snapshot(actor, timing.stale_ttl) else {
+            return self.read_snapshot(actor).await;
+        };
+        admin_proof::ensure_reader(actor).await?;
+        let snapshots = &actor.workspace.snapshots;
+        if let Some((_, 1..)) = snapshots.failure().map(|(error, wait)| (error, wait.as_millis())) {
+            return Ok(stale);
+        }
+        let reading = self.read_in_background(actor);
+        let read = match snapshots.is_expired() {
+            true => reading.await,
+            false => timeout(timing.stale_wait, reading).await.unwrap_or(Ok(None)),
+        };
+        match read {
+            Ok(new) => Ok(new.unwrap_or(stale)),
+            Err(Error::Workspace(error)) if error.kind.is_outage() => Ok(stale),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn fresh_snapshot(&self, actor: &Actor) -> Option<Arc<Snapshot>> {
+        match actor.workspace.snapshots.is_expired() {
+            true => None,
+            false => shared_snapshot(actor, self.0.timing.snapshot_ttl),
+        }
+    }
+
+    /// Reads a new snapshot, unless someone else has in the meantime.
+    async fn read_snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
+        let snapshots = &actor.workspace.snapshots;
+        let _reading = snapshots.reading.lock().await;
+        if let Some(snapshot) = self.fresh_snapshot(actor) {
+            admin_proof::ensure_reader(actor).await?;
             return Ok(snapshot);
         }
         loop {
-            let (generation, began) = (actor.workspace.snapshots.generation(), now());
-            let snapshot = read(actor).await?;
-            if let Some(snapshot) = actor.workspace.snapshots.store_snapshot(snapshot, generation, began) {
+            let (generation, began) = (snapshots.generation(), now());
+            let snapshot = read(actor).await.inspect_err(|error| {
+                if let Error::Workspace(error) = error
+                    && error.kind.is_outage()
+                {
+                    snapshots.record_failure(error);
+                }
+            })?;
+            if let Some(snapshot) = snapshots.store_snapshot(snapshot, generation, began) {
                 return Ok(snapshot);
             }
+        }
+    }
+
+    /// The same in a task of its own, with the credential of the person who asks. `None` if that is being done.
+    async fn read_in_background(&self, actor: &Actor) -> Result<Option<Arc<Snapshot>>, Error> {
+        let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
+        let (sign_in, request_id) = (actor.sign_in, actor.request_id.clone());
+        let reading = tokio::spawn(async move {
+            let actor = console.actor(&workspace, &sign_in, &request_id).await?;
+            console.read_snapshot(&actor).await.map(Some)
+        });
+        reading.await.unwrap_or(Ok(None))
+    }
+
+    /// Makes sure that the actor was proven to be an admin or auditor within the last five minutes, for what leaves the
+    /// console.
+    ///
+    /// # Errors
+    /// If they are not, or the workspace cannot be asked.
+    pub async fn ensure_fresh_proof(&self, actor: &Actor) -> Result<(), Error> {
+        admin_proof::ensure_admin(actor).await
+    }
+
+    /// How old a snapshot is, and why a newer one could not be read.
+    pub fn snapshot_age(&self, actor: &Actor, snapshot: &Snapshot) -> SnapshotAge {
+        let age = snapshot.read.age().unwrap_or_default();
+        SnapshotAge {
+            is_stale: age >= self.0.timing.snapshot_ttl,
+            age,
+            failure: actor
+                .workspace
+                .snapshots
+                .failure()
+                .map(|(error, next_try)| (Error::from(error), next_try)),
         }
     }
 
@@ -65,7 +150,7 @@ impl Console {
     /// If the actor cannot be proven to be an admin: no one else may cause calls to the workspace.
     pub async fn refresh(&self, actor: &Actor) -> Result<(), Error> {
         admin_proof::ensure_admin(actor).await?;
-        actor.workspace.snapshots.invalidate();
+        actor.workspace.snapshots.expire();
         actor.workspace.principals.invalidate(&());
         actor.workspace.groups.invalidate(&());
         Ok(())
@@ -113,12 +198,11 @@ impl Console {
     }
 }
 
-/// The current snapshot, if it is young enough and lacks nothing because of someone else's credential.
-fn fresh_snapshot(actor: &Actor) -> Option<Arc<Snapshot>> {
-    let snapshot = actor.workspace.snapshots.current()?;
-    let young = snapshot.read.is_within(SNAPSHOT_TTL);
-    let usable = snapshot.is_complete() || snapshot.fetched_by == actor.sign_in;
-    (young && usable).then_some(snapshot)
+/// The current snapshot, if it was read within `ttl` and lacks nothing because of someone else's credential.
+fn shared_snapshot(actor: &Actor, ttl: Duration) -> Option<Arc<Snapshot>> {
+    let snapshot = actor.workspace.snapshots.within(ttl)?;
+    let is_usable = snapshot.is_complete() || snapshot.fetched_by == actor.sign_in;
+    is_usable.then_some(snapshot)
 }
 
 /// Reads tokens, policy, names and permissions concurrently. If the tokens cannot be read, it stops at once.

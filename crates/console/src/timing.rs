@@ -1,4 +1,5 @@
-//! How long changes and looks may take. One struct, so that tests can make all of it shorter.
+//! How long changes and looks may take, and how long what was read is shown. One struct, so that tests can make all of
+//! it shorter.
 
 use std::time::Duration;
 
@@ -23,6 +24,12 @@ pub struct Timing {
     pub describe_timeout: Duration,
     /// How long it may take to read a token that was just created. After that its value is shown without it.
     pub new_token_timeout: Duration,
+    /// How long a snapshot of the tokens is shown.
+    pub snapshot_ttl: Duration,
+    /// How long it is still shown while a new one is read, or cannot be read.
+    pub stale_ttl: Duration,
+    /// How long a page waits for a new snapshot if it can show an older one.
+    pub stale_wait: Duration,
     /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
     pub reconcile_after: Duration,
 }
@@ -37,6 +44,9 @@ impl Default for Timing {
             item_backoff: Duration::from_millis(100),
             describe_timeout: Duration::from_secs(2),
             new_token_timeout: Duration::from_secs(3),
+            snapshot_ttl: Duration::from_mins(1),
+            stale_ttl: Duration::from_mins(15),
+            stale_wait: Duration::from_secs(1),
             reconcile_after: Duration::from_mins(2),
         }
     }

@@ -77,7 +77,8 @@ impl ClockComparison {
         *self.0.lock()
     }
 
-    /// Compares the clocks by an answer to a call that was sent at `sent`. Only JSON counts: a page comes from a gateway.
+    /// Compares the clocks by an answer to a call that was sent at `sent`. Only JSON counts: a web page comes from a
+    /// gateway.
     pub(crate) fn record(&self, workspace: &str, headers: &HeaderMap, sent: SystemTime, received: SystemTime) {
         let Some(skew) = compare(headers, sent, received) else {
             return;

@@ -120,6 +120,14 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Whether the workspace did not answer, or answered that it cannot now: a timeout, no connection, 429 or 5xx.
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout | Self::Unreachable | Self::RateLimited { .. } | Self::Server { .. }
+        )
+    }
+
     /// Whether the workspace refused the caller, for whatever reason, rather than the call.
     pub fn is_about_caller(&self) -> bool {
         matches!(

@@ -83,6 +83,7 @@ pub(crate) async fn export(
     let query = parse_activity_query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let opened = async {
         let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
+        services.console.ensure_fresh_proof(&actor).await?;
         let first = services.console.activity(&actor, query.clone(), BATCH_SIZE).await?;
         Ok((actor, first))
     };

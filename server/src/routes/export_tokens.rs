@@ -112,6 +112,7 @@ pub(crate) async fn export(
     let query = TokenQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let opened = async {
         let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
+        services.console.ensure_fresh_proof(&actor).await?;
         services.console.snapshot(&actor).await
     };
     match opened.await {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use console::inventory::SnapshotAge;
 use console::{Actor, Error, Snapshot};
 use domain::{Counts, FindingKind, ParsedQuery, ParsedSelection, Selection, Status, TokenId, TokenQuery};
 use leptos::prelude::*;
@@ -87,7 +88,9 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
                 })}
             </div>
         </div>
-        {unreadable_notice(actor, snapshot)} {partial_data_notices(request, workspace, snapshot)}
+        {stale_notice(request, actor, snapshot)}
+        {unreadable_notice(actor, snapshot)}
+        {partial_data_notices(request, workspace, snapshot)}
         {counters(workspace, snapshot.inventory.counts(), tokens_enabled, snapshot.unreadable.is_empty())}
         <section class="card" aria-label="Tokens">
             {filters(workspace, &result_count, query, &facets)}
@@ -136,6 +139,34 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: bool, is_complete: 
 
 /// Unreadable tokens that are listed by position and ID.
 const MAX_UNREADABLE_SHOWN: usize = 10;
+
+/// Says how old the list is if it could not be read again.
+fn stale_notice(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+    let SnapshotAge {
+        is_stale: true,
+        age,
+        failure,
+    } = request.console.snapshot_age(actor, snapshot)
+    else {
+        return None;
+    };
+    let minutes = (age.as_secs() / 60).max(1);
+    let updated = format!("Updated {minutes} minute{} ago.", if minutes == 1 { "" } else { "s" });
+    let reason = failure.map(|(error, next_try)| {
+        let title = request.problem(&error).title(Some(actor.workspace().name()));
+        format!(" {title}. Next try in {} s.", next_try.as_secs().max(1))
+    });
+    let reason = reason.unwrap_or_else(|| " Newer data is loading; reload this page in a moment.".to_owned());
+    let notice = view! {
+        <div class="notice" role="status">
+            <p>
+                <b>{updated}</b>
+                {reason}
+            </p>
+        </div>
+    };
+    Some(notice.into_any())
+}
 
 /// The notice about tokens that could not be read. The list and the counts do not include them; those whose ID is known
 /// can be revoked.

@@ -26,7 +26,7 @@ impl Console {
     /// # Errors
     /// If the actor cannot be proven to be an admin, or the database fails.
     pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
-        admin_proof::ensure_admin(actor).await?;
+        admin_proof::ensure_reader(actor).await?;
         if query.before.is_none() {
             self.reconcile_in_background(actor);
         }

@@ -11,12 +11,16 @@ use std::time::Duration;
 use domain::{Inventory, Policy, Timestamp, Token, TokenId};
 use parking_lot::Mutex;
 use store::SignInId;
+use tokio::time::Instant;
 use workspace_client::UnreadableRow;
 
 use crate::moment::Moment;
 
-/// How long a snapshot is shown.
+/// How long the groups are shown.
 pub(crate) const SNAPSHOT_TTL: Duration = Duration::from_mins(1);
+
+/// The pause before the list is read again after a failure, if the workspace asks for none.
+const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long after a revocation the workspace may still list the token.
 const REVOCATION_GRACE: Duration = Duration::from_secs(30);
@@ -87,9 +91,43 @@ struct State {
     /// Counts the changes that invalidate reads that began before them.
     generation: u64,
     revoked: HashMap<TokenId, Revocation>,
+    /// Why the last try to read the list failed, and when it may be read again.
+    failure: Option<(workspace_client::Error, Instant)>,
+    /// Whether someone asked for a new snapshot.
+    expired: bool,
 }
 
 impl Snapshots {
+    /// The current snapshot, if it was read within `ttl`.
+    pub(crate) fn within(&self, ttl: Duration) -> Option<Arc<Snapshot>> {
+        let current = self.current()?;
+        current.read.is_within(ttl).then_some(current)
+    }
+
+    /// Whether someone asked for a new snapshot.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.state.lock().expired
+    }
+
+    /// Has the next page read a new one. The old one stays, in case that fails.
+    pub(crate) fn expire(&self) {
+        let mut state = self.state.lock();
+        state.expired = true;
+        state.failure = None;
+    }
+
+    /// Why the last try to read the list failed, and how long it is not read again.
+    pub(crate) fn failure(&self) -> Option<(workspace_client::Error, Duration)> {
+        let state = self.state.lock();
+        let (error, next_try) = state.failure.as_ref()?;
+        Some((error.clone(), next_try.saturating_duration_since(Instant::now())))
+    }
+
+    pub(crate) fn record_failure(&self, error: &workspace_client::Error) {
+        let pause = error.retry_after().unwrap_or(RETRY_INTERVAL);
+        self.state.lock().failure = Some((error.clone(), Instant::now() + pause));
+    }
+
     pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
         self.state.lock().current.clone()
     }
@@ -103,6 +141,7 @@ impl Snapshots {
         let old = {
             let mut state = self.state.lock();
             state.generation += 1;
+            state.failure = None;
             state.current.take()
         };
         drop_in_background(old);
@@ -172,6 +211,8 @@ impl Snapshots {
         }
         let snapshot = Arc::new(snapshot);
         let old = state.current.replace(Arc::clone(&snapshot));
+        state.failure = None;
+        state.expired = false;
         drop(state);
         drop_in_background(old);
         Some(snapshot)

@@ -15,6 +15,9 @@ use crate::{Actor, Error};
 /// How long a proof is valid.
 const PROOF_TTL: Duration = Duration::from_mins(5);
 
+/// How long it still lets a person read while the workspace cannot be asked.
+const OUTAGE_TTL: Duration = Duration::from_mins(15);
+
 const MAX_PROOFS: u64 = 10_000;
 
 /// When the person behind each sign-in was last proven.
@@ -24,7 +27,7 @@ pub(crate) struct Proofs(Cache<SignInId, Moment>);
 
 impl Default for Proofs {
     fn default() -> Self {
-        Self(expiring(MAX_PROOFS, PROOF_TTL))
+        Self(expiring(MAX_PROOFS, OUTAGE_TTL))
     }
 }
 
@@ -39,7 +42,11 @@ impl Proofs {
     }
 
     pub(crate) fn is_valid(&self, sign_in: &SignInId) -> bool {
-        self.0.get(sign_in).is_some_and(|proven| proven.is_within(PROOF_TTL))
+        self.is_within(sign_in, PROOF_TTL)
+    }
+
+    fn is_within(&self, sign_in: &SignInId, ttl: Duration) -> bool {
+        self.0.get(sign_in).is_some_and(|proven| proven.is_within(ttl))
     }
 }
 
@@ -54,6 +61,20 @@ pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
         return Ok(());
     }
     prove_admin(actor).await
+}
+
+/// The same, for reading what was fetched before: while the workspace cannot be asked, a proof of the last fifteen
+/// minutes is enough. Any refusal ends it at once.
+pub(crate) async fn ensure_reader(actor: &Actor) -> Result<(), Error> {
+    match ensure_admin(actor).await {
+        Err(Error::Workspace(error))
+            if error.kind.is_outage() && actor.workspace.proofs.is_within(&actor.sign_in, OUTAGE_TTL) =>
+        {
+            tracing::warn!(request = actor.request_id, %error, "could not renew the proof of an admin");
+            Ok(())
+        }
+        result => result,
+    }
 }
 
 /// Asks the workspace now, even if there is a valid proof.

@@ -2,13 +2,14 @@
 //! admins.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use console::Error;
+use console::{Error, Timing};
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::{Owner, PrincipalKind};
 use workspace_client::ErrorKind;
 
-use crate::support::{ACME, CONF, Fixture, SCIM, Setup, TOKENS, kind};
+use crate::support::{ACME, CONF, Fixture, IMPATIENT, SCIM, SHORT, Setup, TOKENS, kind};
 
 #[tokio::test]
 async fn many_concurrent_readers_cause_one_fetch() {
@@ -220,4 +221,114 @@ fn demote_other_admin(fixture: &Fixture) {
     fixture.demo.change(Change::SetGrants { can_use }).unwrap();
     let user_name = fixture.demo.credentials().other_admin.user_name.clone();
     fixture.demo.change(Change::RemoveAdmin { user_name }).unwrap();
+}
+
+/// A console whose snapshots are stale after a moment, and the actor's first snapshot.
+async fn with_stale_snapshot() -> (Fixture, console::Actor, Arc<console::Snapshot>) {
+    let fixture = Fixture::with(Setup {
+        timing: Timing {
+            snapshot_ttl: Duration::from_millis(1),
+            ..SHORT
+        },
+        budgets: IMPATIENT,
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    let first = fixture.console.snapshot(&mia).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    (fixture, mia, first)
+}
+
+#[tokio::test]
+async fn a_stale_snapshot_is_replaced_if_that_is_quick() {
+    let (fixture, mia, first) = with_stale_snapshot().await;
+    let second = fixture.console.snapshot(&mia).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &second));
+}
+
+#[tokio::test]
+async fn a_stale_snapshot_is_shown_while_a_new_one_is_read_and_replaced_when_that_has_arrived() {
+    let (fixture, mia, first) = with_stale_snapshot().await;
+    fixture
+        .demo
+        .fault(Fault::next("GET", TOKENS, Effect::None).after_ms(500));
+    let shown = fixture.console.snapshot(&mia).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &shown));
+    let age = fixture.console.snapshot_age(&mia, &shown);
+    assert!(age.is_stale && age.failure.is_none());
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let next = fixture.console.snapshot(&mia).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &next));
+}
+
+#[tokio::test]
+async fn a_stale_snapshot_is_shown_with_the_reason_while_the_workspace_cannot_answer() {
+    let limit = Effect::RateLimit {
+        retry_after: demo_workspace::RetryAfter::Seconds(24),
+    };
+    let failing = Effect::Answer {
+        status: 503,
+        body: FaultBody::Empty,
+    };
+    for effect in [limit, failing, Effect::Hang, Effect::Reset] {
+        let (fixture, mia, first) = with_stale_snapshot().await;
+        fixture.demo.fault(Fault::forever("GET", TOKENS, effect.clone()));
+        // The person asked for newer data, so that they wait for it.
+        fixture.console.refresh(&mia).await.unwrap();
+        let shown = fixture.console.snapshot(&mia).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &shown), "{effect:?}");
+        let (_, next_try) = fixture.console.snapshot_age(&mia, &shown).failure.unwrap();
+        let expected = if matches!(effect, Effect::RateLimit { .. }) {
+            24
+        } else {
+            10
+        };
+        assert_eq!(next_try.as_millis().div_ceil(1000), expected, "{effect:?}");
+        // Until then, nothing is read.
+        fixture.demo.clear_log();
+        fixture.console.snapshot(&mia).await.unwrap();
+        assert_eq!(fixture.calls("GET", TOKENS, ""), 0, "{effect:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_ends_what_a_stale_snapshot_shows() {
+    let (fixture, mia, _) = with_stale_snapshot().await;
+    let refused = Effect::Answer {
+        status: 403,
+        body: FaultBody::JsonError {
+            error_code: "PERMISSION_DENIED".into(),
+            message: "Only admins can".into(),
+        },
+    };
+    fixture.demo.fault(Fault::forever("GET", TOKENS, refused));
+    fixture.console.refresh(&mia).await.unwrap();
+    assert_eq!(kind(fixture.console.snapshot(&mia).await), ErrorKind::NotAllowed);
+    assert_eq!(kind(fixture.console.snapshot(&mia).await), ErrorKind::NotAllowed);
+}
+
+#[tokio::test]
+async fn someone_whose_proof_was_ended_reads_nothing_while_the_workspace_cannot_be_asked() {
+    let fixture = Fixture::start().await;
+    let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
+    fixture.console.snapshot(&mia).await.unwrap();
+    fixture.console.snapshot(&tomas).await.unwrap();
+    // One refusal of any call ends the proof.
+    let refused = Effect::Answer {
+        status: 403,
+        body: FaultBody::JsonError {
+            error_code: "PERMISSION_DENIED".into(),
+            message: "Only admins can".into(),
+        },
+    };
+    fixture.demo.fault(Fault::next("GET", CONF, refused));
+    assert!(fixture.console.policy(&tomas).await.is_err());
+    let failing = Effect::Answer {
+        status: 503,
+        body: FaultBody::Empty,
+    };
+    fixture.demo.fault(Fault::forever("GET", "/api/2.0/", failing));
+    assert!(fixture.console.snapshot(&tomas).await.is_err());
+    fixture.console.snapshot(&mia).await.unwrap();
 }

@@ -38,7 +38,7 @@ pub(crate) const IMPATIENT: Budgets = Budgets {
 };
 
 /// Looks that follow each other quickly and end soon.
-const SHORT: Timing = Timing {
+pub(crate) const SHORT: Timing = Timing {
     verify_timeout: Duration::from_millis(400),
     first_pause: Duration::from_millis(10),
     max_pause: Duration::from_millis(50),
@@ -46,6 +46,9 @@ const SHORT: Timing = Timing {
     item_backoff: Duration::from_millis(5),
     describe_timeout: Duration::from_millis(500),
     new_token_timeout: Duration::from_millis(500),
+    snapshot_ttl: Duration::from_mins(1),
+    stale_ttl: Duration::from_mins(15),
+    stale_wait: Duration::from_millis(200),
     reconcile_after: Duration::from_mins(2),
 };
 
@@ -71,6 +74,7 @@ pub(crate) struct Setup {
     pub(crate) read_only: bool,
     pub(crate) limits: SignInLimits,
     pub(crate) budgets: Budgets,
+    pub(crate) timing: Timing,
     /// Whether the non-admin is configured as an auditor.
     pub(crate) auditor: bool,
     /// How many tokens the workspace has.
@@ -83,6 +87,7 @@ impl Default for Setup {
             read_only: false,
             limits: SignInLimits::default(),
             budgets: PATIENT,
+            timing: SHORT,
             auditor: false,
             tokens: 120,
         }
@@ -266,7 +271,7 @@ fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
     };
     let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), setup.budgets);
     let workspace = Workspace::new(settings, client);
-    Console::new(store.clone(), [workspace], setup.limits, setup.read_only).with_timing(SHORT)
+    Console::new(store.clone(), [workspace], setup.limits, setup.read_only).with_timing(setup.timing)
 }
 
 /// The kind of a failed call to the workspace. Panics on anything else.

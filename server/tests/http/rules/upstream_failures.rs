@@ -1,5 +1,7 @@
 //! Forms while the workspace fails: the page shows the failure, and nothing is reported as done.
 
+use std::time::Duration;
+
 use demo_workspace::{Effect, Fault, RetryAfter};
 
 use crate::rules::error_pages::{UPSTREAM, html, json};
@@ -115,4 +117,25 @@ async fn a_failed_sign_in_shows_why_the_workspace_could_not_be_used() {
             site.demo.clear_faults();
         }
     }
+}
+
+#[tokio::test]
+async fn the_list_says_how_old_it_is_while_it_cannot_be_read_again() {
+    let mut setup = Setup::with_short_timeouts();
+    setup.timing.snapshot_ttl = Duration::from_millis(1);
+    let site = Site::start_with(setup).await;
+    let browser = site.sign_in().await;
+    let rows = browser.get(TOKENS_PAGE).await.rows().len();
+    site.demo.fault(Fault::forever(
+        "GET",
+        TOKENS_API,
+        Effect::RateLimit {
+            retry_after: RetryAfter::Seconds(24),
+        },
+    ));
+    let stale = browser.get(TOKENS_PAGE).await;
+    assert_eq!((stale.status, stale.rows().len()), (200, rows));
+    stale.assert_shows(&["Updated 1 minute ago. Too many requests to acme-prod. Next try in 2"]);
+    // What leaves the console has to be proven now, and it is.
+    assert_eq!(browser.get("/w/acme-prod/tokens.csv").await.status, 200);
 }

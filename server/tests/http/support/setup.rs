@@ -83,6 +83,7 @@ impl Setup {
                 describe_timeout: Duration::from_millis(50),
                 new_token_timeout: Duration::from_millis(50),
                 reconcile_after: Duration::from_millis(1500),
+                ..Timing::default()
             },
             ..Self::default()
         }
