@@ -4,7 +4,7 @@ mod body;
 pub(crate) mod caller;
 pub(crate) mod error;
 mod own_tokens;
-mod permissions;
+pub(crate) mod permissions;
 mod scim;
 mod settings;
 pub(crate) mod token_change;

@@ -11,6 +11,6 @@ mod workspace_conf;
 pub(crate) use acl::{AccessControl, AccessControlRequest};
 pub(crate) use lenient::int;
 pub(crate) use on_behalf::{CreateTokenBody, CreateTokenResponse};
-pub(crate) use scim::{ScimGroup, ScimList, ScimServicePrincipal, ScimUser};
+pub(crate) use scim::{ScimGroup, ScimList, ScimPage, ScimServicePrincipal, ScimUser};
 pub(crate) use token::{TokenPatch, TokenRow, WrappedToken};
 pub(crate) use workspace_conf::WorkspaceConf;

@@ -30,6 +30,9 @@ const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 /// The page size that the vendor's SDKs request; a workspace may return fewer rows.
 const SCIM_PAGE_SIZE: i64 = 10_000;
 
+/// The keys of a page.
+const PAGE_KEYS: [&str; 2] = ["totalResults", "Resources"];
+
 /// The owner of the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {
@@ -88,7 +91,7 @@ impl Api<'_> {
     /// # Errors
     /// Mostly [`BadCredential`](crate::ErrorKind::BadCredential).
     pub async fn me(&self) -> Result<Me, Error> {
-        let call = Call::new(self.client, Method::GET, ME);
+        let call = Call::new(self.client, Method::GET, ME).answer_keys(&["id"]);
         let mut response = call.credential(self.credential)?.send().await?;
         let workspace_id = response.head.workspace_id.take();
         let me = response.decode(|me: wire::ScimUser| Ok(me.into_me())).await?;
@@ -173,7 +176,8 @@ impl Api<'_> {
             .query("attributes", attributes)
             .query("filter", filter)
             .query("startIndex", "1")
-            .query("count", &SEARCH_LIMIT.to_string());
+            .query("count", &SEARCH_LIMIT.to_string())
+            .answer_keys(&PAGE_KEYS);
         let response = call.credential(self.credential)?.send().await?;
         let page = response.decode_page::<W, T>().await?;
         Ok(SearchResults {
@@ -276,7 +280,8 @@ impl PagedList<'_> {
             .query("startIndex", &start.to_string())
             .query("count", &count.to_string())
             .deadline(self.deadline)
-            .max_bytes(MAX_LIST_BYTES);
+            .max_bytes(MAX_LIST_BYTES)
+            .answer_keys(&PAGE_KEYS);
         let response = call.credential(self.api.credential)?.send().await?;
         response.decode_page::<W, T>().await
     }

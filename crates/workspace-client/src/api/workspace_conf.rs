@@ -17,8 +17,8 @@ impl Api<'_> {
     /// [`Undecodable`](crate::ErrorKind::Undecodable) also for a value with an unknown meaning.
     pub async fn policy(&self) -> Result<Policy, Error> {
         let call = Call::new(self.client, Method::GET, ROUTE).query("keys", WorkspaceConf::KEYS);
-        let response = call.credential(self.credential)?.send().await?;
-        response.decode(WorkspaceConf::into_policy).await
+        let call = call.answer_keys(&WorkspaceConf::NAMES).credential(self.credential)?;
+        call.send().await?.decode(WorkspaceConf::into_policy).await
     }
 
     /// Enables or disables personal access tokens for the whole workspace, within a few seconds. No tokens are deleted.
@@ -47,6 +47,6 @@ impl Api<'_> {
 
     async fn configure(&self, change: WorkspaceConf) -> Result<(), Error> {
         let call = Call::new(self.client, Method::PATCH, ROUTE).json(&change);
-        call.credential(self.credential)?.send().await.map(drop)
+        call.credential(self.credential)?.send().await?.accepted()
     }
 }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod bodies;
 mod call_log;
 mod errors;
 mod fake_workspace;
