@@ -8,7 +8,7 @@ use workspace_client::{Client, WorkspaceUrl, oidc::OAuthApp};
 use crate::access::ShownLists;
 use crate::auditing::{Auditing, ReaderCredential};
 use crate::bulk::AdaptiveLimiter;
-use crate::cache::groups::{self, CachedGroups};
+use crate::cache::groups::{self, CachedGroups, IdentityApi};
 use crate::cache::principals::{self, CachedPrincipals};
 use crate::cache::snapshot::Snapshots;
 use crate::sign_in::admin_proof::Proofs;
@@ -88,6 +88,7 @@ pub struct Workspace {
     pub(crate) proofs: Proofs,
     pub(crate) principals: CachedPrincipals,
     pub(crate) groups: CachedGroups,
+    pub(crate) identity: IdentityApi,
     pub(crate) shown_lists: ShownLists,
     pub(crate) reader: ReaderCredential,
     pub(crate) limiter: AdaptiveLimiter,
@@ -105,6 +106,7 @@ impl Workspace {
             proofs: Proofs::default(),
             principals: principals::new_cache(),
             groups: groups::new_cache(),
+            identity: IdentityApi::default(),
             shown_lists: ShownLists::default(),
             reader: ReaderCredential::default(),
             limiter: AdaptiveLimiter::default(),

@@ -102,6 +102,17 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
+    /// Replaces the part of the route in braces with a number.
+    pub(crate) fn number(mut self, number: i64) -> Self {
+        let path = self.route.split('/').map(|segment| match segment.starts_with('{') {
+            true => number.to_string(),
+            false => segment.to_owned(),
+        });
+        let path = path.collect::<Vec<_>>().join("/");
+        self.request.url_mut().set_path(&path);
+        self
+    }
+
     pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
         self.request.url_mut().query_pairs_mut().append_pair(name, value);
         self

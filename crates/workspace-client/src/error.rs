@@ -241,6 +241,21 @@ impl Error {
         self.status().is_some_and(|status| status < 300)
     }
 
+    /// Whether the workspace does not offer an interface that is in preview: to this caller, or at all.
+    pub fn is_interface_missing(&self) -> bool {
+        let upstream = self.upstream.as_deref();
+        let code = upstream.and_then(|upstream| upstream.code.as_deref());
+        match &self.kind {
+            ErrorKind::NotAllowed | ErrorKind::GatewayRefusal | ErrorKind::FeatureOff { .. } => true,
+            ErrorKind::NotFound => code == Some("ENDPOINT_NOT_FOUND"),
+            ErrorKind::Rejected => self
+                .message()
+                .is_some_and(|m| m.to_ascii_lowercase().contains("preview")),
+            ErrorKind::Server { status, .. } => *status == 501,
+            _ => false,
+        }
+    }
+
     /// The HTTP status; `None` if there was no response.
     pub fn status(&self) -> Option<u16> {
         Some(self.upstream.as_ref()?.status)

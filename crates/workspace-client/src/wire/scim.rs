@@ -1,7 +1,6 @@
 //! SCIM 2.0 (RFC 7643, RFC 7644), as workspaces implement it. IDs are numbers that are sent as text.
 
-use domain::access::Member;
-use domain::{Principal, PrincipalId, PrincipalKind, access};
+use domain::{Principal, PrincipalId, PrincipalKind};
 use serde::{Deserialize, Deserializer};
 
 use super::lenient;
@@ -110,25 +109,7 @@ pub(crate) struct ScimServicePrincipal {
     active: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct ScimGroup {
-    #[serde(deserialize_with = "lenient::some_int")]
-    id: i64,
-    #[serde(rename = "displayName")]
-    display_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    members: Vec<GroupMember>,
-}
-
-#[derive(Debug, Deserialize)]
-struct GroupMember {
-    #[serde(default, deserialize_with = "lenient::int")]
-    value: Option<i64>,
-    #[serde(rename = "$ref")]
-    reference: Option<String>,
-}
-
-fn text(text: Option<String>) -> String {
+pub(super) fn text(text: Option<String>) -> String {
     without_nul(text.unwrap_or_default())
 }
 
@@ -178,30 +159,5 @@ impl From<ScimServicePrincipal> for Principal {
             display_name: text(principal.display_name),
             active: principal.active.unwrap_or(true),
         }
-    }
-}
-
-impl From<ScimGroup> for access::Group {
-    fn from(group: ScimGroup) -> Self {
-        Self {
-            id: PrincipalId::new(group.id),
-            name: text(group.display_name),
-            members: group.members.into_iter().filter_map(GroupMember::convert).collect(),
-        }
-    }
-}
-
-impl GroupMember {
-    /// `$ref` tells groups (`Groups/310`) from principals (`Users/1`, `ServicePrincipals/2`).
-    fn convert(self) -> Option<Member> {
-        let id = PrincipalId::new(self.value?);
-        let is_group = self
-            .reference
-            .is_some_and(|path| path.starts_with("Groups/") || path.contains("/Groups/"));
-        Some(if is_group {
-            Member::Group(id)
-        } else {
-            Member::Principal(id)
-        })
     }
 }

@@ -7,6 +7,7 @@ mod bodies;
 mod call_log;
 mod errors;
 mod fake_workspace;
+mod groups;
 mod oauth;
 mod on_behalf;
 mod permissions;
