@@ -135,7 +135,7 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     if actor.role == Role::Admin {
         match listed_by_admin {
             true => actor.workspace.proofs.record(&actor.sign_in, began),
-            // Nobody else may see a snapshot that an empty object made.
+            // No one else sees a snapshot that an empty object made.
             false => admin_proof::prove_admin(actor).await?,
         }
     }

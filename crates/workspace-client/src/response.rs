@@ -56,8 +56,8 @@ impl ResponseHead {
     }
 }
 
-/// The longest body that is searched for an error. An error is short; and a longer object that is no answer cannot be
-/// decoded anyway.
+/// The longest body that is searched for an error. An error is short; and a longer object without what was asked for
+/// cannot be decoded anyway.
 const MAX_ERROR_BYTES: usize = 64 << 10;
 
 /// A response, read to its end.

@@ -1,4 +1,4 @@
-//! A workspace's groups, and the members of those that matter for who can use tokens.
+//! A workspace's groups, and the members of those on which access to tokens depends.
 //!
 //! Lists with members time out in large workspaces, and leave out the members of some groups. So groups are listed
 //! without members, and those that have a grant are read one by one, with the groups in them. A group that cannot be
@@ -19,8 +19,9 @@ use workspace_client::{Error as WorkspaceError, ErrorKind};
 use super::snapshot::SNAPSHOT_TTL;
 use crate::Actor;
 
-/// How long reading the members of all groups can take. What is not read by then is unknown.
-const MEMBERS_BUDGET: Duration = Duration::from_secs(20);
+/// How long reading the members of all groups can take, since the page of tokens waits for it. What is not read by
+/// then is unknown.
+const MEMBERS_BUDGET: Duration = Duration::from_secs(10);
 
 /// How many groups are read at the same time: as many as the workspace allows.
 const GROUPS_AT_A_TIME: usize = 4;

@@ -1,8 +1,8 @@
 //! Who has recently been proven to be an admin of a workspace, and can therefore read what others fetched.
 //!
 //! The proof is a response of the token management API itself, with the list that was asked for
-//! (`workspace_client::Api::prove_admin`). `Me` alone proves nothing, since a token with only the scope `scim` shows the
-//! group `admins` too.
+//! (`workspace_client::Api::prove_admin`). `Me` alone proves nothing, since a token with only the scope `scim` shows
+//! the group `admins` too.
 
 use std::time::Duration;
 

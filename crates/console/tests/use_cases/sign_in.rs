@@ -84,7 +84,7 @@ fn bodies_that_prove_nothing() -> [FaultBody; 4] {
 }
 
 #[tokio::test]
-async fn nobody_is_an_admin_because_of_an_empty_object_or_an_error_with_the_status_of_a_success() {
+async fn no_one_is_an_admin_because_of_an_empty_object_or_an_error_with_the_status_of_a_success() {
     for body in bodies_that_prove_nothing() {
         for refuses in [true, false] {
             let fixture = Fixture::start().await;
@@ -116,7 +116,7 @@ async fn an_admin_without_own_tokens_is_proven_by_the_permission_list() {
     assert_eq!(fixture.calls_under("GET", PERMISSIONS), 1);
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, 0);
-    // Without a second answer, nobody sees such a snapshot.
+    // Without a second answer, no one sees such a snapshot.
     fixture.console.refresh(&mia).await.unwrap();
     let (status, body) = (200, FaultBody::EmptyObject);
     fixture

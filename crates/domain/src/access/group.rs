@@ -36,7 +36,7 @@ pub enum Members {
     Known(Vec<Member>),
     /// These, and perhaps more.
     AtLeast(Vec<Member>),
-    /// Nothing is known. This does not mean that there are none.
+    /// Nothing is known. The group may still have members.
     Unknown,
 }
 

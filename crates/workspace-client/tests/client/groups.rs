@@ -198,8 +198,12 @@ async fn case_118_direct_members_come_in_pages() {
     let row = |id: Value, kind: &str| json!({ "principal_id": id, "principal_type": kind, "group_id": 88 });
     let first =
         json!({ "direct_group_members": [row(json!(1), "USER"), row(json!("2"), "GROUP")], "next_page_token": "a b" });
-    let last = json!({ "direct_group_members": [
-        row(json!(3), "SERVICE_PRINCIPAL"), row(json!(4), "ROBOT"), { "display_name": "nobody" }], "next_page_token": "" });
+    let rows = [
+        row(json!(3), "SERVICE_PRINCIPAL"),
+        row(json!(4), "ROBOT"),
+        json!({ "display_name": "without an ID" }),
+    ];
+    let last = json!({ "direct_group_members": rows, "next_page_token": "" });
     workspace.first(1, "GET", DIRECT_MEMBERS, ok(first)).await;
     on("GET", DIRECT_MEMBERS)
         .and(query_param("page_token", "a b"))

@@ -257,7 +257,7 @@ fn every_grant_that_leads_to_an_unknown_group_is_unresolved_however_they_are_nes
 }
 
 #[test]
-fn nobody_loses_access_only_if_every_group_is_known() {
+fn no_one_loses_access_only_if_every_group_is_known() {
     let before = list(&[named("around"), named("empty")]);
     let without = |name: &str| {
         let after = AccessEdit::default().with_removed([named(name)]).apply(&before);

@@ -28,7 +28,7 @@ const SCIM_PAGE_SIZE: i64 = 10_000;
 /// The most pages of one list.
 const MAX_PAGES: i64 = 200;
 
-/// The pages beyond those that the first one announces: for rows that are added meanwhile, and for a short page.
+/// The pages beyond those that the first one announces: for rows that are added in between, and for a short page.
 const SPARE_PAGES: i64 = 2;
 
 /// All rows of one kind.
@@ -181,8 +181,9 @@ impl PagedList<'_> {
         while start < range.end && pages_left.fetch_sub(1, Ordering::Relaxed) > 0 {
             let page = self.page::<W, T>(start, SCIM_PAGE_SIZE.min(range.end - start)).await?;
             start += page.size();
-            let ids = page.rows.iter().map(ListedRow::row_id);
-            let has_news = page.unreadable > 0 || ids.fold(false, |news, id| seen.insert(id) || news);
+            let before = seen.len();
+            seen.extend(page.rows.iter().map(ListedRow::row_id));
+            let has_news = page.unreadable > 0 || seen.len() > before;
             pages.push(page);
             if !has_news {
                 break;
