@@ -7,7 +7,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::access::{AccessEdit, AccessImpact, AccessList, Grant, Grantee, Group, Member, Membership};
+use domain::access::{
+    AccessEdit, AccessImpact, AccessList, Grant, Grantee, Group, GroupOrigin, Member, Members, Membership,
+};
 use domain::{Directory, Expiry, Inventory, Principal, PrincipalId, PrincipalKind, Timestamp, Token, TokenId};
 
 use crate::setup::median;
@@ -61,10 +63,8 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
 fn count_members(groups: &[Group]) -> usize {
     let ids = groups
         .iter()
-        .flat_map(|group| &group.members)
-        .map(|member| match member {
-            Member::Principal(id) | Member::Group(id) => *id,
-        });
+        .flat_map(|group| group.members.listed())
+        .map(|member| member.id());
     ids.collect::<HashSet<_>>().len()
 }
 
@@ -82,12 +82,12 @@ fn user(n: i64) -> Principal {
 fn group(n: i64) -> Group {
     let users = (0..MEMBERS).map(|i| Member::Principal(PrincipalId::new((n * 20 + i) % USERS)));
     let children = [2 * n + 1, 2 * n + 2].into_iter().filter(|child| *child < GROUPS);
+    let children = children.map(|child| Member::Group(PrincipalId::new(USERS + child)));
     Group {
         id: PrincipalId::new(USERS + n),
         name: format!("group {n}"),
-        members: users
-            .chain(children.map(|child| Member::Group(PrincipalId::new(USERS + child))))
-            .collect(),
+        origin: GroupOrigin::Workspace,
+        members: Members::Known(users.chain(children).collect()),
     }
 }
 

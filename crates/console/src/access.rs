@@ -141,16 +141,13 @@ impl Console {
         })
     }
 
-    /// Everyone's groups, at most a minute old. If they cannot be read, the members of every group are unknown.
+    /// Everyone's groups, at most a minute old, with the members of those that can use tokens. If they cannot be read,
+    /// the members of every group are unknown.
     pub async fn membership(&self, actor: &Actor, snapshot: &Snapshot) -> Arc<Membership> {
-        if let Some(access) = snapshot.inventory.access() {
-            return Arc::clone(&access.membership);
+        match snapshot.inventory.access() {
+            Some(access) => Arc::clone(&access.membership),
+            None => membership_for(actor, snapshot, []).await,
         }
-        let groups = groups::read(actor).await.unwrap_or_else(|error| {
-            tracing::warn!(request = actor.request_id, %error, "could not read the groups");
-            Arc::default()
-        });
-        Arc::new(Membership::new(snapshot.inventory.directory(), &groups))
     }
 
     /// What `edit`, which was made from the list `opened`, would do to the current list.
@@ -165,8 +162,12 @@ impl Console {
     ) -> Result<Review, Error> {
         let (now, snapshot) = tokio::join!(self.access_list(actor), self.snapshot(actor));
         let (now, snapshot) = (now?, snapshot?);
-        let membership = self.membership(actor, &snapshot).await;
         let wanted = edit.apply(&now.list);
+        let adds_groups = !groups::granted([&wanted]).is_subset(&groups::granted([&now.list]));
+        let membership = match snapshot.inventory.access() {
+            Some(access) if !adds_groups => Arc::clone(&access.membership),
+            _ => membership_for(actor, &snapshot, [&now.list, &wanted]).await,
+        };
         let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
         Ok(Review {
             base: actor.workspace.shown_lists.get(opened),
@@ -178,6 +179,19 @@ impl Console {
             snapshot,
         })
     }
+}
+
+/// Everyone's groups, with the members of those that matter for these lists.
+async fn membership_for<'a>(
+    actor: &Actor,
+    snapshot: &Snapshot,
+    lists: impl IntoIterator<Item = &'a AccessList>,
+) -> Arc<Membership> {
+    let groups = groups::read(actor, lists).await.unwrap_or_else(|error| {
+        tracing::warn!(request = actor.request_id, %error, "could not read the groups");
+        Arc::default()
+    });
+    Arc::new(Membership::new(snapshot.inventory.directory(), &groups))
 }
 
 /// Who can use tokens according to a list that was just read. `None` if the workspace has no such list: on a tier

@@ -86,8 +86,8 @@ pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String
     let api = client.with(&credential);
     let me = api.me().await;
     let me = me.map_err(|error| format!("{client_id} cannot sign in: {error}"))?;
-    match api.tokens_created_by(me.id).await {
-        Ok(_) => Ok(format!("{client_id} signs in and is an admin")),
+    match api.prove_admin(me.id).await {
+        Ok(()) => Ok(format!("{client_id} signs in and is an admin")),
         Err(error) => Err(format!("{client_id} signs in, but cannot list tokens: {error}")),
     }
 }

@@ -212,12 +212,17 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
     let tokens = async { actor.end_proof_if_refused(api.tokens().await) };
     let policy = async { Ok(api.policy().await) };
     let names = async { Ok(principals::read(actor).await) };
-    let lists = async { Ok(tokio::join!(api.token_permissions(), groups::read(actor))) };
+    let lists = async { Ok(groups::read_with_list(actor).await) };
     let (listed, policy, (directory, names), (list, groups)) = tokio::try_join!(tokens, policy, names, lists)?;
+    let listed_by_admin = listed.is_present;
     let (mut tokens, mut unreadable) = (listed.tokens, listed.unreadable);
     // An auditor reads through the service principal, which proves nothing about the auditor.
     if actor.role == Role::Admin {
-        actor.workspace.proofs.record(&actor.sign_in, began);
+        match listed_by_admin {
+            true => actor.workspace.proofs.record(&actor.sign_in, began),
+            // No one else sees a snapshot that an empty object made.
+            false => admin_proof::prove_admin(actor).await?,
+        }
     }
     if !unreadable.is_empty() {
         let paths: Vec<_> = unreadable.iter().take(10).map(|row| row.path.as_str()).collect();
@@ -277,6 +282,5 @@ async fn read_access(
     if actor.workspace.snapshots.current().is_some() {
         return None;
     }
-    let api = actor.api();
-    Some(tokio::join!(api.token_permissions(), groups::read(actor)))
+    Some(groups::read_with_list(actor).await)
 }

@@ -82,8 +82,8 @@ impl Console {
         let api = workspace.client.with(credential);
         let me = api.me().await?;
         let proven = Moment::now();
-        let role = match api.tokens_created_by(me.id).await {
-            Ok(_) => Role::Admin,
+        let role = match api.prove_admin(me.id).await {
+            Ok(()) => Role::Admin,
             Err(error) if error.kind == ErrorKind::NotAllowed && workspace.is_auditor(&me) => Role::Auditor,
             Err(error) => return Err(error.into()),
         };

@@ -10,7 +10,7 @@ use workspace_client::{Client, ClockSkew, WorkspaceUrl, oidc::OAuthApp};
 use crate::access::ShownLists;
 use crate::auditing::{Auditing, ReaderCredential};
 use crate::bulk::AdaptiveLimiter;
-use crate::cache::groups::{self, CachedGroups};
+use crate::cache::groups::{self, CachedGroups, IdentityApi};
 use crate::cache::principals::{self, CachedPrincipals};
 use crate::cache::snapshot::Snapshots;
 use crate::now;
@@ -91,6 +91,7 @@ pub struct Workspace {
     pub(crate) proofs: Proofs,
     pub(crate) principals: CachedPrincipals,
     pub(crate) groups: CachedGroups,
+    pub(crate) identity: IdentityApi,
     pub(crate) shown_lists: ShownLists,
     pub(crate) reader: ReaderCredential,
     pub(crate) limiter: AdaptiveLimiter,
@@ -108,6 +109,7 @@ impl Workspace {
             proofs: Proofs::default(),
             principals: principals::new_cache(),
             groups: groups::new_cache(),
+            identity: IdentityApi::default(),
             shown_lists: ShownLists::default(),
             reader: ReaderCredential::default(),
             limiter: AdaptiveLimiter::default(),

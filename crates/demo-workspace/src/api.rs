@@ -3,8 +3,9 @@
 mod body;
 pub(crate) mod caller;
 pub(crate) mod error;
+mod identity;
 mod own_tokens;
-mod permissions;
+pub(crate) mod permissions;
 mod scim;
 mod settings;
 pub(crate) mod token_change;
@@ -52,6 +53,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(
             "/api/2.0/settings/types/restrict_workspace_admins/names/default",
             get(settings::get).patch(settings::patch).delete(settings::delete),
+        )
+        .route(
+            "/api/2.0/identity/groups/{id}/direct-members",
+            get(identity::direct_members),
         )
         .nest("/api/2.0/preview/scim/v2", scim())
         .layer(DefaultBodyLimit::max(1024 * 1024))

@@ -108,6 +108,30 @@ pub struct Knobs {
     /// Maximum number of resources per SCIM page.
     #[arg(long, default_value_t = 10_000)]
     pub scim_page_cap: u32,
+    /// How many resources SCIM lists return at most, although `totalResults` counts all. 0 sets no limit.
+    #[arg(long, default_value_t = 0)]
+    pub scim_list_limit: u32,
+    /// How many resources of a SCIM page are repeated on the next one.
+    #[arg(long, default_value_t = 0)]
+    pub scim_repeated_rows: u32,
+    /// SCIM lists ignore `startIndex`, so that every page is the first one.
+    #[arg(long)]
+    pub scim_same_page: bool,
+    /// SCIM lists have no `totalResults`.
+    #[arg(long)]
+    pub scim_no_total: bool,
+    /// Where groups other than `admins` and `users` live.
+    #[arg(long, value_enum, default_value_t)]
+    pub group_home: GroupHome,
+    /// Where SCIM shows the members of groups that do not live in the workspace.
+    #[arg(long, value_enum, default_value_t)]
+    pub account_members: AccountMembers,
+    /// Members of groups have no `$ref`, which tells users, service principals and groups apart.
+    #[arg(long)]
+    pub no_member_refs: bool,
+    /// The workspace offers the identity API (`/api/2.0/identity`).
+    #[arg(long)]
+    pub identity_api: bool,
     /// Concurrent SCIM calls allowed (the vendor allows 4); more are rejected with 500. 0 sets no limit.
     #[arg(long, default_value_t = 0)]
     pub scim_concurrency: u32,
@@ -153,6 +177,14 @@ impl Default for Knobs {
             conf_stale_reads: 0,
             conf_stale_ms: 0,
             scim_page_cap: 10_000,
+            scim_list_limit: 0,
+            scim_repeated_rows: 0,
+            scim_same_page: false,
+            scim_no_total: false,
+            group_home: GroupHome::default(),
+            account_members: AccountMembers::default(),
+            no_member_refs: false,
+            identity_api: false,
             scim_concurrency: 0,
             latency_ms: 0,
             rate_per_second: 0,
@@ -226,6 +258,33 @@ pub enum LostPermission {
     Suspend,
     /// They are deleted immediately.
     Delete,
+}
+
+/// Where a group lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupHome {
+    /// In the workspace: `meta.resourceType` is `WorkspaceGroup`.
+    #[default]
+    Workspace,
+    /// In the account: `meta.resourceType` is `Group`.
+    Account,
+    /// In the identity provider: like one in the account, with an `externalId`.
+    Directory,
+}
+
+/// Where SCIM shows the members of a group that does not live in the workspace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountMembers {
+    /// In lists, and in the response for one group.
+    #[default]
+    Listed,
+    /// In the response for one group only.
+    /// <https://github.com/databricks/databricks-sdk-py/issues/1118>
+    OnlyInGet,
+    /// Nowhere, as with groups that the identity provider feeds.
+    Hidden,
 }
 
 /// How the response shows a workspace-conf key that was never set.

@@ -13,7 +13,9 @@ mod seed;
 mod traffic;
 mod workspace;
 
-pub use config::{Cloud, Config, DefaultLifetime, Knobs, LostPermission, Tier, UnsetConf, ZeroLifetime};
+pub use config::{
+    AccountMembers, Cloud, Config, DefaultLifetime, GroupHome, Knobs, LostPermission, Tier, UnsetConf, ZeroLifetime,
+};
 pub use control::change::{Change, ChangeError, ChangeOutcome, NewToken};
 pub use credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};
 pub use running::{Announcement, Running, start};

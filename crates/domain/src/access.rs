@@ -2,11 +2,15 @@
 //! colleague's changes, whom it reaches through nested groups, and what stops when a grant is removed.
 
 mod edit;
+mod group;
 mod impact;
 mod list;
 mod membership;
+mod principal_set;
 
 pub use edit::{AccessDiff, AccessEdit, AccessWrite};
+pub use group::{Group, GroupOrigin, Member, Members};
 pub use impact::{AccessImpact, AffectedPrincipal, GrantImpact};
 pub use list::{AccessList, Grant, Grantee, Level};
-pub use membership::{Group, Member, Membership, PermittedPrincipals, PrincipalSet, TokenAccess};
+pub use membership::{Membership, PermittedPrincipals, Reach, TokenAccess};
+pub use principal_set::PrincipalSet;

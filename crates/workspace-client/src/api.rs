@@ -1,5 +1,6 @@
 //! The calls of [`Api`](crate::Api), one file for each of the workspace's APIs.
 
+mod groups;
 mod on_behalf;
 mod permissions;
 mod scim;

@@ -4,8 +4,8 @@ mod retry;
 
 use std::time::SystemTime;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Request, Response};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
@@ -32,6 +32,8 @@ pub(crate) struct Call<'a> {
     retry_policy: RetryPolicy,
     deadline: Instant,
     max_bytes: usize,
+    /// The keys of the answer: an object with a message and none of them is an error.
+    answer_keys: &'static [&'static str],
 }
 
 /// Whether an ID can be a segment of a route. With any other text, the request would go to another route.
@@ -66,6 +68,7 @@ impl<'a> Call<'a> {
             retry_policy,
             deadline: Instant::now() + client.budgets().interactive,
             max_bytes: MAX_RESPONSE_BYTES,
+            answer_keys: &[],
         }
     }
 
@@ -101,6 +104,17 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
+    /// Replaces the part of the route in braces with a number.
+    pub(crate) fn number(mut self, number: i64) -> Self {
+        let path = self.route.split('/').map(|segment| match segment.starts_with('{') {
+            true => number.to_string(),
+            false => segment.to_owned(),
+        });
+        let path = path.collect::<Vec<_>>().join("/");
+        self.request.url_mut().set_path(&path);
+        self
+    }
+
     pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
         self.request.url_mut().query_pairs_mut().append_pair(name, value);
         self
@@ -132,6 +146,10 @@ impl<'a> Call<'a> {
         Self { max_bytes, ..self }
     }
 
+    pub(crate) fn answer_keys(self, answer_keys: &'static [&'static str]) -> Self {
+        Self { answer_keys, ..self }
+    }
+
     /// Sends the call. Retries it until the deadline, if that is safe and may help.
     ///
     /// # Errors
@@ -152,7 +170,15 @@ impl<'a> Call<'a> {
     where
         W: WireRow + Into<T>,
     {
-        let attempt = || async { streaming_list::read::<W, T>(self.attempt().await?.response, key).await };
+        let attempt = || async {
+            let pending = self.attempt().await?;
+            let (status, headers) = (pending.response.status(), pending.response.headers().clone());
+            let list = streaming_list::read::<W, T>(pending.response, key).await?;
+            match list.error_body() {
+                Some(body) => Err(self.classify(status, &headers, &body)),
+                None => Ok(list),
+            }
+        };
         match self.with_retries(attempt).await {
             Ok(rows) => Ok(rows),
             Err(error) => Err(self.explain(error).await),
@@ -187,8 +213,17 @@ impl<'a> Call<'a> {
     /// Sends the call once, and reads its response.
     async fn response(&self) -> Result<ResponseBody, CallFailure> {
         let pending = self.attempt().await?;
+        let (status, headers) = (pending.response.status(), pending.response.headers().clone());
         let response = ResponseBody::read(pending.response, self.max_bytes).await?;
-        response.data().map_err(CallFailure::permanent)
+        let response = response.data().map_err(CallFailure::permanent)?;
+        match response.is_error(self.answer_keys) {
+            true => Err(self.classify(status, &headers, &response.body)),
+            false => Ok(response),
+        }
+    }
+
+    fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> CallFailure {
+        classify(self.endpoint, status, headers, body, self.secret)
     }
 
     /// Sends the call once. Returns as soon as the head of a successful response has arrived.
@@ -225,7 +260,7 @@ impl<'a> Call<'a> {
         }
         let headers = response.headers().clone();
         let response = ResponseBody::read(response, MAX_RESPONSE_BYTES).await?;
-        Err(classify(self.endpoint, status, &headers, &response.body, self.secret))
+        Err(self.classify(status, &headers, &response.body))
     }
 }
 

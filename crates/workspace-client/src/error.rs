@@ -3,6 +3,7 @@
 mod body;
 mod classify;
 mod creation_refusal;
+mod object;
 mod sanitize;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ use domain::access::Grantee;
 pub use creation_refusal::CreationRefusal;
 
 pub(crate) use classify::{CallFailure, Endpoint, classify};
+pub(crate) use object::{is_error_field, is_error_object};
 pub(crate) use sanitize::sanitize;
 
 /// A failed call. Its `Display` is terse and contains no text of the workspace: it is for logs, not for pages.
@@ -158,6 +160,9 @@ pub struct UpstreamDetails {
     pub request_id: Option<String>,
 }
 
+/// The workspace's words for permissions on tokens while it has none.
+const NO_TOKEN_EXISTS: &str = "tokens tokens does not exist";
+
 /// Why the workspace refused a change of its configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfRefusal {
@@ -185,7 +190,8 @@ impl Error {
     }
 
     /// Whether the workspace may have carried out a call that failed like this. It certainly has not if no byte was
-    /// sent, or if it refused the call: with 429, or in words or codes that it uses for a refusal.
+    /// sent, or if it refused the call: with 429, or in words or codes that it uses for a refusal. An error with the
+    /// status of a success contradicts itself and proves neither.
     pub fn is_ambiguous(&self) -> bool {
         use ErrorKind::{
             BadCredential, FeatureOff, IpBlocked, NoTokenYet, NotAllowed, NotInWorkspace, RateLimited, ScopeMissing,
@@ -196,7 +202,7 @@ impl Error {
         let is_unexplained = upstream.is_some_and(|upstream| upstream.code.is_none() && upstream.message.is_none());
         match &self.kind {
             _ if self.not_sent => false,
-            _ if upstream.is_some_and(|upstream| upstream.status >= 500) => true,
+            _ if self.has_success_status() || upstream.is_some_and(|upstream| upstream.status >= 500) => true,
             RateLimited { .. } => false,
             BadCredential
             | FeatureOff { .. }
@@ -218,12 +224,15 @@ impl Error {
     }
 
     /// Whether the workspace says that it does not have what was asked for. A gateway's bare 404, an interface that
-    /// does not exist and a feature that is disabled say nothing about it.
+    /// does not exist, a feature that is disabled and an error with the status of a success say nothing about it.
     pub fn is_missing_resource(&self) -> bool {
         let Some(upstream) = self.upstream.as_ref().filter(|_| self.kind == ErrorKind::NotFound) else {
             // An ID that cannot be sent is not one of the workspace's.
             return self.kind == ErrorKind::NotFound && self.not_sent;
         };
+        if self.has_success_status() {
+            return false;
+        }
         let says_so = upstream
             .message
             .as_deref()
@@ -232,6 +241,26 @@ impl Error {
             Some("RESOURCE_DOES_NOT_EXIST" | "NOT_FOUND") => true,
             Some(_) => false,
             None => says_so,
+        }
+    }
+
+    /// Whether the error came with the status of a success.
+    fn has_success_status(&self) -> bool {
+        self.status().is_some_and(|status| status < 300)
+    }
+
+    /// Whether the workspace does not offer an interface that is in preview: to this caller, or at all.
+    pub fn is_interface_missing(&self) -> bool {
+        let upstream = self.upstream.as_deref();
+        let code = upstream.and_then(|upstream| upstream.code.as_deref());
+        match &self.kind {
+            ErrorKind::NotAllowed | ErrorKind::GatewayRefusal | ErrorKind::FeatureOff { .. } => true,
+            ErrorKind::NotFound => code == Some("ENDPOINT_NOT_FOUND"),
+            ErrorKind::Rejected => self
+                .message()
+                .is_some_and(|m| m.to_ascii_lowercase().contains("preview")),
+            ErrorKind::Server { status, .. } => *status == 501,
+            _ => false,
         }
     }
 
@@ -277,6 +306,15 @@ impl Error {
             "ServicePrincipalName" => Some(Grantee::ServicePrincipal(name)),
             _ => None,
         }
+    }
+
+    /// Whether the workspace says, in its own words, that it has no token and therefore no token permissions
+    /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>). Only an admin gets that far. A bare
+    /// 404, which means the same from a workspace, may be a gateway's.
+    pub fn says_no_token_exists(&self) -> bool {
+        self.kind == ErrorKind::NoTokenYet
+            && self.status() == Some(404)
+            && self.message().map(str::trim) == Some(NO_TOKEN_EXISTS)
     }
 
     /// Why a change of the workspace's configuration was refused. `None` for any kind but [`ErrorKind::Rejected`]. Only

@@ -6,10 +6,11 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
-use crate::error::{CallFailure, Error, ErrorKind, UpstreamDetails, sanitize};
+use crate::error::{CallFailure, Error, ErrorKind, UpstreamDetails, is_error_object, sanitize};
 use crate::json_repair::repair;
-use crate::wire::ScimList;
+use crate::wire::{ScimList, ScimPage};
 
 /// The most bytes that a call accepts, after decompression.
 pub(crate) const MAX_RESPONSE_BYTES: usize = 8 << 20;
@@ -55,6 +56,10 @@ impl ResponseHead {
     }
 }
 
+/// The longest body that is searched for an error. An error is short; and a longer object without what was asked for
+/// cannot be decoded anyway.
+const MAX_ERROR_BYTES: usize = 64 << 10;
+
 /// A response, read to its end.
 #[derive(Debug)]
 pub(crate) struct ResponseBody {
@@ -95,6 +100,24 @@ impl ResponseBody {
         Ok(self)
     }
 
+    /// Whether it is an error although its status is that of a success. `answer_keys` are those of an answer.
+    pub(crate) fn is_error(&self, answer_keys: &[&str]) -> bool {
+        let is_answer = |fields: &Map<String, Value>| answer_keys.iter().any(|key| fields.contains_key(*key));
+        self.body.len() <= MAX_ERROR_BYTES
+            && decode::<Map<String, Value>>(&self.body).is_ok_and(|fields| is_error_object(&fields, is_answer(&fields)))
+    }
+
+    /// Accepts what a write without an answer returns: nothing, or any object.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Undecodable`] for anything else.
+    pub(crate) fn accepted(self) -> Result<(), Error> {
+        match self.is_empty() || decode::<HashMap<String, IgnoredAny>>(&self.body).is_ok() {
+            true => Ok(()),
+            false => Err(self.head.failure(Error::undecodable("."))),
+        }
+    }
+
     /// Decodes the JSON into a struct of `wire` and converts that.
     ///
     /// # Errors
@@ -117,10 +140,10 @@ impl ResponseBody {
         T: Send + 'static,
     {
         self.decode_with(|body| {
-            if let Ok(page) = decode::<ScimList<W>>(body) {
-                return Ok(page.map(|row| Some(row.into())));
+            if let Ok(page) = decode::<ScimPage<W>>(body) {
+                return Ok(page.list()?.map(|row| Some(row.into())));
             }
-            let page = decode::<ScimList<Box<RawValue>>>(body)?;
+            let page = decode::<ScimPage<Box<RawValue>>>(body)?.list()?;
             let decode_row =
                 |row: &str| serde_json::from_str::<W>(row).or_else(|_| serde_json::from_str(&repair(row.as_bytes())));
             Ok(page.map(|row| decode_row(row.get()).ok().map(Into::into)))
@@ -147,7 +170,7 @@ impl ResponseBody {
     }
 
     /// Whether it is empty: no bytes, `{}` or `null`, which several writes return.
-    pub(crate) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         matches!(self.body.trim_ascii(), b"" | b"{}" | b"null")
     }
 

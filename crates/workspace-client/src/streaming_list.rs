@@ -9,9 +9,10 @@ use std::marker::PhantomData;
 
 use reqwest::Response;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Map, Value};
 
 use crate::call::can_be_sent;
-use crate::error::{CallFailure, Error, ErrorKind};
+use crate::error::{CallFailure, Error, ErrorKind, is_error_field, is_error_object};
 use crate::json_repair::{repair, value_length};
 use crate::response::{MAX_LIST_BYTES, MAX_RESPONSE_BYTES, ResponseHead};
 
@@ -30,13 +31,23 @@ pub struct UnreadableRow {
 }
 
 /// The rows of a list, and those that could not be read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct List<T> {
     pub(crate) rows: Vec<T>,
     pub(crate) unreadable: Vec<UnreadableRow>,
+    /// Whether the response has the list, be it empty. Without it the list is empty too, but nothing says whose.
+    pub(crate) is_present: bool,
+    /// The other fields of the response by which an error is recognised.
+    error_fields: Map<String, Value>,
 }
 
 impl<T> List<T> {
+    /// The error that the response is, although its status is that of a success.
+    pub(crate) fn error_body(&self) -> Option<Vec<u8>> {
+        let is_error = is_error_object(&self.error_fields, self.is_present);
+        is_error.then(|| serde_json::to_vec(&self.error_fields).unwrap_or_default())
+    }
+
     /// Fails if there are rows and nothing in any of them could be read, not even an ID: such a list would look empty.
     fn unless_unreadable(self) -> Result<Self, Error> {
         match self.unreadable.first() {
@@ -126,6 +137,8 @@ struct ListDecoder<W, T> {
     key: &'static str,
     next: DecoderState,
     has_list: bool,
+    /// The last key, if an error may have it.
+    error_field: Option<String>,
     list: List<T>,
     /// The bytes that have arrived and are not decoded yet.
     rest: Vec<u8>,
@@ -140,9 +153,12 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             key,
             next: DecoderState::Object,
             has_list: false,
+            error_field: None,
             list: List {
                 rows: Vec::new(),
                 unreadable: Vec::new(),
+                is_present: false,
+                error_fields: Map::new(),
             },
             rest: Vec::new(),
             tried: 0,
@@ -200,7 +216,10 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             (DecoderState::Object, b'<') => return Err(ErrorKind::UnexpectedHtml.into()),
             (DecoderState::FirstKey | DecoderState::Key, b'"') => return self.key(bytes),
             (DecoderState::Colon(list), b':') => (DecoderState::Value(list), 1),
-            (DecoderState::Value(true), b'[') => (DecoderState::FirstRow, 1),
+            (DecoderState::Value(true), b'[') => {
+                self.list.is_present = true;
+                (DecoderState::FirstRow, 1)
+            }
             (DecoderState::Value(true), b'n') | (DecoderState::Value(false), _) => return self.skip_value(bytes),
             (DecoderState::FirstRow, b']') | (DecoderState::RowEnd, b']') => (DecoderState::ValueEnd, 1),
             (DecoderState::FirstRow | DecoderState::Row, _) => return self.row(bytes),
@@ -222,15 +241,24 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             return Err(Error::undecodable(self.key));
         }
         self.has_list |= is_list;
+        self.error_field = is_error_field(&key).then_some(key);
         self.next = DecoderState::Colon(is_list);
         Ok(used)
     }
 
-    /// Skips the value of another key, or `null` instead of the list.
+    /// Skips the value of another key, or `null` instead of the list. A value that tells an error is kept.
     fn skip_value(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        let Some((_, used)) = value::<IgnoredAny>(bytes).map_err(|_| self.misplaced())? else {
+        let kept = self.error_field.clone();
+        let found = match &kept {
+            Some(_) => value::<Value>(bytes),
+            None => value::<IgnoredAny>(bytes).map(|found| found.map(|(_, used)| (Value::Null, used))),
+        };
+        let Some((value, used)) = found.map_err(|_| self.misplaced())? else {
             return Ok(0);
         };
+        if let Some(name) = kept {
+            self.list.error_fields.insert(name, value);
+        }
         self.next = DecoderState::ValueEnd;
         Ok(used)
     }

@@ -1,28 +1,220 @@
-//! A workspace's groups with their members, which decide who can use tokens through whom.
+//! A workspace's groups, and the members of those on which access to tokens depends.
+//!
+//! Lists with members time out in large workspaces, and leave out the members of some groups. So groups are listed
+//! without members, and those that have a grant are read one by one, with the groups in them. A group that cannot be
+//! read is unknown, and nothing else is.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::access::Group;
+use domain::PrincipalId;
+use domain::access::{AccessList, Grantee, Group, GroupOrigin, Member, Members};
+use futures_util::{StreamExt as _, stream};
 use moka::sync::Cache;
-use workspace_client::Error as WorkspaceError;
+use parking_lot::Mutex;
+use tokio::time::{Instant, timeout_at};
+use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::snapshot::SNAPSHOT_TTL;
 use crate::Actor;
 
+/// How long reading the members of all groups can take, since the page of tokens waits for it. What is not read by
+/// then is unknown.
+const MEMBERS_BUDGET: Duration = Duration::from_secs(10);
+
+/// How many groups are read at the same time: as many as the workspace allows.
+const GROUPS_AT_A_TIME: usize = 4;
+
 /// The groups of one workspace: a single entry.
-pub(crate) type CachedGroups = Cache<(), Arc<Vec<Group>>>;
+pub(crate) type CachedGroups = Cache<(), Arc<ReadGroups>>;
 
 pub(crate) fn new_cache() -> CachedGroups {
     super::expiring(1, SNAPSHOT_TTL)
 }
 
-/// The groups, cached for a minute.
-pub(crate) async fn read(actor: &Actor) -> Result<Arc<Vec<Group>>, WorkspaceError> {
+/// The groups, and the names of those whose members were read or found to be unknown.
+pub(crate) struct ReadGroups {
+    groups: Arc<Vec<Group>>,
+    names: HashSet<String>,
+}
+
+/// Whether the workspace offers the identity API, which many do not. Remembered until the console ends, so that it is
+/// asked once and not for every group.
+#[derive(Default)]
+pub(crate) struct IdentityApi {
+    state: Mutex<IdentityState>,
+    /// Held while the first answer is on its way.
+    first: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum IdentityState {
+    #[default]
+    Untried,
+    Works,
+    Missing,
+}
+
+/// The access control list, and the groups that matter for it, cached for a minute. Without the list, no group does.
+pub(crate) async fn read_with_list(
+    actor: &Actor,
+) -> (
+    Result<AccessList, WorkspaceError>,
+    Result<Arc<Vec<Group>>, WorkspaceError>,
+) {
+    let api = actor.api();
+    let listed = async {
+        match actor.workspace.groups.get(&()) {
+            Some(_) => Ok(None),
+            None => api.groups().await.map(|listed| Some(listed.rows)),
+        }
+    };
+    let (list, listed) = tokio::join!(api.token_permissions(), listed);
+    let groups = match (&list, listed) {
+        (_, Err(error)) => Err(error),
+        (Err(_), Ok(_)) => Ok(Arc::default()),
+        (Ok(list), Ok(listed)) => read_named(actor, granted([list]), listed).await,
+    };
+    (list, groups)
+}
+
+/// The groups, with the members of those that matter for these lists, cached for a minute.
+pub(crate) async fn read<'a>(
+    actor: &Actor,
+    lists: impl IntoIterator<Item = &'a AccessList>,
+) -> Result<Arc<Vec<Group>>, WorkspaceError> {
+    read_named(actor, granted(lists), None).await
+}
+
+/// The names of the groups with a grant. The group `users` contains everyone, whatever its members.
+pub(crate) fn granted<'a>(lists: impl IntoIterator<Item = &'a AccessList>) -> HashSet<String> {
+    let grants = lists.into_iter().flat_map(AccessList::grants);
+    let names = grants
+        .filter(|grant| grant.can_use())
+        .filter_map(|grant| match &grant.grantee {
+            grantee if grantee.is_all_users() => None,
+            Grantee::Group(name) => Some(name.clone()),
+            Grantee::User(_) | Grantee::ServicePrincipal(_) => None,
+        });
+    names.collect()
+}
+
+async fn read_named(
+    actor: &Actor,
+    names: HashSet<String>,
+    listed: Option<Vec<Group>>,
+) -> Result<Arc<Vec<Group>>, WorkspaceError> {
     let cache = &actor.workspace.groups;
-    if let Some(groups) = cache.get(&()) {
-        return Ok(groups);
+    if let Some(read) = cache.get(&()).filter(|read| names.is_subset(&read.names)) {
+        return Ok(Arc::clone(&read.groups));
     }
-    let groups = Arc::new(actor.api().groups().await?);
-    cache.insert((), Arc::clone(&groups));
+    let listed = match listed {
+        Some(listed) => listed,
+        None => actor.api().groups().await?.rows,
+    };
+    let (groups, was_refused) = with_members(actor, listed, &names).await;
+    let groups = Arc::new(groups);
+    // Others may be able to read what this person cannot.
+    if !was_refused {
+        let groups = Arc::clone(&groups);
+        cache.insert((), Arc::new(ReadGroups { groups, names }));
+    }
     Ok(groups)
+}
+
+/// Reads the members of the groups with these names, and of the groups in them. Returns whether the workspace refused
+/// the caller.
+async fn with_members(actor: &Actor, mut groups: Vec<Group>, names: &HashSet<String>) -> (Vec<Group>, bool) {
+    let deadline = Instant::now() + MEMBERS_BUDGET;
+    let indices: HashMap<PrincipalId, usize> = groups.iter().map(|group| group.id).zip(0..).collect();
+    let is_named = |(_, group): &(usize, &Group)| names.contains(&group.name);
+    let mut next: Vec<_> = groups
+        .iter()
+        .enumerate()
+        .filter(is_named)
+        .map(|(index, _)| index)
+        .collect();
+    let mut visited: HashSet<_> = next.iter().copied().collect();
+    let (mut was_refused, mut failed) = (false, 0);
+    while !next.is_empty() {
+        let reads = next.drain(..).map(|index| {
+            let group = &groups[index];
+            async move { (index, members(actor, group, deadline).await) }
+        });
+        let read: Vec<_> = stream::iter(reads).buffer_unordered(GROUPS_AT_A_TIME).collect().await;
+        for (index, members) in read {
+            let members = members.unwrap_or_else(|error| {
+                was_refused |= error.kind.is_about_caller();
+                failed += 1;
+                Members::Unknown
+            });
+            let inner = members.listed().iter().filter_map(|member| match member {
+                Member::Principal(_) => None,
+                Member::Group(id) | Member::Unidentified(id) => indices.get(id).copied(),
+            });
+            next.extend(inner.filter(|index| visited.insert(*index)));
+            groups[index].members = members;
+        }
+    }
+    if failed > 0 {
+        let workspace = actor.workspace.name();
+        tracing::warn!(
+            workspace,
+            request = actor.request_id,
+            failed,
+            "could not read the members of some groups"
+        );
+    }
+    (groups, was_refused)
+}
+
+/// The members of one group, until the deadline.
+async fn members(actor: &Actor, group: &Group, deadline: Instant) -> Result<Members, WorkspaceError> {
+    let late = || WorkspaceError::from(ErrorKind::Timeout);
+    if Instant::now() >= deadline {
+        return Err(late());
+    }
+    let api = actor.api();
+    let read = timeout_at(deadline, api.group(group.id))
+        .await
+        .unwrap_or_else(|_| Err(late()));
+    // The identity API is not known to have groups of the workspace itself.
+    let is_silent = !matches!(&read, Ok(group) if group.members != Members::Unknown);
+    if is_silent && group.origin != GroupOrigin::Workspace {
+        let identity = &actor.workspace.identity;
+        if let Ok(Some(members)) = timeout_at(deadline, identity.direct_members(actor, group.id)).await {
+            return Ok(Members::AtLeast(members));
+        }
+    }
+    read.map(|group| group.members)
+}
+
+impl IdentityApi {
+    /// The direct members of a group, if the workspace offers the identity API and knows the group.
+    async fn direct_members(&self, actor: &Actor, group: PrincipalId) -> Option<Vec<Member>> {
+        let state = *self.state.lock();
+        match state {
+            IdentityState::Missing => None,
+            IdentityState::Works => actor.api().direct_members(group).await.ok(),
+            IdentityState::Untried => {
+                let _first = self.first.lock().await;
+                let state = *self.state.lock();
+                if state == IdentityState::Missing {
+                    return None;
+                }
+                let result = actor.api().direct_members(group).await;
+                *self.state.lock() = match &result {
+                    Ok(_) => IdentityState::Works,
+                    // Not even a group that the workspace lists is known there.
+                    Err(error) if state == IdentityState::Untried && error.kind == ErrorKind::NotFound => {
+                        IdentityState::Missing
+                    }
+                    Err(error) if error.is_interface_missing() => IdentityState::Missing,
+                    Err(_) => state,
+                };
+                result.ok()
+            }
+        }
+    }
 }

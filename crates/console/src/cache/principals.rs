@@ -30,7 +30,7 @@ pub(crate) async fn read(actor: &Actor) -> (Arc<Directory>, Result<(), Workspace
     let api = actor.api();
     match tokio::join!(api.users(), api.service_principals()) {
         (Ok(users), Ok(services)) => {
-            let is_complete = users.unreadable + services.unreadable == 0;
+            let is_complete = users.is_complete && services.is_complete;
             let principals = users.rows.into_iter().chain(services.rows);
             let directory = Arc::new(match is_complete {
                 true => Directory::complete(principals),
@@ -45,7 +45,7 @@ pub(crate) async fn read(actor: &Actor) -> (Arc<Directory>, Result<(), Workspace
     }
 }
 
-/// An error if some rows could not be read: the same one with any credential, from the cache or not.
+/// An error if some rows are missing or could not be read: the same one with any credential, from the cache or not.
 fn completeness(directory: &Directory) -> Result<(), WorkspaceError> {
     match directory.is_complete() {
         true => Ok(()),

@@ -1,7 +1,8 @@
 //! Who has recently been proven to be an admin of a workspace, and can therefore read what others fetched.
 //!
-//! The proof is a response of the token management API itself. `Me` alone proves nothing, since a token with only the
-//! scope `scim` shows the group `admins` too.
+//! The proof is a response of the token management API itself, with the list that was asked for
+//! (`workspace_client::Api::prove_admin`). `Me` alone proves nothing, since a token with only the scope `scim` shows
+//! the group `admins` too.
 
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ pub(crate) async fn ensure_reader(actor: &Actor) -> Result<(), Error> {
 /// Asks the workspace now, even if there is a valid proof.
 pub(crate) async fn prove_admin(actor: &Actor) -> Result<(), Error> {
     let asked_at = Moment::now();
-    actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
+    actor.end_proof_if_refused(actor.api().prove_admin(actor.principal).await)?;
     actor.workspace.proofs.record(&actor.sign_in, asked_at);
     Ok(())
 }

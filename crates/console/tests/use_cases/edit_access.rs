@@ -302,18 +302,19 @@ async fn a_person_who_would_lose_their_own_access_is_warned() {
     let mia = fixture.admin().await;
     let id = &fixture.demo.credentials().admin.id;
     grants(&fixture, &["analytics"]);
-    let groups = format!(
-        r#"{{"totalResults":2,"Resources":[{{"id":"1","displayName":"admins"}},
-            {{"id":"2","displayName":"analytics","members":[{{"value":"{id}","$ref":"Users/{id}"}}]}}]}}"#
-    );
-    let body = FaultBody::Raw {
-        content_type: "application/json".into(),
-        text: groups,
-    };
-    let effect = Effect::Answer { status: 200, body };
-    fixture
-        .demo
-        .fault(Fault::forever("GET", &format!("{SCIM}/Groups"), effect));
+    let admins = r#"{"id":"1","displayName":"admins"}"#;
+    let analytics =
+        format!(r#"{{"id":"2","displayName":"analytics","members":[{{"value":"{id}","$ref":"Users/{id}"}}]}}"#);
+    let list = format!(r#"{{"totalResults":2,"Resources":[{admins},{analytics}]}}"#);
+    for (path, text) in [("/1", admins), ("/2", &analytics), ("", &list)] {
+        let body = FaultBody::Raw {
+            content_type: "application/json".into(),
+            text: text.to_owned(),
+        };
+        let effect = Effect::Answer { status: 200, body };
+        let path = format!("{SCIM}/Groups{path}");
+        fixture.demo.fault(Fault::forever("GET", &path, effect));
+    }
     let opened = open(&fixture, &mia).await.fingerprint;
     let review = fixture
         .console

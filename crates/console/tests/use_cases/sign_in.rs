@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use console::{CredentialKind, Error, SignInLimits};
-use demo_workspace::{Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 use workspace_client::ErrorKind;
 
-use crate::support::{ACME, Fixture, SCIM, Setup, TOKENS, kind};
+use crate::support::{ACME, Fixture, PERMISSIONS, SCIM, Setup, TOKENS, kind};
 
 #[tokio::test]
 async fn an_admin_can_sign_in_and_is_known_by_name() {
@@ -65,6 +65,82 @@ async fn a_credential_that_fails_the_proof_is_not_stored() {
     assert_eq!(me.status, Some(200));
 
     assert_eq!(fixture.purge_all().await, 0);
+}
+
+/// What a list is if it is neither refused nor a list.
+fn bodies_that_prove_nothing() -> [FaultBody; 4] {
+    let raw = |text: &str| FaultBody::Raw {
+        content_type: "application/json".into(),
+        text: text.into(),
+    };
+    let message = "Something broke".to_owned();
+    let error_code = "INTERNAL_ERROR".to_owned();
+    [
+        FaultBody::EmptyObject,
+        FaultBody::JsonError { error_code, message },
+        raw("{\"token_infos\": null}"),
+        raw("[]"),
+    ]
+}
+
+#[tokio::test]
+async fn no_one_is_an_admin_because_of_an_empty_object_or_an_error_with_the_status_of_a_success() {
+    for body in bodies_that_prove_nothing() {
+        for refuses in [true, false] {
+            let fixture = Fixture::start().await;
+            let answer = Effect::Answer {
+                status: 200,
+                body: body.clone(),
+            };
+            fixture.demo.fault(Fault::forever("GET", TOKENS, answer.clone()));
+            if !refuses {
+                fixture.demo.fault(Fault::forever("GET", PERMISSIONS, answer));
+            }
+            let pat = fixture.demo.credentials().non_admin.pat.clone().unwrap();
+            let signed_in = fixture.console.sign_in_with_token(ACME, pat.into(), "a test").await;
+            assert!(signed_in.is_err(), "{body:?}");
+            assert_eq!(fixture.purge_all().await, 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_admin_without_own_tokens_is_proven_by_the_permission_list() {
+    let fixture = Fixture::start().await;
+    let empty = Effect::Answer {
+        status: 200,
+        body: FaultBody::EmptyObject,
+    };
+    fixture.demo.fault(Fault::forever("GET", TOKENS, empty));
+    let mia = fixture.admin().await;
+    assert_eq!(fixture.calls_under("GET", PERMISSIONS), 1);
+    let snapshot = fixture.console.snapshot(&mia).await.unwrap();
+    assert_eq!(snapshot.inventory.counts().total, 0);
+    // Without a second answer, no one sees such a snapshot.
+    fixture.console.refresh(&mia).await.unwrap();
+    let (status, body) = (200, FaultBody::EmptyObject);
+    fixture
+        .demo
+        .fault(Fault::forever("GET", PERMISSIONS, Effect::Answer { status, body }));
+    let kind = kind(fixture.console.snapshot(&mia).await);
+    assert!(matches!(kind, ErrorKind::Undecodable { .. }), "{kind:?}");
+}
+
+#[tokio::test]
+async fn an_admin_of_a_workspace_without_tokens_is_proven_by_its_words() {
+    let fixture = Fixture::start().await;
+    fixture.demo.change(Change::RemoveAllTokens).unwrap();
+    fixture.by_service_principal().await;
+    let not_found = Effect::Answer {
+        status: 404,
+        body: FaultBody::PlainText {
+            text: "Not Found".into(),
+        },
+    };
+    fixture.demo.fault(Fault::forever("GET", PERMISSIONS, not_found));
+    let value = fixture.service_principals_token().await;
+    let signed_in = fixture.console.sign_in_with_token(ACME, value.into(), "a test").await;
+    assert!(matches!(kind(signed_in), ErrorKind::Undecodable { .. }));
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ pub(crate) const ACME: &str = "acme-prod";
 /// The path of the token list.
 pub(crate) const TOKENS: &str = "/api/2.0/token-management/tokens";
 
+/// The path of the permission list.
+pub(crate) const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
+
 /// The path of the workspace's configuration.
 pub(crate) const CONF: &str = "/api/2.0/workspace-conf";
 
@@ -151,9 +154,8 @@ impl Fixture {
         self.console.actor(ACME, &id, "request-2").await.unwrap()
     }
 
-    /// A service principal that is an admin, signed in with a pasted OAuth token, which works while tokens are
-    /// disabled.
-    pub(crate) async fn by_service_principal(&self) -> Actor {
+    /// An OAuth token of a service principal that is an admin.
+    pub(crate) async fn service_principals_token(&self) -> String {
         let client = &self.demo.credentials().service_principal;
         let form = [
             ("grant_type", "client_credentials"),
@@ -164,7 +166,13 @@ impl Fixture {
         let url = format!("{}/oidc/v1/token", self.demo.url());
         let response = Client::http().unwrap().post(url).form(&form).send().await.unwrap();
         let response: serde_json::Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
-        let access = response["access_token"].as_str().unwrap().to_owned();
+        response["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// A service principal that is an admin, signed in with a pasted OAuth token, which works while tokens are
+    /// disabled.
+    pub(crate) async fn by_service_principal(&self) -> Actor {
+        let access = self.service_principals_token().await;
         let id = self
             .console
             .sign_in_with_token(ACME, access.into(), "a test")

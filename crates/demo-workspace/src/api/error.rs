@@ -140,6 +140,14 @@ impl ScimError {
         }
     }
 
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            scim_type: None,
+            detail: detail.into(),
+        }
+    }
+
     pub(crate) fn not_found(kind: &str, id: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,

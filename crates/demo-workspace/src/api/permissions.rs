@@ -190,7 +190,8 @@ fn principal(directory: &Directory, grant: &Grant) -> Result<PrincipalId, ApiErr
     found.ok_or_else(|| ApiError::does_not_exist(format!("Principal: {kind}({name}) does not exist")))
 }
 
-fn permissions(workspace: &Workspace) -> ObjectPermissions {
+/// The access control list for tokens.
+pub(crate) fn permissions(workspace: &Workspace) -> ObjectPermissions {
     let admins = element(&workspace.directory, workspace.directory.admins, CAN_MANAGE);
     let others = workspace
         .grants

@@ -4,7 +4,7 @@
 
 mod filter;
 mod query;
-mod resource;
+pub(super) mod resource;
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use super::error::{ScimError, ScimHandlerError};
 use crate::app::App;
 use crate::workspace::Workspace;
 use query::ScimQuery;
+use resource::Shown;
 
 /// A SCIM resource as JSON.
 type Resource = Map<String, Value>;
@@ -60,7 +61,7 @@ impl ScimKind {
             Self::Groups => directory
                 .groups
                 .keys()
-                .filter_map(|id| resource::group(directory, *id))
+                .filter_map(|id| resource::group(directory, *id, &workspace.knobs, Shown::InList))
                 .collect(),
             Self::ServicePrincipals => directory
                 .service_principals
@@ -74,7 +75,7 @@ impl ScimKind {
         let id = id.parse().ok()?;
         match self {
             Self::Users => resource::user(&workspace.directory, id),
-            Self::Groups => resource::group(&workspace.directory, id),
+            Self::Groups => resource::group(&workspace.directory, id, &workspace.knobs, Shown::Alone),
             Self::ServicePrincipals => resource::service_principal(&workspace.directory, id),
         }
     }
@@ -87,15 +88,16 @@ pub(crate) async fn list(
     Query(query): Query<ScimQuery>,
 ) -> Result<Response, ScimHandlerError> {
     caller.require_scope("scim")?;
+    check_attributes(kind, &caller, &query)?;
     let workspace = app.workspace();
-    let page_cap = workspace.knobs.scim_page_cap as usize;
+    let knobs = workspace.knobs.clone();
     let visible = kind
         .all(&workspace)
         .into_iter()
         .map(|resource| visible_to(&caller, resource))
         .collect();
     drop(workspace);
-    Ok(scim_response(query.page(visible, page_cap)?))
+    Ok(scim_response(query.page(visible, &knobs)?))
 }
 
 pub(crate) async fn get(
@@ -106,10 +108,22 @@ pub(crate) async fn get(
     Query(query): Query<ScimQuery>,
 ) -> Result<Response, ScimHandlerError> {
     caller.require_scope("scim")?;
+    check_attributes(kind, &caller, &query)?;
     let found = kind
         .one(&app.workspace(), &id)
         .ok_or_else(|| ScimError::not_found(kind.singular(), &id))?;
     Ok(scim_response(query.select(visible_to(&caller, found))))
+}
+
+/// Only admins can ask for the `externalId` of groups; public sources do not have the error.
+/// <https://github.com/databricks/terraform-provider-databricks/issues/4994>
+fn check_attributes(kind: ScimKind, caller: &Caller, query: &ScimQuery) -> Result<(), ScimError> {
+    match kind {
+        ScimKind::Groups if !caller.is_admin && query.asks_for("externalId") => {
+            Err(ScimError::forbidden("externalId can only be read by admins."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Anyone who is not an admin sees only names and IDs.

@@ -218,7 +218,7 @@ pub enum Effect {
     Truncate,
     /// The real response, with every text, number and boolean in another type.
     WrongTypes,
-    /// An empty success. The call has no effect.
+    /// A success, with the unchanged state where a real one has the new state. The call has no effect.
     Ignore,
     /// No response, ever. The call has no effect.
     Hang,
@@ -266,6 +266,13 @@ pub enum FaultBody {
         /// A text for people.
         message: String,
     },
+    /// An error in the format of the SCIM API.
+    ScimError {
+        /// A text for people.
+        detail: String,
+    },
+    /// `{}`, which is also the form of an empty list.
+    EmptyObject,
     /// An error of the gateway, with the status as a number in `error_code`.
     IntegerErrorCode {
         /// A text for people.

@@ -13,6 +13,7 @@ use super::fault::{Effect, FaultBody, RetryAfter};
 use super::request_log::AuthKind;
 use crate::api::caller::missing_scope;
 use crate::api::error::{ApiError, ScimError};
+use crate::api::permissions::permissions;
 use crate::app::App;
 
 /// An IP address of the range for documentation, RFC 5737.
@@ -22,7 +23,7 @@ const BLOCKED_IP: &str = "203.0.113.7";
 pub(super) fn replacement(effect: &Effect, request: &Request, app: &App, request_id: &str) -> Response {
     match effect {
         Effect::Answer { status, body } => canned(*status, body, request_id),
-        Effect::Ignore => accepted_and_ignored(request.method(), request.uri().path()),
+        Effect::Ignore => accepted_and_ignored(request.method(), request.uri().path(), app),
         Effect::RateLimit { retry_after } => rate_limited(*retry_after, request_id),
         Effect::ScimThrottle => ScimError::throttled(app.workspace().id).into_response(),
         Effect::Redirect { location } => redirect(location),
@@ -54,6 +55,8 @@ pub(super) fn canned(status: u16, body: &FaultBody, request_id: &str) -> Respons
     match body {
         FaultBody::Empty => status.into_response(),
         FaultBody::JsonError { error_code, message } => ApiError::new(status, error_code, message).render(request_id),
+        FaultBody::ScimError { detail } => text("application/scim+json", scim_error(status, detail)),
+        FaultBody::EmptyObject => text("application/json", "{}".to_owned()),
         FaultBody::IntegerErrorCode { message } => ApiError::gateway(status, message).render(request_id),
         FaultBody::Html { message } => text("text/html;charset=utf-8", error_page(status, message)),
         FaultBody::PlainText { text: plain } => text("text/plain;charset=utf-8", plain.clone()),
@@ -63,6 +66,13 @@ pub(super) fn canned(status: u16, body: &FaultBody, request_id: &str) -> Respons
             text: raw,
         } => text(content_type, raw.clone()),
     }
+}
+
+/// An error of the SCIM API. Under 200, its own status is that of an error.
+fn scim_error(status: StatusCode, detail: &str) -> String {
+    let own = if status.is_success() { 500 } else { status.as_u16() };
+    let schemas = ["urn:ietf:params:scim:api:messages:2.0:Error"];
+    json!({ "schemas": schemas, "detail": detail, "status": own.to_string() }).to_string()
 }
 
 /// The error page of old versions of the platform.
@@ -75,8 +85,14 @@ fn error_page(status: StatusCode, message: &str) -> String {
     )
 }
 
-fn accepted_and_ignored(method: &Method, path: &str) -> Response {
-    if method == Method::PATCH && path.ends_with("/workspace-conf") {
+fn accepted_and_ignored(method: &Method, path: &str, app: &App) -> Response {
+    if path.ends_with("/permissions/authorization/tokens") {
+        axum::Json(permissions(&app.workspace())).into_response()
+    } else if let Some((_, id)) = path.rsplit_once("/token-management/tokens/")
+        && method == Method::PATCH
+    {
+        axum::Json(json!({ "token_id": id })).into_response()
+    } else if method == Method::PATCH && path.ends_with("/workspace-conf") {
         StatusCode::NO_CONTENT.into_response()
     } else if method == Method::DELETE {
         StatusCode::OK.into_response()

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::config::{GroupHome, Knobs};
+
 /// Numeric ID of a user, group or service principal. Unique across all three kinds.
 pub(crate) type PrincipalId = u64;
 
@@ -33,12 +35,20 @@ pub(crate) struct ServicePrincipal {
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     pub(crate) display_name: String,
-    /// Whether it belongs to this workspace, as `admins` and `users` do, instead of to the account.
+    /// Whether it always lives in this workspace, as `admins` and `users` do. A knob decides about the others.
     pub(crate) workspace_local: bool,
     members: BTreeSet<PrincipalId>,
 }
 
 impl Group {
+    /// Where it lives.
+    pub(crate) fn home(&self, knobs: &Knobs) -> GroupHome {
+        match self.workspace_local {
+            true => GroupHome::Workspace,
+            false => knobs.group_home,
+        }
+    }
+
     pub(crate) fn members(&self) -> impl Iterator<Item = PrincipalId> + '_ {
         self.members.iter().copied()
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use demo_workspace::{Effect, Fault, FaultBody, RetryAfter};
 use serde_json::{Value, json};
 
-use crate::support::{Api, BOTH_KEYS, CONF, SCIM, TOKENS, until};
+use crate::support::{Api, BOTH_KEYS, CONF, PERMISSIONS, SCIM, TOKENS, until};
 
 /// A workspace with a fault for the next call that lists tokens.
 async fn with(effect: Effect) -> Api {
@@ -71,6 +71,28 @@ async fn a_fault_can_return_every_kind_of_body() {
 }
 
 #[tokio::test]
+async fn an_error_and_an_empty_object_can_have_the_status_of_a_success() {
+    let (error_code, message) = ("INTERNAL_ERROR".to_owned(), "Something broke".to_owned());
+    let api = with_body(200, FaultBody::JsonError { error_code, message }).await;
+    let error = api.get(TOKENS, &api.pat()).await.ok();
+    assert_eq!(
+        (&error["error_code"], &error["token_infos"]),
+        (&json!("INTERNAL_ERROR"), &Value::Null)
+    );
+
+    let detail = "Something broke".to_owned();
+    let api = with_body(200, FaultBody::ScimError { detail }).await;
+    let error = api.get(TOKENS, &api.pat()).await.ok();
+    assert_eq!(
+        (&error["status"], &error["detail"]),
+        (&json!("500"), &json!("Something broke"))
+    );
+
+    let api = with_body(200, FaultBody::EmptyObject).await;
+    assert_eq!(api.get(TOKENS, &api.pat()).await.ok(), json!({}));
+}
+
+#[tokio::test]
 async fn a_truncated_response_is_the_first_half_of_the_real_one() {
     let api = with(Effect::Truncate).await;
     let half = api.get(TOKENS, &api.pat()).await;
@@ -97,6 +119,14 @@ async fn an_ignored_change_returns_a_success() {
     let response = api.delete(&path, &api.pat()).await;
     assert_eq!((response.status, response.text.as_str()), (200, ""));
     assert_eq!(api.get(&path, &api.pat()).await.status, 200);
+    api.workspace.fault(Fault::next("PATCH", TOKENS, Effect::Ignore));
+    let body = json!({ "token": { "comment": "new" }, "update_mask": "comment" });
+    assert_eq!(api.patch(&path, &api.pat(), body).await.ok()["token_id"], id);
+    assert_ne!(api.token(&id, &api.pat()).await["comment"], "new");
+    api.workspace.fault(Fault::next("PUT", PERMISSIONS, Effect::Ignore));
+    let before = api.get(PERMISSIONS, &api.pat()).await.ok();
+    let body = json!({ "access_control_list": [] });
+    assert_eq!(api.put(PERMISSIONS, &api.pat(), body).await.ok(), before);
     let response = api
         .patch(CONF, &api.pat(), json!({ "enableTokensConfig": "false" }))
         .await;

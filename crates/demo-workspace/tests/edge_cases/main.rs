@@ -6,6 +6,7 @@
 mod control;
 mod fault_shares;
 mod faults;
+mod groups;
 mod lost_responses;
 mod own_tokens;
 mod permissions;

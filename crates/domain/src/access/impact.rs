@@ -90,13 +90,18 @@ impl AccessImpact {
         impact
     }
 
-    /// What removing the grant to `grantee` contributes. `None` if its reach is unknown.
+    /// What removing the grant to `grantee` contributes. `None` if its reach is not known completely.
     pub fn grant_impact(&self, membership: &Membership, grantee: &Grantee) -> Option<GrantImpact> {
         let reach = membership.reach(grantee)?;
         Some(GrantImpact {
             reaches: reach.len(),
             lose: self.lost.as_ref().map_or(0, |lost| reach.shared_with(lost)),
         })
+    }
+
+    /// Whether more principals than those counted may lose access.
+    pub fn is_lower_bound(&self) -> bool {
+        !self.unresolved.is_empty()
     }
 
     /// Whether the principal with this ID loses access.

@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 pub(super) const ADMINS: &str = "admins";
 
 /// The group of all users and service principals in the workspace.
-const ALL_USERS: &str = "users";
+pub(super) const ALL_USERS: &str = "users";
 
 /// Whom a grant names, by the name that the permissions API uses.
 ///

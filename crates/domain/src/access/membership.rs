@@ -5,105 +5,16 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{AccessList, Grantee};
+use super::list::{ADMINS, ALL_USERS};
+use super::{AccessList, Grantee, Group, GroupOrigin, Member, PrincipalSet};
 use crate::{Directory, PrincipalId};
 
-/// A group, as the workspace lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// Its SCIM ID.
-    pub id: PrincipalId,
-    /// Its display name, by which grants refer to it.
-    pub name: String,
-    /// Its direct members.
-    pub members: Vec<Member>,
-}
-
-/// A direct member of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Member {
-    /// A user or a service principal.
-    Principal(PrincipalId),
-    /// A group.
-    Group(PrincipalId),
-}
-
-/// Some of the users and service principals of a workspace, one bit each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrincipalSet(Vec<u64>);
-
-impl PrincipalSet {
-    fn none(count: usize) -> Self {
-        Self(vec![0; count.div_ceil(64)])
-    }
-
-    fn all(count: usize) -> Self {
-        let mut set = Self::none(count);
-        (0..count).for_each(|position| set.insert(position));
-        set
-    }
-
-    fn insert(&mut self, position: usize) {
-        self.0[position / 64] |= 1 << (position % 64);
-    }
-
-    fn has(&self, position: usize) -> bool {
-        self.0[position / 64] & (1 << (position % 64)) != 0
-    }
-
-    fn extend(&mut self, others: &Self) {
-        self.0
-            .iter_mut()
-            .zip(&others.0)
-            .for_each(|(mine, theirs)| *mine |= theirs);
-    }
-
-    fn without(&self, others: &Self) -> Self {
-        Self(
-            self.0
-                .iter()
-                .zip(&others.0)
-                .map(|(mine, theirs)| mine & !theirs)
-                .collect(),
-        )
-    }
-
-    /// The number of principals that are in both sets.
-    pub(super) fn shared_with(&self, others: &Self) -> usize {
-        let both = self.0.iter().zip(&others.0).map(|(mine, theirs)| mine & theirs);
-        both.map(|bits| bits.count_ones() as usize).sum()
-    }
-
-    /// The number of principals.
-    pub fn len(&self) -> usize {
-        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
-    }
-
-    /// Whether the set is empty.
-    pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|bits| *bits == 0)
-    }
-
-    fn positions(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(word, bits)| {
-            let mut remaining = *bits;
-            std::iter::from_fn(move || {
-                let bit = remaining.trailing_zeros();
-                (remaining != 0).then(|| {
-                    remaining &= remaining - 1;
-                    word * 64 + bit as usize
-                })
-            })
-        })
-    }
-}
-
-/// A group's direct members, by position. If one of them is not listed by the workspace, the group reaches principals
-/// that are not known.
+/// A group's direct members, by position.
 #[derive(Clone, Debug)]
 struct Node {
     principals: Vec<u32>,
     groups: Vec<u32>,
+    /// Whether the group reaches principals that are not known: directly, or through a group in it.
     has_unknown_members: bool,
 }
 
@@ -133,6 +44,15 @@ pub struct PermittedPrincipals {
     principals: PrincipalSet,
     /// Grants whose reach is unknown, for example to an account group that the workspace does not list.
     pub unresolved: Vec<Grantee>,
+}
+
+/// The principals that a grant reaches.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// The principals that it certainly reaches.
+    pub principals: PrincipalSet,
+    /// Whether it may reach more than these, because the members of a group are not all known.
+    pub is_lower_bound: bool,
 }
 
 /// Who can use tokens at one moment.
@@ -165,6 +85,11 @@ impl PermittedPrincipals {
     pub fn principals(&self) -> &PrincipalSet {
         &self.principals
     }
+
+    /// Whether more principals than these may be able to use tokens.
+    pub fn is_lower_bound(&self) -> bool {
+        !self.unresolved.is_empty()
+    }
 }
 
 impl Membership {
@@ -190,30 +115,65 @@ impl Membership {
                 .and_modify(|lookup| *lookup = GroupLookup::Several)
                 .or_insert(GroupLookup::One(index));
         }
+        membership.pass_on_unknown_members();
         membership
     }
 
     fn node(&self, group: &Group, indices: &FxHashMap<PrincipalId, u32>) -> Node {
+        if group.name == ALL_USERS && group.origin == GroupOrigin::Workspace {
+            let everyone = (0..).zip(&self.principals).map(|(position, _)| position);
+            return Node {
+                principals: everyone.collect(),
+                groups: Vec::new(),
+                has_unknown_members: !self.complete,
+            };
+        }
+        let members = group.members.listed();
         let mut node = Node {
-            principals: Vec::with_capacity(group.members.len()),
+            principals: Vec::with_capacity(members.len()),
             groups: Vec::new(),
-            has_unknown_members: false,
+            // Every workspace has an admin.
+            has_unknown_members: group.members.may_be_more() || (group.name == ADMINS && members.is_empty()),
         };
-        for member in &group.members {
-            match member {
-                Member::Principal(id) => match self.positions.get(id) {
-                    Some(position) => node.principals.push(*position),
-                    // Missing from a complete directory, the principal was deleted: the group still reaches only
-                    // known principals.
-                    None => node.has_unknown_members |= !self.complete,
-                },
-                Member::Group(id) => match indices.get(id) {
-                    Some(index) => node.groups.push(*index),
-                    None => node.has_unknown_members = true,
-                },
+        for member in members {
+            let id = member.id();
+            match (member, self.positions.get(&id), indices.get(&id)) {
+                (Member::Principal(_) | Member::Unidentified(_), Some(position), _) => node.principals.push(*position),
+                (Member::Group(_), _, Some(index)) | (Member::Unidentified(_), None, Some(index)) => {
+                    node.groups.push(*index);
+                }
+                // Missing from a complete directory, the principal was deleted: the group still reaches only known
+                // principals.
+                (Member::Principal(_), None, _) => node.has_unknown_members |= !self.complete,
+                (Member::Group(_) | Member::Unidentified(_), ..) => node.has_unknown_members = true,
             }
         }
         node
+    }
+
+    /// Marks every group that contains one with unknown members, directly or through others.
+    fn pass_on_unknown_members(&mut self) {
+        let mut parents = vec![Vec::new(); self.groups.len()];
+        for (parent, node) in self.groups.iter().enumerate() {
+            node.groups
+                .iter()
+                .for_each(|child| parents[*child as usize].push(parent));
+        }
+        let is_unknown = |(_, node): &(usize, &Node)| node.has_unknown_members;
+        let mut next: Vec<_> = self
+            .groups
+            .iter()
+            .enumerate()
+            .filter(is_unknown)
+            .map(|(index, _)| index)
+            .collect();
+        while let Some(child) = next.pop() {
+            for parent in &parents[child] {
+                if !std::mem::replace(&mut self.groups[*parent].has_unknown_members, true) {
+                    next.push(*parent);
+                }
+            }
+        }
     }
 
     /// Whether several groups have this name, so that it is not known which one a grant means.
@@ -251,26 +211,21 @@ impl Membership {
         Some(self.principals[*position as usize])
     }
 
-    /// The principals that a grant to `grantee` reaches. `None` if that is unknown, which is not the same as empty.
+    /// The principals that a grant to `grantee` reaches. `None` if they are not all known; see
+    /// [`known_reach`](Self::known_reach).
     pub fn reach(&self, grantee: &Grantee) -> Option<PrincipalSet> {
-        let mut reached = PrincipalSet::none(self.len());
-        match grantee {
-            Grantee::Group(name) => {
-                if grantee.is_all_users() {
-                    return self.complete.then(|| PrincipalSet::all(self.len()));
-                }
-                let Some(GroupLookup::One(index)) = self.groups_by_name.get(name) else {
-                    return None;
-                };
-                self.collect_members(*index, &mut reached, &mut vec![false; self.groups.len()])?;
-            }
-            Grantee::User(name) | Grantee::ServicePrincipal(name) => match self.by_name.get(&name.to_lowercase()) {
-                Some(position) => reached.insert(*position as usize),
-                None if self.complete => {}
-                None => return None,
-            },
+        let reach = self.known_reach(grantee);
+        (!reach.is_lower_bound).then_some(reach.principals)
+    }
+
+    /// The principals that a grant to `grantee` reaches, as far as they are known.
+    pub fn known_reach(&self, grantee: &Grantee) -> Reach {
+        let mut principals = PrincipalSet::none(self.len());
+        let is_complete = self.add_reach(grantee, &mut principals, &mut vec![false; self.groups.len()]);
+        Reach {
+            principals,
+            is_lower_bound: !is_complete,
         }
-        Some(reached)
     }
 
     /// The principals that can use tokens because of the grants of `list`.
@@ -282,20 +237,35 @@ impl Membership {
         // Each group is visited once, however many grants lead to it.
         let mut visited = vec![false; self.groups.len()];
         for grant in list.grants().filter(|grant| grant.can_use()) {
-            let reached = match &grant.grantee {
-                Grantee::Group(name) if !grant.grantee.is_all_users() => match self.groups_by_name.get(name) {
-                    Some(GroupLookup::One(index)) => {
-                        self.collect_members(*index, &mut permitted.principals, &mut visited)
-                    }
-                    _ => None,
-                },
-                grantee => self.reach(grantee).map(|reached| permitted.principals.extend(&reached)),
-            };
-            if reached.is_none() {
+            if !self.add_reach(&grant.grantee, &mut permitted.principals, &mut visited) {
                 permitted.unresolved.push(grant.grantee.clone());
             }
         }
         permitted
+    }
+
+    /// Adds the principals that a grant to `grantee` reaches. Returns whether these are all.
+    fn add_reach(&self, grantee: &Grantee, reached: &mut PrincipalSet, visited: &mut [bool]) -> bool {
+        match grantee {
+            _ if grantee.is_all_users() => {
+                reached.extend(&PrincipalSet::all(self.len()));
+                self.complete
+            }
+            Grantee::Group(name) => match self.groups_by_name.get(name) {
+                Some(GroupLookup::One(index)) => {
+                    self.collect_members(*index, reached, visited);
+                    !self.groups[*index as usize].has_unknown_members
+                }
+                _ => false,
+            },
+            Grantee::User(name) | Grantee::ServicePrincipal(name) => match self.by_name.get(&name.to_lowercase()) {
+                Some(position) => {
+                    reached.insert(*position as usize);
+                    true
+                }
+                None => self.complete,
+            },
+        }
     }
 
     /// Whether the principal with this ID can use tokens. `None` if that is unknown.
@@ -312,25 +282,18 @@ impl Membership {
         before.principals.without(&after.principals)
     }
 
-    /// Adds the direct and indirect members of a group. `None` if some of them are unknown; the others are added all
-    /// the same.
-    fn collect_members(&self, group: u32, reached: &mut PrincipalSet, visited: &mut [bool]) -> Option<()> {
-        let mut complete = Some(());
+    /// Adds the known direct and indirect members of a group.
+    fn collect_members(&self, group: u32, reached: &mut PrincipalSet, visited: &mut [bool]) {
         let mut next = vec![group];
         while let Some(index) = next.pop() {
-            let node = &self.groups[index as usize];
-            // Before the check for a second visit: each grant that leads here has unknown members.
-            if node.has_unknown_members {
-                complete = None;
-            }
             if std::mem::replace(&mut visited[index as usize], true) {
                 continue;
             }
+            let node = &self.groups[index as usize];
             node.principals
                 .iter()
                 .for_each(|position| reached.insert(*position as usize));
             next.extend(&node.groups);
         }
-        complete
     }
 }

@@ -54,6 +54,7 @@ impl Api<'_> {
             scopes: &new.scopes,
         };
         let call = Call::new(self.client, Method::POST, CREATE).retry_policy(RetryPolicy::Never);
+        let call = call.answer_keys(&["token_value", "token_info", "token_id"]);
         let response = call.credential(self.credential)?.json(&body).send().await?;
         if response.has_key("token_value") || response.has_key("token_info") {
             return response.decode(created).await;

@@ -46,6 +46,7 @@ impl Api<'_> {
 
     async fn permissions(&self, call: Call<'_>) -> Result<AccessList, Error> {
         let call = call.endpoint(Endpoint::TokenPermissions).credential(self.credential)?;
+        let call = call.answer_keys(&["access_control_list"]);
         call.send().await?.decode(AccessControl::into_list).await
     }
 }

@@ -1,22 +1,21 @@
-//! SCIM: the caller, and the users, service principals and groups of the workspace
+//! SCIM: the caller, and the users and service principals of the workspace
 //! (<https://docs.databricks.com/api/workspace/users>).
 
-use std::collections::HashMap;
-use std::future::ready;
-use std::ops::Range;
+mod paged_list;
 
-use domain::access::Group;
+use std::collections::HashSet;
+
 use domain::{Principal, PrincipalId};
-use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::call::{Call, ME};
-use crate::client::SCIM_PERMITS;
-use crate::response::MAX_LIST_BYTES;
-use crate::wire::{self, ScimList};
+use crate::wire;
 use crate::{Api, Error};
+pub use paged_list::Listed;
+pub(crate) use paged_list::ListedRow;
+use paged_list::{PagedList, without_repeats};
 
 /// The most rows of one kind that a search requests.
 const SEARCH_LIMIT: i64 = 20;
@@ -25,10 +24,9 @@ const USERS: &str = "/api/2.0/preview/scim/v2/Users";
 const USER_FIELDS: &str = "id,userName,displayName,active";
 const SERVICE_PRINCIPALS: &str = "/api/2.0/preview/scim/v2/ServicePrincipals";
 const SERVICE_PRINCIPAL_FIELDS: &str = "id,applicationId,displayName,active";
-const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 
-/// The page size that the vendor's SDKs request; a workspace may return fewer rows.
-const SCIM_PAGE_SIZE: i64 = 10_000;
+/// The keys of a page.
+const PAGE_KEYS: [&str; 2] = ["totalResults", "Resources"];
 
 /// The owner of the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +62,6 @@ impl Me {
     }
 }
 
-/// All rows of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// The rows, in the workspace's order.
-    pub rows: Vec<T>,
-    /// How many rows were left out because they could not be read.
-    pub unreadable: usize,
-}
-
 /// The rows of one kind that a search found, at most 20.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchResults<T> {
@@ -88,7 +77,7 @@ impl Api<'_> {
     /// # Errors
     /// Mostly [`BadCredential`](crate::ErrorKind::BadCredential).
     pub async fn me(&self) -> Result<Me, Error> {
-        let call = Call::new(self.client, Method::GET, ME);
+        let call = Call::new(self.client, Method::GET, ME).answer_keys(&["id"]);
         let mut response = call.credential(self.credential)?.send().await?;
         let workspace_id = response.head.workspace_id.take();
         let me = response.decode(|me: wire::ScimUser| Ok(me.into_me())).await?;
@@ -112,22 +101,6 @@ impl Api<'_> {
             .await
     }
 
-    /// All groups with their direct members. Uses the list budget. If a group is listed twice, the members of both rows
-    /// are merged.
-    ///
-    /// # Errors
-    /// Those of any call; and [`Undecodable`](crate::ErrorKind::Undecodable) if a group could not be read, since its
-    /// members are then unknown.
-    pub async fn groups(&self) -> Result<Vec<Group>, Error> {
-        let listed = self
-            .all::<wire::ScimGroup, Group>(GROUPS, "id,displayName,members")
-            .await?;
-        if listed.unreadable > 0 {
-            return Err(Error::undecodable("Resources"));
-        }
-        Ok(merged(listed.rows))
-    }
-
     /// Users whose display name or username contains `text`.
     ///
     /// # Errors
@@ -149,43 +122,34 @@ impl Api<'_> {
             .await
     }
 
-    /// Groups whose name contains `text`, without their members.
-    ///
-    /// # Errors
-    /// Those of any call.
-    pub async fn find_groups(&self, text: &str) -> Result<SearchResults<Group>, Error> {
-        let filter = format!("displayName co {}", quoted(text));
-        let found = self
-            .find::<wire::ScimGroup, Group>(GROUPS, "id,displayName", &filter)
-            .await?;
-        Ok(SearchResults {
-            rows: merged(found.rows),
-            total: found.total,
-        })
-    }
-
-    async fn find<W, T>(&self, route: &'static str, attributes: &str, filter: &str) -> Result<SearchResults<T>, Error>
+    pub(super) async fn find<W, T>(
+        &self,
+        route: &'static str,
+        attributes: &str,
+        filter: &str,
+    ) -> Result<SearchResults<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
-        T: Send + 'static,
+        T: ListedRow + Send + 'static,
     {
         let call = Call::new(self.client, Method::GET, route)
             .query("attributes", attributes)
             .query("filter", filter)
             .query("startIndex", "1")
-            .query("count", &SEARCH_LIMIT.to_string());
+            .query("count", &SEARCH_LIMIT.to_string())
+            .answer_keys(&PAGE_KEYS);
         let response = call.credential(self.credential)?.send().await?;
         let page = response.decode_page::<W, T>().await?;
         Ok(SearchResults {
-            rows: page.rows,
+            rows: without_repeats(page.rows, &mut HashSet::new()),
             total: page.total,
         })
     }
 
-    async fn all<W, T>(&self, route: &'static str, attributes: &str) -> Result<Listed<T>, Error>
+    pub(super) async fn all<W, T>(&self, route: &'static str, attributes: &str) -> Result<Listed<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
-        T: Send + 'static,
+        T: ListedRow + Send + 'static,
     {
         let listing = PagedList {
             api: *self,
@@ -197,118 +161,8 @@ impl Api<'_> {
     }
 }
 
-/// A list that is read page by page.
-struct PagedList<'a> {
-    api: Api<'a>,
-    route: &'static str,
-    attributes: &'a str,
-    deadline: Instant,
-}
-
-impl PagedList<'_> {
-    /// The first page shows how many rows there are in total and on one page. The other pages are requested at the same
-    /// time.
-    async fn all<W, T>(&self) -> Result<Listed<T>, Error>
-    where
-        W: DeserializeOwned + Into<T> + 'static,
-        T: Send + 'static,
-    {
-        let first = self.page::<W, T>(1, SCIM_PAGE_SIZE).await?;
-        let (total, size) = (first.total, first.size());
-        let mut listed = Listed {
-            rows: first.rows,
-            unreadable: first.unreadable,
-        };
-        if size == 0 {
-            return Ok(listed);
-        }
-        let Some(total) = total else {
-            listed.extend(self.range::<W, T>(size + 1..i64::MAX).await?);
-            return Ok(listed);
-        };
-        let end = total.saturating_add(1);
-        let parts = (size + 1..end)
-            .step_by(usize::try_from(size).unwrap_or(usize::MAX))
-            .map(|start| self.range::<W, T>(start..start.saturating_add(size).min(end)));
-        let parts: Vec<_> = stream::iter(parts)
-            .buffered(SCIM_PERMITS)
-            // An empty page is the end, even if the workspace claims to have more rows.
-            .try_take_while(|part| ready(Ok(!part.is_empty())))
-            .try_collect()
-            .await?;
-        parts.into_iter().for_each(|part| listed.extend(part));
-        Ok(listed)
-    }
-
-    /// The rows of a range of positions, which start at 1. A page may contain fewer rows than requested; an empty one
-    /// is the end.
-    async fn range<W, T>(&self, range: Range<i64>) -> Result<Listed<T>, Error>
-    where
-        W: DeserializeOwned + Into<T> + 'static,
-        T: Send + 'static,
-    {
-        let mut part = Listed {
-            rows: Vec::new(),
-            unreadable: 0,
-        };
-        let mut start = range.start;
-        while start < range.end {
-            let page = self.page::<W, T>(start, SCIM_PAGE_SIZE.min(range.end - start)).await?;
-            if page.size() == 0 {
-                break;
-            }
-            start += page.size();
-            part.extend(Listed {
-                rows: page.rows,
-                unreadable: page.unreadable,
-            });
-        }
-        Ok(part)
-    }
-
-    async fn page<W, T>(&self, start: i64, count: i64) -> Result<ScimList<T>, Error>
-    where
-        W: DeserializeOwned + Into<T> + 'static,
-        T: Send + 'static,
-    {
-        let call = Call::new(self.api.client, Method::GET, self.route)
-            .query("attributes", self.attributes)
-            .query("startIndex", &start.to_string())
-            .query("count", &count.to_string())
-            .deadline(self.deadline)
-            .max_bytes(MAX_LIST_BYTES);
-        let response = call.credential(self.api.credential)?.send().await?;
-        response.decode_page::<W, T>().await
-    }
-}
-
-impl<T> Listed<T> {
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.unreadable == 0
-    }
-
-    fn extend(&mut self, other: Self) {
-        self.rows.extend(other.rows);
-        self.unreadable += other.unreadable;
-    }
-}
-
-/// Each group once, by its ID, in the order of the first rows.
-fn merged(groups: Vec<Group>) -> Vec<Group> {
-    let mut indices = HashMap::new();
-    let mut merged: Vec<Group> = Vec::new();
-    for group in groups {
-        let index = *indices.entry(group.id).or_insert(merged.len());
-        match merged.get_mut(index) {
-            Some(known) => known.members.extend(group.members),
-            None => merged.push(group),
-        }
-    }
-    merged
-}
-
 /// The text as a value in a SCIM filter (a JSON string, RFC 7644 §3.4.2.2), without control characters.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let printable: String = text.chars().filter(|c| !c.is_control()).collect();
     format!("\"{}\"", printable.replace('\\', r"\\").replace('"', "\\\""))
 }

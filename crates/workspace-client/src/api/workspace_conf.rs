@@ -17,8 +17,19 @@ impl Api<'_> {
     /// [`Undecodable`](crate::ErrorKind::Undecodable) also for a value with an unknown meaning.
     pub async fn policy(&self) -> Result<Policy, Error> {
         let call = Call::new(self.client, Method::GET, ROUTE).query("keys", WorkspaceConf::KEYS);
-        let response = call.credential(self.credential)?.send().await?;
-        response.decode(WorkspaceConf::into_policy).await
+        let call = call.answer_keys(&WorkspaceConf::NAMES).credential(self.credential)?;
+        call.send().await?.decode(WorkspaceConf::into_policy).await
+    }
+
+    /// Whether the workspace shows one of its settings, which it does to admins only. An empty response proves nothing.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub(super) async fn shows_configuration(&self) -> Result<bool, Error> {
+        let call = Call::new(self.client, Method::GET, ROUTE).query("keys", WorkspaceConf::KEYS);
+        let call = call.answer_keys(&WorkspaceConf::NAMES).credential(self.credential)?;
+        let response = call.send().await?;
+        Ok(WorkspaceConf::NAMES.iter().any(|name| response.has_key(name)))
     }
 
     /// Enables or disables personal access tokens for the whole workspace, within a few seconds. No tokens are deleted.
@@ -47,6 +58,6 @@ impl Api<'_> {
 
     async fn configure(&self, change: WorkspaceConf) -> Result<(), Error> {
         let call = Call::new(self.client, Method::PATCH, ROUTE).json(&change);
-        call.credential(self.credential)?.send().await.map(drop)
+        call.credential(self.credential)?.send().await?.accepted()
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct ErrorBody {
     pub(crate) request_id: Option<String>,
     /// From `RetryInfo` in the details.
     pub(crate) retry_delay: Option<Duration>,
+    /// The HTTP status that the body itself has: as a number in `error_code`, or as SCIM's `status`.
+    pub(crate) status: Option<u16>,
     /// Whether `error_code` is a number, as gateways send it.
     pub(crate) has_numeric_code: bool,
     pub(crate) form: BodyForm,
@@ -92,9 +94,8 @@ impl ErrorBody {
             Some(kind) => format!("{kind} {detail}"),
             None => detail,
         });
-        let scim_code = text(&body.status)
-            .filter(|_| body.detail.is_string())
-            .map(|status| format!("SCIM_{status}"));
+        let scim_status = text(&body.status).filter(|_| body.detail.is_string());
+        let scim_code = scim_status.as_ref().map(|status| format!("SCIM_{status}"));
         let message = text(&body.message).or(detail).or_else(|| text(&body.error));
         let in_message = message.as_deref().and_then(leading_code).map(str::to_owned);
         Self {
@@ -106,6 +107,8 @@ impl ErrorBody {
             message,
             request_id: detail_of(&body.details, "RequestInfo").and_then(|d| text(&d["request_id"])),
             retry_delay: detail_of(&body.details, "RetryInfo").and_then(|d| seconds(&d["retry_delay"])),
+            status: (text(&body.error_code).and_then(|code| code.parse().ok()))
+                .or_else(|| scim_status.and_then(|status| status.parse().ok())),
             has_numeric_code: text(&body.error_code).is_some_and(|code| code.parse::<u16>().is_ok()),
             form: BodyForm::Json,
         }

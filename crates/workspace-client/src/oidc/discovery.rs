@@ -33,6 +33,7 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
     let metadata = metadata_url(client, issuer_hosts).await?;
     let call = Call::with_request(client, Request::new(Method::GET, metadata), METADATA);
     let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint));
+    let call = call.answer_keys(&["token_endpoint"]);
     let (authorize, token) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
         authorize: trusted(client, issuer_hosts, &authorize)?,
@@ -43,7 +44,8 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
 /// The URL of the metadata. Workspaces without `databricks-config` are older, and have the service at the path that
 /// newer ones return.
 async fn metadata_url(client: &Client, issuer_hosts: &[String]) -> Result<Url, Error> {
-    let response = match Call::new(client, Method::GET, CONFIG).send().await {
+    let call = Call::new(client, Method::GET, CONFIG).answer_keys(&["oidc_endpoint"]);
+    let response = match call.send().await {
         Ok(response) => response,
         Err(error) if error.kind == ErrorKind::NotFound => return Ok(client.url().url_for(METADATA)),
         Err(error) => return Err(error),

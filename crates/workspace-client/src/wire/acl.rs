@@ -7,8 +7,9 @@ use super::lenient;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct AccessControl {
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    access_control_list: Vec<AclEntry>,
+    object_id: Option<String>,
+    object_type: Option<String>,
+    access_control_list: Option<Vec<AclEntry>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -27,9 +28,12 @@ struct Permission {
 }
 
 impl AccessControl {
-    /// The list, or the path of an entry without a grantee.
+    /// The list, or the path of what is missing: the object or the list, without which no list may be written, or the
+    /// grantee of an entry.
     pub(crate) fn into_list(self) -> Result<AccessList, String> {
-        let grants = self.access_control_list.into_iter().enumerate();
+        self.object_id.or(self.object_type).ok_or("object_id")?;
+        let grants = self.access_control_list.ok_or("access_control_list")?;
+        let grants = grants.into_iter().enumerate();
         let grants = grants.map(|(i, entry)| entry.convert().ok_or_else(|| format!("access_control_list[{i}]")));
         Ok(AccessList::new(grants.collect::<Result<Vec<_>, _>>()?))
     }

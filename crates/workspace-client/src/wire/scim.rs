@@ -1,23 +1,61 @@
 //! SCIM 2.0 (RFC 7643, RFC 7644), as workspaces implement it. IDs are numbers that are sent as text.
 
-use domain::access::Member;
-use domain::{Principal, PrincipalId, PrincipalKind, access};
-use serde::Deserialize;
+use domain::{Principal, PrincipalId, PrincipalKind};
+use serde::{Deserialize, Deserializer};
 
 use super::lenient;
 use crate::api;
 use crate::json_repair::without_nul;
 
-/// A page of a list. After the last page, `Resources` is missing.
+/// A page of a list, if any of its fields is there. After the last page, `Resources` is missing.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "R: Deserialize<'de>")]
+pub(crate) struct ScimPage<R> {
+    #[serde(rename = "totalResults", default, deserialize_with = "nullable_int")]
+    total: Option<Option<i64>>,
+    #[serde(
+        rename = "Resources",
+        default = "Option::default",
+        deserialize_with = "nullable_rows"
+    )]
+    rows: Option<Vec<R>>,
+    schemas: Option<Vec<String>>,
+}
+
+fn nullable_int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    lenient::int(deserializer).map(Some)
+}
+
+fn nullable_rows<'de, D: Deserializer<'de>, R: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<R>>, D::Error> {
+    lenient::or_default(deserializer).map(Some)
+}
+
+impl<R> ScimPage<R> {
+    /// The list on the page.
+    ///
+    /// # Errors
+    /// The path of what is missing, if nothing says that it is a page.
+    pub(crate) fn list(self) -> Result<ScimList<R>, String> {
+        let mut schemas = self.schemas.iter().flatten();
+        let is_page =
+            self.total.is_some() || self.rows.is_some() || schemas.any(|schema| schema.ends_with(":ListResponse"));
+        let list = ScimList {
+            // A negative number means nothing.
+            total: self.total.flatten().filter(|total| *total >= 0),
+            rows: self.rows.unwrap_or_default(),
+            unreadable: 0,
+        };
+        is_page.then_some(list).ok_or_else(|| "totalResults".to_owned())
+    }
+}
+
+/// The list on a page.
+#[derive(Debug)]
 pub(crate) struct ScimList<R> {
-    #[serde(rename = "totalResults", default, deserialize_with = "lenient::int")]
+    /// How many rows there are on all pages at this moment, if the workspace says so.
     pub(crate) total: Option<i64>,
-    #[serde(rename = "Resources", default = "Vec::new", deserialize_with = "lenient::or_default")]
     pub(crate) rows: Vec<R>,
     /// How many rows were left out because they could not be read.
-    #[serde(skip)]
     pub(crate) unreadable: usize,
 }
 
@@ -71,25 +109,7 @@ pub(crate) struct ScimServicePrincipal {
     active: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct ScimGroup {
-    #[serde(deserialize_with = "lenient::some_int")]
-    id: i64,
-    #[serde(rename = "displayName")]
-    display_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    members: Vec<GroupMember>,
-}
-
-#[derive(Debug, Deserialize)]
-struct GroupMember {
-    #[serde(default, deserialize_with = "lenient::int")]
-    value: Option<i64>,
-    #[serde(rename = "$ref")]
-    reference: Option<String>,
-}
-
-fn text(text: Option<String>) -> String {
+pub(super) fn text(text: Option<String>) -> String {
     without_nul(text.unwrap_or_default())
 }
 
@@ -139,30 +159,5 @@ impl From<ScimServicePrincipal> for Principal {
             display_name: text(principal.display_name),
             active: principal.active.unwrap_or(true),
         }
-    }
-}
-
-impl From<ScimGroup> for access::Group {
-    fn from(group: ScimGroup) -> Self {
-        Self {
-            id: PrincipalId::new(group.id),
-            name: text(group.display_name),
-            members: group.members.into_iter().filter_map(GroupMember::convert).collect(),
-        }
-    }
-}
-
-impl GroupMember {
-    /// `$ref` tells groups (`Groups/310`) from principals (`Users/1`, `ServicePrincipals/2`).
-    fn convert(self) -> Option<Member> {
-        let id = PrincipalId::new(self.value?);
-        let is_group = self
-            .reference
-            .is_some_and(|path| path.starts_with("Groups/") || path.contains("/Groups/"));
-        Some(if is_group {
-            Member::Group(id)
-        } else {
-            Member::Principal(id)
-        })
     }
 }

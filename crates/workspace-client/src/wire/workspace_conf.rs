@@ -25,6 +25,8 @@ pub(crate) struct WorkspaceConf {
 }
 
 impl WorkspaceConf {
+    /// The keys of an answer.
+    pub(crate) const NAMES: [&'static str; 2] = ["enableTokensConfig", "maxTokenLifetimeDays"];
     /// The keys to request, separated by commas.
     pub(crate) const KEYS: &'static str = "enableTokensConfig,maxTokenLifetimeDays";
 

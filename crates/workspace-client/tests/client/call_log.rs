@@ -5,9 +5,10 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 use wiremock::ResponseTemplate;
+use wiremock::matchers::query_param;
 use workspace_client::{Budgets, call_log};
 
-use crate::fake_workspace::{CONF, ME, QUICK, TOKENS, USERS, Workspace, client, credential, me, ok};
+use crate::fake_workspace::{CONF, ME, QUICK, TOKENS, USERS, Workspace, client, credential, me, ok, on};
 use crate::raw_http::Raw;
 
 #[tokio::test]
@@ -16,8 +17,11 @@ async fn every_request_is_recorded_including_joined_ones_and_retries() {
     workspace.first(1, "GET", ME, ResponseTemplate::new(503)).await;
     workspace.respond("GET", ME, ok(me())).await;
     workspace.respond("GET", CONF, ok(json!({}))).await;
-    let pages = json!({ "totalResults": 3, "Resources": [{ "id": "1" }] });
-    workspace.respond("GET", USERS, ok(pages)).await;
+    for id in ["1", "2", "3"] {
+        let page = json!({ "totalResults": 3, "Resources": [{ "id": id }] });
+        let start = on("GET", USERS).and(query_param("startIndex", id));
+        start.respond_with(ok(page)).mount(&workspace.server).await;
+    }
     let one = format!("{TOKENS}/secret-id");
     workspace.respond("DELETE", &one, ResponseTemplate::new(404)).await;
     let (api, id) = (workspace.api(), domain::TokenId::new("secret-id"));

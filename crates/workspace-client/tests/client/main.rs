@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod bodies;
 mod call_log;
 mod errors;
 mod fake_workspace;
+mod groups;
 mod oauth;
 mod on_behalf;
 mod permissions;

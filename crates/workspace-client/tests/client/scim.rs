@@ -1,6 +1,6 @@
 //! SCIM: the caller, and lists in pages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,8 +14,6 @@ use workspace_client::{ErrorKind, Me};
 use crate::fake_workspace::{ADMIN, ME, QUICK, USERS, Workspace, client, credential, me, ok, on};
 use crate::raw_http;
 use crate::raw_http::Raw;
-
-const GROUPS: &str = "/api/2.0/preview/scim/v2/Groups";
 
 async fn read_me(body: Value) -> Me {
     let workspace = Workspace::start().await;
@@ -61,12 +59,37 @@ struct Pages {
     rows: i64,
     page_size: i64,
     total: Value,
+    fault: PageFault,
+}
+
+/// What is wrong with the pages.
+#[derive(Clone, Copy, PartialEq)]
+enum PageFault {
+    None,
+    /// Only this many rows are returned.
+    EndsAfter(i64),
+    /// The parameter `startIndex` is ignored.
+    SamePage,
+    /// Each page after the first repeats the row before it.
+    Overlap,
+    /// Each page lacks its last rows, and says nothing about it.
+    Lacks(i64),
 }
 
 impl Pages {
     fn of(rows: i64, page_size: i64) -> Self {
         let total = json!(rows);
-        Self { rows, page_size, total }
+        let fault = PageFault::None;
+        Self {
+            rows,
+            page_size,
+            total,
+            fault,
+        }
+    }
+
+    fn with(self, fault: PageFault) -> Self {
+        Self { fault, ..self }
     }
 }
 
@@ -75,6 +98,13 @@ impl Respond for Pages {
         let query: HashMap<_, _> = request.url.query_pairs().into_owned().collect();
         let [start, count] = ["startIndex", "count"].map(|name| query[name].parse::<i64>().unwrap());
         let end = (start + count.min(self.page_size)).min(self.rows + 1);
+        let (start, end) = match self.fault {
+            PageFault::None => (start, end),
+            PageFault::EndsAfter(last) => (start, end.min(last + 1)),
+            PageFault::SamePage => (1, self.page_size.min(self.rows) + 1),
+            PageFault::Overlap => ((start - 1).max(1), end),
+            PageFault::Lacks(rows) => (start, end - rows),
+        };
         let rows: Vec<_> = (start..end)
             .map(|id| json!({ "id": id.to_string(), "userName": format!("u{id}") }))
             .collect();
@@ -138,7 +168,7 @@ async fn the_total_can_be_text_absent_or_wrong() {
     assert_eq!(list(with(json!("25"))).await.0, ids(25));
     assert_eq!(list(with(Value::Null)).await.0, ids(25));
     assert_eq!(list(with(json!(i64::MAX))).await.0, ids(25));
-    assert_eq!(list(with(json!(-1))).await.0, ids(10));
+    assert_eq!(list(with(json!(-1))).await.0, ids(25));
 }
 
 #[tokio::test]
@@ -146,14 +176,155 @@ async fn a_page_with_fewer_rows_than_requested_leaves_no_gap() {
     struct Uneven;
     impl Respond for Uneven {
         fn respond(&self, request: &Request) -> ResponseTemplate {
-            let first = request.url.query().unwrap().contains("startIndex=1&");
-            Pages::of(25, if first { 10 } else { 3 }).respond(request)
+            let is_short = request.url.query().unwrap().contains("startIndex=11&");
+            Pages::of(35, if is_short { 7 } else { 10 }).respond(request)
         }
     }
     let workspace = Workspace::start().await;
     on("GET", USERS).respond_with(Uneven).mount(&workspace.server).await;
     let users = workspace.api().users().await.unwrap();
-    assert_eq!(users.rows.iter().map(|user| user.id.get()).collect::<Vec<_>>(), ids(25));
+    let found: HashSet<_> = users.rows.iter().map(|user| user.id.get()).collect();
+    assert_eq!((found, users.is_complete), (ids(35).into_iter().collect(), true));
+}
+
+/// How many users are in the list, whether it is complete, and how many calls it took.
+async fn completeness(pages: Pages) -> (usize, bool, usize) {
+    let workspace = Workspace::start().await;
+    on("GET", USERS).respond_with(pages).mount(&workspace.server).await;
+    let users = workspace.api().users().await.unwrap();
+    let mut found: Vec<_> = users.rows.iter().map(|user| user.id).collect();
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), users.rows.len(), "each ID once");
+    (found.len(), users.is_complete, workspace.requests().await.len())
+}
+
+#[tokio::test]
+async fn a_list_is_complete_if_it_has_as_many_ids_as_the_workspace_says() {
+    let total = |total| Pages {
+        total,
+        ..Pages::of(25, 10)
+    };
+    for (name, pages, expected) in [
+        (
+            "case 91: more pages than asked for",
+            Pages::of(250, 10),
+            (250, true, 25),
+        ),
+        ("nothing", Pages::of(0, 10), (0, true, 1)),
+        ("one page", Pages::of(10, 10), (10, true, 1)),
+        ("a total as text", total(json!("25")), (25, true, 3)),
+        ("no total", total(Value::Null), (25, false, 4)),
+        ("a total below zero", total(json!(-1)), (25, false, 4)),
+        (
+            "case 86: it ends early",
+            Pages::of(123, 50).with(PageFault::EndsAfter(50)),
+            (50, false, 6),
+        ),
+        (
+            "it ends in the first page",
+            Pages::of(123, 500).with(PageFault::EndsAfter(50)),
+            (50, false, 6),
+        ),
+        (
+            "case 90: repeated rows",
+            Pages::of(25, 10).with(PageFault::Overlap),
+            (25, true, 3),
+        ),
+    ] {
+        assert_eq!(completeness(pages).await, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_lies_about_its_pages_ends_and_is_incomplete() {
+    for (name, pages, rows, most_calls) in [
+        (
+            "case 87: the same page again",
+            Pages::of(1000, 10).with(PageFault::SamePage),
+            10,
+            2 * 5,
+        ),
+        (
+            "case 89: rows missing on each page",
+            Pages::of(100, 10).with(PageFault::Lacks(1)),
+            90,
+            2 * 13,
+        ),
+        (
+            "a total out of reach",
+            Pages {
+                total: json!(i64::MAX),
+                ..Pages::of(25, 10)
+            },
+            25,
+            2 * 8,
+        ),
+        ("more pages than can be read", Pages::of(500, 1), 200, 2 * 200),
+    ] {
+        let (found, is_complete, calls) = completeness(pages).await;
+        assert!(
+            found <= rows.max(1) && !is_complete && calls <= most_calls,
+            "{name}: {found} {is_complete} {calls}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn case_88_a_page_without_resources_before_the_end_is_the_end() {
+    for resources in [Value::Null, json!([])] {
+        let workspace = Workspace::start().await;
+        let page = json!({ "totalResults": 3, "Resources": [{ "id": "1" }, { "id": "2" }] });
+        on("GET", USERS)
+            .and(query_param("startIndex", "1"))
+            .respond_with(ok(page))
+            .mount(&workspace.server)
+            .await;
+        let page = json!({ "totalResults": 3, "Resources": resources });
+        on("GET", USERS)
+            .and(query_param("startIndex", "3"))
+            .respond_with(ok(page))
+            .mount(&workspace.server)
+            .await;
+        let users = workspace.api().users().await.unwrap();
+        assert_eq!((users.rows.len(), users.is_complete), (2, false));
+    }
+}
+
+#[tokio::test]
+async fn case_92_a_list_that_changes_while_it_is_read_is_judged_by_the_last_page_and_read_again() {
+    let workspace = Workspace::start().await;
+    let page = |total: i64, ids: &[i64]| {
+        let rows: Vec<_> = ids.iter().map(|id| json!({ "id": id.to_string() })).collect();
+        ok(json!({ "totalResults": total, "Resources": rows }))
+    };
+    let first = on("GET", USERS).and(query_param("startIndex", "1"));
+    first
+        .respond_with(page(3, &[1, 2]))
+        .up_to_n_times(1)
+        .mount(&workspace.server)
+        .await;
+    let second = on("GET", USERS).and(query_param("startIndex", "3"));
+    second
+        .respond_with(page(4, &[3]))
+        .up_to_n_times(1)
+        .mount(&workspace.server)
+        .await;
+    workspace.respond("GET", USERS, page(4, &[1, 2, 3, 4])).await;
+    let users = workspace.api().users().await.unwrap();
+    assert_eq!((users.rows.len(), users.is_complete), (4, true));
+    assert_eq!(workspace.requests().await.len(), 3);
+}
+
+#[tokio::test]
+async fn if_the_second_reading_fails_the_first_one_stays() {
+    let workspace = Workspace::start().await;
+    let page = json!({ "totalResults": 2, "Resources": [{ "id": "1" }] });
+    workspace.first(1, "GET", USERS, ok(page)).await;
+    workspace.first(1, "GET", USERS, ok(json!({ "totalResults": 2 }))).await;
+    workspace.respond("GET", USERS, ResponseTemplate::new(500)).await;
+    let users = workspace.api().users().await.unwrap();
+    assert_eq!((users.rows.len(), users.is_complete), (1, false));
 }
 
 #[tokio::test]
@@ -213,7 +384,7 @@ async fn case_51_users_service_principals_and_groups_are_read() {
         (principal.kind, principal.name.as_str(), principal.label()),
         (PrincipalKind::ServicePrincipal, "3f1c1d5e", "ci-deployer")
     );
-    assert_eq!(api.groups().await.unwrap()[0].name, "admins");
+    assert_eq!(api.groups().await.unwrap().rows[0].name, "admins");
 }
 
 #[tokio::test]
@@ -222,7 +393,7 @@ async fn a_user_whose_id_is_not_a_number_is_left_out_and_counted() {
     let page = json!({ "totalResults": 3, "Resources": [{ "id": "1" }, { "id": "me" }, { "id": "3" }] });
     workspace.respond("GET", USERS, ok(page)).await;
     let users = workspace.api().users().await.unwrap();
-    assert_eq!((users.rows.len(), users.unreadable), (2, 1));
+    assert_eq!((users.rows.len(), users.unreadable, users.is_complete), (2, 1, false));
 }
 
 #[tokio::test]
@@ -241,22 +412,6 @@ async fn malformed_names_are_repaired() {
         .collect();
     assert_eq!(names, [("a\u{fffd}", "xy"), ("b", "z\u{fffd}")]);
     assert_eq!(users.unreadable, 1, "the unreadable row does not affect the others");
-}
-
-#[tokio::test]
-async fn a_group_that_is_listed_twice_is_merged_and_an_unreadable_one_is_an_error() {
-    let workspace = Workspace::start().await;
-    let group = |id: &str, member: &str| json!({ "id": id, "displayName": "g", "members": [{ "value": member }] });
-    let twice = json!({ "totalResults": 3, "Resources": [group("7", "1"), group("8", "2"), group("7", "3")] });
-    workspace.first(1, "GET", GROUPS, ok(twice)).await;
-    let groups = workspace.api().groups().await.unwrap();
-    let sizes: Vec<_> = groups.iter().map(|g| (g.id.get(), g.members.len())).collect();
-    assert_eq!(sizes, [(7, 2), (8, 1)]);
-
-    let unreadable = json!({ "totalResults": 2, "Resources": [group("7", "1"), group("x", "2")] });
-    workspace.respond("GET", GROUPS, ok(unreadable)).await;
-    let error = workspace.api().groups().await.unwrap_err();
-    assert!(matches!(error.kind, ErrorKind::Undecodable { .. }), "{error:?}");
 }
 
 /// The server responds only when four requests wait, so that with fewer than four at a time the test would never end.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::Resource;
 use super::filter::Filter;
 use crate::api::error::ScimError;
+use crate::config::Knobs;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,8 +22,9 @@ pub(crate) struct ScimQuery {
 }
 
 impl ScimQuery {
-    /// One page of the resources, at most `cap`. A page past the end has no field `Resources`.
-    pub(super) fn page(&self, mut resources: Vec<Resource>, cap: usize) -> Result<Resource, ScimError> {
+    /// One page of the resources. A page past the end has no field `Resources`.
+    pub(super) fn page(&self, mut resources: Vec<Resource>, knobs: &Knobs) -> Result<Resource, ScimError> {
+        let cap = knobs.scim_page_cap as usize;
         if let Some(filter) = self.filter.as_deref().filter(|filter| !filter.trim().is_empty()) {
             let filter = Filter::parse(filter)?;
             resources.retain(|resource| filter.matches(resource));
@@ -31,9 +33,16 @@ impl ScimQuery {
         let start = number("startIndex", self.start_index.as_deref(), 1)?.max(1);
         let count = number("count", self.count.as_deref(), cap)?.min(cap);
         let total = resources.len();
+        if knobs.scim_list_limit > 0 {
+            resources.truncate(knobs.scim_list_limit as usize);
+        }
+        let skipped = match knobs.scim_same_page {
+            true => 0,
+            false => (start - 1).saturating_sub(knobs.scim_repeated_rows as usize),
+        };
         let page: Vec<Value> = resources
             .into_iter()
-            .skip(start - 1)
+            .skip(skipped)
             .take(count)
             .map(|resource| Value::Object(self.select(resource)))
             .collect();
@@ -42,10 +51,12 @@ impl ScimQuery {
                 "schemas".to_owned(),
                 json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]),
             ),
-            ("totalResults".to_owned(), Value::from(total)),
             ("startIndex".to_owned(), Value::from(start)),
             ("itemsPerPage".to_owned(), Value::from(page.len())),
         ]);
+        if !knobs.scim_no_total {
+            response.insert("totalResults".to_owned(), Value::from(total));
+        }
         if !page.is_empty() {
             response.insert("Resources".to_owned(), Value::Array(page));
         }
@@ -54,11 +65,6 @@ impl ScimQuery {
 
     /// The resource with the requested attributes and `id`, which is always included.
     pub(super) fn select(&self, mut resource: Resource) -> Resource {
-        let named = |list: &str, name: &str| {
-            list.split(',')
-                .filter_map(|path| path.trim().split('.').next())
-                .any(|path| path.eq_ignore_ascii_case(name))
-        };
         resource.retain(|name, _| {
             let requested = self
                 .attributes
@@ -71,6 +77,11 @@ impl ScimQuery {
             name == "id" || (requested && !excluded)
         });
         resource
+    }
+
+    /// Whether the call asks for this attribute by its name.
+    pub(super) fn asks_for(&self, name: &str) -> bool {
+        self.attributes.as_deref().is_some_and(|list| named(list, name))
     }
 
     fn sort(&self, resources: &mut [Resource]) {
@@ -93,6 +104,13 @@ impl ScimQuery {
             resources.reverse();
         }
     }
+}
+
+/// Whether a list of attributes names this one, or a part of it.
+fn named(list: &str, name: &str) -> bool {
+    list.split(',')
+        .filter_map(|path| path.trim().split('.').next())
+        .any(|path| path.eq_ignore_ascii_case(name))
 }
 
 /// Negative numbers count as zero.

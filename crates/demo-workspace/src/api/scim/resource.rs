@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Resource;
+use crate::config::{AccountMembers, GroupHome, Knobs};
 use crate::workspace::directory::{Directory, PrincipalId};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -53,23 +54,46 @@ pub(super) fn service_principal(directory: &Directory, id: PrincipalId) -> Optio
     })))
 }
 
-pub(super) fn group(directory: &Directory, id: PrincipalId) -> Option<Resource> {
+/// The response that shows a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    InList,
+    Alone,
+}
+
+pub(super) fn group(directory: &Directory, id: PrincipalId, knobs: &Knobs, shown: Shown) -> Option<Resource> {
     let group = directory.groups.get(&id)?;
-    let members = group.members().map(|member| {
-        json!({
-            "value": member.to_string(),
-            "display": directory.display_name(member),
-            "$ref": reference(directory, member),
-        })
+    let home = group.home(knobs);
+    let hides_members = match knobs.account_members {
+        _ if home == GroupHome::Workspace => false,
+        AccountMembers::Listed => false,
+        AccountMembers::OnlyInGet => shown == Shown::InList,
+        AccountMembers::Hidden => true,
+    };
+    let members = group.members().filter(|_| !hides_members).map(|member| {
+        let mut row = json!({ "value": member.to_string(), "display": directory.display_name(member) });
+        if !knobs.no_member_refs {
+            row["$ref"] = Value::from(reference(directory, member));
+        }
+        row
     });
-    Some(resource(json!({
+    let mut found = resource(json!({
         "schemas": [GROUP],
         "id": id.to_string(),
         "displayName": group.display_name,
         "members": Value::from_iter(members),
         "groups": groups(directory, id),
-        "meta": { "resourceType": if group.workspace_local { "WorkspaceGroup" } else { "Group" } },
-    })))
+        "meta": { "resourceType": if home == GroupHome::Workspace { "WorkspaceGroup" } else { "Group" } },
+    }));
+    if home == GroupHome::Directory {
+        found.insert("externalId".to_owned(), Value::from(external_id(id)));
+    }
+    Some(found)
+}
+
+/// The ID of a principal in the identity provider.
+pub(crate) fn external_id(id: PrincipalId) -> String {
+    format!("{:08x}-1111-4222-8333-{:012x}", id & 0xffff_ffff, id & 0xffff_ffff_ffff)
 }
 
 fn groups(directory: &Directory, id: PrincipalId) -> Value {

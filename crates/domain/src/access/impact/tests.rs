@@ -4,7 +4,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::access::{AccessEdit, Grant, Group, Level, Member};
+use crate::access::{AccessEdit, Grant, Group, GroupOrigin, Level, Member, Members};
 use crate::{DAY, Directory, Expiry, Principal, Timestamp, Token, TokenId};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
@@ -36,7 +36,8 @@ fn group(n: i64, name: &str, members: &[Member]) -> Group {
     Group {
         id: id(n),
         name: name.into(),
-        members: members.to_vec(),
+        origin: GroupOrigin::Workspace,
+        members: Members::Known(members.to_vec()),
     }
 }
 
@@ -189,6 +190,110 @@ fn access_is_unknown_rather_than_missing_if_a_group_is_unresolved() {
     assert_eq!(membership.can_use(&permitted, id(4)), None);
 }
 
+/// Groups of which not everything is known: `hidden` may have any members, `partial` has 1 and perhaps others, and
+/// `around` contains 2 and `partial`.
+fn partly_known() -> Membership {
+    let with = |n, name, members| Group {
+        members,
+        ..group(n, name, &[])
+    };
+    let groups = [
+        group(100, "admins", &principals(&[5])),
+        with(101, "hidden", Members::Unknown),
+        with(102, "partial", Members::AtLeast(principals(&[1]))),
+        group(103, "around", &[Member::Principal(id(2)), Member::Group(id(102))]),
+        group(104, "further around", &[Member::Group(id(103))]),
+        group(
+            105,
+            "kinds",
+            &[Member::Unidentified(id(3)), Member::Unidentified(id(106))],
+        ),
+        group(106, "known", &principals(&[4])),
+        group(
+            107,
+            "stranger",
+            &[Member::Unidentified(id(3)), Member::Unidentified(id(999))],
+        ),
+        group(108, "empty", &[]),
+    ];
+    Membership::new(&directory(), &groups)
+}
+
+#[test]
+fn what_a_grant_reaches_is_a_lower_bound_if_any_group_on_the_way_is_not_known() {
+    let membership = partly_known();
+    for (name, reached, is_lower_bound) in [
+        ("hidden", &[][..], true),
+        ("partial", &[1], true),
+        ("around", &[1, 2], true),
+        ("further around", &[1, 2], true),
+        ("kinds", &[3, 4], false),
+        ("stranger", &[3], true),
+        ("empty", &[], false),
+        ("not listed", &[], true),
+        ("users", &[1, 2, 3, 4, 5, 9], false),
+    ] {
+        let reach = membership.known_reach(&named(name));
+        let ids: Vec<_> = membership.ids(&reach.principals).map(PrincipalId::get).collect();
+        assert_eq!((&ids[..], reach.is_lower_bound), (reached, is_lower_bound), "{name}");
+        assert_eq!(membership.reach(&named(name)).is_none(), is_lower_bound, "{name}");
+    }
+}
+
+#[test]
+fn every_grant_that_leads_to_an_unknown_group_is_unresolved_however_they_are_nested() {
+    let membership = partly_known();
+    for names in [
+        ["around", "partial"],
+        ["further around", "partial"],
+        ["around", "further around"],
+    ] {
+        let permitted = membership.permitted(&list(&names.map(named)));
+        assert_eq!(permitted.unresolved, names.map(named));
+        assert!(permitted.is_lower_bound());
+        assert_eq!(membership.can_use(&permitted, id(1)), Some(true));
+        assert_eq!(membership.can_use(&permitted, id(4)), None);
+    }
+}
+
+#[test]
+fn no_one_loses_access_only_if_every_group_is_known() {
+    let before = list(&[named("around"), named("empty")]);
+    let without = |name: &str| {
+        let after = AccessEdit::default().with_removed([named(name)]).apply(&before);
+        AccessImpact::of(&before, &after, &partly_known(), &inventory(Vec::new()))
+    };
+    let removed = without("around");
+    assert_eq!((removed.principals, removed.is_lower_bound()), (2, true));
+    let removed = without("empty");
+    assert_eq!((removed.principals, removed.is_lower_bound()), (0, false));
+    assert!(removed.maybe_kept_through.is_empty());
+}
+
+#[test]
+fn users_and_admins_do_not_depend_on_what_is_listed_as_their_members() {
+    let hidden = |n, name| Group {
+        members: Members::Unknown,
+        ..group(n, name, &[])
+    };
+    let groups = [
+        group(100, "admins", &[]),
+        hidden(101, "users"),
+        group(102, "around", &[Member::Group(id(101))]),
+    ];
+    let membership = Membership::new(&directory(), &groups);
+    let everyone = membership.reach(&named("users")).unwrap();
+    assert_eq!(membership.reach(&named("around")), Some(everyone));
+    // There is always an admin.
+    assert!(membership.known_reach(&named("admins")).is_lower_bound);
+    let partial = Directory::partial(directory().principals().cloned());
+    let membership = Membership::new(&partial, &groups);
+    for name in ["users", "around"] {
+        let reach = membership.known_reach(&named(name));
+        assert_eq!((reach.principals.len(), reach.is_lower_bound), (6, true), "{name}");
+    }
+}
+
 /// A plain implementation to compare with: sets of IDs, collected separately for each grant.
 fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> BTreeSet<i64> {
     fn collect_members(group: i64, groups: &[(i64, Vec<Member>)], seen: &mut Vec<i64>, out: &mut BTreeSet<i64>) {
@@ -203,7 +308,7 @@ fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> BTreeSet<i64> {
         {
             match member {
                 Member::Principal(id) => drop(out.insert(id.get())),
-                Member::Group(id) => collect_members(id.get(), groups, seen, out),
+                Member::Group(id) | Member::Unidentified(id) => collect_members(id.get(), groups, seen, out),
             }
         }
     }

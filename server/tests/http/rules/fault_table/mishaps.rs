@@ -42,6 +42,8 @@ pub(super) enum Failure {
     Timeout,
     Unavailable,
     Html200,
+    /// A refusal with the status of a success.
+    Error200,
     Html502,
     Redirect,
     Bare403,
@@ -55,10 +57,11 @@ pub(super) enum Failure {
 }
 
 /// The failures of a call on which the workspace does not act.
-const BEFORE: [Failure; 13] = [
+const BEFORE: [Failure; 14] = [
     Failure::Reset,
     Failure::Unavailable,
     Failure::Html200,
+    Failure::Error200,
     Failure::Html502,
     Failure::Redirect,
     Failure::Bare403,
@@ -72,10 +75,17 @@ const BEFORE: [Failure; 13] = [
 ];
 
 /// The failures of a call on which the workspace has acted.
-const AFTER: [Failure; 4] = [Failure::Reset, Failure::Unavailable, Failure::Timeout, Failure::Html200];
+const AFTER: [Failure; 5] = [
+    Failure::Reset,
+    Failure::Unavailable,
+    Failure::Timeout,
+    Failure::Html200,
+    Failure::Error200,
+];
 
 /// The failures of a look.
-const LOOK: [Failure; 5] = [
+const LOOK: [Failure; 6] = [
+    Failure::Error200,
     Failure::RateLimited,
     Failure::Unavailable,
     Failure::Bare403,
@@ -201,6 +211,7 @@ impl Failure {
             Self::Timeout => Effect::Hang,
             Self::Unavailable => json(503, "TEMPORARILY_UNAVAILABLE"),
             Self::Html200 => html(200),
+            Self::Error200 => json(200, "RESOURCE_DOES_NOT_EXIST"),
             Self::Html502 => html(502),
             Self::Redirect => Effect::Redirect {
                 location: "https://login.example/".into(),
@@ -237,6 +248,7 @@ impl Failure {
             Self::Timeout => "timeout",
             Self::Unavailable => "HTTP 503",
             Self::Html200 => "HTML with 200",
+            Self::Error200 => "an error with 200",
             Self::Html502 => "HTML with 502",
             Self::Redirect => "redirect",
             Self::Bare403 => "bare 403",
