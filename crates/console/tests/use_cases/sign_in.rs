@@ -6,7 +6,7 @@ use console::{CredentialKind, Error, SignInLimits};
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 use workspace_client::ErrorKind;
 
-use crate::support::{ACME, Fixture, PERMISSIONS, SCIM, Setup, TOKENS, kind};
+use crate::support::{ACME, CONF, Fixture, PERMISSIONS, SCIM, Setup, TOKENS, kind};
 
 #[tokio::test]
 async fn an_admin_can_sign_in_and_is_known_by_name() {
@@ -118,10 +118,12 @@ async fn an_admin_without_own_tokens_is_proven_by_the_permission_list() {
     assert_eq!(snapshot.inventory.counts().total, 0);
     // Without a second answer, no one sees such a snapshot.
     fixture.console.refresh(&mia).await.unwrap();
-    let (status, body) = (200, FaultBody::EmptyObject);
-    fixture
-        .demo
-        .fault(Fault::forever("GET", PERMISSIONS, Effect::Answer { status, body }));
+    for path in [PERMISSIONS, CONF] {
+        let (status, body) = (200, FaultBody::EmptyObject);
+        fixture
+            .demo
+            .fault(Fault::forever("GET", path, Effect::Answer { status, body }));
+    }
     let kind = kind(fixture.console.snapshot(&mia).await);
     assert!(matches!(kind, ErrorKind::Undecodable { .. }), "{kind:?}");
 }
@@ -138,6 +140,12 @@ async fn an_admin_of_a_workspace_without_tokens_is_proven_by_its_words() {
         },
     };
     fixture.demo.fault(Fault::forever("GET", PERMISSIONS, not_found));
+    // A bare 404 proves nothing; the configuration does.
+    fixture.by_service_principal().await;
+    let (status, body) = (200, FaultBody::EmptyObject);
+    fixture
+        .demo
+        .fault(Fault::forever("GET", CONF, Effect::Answer { status, body }));
     let value = fixture.service_principals_token().await;
     let signed_in = fixture.console.sign_in_with_token(ACME, value.into(), "a test").await;
     assert!(matches!(kind(signed_in), ErrorKind::Undecodable { .. }));

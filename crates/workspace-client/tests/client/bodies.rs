@@ -217,6 +217,7 @@ async fn proof(
         .await;
     workspace.respond("GET", PERMISSIONS, permissions).await;
     workspace.respond("GET", TOKENS, all).await;
+    workspace.respond("GET", CONF, ok(json!({}))).await;
     let result = workspace.api().prove_admin(PrincipalId::new(7)).await;
     (result.map_err(|error| error.kind), workspace.requests().await.len())
 }
@@ -246,26 +247,43 @@ async fn an_admin_is_proven_by_a_list_and_never_by_an_empty_object_alone() {
         (empty(), permissions(), broken(), Ok(()), 2),
         (empty(), no_token(exact), broken(), Ok(()), 2),
         (empty(), not_admin(), list(), Err(ErrorKind::NotAllowed), 2),
-        (empty(), empty(), list(), Ok(()), 3),
-        (empty(), empty(), empty(), undecodable(), 3),
-        (empty(), ResponseTemplate::new(404), empty(), undecodable(), 3),
+        (empty(), empty(), list(), Ok(()), 4),
+        (empty(), empty(), empty(), undecodable(), 4),
+        (empty(), ResponseTemplate::new(404), empty(), undecodable(), 4),
         (
             empty(),
             no_token("some tokens tokens does not exist"),
             empty(),
             undecodable(),
-            3,
+            4,
         ),
         (
             empty(),
             ok(json!({ "error_code": "NOT_FOUND", "message": exact })),
             empty(),
             undecodable(),
-            3,
+            4,
         ),
-        (ok(json!({ "token_infos": null })), empty(), empty(), undecodable(), 3),
+        (ok(json!({ "token_infos": null })), empty(), empty(), undecodable(), 4),
         (broken(), permissions(), list(), Err(ErrorKind::NotAllowed), 1),
     ] {
         assert_eq!(proof(own, second, all).await, (expected, calls));
+    }
+}
+
+/// A new workspace has no token and no permission list, and may say so with a bare 404.
+#[tokio::test]
+async fn an_admin_of_a_workspace_without_tokens_is_proven_by_its_configuration() {
+    for (conf, expected) in [
+        (json!({ "enableTokensConfig": "true" }), true),
+        (json!({ "maxTokenLifetimeDays": null }), true),
+        (json!({}), false),
+    ] {
+        let workspace = Workspace::start().await;
+        workspace.respond("GET", TOKENS, ok(json!({}))).await;
+        workspace.respond("GET", PERMISSIONS, ResponseTemplate::new(404)).await;
+        workspace.respond("GET", CONF, ok(conf)).await;
+        let proof = workspace.api().prove_admin(PrincipalId::new(7)).await;
+        assert_eq!(proof.is_ok(), expected);
     }
 }
