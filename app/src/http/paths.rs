@@ -73,8 +73,8 @@ pub(crate) fn review_new_token(workspace: &str) -> String {
     format!("{}/review", new_token(workspace))
 }
 
-/// A workspace's tokens as a file: all that match the filters of `query`. A file that lacks something has to be asked for
-/// as a partial one.
+/// A workspace's tokens as a file: all that match the filters of `query`. A file that lacks something has to be asked
+/// for as a partial one.
 pub(crate) fn tokens_export(workspace: &str, query: &TokenQuery, extension: &str, is_partial: bool) -> String {
     let path = format!("{}.{extension}", tokens(workspace));
     let url = with_query(path, &query.on_page(0).to_query_string());

@@ -203,7 +203,7 @@ impl Problem {
             ),
             Self::DisabledOrUnavailable => spec(
                 200,
-                "Token management is not available",
+                "Tokens are disabled or not available",
                 "Personal access tokens are disabled, or the workspace's plan does not include token management. The \
                  console cannot tell which: only the workspace settings can.",
             ),

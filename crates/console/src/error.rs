@@ -164,8 +164,8 @@ impl Error {
         self.has_kind(&ErrorKind::FeatureOff { tokens_disabled: true })
     }
 
-    /// Whether the workspace offers nothing about tokens: they are disabled, or its tier has no token management. Only the
-    /// policy can tell the two apart.
+    /// Whether the workspace offers nothing about tokens: they are disabled, or its tier has no token management. Only
+    /// the policy can tell the two apart.
     pub fn is_feature_off(&self) -> bool {
         matches!(self, Self::Workspace(error) if matches!(error.kind, ErrorKind::FeatureOff { .. }))
     }

@@ -184,8 +184,8 @@ fn limit_of(policy: Option<&Policy>) -> Known<MaxLifetime> {
     limit.map_or(Known::NotAvailable(UnreadPart::Policy), Known::Known)
 }
 
-/// Who can use tokens, as far as that is known, and why it is not if something could not be read. The workspace can also
-/// have no such list; then it is not known, and nothing failed.
+/// Who can use tokens, as far as that is known, and why it is not if something could not be read. The workspace can
+/// also have no such list; then it is not known, and nothing failed.
 fn known_access(
     list: Result<AccessList, WorkspaceError>,
     groups: Result<Arc<Vec<Group>>, WorkspaceError>,

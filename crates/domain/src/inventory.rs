@@ -2,6 +2,7 @@
 //! filtering, sorting and paging 100 000 tokens costs little more than one scan of their text, with any filters.
 
 mod columns;
+mod counts;
 mod facets;
 mod filter_pass;
 mod id_index;
@@ -16,52 +17,16 @@ use crate::access::TokenAccess;
 use crate::query::{Direction, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
 use crate::token_usage::recently_used;
 use crate::{
-    Directory, Expiry, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount,
-    TokenFindings, TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
+    Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount, TokenFindings,
+    TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
 };
 use columns::{Columns, Creators};
+use counts::{RowCounts, count};
 use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
 
+pub use counts::Counts;
 pub use facets::{Facets, ScopeCount};
-
-/// Numbers of tokens by status and policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// All tokens.
-    pub total: TokenCount,
-    /// Tokens with status active.
-    pub active: TokenCount,
-    /// Tokens without an expiry.
-    pub never_expire: TokenCount,
-    /// Tokens with status expired.
-    pub expired: TokenCount,
-    /// Active tokens whose lifetime is longer than a custom limit allows for new ones.
-    pub over_policy: Known<TokenCount>,
-}
-
-/// The same numbers for the tokens that were read. The last one means nothing without a limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct RowCounts {
-    total: usize,
-    active: usize,
-    never_expire: usize,
-    expired: usize,
-    over_policy: usize,
-}
-
-impl RowCounts {
-    /// The counts without the tokens that `removed` counts.
-    fn minus(self, removed: Self) -> Self {
-        Self {
-            total: self.total - removed.total,
-            active: self.active - removed.active,
-            never_expire: self.never_expire - removed.never_expire,
-            expired: self.expired - removed.expired,
-            over_policy: self.over_policy - removed.over_policy,
-        }
-    }
-}
 
 /// How many active tokens an owner has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -263,18 +228,6 @@ impl Inventory {
         &self.directory
     }
 
-    /// Counts over all tokens, regardless of any filters.
-    pub fn counts(&self) -> Counts {
-        let (unread, counts) = (self.unread(), self.counts);
-        Counts {
-            total: unread.count(counts.total),
-            active: unread.count(counts.active),
-            never_expire: unread.count(counts.never_expire),
-            expired: unread.count(counts.expired),
-            over_policy: self.limit.map(|_| unread.count(counts.over_policy)),
-        }
-    }
-
     /// The token with this ID.
     pub fn get(&self, id: &TokenId) -> Option<&Token> {
         Some(&self.tokens[self.position_of(id)? as usize])
@@ -457,21 +410,6 @@ pub fn permission_of(
         None if owner.is_some_and(|owner| directory.get(owner).is_some()) => Known::NotAvailable(UnreadPart::Groups),
         None => Known::NotAvailable(UnreadPart::Names),
     }
-}
-
-fn count<'a>(tokens: impl IntoIterator<Item = &'a Token>, limit: Known<MaxLifetime>, now: Timestamp) -> RowCounts {
-    let limit = limit.known();
-    let mut counts = RowCounts::default();
-    for token in tokens {
-        let status = token.status(now);
-        let outlives = || limit.is_some_and(|limit| finding::outlives(token, limit));
-        counts.total += 1;
-        counts.active += usize::from(status == Status::Active);
-        counts.expired += usize::from(status == Status::Expired);
-        counts.never_expire += usize::from(token.expiry == Expiry::Never);
-        counts.over_policy += usize::from(status == Status::Active && outlives());
-    }
-    counts
 }
 
 #[cfg(test)]

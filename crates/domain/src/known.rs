@@ -213,8 +213,8 @@ impl UnreadParts {
         unread
     }
 
-    /// `query` without the filters that cannot be applied. It matches more tokens, so it is only for showing them: never
-    /// for what someone selects or exports.
+    /// `query` without the filters that cannot be applied. It matches more tokens, so it is only for showing them:
+    /// never for what someone selects or exports.
     #[must_use]
     pub fn without_unread_filters(self, query: &TokenQuery) -> TokenQuery {
         let mut readable = query.clone();

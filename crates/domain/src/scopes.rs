@@ -64,8 +64,8 @@ pub fn grants_all(declared: Option<&[String]>) -> bool {
     declared.is_none_or(|scopes| scopes.iter().any(|scope| scope == ALL_APIS))
 }
 
-/// Whether a token with these granted scopes may be able to call every API. No source says what an empty list means to a
-/// workspace, so it counts as full access.
+/// Whether a token with these granted scopes may be able to call every API. No source says what an empty list means to
+/// a workspace, so it counts as full access.
 pub fn may_grant_all(declared: Option<&[String]>) -> bool {
     grants_all(declared) || declared.is_some_and(<[String]>::is_empty)
 }

@@ -111,7 +111,7 @@ impl ExportRow for TokenExportRow<'_> {
     }
 }
 
-/// The tokens of a workspace, for someone who can view them. All filters are applied, or there is no file. A file that
+/// The tokens of a workspace, for someone who can view them. Without all of its filters, it is refused. A file that
 /// lacks something has to be asked for as a partial one.
 pub(crate) async fn export(
     format: Format,

@@ -257,7 +257,11 @@ fn service_principals_text(service_principals: Known<TokenCount>) -> AnyView {
 /// How many unexpired tokens work again.
 fn enable_consequences(snapshot: Option<&Snapshot>) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.usage()) {
-        None => view! { <p>"The number of tokens that will work again is not available: the token list could not be read."</p> }.into_any(),
+        None => view! { <p>
+               "The number of tokens that will work again is not available: the token list could not be read."
+           </p>
+        }
+        .into_any(),
         Some(usage) => {
             let work = if usage.tokens.seen() == 1 { " works" } else { " work" };
             view! {

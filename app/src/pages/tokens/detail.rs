@@ -143,7 +143,10 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"ID"</dt>
                 <dd>{copyable(token.id.as_str())}</dd>
                 <dt>"Status"</dt>
-                <dd>{token_cells::status(token.status(now))} {token_cells::finding_chips(&found, is_own)} {token_cells::undetermined(findings)}</dd>
+                <dd>
+                    {token_cells::status(token.status(now))} {token_cells::finding_chips(&found, is_own)}
+                    {token_cells::undetermined(findings)}
+                </dd>
                 <dt>"Owner"</dt>
                 <dd>{token_cells::owner(owner)} {id_text(token.owner)}</dd>
                 <dt>"Created by"</dt>

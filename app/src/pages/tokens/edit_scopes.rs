@@ -36,11 +36,10 @@ pub(super) fn scope_list(token: &Token) -> AnyView {
         .scopes
         .is_none()
         .then(|| view! { <small>"No scopes set, which grants all APIs."</small> });
-    let none = token
-        .scopes
-        .as_ref()
-        .is_some_and(Vec::is_empty)
-        .then(|| view! { <small>"The list of scopes is empty. What that allows is not documented: it may be full access."</small> });
+    let none = token.scopes.as_ref().is_some_and(Vec::is_empty).then(|| {
+        let text = "The list of scopes is empty. What that allows is not documented: it may be full access.";
+        view! { <small>{text}</small> }
+    });
     let rows = scope_uses(token).into_iter().map(|used| {
         let is_granted = used.granted && token.scopes.is_some();
         let is_violation = !used.granted && !may_grant_all;

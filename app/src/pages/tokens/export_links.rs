@@ -8,7 +8,7 @@ use crate::components::count_of;
 use crate::http::paths;
 
 /// Links that export everything that matches the filters, not this page alone. `None` if nothing matches. If something
-/// is missing, they lead to the page that says what; without all filters of the link, there is nothing to export.
+/// is missing, they lead to the page that says what. Without all filters of the link, nothing is exported.
 pub(crate) fn export_links(
     workspace: &str,
     snapshot: &Snapshot,
@@ -46,7 +46,12 @@ pub(crate) fn export_links(
     };
     let link = |format, label: &'static str| {
         view! {
-            <a class="btn" href=paths::tokens_export(workspace, query, format, false) download aria-describedby="exports">
+            <a
+                class="btn"
+                href=paths::tokens_export(workspace, query, format, false)
+                download
+                aria-describedby="exports"
+            >
                 {label}
             </a>
         }

@@ -7,6 +7,7 @@ use console::Snapshot;
 use domain::{MAX_SELECTED, ParsedSelection, Selection, Token, TokenPage, TokenQuery};
 use leptos::prelude::*;
 
+use super::row::Viewer;
 use crate::components::{count_of, group_digits};
 use crate::http::paths;
 use crate::islands::live_filter::FILTER_FORM_ID;
@@ -14,12 +15,13 @@ use crate::islands::live_filter::FILTER_FORM_ID;
 /// The bar above the list: how many tokens are selected, with buttons to change and to review the selection.
 pub(super) fn selection_bar(
     workspace: &str,
+    viewer: Viewer<'_>,
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &TokenPage<'_>,
     parsed: &ParsedSelection,
-    can_select_all: bool,
 ) -> AnyView {
+    let can_select_all = viewer.can_select_all;
     let selection = &parsed.selection;
     // Only tokens that still exist and match the filters, so that the number is the one in the review.
     let selected = match selection {
@@ -111,8 +113,8 @@ fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
 fn no_select_all_note() -> AnyView {
     view! {
         <p class="hint" id="no-select-all">
-            "\u{201c}Select all\u{201d} is not available, because some filters of this link are not applied. Remove them \
-             first."
+            "\u{201c}Select all\u{201d} is not available, because some filters of this link are not applied. Remove \
+             them first."
         </p>
     }
     .into_any()

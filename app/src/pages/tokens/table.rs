@@ -44,7 +44,7 @@ pub(crate) fn results(
     // list on a slow phone, and show a page that grows.
     view! {
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
-        {viewer.can_change.then(|| selection_bar(workspace, snapshot, &page_query, page, parsed, viewer.can_select_all))}
+        {viewer.can_change.then(|| selection_bar(workspace, viewer, snapshot, &page_query, page, parsed))}
         <form method="get" class="tablewrap">
             <input type="hidden" name="back" value=back />
             <table>

@@ -142,12 +142,12 @@ fn why(request: &Request, snapshot: &Snapshot, part: UnreadPart) -> String {
     }
 }
 
-/// Why the workspace has no permissions, although nothing failed. Disabled tokens and a plan without permissions get the
-/// same response, so only the policy tells them apart.
+/// Why the workspace has no permissions, although nothing failed. Disabled tokens and a plan without permissions get
+/// the same response, so only the policy tells them apart.
 fn no_permissions(snapshot: &Snapshot) -> &'static str {
     match snapshot.policy.as_ref().map(|policy| policy.enabled) {
         Ok(false) => "While tokens are disabled, Databricks does not show the permissions.",
         Ok(true) => "The workspace offers no permissions for tokens.",
-        Err(_) => "Tokens may be disabled, or the workspace may offer no permissions for them: no one can tell which.",
+        Err(_) => "Tokens may be disabled, or the workspace has no permissions for them: no one can tell which.",
     }
 }

@@ -61,8 +61,8 @@ impl Problem {
                 409,
                 "A filter is not available",
                 format!(
-                    "It needs something that is missing: {}. Without the filter, more tokens would match, so nothing was \
-                     selected or exported. Remove it, or try again later.",
+                    "It needs something that is missing: {}. Without the filter, more tokens would match, so nothing \
+                     was selected or exported. Remove it, or try again later.",
                     part.reason()
                 ),
             ),
@@ -72,8 +72,8 @@ impl Problem {
                     409,
                     "The export would be incomplete",
                     format!(
-                        "Something is missing: {}. Open \u{201c}Export\u{201d} on the token list to see what is missing and to download it \
-                         anyway.",
+                        "Something is missing: {}. Open \u{201c}Export\u{201d} on the token list to see what it is and \
+                         to download the rest.",
                         reasons.join(", ")
                     ),
                 )

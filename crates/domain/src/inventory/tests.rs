@@ -6,7 +6,7 @@ mod unread;
 use std::time::Duration;
 
 use super::*;
-use crate::{DAY, Day, Finding, FindingKind, Principal, PrincipalKind};
+use crate::{DAY, Day, Expiry, Finding, FindingKind, Principal, PrincipalKind};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
 const NO_POLICY: Known<MaxLifetime> = Known::NotAvailable(UnreadPart::Policy);

@@ -39,7 +39,8 @@ impl ParsedQuery {
     /// Reads the decoded pairs of a query string. An invalid value is dropped and never an error, since the URL may
     /// come from anywhere. Text that looks like a token value is dropped too. Unknown parameters are ignored, and an
     /// empty value sets no filter. If a parameter occurs more than once, the last value counts, but findings add up. A
-    /// filter with two values is not valid, since one of them is dropped. `mark` is read as `finding` if the URL has no `finding`.
+    /// filter with two values is not valid, since one of them is dropped. `mark` is read as `finding` if the URL has no
+    /// `finding`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut parsed = Self::default();
         let pairs: Vec<_> = pairs.into_iter().collect();
@@ -101,7 +102,7 @@ const PARAMETERS: [&str; 17] = [
     "page",
 ];
 
-/// The parameters that are no filters: they decide which of the matching tokens come first.
+/// The parameters that do not filter: they decide which of the matching tokens come first.
 const NO_FILTERS: [&str; 2] = ["sort", "page"];
 
 /// Sets a parameter of the query. Returns whether the value was valid.

@@ -127,7 +127,7 @@ fn a_filter_that_was_dropped_makes_the_query_unfit_for_selecting() {
     ] {
         assert_eq!(parsed(query).strict(), Err(InvalidFilters(vec![name])), "{query}");
     }
-    // An empty field does not clear the filter before it, and the order is no filter.
+    // An empty field does not clear the filter before it, and the order does not filter.
     let query = parsed("status=active&status=&sort=size&page=two&q=ci&q=ci");
     assert_eq!(query.strict(), Ok(&parse("status=active&q=ci")));
 }

@@ -212,7 +212,8 @@ impl Store {
         .fetch_all(self.database.readers())
         .await?;
         let (owners, service_principals, without_kind): (i64, i64, i64) = sqlx::query_as(
-            "select count(*), coalesce(sum(owner_kind = 'service_principal'), 0), coalesce(sum(owner_kind = 'unknown'), 0)
+            "select count(*), coalesce(sum(owner_kind = 'service_principal'), 0),
+                    coalesce(sum(owner_kind = 'unknown'), 0)
              from (select distinct owner_id, owner_kind from job_items where job = $1 and owner_id <> '')",
         )
         .bind(id.as_str())

@@ -129,9 +129,9 @@ async fn without(part: &UnreadPart) -> (Site, Browser) {
 /// What stands next to a choice of a filter, as in `312` or `not available`.
 fn number_of(page: &Response, choice: &str) -> String {
     let text = page.text();
-    let (_, after) = text
-        .split_once(&format!(" {choice} ("))
-        .unwrap_or_else(|| panic!("no {choice}: {text}"));
+    let found = text.split_once(&format!(" {choice} ("));
+    assert!(found.is_some(), "no {choice}: {text}");
+    let (_, after) = found.unwrap();
     after.split(')').next().unwrap().to_owned()
 }
 
@@ -280,7 +280,7 @@ async fn each_page_says_what_is_not_available() {
             let list = browser.get(TOKENS_PAGE).await;
             list.assert_shows(&["Active (by expiry only)"]);
             list.assert_lacks(&["none works", "No token works", "currently disabled"]);
-            // Without the switch's state, there is no page that could change it.
+            // The switch cannot be changed while its state is not known.
             assert_eq!(browser.get(&switch).await.status, 403);
         }
     }
@@ -362,7 +362,7 @@ async fn a_filter_that_is_not_valid_never_widens_what_is_selected_or_exported() 
         let pairs: Vec<_> = filter.split('&').filter_map(|pair| pair.split_once('=')).collect();
         assert_draft_is_refused(&browser, &pairs).await;
     }
-    // The order and the page are no filters.
+    // The order and the page do not filter.
     assert_eq!(browser.get(&tokens(".csv?sort=size&page=two")).await.status, 200);
 }
 

@@ -49,7 +49,8 @@ proptest! {
         }
         prop_assert_eq!(all.counts().over_policy.known().is_none(), parts.has(UnreadPart::Policy));
         let is_lower_bound = |count| matches!(count, TokenCount::AtLeast(_));
-        for count in [all.counts().total, all.counts().active, all.usage().tokens, all.exceeding(MaxLifetime::Days(7))] {
+        let exceeding = all.exceeding(MaxLifetime::Days(7));
+        for count in [all.counts().total, all.counts().active, all.usage().tokens, exceeding] {
             prop_assert_eq!(is_lower_bound(count), parts.has(UnreadPart::Rows));
         }
         let service_principals = all.usage().service_principals;
