@@ -59,8 +59,8 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if what a filter
-    /// needs was not read, because without it more tokens would match; whatever keeps the tokens from being read; or why
-    /// nothing can be changed, which is recorded.
+    /// needs was not read, because without it more tokens would match; whatever keeps the tokens from being read; or
+    /// why nothing can be changed, which is recorded.
     pub async fn draft_revocation(
         &self,
         actor: &Actor,
