@@ -26,7 +26,9 @@ use crate::pages::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
 use crate::pages::sessions::SessionsPage;
 use crate::pages::settings::{AdvancedPage, SwitchPage};
 use crate::pages::sign_in::SignInPage;
-use crate::pages::tokens::{FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage};
+use crate::pages::tokens::{
+    ExportPage, FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage,
+};
 use crate::pages::workspace_start::WorkspaceStartPage;
 
 /// The document with [`App`] in its body. `nonce` is that of the response's content security policy.
@@ -47,6 +49,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sessions") view=SessionsPage ssr=SSR />
                 <Route path=path!("/w/:workspace") view=WorkspaceStartPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens") view=TokensPage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens/export") view=ExportPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/new") view=NewTokenPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/new/review") view=ReviewNewTokenPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SSR />

@@ -10,7 +10,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use domain::{LifetimeInputError, ScopeInputError};
+use domain::{LifetimeInputError, Policy, ScopeInputError, UnreadPart, UnreadParts};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use failure::ChangeFailure;
@@ -70,6 +70,8 @@ pub enum Problem {
     TokenManagementUnavailable,
     /// Personal access tokens are disabled in the workspace.
     TokensDisabled,
+    /// Tokens are disabled, or the pricing plan does not include token management.
+    DisabledOrUnavailable,
     /// The workspace has no tokens, and so no permissions to use them.
     NoTokenYet,
     /// The workspace has no token with this ID.
@@ -108,6 +110,18 @@ pub enum Problem {
     OldStateAfterNoResponse,
     /// The workspace has neither the old permissions nor those that were saved.
     UnexpectedPermissions,
+    /// Some filters of a URL are not valid.
+    InvalidFilter,
+    /// What a filter of a URL needs could not be read.
+    FilterNotAvailable {
+        /// What could not be read.
+        part: UnreadPart,
+    },
+    /// An export would lack something.
+    PartialData {
+        /// What could not be read.
+        unread: UnreadParts,
+    },
     /// No token is selected.
     NothingSelected,
     /// Too many tokens are selected individually.
@@ -227,6 +241,16 @@ impl ApiScope {
 }
 
 impl Problem {
+    /// What it means that the workspace offers nothing about tokens. Only the policy tells disabled tokens from a plan
+    /// without token management.
+    pub(crate) fn of_feature_off(policy: Option<&Policy>) -> Self {
+        match policy.map(|policy| policy.enabled) {
+            Some(false) => Self::TokensDisabled,
+            Some(true) => Self::TokenManagementUnavailable,
+            None => Self::DisabledOrUnavailable,
+        }
+    }
+
     /// The seconds until the next attempt, if they are known.
     pub fn retry_after(self) -> Option<u64> {
         match self {

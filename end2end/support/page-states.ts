@@ -326,6 +326,22 @@ const PAGES: PageState[] = [
     },
   },
   {
+    name: 'export without the workspace settings',
+    status: 200,
+    heading: 'Export tokens',
+    title: 'Export tokens',
+    text: 'These files are incomplete.',
+    reach: async (page, workspace, console) => {
+      await signInAsAdmin(page, workspace, console);
+      await workspace.addFault({
+        path: CONF_API,
+        times: 'forever',
+        effect: { kind: 'missing_scope', scope: 'settings' },
+      });
+      return `${TOKENS_PATH}/export`;
+    },
+  },
+  {
     name: 'unknown page',
     problem: 'PageNotFound',
     status: 404,

@@ -34,7 +34,7 @@ const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; messag
     title: 'the error FEATURE_DISABLED',
     method: 'PATCH',
     effect: jsonError(404, 'FEATURE_DISABLED', 'Token permissions is not enabled for this feature tier'),
-    message: 'Token management is not available',
+    message: 'Tokens are disabled or not available',
   },
   {
     title: 'the loss of admin rights',
@@ -101,7 +101,7 @@ test('a workspace without tokens says why it has no permissions, and what to do'
   await expect(page.getByRole('group', { name: 'CLI command' })).toContainText('databricks tokens create');
 });
 
-test('the size of groups that cannot be read is unknown, never 0', async ({ page, workspace, console }) => {
+test('the size of groups that cannot be read is not available, never 0', async ({ page, workspace, console }) => {
   await workspace.addFault({
     method: 'GET',
     path: GROUPS_API,
@@ -109,7 +109,7 @@ test('the size of groups that cannot be read is unknown, never 0', async ({ page
     effect: jsonError(403, 'PERMISSION_DENIED'),
   });
   await openEditor(page, workspace, console);
-  await expect(grantRow(page, 'analytics')).toContainText('unknown');
+  await expect(grantRow(page, 'analytics')).toContainText('Not available');
   await removeCheckbox(page, 'analytics').check();
   await reviewButton(page).click();
   await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText(

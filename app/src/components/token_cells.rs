@@ -1,6 +1,6 @@
 //! How the parts of a token are shown: in the list, on the token's page and in confirmations.
 
-use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Status, Timestamp, Token};
+use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Status, Timestamp, Token, TokenFindings};
 use leptos::prelude::*;
 
 use super::date;
@@ -116,6 +116,17 @@ pub(crate) fn status(status: Status) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The findings of which it is not known whether the token has them, each with the reason.
+pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
+    let lines = findings
+        .undetermined()
+        .map(|(kind, part)| format!("{}: not available, because {}", kind.label(), part.reason()));
+    lines
+        .map(|line| view! { <small>{line}</small> })
+        .collect_view()
+        .into_any()
 }
 
 /// Chips for the findings, and one for the session's own token.

@@ -3,6 +3,9 @@
 use console::BulkId;
 use domain::{Selection, TokenId, TokenQuery, percent_encode};
 
+/// The parameter that asks for an export although something is missing.
+pub const PARTIAL: &str = "partial";
+
 /// The user's own sessions.
 pub(crate) const SESSIONS: &str = "/sessions";
 
@@ -70,9 +73,20 @@ pub(crate) fn review_new_token(workspace: &str) -> String {
     format!("{}/review", new_token(workspace))
 }
 
-/// A workspace's tokens as a file: all that match the filters of `query`.
-pub(crate) fn tokens_export(workspace: &str, query: &TokenQuery, extension: &str) -> String {
+/// A workspace's tokens as a file: all that match the filters of `query`. A file that lacks something has to be asked
+/// for as a partial one.
+pub(crate) fn tokens_export(workspace: &str, query: &TokenQuery, extension: &str, is_partial: bool) -> String {
     let path = format!("{}.{extension}", tokens(workspace));
+    let url = with_query(path, &query.on_page(0).to_query_string());
+    match is_partial {
+        true => with_param(&url, PARTIAL, "1"),
+        false => url,
+    }
+}
+
+/// The page that says what is missing from an export.
+pub(crate) fn export_page(workspace: &str, query: &TokenQuery) -> String {
+    let path = format!("{}/export", tokens(workspace));
     with_query(path, &query.on_page(0).to_query_string())
 }
 

@@ -106,7 +106,7 @@ where
         };
         let result = match load(Arc::clone(&request), Arc::clone(&actor)).await {
             Ok(result) => result,
-            Err(error) => match request.problem(&error) {
+            Err(error) => match page_problem(&request, &actor, &error).await {
                 Problem::SignedOut => return redirect_to_sign_in(&request),
                 Problem::BadCredential => match request.console.renew_or_end_sign_in(&actor).await {
                     Ok(true) => return redirect(&request, &request.current_url()),
@@ -119,6 +119,17 @@ where
         };
         render_page(&request, &actor, area, heading, result)
     })
+}
+
+/// The problem of a page that could not be loaded.
+async fn page_problem(request: &Request, actor: &Actor, error: &Error) -> Problem {
+    match request.problem(error) {
+        Problem::DisabledOrUnavailable => {
+            let policy = request.console.policy(actor).await.ok();
+            Problem::of_feature_off(policy.map(|(policy, _)| policy).as_ref())
+        }
+        problem => problem,
+    }
 }
 
 /// A page that shows nothing but a problem, and has its status.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use console::overview::WorkspaceSummary;
 use console::{Error, Role, Workspace};
-use domain::with_visible_directions;
+use domain::{UnreadPart, with_visible_directions};
 use leptos::prelude::*;
 
-use crate::components::{count_of, date_time, group_digits};
+use crate::components::{count_of, date_time, not_available, number_of, sentence};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{plain_page, workspace_name};
@@ -135,7 +135,7 @@ fn summary_cells(workspace: &str, summary: &WorkspaceSummary) -> AnyView {
     let (switch, limit) = match &summary.snapshot.policy {
         Ok(policy) if policy.enabled => ("On", policy.max_lifetime.to_string()),
         Ok(policy) => ("Off", policy.max_lifetime.to_string()),
-        Err(_) => ("Unknown", "unknown".to_owned()),
+        Err(_) => ("Not available", not_available(UnreadPart::Policy)),
     };
     let dot = match switch {
         "On" => "dot",
@@ -152,8 +152,8 @@ fn summary_cells(workspace: &str, summary: &WorkspaceSummary) -> AnyView {
             </a>
         </td>
         <td data-label="Maximum lifetime">{limit}</td>
-        <td data-label="Tokens" class="num">{group_digits(counts.total)}</td>
-        <td data-label="Never expire" class="num">{group_digits(counts.never_expire)}</td>
+        <td data-label="Tokens" class="num">{sentence(&number_of(counts.total))}</td>
+        <td data-label="Never expire" class="num">{sentence(&number_of(counts.never_expire))}</td>
         <td data-label="Updated">
             {date_time(inventory.as_of())}
             <small>{with_visible_directions(&summary.user_name).into_owned()} {role}</small>

@@ -23,6 +23,9 @@ impl From<&Error> for Problem {
             Error::OtherState => Self::OtherState,
             Error::TokenNotFound(_) => Self::TokenNotFound,
             Error::AccessChanged => Self::AccessChanged,
+            Error::InvalidFilter => Self::InvalidFilter,
+            Error::FilterNotAvailable(part) => Self::FilterNotAvailable { part: *part },
+            Error::PartialData(unread) => Self::PartialData { unread: *unread },
             Error::NothingSelected => Self::NothingSelected,
             Error::TooManySelected => Self::TooManySelected,
             Error::OnlyOwnTokenSelected => Self::OnlyOwnTokenSelected,
@@ -65,7 +68,8 @@ impl From<&WorkspaceError> for Problem {
             ErrorKind::NotAllowed => Self::NotAdmin,
             ErrorKind::TokensNotAllowed => Self::TokensNotAllowed,
             ErrorKind::FeatureOff { tokens_disabled: true } => Self::TokensDisabled,
-            ErrorKind::FeatureOff { tokens_disabled: false } => Self::TokenManagementUnavailable,
+            // A page that knows the policy says which: `Problem::of_feature_off`.
+            ErrorKind::FeatureOff { tokens_disabled: false } => Self::DisabledOrUnavailable,
             ErrorKind::NoTokenYet => Self::NoTokenYet,
             // Of a token that is asked for, `Error::TokenNotFound` says that it is missing.
             ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::UnknownRefusal => Self::Rejected,

@@ -189,7 +189,7 @@ impl Problem {
         let WorkspaceWords { ws, ws_first } = words;
         match self {
             Self::StillLoading => spec(503, "Still loading", "Reload this page in a moment."),
-            // These three are 200: the page says what this workspace offers, and that is the whole truth.
+            // These four are 200: the page says what this workspace offers, and that is the whole truth.
             Self::TokenManagementUnavailable => spec(
                 200,
                 "Token management is not available",
@@ -200,6 +200,12 @@ impl Problem {
                 200,
                 "Personal access tokens are disabled",
                 format!("{ws_first} answers no requests about tokens until they are enabled again."),
+            ),
+            Self::DisabledOrUnavailable => spec(
+                200,
+                "Tokens are disabled or not available",
+                "Personal access tokens are disabled, or the workspace's plan does not include token management. The \
+                 console cannot tell which: only the workspace settings can.",
             ),
             Self::NoTokenYet => spec(
                 200,

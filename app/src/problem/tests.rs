@@ -40,6 +40,7 @@ fn examples() -> Vec<Problem> {
             Problem::TokensNotAllowed,
             Problem::TokenManagementUnavailable,
             Problem::TokensDisabled,
+            Problem::DisabledOrUnavailable,
             Problem::NoTokenYet,
             Problem::TokenNotFound,
             Problem::PageNotFound,
@@ -54,6 +55,7 @@ fn examples() -> Vec<Problem> {
             Problem::AccessChanged,
             Problem::OldStateAfterNoResponse,
             Problem::UnexpectedPermissions,
+            Problem::InvalidFilter,
             Problem::NothingSelected,
             Problem::TooManySelected,
             Problem::OnlyOwnTokenSelected,
@@ -85,6 +87,10 @@ fn examples() -> Vec<Problem> {
             Problem::StorageReplaced,
             Problem::Internal;
         with_fields:
+            Problem::FilterNotAvailable { .. } => Problem::FilterNotAvailable { part: UnreadPart::Names },
+            Problem::PartialData { .. } => Problem::PartialData {
+                unread: UnreadParts::default().with(UnreadPart::Policy, true),
+            },
             Problem::ScopeMissing { .. } => Problem::ScopeMissing { scope: None },
             Problem::TooManyAttempts { .. } => Problem::TooManyAttempts { seconds: 4 },
             Problem::RateLimited { .. } => Problem::RateLimited { seconds: None },

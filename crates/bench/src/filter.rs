@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{
-    DAY, Directory, Expiry, Inventory, Principal, PrincipalId, PrincipalKind, Sort, Timestamp, Token, TokenId,
-    TokenQuery,
+    DAY, Directory, Expiry, Inventory, Known, MaxLifetime, Principal, PrincipalId, PrincipalKind, Sort, Timestamp,
+    Token, TokenId, TokenQuery,
 };
 
 use crate::setup::median;
@@ -80,7 +80,12 @@ pub(crate) fn run() {
         .iter()
         .map(|t| format!("{}\n{}", t.comment.to_lowercase(), t.id.as_str()))
         .collect();
-    let inventory = Inventory::new(tokens, Arc::new(directory()), None, now);
+    let inventory = Inventory::new(
+        tokens,
+        Arc::new(directory()),
+        Known::Known(MaxLifetime::NoCustomLimit),
+        now,
+    );
     println!(
         "| filter, sort and page over 100 000 tokens | median | bare scan of the same strings | ratio | at most |"
     );
@@ -93,7 +98,13 @@ pub(crate) fn run() {
     for (label, query, needle) in ROWS {
         let query = parse(query);
         assert!(query.sort != Sort::default());
-        print_row(label, &texts, needle, || inventory.page(&query).matching);
+        print_row(label, &texts, needle, || {
+            inventory
+                .page(&query)
+                .map(|page| page.matching)
+                .known()
+                .unwrap_or_default()
+        });
     }
     for (label, query, needle) in [
         (
@@ -111,8 +122,8 @@ pub(crate) fn run() {
     ] {
         let query = parse(query);
         print_row(label, &texts, needle, || {
-            let (page, facets) = inventory.page_and_facets(&query);
-            page.matching + facets.created_by_other()
+            let listed = inventory.listed_page(&query);
+            listed.page.matching + listed.facets.created_by_other()
         });
     }
     println!();

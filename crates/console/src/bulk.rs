@@ -19,7 +19,7 @@ mod verify;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::{Owner, Principal, Selection, Status, TokenQuery};
+use domain::{Owner, Principal, Selection, Status, TokenQuery, UnreadPart};
 use store::{
     ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwners, BulkRevocation, BulkState, Detail,
     NewBulk, NewBulkItem, Outcome, Phase, RequestedValue,
@@ -58,8 +58,9 @@ impl Console {
     /// revoking it would interrupt the bulk revocation.
     ///
     /// # Errors
-    /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; whatever keeps the tokens from being read; or why
-    /// nothing can be changed, which is recorded.
+    /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if what a filter
+    /// needs was not read, because without it more tokens would match; whatever keeps the tokens from being read; or
+    /// why nothing can be changed, which is recorded.
     pub async fn draft_revocation(
         &self,
         actor: &Actor,
@@ -73,7 +74,8 @@ impl Console {
         let own = actor.own_token();
         let mut own_left_out = false;
         let mut items = Vec::new();
-        for token in inventory.selected(query, selection) {
+        let selected = inventory.selected(query, selection);
+        for token in selected.ok().map_err(Error::FilterNotAvailable)? {
             if own.as_ref() == Some(&token.id) {
                 own_left_out = true;
                 continue;
@@ -81,7 +83,7 @@ impl Console {
             let (owner, principal) = match inventory.owner(token) {
                 Owner::Known(principal) => (principal.label().to_owned(), Some(principal)),
                 Owner::Unknown(id) | Owner::NotLoaded(id) => (id.to_string(), None),
-                Owner::NotReported => ("Not named".to_owned(), None),
+                Owner::NotReported => ("No owner given".to_owned(), None),
             };
             items.push(NewBulkItem {
                 token: token.id.clone(),
@@ -108,7 +110,7 @@ impl Console {
             filters: query.unordered().to_query_string(),
             request_id: actor.request_id.clone(),
             own_token_excluded: own_left_out,
-            names_missing: snapshot.principals.is_err(),
+            names_missing: inventory.unread().has(UnreadPart::Names),
             created: now(),
         };
         self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;

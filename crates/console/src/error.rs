@@ -2,6 +2,7 @@
 //! sentences for people.
 
 use domain::access::Grantee;
+use domain::{UnreadPart, UnreadParts};
 use store::{Detail, StorageFault};
 use workspace_client::{CreationRefusal, ErrorKind};
 
@@ -54,6 +55,15 @@ pub enum Error {
     /// No token is selected, or none of the selected tokens still exists.
     #[error("nothing selected")]
     NothingSelected,
+    /// A filter is not valid. Without it, more tokens would match.
+    #[error("invalid filter")]
+    InvalidFilter,
+    /// What a filter depends on could not be read. Without it, more tokens would match.
+    #[error("filter not available: {}", .0.reason())]
+    FilterNotAvailable(UnreadPart),
+    /// An export would lack something, and the person did not ask for a partial one.
+    #[error("partial data: {}", .0.slugs())]
+    PartialData(UnreadParts),
     /// Too many tokens are selected individually.
     #[error("too many tokens selected")]
     TooManySelected,
@@ -152,6 +162,12 @@ impl Error {
     /// Whether the workspace gives no information about tokens because they are disabled there.
     pub fn tokens_disabled(&self) -> bool {
         self.has_kind(&ErrorKind::FeatureOff { tokens_disabled: true })
+    }
+
+    /// Whether the workspace offers nothing about tokens: they are disabled, or its tier has no token management. Only
+    /// the policy can tell the two apart.
+    pub fn is_feature_off(&self) -> bool {
+        matches!(self, Self::Workspace(error) if matches!(error.kind, ErrorKind::FeatureOff { .. }))
     }
 
     /// Whether the workspace has no permissions yet because it never had a token.

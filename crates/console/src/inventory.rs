@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::access::{AccessList, Group, TokenAccess};
-use domain::{Directory, Inventory, MaxLifetime, Policy, Timestamp, Token, TokenId, TokenQuery};
+use domain::{
+    Directory, Inventory, Known, MaxLifetime, Policy, Timestamp, Token, TokenFindings, TokenId, TokenQuery, UnreadPart,
+    permission_of,
+};
 use tokio::time::timeout;
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
@@ -33,16 +36,22 @@ pub struct TokenDetail {
     pub directory: Arc<Directory>,
     /// The policy; `None` if it could not be read.
     pub policy: Option<Policy>,
-    /// Whether its owner can use tokens; `None` if that is unknown.
-    pub can_use: Option<bool>,
+    /// Whether its owner can use tokens. Without an owner, it means nothing.
+    pub can_use: Known<bool>,
     /// When the workspace responded.
     pub as_of: Timestamp,
 }
 
 impl TokenDetail {
-    /// The maximum lifetime of new tokens; `None` if it could not be read.
-    pub fn limit(&self) -> Option<MaxLifetime> {
-        self.policy.map(|policy| policy.max_lifetime)
+    /// The maximum lifetime of new tokens.
+    pub fn limit(&self) -> Known<MaxLifetime> {
+        limit_of(self.policy.as_ref())
+    }
+
+    /// The token's findings, and those that could not be determined.
+    pub fn findings(&self) -> TokenFindings {
+        let owner = self.directory.owner(self.token.owner);
+        domain::findings(&self.token, owner, self.limit(), self.can_use, self.as_of)
     }
 }
 
@@ -178,13 +187,13 @@ impl Console {
             }
             token => actor.end_proof_if_refused(token)?,
         };
-        let access = match actor.workspace.snapshots.current() {
-            Some(snapshot) => snapshot.inventory.access().cloned(),
-            None => access.and_then(|(list, groups)| access::token_access(list, groups, &directory).ok().flatten()),
+        let access = match (actor.workspace.snapshots.current(), access) {
+            (_, Some((list, groups))) => known_access(list, groups, &directory).0,
+            (Some(snapshot), None) => snapshot.inventory.known_access().clone(),
+            (None, None) => Known::NotAvailable(UnreadPart::Permissions),
         };
-        let owner_can_use = |access: Arc<TokenAccess>| access.can_use(token.owner?);
         Ok(TokenDetail {
-            can_use: access.and_then(owner_can_use),
+            can_use: permission_of(&access, &directory, token.owner),
             token,
             directory,
             policy: policy.ok(),
@@ -238,12 +247,13 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
         .workspace
         .snapshots
         .apply_revocations_to_unreadable(&mut unreadable, began.wall);
-    let limit = policy.as_ref().ok().map(|p| p.max_lifetime);
-    let access = access::token_access(list, groups, &directory);
-    let known_access = access.as_ref().ok().cloned().flatten();
-    let as_of = actor.workspace.time();
+    let limit = limit_of(policy.as_ref().ok());
+    let (known_access, access) = known_access(list, groups, &directory);
+    let (as_of, has_unreadable_rows) = (actor.workspace.time(), !unreadable.is_empty());
     let index = move || {
-        let inventory = Inventory::new(tokens, directory, limit, as_of).with_access(known_access);
+        let inventory = Inventory::new(tokens, directory, limit, as_of)
+            .with_access(known_access)
+            .with_unreadable_rows(has_unreadable_rows);
         // Sorts in the order that most pages use, since that takes as long as building the rest.
         inventory.page(&TokenQuery::default());
         inventory
@@ -252,12 +262,35 @@ async fn read(actor: &Actor) -> Result<Snapshot, Error> {
         inventory: run_blocking(index).await?,
         policy,
         principals: names,
-        access: access.map(drop),
+        access,
         unreadable,
         still_listed,
         fetched_by: actor.sign_in,
         read: Moment::now(),
     })
+}
+
+fn limit_of(policy: Option<&Policy>) -> Known<MaxLifetime> {
+    let limit = policy.map(|policy| policy.max_lifetime);
+    limit.map_or(Known::NotAvailable(UnreadPart::Policy), Known::Known)
+}
+
+/// Who can use tokens, as far as that is known, and why it is not if something could not be read. The workspace can
+/// also have no such list; then it is not known, and nothing failed.
+fn known_access(
+    list: Result<AccessList, WorkspaceError>,
+    groups: Result<Arc<Vec<Group>>, WorkspaceError>,
+    directory: &Directory,
+) -> (Known<Arc<TokenAccess>>, Result<(), WorkspaceError>) {
+    let unread = match (&list, &groups) {
+        (Ok(_), Err(_)) => UnreadPart::Groups,
+        _ => UnreadPart::Permissions,
+    };
+    match access::token_access(list, groups, directory) {
+        Ok(Some(access)) => (Known::Known(access), Ok(())),
+        Ok(None) => (Known::NotAvailable(unread), Ok(())),
+        Err(error) => (Known::NotAvailable(unread), Err(error)),
+    }
 }
 
 /// Runs work that takes long for a large workspace in a thread of its own, so that it delays no one else.

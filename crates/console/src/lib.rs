@@ -42,8 +42,8 @@ pub use cache::snapshot::{Revocation, Snapshot};
 pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::{Certainty, Error};
 pub use store::{
-    BrowserSessions, BulkCounts, BulkId, BulkItem, BulkItemState, BulkOwner, BulkOwners, BulkRevocation, BulkState,
-    CredentialKind, PauseReason, Role, SignInId, StorageFault, WriteCheckError,
+    BrowserSessions, BulkCounts, BulkId, BulkItem, BulkItemState, BulkOwner, BulkOwnerKind, BulkOwners, BulkRevocation,
+    BulkState, CredentialKind, PauseReason, Role, SignInId, StorageFault, WriteCheckError,
 };
 pub use timing::Timing;
 pub use workspace::{Colour, Workspace, WorkspaceSettings};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::variants::all;
-use crate::{DAY, Expiry, MaxLifetime, Owner, Status, Timestamp, Token};
+use crate::{DAY, Expiry, Known, MaxLifetime, Owner, Status, Timestamp, Token, UnreadPart};
 
 /// Days without use after which the platform automatically revokes a token, regardless of its expiry
 /// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
@@ -28,8 +28,10 @@ pub enum Finding {
     NeverUsed,
     /// Its owner is deactivated.
     OwnerDeactivated,
-    /// Its owner is not one of the workspace's principals.
+    /// Its owner is not one of the workspace's principals, although all of them were read.
     OwnerUnknown,
+    /// The workspace named no owner.
+    NoOwner,
     /// Its owner has no permission to use tokens, so it does not work.
     OwnerLacksPermission,
 }
@@ -50,6 +52,8 @@ pub enum FindingKind {
     OwnerDeactivated,
     /// See [`Finding::OwnerUnknown`].
     OwnerUnknown,
+    /// See [`Finding::NoOwner`].
+    NoOwner,
     /// See [`Finding::OwnerLacksPermission`].
     #[strum(serialize = "owner-may-not-use")]
     OwnerLacksPermission,
@@ -73,7 +77,18 @@ impl FindingKind {
             Self::NeverUsed => "Never used",
             Self::OwnerDeactivated => "Owner deactivated",
             Self::OwnerUnknown => "Unknown owner",
+            Self::NoOwner => "No owner given",
             Self::OwnerLacksPermission => "Owner lacks permission",
+        }
+    }
+
+    /// The parts without which it cannot be determined which tokens have the finding.
+    pub const fn depends_on(self) -> &'static [UnreadPart] {
+        match self {
+            Self::NeverExpires | Self::Idle | Self::NeverUsed | Self::NoOwner => &[],
+            Self::OverPolicy => &[UnreadPart::Policy],
+            Self::OwnerDeactivated | Self::OwnerUnknown => &[UnreadPart::Names],
+            Self::OwnerLacksPermission => &[UnreadPart::Permissions, UnreadPart::Groups, UnreadPart::Names],
         }
     }
 }
@@ -88,6 +103,7 @@ impl Finding {
             Self::NeverUsed => FindingKind::NeverUsed,
             Self::OwnerDeactivated => FindingKind::OwnerDeactivated,
             Self::OwnerUnknown => FindingKind::OwnerUnknown,
+            Self::NoOwner => FindingKind::NoOwner,
             Self::OwnerLacksPermission => FindingKind::OwnerLacksPermission,
         }
     }
@@ -108,39 +124,72 @@ impl fmt::Display for Finding {
             Self::NeverUsed => f.write_str("Never used"),
             Self::OwnerDeactivated => f.write_str("Owner deactivated"),
             Self::OwnerUnknown => f.write_str("Unknown owner"),
+            Self::NoOwner => f.write_str("No owner given"),
             Self::OwnerLacksPermission => f.write_str("Owner lacks permission"),
         }
     }
 }
 
-/// The findings of a token at `now`. `limit` is the limit on new tokens, or `None` if the policy could not be read:
-/// then [`Finding::OverPolicy`] is never one of them. `can_use` is whether the owner has permission to use tokens, or
-/// `None` if that is unknown.
+/// The findings of one token, and those that could not be determined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenFindings([Known<Option<Finding>>; FindingKind::ALL.len()]);
+
+impl TokenFindings {
+    /// The findings that the token has.
+    pub fn found(&self) -> impl Iterator<Item = Finding> + use<> {
+        self.0.into_iter().filter_map(|finding| finding.known().flatten())
+    }
+
+    /// The findings of which it is not known whether the token has them, and what is missing.
+    pub fn undetermined(&self) -> impl Iterator<Item = (FindingKind, UnreadPart)> + use<> {
+        let all = FindingKind::ALL.into_iter().zip(self.0);
+        all.filter_map(|(kind, finding)| Some((kind, finding.missing()?)))
+    }
+}
+
+/// The findings of a token at `now`. `limit` is the limit on new tokens. `can_use` is whether the owner has permission
+/// to use tokens; it does not matter without an owner.
 pub fn findings(
     token: &Token,
     owner: Owner<'_>,
-    limit: Option<MaxLifetime>,
-    can_use: Option<bool>,
+    limit: Known<MaxLifetime>,
+    can_use: Known<bool>,
     now: Timestamp,
-) -> impl Iterator<Item = Finding> + use<> {
+) -> TokenFindings {
     let active = token.status(now) == Status::Active;
     let idle = token.idle_days(now).filter(|days| active && *days >= IDLE_FINDING_DAYS);
-    [
-        (token.expiry == Expiry::Never).then_some(Finding::NeverExpires),
-        (active && outlives(token, limit)).then_some(Finding::OverPolicy),
-        idle.map(Finding::Idle),
-        token.last_used.is_none().then_some(Finding::NeverUsed),
-        matches!(owner, Owner::Known(p) if !p.active).then_some(Finding::OwnerDeactivated),
-        matches!(owner, Owner::Unknown(_)).then_some(Finding::OwnerUnknown),
-        (can_use == Some(false)).then_some(Finding::OwnerLacksPermission),
-    ]
-    .into_iter()
-    .flatten()
+    let over_policy = match active {
+        true => limit.map(|limit| outlives(token, limit).then_some(Finding::OverPolicy)),
+        // Only a token that works breaks a limit.
+        false => Known::Known(None),
+    };
+    let by_owner = |is_it: bool, finding| match owner {
+        Owner::NotLoaded(_) => Known::NotAvailable(UnreadPart::Names),
+        _ => Known::Known(is_it.then_some(finding)),
+    };
+    let lacks_permission = match owner {
+        Owner::Known(_) | Owner::NotLoaded(_) => {
+            can_use.map(|can_use| (!can_use).then_some(Finding::OwnerLacksPermission))
+        }
+        Owner::Unknown(_) | Owner::NotReported => Known::Known(None),
+    };
+    let certain = |is_it: bool, finding| Known::Known(is_it.then_some(finding));
+    // In the order of `FindingKind::ALL`.
+    TokenFindings([
+        certain(token.expiry == Expiry::Never, Finding::NeverExpires),
+        over_policy,
+        Known::Known(idle.map(Finding::Idle)),
+        certain(token.last_used.is_none(), Finding::NeverUsed),
+        by_owner(matches!(owner, Owner::Known(p) if !p.active), Finding::OwnerDeactivated),
+        by_owner(matches!(owner, Owner::Unknown(_)), Finding::OwnerUnknown),
+        certain(owner == Owner::NotReported, Finding::NoOwner),
+        lacks_permission,
+    ])
 }
 
 /// Whether a token's lifetime, counted from its creation, is longer than a custom limit allows.
-pub(crate) fn outlives(token: &Token, limit: Option<MaxLifetime>) -> bool {
-    let Some(days) = limit.and_then(MaxLifetime::custom_days) else {
+pub(crate) fn outlives(token: &Token, limit: MaxLifetime) -> bool {
+    let Some(days) = limit.custom_days() else {
         return false;
     };
     match (token.expiry, token.created) {

@@ -2,6 +2,7 @@
 //! filtering, sorting and paging 100 000 tokens costs little more than one scan of their text, with any filters.
 
 mod columns;
+mod counts;
 mod facets;
 mod filter_pass;
 mod id_index;
@@ -16,42 +17,16 @@ use crate::access::TokenAccess;
 use crate::query::{Direction, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
 use crate::token_usage::recently_used;
 use crate::{
-    Directory, Expiry, Finding, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenId,
-    TokenUsage, finding, findings,
+    Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount, TokenFindings,
+    TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
 };
 use columns::{Columns, Creators};
+use counts::{RowCounts, count};
 use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
 
+pub use counts::Counts;
 pub use facets::{Facets, ScopeCount};
-
-/// Numbers of tokens by status and policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// All tokens.
-    pub total: usize,
-    /// Tokens with status active.
-    pub active: usize,
-    /// Tokens without an expiry.
-    pub never_expire: usize,
-    /// Tokens with status expired.
-    pub expired: usize,
-    /// Active tokens whose lifetime is longer than a custom limit allows for new ones.
-    pub over_policy: usize,
-}
-
-impl Counts {
-    /// The counts without the tokens that `removed` counts.
-    fn minus(self, removed: Self) -> Self {
-        Self {
-            total: self.total - removed.total,
-            active: self.active - removed.active,
-            never_expire: self.never_expire - removed.never_expire,
-            expired: self.expired - removed.expired,
-            over_policy: self.over_policy - removed.over_policy,
-        }
-    }
-}
 
 /// How many active tokens an owner has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,7 +66,23 @@ impl TokenPage<'_> {
     }
 }
 
+/// One page of a list for people to look at, where filters that cannot be applied are left out.
+#[derive(Clone, Debug)]
+pub struct ListedPage<'a> {
+    /// The filters that were applied.
+    pub query: TokenQuery,
+    /// Those that were not: the parameter of the URL, and what is missing.
+    pub left_out: Vec<(&'static str, UnreadPart)>,
+    /// The page.
+    pub page: TokenPage<'a>,
+    /// How many tokens each choice of a filter would show.
+    pub facets: Facets,
+}
+
 /// The tokens of a workspace at one moment, with its principals and its limit on new tokens.
+///
+/// Some of what belongs to them can be missing ([`UnreadPart`]). Whatever depends on that is [`Known`] or not, and a
+/// filter that depends on it matches nothing: not no token, but no list of tokens.
 ///
 /// Tokens and indexes are shared with the inventories that [`Self::excluding`] derives from this one: there may be half
 /// a million tokens, and a thousand of them may be revoked one after another.
@@ -102,9 +93,10 @@ pub struct Inventory {
     tokens: Arc<Vec<Token>>,
     removed: Tombstones,
     directory: Arc<Directory>,
-    limit: Option<MaxLifetime>,
-    access: Option<Arc<TokenAccess>>,
-    counts: Counts,
+    limit: Known<MaxLifetime>,
+    access: Known<Arc<TokenAccess>>,
+    has_unreadable_rows: bool,
+    counts: RowCounts,
     text: Arc<SearchText>,
     orders: Arc<[OnceLock<Vec<u32>>; SortKey::ALL.len()]>,
     id_index: Arc<OnceLock<IdIndex>>,
@@ -116,15 +108,16 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Indexes `tokens`, which were read at `as_of`. `limit` is `None` if the policy could not be read.
-    pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Option<MaxLifetime>, as_of: Timestamp) -> Self {
+    /// Indexes `tokens`, which were read at `as_of`. Who can use tokens is not known until [`Self::with_access`].
+    pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Known<MaxLifetime>, as_of: Timestamp) -> Self {
         let pairs = tokens.iter().map(|t| (t.comment.as_str(), t.id.as_str()));
         let text = Arc::new(SearchText::new(pairs));
         Self {
             as_of,
             directory,
             limit,
-            access: None,
+            access: Known::NotAvailable(UnreadPart::Permissions),
+            has_unreadable_rows: false,
             counts: count(&tokens, limit, as_of),
             text,
             tokens: Arc::new(tokens),
@@ -140,7 +133,7 @@ impl Inventory {
 
     /// The inventory with what is known about who can use tokens.
     #[must_use]
-    pub fn with_access(self, access: Option<Arc<TokenAccess>>) -> Self {
+    pub fn with_access(self, access: Known<Arc<TokenAccess>>) -> Self {
         // Both depend on findings, which depend on access.
         Self {
             access,
@@ -150,9 +143,43 @@ impl Inventory {
         }
     }
 
+    /// The inventory of a list with rows that could not be read, or without.
+    #[must_use]
+    pub fn with_unreadable_rows(self, has_unreadable_rows: bool) -> Self {
+        Self {
+            has_unreadable_rows,
+            facets: OnceLock::new(),
+            ..self
+        }
+    }
+
     /// Who can use tokens, if that is known.
     pub fn access(&self) -> Option<&Arc<TokenAccess>> {
-        self.access.as_ref()
+        self.access.as_ref().known()
+    }
+
+    /// Who can use tokens, or which part of that could not be read.
+    pub fn known_access(&self) -> &Known<Arc<TokenAccess>> {
+        &self.access
+    }
+
+    /// What could not be read. A workspace without tokens has no permissions that could be missing.
+    pub fn unread(&self) -> UnreadParts {
+        let has_tokens = self.counts.total > 0;
+        let unread_access = match &self.access {
+            Known::Known(access) if access.permitted.unresolved.is_empty() => None,
+            // Without names, the members of groups are not known either: that is one gap, not two.
+            Known::Known(_) => Some(UnreadPart::Groups).filter(|_| self.directory.is_complete()),
+            Known::NotAvailable(part) => Some(*part),
+        };
+        let unread = UnreadParts::default()
+            .with(UnreadPart::Names, !self.directory.is_complete())
+            .with(UnreadPart::Policy, self.limit.missing().is_some())
+            .with(UnreadPart::Rows, self.has_unreadable_rows);
+        match unread_access.filter(|_| has_tokens) {
+            Some(part) => unread.with(part, true),
+            None => unread,
+        }
     }
 
     /// The inventory without the tokens in `ids`, so that revoked tokens are not shown again. The cost depends on the
@@ -173,6 +200,7 @@ impl Inventory {
             directory: Arc::clone(&self.directory),
             limit: self.limit,
             access: self.access.clone(),
+            has_unreadable_rows: self.has_unreadable_rows,
             counts,
             text: Arc::clone(&self.text),
             orders: Arc::clone(&self.orders),
@@ -200,11 +228,6 @@ impl Inventory {
         &self.directory
     }
 
-    /// Counts over all tokens, regardless of any filters.
-    pub fn counts(&self) -> Counts {
-        self.counts
-    }
-
     /// The token with this ID.
     pub fn get(&self, id: &TokenId) -> Option<&Token> {
         Some(&self.tokens[self.position_of(id)? as usize])
@@ -224,14 +247,14 @@ impl Inventory {
     }
 
     /// The findings of a token at [`Self::as_of`].
-    pub fn findings(&self, token: &Token) -> impl Iterator<Item = Finding> + use<> {
-        let can_use = token.owner.and_then(|owner| self.can_use(owner));
+    pub fn findings(&self, token: &Token) -> TokenFindings {
+        let can_use = self.permission_of(token.owner);
         findings(token, self.owner(token), self.limit, can_use, self.as_of)
     }
 
-    /// Whether an owner can use tokens; `None` if that is unknown.
-    fn can_use(&self, owner: PrincipalId) -> Option<bool> {
-        self.access.as_ref().and_then(|access| access.can_use(owner))
+    /// Whether an owner can use tokens.
+    fn permission_of(&self, owner: Option<PrincipalId>) -> Known<bool> {
+        permission_of(&self.access, &self.directory, owner)
     }
 
     /// How many active tokens an owner has. Counted for all owners on first use.
@@ -251,43 +274,67 @@ impl Inventory {
     }
 
     /// How many active tokens have a longer lifetime than `limit` would allow for new ones.
-    pub fn exceeding(&self, limit: MaxLifetime) -> usize {
+    pub fn exceeding(&self, limit: MaxLifetime) -> TokenCount {
         let active = self.tokens().filter(|t| t.status(self.as_of) == Status::Active);
-        active.filter(|t| finding::outlives(t, Some(limit))).count()
+        self.unread()
+            .count(active.filter(|t| finding::outlives(t, limit)).count())
     }
 
     /// What would stop if all active tokens stopped working.
     pub fn usage(&self) -> TokenUsage {
-        TokenUsage::of(self.tokens(), &self.directory, self.as_of)
+        TokenUsage::of(self.tokens(), &self.directory, self.unread(), self.as_of)
     }
 
     /// One page of the tokens that pass the filters, in order.
-    pub fn page(&self, query: &TokenQuery) -> TokenPage<'_> {
-        let passing = self.matches(query);
-        self.page_of(query, passing.as_deref())
+    pub fn page(&self, query: &TokenQuery) -> Known<TokenPage<'_>> {
+        self.readable(query).map(|()| {
+            let passing = self.matches(query);
+            self.page_of(query, passing.as_deref())
+        })
     }
 
-    /// One page as [`Self::page`] returns it, and how many tokens each choice of a filter would show.
-    pub fn page_and_facets(&self, query: &TokenQuery) -> (TokenPage<'_>, Facets) {
-        if !query.is_filtered() {
+    /// One page for people to look at, and how many tokens each choice of a filter would show. Filters that cannot be
+    /// applied are left out and named.
+    pub fn listed_page(&self, query: &TokenQuery) -> ListedPage<'_> {
+        let (left_out, query) = (
+            self.unread().filters(query),
+            self.unread().without_unread_filters(query),
+        );
+        let (page, facets) = if query.is_filtered() {
+            let pass = self.filter_pass(&query);
+            (self.page_of(&query, Some(&pass.matches())), pass.facets())
+        } else {
             let facets = self
                 .facets
                 .get_or_init(|| self.filter_pass(&TokenQuery::default()).facets());
-            return (self.page(query), facets.clone());
+            let passing = self.matches(&query);
+            (self.page_of(&query, passing.as_deref()), facets.clone())
+        };
+        ListedPage {
+            query,
+            left_out,
+            page,
+            facets,
         }
-        let pass = self.filter_pass(query);
-        (self.page_of(query, Some(&pass.matches())), pass.facets())
     }
 
     /// The positions of the tokens that pass the filters, in order and on all pages; see [`Self::at`].
-    pub fn matching(&self, query: &TokenQuery) -> Vec<u32> {
-        let passing = self.matches(query);
-        let passes = |i: &u32| passing.as_ref().is_none_or(|p| p[*i as usize]);
-        let order = self.order(query.sort.key).iter().copied();
-        match query.sort.direction {
-            Direction::Ascending => order.filter(passes).collect(),
-            Direction::Descending => order.rev().filter(passes).collect(),
-        }
+    pub fn matching(&self, query: &TokenQuery) -> Known<Vec<u32>> {
+        self.readable(query).map(|()| {
+            let passing = self.matches(query);
+            let passes = |i: &u32| passing.as_ref().is_none_or(|p| p[*i as usize]);
+            let order = self.order(query.sort.key).iter().copied();
+            match query.sort.direction {
+                Direction::Ascending => order.filter(passes).collect(),
+                Direction::Descending => order.rev().filter(passes).collect(),
+            }
+        })
+    }
+
+    /// Whether everything was read that the filters need.
+    fn readable(&self, query: &TokenQuery) -> Known<()> {
+        let unread = self.unread().filters(query).into_iter().next();
+        unread.map_or(Known::Known(()), |(_, part)| Known::NotAvailable(part))
     }
 
     /// The token at a position.
@@ -323,15 +370,17 @@ impl Inventory {
     }
 
     /// The selected tokens that pass the filters, in the workspace's order.
-    pub fn selected(&self, query: &TokenQuery, selection: &Selection) -> Vec<&Token> {
-        if selection.is_empty() {
-            return Vec::new();
-        }
-        let passing = self.matches(query);
-        let passes = |i: usize| passing.as_ref().is_none_or(|p| p[i]);
-        let all = self.tokens.iter().enumerate();
-        let selected = all.filter(|(i, token)| passes(*i) && selection.contains(&token.id));
-        selected.map(|(_, token)| token).collect()
+    pub fn selected(&self, query: &TokenQuery, selection: &Selection) -> Known<Vec<&Token>> {
+        self.readable(query).map(|()| {
+            if selection.is_empty() {
+                return Vec::new();
+            }
+            let passing = self.matches(query);
+            let passes = |i: usize| passing.as_ref().is_none_or(|p| p[i]);
+            let all = self.tokens.iter().enumerate();
+            let selected = all.filter(|(i, token)| passes(*i) && selection.contains(&token.id));
+            selected.map(|(_, token)| token).collect()
+        })
     }
 
     /// Whether a token was used today or on one of the seven days before.
@@ -346,17 +395,21 @@ impl Inventory {
     }
 }
 
-fn count<'a>(tokens: impl IntoIterator<Item = &'a Token>, limit: Option<MaxLifetime>, now: Timestamp) -> Counts {
-    let mut counts = Counts::default();
-    for token in tokens {
-        let status = token.status(now);
-        counts.total += 1;
-        counts.active += usize::from(status == Status::Active);
-        counts.expired += usize::from(status == Status::Expired);
-        counts.never_expire += usize::from(token.expiry == Expiry::Never);
-        counts.over_policy += usize::from(status == Status::Active && finding::outlives(token, limit));
+/// Whether an owner can use tokens, according to `access`.
+pub fn permission_of(
+    access: &Known<Arc<TokenAccess>>,
+    directory: &Directory,
+    owner: Option<PrincipalId>,
+) -> Known<bool> {
+    let access = match access {
+        Known::Known(access) => access,
+        Known::NotAvailable(part) => return Known::NotAvailable(*part),
+    };
+    match owner.and_then(|owner| access.can_use(owner)) {
+        Some(can_use) => Known::Known(can_use),
+        None if owner.is_some_and(|owner| directory.get(owner).is_some()) => Known::NotAvailable(UnreadPart::Groups),
+        None => Known::NotAvailable(UnreadPart::Names),
     }
-    counts
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //!
 //! - [`Token`], [`Status`] and [`Expiry`]: one token. [`Finding`]: what an admin should look at in it.
 //! - [`Directory`], [`Principal`] and [`Owner`]: users, groups and service principals, and who owns a token.
+//! - [`Known`]: a value that can depend on something that was not read ([`UnreadPart`]).
 //! - [`Inventory`]: all tokens of a workspace, indexed; [`Inventory::page`] returns the rows of one page.
 //! - [`TokenQuery`]: the filters, order and page in a URL. [`Selection`]: the tokens that are selected.
 //! - [`Policy`] and [`MaxLifetime`]: whether tokens are enabled, and how long new ones last.
@@ -19,6 +20,7 @@ mod direction;
 mod directory;
 mod finding;
 mod inventory;
+mod known;
 mod policy;
 mod query;
 mod scopes;
@@ -30,18 +32,19 @@ mod variants;
 
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
-pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, findings};
-pub use inventory::{ActiveTokens, Counts, Facets, Inventory, ScopeCount, TokenPage};
+pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings};
+pub use inventory::{ActiveTokens, Counts, Facets, Inventory, ListedPage, ScopeCount, TokenPage, permission_of};
+pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use policy::{
     LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
 };
 pub use query::{
-    DayRange, Direction, MAX_IDLE_DAYS, ParsedQuery, Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery, path_segment,
-    percent_encode,
+    DayRange, Direction, InvalidFilters, MAX_IDLE_DAYS, ParsedQuery, Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery,
+    path_segment, percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, parse_scopes,
-    scope_uses,
+    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, may_grant_all,
+    parse_scopes, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

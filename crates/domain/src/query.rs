@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Day, FindingKind, PrincipalId, PrincipalKind, Status};
 
-pub use parse::ParsedQuery;
+pub use parse::{InvalidFilters, ParsedQuery};
 pub use sort::{Direction, Sort, SortKey};
 
 /// Tokens on a page.
@@ -80,8 +80,8 @@ pub struct TokenQuery {
     pub used: DayRange,
     /// The least number of whole days without use, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
     pub idle_days: Option<u16>,
-    /// The whole name of a scope, ignoring case. A token without a list of scopes has [`crate::ALL_APIS`]. Empty: all
-    /// tokens.
+    /// The whole name of a scope, ignoring case. A token without a list of scopes, or with an empty one, has
+    /// [`crate::ALL_APIS`]. Empty: all tokens.
     pub scope: String,
     /// The sort order.
     pub sort: Sort,

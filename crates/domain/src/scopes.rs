@@ -64,6 +64,12 @@ pub fn grants_all(declared: Option<&[String]>) -> bool {
     declared.is_none_or(|scopes| scopes.iter().any(|scope| scope == ALL_APIS))
 }
 
+/// Whether a token with these granted scopes may be able to call every API. No source says what an empty list means to
+/// a workspace, so it counts as full access.
+pub fn may_grant_all(declared: Option<&[String]>) -> bool {
+    grants_all(declared) || declared.is_some_and(<[String]>::is_empty)
+}
+
 /// Whether both lists grant the same.
 pub fn are_same_scopes(one: Option<&[String]>, other: Option<&[String]>) -> bool {
     match (grants_all(one), grants_all(other)) {
@@ -192,6 +198,9 @@ mod tests {
     fn no_list_of_scopes_means_all() {
         let (all, sql) = (scopes("all-apis"), scopes("sql"));
         assert!(grants_all(None) && grants_all(Some(&all)) && !grants_all(Some(&sql)) && !grants_all(Some(&[])));
+        assert!(may_grant_all(None) && may_grant_all(Some(&all)) && !may_grant_all(Some(&sql)));
+        assert!(may_grant_all(Some(&[])), "no one knows what an empty list allows");
+        assert!(!are_same_scopes(None, Some(&[])) && !are_same_scopes(Some(&sql), Some(&[])));
         assert!(are_same_scopes(None, Some(&all)));
         assert!(!are_same_scopes(None, Some(&sql)));
         assert!(are_same_scopes(Some(&scopes("sql jobs")), Some(&scopes("jobs sql"))));

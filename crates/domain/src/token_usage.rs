@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::{Directory, PrincipalId, PrincipalKind, Status, Timestamp, Token};
+use crate::{
+    Directory, Known, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, TokenCount, UnreadPart, UnreadParts,
+};
 
 /// The number of days before today on which a use counts as recent.
 const RECENT_DAYS: i64 = 7;
@@ -15,38 +17,53 @@ pub(crate) fn recently_used(token: &Token, now: Timestamp) -> bool {
 }
 
 /// Numbers about the tokens that are active at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenUsage {
     /// How many tokens are active.
-    pub tokens: usize,
-    /// How many principals own them. Tokens without a named owner do not count here.
-    pub owners: usize,
-    /// How many of the owners are service principals, as far as the directory knows them.
-    pub service_principals: usize,
+    pub tokens: TokenCount,
+    /// How many principals own them.
+    pub owners: TokenCount,
+    /// How many of the owners are service principals. Known if the workspace's principals, or those among the owners,
+    /// were read.
+    pub service_principals: Known<TokenCount>,
     /// How many of the tokens were used today or on one of the seven days before.
-    pub recently_used: usize,
+    pub recently_used: TokenCount,
+    /// How many of the tokens have no owner: the workspace named none.
+    pub without_owner: TokenCount,
 }
 
 impl TokenUsage {
-    /// Counts the tokens that are active at `now`.
-    pub fn of<'a>(tokens: impl IntoIterator<Item = &'a Token>, directory: &Directory, now: Timestamp) -> Self {
-        let mut usage = Self::default();
+    /// Counts the tokens that are active at `now`, of those that were read.
+    pub fn of<'a>(
+        tokens: impl IntoIterator<Item = &'a Token>,
+        directory: &Directory,
+        unread: UnreadParts,
+        now: Timestamp,
+    ) -> Self {
+        let (mut active, mut recent, mut without_owner) = (0, 0, 0);
         let mut owners = HashSet::<PrincipalId>::new();
         for token in tokens {
             if token.status(now) != Status::Active {
                 continue;
             }
-            usage.tokens += 1;
-            usage.recently_used += usize::from(recently_used(token, now));
+            active += 1;
+            recent += usize::from(recently_used(token, now));
+            without_owner += usize::from(token.owner.is_none());
             owners.extend(token.owner);
         }
-        let is_service_principal = |id: &&PrincipalId| {
-            directory
-                .get(**id)
-                .is_some_and(|p| p.kind == PrincipalKind::ServicePrincipal)
+        let owner = |id: &PrincipalId| directory.owner(Some(*id));
+        let is_service_principal =
+            |id: &&PrincipalId| matches!(owner(id), Owner::Known(p) if p.kind == PrincipalKind::ServicePrincipal);
+        let service_principals = match owners.iter().any(|id| matches!(owner(id), Owner::NotLoaded(_))) {
+            true => Known::NotAvailable(UnreadPart::Names),
+            false => Known::Known(unread.count(owners.iter().filter(is_service_principal).count())),
         };
-        usage.service_principals = owners.iter().filter(is_service_principal).count();
-        usage.owners = owners.len();
-        usage
+        Self {
+            tokens: unread.count(active),
+            owners: unread.count(owners.len()),
+            service_principals,
+            recently_used: unread.count(recent),
+            without_owner: unread.count(without_owner),
+        }
     }
 }

@@ -20,7 +20,7 @@ use crate::database::columns::{DetailText, TokenIdText};
 use crate::{Detail, SignInId, operation_id};
 
 pub use draft::{NewBulk, NewBulkItem};
-pub use query::{BulkOwner, BulkOwners};
+pub use query::{BulkOwner, BulkOwnerKind, BulkOwners};
 pub use transitions::{BulkItemIntent, ItemResult};
 
 /// The ID of a bulk revocation: 128 random bits as 32 lower-case hexadecimal digits. Not secret.

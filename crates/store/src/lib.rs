@@ -40,8 +40,8 @@ pub use activity::{
 };
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{
-    BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemState, BulkOwner, BulkOwners, BulkRevocation,
-    BulkState, ItemResult, NewBulk, NewBulkItem, PauseReason,
+    BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemState, BulkOwner, BulkOwnerKind, BulkOwners,
+    BulkRevocation, BulkState, ItemResult, NewBulk, NewBulkItem, PauseReason,
 };
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};

@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::Error;
-use domain::{ParsedSelection, TokenQuery};
+use domain::{ParsedQuery, ParsedSelection, Selection};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use leptos::server_fn::error::FromServerFnError as _;
@@ -35,17 +35,16 @@ pub(crate) async fn draft_bulk(
     let workspace = fields()
         .find(|(name, _)| *name == "workspace")
         .map_or("", |(_, value)| value);
-    let token_query = TokenQuery::from_pairs(fields());
-    let selected = ParsedSelection::from_pairs(fields(), &token_query);
+    let parsed = ParsedQuery::from_pairs(fields());
+    let selected = ParsedSelection::from_pairs(fields(), &parsed.query);
     let console = &services.console;
     let draft = async {
         let actor = signed_in::actor(console, session, &id, workspace).await?;
+        let query = parsed.strict().map_err(|_| Error::InvalidFilter)?;
         if selected.too_many {
             return Err(Error::TooManySelected);
         }
-        console
-            .draft_revocation(&actor, &token_query, &selected.selection)
-            .await
+        console.draft_revocation(&actor, query, &selected.selection).await
     };
     let error = match draft.await {
         Ok(bulk) => return Redirect::to(&paths::bulk_detail(workspace, &bulk)).into_response(),
@@ -59,7 +58,12 @@ pub(crate) async fn draft_bulk(
         let status = status_of(&failure.problem);
         return (status, [(CONTENT_TYPE, "application/json")], failure.ser()).into_response();
     }
-    let list = paths::tokens_selected(workspace, &token_query, &selected.selection);
+    // Without the invalid filters, the same selection could be of more tokens.
+    let selection = match error {
+        Error::InvalidFilter => &Selection::None,
+        _ => &selected.selection,
+    };
+    let list = paths::tokens_selected(workspace, &parsed.query, selection);
     let url = match error {
         // The filters changed, which cleared the selection: the list says so when the URL's selection belongs to none.
         Error::NothingSelected if selected.cleared => {

@@ -8,14 +8,21 @@ use app::http::request::{RequestId, Services};
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use console::Snapshot;
-use domain::{ALL_APIS, AutoscopeState, Day, Expiry, Finding, Owner, PrincipalId, Timestamp, Token, TokenQuery};
+use console::{Error, Snapshot};
+use domain::{ALL_APIS, AutoscopeState, Day, Expiry, Finding, Owner, ParsedQuery, PrincipalId, Timestamp, Token};
 use futures_util::stream;
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use tower_sessions::Session;
 
 use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download};
 use crate::routes::signed_in;
+
+/// Stands for what could not be read, so that an empty cell never means that.
+const NOT_AVAILABLE: &str = "not-available";
+
+/// The header of a file that lacks something: the parts that could not be read, separated by commas.
+const PARTIAL_DATA: HeaderName = HeaderName::from_static("x-partial-data");
 
 /// One token. IDs are text, since they exceed the integers that a JSON number holds exactly in most programs.
 #[derive(Serialize)]
@@ -31,7 +38,7 @@ struct TokenExportRow<'a> {
     expires: String,
     last_used: String,
     status: &'static str,
-    /// Separated by spaces, like the scopes.
+    /// Separated by spaces, like the scopes. One that could not be determined begins with `not-available:`.
     findings: String,
     scopes: String,
     autoscope: &'a str,
@@ -43,13 +50,15 @@ impl<'a> TokenExportRow<'a> {
         let (owner_name, owner_kind) = match inventory.owner(token) {
             Owner::Known(principal) => (principal.label(), principal.kind.slug()),
             Owner::Unknown(_) => ("", "unknown"),
-            Owner::NotLoaded(_) | Owner::NotReported => ("", ""),
+            Owner::NotLoaded(_) => (NOT_AVAILABLE, NOT_AVAILABLE),
+            Owner::NotReported => ("", "not-given"),
         };
         let text = |id: Option<PrincipalId>| id.map(|id| id.to_string()).unwrap_or_default();
-        let findings: Vec<_> = inventory
-            .findings(token)
-            .map(|finding| Finding::kind(finding).slug())
-            .collect();
+        let findings = inventory.findings(token);
+        let found = findings.found().map(|finding| Finding::kind(finding).slug().to_owned());
+        let undetermined = findings.undetermined();
+        let undetermined = undetermined.map(|(kind, _)| format!("{NOT_AVAILABLE}:{}", kind.slug()));
+        let findings: Vec<_> = found.chain(undetermined).collect();
         Self {
             id: token.id.as_str(),
             comment: &token.comment,
@@ -67,10 +76,12 @@ impl<'a> TokenExportRow<'a> {
             last_used: token.last_used.map_or_else(|| "never".to_owned(), Day::to_iso),
             status: token.status(inventory.as_of()).slug(),
             findings: findings.join(" "),
-            scopes: token
-                .scopes
-                .as_ref()
-                .map_or_else(|| ALL_APIS.to_owned(), |all| all.join(" ")),
+            scopes: match token.scopes.as_deref() {
+                None => ALL_APIS.to_owned(),
+                // What an empty list allows is not documented.
+                Some([]) => format!("possibly:{ALL_APIS}"),
+                Some(all) => all.join(" "),
+            },
             autoscope: token.autoscope.as_ref().map_or("", AutoscopeState::slug),
         }
     }
@@ -100,7 +111,8 @@ impl ExportRow for TokenExportRow<'_> {
     }
 }
 
-/// The tokens of a workspace, for someone who can view them.
+/// The tokens of a workspace, for someone who can view them. Without all of its filters, it is refused. A file that
+/// lacks something has to be asked for as a partial one.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
@@ -109,15 +121,24 @@ pub(crate) async fn export(
     Path(workspace): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
-    let query = TokenQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let parsed = ParsedQuery::from_pairs(pairs());
+    let accepts_partial = pairs().any(|pair| pair == (paths::PARTIAL, "1"));
     let opened = async {
         let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
         services.console.ensure_fresh_proof(&actor).await?;
-        services.console.snapshot(&actor).await
+        let query = parsed.strict().map_err(|_| Error::InvalidFilter)?;
+        let snapshot = services.console.snapshot(&actor).await?;
+        let positions = snapshot.inventory.matching(query).ok();
+        let positions = positions.map_err(Error::FilterNotAvailable)?;
+        let unread = snapshot.inventory.unread();
+        match unread.is_empty() || accepts_partial {
+            true => Ok((snapshot, positions, unread)),
+            false => Err(Error::PartialData(unread)),
+        }
     };
     match opened.await {
-        Ok(snapshot) => {
-            let positions = snapshot.inventory.matching(&query);
+        Ok((snapshot, positions, unread)) => {
             // The whole file comes from one snapshot, so that it shows one moment.
             let batches = stream::unfold(
                 (snapshot, positions, 0),
@@ -126,7 +147,16 @@ pub(crate) async fn export(
                     Some((Ok(batch), (snapshot, positions, sent + BATCH_SIZE as usize)))
                 },
             );
-            download::<TokenExportRow<'_>>(format, &format!("tokens-{workspace}"), batches)
+            let suffix = if unread.is_empty() { "" } else { "_partial" };
+            let name = format!("tokens-{workspace}{suffix}");
+            let mut response = download::<TokenExportRow<'_>>(format, &name, batches);
+            if let Some(parts) = HeaderValue::try_from(unread.slugs())
+                .ok()
+                .filter(|parts| !parts.is_empty())
+            {
+                response.headers_mut().insert(PARTIAL_DATA, parts);
+            }
+            response
         }
         Err(error) => signed_in::reject(&error, &paths::tokens(&workspace)),
     }

@@ -36,6 +36,8 @@ mod secrets;
 pub(crate) mod server_functions;
 /// A database that is locked, replaced or gone.
 mod storage_faults;
+/// What depends on something that could not be read is not available, on every page.
+mod unread_parts;
 /// Tokens that cannot be read completely.
 mod unreadable_rows;
 /// Forms while the workspace fails.

@@ -213,7 +213,7 @@ impl Site {
     }
 
     /// Every page of a workspace: a short name and its path.
-    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 11] {
+    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 12] {
         let id = self.some_token_id();
         [
             ("tokens", format!("/w/{ACME}/tokens")),
@@ -225,6 +225,7 @@ impl Site {
                 "review of a new one",
                 format!("/w/{ACME}/tokens/new/review?sp={}&days=30", self.application_id()),
             ),
+            ("export", format!("/w/{ACME}/tokens/export")),
             ("find", format!("/w/{ACME}/find")),
             ("settings", format!("/w/{ACME}/settings/advanced")),
             ("switch", format!("/w/{ACME}/settings/advanced/switch?to=off")),

@@ -1,7 +1,7 @@
 //! The review of the selected tokens: how many there are, who owns them, how many are in use, and the number to type.
 
-use console::{Actor, BulkOwner, BulkOwners, BulkRevocation, Error};
-use domain::PrincipalKind;
+use console::{Actor, BulkOwner, BulkOwnerKind, BulkOwners, BulkRevocation, Error};
+use domain::{Known, PrincipalKind};
 use leptos::prelude::*;
 
 use super::items::items;
@@ -104,17 +104,24 @@ fn confirm(
 }
 
 fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
-    let affected = match owners.service_principals {
-        1 => " is affected: unattended automation may stop.",
-        _ => " are affected: unattended automation may stop.",
-    };
-    let service_principals = (owners.service_principals > 0).then(|| {
-        view! {
-            " "
-            <b>{count_of(owners.service_principals, "service principal")}</b>
-            {affected}
+    let service_principals = match owners.service_principals {
+        Known::Known(0) => None,
+        Known::Known(n) => {
+            let affected = match n {
+                1 => " is affected: unattended automation may stop.",
+                _ => " are affected: unattended automation may stop.",
+            };
+            let count = count_of(n, "service principal");
+            Some(view! { " " <b>{count}</b> {affected} }.into_any())
         }
-    });
+        Known::NotAvailable(part) => {
+            let text = format!(
+                " How many service principals are affected is not available: {}. Unattended automation may stop.",
+                part.reason()
+            );
+            Some(text.into_any())
+        }
+    };
     let used = match owners.recent {
         1 => " was used in the last 7 days.",
         _ => " were used in the last 7 days.",
@@ -173,9 +180,11 @@ fn table(caption: &'static str, owners: &[BulkOwner]) -> AnyView {
 
 fn row(owner: &BulkOwner) -> OwnerRow {
     let kind = match owner.kind {
-        Some(PrincipalKind::ServicePrincipal) => "service principal",
-        Some(PrincipalKind::User) => "user",
-        None => "unknown owner",
+        BulkOwnerKind::Principal(PrincipalKind::ServicePrincipal) => "service principal",
+        BulkOwnerKind::Principal(PrincipalKind::User) => "user",
+        BulkOwnerKind::Unknown => "unknown owner",
+        BulkOwnerKind::NotRead => "name and type not available",
+        BulkOwnerKind::NotGiven => "not provided by the workspace",
     };
     let name = view! {
         <bdi>{owner.name.clone()}</bdi>

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use crate::snippets::databricks_cli;
 use console::access::{FetchedAccessList, ListFingerprint};
 use console::{Actor, Error, Snapshot};
-use domain::Directory;
 use domain::access::{AccessEdit, Grant, Grantee, Membership};
+use domain::{Directory, UnreadPart};
 use leptos::prelude::*;
 
 use super::edit_state::{EditState, editor_url};
 use super::grants::{grantee_label, quoted, reach_cells};
 use super::save;
-use crate::components::{date_time, hidden_fields, principal_picker, snippet};
+use crate::components::{date_time, hidden_fields, principal_picker, sentence, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -29,7 +29,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let (fetched, snapshot) = tokio::join!(console.access_list(&actor), console.snapshot(&actor));
     let (content, policy) = match fetched {
         Err(error) if error.no_token_yet() => (no_token_yet(&actor), None),
-        Err(error) if error.tokens_disabled() => return tokens_disabled_page(&actor, snapshot),
+        Err(error) if are_tokens_disabled(&error, &snapshot) => return tokens_disabled_page(&actor, snapshot),
         fetched => {
             let (fetched, snapshot) = (fetched?, snapshot?);
             let membership = console.membership(&actor, &snapshot).await;
@@ -50,6 +50,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .title("Permissions")
         .policy(policy)
         .success(save::result_message(&request, &actor).await))
+}
+
+/// Whether the permissions cannot be read because tokens are disabled. The workspace's response does not always say so,
+/// but the policy does.
+pub(super) fn are_tokens_disabled(error: &Error, snapshot: &Result<Arc<Snapshot>, Error>) -> bool {
+    let is_disabled = |snapshot: &Arc<Snapshot>| snapshot.policy.as_ref().is_ok_and(|policy| !policy.enabled);
+    error.tokens_disabled() || (error.is_feature_off() && snapshot.as_ref().is_ok_and(is_disabled))
 }
 
 /// Explains that tokens are disabled. The policy of the snapshot adds the banner that every other page has.
@@ -141,6 +148,22 @@ impl EditorView<'_> {
             true => self.edit_form(added),
             false => self.read_only_list(),
         };
+        let unread = self.snapshot.inventory.unread();
+        let incomplete = [UnreadPart::Names, UnreadPart::Groups, UnreadPart::Rows]
+            .into_iter()
+            .filter(|part| unread.has(*part))
+            .map(|part| format!("{}.", sentence(part.reason())))
+            .collect::<Vec<_>>();
+        let incomplete = (!incomplete.is_empty()).then(|| {
+            view! {
+                <div class="notice">
+                    <p>
+                        <b>"Some numbers are not available."</b>
+                        {format!(" {}", incomplete.join(" "))}
+                    </p>
+                </div>
+            }
+        });
         view! {
             {crumbs(self.workspace)}
             <div class="head">
@@ -155,6 +178,7 @@ impl EditorView<'_> {
                     </p>
                 </div>
             </div>
+            {incomplete}
             {list_changed}
             {already_listed}
             {body}

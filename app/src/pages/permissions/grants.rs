@@ -5,7 +5,7 @@ use domain::Directory;
 use domain::access::{Grantee, Membership};
 use leptos::prelude::*;
 
-use crate::components::{count_of, group_digits};
+use crate::components::{count_of, group_digits, number_of, sentence};
 
 /// The display name, the name that the workspace identifies it by, and chips for what is unusual about it.
 pub(super) fn grantee_label(
@@ -68,11 +68,11 @@ pub(super) fn people_and_services(n: usize) -> String {
 }
 
 /// How many members a grantee has, how many active tokens they own, and how many of those were used in the last 7 days.
-/// If its members could not be read, all three are "unknown", never 0.
+/// If its members could not be read, none of the three is available.
 pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String, String) {
     let Some(people) = membership.reach(grantee) else {
-        let unknown = || "unknown".to_owned();
-        return (unknown(), unknown(), unknown());
+        let not_available = || "Not available".to_owned();
+        return (not_available(), not_available(), not_available());
     };
     let (mut tokens, mut recently_used) = (0, 0);
     for id in membership.ids(&people) {
@@ -86,5 +86,7 @@ pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee:
         Grantee::User(_) => "1 person".to_owned(),
         Grantee::ServicePrincipal(_) => count_of(people.len(), "service principal"),
     };
-    (members, group_digits(tokens), group_digits(recently_used))
+    let unread = snapshot.inventory.unread();
+    let number = |n| sentence(&number_of(unread.count(n)));
+    (members, number(tokens), number(recently_used))
 }

@@ -1,12 +1,12 @@
 //! What a removal stops, shown before it is saved.
 
 use console::access::Review;
-use domain::access::{AccessImpact, AffectedPrincipal};
-use domain::{PrincipalKind, TokenQuery};
+use domain::access::{AccessImpact, AffectedPrincipal, Grantee};
+use domain::{PrincipalKind, TokenCount, TokenQuery};
 use leptos::prelude::*;
 
 use super::grants::{people_and_services, quoted};
-use crate::components::{OwnerRow, count_of, group_digits, owners_table};
+use crate::components::{OwnerRow, count_of, group_digits, number_of, owners_table, sentence, tokens_of};
 use crate::http::paths;
 
 /// Owners in the open table; the others are folded away.
@@ -16,11 +16,9 @@ const MAX_OWNERS_SHOWN: usize = 50;
 pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
     let impact = &review.impact;
     let no_one_loses_access = impact.principals == 0 && impact.unresolved.is_empty();
-    let removes_grants = review
-        .current
-        .list
-        .changeable()
-        .any(|grant| review.edited.get(&grant.grantee).is_none());
+    let listed = review.current.list.changeable().map(|grant| &grant.grantee);
+    let removed: Vec<_> = listed.filter(|grantee| review.edited.get(grantee).is_none()).collect();
+    let removes_grants = !removed.is_empty();
     if no_one_loses_access {
         return removes_grants
             .then(|| {
@@ -38,15 +36,43 @@ pub(super) fn impact(workspace: &str, review: &Review) -> AnyView {
             <h2 id="impact">"Who loses access"</h2>
             <p>{who_loses_access(impact)} {what_stops(impact)}</p>
             {unknown_impact(review)}
-            <div class="notice danger">
-                <p>
-                    "Their tokens stop working immediately and "
-                    <b>"may be permanently deleted"</b>
-                    ". Databricks' documentation is contradictory on this."
-                </p>
-            </div>
+            {what_happens_to_tokens(&removed)}
             {affected_owners(workspace, &impact.affected)}
         </section>
+    }
+    .into_any()
+}
+
+/// What Databricks does with the tokens of those who lose access: it documents deletion for a permission of one's own,
+/// and suspension for leaving a group (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
+fn what_happens_to_tokens(removed: &[&Grantee]) -> AnyView {
+    let has_group = removed.iter().any(|grantee| matches!(grantee, Grantee::Group(_)));
+    let has_principal = removed.iter().any(|grantee| !matches!(grantee, Grantee::Group(_)));
+    let of_principal = has_principal.then(|| {
+        view! {
+            <p>
+                "Tokens of a user or service principal whose own permission is removed "
+                <b>"may be permanently deleted"</b>
+                "."
+            </p>
+        }
+    });
+    let of_group = has_group.then(|| {
+        view! {
+            <p>
+                "Tokens of the members of a removed group "
+                <b>"may be permanently deleted"</b>
+                ": Databricks does not document what happens to them. It documents only that tokens are suspended if \
+                 someone loses access by leaving a group."
+            </p>
+        }
+    });
+    view! {
+        <div class="notice danger">
+            <p>"Their tokens stop working immediately."</p>
+            {of_principal}
+            {of_group}
+        </div>
     }
     .into_any()
 }
@@ -67,23 +93,27 @@ fn who_loses_access(impact: &AccessImpact) -> AnyView {
 }
 
 fn what_stops(impact: &AccessImpact) -> AnyView {
-    if impact.tokens == 0 {
-        let known = if impact.unresolved.is_empty() {
+    if impact.tokens.seen() == 0 {
+        let known = if impact.unresolved.is_empty() && impact.tokens == TokenCount::Exactly(0) {
             ""
         } else {
             "are known to "
         };
         return format!("No active tokens {known}stop working.").into_any();
     }
-    let stop = if impact.tokens == 1 { ") stops" } else { ") stop" };
-    let were = if impact.recently_used == 1 { " was" } else { " were" };
+    let stop = if impact.tokens.seen() == 1 { ") stops" } else { ") stop" };
+    let were = if impact.recently_used.seen() == 1 {
+        " was"
+    } else {
+        " were"
+    };
     view! {
-        <b class="num">{count_of(impact.tokens, "active token")}</b>
+        <b class="num">{sentence(&tokens_of(impact.tokens, "active token"))}</b>
         " ("
         <b class="num">{count_of(impact.affected.len(), "owner")}</b>
         {stop}
         " working; "
-        <b class="num">{group_digits(impact.recently_used)}</b>
+        <b class="num">{number_of(impact.recently_used)}</b>
         {were}
         " used in the last 7 days."
     }

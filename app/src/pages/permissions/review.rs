@@ -10,11 +10,11 @@ use domain::access::{AccessDiff, AccessEdit, AccessList, AccessWrite, Grant, Gra
 use leptos::prelude::*;
 
 use super::edit_state::{EditState, editor_url, review_url};
-use super::editor::tokens_disabled_page;
+use super::editor::{are_tokens_disabled, tokens_disabled_page};
 use super::grants::{grantee_label, quoted};
 use super::impact::impact;
 use super::save;
-use crate::components::{code, count_of, error_notice, group_digits, snippet};
+use crate::components::{code, count_of, error_notice, group_digits, snippet, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -36,8 +36,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     // A URL without a base is treated like one whose base is no longer available: as a conflict.
     let base = base.unwrap_or_else(|| ListFingerprint::new(""));
     let review = match request.console.review_access(&actor, &base, &edit).await {
-        Err(error) if error.tokens_disabled() => {
-            return tokens_disabled_page(&actor, request.console.snapshot(&actor).await);
+        Err(error) if error.is_feature_off() => {
+            let snapshot = request.console.snapshot(&actor).await;
+            return match are_tokens_disabled(&error, &snapshot) {
+                true => tokens_disabled_page(&actor, snapshot),
+                false => Err(error),
+            };
         }
         review => review?,
     };
@@ -187,7 +191,7 @@ impl ReviewView<'_> {
         let is_group = matches!(grantee, Grantee::Group(_));
         let Some(impact) = self.review.impact.grant_impact(&self.review.membership, grantee) else {
             let subject = if is_group { "members" } else { "effect" };
-            return format!(" {subject} unknown");
+            return format!(" {subject} not available");
         };
         let keep = impact.reaches - impact.lose;
         if !is_group {
@@ -227,9 +231,10 @@ impl ReviewView<'_> {
         } else {
             "Adding never overwrites other people's changes."
         };
-        let button = match self.review.impact.tokens {
+        let stopped = self.review.impact.tokens;
+        let button = match stopped.seen() {
             0 => "Save".to_owned(),
-            stopped => format!("Remove access and stop {}", count_of(stopped, "token")),
+            _ => format!("Remove access and stop {}", tokens_of(stopped, "token")),
         };
         view! {
             <form method="post" action="/api/permissions/save" class="form-footer">

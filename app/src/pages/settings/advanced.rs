@@ -47,7 +47,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         </div>
         <div class="card" role="tabpanel" id="panel-advanced" aria-labelledby="tab-advanced">
             {switch::setting(&actor, policy)}
-            {permissions_summary::setting(&request, access)}
+            {permissions_summary::setting(&request, policy, access)}
             {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
         </div>
     };

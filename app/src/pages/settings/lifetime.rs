@@ -7,7 +7,7 @@ use console::{Actor, Snapshot};
 use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{count_of, error_notice, snippet, success_notice};
+use crate::components::{error_notice, sentence, snippet, success_notice, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Interrupted, Problem};
@@ -99,21 +99,23 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
 /// How many existing tokens last longer than `shown`, the lifetime in the field.
 fn exceeding_text(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
-        return "The number of longer-lived tokens is unknown.".into_any();
+        return "The number of longer-lived tokens is not available: the token list could not be read.".into_any();
     };
     let inventory = &snapshot.inventory;
     let (exceeding, finding) = match shown.custom_days() {
         Some(_) => (inventory.exceeding(shown), FindingKind::OverPolicy),
         None => (inventory.counts().never_expire, FindingKind::NeverExpires),
     };
-    let text = match (shown.custom_days(), exceeding) {
-        (Some(_), 1) => format!("1 existing token lasts longer than {shown}."),
-        (Some(_), _) => format!("{} last longer than {shown}.", count_of(exceeding, "existing token")),
-        (None, 1) => "1 existing token never expires.".to_owned(),
-        (None, _) => format!("{} never expire.", count_of(exceeding, "existing token")),
+    let tokens = sentence(&tokens_of(exceeding, "existing token"));
+    let text = match (shown.custom_days(), exceeding.seen()) {
+        (Some(_), 1) => format!("{tokens} lasts longer than {shown}."),
+        (Some(_), _) => format!("{tokens} last longer than {shown}."),
+        (None, 1) => format!("{tokens} never expires."),
+        (None, _) => format!("{tokens} never expire."),
     };
     // The token list only knows findings for the limit in force, not for one that is not saved yet.
-    let has_list = shown == policy.max_lifetime && exceeding > 0;
+    let is_listed = inventory.unread().finding(finding).missing().is_none();
+    let has_list = is_listed && shown == policy.max_lifetime && exceeding.seen() > 0;
     let query = TokenQuery {
         findings: vec![finding],
         ..TokenQuery::default()

@@ -2,18 +2,22 @@
 
 use console::Error;
 use console::access::AccessSummary;
+use domain::Policy;
 use leptos::prelude::*;
 
 use crate::components::count_of;
 use crate::http::request::Request;
-use crate::problem::Interrupted;
+use crate::problem::{Interrupted, Problem};
 
 /// The summary, or why it is not available.
-pub(super) fn setting(request: &Request, access: Result<AccessSummary, Error>) -> AnyView {
+pub(super) fn setting(request: &Request, policy: Policy, access: Result<AccessSummary, Error>) -> AnyView {
     let text = match access {
         Ok(summary) => summary_text(summary),
         Err(error) => {
-            let problem = request.problem(&error);
+            let problem = match error.is_feature_off() {
+                true => Problem::of_feature_off(Some(&policy)),
+                false => request.problem(&error),
+            };
             let workspace = Some(request.workspace());
             view! {
                 <p>

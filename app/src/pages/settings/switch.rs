@@ -6,10 +6,10 @@ use crate::snippets::databricks_cli;
 use console::activity::{ActivityKind, Detail};
 use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
 use console::{Actor, CredentialKind, Error, Snapshot};
-use domain::{Policy, Timestamp};
+use domain::{Known, Policy, Timestamp, TokenCount, TokenUsage};
 use leptos::prelude::*;
 
-use crate::components::{count_of, error_notice, group_digits, snippet, success_notice};
+use crate::components::{error_notice, number_of, sentence, snippet, success_notice, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -177,34 +177,29 @@ fn confirm(request: &Request, actor: &Actor, enable: bool, snapshot: Option<&Sna
 /// and how many tokens and owners are affected.
 fn disable_consequences(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.usage()) {
-        None => view! { <p>"The number of affected tokens is unknown."</p> }.into_any(),
+        None => view! { <p>"The number of affected tokens is not available: the token list could not be read."</p> }
+            .into_any(),
         Some(usage) => {
-            let stop = match usage.tokens {
+            let stop = match usage.tokens.seen() {
                 1 => " stops working, including automation. ",
                 _ => " stop working, including automation. ",
             };
-            let used = match usage.recently_used {
+            let used = match usage.recently_used.seen() {
                 1 => " of them was used in the last 7 days.",
                 _ => " of them were used in the last 7 days.",
             };
-            let own = match usage.service_principals {
-                1 => " owns active tokens here.",
-                _ => " own active tokens here.",
-            };
             view! {
                 <p>
-                    <b class="num">{count_of(usage.tokens, "active token")}</b>
-                    " of "
-                    <b class="num">{count_of(usage.owners, "owner")}</b>
+                    <b class="num">{sentence(&tokens_of(usage.tokens, "active token"))}</b>
+                    {of_owners(&usage)}
                     {stop}
-                    <b class="num">{group_digits(usage.recently_used)}</b>
+                    <b class="num">{sentence(&number_of(usage.recently_used))}</b>
                     {used}
                 </p>
                 <div class="notice danger">
                     <p>
                         "Partner Connect, partner integrations and service principals rely on personal access tokens. "
-                        <b>{count_of(usage.service_principals, "service principal")}</b>
-                        {own}
+                        {service_principals_text(usage.service_principals)}
                     </p>
                 </div>
             }
@@ -225,17 +220,54 @@ fn disable_consequences(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
     .into_any()
 }
 
+/// " of 5 owners", and how many of the tokens have none.
+fn of_owners(usage: &TokenUsage) -> AnyView {
+    let without_owner =
+        (usage.without_owner.seen() > 0).then(|| format!(" ({} without an owner)", number_of(usage.without_owner)));
+    view! {
+        " of "
+        <b class="num">{tokens_of(usage.owners, "owner")}</b>
+        {without_owner}
+    }
+    .into_any()
+}
+
+/// How many service principals own active tokens, if that is known.
+fn service_principals_text(service_principals: Known<TokenCount>) -> AnyView {
+    match service_principals {
+        Known::Known(count) => {
+            let own = match count.seen() {
+                1 => " owns active tokens here.",
+                _ => " own active tokens here.",
+            };
+            view! {
+                <b>{sentence(&tokens_of(count, "service principal"))}</b>
+                {own}
+            }
+            .into_any()
+        }
+        Known::NotAvailable(part) => view! {
+            "How many of them own active tokens here is "
+            <b>{format!("not available: {}.", part.reason())}</b>
+        }
+        .into_any(),
+    }
+}
+
 /// How many unexpired tokens work again.
 fn enable_consequences(snapshot: Option<&Snapshot>) -> AnyView {
     let counted = match snapshot.map(|s| s.inventory.usage()) {
-        None => view! { <p>"The number of tokens that will work again is unknown."</p> }.into_any(),
+        None => view! { <p>
+               "The number of tokens that will work again is not available: the token list could not be read."
+           </p>
+        }
+        .into_any(),
         Some(usage) => {
-            let work = if usage.tokens == 1 { " works" } else { " work" };
+            let work = if usage.tokens.seen() == 1 { " works" } else { " work" };
             view! {
                 <p>
-                    <b class="num">{count_of(usage.tokens, "unexpired token")}</b>
-                    " of "
-                    <b class="num">{count_of(usage.owners, "owner")}</b>
+                    <b class="num">{sentence(&tokens_of(usage.tokens, "unexpired token"))}</b>
+                    {of_owners(&usage)}
                     {work}
                     " again, and new ones can be created. If you disabled tokens because of a leak, revoke the \
                      leaked ones first."

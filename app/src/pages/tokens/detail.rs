@@ -6,7 +6,7 @@ use crate::snippets::databricks_cli;
 use console::activity::{ActivityKind, ActivityQuery, Operation};
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{TokenId, findings};
+use domain::TokenId;
 use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
@@ -112,7 +112,8 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let (token, now) = (&detail.token, detail.as_of);
     let workspace = actor.workspace();
     let owner = detail.directory.owner(token.owner);
-    let findings: Vec<_> = findings(token, owner, detail.limit(), detail.can_use, now).collect();
+    let findings = detail.findings();
+    let found: Vec<_> = findings.found().collect();
     let is_own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
     let url = workspace.url().to_string();
@@ -142,7 +143,10 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                 <dt>"ID"</dt>
                 <dd>{copyable(token.id.as_str())}</dd>
                 <dt>"Status"</dt>
-                <dd>{token_cells::status(token.status(now))} {token_cells::finding_chips(&findings, is_own)}</dd>
+                <dd>
+                    {token_cells::status(token.status(now))} {token_cells::finding_chips(&found, is_own)}
+                    {token_cells::undetermined(findings)}
+                </dd>
                 <dt>"Owner"</dt>
                 <dd>{token_cells::owner(owner)} {id_text(token.owner)}</dd>
                 <dt>"Created by"</dt>

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::snippets::databricks_cli;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, format_scopes, grants_all, parse_scopes, scope_uses};
+use domain::{
+    ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses,
+};
 use leptos::prelude::*;
 
 use super::acting_as;
@@ -29,19 +31,24 @@ const SCOPE_SEPARATOR: &str = ", ";
 /// Every scope that the workspace reports for a token, each with its meaning.
 pub(super) fn scope_list(token: &Token) -> AnyView {
     let (grants_all, usage_known) = (grants_all(token.scopes.as_deref()), is_usage_known(token));
+    let may_grant_all = may_grant_all(token.scopes.as_deref());
     let legacy = token
         .scopes
         .is_none()
         .then(|| view! { <small>"No scopes set, which grants all APIs."</small> });
-    let none = token
-        .scopes
-        .as_ref()
-        .is_some_and(Vec::is_empty)
-        .then(|| view! { <small>"The list of scopes is empty."</small> });
+    let none = token.scopes.as_ref().is_some_and(Vec::is_empty).then(|| {
+        let text = "The list of scopes is empty. What that allows is not documented: it may be full access.";
+        view! { <small>{text}</small> }
+    });
     let rows = scope_uses(token).into_iter().map(|used| {
         let is_granted = used.granted && token.scopes.is_some();
-        let is_violation = !used.granted && !grants_all;
-        scope_row(&used, is_granted, used.label(grants_all, usage_known), is_violation)
+        let is_violation = !used.granted && !may_grant_all;
+        let label = match may_grant_all && !grants_all {
+            // Whether the empty list covers it is not known.
+            true => "Used",
+            false => used.label(grants_all, usage_known),
+        };
+        scope_row(&used, is_granted, label, is_violation)
     });
     let state = token
         .autoscope
@@ -233,7 +240,7 @@ fn removed_notice(workspace: &str, token: &Token, requested: &[String]) -> Optio
         token
             .scopes
             .as_ref()
-            .is_none_or(|granted| granted.contains(scope) || grants_all(Some(granted)))
+            .is_none_or(|granted| granted.contains(scope) || may_grant_all(Some(granted)))
     };
     let used = scope_uses(token)
         .into_iter()
@@ -243,7 +250,7 @@ fn removed_notice(workspace: &str, token: &Token, requested: &[String]) -> Optio
         .map(|scope| scope.name)
         .collect();
     let loses_scopes =
-        grants_all(token.scopes.as_deref()) || token.scopes.iter().flatten().any(|scope| !requested.contains(scope));
+        may_grant_all(token.scopes.as_deref()) || token.scopes.iter().flatten().any(|scope| !requested.contains(scope));
     let text = match (lost_in_use.as_slice(), is_usage_known(token)) {
         _ if !loses_scopes => return None,
         ([], true) => {

@@ -1,6 +1,6 @@
 //! The filters in use, each as a link that removes that filter, and the notice about invalid filters in a URL.
 
-use domain::{Day, PrincipalKind, TokenQuery};
+use domain::{Day, PrincipalKind, TokenQuery, UnreadPart};
 use leptos::prelude::*;
 
 use crate::components::count_of;
@@ -96,6 +96,29 @@ pub(crate) fn ignored_notice(rejected: &[&'static str]) -> Option<AnyView> {
     let text = format!(
         "Some filters in this link are not valid and were ignored: {}.",
         labels.join(", ")
+    );
+    Some(
+        view! {
+            <div class="notice">
+                <p>{text}</p>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Names the filters that cannot be applied, because what they need could not be read.
+pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option<AnyView> {
+    if left_out.is_empty() {
+        return None;
+    }
+    let filters = left_out.iter();
+    let filters: Vec<_> = filters
+        .map(|(name, part)| format!("{} ({})", parameter_label(name), part.reason()))
+        .collect();
+    let text = format!(
+        "Some filters of this link are not available, so more tokens are listed: {}.",
+        filters.join(", ")
     );
     Some(
         view! {

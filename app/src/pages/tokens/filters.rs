@@ -3,7 +3,7 @@
 
 mod advanced;
 
-use domain::{Facets, FindingKind, Sort, Status, TokenQuery};
+use domain::{Facets, FindingKind, Known, Sort, Status, TokenQuery, UnreadPart, UnreadParts};
 use leptos::prelude::*;
 
 use crate::components::group_digits;
@@ -11,7 +11,21 @@ use crate::http::paths;
 use crate::islands::live_filter::LiveFilter;
 
 /// The form, filled with `query`. `result_count` says how many tokens match, for screen readers.
-pub(crate) fn filters(workspace: &str, result_count: &str, query: &TokenQuery, facets: &Facets) -> AnyView {
+pub(crate) fn filters(
+    workspace: &str,
+    result_count: &str,
+    query: &TokenQuery,
+    facets: &Facets,
+    unread: UnreadParts,
+) -> AnyView {
+    let no_names = unread.has(UnreadPart::Names).then(|| {
+        view! {
+            <p class="hint" id="owner-reason">
+                "Names are not available. Enter an owner ID."
+            </p>
+        }
+    });
+    let owner_reason = unread.has(UnreadPart::Names).then_some("owner-reason");
     let (statuses, findings) = (statuses(query, facets), findings(query, facets));
     let (orders, advanced) = (orders(query.sort), advanced::advanced_filters(query, facets));
     let (q, owner) = (query.q.clone(), query.owner.clone());
@@ -29,7 +43,16 @@ pub(crate) fn filters(workspace: &str, result_count: &str, query: &TokenQuery, f
             </div>
             <div class="field">
                 <label for="owner">"Owner"</label>
-                <input class="input" id="owner" name="owner" value=owner autocomplete="off" maxlength="256" />
+                <input
+                    class="input"
+                    id="owner"
+                    name="owner"
+                    value=owner
+                    autocomplete="off"
+                    maxlength="256"
+                    aria-describedby=owner_reason
+                />
+                {no_names}
             </div>
             {statuses}
             {findings}
@@ -53,7 +76,7 @@ fn statuses(query: &TokenQuery, facets: &Facets) -> AnyView {
     let choices = Status::ALL.map(|status| Choice {
         value: status.slug().to_owned(),
         label: status.label().to_owned(),
-        tokens: facets.status(status),
+        tokens: Known::Known(facets.status(status)),
         chosen: query.status == Some(status),
     });
     select("status", "Status", choices.to_vec())
@@ -92,14 +115,22 @@ struct Choice {
     value: String,
     label: String,
     /// How many tokens it would list.
-    tokens: usize,
+    tokens: Known<usize>,
     chosen: bool,
 }
 
 impl Choice {
     /// The label with the number of tokens, as in "Active (312)".
     fn text(&self) -> String {
-        format!("{} ({})", self.label, group_digits(self.tokens))
+        match self.tokens {
+            Known::Known(tokens) => format!("{} ({})", self.label, group_digits(tokens)),
+            Known::NotAvailable(_) => format!("{} (not available)", self.label),
+        }
+    }
+
+    /// Whether it cannot be chosen, because what it needs could not be read.
+    fn is_disabled(&self) -> bool {
+        self.tokens.missing().is_some()
     }
 
     /// The element ID by which the script finds the text in order to update its number.
@@ -108,11 +139,37 @@ impl Choice {
     }
 }
 
+/// Why some of the choices are not available. `None` if all are.
+fn unavailable_hint(id: &str, choices: &[Choice]) -> Option<AnyView> {
+    let mut reasons: Vec<_> = choices.iter().filter_map(|choice| choice.tokens.missing()).collect();
+    reasons.dedup();
+    let reasons: Vec<_> = reasons.into_iter().map(UnreadPart::reason).collect();
+    if reasons.is_empty() {
+        return None;
+    }
+    let what = match choices.iter().all(Choice::is_disabled) {
+        true => "Not available",
+        false => "Some are not available",
+    };
+    let text = format!("{what}: {}.", reasons.join(", "));
+    let id = id.to_owned();
+    Some(view! { <p class="hint" id=id>{text}</p> }.into_any())
+}
+
 /// A filter with several choices, of which one or none is selected.
 fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyView {
+    let reason = format!("{name}-reason");
+    let hint = unavailable_hint(&reason, &choices);
+    let is_disabled = choices.iter().all(Choice::is_disabled);
+    let described_by = hint.is_some().then_some(reason);
     let choices = choices.into_iter().map(|choice| {
         view! {
-            <option id=choice.id(name) value=choice.value.clone() selected=choice.chosen>
+            <option
+                id=choice.id(name)
+                value=choice.value.clone()
+                selected=choice.chosen
+                disabled=choice.is_disabled()
+            >
                 {choice.text()}
             </option>
         }
@@ -120,10 +177,11 @@ fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyV
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <select class="input" id=name name=name>
+            <select class="input" id=name name=name disabled=is_disabled aria-describedby=described_by>
                 <option value="">"Any"</option>
                 {choices.collect_view()}
             </select>
+            {hint}
         </div>
     }
     .into_any()
@@ -133,7 +191,13 @@ fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyV
 fn checkbox(filter: &str, name: &'static str, choice: &Choice) -> AnyView {
     view! {
         <label class="check">
-            <input type="checkbox" name=name value=choice.value.clone() checked=choice.chosen />
+            <input
+                type="checkbox"
+                name=name
+                value=choice.value.clone()
+                checked=choice.chosen
+                disabled=choice.is_disabled()
+            />
             <span id=choice.id(filter)>{choice.text()}</span>
         </label>
     }

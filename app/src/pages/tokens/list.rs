@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use console::inventory::SnapshotAge;
 use console::{Actor, Error, Snapshot};
-use domain::{Counts, FindingKind, ParsedQuery, ParsedSelection, Selection, Status, TokenId, TokenQuery};
+use domain::{Counts, FindingKind, ParsedQuery, ParsedSelection, Selection, Status, TokenCount, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::export_links::export_links;
-use super::filter_chips::{filter_chips, ignored_notice};
+use super::filter_chips::{filter_chips, ignored_notice, left_out_notice};
 use super::filters::filters;
 use super::row::Viewer;
 use super::table::{result_count, results};
-use crate::components::{date_time, error_notice, group_digits, success_notice};
+use super::unread_notices::{unread_notices, unreadable_notice};
+use crate::components::{date_time, error_notice, number_of, sentence, success_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -47,8 +48,13 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
     } else {
         parsed.query.page
     };
-    let query = &parsed.query.on_page(page_number);
-    let (page, facets) = snapshot.inventory.page_and_facets(query);
+    let listed = snapshot.inventory.listed_page(&parsed.query.on_page(page_number));
+    let (query, page) = (&listed.query, &listed.page);
+    // With a filter less, "all" would be more tokens than the link stands for.
+    let has_all_filters = parsed.strict().is_ok() && listed.left_out.is_empty();
+    if !has_all_filters && parsed_selection.selection == Selection::All {
+        parsed_selection.selection = Selection::None;
+    }
     let result_count = result_count(page.matching, snapshot.inventory.counts().total, query);
     if parsed_selection.select_page {
         parsed_selection.select(page.tokens.iter().map(|token| &token.id));
@@ -58,8 +64,9 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
         own_token: own_token.as_ref(),
         can_change: actor.can_change(),
         selection: &parsed_selection.selection,
+        can_select_all: has_all_filters,
     };
-    let tokens_enabled = snapshot.policy.as_ref().ok().is_none_or(|policy| policy.enabled);
+    let tokens_enabled = snapshot.policy.as_ref().ok().map(|policy| policy.enabled);
     view! {
         <div class="head">
             <div>
@@ -90,14 +97,16 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
         </div>
         {stale_notice(request, actor, snapshot)}
         {unreadable_notice(actor, snapshot)}
-        {partial_data_notices(request, workspace, snapshot)}
-        {counters(workspace, snapshot.inventory.counts(), tokens_enabled, snapshot.unreadable.is_empty())}
+        {still_listed_notice(workspace, snapshot)}
+        {unread_notices(request, snapshot)}
+        {counters(workspace, snapshot.inventory.counts(), tokens_enabled)}
         <section class="card" aria-label="Tokens">
-            {filters(workspace, &result_count, query, &facets)}
+            {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread())}
             <div id="results">
-                {ignored_notice(&parsed.rejected)} {filter_chips(workspace, query, page.matching)}
-                {results(workspace, viewer, snapshot, query, &page, &parsed_selection)}
-                {export_links(workspace, query, page.matching)}
+                {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
+                {filter_chips(workspace, query, page.matching)}
+                {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
+                {export_links(workspace, snapshot, query, page.matching, has_all_filters)}
             </div>
         </section>
     }
@@ -105,30 +114,31 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
 }
 
 /// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts.
-fn counters(workspace: &str, counts: Counts, tokens_enabled: bool, is_complete: bool) -> AnyView {
+fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>) -> AnyView {
     let all = TokenQuery::default();
     let filtered = |status, finding: Option<FindingKind>| TokenQuery {
         status,
         findings: finding.into_iter().collect(),
         ..TokenQuery::default()
     };
-    let count = |n: usize, label: &'static str, warn: bool, query: &TokenQuery| {
-        let class = (warn && n > 0).then_some("stat-warning");
+    let count = |n: TokenCount, label: &'static str, warn: bool, query: &TokenQuery| {
+        let class = (warn && n.seen() > 0).then_some("stat-warning");
         view! {
             <a href=paths::tokens_with(workspace, query) class=class>
-                <b class="num">{group_digits(n)}</b>
+                <b class="num">{sentence(&number_of(n))}</b>
                 <span>{label}</span>
             </a>
         }
     };
-    let active = if tokens_enabled {
-        "Active"
-    } else {
-        "Active (currently disabled)"
+    let active = match tokens_enabled {
+        Some(true) => "Active",
+        Some(false) => "Active (currently disabled)",
+        // Whether they work depends on the workspace's settings too.
+        None => "Active (by expiry only)",
     };
     view! {
         <nav class="card counters" aria-label="Counts">
-            {count(counts.total, if is_complete { "Total" } else { "Readable" }, false, &all)}
+            {count(counts.total, "Total", false, &all)}
             {count(counts.active, active, false, &filtered(Some(Status::Active), None))}
             {count(counts.never_expire, "Never expire", true, &filtered(None, Some(FindingKind::NeverExpires)))}
             {count(counts.expired, "Expired", false, &filtered(Some(Status::Expired), None))}
@@ -136,9 +146,6 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: bool, is_complete: 
     }
     .into_any()
 }
-
-/// Unreadable tokens that are listed by position and ID.
-const MAX_UNREADABLE_SHOWN: usize = 10;
 
 /// Says how old the list is if it could not be read again.
 fn stale_notice(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
@@ -168,126 +175,26 @@ fn stale_notice(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option
     Some(notice.into_any())
 }
 
-/// The notice about tokens that could not be read. The list and the counts do not include them; those whose ID is known
-/// can be revoked.
-fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
-    let rows = &snapshot.unreadable;
-    if rows.is_empty() {
+/// The notice about revoked tokens that the workspace still lists.
+fn still_listed_notice(workspace: &str, snapshot: &Snapshot) -> Option<AnyView> {
+    if snapshot.still_listed.is_empty() {
         return None;
     }
-    let workspace = actor.workspace().name();
-    let shown = &rows[..rows.len().min(MAX_UNREADABLE_SHOWN)];
-    let positions: Vec<_> = shown.iter().map(|row| group_digits(row.position)).collect();
-    let more = if rows.len() > shown.len() { ", …" } else { "" };
-    let heading = match rows.len() {
-        1 => format!("1 token could not be read (row {})", positions.join(", ")),
-        n => format!(
-            "{} tokens could not be read (rows {}{more})",
-            group_digits(n),
-            positions.join(", ")
-        ),
-    };
-    let text = format!(
-        ". {workspace} returned unexpected data. The list, counts and exports do not include {}.",
-        if rows.len() == 1 { "it" } else { "them" }
-    );
-    let ids: Vec<_> = shown
-        .iter()
-        .filter_map(|row| row.id.as_deref().map(TokenId::new))
-        .collect();
-    let ids = ids.into_iter().map(|id| {
-        let revoke = actor.can_change().then(|| {
-            view! {
-                " "
-                <a href=paths::revoke(workspace, &id)>"Revoke"</a>
-            }
-        });
-        view! {
-            <li>
-                <code class="wrap">{id.to_string()}</code>
-                {revoke}
-            </li>
-        }
-    });
-    Some(
-        view! {
-            <div class="notice" role="status">
-                <p>
-                    <b>{heading}</b>
-                    {text}
-                </p>
-                <ul class="plain">{ids.collect_view()}</ul>
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-/// Notices about data that could not be read, and about revoked tokens that the workspace still lists.
-fn partial_data_notices(request: &Request, workspace: &str, snapshot: &Snapshot) -> AnyView {
-    let names = snapshot.principals.as_ref().err().map(|error| {
-        let problem = request.problem(&Error::Workspace(error.clone()));
-        let (heading, effect) = match snapshot.inventory.directory().is_empty() {
-            true => ("Owner names are unavailable.", " Owners are shown by ID. "),
-            false => (
-                "Some owner names are unavailable.",
-                " Owners without a name are shown by ID. ",
-            ),
-        };
-        view! {
-            <div class="notice">
-                <p>
-                    <b>{heading}</b>
-                    {effect}
-                    {problem.title(Some(request.workspace()))}
-                    "."
-                </p>
-            </div>
-        }
-    });
-    let policy = snapshot.policy.as_ref().err().map(|error| {
-        let problem = request.problem(&Error::Workspace(error.clone()));
-        view! {
-            <div class="notice">
-                <p>
-                    <b>"Could not read the workspace settings."</b>
-                    " It is unknown whether tokens are enabled and which exceed the maximum lifetime. "
-                    {problem.title(Some(request.workspace()))}
-                    "."
-                </p>
-            </div>
-        }
-    });
-    let access = snapshot.access.as_ref().err().map(|error| {
-        let problem = request.problem(&Error::Workspace(error.clone()));
-        view! {
-            <div class="notice">
-                <p>
-                    <b>"Could not read the permissions."</b>
-                    " Owners without permission are not flagged. "
-                    {problem.title(Some(request.workspace()))}
-                    "."
-                </p>
-            </div>
-        }
-    });
     let still_listed = snapshot
         .still_listed
         .iter()
         .map(|id| view! { <code>{id.short().to_owned()}</code>" " })
         .collect_view();
-    let still_listed = (!snapshot.still_listed.is_empty()).then(|| {
-        view! {
-            <div class="notice danger" role="alert">
-                <p>
-                    <b>"Revocation not confirmed."</b>
-                    {format!(" {workspace} accepted it over 30 seconds ago but still lists: ")}
-                    {still_listed}
-                </p>
-            </div>
-        }
-    });
-    (still_listed, names, policy, access).into_any()
+    let notice = view! {
+        <div class="notice danger" role="alert">
+            <p>
+                <b>"Revocation not confirmed."</b>
+                {format!(" {workspace} accepted it over 30 seconds ago but still lists: ")}
+                {still_listed}
+            </p>
+        </div>
+    };
+    Some(notice.into_any())
 }
 
 /// The success message after a revocation, only if the console knows of it and the token is gone: a URL proves nothing.
@@ -329,11 +236,23 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
 /// The table of a page as HTML, rendered from an existing snapshot. Benchmarks use it to measure rendering without
 /// anything around it.
 pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
-    let page = snapshot.inventory.page(query);
+    let listed = snapshot.inventory.listed_page(query);
+    let page = listed.page;
     let viewer = Viewer {
         own_token: None,
         can_change: true,
         selection: &Selection::None,
+        can_select_all: true,
     };
-    Owner::new().with(|| results(workspace, viewer, snapshot, query, &page, &ParsedSelection::default()).to_html())
+    Owner::new().with(|| {
+        results(
+            workspace,
+            viewer,
+            snapshot,
+            &listed.query,
+            &page,
+            &ParsedSelection::default(),
+        )
+        .to_html()
+    })
 }

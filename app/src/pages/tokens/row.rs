@@ -20,13 +20,15 @@ pub(crate) struct Viewer<'a> {
     pub(crate) can_change: bool,
     /// The tokens that they have selected.
     pub(crate) selection: &'a Selection,
+    /// Whether all that match the filters can be selected: only if every filter of the link is in use.
+    pub(crate) can_select_all: bool,
 }
 
 /// One row of the list.
 pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let (now, today) = (inventory.as_of(), inventory.as_of().day());
-    let findings: Vec<_> = inventory.findings(token).collect();
+    let findings: Vec<_> = inventory.findings(token).found().collect();
     let is_own = viewer.own_token == Some(&token.id);
     view! {
         <tr id=first.then_some(FIRST_ROW_ID)>

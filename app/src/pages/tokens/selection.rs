@@ -7,6 +7,7 @@ use console::Snapshot;
 use domain::{MAX_SELECTED, ParsedSelection, Selection, Token, TokenPage, TokenQuery};
 use leptos::prelude::*;
 
+use super::row::Viewer;
 use crate::components::{count_of, group_digits};
 use crate::http::paths;
 use crate::islands::live_filter::FILTER_FORM_ID;
@@ -14,15 +15,22 @@ use crate::islands::live_filter::FILTER_FORM_ID;
 /// The bar above the list: how many tokens are selected, with buttons to change and to review the selection.
 pub(super) fn selection_bar(
     workspace: &str,
+    viewer: Viewer<'_>,
     snapshot: &Snapshot,
     query: &TokenQuery,
     page: &TokenPage<'_>,
     parsed: &ParsedSelection,
 ) -> AnyView {
+    let can_select_all = viewer.can_select_all;
     let selection = &parsed.selection;
     // Only tokens that still exist and match the filters, so that the number is the one in the review.
     let selected = match selection {
-        Selection::Tokens(_) => snapshot.inventory.selected(query, selection),
+        // The list leaves out filters that cannot be applied.
+        Selection::Tokens(_) => snapshot
+            .inventory
+            .selected(query, selection)
+            .known()
+            .unwrap_or_default(),
         Selection::None | Selection::All => Vec::new(),
     };
     let is_all = *selection == Selection::All;
@@ -33,7 +41,14 @@ pub(super) fn selection_bar(
     let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")));
     let select_all = (!is_all && page.matching > page.tokens.len()).then(|| {
         view! {
-            <button class="btn small" form=FILTER_FORM_ID name="pick" value="all">
+            <button
+                class="btn small"
+                form=FILTER_FORM_ID
+                name="pick"
+                value="all"
+                disabled=!can_select_all
+                aria-describedby=(!can_select_all).then_some("no-select-all")
+            >
                 {format!("Select all {}", group_digits(page.matching))}
             </button>
         }
@@ -68,6 +83,7 @@ pub(super) fn selection_bar(
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
             {selection_note(parsed)}
+            {(!can_select_all).then(no_select_all_note)}
         </div>
         {no_script_paging(page)}
     }
@@ -91,6 +107,17 @@ fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
         return None;
     };
     Some(view! { <p class="hint">{note}</p> }.into_any())
+}
+
+/// Why not all that match can be selected.
+fn no_select_all_note() -> AnyView {
+    view! {
+        <p class="hint" id="no-select-all">
+            "\u{201c}Select all\u{201d} is not available, because some filters of this link are not applied. Remove \
+             them first."
+        </p>
+    }
+    .into_any()
 }
 
 /// Links to other pages do not contain what was selected since the page was loaded. These buttons keep the selection if

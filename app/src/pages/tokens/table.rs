@@ -1,13 +1,13 @@
 //! The list itself: the table with its sort order and pages, and the text for an empty list.
 
 use console::Snapshot;
-use domain::{Direction, ParsedSelection, SortKey, TokenPage, TokenQuery};
+use domain::{Direction, ParsedSelection, SortKey, TokenCount, TokenPage, TokenQuery};
 use leptos::prelude::*;
 use leptos_meta::Link;
 
 use super::row::{FIRST_ROW_ID, Viewer, row};
 use super::selection::{select_page_checkbox, selection_bar};
-use crate::components::{count_of, empty_state, group_digits};
+use crate::components::{empty_state, group_digits, sentence, tokens_of};
 use crate::http::paths;
 
 /// One page of the tokens that match the filters.
@@ -19,12 +19,13 @@ pub(crate) fn results(
     page: &TokenPage<'_>,
     parsed: &ParsedSelection,
 ) -> AnyView {
-    if snapshot.inventory.counts().total == 0 && !snapshot.unreadable.is_empty() {
+    let total = snapshot.inventory.counts().total;
+    if total.seen() == 0 && !snapshot.unreadable.is_empty() {
         let text =
             format!("{workspace} has tokens, but their details could not be read. What is known is shown above.");
         return empty_state("No tokens could be read", text, ()).into_any();
     }
-    if snapshot.inventory.counts().total == 0 {
+    if total.seen() == 0 {
         let text = "Tokens appear here as soon as someone creates one.";
         return empty_state("No tokens yet", text.to_owned(), ()).into_any();
     }
@@ -43,11 +44,11 @@ pub(crate) fn results(
     // list on a slow phone, and show a page that grows.
     view! {
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
-        {viewer.can_change.then(|| selection_bar(workspace, snapshot, &page_query, page, parsed))}
+        {viewer.can_change.then(|| selection_bar(workspace, viewer, snapshot, &page_query, page, parsed))}
         <form method="get" class="tablewrap">
             <input type="hidden" name="back" value=back />
             <table>
-                <caption>{caption(page, snapshot.inventory.counts().total, query)}</caption>
+                <caption>{caption(page, total, query)}</caption>
                 <thead>
                     <tr>
                         {viewer.can_change.then(select_page_checkbox)}
@@ -75,7 +76,7 @@ pub(crate) fn results(
 }
 
 /// "38 of 1,284 tokens, newest first. Showing 1 to 38."
-fn caption(page: &TokenPage<'_>, total: usize, query: &TokenQuery) -> String {
+fn caption(page: &TokenPage<'_>, total: TokenCount, query: &TokenQuery) -> String {
     let order = lower_first(query.sort.label());
     let (first, last) = (group_digits(page.first()), group_digits(page.last()));
     format!(
@@ -91,13 +92,13 @@ fn lower_first(label: &str) -> String {
 }
 
 /// "38 of 1,284 tokens", or "1,284 tokens" without filters.
-pub(super) fn result_count(matching: usize, total: usize, query: &TokenQuery) -> String {
+pub(super) fn result_count(matching: usize, total: TokenCount, query: &TokenQuery) -> String {
     let matching_of = if query.is_filtered() {
         format!("{} of ", group_digits(matching))
     } else {
         String::new()
     };
-    matching_of + &count_of(total, "token")
+    sentence(&(matching_of + &tokens_of(total, "token")))
 }
 
 fn heading(
@@ -153,7 +154,7 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
         ..query.clone()
     };
     let search = (!without_search.is_filtered()).then_some(query.q.as_str());
-    let text = match (snapshot.inventory.counts().total, search) {
+    let text = match (snapshot.inventory.counts().total.seen(), search) {
         (1, None) => "The only token does not match all filters.".to_owned(),
         (1, Some(q)) => format!("The only token does not contain \u{201c}{q}\u{201d}."),
         (n, None) => format!("None of the {} tokens matches all filters.", group_digits(n)),

@@ -54,6 +54,32 @@ impl Problem {
                 "Only the group \u{201c}admins\u{201d} can manage tokens",
                 format!("Your edits grant CAN_MANAGE to someone else, which {ws} rejects."),
             ),
+            Self::InvalidFilter => spec(
+                409,
+                "Some filters are not valid",
+                "Without them, more tokens would match, so nothing was selected or exported. Remove them first.",
+            ),
+            Self::FilterNotAvailable { part } => spec(
+                409,
+                "A filter is not available",
+                format!(
+                    "It needs something that is missing: {}. Without the filter, more tokens would match, so nothing \
+                     was selected or exported. Remove it, or try again later.",
+                    part.reason()
+                ),
+            ),
+            Self::PartialData { unread } => {
+                let reasons: Vec<_> = unread.iter().map(|part| part.reason()).collect();
+                spec(
+                    409,
+                    "The export would be incomplete",
+                    format!(
+                        "Something is missing: {}. Open \u{201c}Export\u{201d} on the token list to see what it is and \
+                         to download the rest.",
+                        reasons.join(", ")
+                    ),
+                )
+            }
             Self::NothingSelected => spec(
                 400,
                 "No token is selected",

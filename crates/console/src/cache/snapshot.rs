@@ -229,10 +229,11 @@ impl Snapshots {
         let mut state = self.state.lock();
         state.revoked.extend(revoked.iter().cloned());
         if let Some(current) = state.current.take() {
-            let inventory = current.inventory.excluding(revoked.iter().map(|(id, _)| id));
             let is_revoked = |id: &str| revoked.iter().any(|(revoked, _)| revoked.as_str() == id);
             let mut unreadable = current.unreadable.clone();
             unreadable.retain(|row| row.id.as_deref().is_none_or(|id| !is_revoked(id)));
+            let inventory = current.inventory.excluding(revoked.iter().map(|(id, _)| id));
+            let inventory = inventory.with_unreadable_rows(!unreadable.is_empty());
             state.current = Some(Arc::new(Snapshot {
                 inventory,
                 unreadable,
@@ -262,7 +263,7 @@ fn drop_in_background(old: Option<Arc<Snapshot>>) {
 
 #[cfg(test)]
 mod tests {
-    use domain::Expiry;
+    use domain::{Expiry, Known, UnreadPart};
     use workspace_client::ErrorKind;
 
     use super::*;
@@ -331,8 +332,9 @@ mod tests {
 
     fn snapshot(tokens: &[&str]) -> Snapshot {
         let tokens = tokens.iter().map(|id| token(id)).collect();
+        let no_policy = Known::NotAvailable(UnreadPart::Policy);
         Snapshot {
-            inventory: Inventory::new(tokens, Arc::default(), None, REVOKED_AT),
+            inventory: Inventory::new(tokens, Arc::default(), no_policy, REVOKED_AT),
             policy: Err(ErrorKind::NotAllowed.into()),
             principals: Ok(()),
             access: Ok(()),

@@ -10,7 +10,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{DAY, Expiry, Principal, PrincipalId, PrincipalKind, Token, TokenId, are_same_scopes, format_scopes};
+use domain::{
+    DAY, Expiry, Known, Principal, PrincipalId, PrincipalKind, Token, TokenId, are_same_scopes, format_scopes,
+    permission_of,
+};
 use secrecy::SecretString;
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;
@@ -37,12 +40,12 @@ pub struct TokenSpec {
 }
 
 /// The service principal that a token is created for, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     /// The service principal; `None` if the workspace lists none with this application ID, or could not be asked.
     pub principal: Option<Principal>,
-    /// Whether it can use tokens; `None` if that is unknown.
-    pub can_use: Option<bool>,
+    /// Whether it can use tokens.
+    pub can_use: Known<bool>,
 }
 
 /// How a creation ended. `Debug` does not show the value.
@@ -112,11 +115,8 @@ impl Console {
                 found.and_then(|found| found.rows.into_iter().find(|p| has_application_id(p, application_id)))
             }
         };
-        let access = snapshot.inventory.access();
-        let may_use = principal
-            .as_ref()
-            .zip(access)
-            .and_then(|(p, access)| access.can_use(p.id));
+        let owner = principal.as_ref().map(|principal| principal.id);
+        let may_use = permission_of(snapshot.inventory.known_access(), directory, owner);
         Recipient {
             principal,
             can_use: may_use,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use console::changes::create_token::{CreationOutcome, TokenSpec};
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, FaultBody, NewToken};
-use domain::{Expiry, PrincipalKind, TokenId};
+use domain::{Expiry, Known, PrincipalKind, TokenId};
 use secrecy::ExposeSecret as _;
 use store::{ActivityKind, Detail, Outcome};
 use workspace_client::{CreationRefusal, Credential, ErrorKind};
@@ -277,9 +277,9 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
         let snapshot = fixture.console.snapshot(&mia).await.unwrap();
         fixture.console.recipient(&mia, &snapshot, id).await
     };
-    assert_eq!(recipient(&without).await.can_use, Some(false));
+    assert_eq!(recipient(&without).await.can_use, Known::Known(false));
     let known = recipient(&good.application_id.to_uppercase()).await;
-    assert_eq!(known.can_use, Some(true));
+    assert_eq!(known.can_use, Known::Known(true));
     assert_eq!(known.principal.unwrap().kind, PrincipalKind::ServicePrincipal);
     assert_eq!(recipient("unknown").await.principal, None);
 }

@@ -242,7 +242,15 @@ async fn without_any_token_the_permissions_cannot_be_read() {
     fixture.demo.change(Change::RemoveAllTokens).unwrap();
     assert_eq!(kind(fixture.console.access_summary(&mia).await), ErrorKind::NoTokenYet);
     assert_eq!(
-        fixture.console.snapshot(&mia).await.unwrap().inventory.counts().total,
+        fixture
+            .console
+            .snapshot(&mia)
+            .await
+            .unwrap()
+            .inventory
+            .counts()
+            .total
+            .seen(),
         0
     );
 }

@@ -1,10 +1,10 @@
 //! What stops when grants are removed: who actually loses access, and which of their active tokens.
 
 use super::{AccessList, Grantee, Membership, PrincipalSet};
-use crate::{Inventory, PrincipalId, PrincipalKind};
+use crate::{Inventory, PrincipalId, PrincipalKind, TokenCount};
 
 /// What a change of the access control list does to principals and their tokens.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AccessImpact {
     /// How many users and service principals can use tokens before and cannot after.
     pub principals: usize,
@@ -12,16 +12,16 @@ pub struct AccessImpact {
     /// number of tokens.
     pub affected: Vec<AffectedPrincipal>,
     /// How many active tokens stop.
-    pub tokens: usize,
+    pub tokens: TokenCount,
     /// How many of those tokens were used in the last 7 days.
-    pub recently_used: usize,
+    pub recently_used: TokenCount,
     /// Grants of the old list whose reach is unknown, so that more principals may lose access.
     pub unresolved: Vec<Grantee>,
     /// Grants of the new list whose reach is unknown, so that some of the principals may keep access.
     pub maybe_kept_through: Vec<Grantee>,
     /// The IDs of all who lose access.
     lost_ids: Vec<PrincipalId>,
-    lost: Option<PrincipalSet>,
+    lost: PrincipalSet,
 }
 
 /// What the removal of one grant contributes.
@@ -53,19 +53,16 @@ impl AccessImpact {
     pub fn of(before: &AccessList, after: &AccessList, membership: &Membership, inventory: &Inventory) -> Self {
         let (before, after) = (membership.permitted(before), membership.permitted(after));
         let lost = membership.lost(&before, &after);
-        let mut impact = Self {
-            principals: lost.len(),
-            lost_ids: membership.ids(&lost).collect(),
-            ..Self::default()
-        };
-        for id in &impact.lost_ids {
+        let lost_ids: Vec<_> = membership.ids(&lost).collect();
+        let (mut tokens, mut recently_used, mut affected) = (0, 0, Vec::new());
+        for id in &lost_ids {
             let active = inventory.active_tokens_of(*id);
             let Some(principal) = inventory.directory().get(*id).filter(|_| active.tokens > 0) else {
                 continue;
             };
-            impact.tokens += active.tokens;
-            impact.recently_used += active.recently_used;
-            impact.affected.push(AffectedPrincipal {
+            tokens += active.tokens;
+            recently_used += active.recently_used;
+            affected.push(AffectedPrincipal {
                 id: *id,
                 kind: principal.kind,
                 label: principal.label().to_owned(),
@@ -73,21 +70,28 @@ impl AccessImpact {
                 recently_used: active.recently_used,
             });
         }
-        impact.lost = Some(lost);
-        impact.affected.sort_unstable_by(|a, b| {
+        affected.sort_unstable_by(|a, b| {
             let rank = |l: &AffectedPrincipal| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
             (rank(a).cmp(&rank(b)))
                 .then(b.tokens.cmp(&a.tokens))
                 .then_with(|| a.label.cmp(&b.label))
         });
         let is_gone = |grantee: &&Grantee| !after.unresolved.contains(grantee);
-        impact.unresolved = before.unresolved.iter().filter(is_gone).cloned().collect();
-        impact.maybe_kept_through = if impact.principals > 0 {
-            after.unresolved
-        } else {
-            Vec::new()
-        };
-        impact
+        let unresolved = before.unresolved.iter().filter(is_gone).cloned().collect();
+        let unread = inventory.unread();
+        Self {
+            principals: lost_ids.len(),
+            affected,
+            tokens: unread.count(tokens),
+            recently_used: unread.count(recently_used),
+            unresolved,
+            maybe_kept_through: match lost_ids.is_empty() {
+                true => Vec::new(),
+                false => after.unresolved,
+            },
+            lost_ids,
+            lost,
+        }
     }
 
     /// What removing the grant to `grantee` contributes. `None` if its reach is not known completely.
@@ -95,7 +99,7 @@ impl AccessImpact {
         let reach = membership.reach(grantee)?;
         Some(GrantImpact {
             reaches: reach.len(),
-            lose: self.lost.as_ref().map_or(0, |lost| reach.shared_with(lost)),
+            lose: reach.shared_with(&self.lost),
         })
     }
 

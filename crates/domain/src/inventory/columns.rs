@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::{Inventory, SearchText};
 use crate::{
-    ALL_APIS, Day, Expiry, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, findings,
+    ALL_APIS, Day, Expiry, Finding, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, findings,
 };
 
 /// Stands for "no day".
@@ -157,7 +157,7 @@ fn flags(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Vec
     let known: Vec<_> = owners
         .values
         .iter()
-        .map(|id| (inventory.directory.owner(*id), id.and_then(|id| inventory.can_use(id))))
+        .map(|id| (inventory.directory.owner(*id), inventory.permission_of(*id)))
         .collect();
     let now = inventory.as_of;
     let each = inventory.tokens.iter().zip(&owners.indices);
@@ -167,8 +167,10 @@ fn flags(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Vec
             Owner::Known(principal) => Some(principal.kind),
             _ => None,
         };
-        let findings = findings(token, owner, inventory.limit, can_use, now);
-        let findings = findings.fold(0, |bits, finding| bits | TokenFlags::finding(finding.kind()));
+        let found = findings(token, owner, inventory.limit, can_use, now).found();
+        let findings = found
+            .map(Finding::kind)
+            .fold(0, |bits, kind| bits | TokenFlags::finding(kind));
         TokenFlags::new(findings, token.status(now), kind, token.on_behalf_of())
     })
     .collect()
@@ -182,7 +184,11 @@ fn scopes(tokens: &[Token]) -> (DictColumn<Vec<u32>>, Vec<Scope>) {
         counts[*index as usize] += 1;
     }
     let default = [ALL_APIS.to_owned()];
-    let names = |set: &Option<&[String]>| set.map_or(default.to_vec(), <[String]>::to_vec);
+    let names = |set: &Option<&[String]>| match set {
+        Some(names) if !names.is_empty() => names.to_vec(),
+        // What an empty list allows is not known, so it counts as everything.
+        _ => default.to_vec(),
+    };
     let mut by_key = HashMap::<String, Scope>::new();
     for (set, count) in sets.values.iter().zip(counts) {
         let mut keys: Vec<_> = names(set).into_iter().map(|name| (name.to_lowercase(), name)).collect();

@@ -2,7 +2,7 @@
 
 use super::columns::TokenFlags;
 use crate::query::TokenQuery;
-use crate::{FindingKind, PrincipalKind, Status};
+use crate::{FindingKind, Known, PrincipalKind, Status, UnreadParts};
 
 /// The filters of a query that [`TokenFlags`] can decide.
 #[derive(Clone, Debug, Default)]
@@ -68,9 +68,11 @@ pub struct ScopeCount {
     pub tokens: usize,
 }
 
-/// How many tokens each choice of a filter would show.
+/// How many tokens each choice of a filter would show. A choice that depends on something that was not read has no
+/// number.
 #[derive(Clone, Debug)]
 pub struct Facets {
+    unread: UnreadParts,
     chosen: FlagFilter,
     /// How many tokens have these flags, of those that pass all filters but the ones on flags.
     by_flags: Vec<(TokenFlags, usize)>,
@@ -83,12 +85,13 @@ impl Facets {
     /// The most scopes that are counted.
     pub const MAX_SCOPES_LISTED: usize = 50;
 
-    pub(super) fn new(chosen: FlagFilter, by_flags: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
+    pub(super) fn new(unread: UnreadParts, chosen: FlagFilter, by_flags: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
         let by_flags = (0..=u16::MAX)
             .map(TokenFlags)
             .zip(by_flags)
             .filter(|(_, tokens)| *tokens > 0);
         Self {
+            unread,
             chosen,
             by_flags: by_flags.collect(),
             scopes,
@@ -109,10 +112,12 @@ impl Facets {
     }
 
     /// How many tokens this kind of owner would show.
-    pub fn owner_kind(&self, kind: PrincipalKind) -> usize {
-        self.count(&FlagFilter {
-            owner_kind: Some(kind),
-            ..self.chosen.clone()
+    pub fn owner_kind(&self, kind: PrincipalKind) -> Known<usize> {
+        self.unread.owner_kinds().map(|()| {
+            self.count(&FlagFilter {
+                owner_kind: Some(kind),
+                ..self.chosen.clone()
+            })
         })
     }
 
@@ -125,7 +130,11 @@ impl Facets {
     }
 
     /// How many tokens these findings would show.
-    pub fn with_finding(&self, findings: &[FindingKind]) -> usize {
-        self.count(&self.chosen.clone().with_findings(findings))
+    pub fn with_finding(&self, findings: &[FindingKind]) -> Known<usize> {
+        let missing = findings.iter().find_map(|kind| self.unread.finding(*kind).missing());
+        match missing {
+            Some(part) => Known::NotAvailable(part),
+            None => Known::Known(self.count(&self.chosen.clone().with_findings(findings))),
+        }
     }
 }

@@ -3,10 +3,12 @@
 use super::columns::{Columns, Creators, DAY_NONE, TokenFlags, creators};
 use super::facets::{Facets, FlagFilter, ScopeCount};
 use super::{Inventory, SearchText};
+use crate::UnreadParts;
 use crate::query::TokenQuery;
 
 /// The filters of a query. Each was applied in one pass over one column, except those that have counts.
 pub(super) struct FilterPass<'a> {
+    unread: UnreadParts,
     columns: &'a Columns,
     /// For each token, whether it passes the filters that have no counts.
     passes: Vec<bool>,
@@ -47,6 +49,7 @@ impl Inventory {
             retain_where(&mut passes, columns.idle_since.iter().map(is_idle));
         }
         FilterPass {
+            unread: self.unread(),
             columns,
             passes,
             flags: FlagFilter::of(query),
@@ -97,6 +100,7 @@ impl FilterPass<'_> {
             tokens,
         });
         Facets::new(
+            self.unread,
             self.flags.clone(),
             by_flags,
             scopes.take(Facets::MAX_SCOPES_LISTED).collect(),

@@ -1,13 +1,15 @@
 //! The inventory of a few tokens that are listed here; `naive_filter` tests it with generated ones.
 
 mod naive_filter;
+mod unread;
 
 use std::time::Duration;
 
 use super::*;
-use crate::{DAY, Day, Principal, PrincipalKind};
+use crate::{DAY, Day, Expiry, Finding, FindingKind, Principal, PrincipalKind};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
+const NO_POLICY: Known<MaxLifetime> = Known::NotAvailable(UnreadPart::Policy);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 fn directory() -> Arc<Directory> {
@@ -44,7 +46,15 @@ fn token(id: &str, comment: &str, owner: i64, expiry: Expiry) -> Token {
 }
 
 fn inventory(tokens: Vec<Token>) -> Inventory {
-    Inventory::new(tokens, directory(), Some(MaxLifetime::Days(90)), NOW)
+    let membership = Arc::new(crate::access::Membership::new(&directory(), &[]));
+    let everyone = crate::access::Grantee::Group("users".into());
+    let list = crate::access::AccessList::new([crate::access::Grant::to_use(everyone)]);
+    let access = Known::Known(Arc::new(TokenAccess::new(membership, &list)));
+    Inventory::new(tokens, directory(), Known::Known(MaxLifetime::Days(90)), NOW).with_access(access)
+}
+
+fn page_of<'a>(all: &'a Inventory, query: &TokenQuery) -> TokenPage<'a> {
+    all.page(query).known().unwrap()
 }
 
 fn ids(page: &TokenPage<'_>) -> Vec<String> {
@@ -65,11 +75,11 @@ fn a_search_looks_in_comment_and_id_ignoring_case_and_never_spans_two_texts() {
         token("bb22", "ÜBERSICHT", 1, Expiry::Never),
         token("cc33", "", 1, Expiry::Never),
     ]);
-    assert_eq!(ids(&all.page(&search("export"))), ["aa11"]);
-    assert_eq!(ids(&all.page(&search("übersicht"))), ["bb22"]);
-    assert_eq!(ids(&all.page(&search("C33"))), ["cc33"]);
-    assert!(ids(&all.page(&search("aa11über"))).is_empty());
-    assert!(ids(&all.page(&search("export aa"))).is_empty());
+    assert_eq!(ids(&page_of(&all, &search("export"))), ["aa11"]);
+    assert_eq!(ids(&page_of(&all, &search("übersicht"))), ["bb22"]);
+    assert_eq!(ids(&page_of(&all, &search("C33"))), ["cc33"]);
+    assert!(ids(&page_of(&all, &search("aa11über"))).is_empty());
+    assert!(ids(&page_of(&all, &search("export aa"))).is_empty());
 }
 
 #[test]
@@ -80,10 +90,13 @@ fn owners_are_found_by_name_display_name_and_id() {
         token("cc", "", 99, Expiry::Never),
     ]);
     let owner = |text: &str| {
-        ids(&all.page(&TokenQuery {
-            owner: text.into(),
-            ..TokenQuery::default()
-        }))
+        ids(&page_of(
+            &all,
+            &TokenQuery {
+                owner: text.into(),
+                ..TokenQuery::default()
+            },
+        ))
     };
     assert_eq!(owner("KOWALSKI"), ["aa"]);
     assert_eq!(owner("ci-dep"), ["bb"]);
@@ -96,7 +109,7 @@ fn a_token_can_have_several_findings() {
     let mut neglected = token("aa", "", 2, Expiry::Never);
     neglected.last_used = None;
     let all = inventory(vec![neglected, token("bb", "", 99, Expiry::At(NOW.minus(MILLISECOND)))]);
-    let findings = |i: usize| all.findings(all.tokens().nth(i).unwrap()).collect::<Vec<_>>();
+    let findings = |i: usize| all.findings(all.tokens().nth(i).unwrap()).found().collect::<Vec<_>>();
     assert_eq!(
         findings(0),
         [
@@ -122,13 +135,14 @@ fn a_lifetime_of_exactly_the_limit_is_within_the_policy() {
             .counts()
             .over_policy
     };
-    assert_eq!(at(Some(MaxLifetime::Days(200))), 1);
-    assert_eq!(at(Some(MaxLifetime::NoCustomLimit)), 0);
-    assert_eq!(at(None), 0);
-    let all = Inventory::new(tokens.clone(), directory(), None, NOW);
-    assert_eq!(all.exceeding(MaxLifetime::Days(199)), 2);
-    assert_eq!(all.exceeding(MaxLifetime::Days(200)), 1);
-    assert_eq!(all.exceeding(MaxLifetime::NoCustomLimit), 0);
+    let exactly = TokenCount::Exactly;
+    assert_eq!(at(Known::Known(MaxLifetime::Days(200))), Known::Known(exactly(1)));
+    assert_eq!(at(Known::Known(MaxLifetime::NoCustomLimit)), Known::Known(exactly(0)));
+    assert_eq!(at(NO_POLICY), Known::NotAvailable(UnreadPart::Policy));
+    let all = Inventory::new(tokens.clone(), directory(), NO_POLICY, NOW);
+    assert_eq!(all.exceeding(MaxLifetime::Days(199)), exactly(2));
+    assert_eq!(all.exceeding(MaxLifetime::Days(200)), exactly(1));
+    assert_eq!(all.exceeding(MaxLifetime::NoCustomLimit), exactly(0));
 }
 
 #[test]
@@ -145,10 +159,11 @@ fn usage_counts_each_owner_once_and_only_active_tokens() {
     assert_eq!(
         all.usage(),
         TokenUsage {
-            tokens: 3,
-            owners: 2,
-            service_principals: 1,
-            recently_used: 2
+            tokens: TokenCount::Exactly(3),
+            owners: TokenCount::Exactly(2),
+            service_principals: Known::Known(TokenCount::Exactly(1)),
+            recently_used: TokenCount::Exactly(2),
+            without_owner: TokenCount::Exactly(0),
         }
     );
 }
@@ -160,14 +175,17 @@ fn a_page_beyond_the_end_is_the_last_page() {
             .map(|i| token(&format!("{i:03}"), "", 1, Expiry::Never))
             .collect(),
     );
-    let page = all.page(&TokenQuery {
-        page: usize::MAX - 1,
-        ..TokenQuery::default()
-    });
+    let page = page_of(
+        &all,
+        &TokenQuery {
+            page: usize::MAX - 1,
+            ..TokenQuery::default()
+        },
+    );
     assert_eq!((page.number, page.pages, page.tokens.len()), (2, 3, 1));
     assert_eq!((page.first(), page.last()), (101, 101));
     let empty = inventory(Vec::new());
-    let page = empty.page(&TokenQuery::default());
+    let page = empty.page(&TokenQuery::default()).known().unwrap();
     assert_eq!((page.first(), page.last(), page.pages), (0, 0, 1));
 }
 
@@ -187,8 +205,8 @@ fn a_token_is_found_by_its_id_and_keeps_its_position() {
     assert_eq!(fewer.position_of(&id(128)), Some(128));
     assert_eq!((fewer.position_of(&id(127)), fewer.get(&id(299))), (None, None));
     // The original inventory is unchanged.
-    assert_eq!((all.position_of(&id(299)), all.counts().total), (Some(299), 300));
-    assert_eq!(fewer.excluding(&[id(127), id(128)]).counts().total, 297);
+    assert_eq!((all.position_of(&id(299)), all.counts().total.seen()), (Some(299), 300));
+    assert_eq!(fewer.excluding(&[id(127), id(128)]).counts().total.seen(), 297);
 }
 
 #[test]
@@ -255,7 +273,7 @@ fn each_filter_keeps_exactly_the_tokens_that_match_it() {
         ),
         ("created_by_username=mia".to_owned(), vec![]),
     ] {
-        let mut found = ids(&all.page(&parse(&query)));
+        let mut found = ids(&page_of(&all, &parse(&query)));
         found.sort_unstable();
         assert_eq!(found, expected, "{query}");
     }
@@ -275,7 +293,7 @@ fn scopes_are_counted_ignoring_case_with_the_most_common_first() {
         with("ee", &["sql"]),
     ]);
     let counted = |query: &str| {
-        let (_, facets) = all.page_and_facets(&parse(query));
+        let facets = all.listed_page(&parse(query)).facets;
         let scopes = facets
             .scopes
             .iter()
@@ -300,11 +318,74 @@ fn scopes_are_counted_ignoring_case_with_the_most_common_first() {
 
 #[test]
 fn access_that_becomes_known_later_leads_to_findings() {
-    let all = inventory(vec![token("aa", "", 1, Expiry::Never)]);
+    let all = Inventory::new(vec![token("aa", "", 1, Expiry::Never)], directory(), NO_POLICY, NOW);
     let lacks_permission = parse("finding=owner-may-not-use");
-    assert_eq!(all.page(&lacks_permission).matching, 0);
+    assert_eq!(all.page(&lacks_permission).missing(), Some(UnreadPart::Permissions));
     let list = crate::access::AccessList::default();
     let membership = Arc::new(crate::access::Membership::new(&directory(), &[]));
-    let all = all.with_access(Some(Arc::new(TokenAccess::new(membership, &list))));
-    assert_eq!(all.page(&lacks_permission).matching, 1);
+    let all = all.with_access(Known::Known(Arc::new(TokenAccess::new(membership, &list))));
+    assert_eq!(page_of(&all, &lacks_permission).matching, 1);
+}
+
+#[test]
+fn a_token_without_an_owner_has_no_unknown_one() {
+    let without = Token {
+        owner: None,
+        ..token("aa", "", 1, Expiry::Never)
+    };
+    let all = inventory(vec![without, token("bb", "", 99, Expiry::Never)]);
+    let of = |finding: &str| ids(&page_of(&all, &parse(&format!("finding={finding}"))));
+    assert_eq!(
+        (of("no-owner"), of("owner-unknown")),
+        (vec!["aa".into()], vec!["bb".into()])
+    );
+    assert!(
+        of("owner-may-not-use").is_empty(),
+        "no one knows whose permission it needs"
+    );
+    assert_eq!(all.usage().without_owner, TokenCount::Exactly(1));
+}
+
+#[test]
+fn an_empty_list_of_scopes_counts_as_full_access() {
+    let empty = Token {
+        scopes: Some(Vec::new()),
+        ..token("aa", "", 1, Expiry::Never)
+    };
+    let all = inventory(vec![empty]);
+    assert_eq!(page_of(&all, &parse("scope=all-apis")).matching, 1);
+    assert_eq!(
+        all.listed_page(&TokenQuery::default()).facets.scopes[0].name,
+        "all-apis"
+    );
+}
+
+#[test]
+fn a_finding_that_cannot_be_determined_is_neither_found_nor_absent() {
+    let partial = Arc::new(Directory::partial(directory().get(PrincipalId::new(2)).cloned()));
+    let tokens = vec![
+        token("aa", "", 1, Expiry::Never),
+        token("bb", "", 2, Expiry::At(NOW.minus(DAY))),
+    ];
+    let all = Inventory::new(tokens, partial, NO_POLICY, NOW);
+    let undetermined = |i: usize| {
+        let findings = all.findings(all.tokens().nth(i).unwrap());
+        findings.undetermined().collect::<Vec<_>>()
+    };
+    use FindingKind::{OverPolicy, OwnerDeactivated, OwnerLacksPermission, OwnerUnknown};
+    use UnreadPart::{Names, Permissions, Policy};
+    assert_eq!(
+        undetermined(0),
+        [
+            (OverPolicy, Policy),
+            (OwnerDeactivated, Names),
+            (OwnerUnknown, Names),
+            (OwnerLacksPermission, Permissions)
+        ]
+    );
+    assert_eq!(
+        undetermined(1),
+        [(OwnerLacksPermission, Permissions)],
+        "an expired token of a known owner"
+    );
 }

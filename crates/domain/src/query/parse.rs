@@ -1,9 +1,11 @@
 //! Reads a query from a URL.
 
+use std::collections::HashMap;
+
 use super::{FINDING, FORMER_FINDING, MAX_IDLE_DAYS, Sort, TokenQuery};
 use crate::{Day, FindingKind, looks_like_token_value};
 
-/// The most bytes of a filter's text. Longer text is cut, since no comment is found by more.
+/// The most bytes of a filter's text. Longer text is not valid: cut, it would match more tokens.
 pub(super) const MAX_FILTER_BYTES: usize = 256;
 
 /// A query from a URL, and the parameters that are not valid.
@@ -15,30 +17,60 @@ pub struct ParsedQuery {
     pub rejected: Vec<&'static str>,
 }
 
+/// The names of filters whose value is not valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidFilters(pub Vec<&'static str>);
+
 impl ParsedQuery {
+    /// The query, if all of its filters are valid. Whatever is selected or exported needs this one: without a filter,
+    /// more tokens match.
+    ///
+    /// # Errors
+    /// The filters that are not valid.
+    pub fn strict(&self) -> Result<&TokenQuery, InvalidFilters> {
+        let is_filter = |name: &&str| !NO_FILTERS.contains(name);
+        let invalid: Vec<_> = self.rejected.iter().copied().filter(is_filter).collect();
+        match invalid.is_empty() {
+            true => Ok(&self.query),
+            false => Err(InvalidFilters(invalid)),
+        }
+    }
+
     /// Reads the decoded pairs of a query string. An invalid value is dropped and never an error, since the URL may
     /// come from anywhere. Text that looks like a token value is dropped too. Unknown parameters are ignored, and an
-    /// empty value sets no filter. If a parameter occurs more than once, the last value counts, but findings add up.
-    /// `mark` is read as `finding` if the URL has no `finding`.
+    /// empty value sets no filter. If a parameter occurs more than once, the last value counts, but findings add up. A
+    /// filter with two values is not valid, since one of them is dropped. `mark` is read as `finding` if the URL has no
+    /// `finding`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut parsed = Self::default();
         let pairs: Vec<_> = pairs.into_iter().collect();
         let has_finding = pairs.iter().any(|(name, _)| *name == FINDING);
+        let mut values = HashMap::new();
         for (name, value) in pairs {
             let is_former = name == FORMER_FINDING && !has_finding;
             parsed.apply(if is_former { FINDING } else { name }, value);
+            let is_single = name != FINDING && name != FORMER_FINDING && !NO_FILTERS.contains(&name);
+            if is_single && !value.trim().is_empty() && values.insert(name, value).is_some_and(|other| other != value) {
+                parsed.reject(name);
+            }
         }
         parsed
     }
 
     fn apply(&mut self, name: &str, value: &str) {
-        let Some(name) = PARAMETERS.into_iter().find(|known| *known == name) else {
+        if value.trim().is_empty() {
             return;
-        };
-        let is_valid = set_param(&mut self.query, name, value) || value.trim().is_empty();
-        if !is_valid && !self.rejected.contains(&name) {
-            self.rejected.push(name);
         }
+        let is_valid = set_param(&mut self.query, name, value);
+        if !is_valid {
+            self.reject(name);
+        }
+    }
+
+    /// Names a parameter that is not valid, unless the console does not have it.
+    fn reject(&mut self, name: &str) {
+        let known = PARAMETERS.into_iter().find(|known| *known == name);
+        self.rejected.extend(known.filter(|name| !self.rejected.contains(name)));
     }
 }
 
@@ -69,6 +101,9 @@ const PARAMETERS: [&str; 17] = [
     "sort",
     "page",
 ];
+
+/// The parameters that do not filter: they decide which of the matching tokens come first.
+const NO_FILTERS: [&str; 2] = ["sort", "page"];
 
 /// Sets a parameter of the query. Returns whether the value was valid.
 fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
@@ -125,17 +160,11 @@ fn days(value: &str) -> Option<u16> {
     (1..=MAX_IDLE_DAYS).contains(&days).then_some(days)
 }
 
-/// The text of a filter: trimmed, limited in length, without control characters, and never a token value.
+/// The text of a filter: trimmed, without control characters, and empty if it is too long or a token value.
 pub(super) fn text(value: &str) -> String {
-    if looks_like_token_value(value) {
-        return String::new();
+    let out: String = value.trim().chars().filter(|c| !c.is_control()).collect();
+    match looks_like_token_value(value) || out.len() > MAX_FILTER_BYTES {
+        true => String::new(),
+        false => out.trim().to_owned(),
     }
-    let mut out = String::new();
-    for c in value.trim().chars().filter(|c| !c.is_control()) {
-        if out.len() + c.len_utf8() > MAX_FILTER_BYTES {
-            break;
-        }
-        out.push(c);
-    }
-    out.trim().to_owned()
 }

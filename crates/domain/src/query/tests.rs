@@ -40,6 +40,7 @@ fn slugs_are_part_of_urls_and_stay_as_they_are() {
         "never-used",
         "owner-deactivated",
         "owner-unknown",
+        "no-owner",
         "owner-may-not-use",
     ];
     assert_eq!(FindingKind::ALL.map(FindingKind::slug), findings);
@@ -113,6 +114,22 @@ fn findings_add_up_in_the_order_of_the_url_and_each_counts_once() {
         Some(Status::Expired),
         "of any other filter, the last value counts"
     );
+}
+
+#[test]
+fn a_filter_that_was_dropped_makes_the_query_unfit_for_selecting() {
+    let long = format!("q={}", "x".repeat(MAX_FILTER_BYTES + 1));
+    for (query, name) in [
+        ("status=worn&q=ci", "status"),
+        ("status=active&status=expired", "status"),
+        ("finding=idle&finding=worn", "finding"),
+        (long.as_str(), "q"),
+    ] {
+        assert_eq!(parsed(query).strict(), Err(InvalidFilters(vec![name])), "{query}");
+    }
+    // An empty field does not clear the filter before it, and the order does not filter.
+    let query = parsed("status=active&status=&sort=size&page=two&q=ci&q=ci");
+    assert_eq!(query.strict(), Ok(&parse("status=active&q=ci")));
 }
 
 #[test]

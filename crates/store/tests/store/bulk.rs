@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{PrincipalId, PrincipalKind, TokenId};
+use domain::{Known, PrincipalId, PrincipalKind, TokenId};
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkState, Detail, ItemResult, NewBulk, NewBulkItem,
-    Outcome, PauseReason, Phase, RequestedValue, SignInId, Store, verify_activity,
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwnerKind, BulkState, Detail, ItemResult,
+    NewBulk, NewBulkItem, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store, verify_activity,
 };
 
 use crate::{HOUR, T0, dir, mia, open};
@@ -93,8 +93,14 @@ async fn a_draft_keeps_thousands_of_tokens_as_they_were_selected() {
     assert_eq!(page.len(), 10);
     assert_eq!(page[9].token, TokenId::new("token-2499"));
     let owners = store.bulk_owners(&id, 2).await.unwrap();
-    assert_eq!((owners.owners, owners.service_principals, owners.recent), (3, 1, 1250));
-    assert_eq!(owners.first[0].kind, Some(PrincipalKind::ServicePrincipal));
+    assert_eq!(
+        (owners.owners, owners.service_principals, owners.recent),
+        (3, Known::Known(1), 1250)
+    );
+    assert_eq!(
+        owners.first[0].kind,
+        BulkOwnerKind::Principal(PrincipalKind::ServicePrincipal)
+    );
     assert_eq!(owners.first.len(), 2);
     assert!(
         store.bulks("prod https://x", 10).await.unwrap().is_empty(),

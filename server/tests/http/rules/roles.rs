@@ -100,6 +100,11 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/tokens/{id}/scopes?scopes=sql"),
             Change,
         ),
+        (
+            "/w/{workspace}/tokens/export",
+            format!("/w/{ACME}/tokens/export"),
+            State,
+        ),
         ("/w/{workspace}/tokens/new", format!("/w/{ACME}/tokens/new"), Change),
         (
             "/w/{workspace}/tokens/new/review",

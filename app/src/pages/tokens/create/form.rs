@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use console::{Actor, Error, Snapshot};
-use domain::{MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS};
+use domain::{MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, UnreadPart};
 use leptos::prelude::*;
 
 use super::find::search_results;
@@ -112,7 +112,8 @@ fn lifetime(input: &FormInput, snapshot: &Snapshot) -> AnyView {
         Ok(_) if max == 1 => "1 day (workspace limit).".to_owned(),
         Ok(_) => format!("1\u{2013}{max} days (workspace limit)."),
         Err(_) => {
-            format!("1\u{2013}{max} days. The workspace's own limit could not be read and may be lower.")
+            let reason = UnreadPart::Policy.reason();
+            format!("1\u{2013}{max} days. The workspace's own limit is not available and may be lower: {reason}.")
         }
     };
     let value = input

@@ -3,6 +3,7 @@
 use console::changes::create_token::Recipient;
 use console::{Snapshot, Workspace};
 use domain::access::Grantee;
+use domain::{Known, UnreadPart};
 use leptos::prelude::*;
 
 use crate::http::paths;
@@ -34,7 +35,7 @@ pub(super) fn warnings(
     application_id: &str,
 ) -> AnyView {
     let name = workspace.name();
-    let unknown = (recipient.principal.is_none() && snapshot.principals.is_ok()).then(|| {
+    let unknown = (recipient.principal.is_none() && !snapshot.inventory.unread().has(UnreadPart::Names)).then(|| {
         view! {
             <div class="notice">
                 <p>
@@ -56,7 +57,14 @@ pub(super) fn warnings(
     });
     let key = Grantee::ServicePrincipal(application_id.to_owned()).to_key();
     let grant_url = paths::with_param(&paths::permissions(name), "add", &key);
-    let no_permission = (recipient.can_use == Some(false)).then(|| {
+    let unchecked = recipient_not_checked(snapshot, recipient).map(|text| {
+        view! {
+            <div class="notice">
+                <p>{text}</p>
+            </div>
+        }
+    });
+    let no_permission = (recipient.can_use == Known::Known(false)).then(|| {
         view! {
             <div class="notice danger">
                 <p>
@@ -67,7 +75,23 @@ pub(super) fn warnings(
             </div>
         }
     });
-    (azure_warning(workspace), unknown, deactivated, no_permission).into_any()
+    (azure_warning(workspace), unknown, unchecked, deactivated, no_permission).into_any()
+}
+
+/// What is not available about the service principal. `None` if everything is, or if the workspace has none such.
+fn recipient_not_checked(snapshot: &Snapshot, recipient: &Recipient) -> Option<String> {
+    let unread = snapshot.inventory.unread();
+    match (&recipient.principal, recipient.can_use) {
+        (None, _) if unread.has(UnreadPart::Names) => Some(format!(
+            "Whether this application ID exists is not available: {}.",
+            UnreadPart::Names.reason()
+        )),
+        (Some(_), Known::NotAvailable(part)) => Some(format!(
+            "Whether it has permission to use tokens is not available: {}.",
+            part.reason()
+        )),
+        _ => None,
+    }
 }
 
 /// The warning that Azure Databricks creates no tokens on behalf of others

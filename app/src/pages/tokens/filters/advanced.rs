@@ -1,9 +1,9 @@
 //! The filters that are rarely needed: folded away unless one of them is in use.
 
-use domain::{Day, Facets, FindingKind, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
+use domain::{Day, Facets, FindingKind, Known, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
-use super::{Choice, checkbox, select};
+use super::{Choice, checkbox, select, unavailable_hint};
 
 /// The fold with the filters.
 pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets) -> AnyView {
@@ -70,7 +70,7 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
         .map(|scope| Choice {
             value: scope.name.clone(),
             label: scope.name.clone(),
-            tokens: scope.tokens,
+            tokens: Known::Known(scope.tokens),
             chosen: scope.name.to_lowercase() == selected_scope,
         })
         .collect();
@@ -158,7 +158,7 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
     let on_behalf = Choice {
         value: "other".to_owned(),
         label: "Created on behalf of the owner".to_owned(),
-        tokens: facets.created_by_other(),
+        tokens: Known::Known(facets.created_by_other()),
         chosen: query.created_by_other,
     };
     view! {
@@ -193,19 +193,20 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
 /// The findings in addition to the first one.
 fn further_findings(query: &TokenQuery, facets: &Facets) -> AnyView {
     let further = query.findings.get(1..).unwrap_or_default();
-    let checkboxes = FindingKind::ALL.map(|finding| {
-        let choice = Choice {
-            value: finding.slug().to_owned(),
-            label: finding.label().to_owned(),
-            tokens: facets.with_finding(&[query.findings.as_slice(), &[finding]].concat()),
-            chosen: further.contains(&finding),
-        };
-        checkbox("also", "finding", &choice)
+    let choices = FindingKind::ALL.map(|finding| Choice {
+        value: finding.slug().to_owned(),
+        label: finding.label().to_owned(),
+        tokens: facets.with_finding(&[query.findings.as_slice(), &[finding]].concat()),
+        chosen: further.contains(&finding),
     });
+    let hint = unavailable_hint("also-reason", &choices);
+    let described_by = hint.is_some().then_some("also-reason");
+    let checkboxes = choices.iter().map(|choice| checkbox("also", "finding", choice));
     view! {
-        <fieldset class="checkbox-group">
+        <fieldset class="checkbox-group" aria-describedby=described_by>
             <legend>"Also"</legend>
-            {checkboxes.into_iter().collect_view()}
+            {checkboxes.collect_view()}
+            {hint}
         </fieldset>
     }
     .into_any()

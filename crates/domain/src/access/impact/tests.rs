@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::access::{AccessEdit, Grant, Group, GroupOrigin, Level, Member, Members};
-use crate::{DAY, Directory, Expiry, Principal, Timestamp, Token, TokenId};
+use crate::{DAY, Directory, Expiry, Known, Principal, Timestamp, Token, TokenId, UnreadPart};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
 
@@ -103,7 +103,8 @@ fn token(owner: i64, used_days_ago: Option<u32>, active: bool) -> Token {
 }
 
 fn inventory(tokens: Vec<Token>) -> Inventory {
-    Inventory::new(tokens, Arc::new(directory()), None, NOW)
+    let no_policy = Known::NotAvailable(UnreadPart::Policy);
+    Inventory::new(tokens, Arc::new(directory()), no_policy, NOW)
 }
 
 fn reached(grantee: &Grantee) -> Option<Vec<i64>> {
@@ -158,7 +159,10 @@ fn a_principal_with_access_through_another_grant_loses_nothing() {
         losers,
         [("robot", 2, 1), ("U3@acme.example", 1, 1), ("U1@acme.example", 1, 0)]
     );
-    assert_eq!((impact.tokens, impact.recently_used), (4, 2));
+    assert_eq!(
+        (impact.tokens, impact.recently_used),
+        (TokenCount::Exactly(4), TokenCount::Exactly(2))
+    );
     let share = impact.grant_impact(&membership(), &named("outer"));
     assert_eq!(share, Some(GrantImpact { reaches: 4, lose: 3 }));
     assert_eq!(impact.grant_impact(&membership(), &named("of the account")), None);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::{DayRange, FindingKind, Sort};
+use crate::{DayRange, Sort};
 
 fn any_expiry() -> impl Strategy<Value = Expiry> {
     prop_oneof![
@@ -21,7 +21,7 @@ fn any_expiry() -> impl Strategy<Value = Expiry> {
 const SCOPES: [&str; 4] = ["", "sql", "jobs", "all-apis"];
 
 prop_compose! {
-    fn any_tokens()(rows in proptest::collection::vec(
+    pub(super) fn any_tokens()(rows in proptest::collection::vec(
         ("[abAB]{0,4}", 1i64..6, any_expiry(), proptest::option::of(-120i64..1), -200i64..1, 0usize..4), 0..130,
     )) -> Vec<Token> {
         rows.into_iter().enumerate().map(|(i, (comment, owner, expiry, used, created, scope))| Token {
@@ -44,7 +44,7 @@ fn rarely<T: Clone + Debug + 'static>(all: &[T]) -> impl Strategy<Value = Option
 }
 
 prop_compose! {
-    fn any_query()(
+    pub(super) fn any_query()(
         (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]),
         by_other in proptest::bool::weighted(0.2),
         owner_kind in rarely(&PrincipalKind::ALL), status in rarely(&Status::ALL),
@@ -68,7 +68,7 @@ fn within(range: DayRange, day: Option<Day>) -> bool {
 
 /// Whether a token passes each filter, as the documentation of [`TokenQuery`] defines it.
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
-    let kinds: Vec<_> = all.findings(t).map(Finding::kind).collect();
+    let kinds: Vec<_> = all.findings(t).found().map(Finding::kind).collect();
     let owner_gone = [FindingKind::OwnerDeactivated, FindingKind::OwnerUnknown];
     let either = owner_gone.iter().all(|kind| query.findings.contains(kind));
     let has_finding = |kind: &FindingKind| match either && owner_gone.contains(kind) {
@@ -106,12 +106,13 @@ fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
         change(&mut query);
         query
     };
+    let known = |tokens: Known<usize>| tokens.known().unwrap();
     let mut all = vec![(with(&|q| q.created_by_other = true), facets.created_by_other())];
     all.extend(Status::ALL.map(|s| (with(&|q| q.status = Some(s)), facets.status(s))));
-    all.extend(PrincipalKind::ALL.map(|k| (with(&|q| q.owner_kind = Some(k)), facets.owner_kind(k))));
-    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = vec![f]), facets.with_finding(&[f]))));
+    all.extend(PrincipalKind::ALL.map(|k| (with(&|q| q.owner_kind = Some(k)), known(facets.owner_kind(k)))));
+    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = vec![f]), known(facets.with_finding(&[f])))));
     let also = |f| [query.findings.as_slice(), &[f]].concat();
-    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = also(f)), facets.with_finding(&also(f)))));
+    all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = also(f)), known(facets.with_finding(&also(f))))));
     let scopes = facets
         .scopes
         .iter()
@@ -127,10 +128,10 @@ proptest! {
         let passing = all.tokens().filter(|t| passes(&all, &query, t));
         let expected: HashSet<_> = passing.map(|t| t.id.clone()).collect();
         let mut seen = Vec::new();
-        let first = all.page(&query.on_page(0));
+        let first = page_of(&all, &query.on_page(0));
         prop_assert_eq!(first.matching, expected.len());
         for number in 0..first.pages {
-            seen.extend(all.page(&query.on_page(number)).tokens);
+            seen.extend(page_of(&all, &query.on_page(number)).tokens);
         }
         let key_of = |t: &Token| match query.sort.key {
             SortKey::Created => t.created.map(|c| c.ms()),
@@ -142,28 +143,29 @@ proptest! {
             let order = key_of(pair[0]).cmp(&key_of(pair[1]));
             prop_assert_ne!(order, wrong);
         }
-        let matching = all.matching(&query);
+        let matching = all.matching(&query).known().unwrap();
         let in_order: Vec<_> = matching.into_iter().filter_map(|i| all.at(i)).map(|t| t.id.clone()).collect();
         prop_assert_eq!(&in_order, &seen.iter().map(|t| t.id.clone()).collect::<Vec<_>>());
         let seen: HashSet<_> = seen.into_iter().map(|t| t.id.clone()).collect();
         prop_assert_eq!(seen, expected);
-        prop_assert!(all.page(&query).tokens.len() <= TOKENS_PAGE_SIZE);
+        prop_assert!(page_of(&all, &query).tokens.len() <= TOKENS_PAGE_SIZE);
     }
 
     #[test]
     fn a_choice_shows_as_many_tokens_as_its_count_says(tokens in any_tokens(), query in any_query()) {
         let all = inventory(tokens);
-        let (page, facets) = all.page_and_facets(&query);
-        prop_assert_eq!(page.matching, all.page(&query).matching);
+        let listed = all.listed_page(&query);
+        let facets = listed.facets;
+        prop_assert_eq!(listed.page.matching, page_of(&all, &query).matching);
         for (choice, count) in choices(&query, &facets) {
-            prop_assert_eq!(all.page(&choice).matching, count, "{:?}", choice);
+            prop_assert_eq!(page_of(&all, &choice).matching, count, "{:?}", choice);
         }
     }
 
     #[test]
     fn a_token_is_never_both_active_and_expired(expiry in any_expiry(), now in any::<i64>()) {
         let token = token("aa", "", 1, expiry);
-        let counts = count([&token], None, Timestamp::from_ms(now));
+        let counts = count([&token], NO_POLICY, Timestamp::from_ms(now));
         prop_assert!(counts.active + counts.expired <= 1);
         prop_assert!(counts.never_expire <= counts.active);
     }
@@ -179,7 +181,7 @@ proptest! {
         let rest = inventory(tokens.iter().filter(|t| !excluded.contains(&t.id)).cloned().collect());
         let all = inventory(tokens);
         // One after another, as tokens are revoked, and with an index that already exists.
-        all.page(&TokenQuery::default());
+        page_of(&all, &TokenQuery::default());
         let fewer = excluded.iter().fold(all.excluding([]), |fewer, id| fewer.excluding([id]));
         prop_assert_eq!(fewer.counts(), rest.counts());
         prop_assert_eq!(fewer.usage(), rest.usage());
@@ -191,7 +193,7 @@ proptest! {
         prop_assert_eq!(fewer.exceeding(limit), rest.exceeding(limit));
         let sort = Sort { key, direction: Direction::Descending };
         let query = TokenQuery { q, status, sort, page, ..TokenQuery::default() };
-        let (fewer, rest) = (fewer.page(&query), rest.page(&query));
+        let (fewer, rest) = (page_of(&fewer, &query), page_of(&rest, &query));
         prop_assert_eq!(ids(&fewer), ids(&rest));
         prop_assert_eq!((fewer.matching, fewer.number, fewer.pages), (rest.matching, rest.number, rest.pages));
     }

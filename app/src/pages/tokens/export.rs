@@ -1,0 +1,101 @@
+//! `/w/{workspace}/tokens/export`: what is missing from an export, before someone downloads it.
+
+use std::sync::Arc;
+
+use console::{Actor, Error, Snapshot};
+use domain::{TokenQuery, UnreadPart};
+use leptos::prelude::*;
+
+use super::unread_notices::findings_that_depend_on;
+use crate::components::{count_of, group_digits, sentence};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::layout::{Area, PageResult, workspace_page};
+
+/// The page. Its links ask for a partial export, if it would be one.
+#[component]
+pub(crate) fn ExportPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "Export tokens", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
+    let parsed = request.token_query();
+    let query = parsed.strict().map_err(|_| Error::InvalidFilter)?;
+    let snapshot = request.console.snapshot(&actor).await?;
+    let matching = snapshot.inventory.matching(query).ok();
+    let matching = matching.map_err(Error::FilterNotAvailable)?.len();
+    let content = content(actor.workspace().name(), &snapshot, query, matching);
+    Ok(PageResult::new(content)
+        .title("Export tokens")
+        .policy(snapshot.policy.clone().ok()))
+}
+
+fn content(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: usize) -> AnyView {
+    let unread = snapshot.inventory.unread();
+    let is_partial = !unread.is_empty();
+    let missing = unread.iter().map(|part| {
+        let what = missing_text(snapshot, part);
+        view! { <li>{what}</li> }
+    });
+    let notice = is_partial.then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"These files are incomplete."</b>
+                    " Their names end with _partial. Missing:"
+                </p>
+                <ul>{missing.collect_view()}</ul>
+            </div>
+        }
+    });
+    let link = |format, label: &'static str| {
+        view! {
+            <a class="btn" href=paths::tokens_export(workspace, query, format, is_partial) download>
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <p class="crumbs">
+            <a href=paths::tokens_with(workspace, query)>"Personal access tokens"</a>
+        </p>
+        <h1>"Export tokens"</h1>
+        <section class="card pad" aria-label="Export">
+            {notice}
+            <p>{format!("{} that could be read.", exported_text(query, matching))}</p>
+            <div class="row">{link("csv", "Download CSV")} {link("json", "Download JSON")}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn exported_text(query: &TokenQuery, matching: usize) -> String {
+    match query.is_filtered() {
+        true => count_of(matching, "matching token"),
+        false => count_of(matching, "token"),
+    }
+}
+
+/// What the export lacks without this part.
+fn missing_text(snapshot: &Snapshot, part: UnreadPart) -> String {
+    let reason = sentence(part.reason());
+    match part {
+        UnreadPart::Rows => {
+            let rows = snapshot.unreadable.len();
+            format!(
+                "{reason}: {} missing.",
+                match rows {
+                    1 => "1 row is".to_owned(),
+                    n => format!("{} rows are", group_digits(n)),
+                }
+            )
+        }
+        UnreadPart::Names => format!(
+            "{reason}: owner names, owner types, {} are not available.",
+            findings_that_depend_on(part)
+        ),
+        UnreadPart::Policy | UnreadPart::Permissions | UnreadPart::Groups => {
+            format!("{reason}: {} is not available.", findings_that_depend_on(part))
+        }
+    }
+}
