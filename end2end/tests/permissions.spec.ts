@@ -247,24 +247,27 @@ test(
 
 test('ending your own access requires typing the name of the workspace', async ({ page, workspace, console }) => {
   // An admin through a group that the workspace does not list, so the grant is the only known path to access.
-  const groups = {
-    totalResults: 2,
-    Resources: [
-      { id: '1', displayName: 'admins' },
-      {
-        id: '2',
-        displayName: 'analytics',
-        members: [{ value: workspace.admin.id, $ref: `Users/${workspace.admin.id}` }],
+  const meta = { resourceType: 'WorkspaceGroup' };
+  const members = [{ value: workspace.admin.id, $ref: `Users/${workspace.admin.id}` }];
+  const admins = { id: '1', displayName: 'admins', meta };
+  const analytics = { id: '2', displayName: 'analytics', meta };
+  // The first fault that matches a path applies: the groups themselves before their list.
+  for (const [path, body] of [
+    [`${GROUPS_API}/1`, admins],
+    [`${GROUPS_API}/2`, { ...analytics, members }],
+    [GROUPS_API, { totalResults: 2, Resources: [admins, analytics] }],
+  ] as const) {
+    await workspace.addFault({
+      method: 'GET',
+      path,
+      times: 'forever',
+      effect: {
+        kind: 'answer',
+        status: 200,
+        body: { kind: 'raw', content_type: 'application/json', text: JSON.stringify(body) },
       },
-    ],
-  };
-  const body = { kind: 'raw', content_type: 'application/json', text: JSON.stringify(groups) } as const;
-  await workspace.addFault({
-    method: 'GET',
-    path: GROUPS_API,
-    times: 'forever',
-    effect: { kind: 'answer', status: 200, body },
-  });
+    });
+  }
   await workspace.change({ change: 'set_grants', can_use: ['analytics'] });
   await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
   await waitForHydration(page);

@@ -1,8 +1,8 @@
 //! How a grant is shown: its grantee, how many members that has, and how many active tokens these own.
 
 use console::Snapshot;
-use domain::Directory;
 use domain::access::{Grantee, Membership};
+use domain::{Directory, TokenCount};
 use leptos::prelude::*;
 
 use crate::components::{count_of, group_digits, number_of, sentence};
@@ -68,12 +68,14 @@ pub(super) fn people_and_services(n: usize) -> String {
 }
 
 /// How many members a grantee has, how many active tokens they own, and how many of those were used in the last 7 days.
-/// If its members could not be read, none of the three is available.
+/// If only some of its members are known, the three are lower bounds; if none is, they are not available.
 pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String, String) {
-    let Some(people) = membership.reach(grantee) else {
+    let reach = membership.known_reach(grantee);
+    let people = reach.principals;
+    if reach.is_lower_bound && people.is_empty() {
         let not_available = || "Not available".to_owned();
         return (not_available(), not_available(), not_available());
-    };
+    }
     let (mut tokens, mut recently_used) = (0, 0);
     for id in membership.ids(&people) {
         let active = snapshot.inventory.active_tokens_of(id);
@@ -87,6 +89,15 @@ pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee:
         Grantee::ServicePrincipal(_) => count_of(people.len(), "service principal"),
     };
     let unread = snapshot.inventory.unread();
-    let number = |n| sentence(&number_of(unread.count(n)));
+    let number = |n| {
+        sentence(&number_of(match reach.is_lower_bound {
+            true => TokenCount::AtLeast(n),
+            false => unread.count(n),
+        }))
+    };
+    let members = match reach.is_lower_bound {
+        true => format!("At least {members}"),
+        false => members,
+    };
     (members, number(tokens), number(recently_used))
 }

@@ -209,30 +209,33 @@ async fn a_list_is_complete_if_it_has_as_many_ids_as_the_workspace_says() {
         (
             "case 91: more pages than asked for",
             Pages::of(250, 10),
-            (250, true, 25),
+            (250, true, 25..=25),
         ),
-        ("nothing", Pages::of(0, 10), (0, true, 1)),
-        ("one page", Pages::of(10, 10), (10, true, 1)),
-        ("a total as text", total(json!("25")), (25, true, 3)),
-        ("no total", total(Value::Null), (25, false, 4)),
-        ("a total below zero", total(json!(-1)), (25, false, 4)),
+        ("nothing", Pages::of(0, 10), (0, true, 1..=1)),
+        ("one page", Pages::of(10, 10), (10, true, 1..=1)),
+        ("a total as text", total(json!("25")), (25, true, 3..=3)),
+        ("no total", total(Value::Null), (25, false, 4..=4)),
+        ("a total below zero", total(json!(-1)), (25, false, 4..=4)),
         (
             "case 86: it ends early",
             Pages::of(123, 50).with(PageFault::EndsAfter(50)),
-            (50, false, 6),
+            (50, false, 4..=6),
         ),
         (
             "it ends in the first page",
             Pages::of(123, 500).with(PageFault::EndsAfter(50)),
-            (50, false, 6),
+            (50, false, 4..=6),
         ),
         (
             "case 90: repeated rows",
             Pages::of(25, 10).with(PageFault::Overlap),
-            (25, true, 3),
+            (25, true, 3..=3),
         ),
     ] {
-        assert_eq!(completeness(pages).await, expected, "{name}");
+        let (rows, is_complete, calls) = completeness(pages).await;
+        // Pages are read simultaneously: those after an empty one may have been requested before it arrived.
+        assert_eq!((rows, is_complete), (expected.0, expected.1), "{name}");
+        assert!(expected.2.contains(&calls), "{name}: {calls} calls");
     }
 }
 

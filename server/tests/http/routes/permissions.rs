@@ -1,6 +1,8 @@
 //! Editing permissions: the editor, the review of a change, and saving it.
 
-use crate::support::{ACME, Browser, Response, Site};
+use demo_workspace::{AccountMembers, GroupHome};
+
+use crate::support::{ACME, Browser, Response, Setup, Site};
 
 const EDITOR: &str = "/w/acme-prod/settings/advanced/permissions";
 const PERMISSIONS_API: &str = "/api/2.0/permissions/authorization/tokens";
@@ -66,4 +68,25 @@ async fn a_change_of_a_list_that_someone_else_changed_is_not_saved() {
     assert_eq!(page.h1(), ["Review changes"]);
     page.assert_shows(&["Someone else changed the permissions. Nothing was saved; your edits are kept."]);
     assert_eq!(site.call_count("PUT", PERMISSIONS_API), 0);
+}
+
+/// The members of a group of the account may be hidden, or be more than those that are shown.
+#[tokio::test]
+async fn what_is_not_known_about_the_members_of_a_group_is_neither_nobody_nor_a_number() {
+    for (members, cell) in [
+        (AccountMembers::Listed, "At least "),
+        (AccountMembers::Hidden, "Not available"),
+    ] {
+        let mut setup = Setup::default();
+        setup.demo.knobs.group_home = GroupHome::Account;
+        setup.demo.knobs.account_members = members;
+        let site = Site::start_with(setup).await;
+        let browser = site.sign_in().await;
+        let editor = browser.get(EDITOR).await;
+        editor.assert_shows(&["data-platform", cell]);
+        let (base, edit) = (base(&browser).await, "remove=group%3Adata-platform");
+        let review = browser.get(&format!("{EDITOR}/review?opened={base}&{edit}")).await;
+        review.assert_shows(&["so more people may lose access"]);
+        review.assert_lacks(&["No one loses access"]);
+    }
 }
