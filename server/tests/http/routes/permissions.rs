@@ -72,7 +72,7 @@ async fn a_change_of_a_list_that_someone_else_changed_is_not_saved() {
 
 /// The members of a group of the account may be hidden, or be more than those that are shown.
 #[tokio::test]
-async fn what_is_not_known_about_the_members_of_a_group_is_neither_nobody_nor_a_number() {
+async fn unknown_members_of_a_group_are_neither_none_nor_a_number() {
     for (members, cell) in [
         (AccountMembers::Listed, "At least "),
         (AccountMembers::Hidden, "Not available"),
