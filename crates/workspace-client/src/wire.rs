@@ -10,7 +10,7 @@ mod token;
 mod workspace_conf;
 
 pub(crate) use acl::{AccessControl, AccessControlRequest};
-pub(crate) use group::{DirectMembers, ScimGroup};
+pub(crate) use group::{DirectMembers, ScimGroup, ScimGroupWithMembers};
 pub(crate) use lenient::int;
 pub(crate) use on_behalf::{CreateTokenBody, CreateTokenResponse};
 pub(crate) use scim::{ScimList, ScimPage, ScimServicePrincipal, ScimUser};

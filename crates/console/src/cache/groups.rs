@@ -1,8 +1,8 @@
 //! A workspace's groups, and the members of those on which access to tokens depends.
 //!
 //! Lists with members time out in large workspaces, and leave out the members of some groups. So groups are listed
-//! without members, and those that have a grant are read one by one, with the groups in them. A group that cannot be
-//! read is unknown, and nothing else is.
+//! without members if the other list takes long, and those that have a grant and no members in the list are read one by
+//! one, with the groups in them. A group that cannot be read is unknown, and nothing else is.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use domain::access::{AccessList, Grantee, Group, GroupOrigin, Member, Members};
 use futures_util::{StreamExt as _, stream};
 use moka::sync::Cache;
 use parking_lot::Mutex;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::snapshot::SNAPSHOT_TTL;
@@ -22,6 +22,9 @@ use crate::Actor;
 /// How long reading the members of all groups can take, since the page of tokens waits for it. What is not read by
 /// then is unknown.
 const MEMBERS_BUDGET: Duration = Duration::from_secs(10);
+
+/// How long the list with members can take. In a small workspace it saves a call for each group.
+const LIST_BUDGET: Duration = Duration::from_secs(5);
 
 /// How many groups are read at the same time: as many as the workspace allows.
 const GROUPS_AT_A_TIME: usize = 4;
@@ -67,7 +70,7 @@ pub(crate) async fn read_with_list(
     let listed = async {
         match actor.workspace.groups.get(&()) {
             Some(_) => Ok(None),
-            None => api.groups().await.map(|listed| Some(listed.rows)),
+            None => list(actor).await.map(Some),
         }
     };
     let (list, listed) = tokio::join!(api.token_permissions(), listed);
@@ -100,6 +103,15 @@ pub(crate) fn granted<'a>(lists: impl IntoIterator<Item = &'a AccessList>) -> Ha
     names.collect()
 }
 
+/// All groups, with the members that lists show.
+async fn list(actor: &Actor) -> Result<Vec<Group>, WorkspaceError> {
+    let api = actor.api();
+    match timeout(LIST_BUDGET, api.groups_with_members()).await {
+        Ok(Ok(listed)) => Ok(listed.rows),
+        Ok(Err(_)) | Err(_) => api.groups().await.map(|listed| listed.rows),
+    }
+}
+
 async fn read_named(
     actor: &Actor,
     names: HashSet<String>,
@@ -111,7 +123,7 @@ async fn read_named(
     }
     let listed = match listed {
         Some(listed) => listed,
-        None => actor.api().groups().await?.rows,
+        None => list(actor).await?,
     };
     let (groups, was_refused) = with_members(actor, listed, &names).await;
     let groups = Arc::new(groups);
@@ -140,7 +152,13 @@ async fn with_members(actor: &Actor, mut groups: Vec<Group>, names: &HashSet<Str
     while !next.is_empty() {
         let reads = next.drain(..).map(|index| {
             let group = &groups[index];
-            async move { (index, members(actor, group, deadline).await) }
+            async move {
+                let members = match &group.members {
+                    Members::Unknown => members(actor, group, deadline).await,
+                    listed => Ok(listed.clone()),
+                };
+                (index, members)
+            }
         });
         let read: Vec<_> = stream::iter(reads).buffer_unordered(GROUPS_AT_A_TIME).collect().await;
         for (index, members) in read {

@@ -1,7 +1,7 @@
 //! Groups whose members are not all known, and lists of names that are not complete.
 
 use console::Actor;
-use demo_workspace::{Change, Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::access::{AccessEdit, Grantee};
 use domain::{Owner, PrincipalId};
 use serde_json::{Value, json};
@@ -102,6 +102,14 @@ async fn a_group_that_cannot_be_read_is_unknown_and_nothing_else_is() {
     let all = reached(&fixture, &mia, "data-platform").await;
     let path = format!("{SCIM}/Groups/{}", id_of(&fixture, &mia, "streaming").await);
     for effect in [Effect::Hang, Effect::ScimThrottle, Effect::WrongTypes, Effect::Ignore] {
+        // The list with members cannot be read, as in a large workspace.
+        let list_fails = Effect::Answer {
+            status: 400,
+            body: FaultBody::Empty,
+        };
+        fixture
+            .demo
+            .fault(Fault::next("GET", &format!("{SCIM}/Groups"), list_fails));
         fixture.demo.fault(Fault::forever("GET", &path, effect.clone()));
         assert_eq!(unresolved(&fixture, &mia).await, ["data-platform"], "{effect:?}");
         let some = reached(&fixture, &mia, "data-platform").await;

@@ -91,6 +91,17 @@ impl ScimGroup {
     }
 }
 
+/// A row of a list whose members were requested.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ScimGroupWithMembers(ScimGroup);
+
+impl From<ScimGroupWithMembers> for Group {
+    fn from(ScimGroupWithMembers(group): ScimGroupWithMembers) -> Self {
+        group.with_members()
+    }
+}
+
 impl From<ScimGroup> for Group {
     fn from(group: ScimGroup) -> Self {
         group.without_members()
