@@ -250,11 +250,11 @@ test('ending your own access requires typing the name of the workspace', async (
   const meta = { resourceType: 'WorkspaceGroup' };
   const members = [{ value: workspace.admin.id, $ref: `Users/${workspace.admin.id}` }];
   const admins = { id: '1', displayName: 'admins', meta };
-  const analytics = { id: '2', displayName: 'analytics', meta };
+  const analytics = { id: '2', displayName: 'analytics', meta, members };
   // The first fault that matches a path applies: the groups themselves before their list.
   for (const [path, body] of [
     [`${GROUPS_API}/1`, admins],
-    [`${GROUPS_API}/2`, { ...analytics, members }],
+    [`${GROUPS_API}/2`, analytics],
     [GROUPS_API, { totalResults: 2, Resources: [admins, analytics] }],
   ] as const) {
     await workspace.addFault({
