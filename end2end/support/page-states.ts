@@ -6,7 +6,6 @@ import { ERROR_PAGES, SIGN_IN_ERRORS } from './error-states.ts';
 import {
   ACTIVITY_PATH,
   BULK_REVOCATIONS_PATH,
-  CONF_API,
   FIND_LEAKED_PATH,
   NEW_TOKEN_PATH,
   PERMISSIONS_PATH,
@@ -21,6 +20,7 @@ import {
   disableTokens,
   listTwoUnreadableTokens,
   openPath,
+  openWithoutSettings,
   reviewTwoTokens,
 } from './states.ts';
 
@@ -315,15 +315,7 @@ const PAGES: PageState[] = [
     heading: 'Personal access tokens',
     title: 'Personal access tokens',
     text: 'Could not read the workspace settings.',
-    reach: async (page, workspace, console) => {
-      await signInAsAdmin(page, workspace, console);
-      await workspace.addFault({
-        path: CONF_API,
-        times: 'forever',
-        effect: { kind: 'missing_scope', scope: 'settings' },
-      });
-      return SHORT_LIST;
-    },
+    reach: openWithoutSettings(SHORT_LIST),
   },
   {
     name: 'export without the workspace settings',
@@ -331,15 +323,7 @@ const PAGES: PageState[] = [
     heading: 'Export tokens',
     title: 'Export tokens',
     text: 'These files are incomplete.',
-    reach: async (page, workspace, console) => {
-      await signInAsAdmin(page, workspace, console);
-      await workspace.addFault({
-        path: CONF_API,
-        times: 'forever',
-        effect: { kind: 'missing_scope', scope: 'settings' },
-      });
-      return `${TOKENS_PATH}/export`;
-    },
+    reach: openWithoutSettings(`${TOKENS_PATH}/export`),
   },
   {
     name: 'unknown page',

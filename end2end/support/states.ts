@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { openAsAdmin, openSignedIn, signInAsAdmin } from './console-page.ts';
 import type { Console } from './console.ts';
 import type { DemoWorkspace } from './demo-workspace.ts';
-import { FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
+import { CONF_API, FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
 import type { Problem } from './problems.ts';
 
 export interface PageState {
@@ -29,6 +29,19 @@ export interface PageState {
 export function openPath(path: string): PageState['reach'] {
   return async (page, workspace, console) => {
     await signInAsAdmin(page, workspace, console);
+    return path;
+  };
+}
+
+/** A page while the workspace settings cannot be read. */
+export function openWithoutSettings(path: string): PageState['reach'] {
+  return async (page, workspace, console) => {
+    await signInAsAdmin(page, workspace, console);
+    await workspace.addFault({
+      path: CONF_API,
+      times: 'forever',
+      effect: { kind: 'missing_scope', scope: 'settings' },
+    });
     return path;
   };
 }

@@ -103,6 +103,14 @@ impl Actor {
             }
         }
     }
+
+    /// The same for a change to one token, which the workspace may no longer have.
+    pub(crate) fn token_refused(&self, error: workspace_client::Error) -> Error {
+        match error.is_missing_resource() {
+            true => Error::TokenNotFound(error),
+            false => self.refused(error),
+        }
+    }
 }
 
 /// Whether the workspace refused the caller, for any reason.

@@ -24,7 +24,6 @@ use store::{
     ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwners, BulkRevocation, BulkState, Detail,
     NewBulk, NewBulkItem, Outcome, Phase, RequestedValue,
 };
-
 use tokio::time::timeout;
 
 pub(crate) use adaptive_limiter::AdaptiveLimiter;
@@ -176,8 +175,8 @@ impl Console {
     /// # Errors
     /// Why nothing can be changed.
     pub async fn check_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, ActivityKind::CancelBulk, id.as_str())
-            .await?;
+        self.ensure_can_change(actor)?;
+        admin_proof::prove_admin(actor).await.map_err(Error::before_sending)?;
         let bulk = self.bulk(actor, id).await?;
         if bulk.state == BulkState::Paused && bulk.cancelled {
             // It continues after that.

@@ -1,7 +1,9 @@
-//! Whether a workspace still has a token, according to one look.
+//! Whether a workspace still has a token, according to its list or to a look at the token itself.
+
+use std::collections::HashSet;
 
 use domain::TokenId;
-use workspace_client::{Error as WorkspaceError, ErrorKind};
+use workspace_client::{Error as WorkspaceError, ErrorKind, TokenList};
 
 use crate::Actor;
 
@@ -27,5 +29,38 @@ pub(crate) async fn look_for(actor: &Actor, id: &TokenId) -> TokenPresence {
             Err(error) => TokenPresence::Unreadable(error),
         },
         Err(error) => TokenPresence::Unreadable(error),
+    }
+}
+
+/// The IDs of the tokens in one list.
+pub(crate) struct ListedIds {
+    ids: HashSet<TokenId>,
+    /// Whether a token that is not among them is gone: the ID of every row could be read.
+    is_complete: bool,
+}
+
+impl ListedIds {
+    pub(crate) fn of(list: &TokenList) -> Self {
+        let unreadable = list.unreadable.iter();
+        let unreadable = unreadable.filter_map(|row| row.id.as_deref().map(TokenId::new));
+        Self {
+            // An empty list is also what a workspace sends that has just lost its tokens for a moment.
+            is_complete: !list.tokens.is_empty() && list.unreadable.iter().all(|row| row.id.is_some()),
+            ids: list
+                .tokens
+                .iter()
+                .map(|token| token.id.clone())
+                .chain(unreadable)
+                .collect(),
+        }
+    }
+
+    /// Whether the workspace has the token; `None` if the list does not show that, and the token has to be looked for.
+    pub(crate) fn presence(&self, id: &TokenId) -> Option<TokenPresence> {
+        match self.ids.contains(id) {
+            true => Some(TokenPresence::Exists),
+            false if self.is_complete => Some(TokenPresence::Gone),
+            false => None,
+        }
     }
 }

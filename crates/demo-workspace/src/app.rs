@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::Credentials;
+use crate::traffic::call_queue::CallQueue;
 use crate::traffic::fault::Faults;
-use crate::traffic::held::HeldCalls;
 use crate::traffic::rate_limit::ApiRateLimiter;
 use crate::traffic::request_log::RequestLog;
 use crate::workspace::Workspace;
@@ -21,7 +21,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) credentials: Credentials,
     pub(crate) faults: Faults,
-    pub(crate) held: HeldCalls,
+    pub(crate) call_queue: CallQueue,
     pub(crate) log: RequestLog,
     pub(crate) rate_limiter: ApiRateLimiter,
     config: Config,
@@ -38,7 +38,7 @@ impl App {
             clock,
             credentials,
             faults: Faults::new(config.seed),
-            held: HeldCalls::default(),
+            call_queue: CallQueue::default(),
             log: RequestLog::default(),
             rate_limiter: ApiRateLimiter::default(),
             config,

@@ -145,7 +145,7 @@ impl Running {
 
     /// Releases the calls that [`Effect::Hold`](crate::Effect::Hold) holds, and waits until they have been processed.
     pub async fn release_held_calls(&self) {
-        self.app.held.release().await;
+        self.app.call_queue.release().await;
     }
 
     /// Changes the workspace as another admin or the platform would.

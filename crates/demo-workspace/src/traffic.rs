@@ -1,8 +1,8 @@
 //! The middleware around every handler: headers, the request log, limits and faults.
 
+pub(crate) mod call_queue;
 pub(crate) mod fault;
 pub(crate) mod fault_response;
-pub(crate) mod held;
 pub(crate) mod rate_limit;
 pub(crate) mod request_log;
 
@@ -130,7 +130,7 @@ async fn hold(app: &Arc<App>, request: Request, next: Next) {
     // The rest of the body would be lost with the connection.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let request = Request::from_parts(parts, Body::from(body));
-    let (app, mut releases) = (Arc::clone(app), app.held.begin());
+    let (app, mut releases) = (Arc::clone(app), app.call_queue.begin());
     tokio::spawn(async move {
         tokio::select! {
             released = releases.changed() => {
@@ -140,7 +140,7 @@ async fn hold(app: &Arc<App>, request: Request, next: Next) {
             }
             () = app.stopping() => {}
         }
-        app.held.end();
+        app.call_queue.end();
     });
 }
 

@@ -97,14 +97,7 @@ pub(crate) fn ignored_notice(rejected: &[&'static str]) -> Option<AnyView> {
         "Some filters in this link are not valid and were ignored: {}.",
         labels.join(", ")
     );
-    Some(
-        view! {
-            <div class="notice">
-                <p>{text}</p>
-            </div>
-        }
-        .into_any(),
-    )
+    Some(notice(text))
 }
 
 /// Names the filters that cannot be applied, because what they need could not be read.
@@ -120,14 +113,16 @@ pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option
         "Some filters of this link are not available, so more tokens are listed: {}.",
         filters.join(", ")
     );
-    Some(
-        view! {
-            <div class="notice">
-                <p>{text}</p>
-            </div>
-        }
-        .into_any(),
-    )
+    Some(notice(text))
+}
+
+fn notice(text: String) -> AnyView {
+    view! {
+        <div class="notice">
+            <p>{text}</p>
+        </div>
+    }
+    .into_any()
 }
 
 /// The human-readable name of a parameter of the URL.

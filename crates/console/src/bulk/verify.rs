@@ -1,16 +1,13 @@
 //! Verifying a bulk revocation: only tokens that the workspace no longer lists count as revoked.
 
-use std::collections::HashSet;
-
 use domain::TokenId;
 use store::{BulkItemState, BulkRevocation, Detail, Outcome, PauseReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
-use workspace_client::TokenList;
 
 use super::item::pause_reason;
 use super::send::final_result;
-use crate::token_presence::{TokenPresence, look_for};
+use crate::token_presence::{ListedIds, TokenPresence, look_for};
 use crate::{Actor, Console, Error};
 
 /// How often reading the list is tried again while the workspace fails.
@@ -19,41 +16,13 @@ const MAX_VERIFY_ATTEMPTS: u32 = 5;
 /// How many rows are read or written at once.
 const BATCH_SIZE: u32 = 500;
 
-/// The tokens in a list.
-struct Listed {
-    ids: HashSet<TokenId>,
-    /// Whether a token that is not among them is gone: the ID of every row could be read.
-    is_complete: bool,
-}
-
-impl Listed {
-    fn of(list: TokenList) -> Self {
-        let unreadable = list.unreadable.iter();
-        let unreadable = unreadable.filter_map(|row| row.id.as_deref().map(TokenId::new));
-        Self {
-            // An empty list is also what a workspace sends that has just lost its tokens for a moment.
-            is_complete: !list.tokens.is_empty() && list.unreadable.iter().all(|row| row.id.is_some()),
-            ids: list
-                .tokens
-                .iter()
-                .map(|token| token.id.clone())
-                .chain(unreadable)
-                .collect(),
-        }
+/// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's pace.
+async fn presence(listed: &ListedIds, actor: &Actor, id: &TokenId) -> TokenPresence {
+    if let Some(presence) = listed.presence(id) {
+        return presence;
     }
-
-    /// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's
-    /// pace.
-    async fn presence(&self, actor: &Actor, id: &TokenId) -> TokenPresence {
-        match self.ids.contains(id) {
-            true => TokenPresence::Exists,
-            false if self.is_complete => TokenPresence::Gone,
-            false => {
-                let _permit = actor.workspace.limiter.acquire().await;
-                look_for(actor, id).await
-            }
-        }
-    }
+    let _permit = actor.workspace.limiter.acquire().await;
+    look_for(actor, id).await
 }
 
 impl Console {
@@ -66,7 +35,7 @@ impl Console {
         loop {
             match actor.api().tokens().await {
                 Ok(list) => {
-                    let listed = Listed::of(list);
+                    let listed = ListedIds::of(&list);
                     let is_last = Instant::now() >= deadline;
                     let open = self.settle_by_list(bulk, actor, &listed, is_last).await?;
                     actor.workspace.snapshots.invalidate();
@@ -88,13 +57,12 @@ impl Console {
 
     /// Settles the tokens whose revocation was accepted, and those that were sent without a response. Tokens that are
     /// still listed stay open, or end as not confirmed if this is the last look: the workspace may process a call late.
-    /// Tokens that could not be looked at stay open. Returns
-    /// the number of open tokens.
+    /// Tokens that could not be looked at stay open. Returns the number of open tokens.
     async fn settle_by_list(
         &self,
         bulk: &BulkRevocation,
         actor: &Actor,
-        listed: &Listed,
+        listed: &ListedIds,
         is_last: bool,
     ) -> Result<usize, Error> {
         let mut open = 0;
@@ -111,7 +79,7 @@ impl Console {
                     if self.is_stopping() {
                         return Ok(open);
                     }
-                    let (state, outcome, detail) = match (listed.presence(actor, &item.token).await, state) {
+                    let (state, outcome, detail) = match (presence(listed, actor, &item.token).await, state) {
                         (TokenPresence::Gone, BulkItemState::Gone) => continue,
                         (TokenPresence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, Detail::Revoked),
                         (TokenPresence::Unreadable(_), _) => {

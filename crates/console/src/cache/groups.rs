@@ -16,8 +16,10 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, timeout, timeout_at};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::snapshot::SNAPSHOT_TTL;
 use crate::Actor;
+
+/// How long the groups are shown.
+const GROUPS_TTL: Duration = Duration::from_mins(1);
 
 /// How long reading the members of all groups can take, since the page of tokens waits for it. What is not read by
 /// then is unknown.
@@ -33,7 +35,7 @@ const GROUPS_AT_A_TIME: usize = 4;
 pub(crate) type CachedGroups = Cache<(), Arc<ReadGroups>>;
 
 pub(crate) fn new_cache() -> CachedGroups {
-    super::expiring(1, SNAPSHOT_TTL)
+    super::expiring(1, GROUPS_TTL)
 }
 
 /// The groups, and the names of those whose members were read or found to be unknown.

@@ -16,9 +16,6 @@ use workspace_client::UnreadableRow;
 
 use crate::moment::Moment;
 
-/// How long the groups are shown.
-pub(crate) const SNAPSHOT_TTL: Duration = Duration::from_mins(1);
-
 /// The pause before the list is read again after a failure, if the workspace asks for none.
 const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 

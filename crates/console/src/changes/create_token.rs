@@ -116,10 +116,9 @@ impl Console {
             }
         };
         let owner = principal.as_ref().map(|principal| principal.id);
-        let may_use = permission_of(snapshot.inventory.known_access(), directory, owner);
         Recipient {
+            can_use: permission_of(snapshot.inventory.known_access(), directory, owner),
             principal,
-            can_use: may_use,
         }
     }
 

@@ -65,10 +65,7 @@ impl Change for EditComment<'_> {
     }
 
     fn refused(&self, actor: &Actor, error: WorkspaceError) -> Error {
-        match error.is_missing_resource() {
-            true => Error::TokenNotFound(error),
-            false => actor.refused(error),
-        }
+        actor.token_refused(error)
     }
 
     fn outcome(&self, _confirmed: &Token) -> (Outcome, Detail) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console::activity::{ActivityKind, ActivityQuery, Detail, Operation, Outcome, RequestedValue};
-use demo_workspace::{Effect, Fault};
+use demo_workspace::{Change, ChangeOutcome, Effect, Fault, NewToken};
 use store::{ActivityEntry, Phase};
 
 use crate::support::{ACME, CONF, Fixture, IMPATIENT, Setup, TOKENS};
@@ -102,6 +102,49 @@ async fn a_later_look_decides_only_what_it_can_prove() {
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(fixture.rows().await, 8 + 6);
+}
+
+#[tokio::test]
+async fn one_new_token_proves_one_of_two_creations_only_if_the_other_cannot_have_made_it() {
+    for (requests, proven) in [
+        (["nightly (30 days; sql)", "nightly (60 days; sql)"], 1),
+        (["nightly (30 days; sql)", "nightly (30 days; sql)"], 0),
+    ] {
+        let fixture = Fixture::start().await;
+        let mia = fixture.admin().await;
+        let found = fixture.console.find_service_principals(&mia, "etl-nightly").await;
+        let owner = found.unwrap().rows.remove(0).name;
+        let created = fixture.demo.change(Change::CreateToken(NewToken {
+            owner: owner.clone(),
+            creator: Some(mia.user_name().to_owned()),
+            comment: Some("nightly".into()),
+            lifetime_days: Some(30),
+            scopes: Some(vec!["sql".into()]),
+            ..NewToken::default()
+        }));
+        let ChangeOutcome::Created { token_id, .. } = created.unwrap() else {
+            panic!("no token")
+        };
+        for request in requests {
+            let entry = interrupted(ActivityKind::CreateToken, &owner, request, 4);
+            fixture.store().append(&entry).await.unwrap();
+        }
+        let is_settled = |all: &[Operation]| all.iter().all(|o| o.outcome != Outcome::Open);
+        let operations = fixture.activity_when(&mia, is_settled).await;
+        let proof = Detail::CreatedValueLost(domain::TokenId::new(token_id));
+        let count = |outcome, detail: &Detail| {
+            let found = operations
+                .iter()
+                .filter(|o| o.outcome == outcome && o.detail == *detail);
+            found.count()
+        };
+        assert_eq!(count(Outcome::Done, &proof), proven, "{operations:?}");
+        assert_eq!(
+            count(Outcome::Unknown, &Detail::NotRecorded),
+            2 - proven,
+            "{operations:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn clear_faults(State(app): State<Arc<App>>) -> StatusCode {
 }
 
 async fn release_held_calls(State(app): State<Arc<App>>) -> StatusCode {
-    app.held.release().await;
+    app.call_queue.release().await;
     StatusCode::NO_CONTENT
 }
 

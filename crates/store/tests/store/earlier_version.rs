@@ -1,4 +1,4 @@
-//! The activity log of an earlier version, with words that are no longer stored and words that it did not know.
+//! Reading an activity log that an earlier version wrote: some of its words changed since, and it lacked others.
 //!
 //! `fixtures/activity.db` was written with `Store::append` of the commit b2a7a9f, the last one in which kinds,
 //! requested values and details were plain text, and made smaller with `pragma journal_mode = delete; pragma page_size

@@ -2,7 +2,6 @@
 //! revocation, and a token that can only be the requested one proves its creation. A token that is still listed proves
 //! nothing, since the workspace can process a call late; nor does a value, since someone else can have set it.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::{DAY, Expiry, Policy, Token, TokenId};
@@ -12,7 +11,7 @@ use workspace_client::TokenList;
 use crate::cache::principals;
 use crate::changes::create_token::{has_application_id, requested_text};
 use crate::changes::edit_access::grants_text;
-use crate::token_presence::{TokenPresence, look_for};
+use crate::token_presence::{ListedIds, TokenPresence, look_for};
 use crate::{Actor, Console, now};
 
 /// With more tokens to look for than this, the list is read once instead.
@@ -32,7 +31,8 @@ pub(super) struct LaterLook<'a> {
     console: &'a Console,
     actor: &'a Actor,
     /// The list of tokens, if it is needed and could be read.
-    listed: Option<TokenList>,
+    list: Option<TokenList>,
+    listed_ids: Option<ListedIds>,
     /// The policy, if it is needed and could be read.
     policy: Option<Policy>,
 }
@@ -44,13 +44,15 @@ impl<'a> LaterLook<'a> {
         let needs_list =
             count(&[ActivityKind::CreateToken]) > 0 || count(&[ActivityKind::RevokeToken]) > MAX_SINGLE_LOOKS;
         let needs_policy = count(&[ActivityKind::SwitchTokens, ActivityKind::SetMaxLifetime]) > 0;
+        let list = match needs_list {
+            true => actor.api().tokens().await.ok(),
+            false => None,
+        };
         Self {
             console,
             actor,
-            listed: match needs_list {
-                true => actor.api().tokens().await.ok(),
-                false => None,
-            },
+            listed_ids: list.as_ref().map(ListedIds::of),
+            list,
             policy: match needs_policy {
                 true => actor.api().policy().await.ok(),
                 false => None,
@@ -93,11 +95,9 @@ impl<'a> LaterLook<'a> {
     }
 
     async fn revocation(&self, id: &TokenId) -> Option<(Outcome, Detail)> {
-        let is_listed = |list: &TokenList| list.tokens.iter().any(|token| token.id == *id);
-        let presence = match &self.listed {
-            Some(list) if is_listed(list) => TokenPresence::Exists,
-            Some(list) if !list.tokens.is_empty() && list.unreadable.is_empty() => TokenPresence::Gone,
-            _ => look_for(self.actor, id).await,
+        let presence = match self.listed_ids.as_ref().and_then(|listed| listed.presence(id)) {
+            Some(presence) => presence,
+            None => look_for(self.actor, id).await,
         };
         match presence {
             TokenPresence::Gone => Some((Outcome::Done, Detail::FoundDone)),
@@ -106,38 +106,38 @@ impl<'a> LaterLook<'a> {
         }
     }
 
-    /// The one token that this creation can have made and no other did.
+    /// The one token that this creation can have made and no other can.
     async fn created_token(&self, operation: &Operation) -> Option<TokenId> {
-        let list = self.listed.as_ref().filter(|list| list.unreadable.is_empty())?;
+        let list = self.list.as_ref().filter(|list| list.unreadable.is_empty())?;
         let (directory, _) = principals::read(self.actor).await;
         let owner = directory
             .principals()
             .find(|p| has_application_id(p, &operation.target))
             .map(|p| p.id)?;
-        let known = self.known_creations(operation).await?;
-        let is_candidate = |token: &&Token| {
-            let is_by_actor = token
-                .creator_name
-                .as_ref()
-                .is_some_and(|name| name.eq_ignore_ascii_case(&operation.actor));
-            token.owner == Some(owner)
-                && is_by_actor
-                && is_in_time(token, operation)
-                && is_as_requested(token, operation)
+        let others = self.other_creations(operation).await?;
+        let is_known = |token: &Token| {
+            others.iter().any(|other| match &other.detail {
+                Detail::CreatedToken(id) | Detail::CreatedValueLost(id) => *id == token.id,
+                _ => false,
+            })
         };
         let mut candidates = list
             .tokens
             .iter()
-            .filter(is_candidate)
-            .filter(|token| !known.contains(&token.id));
-        match (candidates.next(), candidates.next()) {
-            (Some(token), None) => Some(token.id.clone()),
-            _ => None,
+            .filter(|token| token.owner == Some(owner) && can_have_created(operation, token) && !is_known(token));
+        let (Some(token), None) = (candidates.next(), candidates.next()) else {
+            return None;
+        };
+        let is_unsettled = |other: &&Operation| matches!(other.outcome, Outcome::Open | Outcome::Unknown);
+        let mut rivals = others.iter().filter(is_unsettled);
+        match rivals.any(|other| can_have_created(other, token)) {
+            true => None,
+            false => Some(token.id.clone()),
         }
     }
 
-    /// The tokens that other creations for the same service principal are known to have made.
-    async fn known_creations(&self, operation: &Operation) -> Option<HashSet<TokenId>> {
+    /// The other creations for the same service principal; `None` if they could not all be read.
+    async fn other_creations(&self, operation: &Operation) -> Option<Vec<Operation>> {
         let query = ActivityQuery {
             workspace: self.actor.workspace.name().to_owned(),
             kind: Some(ActivityKind::CreateToken),
@@ -145,12 +145,19 @@ impl<'a> LaterLook<'a> {
             ..ActivityQuery::default()
         };
         let page = self.console.0.store.activity(&query, MAX_CREATIONS).await.ok()?;
-        let ids = page.operations.into_iter().filter_map(|other| match other.detail {
-            Detail::CreatedToken(id) | Detail::CreatedValueLost(id) => Some(id),
-            _ => None,
-        });
-        Some(ids.collect())
+        let others = page.operations.into_iter();
+        // Any of the older ones may have created it too.
+        (!page.more).then(|| others.filter(|other| other.operation != operation.operation).collect())
     }
+}
+
+/// Whether the token is as this creation requested it.
+fn can_have_created(operation: &Operation, token: &Token) -> bool {
+    let is_by_actor = token
+        .creator_name
+        .as_ref()
+        .is_some_and(|name| name.eq_ignore_ascii_case(&operation.actor));
+    is_by_actor && is_in_time(token, operation) && is_as_requested(token, operation)
 }
 
 /// An operation without an outcome gets one that says that it is not known.

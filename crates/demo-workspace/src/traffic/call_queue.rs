@@ -2,14 +2,14 @@
 
 use tokio::sync::watch;
 
-/// The calls that are held, and how often held calls were released.
+/// How many calls wait, and how often they were released.
 #[derive(Debug)]
-pub(crate) struct HeldCalls {
+pub(crate) struct CallQueue {
     count: watch::Sender<usize>,
     releases: watch::Sender<u64>,
 }
 
-impl Default for HeldCalls {
+impl Default for CallQueue {
     fn default() -> Self {
         Self {
             count: watch::Sender::new(0),
@@ -18,7 +18,7 @@ impl Default for HeldCalls {
     }
 }
 
-impl HeldCalls {
+impl CallQueue {
     /// Holds one more call. Returns what resolves when it is released; [`Self::end`] has to be called after that.
     pub(crate) fn begin(&self) -> watch::Receiver<u64> {
         self.count.send_modify(|count| *count += 1);
