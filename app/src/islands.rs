@@ -14,6 +14,7 @@ pub(crate) mod hash_locally;
 pub(crate) mod live_filter;
 pub(crate) mod number;
 pub(crate) mod page_behaviors;
+pub(crate) mod part_loading;
 pub(crate) mod pending_change;
 pub(crate) mod selection;
 pub(crate) mod session_expiry;

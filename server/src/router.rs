@@ -35,7 +35,7 @@ use crate::middleware::same_origin::check_origin;
 use crate::middleware::security_headers::{content_security_policy, security_headers};
 use crate::routes::export::Format;
 use crate::routes::{
-    assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, oauth,
+    assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, loaded_parts, oauth,
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
@@ -165,6 +165,7 @@ fn session_routes() -> Routes {
             "/w/{workspace}/bulk-revocations/{id}/events",
             get(bulk_events::bulk_events),
         ),
+        ("/w/{workspace}/parts/loaded", get(loaded_parts::loaded_parts)),
         (
             "/w/{workspace}/tokens.csv",
             get(|s, e, i, p, q| export_tokens::export(Format::Csv, s, e, i, p, q)),

@@ -13,6 +13,7 @@ pub(crate) mod export_tokens;
 pub(crate) mod health;
 pub(crate) mod legacy_paths;
 pub(crate) mod metrics;
+pub(crate) mod loaded_parts;
 pub(crate) mod oauth;
 pub(crate) mod signed_in;
 

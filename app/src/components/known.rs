@@ -21,7 +21,7 @@ pub(crate) fn tokens_of(count: TokenCount, one: &str) -> String {
     }
 }
 
-/// `Not available: owner names could not be read`.
+/// `Not available: owner names are not loaded`.
 pub(crate) fn not_available(part: UnreadPart) -> String {
     format!("Not available: {}", part.reason())
 }
@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(sentence("at least 5"), "At least 5");
         assert_eq!(
             not_available(UnreadPart::Names),
-            "Not available: owner names could not be read"
+            "Not available: owner names are not loaded"
         );
     }
 }

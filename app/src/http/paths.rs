@@ -53,6 +53,11 @@ pub fn bulk_detail(workspace: &str, id: &BulkId) -> String {
     format!("{}/{id}", bulk_list(workspace))
 }
 
+/// Responds when the parts of a workspace that are being read have been read.
+pub(crate) fn loaded_parts(workspace: &str) -> String {
+    format!("/w/{}/parts/loaded", percent_encode(workspace))
+}
+
 /// The stream of events of a bulk revocation.
 pub(crate) fn bulk_events(workspace: &str, id: &BulkId) -> String {
     format!("{}/events", bulk_detail(workspace, id))

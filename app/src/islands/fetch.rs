@@ -29,6 +29,15 @@ pub(crate) async fn post(action: &str, form: &UrlSearchParams, from: &str) -> Op
     load(action, &init).await
 }
 
+/// Waits for the response to a request without content. Returns whether it succeeded.
+pub(crate) async fn is_reachable(url: &str) -> bool {
+    let response = JsFuture::from(window().fetch_with_str(url)).await;
+    response
+        .ok()
+        .and_then(|response| response.dyn_into::<Response>().ok())
+        .is_some_and(|response| response.ok())
+}
+
 async fn load(url: &str, init: &RequestInit) -> Option<FetchedPage> {
     let headers = Headers::new().ok()?;
     headers.set("Accept", "text/html").ok()?;

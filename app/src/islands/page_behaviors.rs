@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use super::swap::on_swap;
 use super::{
-    after_load, bulk_events, combobox, copy_button, live_filter, pending_change, selection, session_expiry,
+    after_load, bulk_events, combobox, copy_button, live_filter, part_loading, pending_change, selection, session_expiry,
     type_to_confirm, unsaved_changes,
 };
 
 /// Starts what every page does: copy buttons, polling while a change is not confirmed yet, a question before unsaved
 /// changes are left, a warning before the session ends, what can wait until after loading, selecting rows, events of
-/// bulk revocations, and typed confirmations. It renders nothing.
+/// bulk revocations, parts that are loading, and typed confirmations. It renders nothing.
 #[island]
 pub(crate) fn PageBehaviors() -> impl IntoView {
     Effect::new(move |_| {
@@ -21,6 +21,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         after_load::run_after_load();
         selection::attach();
         bulk_events::watch();
+        part_loading::watch();
         type_to_confirm::watch();
         // Here and not in their own islands: a page that is put in place can have them when the first one did not.
         on_swap(live_filter::attach_in_page);

@@ -132,10 +132,10 @@ fn error_cells(problem: Problem, workspace: &str) -> AnyView {
 fn summary_cells(workspace: &str, summary: &WorkspaceSummary) -> AnyView {
     let inventory = &summary.snapshot.inventory;
     let counts = inventory.counts();
-    let (switch, limit) = match &summary.snapshot.policy {
-        Ok(policy) if policy.enabled => ("On", policy.max_lifetime.to_string()),
-        Ok(policy) => ("Off", policy.max_lifetime.to_string()),
-        Err(_) => ("Not available", not_available(UnreadPart::Policy)),
+    let (switch, limit) = match summary.snapshot.policy {
+        Some(policy) if policy.enabled => ("On", policy.max_lifetime.to_string()),
+        Some(policy) => ("Off", policy.max_lifetime.to_string()),
+        None => ("Not available", not_available(UnreadPart::Policy)),
     };
     let dot = match switch {
         "On" => "dot",

@@ -11,15 +11,18 @@ mod shown_lists;
 
 use std::sync::Arc;
 
-use domain::access::{AccessEdit, AccessImpact, AccessList, Grantee, Group, Membership, TokenAccess};
-use domain::{Directory, Principal, Timestamp};
-use workspace_client::{Error as WorkspaceError, ErrorKind, SearchResults};
+use domain::access::{AccessEdit, AccessImpact, AccessList, Grantee, Group, Membership};
+use domain::{Principal, Timestamp};
+use workspace_client::{Error as WorkspaceError, SearchResults};
 
 pub use crate::changes::edit_access::SaveResult;
 pub use shown_lists::ListFingerprint;
 pub(crate) use shown_lists::ShownLists;
 
 use crate::cache::groups;
+use crate::cache::part::PartProblem;
+use crate::cache::parts::settle_within;
+use crate::moment::Moment;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot, now};
 
@@ -74,6 +77,21 @@ pub struct Review {
     pub ends_own_access: bool,
 }
 
+impl AccessSummary {
+    fn of(list: &AccessList) -> Self {
+        let mut summary = Self::default();
+        for grant in list.changeable().filter(|grant| grant.can_use()) {
+            match &grant.grantee {
+                grantee if grantee.is_all_users() => summary.all_users = true,
+                Grantee::Group(_) => summary.groups += 1,
+                Grantee::User(_) => summary.users += 1,
+                Grantee::ServicePrincipal(_) => summary.service_principals += 1,
+            }
+        }
+        summary
+    }
+}
+
 impl Review {
     /// Whether someone changed the list since this change was begun, or may have.
     pub fn is_conflict(&self) -> bool {
@@ -92,7 +110,13 @@ impl Console {
     /// from being read.
     pub async fn access_list(&self, actor: &Actor) -> Result<FetchedAccessList, Error> {
         admin_proof::ensure_admin(actor).await?;
+        let asked_at = Moment::now();
         let list = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
+        let parts = &actor.workspace.parts;
+        // It was changed elsewhere: no page may still show the old one.
+        if parts.permissions.last().is_some_and(|shown| (*shown).as_ref() != Ok(&list)) {
+            parts.permissions.store(Ok(list.clone()), asked_at);
+        }
         let version = actor.workspace.shown_lists.remember(&list);
         Ok(FetchedAccessList {
             list,
@@ -104,19 +128,22 @@ impl Console {
     /// Counts who can create and use tokens besides the admins, read now.
     ///
     /// # Errors
-    /// As [`Self::access_list`].
+    /// As [`Self::access_list`]; [`Error::StillLoading`] if it takes longer than a page waits for a part.
     pub async fn access_summary(&self, actor: &Actor) -> Result<AccessSummary, Error> {
-        let mut summary = AccessSummary::default();
-        let read = self.access_list(actor).await?;
-        for grant in read.list.changeable().filter(|grant| grant.can_use()) {
-            match &grant.grantee {
-                grantee if grantee.is_all_users() => summary.all_users = true,
-                Grantee::Group(_) => summary.groups += 1,
-                Grantee::User(_) => summary.users += 1,
-                Grantee::ServicePrincipal(_) => summary.service_principals += 1,
-            }
+        admin_proof::ensure_admin(actor).await?;
+        let (parts, timing) = (&actor.workspace.parts, self.0.timing);
+        parts.permissions.expire();
+        parts.begin(actor, timing);
+        settle_within(&parts.permissions, timing.part_wait).await;
+        let view = parts.permissions.view(&actor.sign_in, timing.part_ttl());
+        match (view.value, view.problem) {
+            (Some(permissions), None) => match permissions.as_ref() {
+                Ok(list) => Ok(AccessSummary::of(list)),
+                Err(kind) => Err(WorkspaceError::from(kind.clone()).into()),
+            },
+            (_, Some(PartProblem::Failed(error, _))) => Err(actor.refused(error)),
+            (_, Some(PartProblem::Loading)) | (None, None) => Err(Error::StillLoading),
         }
-        Ok(summary)
     }
 
     /// Users, groups and service principals by a part of their name: one concurrent call for each kind.
@@ -141,15 +168,6 @@ impl Console {
         })
     }
 
-    /// Everyone's groups, at most a minute old, with the members of those that can use tokens. If they cannot be read,
-    /// the members of every group are unknown.
-    pub async fn membership(&self, actor: &Actor, snapshot: &Snapshot) -> Arc<Membership> {
-        match snapshot.inventory.access() {
-            Some(access) => Arc::clone(&access.membership),
-            None => membership_for(actor, snapshot, []).await,
-        }
-    }
-
     /// What `edit`, which was made from the list `opened`, would do to the current list.
     ///
     /// # Errors
@@ -163,11 +181,18 @@ impl Console {
         let (now, snapshot) = tokio::join!(self.access_list(actor), self.snapshot(actor));
         let (now, snapshot) = (now?, snapshot?);
         let wanted = edit.apply(&now.list);
-        let adds_groups = !groups::granted([&wanted]).is_subset(&groups::granted([&now.list]));
-        let membership = match snapshot.inventory.access() {
-            Some(access) if !adds_groups => Arc::clone(&access.membership),
-            _ => membership_for(actor, &snapshot, [&now.list, &wanted]).await,
+        let (parts, timing) = (&actor.workspace.parts, self.0.timing);
+        let granted = groups::granted([&now.list, &wanted]);
+        let snapshot = match parts.has_members_of(&granted) {
+            true => snapshot,
+            false => {
+                parts.review_groups(&granted);
+                parts.begin(actor, timing);
+                parts.settle_within(timing.review_wait).await;
+                self.snapshot(actor).await?
+            }
         };
+        let membership = snapshot.membership();
         let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
         Ok(Review {
             base: actor.workspace.shown_lists.get(opened),
@@ -178,35 +203,5 @@ impl Console {
             membership,
             snapshot,
         })
-    }
-}
-
-/// Everyone's groups, with the members of those that matter for these lists.
-async fn membership_for<'a>(
-    actor: &Actor,
-    snapshot: &Snapshot,
-    lists: impl IntoIterator<Item = &'a AccessList>,
-) -> Arc<Membership> {
-    let groups = groups::read(actor, lists).await.unwrap_or_else(|error| {
-        tracing::warn!(request = actor.request_id, %error, "could not read the groups");
-        Arc::default()
-    });
-    Arc::new(Membership::new(snapshot.inventory.directory(), &groups))
-}
-
-/// Who can use tokens according to a list that was just read. `None` if the workspace has no such list: on a tier
-/// without one, before the first token, and while tokens are disabled.
-pub(crate) fn token_access(
-    list: Result<AccessList, WorkspaceError>,
-    groups: Result<Arc<Vec<Group>>, WorkspaceError>,
-    directory: &Directory,
-) -> Result<Option<Arc<TokenAccess>>, WorkspaceError> {
-    match list {
-        Ok(list) => {
-            let membership = Arc::new(Membership::new(directory, &groups?));
-            Ok(Some(Arc::new(TokenAccess::new(membership, &list))))
-        }
-        Err(error) if matches!(error.kind, ErrorKind::NoTokenYet | ErrorKind::FeatureOff { .. }) => Ok(None),
-        Err(error) => Err(error),
     }
 }

@@ -10,6 +10,7 @@ use workspace_client::{Api, Credential};
 use crate::{Error, Workspace};
 
 /// A signed-in person. [`crate::Console::actor`] makes one for each request.
+#[derive(Clone)]
 pub struct Actor {
     pub(crate) sign_in: SignInId,
     pub(crate) workspace: Arc<Workspace>,
@@ -93,7 +94,7 @@ impl Actor {
         if !is_refusal(&error) {
             return error.into();
         }
-        self.workspace.proofs.end(&self.sign_in);
+        self.workspace.end_proof(&self.sign_in);
         match self.role {
             Role::Admin => error.into(),
             // The reader's credential was refused, not the auditor's own: their session must not end.

@@ -58,7 +58,8 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if what a filter
-    /// needs was not read, because without it more tokens would match; whatever keeps the tokens from being read; or
+    /// needs was not read, because without it more tokens would match; [`Error::StillLoading`] while names or
+    /// permissions are being read; whatever keeps the tokens from being read; or
     /// why nothing can be changed, which is recorded.
     pub async fn draft_revocation(
         &self,
@@ -69,6 +70,9 @@ impl Console {
         self.ensure_can_run(actor, ActivityKind::RevokeTokens, "a selection")
             .await?;
         let snapshot = self.snapshot(actor).await?;
+        if !snapshot.loading().is_empty() {
+            return Err(Error::StillLoading);
+        }
         let inventory = &snapshot.inventory;
         let own = actor.own_token();
         let mut own_left_out = false;

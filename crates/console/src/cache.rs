@@ -1,9 +1,13 @@
-//! What is remembered for a while: the snapshot of a workspace, names, groups, and sessions that were just read.
+//! What is remembered for a while: the parts of a workspace, what is shown of them, and sessions that were just read.
 
 pub(crate) mod groups;
+pub(crate) mod part;
+pub(crate) mod parts;
 pub(crate) mod principals;
+pub(crate) mod revocations;
 pub(crate) mod sign_ins;
 pub(crate) mod snapshot;
+pub(crate) mod token_list;
 pub(crate) mod workspace_messages;
 
 use std::hash::Hash;
@@ -25,4 +29,12 @@ where
         .eviction_policy(EvictionPolicy::lru())
         .time_to_live(ttl)
         .build()
+}
+
+/// Drops a value in a thread that no one waits for: freeing half a million tokens takes a while.
+pub(crate) fn drop_in_background<T: Send + 'static>(old: Option<T>) {
+    if let (Some(old), Ok(runtime)) = (old, tokio::runtime::Handle::try_current()) {
+        // If the runtime ends before the task starts, the value is dropped with it.
+        drop(runtime.spawn_blocking(move || drop(old)));
+    }
 }

@@ -144,7 +144,7 @@ impl Console {
             Step::Done(confirmed) => return Ok(confirmed),
         };
         let sent = change.send(actor, &plan).await;
-        actor.workspace.snapshots.invalidate();
+        actor.workspace.parts.invalidate();
         let (accepted, lost) = match sent {
             Ok(accepted) => (Some(accepted), None),
             Err(error) if change.is_ambiguous(&error) => {
@@ -155,14 +155,14 @@ impl Console {
         };
         let last = poll(self.0.timing, || change.look(actor, &plan, accepted.as_ref())).await;
         // What was read in the meantime can be from before the change took effect.
-        actor.workspace.snapshots.invalidate();
+        actor.workspace.parts.invalidate();
         match last {
             Look::Confirmed(confirmed) => Ok(confirmed),
             last => {
                 if let Look::Unreadable(error) = &last {
                     tracing::warn!(request = actor.request_id, %error, "could not read the result of a change");
                     if is_refusal(error) {
-                        actor.workspace.proofs.end(&actor.sign_in);
+                        actor.workspace.end_proof(&actor.sign_in);
                     }
                 }
                 change.unconfirmed(lost, last)
@@ -171,8 +171,7 @@ impl Console {
     }
 }
 
-/// The policy before a change, for the activity log: as the current snapshot has it.
+/// The policy before a change, for the activity log: as it was read last.
 fn known_policy(actor: &Actor) -> Option<Policy> {
-    let snapshot = actor.workspace.snapshots.current()?;
-    snapshot.policy.clone().ok()
+    actor.workspace.parts.policy.last().map(|policy| *policy)
 }

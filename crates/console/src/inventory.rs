@@ -3,19 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::{AccessList, Group, TokenAccess};
 use domain::{
-    Directory, Inventory, Known, MaxLifetime, Policy, Timestamp, Token, TokenFindings, TokenId, TokenQuery, UnreadPart,
-    permission_of,
+    Directory, Known, MaxLifetime, Policy, Timestamp, Token, TokenFindings, TokenId, UnreadParts, permission_of,
 };
-use tokio::time::timeout;
-use workspace_client::{Error as WorkspaceError, ErrorKind};
+use tokio::time::{Instant, timeout};
 
-use crate::cache::snapshot::Revocation;
-use crate::cache::{groups, principals};
-use crate::moment::Moment;
+use crate::cache::part::{PartProblem, Retry};
+use crate::cache::revocations::Revocation;
+use crate::cache::snapshot::{PartViews, known_access, limit_of};
+use crate::cache::token_list::{self, TokenList};
 use crate::sign_in::admin_proof;
-use crate::{Actor, Console, Error, Role, Snapshot, access, now};
+use crate::{Actor, Console, Error, Snapshot};
+
+/// How long a request waits for parts that are loading, so that its page can show them.
+const LOADING_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// How old a snapshot is.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct TokenDetail {
     pub policy: Option<Policy>,
     /// Whether its owner can use tokens. Without an owner, it means nothing.
     pub can_use: Known<bool>,
+    /// What is still being read of the rest.
+    pub loading: UnreadParts,
     /// When the workspace responded.
     pub as_of: Timestamp,
 }
@@ -45,7 +48,7 @@ pub struct TokenDetail {
 impl TokenDetail {
     /// The maximum lifetime of new tokens.
     pub fn limit(&self) -> Known<MaxLifetime> {
-        limit_of(self.policy.as_ref())
+        limit_of(self.policy)
     }
 
     /// The token's findings, and those that could not be determined.
@@ -58,76 +61,70 @@ impl TokenDetail {
 impl Console {
     /// The workspace's tokens, at most a minute old. If no one has read them recently, they are read with the actor's
     /// own credential; older ones are shown while that takes long or fails, for up to fifteen minutes
-    /// ([`snapshot_age`](Self::snapshot_age)).
+    /// ([`snapshot_age`](Self::snapshot_age)). Names, policy, permissions and groups are read at the same time, and
+    /// missing in the snapshot if they take longer.
     ///
     /// # Errors
-    /// Whatever keeps the list of tokens from being read. If only names, permissions or the policy cannot be read, the
-    /// snapshot says so.
+    /// Whatever keeps the list of tokens from being read. If anything else cannot be read, the snapshot says so.
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
-        let timing = self.0.timing;
-        if let Some(snapshot) = self.fresh_snapshot(actor) {
-            admin_proof::ensure_reader(actor).await?;
-            return Ok(snapshot);
+        let (workspace, timing) = (&actor.workspace, self.0.timing);
+        // The workspace shows less of its principals to people who are not admins.
+        if workspace.proofs.is_valid(&actor.sign_in) {
+            workspace.parts.begin(actor, timing);
         }
-        let Some(stale) = shared_snapshot(actor, timing.stale_ttl) else {
-            return self.read_snapshot(actor).await;
-        };
-        admin_proof::ensure_reader(actor).await?;
-        let snapshots = &actor.workspace.snapshots;
-        if let Some((_, 1..)) = snapshots.failure().map(|(error, wait)| (error, wait.as_millis())) {
-            return Ok(stale);
-        }
-        let reading = self.read_in_background(actor);
-        let read = match snapshots.is_expired() {
-            true => reading.await,
-            false => timeout(timing.stale_wait, reading).await.unwrap_or(Ok(None)),
-        };
-        match read {
-            Ok(new) => Ok(new.unwrap_or(stale)),
-            Err(Error::Workspace(error)) if error.kind.is_outage() => Ok(stale),
-            Err(error) => Err(error),
-        }
+        let list = self.token_list(actor).await?;
+        workspace.parts.begin(actor, timing);
+        workspace.parts.settle_within(timing.part_wait).await;
+        let age = workspace.parts.tokens.age().unwrap_or_default();
+        let parts = PartViews::of(workspace, &actor.sign_in, timing);
+        let snapshot = workspace.assembly.snapshot(workspace, &list, age, parts).await?;
+        Ok(Arc::new(snapshot))
     }
 
-    fn fresh_snapshot(&self, actor: &Actor) -> Option<Arc<Snapshot>> {
-        match actor.workspace.snapshots.is_expired() {
-            true => None,
-            false => shared_snapshot(actor, self.0.timing.snapshot_ttl),
-        }
-    }
-
-    /// Reads a new snapshot, unless someone else has in the meantime.
-    async fn read_snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
-        let snapshots = &actor.workspace.snapshots;
-        let _reading = snapshots.reading.lock().await;
-        if let Some(snapshot) = self.fresh_snapshot(actor) {
-            admin_proof::ensure_reader(actor).await?;
-            return Ok(snapshot);
-        }
+    /// The list of tokens, read now unless there is one.
+    async fn token_list(&self, actor: &Actor) -> Result<Arc<TokenList>, Error> {
+        let (part, timing) = (&actor.workspace.parts.tokens, self.0.timing);
+        let ttl = timing.part_ttl();
+        let read = |actor: Actor| async move { token_list::read(&actor).await };
         loop {
-            let (generation, began) = (snapshots.generation(), now());
-            let snapshot = read(actor).await.inspect_err(|error| {
-                if let Error::Workspace(error) = error
-                    && error.kind.is_outage()
-                {
-                    snapshots.record_failure(error);
+            let view = part.view(&actor.sign_in, ttl);
+            let Some(old) = view.value else {
+                let since = Instant::now();
+                part.begin_if_due(actor, ttl, Retry::Now, read);
+                part.needed(&actor.sign_in).await;
+                match part.failure_since(&actor.sign_in, since) {
+                    Some(error) => return Err(actor.refused(error)),
+                    // It is there; or someone else was refused, and this person's credential is tried next.
+                    None => continue,
                 }
-            })?;
-            if let Some(snapshot) = snapshots.store_snapshot(snapshot, generation, began) {
-                return Ok(snapshot);
+            };
+            admin_proof::ensure_reader(actor).await?;
+            if view.is_fresh {
+                return Ok(old);
             }
+            let since = Instant::now();
+            part.begin_if_due(actor, ttl, Retry::AfterPause, read);
+            match part.is_expired() {
+                true => part.settled().await,
+                // A list that takes longer is shown by the next page.
+                false => drop(timeout(timing.stale_wait, part.settled()).await),
+            }
+            return match part.failure_since(&actor.sign_in, since) {
+                Some(error) if !error.kind.is_outage() => Err(actor.refused(error)),
+                _ => Ok(part.view(&actor.sign_in, ttl).value.unwrap_or(old)),
+            };
         }
     }
 
-    /// The same in a task of its own, with the credential of the person who asks. `None` if that is being done.
-    async fn read_in_background(&self, actor: &Actor) -> Result<Option<Arc<Snapshot>>, Error> {
-        let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
-        let (sign_in, request_id) = (actor.sign_in, actor.request_id.clone());
-        let reading = tokio::spawn(async move {
-            let actor = console.actor(&workspace, &sign_in, &request_id).await?;
-            console.read_snapshot(&actor).await.map(Some)
-        });
-        reading.await.unwrap_or(Ok(None))
+    /// Waits until the parts that are being read have been read, or for 25 seconds. Reads nothing itself.
+    ///
+    /// # Errors
+    /// If the actor cannot be proven to be an admin or auditor.
+    pub async fn wait_for_parts(&self, actor: &Actor) -> Result<(), Error> {
+        admin_proof::ensure_reader(actor).await?;
+        let parts = &actor.workspace.parts;
+        let _ = timeout(LOADING_TIMEOUT, parts.settle_within(Duration::MAX)).await;
+        Ok(())
     }
 
     /// Makes sure that the actor was proven to be an admin or auditor within the last five minutes, for what leaves the
@@ -141,15 +138,15 @@ impl Console {
 
     /// How old a snapshot is, and why a newer one could not be read.
     pub fn snapshot_age(&self, actor: &Actor, snapshot: &Snapshot) -> SnapshotAge {
-        let age = snapshot.read.age().unwrap_or_default();
+        let ttl = self.0.timing.part_ttl();
+        let failure = match actor.workspace.parts.tokens.view(&actor.sign_in, ttl).problem {
+            Some(PartProblem::Failed(error, next_try)) => Some((Error::from(error), next_try)),
+            Some(PartProblem::Loading) | None => None,
+        };
         SnapshotAge {
-            is_stale: age >= self.0.timing.snapshot_ttl,
-            age,
-            failure: actor
-                .workspace
-                .snapshots
-                .failure()
-                .map(|(error, next_try)| (Error::from(error), next_try)),
+            is_stale: snapshot.age >= ttl.fresh,
+            age: snapshot.age,
+            failure,
         }
     }
 
@@ -159,161 +156,49 @@ impl Console {
     /// If the actor cannot be proven to be an admin: no one else may cause calls to the workspace.
     pub async fn refresh(&self, actor: &Actor) -> Result<(), Error> {
         admin_proof::ensure_admin(actor).await?;
-        actor.workspace.snapshots.expire();
-        actor.workspace.principals.invalidate(&());
-        actor.workspace.groups.invalidate(&());
+        actor.workspace.parts.expire();
         Ok(())
     }
 
-    /// One token, read now.
+    /// One token, read now, with as much as is known about it.
     ///
     /// # Errors
     /// [`Error::TokenNotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being
     /// read.
     pub async fn token(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
-        let api = actor.api();
-        let policy = async {
-            match actor.workspace.snapshots.current() {
-                Some(snapshot) if snapshot.policy.is_ok() => snapshot.policy.clone(),
-                _ => api.policy().await,
-            }
-        };
-        let (token, (directory, _), policy, access) =
-            tokio::join!(api.token(id), principals::read(actor), policy, read_access(actor));
-        let token = match token {
+        let (workspace, timing) = (&actor.workspace, self.0.timing);
+        if workspace.proofs.is_valid(&actor.sign_in) {
+            workspace.parts.begin(actor, timing);
+        }
+        let token = match actor.api().token(id).await {
             // An interface that is missing answers alike, unless it answers other questions.
-            Err(error) if error.is_missing_resource() && api.me().await.is_ok() => {
+            Err(error) if error.is_missing_resource() && actor.api().me().await.is_ok() => {
                 return Err(Error::TokenNotFound(error));
             }
             token => actor.end_proof_if_refused(token)?,
         };
-        let access = match (actor.workspace.snapshots.current(), access) {
-            (_, Some((list, groups))) => known_access(list, groups, &directory).0,
-            (Some(snapshot), None) => snapshot.inventory.known_access().clone(),
-            (None, None) => Known::NotAvailable(UnreadPart::Permissions),
-        };
+        // Only admins can read any token.
+        workspace.parts.begin(actor, timing);
+        workspace.parts.settle_within(timing.part_wait).await;
+        let parts = PartViews::of(workspace, &actor.sign_in, timing);
+        let directory = parts.directory();
+        let access = known_access(
+            parts.permissions.value.as_deref(),
+            parts.groups.value.as_deref(),
+            &directory,
+        );
         Ok(TokenDetail {
             can_use: permission_of(&access, &directory, token.owner),
             token,
+            loading: parts.loading(&access),
+            policy: parts.policy(),
             directory,
-            policy: policy.ok(),
-            as_of: actor.workspace.time(),
+            as_of: workspace.time(),
         })
     }
 
     /// The revocation of a token through this console within the last hour, for its notice.
     pub fn revocation(&self, actor: &Actor, id: &TokenId) -> Option<Revocation> {
-        actor.workspace.snapshots.revocation(id)
+        actor.workspace.revocations.get(id)
     }
-}
-
-/// The current snapshot, if it was read within `ttl` and lacks nothing because of someone else's credential.
-fn shared_snapshot(actor: &Actor, ttl: Duration) -> Option<Arc<Snapshot>> {
-    let snapshot = actor.workspace.snapshots.within(ttl)?;
-    let is_usable = snapshot.is_complete() || snapshot.fetched_by == actor.sign_in;
-    is_usable.then_some(snapshot)
-}
-
-/// Reads tokens, policy, names and permissions concurrently. If the tokens cannot be read, it stops at once.
-async fn read(actor: &Actor) -> Result<Snapshot, Error> {
-    let began = Moment::now();
-    let api = actor.api();
-    let tokens = async { actor.end_proof_if_refused(api.tokens().await) };
-    let policy = async { Ok(api.policy().await) };
-    let names = async { Ok(principals::read(actor).await) };
-    let lists = async { Ok(groups::read_with_list(actor).await) };
-    let (listed, policy, (directory, names), (list, groups)) = tokio::try_join!(tokens, policy, names, lists)?;
-    let listed_by_admin = listed.is_present;
-    let (mut tokens, mut unreadable) = (listed.tokens, listed.unreadable);
-    // An auditor reads through the service principal, which proves nothing about the auditor.
-    if actor.role == Role::Admin {
-        match listed_by_admin {
-            true => actor.workspace.proofs.record(&actor.sign_in, began),
-            // No one else sees a snapshot that an empty object made.
-            false => admin_proof::prove_admin(actor).await?,
-        }
-    }
-    if !unreadable.is_empty() {
-        let paths: Vec<_> = unreadable.iter().take(10).map(|row| row.path.as_str()).collect();
-        tracing::warn!(
-            workspace = actor.workspace.name(),
-            rows = unreadable.len(),
-            ?paths,
-            "could not read some tokens"
-        );
-    }
-    let still_listed = actor.workspace.snapshots.apply_revocations(&mut tokens, began.wall);
-    actor
-        .workspace
-        .snapshots
-        .apply_revocations_to_unreadable(&mut unreadable, began.wall);
-    let limit = limit_of(policy.as_ref().ok());
-    let (known_access, access) = known_access(list, groups, &directory);
-    let (as_of, has_unreadable_rows) = (actor.workspace.time(), !unreadable.is_empty());
-    let index = move || {
-        let inventory = Inventory::new(tokens, directory, limit, as_of)
-            .with_access(known_access)
-            .with_unreadable_rows(has_unreadable_rows);
-        // Sorts in the order that most pages use, since that takes as long as building the rest.
-        inventory.page(&TokenQuery::default());
-        inventory
-    };
-    Ok(Snapshot {
-        inventory: run_blocking(index).await?,
-        policy,
-        principals: names,
-        access,
-        unreadable,
-        still_listed,
-        fetched_by: actor.sign_in,
-        read: Moment::now(),
-    })
-}
-
-fn limit_of(policy: Option<&Policy>) -> Known<MaxLifetime> {
-    let limit = policy.map(|policy| policy.max_lifetime);
-    limit.map_or(Known::NotAvailable(UnreadPart::Policy), Known::Known)
-}
-
-/// Who can use tokens, as far as that is known, and why it is not if something could not be read. The workspace can
-/// also have no such list; then it is not known, and nothing failed.
-fn known_access(
-    list: Result<AccessList, WorkspaceError>,
-    groups: Result<Arc<Vec<Group>>, WorkspaceError>,
-    directory: &Directory,
-) -> (Known<Arc<TokenAccess>>, Result<(), WorkspaceError>) {
-    let unread = match (&list, &groups) {
-        (Ok(_), Err(_)) => UnreadPart::Groups,
-        _ => UnreadPart::Permissions,
-    };
-    match access::token_access(list, groups, directory) {
-        Ok(Some(access)) => (Known::Known(access), Ok(())),
-        Ok(None) => (Known::NotAvailable(unread), Ok(())),
-        Err(error) => (Known::NotAvailable(unread), Err(error)),
-    }
-}
-
-/// Runs work that takes long for a large workspace in a thread of its own, so that it delays no one else.
-async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => Ok(result),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is ending: no one will see this page.
-            Err(_) => Err(WorkspaceError::from(ErrorKind::Timeout).into()),
-        },
-    }
-}
-
-/// The access control list and the groups, for the page of one token; `None` if a snapshot has them.
-async fn read_access(
-    actor: &Actor,
-) -> Option<(
-    Result<AccessList, WorkspaceError>,
-    Result<Arc<Vec<Group>>, WorkspaceError>,
-)> {
-    if actor.workspace.snapshots.current().is_some() {
-        return None;
-    }
-    Some(groups::read_with_list(actor).await)
 }

@@ -38,7 +38,9 @@ mod workspace;
 
 pub use actor::Actor;
 pub use auditing::{Auditing, check_reader};
-pub use cache::snapshot::{Revocation, Snapshot};
+pub use cache::part::PartProblem;
+pub use cache::revocations::Revocation;
+pub use cache::snapshot::{OutdatedPart, Snapshot};
 pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::{Certainty, Error};
 pub use store::{

@@ -2,6 +2,7 @@
 
 use domain::{Policy, Timestamp};
 
+use crate::moment::Moment;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
@@ -12,14 +13,12 @@ impl Console {
     /// Whatever keeps it from being read.
     pub async fn policy(&self, actor: &Actor) -> Result<(Policy, Timestamp), Error> {
         admin_proof::ensure_admin(actor).await?;
+        let asked_at = Moment::now();
         let policy = actor.end_proof_if_refused(actor.api().policy().await)?;
-        let snapshots = &actor.workspace.snapshots;
+        let part = &actor.workspace.parts.policy;
         // It was changed elsewhere: no page may still show the old one.
-        if snapshots
-            .current()
-            .is_some_and(|s| s.policy.as_ref().is_ok_and(|shown| *shown != policy))
-        {
-            snapshots.invalidate();
+        if part.last().is_some_and(|shown| *shown != policy) {
+            part.store(policy, asked_at);
         }
         Ok((policy, now()))
     }

@@ -195,6 +195,9 @@ impl Console {
         let ended = self.0.store.remove_sign_ins(ids).await;
         for id in ids {
             self.0.recent_sign_ins.invalidate(id);
+            for workspace in self.workspaces() {
+                workspace.end_proof(id);
+            }
         }
         ended?;
         for id in ids {
@@ -240,7 +243,7 @@ impl Console {
     ///
     /// It stays in the database if that cannot be written to: reading a page must not depend on writing.
     pub async fn end_sign_in(&self, actor: &Actor) {
-        actor.workspace.proofs.end(&actor.sign_in);
+        actor.workspace.end_proof(&actor.sign_in);
         self.sign_out_if_possible(&actor.sign_in).await;
     }
 

@@ -30,6 +30,10 @@ pub struct Timing {
     pub stale_ttl: Duration,
     /// How long a page waits for a new snapshot if it can show an older one.
     pub stale_wait: Duration,
+    /// How long a page waits for names, policy, permissions and groups, counted from when they began to be read.
+    pub part_wait: Duration,
+    /// How long the review of a change waits for the members of groups that it adds.
+    pub review_wait: Duration,
     /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
     pub reconcile_after: Duration,
 }
@@ -47,6 +51,8 @@ impl Default for Timing {
             snapshot_ttl: Duration::from_mins(1),
             stale_ttl: Duration::from_mins(15),
             stale_wait: Duration::from_secs(1),
+            part_wait: Duration::from_millis(500),
+            review_wait: Duration::from_secs(3),
             reconcile_after: Duration::from_mins(2),
         }
     }

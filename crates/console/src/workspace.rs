@@ -5,14 +5,16 @@ use std::time::Duration;
 use domain::Timestamp;
 use parking_lot::Mutex;
 use serde::Deserialize;
+use store::SignInId;
 use workspace_client::{Client, ClockSkew, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::ShownLists;
 use crate::auditing::{Auditing, ReaderCredential};
 use crate::bulk::AdaptiveLimiter;
-use crate::cache::groups::{self, CachedGroups, IdentityApi};
-use crate::cache::principals::{self, CachedPrincipals};
-use crate::cache::snapshot::Snapshots;
+use crate::cache::groups::IdentityApi;
+use crate::cache::parts::Parts;
+use crate::cache::revocations::Revocations;
+use crate::cache::snapshot::Assembly;
 use crate::now;
 use crate::sign_in::admin_proof::Proofs;
 
@@ -87,10 +89,10 @@ impl Colour {
 pub struct Workspace {
     settings: WorkspaceSettings,
     pub(crate) client: Client,
-    pub(crate) snapshots: Snapshots,
+    pub(crate) parts: Parts,
+    pub(crate) assembly: Assembly,
+    pub(crate) revocations: Revocations,
     pub(crate) proofs: Proofs,
-    pub(crate) principals: CachedPrincipals,
-    pub(crate) groups: CachedGroups,
     pub(crate) identity: IdentityApi,
     pub(crate) shown_lists: ShownLists,
     pub(crate) reader: ReaderCredential,
@@ -105,10 +107,10 @@ impl Workspace {
         Self {
             settings,
             client,
-            snapshots: Snapshots::default(),
+            parts: Parts::default(),
+            assembly: Assembly::default(),
+            revocations: Revocations::default(),
             proofs: Proofs::default(),
-            principals: principals::new_cache(),
-            groups: groups::new_cache(),
             identity: IdentityApi::default(),
             shown_lists: ShownLists::default(),
             reader: ReaderCredential::default(),
@@ -154,7 +156,7 @@ impl Workspace {
 
     /// How long ago its tokens were read; `None` without a snapshot.
     pub fn snapshot_age(&self) -> Option<Duration> {
-        self.snapshots.current()?.read.age()
+        self.parts.tokens.age()
     }
 
     /// How its clock differs from that of this machine, if by more than two minutes.
@@ -172,6 +174,12 @@ impl Workspace {
     /// credentials of this one.
     pub(crate) fn binding(&self) -> String {
         format!("{} {}", self.name(), self.url())
+    }
+
+    /// Ends the proof that a person is an admin or auditor, and what is being read with their credential.
+    pub(crate) fn end_proof(&self, sign_in: &SignInId) {
+        self.proofs.end(sign_in);
+        self.parts.discard_reads_of(sign_in);
     }
 
     pub(crate) fn record_switch(&self, on: bool, at: Timestamp) {

@@ -95,7 +95,7 @@ impl Principal {
 }
 
 /// The principals of a workspace at one moment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     by_id: FxHashMap<PrincipalId, Principal>,
     complete: bool,

@@ -20,7 +20,7 @@ use crate::{
     Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount, TokenFindings,
     TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
 };
-use columns::{Columns, Creators};
+use columns::{Columns, Creators, PartColumns};
 use counts::{RowCounts, count};
 use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
@@ -98,17 +98,19 @@ pub struct Inventory {
     has_unreadable_rows: bool,
     counts: RowCounts,
     text: Arc<SearchText>,
-    orders: Arc<[OnceLock<Vec<u32>>; SortKey::ALL.len()]>,
+    orders: [Arc<OnceLock<Vec<u32>>>; SortKey::ALL.len()],
     id_index: Arc<OnceLock<IdIndex>>,
     active_by_owner: OnceLock<FxHashMap<PrincipalId, ActiveTokens>>,
     columns: Arc<OnceLock<Columns>>,
+    part_columns: Arc<OnceLock<PartColumns>>,
     creators: Arc<OnceLock<Creators>>,
     /// The facets of the list without filters.
     facets: OnceLock<Facets>,
 }
 
 impl Inventory {
-    /// Indexes `tokens`, which were read at `as_of`. Who can use tokens is not known until [`Self::with_access`].
+    /// Indexes `tokens`, which were read at `as_of`. Who can use tokens is not known until
+    /// [`Self::with_parts`].
     pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Known<MaxLifetime>, as_of: Timestamp) -> Self {
         let pairs = tokens.iter().map(|t| (t.comment.as_str(), t.id.as_str()));
         let text = Arc::new(SearchText::new(pairs));
@@ -122,24 +124,57 @@ impl Inventory {
             text,
             tokens: Arc::new(tokens),
             removed: Tombstones::default(),
-            orders: Arc::default(),
+            orders: Default::default(),
             id_index: Arc::default(),
             active_by_owner: OnceLock::new(),
             columns: Arc::default(),
+            part_columns: Arc::default(),
             creators: Arc::default(),
             facets: OnceLock::new(),
         }
     }
 
-    /// The inventory with what is known about who can use tokens.
+    /// The inventory of the same tokens with what other calls tell about them. Whatever does not depend on that is
+    /// shared with this one.
     #[must_use]
-    pub fn with_access(self, access: Known<Arc<TokenAccess>>) -> Self {
-        // Both depend on findings, which depend on access.
+    pub fn with_parts(
+        &self,
+        directory: Arc<Directory>,
+        limit: Known<MaxLifetime>,
+        access: Known<Arc<TokenAccess>>,
+    ) -> Self {
+        let mut orders = self.orders.clone();
+        orders[SortKey::Owner as usize] = Arc::default();
         Self {
+            directory,
+            limit,
             access,
-            columns: Arc::default(),
+            counts: count(self.tokens(), limit, self.as_of),
+            orders,
+            part_columns: Arc::default(),
+            ..self.clone_shared()
+        }
+    }
+
+    /// The same inventory. What is built on first use is shared, except what removed tokens would change.
+    fn clone_shared(&self) -> Self {
+        Self {
+            as_of: self.as_of,
+            tokens: Arc::clone(&self.tokens),
+            removed: self.removed.clone(),
+            directory: Arc::clone(&self.directory),
+            limit: self.limit,
+            access: self.access.clone(),
+            has_unreadable_rows: self.has_unreadable_rows,
+            counts: self.counts,
+            text: Arc::clone(&self.text),
+            orders: self.orders.clone(),
+            id_index: Arc::clone(&self.id_index),
+            active_by_owner: OnceLock::new(),
+            columns: Arc::clone(&self.columns),
+            part_columns: Arc::clone(&self.part_columns),
+            creators: Arc::clone(&self.creators),
             facets: OnceLock::new(),
-            ..self
         }
     }
 
@@ -194,21 +229,9 @@ impl Inventory {
             }
         }
         Self {
-            as_of: self.as_of,
-            tokens: Arc::clone(&self.tokens),
             removed,
-            directory: Arc::clone(&self.directory),
-            limit: self.limit,
-            access: self.access.clone(),
-            has_unreadable_rows: self.has_unreadable_rows,
             counts,
-            text: Arc::clone(&self.text),
-            orders: Arc::clone(&self.orders),
-            id_index: Arc::clone(&self.id_index),
-            active_by_owner: OnceLock::new(),
-            columns: Arc::clone(&self.columns),
-            creators: Arc::clone(&self.creators),
-            facets: OnceLock::new(),
+            ..self.clone_shared()
         }
     }
 

@@ -36,13 +36,24 @@ impl UnreadPart {
         }
     }
 
-    /// Why a value is not available, as part of a sentence.
+    /// Its name at the beginning of a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Names => "Owner names",
+            Self::Policy => "Workspace settings",
+            Self::Permissions => "Permissions",
+            Self::Groups => "Group members",
+            Self::Rows => "Tokens",
+        }
+    }
+
+    /// Why a value is not available, as part of a sentence. It is true while the part is loading too.
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::Names => "owner names could not be read",
-            Self::Policy => "the workspace settings could not be read",
-            Self::Permissions => "the permissions could not be read",
-            Self::Groups => "the members of some groups could not be read",
+            Self::Names => "owner names are not loaded",
+            Self::Policy => "the workspace settings are not loaded",
+            Self::Permissions => "the permissions are not loaded",
+            Self::Groups => "the members of some groups are not known",
             Self::Rows => "some tokens could not be read",
         }
     }

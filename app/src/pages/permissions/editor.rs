@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::edit_state::{EditState, editor_url};
 use super::grants::{grantee_label, quoted, reach_cells};
 use super::save;
-use crate::components::{date_time, hidden_fields, principal_picker, sentence, snippet};
+use crate::components::{date_time, hidden_fields, loading_notice, principal_picker, sentence, snippet};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -32,7 +32,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         Err(error) if are_tokens_disabled(&error, &snapshot) => return tokens_disabled_page(&actor, snapshot),
         fetched => {
             let (fetched, snapshot) = (fetched?, snapshot?);
-            let membership = console.membership(&actor, &snapshot).await;
+            let membership = snapshot.membership();
             let state = EditState::of(&request);
             let view = EditorView {
                 workspace: actor.workspace().name(),
@@ -43,7 +43,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 snapshot: &snapshot,
                 membership: &membership,
             };
-            (view.page(), snapshot.policy.clone().ok())
+            (view.page(&request), snapshot.policy)
         }
     };
     Ok(PageResult::new(content)
@@ -55,7 +55,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 /// Whether the permissions cannot be read because tokens are disabled. The workspace's response does not always say so,
 /// but the policy does.
 pub(super) fn are_tokens_disabled(error: &Error, snapshot: &Result<Arc<Snapshot>, Error>) -> bool {
-    let is_disabled = |snapshot: &Arc<Snapshot>| snapshot.policy.as_ref().is_ok_and(|policy| !policy.enabled);
+    let is_disabled = |snapshot: &Arc<Snapshot>| snapshot.policy.is_some_and(|policy| !policy.enabled);
     error.tokens_disabled() || (error.is_feature_off() && snapshot.as_ref().is_ok_and(is_disabled))
 }
 
@@ -77,7 +77,29 @@ pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>
     };
     Ok(PageResult::new(content)
         .title("Permissions")
-        .policy(snapshot.policy.clone().ok()))
+        .policy(snapshot.policy))
+}
+
+/// Why some numbers are not available, unless that is loading.
+fn incomplete_notice(snapshot: &Snapshot) -> Option<AnyView> {
+    let (unread, loading) = (snapshot.inventory.unread(), snapshot.loading());
+    let reasons: Vec<_> = [UnreadPart::Names, UnreadPart::Groups, UnreadPart::Rows]
+        .into_iter()
+        .filter(|part| unread.has(*part) && !loading.has(*part))
+        .map(|part| format!("{}.", sentence(part.reason())))
+        .collect();
+    if reasons.is_empty() {
+        return None;
+    }
+    let notice = view! {
+        <div class="notice">
+            <p>
+                <b>"Some numbers are not available."</b>
+                {format!(" {}", reasons.join(" "))}
+            </p>
+        </div>
+    };
+    Some(notice.into_any())
 }
 
 fn crumbs(workspace: &str) -> impl IntoView + use<> {
@@ -120,7 +142,7 @@ struct EditorView<'a> {
 }
 
 impl EditorView<'_> {
-    fn page(&self) -> AnyView {
+    fn page(&self, request: &Request) -> AnyView {
         let added = self.edit.added().cloned().collect::<Vec<_>>();
         let (listed, added): (Vec<_>, Vec<_>) = added
             .into_iter()
@@ -148,22 +170,6 @@ impl EditorView<'_> {
             true => self.edit_form(added),
             false => self.read_only_list(),
         };
-        let unread = self.snapshot.inventory.unread();
-        let incomplete = [UnreadPart::Names, UnreadPart::Groups, UnreadPart::Rows]
-            .into_iter()
-            .filter(|part| unread.has(*part))
-            .map(|part| format!("{}.", sentence(part.reason())))
-            .collect::<Vec<_>>();
-        let incomplete = (!incomplete.is_empty()).then(|| {
-            view! {
-                <div class="notice">
-                    <p>
-                        <b>"Some numbers are not available."</b>
-                        {format!(" {}", incomplete.join(" "))}
-                    </p>
-                </div>
-            }
-        });
         view! {
             {crumbs(self.workspace)}
             <div class="head">
@@ -178,7 +184,8 @@ impl EditorView<'_> {
                     </p>
                 </div>
             </div>
-            {incomplete}
+            {loading_notice(request, self.snapshot.loading())}
+            {incomplete_notice(self.snapshot)}
             {list_changed}
             {already_listed}
             {body}

@@ -54,7 +54,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     };
     Ok(PageResult::new(view.page())
         .title("Review changes")
-        .policy(review.snapshot.policy.clone().ok())
+        .policy(review.snapshot.policy)
         .error_shown_in_content())
 }
 

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
 use super::edit_scopes::{scope_list, scopes_form};
-use crate::components::{count_of, date_time, error_notice, snippet, success_notice, token_cells};
+use crate::components::{count_of, date_time, error_notice, loading_notice, snippet, success_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -138,6 +138,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
             </div>
             {revoke}
         </div>
+        {loading_notice(request, detail.loading)}
         <section class="card" aria-label="Details">
             <dl class="fields">
                 <dt>"ID"</dt>

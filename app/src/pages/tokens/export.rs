@@ -27,7 +27,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let content = content(actor.workspace().name(), &snapshot, query, matching);
     Ok(PageResult::new(content)
         .title("Export tokens")
-        .policy(snapshot.policy.clone().ok()))
+        .policy(snapshot.policy))
 }
 
 fn content(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: usize) -> AnyView {

@@ -28,7 +28,7 @@ pub(crate) fn export_links(
         return Some(
             view! {
                 <div class="toolbar">
-                    <p id="exports">"Exports are incomplete, because something could not be read."</p>
+                    <p id="exports">"Exports are incomplete, because something is not loaded."</p>
                     <div class="row">
                         <a class="btn" href=paths::export_page(workspace, query) aria-describedby="exports">
                             "Export"

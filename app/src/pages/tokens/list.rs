@@ -10,10 +10,12 @@ use leptos::prelude::*;
 use super::export_links::export_links;
 use super::filter_chips::{filter_chips, ignored_notice, left_out_notice};
 use super::filters::filters;
-use super::row::Viewer;
+use super::row::{SelectAll, Viewer};
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
-use crate::components::{date_time, error_notice, number_of, sentence, success_notice};
+use crate::components::{
+    date_time, error_notice, loading_notice, number_of, outdated_notices, sentence, success_notice,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -29,7 +31,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let snapshot = request.console.snapshot(&actor).await?;
     let parsed = request.token_query();
     Ok(PageResult::new(content(&request, &actor, &snapshot, &parsed))
-        .policy(snapshot.policy.clone().ok())
+        .policy(snapshot.policy)
         .success(revoked_message(&request, &actor, &snapshot))
         .error(
             request
@@ -50,9 +52,14 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
     };
     let listed = snapshot.inventory.listed_page(&parsed.query.on_page(page_number));
     let (query, page) = (&listed.query, &listed.page);
-    // With a filter less, "all" would be more tokens than the link stands for.
     let has_all_filters = parsed.strict().is_ok() && listed.left_out.is_empty();
-    if !has_all_filters && parsed_selection.selection == Selection::All {
+    let loading = snapshot.loading();
+    let select_all = match (has_all_filters, loading.is_empty()) {
+        (_, false) => SelectAll::Loading(loading),
+        (false, true) => SelectAll::FiltersLeftOut,
+        (true, true) => SelectAll::Available,
+    };
+    if select_all != SelectAll::Available && parsed_selection.selection == Selection::All {
         parsed_selection.selection = Selection::None;
     }
     let result_count = result_count(page.matching, snapshot.inventory.counts().total, query);
@@ -64,9 +71,9 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
         own_token: own_token.as_ref(),
         can_change: actor.can_change(),
         selection: &parsed_selection.selection,
-        can_select_all: has_all_filters,
+        select_all,
     };
-    let tokens_enabled = snapshot.policy.as_ref().ok().map(|policy| policy.enabled);
+    let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     view! {
         <div class="head">
             <div>
@@ -98,6 +105,8 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
         {stale_notice(request, actor, snapshot)}
         {unreadable_notice(actor, snapshot)}
         {still_listed_notice(workspace, snapshot)}
+        {outdated_notices(request, snapshot)}
+        {loading_notice(request, loading)}
         {unread_notices(request, snapshot)}
         {counters(workspace, snapshot.inventory.counts(), tokens_enabled)}
         <section class="card" aria-label="Tokens">
@@ -242,7 +251,7 @@ pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
         own_token: None,
         can_change: true,
         selection: &Selection::None,
-        can_select_all: true,
+        select_all: SelectAll::Available,
     };
     Owner::new().with(|| {
         results(

@@ -6,7 +6,7 @@ use crate::snippets::databricks_cli;
 use console::changes::revoke_token::RevokeResult;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::TokenId;
+use domain::{Owner, TokenId, UnreadPart};
 use leptos::prelude::*;
 
 use crate::components::{error_notice, snippet, token_cells};
@@ -95,6 +95,7 @@ async fn is_unreadable(request: &Request, actor: &Actor, id: &TokenId) -> bool {
 fn facts(detail: &TokenDetail) -> AnyView {
     let token = &detail.token;
     let owner = detail.directory.owner(token.owner);
+    let is_loading = matches!(owner, Owner::NotLoaded(_)) && detail.loading.has(UnreadPart::Names);
     view! {
         <dt>"Token"</dt>
         <dd>
@@ -102,7 +103,9 @@ fn facts(detail: &TokenDetail) -> AnyView {
             <small class="mono">{token.id.to_string()}</small>
         </dd>
         <dt>"Owner"</dt>
-        <dd>{token_cells::owner(owner)} {token_cells::creator(token)}</dd>
+        <dd>
+            {token_cells::owner(owner)} {(is_loading).then_some("Owner not known yet")} {token_cells::creator(token)}
+        </dd>
         <dt>"Last used"</dt>
         <dd>{token_cells::last_used(token, detail.as_of.day())}</dd>
     }

@@ -1,7 +1,7 @@
 //! A row of the token list.
 
 use console::Snapshot;
-use domain::{Selection, Token, TokenId};
+use domain::{Selection, Token, TokenId, UnreadParts};
 use leptos::prelude::*;
 
 use super::selection::{accessible_name, select_checkbox};
@@ -20,8 +20,17 @@ pub(crate) struct Viewer<'a> {
     pub(crate) can_change: bool,
     /// The tokens that they have selected.
     pub(crate) selection: &'a Selection,
-    /// Whether all that match the filters can be selected: only if every filter of the link is in use.
-    pub(crate) can_select_all: bool,
+    pub(crate) select_all: SelectAll,
+}
+
+/// Whether all tokens that match the filters can be selected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SelectAll {
+    Available,
+    /// With a filter less, "all" would be more tokens than the link stands for.
+    FiltersLeftOut,
+    /// Who owns the tokens is not known yet. No selection can be reviewed until then.
+    Loading(UnreadParts),
 }
 
 /// One row of the list.

@@ -7,8 +7,9 @@ use console::Snapshot;
 use domain::{MAX_SELECTED, ParsedSelection, Selection, Token, TokenPage, TokenQuery};
 use leptos::prelude::*;
 
-use super::row::Viewer;
-use crate::components::{count_of, group_digits};
+use super::row::{SelectAll, Viewer};
+use super::table::lower_first;
+use crate::components::{count_of, group_digits, loading_text};
 use crate::http::paths;
 use crate::islands::live_filter::FILTER_FORM_ID;
 
@@ -21,7 +22,9 @@ pub(super) fn selection_bar(
     page: &TokenPage<'_>,
     parsed: &ParsedSelection,
 ) -> AnyView {
-    let can_select_all = viewer.can_select_all;
+    let note = select_all_note(viewer.select_all);
+    let (can_select_all, described_by) = (note.is_none(), note.is_some().then_some("no-select-all"));
+    let can_review = !matches!(viewer.select_all, SelectAll::Loading(_));
     let selection = &parsed.selection;
     // Only tokens that still exist and match the filters, so that the number is the one in the review.
     let selected = match selection {
@@ -47,7 +50,7 @@ pub(super) fn selection_bar(
                 name="pick"
                 value="all"
                 disabled=!can_select_all
-                aria-describedby=(!can_select_all).then_some("no-select-all")
+                aria-describedby=described_by
             >
                 {format!("Select all {}", group_digits(page.matching))}
             </button>
@@ -75,6 +78,8 @@ pub(super) fn selection_bar(
                 form=FILTER_FORM_ID
                 formmethod="post"
                 formaction=paths::bulk_draft(workspace)
+                disabled=!can_review
+                aria-describedby=(!can_review).then_some("no-select-all")
             >
                 "Review selected"
             </button>
@@ -83,7 +88,7 @@ pub(super) fn selection_bar(
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
             {selection_note(parsed)}
-            {(!can_select_all).then(no_select_all_note)}
+            {note}
         </div>
         {no_script_paging(page)}
     }
@@ -109,15 +114,26 @@ fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
     Some(view! { <p class="hint">{note}</p> }.into_any())
 }
 
-/// Why not all that match can be selected.
-fn no_select_all_note() -> AnyView {
-    view! {
-        <p class="hint" id="no-select-all">
-            "\u{201c}Select all\u{201d} is not available, because some filters of this link are not applied. Remove \
-             them first."
-        </p>
-    }
-    .into_any()
+/// Why not all that match can be selected, or why no selection can be reviewed.
+fn select_all_note(select_all: SelectAll) -> Option<AnyView> {
+    let text = match select_all {
+        SelectAll::Available => return None,
+        SelectAll::FiltersLeftOut => "\u{201c}Select all\u{201d} is not available, because some filters of this link \
+                                      are not applied. Remove them first."
+            .to_owned(),
+        SelectAll::Loading(parts) => format!(
+            "\u{201c}Select all\u{201d} and \u{201c}Review selected\u{201d} are not available yet: {}",
+            lower_first(&loading_text(parts))
+        ),
+    };
+    Some(
+        view! {
+            <p class="hint" id="no-select-all">
+                {text}
+            </p>
+        }
+        .into_any(),
+    )
 }
 
 /// Links to other pages do not contain what was selected since the page was loaded. These buttons keep the selection if

@@ -86,7 +86,7 @@ fn caption(page: &TokenPage<'_>, total: TokenCount, query: &TokenQuery) -> Strin
 }
 
 /// A label in the form that it has within a sentence, as in "newest first".
-fn lower_first(label: &str) -> String {
+pub(super) fn lower_first(label: &str) -> String {
     let first = label.chars().next().map(char::len_utf8).unwrap_or_default();
     label[..first].to_lowercase() + &label[first..]
 }

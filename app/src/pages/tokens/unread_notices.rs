@@ -1,6 +1,6 @@
 //! The notices above the list about what could not be read: the tokens, and what belongs to them.
 
-use console::{Actor, Error, Snapshot, WorkspaceError};
+use console::{Actor, Error, PartProblem, Snapshot, WorkspaceError};
 use domain::{FindingKind, TokenId, UnreadPart};
 use leptos::prelude::*;
 
@@ -66,10 +66,12 @@ pub(super) fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<An
     )
 }
 
-/// A notice for each other part that could not be read: what is not available without it, and why.
+/// A notice for each other part that could not be read: what is not available without it, and why. Those that are
+/// loading have another notice.
 pub(super) fn unread_notices(request: &Request, snapshot: &Snapshot) -> AnyView {
-    let unread = snapshot.inventory.unread();
-    let notices = unread.iter().filter_map(|part| {
+    let (unread, loading) = (snapshot.inventory.unread(), snapshot.loading());
+    let failed = unread.iter().filter(|part| !loading.has(*part));
+    let notices = failed.filter_map(|part| {
         let (heading, effect) = heading_and_effect(snapshot, part)?;
         let why = why(request, snapshot, part);
         Some(view! {
@@ -128,26 +130,20 @@ fn why(request: &Request, snapshot: &Snapshot, part: UnreadPart) -> String {
         let problem = request.problem(&Error::Workspace(error.clone()));
         format!("{}.", problem.title(Some(request.workspace())))
     };
-    let error = match part {
-        UnreadPart::Names => snapshot.principals.as_ref().err(),
-        UnreadPart::Policy => snapshot.policy.as_ref().err(),
-        UnreadPart::Permissions | UnreadPart::Groups => snapshot.access.as_ref().err(),
-        UnreadPart::Rows => None,
-    };
-    match (error, part) {
-        (Some(error), _) => title(error),
-        (None, UnreadPart::Permissions) => no_permissions(snapshot).to_owned(),
-        (None, UnreadPart::Groups) => "The workspace does not list some groups or their members.".to_owned(),
-        (None, _) => String::new(),
+    match (snapshot.problem(part), part) {
+        (Some(PartProblem::Failed(error, _)), _) => title(error),
+        (_, UnreadPart::Permissions) => no_permissions(snapshot).to_owned(),
+        (_, UnreadPart::Groups) => "The workspace does not list some groups or their members.".to_owned(),
+        _ => String::new(),
     }
 }
 
 /// Why the workspace has no permissions, although nothing failed. Disabled tokens and a plan without permissions get
 /// the same response, so only the policy tells them apart.
 fn no_permissions(snapshot: &Snapshot) -> &'static str {
-    match snapshot.policy.as_ref().map(|policy| policy.enabled) {
-        Ok(false) => "While tokens are disabled, Databricks does not show the permissions.",
-        Ok(true) => "The workspace offers no permissions for tokens.",
-        Err(_) => "Tokens may be disabled, or the workspace has no permissions for them: no one can tell which.",
+    match snapshot.policy.map(|policy| policy.enabled) {
+        Some(false) => "While tokens are disabled, Databricks does not show the permissions.",
+        Some(true) => "The workspace offers no permissions for tokens.",
+        None => "Tokens may be disabled, or the workspace has no permissions for them: no one can tell which.",
     }
 }

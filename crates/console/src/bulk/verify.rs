@@ -38,7 +38,7 @@ impl Console {
                     let listed = ListedIds::of(&list);
                     let is_last = Instant::now() >= deadline;
                     let open = self.settle_by_list(bulk, actor, &listed, is_last).await?;
-                    actor.workspace.snapshots.invalidate();
+                    actor.workspace.parts.tokens.invalidate();
                     if open == 0 || self.is_stopping() {
                         return Ok(None);
                     }

@@ -5,24 +5,19 @@
 //! one, with the groups in them. A group that cannot be read is unknown, and nothing else is.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::PrincipalId;
 use domain::access::{AccessList, Grantee, Group, GroupOrigin, Member, Members};
 use futures_util::{StreamExt as _, stream};
-use moka::sync::Cache;
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout, timeout_at};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
+use super::part::ReadResult;
 use crate::Actor;
 
-/// How long the groups are shown.
-const GROUPS_TTL: Duration = Duration::from_mins(1);
-
-/// How long reading the members of all groups can take, since the page of tokens waits for it. What is not read by
-/// then is unknown.
+/// How long reading the members of all groups can take. What is not read by then is unknown.
 const MEMBERS_BUDGET: Duration = Duration::from_secs(10);
 
 /// How long the list with members can take. In a small workspace it saves a call for each group.
@@ -31,17 +26,11 @@ const LIST_BUDGET: Duration = Duration::from_secs(5);
 /// How many groups are read at the same time: as many as the workspace allows.
 const GROUPS_AT_A_TIME: usize = 4;
 
-/// The groups of one workspace: a single entry.
-pub(crate) type CachedGroups = Cache<(), Arc<ReadGroups>>;
-
-pub(crate) fn new_cache() -> CachedGroups {
-    super::expiring(1, GROUPS_TTL)
-}
-
 /// The groups, and the names of those whose members were read or found to be unknown.
+#[derive(PartialEq, Eq)]
 pub(crate) struct ReadGroups {
-    groups: Arc<Vec<Group>>,
-    names: HashSet<String>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) names: HashSet<String>,
 }
 
 /// Whether the workspace offers the identity API, which many do not. Remembered until the console ends, so that it is
@@ -61,35 +50,17 @@ enum IdentityState {
     Missing,
 }
 
-/// The access control list, and the groups that matter for it, cached for a minute. Without the list, no group does.
-pub(crate) async fn read_with_list(
-    actor: &Actor,
-) -> (
-    Result<AccessList, WorkspaceError>,
-    Result<Arc<Vec<Group>>, WorkspaceError>,
-) {
-    let api = actor.api();
-    let listed = async {
-        match actor.workspace.groups.get(&()) {
-            Some(_) => Ok(None),
-            None => list(actor).await.map(Some),
-        }
-    };
-    let (list, listed) = tokio::join!(api.token_permissions(), listed);
-    let groups = match (&list, listed) {
-        (_, Err(error)) => Err(error),
-        (Err(_), Ok(_)) => Ok(Arc::default()),
-        (Ok(list), Ok(listed)) => read_named(actor, granted([list]), listed).await,
-    };
-    (list, groups)
-}
-
-/// The groups, with the members of those that matter for these lists, cached for a minute.
-pub(crate) async fn read<'a>(
-    actor: &Actor,
-    lists: impl IntoIterator<Item = &'a AccessList>,
-) -> Result<Arc<Vec<Group>>, WorkspaceError> {
-    read_named(actor, granted(lists), None).await
+/// The groups, with the members of those with a grant in the list of permissions, and of those that `also` names. The
+/// groups are listed while that list is being read.
+pub(crate) async fn read(actor: &Actor, also: HashSet<String>) -> ReadResult<ReadGroups> {
+    let permissions = &actor.workspace.parts.permissions;
+    let (listed, ()) = tokio::join!(list(actor), permissions.settled());
+    let list = permissions.last();
+    let mut names = granted(list.as_deref().and_then(|list| list.as_ref().ok()));
+    names.extend(also);
+    let (groups, refusal) = with_members(actor, listed?, &names).await;
+    // Others may be able to read what this person cannot.
+    Ok((ReadGroups { groups, names }, refusal))
 }
 
 /// The names of the groups with a grant. The group `users` contains everyone, whatever its members.
@@ -114,32 +85,13 @@ async fn list(actor: &Actor) -> Result<Vec<Group>, WorkspaceError> {
     }
 }
 
-async fn read_named(
+/// Reads the members of the groups with these names, and of the groups in them. Returns the error if the workspace
+/// refused the caller.
+async fn with_members(
     actor: &Actor,
-    names: HashSet<String>,
-    listed: Option<Vec<Group>>,
-) -> Result<Arc<Vec<Group>>, WorkspaceError> {
-    let cache = &actor.workspace.groups;
-    if let Some(read) = cache.get(&()).filter(|read| names.is_subset(&read.names)) {
-        return Ok(Arc::clone(&read.groups));
-    }
-    let listed = match listed {
-        Some(listed) => listed,
-        None => list(actor).await?,
-    };
-    let (groups, was_refused) = with_members(actor, listed, &names).await;
-    let groups = Arc::new(groups);
-    // Others may be able to read what this person cannot.
-    if !was_refused {
-        let groups = Arc::clone(&groups);
-        cache.insert((), Arc::new(ReadGroups { groups, names }));
-    }
-    Ok(groups)
-}
-
-/// Reads the members of the groups with these names, and of the groups in them. Returns whether the workspace refused
-/// the caller.
-async fn with_members(actor: &Actor, mut groups: Vec<Group>, names: &HashSet<String>) -> (Vec<Group>, bool) {
+    mut groups: Vec<Group>,
+    names: &HashSet<String>,
+) -> (Vec<Group>, Option<WorkspaceError>) {
     let deadline = Instant::now() + MEMBERS_BUDGET;
     let indices: HashMap<PrincipalId, usize> = groups.iter().map(|group| group.id).zip(0..).collect();
     let is_named = |(_, group): &(usize, &Group)| names.contains(&group.name);
@@ -150,7 +102,7 @@ async fn with_members(actor: &Actor, mut groups: Vec<Group>, names: &HashSet<Str
         .map(|(index, _)| index)
         .collect();
     let mut visited: HashSet<_> = next.iter().copied().collect();
-    let (mut was_refused, mut failed) = (false, 0);
+    let (mut refusal, mut failed) = (None, 0);
     while !next.is_empty() {
         let reads = next.drain(..).map(|index| {
             let group = &groups[index];
@@ -165,8 +117,10 @@ async fn with_members(actor: &Actor, mut groups: Vec<Group>, names: &HashSet<Str
         let read: Vec<_> = stream::iter(reads).buffer_unordered(GROUPS_AT_A_TIME).collect().await;
         for (index, members) in read {
             let members = members.unwrap_or_else(|error| {
-                was_refused |= error.kind.is_about_caller();
                 failed += 1;
+                if error.kind.is_about_caller() {
+                    refusal = Some(error);
+                }
                 Members::Unknown
             });
             let inner = members.listed().iter().filter_map(|member| match member {
@@ -186,7 +140,7 @@ async fn with_members(actor: &Actor, mut groups: Vec<Group>, names: &HashSet<Str
             "could not read the members of some groups"
         );
     }
-    (groups, was_refused)
+    (groups, refusal)
 }
 
 /// The members of one group, until the deadline.

@@ -1,396 +1,293 @@
-//! What was last read of a workspace's tokens, shared by everyone who is proven to be an admin of it.
-//!
-//! The workspace returns the whole list at once, so it is read once a minute at most, and indexed. A read that began
-//! before a change made here never brings the old state back: revoked tokens are hidden until a later read omits them,
-//! and any other change invalidates the reads that began before it.
+//! What pages show of a workspace: the list of tokens, with as much of the other parts as there is.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Inventory, Policy, Timestamp, Token, TokenId};
-use parking_lot::Mutex;
+use domain::access::{Membership, TokenAccess};
+use domain::{Directory, Inventory, Known, MaxLifetime, Policy, TokenId, TokenQuery, UnreadPart, UnreadParts};
 use store::SignInId;
-use tokio::time::Instant;
-use workspace_client::UnreadableRow;
+use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
 
-use crate::moment::Moment;
+use super::drop_in_background;
+use super::groups::ReadGroups;
+use super::part::{PartProblem, PartView};
+use super::parts::Permissions;
+use super::revocations::RevokedTokens;
+use super::token_list::{TokenList, run_blocking};
+use crate::{Timing, Workspace};
 
-/// The pause before the list is read again after a failure, if the workspace asks for none.
-const RETRY_INTERVAL: Duration = Duration::from_secs(10);
-
-/// How long after a revocation the workspace may still list the token.
-const REVOCATION_GRACE: Duration = Duration::from_secs(30);
-
-/// How long a revocation is remembered for its notice.
-const REVOCATION_MEMORY: Duration = Duration::from_hours(1);
-
-/// A workspace's tokens, principals and policy, as read at one moment.
+/// A workspace's tokens, and what is known about them, for one person.
 pub struct Snapshot {
-    /// The tokens, indexed.
-    pub inventory: Inventory,
-    /// The policy, or why it could not be read.
-    pub policy: Result<Policy, workspace_client::Error>,
-    /// Why owners' names are missing, if some are.
-    pub principals: Result<(), workspace_client::Error>,
-    /// Why no owner is flagged as lacking the permission to use tokens, if that could not be read.
-    pub access: Result<(), workspace_client::Error>,
+    /// The tokens, indexed, with names, limit and permissions as far as they are known.
+    pub inventory: Arc<Inventory>,
+    /// The policy, if it was read.
+    pub policy: Option<Policy>,
     /// Tokens that exist but could not be read.
     pub unreadable: Vec<UnreadableRow>,
     /// Tokens that this console revoked more than 30 seconds before, and that the workspace still lists.
     pub still_listed: Vec<TokenId>,
-    pub(crate) fetched_by: SignInId,
-    pub(crate) read: Moment,
+    /// The time since the list of tokens was read.
+    pub(crate) age: Duration,
+    parts: PartViews,
+}
+
+/// All parts but the tokens, as one person sees them.
+pub(crate) struct PartViews {
+    pub(crate) names: PartView<Directory>,
+    pub(crate) policy: PartView<Policy>,
+    pub(crate) permissions: PartView<Permissions>,
+    pub(crate) groups: PartView<ReadGroups>,
+}
+
+/// A part of which an older state is shown.
+#[derive(Debug)]
+pub struct OutdatedPart<'a> {
+    /// The part.
+    pub part: UnreadPart,
+    /// The time since it was read.
+    pub age: Duration,
+    /// Why there is no newer one.
+    pub problem: &'a PartProblem,
 }
 
 impl Snapshot {
-    /// Whether all parts were read. If not, it is shown only to the person whose credential fell short.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.policy.is_ok() && self.has_shareable_names() && self.access.is_ok()
+    /// Why a part is missing, if something keeps it from being read. A workspace can also have no such part.
+    pub fn problem(&self, part: UnreadPart) -> Option<&PartProblem> {
+        self.parts.problem(part)
     }
 
-    /// If only some names could not be read, no other credential would read more.
-    fn has_shareable_names(&self) -> bool {
-        let some_unreadable =
-            |error: &workspace_client::Error| matches!(error.kind, workspace_client::ErrorKind::Undecodable { .. });
-        self.principals
-            .as_ref()
-            .err()
-            .is_none_or(|error| some_unreadable(error) && !self.inventory.directory().is_empty())
-    }
-}
-
-/// A revocation through this console, for the notice about it.
-#[derive(Clone, Debug)]
-pub struct Revocation {
-    /// When the workspace was seen without the token.
-    pub at: Timestamp,
-    /// The comment that the token had.
-    pub comment: String,
-    /// Its owner, as shown to people.
-    pub owner: String,
-}
-
-/// The current snapshot, and what is needed to keep it right.
-///
-/// Not moka: revocations are applied to the stored snapshot, and a read is stored only if no change came in between.
-#[derive(Default)]
-pub(crate) struct Snapshots {
-    /// Held while reading. Everyone else waits and then looks again, so that a failure affects only the person whose
-    /// credential failed.
-    pub(crate) reading: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    current: Option<Arc<Snapshot>>,
-    /// Counts the changes that invalidate reads that began before them.
-    generation: u64,
-    revoked: HashMap<TokenId, Revocation>,
-    /// Why the last try to read the list failed, and when it may be read again.
-    failure: Option<(workspace_client::Error, Instant)>,
-    /// Whether someone asked for a new snapshot.
-    expired: bool,
-}
-
-impl Snapshots {
-    /// The current snapshot, if it was read within `ttl`.
-    pub(crate) fn within(&self, ttl: Duration) -> Option<Arc<Snapshot>> {
-        let current = self.current()?;
-        current.read.is_within(ttl).then_some(current)
-    }
-
-    /// Whether someone asked for a new snapshot.
-    pub(crate) fn is_expired(&self) -> bool {
-        self.state.lock().expired
-    }
-
-    /// Has the next page read a new one. The old one stays, in case that fails.
-    pub(crate) fn expire(&self) {
-        let mut state = self.state.lock();
-        state.expired = true;
-        state.failure = None;
-    }
-
-    /// Why the last try to read the list failed, and how long it is not read again.
-    pub(crate) fn failure(&self) -> Option<(workspace_client::Error, Duration)> {
-        let state = self.state.lock();
-        let (error, next_try) = state.failure.as_ref()?;
-        Some((error.clone(), next_try.saturating_duration_since(Instant::now())))
-    }
-
-    pub(crate) fn record_failure(&self, error: &workspace_client::Error) {
-        let pause = error.retry_after().unwrap_or(RETRY_INTERVAL);
-        self.state.lock().failure = Some((error.clone(), Instant::now() + pause));
-    }
-
-    pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
-        self.state.lock().current.clone()
-    }
-
-    pub(crate) fn generation(&self) -> u64 {
-        self.state.lock().generation
-    }
-
-    /// Discards the snapshot, and the results of reads in progress.
-    pub(crate) fn invalidate(&self) {
-        let old = {
-            let mut state = self.state.lock();
-            state.generation += 1;
-            state.failure = None;
-            state.current.take()
-        };
-        drop_in_background(old);
-    }
-
-    /// Removes from `tokens`, which were read from `began` on, those whose revocation is recent enough for the
-    /// workspace to still list them. Returns those that were revoked before that and should no longer be listed.
-    pub(crate) fn apply_revocations(&self, tokens: &mut Vec<Token>, began: Timestamp) -> Vec<TokenId> {
-        let hidden = self.hidden_revocations(began);
-        let mut still_listed = Vec::new();
-        if hidden.is_empty() {
-            return still_listed;
-        }
-        tokens.retain(|token| match hidden.get(&token.id) {
-            None => true,
-            Some(true) => false,
-            Some(false) => {
-                still_listed.push(token.id.clone());
-                true
+    /// Everyone's groups, with the members of those that can use tokens. If they could not be read, the members of
+    /// every group are unknown.
+    pub fn membership(&self) -> Arc<Membership> {
+        match self.inventory.access() {
+            Some(access) => Arc::clone(&access.membership),
+            None => {
+                let groups = self.parts.groups.value.as_ref();
+                let groups = groups.map(|read| read.groups.as_slice()).unwrap_or_default();
+                Arc::new(Membership::new(self.inventory.directory(), groups))
             }
-        });
-        still_listed
-    }
-
-    /// Does the same to rows that could not be read.
-    pub(crate) fn apply_revocations_to_unreadable(&self, rows: &mut Vec<UnreadableRow>, began: Timestamp) {
-        if rows.is_empty() {
-            return;
         }
-        let hidden = self.hidden_revocations(began);
-        rows.retain(|row| {
-            let id = row.id.as_deref().map(TokenId::new);
-            id.is_none_or(|id| hidden.get(&id) != Some(&true))
-        });
     }
 
-    /// The remembered revocations, and for each whether a list that is read from `began` on may still contain the
-    /// token. A copy, so that no one waits for the lock while a long list is compared with it.
-    fn hidden_revocations(&self, began: Timestamp) -> HashMap<TokenId, bool> {
-        let mut state = self.state.lock();
-        let age = |revocation: &Revocation| began.duration_since(revocation.at);
-        state
-            .revoked
-            .retain(|_, revocation| age(revocation) < REVOCATION_MEMORY);
-        let revoked = state.revoked.iter();
-        revoked
-            .map(|(id, revocation)| (id.clone(), age(revocation) <= REVOCATION_GRACE))
+    /// The missing parts that are being read.
+    pub fn loading(&self) -> UnreadParts {
+        self.parts.loading_of(self.inventory.unread())
+    }
+
+    /// The parts of which an older state is shown, because a newer one is being read or could not be.
+    pub fn outdated(&self) -> Vec<OutdatedPart<'_>> {
+        let parts = &self.parts;
+        let outdated = [
+            outdated(UnreadPart::Names, &parts.names),
+            outdated(UnreadPart::Policy, &parts.policy),
+            outdated(UnreadPart::Permissions, &parts.permissions),
+            outdated(UnreadPart::Groups, &parts.groups),
+        ];
+        let unread = self.inventory.unread();
+        outdated
+            .into_iter()
+            .flatten()
+            .filter(|outdated| !unread.has(outdated.part))
             .collect()
     }
+}
 
-    /// Makes what was read from `began` on the current snapshot, without the tokens that were revoked in the meantime.
-    /// Returns it, or `None` if a change has invalidated it.
-    pub(crate) fn store_snapshot(
+fn outdated<T>(part: UnreadPart, view: &PartView<T>) -> Option<OutdatedPart<'_>> {
+    let problem = view.problem.as_ref().filter(|_| view.value.is_some())?;
+    let age = view.age;
+    Some(OutdatedPart { part, age, problem })
+}
+
+impl PartViews {
+    pub(crate) fn of(workspace: &Workspace, sign_in: &SignInId, timing: Timing) -> Self {
+        let (parts, ttl) = (&workspace.parts, timing.part_ttl());
+        let mut names = parts.names.view(sign_in, timing.names_ttl());
+        let is_partial = names.value.as_ref().is_some_and(|directory| !directory.is_complete());
+        if is_partial && names.problem.is_none() {
+            // The workspace sent fewer rows than it has, or rows that cannot be read: the same to everybody.
+            let path = "Resources".to_owned();
+            names.problem = Some(PartProblem::Failed(ErrorKind::Undecodable { path }.into(), Duration::ZERO));
+        }
+        Self {
+            names,
+            policy: parts.policy.view(sign_in, ttl),
+            permissions: parts.permissions.view(sign_in, ttl),
+            groups: parts.groups.view(sign_in, ttl),
+        }
+    }
+
+    fn problem(&self, part: UnreadPart) -> Option<&PartProblem> {
+        match part {
+            UnreadPart::Names => self.names.problem.as_ref(),
+            UnreadPart::Policy => self.policy.problem.as_ref(),
+            UnreadPart::Permissions => self.permissions.problem.as_ref(),
+            UnreadPart::Groups => self.groups.problem.as_ref(),
+            UnreadPart::Rows => None,
+        }
+    }
+
+    /// Those of the `unread` parts that are being read.
+    fn loading_of(&self, unread: UnreadParts) -> UnreadParts {
+        let is_loading = |part: &UnreadPart| matches!(self.problem(*part), Some(PartProblem::Loading));
+        let loading = unread.iter().filter(is_loading);
+        loading.fold(UnreadParts::default(), |parts, part| parts.with(part, true))
+    }
+
+    /// The missing parts that are being read, for one token.
+    pub(crate) fn loading(&self, access: &Known<Arc<TokenAccess>>) -> UnreadParts {
+        let unread = UnreadParts::default()
+            .with(UnreadPart::Names, !self.directory().is_complete())
+            .with(UnreadPart::Policy, self.policy().is_none());
+        let unread = access.missing().map_or(unread, |part| unread.with(part, true));
+        self.loading_of(unread)
+    }
+
+    pub(crate) fn policy(&self) -> Option<Policy> {
+        self.policy.value.as_deref().copied()
+    }
+
+    /// The principals that were read; none, if none could be.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        self.names.value.clone().unwrap_or_default()
+    }
+
+    fn inputs(&self, list: &Arc<TokenList>) -> Inputs {
+        Inputs {
+            list: Arc::clone(list),
+            directory: self.names.value.clone(),
+            limit: limit_of(self.policy()),
+            permissions: self.permissions.value.clone(),
+            groups: self.groups.value.clone(),
+        }
+    }
+}
+
+/// The inventory that was made last, for as long as nothing new was read.
+#[derive(Default)]
+pub(crate) struct Assembly(tokio::sync::Mutex<Option<Assembled>>);
+
+struct Assembled {
+    inputs: Inputs,
+    inventory: Arc<Inventory>,
+    /// The same without the tokens that were revoked, up to a version of [`super::revocations::Revocations`].
+    shown: Option<(u64, Arc<Inventory>)>,
+}
+
+/// What an inventory is made from.
+struct Inputs {
+    list: Arc<TokenList>,
+    directory: Option<Arc<Directory>>,
+    limit: Known<MaxLifetime>,
+    permissions: Option<Arc<Permissions>>,
+    groups: Option<Arc<ReadGroups>>,
+}
+
+impl PartialEq for Inputs {
+    /// Whether they are from the same reads.
+    fn eq(&self, other: &Self) -> bool {
+        fn is_same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
+            one.map(Arc::as_ptr) == other.map(Arc::as_ptr)
+        }
+        Arc::ptr_eq(&self.list, &other.list)
+            && is_same(self.directory.as_ref(), other.directory.as_ref())
+            && self.limit == other.limit
+            && is_same(self.permissions.as_ref(), other.permissions.as_ref())
+            && is_same(self.groups.as_ref(), other.groups.as_ref())
+    }
+}
+
+impl Inputs {
+    /// Builds what most pages use too, since that takes as long as the rest.
+    async fn join(&self) -> Result<Inventory, WorkspaceError> {
+        let (list, limit) = (Arc::clone(&self.list), self.limit);
+        let directory = self.directory.clone().unwrap_or_default();
+        let (permissions, groups) = (self.permissions.clone(), self.groups.clone());
+        run_blocking(move || {
+            let access = known_access(permissions.as_deref(), groups.as_deref(), &directory);
+            let inventory = list.inventory.with_parts(directory, limit, access);
+            inventory.listed_page(&TokenQuery::default());
+            inventory
+        })
+        .await
+    }
+}
+
+impl Assembly {
+    /// What the actor's page shows of `list`, which is `age` old.
+    pub(crate) async fn snapshot(
         &self,
-        mut snapshot: Snapshot,
-        generation: u64,
-        began: Timestamp,
-    ) -> Option<Arc<Snapshot>> {
-        let mut state = self.state.lock();
-        if state.generation != generation {
-            return None;
-        }
-        let since = state.revoked.iter().filter(|(_, revocation)| revocation.at >= began);
-        let mut since = since.map(|(id, _)| id).peekable();
-        if since.peek().is_some() {
-            snapshot.inventory = snapshot.inventory.excluding(since);
-        }
-        let snapshot = Arc::new(snapshot);
-        let old = state.current.replace(Arc::clone(&snapshot));
-        state.failure = None;
-        state.expired = false;
-        drop(state);
-        drop_in_background(old);
-        Some(snapshot)
-    }
-
-    /// Records a confirmed revocation: the token leaves the current snapshot immediately, and the results of reads that
-    /// began earlier.
-    pub(crate) fn record_revocation(&self, id: &TokenId, revocation: Revocation) {
-        self.record_revocations(&[(id.clone(), revocation)]);
-    }
-
-    /// Records several confirmed revocations together.
-    pub(crate) fn record_revocations(&self, revoked: &[(TokenId, Revocation)]) {
-        let mut state = self.state.lock();
-        state.revoked.extend(revoked.iter().cloned());
-        if let Some(current) = state.current.take() {
-            let is_revoked = |id: &str| revoked.iter().any(|(revoked, _)| revoked.as_str() == id);
-            let mut unreadable = current.unreadable.clone();
-            unreadable.retain(|row| row.id.as_deref().is_none_or(|id| !is_revoked(id)));
-            let inventory = current.inventory.excluding(revoked.iter().map(|(id, _)| id));
-            let inventory = inventory.with_unreadable_rows(!unreadable.is_empty());
-            state.current = Some(Arc::new(Snapshot {
+        workspace: &Workspace,
+        list: &Arc<TokenList>,
+        age: Duration,
+        parts: PartViews,
+    ) -> Result<Snapshot, WorkspaceError> {
+        let version = workspace.revocations.version();
+        let RevokedTokens { hidden, overdue } = workspace.revocations.for_list(list.began);
+        let is_shown = |row: &&UnreadableRow| {
+            let id = row.id.as_deref();
+            id.is_none_or(|id| hidden.iter().all(|hidden| hidden.as_str() != id))
+        };
+        let unreadable: Vec<_> = list.unreadable.iter().filter(is_shown).cloned().collect();
+        let mut last = self.0.lock().await;
+        let inputs = parts.inputs(list);
+        if last.as_ref().is_none_or(|last| last.inputs != inputs) {
+            let inventory = Arc::new(inputs.join().await?);
+            let new = Assembled {
+                inputs,
                 inventory,
-                unreadable,
-                policy: current.policy.clone(),
-                principals: current.principals.clone(),
-                access: current.access.clone(),
-                still_listed: current.still_listed.clone(),
-                fetched_by: current.fetched_by,
-                read: current.read,
-            }));
+                shown: None,
+            };
+            drop_in_background(last.replace(new));
         }
-    }
-
-    /// The revocation of a token through this console within the last hour.
-    pub(crate) fn revocation(&self, id: &TokenId) -> Option<Revocation> {
-        self.state.lock().revoked.get(id).cloned()
+        let inventory = match last.as_mut() {
+            Some(last) => last.without(version, &hidden, !unreadable.is_empty()),
+            None => return Err(ErrorKind::Timeout.into()),
+        };
+        Ok(Snapshot {
+            policy: parts.policy(),
+            still_listed: overdue.into_iter().filter(|id| inventory.get(id).is_some()).collect(),
+            inventory,
+            unreadable,
+            age,
+            parts,
+        })
     }
 }
 
-/// Drops a snapshot in a thread that no one waits for: freeing half a million tokens takes a while.
-fn drop_in_background(old: Option<Arc<Snapshot>>) {
-    if let (Some(old), Ok(runtime)) = (old, tokio::runtime::Handle::try_current()) {
-        // If the runtime ends before the task starts, the snapshot is dropped with it.
-        drop(runtime.spawn_blocking(move || drop(old)));
+impl Assembled {
+    fn without(&mut self, version: u64, hidden: &[TokenId], has_unreadable_rows: bool) -> Arc<Inventory> {
+        if hidden.is_empty() {
+            return Arc::clone(&self.inventory);
+        }
+        match &self.shown {
+            Some((of, shown)) if *of == version => Arc::clone(shown),
+            _ => {
+                let shown = self.inventory.excluding(hidden);
+                let shown = Arc::new(shown.with_unreadable_rows(has_unreadable_rows));
+                self.shown = Some((version, Arc::clone(&shown)));
+                shown
+            }
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use domain::{Expiry, Known, UnreadPart};
-    use workspace_client::ErrorKind;
+pub(crate) fn limit_of(policy: Option<Policy>) -> Known<MaxLifetime> {
+    let limit = policy.map(|policy| policy.max_lifetime);
+    limit.map_or(Known::NotAvailable(UnreadPart::Policy), Known::Known)
+}
 
-    use super::*;
-
-    const REVOKED_AT: Timestamp = Timestamp::from_ms(1_795_442_400_000);
-    const MILLISECOND: Duration = Duration::from_millis(1);
-
-    fn token(id: &str) -> Token {
-        Token {
-            id: TokenId::new(id),
-            comment: String::new(),
-            owner: None,
-            creator: None,
-            creator_name: None,
-            created: None,
-            expiry: Expiry::Never,
-            last_used: None,
-            scopes: None,
-            inferred_scopes: Vec::new(),
-            backfill_scopes: Vec::new(),
-            autoscope: None,
-            workspace_id: None,
+/// Who can use tokens, as far as that is known.
+pub(crate) fn known_access(
+    permissions: Option<&Permissions>,
+    groups: Option<&ReadGroups>,
+    directory: &Directory,
+) -> Known<Arc<TokenAccess>> {
+    match (permissions, groups) {
+        (None | Some(Err(_)), _) => Known::NotAvailable(UnreadPart::Permissions),
+        (Some(Ok(_)), None) => Known::NotAvailable(UnreadPart::Groups),
+        (Some(Ok(list)), Some(read)) => {
+            let membership = Arc::new(Membership::new(directory, &read.groups));
+            Known::Known(Arc::new(TokenAccess::new(membership, list)))
         }
-    }
-
-    /// Which of the tokens `a` and `b` are shown, and which are reported as still listed, if `a` was revoked and the
-    /// list was read from `began` on.
-    fn shown_and_still_listed(began: Timestamp) -> (Vec<String>, Vec<String>) {
-        let snapshots = Snapshots::default();
-        let revocation = Revocation {
-            at: REVOKED_AT,
-            comment: String::new(),
-            owner: String::new(),
-        };
-        snapshots.record_revocation(&TokenId::new("a"), revocation);
-        let mut tokens = vec![token("a"), token("b")];
-        let still_listed = snapshots.apply_revocations(&mut tokens, began);
-        let ids = |ids: Vec<TokenId>| ids.iter().map(ToString::to_string).collect();
-        (ids(tokens.into_iter().map(|t| t.id).collect()), ids(still_listed))
-    }
-
-    #[test]
-    fn a_revoked_token_is_hidden_for_thirty_seconds() {
-        let before = REVOKED_AT.minus(Duration::from_secs(5));
-        let last = REVOKED_AT.plus(REVOCATION_GRACE);
-        for began in [before, REVOKED_AT, REVOKED_AT.plus(MILLISECOND), last] {
-            assert_eq!(shown_and_still_listed(began), (vec!["b".into()], vec![]), "{began:?}");
-        }
-    }
-
-    #[test]
-    fn a_revoked_token_that_is_still_listed_after_that_is_shown_and_reported() {
-        let both = vec!["a".to_owned(), "b".to_owned()];
-        for after in [REVOCATION_GRACE + MILLISECOND, REVOCATION_MEMORY - MILLISECOND] {
-            assert_eq!(
-                shown_and_still_listed(REVOKED_AT.plus(after)),
-                (both.clone(), vec!["a".to_owned()]),
-                "{after:?}"
-            );
-        }
-        assert_eq!(
-            shown_and_still_listed(REVOKED_AT.plus(REVOCATION_MEMORY)),
-            (both, vec![])
-        );
-    }
-
-    fn snapshot(tokens: &[&str]) -> Snapshot {
-        let tokens = tokens.iter().map(|id| token(id)).collect();
-        let no_policy = Known::NotAvailable(UnreadPart::Policy);
-        Snapshot {
-            inventory: Inventory::new(tokens, Arc::default(), no_policy, REVOKED_AT),
-            policy: Err(ErrorKind::NotAllowed.into()),
-            principals: Ok(()),
-            access: Ok(()),
-            unreadable: Vec::new(),
-            still_listed: Vec::new(),
-            fetched_by: "0".repeat(32).parse().unwrap(),
-            read: Moment::now(),
-        }
-    }
-
-    fn revoked(id: &str) -> (TokenId, Revocation) {
-        let revocation = Revocation {
-            at: REVOKED_AT,
-            comment: format!("comment of {id}"),
-            owner: String::new(),
-        };
-        (TokenId::new(id), revocation)
-    }
-
-    fn ids(snapshot: &Snapshot) -> Vec<&str> {
-        snapshot.inventory.tokens().map(|t| t.id.as_str()).collect()
-    }
-
-    #[test]
-    fn several_revoked_tokens_leave_the_snapshot_together() {
-        let snapshots = Snapshots::default();
-        let shown = snapshots.store_snapshot(snapshot(&["a", "b", "c", "d"]), snapshots.generation(), REVOKED_AT);
-        snapshots.record_revocations(&[revoked("b"), revoked("c"), revoked("of another list")]);
-        assert_eq!(ids(&snapshots.current().unwrap()), ["a", "d"]);
-        assert_eq!(ids(&shown.unwrap()).len(), 4, "a reader keeps what it has");
-        assert_eq!(
-            snapshots.revocation(&TokenId::new("c")).unwrap().comment,
-            "comment of c"
-        );
-    }
-
-    #[test]
-    fn a_token_that_was_revoked_while_the_list_was_read_is_not_stored() {
-        let snapshots = Snapshots::default();
-        snapshots.record_revocations(&[revoked("a"), revoked("c")]);
-        for (began, left) in [(REVOKED_AT, 2), (REVOKED_AT.plus(MILLISECOND), 4)] {
-            let read = snapshot(&["a", "b", "c", "d"]);
-            let stored = snapshots.store_snapshot(read, snapshots.generation(), began).unwrap();
-            assert_eq!(ids(&stored).len(), left);
-            assert!(Arc::ptr_eq(&stored, &snapshots.current().unwrap()));
-        }
-    }
-
-    #[test]
-    fn a_change_invalidates_reads_that_began_before_it() {
-        let snapshots = Snapshots::default();
-        let generation = snapshots.generation();
-        snapshots.invalidate();
-        assert_ne!(snapshots.generation(), generation);
-        assert!(
-            snapshots
-                .store_snapshot(snapshot(&["a"]), generation, REVOKED_AT)
-                .is_none()
-        );
-        assert!(snapshots.current().is_none());
     }
 }

@@ -298,7 +298,7 @@ async fn find_created(
 
 /// The service principal's ID, if its name is cached.
 fn known_id(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
-    let directory = actor.workspace.principals.get(&())?;
+    let directory = actor.workspace.parts.names.last()?;
     let principal = directory.principals().find(|p| has_application_id(p, application_id))?;
     Some(principal.id)
 }

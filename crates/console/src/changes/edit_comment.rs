@@ -24,10 +24,10 @@ struct EditComment<'a> {
 }
 
 impl EditComment<'_> {
-    /// The comment that the current snapshot has.
+    /// The comment in the list that was read last.
     fn comment_before(&self, actor: &Actor) -> Option<String> {
-        let snapshot = actor.workspace.snapshots.current()?;
-        Some(snapshot.inventory.get(self.id)?.comment.clone())
+        let list = actor.workspace.parts.tokens.last()?;
+        Some(list.inventory.get(self.id)?.comment.clone())
     }
 }
 

@@ -9,7 +9,7 @@ use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::{Change, Look, Step};
 use crate::activity::PlannedChange;
-use crate::cache::snapshot::Revocation;
+use crate::Revocation;
 use crate::token_presence::{TokenPresence, look_for};
 use crate::{Actor, Console, Error, now};
 
@@ -41,9 +41,9 @@ impl Console {
             at: now(),
             ..change.described
         };
-        actor.workspace.snapshots.record_revocation(id, revocation);
+        actor.workspace.revocations.record([(id.clone(), revocation)]);
         if change.is_own {
-            actor.workspace.proofs.end(&actor.sign_in);
+            actor.workspace.end_proof(&actor.sign_in);
             self.sign_out_if_possible(&actor.sign_in).await;
             return Ok(RevokeResult::RevokedWithSession);
         }
@@ -127,16 +127,17 @@ fn is_rejected_token(error: &WorkspaceError) -> bool {
     error.kind == ErrorKind::BadCredential && !error.is_ambiguous()
 }
 
-/// The token's comment and owner for the notice and the activity log: from the snapshot, or else read now. If that
+/// The token's comment and owner for the notice and the activity log: as they were read last, or else read now. If that
 /// takes too long, both stay empty.
 async fn describe_token(actor: &Actor, id: &TokenId, limit: Duration) -> Revocation {
-    let snapshot = actor.workspace.snapshots.current();
-    let listed = snapshot.as_ref().and_then(|s| s.inventory.get(id).cloned());
+    let parts = &actor.workspace.parts;
+    let (list, names) = (parts.tokens.last(), parts.names.last());
+    let listed = list.and_then(|list| list.inventory.get(id).cloned());
     let token = match listed {
         Some(token) => Some(token),
         None => timeout(limit, actor.api().token(id)).await.ok().and_then(Result::ok),
     };
-    let owner = |token: &Token| match snapshot.as_ref().map(|s| s.inventory.owner(token)) {
+    let owner = |token: &Token| match names.as_ref().map(|names| names.owner(token.owner)) {
         Some(Owner::Known(principal)) => principal.label().to_owned(),
         _ => match token.owner {
             Some(id) => format!("principal {id}"),

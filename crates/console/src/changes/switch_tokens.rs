@@ -34,7 +34,7 @@ impl Console {
         let result = self.perform(actor, &SwitchTokens(on)).await?;
         if result == SwitchResult::DisabledWithSession {
             self.sign_out_if_possible(&actor.sign_in).await;
-            actor.workspace.proofs.end(&actor.sign_in);
+            actor.workspace.end_proof(&actor.sign_in);
         }
         Ok(result)
     }

@@ -69,7 +69,7 @@ async fn an_incomplete_list_of_names_says_nothing_about_the_owners_that_it_lacks
         fixture.console.refresh(&mia).await.unwrap();
         let snapshot = fixture.console.snapshot(&mia).await.unwrap();
         assert!(
-            snapshot.principals.is_err() && !snapshot.inventory.directory().is_complete(),
+            snapshot.problem(domain::UnreadPart::Names).is_some() && !snapshot.inventory.directory().is_complete(),
             "{knobs}"
         );
         let owners = snapshot

@@ -161,7 +161,7 @@ async fn a_maximum_lifetime_can_be_set_changed_and_removed() {
     for text in ["90", "730", "1", "0"] {
         fixture.console.set_max_lifetime(&mia, days(text)).await.unwrap();
         assert_eq!(fixture.console.policy(&mia).await.unwrap().0.max_lifetime, days(text));
-        let limit = fixture.console.snapshot(&mia).await.unwrap().policy.clone().unwrap();
+        let limit = fixture.console.snapshot(&mia).await.unwrap().policy.unwrap();
         assert_eq!(limit.max_lifetime, days(text), "the earlier snapshot is discarded");
     }
 }

@@ -52,6 +52,8 @@ pub(crate) const SHORT: Timing = Timing {
     snapshot_ttl: Duration::from_mins(1),
     stale_ttl: Duration::from_mins(15),
     stale_wait: Duration::from_millis(200),
+    part_wait: Duration::from_secs(20),
+    review_wait: Duration::from_secs(20),
     reconcile_after: Duration::from_mins(2),
 };
 

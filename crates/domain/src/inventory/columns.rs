@@ -1,5 +1,5 @@
-//! The values that filters test, in compact columns, one entry per token. They are built once per snapshot. A filter is
-//! one pass over one column, and a text that many tokens share is tested once.
+//! The values that filters test, in compact columns, one entry per token. They are built once. A filter is one
+//! pass over one column, and a text that many tokens share is tested once.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -97,7 +97,6 @@ pub(super) struct Scope {
 /// One entry for each token, in the order of the tokens.
 #[derive(Debug)]
 pub(super) struct Columns {
-    pub(super) flags: Vec<TokenFlags>,
     /// The day on which the token expires.
     pub(super) expires: Vec<i32>,
     /// The day of the last use.
@@ -105,8 +104,6 @@ pub(super) struct Columns {
     /// The day from which idle days are counted.
     pub(super) idle_since: Vec<i32>,
     pub(super) owners: DictColumn<Option<PrincipalId>>,
-    /// The two names of each distinct owner.
-    pub(super) owner_names: SearchText,
     /// Sets of indices in `scopes`.
     pub(super) scope_sets: DictColumn<Vec<u32>>,
     /// The distinct scopes, most common first.
@@ -114,26 +111,40 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn new(inventory: &Inventory) -> Self {
-        let tokens = inventory.tokens.as_slice();
-        let owners = DictColumn::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner));
+    pub(super) fn new(tokens: &[Token]) -> Self {
         let (scope_sets, scopes) = scopes(tokens);
-        let names = owners.values.iter().map(|id| match inventory.directory.owner(*id) {
-            Owner::Known(principal) => (principal.name.as_str(), principal.display_name.as_str()),
-            _ => ("", ""),
-        });
         Self {
-            flags: flags(inventory, &owners),
             expires: days(tokens, |t| match t.expiry {
                 Expiry::At(end) => Some(end.day()),
                 _ => None,
             }),
             used: days(tokens, |t| t.last_used),
             idle_since: days(tokens, |t| t.last_used.or(t.created.map(Timestamp::day))),
-            owner_names: SearchText::new(names),
-            owners,
+            owners: DictColumn::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner)),
             scope_sets,
             scopes,
+        }
+    }
+}
+
+/// The values that depend on what other calls tell about the tokens.
+#[derive(Debug)]
+pub(super) struct PartColumns {
+    /// One entry for each token.
+    pub(super) flags: Vec<TokenFlags>,
+    /// The two names of each distinct owner.
+    pub(super) owner_names: SearchText,
+}
+
+impl PartColumns {
+    pub(super) fn new(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Self {
+        let names = owners.values.iter().map(|id| match inventory.directory.owner(*id) {
+            Owner::Known(principal) => (principal.name.as_str(), principal.display_name.as_str()),
+            _ => ("", ""),
+        });
+        Self {
+            flags: flags(inventory, owners),
+            owner_names: SearchText::new(names),
         }
     }
 }

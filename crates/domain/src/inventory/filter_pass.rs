@@ -1,6 +1,6 @@
 //! Which tokens pass the filters.
 
-use super::columns::{Columns, Creators, DAY_NONE, TokenFlags, creators};
+use super::columns::{Columns, Creators, DAY_NONE, PartColumns, TokenFlags, creators};
 use super::facets::{Facets, FlagFilter, ScopeCount};
 use super::{Inventory, SearchText};
 use crate::UnreadParts;
@@ -10,6 +10,7 @@ use crate::query::TokenQuery;
 pub(super) struct FilterPass<'a> {
     unread: UnreadParts,
     columns: &'a Columns,
+    part_columns: &'a PartColumns,
     /// For each token, whether it passes the filters that have no counts.
     passes: Vec<bool>,
     flags: FlagFilter,
@@ -19,7 +20,10 @@ pub(super) struct FilterPass<'a> {
 
 impl Inventory {
     pub(super) fn filter_pass(&self, query: &TokenQuery) -> FilterPass<'_> {
-        let columns = self.columns.get_or_init(|| Columns::new(self));
+        let columns = self.columns.get_or_init(|| Columns::new(&self.tokens));
+        let part_columns = self
+            .part_columns
+            .get_or_init(|| PartColumns::new(self, &columns.owners));
         let mut passes = match query.q.as_str() {
             "" => vec![true; self.tokens.len()],
             needle => self.text.find(needle),
@@ -34,7 +38,7 @@ impl Inventory {
             retain_where(&mut passes, look_up(&creators.indices, &matching));
         }
         if !query.owner.is_empty() {
-            let owners = matching_owners(columns, &query.owner);
+            let owners = matching_owners(columns, &part_columns.owner_names, &query.owner);
             retain_where(&mut passes, look_up(&columns.owners.indices, &owners));
         }
         for (range, days) in [(query.expires, &columns.expires), (query.used, &columns.used)] {
@@ -51,6 +55,7 @@ impl Inventory {
         FilterPass {
             unread: self.unread(),
             columns,
+            part_columns,
             passes,
             flags: FlagFilter::of(query),
             scope_sets: (!query.scope.is_empty()).then(|| scope_sets_with(columns, &query.scope)),
@@ -66,7 +71,7 @@ impl FilterPass<'_> {
             let matching = self.flags.table();
             retain_where(
                 &mut passes,
-                self.columns.flags.iter().map(|flags| matching[usize::from(flags.0)]),
+                self.part_columns.flags.iter().map(|flags| matching[usize::from(flags.0)]),
             );
         }
         if let Some(sets) = &self.scope_sets {
@@ -81,7 +86,7 @@ impl FilterPass<'_> {
         let sets = &self.columns.scope_sets;
         let mut by_flags = vec![0_usize; TokenFlags::COUNT];
         let mut by_set = vec![0_usize; sets.values.len()];
-        let columns = self.columns.flags.iter().zip(&sets.indices);
+        let columns = self.part_columns.flags.iter().zip(&sets.indices);
         for (passes, (flags, set)) in self.passes.iter().zip(columns) {
             let (flags, set) = (usize::from(flags.0), *set as usize);
             let in_scope = self.scope_sets.as_ref().is_none_or(|sets| sets[set]);
@@ -120,8 +125,7 @@ fn look_up(indices: &[u32], matching: &[bool]) -> impl Iterator<Item = bool> {
 }
 
 /// For each owner, whether its ID is `text` or one of its names contains it.
-fn matching_owners(columns: &Columns, text: &str) -> Vec<bool> {
-    let names: &SearchText = &columns.owner_names;
+fn matching_owners(columns: &Columns, names: &SearchText, text: &str) -> Vec<bool> {
     let mut found = names.find(text);
     let exact = text.parse().ok();
     for (found, owner) in found.iter_mut().zip(&columns.owners.values) {

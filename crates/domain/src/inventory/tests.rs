@@ -50,7 +50,10 @@ fn inventory(tokens: Vec<Token>) -> Inventory {
     let everyone = crate::access::Grantee::Group("users".into());
     let list = crate::access::AccessList::new([crate::access::Grant::to_use(everyone)]);
     let access = Known::Known(Arc::new(TokenAccess::new(membership, &list)));
-    Inventory::new(tokens, directory(), Known::Known(MaxLifetime::Days(90)), NOW).with_access(access)
+    let bare = Inventory::new(tokens, Arc::default(), NO_POLICY, NOW);
+    // Whatever is built now must not be taken for what comes with the parts.
+    bare.listed_page(&parse("owner=mia&sort=owner"));
+    bare.with_parts(directory(), Known::Known(MaxLifetime::Days(90)), access)
 }
 
 fn page_of<'a>(all: &'a Inventory, query: &TokenQuery) -> TokenPage<'a> {
@@ -323,7 +326,8 @@ fn access_that_becomes_known_later_leads_to_findings() {
     assert_eq!(all.page(&lacks_permission).missing(), Some(UnreadPart::Permissions));
     let list = crate::access::AccessList::default();
     let membership = Arc::new(crate::access::Membership::new(&directory(), &[]));
-    let all = all.with_access(Known::Known(Arc::new(TokenAccess::new(membership, &list))));
+    let access = Known::Known(Arc::new(TokenAccess::new(membership, &list)));
+    let all = all.with_parts(directory(), NO_POLICY, access);
     assert_eq!(page_of(&all, &lacks_permission).matching, 1);
 }
 

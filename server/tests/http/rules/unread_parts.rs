@@ -36,7 +36,7 @@ const PARTS: [UnreadPart; 5] = [
         name: "users",
         apis: &[USERS],
         header: "names",
-        reason: "owner names could not be read",
+        reason: "owner names are not loaded",
         notice: "Some owner names are unavailable.",
         no_numbers: &WITHOUT_NAMES,
         filters: &[
@@ -50,7 +50,7 @@ const PARTS: [UnreadPart; 5] = [
         name: "service principals",
         apis: &[SERVICE_PRINCIPALS],
         header: "names",
-        reason: "owner names could not be read",
+        reason: "owner names are not loaded",
         notice: "Some owner names are unavailable.",
         no_numbers: &WITHOUT_NAMES,
         filters: &[
@@ -63,7 +63,7 @@ const PARTS: [UnreadPart; 5] = [
         name: "policy",
         apis: &[CONF],
         header: "policy",
-        reason: "the workspace settings could not be read",
+        reason: "the workspace settings are not loaded",
         notice: "Could not read the workspace settings. Not available: whether tokens are enabled,",
         no_numbers: &["Exceeds maximum lifetime"],
         filters: &["finding=over-policy"],
@@ -72,7 +72,7 @@ const PARTS: [UnreadPart; 5] = [
         name: "permissions",
         apis: &[PERMISSIONS],
         header: "permissions",
-        reason: "the permissions could not be read",
+        reason: "the permissions are not loaded",
         notice: "Could not read the permissions. Not available:",
         no_numbers: &["Owner lacks permission"],
         filters: &["finding=owner-may-not-use"],
@@ -81,7 +81,7 @@ const PARTS: [UnreadPart; 5] = [
         name: "groups",
         apis: &[GROUPS],
         header: "permissions",
-        reason: "the members of some groups could not be read",
+        reason: "the members of some groups are not known",
         notice: "Could not read the members of all groups with permission. Not available:",
         no_numbers: &["Owner lacks permission"],
         filters: &["finding=owner-may-not-use"],
@@ -250,7 +250,7 @@ async fn each_page_says_what_is_not_available() {
             (
                 &switch,
                 names,
-                "How many of them own active tokens here is not available: owner names could not be read.",
+                "How many of them own active tokens here is not available: owner names are not loaded.",
             ),
             (
                 &token,
@@ -266,7 +266,7 @@ async fn each_page_says_what_is_not_available() {
             (
                 &permissions,
                 names,
-                "Some numbers are not available. Owner names could not be read.",
+                "Some numbers are not available. Owner names are not loaded.",
             ),
         ];
         for (path, is_shown, text) in expected {
@@ -376,7 +376,7 @@ async fn a_draft_without_names_does_not_count_service_principals() {
     let fields = [("all", "1"), ("of", of.as_str())];
     let review = browser.submit_and_follow(TOKENS_PAGE, DRAFT, &fields).await;
     review.assert_shows(&[
-        "How many service principals are affected is not available: owner names could not be read.",
+        "How many service principals are affected is not available: owner names are not loaded.",
         "name and type not available",
     ]);
     review.assert_lacks(&["unknown owner"]);

@@ -10,6 +10,9 @@ use workspace_client::{Budgets, Client};
 
 use super::ACME;
 
+/// Tests of pages that do not wait for a part set a shorter one.
+const PART_WAIT: Duration = Duration::from_secs(20);
+
 /// What a test can choose about the console and its workspace.
 pub(crate) struct Setup {
     pub(crate) demo: Config,
@@ -41,6 +44,7 @@ impl Default for Setup {
             },
             timing: Timing {
                 verify_timeout: Duration::from_millis(800),
+                part_wait: PART_WAIT,
                 ..Timing::default()
             },
             limits: SignInLimits::default(),
@@ -83,6 +87,7 @@ impl Setup {
                 describe_timeout: Duration::from_millis(50),
                 new_token_timeout: Duration::from_millis(50),
                 reconcile_after: Duration::from_millis(1500),
+                part_wait: PART_WAIT,
                 ..Timing::default()
             },
             ..Self::default()

@@ -51,7 +51,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     };
     Ok(
         PageResult::new(content(workspace.name(), &input, &snapshot, recipient, results))
-            .policy(snapshot.policy.clone().ok())
+            .policy(snapshot.policy)
             .error(
                 request
                     .failure_in_url()
@@ -62,7 +62,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 
 /// The maximum number of days that a new token can last; the platform's if the workspace's limit is unknown.
 pub(super) fn max_days(snapshot: &Snapshot) -> u32 {
-    let policy = snapshot.policy.as_ref().ok();
+    let policy = snapshot.policy.as_ref();
     policy.map_or(PLATFORM_MAX_LIFETIME_DAYS, |policy| policy.max_lifetime.longest_days())
 }
 
@@ -107,11 +107,11 @@ fn content(
 
 fn lifetime(input: &FormInput, snapshot: &Snapshot) -> AnyView {
     let max = max_days(snapshot);
-    let rule = match snapshot.policy.as_ref().map(|policy| policy.max_lifetime) {
-        Ok(MaxLifetime::NoCustomLimit) => format!("1\u{2013}{max} days (platform maximum)."),
-        Ok(_) if max == 1 => "1 day (workspace limit).".to_owned(),
-        Ok(_) => format!("1\u{2013}{max} days (workspace limit)."),
-        Err(_) => {
+    let rule = match snapshot.policy.map(|policy| policy.max_lifetime) {
+        Some(MaxLifetime::NoCustomLimit) => format!("1\u{2013}{max} days (platform maximum)."),
+        Some(_) if max == 1 => "1 day (workspace limit).".to_owned(),
+        Some(_) => format!("1\u{2013}{max} days (workspace limit)."),
+        None => {
             let reason = UnreadPart::Policy.reason();
             format!("1\u{2013}{max} days. The workspace's own limit is not available and may be lower: {reason}.")
         }

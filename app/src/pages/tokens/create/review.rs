@@ -48,7 +48,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             ().into_any()
         }
     };
-    Ok(PageResult::new(content).policy(snapshot.policy.clone().ok()).error(
+    Ok(PageResult::new(content).policy(snapshot.policy).error(
         request
             .failure_in_url()
             .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Edit)),

@@ -8,7 +8,6 @@ use domain::{DAY, Expiry, Policy, Token, TokenId};
 use store::{ActivityKind, ActivityQuery, Detail, Operation, Outcome, RequestedValue, before_label};
 use workspace_client::TokenList;
 
-use crate::cache::principals;
 use crate::changes::create_token::{has_application_id, requested_text};
 use crate::changes::edit_access::grants_text;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
@@ -109,7 +108,10 @@ impl<'a> LaterLook<'a> {
     /// The one token that this creation can have made and no other can.
     async fn created_token(&self, operation: &Operation) -> Option<TokenId> {
         let list = self.list.as_ref().filter(|list| list.unreadable.is_empty())?;
-        let (directory, _) = principals::read(self.actor).await;
+        let parts = &self.actor.workspace.parts;
+        parts.begin(self.actor, self.console.0.timing);
+        parts.names.settled().await;
+        let directory = parts.names.last()?;
         let owner = directory
             .principals()
             .find(|p| has_application_id(p, &operation.target))

@@ -23,8 +23,7 @@ fn without(tokens: Vec<Token>, unread: UnreadParts) -> Inventory {
         (_, true) => Known::NotAvailable(UnreadPart::Groups),
         _ => all.access.clone(),
     };
-    Inventory::new(all.tokens().cloned().collect(), directory, limit, NOW)
-        .with_access(access)
+    all.with_parts(directory, limit, access)
         .with_unreadable_rows(has(UnreadPart::Rows))
 }
 

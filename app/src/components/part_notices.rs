@@ -1,0 +1,99 @@
+//! What a page says about parts that are still being read, and about those of which it shows an older state. A part
+//! that failed has notices of its own, which say what is not available without it.
+
+use console::{Error, PartProblem, Snapshot};
+use domain::{UnreadPart, UnreadParts};
+use leptos::prelude::*;
+
+use crate::components::count_of;
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::islands::part_loading::LOADING_NOTICE_ID;
+
+/// "Owner names and permissions are loading." A script waits for them and fills the cells that are shown; without one,
+/// the link loads the page again. `None` if nothing is loading.
+pub(crate) fn loading_notice(request: &Request, loading: UnreadParts) -> Option<AnyView> {
+    if loading.is_empty() {
+        return None;
+    }
+    let url = request.current_url();
+    let show = url.clone();
+    let notice = view! {
+        <div
+            class="notice"
+            role="status"
+            id=LOADING_NOTICE_ID
+            data-loaded=paths::loaded_parts(request.workspace())
+        >
+            <p>
+                <b>{loading_text(loading)}</b>
+                " Values that depend on them are not available yet. "
+                <a href=url>"Reload"</a>
+            </p>
+            <p hidden>
+                <b>"Loading has finished."</b>
+                " Order, counts and filters are from before. "
+                <a href=show>"Show"</a>
+            </p>
+        </div>
+    };
+    Some(notice.into_any())
+}
+
+/// "Owner names and permissions are loading."
+pub(crate) fn loading_text(loading: UnreadParts) -> String {
+    let labels: Vec<_> = loading.iter().map(UnreadPart::label).collect();
+    let text = match labels.as_slice() {
+        [] => return String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {}", first.join(", "), last.to_lowercase()),
+    };
+    let (first, rest) = text.split_at(1);
+    format!("{first}{} are loading.", rest.to_lowercase())
+}
+
+/// Says of each part that could not be read again how old the shown one is, and why.
+pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> AnyView {
+    let notices = snapshot.outdated().into_iter().map(|outdated| {
+        let minutes = usize::try_from(outdated.age.as_secs() / 60).unwrap_or(usize::MAX).max(1);
+        let heading = format!("{} are from {} ago.", outdated.part.label(), count_of(minutes, "minute"));
+        let reason = match outdated.problem {
+            PartProblem::Loading => "Newer data is loading.".to_owned(),
+            PartProblem::Failed(error, next_try) => {
+                let problem = request.problem(&Error::Workspace(error.clone()));
+                let title = problem.title(Some(request.workspace()));
+                match next_try.as_secs() {
+                    0 => format!("{title}."),
+                    seconds => format!("{title}. Next try in {seconds} s."),
+                }
+            }
+        };
+        view! {
+            <div class="notice">
+                <p>
+                    <b>{heading}</b>
+                    {format!(" {reason}")}
+                </p>
+            </div>
+        }
+    });
+    notices.collect_view().into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loading_parts_are_named_in_one_sentence() {
+        let parts = |parts: &[UnreadPart]| {
+            let all = parts.iter();
+            loading_text(all.fold(UnreadParts::default(), |all, part| all.with(*part, true)))
+        };
+        assert_eq!(parts(&[UnreadPart::Names]), "Owner names are loading.");
+        assert_eq!(
+            parts(&[UnreadPart::Names, UnreadPart::Policy, UnreadPart::Permissions]),
+            "Owner names, workspace settings and permissions are loading."
+        );
+    }
+}

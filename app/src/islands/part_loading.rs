@@ -1,0 +1,113 @@
+//! Filling the cells of a page whose names or permissions were still loading when it was made. Rows, order, counts and
+//! the selection stay as they are until someone asks for them.
+
+use web_sys::{Document, Element, HtmlElement};
+
+use super::dom::{document, replace_children, window};
+use super::fetch::{get, is_reachable};
+use wasm_bindgen::prelude::*;
+
+/// The ID of the notice that says what is loading.
+pub(crate) const LOADING_NOTICE_ID: &str = "parts-loading";
+
+/// How often the page waits again for what is not there yet.
+const MAX_WAITS: usize = 10;
+
+/// The cells that depend on more than the token itself.
+const CELLS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Status]"];
+
+/// Waits for the parts, if the page says that some are loading.
+pub(crate) fn watch() {
+    if let Some(notice) = notice_of(&document()) {
+        leptos::task::spawn_local(fill_when_loaded(notice));
+    }
+}
+
+async fn fill_when_loaded(notice: Element) {
+    let Some(loaded) = notice.get_attribute("data-loaded") else {
+        return;
+    };
+    for _ in 0..MAX_WAITS {
+        // Filters or a confirm may have put another page in place, which waits for itself.
+        if !is_reachable(&loaded).await || !notice.is_connected() {
+            return;
+        }
+        let url = window().location().href().unwrap_or_default();
+        let Some(page) = get(&url).await else { return };
+        if !notice.is_connected() {
+            return;
+        }
+        fill_rows(&page.document);
+        fill_facts(&page.document);
+        match notice_of(&page.document) {
+            Some(next) => replace_children(&notice, &next),
+            None => return show_end(&notice),
+        }
+    }
+}
+
+fn notice_of(page: &Document) -> Option<Element> {
+    page.get_element_by_id(LOADING_NOTICE_ID)
+}
+
+fn show_end(notice: &Element) {
+    let paragraphs = notice.children();
+    for (i, is_hidden) in [(0, true), (1, false)] {
+        if let Some(paragraph) = paragraphs.item(i).and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
+            paragraph.set_hidden(is_hidden);
+        }
+    }
+}
+
+/// The rows of tokens that both pages list, by the link to the token.
+fn fill_rows(page: &Document) {
+    let fresh = rows(page);
+    for (href, row) in rows(&document()) {
+        let Some((_, from)) = fresh.iter().find(|(other, _)| *other == href) else {
+            continue;
+        };
+        for cell in CELLS {
+            fill(
+                row.query_selector(cell).ok().flatten(),
+                from.query_selector(cell).ok().flatten(),
+            );
+        }
+    }
+}
+
+fn rows(page: &Document) -> Vec<(String, Element)> {
+    let links = elements(page, "tbody th[scope=row] a");
+    let row_of = |link: Element| {
+        let href = link.get_attribute("href")?;
+        Some((href, link.closest("tr").ok().flatten()?))
+    };
+    links.into_iter().filter_map(row_of).collect()
+}
+
+/// The values of lists of facts, by their terms.
+fn fill_facts(page: &Document) {
+    let terms = |page: &Document| elements(page, "dl.fields dt, dl.facts dt");
+    let fresh = terms(page);
+    for term in terms(&document()) {
+        if let Some(from) = fresh.iter().find(|from| from.text_content() == term.text_content()) {
+            fill(term.next_element_sibling(), from.next_element_sibling());
+        }
+    }
+}
+
+/// Unless they are the same: a copy button that is in use must not be replaced.
+fn fill(to: Option<Element>, from: Option<Element>) {
+    if let (Some(to), Some(from)) = (to, from)
+        && to.text_content() != from.text_content()
+    {
+        replace_children(&to, &from);
+    }
+}
+
+fn elements(page: &Document, selector: &str) -> Vec<Element> {
+    let Ok(found) = page.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    let nodes = (0..found.length()).filter_map(|i| found.item(i));
+    nodes.filter_map(|node| node.dyn_into().ok()).collect()
+}

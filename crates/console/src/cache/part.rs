@@ -1,0 +1,414 @@
+//! One part of what a workspace tells, read once for everybody, with its own age and its own error.
+//!
+//! A read is begun only by a request, with the credential of the person who made it, and continues when they leave. If
+//! that person is refused, only they are: the next one reads with their own credential. Any other failure is shown to
+//! everybody, and the part is not read again for a while. What was read before is shown in the meantime.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use store::SignInId;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+use workspace_client::Error as WorkspaceError;
+
+use super::drop_in_background;
+use crate::Actor;
+use crate::moment::Moment;
+
+/// The pause before a part is read again after a failure, if the workspace asks for none.
+const RETRY_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long the refusal of a person is remembered for them.
+const REFUSAL_TTL: Duration = Duration::from_mins(1);
+
+/// See the module.
+pub(crate) struct Part<T> {
+    state: Mutex<State<T>>,
+    /// Counts the reads that ended.
+    ended_reads: watch::Sender<u64>,
+    /// Whether a value that was just read is the same as the one before. Then that one stays, and so does all that was
+    /// made from it.
+    is_same: fn(&T, &T) -> bool,
+}
+
+struct State<T> {
+    value: Option<Value<T>>,
+    failure: Option<Failure>,
+    refusals: HashMap<SignInId, Failure>,
+    reading: Option<Reading>,
+    reads: u64,
+    /// Counts the changes that invalidate reads that began before them.
+    generation: u64,
+    /// Whether someone asked for a new value.
+    is_expired: bool,
+}
+
+struct Value<T> {
+    value: Arc<T>,
+    read: Moment,
+    /// Why something is missing in it, if another credential or a later try may read more.
+    gap: Option<WorkspaceError>,
+}
+
+struct Failure {
+    error: WorkspaceError,
+    at: Instant,
+}
+
+struct Reading {
+    id: u64,
+    sign_in: SignInId,
+    began: Instant,
+    task: Option<AbortHandle>,
+    /// How many requests of the person who began it cannot continue without it.
+    waiters: usize,
+}
+
+/// What was read, and why something is missing in it, if so.
+pub(crate) type ReadResult<T> = Result<(T, Option<WorkspaceError>), WorkspaceError>;
+
+/// When a value is read again, and how long the old one is shown until then.
+#[derive(Clone, Copy)]
+pub(crate) struct Ttl {
+    pub(crate) fresh: Duration,
+    pub(crate) stale: Duration,
+}
+
+/// When a part is read although it failed a moment ago.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retry {
+    AfterPause,
+    Now,
+}
+
+/// Why a part is missing, or only an older one is there.
+#[derive(Clone, Debug)]
+pub enum PartProblem {
+    /// It is being read.
+    Loading,
+    /// It could not be read. After this time, the next request tries again.
+    Failed(WorkspaceError, Duration),
+}
+
+/// A part, as one person sees it.
+pub(crate) struct PartView<T> {
+    /// What was read last, unless it is too old.
+    pub(crate) value: Option<Arc<T>>,
+    /// The time since then.
+    pub(crate) age: Duration,
+    pub(crate) is_fresh: bool,
+    pub(crate) problem: Option<PartProblem>,
+}
+
+impl Failure {
+    fn new(error: WorkspaceError) -> Self {
+        let at = Instant::now();
+        Self { error, at }
+    }
+
+    /// How long the part is not read again.
+    fn pause(&self) -> Duration {
+        let pause = self.error.retry_after().unwrap_or(RETRY_INTERVAL);
+        (self.at + pause).saturating_duration_since(Instant::now())
+    }
+}
+
+impl<T: Send + Sync + 'static> Part<T> {
+    pub(crate) fn new(is_same: fn(&T, &T) -> bool) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State::default()),
+            ended_reads: watch::Sender::new(0),
+            is_same,
+        })
+    }
+
+    /// What was read last, however old it is.
+    pub(crate) fn last(&self) -> Option<Arc<T>> {
+        self.state.lock().value.as_ref().map(|value| Arc::clone(&value.value))
+    }
+
+    /// The time since that was read.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        self.state.lock().value.as_ref()?.read.age()
+    }
+
+    pub(crate) fn view(&self, sign_in: &SignInId, ttl: Ttl) -> PartView<T> {
+        let state = self.state.lock();
+        let value = state.value.as_ref().filter(|value| value.read.is_within(ttl.stale));
+        let refusal = state.refusal(sign_in);
+        let is_fresh = state.is_fresh(ttl.fresh);
+        let problem = match (refusal, &state.reading, &state.failure) {
+            _ if is_fresh => None,
+            (Some(refusal), ..) => Some(PartProblem::Failed(refusal.error.clone(), Duration::ZERO)),
+            (None, None, Some(failure)) => Some(PartProblem::Failed(failure.error.clone(), failure.pause())),
+            (None, None, None) if value.is_some() => None,
+            (None, ..) => Some(PartProblem::Loading),
+        };
+        PartView {
+            age: value.and_then(|value| value.read.age()).unwrap_or_default(),
+            value: value.map(|value| Arc::clone(&value.value)),
+            is_fresh,
+            problem,
+        }
+    }
+
+    /// Why the last read failed for everybody or for this person, if it ended at `since` or later.
+    pub(crate) fn failure_since(&self, sign_in: &SignInId, since: Instant) -> Option<WorkspaceError> {
+        let state = self.state.lock();
+        let mut failures = state.refusals.get(sign_in).into_iter().chain(&state.failure);
+        let latest = failures.find(|failure| failure.at >= since)?;
+        Some(latest.error.clone())
+    }
+
+    /// Has the part read with the actor's credential, if that is due.
+    pub(crate) fn begin_if_due<F>(
+        self: &Arc<Self>,
+        actor: &Actor,
+        ttl: Ttl,
+        retry: Retry,
+        read: impl Fn(Actor) -> F + Send + 'static,
+    ) where
+        F: Future<Output = ReadResult<T>> + Send + 'static,
+    {
+        let id = {
+            let mut state = self.state.lock();
+            let is_paused = state.failure.as_ref().is_some_and(|failure| !failure.pause().is_zero())
+                || state.refusal(&actor.sign_in).is_some();
+            if state.reading.is_some() || state.is_fresh(ttl.fresh) || (is_paused && retry == Retry::AfterPause) {
+                return;
+            }
+            state.reads += 1;
+            state.reading = Some(Reading {
+                id: state.reads,
+                sign_in: actor.sign_in,
+                began: Instant::now(),
+                task: None,
+                waiters: 0,
+            });
+            state.reads
+        };
+        let (end, actor) = (ReadEnd { part: Arc::clone(self), id }, actor.clone());
+        let work = async move {
+            let end = end;
+            loop {
+                let (generation, began) = (end.part.state.lock().generation, Moment::now());
+                let result = read(actor.clone()).await;
+                if end.part.store_read(end.id, actor.sign_in, generation, began, result) {
+                    return;
+                }
+            }
+        };
+        let task = tokio::spawn(work.in_current_span()).abort_handle();
+        match self.state.lock().reading.as_mut().filter(|reading| reading.id == id) {
+            Some(reading) => reading.task = Some(task),
+            // It has ended, or was discarded.
+            None => task.abort(),
+        }
+    }
+
+    /// Takes over what a read had as its result. Returns whether that ends the read: a change that was made in the
+    /// meantime makes it begin again.
+    fn store_read(&self, id: u64, sign_in: SignInId, generation: u64, began: Moment, result: ReadResult<T>) -> bool {
+        let mut state = self.state.lock();
+        if state.reading.as_ref().is_none_or(|reading| reading.id != id) {
+            return true;
+        }
+        if state.generation != generation {
+            return false;
+        }
+        let (value, error) = match result {
+            Ok((value, gap)) => (Some(value), gap),
+            Err(error) => (None, Some(error)),
+        };
+        let old = value.and_then(|value| {
+            let value = Value {
+                value: Arc::new(value),
+                read: began,
+                gap: error.clone(),
+            };
+            state.replace(value, self.is_same)
+        });
+        match error {
+            None => {
+                state.failure = None;
+                state.refusals.clear();
+                state.is_expired = false;
+            }
+            Some(error) if error.kind.is_about_caller() => {
+                state.refusals.retain(|_, refusal| refusal.at.elapsed() < REFUSAL_TTL);
+                state.refusals.insert(sign_in, Failure::new(error));
+            }
+            Some(error) => {
+                state.failure = Some(Failure::new(error));
+                state.is_expired = false;
+            }
+        }
+        drop(state);
+        drop_in_background(old);
+        true
+    }
+
+    /// Takes over what someone read just now for another reason.
+    pub(crate) fn store(&self, value: T, read: Moment) {
+        let mut state = self.state.lock();
+        state.generation += 1;
+        let value = Value {
+            value: Arc::new(value),
+            read,
+            gap: None,
+        };
+        let old = state.replace(value, self.is_same);
+        state.failure = None;
+        state.is_expired = false;
+        drop(state);
+        drop_in_background(old);
+    }
+
+    /// Waits until no one is reading it.
+    pub(crate) async fn settled(&self) {
+        let mut ended_reads = self.ended_reads.subscribe();
+        while self.state.lock().reading.is_some() {
+            if ended_reads.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The same for someone who needs it. If the person leaves who began the read, it ends: it may be a call that
+    /// hangs, and others must not wait for that.
+    pub(crate) async fn needed(&self, sign_in: &SignInId) {
+        let own_read = match self.state.lock().reading.as_mut() {
+            Some(reading) if reading.sign_in == *sign_in => {
+                reading.waiters += 1;
+                Some(reading.id)
+            }
+            _ => None,
+        };
+        let _waiter = own_read.map(|id| Waiter { part: self, id });
+        self.settled().await;
+    }
+
+    /// When the current read began.
+    pub(crate) fn reading_since(&self) -> Option<Instant> {
+        self.state.lock().reading.as_ref().map(|reading| reading.began)
+    }
+
+    /// Has the next page read a new value. The old one stays, in case that fails.
+    pub(crate) fn expire(&self) {
+        let mut state = self.state.lock();
+        state.is_expired = true;
+        state.failure = None;
+        state.refusals.clear();
+    }
+
+    /// Whether someone asked for a new value, and there is none yet.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.state.lock().is_expired
+    }
+
+    /// Discards the value, and the results of reads that began before now.
+    pub(crate) fn invalidate(&self) {
+        let mut state = self.state.lock();
+        state.generation += 1;
+        state.failure = None;
+        state.refusals.clear();
+        let old = state.value.take();
+        drop(state);
+        drop_in_background(old);
+    }
+
+    /// Ends what is being read with this person's credential.
+    pub(crate) fn discard_read_of(&self, sign_in: &SignInId) {
+        let mut state = self.state.lock();
+        state.refusals.remove(sign_in);
+        let reading = state.reading.take_if(|reading| reading.sign_in == *sign_in);
+        drop(state);
+        if let Some(task) = reading.and_then(|reading| reading.task) {
+            task.abort();
+        }
+        self.ended_reads.send_modify(|reads| *reads += 1);
+    }
+
+    fn end_read(&self, id: u64) {
+        let reading = self.state.lock().reading.take_if(|reading| reading.id == id);
+        if let Some(task) = reading.and_then(|reading| reading.task) {
+            task.abort();
+        }
+        self.ended_reads.send_modify(|reads| *reads += 1);
+    }
+}
+
+impl<T> State<T> {
+    /// Whether nothing would be gained by reading it again now.
+    fn is_fresh(&self, ttl: Duration) -> bool {
+        let is_recent = |value: &Value<T>| value.gap.is_none() && value.read.is_within(ttl);
+        !self.is_expired && self.value.as_ref().is_some_and(is_recent)
+    }
+
+    fn refusal(&self, sign_in: &SignInId) -> Option<&Failure> {
+        let refusal = self.refusals.get(sign_in)?;
+        (refusal.at.elapsed() < REFUSAL_TTL).then_some(refusal)
+    }
+
+    /// Makes this the value, unless it has a gap that the present one has not. Returns what is no longer needed.
+    fn replace(&mut self, mut new: Value<T>, is_same: fn(&T, &T) -> bool) -> Option<Value<T>> {
+        match &self.value {
+            Some(old) if new.gap.is_some() && old.gap.is_none() => return Some(new),
+            Some(old) if is_same(&old.value, &new.value) => new.value = Arc::clone(&old.value),
+            _ => {}
+        }
+        self.value.replace(new)
+    }
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self {
+            value: None,
+            failure: None,
+            refusals: HashMap::new(),
+            reading: None,
+            reads: 0,
+            generation: 0,
+            is_expired: false,
+        }
+    }
+}
+
+/// Ends a read when its task ends in any way.
+struct ReadEnd<T: Send + Sync + 'static> {
+    part: Arc<Part<T>>,
+    id: u64,
+}
+
+impl<T: Send + Sync + 'static> Drop for ReadEnd<T> {
+    fn drop(&mut self) {
+        self.part.end_read(self.id);
+    }
+}
+
+/// A request that cannot continue without the part, and whose person began the read.
+struct Waiter<'a, T: Send + Sync + 'static> {
+    part: &'a Part<T>,
+    id: u64,
+}
+
+impl<T: Send + Sync + 'static> Drop for Waiter<'_, T> {
+    fn drop(&mut self) {
+        let is_last = match self.part.state.lock().reading.as_mut() {
+            Some(reading) if reading.id == self.id => {
+                reading.waiters -= 1;
+                reading.waiters == 0
+            }
+            _ => false,
+        };
+        if is_last {
+            self.part.end_read(self.id);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The parts of a workspace: its tokens, and what other calls tell about them. Each is read once for everybody
+//! ([`Part`]), so that none has to wait for the slowest.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::access::AccessList;
+use domain::{Directory, Policy};
+use moka::sync::Cache;
+use store::SignInId;
+use tokio::time::timeout_at;
+use workspace_client::{Error as WorkspaceError, ErrorKind};
+
+use super::groups::{self, ReadGroups};
+use super::part::{Part, ReadResult, Retry, Ttl};
+use super::principals::{self, PRINCIPALS_TTL};
+use super::token_list::TokenList;
+use crate::{Actor, Timing};
+
+/// How long the members of a group are read that has no grant, but would get one by a change that someone reviews.
+const REVIEWED_GROUP_TTL: Duration = Duration::from_mins(15);
+
+const MAX_REVIEWED_GROUPS: u64 = 100;
+
+/// See the module.
+pub(crate) struct Parts {
+    /// The list of tokens, without which there is nothing to show.
+    pub(crate) tokens: Arc<Part<TokenList>>,
+    /// Users and service principals.
+    pub(crate) names: Arc<Part<Directory>>,
+    pub(crate) policy: Arc<Part<Policy>>,
+    pub(crate) permissions: Arc<Part<Permissions>>,
+    pub(crate) groups: Arc<Part<ReadGroups>>,
+    /// Groups with a grant in a change that someone reviews.
+    reviewed_groups: Cache<String, ()>,
+}
+
+/// The list of permissions, or why the workspace has none: on a tier without it, before the first token, and while
+/// tokens are disabled.
+pub(crate) type Permissions = Result<AccessList, ErrorKind>;
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            tokens: Part::new(|_, _| false),
+            names: Part::new(PartialEq::eq),
+            policy: Part::new(PartialEq::eq),
+            permissions: Part::new(PartialEq::eq),
+            groups: Part::new(PartialEq::eq),
+            reviewed_groups: super::expiring(MAX_REVIEWED_GROUPS, REVIEWED_GROUP_TTL),
+        }
+    }
+}
+
+impl Parts {
+    /// Has everything but the tokens read with the actor's credential, as far as that is due.
+    pub(crate) fn begin(&self, actor: &Actor, timing: Timing) {
+        let (ttl, names_ttl) = (timing.part_ttl(), timing.names_ttl());
+        let each = Retry::AfterPause;
+        let read_names = |actor: Actor| async move { principals::read(&actor).await };
+        let read_policy = |actor: Actor| async move { whole(actor.api().policy().await) };
+        let read_permissions = |actor: Actor| async move { whole(permissions(&actor).await) };
+        let read_groups = |actor: Actor| async move {
+            let reviewed = actor.workspace.parts.reviewed_groups();
+            groups::read(&actor, reviewed).await
+        };
+        self.names.begin_if_due(actor, names_ttl, each, read_names);
+        self.policy.begin_if_due(actor, ttl, each, read_policy);
+        self.permissions.begin_if_due(actor, ttl, each, read_permissions);
+        // They are read after the permissions, and with the members of all groups that these name.
+        if !self.has_members_of(&self.granted_groups()) {
+            self.groups.expire();
+        }
+        self.groups.begin_if_due(actor, ttl, each, read_groups);
+    }
+
+    /// Waits until everything but the tokens was read, but not for what has been read for longer than `limit`.
+    pub(crate) async fn settle_within(&self, limit: Duration) {
+        tokio::join!(
+            settle_within(&self.names, limit),
+            settle_within(&self.policy, limit),
+            settle_within(&self.permissions, limit),
+            settle_within(&self.groups, limit),
+        );
+    }
+
+    /// Has the members of these groups read with the others.
+    pub(crate) fn review_groups(&self, names: &HashSet<String>) {
+        for name in names {
+            self.reviewed_groups.insert(name.clone(), ());
+        }
+        self.groups.expire();
+    }
+
+    /// Whether the members of these groups were read, or found to be unknown.
+    pub(crate) fn has_members_of(&self, names: &HashSet<String>) -> bool {
+        let groups = self.groups.last();
+        groups.is_none_or(|groups| names.is_subset(&groups.names))
+    }
+
+    fn granted_groups(&self) -> HashSet<String> {
+        let list = self.permissions.last();
+        groups::granted(list.as_deref().and_then(|list| list.as_ref().ok()))
+    }
+
+    fn reviewed_groups(&self) -> HashSet<String> {
+        let names = self.reviewed_groups.iter();
+        names.map(|(name, ())| String::clone(&name)).collect()
+    }
+
+    /// Has the next page read everything again.
+    pub(crate) fn expire(&self) {
+        self.tokens.expire();
+        self.names.expire();
+        self.policy.expire();
+        self.permissions.expire();
+        self.groups.expire();
+    }
+
+    /// Discards what a change to tokens, the policy or permissions can have changed.
+    pub(crate) fn invalidate(&self) {
+        self.tokens.invalidate();
+        self.policy.invalidate();
+        self.permissions.invalidate();
+    }
+
+    /// Ends what is being read with this person's credential.
+    pub(crate) fn discard_reads_of(&self, sign_in: &SignInId) {
+        self.tokens.discard_read_of(sign_in);
+        self.names.discard_read_of(sign_in);
+        self.policy.discard_read_of(sign_in);
+        self.permissions.discard_read_of(sign_in);
+        self.groups.discard_read_of(sign_in);
+    }
+}
+
+impl Timing {
+    /// For the parts that change while people work.
+    pub(crate) fn part_ttl(self) -> Ttl {
+        Ttl {
+            fresh: self.snapshot_ttl,
+            stale: self.stale_ttl,
+        }
+    }
+
+    /// For users and service principals.
+    pub(crate) fn names_ttl(self) -> Ttl {
+        Ttl {
+            fresh: PRINCIPALS_TTL,
+            stale: self.stale_ttl,
+        }
+    }
+}
+
+async fn permissions(actor: &Actor) -> Result<Permissions, WorkspaceError> {
+    match actor.api().token_permissions().await {
+        Ok(list) => Ok(Ok(list)),
+        Err(error) if matches!(error.kind, ErrorKind::NoTokenYet | ErrorKind::FeatureOff { .. }) => Ok(Err(error.kind)),
+        Err(error) => Err(error),
+    }
+}
+
+fn whole<T>(result: Result<T, WorkspaceError>) -> ReadResult<T> {
+    result.map(|value| (value, None))
+}
+
+pub(crate) async fn settle_within<T: Send + Sync + 'static>(part: &Part<T>, limit: Duration) {
+    // What is not there by then is shown when it is.
+    match part.reading_since().map(|since| since.checked_add(limit)) {
+        Some(Some(end)) => drop(timeout_at(end, part.settled()).await),
+        Some(None) => part.settled().await,
+        None => {}
+    }
+}

@@ -1,0 +1,70 @@
+//! Reading and indexing the list of all tokens, which a workspace returns at once.
+
+use std::sync::Arc;
+
+use domain::{Inventory, Known, Timestamp, UnreadPart};
+use store::Role;
+use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
+
+use super::part::ReadResult;
+use crate::Actor;
+use crate::moment::Moment;
+
+/// The list of tokens, with nothing of what other calls tell about them.
+pub(crate) struct TokenList {
+    pub(crate) inventory: Inventory,
+    /// Tokens that exist but could not be read.
+    pub(crate) unreadable: Vec<UnreadableRow>,
+    /// When the call was sent.
+    pub(crate) began: Timestamp,
+}
+
+/// Reads the list. It proves that an admin is one.
+pub(crate) async fn read(actor: &Actor) -> ReadResult<TokenList> {
+    let began = Moment::now();
+    let listed = actor.api().tokens().await?;
+    // An auditor reads through the service principal, which proves nothing about the auditor.
+    if actor.role == Role::Admin {
+        // An empty object is not the list that was asked for. No one else sees what it made before another call proves
+        // more.
+        if !listed.is_present {
+            actor.api().prove_admin(actor.principal).await?;
+        }
+        actor.workspace.proofs.record(&actor.sign_in, began);
+    }
+    let (tokens, unreadable) = (listed.tokens, listed.unreadable);
+    if !unreadable.is_empty() {
+        let paths: Vec<_> = unreadable.iter().take(10).map(|row| row.path.as_str()).collect();
+        tracing::warn!(
+            workspace = actor.workspace.name(),
+            rows = unreadable.len(),
+            ?paths,
+            "could not read some tokens"
+        );
+    }
+    let (as_of, has_unreadable_rows) = (actor.workspace.time(), !unreadable.is_empty());
+    let index = move || {
+        let no_limit = Known::NotAvailable(UnreadPart::Policy);
+        Inventory::new(tokens, Arc::default(), no_limit, as_of).with_unreadable_rows(has_unreadable_rows)
+    };
+    let list = TokenList {
+        inventory: run_blocking(index).await?,
+        unreadable,
+        began: began.wall,
+    };
+    Ok((list, None))
+}
+
+/// Runs work that takes long for a large workspace in a thread of its own, so that it delays no one else.
+pub(crate) async fn run_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, WorkspaceError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => Ok(result),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is ending: no one will see this page.
+            Err(_) => Err(ErrorKind::Timeout.into()),
+        },
+    }
+}

@@ -1,0 +1,32 @@
+//! `GET /w/{workspace}/parts/loaded`: responds without content when names, policy, permissions and groups have been read
+//! as far as they are being read now, or after 25 seconds. A page that was made before then fills its cells.
+
+use app::http::request::{RequestId, Services};
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use tower_sessions::Session;
+
+use crate::routes::signed_in;
+
+pub(crate) async fn loaded_parts(
+    State(services): State<Services>,
+    Extension(session): Extension<Session>,
+    Extension(request): Extension<RequestId>,
+    Path(workspace): Path<String>,
+) -> Response {
+    let console = services.console;
+    let waiting = async {
+        let actor = signed_in::actor(&console, session, &request, &workspace).await?;
+        tokio::select! {
+            result = console.wait_for_parts(&actor) => result,
+            // A console that is stopping does not wait for clients that only watch.
+            () = console.stopping() => Ok(()),
+        }
+    };
+    match waiting.await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => signed_in::reject(&error, &app::http::paths::tokens(&workspace)),
+    }
+}
