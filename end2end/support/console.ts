@@ -88,6 +88,8 @@ export class Console {
       ...['--listen', `127.0.0.1:${port}`],
       ...['--public-url', this.url],
       ...['--data-dir', this.dataDir],
+      // A busy machine must not decide what a page shows. Tests of pages that are still loading set less.
+      ...(this.args.includes('--part-wait-ms') ? [] : ['--part-wait-ms', '20000']),
       ...(await this.workspaceArguments()),
       ...this.args,
     ]);

@@ -100,6 +100,10 @@ pub struct ServeArgs {
     /// Reject every change.
     #[arg(long, env = "CONSOLE_READ_ONLY")]
     pub read_only: bool,
+    /// How long a page waits for owner names, settings, permissions and groups, in milliseconds. It shows the tokens
+    /// after that, and the rest when it has been read.
+    #[arg(long, env = "CONSOLE_PART_WAIT_MS", value_name = "MS", default_value_t = 100)]
+    pub part_wait_ms: u64,
     /// The format of the log.
     #[arg(long, env = "CONSOLE_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,

@@ -35,7 +35,8 @@ use crate::middleware::same_origin::check_origin;
 use crate::middleware::security_headers::{content_security_policy, security_headers};
 use crate::routes::export::Format;
 use crate::routes::{
-    assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, loaded_parts, oauth,
+    assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, loaded_parts,
+    oauth,
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 

@@ -12,8 +12,8 @@ pub(crate) mod export_activity;
 pub(crate) mod export_tokens;
 pub(crate) mod health;
 pub(crate) mod legacy_paths;
-pub(crate) mod metrics;
 pub(crate) mod loaded_parts;
+pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod signed_in;
 

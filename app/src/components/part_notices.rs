@@ -55,8 +55,14 @@ pub(crate) fn loading_text(loading: UnreadParts) -> String {
 /// Says of each part that could not be read again how old the shown one is, and why.
 pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> AnyView {
     let notices = snapshot.outdated().into_iter().map(|outdated| {
-        let minutes = usize::try_from(outdated.age.as_secs() / 60).unwrap_or(usize::MAX).max(1);
-        let heading = format!("{} are from {} ago.", outdated.part.label(), count_of(minutes, "minute"));
+        let minutes = usize::try_from(outdated.age.as_secs() / 60)
+            .unwrap_or(usize::MAX)
+            .max(1);
+        let heading = format!(
+            "{} are from {} ago.",
+            outdated.part.label(),
+            count_of(minutes, "minute")
+        );
         let reason = match outdated.problem {
             PartProblem::Loading => "Newer data is loading.".to_owned(),
             PartProblem::Failed(error, next_try) => {

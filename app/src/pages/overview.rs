@@ -135,6 +135,7 @@ fn summary_cells(workspace: &str, summary: &WorkspaceSummary) -> AnyView {
     let (switch, limit) = match summary.snapshot.policy {
         Some(policy) if policy.enabled => ("On", policy.max_lifetime.to_string()),
         Some(policy) => ("Off", policy.max_lifetime.to_string()),
+        None if summary.snapshot.loading().has(UnreadPart::Policy) => ("Loading", "Loading".to_owned()),
         None => ("Not available", not_available(UnreadPart::Policy)),
     };
     let dot = match switch {

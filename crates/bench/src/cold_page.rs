@@ -13,6 +13,10 @@ use crate::setup::{WORKSPACE, browser, median, post, serve_console, sign_in};
 
 const RUNS: usize = 7;
 
+const SCIM: &str = "/api/2.0/preview/scim/v2";
+const CONF: &str = "/api/2.0/workspace-conf";
+const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
+
 /// Prints the figures, and the calls behind one page.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     println!("| tokens | cold page, median | one GET of the list, median | ratio | at most |");
@@ -24,24 +28,84 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         println!("| {tokens} | {page:.0?} | {list:.0?} | {ratio:.2} | {limit} |");
         calls = page_calls;
     }
+    compare_slow_parts().await?;
     println!("\nThe calls behind one cold page, in the order in which they started:\n");
     calls.iter().for_each(|call| println!("- {call}"));
     Ok(())
 }
 
-/// Median times of the page and of the list, and the calls behind the last page.
-async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<dyn Error>> {
+/// Prints how long the very first list page takes while nothing but the list responds in time.
+async fn compare_slow_parts() -> Result<(), Box<dyn Error>> {
+    println!(
+        "\n| first list page of a console, 10 000 tokens | median | one GET of the list, median | ratio | at most |"
+    );
+    println!("|---|---|---|---|---|");
+    let hang = |path| Fault::forever("GET", path, Effect::Hang);
+    let all_hang = [SCIM, CONF, PERMISSIONS].map(hang).to_vec();
+    let slow_scim = vec![Fault::forever("GET", SCIM, Effect::None).after_ms(25_000)];
+    for (name, faults) in [
+        ("names, settings, permissions and groups hang", all_hang),
+        ("SCIM responds after 25 s", slow_scim),
+    ] {
+        let (page, list) = measure_first_page(10_000, &faults).await?;
+        let ratio = page.as_secs_f64() / list.as_secs_f64();
+        println!("| {name} | {page:.0?} | {list:.0?} | {ratio:.2} | 1.25 |");
+    }
+    Ok(())
+}
+
+/// Median times of the first list page of a new console, and of the list, with these faults of the workspace.
+async fn measure_first_page(tokens: u32, faults: &[Fault]) -> Result<(Duration, Duration), Box<dyn Error>> {
+    let (workspace, pat) = start_workspace(tokens).await?;
+    let client = Client::new(Client::http()?, workspace.url().parse()?);
+    let credential = Credential::new(SecretString::from(pat.clone()));
+    let (mut pages, mut lists) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        workspace.clear_faults();
+        let served = serve_console(workspace.url(), |_| Router::new()).await?;
+        let browser = browser()?;
+        sign_in(&browser, &served.origin, &pat).await?;
+        faults.iter().for_each(|fault| workspace.fault(fault.clone()));
+        workspace.fault(Fault::forever(None, "/api", Effect::None).after_ms(100));
+        let (page, html) = load_list(&browser, &served.origin).await?;
+        if !html.contains("are loading.") {
+            return Err("the page waited for names".into());
+        }
+        pages.push(page);
+        let started = Instant::now();
+        client.with(&credential).tokens().await?;
+        lists.push(started.elapsed());
+    }
+    Ok((median(pages), median(lists)))
+}
+
+/// A workspace, and the token of its admin.
+async fn start_workspace(tokens: u32) -> Result<(demo_workspace::Running, String), Box<dyn Error>> {
     let workspace = demo_workspace::start(Config {
         tokens,
         ..Config::default()
     })
     .await?;
-    let pat = workspace
-        .credentials()
-        .admin
-        .pat
-        .clone()
-        .ok_or("the demo workspace has no token for its admin")?;
+    let pat = workspace.credentials().admin.pat.clone();
+    let pat = pat.ok_or("the demo workspace has no token for its admin")?;
+    Ok((workspace, pat))
+}
+
+/// The list page, and how long it took.
+async fn load_list(browser: &reqwest::Client, origin: &str) -> Result<(Duration, String), Box<dyn Error>> {
+    let started = Instant::now();
+    let response = browser.get(format!("{origin}/w/{WORKSPACE}/tokens")).send().await?;
+    let html = response.error_for_status()?.text().await?;
+    let time = started.elapsed();
+    match html.contains("Showing 1 to 50.") {
+        true => Ok((time, html)),
+        false => Err("the page shows no tokens".into()),
+    }
+}
+
+/// Median times of the page and of the list, and the calls behind the last page.
+async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<dyn Error>> {
+    let (workspace, pat) = start_workspace(tokens).await?;
     let served = serve_console(workspace.url(), |_| Router::new()).await?;
     let browser = browser()?;
     sign_in(&browser, &served.origin, &pat).await?;
@@ -54,16 +118,7 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
         let form = [("workspace", WORKSPACE), ("back", "/")];
         post(&browser, &served.origin, "/api/tokens/refresh", &form).await?;
         workspace.clear_log();
-        let started = Instant::now();
-        let response = browser
-            .get(format!("{}/w/{WORKSPACE}/tokens", served.origin))
-            .send()
-            .await?;
-        let html = response.error_for_status()?.text().await?;
-        pages.push(started.elapsed());
-        if !html.contains("Showing 1 to 50.") {
-            return Err("the page shows no tokens".into());
-        }
+        pages.push(load_list(&browser, &served.origin).await?.0);
         calls = describe_calls(&workspace);
 
         let started = Instant::now();

@@ -21,7 +21,7 @@ pub(crate) use shown_lists::ShownLists;
 
 use crate::cache::groups;
 use crate::cache::part::PartProblem;
-use crate::cache::parts::settle_within;
+use crate::cache::parts::settle_by;
 use crate::moment::Moment;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot, now};
@@ -114,7 +114,11 @@ impl Console {
         let list = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
         let parts = &actor.workspace.parts;
         // It was changed elsewhere: no page may still show the old one.
-        if parts.permissions.last().is_some_and(|shown| (*shown).as_ref() != Ok(&list)) {
+        if parts
+            .permissions
+            .last()
+            .is_some_and(|shown| (*shown).as_ref() != Ok(&list))
+        {
             parts.permissions.store(Ok(list.clone()), asked_at);
         }
         let version = actor.workspace.shown_lists.remember(&list);
@@ -134,7 +138,7 @@ impl Console {
         let (parts, timing) = (&actor.workspace.parts, self.0.timing);
         parts.permissions.expire();
         parts.begin(actor, timing);
-        settle_within(&parts.permissions, timing.part_wait).await;
+        settle_by(&parts.permissions, |since| since + timing.part_wait).await;
         let view = parts.permissions.view(&actor.sign_in, timing.part_ttl());
         match (view.value, view.problem) {
             (Some(permissions), None) => match permissions.as_ref() {
@@ -188,7 +192,7 @@ impl Console {
             false => {
                 parts.review_groups(&granted);
                 parts.begin(actor, timing);
-                parts.settle_within(timing.review_wait).await;
+                parts.settle_by(|since| since + timing.review_wait).await;
                 self.snapshot(actor).await?
             }
         };

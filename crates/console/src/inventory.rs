@@ -67,14 +67,14 @@ impl Console {
     /// # Errors
     /// Whatever keeps the list of tokens from being read. If anything else cannot be read, the snapshot says so.
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
-        let (workspace, timing) = (&actor.workspace, self.0.timing);
+        let (workspace, timing, began) = (&actor.workspace, self.0.timing, Instant::now());
         // The workspace shows less of its principals to people who are not admins.
         if workspace.proofs.is_valid(&actor.sign_in) {
             workspace.parts.begin(actor, timing);
         }
         let list = self.token_list(actor).await?;
         workspace.parts.begin(actor, timing);
-        workspace.parts.settle_within(timing.part_wait).await;
+        workspace.parts.settle_for_page(began, timing).await;
         let age = workspace.parts.tokens.age().unwrap_or_default();
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
         let snapshot = workspace.assembly.snapshot(workspace, &list, age, parts).await?;
@@ -122,8 +122,8 @@ impl Console {
     /// If the actor cannot be proven to be an admin or auditor.
     pub async fn wait_for_parts(&self, actor: &Actor) -> Result<(), Error> {
         admin_proof::ensure_reader(actor).await?;
-        let parts = &actor.workspace.parts;
-        let _ = timeout(LOADING_TIMEOUT, parts.settle_within(Duration::MAX)).await;
+        let end = Instant::now() + LOADING_TIMEOUT;
+        actor.workspace.parts.settle_by(|_| end).await;
         Ok(())
     }
 
@@ -166,7 +166,7 @@ impl Console {
     /// [`Error::TokenNotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being
     /// read.
     pub async fn token(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
-        let (workspace, timing) = (&actor.workspace, self.0.timing);
+        let (workspace, timing, began) = (&actor.workspace, self.0.timing, Instant::now());
         if workspace.proofs.is_valid(&actor.sign_in) {
             workspace.parts.begin(actor, timing);
         }
@@ -179,7 +179,7 @@ impl Console {
         };
         // Only admins can read any token.
         workspace.parts.begin(actor, timing);
-        workspace.parts.settle_within(timing.part_wait).await;
+        workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
         let directory = parts.directory();
         let access = known_access(

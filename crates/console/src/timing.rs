@@ -30,7 +30,8 @@ pub struct Timing {
     pub stale_ttl: Duration,
     /// How long a page waits for a new snapshot if it can show an older one.
     pub stale_wait: Duration,
-    /// How long a page waits for names, policy, permissions and groups, counted from when they began to be read.
+    /// How long a page waits for names, policy, permissions and groups, counted from when they began to be read. If
+    /// the list of tokens takes longer, it waits a little longer than that.
     pub part_wait: Duration,
     /// How long the review of a change waits for the members of groups that it adds.
     pub review_wait: Duration,
@@ -51,7 +52,7 @@ impl Default for Timing {
             snapshot_ttl: Duration::from_mins(1),
             stale_ttl: Duration::from_mins(15),
             stale_wait: Duration::from_secs(1),
-            part_wait: Duration::from_millis(500),
+            part_wait: Duration::from_millis(100),
             review_wait: Duration::from_secs(3),
             reconcile_after: Duration::from_mins(2),
         }

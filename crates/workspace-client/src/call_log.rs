@@ -1,12 +1,13 @@
 //! Records the calls to workspaces that one piece of work makes, for a line of the access log or a benchmark.
 //!
 //! [`record_calls`] collects the calls of a future and of everything joined in it, but not of tasks that the future
-//! spawns. Every call, recorded or not, is also counted in the metrics and logged as one `tracing` event of level
+//! spawns, unless those are wrapped in [`in_current_log`]. Every call, recorded or not, is also counted in the metrics and logged as one `tracing` event of level
 //! debug, with the template of its route and never with IDs, queries or credentials.
 
-use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use reqwest::Method;
 
 use crate::metrics::record_call;
@@ -14,7 +15,7 @@ use crate::metrics::record_call;
 pub use crate::metrics::{CALL_SECONDS, CALLS_TOTAL};
 
 tokio::task_local! {
-    static CALLS: RefCell<CallCollector>;
+    static CALLS: Arc<Mutex<CallCollector>>;
 }
 
 struct CallCollector {
@@ -62,17 +63,25 @@ impl CallLog {
 /// Runs a future and returns its output with the calls that it made. If this is nested, the outer log does not contain
 /// them.
 pub async fn record_calls<F: Future>(future: F) -> (F::Output, CallLog) {
-    let collector = RefCell::new(CallCollector {
+    let collector = Arc::new(Mutex::new(CallCollector {
         started: Instant::now(),
         calls: Vec::new(),
-    });
-    CALLS
-        .scope(collector, async {
-            let output = future.await;
-            let calls = CALLS.with(|c| std::mem::take(&mut c.borrow_mut().calls));
-            (output, CallLog { calls })
-        })
-        .await
+    }));
+    let output = CALLS.scope(Arc::clone(&collector), future).await;
+    let calls = std::mem::take(&mut collector.lock().calls);
+    (output, CallLog { calls })
+}
+
+/// A future for a task of its own, whose calls belong to the current log if there is one. The log contains those that
+/// end before it does.
+pub fn in_current_log<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let current = CALLS.try_with(Arc::clone).ok();
+    async move {
+        match current {
+            Some(collector) => CALLS.scope(collector, future).await,
+            None => future.await,
+        }
+    }
 }
 
 /// A call in progress. It is recorded when it is dropped, and so also if its budget cuts it off.
@@ -107,7 +116,7 @@ impl Drop for InFlightCall {
         );
         // Fails outside of `record_calls`, where no log exists.
         let _ = CALLS.try_with(|collector| {
-            let mut collector = collector.borrow_mut();
+            let mut collector = collector.lock();
             let start = self.started.saturating_duration_since(collector.started);
             collector.calls.push(LoggedCall {
                 method: self.method.clone(),
@@ -138,6 +147,18 @@ mod tests {
         };
         assert_eq!(calls.busy(), Duration::from_millis(60 + 30));
         assert_eq!(CallLog::default().busy(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_task_can_belong_to_the_log() {
+        let call = || async { drop(InFlightCall::new(Method::GET, "/task")) };
+        let ((), log) = record_calls(async {
+            tokio::spawn(in_current_log(call())).await.unwrap();
+            tokio::spawn(call()).await.unwrap();
+        })
+        .await;
+        assert_eq!(log.calls.len(), 1);
+        in_current_log(call()).await;
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
-use console::{Console, Workspace};
+use console::{Console, Timing, Workspace};
 use hyper_util::rt::TokioTimer;
 use store::{DataDirLock, KeyError, KeyOrigin, SealingKey, Store, StoreError};
 use tokio::task::JoinHandle;
@@ -97,7 +97,11 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         Workspace::new(settings, client)
     });
     let limits = arguments.limits.sign_in_limits();
-    let console = Console::new(store.clone(), workspaces, limits, arguments.read_only);
+    let timing = Timing {
+        part_wait: Duration::from_millis(arguments.part_wait_ms),
+        ..Timing::default()
+    };
+    let console = Console::new(store.clone(), workspaces, limits, arguments.read_only).with_timing(timing);
     let metrics = match arguments.metrics.metrics_listen {
         Some(address) => Some(serve_metrics(address, &console, &public_url).await?),
         None => None,

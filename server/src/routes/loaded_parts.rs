@@ -1,4 +1,4 @@
-//! `GET /w/{workspace}/parts/loaded`: responds without content when names, policy, permissions and groups have been read
+//! `GET /w/{workspace}/parts/loaded`: responds, without content, when names, policy, permissions and groups have been read
 //! as far as they are being read now, or after 25 seconds. A page that was made before then fills its cells.
 
 use app::http::request::{RequestId, Services};
@@ -26,7 +26,7 @@ pub(crate) async fn loaded_parts(
         }
     };
     match waiting.await {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) => StatusCode::OK.into_response(),
         Err(error) => signed_in::reject(&error, &app::http::paths::tokens(&workspace)),
     }
 }

@@ -75,9 +75,7 @@ pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>
             </a>
         </section>
     };
-    Ok(PageResult::new(content)
-        .title("Permissions")
-        .policy(snapshot.policy))
+    Ok(PageResult::new(content).title("Permissions").policy(snapshot.policy))
 }
 
 /// Why some numbers are not available, unless that is loading.

@@ -25,9 +25,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let matching = snapshot.inventory.matching(query).ok();
     let matching = matching.map_err(Error::FilterNotAvailable)?.len();
     let content = content(actor.workspace().name(), &snapshot, query, matching);
-    Ok(PageResult::new(content)
-        .title("Export tokens")
-        .policy(snapshot.policy))
+    Ok(PageResult::new(content).title("Export tokens").policy(snapshot.policy))
 }
 
 fn content(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: usize) -> AnyView {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::Instrument as _;
-use workspace_client::Error as WorkspaceError;
+use workspace_client::{Error as WorkspaceError, call_log};
 
 use super::drop_in_background;
 use crate::Actor;
@@ -192,7 +192,13 @@ impl<T: Send + Sync + 'static> Part<T> {
             });
             state.reads
         };
-        let (end, actor) = (ReadEnd { part: Arc::clone(self), id }, actor.clone());
+        let (end, actor) = (
+            ReadEnd {
+                part: Arc::clone(self),
+                id,
+            },
+            actor.clone(),
+        );
         let work = async move {
             let end = end;
             loop {
@@ -203,7 +209,7 @@ impl<T: Send + Sync + 'static> Part<T> {
                 }
             }
         };
-        let task = tokio::spawn(work.in_current_span()).abort_handle();
+        let task = tokio::spawn(call_log::in_current_log(work.in_current_span())).abort_handle();
         match self.state.lock().reading.as_mut().filter(|reading| reading.id == id) {
             Some(reading) => reading.task = Some(task),
             // It has ended, or was discarded.

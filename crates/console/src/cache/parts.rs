@@ -9,7 +9,7 @@ use domain::access::AccessList;
 use domain::{Directory, Policy};
 use moka::sync::Cache;
 use store::SignInId;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::groups::{self, ReadGroups};
@@ -22,6 +22,9 @@ use crate::{Actor, Timing};
 const REVIEWED_GROUP_TTL: Duration = Duration::from_mins(15);
 
 const MAX_REVIEWED_GROUPS: u64 = 100;
+
+/// How much longer a page takes at most because of what it can be shown without.
+const WAIT_SHARE: f64 = 0.15;
 
 /// See the module.
 pub(crate) struct Parts {
@@ -75,13 +78,19 @@ impl Parts {
         self.groups.begin_if_due(actor, ttl, each, read_groups);
     }
 
-    /// Waits until everything but the tokens was read, but not for what has been read for longer than `limit`.
-    pub(crate) async fn settle_within(&self, limit: Duration) {
+    /// Waits for everything but the tokens, as long as a page may that was begun at `began` and has what it needs.
+    pub(crate) async fn settle_for_page(&self, began: Instant, timing: Timing) {
+        let end = Instant::now() + began.elapsed().mul_f64(WAIT_SHARE);
+        self.settle_by(|since| end.max(since + timing.part_wait)).await;
+    }
+
+    /// Waits for everything but the tokens, each until the moment that `end` returns for when its read began.
+    pub(crate) async fn settle_by(&self, end: impl Fn(Instant) -> Instant) {
         tokio::join!(
-            settle_within(&self.names, limit),
-            settle_within(&self.policy, limit),
-            settle_within(&self.permissions, limit),
-            settle_within(&self.groups, limit),
+            settle_by(&self.names, &end),
+            settle_by(&self.policy, &end),
+            settle_by(&self.permissions, &end),
+            settle_by(&self.groups, &end),
         );
     }
 
@@ -165,11 +174,9 @@ fn whole<T>(result: Result<T, WorkspaceError>) -> ReadResult<T> {
     result.map(|value| (value, None))
 }
 
-pub(crate) async fn settle_within<T: Send + Sync + 'static>(part: &Part<T>, limit: Duration) {
-    // What is not there by then is shown when it is.
-    match part.reading_since().map(|since| since.checked_add(limit)) {
-        Some(Some(end)) => drop(timeout_at(end, part.settled()).await),
-        Some(None) => part.settled().await,
-        None => {}
+pub(crate) async fn settle_by<T: Send + Sync + 'static>(part: &Part<T>, end: impl Fn(Instant) -> Instant) {
+    if let Some(since) = part.reading_since() {
+        // What is not there by then is shown when it is.
+        let _ = timeout_at(end(since), part.settled()).await;
     }
 }

@@ -106,7 +106,10 @@ impl PartViews {
         if is_partial && names.problem.is_none() {
             // The workspace sent fewer rows than it has, or rows that cannot be read: the same to everybody.
             let path = "Resources".to_owned();
-            names.problem = Some(PartProblem::Failed(ErrorKind::Undecodable { path }.into(), Duration::ZERO));
+            names.problem = Some(PartProblem::Failed(
+                ErrorKind::Undecodable { path }.into(),
+                Duration::ZERO,
+            ));
         }
         Self {
             names,

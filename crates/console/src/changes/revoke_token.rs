@@ -8,8 +8,8 @@ use tokio::time::timeout;
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::{Change, Look, Step};
-use crate::activity::PlannedChange;
 use crate::Revocation;
+use crate::activity::PlannedChange;
 use crate::token_presence::{TokenPresence, look_for};
 use crate::{Actor, Console, Error, now};
 

@@ -16,6 +16,7 @@ mod create_token;
 mod edit_access;
 mod edit_scopes;
 mod groups;
+mod parts;
 mod refresh;
 mod revoke_token;
 mod settings;

@@ -71,7 +71,10 @@ impl FilterPass<'_> {
             let matching = self.flags.table();
             retain_where(
                 &mut passes,
-                self.part_columns.flags.iter().map(|flags| matching[usize::from(flags.0)]),
+                self.part_columns
+                    .flags
+                    .iter()
+                    .map(|flags| matching[usize::from(flags.0)]),
             );
         }
         if let Some(sets) = &self.scope_sets {

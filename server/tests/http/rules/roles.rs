@@ -127,11 +127,7 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/bulk-revocations/{}/events", "0".repeat(32)),
             Missing,
         ),
-        (
-            "/w/{workspace}/parts/loaded",
-            format!("/w/{ACME}/parts/loaded"),
-            State,
-        ),
+        ("/w/{workspace}/parts/loaded", format!("/w/{ACME}/parts/loaded"), State),
         ("/w/{workspace}/jobs", format!("/w/{ACME}/jobs"), Moved),
         ("/w/{workspace}/jobs/", format!("/w/{ACME}/jobs/"), Moved),
         (

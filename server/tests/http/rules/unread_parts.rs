@@ -428,8 +428,14 @@ async fn only_the_workspace_settings_tell_disabled_tokens_from_a_plan_without_th
         error_code: "FEATURE_DISABLED".into(),
         message: "This API is not available.".into(),
     };
-    site.demo
-        .fault(Fault::forever("GET", PERMISSIONS, Effect::Answer { status: 404, body }));
+    site.demo.fault(Fault::forever(
+        "GET",
+        PERMISSIONS,
+        Effect::Answer {
+            status: 404,
+            body: body.clone(),
+        },
+    ));
     let permissions = format!("{SETTINGS}/permissions");
     for path in [permissions.as_str(), SETTINGS] {
         let page = browser.get(path).await;
@@ -438,10 +444,12 @@ async fn only_the_workspace_settings_tell_disabled_tokens_from_a_plan_without_th
     }
     let list = browser.get(TOKENS_PAGE).await;
     list.assert_shows(&["While tokens are disabled, Databricks does not show the permissions."]);
+    // The same in a console that never read the settings.
+    let site = Site::start().await;
+    let browser = site.sign_in_with_oauth().await;
     refuse(&site, CONF);
-    browser
-        .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
-        .await;
+    site.demo
+        .fault(Fault::forever("GET", PERMISSIONS, Effect::Answer { status: 404, body }));
     let page = browser.get(&permissions).await;
     page.assert_shows(&["The console cannot tell which: only the workspace settings can."]);
     page.assert_lacks(&["Premium"]);
