@@ -26,6 +26,8 @@ mod hostile_text;
 mod input_survives_sign_in;
 /// Invalid paths, queries, bodies and cookies.
 mod invalid_input;
+/// Pages that are there before names, settings, permissions and groups.
+mod loading_parts;
 /// Which method a route accepts.
 mod methods;
 /// Who can do what, for every route.

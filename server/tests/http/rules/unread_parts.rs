@@ -418,39 +418,39 @@ async fn a_token_without_an_owner_has_no_unknown_owner() {
     off.assert_shows(&["(1 without an owner)"]);
 }
 
-#[tokio::test]
-async fn only_the_workspace_settings_tell_disabled_tokens_from_a_plan_without_them() {
-    let site = Site::start().await;
-    let browser = site.sign_in_with_oauth().await;
-    let values = [("enableTokensConfig".to_owned(), Some("false".to_owned()))].into();
-    site.demo.change(Change::SetConf { values }).unwrap();
+/// The workspace answers as while tokens are disabled, and as on a plan without permissions.
+fn hide_permissions(site: &Site) {
     let body = FaultBody::JsonError {
         error_code: "FEATURE_DISABLED".into(),
         message: "This API is not available.".into(),
     };
-    site.demo.fault(Fault::forever(
-        "GET",
-        PERMISSIONS,
-        Effect::Answer {
-            status: 404,
-            body: body.clone(),
-        },
-    ));
-    let permissions = format!("{SETTINGS}/permissions");
-    for path in [permissions.as_str(), SETTINGS] {
+    site.demo
+        .fault(Fault::forever("GET", PERMISSIONS, Effect::Answer { status: 404, body }));
+}
+
+#[tokio::test]
+async fn the_workspace_settings_tell_disabled_tokens_from_a_plan_without_permissions() {
+    let site = Site::start().await;
+    let browser = site.sign_in_with_oauth().await;
+    let values = [("enableTokensConfig".to_owned(), Some("false".to_owned()))].into();
+    site.demo.change(Change::SetConf { values }).unwrap();
+    hide_permissions(&site);
+    for path in [format!("{SETTINGS}/permissions").as_str(), SETTINGS] {
         let page = browser.get(path).await;
         page.assert_shows(&["Personal access tokens are disabled"]);
         page.assert_lacks(&["Premium", "plan"]);
     }
     let list = browser.get(TOKENS_PAGE).await;
     list.assert_shows(&["While tokens are disabled, Databricks does not show the permissions."]);
-    // The same in a console that never read the settings.
+}
+
+#[tokio::test]
+async fn without_the_workspace_settings_no_one_can_tell_why_there_are_no_permissions() {
     let site = Site::start().await;
     let browser = site.sign_in_with_oauth().await;
     refuse(&site, CONF);
-    site.demo
-        .fault(Fault::forever("GET", PERMISSIONS, Effect::Answer { status: 404, body }));
-    let page = browser.get(&permissions).await;
+    hide_permissions(&site);
+    let page = browser.get(&format!("{SETTINGS}/permissions")).await;
     page.assert_shows(&["The console cannot tell which: only the workspace settings can."]);
     page.assert_lacks(&["Premium"]);
     browser.get(TOKENS_PAGE).await.assert_shows(&["no one can tell which."]);
