@@ -29,6 +29,7 @@ pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
             };
             (principal.label().to_owned(), kind)
         }
+        Owner::Gone(id) => (id.to_string(), "not in this workspace"),
         Owner::Unknown(id) => (id.to_string(), "unknown owner"),
         Owner::NotLoaded(id) => (id.to_string(), "name unavailable"),
         Owner::NotReported => ("No owner".to_owned(), "not provided by the workspace"),

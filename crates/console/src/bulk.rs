@@ -85,7 +85,7 @@ impl Console {
             }
             let (owner, principal) = match inventory.owner(token) {
                 Owner::Known(principal) => (principal.label().to_owned(), Some(principal)),
-                Owner::Unknown(id) | Owner::NotLoaded(id) => (id.to_string(), None),
+                Owner::Gone(id) | Owner::Unknown(id) | Owner::NotLoaded(id) => (id.to_string(), None),
                 Owner::NotReported => ("No owner given".to_owned(), None),
             };
             items.push(NewBulkItem {

@@ -1,5 +1,6 @@
 //! What is remembered for a while: the parts of a workspace, what is shown of them, and sessions that were just read.
 
+pub(crate) mod gone_owners;
 pub(crate) mod groups;
 pub(crate) mod part;
 pub(crate) mod parts;

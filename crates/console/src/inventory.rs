@@ -78,6 +78,8 @@ impl Console {
         let age = workspace.parts.tokens.age().unwrap_or_default();
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
         let snapshot = workspace.assembly.snapshot(workspace, &list, age, parts).await?;
+        let unknown = snapshot.inventory.unknown_owners();
+        workspace.parts.begin_asking_for(&unknown, actor, timing);
         Ok(Arc::new(snapshot))
     }
 

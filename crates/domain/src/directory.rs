@@ -3,8 +3,9 @@
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -97,8 +98,9 @@ impl Principal {
 /// The principals of a workspace at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
-    by_id: FxHashMap<PrincipalId, Principal>,
+    by_id: Arc<FxHashMap<PrincipalId, Principal>>,
     complete: bool,
+    gone: FxHashSet<PrincipalId>,
 }
 
 /// What is known about a token's owner.
@@ -106,7 +108,9 @@ pub struct Directory {
 pub enum Owner<'a> {
     /// In the directory.
     Known(&'a Principal),
-    /// Not in the directory, although that is complete: most likely deleted.
+    /// Not in this workspace: the workspace said so when it was asked for this ID.
+    Gone(PrincipalId),
+    /// Not in the directory, although that is complete. The workspace was not asked for this ID, or did not say.
     Unknown(PrincipalId),
     /// Not in the directory, which could not be read completely: the owner may exist.
     NotLoaded(PrincipalId),
@@ -118,7 +122,21 @@ impl Directory {
     /// A directory of all principals of the workspace.
     pub fn complete(principals: impl IntoIterator<Item = Principal>) -> Self {
         let by_id = principals.into_iter().map(|p| (p.id, p)).collect();
-        Self { by_id, complete: true }
+        Self {
+            by_id: Arc::new(by_id),
+            complete: true,
+            gone: FxHashSet::default(),
+        }
+    }
+
+    /// The same directory, with the IDs of which the workspace said that it does not have them.
+    #[must_use]
+    pub fn with_gone(&self, gone: impl IntoIterator<Item = PrincipalId>) -> Self {
+        Self {
+            by_id: Arc::clone(&self.by_id),
+            complete: self.complete,
+            gone: gone.into_iter().collect(),
+        }
     }
 
     /// A directory of the principals that could be read. A principal that is missing from it is not reported as
@@ -160,6 +178,7 @@ impl Directory {
         let Some(id) = id else { return Owner::NotReported };
         match self.by_id.get(&id) {
             Some(principal) => Owner::Known(principal),
+            None if self.complete && self.gone.contains(&id) => Owner::Gone(id),
             None if self.complete => Owner::Unknown(id),
             None => Owner::NotLoaded(id),
         }
@@ -194,6 +213,9 @@ mod tests {
         let partial = Directory::partial([principal(1)]);
         assert_eq!(complete.owner(missing), Owner::Unknown(PrincipalId::new(7)));
         assert_eq!(partial.owner(missing), Owner::NotLoaded(PrincipalId::new(7)));
+        let asked = complete.with_gone(missing);
+        assert_eq!(asked.owner(missing), Owner::Gone(PrincipalId::new(7)));
+        assert!(matches!(asked.owner(Some(PrincipalId::new(1))), Owner::Known(_)));
         assert_eq!(complete.owner(None), Owner::NotReported);
         assert!(matches!(partial.owner(Some(PrincipalId::new(1))), Owner::Known(_)));
     }

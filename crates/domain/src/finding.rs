@@ -28,7 +28,10 @@ pub enum Finding {
     NeverUsed,
     /// Its owner is deactivated.
     OwnerDeactivated,
-    /// Its owner is not one of the workspace's principals, although all of them were read.
+    /// Its owner is not in this workspace: the workspace was asked for the ID.
+    OwnerGone,
+    /// Its owner is not one of the workspace's principals, although all of them were read. The workspace was not asked
+    /// for the ID, or did not say.
     OwnerUnknown,
     /// The workspace named no owner.
     NoOwner,
@@ -50,6 +53,8 @@ pub enum FindingKind {
     NeverUsed,
     /// See [`Finding::OwnerDeactivated`].
     OwnerDeactivated,
+    /// See [`Finding::OwnerGone`].
+    OwnerGone,
     /// See [`Finding::OwnerUnknown`].
     OwnerUnknown,
     /// See [`Finding::NoOwner`].
@@ -76,6 +81,7 @@ impl FindingKind {
             Self::Idle => "Unused for 60 days or more",
             Self::NeverUsed => "Never used",
             Self::OwnerDeactivated => "Owner deactivated",
+            Self::OwnerGone => "Owner gone",
             Self::OwnerUnknown => "Unknown owner",
             Self::NoOwner => "No owner given",
             Self::OwnerLacksPermission => "Owner lacks permission",
@@ -87,7 +93,7 @@ impl FindingKind {
         match self {
             Self::NeverExpires | Self::Idle | Self::NeverUsed | Self::NoOwner => &[],
             Self::OverPolicy => &[UnreadPart::Policy],
-            Self::OwnerDeactivated | Self::OwnerUnknown => &[UnreadPart::Names],
+            Self::OwnerDeactivated | Self::OwnerGone | Self::OwnerUnknown => &[UnreadPart::Names],
             Self::OwnerLacksPermission => &[UnreadPart::Permissions, UnreadPart::Groups, UnreadPart::Names],
         }
     }
@@ -102,15 +108,16 @@ impl Finding {
             Self::Idle(_) => FindingKind::Idle,
             Self::NeverUsed => FindingKind::NeverUsed,
             Self::OwnerDeactivated => FindingKind::OwnerDeactivated,
+            Self::OwnerGone => FindingKind::OwnerGone,
             Self::OwnerUnknown => FindingKind::OwnerUnknown,
             Self::NoOwner => FindingKind::NoOwner,
             Self::OwnerLacksPermission => FindingKind::OwnerLacksPermission,
         }
     }
 
-    /// Whether the owner is deactivated or unknown: shown in the more urgent colour.
+    /// Whether the owner is deactivated, gone or unknown: shown in the more urgent colour.
     pub const fn is_danger(self) -> bool {
-        matches!(self, Self::OwnerDeactivated | Self::OwnerUnknown)
+        matches!(self, Self::OwnerDeactivated | Self::OwnerGone | Self::OwnerUnknown)
     }
 }
 
@@ -123,6 +130,7 @@ impl fmt::Display for Finding {
             Self::Idle(days) => write!(f, "Unused {days} days"),
             Self::NeverUsed => f.write_str("Never used"),
             Self::OwnerDeactivated => f.write_str("Owner deactivated"),
+            Self::OwnerGone => f.write_str("Owner gone"),
             Self::OwnerUnknown => f.write_str("Unknown owner"),
             Self::NoOwner => f.write_str("No owner given"),
             Self::OwnerLacksPermission => f.write_str("Owner lacks permission"),
@@ -171,7 +179,7 @@ pub fn findings(
         Owner::Known(_) | Owner::NotLoaded(_) => {
             can_use.map(|can_use| (!can_use).then_some(Finding::OwnerLacksPermission))
         }
-        Owner::Unknown(_) | Owner::NotReported => Known::Known(None),
+        Owner::Gone(_) | Owner::Unknown(_) | Owner::NotReported => Known::Known(None),
     };
     let certain = |is_it: bool, finding| Known::Known(is_it.then_some(finding));
     // In the order of `FindingKind::ALL`.
@@ -181,6 +189,7 @@ pub fn findings(
         Known::Known(idle.map(Finding::Idle)),
         certain(token.last_used.is_none(), Finding::NeverUsed),
         by_owner(matches!(owner, Owner::Known(p) if !p.active), Finding::OwnerDeactivated),
+        by_owner(matches!(owner, Owner::Gone(_)), Finding::OwnerGone),
         by_owner(matches!(owner, Owner::Unknown(_)), Finding::OwnerUnknown),
         certain(owner == Owner::NotReported, Finding::NoOwner),
         lacks_permission,

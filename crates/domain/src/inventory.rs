@@ -296,6 +296,14 @@ impl Inventory {
         by_owner.get(&owner).copied().unwrap_or_default()
     }
 
+    /// The owners of whom nothing is known but the ID, although all principals were read.
+    pub fn unknown_owners(&self) -> Vec<PrincipalId> {
+        let columns = self.columns.get_or_init(|| Columns::new(&self.tokens));
+        let owners = columns.owners.values.iter();
+        let unknown = owners.filter(|owner| matches!(self.directory.owner(**owner), Owner::Unknown(_)));
+        unknown.copied().flatten().collect()
+    }
+
     /// How many active tokens have a longer lifetime than `limit` would allow for new ones.
     pub fn exceeding(&self, limit: MaxLifetime) -> TokenCount {
         let active = self.tokens().filter(|t| t.status(self.as_of) == Status::Active);

@@ -72,7 +72,8 @@ pub struct TokenQuery {
     /// The status.
     pub status: Option<Status>,
     /// The findings that a token must have, each once, in the order of the URL. No token has both
-    /// [`FindingKind::OwnerDeactivated`] and [`FindingKind::OwnerUnknown`], so these two together mean either of them.
+    /// [`FindingKind::OwnerDeactivated`], [`FindingKind::OwnerGone`] and [`FindingKind::OwnerUnknown`], so several of
+    /// these together mean any of them.
     pub findings: Vec<FindingKind>,
     /// The day of the expiry. Tokens that never expire, or whose expiry is unknown, do not match.
     pub expires: DayRange,

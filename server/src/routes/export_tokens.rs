@@ -49,6 +49,7 @@ impl<'a> TokenExportRow<'a> {
         let inventory = &snapshot.inventory;
         let (owner_name, owner_kind) = match inventory.owner(token) {
             Owner::Known(principal) => (principal.label(), principal.kind.slug()),
+            Owner::Gone(_) => ("", "gone"),
             Owner::Unknown(_) => ("", "unknown"),
             Owner::NotLoaded(_) => (NOT_AVAILABLE, NOT_AVAILABLE),
             Owner::NotReported => ("", "not-given"),

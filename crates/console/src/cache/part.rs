@@ -312,6 +312,14 @@ impl<T: Send + Sync + 'static> Part<T> {
         state.refusals.clear();
     }
 
+    /// Has the next page read a new value, since this one lacks something that is needed now. Not while the last read
+    /// failed a moment ago.
+    pub(crate) fn end_freshness(&self) {
+        let mut state = self.state.lock();
+        let is_paused = state.failure.as_ref().is_some_and(|failure| !failure.pause().is_zero());
+        state.is_expired |= !is_paused;
+    }
+
     /// Whether someone asked for a new value, and there is none yet.
     pub(crate) fn is_expired(&self) -> bool {
         self.state.lock().is_expired

@@ -1,17 +1,18 @@
 //! The parts of a workspace: its tokens, and what other calls tell about them. Each is read once for everybody
 //! ([`Part`]), so that none has to wait for the slowest.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::access::AccessList;
-use domain::{Directory, Policy};
+use domain::{Directory, Policy, PrincipalId};
 use moka::sync::Cache;
 use store::SignInId;
 use tokio::time::{Instant, timeout_at};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
+use super::gone_owners::{self, GoneOwners};
 use super::groups::{self, ReadGroups};
 use super::part::{Part, ReadResult, Retry, Ttl};
 use super::principals::{self, PRINCIPALS_TTL};
@@ -35,6 +36,8 @@ pub(crate) struct Parts {
     pub(crate) policy: Arc<Part<Policy>>,
     pub(crate) permissions: Arc<Part<Permissions>>,
     pub(crate) groups: Arc<Part<ReadGroups>>,
+    /// The owners who are in no list of principals, and those of them who are gone.
+    pub(crate) gone_owners: Arc<Part<GoneOwners>>,
     /// Groups with a grant in a change that someone reviews.
     reviewed_groups: Cache<String, ()>,
 }
@@ -51,6 +54,7 @@ impl Default for Parts {
             policy: Part::new(PartialEq::eq),
             permissions: Part::new(PartialEq::eq),
             groups: Part::new(PartialEq::eq),
+            gone_owners: Part::new(PartialEq::eq),
             reviewed_groups: super::expiring(MAX_REVIEWED_GROUPS, REVIEWED_GROUP_TTL),
         }
     }
@@ -73,7 +77,7 @@ impl Parts {
         self.permissions.begin_if_due(actor, ttl, each, read_permissions);
         // They are read after the permissions, and with the members of all groups that these name.
         if !self.has_members_of(&self.granted_groups()) {
-            self.groups.expire();
+            self.groups.end_freshness();
         }
         self.groups.begin_if_due(actor, ttl, each, read_groups);
     }
@@ -99,7 +103,27 @@ impl Parts {
         for name in names {
             self.reviewed_groups.insert(name.clone(), ());
         }
-        self.groups.expire();
+        self.groups.end_freshness();
+    }
+
+    /// Has the owners asked for of whom the lists of principals know nothing. No page waits for that.
+    pub(crate) fn begin_asking_for(&self, unknown: &[PrincipalId], actor: &Actor, timing: Timing) {
+        let last = self.gone_owners.last();
+        let is_asked = |id: &PrincipalId| last.as_ref().is_some_and(|last| last.asked.contains(id));
+        if unknown.is_empty() {
+            return;
+        }
+        if !unknown.iter().all(is_asked) {
+            self.gone_owners.end_freshness();
+        }
+        let gone = last.iter().flat_map(|last| last.gone.iter().copied());
+        let ids: BTreeSet<_> = unknown.iter().copied().chain(gone).collect();
+        let read = move |actor: Actor| {
+            let ids = ids.clone();
+            async move { gone_owners::read(&actor, ids).await }
+        };
+        let ttl = timing.names_ttl();
+        self.gone_owners.begin_if_due(actor, ttl, Retry::AfterPause, read);
     }
 
     /// Whether the members of these groups were read, or found to be unknown.
@@ -125,6 +149,7 @@ impl Parts {
         self.policy.expire();
         self.permissions.expire();
         self.groups.expire();
+        self.gone_owners.expire();
     }
 
     /// Discards what a change to tokens, the policy or permissions can have changed.
@@ -141,6 +166,7 @@ impl Parts {
         self.policy.discard_read_of(sign_in);
         self.permissions.discard_read_of(sign_in);
         self.groups.discard_read_of(sign_in);
+        self.gone_owners.discard_read_of(sign_in);
     }
 }
 

@@ -9,6 +9,7 @@ use store::SignInId;
 use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
 
 use super::drop_in_background;
+use super::gone_owners::GoneOwners;
 use super::groups::ReadGroups;
 use super::part::{PartProblem, PartView};
 use super::parts::Permissions;
@@ -37,6 +38,7 @@ pub(crate) struct PartViews {
     pub(crate) policy: PartView<Policy>,
     pub(crate) permissions: PartView<Permissions>,
     pub(crate) groups: PartView<ReadGroups>,
+    pub(crate) gone_owners: Option<Arc<GoneOwners>>,
 }
 
 /// A part of which an older state is shown.
@@ -116,6 +118,7 @@ impl PartViews {
             policy: parts.policy.view(sign_in, ttl),
             permissions: parts.permissions.view(sign_in, ttl),
             groups: parts.groups.view(sign_in, ttl),
+            gone_owners: parts.gone_owners.view(sign_in, timing.names_ttl()).value,
         }
     }
 
@@ -151,7 +154,7 @@ impl PartViews {
 
     /// The principals that were read; none, if none could be.
     pub(crate) fn directory(&self) -> Arc<Directory> {
-        self.names.value.clone().unwrap_or_default()
+        directory(self.names.value.as_ref(), self.gone_owners.as_deref())
     }
 
     fn inputs(&self, list: &Arc<TokenList>) -> Inputs {
@@ -161,6 +164,7 @@ impl PartViews {
             limit: limit_of(self.policy()),
             permissions: self.permissions.value.clone(),
             groups: self.groups.value.clone(),
+            gone_owners: self.gone_owners.clone(),
         }
     }
 }
@@ -183,6 +187,7 @@ struct Inputs {
     limit: Known<MaxLifetime>,
     permissions: Option<Arc<Permissions>>,
     groups: Option<Arc<ReadGroups>>,
+    gone_owners: Option<Arc<GoneOwners>>,
 }
 
 impl PartialEq for Inputs {
@@ -196,6 +201,7 @@ impl PartialEq for Inputs {
             && self.limit == other.limit
             && is_same(self.permissions.as_ref(), other.permissions.as_ref())
             && is_same(self.groups.as_ref(), other.groups.as_ref())
+            && is_same(self.gone_owners.as_ref(), other.gone_owners.as_ref())
     }
 }
 
@@ -203,7 +209,7 @@ impl Inputs {
     /// Builds what most pages use too, since that takes as long as the rest.
     async fn join(&self) -> Result<Inventory, WorkspaceError> {
         let (list, limit) = (Arc::clone(&self.list), self.limit);
-        let directory = self.directory.clone().unwrap_or_default();
+        let directory = directory(self.directory.as_ref(), self.gone_owners.as_deref());
         let (permissions, groups) = (self.permissions.clone(), self.groups.clone());
         run_blocking(move || {
             let access = known_access(permissions.as_deref(), groups.as_deref(), &directory);
@@ -271,6 +277,14 @@ impl Assembled {
                 shown
             }
         }
+    }
+}
+
+/// The principals that were read, and who is gone.
+fn directory(names: Option<&Arc<Directory>>, gone_owners: Option<&GoneOwners>) -> Arc<Directory> {
+    match (names, gone_owners) {
+        (Some(names), Some(owners)) => Arc::new(names.with_gone(owners.gone.iter().copied())),
+        (names, _) => names.cloned().unwrap_or_default(),
     }
 }
 

@@ -160,6 +160,7 @@ async fn names_that_cannot_be_read_are_missing_for_that_person_only() {
         let owners = inventory.tokens().map(|t| match inventory.owner(t) {
             Owner::Known(p) if p.kind == PrincipalKind::User => "user",
             Owner::Known(_) => "service principal",
+            Owner::Gone(_) => "gone",
             Owner::Unknown(_) => "unknown",
             Owner::NotLoaded(_) => "unresolved",
             Owner::NotReported => "unnamed",

@@ -16,9 +16,10 @@ pub(super) struct FlagFilter {
     any: u16,
 }
 
-/// The findings about an owner who is deactivated or unknown. No token has both.
-const OWNER_GONE: u16 =
-    TokenFlags::finding(FindingKind::OwnerDeactivated) | TokenFlags::finding(FindingKind::OwnerUnknown);
+/// The findings about an owner who is deactivated, gone or unknown. No token has two of them.
+const OWNER_MISSING: u16 = TokenFlags::finding(FindingKind::OwnerDeactivated)
+    | TokenFlags::finding(FindingKind::OwnerGone)
+    | TokenFlags::finding(FindingKind::OwnerUnknown);
 
 impl FlagFilter {
     pub(super) fn of(query: &TokenQuery) -> Self {
@@ -34,8 +35,8 @@ impl FlagFilter {
     fn with_findings(self, findings: &[FindingKind]) -> Self {
         let bits = findings.iter().fold(0, |bits, kind| bits | TokenFlags::finding(*kind));
         Self {
-            all: bits & !OWNER_GONE,
-            any: bits & OWNER_GONE,
+            all: bits & !OWNER_MISSING,
+            any: bits & OWNER_MISSING,
             ..self
         }
     }

@@ -348,6 +348,12 @@ fn a_token_without_an_owner_has_no_unknown_one() {
         "no one knows whose permission it needs"
     );
     assert_eq!(all.usage().without_owner, TokenCount::Exactly(1));
+    let (limit, access) = (all.limit, all.access.clone());
+    assert_eq!(all.unknown_owners(), [PrincipalId::new(99)]);
+    let asked = all.with_parts(Arc::new(directory().with_gone([PrincipalId::new(99)])), limit, access);
+    let of = |finding: &str| ids(&page_of(&asked, &parse(&format!("finding={finding}"))));
+    assert_eq!((of("owner-gone"), of("owner-unknown")), (vec!["bb".into()], vec![]));
+    assert!(asked.unknown_owners().is_empty());
 }
 
 #[test]
@@ -376,13 +382,14 @@ fn a_finding_that_cannot_be_determined_is_neither_found_nor_absent() {
         let findings = all.findings(all.tokens().nth(i).unwrap());
         findings.undetermined().collect::<Vec<_>>()
     };
-    use FindingKind::{OverPolicy, OwnerDeactivated, OwnerLacksPermission, OwnerUnknown};
+    use FindingKind::{OverPolicy, OwnerDeactivated, OwnerGone, OwnerLacksPermission, OwnerUnknown};
     use UnreadPart::{Names, Permissions, Policy};
     assert_eq!(
         undetermined(0),
         [
             (OverPolicy, Policy),
             (OwnerDeactivated, Names),
+            (OwnerGone, Names),
             (OwnerUnknown, Names),
             (OwnerLacksPermission, Permissions)
         ]

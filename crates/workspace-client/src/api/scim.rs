@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::call::{Call, ME};
 use crate::wire;
-use crate::{Api, Error};
+use crate::{Api, Error, ErrorKind};
 pub use paged_list::Listed;
 pub(crate) use paged_list::ListedRow;
 use paged_list::{PagedList, without_repeats};
@@ -21,8 +21,10 @@ use paged_list::{PagedList, without_repeats};
 const SEARCH_LIMIT: i64 = 20;
 
 const USERS: &str = "/api/2.0/preview/scim/v2/Users";
+const USER: &str = "/api/2.0/preview/scim/v2/Users/{id}";
 const USER_FIELDS: &str = "id,userName,displayName,active";
 const SERVICE_PRINCIPALS: &str = "/api/2.0/preview/scim/v2/ServicePrincipals";
+const SERVICE_PRINCIPAL: &str = "/api/2.0/preview/scim/v2/ServicePrincipals/{id}";
 const SERVICE_PRINCIPAL_FIELDS: &str = "id,applicationId,displayName,active";
 
 /// The keys of a page.
@@ -101,6 +103,23 @@ impl Api<'_> {
             .await
     }
 
+    /// Whether the workspace says that it has neither a user nor a service principal with this ID.
+    ///
+    /// # Errors
+    /// Those of any call. They say nothing about the principal.
+    pub async fn is_principal_gone(&self, id: PrincipalId) -> Result<bool, Error> {
+        for route in [USER, SERVICE_PRINCIPAL] {
+            let call = Call::new(self.client, Method::GET, route).query("attributes", "id");
+            let call = call.answer_keys(&["id"]).id(&id.to_string())?;
+            match call.credential(self.credential)?.send().await {
+                Ok(_) => return Ok(false),
+                Err(error) if is_about_missing_id(&error, id) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
     /// Users whose display name or username contains `text`.
     ///
     /// # Errors
@@ -165,4 +184,11 @@ impl Api<'_> {
 pub(super) fn quoted(text: &str) -> String {
     let printable: String = text.chars().filter(|c| !c.is_control()).collect();
     format!("\"{}\"", printable.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+/// Whether the workspace says that it does not have this ID. SCIM gives no error code for that, and a gateway's 404
+/// does not name the ID.
+fn is_about_missing_id(error: &Error, id: PrincipalId) -> bool {
+    let names_id = error.message().is_some_and(|message| message.contains(&id.to_string()));
+    error.is_missing_resource() || (error.kind == ErrorKind::NotFound && names_id)
 }

@@ -69,7 +69,11 @@ fn within(range: DayRange, day: Option<Day>) -> bool {
 /// Whether a token passes each filter, as the documentation of [`TokenQuery`] defines it.
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
     let kinds: Vec<_> = all.findings(t).found().map(Finding::kind).collect();
-    let owner_gone = [FindingKind::OwnerDeactivated, FindingKind::OwnerUnknown];
+    let owner_gone = [
+        FindingKind::OwnerDeactivated,
+        FindingKind::OwnerGone,
+        FindingKind::OwnerUnknown,
+    ];
     let either = owner_gone.iter().all(|kind| query.findings.contains(kind));
     let has_finding = |kind: &FindingKind| match either && owner_gone.contains(kind) {
         true => owner_gone.iter().any(|kind| kinds.contains(kind)),

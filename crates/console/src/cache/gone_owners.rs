@@ -1,0 +1,44 @@
+//! Asking a workspace for owners of tokens that its lists of principals do not contain: only an ID that it does not have
+//! either is that of someone who is gone.
+
+use std::collections::BTreeSet;
+
+use domain::PrincipalId;
+use futures_util::{StreamExt as _, stream};
+
+use super::part::ReadResult;
+use crate::Actor;
+
+/// How many owners are asked for. Each takes two calls.
+const MAX_ASKED: usize = 200;
+
+/// How many owners are asked for at the same time.
+const ASKED_AT_A_TIME: usize = 4;
+
+/// The owners that were not in the lists, and those of them that are gone.
+#[derive(Default, PartialEq, Eq)]
+pub(crate) struct GoneOwners {
+    pub(crate) asked: BTreeSet<PrincipalId>,
+    pub(crate) gone: BTreeSet<PrincipalId>,
+}
+
+/// Asks for these owners. One that cannot be asked for stays unknown, and so do the rest.
+pub(crate) async fn read(actor: &Actor, unknown: BTreeSet<PrincipalId>) -> ReadResult<GoneOwners> {
+    let api = actor.api();
+    let asks = unknown.iter().take(MAX_ASKED).map(|id| async {
+        let is_gone = api.is_principal_gone(*id).await;
+        is_gone.map(|is_gone| (*id, is_gone))
+    });
+    let mut answers = stream::iter(asks).buffer_unordered(ASKED_AT_A_TIME);
+    let (mut gone, mut gap) = (BTreeSet::new(), None);
+    while let (Some(answer), None) = (answers.next().await, &gap) {
+        match answer {
+            Ok((id, true)) => drop(gone.insert(id)),
+            Ok((_, false)) => {}
+            Err(error) => gap = Some(error),
+        }
+    }
+    drop(answers);
+    let asked = unknown;
+    Ok((GoneOwners { asked, gone }, gap))
+}
