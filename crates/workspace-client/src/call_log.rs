@@ -1,8 +1,9 @@
 //! Records the calls to workspaces that one piece of work makes, for a line of the access log or a benchmark.
 //!
 //! [`record_calls`] collects the calls of a future and of everything joined in it, but not of tasks that the future
-//! spawns, unless those are wrapped in [`in_current_log`]. Every call, recorded or not, is also counted in the metrics and logged as one `tracing` event of level
-//! debug, with the template of its route and never with IDs, queries or credentials.
+//! spawns, unless those are wrapped in [`in_current_log`]. Every call, recorded or not, is also counted in the metrics
+//! and logged as one `tracing` event of level debug, with the template of its route and never with IDs, queries or
+//! credentials.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! What holds for every route.
 
+/// Why a workspace has no permissions for tokens.
+mod absent_permissions;
 /// One line per request in the log, without secrets.
 mod access_log;
 /// The largest body of a request.

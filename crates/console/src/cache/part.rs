@@ -1,8 +1,8 @@
-//! One part of what a workspace tells, read once for everybody, with its own age and its own error.
+//! One part of what a workspace tells, read once for everyone, with its own age and its own error.
 //!
 //! A read is begun only by a request, with the credential of the person who made it, and continues when they leave. If
 //! that person is refused, only they are: the next one reads with their own credential. Any other failure is shown to
-//! everybody, and the part is not read again for a while. What was read before is shown in the meantime.
+//! everyone, and the part is not read again for a while. What was read before is shown in the meantime.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const REFUSAL_TTL: Duration = Duration::from_mins(1);
 
 /// See the module.
 pub(crate) struct Part<T> {
-    state: Mutex<State<T>>,
+    state: Mutex<PartState<T>>,
     /// Counts the reads that ended.
     ended_reads: watch::Sender<u64>,
     /// Whether a value that was just read is the same as the one before. Then that one stays, and so does all that was
@@ -36,7 +36,7 @@ pub(crate) struct Part<T> {
     is_same: fn(&T, &T) -> bool,
 }
 
-struct State<T> {
+struct PartState<T> {
     value: Option<Value<T>>,
     failure: Option<Failure>,
     refusals: HashMap<SignInId, Failure>,
@@ -121,7 +121,7 @@ impl Failure {
 impl<T: Send + Sync + 'static> Part<T> {
     pub(crate) fn new(is_same: fn(&T, &T) -> bool) -> Arc<Self> {
         Arc::new(Self {
-            state: Mutex::new(State::default()),
+            state: Mutex::new(PartState::default()),
             ended_reads: watch::Sender::new(0),
             is_same,
         })
@@ -157,7 +157,7 @@ impl<T: Send + Sync + 'static> Part<T> {
         }
     }
 
-    /// Why the last read failed for everybody or for this person, if it ended at `since` or later.
+    /// Why the last read failed for everyone or for this person, if it ended at `since` or later.
     pub(crate) fn failure_since(&self, sign_in: &SignInId, since: Instant) -> Option<WorkspaceError> {
         let state = self.state.lock();
         let mut failures = state.refusals.get(sign_in).into_iter().chain(&state.failure);
@@ -320,7 +320,7 @@ impl<T: Send + Sync + 'static> Part<T> {
         state.is_expired |= !is_paused;
     }
 
-    /// Whether someone asked for a new value, and there is none yet.
+    /// Whether someone asked for a new value, and it has not been read.
     pub(crate) fn is_expired(&self) -> bool {
         self.state.lock().is_expired
     }
@@ -357,7 +357,7 @@ impl<T: Send + Sync + 'static> Part<T> {
     }
 }
 
-impl<T> State<T> {
+impl<T> PartState<T> {
     /// Whether nothing would be gained by reading it again now.
     fn is_fresh(&self, ttl: Duration) -> bool {
         let is_recent = |value: &Value<T>| value.gap.is_none() && value.read.is_within(ttl);
@@ -380,7 +380,7 @@ impl<T> State<T> {
     }
 }
 
-impl<T> Default for State<T> {
+impl<T> Default for PartState<T> {
     fn default() -> Self {
         Self {
             value: None,

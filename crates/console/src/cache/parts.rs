@@ -1,4 +1,4 @@
-//! The parts of a workspace: its tokens, and what other calls tell about them. Each is read once for everybody
+//! The parts of a workspace: its tokens, and what other calls tell about them. Each is read once for everyone
 //! ([`Part`]), so that none has to wait for the slowest.
 
 use std::collections::{BTreeSet, HashSet};

@@ -26,10 +26,10 @@ pub struct Revocation {
 
 /// See the module.
 #[derive(Default)]
-pub(crate) struct Revocations(Mutex<State>);
+pub(crate) struct Revocations(Mutex<RecentRevocations>);
 
 #[derive(Default)]
-struct State {
+struct RecentRevocations {
     by_token: HashMap<TokenId, Revocation>,
     /// Counts what was recorded.
     version: u64,

@@ -48,7 +48,7 @@ pub struct OutdatedPart<'a> {
     pub part: UnreadPart,
     /// The time since it was read.
     pub age: Duration,
-    /// Why there is no newer one.
+    /// Why it is not newer.
     pub problem: &'a PartProblem,
 }
 
@@ -106,7 +106,7 @@ impl PartViews {
         let mut names = parts.names.view(sign_in, timing.names_ttl());
         let is_partial = names.value.as_ref().is_some_and(|directory| !directory.is_complete());
         if is_partial && names.problem.is_none() {
-            // The workspace sent fewer rows than it has, or rows that cannot be read: the same to everybody.
+            // The workspace sent fewer rows than it has, or rows that cannot be read: the same to everyone.
             let path = "Resources".to_owned();
             names.problem = Some(PartProblem::Failed(
                 ErrorKind::Undecodable { path }.into(),

@@ -1,4 +1,4 @@
-//! Names, policy, permissions and groups: each read once for everybody, and nothing waits for the slowest.
+//! Names, policy, permissions and groups: each read once for everyone, and nothing waits for the slowest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +51,7 @@ async fn loading(fixture: &Fixture, actor: &Actor) -> UnreadParts {
 }
 
 #[tokio::test]
-async fn the_list_is_there_before_the_other_parts_which_are_read_once_for_everybody() {
+async fn the_list_is_there_before_the_other_parts_which_are_read_once_for_everyone() {
     let fixture = hurried().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     for path in [SCIM, CONF, PERMISSIONS] {
