@@ -35,7 +35,7 @@ test('cells are filled in place, and the rest when someone asks', async ({ page,
   await checkLayoutAndA11y(page);
   await waitForHydration(page);
   const row = tokenRow(page, COMMENT);
-  await expect(row.getByRole('cell', { name: workspace.otherAdmin.display_name })).toHaveCount(0);
+  await expect(row.getByRole('cell', { name: workspace.otherAdmin.user_name })).toHaveCount(0);
   await row.getByRole('checkbox').check();
   for (const name of [/^Select all \d+$/, 'Review selected']) {
     const button = page.getByRole('button', { name });
@@ -44,7 +44,7 @@ test('cells are filled in place, and the rest when someone asks', async ({ page,
   }
   const order = await page.getByRole('rowheader').allTextContents();
   await expect(notice(page)).toContainText('Loading has finished.', { timeout: 20_000 });
-  await expect(row.getByText(workspace.otherAdmin.display_name)).toBeVisible();
+  await expect(row.getByText(workspace.otherAdmin.user_name)).toBeVisible();
   await expect(row.getByRole('checkbox')).toBeChecked();
   expect(await page.getByRole('rowheader').allTextContents()).toEqual(order);
   await expect(page.getByRole('button', { name: 'Review selected' })).toBeDisabled();
@@ -66,7 +66,7 @@ test('the page of a token is filled in place', async ({ page, workspace, console
   const id = await delayNames(workspace, 3000);
   await openAsAdmin(page, workspace, console, `${TOKENS_PATH}/${id}`);
   await expect(notice(page)).toContainText(/^Owner names.* are loading\./);
-  await expect(page.getByRole('definition').filter({ hasText: workspace.otherAdmin.display_name })).toBeVisible({
+  await expect(page.getByRole('definition').filter({ hasText: workspace.otherAdmin.user_name })).toBeVisible({
     timeout: 20_000,
   });
 });
@@ -83,6 +83,6 @@ test.describe('without JavaScript', () => {
       await notice(page).getByRole('link', { name: 'Reload' }).click();
       await expect(notice(page)).toHaveCount(0, { timeout: 500 });
     }).toPass({ timeout: 20_000 });
-    await expect(tokenRow(page, COMMENT).getByText(workspace.otherAdmin.display_name)).toBeVisible();
+    await expect(tokenRow(page, COMMENT).getByText(workspace.otherAdmin.user_name)).toBeVisible();
   });
 });
