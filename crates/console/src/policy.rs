@@ -15,10 +15,11 @@ impl Console {
         admin_proof::ensure_admin(actor).await?;
         let asked_at = Moment::now();
         let policy = actor.end_proof_if_refused(actor.api().policy().await)?;
-        let part = &actor.workspace.parts.policy;
-        // It was changed elsewhere: no page may still show the old one.
-        if part.last().is_some_and(|shown| *shown != policy) {
-            part.store(policy, asked_at);
+        let parts = &actor.workspace.parts;
+        // It was changed elsewhere: no page may still show the old one, and the tokens can have changed too.
+        if parts.policy.last().is_some_and(|shown| *shown != policy) {
+            parts.policy.store(policy, asked_at);
+            parts.tokens.invalidate();
         }
         Ok((policy, now()))
     }

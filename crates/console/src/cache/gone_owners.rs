@@ -25,9 +25,10 @@ pub(crate) struct GoneOwners {
 /// Asks for these owners. One that cannot be asked for stays unknown, and so do the rest.
 pub(crate) async fn read(actor: &Actor, unknown: BTreeSet<PrincipalId>) -> ReadResult<GoneOwners> {
     let api = actor.api();
-    let asks = unknown.iter().take(MAX_ASKED).map(|id| async {
-        let is_gone = api.is_principal_gone(*id).await;
-        is_gone.map(|is_gone| (*id, is_gone))
+    let ids: Vec<_> = unknown.iter().copied().take(MAX_ASKED).collect();
+    let asks = ids.into_iter().map(|id| async move {
+        let is_gone = api.is_principal_gone(id).await;
+        is_gone.map(|is_gone| (id, is_gone))
     });
     let mut answers = stream::iter(asks).buffer_unordered(ASKED_AT_A_TIME);
     let (mut gone, mut gap) = (BTreeSet::new(), None);

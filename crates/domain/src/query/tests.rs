@@ -39,6 +39,7 @@ fn slugs_are_part_of_urls_and_stay_as_they_are() {
         "idle",
         "never-used",
         "owner-deactivated",
+        "owner-gone",
         "owner-unknown",
         "no-owner",
         "owner-may-not-use",
