@@ -125,7 +125,7 @@ impl Console {
     pub async fn wait_for_parts(&self, actor: &Actor) -> Result<(), Error> {
         admin_proof::ensure_reader(actor).await?;
         let end = Instant::now() + LOADING_TIMEOUT;
-        actor.workspace.parts.settle_by(|_| end).await;
+        actor.workspace.parts.settle_all_by(end).await;
         Ok(())
     }
 

@@ -1,5 +1,5 @@
-//! `GET /w/{workspace}/parts/loaded`: responds, without content, when the names, policy, permissions and groups that are
-//! being read have been read, or after 25 seconds. A page that was made before then fills its cells.
+//! `GET /w/{workspace}/parts/loaded`: responds, without content, when names, policy, permissions and groups are not
+//! being read any more, or after 25 seconds. A page that was made before then fills its cells.
 
 use app::http::request::{RequestId, Services};
 use axum::Extension;

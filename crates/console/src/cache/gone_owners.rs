@@ -1,5 +1,5 @@
-//! Asking a workspace for owners of tokens that its lists of principals do not contain: only an ID that it does not have
-//! either is that of someone who is gone.
+//! Asking a workspace for owners of tokens that its lists of principals do not contain. Someone is gone only if the
+//! workspace does not have their ID either.
 
 use std::collections::BTreeSet;
 

@@ -98,6 +98,12 @@ impl Parts {
         );
     }
 
+    /// Waits until nothing but the tokens is being read, or until `end`.
+    pub(crate) async fn settle_all_by(&self, end: Instant) {
+        self.settle_by(|_| end).await;
+        settle_by(&self.gone_owners, |_| end).await;
+    }
+
     /// Has the members of these groups read with the others.
     pub(crate) fn review_groups(&self, names: &HashSet<String>) {
         for name in names {

@@ -15,6 +15,7 @@ mod bulk_refusals;
 mod create_token;
 mod edit_access;
 mod edit_scopes;
+mod gone_owners;
 mod groups;
 mod parts;
 mod refresh;

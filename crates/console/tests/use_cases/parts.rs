@@ -67,7 +67,7 @@ async fn the_list_is_there_before_the_other_parts_which_are_read_once_for_everyo
         expected,
         "someone else waits for the same reads"
     );
-    let token = fixture.some_token(&mia).await;
+    let token = snapshot.inventory.tokens().next().unwrap().id.clone();
     let detail = fixture.console.token(&mia, &token).await.unwrap();
     assert_eq!(
         (detail.loading, detail.token.id),

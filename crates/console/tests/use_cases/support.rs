@@ -186,6 +186,7 @@ impl Fixture {
     /// A token that is not the own token of either admin's session.
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
+        self.console.wait_for_parts(actor).await.unwrap();
         let own = [actor.own_token(), self.other_admins_token()];
         let other = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
         other.unwrap().id.clone()
