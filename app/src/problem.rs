@@ -49,6 +49,13 @@ pub enum Problem {
         /// Until the next attempt.
         seconds: u64,
     },
+    /// Leaked tokens were looked up too often.
+    TooManyLookups {
+        /// Until the next lookup.
+        seconds: u64,
+    },
+    /// What was typed looks like a token value, which goes into no address.
+    TokenValueInText,
     /// The credential is wrong, expired or revoked.
     BadCredential,
     /// The credential lacks a scope.
@@ -255,7 +262,7 @@ impl Problem {
     pub fn retry_after(self) -> Option<u64> {
         match self {
             Self::RateLimited { seconds } => Some(seconds.unwrap_or(10)),
-            Self::TooManyAttempts { seconds } => Some(seconds),
+            Self::TooManyAttempts { seconds } | Self::TooManyLookups { seconds } => Some(seconds),
             _ => None,
         }
     }

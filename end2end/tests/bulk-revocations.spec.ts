@@ -87,7 +87,7 @@ test('changing the filter clears the selection', { tag: '@T10' }, async ({ page,
     .nth(3)
     .check();
   await expect(selection(page)).toContainText('1 selected');
-  await page.getByRole('searchbox', { name: 'Search by comment or ID' }).fill('ci deploys');
+  await page.getByRole('searchbox', { name: 'Search by comment, owner or ID' }).fill('ci deploys');
   await expect(page.getByRole('status').filter({ hasText: /^\d+ of 160 tokens$/ })).toHaveCount(1);
   await expect(selection(page)).toContainText('0 selected');
   await expect(page).not.toHaveURL(/sel=/);

@@ -56,7 +56,7 @@ for (const method of SIGN_IN_METHODS) {
         });
 
         await test.step('filter', async () => {
-          const search = page.getByRole('searchbox', { name: 'Search by comment or ID' });
+          const search = page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
           await search.fill('journey: to be');
           await search.press('Enter');
           await expect(page.getByRole('status').filter({ hasText: '1 of 1,286 tokens' })).toBeVisible();

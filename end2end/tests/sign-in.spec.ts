@@ -36,7 +36,7 @@ for (const method of SIGN_IN_METHODS) {
     await page.goto(`${TOKENS_PATH}?q=ci+deploys&status=active`);
     await expectSignInPage(page);
     await signIn(page, workspace, method);
-    await expect(page.getByRole('searchbox', { name: 'Search by comment or ID' })).toHaveValue('ci deploys');
+    await expect(page.getByRole('searchbox', { name: 'Search by comment, owner or ID' })).toHaveValue('ci deploys');
     const { pathname, searchParams } = new URL(page.url());
     expect(pathname).toBe(TOKENS_PATH);
     expect(Object.fromEntries(searchParams)).toEqual({ q: 'ci deploys', status: 'active' });

@@ -12,7 +12,7 @@ import { FIND_LEAKED_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.t
 const TOTAL = 160;
 
 function searchField(page: Page) {
-  return page.getByRole('searchbox', { name: 'Search by comment or ID' });
+  return page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
 }
 
 /** The message with the number of matching tokens. */
@@ -338,6 +338,24 @@ test.describe('before hydration', () => {
     await searchField(page).press('Enter');
     await expect(resultCount(page)).toHaveText(/^\d+ of 160 tokens$/);
     await expect(page).toHaveURL(/q=ci/);
+  });
+
+  test('a token value pasted before hydration is in no address', { tag: '@A7' }, async ({
+    page,
+    workspace,
+    console,
+  }) => {
+    await openWithDelayedWasm(page, workspace, console);
+    const addresses: string[] = [];
+    page.on('request', request => addresses.push(`${request.url()} ${request.headers()['referer'] ?? ''}`));
+    const value = workspace.nonAdmin.pat;
+    await searchField(page).fill(value);
+    await searchField(page).press('Enter');
+    await expect(page.getByRole('alert')).toContainText('This looks like a token value, so it was not used');
+    expect(addresses.length).toBeGreaterThan(0);
+    expect(addresses.filter(address => address.includes('dapi'))).toEqual([]);
+    expect(page.url()).not.toContain('dapi');
+    expect(console.log).not.toContain(value.slice(4));
   });
 
   test(

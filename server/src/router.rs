@@ -8,7 +8,7 @@ use app::http::request::Services;
 use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, get, post};
 use console::Console;
 use http::header::CONTENT_SECURITY_POLICY;
@@ -29,6 +29,7 @@ use crate::config::PublicUrl;
 use crate::middleware::body_limit::body_limit;
 use crate::middleware::form_redirect::form_redirect;
 use crate::middleware::host::check_host;
+use crate::middleware::redirect_addresses::clean_redirect;
 use crate::middleware::request_id::identify_and_log;
 use crate::middleware::run_to_end::run_to_end;
 use crate::middleware::same_origin::check_origin;
@@ -36,7 +37,7 @@ use crate::middleware::security_headers::{content_security_policy, security_head
 use crate::routes::export::Format;
 use crate::routes::{
     assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, loaded_parts,
-    oauth,
+    oauth, open_page,
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
@@ -118,6 +119,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_BROTLI_QUALITY)))
         .merge(assets::routes())
         .merge(with_routes(Router::new(), public_routes()))
+        .layer(map_response(clean_redirect))
         .layer(from_fn(body_limit))
         .layer(from_fn_with_state(state.clone(), check_origin))
         .layer(from_fn_with_state(state.clone(), check_host))
@@ -220,6 +222,7 @@ fn pages(state: &RouterState) -> Router<RouterState> {
     Router::new()
         .route("/api/{*function}", functions)
         .route("/api/bulk_revocations/draft", post(bulk_draft::draft_bulk))
+        .route("/api/open", post(open_page::open_page))
         .route(CREATE_TOKEN_PATH, create_token)
         .leptos_routes_with_context(state, generate_route_list(app::App), context, document)
         // Any other path: a page that says that it was not found.

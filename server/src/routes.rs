@@ -15,6 +15,7 @@ pub(crate) mod legacy_paths;
 pub(crate) mod loaded_parts;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
+pub(crate) mod open_page;
 pub(crate) mod signed_in;
 
 /// The status of a response that reports a problem.

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::combobox::PrincipalPicker;
 
@@ -39,7 +40,7 @@ pub(crate) fn principal_picker(
                     spellcheck="false"
                 />
             </div>
-            <button class="btn" formaction=search>
+            <button class="btn" formmethod="post" formaction=paths::open_with_fields(&search)>
                 "Search"
             </button>
         </PrincipalPicker>

@@ -6,6 +6,9 @@ use domain::{Selection, TokenId, TokenQuery, percent_encode};
 /// The parameter that asks for an export although something is missing.
 pub const PARTIAL: &str = "partial";
 
+/// Where forms with free text are sent; the path of their page follows.
+const OPEN_PAGE: &str = "/api/open?page=";
+
 /// The user's own sessions.
 pub(crate) const SESSIONS: &str = "/sessions";
 
@@ -66,6 +69,12 @@ pub(crate) fn bulk_events(workspace: &str, id: &BulkId) -> String {
 /// Where a form stores its selection as a draft, to be reviewed.
 pub(crate) fn bulk_draft(workspace: &str) -> String {
     format!("/api/bulk_revocations/draft?workspace={}", percent_encode(workspace))
+}
+
+/// Where a form with free text is sent to open `page` with its fields: they are in no address before they were looked
+/// at.
+pub(crate) fn open_with_fields(page: &str) -> String {
+    format!("{OPEN_PAGE}{}", percent_encode(page))
 }
 
 /// The form for a new token of a service principal.

@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use domain::can_contain_token_value;
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{
@@ -179,7 +180,7 @@ impl Combobox {
 
     async fn search(&self, request: u32) {
         let text = self.0.input.value();
-        if text.trim().is_empty() {
+        if text.trim().is_empty() || can_contain_token_value(&text) {
             return self.close();
         }
         let Ok(query) = UrlSearchParams::new() else { return };

@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::can_contain_token_value;
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{
@@ -82,6 +83,11 @@ impl Dialog {
             return;
         };
         let Some(query) = fields(&form) else { return };
+        let query = String::from(query.to_string());
+        if can_contain_token_value(&query) {
+            // The server says that it was not used.
+            return;
+        }
         event.prevent_default();
         let index = find_all(OPENER_SELECTOR)
             .iter()
@@ -90,9 +96,9 @@ impl Dialog {
         let page = if opener.has_attribute("formaction") {
             opener.form_action()
         } else {
-            form.action()
+            form.get_attribute("data-page").unwrap_or_else(|| form.action())
         };
-        self.clone().open(format!("{page}?{}", String::from(query.to_string())));
+        self.clone().open(format!("{page}?{query}"));
     }
 
     /// Shows the dialog immediately, empty, then fills it. Goes to the page itself if it is not a confirmation page.

@@ -1,16 +1,22 @@
-//! Hashing a leaked token value in the browser, so that it is never sent.
+//! Hashing leaked token values in the browser, so that they are never sent.
 
 use std::fmt::Write as _;
 
+use domain::{PastedToken, pasted_tokens};
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, HtmlFormElement, SubmitEvent};
+use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
 use super::dom::{find, go, listen, window};
+use super::fetch::post;
 
-/// Wraps the fields of the form for a leaked token value. Once it runs, it hashes the value in the browser and goes to
-/// the page of that hash, so that the value itself is never sent.
+/// What the server says too, if it gets such a text.
+const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not \
+                        show that none is there.";
+
+/// Wraps the fields of the form for a leaked text. Once it runs, it looks for token values in the browser and sends
+/// their hashes, so that the text itself is never sent.
 #[island]
 pub(crate) fn HashLocally(children: Children) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
@@ -37,13 +43,48 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         };
         let field = |name| data.get(name).as_string().unwrap_or_default();
         let (workspace, value) = (field("workspace"), field("value"));
+        let tokens = pasted_tokens(&value);
+        if tokens.is_empty() {
+            return show_hint(NO_TOKEN);
+        }
+        let action = element.action();
         leptos::task::spawn_local(async move {
-            match hash(value.trim()).await {
-                Some(id) => go(&format!("/w/{workspace}/tokens/{id}?from=leak")),
+            match hashes(tokens).await {
+                Some(hashes) => send(&action, &workspace, &hashes).await,
                 None => show_hint("Hashing needs HTTPS. Open the console over HTTPS and try again."),
             }
         });
     });
+}
+
+/// Sends the hashes, and goes where the response leads.
+async fn send(action: &str, workspace: &str, hashes: &str) {
+    let Ok(form) = UrlSearchParams::new() else { return };
+    form.append("workspace", workspace);
+    form.append("hashes", hashes);
+    let here = window().location().href().unwrap_or_default();
+    match post(action, &form, &here).await {
+        Some(page) => go(&page.url),
+        None => show_hint("No response. Check your connection and try again."),
+    }
+}
+
+/// The possible IDs of each token, as in `id,id;id`. `None` if the browser offers no hashing.
+async fn hashes(tokens: Vec<PastedToken>) -> Option<String> {
+    let mut groups = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        groups.push(match token {
+            PastedToken::Id(id) => id.to_string(),
+            PastedToken::Value(values) => {
+                let mut ids = Vec::with_capacity(values.len());
+                for value in values {
+                    ids.push(hash(&value).await?);
+                }
+                ids.join(",")
+            }
+        });
+    }
+    Some(groups.join(";"))
 }
 
 fn show_hint(text: &str) {

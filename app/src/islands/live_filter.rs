@@ -1,26 +1,27 @@
-//! The filters of a list, applied while someone types: the page behind the GET form is fetched and its results are put
-//! in place.
+//! The filters of a list, applied while someone types: the page behind the form is fetched and its results are put in
+//! place.
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use domain::looks_like_token_value;
+use domain::can_contain_token_value;
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
-use super::dom::{find, find_all, go, listen, replace_children, set_text, show_url};
+use super::dom::{find, find_all, go, listen, replace_children, set_text, show_url, target};
 use super::fetch::{get, sleep};
 use super::selection;
 
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
 pub(crate) const FILTER_FORM_ID: &str = "filters";
 
-/// Wraps the filters' fields in their GET form. Once it runs, it fetches the list automatically a moment after each
-/// key, immediately on Enter, and puts the result in place. It also applies what was typed before it ran.
+/// Wraps the filters' fields in their form. Once it runs, it fetches `page` with them automatically a moment after each
+/// key, immediately on Enter, and puts the result in place. It also applies what was typed before it ran. Without it,
+/// the form is sent to `action`, which leads to the page.
 #[island]
-pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
+pub(crate) fn LiveFilter(page: String, action: String, children: Children) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         if let Some(form) = form.get() {
@@ -31,8 +32,9 @@ pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
         <form
             id=FILTER_FORM_ID
             class="filters"
-            method="get"
+            method="post"
             action=action
+            data-page=page
             role="search"
             aria-label="Filter tokens"
             node_ref=form
@@ -41,6 +43,9 @@ pub(crate) fn LiveFilter(action: String, children: Children) -> impl IntoView {
         </form>
     }
 }
+
+/// The ID of the field for the owner.
+const OWNER_FIELD_ID: &str = "owner";
 
 /// A filtered list starts at its first page. The selection is kept here; the server clears it if the filters changed.
 const PAGE_PARAM: &str = "page";
@@ -69,8 +74,17 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         latest_request: Rc::default(),
     };
     let typing = filter.clone();
-    listen(form, "input", move |_: Event| {
-        typing.clone().apply_after(FILTER_DEBOUNCE)
+    listen(form, "input", move |event: Event| {
+        // The beginning of a username is no owner.
+        if target(&event).is_none_or(|field| field.id() != OWNER_FIELD_ID) {
+            typing.clone().apply_after(FILTER_DEBOUNCE);
+        }
+    });
+    let leaving = filter.clone();
+    listen(form, "change", move |event: Event| {
+        if target(&event).is_some_and(|field| field.id() == OWNER_FIELD_ID) {
+            leaving.clone().apply_after(Duration::ZERO);
+        }
     });
     let submitting = filter.clone();
     listen(form, "submit", move |event: SubmitEvent| {
@@ -126,11 +140,11 @@ impl Filter {
 
     async fn apply(&self, request: u32) {
         let Some(query) = self.query() else { return };
-        let action = self.form.action();
+        let page = self.form.get_attribute("data-page").unwrap_or_default();
         let url = if query.is_empty() {
-            action
+            page
         } else {
-            format!("{action}?{query}")
+            format!("{page}?{query}")
         };
         let results = find("#results");
         set_busy(true);
@@ -178,7 +192,7 @@ impl Filter {
         for pair in js_sys::try_iter(&data).ok().flatten()?.flatten() {
             let pair: js_sys::Array = pair.unchecked_into();
             let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
-            has_token_value |= looks_like_token_value(&value);
+            has_token_value |= can_contain_token_value(&value);
             if !value.trim().is_empty() && name != PAGE_PARAM {
                 query.append(&name, value.trim());
             }

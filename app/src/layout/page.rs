@@ -125,8 +125,8 @@ where
 async fn page_problem(request: &Request, actor: &Actor, error: &Error) -> Problem {
     match request.problem(error) {
         Problem::DisabledOrUnavailable => {
-            let policy = request.console.policy(actor).await.ok();
-            Problem::of_feature_off(policy.map(|(policy, _)| policy).as_ref())
+            let policy = request.console.shown_policy(actor).await;
+            Problem::of_feature_off(policy.as_ref())
         }
         problem => problem,
     }

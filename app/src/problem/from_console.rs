@@ -16,6 +16,7 @@ impl From<&Error> for Problem {
             Error::NotAnAuditor => Self::NotAdmin,
             Error::AuditorConnection(_) => Self::AuditorConnectionFailed,
             Error::StillLoading => Self::StillLoading,
+            Error::TooManyLookups { seconds } => Self::TooManyLookups { seconds: *seconds },
             Error::TokenSignInDisabled => Self::TokenSignInDisabled,
             Error::OAuthNotConfigured => Self::OAuthNotConfigured,
             Error::OAuthCodeRejected => Self::SignInExpired,

@@ -119,6 +119,12 @@ impl Problem {
                 "Use a personal access token or an OAuth token of a workspace admin.",
             ),
             Self::TooManyAttempts { seconds } => spec(429, "Too many sign-in attempts", try_again_in(seconds)),
+            Self::TooManyLookups { seconds } => spec(429, "Too many lookups", try_again_in(seconds)),
+            Self::TokenValueInText => spec(
+                400,
+                "This looks like a token value, so it was not used",
+                "To look it up, use \u{201c}Find a leaked token\u{201d}.",
+            ),
             Self::BadCredential => spec(
                 401,
                 format!("{ws_first} rejected this credential"),

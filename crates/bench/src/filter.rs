@@ -29,7 +29,11 @@ const ROWS: [(&str, &str, &str); 19] = [
         "does not occur",
     ),
     ("ID starts with", "id=0a&sort=created", "0a"),
-    ("owner, by name", "owner=person 17&sort=created", "person 17"),
+    (
+        "owner, by name",
+        "owner=person 17@acme.example&sort=created",
+        "person 17",
+    ),
     ("owner type", "owner_kind=service_principal&sort=created", "export"),
     (
         "creator, by name",
@@ -65,7 +69,7 @@ const ROWS: [(&str, &str, &str); 19] = [
     ("order alone", "sort=owner", "export"),
     (
         "every filter",
-        "q=export&id=0&owner=person&owner_kind=user&creator=other\
+        "q=export&id=0&owner=person 17@acme.example&owner_kind=user&creator=other\
          &created_by_username=person 17@acme.example&status=active&finding=idle&finding=never-expires\
          &expires_from=2020-01-01&used_to=2030-01-01&idle=1&scope=sql&sort=created",
         "export",

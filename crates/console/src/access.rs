@@ -21,7 +21,7 @@ pub(crate) use shown_lists::ShownLists;
 
 use crate::cache::groups;
 use crate::cache::part::PartProblem;
-use crate::cache::parts::settle_by;
+use crate::cache::parts::{Permissions, settle_by};
 use crate::moment::Moment;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot, now};
@@ -117,9 +117,9 @@ impl Console {
         if parts
             .permissions
             .last()
-            .is_some_and(|shown| (*shown).as_ref() != Ok(&list))
+            .is_some_and(|shown| shown.list.as_ref() != Ok(&list))
         {
-            parts.permissions.store(Ok(list.clone()), asked_at);
+            parts.permissions.store(Permissions::new(Ok(list.clone())), asked_at);
         }
         let version = actor.workspace.shown_lists.remember(&list);
         Ok(FetchedAccessList {
@@ -141,7 +141,7 @@ impl Console {
         settle_by(&parts.permissions, |since| since + timing.part_wait).await;
         let view = parts.permissions.view(&actor.sign_in, timing.part_ttl());
         match (view.value, view.problem) {
-            (Some(permissions), None) => match permissions.as_ref() {
+            (Some(permissions), None) => match &permissions.list {
                 Ok(list) => Ok(AccessSummary::of(list)),
                 Err(kind) => Err(WorkspaceError::from(kind.clone()).into()),
             },

@@ -14,6 +14,7 @@ use crate::activity::Reconciliation;
 use crate::cache::sign_ins::RecentSignIns;
 use crate::cache::workspace_messages::WorkspaceMessages;
 use crate::in_progress::InProgress;
+use crate::leak_lookup::LeakLookups;
 use crate::{Actor, Error, Timing, Workspace, bulk, changes, sign_in};
 
 /// How long a session lasts.
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     /// The cancelled bulk revocations whose sent tokens are being looked up.
     pub(crate) settling_bulks: InProgress<BulkId>,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
+    pub(crate) leak_lookups: LeakLookups,
     pub(crate) creations: changes::create_token::IdempotencyKeys,
 }
 
@@ -74,6 +76,7 @@ impl Console {
             reconciliation: Reconciliation::default(),
             settling_bulks: InProgress::default(),
             stopping: tokio::sync::watch::Sender::new(false),
+            leak_lookups: LeakLookups::default(),
             creations: changes::create_token::IdempotencyKeys::default(),
         }))
     }

@@ -30,6 +30,12 @@ pub enum Error {
     /// Reading takes longer than the page waits.
     #[error("still loading")]
     StillLoading,
+    /// The person looked up leaked tokens too often.
+    #[error("too many lookups")]
+    TooManyLookups {
+        /// Until the next one.
+        seconds: u64,
+    },
     /// This workspace does not allow signing in with an access token.
     #[error("token sign-in disabled")]
     TokenSignInDisabled,

@@ -69,17 +69,21 @@ impl Console {
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
         let (workspace, timing, began) = (&actor.workspace, self.0.timing, Instant::now());
         // The workspace shows less of its principals to people who are not admins.
-        if workspace.proofs.is_valid(&actor.sign_in) {
+        let is_proven = workspace.proofs.is_valid(&actor.sign_in);
+        if is_proven {
             workspace.parts.begin(actor, timing);
         }
         let list = self.token_list(actor).await?;
-        workspace.parts.begin(actor, timing);
+        if !is_proven {
+            workspace.parts.begin(actor, timing);
+        }
         workspace.parts.settle_for_page(began, timing).await;
         let age = workspace.parts.tokens.age().unwrap_or_default();
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
         let snapshot = workspace.assembly.snapshot(workspace, &list, age, parts).await?;
-        let unknown = snapshot.inventory.unknown_owners();
-        workspace.parts.begin_asking_for(&unknown, actor, timing);
+        workspace
+            .parts
+            .begin_asking_for(&snapshot.unknown_owners, actor, timing);
         Ok(Arc::new(snapshot))
     }
 

@@ -14,6 +14,7 @@
 //! - [`bulk`]: bulk revocations, which continue after a restart
 //! - [`access`]: who can create and use tokens; `policy.rs`: whether tokens are enabled, and how long they last
 //! - [`activity`]: the activity log
+//! - [`leak_lookup`]: which tokens a leaked text contains
 //! - [`overview`]: several workspaces at a glance
 //! - `auditing.rs`: people who can view everything without being admins
 
@@ -28,6 +29,7 @@ mod console;
 mod error;
 mod in_progress;
 pub mod inventory;
+pub mod leak_lookup;
 mod moment;
 pub mod overview;
 mod policy;

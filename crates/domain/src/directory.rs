@@ -173,6 +173,20 @@ impl Directory {
         self.by_id.get(&id)
     }
 
+    /// The one principal with this ID, or with exactly this username or application ID, ignoring case. `None` if there
+    /// is none or several. An ID is not looked up: tokens can have owners who are in no list.
+    pub fn resolve(&self, text: &str) -> Option<PrincipalId> {
+        if let Ok(id) = text.parse() {
+            return Some(id);
+        }
+        let text = text.to_lowercase();
+        let mut named = self.by_id.values().filter(|p| p.name.to_lowercase() == text);
+        match (named.next(), named.next()) {
+            (Some(only), None) => Some(only.id),
+            _ => None,
+        }
+    }
+
     /// What is known about the owner with this ID.
     pub fn owner(&self, id: Option<PrincipalId>) -> Owner<'_> {
         let Some(id) = id else { return Owner::NotReported };
@@ -204,6 +218,25 @@ mod tests {
         let id: PrincipalId = "9007199254740993".parse().unwrap();
         assert_eq!(id.to_string(), "9007199254740993");
         assert_eq!(id.get(), (1 << 53) + 1);
+    }
+
+    #[test]
+    fn an_owner_is_resolved_by_the_whole_name_if_only_one_has_it() {
+        let named = |id: i64, name: &str| Principal {
+            name: name.into(),
+            ..principal(id)
+        };
+        let all = Directory::complete([
+            named(1, "alex.chen@acme.example"),
+            named(2, "alex.chen71@acme.example"),
+            named(3, "twin"),
+            named(4, "Twin"),
+        ]);
+        let resolved = |text: &str| all.resolve(text).map(PrincipalId::get);
+        assert_eq!(resolved("Alex.Chen@acme.example"), Some(1));
+        assert_eq!(resolved("alex.chen"), None);
+        assert_eq!(resolved("twin"), None, "two have this name");
+        assert_eq!(resolved("99"), Some(99));
     }
 
     #[test]

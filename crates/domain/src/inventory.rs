@@ -77,6 +77,8 @@ pub struct ListedPage<'a> {
     pub page: TokenPage<'a>,
     /// How many tokens each choice of a filter would show.
     pub facets: Facets,
+    /// Whether the owner in the filters is the name of no principal, or of several: then no token is listed.
+    pub is_owner_unknown: bool,
 }
 
 /// The tokens of a workspace at one moment, with its principals and its limit on new tokens.
@@ -341,11 +343,13 @@ impl Inventory {
             let passing = self.matches(&query);
             (self.page_of(&query, passing.as_deref()), facets.clone())
         };
+        let is_owner_unknown = !query.owner.is_empty() && self.directory.resolve(&query.owner).is_none();
         ListedPage {
             query,
             left_out,
             page,
             facets,
+            is_owner_unknown,
         }
     }
 

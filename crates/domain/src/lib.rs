@@ -21,6 +21,7 @@ mod directory;
 mod finding;
 mod inventory;
 mod known;
+mod pasted_token;
 mod policy;
 mod query;
 mod scopes;
@@ -35,6 +36,7 @@ pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings};
 pub use inventory::{ActiveTokens, Counts, Facets, Inventory, ListedPage, ScopeCount, TokenPage, permission_of};
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
+pub use pasted_token::{PastedToken, can_contain_token_value, pasted_tokens};
 pub use policy::{
     LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
 };
@@ -48,5 +50,5 @@ pub use scopes::{
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};
-pub use token::{AutoscopeState, Expiry, Status, Token, TokenId, looks_like_token_value};
+pub use token::{AutoscopeState, Expiry, Status, Token, TokenId};
 pub use token_usage::TokenUsage;

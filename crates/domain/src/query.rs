@@ -65,7 +65,8 @@ pub struct TokenQuery {
     pub created_by_id: Option<PrincipalId>,
     /// Only tokens that someone other than their owner created (in a URL `creator=other`).
     pub created_by_other: bool,
-    /// The owner's ID, or text in the owner's name, ignoring case. Empty: all tokens.
+    /// The owner: an ID, or exactly the username of a user or the application ID of a service principal, ignoring case.
+    /// Empty: all tokens.
     pub owner: String,
     /// The kind of the owner. Unknown owners have no kind.
     pub owner_kind: Option<PrincipalKind>,

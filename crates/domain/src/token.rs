@@ -209,16 +209,6 @@ impl Token {
     }
 }
 
-/// Whether `text` contains something that looks like a token value (`dapi`, 32 hexadecimal digits, possibly `-2`),
-/// which must not be stored, logged or put into a URL. The format is not documented; it is what secret scanners look
-/// for (<https://github.com/secretlint/secretlint/pull/1445>).
-pub fn looks_like_token_value(text: &str) -> bool {
-    text.to_ascii_lowercase().match_indices("dapi").any(|(i, _)| {
-        let rest = &text.as_bytes()[i + 4..];
-        rest.len() >= 32 && rest[..32].iter().all(u8::is_ascii_hexdigit)
-    })
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -248,16 +238,6 @@ pub(crate) mod tests {
         assert_eq!(Expiry::from_ms(Some(0)), Expiry::Unknown);
         assert_eq!(Expiry::from_ms(None), Expiry::Unknown);
         assert_eq!(Expiry::from_ms(Some(5)), Expiry::At(Timestamp::from_ms(5)));
-    }
-
-    #[test]
-    fn a_token_value_is_recognised_inside_text() {
-        let value = format!("dapi{}", "0123456789abcdef".repeat(2));
-        assert!(looks_like_token_value(&value));
-        assert!(looks_like_token_value(&format!(" Bearer {value}-2")));
-        assert!(!looks_like_token_value("dapi token of Mia"));
-        assert!(!looks_like_token_value(&"ab".repeat(32)));
-        assert!(!looks_like_token_value("ü dapi"));
     }
 
     #[test]

@@ -114,8 +114,8 @@ fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
     view! {
         <form
             class="filters"
-            method="get"
-            action=paths::activity(workspace)
+            method="post"
+            action=paths::open_with_fields(&paths::activity(workspace))
             role="search"
             aria-label="Filter activity"
         >

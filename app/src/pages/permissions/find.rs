@@ -41,7 +41,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             <a href=back>"Permissions"</a>
         </p>
         <h1>"Find users, groups and service principals"</h1>
-        <form method="get" action=paths::permissions(workspace) class="card">
+        <form method="post" action=paths::open_with_fields(&paths::permissions(workspace)) class="card">
             {hidden_fields(base.map(|base| ("opened", base.to_string())))}
             {hidden_fields(edit.added().map(|grantee| ("add", grantee.to_key())))}
             {hidden_fields(edit.removed().map(|grantee| ("remove", grantee.to_key())))}
@@ -59,7 +59,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                         spellcheck="false"
                     />
                 </div>
-                <button class="btn" formaction=paths::find_principal(workspace)>
+                <button class="btn" formaction=paths::open_with_fields(&paths::find_principal(workspace))>
                     "Search"
                 </button>
             </div>

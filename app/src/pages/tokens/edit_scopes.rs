@@ -91,10 +91,11 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> An
     let typed = request
         .query(SCOPES_PARAM)
         .unwrap_or_else(|| format_scopes(token.scopes.as_deref()));
+    let page = paths::scopes(actor.workspace().name(), &token.id);
     view! {
         <section class="card pad" aria-labelledby="scopes-heading">
             <h2 id="scopes-heading">"Scopes"</h2>
-            <form method="get" action=paths::scopes(actor.workspace().name(), &token.id) class="token-form">
+            <form method="post" action=paths::open_with_fields(&page) data-page=page.clone() class="token-form">
                 <div class="field grow">
                     <label for="scopes">"Granted scopes"</label>
                     <input

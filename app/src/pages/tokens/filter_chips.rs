@@ -116,6 +116,14 @@ pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option
     Some(notice(text))
 }
 
+/// Says that the owner in the filters is not exactly one principal.
+pub(crate) fn unknown_owner_notice(owner: &str) -> AnyView {
+    notice(format!(
+        "No user has exactly the username \u{201c}{owner}\u{201d}, and no service principal this application ID. \
+         Search for a part of a name instead."
+    ))
+}
+
 fn notice(text: String) -> AnyView {
     view! {
         <div class="notice">

@@ -1,4 +1,4 @@
-//! The filters above the list: a plain GET form whose fields are the parameters of the URL. Each choice shows how many
+//! The filters above the list: a form whose fields are the parameters of the URL. Each choice shows how many
 //! tokens it would list.
 
 mod advanced;
@@ -18,6 +18,14 @@ pub(crate) fn filters(
     facets: &Facets,
     unread: UnreadParts,
 ) -> AnyView {
+    let not_searched = unread.has(UnreadPart::Names).then(|| {
+        view! {
+            <p class="hint" id="search-reason">
+                "Not all owners can be searched: owner names are not loaded."
+            </p>
+        }
+    });
+    let search_reason = unread.has(UnreadPart::Names).then_some("search-reason");
     let no_names = unread.has(UnreadPart::Names).then(|| {
         view! {
             <p class="hint" id="owner-reason">
@@ -31,10 +39,20 @@ pub(crate) fn filters(
     let (q, owner) = (query.q.clone(), query.owner.clone());
     let find = paths::find_leaked(workspace);
     view! {
-        <LiveFilter action=paths::tokens(workspace)>
+        <LiveFilter page=paths::tokens(workspace) action=paths::open_with_fields(&paths::tokens(workspace))>
             <div class="field grow">
-                <label for="q">"Search by comment or ID"</label>
-                <input class="input" id="q" type="search" name="q" value=q autocomplete="off" maxlength="256" />
+                <label for="q">"Search by comment, owner or ID"</label>
+                <input
+                    class="input"
+                    id="q"
+                    type="search"
+                    name="q"
+                    value=q
+                    autocomplete="off"
+                    maxlength="256"
+                    aria-describedby=search_reason
+                />
+                {not_searched}
                 <p class="hint danger-text" id="token-value-hint" hidden>
                     "This looks like a token value, so it was not sent. Use "
                     <a href=find>"Find a leaked token"</a>
@@ -48,6 +66,7 @@ pub(crate) fn filters(
                     id="owner"
                     name="owner"
                     value=owner
+                    placeholder="Username or ID"
                     autocomplete="off"
                     maxlength="256"
                     aria-describedby=owner_reason

@@ -1,56 +1,73 @@
-//! `/w/{workspace}/find`: finds out whether a leaked value is a token of this workspace. The value is never stored,
+//! `/w/{workspace}/find`: finds out which tokens of this workspace a leaked text contains. Their values are never stored,
 //! logged or put into a URL.
 
 use std::sync::Arc;
 
-use console::{Actor, Error};
+use console::leak_lookup::{LeakResult, MAX_PASTED_TOKENS, PossibleIds, possible_ids};
+use console::{Actor, Error, Snapshot};
+use domain::TokenId;
 use leptos::prelude::*;
-use secrecy::SecretString;
 
-use crate::components::error_notice;
+use crate::components::token_cells::{comment, owner, status};
+use crate::components::{count_of, error_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::hash_locally::HashLocally;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// The form for a leaked value.
+/// The form for a leaked text, and below it what the last one contained.
 #[component]
 pub(crate) fn FindPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Find a leaked token", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    let (policy, _) = request.console.policy(&actor).await?;
+    let console = &request.console;
+    let results = match request.query("lookup") {
+        None => None,
+        Some(id) => match console.lookup(&actor, &id) {
+            None => Some(forgotten()),
+            Some(tokens) => {
+                let (snapshot, found) = console.find_leaked(&actor, &tokens).await?;
+                Some(results(&request, &actor, &snapshot, &found))
+            }
+        },
+    };
+    let policy = console.shown_policy(&actor).await;
     let workspace = actor.workspace().name().to_owned();
     let content = view! {
         <p class="crumbs">
             <a href=paths::tokens(&workspace)>"Personal access tokens"</a>
         </p>
         <h1>"Find a leaked token"</h1>
+        {results}
         <section class="card pad">
             <p>
-                "Paste the leaked token value. It is hashed in your browser and never sent. (Without JavaScript it is \
-                 sent once, hashed and discarded.)"
+                "Paste the token, or any text that contains it: a line of a script, a log, several tokens. Values are \
+                 hashed in your browser and never sent. (Without JavaScript the text is sent once, hashed and \
+                 discarded.) A token ID works too."
             </p>
             <HashLocally>
                 <input type="hidden" name="workspace" value=workspace />
                 <div class="field grow">
                     <label for="value">"Leaked value"</label>
-                    <input
-                        class="input"
+                    <textarea
+                        class="input mono"
                         id="value"
                         name="value"
-                        type="password"
+                        rows="4"
                         autocomplete="off"
+                        autocapitalize="off"
                         spellcheck="false"
+                        aria-describedby="value-hint"
                         required
-                    />
+                    ></textarea>
                 </div>
                 <button class="btn primary">"Find"</button>
                 <p class="hint danger-text" id="value-hint" role="alert"></p>
             </HashLocally>
-            <p class="muted">"A lookup changes nothing. Very old tokens may not be found this way."</p>
+            <p class="muted">"A lookup changes nothing."</p>
         </section>
     };
     Ok(PageResult::new(content).policy(policy).error(
@@ -60,24 +77,173 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     ))
 }
 
-/// Hashes a value, discards it, and redirects to the page of the token whose ID is the hash.
-#[server(prefix = "/api", endpoint = "tokens/find")]
-pub(crate) async fn find(workspace: String, value: String) -> Result<(), Failure> {
-    let request = Request::current();
-    let value = SecretString::from(value);
-    request
-        .actor(&workspace)
-        .await
-        .map_err(|e| request.fail_form(request.problem(&e)))?;
-    let id = hashed_id(&value).ok_or_else(|| request.fail_form(Problem::NoTokenInText))?;
-    request.redirect(&paths::with_param(&paths::token(&workspace, &id), "from", "leak"));
-    Ok(())
+/// The lookup of the link is another person's, or too old.
+fn forgotten() -> AnyView {
+    view! {
+        <div class="notice" role="status">
+            <p>
+                <b>"This lookup is no longer available."</b>
+                " Paste the text again."
+            </p>
+        </div>
+    }
+    .into_any()
 }
 
-/// The ID of the token with this value; `None` if the text is too short or too long for a token value. Blanks around it
-/// come from copying and are ignored.
-fn hashed_id(value: &SecretString) -> Option<domain::TokenId> {
-    let trimmed = secrecy::ExposeSecret::expose_secret(value).trim();
-    let is_plausible = (8..=4096).contains(&trimmed.len());
-    is_plausible.then(|| console::token_id_of(&trimmed.to_owned().into()))
+/// A row for each token in the text.
+fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakResult]) -> AnyView {
+    let workspace = actor.workspace().name();
+    let is_found = |result: &&LeakResult| matches!(result, LeakResult::Found(_));
+    let number = found.iter().filter(is_found).count();
+    let heading = match (found.len(), number) {
+        (1, 1) => format!("The token is in {workspace}"),
+        (1, _) => format!("The token was not found in {workspace}"),
+        (all, n) => format!("{n} of {} found in {workspace}", count_of(all, "token")),
+    };
+    let most = (found.len() == MAX_PASTED_TOKENS).then(|| {
+        view! { <p class="pad">{format!("Only the first {MAX_PASTED_TOKENS} tokens of the text were looked up.")}</p> }
+    });
+    let rows = found
+        .iter()
+        .enumerate()
+        .map(|(i, result)| row(request, actor, snapshot, i + 1, result));
+    let has_unfound = number < found.len();
+    let not_found_text = has_unfound.then(|| {
+        view! {
+            <p class="pad">
+                "A token that was not found may be revoked already, or belong to another workspace. The ID of an older \
+                 token may not be a hash of its value: "
+                <a href=paths::tokens(workspace)>"search for it by comment or owner"</a>
+                "."
+            </p>
+        }
+    });
+    view! {
+        <section class="card" aria-labelledby="results-heading">
+            <h2 id="results-heading" class="pad" role="status">
+                {heading}
+            </h2>
+            <div class="tablewrap">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"In the text"</th>
+                            <th scope="col">"Token"</th>
+                            <th scope="col">"Owner"</th>
+                            <th scope="col">"Status"</th>
+                            <th scope="col">
+                                <span class="visually-hidden">"Action"</span>
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+            {most}
+            {not_found_text}
+        </section>
+    }
+    .into_any()
+}
+
+fn row(request: &Request, actor: &Actor, snapshot: &Snapshot, number: usize, result: &LeakResult) -> AnyView {
+    let workspace = actor.workspace().name();
+    let cells = match result {
+        LeakResult::Found(token) => {
+            let revoke = actor.can_change().then(|| {
+                view! {
+                    <a class="btn quiet" href=paths::revoke(workspace, &token.id)>
+                        "Revoke"
+                    </a>
+                }
+            });
+            view! {
+                <td data-label="Token">
+                    <a href=leak_page(workspace, &token.id)>{comment(token)}</a>
+                    <small class="mono">{token.id.short().to_owned()}</small>
+                </td>
+                <td data-label="Owner">{owner(snapshot.inventory.owner(token))}</td>
+                <td data-label="Status">{status(token.status(snapshot.inventory.as_of()))}</td>
+                <td class="cell-actions">{revoke}</td>
+            }
+            .into_any()
+        }
+        LeakResult::NotFound => view! {
+            <td data-label="Token" colspan="4">
+                "Not found"
+            </td>
+        }
+        .into_any(),
+        LeakResult::Unreadable(error) => {
+            let title = request.problem(&Error::Workspace(error.clone())).title(Some(workspace));
+            view! {
+                <td data-label="Token" colspan="4">
+                    {format!("Not known: {title}.")}
+                </td>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <tr>
+            <th scope="row">{format!("No. {number}")}</th>
+            {cells}
+        </tr>
+    }
+    .into_any()
+}
+
+/// The page of a token that was found by a leaked value.
+fn leak_page(workspace: &str, id: &TokenId) -> String {
+    paths::with_param(&paths::token(workspace, id), "from", "leak")
+}
+
+/// Looks up the tokens in a text, or the IDs that the browser made from it, and discards both. Redirects to the page of
+/// the only one, if it is found, and otherwise to the results.
+#[server(prefix = "/api", endpoint = "tokens/find")]
+pub(crate) async fn find(
+    workspace: String,
+    #[server(default)] value: String,
+    #[server(default)] hashes: String,
+) -> Result<(), Failure> {
+    let request = Request::current();
+    let tokens = match hashes.as_str() {
+        "" => possible_ids(&value),
+        hashes => ids_in(hashes),
+    };
+    drop(value);
+    let opened = async {
+        let actor = request.actor(&workspace).await?;
+        if tokens.is_empty() {
+            return Ok(None);
+        }
+        let only = match tokens.len() {
+            1 => request.console.find_leaked(&actor, &tokens).await?.1.pop(),
+            _ => None,
+        };
+        Ok::<_, Error>(Some(match only {
+            Some(LeakResult::Found(token)) => leak_page(&workspace, &token.id),
+            _ => {
+                let lookup = request.console.remember_lookup(&actor, tokens);
+                paths::with_param(&paths::find_leaked(&workspace), "lookup", &lookup)
+            }
+        }))
+    };
+    match opened.await {
+        Ok(Some(url)) => {
+            request.redirect(&url);
+            Ok(())
+        }
+        Ok(None) => Err(request.fail_form(Problem::NoTokenInText)),
+        Err(error) => Err(request.fail_form(request.problem(&error))),
+    }
+}
+
+/// The possible IDs of each token, as the browser sends them: `id,id;id`.
+fn ids_in(hashes: &str) -> PossibleIds {
+    let tokens = hashes.split(';').take(MAX_PASTED_TOKENS).map(|ids| {
+        let ids = ids.split(',').map(TokenId::new).filter(TokenId::is_hash);
+        ids.collect::<Vec<_>>()
+    });
+    tokens.filter(|ids| !ids.is_empty()).collect()
 }

@@ -8,7 +8,7 @@ use domain::{Counts, FindingKind, ParsedQuery, ParsedSelection, Selection, Statu
 use leptos::prelude::*;
 
 use super::export_links::export_links;
-use super::filter_chips::{filter_chips, ignored_notice, left_out_notice};
+use super::filter_chips::{filter_chips, ignored_notice, left_out_notice, unknown_owner_notice};
 use super::filters::filters;
 use super::row::{SelectAll, Viewer};
 use super::table::{result_count, results};
@@ -113,6 +113,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
             {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread())}
             <div id="results">
                 {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
+                {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
                 {filter_chips(workspace, query, page.matching)}
                 {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
                 {export_links(workspace, snapshot, query, page.matching, has_all_filters)}

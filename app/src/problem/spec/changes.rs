@@ -123,8 +123,8 @@ impl Problem {
             Self::CommentTooLong => spec(400, "The comment is too long", "The maximum is 1,000 characters."),
             Self::NoTokenInText => spec(
                 400,
-                "No token found in this text",
-                "A token starts with \u{201c}dapi\u{201d}, followed by 32 characters.",
+                "No value in the shape of a Databricks token (dapi and 32 hex digits) was found",
+                "This does not show that none is there.",
             ),
             Self::BadLifetime(error) => spec(400, "Invalid lifetime", error.to_string()),
             Self::BadScopes(error) => spec(400, "Invalid scopes", error.to_string()),

@@ -55,9 +55,10 @@ enum IdentityState {
 pub(crate) async fn read(actor: &Actor, also: HashSet<String>) -> ReadResult<ReadGroups> {
     let permissions = &actor.workspace.parts.permissions;
     let (listed, ()) = tokio::join!(list(actor), permissions.settled());
-    let list = permissions.last();
-    let mut names = granted(list.as_deref().and_then(|list| list.as_ref().ok()));
-    names.extend(also);
+    let mut names = also;
+    if let Some(permissions) = permissions.last() {
+        names.extend(permissions.granted_groups.iter().cloned());
+    }
     let (groups, refusal) = with_members(actor, listed?, &names).await;
     // Others may be able to read what this person cannot.
     Ok((ReadGroups { groups, names }, refusal))

@@ -42,9 +42,23 @@ pub(crate) struct Parts {
     reviewed_groups: Cache<String, ()>,
 }
 
-/// The list of permissions, or why the workspace has none: on a tier without it, before the first token, and while
-/// tokens are disabled.
-pub(crate) type Permissions = Result<AccessList, ErrorKind>;
+#[derive(PartialEq)]
+pub(crate) struct Permissions {
+    /// The list, or why the workspace has none: on a tier without it, before the first token, and while tokens are
+    /// disabled.
+    pub(crate) list: Result<AccessList, ErrorKind>,
+    /// The names of the groups with a grant.
+    pub(crate) granted_groups: HashSet<String>,
+}
+
+impl Permissions {
+    pub(crate) fn new(list: Result<AccessList, ErrorKind>) -> Self {
+        Self {
+            granted_groups: groups::granted(&list),
+            list,
+        }
+    }
+}
 
 impl Default for Parts {
     fn default() -> Self {
@@ -76,7 +90,8 @@ impl Parts {
         self.policy.begin_if_due(actor, ttl, each, read_policy);
         self.permissions.begin_if_due(actor, ttl, each, read_permissions);
         // They are read after the permissions, and with the members of all groups that these name.
-        if !self.has_members_of(&self.granted_groups()) {
+        let permissions = self.permissions.last();
+        if permissions.is_some_and(|permissions| !self.has_members_of(&permissions.granted_groups)) {
             self.groups.end_freshness();
         }
         self.groups.begin_if_due(actor, ttl, each, read_groups);
@@ -138,11 +153,6 @@ impl Parts {
         groups.is_none_or(|groups| names.is_subset(&groups.names))
     }
 
-    fn granted_groups(&self) -> HashSet<String> {
-        let list = self.permissions.last();
-        groups::granted(list.as_deref().and_then(|list| list.as_ref().ok()))
-    }
-
     fn reviewed_groups(&self) -> HashSet<String> {
         let names = self.reviewed_groups.iter();
         names.map(|(name, ())| String::clone(&name)).collect()
@@ -196,8 +206,10 @@ impl Timing {
 
 async fn permissions(actor: &Actor) -> Result<Permissions, WorkspaceError> {
     match actor.api().token_permissions().await {
-        Ok(list) => Ok(Ok(list)),
-        Err(error) if matches!(error.kind, ErrorKind::NoTokenYet | ErrorKind::FeatureOff { .. }) => Ok(Err(error.kind)),
+        Ok(list) => Ok(Permissions::new(Ok(list))),
+        Err(error) if matches!(error.kind, ErrorKind::NoTokenYet | ErrorKind::FeatureOff { .. }) => {
+            Ok(Permissions::new(Err(error.kind)))
+        }
         Err(error) => Err(error),
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::access::{Membership, TokenAccess};
-use domain::{Directory, Inventory, Known, MaxLifetime, Policy, TokenId, TokenQuery, UnreadPart, UnreadParts};
+use domain::{
+    Directory, Inventory, Known, MaxLifetime, Policy, PrincipalId, TokenId, TokenQuery, UnreadPart, UnreadParts,
+};
 use store::SignInId;
 use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
 
@@ -13,7 +15,7 @@ use super::gone_owners::GoneOwners;
 use super::groups::ReadGroups;
 use super::part::{PartProblem, PartView};
 use super::parts::Permissions;
-use super::revocations::RevokedTokens;
+use super::revocations::{Revocations, RevokedTokens};
 use super::token_list::{TokenList, run_blocking};
 use crate::{Timing, Workspace};
 
@@ -24,9 +26,11 @@ pub struct Snapshot {
     /// The policy, if it was read.
     pub policy: Option<Policy>,
     /// Tokens that exist but could not be read.
-    pub unreadable: Vec<UnreadableRow>,
+    pub unreadable: Arc<[UnreadableRow]>,
     /// Tokens that this console revoked more than 30 seconds before, and that the workspace still lists.
-    pub still_listed: Vec<TokenId>,
+    pub still_listed: Arc<[TokenId]>,
+    /// The owners of whom the lists of principals know nothing.
+    pub(crate) unknown_owners: Arc<[PrincipalId]>,
     /// The time since the list of tokens was read.
     pub(crate) age: Duration,
     parts: PartViews,
@@ -176,8 +180,17 @@ pub(crate) struct Assembly(tokio::sync::Mutex<Option<Assembled>>);
 struct Assembled {
     inputs: Inputs,
     inventory: Arc<Inventory>,
-    /// The same without the tokens that were revoked, up to a version of [`super::revocations::Revocations`].
-    shown: Option<(u64, Arc<Inventory>)>,
+    unknown_owners: Arc<[PrincipalId]>,
+    /// What is shown of it, and up to which version of [`Revocations`].
+    shown: Option<(u64, Shown)>,
+}
+
+/// See the fields of [`Snapshot`].
+#[derive(Clone)]
+struct Shown {
+    inventory: Arc<Inventory>,
+    unreadable: Arc<[UnreadableRow]>,
+    still_listed: Arc<[TokenId]>,
 }
 
 /// What an inventory is made from.
@@ -207,7 +220,7 @@ impl PartialEq for Inputs {
 
 impl Inputs {
     /// Builds what most pages use too, since that takes as long as the rest.
-    async fn join(&self) -> Result<Inventory, WorkspaceError> {
+    async fn join(&self) -> Result<(Inventory, Vec<PrincipalId>), WorkspaceError> {
         let (list, limit) = (Arc::clone(&self.list), self.limit);
         let directory = directory(self.directory.as_ref(), self.gone_owners.as_deref());
         let (permissions, groups) = (self.permissions.clone(), self.groups.clone());
@@ -215,7 +228,8 @@ impl Inputs {
             let access = known_access(permissions.as_deref(), groups.as_deref(), &directory);
             let inventory = list.inventory.with_parts(directory, limit, access);
             inventory.listed_page(&TokenQuery::default());
-            inventory
+            let unknown_owners = inventory.unknown_owners();
+            (inventory, unknown_owners)
         })
         .await
     }
@@ -230,33 +244,28 @@ impl Assembly {
         age: Duration,
         parts: PartViews,
     ) -> Result<Snapshot, WorkspaceError> {
-        let version = workspace.revocations.version();
-        let RevokedTokens { hidden, overdue } = workspace.revocations.for_list(list.began);
-        let is_shown = |row: &&UnreadableRow| {
-            let id = row.id.as_deref();
-            id.is_none_or(|id| hidden.iter().all(|hidden| hidden.as_str() != id))
-        };
-        let unreadable: Vec<_> = list.unreadable.iter().filter(is_shown).cloned().collect();
         let mut last = self.0.lock().await;
         let inputs = parts.inputs(list);
         if last.as_ref().is_none_or(|last| last.inputs != inputs) {
-            let inventory = Arc::new(inputs.join().await?);
+            let (inventory, unknown_owners) = inputs.join().await?;
             let new = Assembled {
                 inputs,
-                inventory,
+                inventory: Arc::new(inventory),
+                unknown_owners: unknown_owners.into(),
                 shown: None,
             };
             drop_in_background(last.replace(new));
         }
-        let inventory = match last.as_mut() {
-            Some(last) => last.without(version, &hidden, !unreadable.is_empty()),
-            None => return Err(ErrorKind::Timeout.into()),
+        let Some(assembled) = last.as_mut() else {
+            return Err(ErrorKind::Timeout.into());
         };
+        let shown = assembled.shown(&workspace.revocations);
         Ok(Snapshot {
             policy: parts.policy(),
-            still_listed: overdue.into_iter().filter(|id| inventory.get(id).is_some()).collect(),
-            inventory,
-            unreadable,
+            inventory: shown.inventory,
+            unreadable: shown.unreadable,
+            still_listed: shown.still_listed,
+            unknown_owners: Arc::clone(&assembled.unknown_owners),
             age,
             parts,
         })
@@ -264,19 +273,36 @@ impl Assembly {
 }
 
 impl Assembled {
-    fn without(&mut self, version: u64, hidden: &[TokenId], has_unreadable_rows: bool) -> Arc<Inventory> {
-        if hidden.is_empty() {
-            return Arc::clone(&self.inventory);
+    /// Without what was revoked since the list was read.
+    fn shown(&mut self, revocations: &Revocations) -> Shown {
+        let version = revocations.version();
+        if let Some((of, shown)) = &self.shown
+            && *of == version
+        {
+            return shown.clone();
         }
-        match &self.shown {
-            Some((of, shown)) if *of == version => Arc::clone(shown),
-            _ => {
-                let shown = self.inventory.excluding(hidden);
-                let shown = Arc::new(shown.with_unreadable_rows(has_unreadable_rows));
-                self.shown = Some((version, Arc::clone(&shown)));
-                shown
+        let list = &self.inputs.list;
+        let RevokedTokens { hidden, overdue } = revocations.for_list(list.began);
+        let is_shown = |row: &&UnreadableRow| {
+            let id = row.id.as_deref();
+            id.is_none_or(|id| hidden.iter().all(|hidden| hidden.as_str() != id))
+        };
+        let unreadable: Vec<_> = list.unreadable.iter().filter(is_shown).cloned().collect();
+        let inventory = match hidden.is_empty() {
+            true => Arc::clone(&self.inventory),
+            false => {
+                let rest = self.inventory.excluding(&hidden);
+                Arc::new(rest.with_unreadable_rows(!unreadable.is_empty()))
             }
-        }
+        };
+        let still_listed = overdue.into_iter().filter(|id| inventory.get(id).is_some());
+        let shown = Shown {
+            still_listed: still_listed.collect(),
+            unreadable: unreadable.into(),
+            inventory,
+        };
+        self.shown = Some((version, shown.clone()));
+        shown
     }
 }
 
@@ -299,10 +325,13 @@ pub(crate) fn known_access(
     groups: Option<&ReadGroups>,
     directory: &Directory,
 ) -> Known<Arc<TokenAccess>> {
-    match (permissions, groups) {
-        (None | Some(Err(_)), _) => Known::NotAvailable(UnreadPart::Permissions),
-        (Some(Ok(_)), None) => Known::NotAvailable(UnreadPart::Groups),
-        (Some(Ok(list)), Some(read)) => {
+    match (
+        permissions.and_then(|permissions| permissions.list.as_ref().ok()),
+        groups,
+    ) {
+        (None, _) => Known::NotAvailable(UnreadPart::Permissions),
+        (Some(_), None) => Known::NotAvailable(UnreadPart::Groups),
+        (Some(list), Some(read)) => {
             let membership = Arc::new(Membership::new(directory, &read.groups));
             Known::Known(Arc::new(TokenAccess::new(membership, list)))
         }

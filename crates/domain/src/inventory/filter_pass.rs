@@ -1,8 +1,8 @@
 //! Which tokens pass the filters.
 
+use super::Inventory;
 use super::columns::{Columns, Creators, DAY_NONE, PartColumns, TokenFlags, creators};
 use super::facets::{Facets, FlagFilter, ScopeCount};
-use super::{Inventory, SearchText};
 use crate::UnreadParts;
 use crate::query::TokenQuery;
 
@@ -26,20 +26,22 @@ impl Inventory {
             .get_or_init(|| PartColumns::new(self, &columns.owners));
         let mut passes = match query.q.as_str() {
             "" => vec![true; self.tokens.len()],
-            needle => self.text.find(needle),
+            needle => self.search(needle, columns, part_columns),
         };
         self.removed.clear(&mut passes);
         if !query.id.is_empty() {
             retain_where(&mut passes, self.text.second_begins(&query.id));
         }
         if !query.created_by_username.is_empty() || query.created_by_id.is_some() {
-            let creators = self.creators.get_or_init(|| creators(&self.tokens));
+            let creators = self.creators();
             let matching = matching_creators(creators, query);
             retain_where(&mut passes, look_up(&creators.indices, &matching));
         }
         if !query.owner.is_empty() {
-            let owners = matching_owners(columns, &part_columns.owner_names, &query.owner);
-            retain_where(&mut passes, look_up(&columns.owners.indices, &owners));
+            let owner = self.directory.resolve(&query.owner);
+            let owners = columns.owners.values.iter();
+            let matching: Vec<_> = owners.map(|id| id.is_some() && *id == owner).collect();
+            retain_where(&mut passes, look_up(&columns.owners.indices, &matching));
         }
         for (range, days) in [(query.expires, &columns.expires), (query.used, &columns.used)] {
             if !range.is_open() {
@@ -60,6 +62,24 @@ impl Inventory {
             flags: FlagFilter::of(query),
             scope_sets: (!query.scope.is_empty()).then(|| scope_sets_with(columns, &query.scope)),
         }
+    }
+}
+
+impl Inventory {
+    /// For each token, whether its comment, its ID, or a name of its owner or creator contains `needle`.
+    fn search(&self, needle: &str, columns: &Columns, part_columns: &PartColumns) -> Vec<bool> {
+        let mut passes = self.text.find(needle);
+        let owners = part_columns.owner_names.find(needle);
+        add_where(&mut passes, look_up(&columns.owners.indices, &owners));
+        let (creators, lowercase) = (self.creators(), needle.to_lowercase());
+        let has_it = |name: &Option<String>| name.as_ref().is_some_and(|name| name.contains(&lowercase));
+        let matching: Vec<_> = creators.values.iter().map(|(_, name)| has_it(name)).collect();
+        add_where(&mut passes, look_up(&creators.indices, &matching));
+        passes
+    }
+
+    fn creators(&self) -> &Creators {
+        self.creators.get_or_init(|| creators(&self.tokens))
     }
 }
 
@@ -122,19 +142,15 @@ fn retain_where(passes: &mut [bool], tests: impl Iterator<Item = bool>) {
     }
 }
 
+fn add_where(passes: &mut [bool], tests: impl Iterator<Item = bool>) {
+    for (passes, test) in passes.iter_mut().zip(tests) {
+        *passes |= test;
+    }
+}
+
 /// For each token, the entry of `matching` at the token's index.
 fn look_up(indices: &[u32], matching: &[bool]) -> impl Iterator<Item = bool> {
     indices.iter().map(move |index| matching[*index as usize])
-}
-
-/// For each owner, whether its ID is `text` or one of its names contains it.
-fn matching_owners(columns: &Columns, names: &SearchText, text: &str) -> Vec<bool> {
-    let mut found = names.find(text);
-    let exact = text.parse().ok();
-    for (found, owner) in found.iter_mut().zip(&columns.owners.values) {
-        *found = owner.is_some() && (*found || *owner == exact);
-    }
-    found
 }
 
 /// For each creator, whether it has the requested ID and username.

@@ -86,7 +86,7 @@ fn a_search_looks_in_comment_and_id_ignoring_case_and_never_spans_two_texts() {
 }
 
 #[test]
-fn owners_are_found_by_name_display_name_and_id() {
+fn an_owner_is_exact_and_a_part_of_a_name_is_found_by_the_search() {
     let all = inventory(vec![
         token("aa", "", 1, Expiry::Never),
         token("bb", "", 3, Expiry::Never),
@@ -101,10 +101,16 @@ fn owners_are_found_by_name_display_name_and_id() {
             },
         ))
     };
-    assert_eq!(owner("KOWALSKI"), ["aa"]);
-    assert_eq!(owner("ci-dep"), ["bb"]);
+    assert_eq!(owner("3F1C1D5E-0c3a"), ["bb"]);
     assert_eq!(owner("99"), ["cc"]);
-    assert!(owner("9").is_empty());
+    for part in ["kowalski", "ci-dep", "9", "old"] {
+        assert!(owner(part).is_empty(), "{part}");
+    }
+    let is_unknown = |text: &str| all.listed_page(&parse(&format!("owner={text}"))).is_owner_unknown;
+    assert!(is_unknown("kowalski") && !is_unknown("99") && !is_unknown("3f1c1d5e-0c3a") && !is_unknown(""));
+    // Everything was created by Mia.
+    assert_eq!(ids(&page_of(&all, &search("ci-DEP"))), ["bb"]);
+    assert_eq!(ids(&page_of(&all, &search("mia@acme"))).len(), 3);
 }
 
 #[test]

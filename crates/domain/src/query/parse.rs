@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{FINDING, FORMER_FINDING, MAX_IDLE_DAYS, Sort, TokenQuery};
-use crate::{Day, FindingKind, looks_like_token_value};
+use crate::{Day, FindingKind, can_contain_token_value};
 
 /// The most bytes of a filter's text. Longer text is not valid: cut, it would match more tokens.
 pub(super) const MAX_FILTER_BYTES: usize = 256;
@@ -163,7 +163,7 @@ fn days(value: &str) -> Option<u16> {
 /// The text of a filter: trimmed, without control characters, and empty if it is too long or a token value.
 pub(super) fn text(value: &str) -> String {
     let out: String = value.trim().chars().filter(|c| !c.is_control()).collect();
-    match looks_like_token_value(value) || out.len() > MAX_FILTER_BYTES {
+    match can_contain_token_value(value) || out.len() > MAX_FILTER_BYTES {
         true => String::new(),
         false => out.trim().to_owned(),
     }

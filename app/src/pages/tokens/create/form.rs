@@ -88,7 +88,12 @@ fn content(
             "The service principal owns the token; you are recorded as its creator. Prefer OAuth (M2M) where the tool \
              supports it."
         </p>
-        <form method="get" action=paths::review_new_token(workspace) class="card" id="editor">
+        <form
+            method="post"
+            action=paths::open_with_fields(&paths::review_new_token(workspace))
+            class="card"
+            id="editor"
+        >
             <input type="hidden" name=field::SERVICE_PRINCIPAL value=input.service_principal.clone() />
             {picker}
             <div id="found">{results}</div>

@@ -69,14 +69,14 @@ fn within(range: DayRange, day: Option<Day>) -> bool {
 /// Whether a token passes each filter, as the documentation of [`TokenQuery`] defines it.
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
     let kinds: Vec<_> = all.findings(t).found().map(Finding::kind).collect();
-    let owner_gone = [
+    let owner_missing = [
         FindingKind::OwnerDeactivated,
         FindingKind::OwnerGone,
         FindingKind::OwnerUnknown,
     ];
-    let either = owner_gone.iter().all(|kind| query.findings.contains(kind));
-    let has_finding = |kind: &FindingKind| match either && owner_gone.contains(kind) {
-        true => owner_gone.iter().any(|kind| kinds.contains(kind)),
+    let is_one_of_several = |kind: &FindingKind| query.findings.contains(kind) && kinds.contains(kind);
+    let has_finding = |kind: &FindingKind| match owner_missing.contains(kind) {
+        true => owner_missing.iter().any(is_one_of_several),
         false => kinds.contains(kind),
     };
     let kind = match all.owner(t) {
@@ -88,7 +88,14 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
         _ => None,
     };
     let scopes = t.scopes.clone().unwrap_or(vec!["all-apis".to_owned()]);
-    (t.comment.to_lowercase().contains(&query.q) || t.id.as_str().contains(&query.q))
+    let names = match all.owner(t) {
+        Owner::Known(principal) => format!("{}\n{}", principal.name, principal.display_name),
+        _ => String::new(),
+    };
+    let creator = t.creator_name.clone().unwrap_or_default();
+    [&t.comment, t.id.as_str(), &names, &creator]
+        .iter()
+        .any(|text| text.to_lowercase().contains(&query.q))
         && t.id.as_str().starts_with(&query.id)
         && query.created_by_id.is_none_or(|id| t.creator == Some(id))
         && (!query.created_by_other || t.on_behalf_of())

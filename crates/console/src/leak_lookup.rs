@@ -1,0 +1,135 @@
+//! Finding out which tokens of a workspace a leaked text contains. Only hashes of values are handled and remembered: the
+//! workspace's IDs of tokens are hashes of their values, at least those of newer tokens (`TokensAPI.update` in the
+//! vendor's SDK).
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{PastedToken, Token, TokenId};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use moka::sync::Cache;
+use store::SignInId;
+
+use crate::cache::expiring;
+use crate::sign_in::admin_proof;
+use crate::{Actor, Console, Error, Snapshot, token_id_of};
+
+/// The most tokens of one text that are looked up.
+pub const MAX_PASTED_TOKENS: usize = 100;
+
+/// Lookups per minute and session.
+const LOOKUPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("30 is not 0");
+
+/// How many of the possible IDs of one token are asked for, if the list has none of them.
+const MAX_ASKED: usize = 2;
+
+const MAX_LOOKUPS: u64 = 1000;
+
+/// How long a lookup can be opened again.
+const LOOKUP_TTL: Duration = Duration::from_mins(10);
+
+/// The possible IDs of each token in a text.
+pub type PossibleIds = Vec<Vec<TokenId>>;
+
+/// What texts contained, for the pages that show the results, and how often each person looks.
+pub(crate) struct LeakLookups {
+    by_id: Cache<String, (SignInId, String, Arc<PossibleIds>)>,
+    limiter: DefaultKeyedRateLimiter<SignInId>,
+}
+
+/// The result for one token in the text.
+pub enum LeakResult {
+    /// The workspace has it.
+    Found(Box<Token>),
+    /// It has no token with any of these IDs.
+    NotFound,
+    /// The workspace could not be asked.
+    Unreadable(workspace_client::Error),
+}
+
+impl Default for LeakLookups {
+    fn default() -> Self {
+        Self {
+            by_id: expiring(MAX_LOOKUPS, LOOKUP_TTL),
+            limiter: RateLimiter::keyed(Quota::per_minute(LOOKUPS_PER_MINUTE)),
+        }
+    }
+}
+
+/// The possible IDs of each token in a text.
+pub fn possible_ids(text: &str) -> PossibleIds {
+    let tokens = domain::pasted_tokens(text).into_iter();
+    let ids = tokens.map(|token| match token {
+        PastedToken::Id(id) => vec![id],
+        PastedToken::Value(values) => {
+            let values = values.into_iter();
+            values.map(|value| token_id_of(&value.into())).collect()
+        }
+    });
+    ids.take(MAX_PASTED_TOKENS).collect()
+}
+
+impl Console {
+    /// Looks up tokens by their possible IDs, now. It is a read, which auditors can do too.
+    ///
+    /// # Errors
+    /// [`Error::TooManyLookups`]; if the actor cannot be proven to be an admin or auditor now; or whatever keeps the
+    /// list of tokens from being read.
+    pub async fn find_leaked(
+        &self,
+        actor: &Actor,
+        tokens: &PossibleIds,
+    ) -> Result<(Arc<Snapshot>, Vec<LeakResult>), Error> {
+        self.check_lookup_limit(actor)?;
+        admin_proof::ensure_admin(actor).await?;
+        let snapshot = self.snapshot(actor).await?;
+        let mut results = Vec::with_capacity(tokens.len());
+        for ids in tokens {
+            let listed = ids.iter().find_map(|id| snapshot.inventory.get(id));
+            results.push(match listed {
+                Some(token) => LeakResult::Found(Box::new(token.clone())),
+                None => ask_for(actor, ids).await,
+            });
+        }
+        Ok((snapshot, results))
+    }
+
+    /// Remembers a lookup of this person for ten minutes. Returns its ID.
+    pub fn remember_lookup(&self, actor: &Actor, tokens: PossibleIds) -> String {
+        let id = store::operation_id();
+        let lookup = (actor.sign_in, actor.workspace.binding(), Arc::new(tokens));
+        self.0.leak_lookups.by_id.insert(id.clone(), lookup);
+        id
+    }
+
+    /// A lookup of this person in this workspace, if it is still remembered.
+    pub fn lookup(&self, actor: &Actor, id: &str) -> Option<Arc<PossibleIds>> {
+        let (sign_in, workspace, tokens) = self.0.leak_lookups.by_id.get(id)?;
+        (sign_in == actor.sign_in && workspace == actor.workspace.binding()).then_some(tokens)
+    }
+
+    fn check_lookup_limit(&self, actor: &Actor) -> Result<(), Error> {
+        let limiter = &self.0.leak_lookups.limiter;
+        limiter.retain_recent();
+        limiter.check_key(&actor.sign_in).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            Error::TooManyLookups {
+                seconds: wait.as_secs() + 1,
+            }
+        })
+    }
+}
+
+/// Asks the workspace for a token that its list does not contain: it may have been created a moment ago.
+async fn ask_for(actor: &Actor, ids: &[TokenId]) -> LeakResult {
+    for id in ids.iter().take(MAX_ASKED) {
+        match actor.api().token(id).await {
+            Ok(token) => return LeakResult::Found(Box::new(token)),
+            Err(error) if error.is_missing_resource() => {}
+            Err(error) => return LeakResult::Unreadable(error),
+        }
+    }
+    LeakResult::NotFound
+}

@@ -1,0 +1,50 @@
+// Finding leaked tokens: with scripts, only hashes leave the browser.
+
+import { openAsAdmin } from '../support/console-page.ts';
+import { expect, test, waitForHydration } from '../support/fixtures.ts';
+import { checkLayoutAndA11y } from '../support/page-checks.ts';
+import { FIND_LEAKED_PATH } from '../support/paths.ts';
+
+const UNKNOWN = 'dapi00000000000000000000000000000000';
+const NO_VALUE =
+  'No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not show that none is there.';
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test.beforeEach(async ({ page, workspace, console }) => {
+      await openAsAdmin(page, workspace, console, FIND_LEAKED_PATH);
+      if (javaScriptEnabled) await waitForHydration(page);
+    });
+
+    test('each token of a pasted text has a row', async ({ page, workspace }) => {
+      const sent: string[] = [];
+      page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+      const value = workspace.nonAdmin.pat;
+      await page.getByLabel('Leaked value').fill(`export TOKEN="${value}"\nold: ${UNKNOWN}\n`);
+      await page.getByRole('button', { name: 'Find' }).click();
+      await expect(page.getByRole('heading', { level: 2, name: /^1 of 2 tokens found in / })).toBeVisible();
+      const found = page.getByRole('row', { name: /^No\. 1/ });
+      await expect(found.getByRole('link', { name: "VS Code on Kai's laptop" })).toBeVisible();
+      await expect(found.getByRole('link', { name: 'Revoke' })).toBeVisible();
+      await expect(page.getByRole('row', { name: /^No\. 2/ })).toContainText('Not found');
+      await checkLayoutAndA11y(page);
+      const withValue = sent.filter(request => request.includes(value.slice(4)));
+      expect(withValue).toHaveLength(javaScriptEnabled ? 0 : 1);
+      expect(sent.filter(request => request.split(' ')[0]!.includes('dapi'))).toEqual([]);
+    });
+
+    test('the only token leads to its page', async ({ page, workspace }) => {
+      await page.getByLabel('Leaked value').fill(`Bearer ${workspace.nonAdmin.pat}`);
+      await page.getByRole('button', { name: 'Find' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: "VS Code on Kai's laptop" })).toBeVisible();
+    });
+
+    test('a text without a token value is not called safe', async ({ page }) => {
+      await page.getByLabel('Leaked value').fill('dapi0123 and nothing else');
+      await page.getByRole('button', { name: 'Find' }).click();
+      await expect(page.getByRole('alert').filter({ hasText: NO_VALUE })).toBeVisible();
+    });
+  });
+}

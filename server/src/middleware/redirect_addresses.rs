@@ -1,0 +1,64 @@
+//! Keeps whatever can be a token value out of the addresses of redirects: pages keep what was typed in their URL, and
+//! someone may have pasted a value into any field.
+
+use axum::response::Response;
+use domain::can_contain_token_value;
+use http::HeaderValue;
+use http::header::LOCATION;
+
+/// A code of the console's own, which can contain any letters.
+const ERROR_CODE: &str = "__err";
+
+/// Removes parameters that can contain a token value from the address of a redirect within the console.
+pub(crate) async fn clean_redirect(mut response: Response) -> Response {
+    let location = response
+        .headers()
+        .get(LOCATION)
+        .and_then(|location| location.to_str().ok());
+    if let Some(cleaned) = location.and_then(without_token_values)
+        && let Ok(value) = HeaderValue::from_str(&cleaned)
+    {
+        response.headers_mut().insert(LOCATION, value);
+    }
+    response
+}
+
+/// The same address without such parameters; `None` if it has none. Addresses of other sites stay as they are.
+fn without_token_values(location: &str) -> Option<String> {
+    if !location.starts_with('/') || !can_contain_token_value(location) {
+        return None;
+    }
+    let (path, query) = location.split_once('?')?;
+    let is_kept = |pair: &&str| pair.starts_with(ERROR_CODE) || !can_contain_token_value(&decoded(pair));
+    let kept: Vec<_> = query.split('&').filter(is_kept).collect();
+    Some(match kept.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", kept.join("&")),
+    })
+}
+
+fn decoded(pair: &str) -> String {
+    let pairs = form_urlencoded::parse(pair.as_bytes());
+    pairs.map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_with_a_token_value_are_removed_and_others_stay() {
+        let cleaned = |location| without_token_values(location);
+        assert_eq!(
+            cleaned("/w/a/tokens?q=dapi12&sort=owner").as_deref(),
+            Some("/w/a/tokens?sort=owner")
+        );
+        assert_eq!(cleaned("/w/a/tokens?comment=x%20DAPI1").as_deref(), Some("/w/a/tokens"));
+        assert_eq!(
+            cleaned("/w/a?__err=xxdapixx&q=dapi").as_deref(),
+            Some("/w/a?__err=xxdapixx")
+        );
+        assert_eq!(cleaned("/w/a/tokens?q=mia"), None);
+        assert_eq!(cleaned("https://x.example/authorize?state=dapi"), None);
+    }
+}

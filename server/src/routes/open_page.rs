@@ -1,0 +1,43 @@
+//! `POST /api/open?page=…`: redirects to a page with the fields of a form as its query. Forms with free text are sent
+//! here, and not to their page: what a browser sends with GET is in an address, and someone may have pasted a token
+//! value before any script could look at it.
+
+use app::http::paths;
+use app::http::request::RequestId;
+use app::problem::{Failure, Problem};
+use axum::Extension;
+use axum::extract::{Form, Query};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::can_contain_token_value;
+use http::StatusCode;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(crate) struct Target {
+    /// The path of the page.
+    page: String,
+}
+
+/// Redirects to the page, without fields that can contain a token value. The page says that they were not used.
+pub(crate) async fn open_page(
+    Extension(id): Extension<RequestId>,
+    Query(target): Query<Target>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let Some(page) = paths::local_path(&target.page) else {
+        return (StatusCode::BAD_REQUEST, Problem::BadRequest.plain_text()).into_response();
+    };
+    let all = fields.len();
+    let used: Vec<_> = fields
+        .into_iter()
+        .filter(|(name, value)| !can_contain_token_value(name) && !can_contain_token_value(value))
+        .collect();
+    let mut url = page.to_owned();
+    for (name, value) in &used {
+        url = paths::with_param(&url, name, value);
+    }
+    if used.len() < all {
+        url = Failure::new(Problem::TokenValueInText, id.0).to_url(&url);
+    }
+    Redirect::to(&url).into_response()
+}
