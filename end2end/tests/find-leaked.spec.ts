@@ -1,13 +1,20 @@
 // Finding leaked tokens: with scripts, only hashes leave the browser.
 
+import type { Page } from '@playwright/test';
+
 import { openAsAdmin } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { checkLayoutAndA11y } from '../support/page-checks.ts';
-import { FIND_LEAKED_PATH } from '../support/paths.ts';
+import { FIND_LEAKED_PATH, TOKENS_PATH } from '../support/paths.ts';
 
 const UNKNOWN = 'dapi00000000000000000000000000000000';
 const NO_VALUE =
-  'No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not show that none is there.';
+  'No value in the shape of a Databricks token (dapi and 32 hex digits) was found. ' +
+  'This does not show that none is there.';
+
+function searchField(page: Page) {
+  return page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
+}
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
@@ -48,3 +55,29 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+test(
+  'a token value pasted into the search stays in the browser',
+  { tag: '@A7' },
+  async ({ page, workspace, console }) => {
+    await openAsAdmin(page, workspace, console, TOKENS_PATH);
+    await waitForHydration(page);
+    const sent: string[] = [];
+    page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+    const value = workspace.nonAdmin.pat;
+    await searchField(page).fill(value);
+    await expect(page.getByText('This looks like a token value, so it was not sent.')).toBeVisible();
+    await searchField(page).press('Enter');
+    await searchField(page).fill('');
+    await searchField(page).fill('ci deploys');
+    await expect(page).toHaveURL(/q=ci/);
+    await expect(page.getByText('This looks like a token value, so it was not sent.')).toBeHidden();
+    expect(sent.length).toBeGreaterThan(0);
+    expect(sent.filter(request => request.includes(value.slice(4)))).toEqual([]);
+    await page.getByRole('link', { name: 'Find a leaked token' }).click();
+    await page.getByLabel('Leaked value').fill(value);
+    await page.getByRole('button', { name: 'Find' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: "VS Code on Kai's laptop" })).toBeVisible();
+    expect(sent.filter(request => request.includes(value.slice(4)))).toEqual([]);
+  },
+);

@@ -40,7 +40,7 @@ pub(crate) fn principal_picker(
                     spellcheck="false"
                 />
             </div>
-            <button class="btn" formmethod="post" formaction=paths::open_with_fields(&search)>
+            <button class="btn" formaction=paths::open_with_fields(&search)>
                 "Search"
             </button>
         </PrincipalPicker>

@@ -75,7 +75,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     };
     let typing = filter.clone();
     listen(form, "input", move |event: Event| {
-        // The beginning of a username is no owner.
+        // While someone types a username, it names no one yet.
         if target(&event).is_none_or(|field| field.id() != OWNER_FIELD_ID) {
             typing.clone().apply_after(FILTER_DEBOUNCE);
         }

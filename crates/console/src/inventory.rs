@@ -13,7 +13,7 @@ use crate::cache::revocations::Revocation;
 use crate::cache::snapshot::{PartViews, known_access, limit_of};
 use crate::cache::token_list::{self, TokenList};
 use crate::sign_in::admin_proof;
-use crate::{Actor, Console, Error, Snapshot};
+use crate::{Actor, Console, Error, Role, Snapshot};
 
 /// How long a request waits for parts that are loading, so that its page can show them.
 const LOADING_TIMEOUT: Duration = Duration::from_secs(25);
@@ -140,6 +140,17 @@ impl Console {
     /// If they are not, or the workspace cannot be asked.
     pub async fn ensure_fresh_proof(&self, actor: &Actor) -> Result<(), Error> {
         admin_proof::ensure_admin(actor).await
+    }
+
+    /// Makes sure that the workspace accepts the actor as an admin now, or that they are an auditor.
+    ///
+    /// # Errors
+    /// If they are not, or the workspace cannot be asked.
+    pub async fn prove_now(&self, actor: &Actor) -> Result<(), Error> {
+        match actor.role {
+            Role::Admin => admin_proof::prove_admin(actor).await,
+            Role::Auditor => admin_proof::ensure_admin(actor).await,
+        }
     }
 
     /// How old a snapshot is, and why a newer one could not be read.

@@ -1,5 +1,5 @@
-//! Finding out which tokens of a workspace a leaked text contains. Only hashes of values are handled and remembered: the
-//! workspace's IDs of tokens are hashes of their values, at least those of newer tokens (`TokensAPI.update` in the
+//! Finding out which tokens of a workspace a leaked text contains. Only hashes of values are handled and remembered:
+//! the workspace's IDs of tokens are hashes of their values, at least those of newer tokens (`TokensAPI.update` in the
 //! vendor's SDK).
 
 use std::num::NonZeroU32;

@@ -173,8 +173,8 @@ impl Directory {
         self.by_id.get(&id)
     }
 
-    /// The one principal with this ID, or with exactly this username or application ID, ignoring case. `None` if there
-    /// is none or several. An ID is not looked up: tokens can have owners who are in no list.
+    /// The only principal with exactly this username or application ID, ignoring case. An ID stands for itself: tokens
+    /// can have owners who are in no list.
     pub fn resolve(&self, text: &str) -> Option<PrincipalId> {
         if let Ok(id) = text.parse() {
             return Some(id);

@@ -202,7 +202,6 @@ impl Inventory {
 
     /// What could not be read. A workspace without tokens has no permissions that could be missing.
     pub fn unread(&self) -> UnreadParts {
-        let has_tokens = self.counts.total > 0;
         let unread_access = match &self.access {
             Known::Known(access) if access.permitted.unresolved.is_empty() => None,
             // Without names, the members of groups are not known either: that is one gap, not two.
@@ -213,7 +212,7 @@ impl Inventory {
             .with(UnreadPart::Names, !self.directory.is_complete())
             .with(UnreadPart::Policy, self.limit.missing().is_some())
             .with(UnreadPart::Rows, self.has_unreadable_rows);
-        match unread_access.filter(|_| has_tokens) {
+        match unread_access.filter(|_| self.counts.total > 0) {
             Some(part) => unread.with(part, true),
             None => unread,
         }

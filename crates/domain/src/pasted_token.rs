@@ -34,7 +34,7 @@ pub fn pasted_tokens(text: &str) -> Vec<PastedToken> {
         let word = &rest[start..];
         let (token, length) = match value(word).or_else(|| id(word)) {
             Some((token, length)) => (Some(token), length),
-            // Digits in the middle of a word are no beginning, but the prefix can be anywhere.
+            // Digits in the middle of a word begin nothing, but the prefix can be anywhere.
             None => (None, skipped(word)),
         };
         if let Some(token) = token.filter(|token| !found.contains(token)) {
@@ -151,12 +151,12 @@ mod tests {
         assert_eq!(
             values(&format!("{value}-23")),
             [value.as_str()],
-            "a hyphen with more digits is no ending"
+            "a hyphen with more digits does not belong to it"
         );
     }
 
     #[test]
-    fn what_is_too_short_too_long_or_something_else_is_no_value() {
+    fn anything_too_short_too_long_or_else_has_no_value() {
         for text in [
             "",
             "hunter2",

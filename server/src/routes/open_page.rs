@@ -9,7 +9,6 @@ use axum::Extension;
 use axum::extract::{Form, Query};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::can_contain_token_value;
-use http::StatusCode;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -18,14 +17,15 @@ pub(crate) struct Target {
     page: String,
 }
 
-/// Redirects to the page, without fields that can contain a token value. The page says that they were not used.
+/// Redirects to the page, without fields that can contain a token value. The page says that they were not used. Any
+/// other address leads to the start page.
 pub(crate) async fn open_page(
     Extension(id): Extension<RequestId>,
     Query(target): Query<Target>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let Some(page) = paths::local_path(&target.page) else {
-        return (StatusCode::BAD_REQUEST, Problem::BadRequest.plain_text()).into_response();
+        return Redirect::to("/").into_response();
     };
     let all = fields.len();
     let used: Vec<_> = fields

@@ -205,7 +205,13 @@ impl EditorView<'_> {
             "will be added when you save.",
         );
         view! {
-            <form method="get" action=paths::review_permissions(self.workspace) class="card" id="editor" data-editor>
+            <form
+                method="post"
+                action=paths::open_with_fields(&paths::review_permissions(self.workspace))
+                class="card"
+                id="editor"
+                data-editor
+            >
                 <input type="hidden" name="opened" value=self.base.to_string() />
                 {staged}
                 {picker}

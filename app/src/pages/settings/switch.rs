@@ -117,8 +117,9 @@ pub(crate) fn SwitchPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.ensure_can_change(&actor)?;
-    // Even if the affected tokens or the settings are unknown, disabling tokens in an emergency has to be possible.
-    let (policy, snapshot) = tokio::join!(request.console.shown_policy(&actor), request.console.snapshot(&actor));
+    let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
+    let (policy, _) = policy?;
+    // Even if the affected tokens are unknown, disabling tokens in an emergency has to be possible.
     let snapshot = snapshot.ok();
     let enable = request.query("to").as_deref() == Some("on");
     Ok(PageResult::new(confirm(&request, &actor, enable, snapshot.as_deref()))

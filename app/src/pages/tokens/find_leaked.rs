@@ -1,5 +1,5 @@
-//! `/w/{workspace}/find`: finds out which tokens of this workspace a leaked text contains. Their values are never stored,
-//! logged or put into a URL.
+//! `/w/{workspace}/find`: finds out which tokens of this workspace a leaked text contains. Their values are never
+//! stored, logged or put into a URL.
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ pub(crate) fn FindPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let console = &request.console;
+    console.prove_now(&actor).await?;
     let results = match request.query("lookup") {
         None => None,
         Some(id) => match console.lookup(&actor, &id) {
@@ -120,9 +121,9 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
     });
     view! {
         <section class="card" aria-labelledby="results-heading">
-            <h2 id="results-heading" class="pad" role="status">
-                {heading}
-            </h2>
+            <div class="pad" role="status">
+                <h2 id="results-heading">{heading}</h2>
+            </div>
             <div class="tablewrap">
                 <table>
                     <thead>
@@ -201,25 +202,28 @@ fn leak_page(workspace: &str, id: &TokenId) -> String {
 /// Looks up the tokens in a text, or the IDs that the browser made from it, and discards both. Redirects to the page of
 /// the only one, if it is found, and otherwise to the results.
 #[server(prefix = "/api", endpoint = "tokens/find")]
-pub(crate) async fn find(
-    workspace: String,
-    #[server(default)] value: String,
-    #[server(default)] hashes: String,
-) -> Result<(), Failure> {
+pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
-    let tokens = match hashes.as_str() {
-        "" => possible_ids(&value),
-        hashes => ids_in(hashes),
+    let tokens = match hashes {
+        Some(hashes) => ids_in(&hashes),
+        None => possible_ids(&value.unwrap_or_default()),
     };
-    drop(value);
     let opened = async {
         let actor = request.actor(&workspace).await?;
         if tokens.is_empty() {
             return Ok(None);
         }
         let only = match tokens.len() {
-            1 => request.console.find_leaked(&actor, &tokens).await?.1.pop(),
-            _ => None,
+            1 => {
+                let found = request.console.find_leaked(&actor, &tokens).await;
+                found.map(|(_, mut results)| results.pop())
+            }
+            _ => Ok(None),
+        };
+        // The page with the results says why they could not be looked up. Nothing has to be pasted again.
+        let only = match only {
+            Err(error @ Error::TooManyLookups { .. }) => return Err(error),
+            only => only.ok().flatten(),
         };
         Ok::<_, Error>(Some(match only {
             Some(LeakResult::Found(token)) => leak_page(&workspace, &token.id),

@@ -306,7 +306,8 @@ async fn a_stale_snapshot_is_shown_with_the_reason_while_the_workspace_cannot_an
             10
         };
         assert_eq!(next_try.as_millis().div_ceil(1000), expected, "{effect:?}");
-        // Until then, nothing is read.
+        // Until then, nothing is read. The workspace logs a call that hangs only when it notices that the client left.
+        tokio::time::sleep(Duration::from_millis(50)).await;
         fixture.demo.clear_log();
         fixture.console.snapshot(&mia).await.unwrap();
         assert_eq!(fixture.calls("GET", TOKENS, ""), 0, "{effect:?}");

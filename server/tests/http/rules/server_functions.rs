@@ -16,7 +16,11 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
     let text = |name, value: &str| (name, value.to_owned());
     vec![
         ("/api/tokens/refresh", vec![text("back", "/")], false),
-        ("/api/tokens/find", vec![text("value", "dapi0123456789")], false),
+        (
+            "/api/tokens/find",
+            vec![text("value", "dapi0123456789abcdef0123456789abcdef")],
+            false,
+        ),
         ("/api/tokens/revoke", vec![id(), text("back", "/")], true),
         ("/api/tokens/comment", vec![id(), text("comment", "x")], true),
         (

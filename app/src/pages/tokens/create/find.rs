@@ -64,7 +64,7 @@ fn row(workspace: &str, principal: &Principal) -> AnyView {
                 class="btn small"
                 name=field::CHOSEN
                 value=principal.name.clone()
-                formaction=paths::new_token(workspace)
+                formaction=paths::open_with_fields(&paths::new_token(workspace))
                 aria-label=format!("Choose {}", principal.label())
             >
                 "Choose"
