@@ -54,7 +54,7 @@ pub enum Problem {
         /// Until the next lookup.
         seconds: u64,
     },
-    /// What was typed looks like a token value, which goes into no address.
+    /// What was typed looks like a token value, which goes into no URL.
     TokenValueInText,
     /// The credential is wrong, expired or revoked.
     BadCredential,

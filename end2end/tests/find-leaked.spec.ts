@@ -36,7 +36,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(found.getByRole('link', { name: "VS Code on Kai's laptop" })).toBeVisible();
       await expect(found.getByRole('link', { name: 'Revoke' })).toBeVisible();
       await expect(page.getByRole('row', { name: /^No\. 2/ })).toContainText('Not found');
-      await checkLayoutAndA11y(page);
+      if (javaScriptEnabled) await checkLayoutAndA11y(page);
       const withValue = sent.filter(request => request.includes(value.slice(4)));
       expect(withValue).toHaveLength(javaScriptEnabled ? 0 : 1);
       expect(sent.filter(request => request.split(' ')[0]!.includes('dapi'))).toEqual([]);

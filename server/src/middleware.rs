@@ -4,7 +4,7 @@ pub(crate) mod access_log;
 pub(crate) mod body_limit;
 pub(crate) mod form_redirect;
 pub(crate) mod host;
-pub(crate) mod redirect_addresses;
+pub(crate) mod redirect_urls;
 pub(crate) mod request_id;
 pub(crate) mod run_to_end;
 pub(crate) mod same_origin;

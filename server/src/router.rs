@@ -29,7 +29,7 @@ use crate::config::PublicUrl;
 use crate::middleware::body_limit::body_limit;
 use crate::middleware::form_redirect::form_redirect;
 use crate::middleware::host::check_host;
-use crate::middleware::redirect_addresses::clean_redirect;
+use crate::middleware::redirect_urls::clean_redirect;
 use crate::middleware::request_id::identify_and_log;
 use crate::middleware::run_to_end::run_to_end;
 use crate::middleware::same_origin::check_origin;

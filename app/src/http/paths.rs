@@ -56,7 +56,7 @@ pub fn bulk_detail(workspace: &str, id: &BulkId) -> String {
     format!("{}/{id}", bulk_list(workspace))
 }
 
-/// Responds when the parts of a workspace that are being read have been read.
+/// Responds when another part of a workspace has been read.
 pub(crate) fn loaded_parts(workspace: &str) -> String {
     format!("/w/{}/parts/loaded", percent_encode(workspace))
 }
@@ -71,8 +71,7 @@ pub(crate) fn bulk_draft(workspace: &str) -> String {
     format!("/api/bulk_revocations/draft?workspace={}", percent_encode(workspace))
 }
 
-/// Where a form with free text is sent to open `page` with its fields: they are in no address before they were looked
-/// at.
+/// Where a form with free text is sent to open `page` with its fields: they are in no URL before they were looked at.
 pub(crate) fn open_with_fields(page: &str) -> String {
     format!("{OPEN_PAGE}{}", percent_encode(page))
 }

@@ -1,17 +1,22 @@
 //! Filling the cells of a page whose names or permissions were still loading when it was made. Rows, order, counts and
 //! the selection stay as they are until someone asks for them.
 
+use std::time::Duration;
+
+use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, HtmlElement};
 
 use super::dom::{document, replace_children, window};
-use super::fetch::{get, is_reachable};
-use wasm_bindgen::prelude::*;
+use super::fetch::{get, is_reachable, sleep};
 
 /// The ID of the notice that says what is loading.
 pub(crate) const LOADING_NOTICE_ID: &str = "parts-loading";
 
 /// How often the page waits again for what is not there yet.
 const MAX_WAITS: usize = 10;
+
+/// From a part's arrival to the page with it.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The cells that depend on more than the token itself.
 const CELLS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Status]"];
@@ -32,6 +37,8 @@ async fn fill_when_loaded(notice: Element) {
         if !is_reachable(&loaded).await || !notice.is_connected() {
             return;
         }
+        // Several parts often arrive together.
+        sleep(PAUSE).await;
         let url = window().location().href().unwrap_or_default();
         let Some(page) = get(&url).await else { return };
         if !notice.is_connected() {

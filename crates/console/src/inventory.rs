@@ -122,15 +122,15 @@ impl Console {
         }
     }
 
-    /// Waits until the parts that are being read have been read, or for 25 seconds. Reads nothing itself.
+    /// Waits until one of the parts has been read that are being read now, or for 25 seconds. Returns whether any was
+    /// being read. Reads nothing itself.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.
-    pub async fn wait_for_parts(&self, actor: &Actor) -> Result<(), Error> {
+    pub async fn wait_for_next_part(&self, actor: &Actor) -> Result<bool, Error> {
         admin_proof::ensure_reader(actor).await?;
         let end = Instant::now() + LOADING_TIMEOUT;
-        actor.workspace.parts.settle_all_by(end).await;
-        Ok(())
+        Ok(actor.workspace.parts.settle_next_by(end).await)
     }
 
     /// Makes sure that the actor was proven to be an admin or auditor within the last five minutes, for what leaves the

@@ -1,5 +1,5 @@
-//! `GET /w/{workspace}/parts/loaded`: responds, without content, when names, policy, permissions and groups are not
-//! being read any more, or after 25 seconds. A page that was made before then fills its cells.
+//! `GET /w/{workspace}/parts/loaded`: responds, without content, when one of the parts of a workspace that are being
+//! read has been read, or after 25 seconds. A page that was made before then fills its cells.
 
 use app::http::request::{RequestId, Services};
 use axum::Extension;
@@ -20,7 +20,7 @@ pub(crate) async fn loaded_parts(
     let waiting = async {
         let actor = signed_in::actor(&console, session, &request, &workspace).await?;
         tokio::select! {
-            result = console.wait_for_parts(&actor) => result,
+            result = console.wait_for_next_part(&actor) => result.map(drop),
             // A console that is stopping does not wait for clients that only watch.
             () = console.stopping() => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! `POST /api/open?page=…`: redirects to a page with the fields of a form as its query. Forms with free text are sent
-//! here, and not to their page: what a browser sends with GET is in an address, and someone may have pasted a token
-//! value before any script could look at it.
+//! here, and not to their page: what a browser sends with GET is in a URL, and someone may have pasted a token value
+//! before any script could look at it.
 
 use app::http::paths;
 use app::http::request::RequestId;
@@ -18,7 +18,7 @@ pub(crate) struct Target {
 }
 
 /// Redirects to the page, without fields that can contain a token value. The page says that they were not used. Any
-/// other address leads to the start page.
+/// other text leads to the start page.
 pub(crate) async fn open_page(
     Extension(id): Extension<RequestId>,
     Query(target): Query<Target>,

@@ -111,12 +111,14 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
     let has_unfound = number < found.len();
     let not_found_text = has_unfound.then(|| {
         view! {
-            <p class="pad">
-                "A token that was not found may be revoked already, or belong to another workspace. The ID of an older \
-                 token may not be a hash of its value: "
-                <a href=paths::tokens(workspace)>"search for it by comment or owner"</a>
-                "."
-            </p>
+            <div class="pad">
+                <p>
+                    "A token that was not found may be revoked already, or belong to another workspace. The ID of an \
+                     older token may not be a hash of its value: "
+                    <a href=paths::tokens(workspace)>"search for it by comment or owner"</a>
+                    "."
+                </p>
+            </div>
         }
     });
     view! {

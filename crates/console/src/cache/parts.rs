@@ -2,11 +2,13 @@
 //! ([`Part`]), so that none has to wait for the slowest.
 
 use std::collections::{BTreeSet, HashSet};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::access::AccessList;
 use domain::{Directory, Policy, PrincipalId};
+use futures_util::future::select_all;
 use moka::sync::Cache;
 use store::SignInId;
 use tokio::time::{Instant, timeout_at};
@@ -113,10 +115,22 @@ impl Parts {
         );
     }
 
-    /// Waits until nothing but the tokens is being read, or until `end`.
-    pub(crate) async fn settle_all_by(&self, end: Instant) {
-        self.settle_by(|_| end).await;
-        settle_by(&self.gone_owners, |_| end).await;
+    /// Waits until one of the parts has been read that are being read now, or until `end`. Returns whether any was. The
+    /// tokens do not count.
+    pub(crate) async fn settle_next_by(&self, end: Instant) -> bool {
+        let reads = [
+            next_read(&self.names),
+            next_read(&self.policy),
+            next_read(&self.permissions),
+            next_read(&self.groups),
+            next_read(&self.gone_owners),
+        ];
+        let reads: Vec<_> = reads.into_iter().flatten().collect();
+        if reads.is_empty() {
+            return false;
+        }
+        let _ = timeout_at(end, select_all(reads)).await;
+        true
     }
 
     /// Has the members of these groups read with the others.
@@ -216,6 +230,11 @@ async fn permissions(actor: &Actor) -> Result<Permissions, WorkspaceError> {
 
 fn whole<T>(result: Result<T, WorkspaceError>) -> ReadResult<T> {
     result.map(|value| (value, None))
+}
+
+/// The end of what is being read of a part now.
+fn next_read<T: Send + Sync + 'static>(part: &Part<T>) -> Option<Pin<Box<dyn Future<Output = ()> + Send + '_>>> {
+    part.reading_since().map(|_| Box::pin(part.settled()) as _)
 }
 
 pub(crate) async fn settle_by<T: Send + Sync + 'static>(part: &Part<T>, end: impl Fn(Instant) -> Instant) {

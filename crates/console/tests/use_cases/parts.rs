@@ -77,7 +77,7 @@ async fn the_list_is_there_before_the_other_parts_which_are_read_once_for_everyo
     let everything = TokenQuery::default();
     let draft = fixture.console.draft_revocation(&mia, &everything, &Selection::All);
     assert!(matches!(draft.await, Err(Error::StillLoading)));
-    fixture.console.wait_for_parts(&tomas).await.unwrap();
+    fixture.nothing_read(&tomas).await;
     let complete = fixture.console.snapshot(&mia).await.unwrap();
     assert!(complete.inventory.unread().is_empty() && complete.loading().is_empty());
     let (groups, users) = (format!("{SCIM}/Groups"), format!("{SCIM}/Users"));
@@ -93,10 +93,10 @@ async fn nothing_is_read_unless_someone_asks() {
     let fixture = hurried().await;
     let mia = fixture.admin().await;
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.console.wait_for_parts(&mia).await.unwrap();
+    fixture.nothing_read(&mia).await;
     fixture.console.refresh(&mia).await.unwrap();
     fixture.demo.clear_log();
-    fixture.console.wait_for_parts(&mia).await.unwrap();
+    fixture.nothing_read(&mia).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(fixture.demo.log().len(), 0);
 }
@@ -144,7 +144,7 @@ async fn a_sign_out_discards_what_is_being_read_with_that_credential() {
     assert!(is_nothing_read(&fixture, &tomas).await);
     // The next person reads with theirs.
     assert!(loading(&fixture, &tomas).await.has(UnreadPart::Names));
-    fixture.console.wait_for_parts(&tomas).await.unwrap();
+    fixture.nothing_read(&tomas).await;
     let read = fixture.console.snapshot(&tomas).await.unwrap();
     assert!(read.inventory.unread().is_empty());
 }
@@ -154,7 +154,7 @@ async fn an_ended_proof_discards_what_is_being_read_with_that_credential() {
     let fixture = hurried().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let token = fixture.some_token(&tomas).await;
-    fixture.console.wait_for_parts(&tomas).await.unwrap();
+    fixture.nothing_read(&tomas).await;
     fixture.console.refresh(&tomas).await.unwrap();
     delay(&fixture, CONF);
     fixture.console.snapshot(&mia).await.unwrap();
@@ -166,8 +166,7 @@ async fn an_ended_proof_discards_what_is_being_read_with_that_credential() {
 /// Whether a wait for what is being read ends before a delayed response could be there.
 async fn is_nothing_read(fixture: &Fixture, actor: &Actor) -> bool {
     let limit = Duration::from_millis(DELAY_MS / 2);
-    let wait = tokio::time::timeout(limit, fixture.console.wait_for_parts(actor));
-    wait.await.is_ok_and(|result| result.is_ok())
+    tokio::time::timeout(limit, fixture.nothing_read(actor)).await.is_ok()
 }
 
 #[tokio::test]

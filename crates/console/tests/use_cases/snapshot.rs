@@ -255,7 +255,7 @@ async fn with_stale_snapshot() -> (Fixture, console::Actor, Arc<console::Snapsho
     .await;
     let mia = fixture.admin().await;
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.console.wait_for_parts(&mia).await.unwrap();
+    fixture.nothing_read(&mia).await;
     let first = fixture.console.snapshot(&mia).await.unwrap();
     tokio::time::sleep(Duration::from_millis(5)).await;
     (fixture, mia, first)

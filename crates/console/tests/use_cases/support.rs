@@ -183,10 +183,15 @@ impl Fixture {
         self.console.actor(ACME, &id, "request-3").await.unwrap()
     }
 
+    /// Waits until nothing is being read beside the tokens.
+    pub(crate) async fn nothing_read(&self, actor: &Actor) {
+        while self.console.wait_for_next_part(actor).await.unwrap() {}
+    }
+
     /// A token that is not the own token of either admin's session.
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
-        self.console.wait_for_parts(actor).await.unwrap();
+        self.nothing_read(actor).await;
         let own = [actor.own_token(), self.other_admins_token()];
         let other = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
         other.unwrap().id.clone()

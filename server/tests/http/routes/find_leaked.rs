@@ -162,7 +162,7 @@ async fn lookups_are_limited() {
 }
 
 #[tokio::test]
-async fn a_token_value_in_any_form_is_in_no_address() {
+async fn a_token_value_in_any_form_is_in_no_url() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let value = leaked(&site);

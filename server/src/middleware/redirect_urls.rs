@@ -1,4 +1,4 @@
-//! Keeps whatever can be a token value out of the addresses of redirects: pages keep what was typed in their URL, and
+//! Keeps whatever can be a token value out of the URLs of redirects: pages keep what was typed in their URL, and
 //! someone may have pasted a value into any field.
 
 use axum::response::Response;
@@ -9,7 +9,7 @@ use http::header::LOCATION;
 /// A code of the console's own, which can contain any letters.
 const ERROR_CODE: &str = "__err";
 
-/// Removes parameters that can contain a token value from the address of a redirect within the console.
+/// Removes parameters that can contain a token value from the URL of a redirect within the console.
 pub(crate) async fn clean_redirect(mut response: Response) -> Response {
     let location = response
         .headers()
@@ -23,7 +23,7 @@ pub(crate) async fn clean_redirect(mut response: Response) -> Response {
     response
 }
 
-/// The same address without such parameters; `None` if it has none. Addresses of other sites stay as they are.
+/// The same URL without such parameters; `None` if it has none. URLs of other sites stay as they are.
 fn without_token_values(location: &str) -> Option<String> {
     if !location.starts_with('/') || !can_contain_token_value(location) {
         return None;
