@@ -340,24 +340,20 @@ test.describe('before hydration', () => {
     await expect(page).toHaveURL(/q=ci/);
   });
 
-  test(
-    'a token value pasted before hydration is in no URL',
-    { tag: '@A7' },
-    async ({ page, workspace, console }) => {
-      await openWithDelayedWasm(page, workspace, console);
-      const urls: string[] = [];
-      page.on('request', request => urls.push(`${request.url()} ${request.headers()['referer'] ?? ''}`));
-      const value = workspace.nonAdmin.pat;
-      await searchField(page).fill(value);
-      await searchField(page).press('Enter');
-      const notice = page.getByRole('alert').filter({ hasText: 'This looks like a token value, so it was not used' });
+  test('a token value pasted before hydration is in no URL', { tag: '@A7' }, async ({ page, workspace, console }) => {
+    await openWithDelayedWasm(page, workspace, console);
+    const urls: string[] = [];
+    page.on('request', request => urls.push(`${request.url()} ${request.headers()['referer'] ?? ''}`));
+    const value = workspace.nonAdmin.pat;
+    await searchField(page).fill(value);
+    await searchField(page).press('Enter');
+    const notice = page.getByRole('alert').filter({ hasText: 'This looks like a token value, so it was not used' });
     await expect(notice).toBeVisible();
-      expect(urls.length).toBeGreaterThan(0);
-      expect(urls.filter(url => url.includes('dapi'))).toEqual([]);
-      expect(page.url()).not.toContain('dapi');
-      expect(console.log).not.toContain(value.slice(4));
-    },
-  );
+    expect(urls.length).toBeGreaterThan(0);
+    expect(urls.filter(url => url.includes('dapi'))).toEqual([]);
+    expect(page.url()).not.toContain('dapi');
+    expect(console.log).not.toContain(value.slice(4));
+  });
 
   test(
     'text typed right after a navigation is kept and applied',

@@ -21,6 +21,31 @@ impl PublicUrl {
         &self.0[Position::BeforeHost..Position::AfterPort]
     }
 
+    /// Whether a `Host` header names this URL. The port can be left out if it is the usual one, and a name can end with
+    /// a dot.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        let Ok(url) = Url::parse(&format!("{}://{host}/", self.0.scheme())) else {
+            return false;
+        };
+        let name = |url: &Url| {
+            let name = url.host_str().unwrap_or_default();
+            name.strip_suffix('.').unwrap_or(name).to_owned()
+        };
+        let is_host =
+            url.username().is_empty() && url.password().is_none() && url.path() == "/" && url.query().is_none();
+        is_host && name(&url) == name(&self.0) && url.port_or_known_default() == self.0.port_or_known_default()
+    }
+
+    /// Whether only this machine can open it.
+    pub(crate) fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
     /// The host without the port; `None` if it is an IP address.
     pub(crate) fn host(&self) -> Option<&str> {
         self.0.domain()
@@ -53,20 +78,51 @@ impl FromStr for PublicUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text).map_err(|_| "for example https://pat-console.example.com")?;
-        let is_loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
+        let public_url = Self(url);
+        let url = &public_url.0;
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback => {}
+            "http" if public_url.is_loopback() => {}
             _ => return Err("it must start with https://; http:// works only for localhost"),
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
             return Err("it must not have a path or a query");
         }
-        Ok(Self(url))
+        Ok(public_url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_names_the_url_with_and_without_the_usual_port_and_a_final_dot() {
+        let url: PublicUrl = "https://pats.example.com".parse().unwrap();
+        for host in [
+            "pats.example.com",
+            "PATS.example.com",
+            "pats.example.com:443",
+            "pats.example.com.",
+            "pats.example.com.:443",
+        ] {
+            assert!(url.is_at(host), "{host}");
+        }
+        for host in [
+            "",
+            "pats.example.com:8443",
+            "pats.example.com:80",
+            "evil.example",
+            "pats.example.com.evil.example",
+            "pats.example.com@evil.example",
+            "evil@pats.example.com",
+            "pats.example.com/x",
+            "pats.example.com?x",
+            "pats.example.com..",
+        ] {
+            assert!(!url.is_at(host), "{host}");
+        }
+        let local: PublicUrl = "http://127.0.0.1:3000".parse().unwrap();
+        assert!(local.is_at("127.0.0.1:3000") && !local.is_at("127.0.0.1"));
     }
 }

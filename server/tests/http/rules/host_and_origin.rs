@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::support::{ACME, Site, TOKENS_PAGE, send_raw};
+use crate::support::{ACME, Setup, Site, TOKENS_PAGE, send_raw};
 
 const REVOKE: &str = "/api/tokens/revoke";
 
@@ -72,9 +72,42 @@ async fn an_unknown_host_gets_421() {
         for (method, path) in [("GET", "/sign-in"), ("POST", REVOKE)] {
             let response = request_with_host(&site, method, path, &host).await;
             assert!(response.starts_with("HTTP/1.1 421 "), "{host}: {response}");
-            assert!(!response.contains("evil"), "{host}");
+            let arrived = match host.as_str() {
+                "" => "no host".to_owned(),
+                host => format!("the host \u{201c}{host}\u{201d}"),
+            };
+            assert!(response.contains(&arrived), "{host}: {response}");
+            assert!(response.contains("content-type: text/plain"), "{host}: {response}");
+            assert!(response.contains("proxy_set_header Host"), "{host}: {response}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_pass_the_host_on_is_told_so_and_never_redirected() {
+    let site = Site::start_with(Setup {
+        public_url: Some("https://pats.example.com"),
+        ..Setup::default()
+    })
+    .await;
+    for host in ["127.0.0.1:3000", "localhost", "console_upstream"] {
+        let response = request_with_host(&site, "GET", "/w/acme-prod/tokens", host).await;
+        assert!(response.starts_with("HTTP/1.1 421 "), "{host}: {response}");
+        assert!(
+            response.contains(&format!("the host \u{201c}{host}\u{201d}")),
+            "{response}"
+        );
+        assert!(
+            response.contains("the console is at \u{201c}pats.example.com\u{201d}"),
+            "{response}"
+        );
+    }
+    for host in ["pats.example.com", "pats.example.com:443", "pats.example.com."] {
+        let response = request_with_host(&site, "GET", "/sign-in", host).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{host}: {response}");
+    }
+    let invalid = request_with_host(&site, "GET", "/sign-in", "<b>x</b>").await;
+    assert!(!invalid.contains("<b>"), "{invalid}");
 }
 
 #[tokio::test]
