@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use console::SignInId;
+use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Error;
@@ -14,7 +15,7 @@ use crate::http::request::Services;
 /// The keys of the session's values. They are stored, so they stay as they are.
 mod key {
     pub(super) const SIGN_INS: &str = "sign_ins";
-    pub(super) const OAUTH: &str = "oauth";
+    pub(super) const OAUTH: &str = "pending_oauth";
 }
 
 /// What the session stores from leaving for a workspace's sign-in page until the return.
@@ -26,12 +27,19 @@ pub struct PendingOAuth {
     pub next: String,
     /// The value that the return must have.
     pub state: String,
-    /// PKCE's verifier, which is useless without the code.
-    pub verifier: String,
+    /// PKCE's verifier, which is useless without the code. `None` after the return, which uses it up.
+    pub verifier: Option<String>,
+    /// The name of the sign-in service, if it has one.
+    pub issuer: Option<String>,
+    /// When the browser was sent off, in ms since 1970.
+    pub begun_ms: i64,
 }
 
 /// How long a browser can take to come back from a workspace's sign-in page.
-const OAUTH_TIMEOUT: Duration = Duration::minutes(15);
+const OAUTH_TIMEOUT: Duration = Duration::minutes(10);
+
+/// How many sign-ins a browser can have begun at the same time, in as many tabs.
+const MAX_PENDING_OAUTH: usize = 8;
 
 /// The session of one browser.
 #[derive(Clone)]
@@ -140,10 +148,13 @@ impl BrowserSession {
     ) -> Result<(), Error> {
         let is_new = self.0.id().is_none();
         if self.sign_ins().await.is_empty() {
-            // Someone who does not come back leaves a session for 15 minutes only. The return sets the usual expiry.
+            // Someone who does not come back leaves a session for a short time only. The return sets the usual expiry.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }
-        self.0.insert(key::OAUTH, pending).await?;
+        let mut all = self.pending_oauth().await?;
+        all.push(pending.clone());
+        let oldest = all.len().saturating_sub(MAX_PENDING_OAUTH);
+        self.0.insert(key::OAUTH, all.split_off(oldest)).await?;
         self.0.save().await?;
         if let Some(id) = self.0.id().filter(|_| is_new) {
             let services = services.clone();
@@ -152,11 +163,30 @@ impl BrowserSession {
         Ok(())
     }
 
-    /// Takes the stored start of a sign-in with OAuth out of the session: it is good for one return.
+    /// The start of the sign-in with OAuth that has this state. Its verifier is good for one return: after that it is
+    /// missing.
     ///
     /// # Errors
     /// If the sessions cannot be read or written.
-    pub async fn take_oauth(&self) -> Result<Option<PendingOAuth>, Error> {
-        self.0.remove(key::OAUTH).await
+    pub async fn take_oauth(&self, state: &str) -> Result<Option<PendingOAuth>, Error> {
+        let mut all = self.pending_oauth().await?;
+        let Some(pending) = all.iter_mut().find(|pending| pending.state == state) else {
+            return Ok(None);
+        };
+        let taken = pending.clone();
+        pending.verifier = None;
+        self.0.insert(key::OAUTH, all).await?;
+        Ok(Some(taken))
+    }
+
+    /// The sign-ins that were begun within the last minutes.
+    async fn pending_oauth(&self) -> Result<Vec<PendingOAuth>, Error> {
+        let all: Option<Vec<PendingOAuth>> = self.0.get(key::OAUTH).await?;
+        let now = console::now();
+        let is_recent = |pending: &PendingOAuth| {
+            let age = now.age_of(Timestamp::from_ms(pending.begun_ms));
+            age.is_some_and(|age| age < OAUTH_TIMEOUT)
+        };
+        Ok(all.unwrap_or_default().into_iter().filter(is_recent).collect())
     }
 }

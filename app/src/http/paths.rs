@@ -6,6 +6,9 @@ use domain::{Selection, TokenId, TokenQuery, percent_encode};
 /// The parameter that asks for an export although something is missing.
 pub const PARTIAL: &str = "partial";
 
+/// The parameter that asks for a CSV file with a byte order mark, for Excel.
+pub const BYTE_ORDER_MARK: &str = "bom";
+
 /// Where forms with free text are sent; the path of their page follows.
 const OPEN_PAGE: &str = "/api/open?page=";
 

@@ -50,6 +50,15 @@ pub trait SignInLimiter: Send + Sync {
     /// # Errors
     /// The seconds until the next attempt.
     fn check(&self, request: &Parts) -> Result<(), u64>;
+
+    /// Gives an attempt back that succeeded.
+    fn give_back(&self, request: &Parts);
+
+    /// Counts the start of a sign-in with OAuth, which tries nothing yet.
+    ///
+    /// # Errors
+    /// The seconds until the next start.
+    fn check_oauth_start(&self, request: &Parts) -> Result<(), u64>;
 }
 
 /// The ID of a request, which the server's outermost layer gives it.
@@ -224,6 +233,7 @@ impl Request {
             .sign_in_with_token(workspace, value, &browser_name(&self.parts.headers))
             .await
             .map_err(|e| self.problem(&e))?;
+        self.services.sign_in_limiter.give_back(&self.parts);
         let delivery = Delivery::of(&self.parts);
         let added = self.session.add_sign_in(&self.services, &delivery, workspace, id).await;
         added.map_err(|error| self.internal(&error))

@@ -66,6 +66,8 @@ pub struct Endpoints {
     pub authorize: Url,
     /// Where codes and refresh tokens are exchanged.
     pub token: Url,
+    /// The name of the sign-in service, which it may send back with a code (RFC 9207).
+    pub issuer: Option<String>,
 }
 
 /// The first half of a sign-in.
@@ -75,6 +77,8 @@ pub struct Authorization {
     pub url: Url,
     /// The text that has to come back with the code.
     pub state: String,
+    /// The name of the sign-in service, if it has one.
+    pub issuer: Option<String>,
     /// The secret that proves in the exchange that the same client began the sign-in.
     pub verifier: SecretString,
 }
@@ -101,6 +105,7 @@ pub fn authorize_url(endpoints: &Endpoints, app: &OAuthApp) -> Authorization {
     Authorization {
         url,
         state: state.into_secret(),
+        issuer: endpoints.issuer.clone(),
         verifier: verifier.into_secret().into(),
     }
 }

@@ -15,9 +15,9 @@ use crate::config::PublicUrl;
 /// The longest host that is shown in a response.
 const MAX_HOST_SHOWN: usize = 255;
 
-/// Lets requests to the public URL and the health checks pass. If that URL is of this machine, a browser on it that used
-/// another of its names is redirected to it. Any other request gets 421: behind a proxy that does not pass the host on,
-/// a redirect would come back here forever.
+/// Lets requests to the public URL and the health checks pass. If that URL is of this machine, a browser on it that
+/// used another of its names is redirected to it. Any other request gets 421: behind a proxy that does not pass the
+/// host on, a redirect would come back here forever.
 pub(crate) async fn check_host(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     if is_health_check(request.uri().path()) {
         return next.run(request).await;
@@ -37,22 +37,23 @@ pub(crate) async fn check_host(State(public_url): State<Arc<PublicUrl>>, request
     (StatusCode::MISDIRECTED_REQUEST, wrong_host(&host, &public_url)).into_response()
 }
 
-/// What a person can do, as plain text, and for whoever set up the proxy what it has to send.
+/// What a person can do, as plain text, and what a proxy has to send.
 fn wrong_host(host: &str, public_url: &PublicUrl) -> String {
     let origin = public_url.origin();
     // A host name has no other characters, so that no text of someone else is shown here.
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let is_shown = host.len() <= MAX_HOST_SHOWN && host.chars().all(is_name);
     let arrived = match host {
         "" => "no host".to_owned(),
-        host if host.len() <= MAX_HOST_SHOWN && host.chars().all(is_name) => format!("the host \u{201c}{host}\u{201d}"),
+        host if is_shown => format!("the host \u{201c}{host}\u{201d}"),
         _ => "an invalid host".to_owned(),
     };
     let expected = public_url.authority();
     format!(
-        "Wrong host. Open {origin}.\n\nThis request came with {arrived}, and the console is at \u{201c}{expected}\u{201d}. \
-         If a proxy is in front of it, the proxy has to pass on the Host header (nginx: proxy_set_header Host \
-         $host:$server_port; or $host for the default port). If the console is meant to be opened with another URL, set \
-         --public-url.\n"
+        "Wrong host. Open {origin}.\n\nThis request came with {arrived}, and the console is at \
+         \u{201c}{expected}\u{201d}. If a proxy is in front of it, the proxy has to pass on the Host header (nginx: \
+         proxy_set_header Host $host; or $host:$server_port for an unusual port). If the console is meant to be opened \
+         with another URL, set --public-url.\n"
     )
 }
 

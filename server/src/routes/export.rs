@@ -1,5 +1,6 @@
 //! Exports as CSV or JSON files. They are sent as they are read, so that a list of any length takes the same memory.
 
+use app::http::paths;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use console::Error;
@@ -12,11 +13,22 @@ use crate::middleware::security_headers::UNBUFFERED;
 /// How many rows are in memory at once.
 pub(crate) const BATCH_SIZE: u32 = 500;
 
+/// Characters with which spreadsheets begin a formula, also as wide letters (Excel in Japanese and Chinese takes both).
+const FORMULA_STARTS: [char; 11] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
+/// The digits of a number that Excel keeps.
+const EXCEL_DIGITS: usize = 15;
+
 /// The format of a file.
 #[derive(Clone, Copy)]
 pub(crate) enum Format {
     /// RFC 4180, with fields that spreadsheets do not take for formulas.
     Csv,
+    /// The same with a byte order mark, by which Excel recognises UTF-8, and with long numbers as text, which it would
+    /// round to 15 digits.
+    ExcelCsv,
     /// One array of objects.
     Json,
 }
@@ -31,10 +43,19 @@ pub(crate) trait ExportRow: Serialize {
 }
 
 impl Format {
+    /// The format that the query asks for: `bom=1` makes CSV one for Excel.
+    pub(crate) fn asked_for<'a>(self, mut pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        match self {
+            Self::Csv if pairs.any(|pair| pair == (paths::BYTE_ORDER_MARK, "1")) => Self::ExcelCsv,
+            format => format,
+        }
+    }
+
     /// One batch of rows as text, without a separator at either end.
     pub(crate) fn rows<R: ExportRow>(self, rows: impl Iterator<Item = R>) -> String {
         let rows = rows.map(|row| match self {
-            Self::Csv => csv_row(&row.columns()),
+            Self::Csv => csv_row(&row.columns(), csv_field),
+            Self::ExcelCsv => csv_row(&row.columns(), excel_field),
             Self::Json => serde_json::to_string(&row).unwrap_or_default(),
         });
         rows.collect::<Vec<_>>().join(self.separator())
@@ -42,23 +63,31 @@ impl Format {
 
     const fn separator(self) -> &'static str {
         match self {
-            Self::Csv => "",
+            Self::Csv | Self::ExcelCsv => "",
             Self::Json => ",\n",
         }
     }
 }
 
-fn csv_row(fields: &[&str]) -> String {
-    let fields: Vec<_> = fields.iter().map(|text| csv_field(text)).collect();
+fn csv_row(fields: &[&str], field: impl Fn(&str) -> String) -> String {
+    let fields: Vec<_> = fields.iter().map(|text| field(text)).collect();
     fields.join(",") + "\r\n"
 }
 
 /// A quoted field that spreadsheets do not take for a formula
 /// (<https://owasp.org/www-community/attacks/CSV_Injection>). A CSV crate would only add the quotes, not this guard.
 fn csv_field(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let is_formula = text.starts_with(FORMULA_STARTS);
     let prefix = if is_formula { "'" } else { "" };
     format!("\"{prefix}{}\"", text.replace('"', "\"\""))
+}
+
+/// The same, with an apostrophe before a number that Excel would round.
+fn excel_field(text: &str) -> String {
+    match text.len() > EXCEL_DIGITS && text.bytes().all(|b| b.is_ascii_digit()) {
+        true => format!("\"'{text}\""),
+        false => csv_field(text),
+    }
 }
 
 /// A file to download, made of `batches` by [`Format::rows`]. An error closes the connection, so that a file that is
@@ -69,11 +98,12 @@ pub(crate) fn download<R: ExportRow>(
     batches: impl Stream<Item = Result<String, Error>> + Send + 'static,
 ) -> Response {
     let (extension, content_type) = match format {
-        Format::Csv => ("csv", "text/csv; charset=utf-8"),
+        Format::Csv | Format::ExcelCsv => ("csv", "text/csv; charset=utf-8"),
         Format::Json => ("json", "application/json"),
     };
     let (begin, end) = match format {
         Format::Csv => (R::HEADINGS.to_owned() + "\r\n", ""),
+        Format::ExcelCsv => (format!("\u{feff}{}\r\n", R::HEADINGS), ""),
         Format::Json => ("[".to_owned(), "]\n"),
     };
     let mut is_first = true;
@@ -107,10 +137,23 @@ mod tests {
             ("-1", "\"'-1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
             ("\tx", "\"'\tx\""),
+            ("\u{ff1d}1+1", "\"'\u{ff1d}1+1\""),
+            ("\u{ff0b}1", "\"'\u{ff0b}1\""),
+            ("\u{ff0d}1", "\"'\u{ff0d}1\""),
+            ("\u{ff20}x", "\"'\u{ff20}x\""),
             ("a,b\nc", "\"a,b\nc\""),
             ("", "\"\""),
         ] {
             assert_eq!(csv_field(text), safe);
+            assert_eq!(excel_field(text), safe);
         }
+    }
+
+    #[test]
+    fn excel_gets_long_numbers_as_text() {
+        let id = "1557182758917034";
+        assert_eq!(excel_field(id), format!("\"'{id}\""));
+        assert_eq!(excel_field(&id[1..]), format!("\"{}\"", &id[1..]));
+        assert_eq!(csv_field(id), format!("\"{id}\""));
     }
 }

@@ -80,7 +80,8 @@ pub(crate) async fn export(
     Path(workspace): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
-    let query = parse_activity_query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let (query, format) = (parse_activity_query(pairs()), format.asked_for(pairs()));
     let opened = async {
         let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
         services.console.ensure_fresh_proof(&actor).await?;

@@ -124,6 +124,7 @@ pub(crate) async fn export(
 ) -> Response {
     let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let parsed = ParsedQuery::from_pairs(pairs());
+    let format = format.asked_for(pairs());
     let accepts_partial = pairs().any(|pair| pair == (paths::PARTIAL, "1"));
     let opened = async {
         let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;

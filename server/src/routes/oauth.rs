@@ -12,6 +12,7 @@ use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::Redirect;
+use http::HeaderMap;
 use http::request::Parts;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -31,6 +32,8 @@ pub(crate) struct OAuthCallback {
     state: Option<String>,
     code: Option<SecretString>,
     error: Option<String>,
+    /// The name of the sign-in service that responded (RFC 9207).
+    iss: Option<String>,
 }
 
 /// `GET /sign-in/oauth`: stores state and verifier in the session, and redirects to the workspace's sign-in page.
@@ -47,7 +50,10 @@ pub(crate) async fn start(
         .and_then(paths::local_path)
         .map_or_else(|| paths::tokens(&query.workspace), str::to_owned);
     let (parts, _) = request.into_parts();
-    if let Err(seconds) = services.sign_in_limiter.check(&parts) {
+    if is_embedded(&parts.headers) {
+        return redirect_with_problem(&id, Problem::BadRequest, &next);
+    }
+    if let Err(seconds) = services.sign_in_limiter.check_oauth_start(&parts) {
         return redirect_with_problem(&id, Problem::TooManyAttempts { seconds }, &next);
     }
     let authorization = match services.console.begin_oauth(&query.workspace).await {
@@ -58,7 +64,9 @@ pub(crate) async fn start(
         workspace: query.workspace,
         next: next.clone(),
         state: authorization.state,
-        verifier: authorization.verifier.expose_secret().to_owned(),
+        verifier: Some(authorization.verifier.expose_secret().to_owned()),
+        issuer: authorization.issuer,
+        begun_ms: console::now().ms(),
     };
     let delivery = Delivery::of(&parts);
     match BrowserSession(session)
@@ -70,8 +78,16 @@ pub(crate) async fn start(
     }
 }
 
-/// `GET /sign-in/callback`: signs in with the code, once, and only if the state is the one that this browser was sent
-/// off with.
+/// Whether a page of another site requested this without anyone going here, for instance as an image: it must not use
+/// up the attempts of the people behind this address.
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
+    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "navigate")
+}
+
+/// `GET /sign-in/callback`: signs in with the code, once, and only if this browser was sent off with the state. It can
+/// have been sent off from several tabs; each return goes to the page of its own tab. If it is loaded again by someone
+/// who is signed in, it leads there too.
 pub(crate) async fn callback(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -81,17 +97,30 @@ pub(crate) async fn callback(
 ) -> Redirect {
     let (parts, _) = request.into_parts();
     let session = BrowserSession(session);
-    let pending = match session.take_oauth().await {
-        Ok(Some(pending)) if returned.state.as_deref() == Some(pending.state.as_str()) => pending,
-        Ok(_) => return redirect_with_problem(&id, Problem::SignInExpired, "/"),
+    let pending = match session.take_oauth(returned.state.as_deref().unwrap_or_default()).await {
+        Ok(Some(pending)) => pending,
+        Ok(None) => return redirect_with_problem(&id, Problem::SignInExpired, "/"),
         Err(error) => return redirect_with_problem(&id, session_problem(&id, &error), "/"),
     };
+    let Some(verifier) = pending.verifier.clone() else {
+        return match session.sign_in(&pending.workspace).await {
+            Some(_) => Redirect::to(&pending.next),
+            None => redirect_with_problem(&id, Problem::SignInExpired, &pending.next),
+        };
+    };
+    if returned.iss.is_some() && pending.issuer.is_some() && returned.iss != pending.issuer {
+        tracing::warn!(
+            request = id.0,
+            "another sign-in service responded than the one that was asked"
+        );
+        return redirect_with_problem(&id, Problem::OAuthRefused, &pending.next);
+    }
     let code = match (returned.code, returned.error.as_deref()) {
         (Some(code), None) => code,
         (_, Some("access_denied")) => return redirect_with_problem(&id, Problem::OAuthCancelled, &pending.next),
         _ => return redirect_with_problem(&id, Problem::OAuthRefused, &pending.next),
     };
-    match finish(&services, &session, &pending, code, &parts, &id).await {
+    match finish(&services, &session, &pending, (code, verifier.into()), &parts, &id).await {
         Ok(()) => Redirect::to(&pending.next),
         Err(problem) => redirect_with_problem(&id, problem, &pending.next),
     }
@@ -102,11 +131,10 @@ async fn finish(
     services: &Services,
     session: &BrowserSession,
     pending: &PendingOAuth,
-    code: SecretString,
+    (code, verifier): (SecretString, SecretString),
     parts: &Parts,
     id: &RequestId,
 ) -> Result<(), Problem> {
-    let verifier = SecretString::from(pending.verifier.clone());
     let signed_in = services
         .console
         .finish_oauth(&pending.workspace, code, verifier, &browser_name(&parts.headers))

@@ -75,8 +75,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 <p>"Changes made or attempted through this console. The workspace's audit log is authoritative."</p>
             </div>
             <div class="row">
-                {export_link(workspace, &query, "csv", "Export CSV")}
-                {export_link(workspace, &query, "json", "Export JSON")}
+                {export_link(export_url(workspace, &query, "csv"), "Export CSV")}
+                {export_link(
+                    paths::with_param(&export_url(workspace, &query, "csv"), paths::BYTE_ORDER_MARK, "1"),
+                    "Export for Excel",
+                )}
+                {export_link(export_url(workspace, &query, "json"), "Export JSON")}
             </div>
         </div>
         <section class="card" aria-label="Activity">
@@ -91,12 +95,15 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 }
 
 /// Exports everything that matches the filters, not this page alone.
-fn export_link(workspace: &str, query: &ActivityQuery, format: &str, label: &'static str) -> AnyView {
+fn export_url(workspace: &str, query: &ActivityQuery, extension: &str) -> String {
     let all = ActivityQuery {
         before: None,
         ..query.clone()
     };
-    let url = activity_url(&format!("{}.{format}", paths::activity(workspace)), &all);
+    activity_url(&format!("{}.{extension}", paths::activity(workspace)), &all)
+}
+
+fn export_link(url: String, label: &'static str) -> AnyView {
     view! {
         <a class="btn" href=url download>
             {label}

@@ -46,9 +46,12 @@ fn content(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: u
             </div>
         }
     });
-    let link = |format, label: &'static str| {
+    let csv = paths::tokens_export(workspace, query, "csv", is_partial);
+    let excel = paths::with_param(&csv, paths::BYTE_ORDER_MARK, "1");
+    let json = paths::tokens_export(workspace, query, "json", is_partial);
+    let link = |url: String, label: &'static str| {
         view! {
-            <a class="btn" href=paths::tokens_export(workspace, query, format, is_partial) download>
+            <a class="btn" href=url download>
                 {label}
             </a>
         }
@@ -61,7 +64,9 @@ fn content(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: u
         <section class="card pad" aria-label="Export">
             {notice}
             <p>{format!("{} that could be read.", exported_text(query, matching))}</p>
-            <div class="row">{link("csv", "Download CSV")} {link("json", "Download JSON")}</div>
+            <div class="row">
+                {link(csv, "Download CSV")} {link(excel, "Download for Excel")} {link(json, "Download JSON")}
+            </div>
         </section>
     }
     .into_any()

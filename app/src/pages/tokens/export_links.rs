@@ -44,11 +44,12 @@ pub(crate) fn export_links(
         (false, 1) => "Exports the only token.".to_owned(),
         (false, _) => format!("Exports all {}.", count_of(matching, "token")),
     };
-    let link = |format, label: &'static str| {
+    let csv = paths::tokens_export(workspace, query, "csv", false);
+    let link = |url: String, label: &'static str| {
         view! {
             <a
                 class="btn"
-                href=paths::tokens_export(workspace, query, format, false)
+                href=url
                 download
                 aria-describedby="exports"
             >
@@ -60,7 +61,11 @@ pub(crate) fn export_links(
         view! {
             <div class="toolbar">
                 <p id="exports">{text}</p>
-                <div class="row">{link("csv", "Export CSV")} {link("json", "Export JSON")}</div>
+                <div class="row">
+                    {link(csv.clone(), "Export CSV")}
+                    {link(paths::with_param(&csv, paths::BYTE_ORDER_MARK, "1"), "Export for Excel")}
+                    {link(paths::tokens_export(workspace, query, "json", false), "Export JSON")}
+                </div>
             </div>
         }
         .into_any(),

@@ -22,6 +22,7 @@ struct Config {
 struct Metadata {
     authorization_endpoint: String,
     token_endpoint: String,
+    issuer: Option<String>,
 }
 
 /// Asks the workspace for the URLs of its sign-in service. Needs no credential, and follows no redirects.
@@ -32,12 +33,13 @@ struct Metadata {
 pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoints, Error> {
     let metadata = metadata_url(client, issuer_hosts).await?;
     let call = Call::with_request(client, Request::new(Method::GET, metadata), METADATA);
-    let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint));
+    let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint, found.issuer));
     let call = call.answer_keys(&["token_endpoint"]);
-    let (authorize, token) = call.send().await?.decode(convert).await?;
+    let (authorize, token, issuer) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
         authorize: trusted(client, issuer_hosts, &authorize)?,
         token: trusted(client, issuer_hosts, &token)?,
+        issuer,
     })
 }
 

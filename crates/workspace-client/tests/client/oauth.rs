@@ -30,6 +30,7 @@ pub(crate) fn endpoints(base: &str) -> Endpoints {
     Endpoints {
         authorize: format!("{base}/oidc/v1/authorize").parse().unwrap(),
         token: format!("{base}{TOKEN}").parse().unwrap(),
+        issuer: Some("x".to_owned()),
     }
 }
 

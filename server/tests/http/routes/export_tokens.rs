@@ -2,7 +2,7 @@
 
 use demo_workspace::{Effect, Fault, FaultBody, RetryAfter};
 
-use crate::support::{ACME, OTHER, Setup, Site, TOKENS_API};
+use crate::support::{ACME, OTHER, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
 const CSV: &str = "/w/acme-prod/tokens.csv";
 const JSON: &str = "/w/acme-prod/tokens.json";
@@ -156,4 +156,33 @@ async fn an_export_that_cannot_be_made_is_never_a_success() {
             assert_eq!(file.header("content-disposition"), "", "{path} {effect:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_file_for_excel_keeps_umlauts_and_long_numbers() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    for (path, start) in [
+        (format!("{CSV}?bom=1"), "\u{feff}id,comment,"),
+        ("/w/acme-prod/activity.csv?bom=1".to_owned(), "\u{feff}at,who,"),
+    ] {
+        let excel = browser.get(&path).await;
+        assert_eq!(excel.header("content-type"), "text/csv; charset=utf-8");
+        assert!(excel.body.starts_with(start), "{path}");
+    }
+    let text_fields = |csv: &str| csv.matches(",\"'").count();
+    let excel = browser.get(&format!("{CSV}?bom=1")).await.body;
+    let plain = browser.get(CSV).await.body;
+    assert!(
+        text_fields(&excel) > text_fields(&plain),
+        "IDs of more than 15 digits are text"
+    );
+    browser
+        .get(TOKENS_PAGE)
+        .await
+        .assert_has(&["tokens.csv?bom=1", "Export for Excel"]);
+    browser
+        .get("/w/acme-prod/activity")
+        .await
+        .assert_has(&["activity.csv?bom=1"]);
 }

@@ -70,10 +70,59 @@ async fn a_code_works_once() {
     let browser = site.browser();
     let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
     assert_eq!(browser.get(&callback).await.location(), TOKENS_PAGE);
+    // Loaded again, it leads to the page, and uses no code.
+    assert_eq!(browser.get(&callback).await.location(), TOKENS_PAGE);
+    assert_eq!(site.call_count("POST", "/oidc/v1/token"), 1);
+    browser
+        .call("/api/sign_in/sign_out", &[("workspace", "acme-prod")])
+        .await;
     let replayed = browser.follow(&browser.get(&callback).await).await;
     assert_eq!(replayed.status, 400);
     replayed.assert_error("This sign-in has expired.");
     assert_eq!(site.call_count("POST", "/oidc/v1/token"), 1);
+}
+
+#[tokio::test]
+async fn sign_ins_in_several_tabs_return_each_to_its_own_page() {
+    let site = Site::start().await;
+    let browser = site.browser();
+    let first = site
+        .choose_at_workspace(&browser, "%2Fw%2Facme-prod%2Ffind", &admin(&site))
+        .await;
+    let second = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    // Begun once more and left.
+    browser.get("/sign-in/oauth?workspace=acme-prod").await;
+    assert_eq!(browser.get(&first).await.location(), "/w/acme-prod/find");
+    assert_eq!(browser.get(&second).await.location(), TOKENS_PAGE);
+    assert_eq!(browser.get(TOKENS_PAGE).await.status, 200);
+    // Of more than eight, the oldest is forgotten.
+    let oldest = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    for _ in 0..8 {
+        browser.get("/sign-in/oauth?workspace=acme-prod").await;
+    }
+    let page = browser.follow(&browser.get(&oldest).await).await;
+    page.assert_error("This sign-in has expired.");
+}
+
+#[tokio::test]
+async fn a_code_of_another_sign_in_service_is_refused() {
+    let site = Site::start().await;
+    let browser = site.browser();
+    let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    let refused = browser.get(&format!("{callback}&iss=https%3A%2F%2Fevil.example")).await;
+    browser
+        .follow(&refused)
+        .await
+        .assert_error("Databricks refused the sign-in.");
+    assert_eq!(site.call_count("POST", "/oidc/v1/token"), 0);
+    let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+    let issuer = format!("{}/oidc", site.demo.url())
+        .replace(':', "%3A")
+        .replace('/', "%2F");
+    assert_eq!(
+        browser.get(&format!("{callback}&iss={issuer}")).await.location(),
+        TOKENS_PAGE
+    );
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use console::SignInLimits;
+use http::Method;
 
 use crate::support::{ACME, OTHER, Setup, Site, TOKENS_PAGE};
 
@@ -166,9 +167,57 @@ async fn sign_in_attempts_are_limited() {
         )
         .await;
     assert_eq!(script.status, 429);
-    let oauth = browser.get("/sign-in/oauth?workspace=acme-prod").await;
-    assert_eq!(browser.follow(&oauth).await.status, 429);
     assert!(site.demo.log().is_empty(), "the workspace gets no call");
+    // Someone who guesses tokens does not keep others from signing in with OAuth.
+    let oauth = browser.get("/sign-in/oauth?workspace=acme-prod").await;
+    assert!(oauth.location().starts_with(site.demo.url()), "{}", oauth.location());
+}
+
+#[tokio::test]
+async fn a_successful_attempt_is_given_back() {
+    let site = Site::start_with(Setup {
+        sign_in_attempts: 1,
+        ..Setup::default()
+    })
+    .await;
+    for _ in 0..3 {
+        let browser = site.browser();
+        let response = site.submit_token(&browser, &site.token_value()).await;
+        assert_eq!(response.location(), TOKENS_PAGE);
+    }
+    let browser = site.browser();
+    let failed = browser.follow(&site.submit_token(&browser, "dapi0").await).await;
+    assert_eq!(failed.status, 401);
+    let limited = browser.follow(&site.submit_token(&browser, "dapi0").await).await;
+    assert_eq!(limited.status, 429);
+}
+
+#[tokio::test]
+async fn starts_with_oauth_are_limited_and_an_image_on_another_site_starts_none() {
+    let site = Site::start_with(Setup {
+        sign_in_attempts: 1,
+        ..Setup::default()
+    })
+    .await;
+    let browser = site.browser();
+    let start = "/sign-in/oauth?workspace=acme-prod";
+    for _ in 0..20 {
+        let image = browser
+            .request(Method::GET, start)
+            .header("sec-fetch-site", "cross-site");
+        let image = browser.send(image.header("sec-fetch-mode", "no-cors")).await;
+        assert!(image.location().starts_with("/sign-in?"), "{}", image.location());
+    }
+    let link = browser
+        .request(Method::GET, start)
+        .header("sec-fetch-site", "cross-site");
+    let link = browser.send(link.header("sec-fetch-mode", "navigate")).await;
+    assert!(link.location().starts_with(site.demo.url()), "{}", link.location());
+    for _ in 0..4 {
+        browser.get(start).await;
+    }
+    let limited = browser.follow(&browser.get(start).await).await;
+    assert_eq!(limited.status, 429);
 }
 
 #[tokio::test]
