@@ -42,6 +42,8 @@ pub enum Problem {
     OAuthCancelled,
     /// The return from the workspace's sign-in page matches no sign-in that this browser started.
     SignInExpired,
+    /// The same token was created a moment ago, and the person was not asked about another one.
+    CreatedBefore,
     /// The field for the access token was empty.
     NoAccessToken,
     /// Too many attempts to sign in.

@@ -48,6 +48,7 @@ export const NOT_A_PAGE: Record<Problem, string> = {
   NameMismatch: 'shown in the confirmation: pat-switch.spec.ts',
   CommentTooLong: 'shown on the page with the form',
   NoTokenInText: 'shown on the page with the form',
+  CreatedBefore: 'shown in the review: create-token.spec.ts',
   TokenValueInText: 'shown on the page with the form: token-filters.spec.ts',
   TooManyLookups: 'shown on the page with the form: the HTTP tests of server/',
   NoServicePrincipal: 'shown in the form: create-token.spec.ts',

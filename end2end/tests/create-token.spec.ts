@@ -144,6 +144,23 @@ test('errors on Azure and for restricted admins say what to do', async ({ page, 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
+  test('going back and creating the token again asks first', async ({ page, workspace, console }) => {
+    const sp = workspace.announced.service_principal.client_id;
+    const form = `${NEW_TOKEN_PATH}/review?sp=${sp}&days=30&comment=twice`;
+    await openAsAdmin(page, workspace, console, form);
+    await createButton(page).click();
+    await expect(page.getByText('Copy the token now and store it safely.')).toBeVisible();
+    await page.goto(form);
+    await expect(page.getByText(/^You already created this token at \d\d:\d\d/)).toBeVisible();
+    await createButton(page).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Review new token' })).toBeVisible();
+    expect(await calls(workspace, 'POST', ON_BEHALF_API)).toHaveLength(1);
+    await page.getByRole('checkbox', { name: 'Create another token like it' }).check();
+    await createButton(page).click();
+    await expect(page.getByText('Copy the token now and store it safely.')).toBeVisible();
+    expect(await calls(workspace, 'POST', ON_BEHALF_API)).toHaveLength(2);
+  });
+
   test('a token is created, and sending the form again creates nothing', async ({ page, workspace, console }) => {
     await openAsAdmin(page, workspace, console, NEW_TOKEN_PATH);
     await page.getByRole('textbox', { name: 'Comment' }).fill('without scripts');

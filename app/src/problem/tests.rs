@@ -69,6 +69,7 @@ fn examples() -> Vec<Problem> {
             Problem::NameMismatch,
             Problem::CommentTooLong,
             Problem::NoTokenInText,
+            Problem::CreatedBefore,
             Problem::TokenValueInText,
             Problem::NoServicePrincipal,
             Problem::ScopesRejected,

@@ -121,6 +121,11 @@ impl Problem {
                 "Type the workspace name exactly as shown.",
             ),
             Self::CommentTooLong => spec(400, "The comment is too long", "The maximum is 1,000 characters."),
+            Self::CreatedBefore => spec(
+                409,
+                "You already created this token",
+                "To create another one like it, tick the box and send the form again.",
+            ),
             Self::NoTokenInText => spec(
                 400,
                 "No value in the shape of a Databricks token (dapi and 32 hex digits) was found",

@@ -10,10 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{
-    DAY, Expiry, Known, Principal, PrincipalId, PrincipalKind, Token, TokenId, are_same_scopes, format_scopes,
-    permission_of,
-};
+use domain::{DAY, Expiry, Known, Principal, PrincipalId, PrincipalKind, Timestamp, Token, TokenId, are_same_scopes, format_scopes, permission_of};
 use secrecy::SecretString;
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;
@@ -27,7 +24,7 @@ use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot};
 
 /// A token to be created for a service principal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenSpec {
     /// The service principal's application ID.
     pub application_id: String,
@@ -120,6 +117,12 @@ impl Console {
             can_use: permission_of(snapshot.inventory.known_access(), directory, owner),
             principal,
         }
+    }
+
+    /// The token that this person's session created within the last 30 minutes by another form with the same input, and
+    /// when: going back and sending the form again would create a second one.
+    pub fn created_before(&self, actor: &Actor, spec: &TokenSpec, form: &str) -> Option<(TokenId, Timestamp)> {
+        self.0.creations.created_before(actor, spec, form)
     }
 
     /// Creates a token for a service principal. `form` is the ID of the form that asks for it: one form creates one

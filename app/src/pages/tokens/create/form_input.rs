@@ -23,6 +23,8 @@ pub(super) mod field {
     pub(in super::super) const COMMENT: &str = "comment";
     /// The scopes.
     pub(in super::super) const SCOPES: &str = "scopes";
+    /// Whether to create another token like one that was just created.
+    pub(in super::super) const AGAIN: &str = "again";
 }
 
 /// The fields as typed.

@@ -125,6 +125,26 @@ impl NewTokenReview<'_> {
         .into_any()
     }
 
+    /// Asks whether another token is wanted, if this one was created a moment ago: someone may have gone back.
+    fn created_before(&self) -> Option<AnyView> {
+        let (token, at) = self.request.console.created_before(self.actor, self.spec, "")?;
+        let workspace = self.actor.workspace().name();
+        let notice = view! {
+            <div class="notice">
+                <p>
+                    <b>{format!("You already created this token at {} UTC.", at.time_of_day())}</b>
+                    " "
+                    <a href=paths::token(workspace, &token)>"View token"</a>
+                </p>
+                <label class="check">
+                    <input type="checkbox" name=field::AGAIN value="1" required />
+                    "Create another token like it"
+                </label>
+            </div>
+        };
+        Some(notice.into_any())
+    }
+
     fn form(&self) -> AnyView {
         let name = self.actor.workspace().name();
         let fields = [
@@ -138,6 +158,7 @@ impl NewTokenReview<'_> {
         view! {
             <form method="post" action="/api/tokens/create" class="form-footer">
                 {hidden_fields(fields)}
+                {self.created_before()}
                 {reason_field(self.request)}
                 <p class="muted">{acting_as(self.actor)}</p>
                 <div class="row">

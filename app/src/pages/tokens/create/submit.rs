@@ -7,7 +7,7 @@ use console::changes::create_token::{CreationOutcome, TokenSpec};
 use domain::PLATFORM_MAX_LIFETIME_DAYS;
 use http::request::Parts;
 
-use super::form_input::FormInput;
+use super::form_input::{FormInput, field};
 use crate::http::paths;
 use crate::http::request::{Request, Services};
 use crate::pages::activity::with_reason;
@@ -42,15 +42,16 @@ pub async fn create_token(
     fields: &[(String, String)],
 ) -> Result<(String, CreatedTokenPage), CreateTokenFailure> {
     let request = Request::detached(services, parts);
-    let field = |name: &str| {
+    let value_of = |name: &str| {
         let pair = fields.iter().find(|(n, _)| n == name);
         pair.map(|(_, value)| value.clone())
     };
-    let workspace = field("workspace").unwrap_or_default();
-    let reason = field("reason").unwrap_or_default();
-    let input = FormInput::from(field);
-    let form_id = field("form").filter(|id| is_form_id(id)).unwrap_or_default();
-    let result = create(&request, &workspace, &input, &form_id, &reason).await;
+    let workspace = value_of("workspace").unwrap_or_default();
+    let reason = value_of("reason").unwrap_or_default();
+    let creates_another = value_of(field::AGAIN).is_some();
+    let input = FormInput::from(value_of);
+    let form_id = value_of("form").filter(|id| is_form_id(id)).unwrap_or_default();
+    let result = create(&request, &workspace, &input, (&form_id, creates_another), &reason).await;
     match result {
         Ok(created) => Ok((paths::new_token(&workspace), created)),
         Err(failure) => Err(CreateTokenFailure {
@@ -65,7 +66,7 @@ async fn create(
     request: &Request,
     workspace: &str,
     input: &FormInput,
-    form_id: &str,
+    (form_id, creates_another): (&str, bool),
     reason: &str,
 ) -> Result<CreatedTokenPage, ChangeFailure> {
     let actor = request
@@ -76,6 +77,9 @@ async fn create(
     let spec = input.spec(PLATFORM_MAX_LIFETIME_DAYS)?;
     if form_id.is_empty() {
         return Err(Problem::BadRequest.into());
+    }
+    if !creates_another && request.console.created_before(&actor, &spec, form_id).is_some() {
+        return Err(Problem::CreatedBefore.into());
     }
     let actor = Arc::new(actor.with_reason(reason));
     let result = request.console.create_on_behalf_of(actor, spec.clone(), form_id).await;

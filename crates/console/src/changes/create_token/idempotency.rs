@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::{Timestamp, TokenId};
 use moka::sync::Cache;
 use parking_lot::Mutex;
 use secrecy::SecretString;
@@ -12,7 +13,7 @@ use tokio::sync::watch;
 
 use super::{CreationOutcome, CreationRecord, TokenSpec};
 use crate::cache::expiring;
-use crate::{Actor, Certainty, Console, Error};
+use crate::{Actor, Certainty, Console, Error, now};
 
 const MAX_KEYS: u64 = 10_000;
 
@@ -23,11 +24,18 @@ const KEY_TTL: Duration = Duration::from_mins(30);
 const VALUE_TTL: Duration = Duration::from_mins(1);
 
 /// See the module.
-pub(crate) struct IdempotencyKeys(Cache<(SignInId, String), Arc<Creation>>);
+pub(crate) struct IdempotencyKeys {
+    forms: Cache<(SignInId, String), Arc<Creation>>,
+    /// What each session created.
+    created: Cache<(SignInId, TokenSpec), (TokenId, Timestamp)>,
+}
 
 impl Default for IdempotencyKeys {
     fn default() -> Self {
-        Self(expiring(MAX_KEYS, KEY_TTL))
+        Self {
+            forms: expiring(MAX_KEYS, KEY_TTL),
+            created: expiring(MAX_KEYS, KEY_TTL),
+        }
     }
 }
 
@@ -43,8 +51,16 @@ impl IdempotencyKeys {
     pub(super) fn begin(&self, console: &Console, actor: Arc<Actor>, spec: TokenSpec, form: &str) -> Arc<Creation> {
         let key = (actor.sign_in, form.to_owned());
         let same_key = key.clone();
-        self.0
+        self.forms
             .get_with(key, || Arc::new(start(console.clone(), actor, spec, same_key)))
+    }
+
+    /// The token that another form with the same input created.
+    pub(super) fn created_before(&self, actor: &Actor, spec: &TokenSpec, form: &str) -> Option<(TokenId, Timestamp)> {
+        if self.forms.contains_key(&(actor.sign_in, form.to_owned())) {
+            return None;
+        }
+        self.created.get(&(actor.sign_in, spec.clone()))
     }
 }
 
@@ -64,7 +80,11 @@ fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, S
             .as_ref()
             .is_err_and(|error| error.certainty() == Certainty::Unchanged)
         {
-            console.0.creations.0.invalidate(&key);
+            console.0.creations.forms.invalidate(&key);
+        }
+        if let Ok(record) = &result {
+            let created = (record.id.clone(), now());
+            console.0.creations.created.insert((actor.sign_in, spec), created);
         }
         sender.send_replace(Some(result));
         // A console that stops does not wait for this.
