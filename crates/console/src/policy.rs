@@ -1,7 +1,7 @@
 //! Reading a workspace's policy: whether tokens are enabled, and how long new ones can last.
 
 use domain::{Policy, Timestamp};
-use tokio::time::Instant;
+use tokio::time::timeout;
 
 use crate::moment::Moment;
 use crate::sign_in::admin_proof;
@@ -25,14 +25,9 @@ impl Console {
         Ok((policy, now()))
     }
 
-    /// The policy as pages show it beside something else: at most 15 minutes old, and `None` if it is still being read.
+    /// The policy as pages show it beside something else: read now, and `None` if it cannot be read or takes long.
     pub async fn shown_policy(&self, actor: &Actor) -> Option<Policy> {
-        let began = Instant::now();
-        admin_proof::ensure_reader(actor).await.ok()?;
-        let (workspace, timing) = (&actor.workspace, self.0.timing);
-        workspace.parts.begin(actor, timing);
-        workspace.parts.settle_for_page(began, timing).await;
-        let view = workspace.parts.policy.view(&actor.sign_in, timing.part_ttl());
-        view.value.as_deref().copied()
+        let reading = timeout(self.0.timing.stale_wait, self.policy(actor));
+        reading.await.ok()?.ok().map(|(policy, _)| policy)
     }
 }

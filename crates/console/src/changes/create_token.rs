@@ -10,7 +10,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{DAY, Expiry, Known, Principal, PrincipalId, PrincipalKind, Timestamp, Token, TokenId, are_same_scopes, format_scopes, permission_of};
+use domain::{
+    DAY, Expiry, Known, Principal, PrincipalId, PrincipalKind, Timestamp, Token, TokenId, are_same_scopes,
+    format_scopes, permission_of,
+};
 use secrecy::SecretString;
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;

@@ -82,7 +82,8 @@ fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, S
         {
             console.0.creations.forms.invalidate(&key);
         }
-        if let Ok(record) = &result {
+        // If its value was lost, another one is needed.
+        if let Some(record) = result.as_ref().ok().filter(|record| !record.response_lost) {
             let created = (record.id.clone(), now());
             console.0.creations.created.insert((actor.sign_in, spec), created);
         }
