@@ -122,7 +122,7 @@ async function openSlowPhone(browser, state) {
 async function measureTyping(browser, state, url, enter) {
   const { context, page } = await openSlowPhone(browser, state);
   await page.goto(url, { waitUntil: 'commit' });
-  const search = page.getByRole('searchbox', { name: 'Search by comment or ID' });
+  const search = page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
   await search.focus();
   await page.keyboard.insertText('nightly');
   const early = await page.evaluate(() => !(window.hydratedAt < window.typedAt));

@@ -42,6 +42,8 @@ struct DialogState {
     /// The index of the opener that was used: the focus goes back to its place, even if its row is gone.
     opener: Cell<usize>,
     busy: Cell<bool>,
+    /// The number of the latest page that was asked for: an earlier one that arrives late is dropped.
+    latest_page: Cell<u32>,
 }
 
 /// Makes the dialog work.
@@ -51,6 +53,7 @@ pub(crate) fn attach(element: &HtmlDialogElement) {
         url: RefCell::default(),
         opener: Cell::new(0),
         busy: Cell::new(false),
+        latest_page: Cell::new(0),
     }));
     let submitting = dialog.clone();
     listen(&document(), "submit", move |event: SubmitEvent| {
@@ -107,8 +110,14 @@ impl Dialog {
         element.set_inner_html("");
         let _ = element.set_attribute("aria-busy", "true");
         let _ = element.show_modal();
+        let number = self.0.latest_page.get() + 1;
+        self.0.latest_page.set(number);
         leptos::task::spawn_local(async move {
-            match get(&url).await {
+            let page = get(&url).await;
+            if self.0.latest_page.get() != number || !self.0.element.open() {
+                return;
+            }
+            match page {
                 Some(page) if self.fill(&page) => *self.0.url.borrow_mut() = url,
                 _ => go(&url),
             }

@@ -69,7 +69,7 @@ async fn send(action: &str, workspace: &str, hashes: &str) {
     }
 }
 
-/// The possible IDs of each token, as in `id,id;id`. `None` if the browser offers no hashing.
+/// The possible IDs of each token, as in `id.id*id`. `None` if the browser offers no hashing.
 async fn hashes(tokens: Vec<PastedToken>) -> Option<String> {
     let mut groups = Vec::with_capacity(tokens.len());
     for token in tokens {
@@ -80,11 +80,11 @@ async fn hashes(tokens: Vec<PastedToken>) -> Option<String> {
                 for value in values {
                     ids.push(hash(&value).await?);
                 }
-                ids.join(",")
+                ids.join(".")
             }
         });
     }
-    Some(groups.join(";"))
+    Some(groups.join("*"))
 }
 
 fn show_hint(text: &str) {

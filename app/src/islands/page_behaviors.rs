@@ -26,5 +26,6 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         // Here and not in their own islands: a page that is put in place can have them when the first one did not.
         on_swap(live_filter::attach_in_page);
         on_swap(combobox::attach_in_page);
+        on_swap(part_loading::watch);
     });
 }

@@ -110,7 +110,7 @@ impl Console {
     /// from being read.
     pub async fn access_list(&self, actor: &Actor) -> Result<FetchedAccessList, Error> {
         admin_proof::ensure_admin(actor).await?;
-        let asked_at = Moment::now();
+        let (asked_at, generation) = (Moment::now(), actor.workspace.parts.permissions.generation());
         let list = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
         let parts = &actor.workspace.parts;
         // It was changed elsewhere: no page may still show the old one.
@@ -119,7 +119,9 @@ impl Console {
             .last()
             .is_some_and(|shown| shown.list.as_ref() != Ok(&list))
         {
-            parts.permissions.store(Permissions::new(Ok(list.clone())), asked_at);
+            parts
+                .permissions
+                .store(Permissions::new(Ok(list.clone())), asked_at, generation);
         }
         let version = actor.workspace.shown_lists.remember(&list);
         Ok(FetchedAccessList {
@@ -136,17 +138,19 @@ impl Console {
     pub async fn access_summary(&self, actor: &Actor) -> Result<AccessSummary, Error> {
         admin_proof::ensure_admin(actor).await?;
         let (parts, timing) = (&actor.workspace.parts, self.0.timing);
-        parts.permissions.expire();
+        parts.permissions.end_freshness();
         parts.begin(actor, timing);
         settle_by(&parts.permissions, |since| since + timing.part_wait).await;
         let view = parts.permissions.view(&actor.sign_in, timing.part_ttl());
+        // One that is not the newest is better than none at all, while the workspace is slow.
+        let is_recent = view.age < timing.snapshot_ttl;
         match (view.value, view.problem) {
-            (Some(permissions), None) => match &permissions.list {
+            (Some(permissions), None | Some(PartProblem::Loading)) if is_recent => match &permissions.list {
                 Ok(list) => Ok(AccessSummary::of(list)),
                 Err(kind) => Err(WorkspaceError::from(kind.clone()).into()),
             },
             (_, Some(PartProblem::Failed(error, _))) => Err(actor.refused(error)),
-            (_, Some(PartProblem::Loading)) | (None, None) => Err(Error::StillLoading),
+            (_, Some(PartProblem::Loading) | None) => Err(Error::StillLoading),
         }
     }
 

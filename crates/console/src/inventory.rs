@@ -73,12 +73,11 @@ impl Console {
         if is_proven {
             workspace.parts.begin(actor, timing);
         }
-        let list = self.token_list(actor).await?;
+        let (list, age) = self.token_list(actor).await?;
         if !is_proven {
             workspace.parts.begin(actor, timing);
         }
         workspace.parts.settle_for_page(began, timing).await;
-        let age = workspace.parts.tokens.age().unwrap_or_default();
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
         let snapshot = workspace.assembly.snapshot(workspace, &list, age, parts).await?;
         workspace
@@ -87,14 +86,17 @@ impl Console {
         Ok(Arc::new(snapshot))
     }
 
-    /// The list of tokens, read now unless there is one.
-    async fn token_list(&self, actor: &Actor) -> Result<Arc<TokenList>, Error> {
+    /// The list of tokens, read now unless there is one, and its age.
+    async fn token_list(&self, actor: &Actor) -> Result<(Arc<TokenList>, Duration), Error> {
         let (part, timing) = (&actor.workspace.parts.tokens, self.0.timing);
         let ttl = timing.part_ttl();
         let read = |actor: Actor| async move { token_list::read(&actor).await };
         loop {
+            if actor.workspace.parts.has_ended(&actor.sign_in) {
+                return Err(Error::SignedOut);
+            }
             let view = part.view(&actor.sign_in, ttl);
-            let Some(old) = view.value else {
+            let Some(list) = view.value else {
                 let since = Instant::now();
                 part.begin_if_due(actor, ttl, Retry::Now, read);
                 part.needed(&actor.sign_in).await;
@@ -106,7 +108,7 @@ impl Console {
             };
             admin_proof::ensure_reader(actor).await?;
             if view.is_fresh {
-                return Ok(old);
+                return Ok((list, view.age));
             }
             let since = Instant::now();
             part.begin_if_due(actor, ttl, Retry::AfterPause, read);
@@ -115,10 +117,16 @@ impl Console {
                 // A list that takes longer is shown by the next page.
                 false => drop(timeout(timing.stale_wait, part.settled()).await),
             }
-            return match part.failure_since(&actor.sign_in, since) {
-                Some(error) if !error.kind.is_outage() => Err(actor.refused(error)),
-                _ => Ok(part.view(&actor.sign_in, ttl).value.unwrap_or(old)),
-            };
+            if let Some(error) = part.failure_since(&actor.sign_in, since)
+                && !error.kind.is_outage()
+            {
+                return Err(actor.refused(error));
+            }
+            let view = part.view(&actor.sign_in, ttl);
+            // Without a value, a change has invalidated it in the meantime.
+            if let Some(list) = view.value {
+                return Ok((list, view.age));
+            }
         }
     }
 

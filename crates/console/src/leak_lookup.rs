@@ -11,13 +11,11 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use moka::sync::Cache;
 use store::SignInId;
+use workspace_client::Error as WorkspaceError;
 
 use crate::cache::expiring;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Snapshot, token_id_of};
-
-/// The most tokens of one text that are looked up.
-pub const MAX_PASTED_TOKENS: usize = 100;
 
 /// Lookups per minute and session.
 const LOOKUPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("30 is not 0");
@@ -46,7 +44,7 @@ pub enum LeakResult {
     /// It has no token with any of these IDs.
     NotFound,
     /// The workspace could not be asked.
-    Unreadable(workspace_client::Error),
+    Unreadable(WorkspaceError),
 }
 
 impl Default for LeakLookups {
@@ -68,29 +66,37 @@ pub fn possible_ids(text: &str) -> PossibleIds {
             values.map(|value| token_id_of(&value.into())).collect()
         }
     });
-    ids.take(MAX_PASTED_TOKENS).collect()
+    ids.collect()
 }
 
 impl Console {
     /// Looks up tokens by their possible IDs, now. It is a read, which auditors can do too.
     ///
     /// # Errors
-    /// [`Error::TooManyLookups`]; if the actor cannot be proven to be an admin or auditor now; or whatever keeps the
+    /// If the actor cannot be proven to be an admin or auditor now; or whatever keeps the
     /// list of tokens from being read.
     pub async fn find_leaked(
         &self,
         actor: &Actor,
         tokens: &PossibleIds,
     ) -> Result<(Arc<Snapshot>, Vec<LeakResult>), Error> {
-        self.check_lookup_limit(actor)?;
         admin_proof::ensure_admin(actor).await?;
         let snapshot = self.snapshot(actor).await?;
         let mut results = Vec::with_capacity(tokens.len());
+        let mut failure = None;
         for ids in tokens {
             let listed = ids.iter().find_map(|id| snapshot.inventory.get(id));
-            results.push(match listed {
-                Some(token) => LeakResult::Found(Box::new(token.clone())),
-                None => ask_for(actor, ids).await,
+            results.push(match (listed, &failure) {
+                (Some(token), _) => LeakResult::Found(Box::new(token.clone())),
+                // The next call would fail too, and perhaps after as long a wait.
+                (None, Some(error)) => LeakResult::Unreadable(WorkspaceError::clone(error)),
+                (None, None) => match ask_for(actor, ids).await {
+                    LeakResult::Unreadable(error) => {
+                        failure = Some(error.clone());
+                        LeakResult::Unreadable(error)
+                    }
+                    result => result,
+                },
             });
         }
         Ok((snapshot, results))
@@ -110,7 +116,11 @@ impl Console {
         (sign_in == actor.sign_in && workspace == actor.workspace.binding()).then_some(tokens)
     }
 
-    fn check_lookup_limit(&self, actor: &Actor) -> Result<(), Error> {
+    /// Counts one lookup of this person.
+    ///
+    /// # Errors
+    /// [`Error::TooManyLookups`].
+    pub fn check_lookup_limit(&self, actor: &Actor) -> Result<(), Error> {
         let limiter = &self.0.leak_lookups.limiter;
         limiter.retain_recent();
         limiter.check_key(&actor.sign_in).map_err(|not_until| {

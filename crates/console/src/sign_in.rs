@@ -197,6 +197,7 @@ impl Console {
             self.0.recent_sign_ins.invalidate(id);
             for workspace in self.workspaces() {
                 workspace.end_proof(id);
+                workspace.parts.end(id);
             }
         }
         ended?;

@@ -36,7 +36,7 @@ pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings};
 pub use inventory::{ActiveTokens, Counts, Facets, Inventory, ListedPage, ScopeCount, TokenPage, permission_of};
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
-pub use pasted_token::{PastedToken, can_contain_token_value, pasted_tokens};
+pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};
 pub use policy::{
     LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
 };

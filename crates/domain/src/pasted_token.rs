@@ -22,12 +22,15 @@ pub enum PastedToken {
     Id(TokenId),
 }
 
-/// The tokens that a text can stand for, in its order and each once.
+/// The most tokens of one text that are found: their possible IDs have to fit into one request.
+pub const MAX_PASTED_TOKENS: usize = 50;
+
+/// The tokens that a text can stand for, in its order and each once; at most [`MAX_PASTED_TOKENS`].
 pub fn pasted_tokens(text: &str) -> Vec<PastedToken> {
     let text = text.to_ascii_lowercase();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(rest) = text.get(at..) {
+    while let Some(rest) = text.get(at..).filter(|_| found.len() < MAX_PASTED_TOKENS) {
         let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) else {
             break;
         };

@@ -78,11 +78,11 @@ pub(crate) async fn start(
     }
 }
 
-/// Whether a page of another site requested this without anyone going here, for instance as an image: it must not use
+/// Whether a page of another site requested this without anyone going here, as an image or in a frame: it must not use
 /// up the attempts of the people behind this address.
 fn is_embedded(headers: &HeaderMap) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
-    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "navigate")
+    is("sec-fetch-site", "cross-site") && !(is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document"))
 }
 
 /// `GET /sign-in/callback`: signs in with the code, once, and only if this browser was sent off with the state. It can

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use console::leak_lookup::{LeakResult, MAX_PASTED_TOKENS, PossibleIds, possible_ids};
+use console::leak_lookup::{LeakResult, PossibleIds, possible_ids};
 use console::{Actor, Error, Snapshot};
-use domain::TokenId;
+use domain::{MAX_PASTED_TOKENS, TokenId};
 use leptos::prelude::*;
 
 use crate::components::token_cells::{comment, owner, status};
@@ -215,6 +215,7 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
         if tokens.is_empty() {
             return Ok(None);
         }
+        request.console.check_lookup_limit(&actor)?;
         let only = match tokens.len() {
             1 => {
                 let found = request.console.find_leaked(&actor, &tokens).await;
@@ -223,10 +224,7 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
             _ => Ok(None),
         };
         // The page with the results says why they could not be looked up. Nothing has to be pasted again.
-        let only = match only {
-            Err(error @ Error::TooManyLookups { .. }) => return Err(error),
-            only => only.ok().flatten(),
-        };
+        let only = only.ok().flatten();
         Ok::<_, Error>(Some(match only {
             Some(LeakResult::Found(token)) => leak_page(&workspace, &token.id),
             _ => {
@@ -245,10 +243,10 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
     }
 }
 
-/// The possible IDs of each token, as the browser sends them: `id,id;id`.
+/// The possible IDs of each token, as the browser sends them: `id.id*id`, without characters that a form would encode.
 fn ids_in(hashes: &str) -> PossibleIds {
-    let tokens = hashes.split(';').take(MAX_PASTED_TOKENS).map(|ids| {
-        let ids = ids.split(',').map(TokenId::new).filter(TokenId::is_hash);
+    let tokens = hashes.split('*').take(MAX_PASTED_TOKENS).map(|ids| {
+        let ids = ids.split('.').map(TokenId::new).filter(TokenId::is_hash);
         ids.collect::<Vec<_>>()
     });
     tokens.filter(|ids| !ids.is_empty()).collect()

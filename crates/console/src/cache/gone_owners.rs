@@ -22,7 +22,7 @@ pub(crate) struct GoneOwners {
     pub(crate) gone: BTreeSet<PrincipalId>,
 }
 
-/// Asks for these owners. One that cannot be asked for stays unknown, and so do the rest.
+/// Asks for these owners. If the caller is refused or the workspace fails, the rest stays unknown.
 pub(crate) async fn read(actor: &Actor, unknown: BTreeSet<PrincipalId>) -> ReadResult<GoneOwners> {
     let api = actor.api();
     let ids: Vec<_> = unknown.iter().copied().take(MAX_ASKED).collect();
@@ -36,7 +36,9 @@ pub(crate) async fn read(actor: &Actor, unknown: BTreeSet<PrincipalId>) -> ReadR
         match answer {
             Ok((id, true)) => drop(gone.insert(id)),
             Ok((_, false)) => {}
-            Err(error) => gap = Some(error),
+            Err(error) if error.kind.is_about_caller() || error.kind.is_outage() => gap = Some(error),
+            // It is about this owner alone.
+            Err(_) => {}
         }
     }
     drop(answers);

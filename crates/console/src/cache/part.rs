@@ -4,27 +4,22 @@
 //! that person is refused, only they are: the next one reads with their own credential. Any other failure is shown to
 //! everyone, and the part is not read again for a while. What was read before is shown in the meantime.
 
-use std::collections::HashMap;
+mod state;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use store::SignInId;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::Instrument as _;
-use workspace_client::{Error as WorkspaceError, call_log};
+use workspace_client::{Error as WorkspaceError, ErrorKind, call_log};
 
+use self::state::{Failure, PartState, REFUSAL_TTL, Reading, Value};
 use super::drop_in_background;
 use crate::Actor;
 use crate::moment::Moment;
-
-/// The pause before a part is read again after a failure, if the workspace asks for none.
-const RETRY_INTERVAL: Duration = Duration::from_secs(10);
-
-/// How long the refusal of a person is remembered for them.
-const REFUSAL_TTL: Duration = Duration::from_mins(1);
 
 /// See the module.
 pub(crate) struct Part<T> {
@@ -36,37 +31,13 @@ pub(crate) struct Part<T> {
     is_same: fn(&T, &T) -> bool,
 }
 
-struct PartState<T> {
-    value: Option<Value<T>>,
-    failure: Option<Failure>,
-    refusals: HashMap<SignInId, Failure>,
-    reading: Option<Reading>,
-    reads: u64,
-    /// Counts the changes that invalidate reads that began before them.
-    generation: u64,
-    /// Whether someone asked for a new value.
-    is_expired: bool,
-}
-
-struct Value<T> {
-    value: Arc<T>,
-    read: Moment,
-    /// Why something is missing in it, if another credential or a later try may read more.
-    gap: Option<WorkspaceError>,
-}
-
-struct Failure {
-    error: WorkspaceError,
-    at: Instant,
-}
-
-struct Reading {
+/// A read that has a result.
+struct FinishedRead {
     id: u64,
     sign_in: SignInId,
-    began: Instant,
-    task: Option<AbortHandle>,
-    /// How many requests of the person who began it cannot continue without it.
-    waiters: usize,
+    generation: u64,
+    began: Moment,
+    stale_ttl: Duration,
 }
 
 /// What was read, and why something is missing in it, if so.
@@ -103,19 +74,6 @@ pub(crate) struct PartView<T> {
     pub(crate) age: Duration,
     pub(crate) is_fresh: bool,
     pub(crate) problem: Option<PartProblem>,
-}
-
-impl Failure {
-    fn new(error: WorkspaceError) -> Self {
-        let at = Instant::now();
-        Self { error, at }
-    }
-
-    /// How long the part is not read again.
-    fn pause(&self) -> Duration {
-        let pause = self.error.retry_after().unwrap_or(RETRY_INTERVAL);
-        (self.at + pause).saturating_duration_since(Instant::now())
-    }
 }
 
 impl<T: Send + Sync + 'static> Part<T> {
@@ -204,7 +162,14 @@ impl<T: Send + Sync + 'static> Part<T> {
             loop {
                 let (generation, began) = (end.part.state.lock().generation, Moment::now());
                 let result = read(actor.clone()).await;
-                if end.part.store_read(end.id, actor.sign_in, generation, began, result) {
+                let read = FinishedRead {
+                    id: end.id,
+                    sign_in: actor.sign_in,
+                    generation,
+                    began,
+                    stale_ttl: ttl.stale,
+                };
+                if end.part.store_read(read, result) {
                     return;
                 }
             }
@@ -219,12 +184,12 @@ impl<T: Send + Sync + 'static> Part<T> {
 
     /// Takes over what a read had as its result. Returns whether that ends the read: a change that was made in the
     /// meantime makes it begin again.
-    fn store_read(&self, id: u64, sign_in: SignInId, generation: u64, began: Moment, result: ReadResult<T>) -> bool {
+    fn store_read(&self, read: FinishedRead, result: ReadResult<T>) -> bool {
         let mut state = self.state.lock();
-        if state.reading.as_ref().is_none_or(|reading| reading.id != id) {
+        if state.reading.as_ref().is_none_or(|reading| reading.id != read.id) {
             return true;
         }
-        if state.generation != generation {
+        if state.generation != read.generation {
             return false;
         }
         let (value, error) = match result {
@@ -234,10 +199,10 @@ impl<T: Send + Sync + 'static> Part<T> {
         let old = value.and_then(|value| {
             let value = Value {
                 value: Arc::new(value),
-                read: began,
+                read: read.began,
                 gap: error.clone(),
             };
-            state.replace(value, self.is_same)
+            state.replace(value, read.stale_ttl, self.is_same)
         });
         match error {
             None => {
@@ -247,7 +212,7 @@ impl<T: Send + Sync + 'static> Part<T> {
             }
             Some(error) if error.kind.is_about_caller() => {
                 state.refusals.retain(|_, refusal| refusal.at.elapsed() < REFUSAL_TTL);
-                state.refusals.insert(sign_in, Failure::new(error));
+                state.refusals.insert(read.sign_in, Failure::new(error));
             }
             Some(error) => {
                 state.failure = Some(Failure::new(error));
@@ -259,16 +224,25 @@ impl<T: Send + Sync + 'static> Part<T> {
         true
     }
 
-    /// Takes over what someone read just now for another reason.
-    pub(crate) fn store(&self, value: T, read: Moment) {
+    /// Changes with everything that invalidates what is being read.
+    pub(crate) fn generation(&self) -> u64 {
+        self.state.lock().generation
+    }
+
+    /// Takes over what someone read for another reason from `read` on, unless the part changed since that `generation`.
+    pub(crate) fn store(&self, value: T, read: Moment, generation: u64) {
         let mut state = self.state.lock();
+        let is_newer = |value: &Value<T>| value.read.wall > read.wall;
+        if state.generation != generation || state.value.as_ref().is_some_and(is_newer) {
+            return;
+        }
         state.generation += 1;
         let value = Value {
             value: Arc::new(value),
             read,
             gap: None,
         };
-        let old = state.replace(value, self.is_same);
+        let old = state.replace(value, Duration::ZERO, self.is_same);
         state.failure = None;
         state.is_expired = false;
         drop(state);
@@ -357,43 +331,6 @@ impl<T: Send + Sync + 'static> Part<T> {
     }
 }
 
-impl<T> PartState<T> {
-    /// Whether nothing would be gained by reading it again now.
-    fn is_fresh(&self, ttl: Duration) -> bool {
-        let is_recent = |value: &Value<T>| value.gap.is_none() && value.read.is_within(ttl);
-        !self.is_expired && self.value.as_ref().is_some_and(is_recent)
-    }
-
-    fn refusal(&self, sign_in: &SignInId) -> Option<&Failure> {
-        let refusal = self.refusals.get(sign_in)?;
-        (refusal.at.elapsed() < REFUSAL_TTL).then_some(refusal)
-    }
-
-    /// Makes this the value, unless it has a gap that the present one has not. Returns what is no longer needed.
-    fn replace(&mut self, mut new: Value<T>, is_same: fn(&T, &T) -> bool) -> Option<Value<T>> {
-        match &self.value {
-            Some(old) if new.gap.is_some() && old.gap.is_none() => return Some(new),
-            Some(old) if is_same(&old.value, &new.value) => new.value = Arc::clone(&old.value),
-            _ => {}
-        }
-        self.value.replace(new)
-    }
-}
-
-impl<T> Default for PartState<T> {
-    fn default() -> Self {
-        Self {
-            value: None,
-            failure: None,
-            refusals: HashMap::new(),
-            reading: None,
-            reads: 0,
-            generation: 0,
-            is_expired: false,
-        }
-    }
-}
-
 /// Ends a read when its task ends in any way.
 struct ReadEnd<T: Send + Sync + 'static> {
     part: Arc<Part<T>>,
@@ -402,6 +339,11 @@ struct ReadEnd<T: Send + Sync + 'static> {
 
 impl<T: Send + Sync + 'static> Drop for ReadEnd<T> {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Not to be begun again at once: it would panic again.
+            let path = String::new();
+            self.part.state.lock().failure = Some(Failure::new(ErrorKind::Undecodable { path }.into()));
+        }
         self.part.end_read(self.id);
     }
 }

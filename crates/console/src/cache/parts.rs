@@ -26,6 +26,11 @@ const REVIEWED_GROUP_TTL: Duration = Duration::from_mins(15);
 
 const MAX_REVIEWED_GROUPS: u64 = 100;
 
+/// How long a request that began before its person signed out can take.
+const ENDED_TTL: Duration = Duration::from_mins(15);
+
+const MAX_ENDED: u64 = 10_000;
+
 /// How much longer a page takes at most because of what it can be shown without.
 const WAIT_SHARE: f64 = 0.15;
 
@@ -40,6 +45,8 @@ pub(crate) struct Parts {
     pub(crate) groups: Arc<Part<ReadGroups>>,
     /// The owners who are in no list of principals, and those of them who are gone.
     pub(crate) gone_owners: Arc<Part<GoneOwners>>,
+    /// People who signed out: nothing is read with their credentials any more.
+    ended: Cache<SignInId, ()>,
     /// Groups with a grant in a change that someone reviews.
     reviewed_groups: Cache<String, ()>,
 }
@@ -71,6 +78,7 @@ impl Default for Parts {
             permissions: Part::new(PartialEq::eq),
             groups: Part::new(PartialEq::eq),
             gone_owners: Part::new(PartialEq::eq),
+            ended: super::expiring(MAX_ENDED, ENDED_TTL),
             reviewed_groups: super::expiring(MAX_REVIEWED_GROUPS, REVIEWED_GROUP_TTL),
         }
     }
@@ -79,6 +87,9 @@ impl Default for Parts {
 impl Parts {
     /// Has everything but the tokens read with the actor's credential, as far as that is due.
     pub(crate) fn begin(&self, actor: &Actor, timing: Timing) {
+        if self.has_ended(&actor.sign_in) {
+            return;
+        }
         let (ttl, names_ttl) = (timing.part_ttl(), timing.names_ttl());
         let each = Retry::AfterPause;
         let read_names = |actor: Actor| async move { principals::read(&actor).await };
@@ -145,14 +156,15 @@ impl Parts {
     pub(crate) fn begin_asking_for(&self, unknown: &[PrincipalId], actor: &Actor, timing: Timing) {
         let last = self.gone_owners.last();
         let is_asked = |id: &PrincipalId| last.as_ref().is_some_and(|last| last.asked.contains(id));
-        if unknown.is_empty() {
+        // Those who are gone are asked for again like the others, so that they stay known.
+        let gone = last.iter().flat_map(|last| last.gone.iter().copied());
+        let ids: BTreeSet<_> = unknown.iter().copied().chain(gone).collect();
+        if ids.is_empty() || self.has_ended(&actor.sign_in) {
             return;
         }
         if !unknown.iter().all(is_asked) {
             self.gone_owners.end_freshness();
         }
-        let gone = last.iter().flat_map(|last| last.gone.iter().copied());
-        let ids: BTreeSet<_> = unknown.iter().copied().chain(gone).collect();
         let read = move |actor: Actor| {
             let ids = ids.clone();
             async move { gone_owners::read(&actor, ids).await }
@@ -187,6 +199,17 @@ impl Parts {
         self.tokens.invalidate();
         self.policy.invalidate();
         self.permissions.invalidate();
+    }
+
+    /// Ends what is being read with the credential of someone who signed out, for good.
+    pub(crate) fn end(&self, sign_in: &SignInId) {
+        self.ended.insert(*sign_in, ());
+        self.discard_reads_of(sign_in);
+    }
+
+    /// Whether this person signed out.
+    pub(crate) fn has_ended(&self, sign_in: &SignInId) -> bool {
+        self.ended.contains_key(sign_in)
     }
 
     /// Ends what is being read with this person's credential.

@@ -8,7 +8,7 @@ use demo_workspace::{Effect, Fault, FaultBody, LogEntry};
 use domain::{Selection, TokenQuery, UnreadPart, UnreadParts};
 use workspace_client::ErrorKind;
 
-use crate::support::{CONF, Fixture, IMPATIENT, PERMISSIONS, SCIM, SHORT, Setup, TOKENS, kind};
+use crate::support::{ACME, CONF, Fixture, IMPATIENT, PERMISSIONS, SCIM, SHORT, Setup, TOKENS, kind};
 
 /// A call that takes longer than any page waits for.
 const DELAY_MS: u64 = 700;
@@ -247,4 +247,49 @@ async fn a_change_elsewhere_that_a_page_saw_is_shown_by_the_others() {
     let (now, _) = fixture.console.policy(&mia).await.unwrap();
     assert_ne!(now, before);
     assert_eq!(fixture.console.snapshot(&mia).await.unwrap().policy, Some(now));
+}
+
+#[tokio::test]
+async fn someone_who_signs_out_while_the_list_is_read_reads_nothing_more() {
+    let fixture = hurried().await;
+    let mia_id = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let mia = fixture.console.actor(ACME, &mia_id, "1").await.unwrap();
+    fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
+    let console = fixture.console.clone();
+    let waiting = tokio::spawn(async move { console.snapshot(&mia).await.map(drop) });
+    fixture.faults_met().await;
+    fixture.console.sign_out(&mia_id).await.unwrap();
+    assert!(matches!(waiting.await.unwrap(), Err(Error::SignedOut)));
+}
+
+#[tokio::test]
+async fn slow_permissions_are_on_the_settings_page_when_it_is_loaded_again() {
+    let fixture = hurried().await;
+    let mia = fixture.admin().await;
+    delay(&fixture, PERMISSIONS);
+    let first = fixture.console.access_summary(&mia).await;
+    assert!(matches!(first, Err(Error::StillLoading)));
+    fixture.nothing_read(&mia).await;
+    assert!(fixture.console.access_summary(&mia).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_can_be_read_of_a_part_replaces_an_older_whole_one_that_is_too_old() {
+    let fixture = Fixture::with(Setup {
+        timing: Timing {
+            stale_ttl: Duration::from_millis(50),
+            ..SHORT
+        },
+        ..Setup::default()
+    })
+    .await;
+    let mia = fixture.admin().await;
+    let whole = fixture.console.snapshot(&mia).await.unwrap();
+    let path = format!("{SCIM}/ServicePrincipals");
+    fixture.demo.fault(Fault::forever("GET", &path, refused()));
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    fixture.console.refresh(&mia).await.unwrap();
+    let part = fixture.console.snapshot(&mia).await.unwrap();
+    let (all, some) = (whole.inventory.directory().len(), part.inventory.directory().len());
+    assert!(some > 0 && some < all, "{some} of {all}");
 }

@@ -98,10 +98,10 @@ async fn hashes_from_the_browser_are_enough() {
         browser.submit(PAGE, "/api/tokens/find", &fields).await
     };
     let page = format!("{TOKENS_PAGE}/{id}?from=leak");
-    assert_eq!(send(&format!("{unknown},{id}")).await.location(), page);
-    let both = browser.follow(&send(&format!("{unknown};{id}")).await).await;
+    assert_eq!(send(&format!("{unknown}.{id}")).await.location(), page);
+    let both = browser.follow(&send(&format!("{unknown}*{id}")).await).await;
     both.assert_shows(&["1 of 2 tokens found in acme-prod"]);
-    let message = browser.follow(&send("no;hash,es").await).await.error_message();
+    let message = browser.follow(&send("no*hash.es").await).await.error_message();
     assert!(message.contains("No value in the shape"), "{message}");
 }
 

@@ -207,11 +207,22 @@ async fn starts_with_oauth_are_limited_and_an_image_on_another_site_starts_none(
             .header("sec-fetch-site", "cross-site");
         let image = browser.send(image.header("sec-fetch-mode", "no-cors")).await;
         assert!(image.location().starts_with("/sign-in?"), "{}", image.location());
+        let frame = browser
+            .request(Method::GET, start)
+            .header("sec-fetch-site", "cross-site");
+        let frame = frame
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "iframe");
+        let frame = browser.send(frame).await;
+        assert!(frame.location().starts_with("/sign-in?"), "{}", frame.location());
     }
     let link = browser
         .request(Method::GET, start)
         .header("sec-fetch-site", "cross-site");
-    let link = browser.send(link.header("sec-fetch-mode", "navigate")).await;
+    let link = link
+        .header("sec-fetch-mode", "navigate")
+        .header("sec-fetch-dest", "document");
+    let link = browser.send(link).await;
     assert!(link.location().starts_with(site.demo.url()), "{}", link.location());
     for _ in 0..4 {
         browser.get(start).await;
