@@ -6,7 +6,7 @@ use std::time::Duration;
 use console::Timing;
 use demo_workspace::{Effect, Fault};
 
-use crate::support::{ACME, Browser, Setup, Site, TOKENS_PAGE};
+use crate::support::{ACME, Browser, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
 const SCIM: &str = "/api/2.0/preview/scim/v2";
 const CONF: &str = "/api/2.0/workspace-conf";
@@ -102,6 +102,10 @@ async fn settings_need_no_permissions_and_the_overview_no_settings() {
     let page = browser.get(SETTINGS).await;
     assert_eq!(page.status, 200);
     page.assert_shows(&["Still loading. Reload this page in a moment."]);
+    site.demo.clear_faults();
+    site.demo.fault(Fault::forever("GET", TOKENS_API, Effect::Hang));
+    browser.call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")]).await;
+    browser.get(SETTINGS).await.assert_shows(&["Advanced"]);
     // Only one console runs at a time.
     drop(site);
     let (_site, browser) = hanging(&[CONF]).await;
