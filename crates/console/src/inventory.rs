@@ -8,7 +8,7 @@ use domain::{
 };
 use tokio::time::{Instant, timeout};
 
-use crate::cache::part::{PartProblem, Retry};
+use crate::cache::part::{PartProblem, ReadResult, Retry};
 use crate::cache::revocations::Revocation;
 use crate::cache::snapshot::{PartViews, known_access, limit_of};
 use crate::cache::token_list::{self, TokenList};
@@ -86,11 +86,24 @@ impl Console {
         Ok(Arc::new(snapshot))
     }
 
+    /// The same for a page that shows something else too: `None` if the tokens cannot be read, or not quickly. They are
+    /// read on for the next page.
+    pub async fn snapshot_if_quick(&self, actor: &Actor) -> Option<Arc<Snapshot>> {
+        let (part, timing) = (&actor.workspace.parts.tokens, self.0.timing);
+        let ttl = timing.part_ttl();
+        if part.view(&actor.sign_in, ttl).value.is_none() {
+            admin_proof::ensure_reader(actor).await.ok()?;
+            part.begin_if_due(actor, ttl, Retry::Now, read_tokens);
+            let _ = timeout(timing.stale_wait, part.settled()).await;
+            part.view(&actor.sign_in, ttl).value?;
+        }
+        self.snapshot(actor).await.ok()
+    }
+
     /// The list of tokens, read now unless there is one, and its age.
     async fn token_list(&self, actor: &Actor) -> Result<(Arc<TokenList>, Duration), Error> {
         let (part, timing) = (&actor.workspace.parts.tokens, self.0.timing);
         let ttl = timing.part_ttl();
-        let read = |actor: Actor| async move { token_list::read(&actor).await };
         loop {
             if actor.workspace.parts.has_ended(&actor.sign_in) {
                 return Err(Error::SignedOut);
@@ -98,7 +111,7 @@ impl Console {
             let view = part.view(&actor.sign_in, ttl);
             let Some(list) = view.value else {
                 let since = Instant::now();
-                part.begin_if_due(actor, ttl, Retry::Now, read);
+                part.begin_if_due(actor, ttl, Retry::Now, read_tokens);
                 part.needed(&actor.sign_in).await;
                 match part.failure_since(&actor.sign_in, since) {
                     Some(error) => return Err(actor.refused(error)),
@@ -111,7 +124,7 @@ impl Console {
                 return Ok((list, view.age));
             }
             let since = Instant::now();
-            part.begin_if_due(actor, ttl, Retry::AfterPause, read);
+            part.begin_if_due(actor, ttl, Retry::AfterPause, read_tokens);
             match part.is_expired() {
                 true => part.settled().await,
                 // A list that takes longer is shown by the next page.
@@ -226,4 +239,8 @@ impl Console {
     pub fn revocation(&self, actor: &Actor, id: &TokenId) -> Option<Revocation> {
         actor.workspace.revocations.get(id)
     }
+}
+
+async fn read_tokens(actor: Actor) -> ReadResult<TokenList> {
+    token_list::read(&actor).await
 }

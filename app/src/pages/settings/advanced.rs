@@ -22,10 +22,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let (policy, access, snapshot) = tokio::join!(
         console.policy(&actor),
         console.access_summary(&actor),
-        console.snapshot(&actor)
+        console.snapshot_if_quick(&actor)
     );
     let (policy, as_of) = policy?;
-    let snapshot = snapshot.ok();
     let (success, error) = switch::result_message(&request, &actor, policy, as_of);
     let success = match success {
         Some(success) => Some(success),

@@ -99,7 +99,7 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
 /// How many existing tokens last longer than `shown`, the lifetime in the field.
 fn exceeding_text(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
-        return "The number of longer-lived tokens is not available: the token list could not be read.".into_any();
+        return "The number of longer-lived tokens is not available: the token list is not loaded.".into_any();
     };
     let inventory = &snapshot.inventory;
     let (exceeding, finding) = match shown.custom_days() {

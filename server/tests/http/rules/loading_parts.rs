@@ -6,7 +6,7 @@ use std::time::Duration;
 use console::Timing;
 use demo_workspace::{Effect, Fault};
 
-use crate::support::{ACME, Browser, Setup, Site, TOKENS_PAGE};
+use crate::support::{ACME, Browser, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
 const SCIM: &str = "/api/2.0/preview/scim/v2";
 const CONF: &str = "/api/2.0/workspace-conf";
@@ -106,4 +106,15 @@ async fn settings_need_no_permissions_and_the_overview_no_settings() {
     drop(site);
     let (_site, browser) = hanging(&[CONF]).await;
     browser.get("/").await.assert_shows(&["Loading"]);
+}
+
+#[tokio::test]
+async fn settings_need_no_tokens() {
+    let (_site, browser) = hanging(&[TOKENS_API]).await;
+    let page = browser.get(SETTINGS).await;
+    assert_eq!(page.status, 200);
+    page.assert_shows(&[
+        "Maximum lifetime",
+        "The number of longer-lived tokens is not available: the token list is not loaded.",
+    ]);
 }
