@@ -131,7 +131,7 @@ impl Console {
         })
     }
 
-    /// Counts who can create and use tokens besides the admins, read now.
+    /// Counts who can create and use tokens besides the admins: read now, or within the last minute if that takes long.
     ///
     /// # Errors
     /// As [`Self::access_list`]; [`Error::StillLoading`] if it takes longer than a page waits for a part.

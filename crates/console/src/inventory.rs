@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::cache::part::{PartProblem, ReadResult, Retry};
 use crate::cache::revocations::Revocation;
-use crate::cache::snapshot::{PartViews, known_access, limit_of};
+use crate::cache::snapshot::{PartViews, limit_of};
 use crate::cache::token_list::{self, TokenList};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Role, Snapshot};
@@ -219,12 +219,7 @@ impl Console {
         workspace.parts.begin(actor, timing);
         workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
-        let directory = parts.directory();
-        let access = known_access(
-            parts.permissions.value.as_deref(),
-            parts.groups.value.as_deref(),
-            &directory,
-        );
+        let (access, directory) = workspace.assembly.access(&parts).await?;
         Ok(TokenDetail {
             can_use: permission_of(&access, &directory, token.owner),
             token,

@@ -83,7 +83,7 @@ fn forgotten() -> AnyView {
     view! {
         <div class="notice" role="status">
             <p>
-                <b>"This lookup is no longer available."</b>
+                <b>"This lookup was not found."</b>
                 " Paste the text again."
             </p>
         </div>

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use workspace_client::{Error as WorkspaceError, ErrorKind, call_log};
 
-use self::state::{Failure, PartState, REFUSAL_TTL, Reading, Value};
+use self::state::{Failure, PartState, Reading, Value};
 use super::drop_in_background;
 use crate::Actor;
 use crate::moment::Moment;
@@ -135,8 +135,7 @@ impl<T: Send + Sync + 'static> Part<T> {
     {
         let id = {
             let mut state = self.state.lock();
-            let is_paused = state.failure.as_ref().is_some_and(|failure| !failure.pause().is_zero())
-                || state.refusal(&actor.sign_in).is_some();
+            let is_paused = state.is_paused() || state.refusal(&actor.sign_in).is_some();
             if state.reading.is_some() || state.is_fresh(ttl.fresh) || (is_paused && retry == Retry::AfterPause) {
                 return;
             }
@@ -210,10 +209,7 @@ impl<T: Send + Sync + 'static> Part<T> {
                 state.refusals.clear();
                 state.is_expired = false;
             }
-            Some(error) if error.kind.is_about_caller() => {
-                state.refusals.retain(|_, refusal| refusal.at.elapsed() < REFUSAL_TTL);
-                state.refusals.insert(read.sign_in, Failure::new(error));
-            }
+            Some(error) if error.kind.is_about_caller() => state.refuse(read.sign_in, error),
             Some(error) => {
                 state.failure = Some(Failure::new(error));
                 state.is_expired = false;
@@ -290,8 +286,7 @@ impl<T: Send + Sync + 'static> Part<T> {
     /// failed a moment ago.
     pub(crate) fn end_freshness(&self) {
         let mut state = self.state.lock();
-        let is_paused = state.failure.as_ref().is_some_and(|failure| !failure.pause().is_zero());
-        state.is_expired |= !is_paused;
+        state.is_expired |= !state.is_paused();
     }
 
     /// Whether someone asked for a new value, and it has not been read.
@@ -312,18 +307,12 @@ impl<T: Send + Sync + 'static> Part<T> {
 
     /// Ends what is being read with this person's credential.
     pub(crate) fn discard_read_of(&self, sign_in: &SignInId) {
-        let mut state = self.state.lock();
-        state.refusals.remove(sign_in);
-        let reading = state.reading.take_if(|reading| reading.sign_in == *sign_in);
-        drop(state);
-        if let Some(task) = reading.and_then(|reading| reading.task) {
-            task.abort();
-        }
-        self.ended_reads.send_modify(|reads| *reads += 1);
+        self.state.lock().refusals.remove(sign_in);
+        self.end_read_if(|reading| reading.sign_in == *sign_in);
     }
 
-    fn end_read(&self, id: u64) {
-        let reading = self.state.lock().reading.take_if(|reading| reading.id == id);
+    fn end_read_if(&self, is_it: impl Fn(&Reading) -> bool) {
+        let reading = self.state.lock().reading.take_if(|reading| is_it(reading));
         if let Some(task) = reading.and_then(|reading| reading.task) {
             task.abort();
         }
@@ -344,7 +333,7 @@ impl<T: Send + Sync + 'static> Drop for ReadEnd<T> {
             let path = String::new();
             self.part.state.lock().failure = Some(Failure::new(ErrorKind::Undecodable { path }.into()));
         }
-        self.part.end_read(self.id);
+        self.part.end_read_if(|reading| reading.id == self.id);
     }
 }
 
@@ -364,7 +353,7 @@ impl<T: Send + Sync + 'static> Drop for Waiter<'_, T> {
             _ => false,
         };
         if is_last {
-            self.part.end_read(self.id);
+            self.part.end_read_if(|reading| reading.id == self.id);
         }
     }
 }

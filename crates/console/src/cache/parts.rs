@@ -153,20 +153,18 @@ impl Parts {
     }
 
     /// Has the owners asked for of whom the lists of principals know nothing. No page waits for that.
-    pub(crate) fn begin_asking_for(&self, unknown: &[PrincipalId], actor: &Actor, timing: Timing) {
-        let last = self.gone_owners.last();
-        let is_asked = |id: &PrincipalId| last.as_ref().is_some_and(|last| last.asked.contains(id));
-        // Those who are gone are asked for again like the others, so that they stay known.
-        let gone = last.iter().flat_map(|last| last.gone.iter().copied());
-        let ids: BTreeSet<_> = unknown.iter().copied().chain(gone).collect();
-        if ids.is_empty() || self.has_ended(&actor.sign_in) {
+    pub(crate) fn begin_asking_for(&self, unknown: &Arc<[PrincipalId]>, actor: &Actor, timing: Timing) {
+        let last = self.gone_owners.last().unwrap_or_default();
+        if (unknown.is_empty() && last.gone.is_empty()) || self.has_ended(&actor.sign_in) {
             return;
         }
-        if !unknown.iter().all(is_asked) {
+        if !unknown.iter().all(|id| last.asked.contains(id)) {
             self.gone_owners.end_freshness();
         }
+        let unknown = Arc::clone(unknown);
         let read = move |actor: Actor| {
-            let ids = ids.clone();
+            // Those who are gone are asked for again like the others, so that they stay known.
+            let ids: BTreeSet<_> = unknown.iter().chain(&last.gone).copied().collect();
             async move { gone_owners::read(&actor, ids).await }
         };
         let ttl = timing.names_ttl();

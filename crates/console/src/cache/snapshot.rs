@@ -145,8 +145,9 @@ impl PartViews {
 
     /// The missing parts that are being read, for one token.
     pub(crate) fn loading(&self, access: &Known<Arc<TokenAccess>>) -> UnreadParts {
+        let has_all_names = self.names.value.as_ref().is_some_and(|names| names.is_complete());
         let unread = UnreadParts::default()
-            .with(UnreadPart::Names, !self.directory().is_complete())
+            .with(UnreadPart::Names, !has_all_names)
             .with(UnreadPart::Policy, self.policy().is_none());
         let unread = access.missing().map_or(unread, |part| unread.with(part, true));
         self.loading_of(unread)
@@ -156,16 +157,9 @@ impl PartViews {
         self.policy.value.as_deref().copied()
     }
 
-    /// The principals that were read; none, if none could be.
-    pub(crate) fn directory(&self) -> Arc<Directory> {
-        directory(self.names.value.as_ref(), self.gone_owners.as_deref())
-    }
-
-    fn inputs(&self, list: &Arc<TokenList>) -> Inputs {
-        Inputs {
-            list: Arc::clone(list),
-            directory: self.names.value.clone(),
-            limit: limit_of(self.policy()),
+    fn inputs(&self) -> PartInputs {
+        PartInputs {
+            names: self.names.value.clone(),
             permissions: self.permissions.value.clone(),
             groups: self.groups.value.clone(),
             gone_owners: self.gone_owners.clone(),
@@ -196,8 +190,13 @@ struct Shown {
 /// What an inventory is made from.
 struct Inputs {
     list: Arc<TokenList>,
-    directory: Option<Arc<Directory>>,
     limit: Known<MaxLifetime>,
+    parts: PartInputs,
+}
+
+/// What tells who owns tokens, and who can use them.
+struct PartInputs {
+    names: Option<Arc<Directory>>,
     permissions: Option<Arc<Permissions>>,
     groups: Option<Arc<ReadGroups>>,
     gone_owners: Option<Arc<GoneOwners>>,
@@ -206,32 +205,46 @@ struct Inputs {
 impl PartialEq for Inputs {
     /// Whether they are from the same reads.
     fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.list, &other.list) && self.limit == other.limit && self.parts == other.parts
+    }
+}
+
+impl PartialEq for PartInputs {
+    /// Whether they are from the same reads.
+    fn eq(&self, other: &Self) -> bool {
         fn is_same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
             one.map(Arc::as_ptr) == other.map(Arc::as_ptr)
         }
-        Arc::ptr_eq(&self.list, &other.list)
-            && is_same(self.directory.as_ref(), other.directory.as_ref())
-            && self.limit == other.limit
+        is_same(self.names.as_ref(), other.names.as_ref())
             && is_same(self.permissions.as_ref(), other.permissions.as_ref())
             && is_same(self.groups.as_ref(), other.groups.as_ref())
             && is_same(self.gone_owners.as_ref(), other.gone_owners.as_ref())
     }
 }
 
-impl Inputs {
-    /// Builds what most pages use too, since that takes as long as the rest.
-    async fn join(&self) -> Result<(Inventory, Vec<PrincipalId>), WorkspaceError> {
-        let (list, limit) = (Arc::clone(&self.list), self.limit);
-        let directory = directory(self.directory.as_ref(), self.gone_owners.as_deref());
-        let (permissions, groups) = (self.permissions.clone(), self.groups.clone());
-        run_blocking(move || {
-            let access = known_access(permissions.as_deref(), groups.as_deref(), &directory);
-            let inventory = list.inventory.with_parts(directory, limit, access);
-            inventory.listed_page(&TokenQuery::default());
-            let unknown_owners = inventory.unknown_owners();
-            (inventory, unknown_owners)
-        })
-        .await
+impl PartInputs {
+    /// The principals that were read, and who is gone.
+    fn directory(&self) -> Arc<Directory> {
+        match (&self.names, &self.gone_owners) {
+            (Some(names), Some(owners)) => Arc::new(names.with_gone(owners.gone.iter().copied())),
+            (names, _) => names.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Who can use tokens, as far as that is known.
+    fn access(&self, directory: &Directory) -> Known<Arc<TokenAccess>> {
+        let list = self
+            .permissions
+            .as_ref()
+            .and_then(|permissions| permissions.list.as_ref().ok());
+        match (list, &self.groups) {
+            (None, _) => Known::NotAvailable(UnreadPart::Permissions),
+            (Some(_), None) => Known::NotAvailable(UnreadPart::Groups),
+            (Some(list), Some(read)) => {
+                let membership = Arc::new(Membership::new(directory, &read.groups));
+                Known::Known(Arc::new(TokenAccess::new(membership, list)))
+            }
+        }
     }
 }
 
@@ -245,15 +258,13 @@ impl Assembly {
         parts: PartViews,
     ) -> Result<Snapshot, WorkspaceError> {
         let mut last = self.0.lock().await;
-        let inputs = parts.inputs(list);
+        let inputs = Inputs {
+            list: Arc::clone(list),
+            limit: limit_of(parts.policy()),
+            parts: parts.inputs(),
+        };
         if last.as_ref().is_none_or(|last| last.inputs != inputs) {
-            let (inventory, unknown_owners) = inputs.join().await?;
-            let new = Assembled {
-                inputs,
-                inventory: Arc::new(inventory),
-                unknown_owners: unknown_owners.into(),
-                shown: None,
-            };
+            let new = run_blocking(move || Assembled::new(inputs)).await?;
             drop_in_background(last.replace(new));
         }
         let Some(assembled) = last.as_mut() else {
@@ -272,7 +283,44 @@ impl Assembly {
     }
 }
 
+impl Assembly {
+    /// Who can use tokens, and the principals, for the page of one token: from the last inventory, unless something new
+    /// was read since.
+    pub(crate) async fn access(
+        &self,
+        parts: &PartViews,
+    ) -> Result<(Known<Arc<TokenAccess>>, Arc<Directory>), WorkspaceError> {
+        let inputs = parts.inputs();
+        // One token does not wait for all tokens to be indexed.
+        if let Ok(last) = self.0.try_lock()
+            && let Some(last) = last.as_ref().filter(|last| last.inputs.parts == inputs)
+        {
+            let inventory = &last.inventory;
+            return Ok((inventory.known_access().clone(), Arc::clone(inventory.directory())));
+        }
+        run_blocking(move || {
+            let directory = inputs.directory();
+            (inputs.access(&directory), directory)
+        })
+        .await
+    }
+}
+
 impl Assembled {
+    /// Builds what most pages use too, since that takes as long as the rest.
+    fn new(inputs: Inputs) -> Self {
+        let directory = inputs.parts.directory();
+        let access = inputs.parts.access(&directory);
+        let inventory = inputs.list.inventory.with_parts(directory, inputs.limit, access);
+        inventory.listed_page(&TokenQuery::default());
+        Self {
+            unknown_owners: inventory.unknown_owners().into(),
+            inventory: Arc::new(inventory),
+            inputs,
+            shown: None,
+        }
+    }
+
     /// Without what was revoked since the list was read.
     fn shown(&mut self, revocations: &Revocations) -> Shown {
         let version = revocations.version();
@@ -306,34 +354,7 @@ impl Assembled {
     }
 }
 
-/// The principals that were read, and who is gone.
-fn directory(names: Option<&Arc<Directory>>, gone_owners: Option<&GoneOwners>) -> Arc<Directory> {
-    match (names, gone_owners) {
-        (Some(names), Some(owners)) => Arc::new(names.with_gone(owners.gone.iter().copied())),
-        (names, _) => names.cloned().unwrap_or_default(),
-    }
-}
-
 pub(crate) fn limit_of(policy: Option<Policy>) -> Known<MaxLifetime> {
     let limit = policy.map(|policy| policy.max_lifetime);
     limit.map_or(Known::NotAvailable(UnreadPart::Policy), Known::Known)
-}
-
-/// Who can use tokens, as far as that is known.
-pub(crate) fn known_access(
-    permissions: Option<&Permissions>,
-    groups: Option<&ReadGroups>,
-    directory: &Directory,
-) -> Known<Arc<TokenAccess>> {
-    match (
-        permissions.and_then(|permissions| permissions.list.as_ref().ok()),
-        groups,
-    ) {
-        (None, _) => Known::NotAvailable(UnreadPart::Permissions),
-        (Some(_), None) => Known::NotAvailable(UnreadPart::Groups),
-        (Some(list), Some(read)) => {
-            let membership = Arc::new(Membership::new(directory, &read.groups));
-            Known::Known(Arc::new(TokenAccess::new(membership, list)))
-        }
-    }
 }

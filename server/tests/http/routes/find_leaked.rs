@@ -114,7 +114,7 @@ async fn a_lookup_belongs_to_one_person_and_is_forgotten() {
     other
         .get(&page)
         .await
-        .assert_shows(&["This lookup is no longer available. Paste the text again."]);
+        .assert_shows(&["This lookup was not found. Paste the text again."]);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::moment::Moment;
 const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long the refusal of a person is remembered for them.
-pub(super) const REFUSAL_TTL: Duration = Duration::from_mins(1);
+const REFUSAL_TTL: Duration = Duration::from_mins(1);
 
 pub(super) struct PartState<T> {
     pub(super) value: Option<Value<T>>,
@@ -75,8 +75,19 @@ impl<T> PartState<T> {
         (refusal.at.elapsed() < REFUSAL_TTL).then_some(refusal)
     }
 
+    /// Whether the last read failed for everyone a moment ago.
+    pub(super) fn is_paused(&self) -> bool {
+        self.failure.as_ref().is_some_and(|failure| !failure.pause().is_zero())
+    }
+
+    /// Notes a refusal, and forgets those that are too old.
+    pub(super) fn refuse(&mut self, sign_in: SignInId, error: WorkspaceError) {
+        self.refusals.retain(|_, refusal| refusal.at.elapsed() < REFUSAL_TTL);
+        self.refusals.insert(sign_in, Failure::new(error));
+    }
+
     /// Makes this the value, unless it has a gap that the present one has not, and that one can still be shown. Returns
-    /// what is no longer needed.
+    /// the value that can be dropped.
     pub(super) fn replace(
         &mut self,
         mut new: Value<T>,
