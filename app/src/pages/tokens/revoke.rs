@@ -95,7 +95,12 @@ async fn is_unreadable(request: &Request, actor: &Actor, id: &TokenId) -> bool {
 fn facts(detail: &TokenDetail) -> AnyView {
     let token = &detail.token;
     let owner = detail.directory.owner(token.owner);
-    let is_loading = matches!(owner, Owner::NotLoaded(_)) && detail.loading.has(UnreadPart::Names);
+    let owner = match owner {
+        Owner::NotLoaded(id) if detail.loading.has(UnreadPart::Names) => {
+            view! { "Owner not known yet" <small class="mono">"ID " {id.to_string()}</small> }.into_any()
+        }
+        owner => token_cells::owner(owner),
+    };
     view! {
         <dt>"Token"</dt>
         <dd>
@@ -103,9 +108,7 @@ fn facts(detail: &TokenDetail) -> AnyView {
             <small class="mono">{token.id.to_string()}</small>
         </dd>
         <dt>"Owner"</dt>
-        <dd>
-            {token_cells::owner(owner)} {(is_loading).then_some("Owner not known yet")} {token_cells::creator(token)}
-        </dd>
+        <dd>{owner} {token_cells::creator(token)}</dd>
         <dt>"Last used"</dt>
         <dd>{token_cells::last_used(token, detail.as_of.day())}</dd>
     }
