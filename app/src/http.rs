@@ -4,6 +4,7 @@ pub mod browser_session;
 pub mod cookies;
 pub mod delivery;
 pub mod device;
+pub mod form_drafts;
 pub mod paths;
 mod reply;
 pub mod request;

@@ -27,6 +27,7 @@ use tower_sessions_moka_store::MokaStore;
 
 use crate::config::PublicUrl;
 use crate::middleware::body_limit::body_limit;
+use crate::middleware::form_drafts::keep_form_drafts;
 use crate::middleware::form_redirect::form_redirect;
 use crate::middleware::host::check_host;
 use crate::middleware::redirect_urls::clean_redirect;
@@ -114,6 +115,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     }));
     // A layer is around everything that stands above it, so the last one sees a request first.
     let router = with_routes(pages(&state), session_routes())
+        .layer(from_fn_with_state(state.clone(), keep_form_drafts))
         .layer(session_layer(sessions, state.0.services.https, settings.session))
         .layer(from_fn_with_state(state.clone(), run_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_BROTLI_QUALITY)))

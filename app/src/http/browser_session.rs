@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use console::SignInId;
-use domain::Timestamp;
+use domain::{PrincipalId, Timestamp};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Error;
@@ -16,6 +16,7 @@ use crate::http::request::Services;
 mod key {
     pub(super) const SIGN_INS: &str = "sign_ins";
     pub(super) const OAUTH: &str = "pending_oauth";
+    pub(super) const PRINCIPALS: &str = "principals";
 }
 
 /// What the session stores from leaving for a workspace's sign-in page until the return.
@@ -56,6 +57,15 @@ impl BrowserSession {
         self.sign_ins().await.remove(workspace)
     }
 
+    /// Who signed in to a workspace last, even if that session has ended: what they typed is theirs.
+    pub async fn principal(&self, workspace: &str) -> Option<PrincipalId> {
+        self.principals().await.remove(workspace).map(PrincipalId::new)
+    }
+
+    async fn principals(&self) -> BTreeMap<String, i64> {
+        self.0.get(key::PRINCIPALS).await.ok().flatten().unwrap_or_default()
+    }
+
     /// Every sign-in of this browser, by workspace.
     pub async fn all_sign_ins(&self) -> Vec<(String, SignInId)> {
         self.sign_ins().await.into_iter().collect()
@@ -79,6 +89,7 @@ impl BrowserSession {
             services.stored_sessions.retain(old);
         }
         let old_sign_ins = self.sign_ins().await;
+        let principal = services.console.principal_of(&id).await;
         let (console, session, services) = (services.console.clone(), self.0.clone(), services.clone());
         let undo = {
             let services = services.clone();
@@ -94,7 +105,7 @@ impl BrowserSession {
                 }
             }
         };
-        let replaced = match self.cycle_with(workspace, id).await {
+        let replaced = match self.cycle_with(workspace, id, principal).await {
             Ok(replaced) => replaced,
             Err(error) => {
                 // The session that leaves with this response must not name a sign-in that has ended.
@@ -117,10 +128,19 @@ impl BrowserSession {
     }
 
     /// Stores the session with the sign-in in it, and returns the sign-in to the same workspace that it replaces.
-    async fn cycle_with(&self, workspace: &str, id: SignInId) -> Result<Option<SignInId>, Error> {
-        let mut all = self.sign_ins().await;
+    async fn cycle_with(
+        &self,
+        workspace: &str,
+        id: SignInId,
+        principal: Option<PrincipalId>,
+    ) -> Result<Option<SignInId>, Error> {
+        let (mut all, mut principals) = (self.sign_ins().await, self.principals().await);
         let replaced = all.insert(workspace.to_owned(), id);
+        if let Some(principal) = principal {
+            principals.insert(workspace.to_owned(), principal.get());
+        }
         self.0.cycle_id().await?;
+        self.0.insert(key::PRINCIPALS, principals).await?;
         self.0.insert(key::SIGN_INS, all).await?;
         // Now, and not when the response leaves, so that a failure is reported and undone.
         self.0.save().await?;

@@ -44,8 +44,16 @@ pub(crate) fn tokens_with(workspace: &str, query: &TokenQuery) -> String {
 
 /// The same, with a selection.
 pub fn tokens_selected(workspace: &str, query: &TokenQuery, selection: &Selection) -> String {
-    let query_string = [query.to_query_string(), selection.to_query_string(query)];
-    let parts: Vec<_> = query_string.into_iter().filter(|part| !part.is_empty()).collect();
+    tokens_with_params(workspace, query, &selection.to_query_string(query))
+}
+
+/// The same, with the selection as `params`, which can be empty.
+pub(crate) fn tokens_with_params(workspace: &str, query: &TokenQuery, params: &str) -> String {
+    let query_string = query.to_query_string();
+    let parts: Vec<_> = [query_string.as_str(), params]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     with_query(tokens(workspace), &parts.join("&"))
 }
 
@@ -182,8 +190,8 @@ pub(crate) fn without_params(url: &str, names: &[&str]) -> String {
     })
 }
 
-/// The longest local path, in bytes. It holds what was entered, up to a comment of a thousand characters, encoded
-/// twice.
+/// The longest local path, in bytes. Someone can have followed an old link that holds what was entered, up to a comment
+/// of a thousand characters, encoded twice. Redirects are shorter (`form_drafts.rs`).
 const MAX_LOCAL_PATH_BYTES: usize = 24 * 1024;
 
 /// `path`, if it is a path of this console. Never another origin, however a browser would read it.

@@ -17,6 +17,7 @@ use tower_sessions::{Session, SessionStore};
 use crate::http::browser_session::BrowserSession;
 use crate::http::delivery::Delivery;
 use crate::http::device::browser_name;
+use crate::http::form_drafts::{self, BrowserUrl};
 use crate::http::paths;
 use crate::problem::{Failure, Problem};
 
@@ -160,13 +161,26 @@ impl Request {
         (!page.starts_with("/api/")).then(|| page.to_owned())
     }
 
+    /// `url`, with what was typed replaced by the ID of a draft if it is too long.
+    pub(crate) async fn short_url(&self, url: &str) -> String {
+        form_drafts::shorten(&self.console, &self.session, url).await
+    }
+
+    /// The same, if `url` is longer than `max` bytes.
+    pub(crate) async fn short_url_of(&self, url: &str, max: usize) -> String {
+        form_drafts::shorten_to(&self.console, &self.session, url, max).await
+    }
+
     fn uri(&self) -> &Uri {
         &self.parts.uri
     }
 
     /// Path and query of this page, without the parameters that only a notice needs.
     pub(crate) fn current_url(&self) -> String {
-        let full = self.uri().path_and_query().map_or("/", |p| p.as_str());
+        let full = match self.extension::<BrowserUrl>() {
+            Some(BrowserUrl(url)) => url,
+            None => self.uri().path_and_query().map_or("/", |p| p.as_str()),
+        };
         // `to` belongs to the notice only together with `done`: the page of the switch has a `to` of its own.
         let of_notice: &[_] = match self.query("done") {
             Some(_) => &["done", "token", "to", "since", "__path", "__err"],

@@ -3,7 +3,9 @@
 use console::Actor;
 use leptos::prelude::*;
 
+use crate::http::form_drafts::DraftState;
 use crate::http::paths;
+use crate::http::request::Request;
 
 /// Texts that the browser's part shows shortly before the session ends, and after that (`islands/session_expiry.rs`).
 /// The page stays as it is, since one signs in again in another tab.
@@ -38,6 +40,33 @@ pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
         </template>
     }
     .into_any()
+}
+
+/// Says that the page shows what was typed before the session ended, or that what was typed is gone.
+pub(super) fn draft_notice(request: &Request) -> Option<AnyView> {
+    let (class, title, text) = match request.extension::<DraftState>()? {
+        DraftState::Restored { interrupted: false } => return None,
+        DraftState::Restored { interrupted: true } => (
+            "notice",
+            "Your session ended before this was sent.",
+            "Nothing was changed. What you typed is still here: check it, then confirm again.",
+        ),
+        DraftState::Missing => (
+            "notice danger",
+            "What you typed or selected is no longer here.",
+            "It is kept for 30 minutes, and only for the person who typed it.",
+        ),
+    };
+    let notice = view! {
+        <div class=class role="alert">
+            <p>
+                <b>{title}</b>
+                " "
+                {text}
+            </p>
+        </div>
+    };
+    Some(notice.into_any())
 }
 
 /// Says that the clocks of this console and of the workspace differ.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::Title;
 
-use super::banners::{clock_banner, disabled_banner, session_expiry_notice};
+use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry_notice};
 use super::document::document_title;
 use super::header::{brand, header, navigation, sign_out_form};
 use super::theme;
@@ -213,7 +213,7 @@ fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, resu
                 <div id="status-message" role="status">{result.success}</div>
                 <div id="error-message" role="alert">{error}</div>
                 <div id="content" tabindex="-1">
-                    {clock_banner(actor)} {is_disabled.then(|| disabled_banner(workspace.name()))}
+                    {draft_notice(request)} {clock_banner(actor)} {is_disabled.then(|| disabled_banner(workspace.name()))}
                     {result.content}
                 </div>
             </main>

@@ -8,6 +8,7 @@ use leptos_meta::Title;
 use secrecy::SecretString;
 
 use crate::components::{PageBehaviors, error_notice, key_icon, success_notice};
+use crate::http::form_drafts::leads_to_interrupted;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::theme;
@@ -84,6 +85,11 @@ pub(crate) fn SignInPage() -> impl IntoView {
 /// Says how the session ended, after a redirect to this page. Anyone can make up a URL, so people who are still signed
 /// in get no message.
 async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: Option<&str>) -> Option<AnyView> {
+    if let Some(next) = next
+        && leads_to_interrupted(&request.console, &request.session, next).await
+    {
+        return Some(session_ended_notice());
+    }
     let signed_out_of_all = match request.query("done")?.as_str() {
         "signed-out" => true,
         "own-access-ended" => false,
@@ -104,6 +110,19 @@ async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: 
         )
     };
     Some(success_notice(title, text.to_owned()))
+}
+
+/// Says what became of a form that was sent after the session had ended.
+fn session_ended_notice() -> AnyView {
+    view! {
+        <div class="notice">
+            <p>
+                <b>"Your session ended. The change was not made."</b>
+                " What you typed is kept for 30 minutes. Sign in as the same person, check it and confirm again."
+            </p>
+        </div>
+    }
+    .into_any()
 }
 
 /// Whether a path belongs to the workspace of this name.

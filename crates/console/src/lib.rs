@@ -16,6 +16,7 @@
 //! - [`activity`]: the activity log
 //! - [`leak_lookup`]: which tokens a leaked text contains
 //! - [`overview`]: several workspaces at a glance
+//! - `form_drafts.rs`: what people typed, kept for half an hour
 //! - `auditing.rs`: people who can view everything without being admins
 
 pub mod access;
@@ -27,6 +28,7 @@ mod cache;
 pub mod changes;
 mod console;
 mod error;
+mod form_drafts;
 mod in_progress;
 pub mod inventory;
 pub mod leak_lookup;
@@ -47,7 +49,8 @@ pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::{Certainty, Error};
 pub use store::{
     BrowserSessions, BulkCounts, BulkId, BulkItem, BulkItemState, BulkOwner, BulkOwnerKind, BulkOwners, BulkRevocation,
-    BulkState, CredentialKind, PauseReason, Role, SignInId, StorageFault, WriteCheckError,
+    BulkState, CredentialKind, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, Role, SignInId, StorageFault,
+    WriteCheckError,
 };
 pub use timing::Timing;
 pub use workspace::{Colour, Workspace, WorkspaceSettings};

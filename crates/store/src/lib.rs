@@ -17,6 +17,7 @@
 //! - [`ActivityEntry`], [`verify_activity`]: the activity log and its hash chain. [`ActivityKind`], [`RequestedValue`]
 //!   and [`Detail`] are what its texts say.
 //! - [`BulkRevocation`], [`BulkItem`]: a bulk revocation and one token of it.
+//! - [`FormDraft`] (`form_drafts.rs`): what someone typed, kept for half an hour.
 //! - [`DataDirLock`]: only one console can use a data directory.
 //!
 //! Columns and words in the database keep the names that they were first given, such as `jobs` for bulk revocations and
@@ -28,6 +29,7 @@ mod bulk;
 mod data_dir;
 mod database;
 mod error;
+mod form_drafts;
 mod private_files;
 mod sealing;
 mod sign_ins;
@@ -45,6 +47,7 @@ pub use bulk::{
 };
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};
+pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
 pub use sealing::SealingKey;
 pub use sealing::key_file::KeyOrigin;
 pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};

@@ -70,14 +70,16 @@ impl Store {
         self.sessions.clone()
     }
 
-    /// Deletes the sign-ins and browser sessions that have ended at `now`, and returns how many rows those were.
+    /// Deletes the sign-ins and browser sessions that have ended at `now`, and form drafts that are too old. Returns how
+    /// many rows those were.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
         let sign_ins = self.purge_sign_ins(now).await?;
         let sessions = self.sessions.purge(now).await?;
-        Ok(sign_ins + sessions)
+        let form_drafts = self.purge_form_drafts(now).await?;
+        Ok(sign_ins + sessions + form_drafts)
     }
 
     /// How many transactions have been committed since the store was opened. Each is one sync of the disk.

@@ -11,6 +11,7 @@ use http::header::HOST;
 use http::{Method, StatusCode};
 
 use crate::config::PublicUrl;
+use crate::middleware::redirect_urls::redirect_target;
 
 /// The longest host that is shown in a response.
 const MAX_HOST_SHOWN: usize = 255;
@@ -32,7 +33,7 @@ pub(crate) async fn check_host(State(public_url): State<Arc<PublicUrl>>, request
     }
     if request.method() == Method::GET && public_url.is_loopback() && is_loopback(&host) {
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
-        return Redirect::temporary(&format!("{}{path}", public_url.origin())).into_response();
+        return Redirect::temporary(&format!("{}{}", public_url.origin(), redirect_target(path))).into_response();
     }
     (StatusCode::MISDIRECTED_REQUEST, wrong_host(&host, &public_url)).into_response()
 }

@@ -9,7 +9,12 @@ use http::header::LOCATION;
 /// A code of the console's own, which can contain any letters.
 const ERROR_CODE: &str = "__err";
 
-/// Removes parameters that can contain a token value from the URL of a redirect within the console.
+/// The longest URL of a redirect, in bytes: some proxies refuse longer headers. What was typed is in a draft by then
+/// (`form_drafts.rs`).
+const MAX_REDIRECT_BYTES: usize = 2048;
+
+/// Removes parameters that can contain a token value from the URL of a redirect within the console, and all parameters
+/// of one that is too long.
 pub(crate) async fn clean_redirect(mut response: Response) -> Response {
     let location = response
         .headers()
@@ -23,12 +28,23 @@ pub(crate) async fn clean_redirect(mut response: Response) -> Response {
     response
 }
 
+/// The path and query of a URL for a redirect within the console.
+pub(super) fn redirect_target(path_and_query: &str) -> String {
+    without_token_values(path_and_query).unwrap_or_else(|| path_and_query.to_owned())
+}
+
 /// The same URL without such parameters; `None` if it has none. URLs of other sites stay as they are.
 fn without_token_values(location: &str) -> Option<String> {
-    if !location.starts_with('/') || !can_contain_token_value(location) {
+    if !location.starts_with('/') {
         return None;
     }
     let (path, query) = location.split_once('?')?;
+    if location.len() > MAX_REDIRECT_BYTES {
+        return Some(path.to_owned());
+    }
+    if !can_contain_token_value(location) {
+        return None;
+    }
     let is_kept = |pair: &&str| pair.starts_with(ERROR_CODE) || !can_contain_token_value(&decoded(pair));
     let kept: Vec<_> = query.split('&').filter(is_kept).collect();
     Some(match kept.is_empty() {
@@ -59,6 +75,8 @@ mod tests {
             Some("/w/a?__err=xxdapixx")
         );
         assert_eq!(cleaned("/w/a/tokens?q=mia"), None);
+        let long = format!("/w/a/tokens?q={}", "x".repeat(MAX_REDIRECT_BYTES));
+        assert_eq!(cleaned(&long).as_deref(), Some("/w/a/tokens"));
         assert_eq!(cleaned("https://x.example/authorize?state=dapi"), None);
     }
 }

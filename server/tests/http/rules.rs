@@ -30,6 +30,8 @@ mod input_survives_sign_in;
 mod invalid_input;
 /// Pages that are there before names, settings, permissions and groups.
 mod loading_parts;
+/// What does not fit into a URL.
+mod long_input;
 /// Which method a route accepts.
 mod methods;
 /// Who can do what, for every route.

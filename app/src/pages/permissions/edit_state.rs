@@ -1,10 +1,13 @@
 //! The state of the editor in the URL: the list it started from, and what is to be added and removed.
 
 use console::access::ListFingerprint;
-use domain::access::AccessEdit;
+use domain::access::{AccessEdit, Grantee};
 
 use crate::http::paths;
 use crate::http::request::Request;
+
+/// The parameter with a grantee that is no longer to be added: the link "Undo" has it in addition to the whole edit.
+pub(super) const UNDO: &str = "undo";
 
 /// An edit that is not saved yet.
 pub(super) struct EditState {
@@ -18,9 +21,11 @@ impl EditState {
     /// Reads the state from the request's URL.
     pub(super) fn of(request: &Request) -> Self {
         let pairs = request.pairs();
+        let edit = AccessEdit::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let undone = request.query(UNDO).and_then(|key| Grantee::from_key(&key));
         Self {
             base: request.query("opened").map(ListFingerprint::new),
-            edit: AccessEdit::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            edit: undone.map_or_else(|| edit.clone(), |grantee| edit.without(&grantee)),
         }
     }
 }

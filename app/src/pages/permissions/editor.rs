@@ -10,7 +10,7 @@ use domain::access::{AccessEdit, Grant, Grantee, Membership};
 use domain::{Directory, UnreadPart};
 use leptos::prelude::*;
 
-use super::edit_state::{EditState, editor_url};
+use super::edit_state::{EditState, UNDO, editor_url};
 use super::grants::{grantee_label, quoted, reach_cells};
 use super::save;
 use crate::components::{date_time, hidden_fields, loading_notice, principal_picker, sentence, snippet};
@@ -34,10 +34,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             let (fetched, snapshot) = (fetched?, snapshot?);
             let membership = snapshot.membership();
             let state = EditState::of(&request);
+            let workspace = actor.workspace().name();
+            let base = state.base.unwrap_or_else(|| fetched.fingerprint.clone());
             let view = EditorView {
-                workspace: actor.workspace().name(),
+                workspace,
                 can_change: actor.can_change(),
-                base: state.base.unwrap_or_else(|| fetched.fingerprint.clone()),
+                url: request.short_url(&editor_url(workspace, &base, &state.edit)).await,
+                base,
                 edit: state.edit,
                 fetched: &fetched,
                 snapshot: &snapshot,
@@ -132,6 +135,8 @@ fn no_token_yet(actor: &Actor) -> AnyView {
 struct EditorView<'a> {
     workspace: &'a str,
     can_change: bool,
+    /// The URL of this page with the edit, which can be the ID of a draft.
+    url: String,
     base: ListFingerprint,
     edit: AccessEdit,
     fetched: &'a FetchedAccessList,
@@ -290,7 +295,7 @@ impl EditorView<'_> {
     }
 
     fn added_row(&self, grant: &Grant) -> AnyView {
-        let without = editor_url(self.workspace, &self.base, &self.edit.without(&grant.grantee));
+        let without = paths::with_param(&self.url, UNDO, &grant.grantee.to_key());
         let name = grant.grantee.name().to_owned();
         let undo = view! {
             <span class="chip accent">"To be added"</span>

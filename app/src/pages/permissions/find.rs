@@ -32,10 +32,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         results(&request, &request.console.find_principals(&actor, &text).await?, &text)
     };
     let EditState { base, edit } = EditState::of(&request);
-    let back = base.as_ref().map_or_else(
-        || paths::permissions(workspace),
-        |base| editor_url(workspace, base, &edit),
-    );
+    let back = match &base {
+        Some(base) => request.short_url(&editor_url(workspace, base, &edit)).await,
+        None => paths::permissions(workspace),
+    };
     let content = view! {
         <p class="crumbs">
             <a href=back>"Permissions"</a>

@@ -45,12 +45,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         }
         review => review?,
     };
+    let links = ReviewLinks::of(&request, &base, &edit, &review).await;
     let view = ReviewView {
         request: &request,
         actor: &actor,
         base: &base,
         edit: &edit,
         review: &review,
+        links: &links,
     };
     Ok(PageResult::new(view.page())
         .title("Review changes")
@@ -64,11 +66,46 @@ struct ReviewView<'a> {
     base: &'a ListFingerprint,
     edit: &'a AccessEdit,
     review: &'a Review,
+    links: &'a ReviewLinks,
+}
+
+/// The URLs that this page links to. They hold the edit, or the ID of a draft.
+struct ReviewLinks {
+    editor: String,
+    /// The review without the grantee that the workspace does not know, if the last save met one.
+    without_unknown: Option<String>,
+    /// The review of the edit on the current list.
+    rebased: String,
+}
+
+impl ReviewLinks {
+    async fn of(request: &Request, base: &ListFingerprint, edit: &AccessEdit, review: &Review) -> Self {
+        let workspace = request.workspace();
+        let unknown = unknown_grantee(request, edit);
+        let without = unknown.map(|grantee| review_url(workspace, base, &edit.without(grantee)));
+        let current = &review.current;
+        let rebased = review_url(workspace, &current.fingerprint, &edit.rebased(&current.list));
+        Self {
+            editor: request.short_url(&editor_url(workspace, base, edit)).await,
+            without_unknown: match without {
+                Some(url) => Some(request.short_url(&url).await),
+                None => None,
+            },
+            rebased: request.short_url(&rebased).await,
+        }
+    }
+}
+
+/// The grantee to be added that the workspace does not know, according to the failure in the URL.
+fn unknown_grantee<'a>(request: &Request, edit: &'a AccessEdit) -> Option<&'a Grantee> {
+    match request.failure_in_url()?.problem {
+        Problem::UnknownPrincipal { nth } => edit.added().nth(nth),
+        _ => None,
+    }
 }
 
 impl ReviewView<'_> {
     fn page(&self) -> AnyView {
-        let name = self.actor.workspace().name();
         let is_unchanged = AccessWrite::between(&self.review.current.list, &self.review.edited) == AccessWrite::Nothing;
         let body = match (self.review.is_conflict(), is_unchanged) {
             (_, true) => self.nothing_to_save(),
@@ -77,7 +114,7 @@ impl ReviewView<'_> {
         };
         view! {
             <p class="crumbs">
-                <a href=editor_url(name, self.base, self.edit)>"Permissions"</a>
+                <a href=self.links.editor.clone()>"Permissions"</a>
             </p>
             <h1>"Review changes"</h1>
             {self.failure_alert()}
@@ -89,14 +126,11 @@ impl ReviewView<'_> {
     /// Why the last save failed. `None` if it did not, or because of a conflict, which the comparison below explains.
     fn failure_alert(&self) -> Option<AnyView> {
         let failure = self.request.failure_in_url()?;
-        let unknown_principal = match failure.problem {
-            Problem::AccessChanged if self.review.is_conflict() => return None,
-            Problem::UnknownPrincipal { nth } => {
-                let grantee = self.edit.added().nth(nth);
-                grantee.map(|grantee| self.unknown_principal(grantee))
-            }
-            _ => None,
-        };
+        if failure.problem == Problem::AccessChanged && self.review.is_conflict() {
+            return None;
+        }
+        let unknown = unknown_grantee(self.request, self.edit).zip(self.links.without_unknown.as_deref());
+        let unknown_principal = unknown.map(|(grantee, without)| self.unknown_principal(grantee, without));
         let workspace = Some(self.actor.workspace().name());
         let notice = unknown_principal.unwrap_or_else(|| error_notice(&failure, workspace, Interrupted::Edit));
         Some(view! { <div role="alert">{notice}</div> }.into_any())
@@ -107,16 +141,15 @@ impl ReviewView<'_> {
         self.request.failure_in_url().is_some_and(|failure| !failure.unchanged)
     }
 
-    fn unknown_principal(&self, grantee: &Grantee) -> AnyView {
+    fn unknown_principal(&self, grantee: &Grantee, without: &str) -> AnyView {
         let workspace = self.actor.workspace().name();
-        let without = review_url(workspace, self.base, &self.edit.without(grantee));
         let (kind, name) = (grantee.kind(), quoted([grantee]));
         view! {
             <div class="notice danger">
                 <p>
                     <b>{format!("The {kind} {name} no longer exists in {workspace}.")}</b>
                     " Nothing was saved. "
-                    <a href=without>{format!("Continue without {}", grantee.name())}</a>
+                    <a href=without.to_owned()>{format!("Continue without {}", grantee.name())}</a>
                 </p>
             </div>
         }
@@ -245,7 +278,7 @@ impl ReviewView<'_> {
                 {removes.then(|| reason_field(self.request))}
                 <p class="muted">{overwrite_note}</p>
                 <div class="row">
-                    <a class="btn" href=editor_url(name, self.base, self.edit)>
+                    <a class="btn" href=self.links.editor.clone()>
                         "Back"
                     </a>
                     <button class=if removes { "btn danger" } else { "btn primary" } data-submit-once>
@@ -262,7 +295,6 @@ impl ReviewView<'_> {
     fn conflict(&self) -> AnyView {
         let name = self.actor.workspace().name();
         let (current, edited) = (&self.review.current, &self.review.edited);
-        let rebased = self.edit.rebased(&current.list);
         let base = self.review.base.as_ref();
         let kept = match self.is_last_save_unknown() {
             true => "Your edits are kept.",
@@ -300,7 +332,7 @@ impl ReviewView<'_> {
                     <a class="btn" href=paths::permissions(name)>
                         "Discard my changes"
                     </a>
-                    <a class="btn primary" href=review_url(name, &current.fingerprint, &rebased)>
+                    <a class="btn primary" href=self.links.rebased.clone()>
                         "Apply my changes to the current list"
                     </a>
                 </div>

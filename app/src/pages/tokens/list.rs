@@ -11,6 +11,7 @@ use super::export_links::export_links;
 use super::filter_chips::{filter_chips, ignored_notice, left_out_notice, unknown_owner_notice};
 use super::filters::filters;
 use super::row::{SelectAll, Viewer};
+use super::selection::selection_params;
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
@@ -30,7 +31,7 @@ pub(crate) fn TokensPage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let snapshot = request.console.snapshot(&actor).await?;
     let parsed = request.token_query();
-    Ok(PageResult::new(content(&request, &actor, &snapshot, &parsed))
+    Ok(PageResult::new(content(&request, &actor, &snapshot, &parsed).await)
         .policy(snapshot.policy)
         .success(revoked_message(&request, &actor, &snapshot))
         .error(
@@ -40,7 +41,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         ))
 }
 
-fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &ParsedQuery) -> AnyView {
+async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &ParsedQuery) -> AnyView {
     let workspace = actor.workspace().name();
     let mut parsed_selection = request.selection(&parsed.query);
     // Without JavaScript, the form sends the number of the current page even if other filters are applied. Those start
@@ -66,11 +67,13 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &Parse
     if parsed_selection.select_page {
         parsed_selection.select(page.tokens.iter().map(|token| &token.id));
     }
+    let selection_params = selection_params(request, query, &parsed_selection.selection).await;
     let own_token = actor.own_token();
     let viewer = Viewer {
         own_token: own_token.as_ref(),
         can_change: actor.can_change(),
         selection: &parsed_selection.selection,
+        selection_params: &selection_params,
         select_all,
     };
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
@@ -252,6 +255,7 @@ pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
         own_token: None,
         can_change: true,
         selection: &Selection::None,
+        selection_params: "",
         select_all: SelectAll::Available,
     };
     Owner::new().with(|| {

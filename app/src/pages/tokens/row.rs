@@ -20,6 +20,8 @@ pub(crate) struct Viewer<'a> {
     pub(crate) can_change: bool,
     /// The tokens that they have selected.
     pub(crate) selection: &'a Selection,
+    /// The same as parameters of a URL: empty, the selection itself, or the ID of a draft that holds it.
+    pub(crate) selection_params: &'a str,
     pub(crate) select_all: SelectAll,
 }
 

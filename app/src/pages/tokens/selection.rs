@@ -11,7 +11,22 @@ use super::row::{SelectAll, Viewer};
 use super::table::lower_first;
 use crate::components::{count_of, group_digits, loading_text};
 use crate::http::paths;
+use crate::http::request::Request;
 use crate::islands::live_filter::FILTER_FORM_ID;
+
+/// The longest selection that is part of a URL, in bytes: about 25 tokens. Others are kept on the server.
+const MAX_SELECTION_BYTES: usize = 500;
+
+/// The selection as parameters of a URL.
+pub(super) async fn selection_params(request: &Request, query: &TokenQuery, selection: &Selection) -> String {
+    let params = selection.to_query_string(query);
+    if params.len() <= MAX_SELECTION_BYTES {
+        return params;
+    }
+    let url = paths::with_query(paths::tokens(request.workspace()), &params);
+    let short = request.short_url_of(&url, MAX_SELECTION_BYTES).await;
+    short.split_once('?').map_or(params, |(_, params)| params.to_owned())
+}
 
 /// The bar above the list: how many tokens are selected, with buttons to change and to review the selection.
 pub(super) fn selection_bar(

@@ -39,7 +39,7 @@ pub(crate) fn results(
         .map(|(i, token)| row(workspace, snapshot, token, viewer, i == 0))
         .collect_view();
     let page_query = query.on_page(page.number);
-    let back = paths::tokens_selected(workspace, &page_query, &parsed.selection);
+    let back = paths::tokens_with_params(workspace, &page_query, viewer.selection_params);
     // The browser waits for the first row before it draws the page. Drawing the little above it first would delay the
     // list on a slow phone, and show a page that grows.
     view! {
@@ -52,11 +52,11 @@ pub(crate) fn results(
                 <thead>
                     <tr>
                         {viewer.can_change.then(select_page_checkbox)}
-                        {heading(workspace, query, parsed, SortKey::Comment, "Token")}
-                        {heading(workspace, query, parsed, SortKey::Owner, "Owner")}
-                        {heading(workspace, query, parsed, SortKey::Created, "Created")}
-                        {heading(workspace, query, parsed, SortKey::Expires, "Expires")}
-                        {heading(workspace, query, parsed, SortKey::LastUsed, "Last used")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Comment, "Token")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Owner, "Owner")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Created, "Created")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Expires, "Expires")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::LastUsed, "Last used")}
                         <th scope="col">"Status"</th>
                         {viewer.can_change.then(|| {
                             view! {
@@ -70,7 +70,7 @@ pub(crate) fn results(
                 <tbody>{rows}</tbody>
             </table>
         </form>
-        {pager(workspace, query, page, parsed)}
+        {pager(workspace, query, page, viewer.selection_params)}
     }
     .into_any()
 }
@@ -101,19 +101,13 @@ pub(super) fn result_count(matching: usize, total: TokenCount, query: &TokenQuer
     sentence(&(matching_of + &tokens_of(total, "token")))
 }
 
-fn heading(
-    workspace: &str,
-    query: &TokenQuery,
-    parsed: &ParsedSelection,
-    key: SortKey,
-    label: &'static str,
-) -> AnyView {
+fn heading(workspace: &str, query: &TokenQuery, params: &str, key: SortKey, label: &'static str) -> AnyView {
     let (state, arrow) = match query.sort.direction {
         _ if query.sort.key != key => (None, ""),
         Direction::Ascending => (Some("ascending"), " \u{2191}"),
         Direction::Descending => (Some("descending"), " \u{2193}"),
     };
-    let href = paths::tokens_selected(workspace, &query.sorted(query.sort.toggled(key)), &parsed.selection);
+    let href = paths::tokens_with_params(workspace, &query.sorted(query.sort.toggled(key)), params);
     let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
     view! {
         <th scope="col" aria-sort=state>
@@ -123,10 +117,10 @@ fn heading(
     .into_any()
 }
 
-fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, parsed: &ParsedSelection) -> AnyView {
+fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, params: &str) -> AnyView {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => view! {
-            <a class="btn" href=paths::tokens_selected(workspace, &query.on_page(to), &parsed.selection)>
+            <a class="btn" href=paths::tokens_with_params(workspace, &query.on_page(to), params)>
                 {label}
             </a>
         }

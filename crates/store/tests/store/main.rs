@@ -10,6 +10,7 @@ mod activity_texts;
 mod browser_sessions;
 mod bulk;
 mod earlier_version;
+mod form_drafts;
 mod key_rotation;
 mod manage_sign_ins;
 mod private_files;

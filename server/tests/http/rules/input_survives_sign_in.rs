@@ -1,6 +1,6 @@
 //! A session that ends while someone fills in a form: after the next sign-in, the form has what was typed.
 
-use crate::support::{ACME, Browser, Response, Site};
+use crate::support::{ACME, Browser, Response, Setup, Site};
 
 /// Submits a form in a session that has ended, and signs in again on the page that this leads to. Returns the browser
 /// and the page that it ends on.
@@ -22,13 +22,104 @@ async fn submit_after_session_end(
         page.location()
     );
     let sign_in = browser.follow(&page).await;
+    sign_in.assert_shows(&["Your session ended. The change was not made. What you typed is kept for 30 minutes."]);
     let next = sign_in.field("next").unwrap();
-    let token = site.token_value();
-    let fields = [("workspace", ACME), ("token", &token), ("next", &next)];
-    let back = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
-    let page = browser.follow(&back).await;
-    assert_eq!(page.status, 200, "{action}: {}", back.location());
+    let typed = fields.iter().filter(|(name, _)| matches!(*name, "reason" | "comment"));
+    for (_, value) in typed {
+        assert!(
+            !next.contains(value) && !sign_in.body.contains(value),
+            "{action}: {next}"
+        );
+    }
+    let (back, page) = sign_in_again(&browser, &site.token_value(), &next).await;
+    assert_eq!(page.status, 200, "{action}: {back}");
+    page.assert_shows(&[ENDED]);
     (browser, page)
+}
+
+/// What a page says that has what was typed before the session ended.
+const ENDED: &str = "Your session ended before this was sent. Nothing was changed.";
+
+/// Signs in with a token and opens the page that this leads to. Returns its URL and the page.
+async fn sign_in_again(browser: &Browser, token: &str, next: &str) -> (String, Response) {
+    let fields = [("workspace", ACME), ("token", token), ("next", next)];
+    let back = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
+    (back.location(), browser.follow(&back).await)
+}
+
+#[tokio::test]
+async fn what_was_typed_is_shown_to_the_same_person_only() {
+    let site = Site::start_with(Setup {
+        has_auditor: true,
+        ..Setup::default()
+    })
+    .await;
+    let browser = site.sign_in().await;
+    let id = site.some_token_id();
+    let confirmation = format!("/w/{ACME}/tokens/{id}/revoke");
+    browser.get(&confirmation).await;
+    let other = site.sign_in().await;
+    other.submit("/sessions", "/api/sessions/end_others", &[]).await;
+    let fields = [
+        ("workspace", ACME),
+        ("id", &id),
+        ("back", ""),
+        ("reason", "only mia knows"),
+    ];
+    let refused = browser.submit(&confirmation, "/api/tokens/revoke", &fields).await;
+    let sign_in = browser.get(&refused.location()).await;
+    let next = browser.follow(&sign_in).await.field("next").unwrap();
+
+    let auditor = site.demo.credentials().non_admin.pat.clone().unwrap();
+    let (url, page) = sign_in_again(&browser, &auditor, &next).await;
+    assert!(url.contains("draft="), "{url}");
+    page.assert_has_none(&["only mia knows"]);
+    page.assert_lacks(&[ENDED]);
+
+    let colleague = site.browser();
+    let (_, page) = sign_in_again(&colleague, &site.token_value(), &next).await;
+    page.assert_shows(&[ENDED]);
+    assert_eq!(
+        page.field("reason").as_deref(),
+        Some("only mia knows"),
+        "in another browser of hers"
+    );
+    assert!(site.has_token(&colleague, &id).await, "nothing is repeated by itself");
+}
+
+#[tokio::test]
+async fn a_token_value_that_was_typed_is_not_kept() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let id = site.some_token_id();
+    let confirmation = format!("/w/{ACME}/tokens/{id}/revoke");
+    let other = site.sign_in().await;
+    other.submit("/sessions", "/api/sessions/end_others", &[]).await;
+    let value = format!("leaked dapi{}", "0".repeat(32));
+    let fields = [
+        ("workspace", ACME),
+        ("id", &id),
+        ("back", ""),
+        ("reason", value.as_str()),
+    ];
+    let refused = browser.submit(&confirmation, "/api/tokens/revoke", &fields).await;
+    let sign_in = browser.get(&refused.location()).await;
+    let next = browser.follow(&sign_in).await.field("next").unwrap();
+    let (_, page) = sign_in_again(&browser, &site.token_value(), &next).await;
+    assert_ne!(page.field("reason"), Some(value));
+    let database = std::fs::read(site.data_dir().join("console.db")).unwrap();
+    let log = std::fs::read(site.data_dir().join("console.db-wal")).unwrap_or_default();
+    let stored = String::from_utf8_lossy(&[database, log].concat()).into_owned();
+    assert!(!stored.contains("leaked%20dapi") && !stored.contains("leaked dapi"));
+}
+
+#[tokio::test]
+async fn a_draft_that_is_gone_is_reported() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let page = browser.get(&format!("/w/{ACME}/tokens?draft={}", "0".repeat(32))).await;
+    page.assert_shows(&["What you typed or selected is no longer here."]);
+    assert_eq!(page.status, 200);
 }
 
 #[tokio::test]
