@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { calls, openAsAdmin, signIn, statusMessage, tokenRow } from '../support/console-page.ts';
 import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
-import { horizontalOverflow } from '../support/page-checks.ts';
+import { checkLayoutAndA11y, horizontalOverflow } from '../support/page-checks.ts';
 import { TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 
 const DOOMED_TOKENS = `${TOKENS_PATH}?q=doomed`;
@@ -257,6 +257,43 @@ test(
     // If the limit meets one call after the other, and not several at once, it pauses for four times three seconds.
     const done = statusMessage(page);
     await expect(done).toContainText('All 12 tokens were revoked (confirmed).', { timeout: 30_000 });
+  },
+);
+
+test(
+  'owners can be unticked, the numbers follow, and a colleague starts the draft as themselves',
+  { tag: '@B5' },
+  async ({ page, workspace, console }) => {
+    await createDoomedTokens(workspace, 3);
+    await workspace.createToken({
+      owner: workspace.otherAdmin.user_name,
+      comment: 'doomed of another owner',
+      created_days_ago: 0,
+      lifetime_days: 30,
+    });
+    await openAsAdmin(page, workspace, console, DOOMED_TOKENS);
+    await selection(page).getByRole('button', { name: 'Select this page' }).click();
+    await selection(page).getByRole('button', { name: 'Review selected' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Revoke 4 tokens' })).toBeVisible();
+    await expect(page.getByText('The selection has tokens of 2 owners.')).toBeVisible();
+    await waitForHydration(page);
+    const owner = page.getByRole('checkbox', { name: new RegExp(workspace.otherAdmin.user_name) });
+    await owner.uncheck();
+    await expect(page.getByRole('heading', { level: 1, name: 'Revoke 3 tokens' })).toBeVisible();
+    await expect(owner).toBeFocused();
+    await checkLayoutAndA11y(page);
+    await page.reload();
+    await expect(owner).not.toBeChecked();
+    const draft = page.url();
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(draft);
+    await signIn(page, workspace, 'PAT', workspace.otherAdmin);
+    await expect(page.getByText(`selected by ${workspace.admin.user_name}`)).toBeVisible();
+    await confirmReview(page, 3);
+    await expect(statusMessage(page)).toContainText('All 3 tokens were revoked (confirmed).');
+    await expect(page.getByText(`Started by ${workspace.otherAdmin.user_name}`)).toBeVisible();
+    expect(await calls(workspace, 'DELETE', TOKENS_API)).toHaveLength(3);
   },
 );
 

@@ -15,6 +15,7 @@ use web_sys::{
 
 use super::dom::{document, find, find_all, focus, go, listen, show_url, target};
 use super::fetch::{get, sleep};
+use super::long_urls;
 use super::swap::swap;
 
 /// Wraps the search field of an editor. Once it runs, the field is a combobox: the chosen option is added to the edits
@@ -53,6 +54,8 @@ pub(crate) fn PrincipalPicker(
 const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
 
 const OPTION: &str = "[role=option]";
+
+const NO_RESPONSE: &str = "No response. Check your connection and try again.";
 
 #[derive(Clone)]
 struct Combobox(Rc<ComboboxState>);
@@ -191,7 +194,7 @@ impl Combobox {
             return;
         }
         let Some(page) = page else {
-            return self.fail("No response. Check your connection and try again.");
+            return self.fail(NO_RESPONSE);
         };
         match page.document.get_element_by_id("found") {
             Some(found) => self.set_visible(&found),
@@ -327,18 +330,19 @@ impl Combobox {
             .and_then(|e| e.text_content());
         let name = name.unwrap_or_default();
         self.close();
-        let url = format!("{}?{}", self.0.editor, String::from(query.to_string()));
+        let query = String::from(query.to_string());
         leptos::task::spawn_local(async move {
-            match get(&url).await {
+            match long_urls::open(&self.0.editor, &query).await {
                 Some(page) if page.document.get_element_by_id("editor").is_some() => {
                     swap(&page.document);
-                    show_url(&url);
+                    show_url(&page.url);
                     if let Some(field) = find("#find") {
                         focus(&field);
                     }
                     announce(&format!("{name} {}", self.0.announcement));
                 }
-                _ => go(&url),
+                Some(page) => go(&page.url),
+                None => self.fail(NO_RESPONSE),
             }
         });
     }

@@ -8,13 +8,14 @@ use domain::can_contain_token_value;
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Element, Event, FormData, HtmlButtonElement, HtmlDialogElement, HtmlFormElement, SubmitEvent, UrlSearchParams,
+    Element, Event, FormData, HtmlButtonElement, HtmlDialogElement, HtmlFormElement, HtmlInputElement, SubmitEvent,
+    UrlSearchParams,
 };
 
 use super::dom::{document, find, find_all, focus, go, listen, replace_children, show_url, target};
 use super::fetch::{FetchedPage, get, post};
 use super::swap::swap;
-use super::{copy_button, pending_change, type_to_confirm};
+use super::{connection, copy_button, long_urls, pending_change, type_to_confirm};
 
 /// The dialog: one for each page, for all its buttons with `data-confirm`. Without JavaScript they lead to the
 /// confirmation page itself.
@@ -101,11 +102,11 @@ impl Dialog {
         } else {
             form.get_attribute("data-page").unwrap_or_else(|| form.action())
         };
-        self.clone().open(format!("{page}?{query}"));
+        self.clone().open(page, query);
     }
 
     /// Shows the dialog immediately, empty, then fills it. Goes to the page itself if it is not a confirmation page.
-    fn open(self, url: String) {
+    fn open(self, url: String, query: String) {
         let element = &self.0.element;
         element.set_inner_html("");
         let _ = element.set_attribute("aria-busy", "true");
@@ -113,13 +114,17 @@ impl Dialog {
         let number = self.0.latest_page.get() + 1;
         self.0.latest_page.set(number);
         leptos::task::spawn_local(async move {
-            let page = get(&url).await;
+            let page = long_urls::open(&url, &query).await;
             if self.0.latest_page.get() != number || !self.0.element.open() {
                 return;
             }
             match page {
-                Some(page) if self.fill(&page) => *self.0.url.borrow_mut() = url,
-                _ => go(&url),
+                Some(page) if self.fill(&page) => *self.0.url.borrow_mut() = page.url,
+                Some(page) => go(&page.url),
+                None => {
+                    self.0.element.close();
+                    connection::report_list(move || self.clone().open(url.clone(), query.clone()));
+                }
             }
         });
     }
@@ -143,6 +148,9 @@ impl Dialog {
 
     fn on_click(&self, event: &Event) {
         let Some(clicked) = target(event) else { return };
+        if clicked.closest("[data-check-again]").ok().flatten().is_some() {
+            return self.clone().check_again();
+        }
         let cancel = clicked.closest("[data-cancel]").ok().flatten().is_some();
         let backdrop = clicked == *self.0.element.unchecked_ref::<Element>();
         if cancel {
@@ -162,18 +170,78 @@ impl Dialog {
         }
         self.set_busy(true);
         let (action, from) = (form.action(), self.0.url.borrow().clone());
+        let fields = String::from(fields.to_string());
         leptos::task::spawn_local(async move {
-            let page = post(&action, &fields, &from).await;
+            let page = post(&action, &fields, Some(&from)).await;
             self.0.busy.set(false);
             self.set_busy(false);
             match page {
-                // It is not known whether the form arrived: the confirmation page shows the state.
-                None => go(&from),
+                None => self.report_no_response(&form),
                 Some(page) if self.fill(&page) => self.focus_alert(),
                 Some(page) if page.document.get_element_by_id("content").is_none() => go(&page.url),
                 Some(page) => self.done(&page),
             }
         });
+    }
+
+    /// Says that it is not known whether the form arrived. What was typed stays.
+    fn report_no_response(&self, form: &HtmlFormElement) {
+        let unknown = form.get_attribute("data-unknown");
+        let unknown = unknown.as_deref().unwrap_or("the change was made");
+        self.remove_no_response();
+        let (Ok(alert), Ok(Some(body))) = (document().create_element("div"), form.query_selector(".body")) else {
+            return;
+        };
+        alert.set_class_name("notice danger");
+        let _ = alert.set_attribute("role", "alert");
+        let _ = alert.set_attribute("data-no-response", "");
+        let _ = body.insert_before(&alert, body.first_child().as_ref());
+        alert.set_text_content(Some(&format!("No response. It is not known whether {unknown}. ")));
+        if let Ok(button) = document().create_element("button") {
+            let _ = button.set_attribute("type", "button");
+            let _ = button.set_attribute("data-check-again", "");
+            button.set_class_name("link");
+            button.set_text_content(Some("Check again"));
+            let _ = alert.append_child(&button);
+            focus(&button);
+        }
+    }
+
+    fn remove_no_response(&self) {
+        if let Ok(Some(alert)) = self.0.element.query_selector("[data-no-response]") {
+            alert.remove();
+        }
+    }
+
+    /// Shows the confirmation as the workspace is now, or the page that it has become, for example because the token is
+    /// gone.
+    fn check_again(self) {
+        if self.0.busy.replace(true) {
+            return;
+        }
+        self.set_busy(true);
+        let url = self.0.url.borrow().clone();
+        let reason = self.reason_field().map(|field| field.value());
+        leptos::task::spawn_local(async move {
+            let page = get(&url).await;
+            self.0.busy.set(false);
+            self.set_busy(false);
+            match page {
+                None => {}
+                Some(page) if self.fill(&page) => {
+                    if let Some((field, reason)) = self.reason_field().zip(reason.filter(|reason| !reason.is_empty())) {
+                        field.set_value(&reason);
+                        let details = field.closest("details").ok().flatten();
+                        let _ = details.map(|details| details.set_attribute("open", ""));
+                    }
+                }
+                Some(page) => go(&page.url),
+            }
+        });
+    }
+
+    fn reason_field(&self) -> Option<HtmlInputElement> {
+        self.0.element.query_selector("#reason").ok()??.dyn_into().ok()
     }
 
     fn done(&self, page: &FetchedPage) {

@@ -14,19 +14,36 @@ pub(crate) struct FetchedPage {
     pub(crate) url: String,
 }
 
-/// Fetches a page. `None` if no page came back.
+/// Fetches a page. `None` if no page of the console came back.
 pub(crate) async fn get(url: &str) -> Option<FetchedPage> {
     load(url, &RequestInit::new()).await
 }
 
-/// Posts a form and follows to the page that it leads to. `from` is the URL of the form's page: a failure leads back
-/// there.
-pub(crate) async fn post(action: &str, form: &UrlSearchParams, from: &str) -> Option<FetchedPage> {
+/// Posts the fields in `query` and follows to the page that this leads to. `from` is the URL of the form's page, if it
+/// is not this one: a failure leads back there.
+pub(crate) async fn post(action: &str, query: &str, from: Option<&str>) -> Option<FetchedPage> {
+    let init = form_request(query)?;
+    if let Some(from) = from {
+        init.set_referrer(from);
+    }
+    load(action, &init).await
+}
+
+/// Posts the fields in `query`, and returns the URL that this would lead to.
+pub(crate) async fn post_for_url(action: &str, query: &str) -> Option<String> {
+    let response = send(action, &form_request(query)?, "text/uri-list").await?;
+    match response.ok() {
+        true => text(&response).await,
+        false => None,
+    }
+}
+
+fn form_request(query: &str) -> Option<RequestInit> {
     let init = RequestInit::new();
     init.set_method("POST");
-    init.set_body(form);
-    init.set_referrer(from);
-    load(action, &init).await
+    let fields: JsValue = UrlSearchParams::new_with_str(query).ok()?.into();
+    init.set_body(&fields);
+    Some(init)
 }
 
 /// Waits for the response to a request without content. Returns whether it succeeded.
@@ -38,20 +55,29 @@ pub(crate) async fn is_reachable(url: &str) -> bool {
         .is_some_and(|response| response.ok())
 }
 
-async fn load(url: &str, init: &RequestInit) -> Option<FetchedPage> {
+async fn send(url: &str, init: &RequestInit, accept: &str) -> Option<Response> {
     let headers = Headers::new().ok()?;
-    headers.set("Accept", "text/html").ok()?;
+    headers.set("Accept", accept).ok()?;
     init.set_headers(&headers);
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init(url, init))
-        .await
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    let response = JsFuture::from(window().fetch_with_str_and_init(url, init)).await;
+    response.ok()?.dyn_into().ok()
+}
+
+async fn text(response: &Response) -> Option<String> {
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+async fn load(url: &str, init: &RequestInit) -> Option<FetchedPage> {
+    let response = send(url, init, "text/html").await?;
+    let html = text(&response).await?;
     let document = DomParser::new()
         .ok()?
         .parse_from_string(&html, SupportedType::TextHtml)
         .ok()?;
+    // A proxy that cannot reach the console has an error page of its own.
+    if response.status() >= 500 && document.query_selector("main").ok()?.is_none() {
+        return None;
+    }
     Some(FetchedPage {
         document,
         url: response.url(),

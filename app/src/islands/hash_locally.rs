@@ -62,8 +62,7 @@ async fn send(action: &str, workspace: &str, hashes: &str) {
     let Ok(form) = UrlSearchParams::new() else { return };
     form.append("workspace", workspace);
     form.append("hashes", hashes);
-    let here = window().location().href().unwrap_or_default();
-    match post(action, &form, &here).await {
+    match post(action, &String::from(form.to_string()), None).await {
         Some(page) => go(&page.url),
         None => show_hint("No response. Check your connection and try again."),
     }

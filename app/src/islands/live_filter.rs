@@ -11,8 +11,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
 use super::dom::{find, find_all, go, listen, replace_children, set_text, show_url, target};
-use super::fetch::{get, sleep};
-use super::selection;
+use super::fetch::sleep;
+use super::{connection, long_urls, selection};
 
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
 pub(crate) const FILTER_FORM_ID: &str = "filters";
@@ -141,22 +141,21 @@ impl Filter {
     async fn apply(&self, request: u32) {
         let Some(query) = self.query() else { return };
         let page = self.form.get_attribute("data-page").unwrap_or_default();
-        let url = if query.is_empty() {
-            page
-        } else {
-            format!("{page}?{query}")
-        };
         let results = find("#results");
         set_busy(true);
-        let page = get(&url).await;
+        let page = long_urls::open(&page, &query).await;
         if self.latest_request.get() != request {
             return;
         }
         set_busy(false);
-        let Some(page) = page else { return go(&url) };
+        let Some(page) = page else {
+            let filter = self.clone();
+            return connection::report_list(move || filter.clone().apply_after(Duration::ZERO));
+        };
+        connection::clear();
         let fresh = page.document.get_element_by_id("results");
         let (Some(results), Some(fresh)) = (results, fresh) else {
-            return go(&url);
+            return go(&page.url);
         };
         replace_children(&results, &fresh);
         // The fields stay as they are; only the counts next to their choices are updated.
@@ -172,7 +171,7 @@ impl Filter {
                 .filter(|_| is_unsure && count.id().starts_with("n:finding:"));
             set_text(&count, label.unwrap_or(&text));
         }
-        show_url(&url);
+        show_url(&page.url);
         selection::reattach();
     }
 

@@ -1,14 +1,31 @@
 //! Selecting rows of the list: the count, the checkbox for the whole page, and links that keep the selection.
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+use std::cell::RefCell;
+use std::time::Duration;
 
-use super::dom::{document, find, find_all, listen, set_text, show_url, target, window};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, MouseEvent};
+
+use super::dom::{document, find, find_all, go, listen, set_text, show_url, target, window};
+use super::fetch::sleep;
 use super::number::group_digits;
 use super::swap::on_swap;
+use super::{connection, long_urls};
 
 const ROW_BOXES: &str = "input[type=checkbox][name=sel]";
 const SELECT_PAGE_BOX: &str = "input[data-select-page]";
+const LINKS: &str = "#results thead a, #results .pager a";
+
+/// The longest selection that is part of a URL, in bytes. The server has the same limit.
+const MAX_SELECTION_BYTES: usize = 500;
+
+/// From the last change of the selection to the request that keeps it.
+const SELECTION_DEBOUNCE: Duration = Duration::from_millis(300);
+
+thread_local! {
+    /// The selection that was shown last.
+    static LATEST: RefCell<Option<Selected>> = const { RefCell::new(None) };
+}
 
 /// Watches the checkboxes, also those of lists that are put in place later.
 pub(crate) fn attach() {
@@ -22,6 +39,7 @@ pub(crate) fn attach() {
         }
         update();
     });
+    listen(&document(), "click", |event: MouseEvent| on_click(&event));
     // A browser that goes back ticks the boxes as they were.
     listen(&window(), "pageshow", |_: Event| reattach());
     reattach();
@@ -73,16 +91,98 @@ fn update() {
         (false, Some(of)) => format!("sel={}&of={of}", handles.join(",")),
         _ => String::new(),
     };
-    for link in find_all("#results thead a, #results .pager a") {
-        add_to_link(&link, &params);
+    show(Selected::new(params));
+}
+
+/// The selection as parameters of a URL.
+#[derive(Clone, PartialEq, Eq)]
+struct Selected {
+    params: String,
+    /// Whether the parameters are short enough for a URL. If not, the server keeps the selection.
+    is_short: bool,
+}
+
+impl Selected {
+    fn new(params: String) -> Self {
+        let is_short = params.len() <= MAX_SELECTION_BYTES;
+        Self { params, is_short }
+    }
+}
+
+/// Makes the links, and the URL of the page, keep the selection.
+fn show(selected: Selected) {
+    set_latest(selected.clone());
+    if selected.is_short {
+        return show_params(&selected.params);
+    }
+    leptos::task::spawn_local(async move {
+        sleep(SELECTION_DEBOUNCE).await;
+        if is_latest(&selected)
+            && let Some(params) = keep(&selected.params).await
+            && is_latest(&selected)
+        {
+            show_params(&params);
+            set_latest(Selected { params, is_short: true });
+        }
+    });
+}
+
+fn set_latest(selected: Selected) {
+    LATEST.with_borrow_mut(|latest| *latest = Some(selected));
+}
+
+fn is_latest(selected: &Selected) -> bool {
+    LATEST.with_borrow(|latest| latest.as_ref() == Some(selected))
+}
+
+/// Has the server keep the selection. Returns the parameters that stand for it.
+async fn keep(params: &str) -> Option<String> {
+    let url = long_urls::keep(&window().location().pathname().ok()?, params).await?;
+    url.split_once('?').map(|(_, params)| params.to_owned())
+}
+
+fn show_params(params: &str) {
+    for link in links() {
+        add_to_link(&link, params);
     }
     // A revocation in a dialog leads back to the list as it is now.
     if let Some(back) = find("#results input[name=back]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
-        back.set_value(&with_selection(&back.value(), &params));
+        back.set_value(&with_selection(&back.value(), params));
     }
-    if let Ok(url) = window().location().href() {
-        show_url(&with_selection(&url, &params));
+    if let Some(list) = find("[data-clear]").and_then(|clear| clear.get_attribute("href")) {
+        show_url(&with_selection(&list, params));
     }
+}
+
+/// The links that keep the selection.
+fn links() -> Vec<Element> {
+    find_all(LINKS)
+}
+
+/// Follows a link once the server keeps the selection, if it does not yet.
+fn on_click(event: &MouseEvent) {
+    let link = target(event).and_then(|element| element.closest("a").ok().flatten());
+    let Some(href) = link
+        .filter(|link| links().contains(link))
+        .and_then(|link| link.get_attribute("href"))
+    else {
+        return;
+    };
+    let latest = LATEST.with_borrow(Clone::clone);
+    let Some(selected) = latest.filter(|latest| !latest.is_short) else {
+        return;
+    };
+    event.prevent_default();
+    leptos::task::spawn_local(async move {
+        match keep(&selected.params).await {
+            Some(params) => {
+                // For the way back.
+                show_params(&params);
+                go(&with_selection(&href, &params));
+            }
+            None => connection::report_list(move || go(&href)),
+        }
+    });
 }
 
 fn add_to_link(link: &Element, params: &str) {
@@ -94,7 +194,7 @@ fn add_to_link(link: &Element, params: &str) {
 /// `url` with the selection `params` instead of any other. They go last, where the server writes them too.
 fn with_selection(url: &str, params: &str) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let of_selection = ["sel=", "of=", "pick=", "all="];
+    let of_selection = ["sel=", "of=", "pick=", "all=", "draft="];
     let mut pairs: Vec<&str> = query
         .split('&')
         .filter(|pair| !pair.is_empty() && !of_selection.iter().any(|name| pair.starts_with(name)))
@@ -118,6 +218,10 @@ mod tests {
         assert_eq!(with_selection("/t?q=a&sel=x&of=1", "sel=y&of=2"), "/t?q=a&sel=y&of=2");
         assert_eq!(with_selection("/t?sel=x&of=1&pick=page", ""), "/t");
         assert_eq!(with_selection("/t", "sel=y&of=2"), "/t?sel=y&of=2");
+        assert_eq!(
+            with_selection("/t?q=a&of=1&draft=0f", "sel=y&of=2"),
+            "/t?q=a&sel=y&of=2"
+        );
         assert_eq!(with_selection("/t?page=2", ""), "/t?page=2");
     }
 }

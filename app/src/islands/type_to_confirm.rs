@@ -12,6 +12,11 @@ pub(crate) fn watch() {
             update_button(&input);
         }
     });
+    update_buttons();
+}
+
+/// Brings the buttons of the page in line with what is typed.
+pub(crate) fn update_buttons() {
     find_all("input[data-expect]").iter().for_each(update_button);
 }
 

@@ -2,17 +2,27 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlElement, HtmlFormElement};
 
 use super::combobox::form_query;
 use super::dom::{document, find, listen, show_url, target, window};
+use super::fetch::sleep;
+use super::long_urls;
 
 const EDITOR: &str = "form[data-editor]";
 
 /// What was entered in the editor; or a value that is shown only once and has not been copied yet.
 const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unsaved]";
+
+/// From the last edit to the request that keeps it.
+const EDIT_DEBOUNCE: Duration = Duration::from_millis(300);
+
+thread_local! {
+    static LATEST_EDIT: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Watches the editor of the page, if it has one, and forms that must be sent only once.
 pub(crate) fn watch() {
@@ -67,7 +77,24 @@ fn save_in_url() {
     let Some(query) = form.as_ref().and_then(form_query) else {
         return;
     };
-    if let Ok(path) = window().location().pathname() {
-        show_url(&format!("{path}?{}", String::from(query.to_string())));
+    let (Ok(path), query) = (window().location().pathname(), String::from(query.to_string())) else {
+        return;
+    };
+    match long_urls::fit(&path, &query) {
+        Some(url) => show_url(&url),
+        None => leptos::task::spawn_local(keep_in_draft(path, query)),
+    }
+}
+
+/// Has the server keep edits that are too many for a URL. While several are made, only the latest state is sent.
+async fn keep_in_draft(path: String, query: String) {
+    let number = LATEST_EDIT.get() + 1;
+    LATEST_EDIT.set(number);
+    sleep(EDIT_DEBOUNCE).await;
+    if LATEST_EDIT.get() == number
+        && let Some(url) = long_urls::keep(&path, &query).await
+        && LATEST_EDIT.get() == number
+    {
+        show_url(&url);
     }
 }

@@ -4,6 +4,7 @@ mod actions;
 mod detail;
 mod items;
 mod list;
+mod owner_ticks;
 mod progress;
 mod review;
 

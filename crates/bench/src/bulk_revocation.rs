@@ -131,7 +131,7 @@ async fn measure_bulk(prepare: impl FnOnce(&Running)) -> Result<BulkFigures, Box
     demo.clear_log();
     let commits_before = console.commits();
     let started = Instant::now();
-    console.start_bulk(&actor, &bulk, &TOKENS.to_string()).await?;
+    console.start_bulk(&actor, &bulk, &TOKENS.to_string(), &[]).await?;
     while !has_finished(console, &actor, &bulk).await? {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

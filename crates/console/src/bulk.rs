@@ -4,11 +4,13 @@
 //! A bulk revocation uses the credential of the person who started it, so that the workspace's audit log names them. If
 //! that ends, it is paused until they sign in and resume it.
 //!
+//! - `draft.rs`: drafting, reviewing and starting
 //! - `runner.rs`: from start to end, and what happens when the console stops and starts
 //! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `stop.rs`: why a token is not sent
 //! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `progress.rs`: what people see while it runs
 
 mod adaptive_limiter;
+mod draft;
 mod item;
 mod progress;
 mod runner;
@@ -19,18 +21,17 @@ mod verify;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::{Owner, Principal, Selection, Status, TokenQuery, UnreadPart};
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwners, BulkRevocation, BulkState, Detail,
-    NewBulk, NewBulkItem, Outcome, Phase, RequestedValue,
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState, Detail, Outcome, Phase,
+    RequestedValue,
 };
 use tokio::time::timeout;
 
 pub(crate) use adaptive_limiter::AdaptiveLimiter;
+pub use draft::DraftReview;
 pub use progress::{BulkWait, Progress};
 pub(crate) use runner::RunningBulks;
 
-use crate::activity::truncated;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
@@ -39,9 +40,6 @@ const DRAFT_TTL: Duration = Duration::from_hours(1);
 
 /// How long a person waits for a look at tokens that were sent.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How many owners a review lists.
-const MAX_OWNERS_LISTED: u32 = 50;
 
 /// Whether `typed` is this number of tokens, with or without separators.
 pub fn count_matches(typed: &str, tokens: usize) -> bool {
@@ -53,102 +51,6 @@ pub fn count_matches(typed: &str, tokens: usize) -> bool {
 }
 
 impl Console {
-    /// Freezes a selection of the workspace's tokens as a draft to be reviewed. The session's own token is left out:
-    /// revoking it would interrupt the bulk revocation.
-    ///
-    /// # Errors
-    /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if what a filter
-    /// needs was not read, because without it more tokens would match; [`Error::StillLoading`] while names or
-    /// permissions are being read; whatever keeps the tokens from being read; or
-    /// why nothing can be changed, which is recorded.
-    pub async fn draft_revocation(
-        &self,
-        actor: &Actor,
-        query: &TokenQuery,
-        selection: &Selection,
-    ) -> Result<BulkId, Error> {
-        self.ensure_can_run(actor, ActivityKind::RevokeTokens, "a selection")
-            .await?;
-        let snapshot = self.snapshot(actor).await?;
-        if !snapshot.loading().is_empty() {
-            return Err(Error::StillLoading);
-        }
-        let inventory = &snapshot.inventory;
-        let own = actor.own_token();
-        let mut own_left_out = false;
-        let mut items = Vec::new();
-        let selected = inventory.selected(query, selection);
-        for token in selected.ok().map_err(Error::FilterNotAvailable)? {
-            if own.as_ref() == Some(&token.id) {
-                own_left_out = true;
-                continue;
-            }
-            let (owner, principal) = match inventory.owner(token) {
-                Owner::Known(principal) => (principal.label().to_owned(), Some(principal)),
-                Owner::Gone(id) | Owner::Unknown(id) | Owner::NotLoaded(id) => (id.to_string(), None),
-                Owner::NotReported => ("No owner given".to_owned(), None),
-            };
-            items.push(NewBulkItem {
-                token: token.id.clone(),
-                comment: truncated(&token.comment),
-                owner_id: token.owner.map(|id| id.to_string()).unwrap_or_default(),
-                owner,
-                owner_kind: principal.map(|Principal { kind, .. }| *kind),
-                recent: inventory.is_recent(token) && token.status(inventory.as_of()) == Status::Active,
-            });
-        }
-        if items.is_empty() {
-            return Err(if own_left_out {
-                Error::OnlyOwnTokenSelected
-            } else {
-                Error::NothingSelected
-            });
-        }
-        let draft = NewBulk {
-            workspace: actor.workspace.name().to_owned(),
-            binding: actor.workspace.binding(),
-            principal: actor.principal,
-            user_name: actor.user_name.clone(),
-            sign_in: actor.sign_in,
-            filters: query.unordered().to_query_string(),
-            request_id: actor.request_id.clone(),
-            own_token_excluded: own_left_out,
-            names_missing: inventory.unread().has(UnreadPart::Names),
-            created: now(),
-        };
-        self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;
-        Ok(self.0.store.draft_bulk(draft, items).await?)
-    }
-
-    /// Starts one of the actor's own drafts. Starting it twice has no further effect.
-    ///
-    /// # Errors
-    /// [`Error::CountMismatch`] if `typed` is not the number of tokens, which is recorded; or why nothing can be
-    /// changed.
-    pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str) -> Result<(), Error> {
-        self.ensure_can_run(actor, ActivityKind::RevokeTokens, id.as_str())
-            .await?;
-        let bulk = self.own_bulk(actor, id).await?;
-        if bulk.state != BulkState::Draft {
-            return Ok(());
-        }
-        let tokens = self.0.store.bulk_counts(id).await?.total();
-        if tokens > 1 && !count_matches(typed, tokens) {
-            self.record_refusal(actor, ActivityKind::RevokeTokens, id.as_str(), Detail::CountMismatch)
-                .await?;
-            return Err(Error::CountMismatch);
-        }
-        let entry = ActivityEntry {
-            requested: RequestedValue::Tokens(tokens),
-            reason: actor.reason.clone(),
-            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
-        };
-        if self.0.store.start_bulk(id, &actor.sign_in, now(), entry).await? {
-            self.run_in_background(id.clone());
-        }
-        Ok(())
-    }
-
     /// Cancels the tokens that have not been sent. Any admin can do that, since it only prevents changes.
     ///
     /// # Errors
@@ -229,17 +131,28 @@ impl Console {
         Ok(())
     }
 
-    /// A bulk revocation of the actor's workspace. Only the person who made a draft can see it.
+    /// A bulk revocation of the actor's workspace. A draft of someone else can be seen by people who could start it and
+    /// whom the workspace accepts as admins now.
     ///
     /// # Errors
     /// [`Error::BulkNotFound`]; or if the actor cannot be proven to be an admin or auditor.
     pub async fn bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
         admin_proof::ensure_reader(actor).await?;
+        let bulk = self.readable_bulk(actor, id).await?;
+        if bulk.state == BulkState::Draft && !is_own(&bulk, actor) {
+            admin_proof::prove_admin(actor).await?;
+        }
+        Ok(bulk)
+    }
+
+    /// The same, for an actor who has been proven to be an admin or auditor.
+    async fn readable_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
         let bulk = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
         // Another workspace may be configured under the same name by now.
         let is_here = bulk.binding == actor.workspace.binding();
         let is_fresh = now().age_of(bulk.created).is_some_and(|age| age < DRAFT_TTL);
-        let is_visible = bulk.state != BulkState::Draft || (is_own(&bulk, actor) && is_fresh);
+        let can_start = is_own(&bulk, actor) || actor.can_change();
+        let is_visible = bulk.state != BulkState::Draft || (is_fresh && can_start);
         if is_here && is_visible {
             Ok(bulk)
         } else {
@@ -266,14 +179,6 @@ impl Console {
         Ok(self.0.store.failed_items(&actor.workspace.binding()).await?)
     }
 
-    /// The owners whose tokens a bulk revocation revokes.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn bulk_owners(&self, bulk: &BulkRevocation) -> Result<BulkOwners, Error> {
-        Ok(self.0.store.bulk_owners(&bulk.id, MAX_OWNERS_LISTED).await?)
-    }
-
     /// Up to `limit` tokens of a bulk revocation, from the position `from` on; only those in `state`, if there is one.
     ///
     /// # Errors
@@ -291,11 +196,17 @@ impl Console {
     /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A
     /// refusal by the console is recorded.
     async fn ensure_can_run(&self, actor: &Actor, kind: ActivityKind, target: &str) -> Result<(), Error> {
+        self.ensure_can_change_recorded(actor, kind, target).await?;
+        admin_proof::prove_admin(actor).await.map_err(Error::before_sending)
+    }
+
+    /// Checks that the console and the role allow changes. A refusal is recorded.
+    async fn ensure_can_change_recorded(&self, actor: &Actor, kind: ActivityKind, target: &str) -> Result<(), Error> {
         if let Err(error) = self.ensure_can_change(actor) {
             self.record_refusal(actor, kind, target, (&error).into()).await?;
             return Err(error);
         }
-        admin_proof::prove_admin(actor).await.map_err(Error::before_sending)
+        Ok(())
     }
 
     async fn own_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {

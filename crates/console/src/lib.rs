@@ -49,8 +49,8 @@ pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::{Certainty, Error};
 pub use store::{
     BrowserSessions, BulkCounts, BulkId, BulkItem, BulkItemState, BulkOwner, BulkOwnerKind, BulkOwners, BulkRevocation,
-    BulkState, CredentialKind, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, Role, SignInId, StorageFault,
-    WriteCheckError,
+    BulkState, CredentialKind, DraftItem, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, Role, SignInId,
+    StorageFault, WriteCheckError,
 };
 pub use timing::Timing;
 pub use workspace::{Colour, Workspace, WorkspaceSettings};

@@ -6,6 +6,7 @@
 //! not.
 
 mod draft;
+mod owners;
 mod query;
 mod transitions;
 
@@ -20,8 +21,8 @@ use crate::database::columns::{DetailText, TokenIdText};
 use crate::{Detail, SignInId, operation_id};
 
 pub use draft::{NewBulk, NewBulkItem};
-pub use query::{BulkOwner, BulkOwnerKind, BulkOwners};
-pub use transitions::{BulkItemIntent, ItemResult};
+pub use owners::{BulkOwner, BulkOwnerKind, BulkOwners, DraftItem};
+pub use transitions::{BulkItemIntent, ItemResult, NewRun};
 
 /// The ID of a bulk revocation: 128 random bits as 32 lower-case hexadecimal digits. Not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -43,7 +43,7 @@ pub use activity::{
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{
     BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemState, BulkOwner, BulkOwnerKind, BulkOwners,
-    BulkRevocation, BulkState, ItemResult, NewBulk, NewBulkItem, PauseReason,
+    BulkRevocation, BulkState, DraftItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,
 };
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};

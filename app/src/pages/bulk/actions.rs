@@ -4,25 +4,32 @@
 use console::{Actor, BulkId, Console, Error};
 use leptos::prelude::*;
 
+use super::owner_ticks::OwnerTicks;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::pages::activity::with_reason;
 use crate::problem::Failure;
 
-/// Starts a draft. `typed` is the number of its tokens, typed to confirm.
+/// Starts a draft. `typed` is the number of its tokens, typed to confirm. Owners that are `listed`, but not among the
+/// ticked ones in `owner`, are left out.
 #[server(prefix = "/api", endpoint = "bulk_revocations/start")]
 pub(crate) async fn start(
     workspace: String,
     job: String,
     typed: Option<String>,
     reason: Option<String>,
+    listed: Option<Vec<String>>,
+    owner: Option<Vec<String>>,
 ) -> Result<(), Failure> {
     let reason = reason.unwrap_or_default();
     let typed = typed.unwrap_or_default();
+    let without = OwnerTicks::new(listed.unwrap_or_default(), owner.unwrap_or_default());
     let action = async |console: &Console, actor: Actor, id: &BulkId| {
-        console.start_bulk(&actor.with_reason(&reason), id, &typed).await
+        let actor = actor.with_reason(&reason);
+        console.start_bulk(&actor, id, &typed, &without.unticked()).await
     };
-    perform_on_bulk(&workspace, &job, |page| with_reason(page, &reason), action).await
+    let failure_url = |page: &str| with_reason(&without.add_to(page), &reason);
+    perform_on_bulk(&workspace, &job, failure_url, action).await
 }
 
 /// Cancels what remains: tokens that have not been sent yet are not revoked.

@@ -1,11 +1,13 @@
 //! The review of the selected tokens: how many there are, who owns them, how many are in use, and the number to type.
 
+use console::bulk::{DraftReview, is_own};
 use console::{Actor, BulkOwner, BulkOwnerKind, BulkOwners, BulkRevocation, Error};
 use domain::{Known, PrincipalKind};
 use leptos::prelude::*;
 
 use super::items::items;
-use crate::components::{OwnerRow, count_of, date_time, error_notice, group_digits, owners_table};
+use super::owner_ticks::{LISTED, OwnerTicks, TICKED, field_value};
+use crate::components::{OwnerRow, count_of, date_time, error_notice, group_digits, hidden_fields, owners_table};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{PageResult, workspace_heading};
@@ -16,91 +18,238 @@ use crate::problem::Interrupted;
 /// Owners in the open table; the others are folded away, so that the button is not too far down.
 const MAX_OWNERS_SHOWN: usize = 8;
 
+/// Owners with a box. The tokens of further owners are always revoked.
+const MAX_OWNERS_LISTED: usize = 50;
+
 /// The page of a draft.
 pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocation) -> Result<PageResult, Error> {
-    let owners = request.console.bulk_owners(&bulk).await?;
+    let ticks = OwnerTicks::of(request);
+    let review = request.console.review_draft(actor, &bulk, &ticks.unticked()).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
     let list = items(request, &bulk, None, from).await?;
-    let progress = request.console.progress(actor, bulk).await?;
-    let tokens = progress.counts.total();
-    let title = format!("Revoke {}", count_of(tokens, "token"));
+    let title = format!("Revoke {}", count_of(review.tokens, "token"));
+    let view = ReviewView {
+        request,
+        actor,
+        bulk: &bulk,
+        review: &review,
+        ticks: &ticks,
+        title: &title,
+    };
     let content = view! {
-        {confirm(request, actor, &progress.bulk, &title, tokens, &owners)}
+        {view.confirm()}
         {list}
     };
     Ok(PageResult::new(content).title(title).error_shown_in_content())
 }
 
-fn confirm(
-    request: &Request,
-    actor: &Actor,
-    bulk: &BulkRevocation,
-    title: &str,
-    tokens: usize,
-    owners: &BulkOwners,
-) -> AnyView {
-    let error = request.failure_in_url().map(|failure| {
-        let notice = error_notice(&failure, Some(actor.workspace().name()), Interrupted::Change);
-        view! { <div role="alert">{notice}</div> }
-    });
-    let own_token_notice = bulk.own_token_excluded.then(|| {
+struct ReviewView<'a> {
+    request: &'a Request,
+    actor: &'a Actor,
+    bulk: &'a BulkRevocation,
+    review: &'a DraftReview,
+    ticks: &'a OwnerTicks,
+    title: &'a str,
+}
+
+impl ReviewView<'_> {
+    fn confirm(&self) -> AnyView {
+        let (request, actor, tokens) = (self.request, self.actor, self.review.tokens);
+        let workspace = actor.workspace();
+        let page = paths::bulk_detail(workspace.name(), &self.bulk.id);
+        let has_to_type = tokens + self.review.missing_count > 1;
         view! {
-            <div class="notice">
-                <p>
-                    <b>"Your own session's token was excluded"</b>
-                    ", because revoking it would stop this process. Revoke it separately."
-                </p>
-            </div>
+            <section class="card confirm-card review" id="review">
+                <form method="post" action="/api/bulk_revocations/start" data-page=page.clone()>
+                    <div class="body">
+                        {workspace_heading(workspace)}
+                        <h1>{self.title.to_owned()}</h1>
+                        {self.failure_alert()}
+                        {self.several_owners_notice()}
+                        {consequences(tokens, &self.review.owners)}
+                        {self.notices()}
+                        {self.missing_notice()}
+                        {self.owners_section(&page)}
+                        {reason_field(request)}
+                        {has_to_type.then(|| count_field(tokens))}
+                        <p class="muted">{acting_as(actor)} " " {self.selected_by()}</p>
+                    </div>
+                    <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                    <input type="hidden" name="job" value=self.bulk.id.to_string() />
+                    <div class="card-footer">
+                        <a class="btn" href=paths::with_query(paths::tokens(workspace.name()), &self.bulk.filters)>
+                            "Cancel"
+                        </a>
+                        <button class="btn danger" data-submit-once disabled=tokens + self.review.missing_count == 0>
+                            {self.title.to_owned()}
+                        </button>
+                    </div>
+                </form>
+            </section>
         }
-    });
-    let names_notice = bulk.names_missing.then(|| {
-        view! {
-            <div class="notice">
-                <p>
-                    <b>"Owner names are unavailable"</b>
-                    ", and service principals cannot be distinguished from users. Refresh the list and select again."
-                </p>
-            </div>
-        }
-    });
-    let only_these = match tokens {
-        1 => " Only this token, selected at ".to_owned(),
-        n => format!(" Only these {} tokens, selected at ", group_digits(n)),
-    };
-    view! {
-        <section class="card confirm-card review" id="review">
-            <form method="post" action="/api/bulk_revocations/start">
-                <div class="body">
-                    {workspace_heading(actor.workspace())}
-                    <h1>{title.to_owned()}</h1>
-                    {error}
-                    {consequences(tokens, owners)}
-                    {own_token_notice}
-                    {names_notice}
-                    {owners_section(owners)}
-                    {reason_field(request)}
-                    {(tokens > 1).then(|| count_field(tokens))}
-                    <p class="muted">
-                        {acting_as(actor)}
-                        {only_these}
-                        {date_time(bulk.created)}
-                        ", will be revoked. You can close the browser; signing out pauses the revocation."
+        .into_any()
+    }
+
+    fn failure_alert(&self) -> Option<AnyView> {
+        let failure = self.request.failure_in_url()?;
+        let notice = error_notice(&failure, Some(self.actor.workspace().name()), Interrupted::Change);
+        Some(view! { <div role="alert">{notice}</div> }.into_any())
+    }
+
+    /// Says on top that more than one owner is affected: a filter often matches more than someone means.
+    fn several_owners_notice(&self) -> Option<AnyView> {
+        let owners = self.review.all_owners.all.len();
+        (owners > 1).then(|| {
+            view! {
+                <div class="notice">
+                    <p>
+                        <b>{format!("The selection has tokens of {}.", count_of(owners, "owner"))}</b>
+                        " Untick those whose tokens you want to keep."
                     </p>
                 </div>
-                <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
-                <input type="hidden" name="job" value=bulk.id.to_string() />
-                <div class="card-footer">
-                    <a class="btn" href=paths::with_query(paths::tokens(actor.workspace().name()), &bulk.filters)>
-                        "Cancel"
-                    </a>
-                    <button class="btn danger" data-submit-once>
-                        {title.to_owned()}
-                    </button>
-                </div>
-            </form>
-        </section>
+            }
+            .into_any()
+        })
     }
-    .into_any()
+
+    /// What was left out, and what is not known.
+    fn notices(&self) -> AnyView {
+        let own_token = self.review.own_token_excluded.then(|| {
+            view! {
+                <div class="notice">
+                    <p>
+                        <b>"Your own session's token was excluded"</b>
+                        ", because revoking it would stop this process. Revoke it separately."
+                    </p>
+                </div>
+            }
+        });
+        let names = self.bulk.names_missing.then(|| {
+            view! {
+                <div class="notice">
+                    <p>
+                        <b>"Owner names are unavailable"</b>
+                        ", and service principals cannot be distinguished from users. Refresh the list and select \
+                         again."
+                    </p>
+                </div>
+            }
+        });
+        view! {
+            {own_token}
+            {names}
+        }
+        .into_any()
+    }
+
+    /// The tokens that were selected and are gone since.
+    fn missing_notice(&self) -> Option<AnyView> {
+        let count = self.review.missing_count;
+        if count == 0 {
+            return None;
+        }
+        let heading = match count {
+            1 => "1 selected token no longer exists.".to_owned(),
+            n => format!("{} selected tokens no longer exist.", group_digits(n)),
+        };
+        let rows = self.review.missing.iter().map(|item| {
+            let comment = match item.comment.trim() {
+                "" => "No comment".to_owned(),
+                comment => comment.to_owned(),
+            };
+            view! {
+                <li>
+                    <bdi>{comment}</bdi>
+                    " "
+                    <span class="mono">{item.token.short().to_owned()}</span>
+                    ", "
+                    <bdi>{item.owner.clone()}</bdi>
+                </li>
+            }
+        });
+        let rows = rows.collect_view();
+        let unlisted = count - self.review.missing.len();
+        let unlisted = (unlisted > 0).then(|| view! { <li>"and " {group_digits(unlisted)} " more"</li> });
+        Some(
+            view! {
+                <div class="notice">
+                    <p>
+                        <b>{heading}</b>
+                        " They are not counted."
+                    </p>
+                    <ul>{rows} {unlisted}</ul>
+                </div>
+            }
+            .into_any(),
+        )
+    }
+
+    fn selected_by(&self) -> AnyView {
+        let only_these = match self.review.tokens {
+            1 => "Only this token, selected".to_owned(),
+            n => format!("Only these {} tokens, selected", group_digits(n)),
+        };
+        let by = (!is_own(self.bulk, self.actor)).then(|| {
+            view! {
+                " by "
+                <bdi>{self.bulk.user_name.clone()}</bdi>
+            }
+        });
+        view! {
+            {only_these}
+            {by}
+            " at "
+            {date_time(self.bulk.created)}
+            ", will be revoked. You can close the browser; signing out pauses the revocation. Another admin can open \
+             the link to this page for an hour after the selection, and start it as themselves."
+        }
+        .into_any()
+    }
+
+    /// The owners of the tokens, service principals first, each with a box if there are several.
+    fn owners_section(&self, page: &str) -> AnyView {
+        let owners = &self.review.all_owners.all;
+        let has_boxes = owners.len() > 1;
+        let listed = &owners[..owners.len().min(MAX_OWNERS_LISTED)];
+        let (shown, folded) = listed.split_at(listed.len().min(MAX_OWNERS_SHOWN));
+        let unlisted = owners.len() - listed.len();
+        let unlisted =
+            (unlisted > 0).then(|| view! { <p class="muted">"and " {count_of(unlisted, "other owner")}</p> });
+        let table = |caption, owners: &[BulkOwner]| {
+            let rows = owners
+                .iter()
+                .map(|owner| row(owner, has_boxes.then(|| self.ticks.is_ticked(&owner.id))));
+            owners_table(caption, "Tokens", rows.collect::<Vec<_>>())
+        };
+        let is_any_unticked = folded.iter().any(|owner| !self.ticks.is_ticked(&owner.id));
+        let others = (!folded.is_empty()).then(|| {
+            view! {
+                <details open=is_any_unticked>
+                    <summary>{count_of(owners.len() - shown.len(), "more owner")}</summary>
+                    {table("Other owners", folded)}
+                    {unlisted}
+                </details>
+            }
+        });
+        let fields = has_boxes.then(|| hidden_fields(listed.iter().map(|owner| (LISTED, field_value(&owner.id)))));
+        let update = has_boxes.then(|| {
+            view! {
+                <button class="btn small" formaction=paths::open_with_fields(page) data-update-review>
+                    "Update"
+                </button>
+            }
+        });
+        view! {
+            <section>
+                <h2>"Owners"</h2>
+                {fields}
+                {table("Service principals first, then by number of tokens", shown)}
+                {others}
+                {update}
+            </section>
+        }
+        .into_any()
+    }
 }
 
 fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
@@ -150,35 +299,8 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
     .into_any()
 }
 
-/// The owners of the tokens, service principals first.
-fn owners_section(owners: &BulkOwners) -> AnyView {
-    let (shown, folded) = owners.first.split_at(owners.first.len().min(MAX_OWNERS_SHOWN));
-    let unlisted = owners.owners.saturating_sub(owners.first.len());
-    let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count_of(unlisted, "other owner")}</p> });
-    let others = (!folded.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>{count_of(owners.owners - shown.len(), "more owner")}</summary>
-                {table("Other owners", folded)}
-                {unlisted}
-            </details>
-        }
-    });
-    view! {
-        <section>
-            <h2>"Owners"</h2>
-            {table("Service principals first, then by number of tokens", shown)}
-            {others}
-        </section>
-    }
-    .into_any()
-}
-
-fn table(caption: &'static str, owners: &[BulkOwner]) -> AnyView {
-    owners_table(caption, "Tokens", owners.iter().map(row))
-}
-
-fn row(owner: &BulkOwner) -> OwnerRow {
+/// `ticked` is the state of the owner's box, if it has one.
+fn row(owner: &BulkOwner, ticked: Option<bool>) -> OwnerRow {
     let kind = match owner.kind {
         BulkOwnerKind::Principal(PrincipalKind::ServicePrincipal) => "service principal",
         BulkOwnerKind::Principal(PrincipalKind::User) => "user",
@@ -186,12 +308,25 @@ fn row(owner: &BulkOwner) -> OwnerRow {
         BulkOwnerKind::NotRead => "name and type not available",
         BulkOwnerKind::NotGiven => "not provided by the workspace",
     };
-    let name = view! {
+    let label = view! {
         <bdi>{owner.name.clone()}</bdi>
         <small>{kind}</small>
     };
+    let name = match ticked {
+        None => label.into_any(),
+        Some(ticked) => {
+            let value = field_value(&owner.id);
+            view! {
+                <label class="check">
+                    <input type="checkbox" id=format!("owner-{value}") name=TICKED value=value checked=ticked />
+                    <span>{label}</span>
+                </label>
+            }
+            .into_any()
+        }
+    };
     OwnerRow {
-        name: name.into_any(),
+        name,
         tokens: owner.tokens,
         recently_used: owner.recent,
     }

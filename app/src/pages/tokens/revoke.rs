@@ -143,7 +143,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
     });
     view! {
         <section class="card confirm-card" id="confirm">
-            <form method="post" action="/api/tokens/revoke">
+            <form method="post" action="/api/tokens/revoke" data-unknown="the token was revoked">
                 <div class="body">
                     {layout::workspace_heading(workspace)}
                     <h1 id="confirm-title">{title.to_owned()}</h1>

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Inventory, Known, Timestamp, UnreadPart};
 use store::Role;
-use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
+use workspace_client::{Error as WorkspaceError, ErrorKind, TokenList as TokenRows, UnreadableRow};
 
 use super::part::ReadResult;
 use crate::Actor;
@@ -19,8 +19,8 @@ pub(crate) struct TokenList {
     pub(crate) began: Timestamp,
 }
 
-/// Reads the list. It proves that an admin is one.
-pub(crate) async fn read(actor: &Actor) -> ReadResult<TokenList> {
+/// Reads all tokens from the workspace. That proves that an admin is one.
+pub(crate) async fn read_rows(actor: &Actor) -> Result<TokenRows, WorkspaceError> {
     let began = Moment::now();
     let listed = actor.api().tokens().await?;
     // An auditor reads through the service principal, which proves nothing about the auditor.
@@ -32,6 +32,13 @@ pub(crate) async fn read(actor: &Actor) -> ReadResult<TokenList> {
         }
         actor.workspace.proofs.record(&actor.sign_in, began);
     }
+    Ok(listed)
+}
+
+/// Reads the list and indexes it.
+pub(crate) async fn read(actor: &Actor) -> ReadResult<TokenList> {
+    let began = Moment::now();
+    let listed = read_rows(actor).await?;
     let (tokens, unreadable) = (listed.tokens, listed.unreadable);
     if !unreadable.is_empty() {
         let paths: Vec<_> = unreadable.iter().take(10).map(|row| row.path.as_str()).collect();

@@ -20,7 +20,7 @@ async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it(
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_bulk(&here, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&here, &id, "60", &[]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(150)).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
@@ -56,7 +56,7 @@ async fn a_credential_that_ends_pauses_it() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(150)).await;
     let own = mia.own_token().unwrap().to_string();
     fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
@@ -86,7 +86,7 @@ async fn any_admin_can_cancel_the_rest_of_a_running_one() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
@@ -118,7 +118,7 @@ async fn many_failures_in_a_row_pause_it() {
         },
     };
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, refused));
-    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(bulk.pause_reason, Some(PauseReason::WorkspaceFails));
@@ -135,7 +135,7 @@ async fn a_console_that_is_stopped_continues_it_after_a_restart() {
     fixture
         .demo
         .fault(Fault::forever("DELETE", TOKENS, Effect::None).after_ms(30));
-    fixture.console.start_bulk(&mia, &id, "60").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
     fixture.console.shut_down();
     fixture.console.wait_until_idle().await;
@@ -161,7 +161,7 @@ async fn rate_limited(fixture: &Fixture, actor: &Actor) -> BulkId {
         retry_after: demo_workspace::RetryAfter::Seconds(60),
     };
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, limit));
-    fixture.console.start_bulk(actor, &id, "20").await.unwrap();
+    fixture.console.start_bulk(actor, &id, "20", &[]).await.unwrap();
     while fixture.calls_under("DELETE", TOKENS) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

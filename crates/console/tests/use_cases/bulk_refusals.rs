@@ -76,7 +76,7 @@ async fn if_everything_is_refused_it_pauses_as_the_words_say() {
         for path in [TOKENS, SCIM] {
             fixture.demo.fault(Fault::forever(None, path, effect.clone()));
         }
-        fixture.console.start_bulk(&mia, &id, "3").await.unwrap();
+        fixture.console.start_bulk(&mia, &id, "3", &[]).await.unwrap();
         until(&fixture.console, &tomas, &id, BulkState::Paused).await;
         let reason = fixture.console.bulk(&tomas, &id).await.unwrap().pause_reason;
         assert_eq!(reason, expected.or(Some(PauseReason::WorkspaceFails)), "{effect:?}");
@@ -126,7 +126,7 @@ async fn a_token_that_is_refused_alone_fails_alone_and_only_in_the_words_of_the_
         let path = format!("{TOKENS}/{}", items[0].token);
         fixture.demo.fault(Fault::forever("DELETE", &path, effect.clone()));
         fixture.demo.clear_log();
-        fixture.console.start_bulk(&mia, &id, "2").await.unwrap();
+        fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
         until(&fixture.console, &mia, &id, BulkState::Finished).await;
         assert_eq!(
             counts(&fixture, &id).await,
@@ -153,7 +153,7 @@ async fn a_gateway_that_refuses_for_a_moment_pauses_nothing() {
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture.demo.fault(Fault::next("DELETE", TOKENS, bare(403)).times(20));
-    fixture.console.start_bulk(&mia, &id, "20").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "20", &[]).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 20)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
@@ -168,7 +168,7 @@ async fn what_was_sent_before_a_cancellation_can_be_settled_by_any_admin_later()
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::None));
     // Both are revoked, and no list can be read.
     fixture.demo.fault(Fault::forever("GET", TOKENS, bare(503)));
-    fixture.console.start_bulk(&mia, &id, "2").await.unwrap();
+    fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
     until(&fixture.console, &tomas, &id, BulkState::Paused).await;
     fixture.demo.clear_faults();
     // The person who cancels has to be an admin now, and cannot read the list right after that.

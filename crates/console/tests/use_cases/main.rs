@@ -10,6 +10,7 @@
 mod activity;
 mod auditing;
 mod bulk;
+mod bulk_drafts;
 mod bulk_pause;
 mod bulk_refusals;
 mod create_token;

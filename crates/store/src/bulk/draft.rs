@@ -10,6 +10,9 @@ use crate::{SignInId, Store, StoreError, operation_id};
 /// (<https://sqlite.org/limits.html#max_variable_number>).
 const ROWS_PER_INSERT: usize = 1000;
 
+/// How many drafts one person can have in one workspace.
+const MAX_DRAFTS: i64 = 20;
+
 /// A bulk revocation to be drafted.
 #[derive(Clone, Debug)]
 pub struct NewBulk {
@@ -52,7 +55,7 @@ pub struct NewBulkItem {
 }
 
 impl Store {
-    /// Stores a draft with its tokens, all or none. It replaces any other draft of this person in this workspace.
+    /// Stores a draft with its tokens, all or none. If the person has too many in this workspace, the oldest goes.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -103,11 +106,16 @@ struct Draft {
 
 async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
     let new = &draft.new;
-    sqlx::query("delete from jobs where state = 'draft' and binding = $1 and principal_id = $2")
-        .bind(&new.binding)
-        .bind(new.principal.get())
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "delete from jobs where id in
+             (select id from jobs where state = 'draft' and binding = $1 and principal_id = $2
+              order by created desc, id limit -1 offset $3)",
+    )
+    .bind(&new.binding)
+    .bind(new.principal.get())
+    .bind(MAX_DRAFTS - 1)
+    .execute(&mut *connection)
+    .await?;
     sqlx::query(
         "insert into jobs (id, workspace, binding, principal_id, user_name, sign_in, state, filters, reason, request_id,
                            operation, own_left_out, names_missing, created)

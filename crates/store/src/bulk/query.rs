@@ -2,50 +2,11 @@
 
 use std::collections::HashMap;
 
-use domain::{Known, PrincipalId, PrincipalKind, Timestamp, UnreadPart};
+use domain::{PrincipalId, Timestamp};
 use sqlx::FromRow;
 
 use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState};
 use crate::{Store, StoreError};
-
-/// What was known about an owner when the bulk revocation was drafted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BulkOwnerKind {
-    /// A user or a service principal.
-    Principal(PrincipalKind),
-    /// Not one of the workspace's principals.
-    Unknown,
-    /// The workspace's principals could not all be read.
-    NotRead,
-    /// The workspace named no owner.
-    NotGiven,
-}
-
-/// An owner of tokens in a bulk revocation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BulkOwner {
-    /// The name, as it is displayed.
-    pub name: String,
-    /// What is known about the owner.
-    pub kind: BulkOwnerKind,
-    /// How many tokens of this owner it contains.
-    pub tokens: usize,
-    /// How many of those were used within the seven days before it was drafted.
-    pub recent: usize,
-}
-
-/// The owners of the tokens in a bulk revocation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BulkOwners {
-    /// The first of them: service principals, then the others, both with the most tokens first.
-    pub first: Vec<BulkOwner>,
-    /// How many there are. Tokens without an owner do not count here.
-    pub owners: usize,
-    /// How many of them are service principals.
-    pub service_principals: Known<usize>,
-    /// How many tokens were used within the seven days before it was drafted.
-    pub recent: usize,
-}
 
 #[derive(FromRow)]
 struct BulkRow {
@@ -190,60 +151,6 @@ impl Store {
             query = query.bind(state);
         }
         Ok(query.fetch_all(self.database.readers()).await?)
-    }
-
-    /// The owners of its tokens: the first `limit`, and how many there are.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn bulk_owners(&self, id: &BulkId, limit: u32) -> Result<BulkOwners, StoreError> {
-        let names_missing: bool = sqlx::query_scalar("select names_missing from jobs where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(self.database.readers())
-            .await?
-            .unwrap_or_default();
-        let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(
-            "select owner_id, owner, owner_kind, count(*), sum(recent) from job_items where job = $1
-             group by owner_id, owner, owner_kind
-             order by owner_kind <> 'service_principal', count(*) desc, owner limit $2",
-        )
-        .bind(id.as_str())
-        .bind(limit)
-        .fetch_all(self.database.readers())
-        .await?;
-        let (owners, service_principals, without_kind): (i64, i64, i64) = sqlx::query_as(
-            "select count(*), coalesce(sum(owner_kind = 'service_principal'), 0),
-                    coalesce(sum(owner_kind = 'unknown'), 0)
-             from (select distinct owner_id, owner_kind from job_items where job = $1 and owner_id <> '')",
-        )
-        .bind(id.as_str())
-        .fetch_one(self.database.readers())
-        .await?;
-        let recent: i64 = sqlx::query_scalar("select coalesce(sum(recent), 0) from job_items where job = $1")
-            .bind(id.as_str())
-            .fetch_one(self.database.readers())
-            .await?;
-        let kind_of = |id: &str, kind: &str| match PrincipalKind::ALL.into_iter().find(|known| known.slug() == kind) {
-            Some(kind) => BulkOwnerKind::Principal(kind),
-            None if id.is_empty() => BulkOwnerKind::NotGiven,
-            None if names_missing => BulkOwnerKind::NotRead,
-            None => BulkOwnerKind::Unknown,
-        };
-        let owner = |(id, name, kind, tokens, recent): (String, String, String, i64, i64)| BulkOwner {
-            kind: kind_of(&id, &kind),
-            name,
-            tokens: count(tokens),
-            recent: count(recent),
-        };
-        Ok(BulkOwners {
-            first: rows.into_iter().map(owner).collect(),
-            owners: count(owners),
-            service_principals: match names_missing && without_kind > 0 {
-                true => Known::NotAvailable(UnreadPart::Names),
-                false => Known::Known(count(service_principals)),
-            },
-            recent: count(recent),
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::Timestamp;
+use domain::{PrincipalId, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::{BulkId, BulkItem, BulkItemState, PauseReason};
@@ -26,11 +26,25 @@ pub struct ItemResult {
 /// Creates the row of the activity log for a token whose revocation is about to be sent.
 pub type BulkItemIntent = Arc<dyn Fn(&BulkItem) -> ActivityEntry + Send + Sync>;
 
+/// Who starts a draft, and with which of its tokens.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// The SCIM ID of the person who starts it.
+    pub principal: PrincipalId,
+    /// The username of that person.
+    pub user_name: String,
+    /// The sign-in of that person.
+    pub sign_in: SignInId,
+    /// Whether that session's own token was selected and is left out.
+    pub own_token_excluded: bool,
+    /// The positions of the tokens that are left out.
+    pub left_out: Vec<i64>,
+}
+
 /// A step with its row of the activity log.
 struct Step {
     id: BulkId,
     sign_in: SignInId,
-    at: Timestamp,
     entry: ActivityEntry,
 }
 
@@ -42,33 +56,15 @@ struct Advance {
 }
 
 impl Store {
-    /// Starts a draft and records `entry`, whose reason and request ID become its own. Returns whether it was a draft.
+    /// Starts a draft without the tokens that are to be left out, and records `entry`, whose reason and request ID
+    /// become its own. Returns whether it was a draft.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
-    pub async fn start_bulk(
-        &self,
-        id: &BulkId,
-        sign_in: &SignInId,
-        at: Timestamp,
-        entry: ActivityEntry,
-    ) -> Result<bool, StoreError> {
+    pub async fn start_bulk(&self, id: &BulkId, run: NewRun, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
-            .write(step(id, sign_in, at, entry), |connection, step| {
-                Box::pin(async move {
-                    let done = sqlx::query(
-                        "update jobs set state = 'running', sign_in = $2, reason = $3, started = $4, request_id = $5
-                         where id = $1 and state = 'draft'",
-                    )
-                    .bind(step.id.as_str())
-                    .bind(step.sign_in.to_string())
-                    .bind(&step.entry.reason)
-                    .bind(step.at.ms())
-                    .bind(&step.entry.request_id)
-                    .execute(&mut *connection)
-                    .await?;
-                    append_if_changed(connection, done.rows_affected(), &step.entry).await
-                })
+            .write((id.clone(), run, entry), |connection, (id, run, entry)| {
+                Box::pin(start_bulk(connection, id, run, entry))
             })
             .await
     }
@@ -79,7 +75,7 @@ impl Store {
     /// If the database fails; then nothing has changed.
     pub async fn resume_bulk(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<bool, StoreError> {
         self.database
-            .write(step(id, sign_in, entry.at, entry), |connection, step| {
+            .write(step(id, sign_in, entry), |connection, step| {
                 Box::pin(async move {
                     let done = sqlx::query(
                         "update jobs set state = 'running', paused_because = '', sign_in = $2
@@ -180,7 +176,7 @@ impl Store {
     /// If the database fails; then nothing has changed.
     pub async fn retry_failed(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<u64, StoreError> {
         self.database
-            .write(step(id, sign_in, entry.at, entry), |connection, step| {
+            .write(step(id, sign_in, entry), |connection, step| {
                 Box::pin(retry_failed(connection, step))
             })
             .await
@@ -211,11 +207,43 @@ impl Store {
     }
 }
 
-fn step(id: &BulkId, sign_in: &SignInId, at: Timestamp, entry: ActivityEntry) -> Step {
+async fn start_bulk(
+    connection: &mut SqliteConnection,
+    id: &BulkId,
+    run: &NewRun,
+    entry: &ActivityEntry,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "update jobs set state = 'running', principal_id = $2, user_name = $3, sign_in = $4, own_left_out = $5,
+                         started = $6, reason = $7, request_id = $8
+         where id = $1 and state = 'draft'",
+    )
+    .bind(id.as_str())
+    .bind(run.principal.get())
+    .bind(&run.user_name)
+    .bind(run.sign_in.to_string())
+    .bind(run.own_token_excluded)
+    .bind(entry.at.ms())
+    .bind(&entry.reason)
+    .bind(&entry.request_id)
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() > 0 {
+        for position in &run.left_out {
+            sqlx::query("delete from job_items where job = $1 and position = $2")
+                .bind(id.as_str())
+                .bind(position)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    append_if_changed(connection, done.rows_affected(), entry).await
+}
+
+fn step(id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Step {
     Step {
         id: id.clone(),
         sign_in: *sign_in,
-        at,
         entry,
     }
 }

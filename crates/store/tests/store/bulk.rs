@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use domain::{Known, PrincipalId, PrincipalKind, TokenId};
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwnerKind, BulkState, Detail, ItemResult,
-    NewBulk, NewBulkItem, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store, verify_activity,
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwnerKind, BulkOwners, BulkState, Detail,
+    ItemResult, NewBulk, NewBulkItem, NewRun, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store,
+    verify_activity,
 };
 
 use crate::{HOUR, T0, dir, mia, open};
@@ -65,8 +66,19 @@ async fn claim(store: &Store, id: &BulkId, limit: u32) -> Vec<BulkItem> {
 }
 
 async fn start(store: &Store, id: &BulkId, sign_in: &SignInId) -> bool {
+    start_without(store, id, sign_in, Vec::new()).await
+}
+
+async fn start_without(store: &Store, id: &BulkId, sign_in: &SignInId, left_out: Vec<i64>) -> bool {
+    let run = NewRun {
+        principal: PrincipalId::new(2),
+        user_name: "tomas@acme.example".into(),
+        sign_in: *sign_in,
+        own_token_excluded: false,
+        left_out,
+    };
     let intent = entry(Phase::Intent, Outcome::Open);
-    store.start_bulk(id, sign_in, T0, intent).await.unwrap()
+    store.start_bulk(id, run, intent).await.unwrap()
 }
 
 fn result(item: &BulkItem, state: BulkItemState) -> ItemResult {
@@ -92,16 +104,17 @@ async fn a_draft_keeps_thousands_of_tokens_as_they_were_selected() {
     let page = store.bulk_items(&id, None, 2490, 50).await.unwrap();
     assert_eq!(page.len(), 10);
     assert_eq!(page[9].token, TokenId::new("token-2499"));
-    let owners = store.bulk_owners(&id, 2).await.unwrap();
+    let items = store.draft_items(&id).await.unwrap();
+    let owners = BulkOwners::of(&items, false);
     assert_eq!(
         (owners.owners, owners.service_principals, owners.recent),
         (3, Known::Known(1), 1250)
     );
     assert_eq!(
-        owners.first[0].kind,
+        owners.all[0].kind,
         BulkOwnerKind::Principal(PrincipalKind::ServicePrincipal)
     );
-    assert_eq!(owners.first.len(), 2);
+    assert_eq!(owners.all.len(), 3);
     assert!(
         store.bulks("prod https://x", 10).await.unwrap().is_empty(),
         "a draft is not listed"
@@ -109,22 +122,42 @@ async fn a_draft_keeps_thousands_of_tokens_as_they_were_selected() {
 }
 
 #[tokio::test]
-async fn drafts_are_replaced_and_purged_but_started_bulk_revocations_are_not() {
+async fn a_person_has_at_most_20_drafts_and_old_ones_are_purged_but_started_bulk_revocations_are_not() {
     let dir = dir();
     let store = open(&dir).await;
     let (started, sign_in) = draft(&store, 3).await;
     assert!(start(&store, &started, &sign_in).await);
-    let (earlier, _) = draft(&store, 3).await;
-    let (left, _) = draft(&store, 3).await;
-    assert!(
-        store.bulk(&earlier).await.unwrap().is_none(),
-        "each person has one draft"
-    );
+    let mut drafts = Vec::new();
+    for _ in 0..21 {
+        drafts.push(draft(&store, 3).await.0);
+    }
+    let mut kept = 0;
+    for id in &drafts {
+        kept += usize::from(store.bulk(id).await.unwrap().is_some());
+    }
+    assert_eq!(kept, 20);
+    let left = drafts[20].clone();
+    assert!(store.bulk(&left).await.unwrap().is_some(), "the oldest goes");
     assert_eq!(store.purge_drafts(T0).await.unwrap(), 0);
-    assert_eq!(store.purge_drafts(T0.plus(HOUR)).await.unwrap(), 1);
+    assert_eq!(store.purge_drafts(T0.plus(HOUR)).await.unwrap(), 20);
     assert!(store.bulk(&left).await.unwrap().is_none());
     assert!(store.bulk_items(&left, None, 0, 10).await.unwrap().is_empty());
     assert!(store.bulk(&started).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_draft_is_started_without_the_tokens_that_are_left_out_and_belongs_to_its_starter() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, sign_in) = draft(&store, 4).await;
+    assert!(start_without(&store, &id, &sign_in, vec![0, 2]).await);
+    let positions: Vec<_> = claim(&store, &id, 9).await.iter().map(|item| item.position).collect();
+    assert_eq!(positions, [1, 3]);
+    let bulk = store.bulk(&id).await.unwrap().unwrap();
+    assert_eq!(
+        (bulk.principal, bulk.user_name.as_str()),
+        (PrincipalId::new(2), "tomas@acme.example")
+    );
 }
 
 #[tokio::test]

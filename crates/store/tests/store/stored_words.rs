@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use domain::{PrincipalId, PrincipalKind, TokenId};
 use sqlx::{Connection as _, Decode, Encode, Sqlite, SqliteConnection, Type};
 use store::{
-    BulkItemState, BulkOwnerKind, BulkState, CredentialKind, NewBulk, NewBulkItem, Outcome, PauseReason, Phase, Role,
-    SignInId,
+    BulkItemState, BulkOwnerKind, BulkOwners, BulkState, CredentialKind, NewBulk, NewBulkItem, Outcome, PauseReason,
+    Phase, Role, SignInId,
 };
 use strum::VariantArray;
 
@@ -143,7 +143,8 @@ async fn the_words_of_owners_never_change() {
         .await
         .unwrap();
     assert_eq!(words, ["service_principal", "user", "unknown"]);
-    let owners = store.bulk_owners(&id, 10).await.unwrap().first;
+    let items = store.draft_items(&id).await.unwrap();
+    let owners = BulkOwners::of(&items, false).all;
     let read = owners.iter().map(|owner| owner.kind).collect::<Vec<_>>();
     for kind in kinds.map(|kind| kind.map_or(BulkOwnerKind::Unknown, BulkOwnerKind::Principal)) {
         assert!(read.contains(&kind), "{kind:?} is not in {read:?}");

@@ -1,0 +1,50 @@
+//! Pages whose fields do not fit into a URL: their fields are posted, and the server answers with a URL that has the ID
+//! of a draft instead.
+
+use super::fetch::{FetchedPage, get, post, post_for_url};
+
+/// The longest URL that has the fields itself, in bytes.
+const MAX_URL_BYTES: usize = 1024;
+
+/// Where fields are posted to open a page with them (`routes/open_page.rs` of the server).
+const OPEN_PAGE: &str = "/api/open?page=";
+
+/// Fetches `page` with the fields in `query`. Its URL is a short one.
+pub(crate) async fn open(page: &str, query: &str) -> Option<FetchedPage> {
+    match fit(page, query) {
+        Some(url) => get(&url).await,
+        None => post(&target(page), query, None).await,
+    }
+}
+
+/// The URL of `page` with the fields in `query`, if it is short.
+pub(crate) fn fit(page: &str, query: &str) -> Option<String> {
+    let url = match query {
+        "" => page.to_owned(),
+        query if page.contains('?') => format!("{page}&{query}"),
+        query => format!("{page}?{query}"),
+    };
+    (url.len() <= MAX_URL_BYTES).then_some(url)
+}
+
+/// A short URL of `page` with the fields in `query`: the server keeps them. `None` if it did not respond.
+pub(crate) async fn keep(page: &str, query: &str) -> Option<String> {
+    post_for_url(&target(page), query).await
+}
+
+fn target(page: &str) -> String {
+    format!("{OPEN_PAGE}{}", String::from(js_sys::encode_uri_component(page)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn fields_are_part_of_a_url_as_long_as_it_is_short() {
+        assert_eq!(fit("/t", "").as_deref(), Some("/t"));
+        assert_eq!(fit("/t", "q=a").as_deref(), Some("/t?q=a"));
+        assert_eq!(fit("/t?page=2", "q=a").as_deref(), Some("/t?page=2&q=a"));
+        assert_eq!(fit("/t", &"x".repeat(1100)), None);
+    }
+}

@@ -1,0 +1,225 @@
+//! From a selection to a running bulk revocation: the draft, its review by any admin of the workspace, and its start.
+
+use std::collections::HashSet;
+
+use domain::{Owner, Principal, Selection, Status, TokenId, TokenQuery, UnreadPart};
+use store::{
+    ActivityEntry, ActivityKind, BulkId, BulkOwners, BulkRevocation, BulkState, Detail, DraftItem, NewBulk,
+    NewBulkItem, NewRun, Outcome, Phase, RequestedValue,
+};
+
+use super::{DRAFT_TTL, bulk_entry, count_matches};
+use crate::activity::truncated;
+use crate::cache::token_list;
+use crate::token_presence::{ListedIds, TokenPresence};
+use crate::{Actor, Console, Error, now};
+
+/// How many tokens that are gone a review names.
+const MAX_MISSING_LISTED: usize = 20;
+
+/// What someone who starts a draft confirms.
+#[derive(Clone, Debug)]
+pub struct DraftReview {
+    /// How many tokens will be revoked.
+    pub tokens: usize,
+    /// Their owners.
+    pub owners: BulkOwners,
+    /// The owners that can be left out: also those that are.
+    pub all_owners: BulkOwners,
+    /// The first of the tokens that were selected and no longer exist.
+    pub missing: Vec<DraftItem>,
+    /// How many those are.
+    pub missing_count: usize,
+    /// Whether the reviewer's own token was selected and is left out.
+    pub own_token_excluded: bool,
+}
+
+/// The tokens of a draft, by what becomes of them.
+struct SortedItems {
+    revoked: Vec<DraftItem>,
+    /// Of owners that are left out.
+    unticked: Vec<DraftItem>,
+    missing: Vec<DraftItem>,
+    own: Vec<DraftItem>,
+}
+
+impl SortedItems {
+    /// `without` are the IDs of the owners to leave out.
+    fn of(items: Vec<DraftItem>, actor: &Actor, without: &[String], is_gone: impl Fn(&TokenId) -> bool) -> Self {
+        let without: HashSet<&str> = without.iter().map(String::as_str).collect();
+        let own = actor.own_token();
+        let (mut revoked, mut unticked, mut missing, mut own_items) = (vec![], vec![], vec![], vec![]);
+        for item in items {
+            let place = if own.as_ref() == Some(&item.token) {
+                &mut own_items
+            } else if without.contains(item.owner_id.as_str()) {
+                &mut unticked
+            } else if is_gone(&item.token) {
+                &mut missing
+            } else {
+                &mut revoked
+            };
+            place.push(item);
+        }
+        Self {
+            revoked,
+            unticked,
+            missing,
+            own: own_items,
+        }
+    }
+
+    /// The positions of those that are left out. Those that are gone stay, and end as such.
+    fn left_out(&self) -> Vec<i64> {
+        let all = self.unticked.iter().chain(&self.own);
+        all.map(|item| item.position).collect()
+    }
+}
+
+impl Console {
+    /// Freezes a selection of the workspace's tokens as a draft to be reviewed. The session's own token is left out:
+    /// revoking it would interrupt the bulk revocation.
+    ///
+    /// # Errors
+    /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if what a filter
+    /// needs was not read, because without it more tokens would match; [`Error::StillLoading`] while names or
+    /// permissions are being read; whatever keeps the tokens from being read; or
+    /// why nothing can be changed, which is recorded.
+    pub async fn draft_revocation(
+        &self,
+        actor: &Actor,
+        query: &TokenQuery,
+        selection: &Selection,
+    ) -> Result<BulkId, Error> {
+        self.ensure_can_run(actor, ActivityKind::RevokeTokens, "a selection")
+            .await?;
+        let snapshot = self.snapshot(actor).await?;
+        if !snapshot.loading().is_empty() {
+            return Err(Error::StillLoading);
+        }
+        let inventory = &snapshot.inventory;
+        let own = actor.own_token();
+        let mut own_left_out = false;
+        let mut items = Vec::new();
+        let selected = inventory.selected(query, selection);
+        for token in selected.ok().map_err(Error::FilterNotAvailable)? {
+            if own.as_ref() == Some(&token.id) {
+                own_left_out = true;
+                continue;
+            }
+            let (owner, principal) = match inventory.owner(token) {
+                Owner::Known(principal) => (principal.label().to_owned(), Some(principal)),
+                Owner::Gone(id) | Owner::Unknown(id) | Owner::NotLoaded(id) => (id.to_string(), None),
+                Owner::NotReported => ("No owner given".to_owned(), None),
+            };
+            items.push(NewBulkItem {
+                token: token.id.clone(),
+                comment: truncated(&token.comment),
+                owner_id: token.owner.map(|id| id.to_string()).unwrap_or_default(),
+                owner,
+                owner_kind: principal.map(|Principal { kind, .. }| *kind),
+                recent: inventory.is_recent(token) && token.status(inventory.as_of()) == Status::Active,
+            });
+        }
+        if items.is_empty() {
+            return Err(if own_left_out {
+                Error::OnlyOwnTokenSelected
+            } else {
+                Error::NothingSelected
+            });
+        }
+        let draft = NewBulk {
+            workspace: actor.workspace.name().to_owned(),
+            binding: actor.workspace.binding(),
+            principal: actor.principal,
+            user_name: actor.user_name.clone(),
+            sign_in: actor.sign_in,
+            filters: query.unordered().to_query_string(),
+            request_id: actor.request_id.clone(),
+            own_token_excluded: own_left_out,
+            names_missing: inventory.unread().has(UnreadPart::Names),
+            created: now(),
+        };
+        self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;
+        Ok(self.0.store.draft_bulk(draft, items).await?)
+    }
+
+    /// What starting a draft would revoke, without the owners whose IDs are in `without`. Tokens that are gone since it
+    /// was drafted are listed.
+    ///
+    /// # Errors
+    /// Whatever keeps the tokens from being read.
+    pub async fn review_draft(
+        &self,
+        actor: &Actor,
+        bulk: &BulkRevocation,
+        without: &[String],
+    ) -> Result<DraftReview, Error> {
+        let snapshot = self.snapshot(actor).await?;
+        let unreadable: HashSet<_> = snapshot.unreadable.iter().map(|row| row.id.as_deref()).collect();
+        let is_complete = !unreadable.contains(&None) && snapshot.inventory.counts().total.seen() > 0;
+        let is_gone = |id: &TokenId| {
+            is_complete && snapshot.inventory.get(id).is_none() && !unreadable.contains(&Some(id.as_str()))
+        };
+        let items = SortedItems::of(self.0.store.draft_items(&bulk.id).await?, actor, without, is_gone);
+        let missing_count = items.missing.len();
+        Ok(DraftReview {
+            tokens: items.revoked.len(),
+            owners: BulkOwners::of(&items.revoked, bulk.names_missing),
+            all_owners: BulkOwners::of(items.revoked.iter().chain(&items.unticked), bulk.names_missing),
+            own_token_excluded: bulk.own_token_excluded || !items.own.is_empty(),
+            missing: items.missing.into_iter().take(MAX_MISSING_LISTED).collect(),
+            missing_count,
+        })
+    }
+
+    /// Starts a draft as the actor, once: starting it again has no further effect. The tokens are those of the draft
+    /// without the owners whose IDs are in `without` and without the session's own token. Those that the workspace no
+    /// longer lists end as already gone.
+    ///
+    /// # Errors
+    /// [`Error::CountMismatch`] if `typed` is not their number, which is recorded; [`Error::NothingSelected`]; if the
+    /// tokens cannot be read; or why nothing can be changed.
+    pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str, without: &[String]) -> Result<(), Error> {
+        self.ensure_can_change_recorded(actor, ActivityKind::RevokeTokens, id.as_str())
+            .await?;
+        // This proves that the actor is an admin now.
+        let listed = token_list::read_rows(actor).await;
+        let listed = ListedIds::of(&listed.map_err(|error| actor.refused(error).before_sending())?);
+        let bulk = self.readable_bulk(actor, id).await?;
+        if bulk.state != BulkState::Draft {
+            return Ok(());
+        }
+        let is_gone = |id: &TokenId| matches!(listed.presence(id), Some(TokenPresence::Gone));
+        let items = SortedItems::of(self.0.store.draft_items(id).await?, actor, without, is_gone);
+        let tokens = items.revoked.len();
+        if tokens + items.missing.len() == 0 {
+            return Err(Error::NothingSelected);
+        }
+        // Someone can have revoked some of them since the review. Fewer are revoked then than were confirmed.
+        let confirmed = tokens + items.missing.len();
+        if confirmed > 1 && !count_matches(typed, tokens) && !count_matches(typed, confirmed) {
+            // The next review has to show what was found.
+            actor.workspace.parts.tokens.invalidate();
+            self.record_refusal(actor, ActivityKind::RevokeTokens, id.as_str(), Detail::CountMismatch)
+                .await?;
+            return Err(Error::CountMismatch);
+        }
+        let entry = ActivityEntry {
+            requested: RequestedValue::Tokens(confirmed),
+            reason: actor.reason.clone(),
+            ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
+        };
+        let run = NewRun {
+            principal: actor.principal,
+            user_name: actor.user_name.clone(),
+            sign_in: actor.sign_in,
+            own_token_excluded: bulk.own_token_excluded || !items.own.is_empty(),
+            left_out: items.left_out(),
+        };
+        if self.0.store.start_bulk(id, run, entry).await? {
+            self.run_in_background(id.clone());
+        }
+        Ok(())
+    }
+}
