@@ -181,3 +181,20 @@ test('two hundred edits of permissions survive a reload', { tag: '@C4' }, async 
   await page.getByRole('link', { name: 'Undo adding person-7@acme.example' }).click();
   await expect(page.getByText('To be added')).toHaveCount(199);
 });
+
+test(
+  'a proxy that redirects to its own sign-in page is reported, and nothing that was typed is lost',
+  { tag: '@C1' },
+  async ({ page, workspace, console }) => {
+    await openAsAdmin(page, workspace, console, TOKENS_PATH);
+    await waitForHydration(page);
+    const redirect = { status: 302, headers: { location: 'https://proxy.example/sign-in' } };
+    await page.route('**/healthz', route => route.fulfill(redirect));
+    await page.route('**/tokens?q=*', route => route.abort('failed'));
+    const search = page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
+    await search.fill('airflow');
+    const alert = page.getByRole('alert').filter({ hasText: 'Your session with the proxy may have ended. Reload' });
+    await expect(alert).toBeVisible();
+    await expect(search).toHaveValue('airflow');
+  },
+);

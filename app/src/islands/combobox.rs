@@ -366,7 +366,7 @@ pub(crate) fn form_query(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     for pair in js_sys::try_iter(&data).ok().flatten()?.flatten() {
         let pair: js_sys::Array = pair.unchecked_into();
         let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
-        if name != "find" {
+        if name != "find" && !value.is_empty() {
             query.append(&name, &value);
         }
     }

@@ -1,11 +1,14 @@
-//! A connection that is gone: the page stays as it is, says so, and offers to try again. Without this, the browser would
+//! A connection that is gone, or a proxy that blocks a form: the page stays as it is, says so, and offers to try again. Without this, the browser would
 //! replace the page, and what was typed in it, by an error page of its own.
 
 use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, HtmlElement, HtmlFormElement, MouseEvent, SubmitEvent};
+use web_sys::{
+    Element, HtmlElement, HtmlFormElement, MouseEvent, RequestInit, RequestRedirect, Response, ResponseType,
+    SecurityPolicyViolationEvent, SubmitEvent,
+};
 
 use super::dom::{document, find, go, listen, target, window};
 use super::fetch::sleep;
@@ -15,21 +18,22 @@ const NOTICE_ID: &str = "connection";
 /// A path of the console that responds quickly.
 const HEALTH_PATH: &str = "/healthz";
 
-/// How long the check before a form waits. Then the form is sent, and the browser waits itself.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// A form whose connection is being checked, and one whose connection was found to be there.
-const CHECKING: &str = "data-checking";
-const CHECKED: &str = "data-connection-checked";
+/// How long a probe takes at most.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Watches links and forms.
 pub(crate) fn watch() {
     listen(&document(), "click", on_click);
     listen(&document(), "submit", on_submit);
+    listen(&document(), "securitypolicyviolation", on_blocked_form);
 }
 
 /// Says that there is no connection, and what the page shows. `retry` is called when someone tries again.
 pub(crate) fn report(text: &str, retry: impl Fn() + 'static) {
+    show(&format!("No connection. {text} "), "Retry", retry);
+}
+
+fn show(text: &str, label: &str, act: impl Fn() + 'static) {
     clear();
     let (Some(main), Ok(notice)) = (find("main"), document().create_element("div")) else {
         return;
@@ -38,34 +42,56 @@ pub(crate) fn report(text: &str, retry: impl Fn() + 'static) {
     notice.set_class_name("notice danger connection-notice");
     let _ = notice.set_attribute("role", "alert");
     let _ = main.append_child(&notice);
-    notice.set_text_content(Some(&format!("No connection. {text} ")));
+    notice.set_text_content(Some(text));
     let Ok(button) = document().create_element("button") else {
         return;
     };
     let _ = button.set_attribute("type", "button");
     button.set_class_name("link");
-    button.set_text_content(Some("Retry"));
+    button.set_text_content(Some(label));
     listen(&button, "click", move |_: web_sys::Event| {
         clear();
-        retry();
+        act();
     });
     let _ = notice.append_child(&button);
 }
 
-/// Says that there is no connection, and how old the list is.
+/// Says that there is no connection, and how old the list is; or that a proxy answers instead of the console.
 pub(crate) fn report_list(retry: impl Fn() + 'static) {
+    leptos::task::spawn_local(async move {
+        match probe().await {
+            Reachability::Redirected => report_proxy(),
+            Reachability::Reached | Reachability::Unreachable => report(&age_of_list(), retry),
+        }
+    });
+}
+
+fn age_of_list() -> String {
     let updated = find(".as-of time").and_then(|time| time.get_attribute("datetime"));
-    let text = match updated.as_deref().and_then(|moment| moment.get(11..16)) {
+    match updated.as_deref().and_then(|moment| moment.get(11..16)) {
         Some(time) => format!("The list is from {time}."),
         None => "The page is as it was.".to_owned(),
-    };
-    report(&text, retry);
+    }
+}
+
+/// A proxy with sign-in of its own redirects everything to its sign-in page once its session has ended.
+fn report_proxy() {
+    let reload = || drop(window().location().reload());
+    show("Your session with the proxy may have ended. ", "Reload", reload);
 }
 
 /// Removes the message.
 pub(crate) fn clear() {
     if let Some(notice) = document().get_element_by_id(NOTICE_ID) {
         notice.remove();
+    }
+}
+
+/// If a form is redirected to another site, Chromium blocks that because of the directive `form-action`, and shows
+/// nothing.
+fn on_blocked_form(event: SecurityPolicyViolationEvent) {
+    if event.effective_directive() == "form-action" {
+        report_proxy();
     }
 }
 
@@ -90,21 +116,22 @@ fn click(element: &Element) {
     }
 }
 
-/// A form is sent once the console has responded to a check. Forms that a script sends report a failure themselves.
+/// A form is sent unless the browser knows that it is offline. Forms that a script sends report a failure themselves.
 fn on_submit(event: SubmitEvent) {
     let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
     let Some(form) = form.filter(|form| !event.default_prevented() && is_sent_by_browser(form, &event)) else {
         return;
     };
-    if form.has_attribute(CHECKED) {
-        let _ = form.remove_attribute(CHECKED);
+    if window().navigator().on_line() {
         return;
     }
     event.prevent_default();
-    if form.has_attribute(CHECKING) {
-        return;
-    }
-    check_and_send(form, event.submitter().and_then(|button| button.dyn_into().ok()));
+    // A form that is sent only once was marked when it was submitted.
+    let _ = form.remove_attribute("data-sent");
+    let submitter: Option<HtmlElement> = event.submitter().and_then(|button| button.dyn_into().ok());
+    report("Nothing was sent.", move || {
+        let _ = form.request_submit_with_submitter(submitter.as_ref());
+    });
 }
 
 fn is_sent_by_browser(form: &HtmlFormElement, event: &SubmitEvent) -> bool {
@@ -112,35 +139,30 @@ fn is_sent_by_browser(form: &HtmlFormElement, event: &SubmitEvent) -> bool {
         .submitter()
         .is_some_and(|button| button.has_attribute("data-confirm"));
     let is_in_dialog = form.closest("dialog").ok().flatten().is_some();
-    form.method().eq_ignore_ascii_case("post") && !opens_dialog && !is_in_dialog
+    !opens_dialog && !is_in_dialog
 }
 
-fn check_and_send(form: HtmlFormElement, submitter: Option<HtmlElement>) {
-    let _ = form.set_attribute(CHECKING, "");
-    leptos::task::spawn_local(async move {
-        let is_there = is_console_there().await;
-        let _ = form.remove_attribute(CHECKING);
-        // A form that is sent only once was marked when it was submitted.
-        let _ = form.remove_attribute("data-sent");
-        if is_there {
-            let _ = form.set_attribute(CHECKED, "");
-            let _ = form.request_submit_with_submitter(submitter.as_ref());
-            return;
-        }
-        report("Nothing was sent.", move || {
-            check_and_send(form.clone(), submitter.clone())
-        });
-    });
+enum Reachability {
+    /// The console responded, or takes long.
+    Reached,
+    /// Something else redirects to another page.
+    Redirected,
+    Unreachable,
 }
 
-/// Whether any response comes back. One that takes long counts as there.
-async fn is_console_there() -> bool {
-    let response =
-        wasm_bindgen_futures::future_to_promise(async { JsFuture::from(window().fetch_with_str(HEALTH_PATH)).await });
+/// Whether the console responds.
+async fn probe() -> Reachability {
+    let init = RequestInit::new();
+    init.set_redirect(RequestRedirect::Manual);
+    let response = window().fetch_with_str_and_init(HEALTH_PATH, &init);
     let timeout = wasm_bindgen_futures::future_to_promise(async {
-        sleep(CHECK_TIMEOUT).await;
+        sleep(PROBE_TIMEOUT).await;
         Ok(JsValue::NULL)
     });
     let first = js_sys::Promise::race(&js_sys::Array::of2(&response, &timeout));
-    JsFuture::from(first).await.is_ok()
+    match JsFuture::from(first).await.map(JsCast::dyn_into::<Response>) {
+        Err(_) => Reachability::Unreachable,
+        Ok(Ok(response)) if response.type_() == ResponseType::Opaqueredirect => Reachability::Redirected,
+        Ok(_) => Reachability::Reached,
+    }
 }

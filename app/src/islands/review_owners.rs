@@ -53,7 +53,9 @@ fn update(changed: HtmlInputElement) {
 
 async fn fetch(form: &HtmlFormElement) -> Option<super::fetch::FetchedPage> {
     let query = form_query(form)?;
-    // The number was typed for the tokens from before.
-    query.delete("typed");
+    // The number was typed for the tokens from before. The others are in the page's path.
+    for name in ["typed", "workspace", "job"] {
+        query.delete(name);
+    }
     long_urls::open(&form.get_attribute("data-page")?, &String::from(query.to_string())).await
 }

@@ -3,6 +3,7 @@
 
 mod edit_state;
 mod editor;
+mod exact_name;
 mod find;
 mod grants;
 mod impact;

@@ -9,6 +9,11 @@ use crate::http::request::Request;
 /// The parameter with a grantee that is no longer to be added: the link "Undo" has it in addition to the whole edit.
 pub(super) const UNDO: &str = "undo";
 
+/// The field with the exact name of someone to add, and the one with their kind: a permission can name a group or user
+/// that the search does not find.
+pub(super) const EXACT_NAME: &str = "exact_name";
+pub(super) const EXACT_KIND: &str = "exact_kind";
+
 /// An edit that is not saved yet.
 pub(super) struct EditState {
     /// The list that the edit started from; `None` on a first visit.
@@ -22,12 +27,25 @@ impl EditState {
     pub(super) fn of(request: &Request) -> Self {
         let pairs = request.pairs();
         let edit = AccessEdit::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let undone = request.query(UNDO).and_then(|key| Grantee::from_key(&key));
+        let edit = match exact_grantee(request) {
+            Some(grantee) => edit.with_added(grantee),
+            None => edit,
+        };
+        let edit = match request.query(UNDO).and_then(|key| Grantee::from_key(&key)) {
+            Some(grantee) => edit.without(&grantee),
+            None => edit,
+        };
         Self {
             base: request.query("opened").map(ListFingerprint::new),
-            edit: undone.map_or_else(|| edit.clone(), |grantee| edit.without(&grantee)),
+            edit,
         }
     }
+}
+
+/// The grantee that is to be added by its exact name.
+fn exact_grantee(request: &Request) -> Option<Grantee> {
+    let (kind, name) = request.query(EXACT_KIND).zip(request.query(EXACT_NAME))?;
+    Grantee::from_key(&format!("{kind}:{}", name.trim()))
 }
 
 /// The URL of the editor with `edit`, which started from `base`.

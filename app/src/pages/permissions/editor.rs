@@ -11,6 +11,7 @@ use domain::{Directory, UnreadPart};
 use leptos::prelude::*;
 
 use super::edit_state::{EditState, UNDO, editor_url};
+use super::exact_name::exact_name_field;
 use super::grants::{grantee_label, quoted, reach_cells};
 use super::save;
 use crate::components::{date_time, hidden_fields, loading_notice, principal_picker, sentence, snippet};
@@ -220,6 +221,7 @@ impl EditorView<'_> {
                 <input type="hidden" name="opened" value=self.base.to_string() />
                 {staged}
                 {picker}
+                {exact_name_field(self.workspace)}
                 {self.table(&added.into_iter().map(Grant::to_use).collect::<Vec<_>>())}
                 <div class="card-footer">
                     <p class="muted">"You can review before saving."</p>

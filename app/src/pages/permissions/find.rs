@@ -11,6 +11,7 @@ use domain::access::{Grantee, Group};
 use leptos::prelude::*;
 
 use super::edit_state::{EditState, editor_url};
+use super::exact_name::exact_name_field;
 use super::grants::kind_label;
 use crate::components::{MAX_SEARCH_CHARS, hidden_fields, search_text};
 use crate::http::paths;
@@ -64,6 +65,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 </button>
             </div>
             <div id="found">{results}</div>
+            {exact_name_field(workspace)}
         </form>
     };
     Ok(PageResult::new(content))

@@ -44,6 +44,30 @@ async fn a_removed_group_is_reviewed_saved_and_gone() {
 }
 
 #[tokio::test]
+async fn a_group_that_the_search_does_not_list_is_added_by_its_exact_name() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let base = base(&browser).await;
+    let action = format!("/api/open?page={}", domain::percent_encode(EDITOR));
+    let fields = [
+        ("opened", base.as_str()),
+        ("remove", "group:data-platform"),
+        ("exact_name", " group of the account "),
+        ("exact_kind", "group"),
+    ];
+    let editor = browser.submit_and_follow(EDITOR, &action, &fields).await;
+    editor.assert_shows(&["group of the account Group To be added"]);
+    assert_eq!(editor.field("add").as_deref(), Some("group:group of the account"));
+    editor.assert_has(&["value=\"group:data-platform\" checked"]);
+    // An empty name, or that of the admins, adds no one.
+    for name in ["", "  ", "admins"] {
+        let fields = [("opened", base.as_str()), ("exact_name", name), ("exact_kind", "group")];
+        let editor = browser.submit_and_follow(EDITOR, &action, &fields).await;
+        assert_eq!(editor.field("add"), None, "{name:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_added_group_is_saved_and_listed() {
     let site = Site::start().await;
     let browser = site.sign_in().await;

@@ -1,0 +1,52 @@
+//! Adding someone by their exact name: a workspace also grants permissions to groups and users that its search does not
+//! list, such as groups of the account.
+
+use leptos::prelude::*;
+
+use super::edit_state::{EXACT_KIND, EXACT_NAME};
+use crate::http::paths;
+
+/// The longest name, in characters.
+const MAX_NAME_CHARS: usize = 512;
+
+/// The field in the editor's form, with a button for each kind.
+pub(super) fn exact_name_field(workspace: &str) -> AnyView {
+    let editor = paths::open_with_fields(&paths::permissions(workspace));
+    let buttons = [
+        ("group", "Add group"),
+        ("user", "Add user"),
+        ("sp", "Add service principal"),
+    ];
+    let buttons = buttons.map(|(kind, label)| {
+        view! {
+            <button class="btn" name=EXACT_KIND value=kind formaction=editor.clone()>
+                {label}
+            </button>
+        }
+    });
+    view! {
+        <details class="exact-name">
+            <summary>"Not listed? Add by exact name"</summary>
+            <div class="filters">
+                <div class="field grow">
+                    <label for=EXACT_NAME>"Exact name"</label>
+                    <input
+                        class="input"
+                        id=EXACT_NAME
+                        name=EXACT_NAME
+                        autocomplete="off"
+                        spellcheck="false"
+                        maxlength=MAX_NAME_CHARS
+                        aria-describedby="exact-name-hint"
+                    />
+                </div>
+                <div class="row">{buttons.collect_view()}</div>
+            </div>
+            <p class="hint" id="exact-name-hint">
+                "The name of a group, the username of a user, or the application ID of a service principal. If it does \
+                 not exist, saving says so and changes nothing."
+            </p>
+        </details>
+    }
+    .into_any()
+}
