@@ -250,18 +250,27 @@ async fn events_end_with_the_bulk_revocation() {
 }
 
 #[tokio::test]
-async fn drafts_of_others_and_unknown_ids_are_not_found() {
-    let site = start_with_doomed(1).await;
+async fn a_draft_can_be_opened_by_another_admin_and_unknown_ids_are_not_found() {
+    let site = Site::start_with(Setup {
+        has_auditor: true,
+        ..Setup::default()
+    })
+    .await;
+    site.create_token("doomed");
     let browser = site.sign_in().await;
     let list = open(&browser, "q=doomed").await;
     let fields = [("q", "doomed"), ("all", "1"), ("of", &list.of)];
     let bulk = draft(&browser, &fields).await.location();
-    // A draft is shown only to the user who made it.
     let other = site.browser();
-    let pat = site.demo.credentials().other_admin.pat.clone().unwrap();
-    site.submit_token(&other, &pat).await;
-    assert_eq!(other.get(&bulk).await.status, 404);
-    assert_eq!(other.get(&format!("{bulk}/events")).await.status, 404);
+    let credentials = site.demo.credentials();
+    site.submit_token(&other, credentials.other_admin.pat.as_deref().unwrap()).await;
+    let page = other.get(&bulk).await;
+    assert_eq!(page.status, 200);
+    page.assert_shows(&[&format!("selected by {} at", credentials.admin.user_name)]);
+    // An auditor cannot start it, and does not see it.
+    let auditor = site.sign_in_auditor().await;
+    assert_eq!(auditor.get(&bulk).await.status, 404);
+    assert_eq!(auditor.get(&format!("{bulk}/events")).await.status, 404);
     for id in ["x", &"0".repeat(32), &"f".repeat(5000)] {
         let page = browser.get(&format!("/w/{ACME}/bulk-revocations/{id}")).await;
         assert_eq!(page.status, 404, "{id}");
