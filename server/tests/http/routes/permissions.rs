@@ -56,7 +56,7 @@ async fn a_group_that_the_search_does_not_list_is_added_by_its_exact_name() {
         ("exact_kind", "group"),
     ];
     let editor = browser.submit_and_follow(EDITOR, &action, &fields).await;
-    editor.assert_shows(&["group of the account Group To be added"]);
+    editor.assert_shows(&["group of the account Group Not available", "To be added"]);
     assert_eq!(editor.field("add").as_deref(), Some("group:group of the account"));
     editor.assert_has(&["value=\"group:data-platform\" checked"]);
     // An empty name, or that of the admins, adds no one.
