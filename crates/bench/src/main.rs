@@ -47,7 +47,7 @@ enum Benchmark {
     /// A thousand sessions, compared with one, and the cost of identifying the user. Uses the cores as `warm-page`
     /// does.
     Sessions,
-    /// The activity log with a million rows, compared with one of a thousand, and a change while searches run.
+    /// The activity log with a million rows, compared with one of ten thousand, and a change while searches run.
     ActivityLog,
     /// The server's memory in steady use, and its peak while it reloads the token list.
     Memory,

@@ -26,7 +26,7 @@ pub use page::MAX_COUNTED;
 pub use query::{ActivityPage, ActivityQuery, Operation};
 pub use requested::RequestedValue;
 pub use search::MAX_SEARCHED;
-pub(crate) use search::SearchTurns;
+pub(crate) use search::SearchTurn;
 
 /// Which row of an operation it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, IntoStaticStr, VariantArray)]

@@ -4,7 +4,7 @@
 
 use domain::Timestamp;
 use sqlx::QueryBuilder;
-use tokio::sync::Semaphore;
+use tokio::sync::Mutex;
 
 use super::page::push_operations_at;
 use super::place::{Place, Span, push_places};
@@ -14,22 +14,12 @@ use crate::{Store, StoreError};
 /// How many operations a search looks at before it asks whether to go on.
 pub const MAX_SEARCHED: u32 = 200_000;
 
-/// How many operations one statement looks at: a few milliseconds.
-const CHUNK_SIZE: u32 = 2_000;
+/// How many operations one statement looks at: less than a millisecond.
+const CHUNK_SIZE: u32 = 500;
 
-/// How many statements of searches run at the same time. Fewer than there are connections that read, so that other
-/// pages never wait for a search.
-const MAX_CONCURRENT_CHUNKS: usize = 2;
-
-/// The turns that searches take.
-#[derive(Debug)]
-pub(crate) struct SearchTurns(Semaphore);
-
-impl Default for SearchTurns {
-    fn default() -> Self {
-        Self(Semaphore::new(MAX_CONCURRENT_CHUNKS))
-    }
-}
+/// The turn of a search. One statement of all searches runs at a time, so that the other connections, and the other
+/// processors, are free for pages and changes.
+pub(crate) type SearchTurn = Mutex<()>;
 
 impl Store {
     pub(super) async fn search(
@@ -80,7 +70,7 @@ impl Store {
         span: Span,
         limit: usize,
     ) -> Result<(Vec<Operation>, Option<Place>), StoreError> {
-        let _turn = self.search_turns.0.acquire().await.map_err(|_| StoreError::Closed)?;
+        let _turn = self.search_turn.lock().await;
         let readers = self.database.readers();
         let mut statement = QueryBuilder::new("");
         push_places(&mut statement, query, span);
@@ -134,9 +124,7 @@ mod tests {
             text: "x".into(),
             ..ActivityQuery::default()
         };
-        // As many searches as can run at the same time.
-        let turns = u32::try_from(MAX_CONCURRENT_CHUNKS).unwrap();
-        let running = store.search_turns.0.acquire_many(turns).await.unwrap();
+        let running = store.search_turn.lock().await;
         let searches: Vec<_> = (0..8)
             .map(|_| {
                 let (store, query) = (store.clone(), query.clone());
@@ -155,6 +143,5 @@ mod tests {
                 Err(error) => assert!(error.is_cancelled() && n < 4),
             }
         }
-        assert_eq!(store.search_turns.0.available_permits(), MAX_CONCURRENT_CHUNKS);
     }
 }
