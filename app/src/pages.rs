@@ -18,7 +18,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::layout::assets::Assets;
 use crate::layout::document;
-use crate::pages::activity::ActivityPage;
+use crate::pages::activity::ActivityLogPage;
 use crate::pages::bulk::{BulkListPage, BulkPage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
@@ -58,7 +58,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SSR />
                 <Route path=path!("/w/:workspace/bulk-revocations") view=BulkListPage ssr=SSR />
                 <Route path=path!("/w/:workspace/bulk-revocations/:id") view=BulkPage ssr=SSR />
-                <Route path=path!("/w/:workspace/activity") view=ActivityPage ssr=SSR />
+                <Route path=path!("/w/:workspace/activity") view=ActivityLogPage ssr=SSR />
                 <Route path=path!("/w/:workspace/settings/advanced") view=AdvancedPage ssr=SSR />
                 <Route path=path!("/w/:workspace/settings/advanced/switch") view=SwitchPage ssr=SSR />
                 <Route path=path!("/w/:workspace/settings/advanced/permissions") view=PermissionsPage ssr=SSR />

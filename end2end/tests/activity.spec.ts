@@ -69,6 +69,15 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('button', { name: 'Apply' }).click();
       await expect(page).toHaveURL(/q=LEAKED/);
       await expect(rows).toHaveCount(1);
+
+      await page.getByLabel('To (UTC)').fill('2020-01-31');
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await expect(page.getByText('No activity matches your filters')).toBeVisible();
+      await page.getByLabel('To (UTC)').fill('');
+      await page.getByLabel('From (UTC)').fill('2020-01-31');
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await expect(rows).toHaveCount(1);
+      await expect(page.getByLabel('From (UTC)')).toHaveValue('2020-01-31');
       const download = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Export CSV' }).click();
       const csv = await readFile(await (await download).path(), 'utf8');

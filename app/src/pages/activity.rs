@@ -4,6 +4,6 @@ mod list;
 mod query;
 mod table;
 
-pub(crate) use list::ActivityPage;
+pub(crate) use list::ActivityLogPage;
 pub use query::parse_activity_query;
 pub(crate) use table::{reason_field, token_history, with_reason};

@@ -4,8 +4,9 @@
 //! **Dependencies.** Any crate. No crate depends on it, and it is not part of the product.
 //!
 //! **Where to start.** [`main`] and its subcommands, one file each: [`cold_page`], [`warm_page`], [`sessions`],
-//! [`memory`], [`filter`], [`permission_review`] and [`bulk_revocation`]. [`setup`] starts a console over a workspace.
+//! [`memory`], [`filter`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`] starts a console over a workspace.
 
+mod activity_log;
 mod bulk_revocation;
 mod cold_page;
 mod disk_sync;
@@ -46,6 +47,8 @@ enum Benchmark {
     /// A thousand sessions, compared with one, and the cost of identifying the user. Uses the cores as `warm-page`
     /// does.
     Sessions,
+    /// The activity log with a million rows, compared with one of ten thousand, and a change while searches run.
+    ActivityLog,
     /// The server's memory in steady use, and its peak while it reloads the token list.
     Memory,
     /// The server that `warm-page`, `sessions` and `memory` start.
@@ -63,6 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Benchmark::BulkRevocation => runtime.block_on(bulk_revocation::run())?,
         Benchmark::BulkRevocationOnce => runtime.block_on(bulk_revocation::run_once())?,
         Benchmark::Sessions => runtime.block_on(sessions::run())?,
+        Benchmark::ActivityLog => runtime.block_on(activity_log::run())?,
         Benchmark::Memory => runtime.block_on(memory::run())?,
         Benchmark::Serve(arguments) => runtime.block_on(server_process::serve(arguments))?,
     }

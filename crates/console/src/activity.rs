@@ -9,7 +9,8 @@ mod recent;
 mod reconcile;
 
 pub use store::{
-    ActivityKind, ActivityPage, ActivityQuery, Detail, Operation, Outcome, RequestedValue, before_label, target_label,
+    ActivityKind, ActivityPage, ActivityQuery, Detail, MAX_COUNTED, Operation, Outcome, RequestedValue, before_label,
+    target_label,
 };
 
 pub(crate) use log::{PlannedChange, new_entry, truncated};

@@ -7,8 +7,11 @@ mod chain;
 mod detail;
 mod kind;
 mod label;
+mod page;
+mod place;
 mod query;
 mod requested;
+mod search;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::Timestamp;
@@ -19,8 +22,11 @@ pub use chain::{ChainError, ChainHead, verify_activity};
 pub use detail::Detail;
 pub use kind::ActivityKind;
 pub use label::{before_label, target_label};
+pub use page::MAX_COUNTED;
 pub use query::{ActivityPage, ActivityQuery, Operation};
 pub use requested::RequestedValue;
+pub use search::MAX_SEARCHED;
+pub(crate) use search::SearchTurn;
 
 /// Which row of an operation it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, IntoStaticStr, VariantArray)]

@@ -37,8 +37,8 @@ mod store;
 mod write_check;
 
 pub use activity::{
-    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainError, ChainHead, Detail, Operation, Outcome, Phase,
-    RequestedValue, before_label, operation_id, target_label, verify_activity,
+    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainError, ChainHead, Detail, MAX_COUNTED, MAX_SEARCHED,
+    Operation, Outcome, Phase, RequestedValue, before_label, operation_id, target_label, verify_activity,
 };
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{

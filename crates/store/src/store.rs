@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::Timestamp;
 
+use crate::activity::SearchTurn;
 use crate::database::Database;
 use crate::write_check::WriteCheck;
 use crate::{BrowserSessions, SealingKey, StoreError, private_files};
@@ -16,6 +17,7 @@ pub struct Store {
     pub(crate) key: Arc<SealingKey>,
     sessions: BrowserSessions,
     pub(crate) write_check: Arc<WriteCheck>,
+    pub(crate) search_turn: Arc<SearchTurn>,
 }
 
 impl Store {
@@ -56,6 +58,7 @@ impl Store {
             database,
             key: Arc::new(key),
             write_check: Arc::default(),
+            search_turn: Arc::default(),
         };
         let resealed = match previous.filter(|previous| previous.id() != store.key.id()) {
             Some(previous) => store.reseal(previous).await?,

@@ -74,6 +74,7 @@ pub(crate) fn run(checkout: &Checkout) -> Result<()> {
     sessions.args(["-c", "1"]).arg(program("bench")).arg("sessions");
     section("A thousand sessions", &mut sessions)?;
     section("Bulk revocation", &mut bench("bulk-revocation"))?;
+    section("Activity log", &mut bench("activity-log"))?;
     section("Filter, sort and page", &mut bench("filter"))?;
     section("Review of a removal of permissions", &mut bench("permission-review"))?;
 

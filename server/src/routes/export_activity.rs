@@ -8,7 +8,7 @@ use app::pages::activity::parse_activity_query;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use console::activity::{ActivityQuery, Operation};
+use console::activity::{ActivityPage, ActivityQuery, Operation};
 use console::{Actor, Console, Error};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
@@ -90,7 +90,7 @@ pub(crate) async fn export(
     };
     match opened.await {
         Ok((actor, first)) => {
-            let batches = batches(services.console, actor, query, first.operations, first.more);
+            let batches = batches(services.console, actor, query, first);
             let rows = move |operations: Vec<Operation>| format.rows(operations.iter().map(ActivityExportRow::from));
             let texts = batches.map(move |batch| batch.map(rows));
             download::<ActivityExportRow<'_>>(format, &format!("activity-{workspace}"), texts)
@@ -99,26 +99,26 @@ pub(crate) async fn export(
     }
 }
 
-/// The activity log in batches. The next one is read when the one before has been sent.
+/// The activity log in batches. The next one is read when the one before has been sent, by a statement of its own, so
+/// that a slow download keeps nothing open in the database. A batch of a search can be empty.
 fn batches(
     console: Console,
     actor: Actor,
     query: ActivityQuery,
-    first: Vec<Operation>,
-    more: bool,
+    first: ActivityPage,
 ) -> impl Stream<Item = Result<Vec<Operation>, Error>> {
-    let begin = Some((console, actor, query, Some((first, more))));
+    let begin = Some((console, actor, query, Some(first)));
     stream::unfold(begin, |state| async {
         let (console, actor, mut query, ready) = state?;
-        let (operations, more) = match ready {
-            Some(ready) => ready,
+        let page = match ready {
+            Some(page) => page,
             None => match console.activity(&actor, query.clone(), BATCH_SIZE).await {
-                Ok(page) => (page.operations, page.more),
+                Ok(page) => page,
                 Err(error) => return Some((Err(error), None)),
             },
         };
-        query.before = operations.last().map(|operation| operation.id);
-        let next = more.then_some((console, actor, query, None));
-        Some((Ok(operations), next))
+        query.before = page.older;
+        let next = query.before.is_some().then_some((console, actor, query, None));
+        Some((Ok(page.operations), next))
     })
 }

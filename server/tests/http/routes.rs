@@ -1,5 +1,7 @@
 //! Tests by route.
 
+/// The activity log.
+mod activity;
 /// Reviewing, starting and following a bulk revocation.
 mod bulk;
 /// `activity.csv` and `activity.json`.

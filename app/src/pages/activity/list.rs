@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use console::activity::{ActivityKind, ActivityQuery, Outcome};
+use console::activity::{ActivityKind, ActivityPage, ActivityQuery, MAX_COUNTED, Outcome};
 use console::{Actor, Error};
+use domain::Day;
 use leptos::prelude::*;
 
-use super::query::{activity_url, parse_activity_query};
+use super::query::{activity_url, from_the_newest, parse_activity_query};
 use super::table::table;
-use crate::components::empty_state;
+use crate::components::{date_time, empty_state, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -18,7 +19,7 @@ const ACTIVITY_PAGE_SIZE: u32 = 50;
 
 /// The activity log of a workspace.
 #[component]
-pub(crate) fn ActivityPage() -> impl IntoView {
+pub(crate) fn ActivityLogPage() -> impl IntoView {
     workspace_page(Area::Activity, "Activity", load)
 }
 
@@ -30,44 +31,17 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .activity(&actor, query.clone(), ACTIVITY_PAGE_SIZE)
         .await?;
     let workspace = actor.workspace().name();
-    let filtered = query != ActivityQuery::default();
     let list = match page.operations.as_slice() {
-        [] if filtered => {
-            let clear = view! {
-                <a class="btn" href=paths::activity(workspace)>
-                    "Clear filters"
-                </a>
+        [] => no_operations(workspace, &query, &page),
+        operations => {
+            // A search does not know how many there are.
+            let caption = match query.text.is_empty() {
+                true => total_caption(request.console.count_activity(&actor, query.clone()).await?),
+                false => "Newest first".to_owned(),
             };
-            empty_state("No activity matches your filters", String::new(), clear).into_any()
+            table(workspace, caption, operations)
         }
-        [] => {
-            let text = "Revocations and changes to settings and permissions made here appear on this page.";
-            empty_state("No activity yet", text.to_owned(), ()).into_any()
-        }
-        operations => table(workspace, "Newest first", operations),
     };
-    let older = page.operations.last().filter(|_| page.more).map(|last| {
-        let older = ActivityQuery {
-            before: Some(last.id),
-            ..query.clone()
-        };
-        view! {
-            <a class="btn" href=activity_url(&paths::activity(workspace), &older)>
-                "Older"
-            </a>
-        }
-    });
-    let newest = query.before.map(|_| {
-        let newest = ActivityQuery {
-            before: None,
-            ..query.clone()
-        };
-        view! {
-            <a class="btn" href=activity_url(&paths::activity(workspace), &newest)>
-                "Newest"
-            </a>
-        }
-    });
     let content = view! {
         <div class="head">
             <div>
@@ -86,21 +60,77 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <section class="card" aria-label="Activity">
             {filters(workspace, &query)}
             {list}
-            <nav class="pager" aria-label="Pages">
-                <div class="row">{newest} {older}</div>
-            </nav>
+            {pager(workspace, &query, &page)}
         </section>
     };
     Ok(PageResult::new(content))
 }
 
+/// What stands in place of the table.
+fn no_operations(workspace: &str, query: &ActivityQuery, page: &ActivityPage) -> AnyView {
+    if page.searched_back_to.is_some() {
+        let text = "Older activity has not been searched yet.";
+        return empty_state("Nothing found so far", text.to_owned(), ());
+    }
+    if *query == ActivityQuery::default() {
+        let text = "Revocations and changes to settings and permissions made here appear on this page.";
+        return empty_state("No activity yet", text.to_owned(), ());
+    }
+    let clear = view! {
+        <a class="btn" href=paths::activity(workspace)>
+            "Clear filters"
+        </a>
+    };
+    empty_state("No activity matches your filters", String::new(), clear)
+}
+
+fn total_caption(total: Option<u32>) -> String {
+    match total {
+        Some(total) => format!("Newest first, {} in total", group_digits(total as usize)),
+        None => format!("Newest first, {}+ in total", group_digits(MAX_COUNTED as usize)),
+    }
+}
+
+fn pager(workspace: &str, query: &ActivityQuery, page: &ActivityPage) -> AnyView {
+    let newest = from_the_newest(query);
+    let link = |query: ActivityQuery, label: &'static str| {
+        view! {
+            <a class="btn" href=activity_url(&paths::activity(workspace), &query)>
+                {label}
+            </a>
+        }
+    };
+    let newer = page.newer.map(|id| ActivityQuery {
+        after: Some(id),
+        ..newest.clone()
+    });
+    let older = page.older.map(|id| ActivityQuery {
+        before: Some(id),
+        ..newest.clone()
+    });
+    let searched = page
+        .searched_back_to
+        .map(|at| view! { <span>"Searched back to " {date_time(at)}</span> });
+    let older_label = if searched.is_some() { "Continue" } else { "Older" };
+    let is_newest = query.before.is_none() && page.newer.is_none();
+    view! {
+        <nav class="pager" aria-label="Pages">
+            {searched}
+            <div class="row">
+                {(!is_newest).then(|| link(newest.clone(), "Newest"))} {newer.map(|query| link(query, "Newer"))}
+                {older.map(|query| link(query, older_label))}
+            </div>
+        </nav>
+    }
+    .into_any()
+}
+
 /// Exports everything that matches the filters, not this page alone.
 fn export_url(workspace: &str, query: &ActivityQuery, extension: &str) -> String {
-    let all = ActivityQuery {
-        before: None,
-        ..query.clone()
-    };
-    activity_url(&format!("{}.{extension}", paths::activity(workspace)), &all)
+    activity_url(
+        &format!("{}.{extension}", paths::activity(workspace)),
+        &from_the_newest(query),
+    )
 }
 
 fn export_link(url: String, label: &'static str) -> AnyView {
@@ -161,8 +191,21 @@ fn filters(workspace: &str, query: &ActivityQuery) -> AnyView {
                     {options(&outcomes)}
                 </select>
             </div>
+            {day("from", "From (UTC)", query.days.from)}
+            {day("to", "To (UTC)", query.days.to)}
             <button class="btn">"Apply"</button>
         </form>
+    }
+    .into_any()
+}
+
+/// A field for a day.
+fn day(name: &'static str, label: &'static str, value: Option<Day>) -> AnyView {
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input class="input" id=name type="date" name=name value=value.map(Day::to_iso) autocomplete="off" />
+        </div>
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
 //! The filters of the activity log, as parameters of the URL.
 
 use console::activity::{ActivityKind, ActivityQuery, Outcome};
+use domain::Day;
 
 use crate::http::paths;
 
@@ -23,6 +24,9 @@ pub fn parse_activity_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a st
             }
             "q" => query.text = text(value),
             "outcome" => query.outcome = Outcome::ALL.into_iter().find(|o| o.slug() == value),
+            "from" => query.days.from = Day::from_iso(value.trim()),
+            "to" => query.days.to = Day::from_iso(value.trim()),
+            "after" => query.after = value.parse().ok(),
             "before" => query.before = value.parse().ok(),
             _ => {}
         }
@@ -30,9 +34,21 @@ pub fn parse_activity_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a st
     query
 }
 
+/// The same query from its newest operation on.
+pub(super) fn from_the_newest(query: &ActivityQuery) -> ActivityQuery {
+    ActivityQuery {
+        before: None,
+        after: None,
+        ..query.clone()
+    }
+}
+
 /// `path` with these filters as parameters.
 pub(super) fn activity_url(path: &str, query: &ActivityQuery) -> String {
-    let before = query.before.map(|id| id.to_string()).unwrap_or_default();
+    let number = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();
+    let day = |day: Option<Day>| day.map(Day::to_iso).unwrap_or_default();
+    let (from, to) = (day(query.days.from), day(query.days.to));
+    let (before, after) = (number(query.before), number(query.after));
     let pairs = [
         ("actor", query.actor.as_str()),
         (
@@ -41,7 +57,10 @@ pub(super) fn activity_url(path: &str, query: &ActivityQuery) -> String {
         ),
         ("q", &query.text),
         ("outcome", query.outcome.map(Outcome::slug).unwrap_or_default()),
+        ("from", &from),
+        ("to", &to),
         ("before", &before),
+        ("after", &after),
     ];
     let set = pairs.into_iter().filter(|(_, value)| !value.is_empty());
     set.fold(path.to_owned(), |url, (name, value)| {

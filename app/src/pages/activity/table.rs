@@ -41,14 +41,14 @@ pub(crate) fn token_history(workspace: &str, operations: &[Operation]) -> Option
         view! {
             <section class="card" aria-label="History">
                 <h2 class="pad">"History"</h2>
-                {table(workspace, "Newest first", operations)}
+                {table(workspace, "Newest first".to_owned(), operations)}
             </section>
         }
         .into_any()
     })
 }
 
-pub(super) fn table(workspace: &str, caption: &'static str, operations: &[Operation]) -> AnyView {
+pub(super) fn table(workspace: &str, caption: String, operations: &[Operation]) -> AnyView {
     view! {
         <div class="tablewrap">
             <table class="activity">

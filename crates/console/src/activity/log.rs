@@ -27,7 +27,7 @@ impl Console {
     /// If the actor cannot be proven to be an admin, or the database fails.
     pub async fn activity(&self, actor: &Actor, query: ActivityQuery, limit: u32) -> Result<ActivityPage, Error> {
         admin_proof::ensure_reader(actor).await?;
-        if query.before.is_none() {
+        if query.before.is_none() && query.after.is_none() {
             self.reconcile_in_background(actor);
         }
         let query = ActivityQuery {
@@ -35,6 +35,20 @@ impl Console {
             ..query
         };
         Ok(self.0.store.activity(&query, limit).await?)
+    }
+
+    /// How many operations of the actor's workspace match; `None` if there are more than [`store::MAX_COUNTED`]. A text
+    /// is not counted by.
+    ///
+    /// # Errors
+    /// If the actor cannot be proven to be an admin, or the database fails.
+    pub async fn count_activity(&self, actor: &Actor, query: ActivityQuery) -> Result<Option<u32>, Error> {
+        admin_proof::ensure_reader(actor).await?;
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            ..query
+        };
+        Ok(self.0.store.count_activity(&query).await?)
     }
 
     /// Records an attempt that was refused before any call; `why` becomes its detail.

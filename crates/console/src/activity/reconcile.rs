@@ -110,7 +110,7 @@ impl Console {
             };
             loop {
                 let page = self.0.store.activity(&query, BATCH_SIZE).await?;
-                query.before = page.operations.last().map(|operation| operation.id);
+                query.before = page.older;
                 due.extend(page.operations.into_iter().filter(|o| {
                     now().duration_since(o.at) > interval
                         && can_be_looked_at(o)
@@ -118,7 +118,7 @@ impl Console {
                         && !reconciliation.in_progress.contains(&o.operation)
                         && reconciliation.begin_look(&o.operation, interval)
                 }));
-                if !page.more {
+                if query.before.is_none() {
                     break;
                 }
             }

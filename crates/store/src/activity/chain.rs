@@ -5,7 +5,7 @@ use std::path::Path;
 
 use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::FromRow;
+use sqlx::{FromRow, SqlitePool};
 
 use super::ActivityEntry;
 use crate::{StoreError, database};
@@ -35,6 +35,12 @@ pub enum ChainError {
     NoSuchHead {
         /// The given hash.
         head: String,
+    },
+    /// The list of operations, by which pages and exports find them, does not have one as its rows say.
+    #[error("the operation of row {id} is not listed as it was written, so that pages and exports can miss it")]
+    Listed {
+        /// The number of the operation's first row.
+        id: i64,
     },
 }
 
@@ -134,10 +140,33 @@ pub async fn verify_activity(
         last = stored;
         count += 1;
     }
-    Ok(match head {
-        Some(head) if !is_head_found => Err(ChainError::NoSuchHead { head: head.to_owned() }),
+    Ok(match (head, differently_listed(&pool).await?) {
+        (Some(head), _) if !is_head_found => Err(ChainError::NoSuchHead { head: head.to_owned() }),
+        (_, Some(id)) => Err(ChainError::Listed { id }),
         _ => Ok((count, ChainHead(last))),
     })
+}
+
+/// The first operation that is not in the list of operations, or is there with other words than in its rows. A database
+/// that this version has not opened yet has no such list.
+async fn differently_listed(pool: &SqlitePool) -> Result<Option<i64>, StoreError> {
+    let is_listed = "select exists (select 1 from sqlite_schema where type = 'table' and name = 'operations')";
+    if !sqlx::query_scalar::<_, bool>(is_listed).fetch_one(pool).await? {
+        return Ok(None);
+    }
+    let id = sqlx::query_scalar(
+        "select i.id from activity i left join operations o on o.id = i.id
+         where i.phase <> 'outcome'
+           and (o.at, o.workspace, o.actor, o.kind, o.target, o.outcome) is not
+               (i.at, i.workspace, lower(i.actor), i.kind, i.target,
+                coalesce((select outcome from activity where operation = i.operation and phase = 'outcome'
+                          order by id desc limit 1),
+                         i.outcome))
+         order by i.id limit 1",
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(id)
 }
 
 #[cfg(test)]

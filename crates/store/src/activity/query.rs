@@ -1,11 +1,10 @@
-//! Reading the activity log by operation, newest first.
+//! What can be asked of the activity log, and what it returns: operations, newest first.
 
-use domain::Timestamp;
+use domain::{DayRange, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 
 use super::{ActivityKind, Detail, Outcome, RequestedValue};
-use crate::{Store, StoreError};
 
 /// Which operations to return, all in one workspace. Other fields that are empty filter nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,8 +21,13 @@ pub struct ActivityQuery {
     pub target: String,
     /// How it ended.
     pub outcome: Option<Outcome>,
-    /// Only operations that began before the one with this number: for the next page.
+    /// When it began.
+    pub days: DayRange,
+    /// Only operations that are older than the one with this number: for the next page. A number that no operation of
+    /// the workspace has filters nothing.
     pub before: Option<i64>,
+    /// The same for those that are newer, and for the page before. Has no effect with [`Self::before`] or with a text.
+    pub after: Option<i64>,
 }
 
 /// An operation with its outcome, as far as it is known.
@@ -73,50 +77,15 @@ impl FromRow<'_, SqliteRow> for Operation {
     }
 }
 
-/// Some operations, and whether there are older ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Some operations of the log, and where the others are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityPage {
     /// Newest first.
     pub operations: Vec<Operation>,
-    /// Whether there are older ones.
-    pub more: bool,
-}
-
-impl Store {
-    /// At most `limit` operations, newest first.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn activity(&self, query: &ActivityQuery, limit: u32) -> Result<ActivityPage, StoreError> {
-        let mut operations: Vec<Operation> = sqlx::query_as(
-            "select * from (
-                 select i.id, i.operation, i.at, i.actor, i.kind, i.target, i.was, i.wanted, i.reason, i.request_id,
-                        coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
-                 from activity i
-                 left join activity o on o.id =
-                     (select max(id) from activity where operation = i.operation and phase = 'outcome')
-                 where i.phase <> 'outcome' and i.workspace = $1
-                   and ($2 = '' or lower(i.actor) = lower($2))
-                   and ($3 is null or i.kind = $3)
-                   and ($4 = '' or i.target = $4)
-                   and ($5 is null or i.id < $5)
-                   and ($6 = ''
-                        or instr(lower(i.target || ' ' || i.wanted || ' ' || i.was || ' ' || i.reason), lower($6)) > 0)
-             ) where $7 = '' or outcome = $7
-             order by id desc limit $8",
-        )
-        .bind(&query.workspace)
-        .bind(&query.actor)
-        .bind(query.kind.as_ref().map(ActivityKind::to_stored))
-        .bind(&query.target)
-        .bind(query.before)
-        .bind(&query.text)
-        .bind(query.outcome.map_or("", Outcome::slug))
-        .bind(i64::from(limit) + 1)
-        .fetch_all(self.database.readers())
-        .await?;
-        let more = operations.len() > limit as usize;
-        operations.truncate(limit as usize);
-        Ok(ActivityPage { operations, more })
-    }
+    /// If there are older ones: what to ask for them with, as [`ActivityQuery::before`].
+    pub older: Option<i64>,
+    /// If there are newer ones: what to ask for them with, as [`ActivityQuery::after`]. A search has none.
+    pub newer: Option<i64>,
+    /// How far back a search has looked, if it ended before it had looked at everything. It goes on at [`Self::older`].
+    pub searched_back_to: Option<Timestamp>,
 }

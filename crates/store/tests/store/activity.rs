@@ -9,7 +9,7 @@ use store::{
 
 use crate::{HOUR, T0, dir, open, sql};
 
-fn entry(milliseconds: u64, workspace: &str, target: &str) -> ActivityEntry {
+pub(crate) fn entry(milliseconds: u64, workspace: &str, target: &str) -> ActivityEntry {
     ActivityEntry {
         at: T0.plus(Duration::from_millis(milliseconds)),
         workspace: workspace.into(),
@@ -71,7 +71,9 @@ async fn operations_are_listed_newest_first_with_their_latest_outcome_and_surviv
         [(Outcome::Open, &Detail::Empty), (Outcome::Done, &Detail::FoundDone)]
     );
     assert_eq!(page.operations[1].reason, "leaked in a log");
-    assert!(!page.more && store.activity(&query("prod"), 1).await.unwrap().more);
+    assert_eq!(page.older, None);
+    let first = store.activity(&query("prod"), 1).await.unwrap();
+    assert_eq!(first.older, Some(first.operations[0].id));
     let older = ActivityQuery {
         before: Some(page.operations[0].id),
         ..query("prod")

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use store::{
-    ActivityEntry, ActivityKind, ActivityQuery, ChainError, Detail, Operation, Phase, RequestedValue, Store,
+    ActivityEntry, ActivityKind, ActivityQuery, ChainError, Detail, Operation, Outcome, Phase, RequestedValue, Store,
     before_label, target_label, verify_activity,
 };
 use tempfile::TempDir;
@@ -63,6 +63,16 @@ async fn the_log_of_an_earlier_version_has_the_same_labels() {
     let shown: Vec<_> = operations.iter().map(labels).collect();
     let expected: Vec<[String; 6]> = serde_json::from_str(include_str!("../fixtures/activity.json")).unwrap();
     assert_eq!(shown, expected);
+    for outcome in Outcome::ALL {
+        let query = ActivityQuery {
+            workspace: "prod".into(),
+            outcome: Some(outcome),
+            ..ActivityQuery::default()
+        };
+        let found = store.activity(&query, 1000).await.unwrap().operations;
+        let expected = operations.iter().rev().filter(|o| o.outcome == outcome);
+        assert!(found.iter().eq(expected), "{outcome:?}");
+    }
     for kind in ActivityKind::ALL {
         assert!(operations.iter().any(|operation| operation.kind == kind), "{kind:?}");
     }

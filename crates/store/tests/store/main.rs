@@ -6,6 +6,7 @@
 )]
 
 mod activity;
+mod activity_pages;
 mod activity_texts;
 mod browser_sessions;
 mod bulk;

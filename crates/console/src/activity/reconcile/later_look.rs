@@ -149,7 +149,9 @@ impl<'a> LaterLook<'a> {
         let page = self.console.0.store.activity(&query, MAX_CREATIONS).await.ok()?;
         let others = page.operations.into_iter();
         // Any of the older ones may have created it too.
-        (!page.more).then(|| others.filter(|other| other.operation != operation.operation).collect())
+        page.older
+            .is_none()
+            .then(|| others.filter(|other| other.operation != operation.operation).collect())
     }
 }
 

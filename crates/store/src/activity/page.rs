@@ -1,0 +1,145 @@
+//! Reading a page of the activity log. A page begins at a place and not at a number of rows, so that the last of a
+//! million rows are read as fast as the first.
+
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::place::{Span, push_places};
+use super::{ActivityPage, ActivityQuery, Operation};
+use crate::{Store, StoreError};
+
+/// How far operations are counted.
+pub const MAX_COUNTED: u32 = 10_000;
+
+/// The two orders of the list.
+#[derive(Clone, Copy)]
+pub(super) enum Order {
+    NewestFirst,
+    OldestFirst,
+}
+
+impl Store {
+    /// At most `limit` operations, newest first. A text is searched for until that many are found, or until
+    /// [`MAX_SEARCHED`](super::MAX_SEARCHED) operations were looked at.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn activity(&self, query: &ActivityQuery, limit: u32) -> Result<ActivityPage, StoreError> {
+        let days = Span::of_days(query);
+        let before = self.place(&query.workspace, query.before).await?;
+        let span = before.map_or(days, |place| days.before(place));
+        if !query.text.is_empty() {
+            return self.search(query, span, limit).await;
+        }
+        if let (None, Some(after)) = (before, self.place(&query.workspace, query.after).await?) {
+            let page = self.newer_page(query, days.after(after), limit).await?;
+            // Closer than a page to the newest operation, the newest page has all of them.
+            if page.operations.len() == limit as usize {
+                return Ok(page);
+            }
+        }
+        let mut operations = self.operations(query, span, Order::NewestFirst, limit + 1).await?;
+        let has_older = cut(&mut operations, limit);
+        Ok(ActivityPage {
+            older: operations.last().map(|last| last.id).filter(|_| has_older),
+            newer: operations.first().map(|first| first.id).filter(|_| before.is_some()),
+            operations,
+            searched_back_to: None,
+        })
+    }
+
+    /// The page right after a place, towards the newest. The operation at that place is older.
+    async fn newer_page(&self, query: &ActivityQuery, span: Span, limit: u32) -> Result<ActivityPage, StoreError> {
+        let mut operations = self.operations(query, span, Order::OldestFirst, limit + 1).await?;
+        let has_newer = cut(&mut operations, limit);
+        operations.reverse();
+        Ok(ActivityPage {
+            older: operations.last().map(|last| last.id),
+            newer: operations.first().map(|first| first.id).filter(|_| has_newer),
+            operations,
+            searched_back_to: None,
+        })
+    }
+
+    async fn operations(
+        &self,
+        query: &ActivityQuery,
+        span: Span,
+        order: Order,
+        limit: u32,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let mut statement = QueryBuilder::new("");
+        push_operations(&mut statement, query, span, order, limit);
+        Ok(statement.build_query_as().fetch_all(self.database.readers()).await?)
+    }
+
+    /// How many operations match, except the place; `None` if there are more than [`MAX_COUNTED`]. A text is not
+    /// counted by.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn count_activity(&self, query: &ActivityQuery) -> Result<Option<u32>, StoreError> {
+        let mut statement = QueryBuilder::new("");
+        push_count(&mut statement, query);
+        let count: u32 = statement
+            .build_query_scalar()
+            .fetch_one(self.database.readers())
+            .await?;
+        Ok((count <= MAX_COUNTED).then_some(count))
+    }
+}
+
+/// Keeps the first `limit` operations, and returns whether there were more.
+fn cut(operations: &mut Vec<Operation>, limit: u32) -> bool {
+    let has_more = operations.len() > limit as usize;
+    operations.truncate(limit as usize);
+    has_more
+}
+
+fn push_operations(
+    statement: &mut QueryBuilder<'_, Sqlite>,
+    query: &ActivityQuery,
+    span: Span,
+    order: Order,
+    limit: u32,
+) {
+    push_operations_at(statement, |places| {
+        push_places(places, query, span);
+        places.push(match order {
+            Order::NewestFirst => " order by at desc, id desc",
+            Order::OldestFirst => " order by at, id",
+        });
+        places.push(" limit ").push_bind(limit);
+    });
+    statement.push(match order {
+        Order::NewestFirst => " order by i.at desc, i.id desc",
+        Order::OldestFirst => " order by i.at, i.id",
+    });
+}
+
+/// Adds to a statement: the operations at the places that `push` adds. `cross join` makes SQLite read these first
+/// (<https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join>).
+pub(super) fn push_operations_at(
+    statement: &mut QueryBuilder<'_, Sqlite>,
+    push: impl FnOnce(&mut QueryBuilder<'_, Sqlite>),
+) {
+    statement.push(
+        "select i.id, i.operation, i.at, i.actor, i.kind, i.target, i.was, i.wanted, i.reason, i.request_id,
+                coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
+         from (",
+    );
+    push(statement);
+    statement.push(
+        ") as place cross join activity i on i.id = place.id
+         left join activity o on o.id =
+             (select max(id) from activity where operation = i.operation and phase = 'outcome')",
+    );
+}
+
+fn push_count(statement: &mut QueryBuilder<'_, Sqlite>, query: &ActivityQuery) {
+    statement.push("select count(*) from (");
+    push_places(statement, query, Span::of_days(query));
+    statement.push(" limit ").push_bind(MAX_COUNTED + 1).push(")");
+}
+
+#[cfg(test)]
+mod tests;

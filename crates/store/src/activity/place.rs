@@ -1,0 +1,117 @@
+//! Places in the activity log, from which a page goes on.
+
+use std::time::Duration;
+
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::{ActivityKind, ActivityQuery, Outcome};
+use crate::{Store, StoreError};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// A place in the order of the log: by time, and among operations of the same millisecond by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
+pub(super) struct Place {
+    /// Milliseconds since the Unix epoch.
+    pub(super) at: i64,
+    pub(super) id: i64,
+}
+
+impl Place {
+    const OLDEST: Self = Self {
+        at: i64::MIN,
+        id: i64::MIN,
+    };
+    const NEWEST: Self = Self {
+        at: i64::MAX,
+        id: i64::MAX,
+    };
+
+    /// The place right before this one.
+    pub(super) const fn previous(self) -> Self {
+        Self {
+            id: self.id.saturating_sub(1),
+            ..self
+        }
+    }
+}
+
+/// The part of the log between two places, neither of which belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) oldest: Place,
+    pub(super) newest: Place,
+}
+
+impl Span {
+    /// The days that the query asks for.
+    pub(super) fn of_days(query: &ActivityQuery) -> Self {
+        // Every number is greater than 0, so that these are the places before the first moment of a day.
+        let start = |at: domain::Timestamp| Place { at: at.ms(), id: 0 };
+        let (from, to) = (query.days.from, query.days.to);
+        Self {
+            oldest: from.map_or(Place::OLDEST, |day| start(day.start())),
+            newest: to.map_or(Place::NEWEST, |day| start(day.start().plus(DAY))),
+        }
+    }
+
+    pub(super) fn before(self, place: Place) -> Self {
+        Self {
+            newest: self.newest.min(place),
+            ..self
+        }
+    }
+
+    pub(super) fn after(self, place: Place) -> Self {
+        Self {
+            oldest: self.oldest.max(place),
+            ..self
+        }
+    }
+}
+
+/// Adds to a statement: the places of the operations that match, except the text, in this part of the log. It has no
+/// order yet. Only the filters that are set are in the statement, so that SQLite uses their index.
+pub(super) fn push_places(statement: &mut QueryBuilder<'_, Sqlite>, query: &ActivityQuery, span: Span) {
+    statement.push("select at, id from operations");
+    // SQLite cannot know that a target reduces them most.
+    if !query.target.is_empty() {
+        statement.push(" indexed by operations_by_target");
+    }
+    statement.push(" where workspace = ").push_bind(query.workspace.clone());
+    if !query.target.is_empty() {
+        statement.push(" and target = ").push_bind(query.target.clone());
+    }
+    if !query.actor.is_empty() {
+        statement
+            .push(" and actor = lower(")
+            .push_bind(query.actor.clone())
+            .push(")");
+    }
+    if let Some(kind) = query.kind.as_ref().map(ActivityKind::to_stored) {
+        statement.push(" and kind = ").push_bind(kind.to_owned());
+    }
+    if let Some(outcome) = query.outcome.map(Outcome::slug) {
+        statement.push(" and outcome = ").push_bind(outcome);
+    }
+    push_range(statement, ">", span.oldest);
+    push_range(statement, "<", span.newest);
+}
+
+fn push_range(statement: &mut QueryBuilder<'_, Sqlite>, comparison: &str, place: Place) {
+    statement.push(format_args!(" and (at, id) {comparison} ("));
+    statement.push_bind(place.at).push(", ").push_bind(place.id).push(")");
+}
+
+impl Store {
+    /// The place of an operation of this workspace, if it has one with this number.
+    pub(super) async fn place(&self, workspace: &str, id: Option<i64>) -> Result<Option<Place>, StoreError> {
+        let Some(id) = id else { return Ok(None) };
+        let place = sqlx::query_as("select at, id from operations where id = $1 and workspace = $2")
+            .bind(id)
+            .bind(workspace)
+            .fetch_optional(self.database.readers())
+            .await?;
+        Ok(place)
+    }
+}
