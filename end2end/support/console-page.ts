@@ -1,5 +1,5 @@
 // What an admin does on the console's pages, where more than one test does it. Everything is located by role and name,
-// except password fields, which have no role and are located by their label.
+// except the field for an access token, which is located by its label.
 
 import { type APIResponse, type Locator, type Page, type Response, expect } from '@playwright/test';
 

@@ -31,6 +31,14 @@ function failure(page: Page) {
   return page.getByRole('alert').filter({ hasText: /./ });
 }
 
+test('the access token is masked, and no password manager takes the field for a password', async ({ page }) => {
+  await page.goto('/sign-in');
+  const field = page.getByLabel('Access token');
+  await expect(field).toHaveAttribute('type', 'text');
+  await expect(field).toHaveAttribute('autocomplete', 'off');
+  await expect(field).toHaveCSS('-webkit-text-security', 'disc');
+});
+
 for (const method of SIGN_IN_METHODS) {
   test(`a deep link is opened after signing in by ${method}`, async ({ page, workspace }) => {
     await page.goto(`${TOKENS_PATH}?q=ci+deploys&status=active`);

@@ -167,7 +167,9 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
     .into_any()
 }
 
-/// The field for an access token.
+/// The field for an access token. It is masked text and no password field: browsers offer to store the value of those,
+/// and fill them in, whatever `autocomplete` says (Firefox: <https://bugzilla.mozilla.org/show_bug.cgi?id=956906>). The
+/// other attributes are those that password managers honour (1Password, LastPass, Bitwarden, Dashlane).
 fn token_form(workspace: &str, next: &str) -> AnyView {
     let field_id = format!("token-{workspace}");
     let label_for = field_id.clone();
@@ -178,13 +180,18 @@ fn token_form(workspace: &str, next: &str) -> AnyView {
             <div class="field grow">
                 <label for=label_for>"Access token"</label>
                 <input
-                    class="input"
+                    class="input masked"
                     id=field_id
-                    type="password"
+                    type="text"
                     name="token"
                     autocomplete="off"
+                    autocapitalize="off"
                     spellcheck="false"
                     required
+                    data-1p-ignore
+                    data-lpignore="true"
+                    data-bwignore
+                    data-form-type="other"
                 />
             </div>
             <button class="btn">"Sign in"</button>
