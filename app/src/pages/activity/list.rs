@@ -81,7 +81,12 @@ fn no_operations(workspace: &str, query: &ActivityQuery, page: &ActivityPage) ->
             "Clear filters"
         </a>
     };
-    empty_state("No activity matches your filters", String::new(), clear)
+    let title = match query.before {
+        // Newer pages can have some.
+        Some(_) => "No older activity matches your filters",
+        None => "No activity matches your filters",
+    };
+    empty_state(title, String::new(), clear)
 }
 
 fn total_caption(total: Option<u32>) -> String {

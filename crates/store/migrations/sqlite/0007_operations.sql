@@ -1,6 +1,6 @@
--- The list of operations behind the pages of the activity log: one row for each first row of an operation in `activity`, under
--- its id, with its latest outcome. It only says which operations a page shows and in which order; what the page shows of them
--- is read from `activity`. Triggers keep it, so that no row of `activity` can be without it.
+-- The list of operations behind the pages of the activity log. The first row of each operation in `activity` has a row
+-- here, with the same id and the latest outcome. This only says which operations a page shows and in which order; what
+-- the page shows of them is read from `activity`. Triggers keep it, so that no row of `activity` can be without it.
 create table operations (
     id        integer not null primary key,
     at        integer not null,
@@ -14,12 +14,13 @@ create table operations (
 
 insert into operations (id, at, workspace, actor, kind, target, outcome)
 select id, at, workspace, lower(actor), kind, target,
-       coalesce((select outcome from activity where operation = a.operation and phase = 'outcome' order by id desc limit 1),
+       coalesce((select outcome from activity where operation = a.operation and phase = 'outcome'
+                 order by id desc limit 1),
                 outcome)
 from activity a where phase <> 'outcome';
 
--- One for each combination of filters, so that a page is a walk along one index from any place: newest first, without sorting
--- and without rows that do not match. The id is the last column of each.
+-- One for each combination of filters, so that a page is a walk along one index from any place: newest first, without
+-- sorting and without rows that do not match. The id is the last column of each.
 create index operations_by_time on operations (workspace, at);
 create index operations_by_actor on operations (workspace, actor, at);
 create index operations_by_kind on operations (workspace, kind, at);

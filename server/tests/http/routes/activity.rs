@@ -93,7 +93,7 @@ async fn a_search_that_ends_early_says_how_far_it_looked_and_goes_on() {
     page.assert_shows(&["Nothing found so far", "Searched back to 1 Jan 2026, 00:01:01 UTC"]);
     page.assert_lacks(&["No activity matches"]);
     let rest = follow(&browser, &page, "Continue").await;
-    rest.assert_shows(&["No activity matches your filters", "Newest"]);
+    rest.assert_shows(&["No older activity matches your filters", "Newest"]);
     rest.assert_lacks(&["Searched back to"]);
 
     // An export looks at everything.
