@@ -10,7 +10,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use domain::{LifetimeInputError, Policy, ScopeInputError, UnreadPart, UnreadParts};
+use domain::{ConnectionFault, LifetimeInputError, Policy, ScopeInputError, UnreadPart, UnreadParts};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use failure::ChangeFailure;
@@ -99,7 +99,10 @@ pub enum Problem {
     /// The workspace did not respond in time.
     TimedOut,
     /// The console could not connect to the workspace.
-    Unreachable,
+    Unreachable {
+        /// Why not.
+        fault: ConnectionFault,
+    },
     /// The workspace's response could not be read.
     UnreadableResponse,
     /// The workspace reported an error of its own.

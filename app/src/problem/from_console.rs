@@ -80,7 +80,7 @@ impl From<&WorkspaceError> for Problem {
             ErrorKind::UnexpectedHtml | ErrorKind::GatewayRefusal => Self::UnexpectedWebPage,
             ErrorKind::Redirect => Self::Redirected,
             ErrorKind::Timeout => Self::TimedOut,
-            ErrorKind::Unreachable => Self::Unreachable,
+            ErrorKind::Unreachable(fault) => Self::Unreachable { fault: *fault },
             ErrorKind::TooLarge | ErrorKind::Undecodable { .. } => Self::UnreadableResponse,
             ErrorKind::Server { status, .. } => Self::WorkspaceFailed { status: *status },
             ErrorKind::OAuthRefused { .. } | ErrorKind::ForeignEndpoint => Self::OAuthRefused,

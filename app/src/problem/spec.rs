@@ -248,11 +248,7 @@ impl Problem {
                     }
                 },
             ),
-            Self::Unreachable => spec(
-                502,
-                format!("Cannot connect to {ws}"),
-                "Check the network and the configured URL.",
-            ),
+            Self::Unreachable { fault } => spec(502, format!("Cannot connect to {ws}"), fault.advice()),
             Self::UnreadableResponse => spec(
                 502,
                 format!("Unreadable response from {ws}"),

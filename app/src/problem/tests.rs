@@ -47,7 +47,6 @@ fn examples() -> Vec<Problem> {
             Problem::UnexpectedWebPage,
             Problem::Redirected,
             Problem::TimedOut,
-            Problem::Unreachable,
             Problem::UnreadableResponse,
             Problem::Rejected,
             Problem::NotConfirmed,
@@ -93,6 +92,7 @@ fn examples() -> Vec<Problem> {
             Problem::PartialData { .. } => Problem::PartialData {
                 unread: UnreadParts::default().with(UnreadPart::Policy, true),
             },
+            Problem::Unreachable { .. } => Problem::Unreachable { fault: ConnectionFault::Refused },
             Problem::ScopeMissing { .. } => Problem::ScopeMissing { scope: None },
             Problem::TooManyAttempts { .. } => Problem::TooManyAttempts { seconds: 4 },
             Problem::TooManyLookups { .. } => Problem::TooManyLookups { seconds: 4 },
@@ -104,6 +104,7 @@ fn examples() -> Vec<Problem> {
             Problem::BadScopes { .. } => Problem::BadScopes(ScopeInputError::NotAName),
             Problem::LifetimeAbovePolicy { .. } => Problem::LifetimeAbovePolicy { most: None };
     };
+    examples.extend(ConnectionFault::ALL.map(|fault| Problem::Unreachable { fault }));
     examples.extend([
         Problem::TooManyAttempts { seconds: 1 },
         Problem::ScopeMissing {
@@ -179,7 +180,9 @@ fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
     for problem in [
         Problem::RateLimited { seconds: None },
         Problem::TimedOut,
-        Problem::Unreachable,
+        Problem::Unreachable {
+            fault: ConnectionFault::Broken,
+        },
         Problem::WorkspaceFailed { status: 502 },
         Problem::NotAdmin,
     ] {

@@ -17,6 +17,7 @@ pub(crate) use reconcile::Reconciliation;
 
 #[cfg(test)]
 mod tests {
+    use domain::ConnectionFault;
     use workspace_client::ErrorKind;
 
     use super::*;
@@ -43,12 +44,15 @@ mod tests {
             ErrorKind::UnexpectedHtml,
             ErrorKind::Redirect,
             ErrorKind::Timeout,
-            ErrorKind::Unreachable,
             ErrorKind::TooLarge,
             ErrorKind::Undecodable { path: ".".to_owned() },
             ErrorKind::ForeignEndpoint,
         ];
-        let of_workspace = of_workspace.into_iter().map(|kind| Error::Workspace(kind.into()));
+        let unreachable = ConnectionFault::ALL.map(ErrorKind::Unreachable);
+        let of_workspace = of_workspace
+            .into_iter()
+            .chain(unreachable)
+            .map(|kind| Error::Workspace(kind.into()));
         let own = [
             Error::SignedOut,
             Error::ReadOnly,

@@ -8,6 +8,7 @@ mod sanitize;
 
 use std::time::Duration;
 
+use domain::ConnectionFault;
 use domain::access::Grantee;
 
 pub use creation_refusal::CreationRefusal;
@@ -91,8 +92,8 @@ pub enum ErrorKind {
     #[error("timed out")]
     Timeout,
     /// There was no connection, or it broke.
-    #[error("unreachable")]
-    Unreachable,
+    #[error("unreachable{}", fault_text(*.0))]
+    Unreachable(ConnectionFault),
     /// The response has more bytes than the call accepts.
     #[error("response too large")]
     TooLarge,
@@ -126,7 +127,7 @@ impl ErrorKind {
     pub fn is_outage(&self) -> bool {
         matches!(
             self,
-            Self::Timeout | Self::Unreachable | Self::RateLimited { .. } | Self::Server { .. }
+            Self::Timeout | Self::Unreachable(_) | Self::RateLimited { .. } | Self::Server { .. }
         )
     }
 
@@ -349,5 +350,12 @@ fn retry_after_text(delay: Option<Duration>) -> String {
     match delay.map(|d| d.as_millis().div_ceil(1000)) {
         None | Some(0) => String::new(),
         Some(seconds) => format!("; retry in {seconds} s"),
+    }
+}
+
+fn fault_text(fault: ConnectionFault) -> String {
+    match fault {
+        ConnectionFault::Broken => String::new(),
+        fault => format!(": {}", fault.name()),
     }
 }

@@ -37,6 +37,10 @@ impl WorkspaceUrl {
         is_loopback(&self.0)
     }
 
+    pub(crate) fn as_url(&self) -> &Url {
+        &self.0
+    }
+
     pub(crate) fn origin(&self) -> url::Origin {
         self.0.origin()
     }

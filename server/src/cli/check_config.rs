@@ -6,7 +6,7 @@ use std::path::Path;
 
 use console::WorkspaceSettings;
 use store::SealingKey;
-use workspace_client::{Client, ErrorKind, oidc};
+use workspace_client::{Client, ErrorKind, HttpClient, oidc};
 
 use crate::cli::serve::ServeError;
 use crate::config::{PublicUrl, ServeArgs};
@@ -51,9 +51,18 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     }
     report.fact("data", &describe_data_dir(&arguments.data_dir));
     report.outcome("sealing key", describe_key(arguments));
-    let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
+    let http = HttpClient::new().map_err(ServeError::from)?;
+    let certificates = match http.ca_file() {
+        Some(path) => format!("{} (SSL_CERT_FILE)", path.display()),
+        None => "the system's".to_owned(),
+    };
+    report.fact("CA certificates", &certificates);
     for workspace in &workspaces {
         let client = Client::new(http.clone(), workspace.url.clone());
+        report.line(&format!("workspace {}", workspace.name));
+        report.fact("URL", &workspace.url.to_string());
+        let proxy = http.proxy_for(&workspace.url).map(ToString::to_string);
+        report.fact("outgoing proxy", proxy.as_deref().unwrap_or("none"));
         check_workspace(&mut report, workspace, &client, &public_url).await;
     }
     Ok(report)
@@ -103,8 +112,6 @@ fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
 }
 
 async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, client: &Client, public_url: &PublicUrl) {
-    report.line(&format!("workspace {}", workspace.name));
-    report.fact("URL", &workspace.url.to_string());
     let environment = workspace.environment.as_deref().unwrap_or("no environment");
     report.fact("shown as", &format!("{environment}, {}", workspace.colour.name()));
     let token_sign_in = match workspace.token_sign_in {
@@ -158,7 +165,8 @@ fn count(n: usize, noun: &str) -> String {
 /// What went wrong, and what the operator can do about it.
 fn error_with_advice(error: &workspace_client::Error) -> String {
     let advice = match error.kind {
-        ErrorKind::Unreachable | ErrorKind::Timeout => "Check the network and the URL.",
+        ErrorKind::Unreachable(fault) => fault.advice(),
+        ErrorKind::Timeout => "Check the network and the URL.",
         ErrorKind::IpBlocked => "An IP access list or network policy rejects this machine's IP address.",
         ErrorKind::UnexpectedHtml | ErrorKind::Redirect | ErrorKind::NotFound | ErrorKind::Undecodable { .. } => {
             "Check the URL. A proxy or login page may be in the way."

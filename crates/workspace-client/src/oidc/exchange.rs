@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use domain::ConnectionFault;
 use oauth2::{
     AccessToken, AsyncHttpClient, AuthorizationCode, HttpRequest, HttpResponse, PkceCodeVerifier, RefreshToken,
     RequestTokenError, Scope, TokenResponse, TokenType,
@@ -90,7 +91,9 @@ impl<'c> AsyncHttpClient<'c> for OAuthHttpClient<'_> {
 
 /// Sends a form like any other call, so that only a successful response is returned.
 async fn post(client: &Client, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let request = request.try_into().map_err(|_| ErrorKind::Unreachable)?;
+    let request = request
+        .try_into()
+        .map_err(|_| ErrorKind::Unreachable(ConnectionFault::Broken))?;
     let call = Call::with_request(client, request, "/oidc/v1/token");
     let response = call
         .endpoint(Endpoint::OAuth)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::ConnectionFault;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use wiremock::matchers::body_string_contains;
@@ -361,5 +362,8 @@ async fn an_exchange_is_retried_only_if_the_service_did_not_act_on_it() {
     let error = oidc::refresh(&client, &endpoints(&server.address), &app(), secret("x"))
         .await
         .unwrap_err();
-    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 1));
+    assert_eq!(
+        (error.kind, server.requests()),
+        (ErrorKind::Unreachable(ConnectionFault::Broken), 1)
+    );
 }

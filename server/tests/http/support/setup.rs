@@ -6,7 +6,7 @@ use console::{Auditing, Colour, SignInLimits, Timing, Workspace, WorkspaceSettin
 use demo_workspace::{Config, Running};
 use secrecy::SecretString;
 use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
-use workspace_client::{Budgets, Client};
+use workspace_client::{Budgets, Client, HttpClient};
 
 use super::ACME;
 
@@ -112,7 +112,7 @@ impl Setup {
                 issuer_hosts: Vec::new(),
             }),
         };
-        let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), self.budgets);
+        let client = Client::with_budgets(HttpClient::new().unwrap(), settings.url.clone(), self.budgets);
         Workspace::new(settings, client)
     }
 }

@@ -41,6 +41,9 @@ fn call_failure_label(text: &str) -> Option<Cow<'_, str>> {
     if strip_any(cause, unreadable).is_some() {
         return Some("Unreadable response".into());
     }
+    if let Some(fault) = cause.strip_prefix("unreachable: ") {
+        return Some(format!("Could not connect: {fault}").into());
+    }
     let status = strip_any(cause, ["HTTP ", "The workspace failed with status "])?;
     is_number(status).then(|| format!("HTTP {status}").into())
 }
