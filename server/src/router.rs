@@ -228,7 +228,7 @@ fn pages(state: &RouterState) -> Router<RouterState> {
         // Any other path: a page that says that it was not found.
         .fallback(get(page))
         // Around all of them, since Leptos adds a route of its own for each server function.
-        .layer(from_fn(form_redirect))
+        .layer(from_fn_with_state(state.clone(), form_redirect))
 }
 
 /// The HTML document. Sets the content security policy with the document's nonce.

@@ -35,6 +35,7 @@ fn examples() -> Vec<Problem> {
             Problem::BadCredential,
             Problem::NotInWorkspace,
             Problem::WorkspaceIdMissing,
+            Problem::OtherWorkspace,
             Problem::IpBlocked,
             Problem::NotAdmin,
             Problem::TokensNotAllowed,
@@ -92,6 +93,7 @@ fn examples() -> Vec<Problem> {
             Problem::PartialData { .. } => Problem::PartialData {
                 unread: UnreadParts::default().with(UnreadPart::Policy, true),
             },
+            Problem::SignInServiceFailed { .. } => Problem::SignInServiceFailed { fault: None, status: None },
             Problem::Unreachable { .. } => Problem::Unreachable { fault: ConnectionFault::Refused },
             Problem::ScopeMissing { .. } => Problem::ScopeMissing { scope: None },
             Problem::TooManyAttempts { .. } => Problem::TooManyAttempts { seconds: 4 },
@@ -106,6 +108,14 @@ fn examples() -> Vec<Problem> {
     };
     examples.extend(ConnectionFault::ALL.map(|fault| Problem::Unreachable { fault }));
     examples.extend([
+        Problem::SignInServiceFailed {
+            fault: Some(ConnectionFault::Refused),
+            status: None,
+        },
+        Problem::SignInServiceFailed {
+            fault: None,
+            status: Some(403),
+        },
         Problem::TooManyAttempts { seconds: 1 },
         Problem::ScopeMissing {
             scope: Some(ApiScope::Settings),

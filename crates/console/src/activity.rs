@@ -32,6 +32,7 @@ mod tests {
             ErrorKind::NotAllowed,
             ErrorKind::NotInWorkspace,
             ErrorKind::WorkspaceIdMissing,
+            ErrorKind::OtherWorkspace,
             ErrorKind::UnknownRefusal,
             ErrorKind::GatewayRefusal,
             ErrorKind::TokensNotAllowed,
@@ -47,6 +48,7 @@ mod tests {
             ErrorKind::TooLarge,
             ErrorKind::Undecodable { path: ".".to_owned() },
             ErrorKind::ForeignEndpoint,
+            ErrorKind::SignInServiceRefused,
         ];
         let unreachable = ConnectionFault::ALL.map(ErrorKind::Unreachable);
         let of_workspace = of_workspace
@@ -69,6 +71,7 @@ mod tests {
             Error::CreationUnknown,
             Error::NotSent(ErrorKind::Timeout.into()),
             Error::Unconfirmed(ErrorKind::Timeout.into()),
+            Error::SignInService(ErrorKind::Timeout.into()),
         ];
         for error in own.into_iter().chain(of_workspace) {
             let text = error.to_string();

@@ -55,6 +55,9 @@ impl<'a> Call<'a> {
         request
             .headers_mut()
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(id) = client.url().workspace_id().filter(|_| route.starts_with("/api/")) {
+            id.add_to(request.headers_mut());
+        }
         // A repeated write could overwrite what someone else did in between, so the console looks at the result
         // instead.
         let retry_policy = match *request.method() {

@@ -48,6 +48,9 @@ pub enum ErrorKind {
     /// Several workspaces share this host, and the request names none of them; or the credential is for something else.
     #[error("workspace ID missing")]
     WorkspaceIdMissing,
+    /// The ID in the response is not the configured one.
+    #[error("another workspace responded")]
+    OtherWorkspace,
     /// A refusal of a form that says nothing about the credential, and the call that would have shown what it means had
     /// no answer.
     #[error("unknown refusal")]
@@ -117,6 +120,10 @@ pub enum ErrorKind {
         /// The error code of RFC 6749 §5.2, or `unknown`.
         code: String,
     },
+    /// The sign-in service refused the console's request with 401 or 403 and without an OAuth error: this says nothing
+    /// about a credential.
+    #[error("sign-in service refused")]
+    SignInServiceRefused,
     /// Discovery returned a URL to which the console must not send people or secrets.
     #[error("sign-in host not allowed")]
     ForeignEndpoint,
@@ -139,6 +146,7 @@ impl ErrorKind {
                 | Self::IpBlocked
                 | Self::NotAllowed
                 | Self::NotInWorkspace
+                | Self::OtherWorkspace
                 | Self::ScopeMissing
                 | Self::TokensNotAllowed
                 | Self::WorkspaceIdMissing

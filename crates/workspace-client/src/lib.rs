@@ -37,6 +37,7 @@ pub mod oidc;
 mod response;
 mod streaming_list;
 mod wire;
+mod workspace_id;
 mod workspace_url;
 
 pub use api::{CreateTokenRequest, CreatedToken, Listed, Me, SearchResults, TokenList};
@@ -46,4 +47,5 @@ pub use credential::Credential;
 pub use error::{ConfRefusal, CreationRefusal, Error, ErrorKind, UpstreamDetails};
 pub use http::{HttpClient, HttpClientError, OutgoingProxy};
 pub use streaming_list::UnreadableRow;
+pub use workspace_id::{WorkspaceId, WorkspaceIdError};
 pub use workspace_url::{WorkspaceUrl, WorkspaceUrlError};

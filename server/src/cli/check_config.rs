@@ -61,6 +61,9 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
         let client = Client::new(http.clone(), workspace.url.clone());
         report.line(&format!("workspace {}", workspace.name));
         report.fact("URL", &workspace.url.to_string());
+        if let Some(id) = workspace.url.workspace_id() {
+            report.fact("workspace ID", &id.to_string());
+        }
         let proxy = http.proxy_for(&workspace.url).map(ToString::to_string);
         report.fact("outgoing proxy", proxy.as_deref().unwrap_or("none"));
         check_workspace(&mut report, workspace, &client, &public_url).await;
@@ -138,9 +141,13 @@ async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, cli
     let discovery = oidc::discover(client, issuers).await;
     report.outcome(
         "reachable",
-        discovery
-            .map(|endpoints| format!("yes; sign-in at {}", endpoints.authorize))
-            .map_err(|error| error_with_advice(&error)),
+        match discovery {
+            Ok(endpoints) if endpoints.is_shared_host && workspace.url.workspace_id().is_none() => {
+                Err(NO_WORKSPACE_ID.to_owned())
+            }
+            Ok(endpoints) => Ok(format!("yes; sign-in at {}", endpoints.authorize)),
+            Err(error) => Err(error_with_advice(&error)),
+        },
     );
     match client.clock_skew() {
         None => report.fact("clock", "unknown"),
@@ -154,9 +161,14 @@ async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, cli
         let users = count(auditing.users.len(), "user");
         let groups = count(auditing.groups.len(), "group");
         report.fact("auditors", &format!("{users} and {groups}"));
+        report.fact("reader scopes", &auditing.reader.scopes.join(" "));
         report.outcome("auditor connection", console::check_reader(client, auditing).await);
     }
 }
+
+/// Why a workspace cannot be used through a host that several share.
+const NO_WORKSPACE_ID: &str = "several workspaces share this host. Set workspace_id to the number after ?o= in the URLs \
+                               of the workspace's pages, or configure the workspace's own URL.";
 
 fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
@@ -170,6 +182,10 @@ fn error_with_advice(error: &workspace_client::Error) -> String {
         ErrorKind::IpBlocked => "An IP access list or network policy rejects this machine's IP address.",
         ErrorKind::UnexpectedHtml | ErrorKind::Redirect | ErrorKind::NotFound | ErrorKind::Undecodable { .. } => {
             "Check the URL. A proxy or login page may be in the way."
+        }
+        ErrorKind::WorkspaceIdMissing => NO_WORKSPACE_ID,
+        ErrorKind::SignInServiceRefused => {
+            "The sign-in service refused this machine's request: check the URL and the network."
         }
         ErrorKind::ForeignEndpoint => "If you trust it, add it to oauth_issuer_hosts.",
         _ => "Try again.",

@@ -8,7 +8,7 @@ use domain::{PrincipalId, TokenId};
 use sqlx::{Connection as _, SqliteConnection};
 use store::{ActivityQuery, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
-use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
+use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, ErrorKind, HttpClient};
 
 /// The name of the workspace.
@@ -319,6 +319,7 @@ pub(crate) fn auditing(demo: &Running) -> Auditing {
         reader: ServicePrincipalLogin {
             client_id: reader.client_id.clone(),
             client_secret: reader.client_secret.clone().into(),
+            scopes: DEFAULT_READER_SCOPES.map(str::to_owned).to_vec(),
             issuer_hosts: Vec::new(),
         },
     }

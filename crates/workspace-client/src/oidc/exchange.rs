@@ -58,8 +58,8 @@ pub async fn refresh(
     tokens(outcome)
 }
 
-/// Gets an access token for a service principal: with client credentials, Basic authentication and the scope for all
-/// APIs, like the vendor's SDKs (`oauth.py`, `ClientCredentials`). It returns no refresh token: call it again instead.
+/// Gets an access token for a service principal: with client credentials and Basic authentication, like the vendor's SDKs
+/// (`oauth.py`, `ClientCredentials`). It returns no refresh token: call it again instead.
 ///
 /// # Errors
 /// [`BadCredential`](ErrorKind::BadCredential) if the secret is not or no longer valid.
@@ -70,7 +70,7 @@ pub async fn client_credentials(
 ) -> Result<Tokens, Error> {
     let outcome = service_client(endpoints, login)
         .exchange_client_credentials()
-        .add_scope(Scope::new("all-apis".to_owned()))
+        .add_scopes(login.scopes.iter().cloned().map(Scope::new))
         .request_async(&OAuthHttpClient(client))
         .await;
     tokens(outcome)

@@ -29,6 +29,7 @@ pub(crate) fn app() -> OAuthApp {
 
 pub(crate) fn endpoints(base: &str) -> Endpoints {
     Endpoints {
+        is_shared_host: false,
         authorize: format!("{base}/oidc/v1/authorize").parse().unwrap(),
         token: format!("{base}{TOKEN}").parse().unwrap(),
         issuer: Some("x".to_owned()),
@@ -338,6 +339,34 @@ async fn other_failures_are_classified_like_those_of_any_call() {
         let workspace = Workspace::start().await;
         workspace.respond("POST", TOKEN, response).await;
         assert_eq!(exchange(&workspace).await.unwrap_err().kind, kind);
+    }
+}
+
+/// Neither a code nor a refresh token is judged by a response without an OAuth error.
+#[tokio::test]
+async fn a_refusal_without_an_oauth_error_is_one_of_the_sign_in_service() {
+    for response in [
+        ResponseTemplate::new(401),
+        ResponseTemplate::new(403),
+        ResponseTemplate::new(403).set_body_json(json!({ "error_code": 403, "message": "Invalid access token." })),
+        error(401, "UNAUTHENTICATED", "Invalid Token"),
+        error(403, "PERMISSION_DENIED", "User not authorized."),
+    ] {
+        let workspace = Workspace::start().await;
+        workspace.respond("POST", TOKEN, response.clone()).await;
+        assert_eq!(
+            exchange(&workspace).await.unwrap_err().kind,
+            ErrorKind::SignInServiceRefused
+        );
+        assert_eq!(
+            refresh(&workspace).await.unwrap_err().kind,
+            ErrorKind::SignInServiceRefused
+        );
+        workspace
+            .respond("GET", "/.well-known/databricks-config", response)
+            .await;
+        let discovered = oidc::discover(&workspace.client, &[]).await;
+        assert_eq!(discovered.unwrap_err().kind, ErrorKind::SignInServiceRefused);
     }
 }
 

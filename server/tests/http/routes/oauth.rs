@@ -224,6 +224,42 @@ async fn a_sign_in_to_a_workspace_without_oauth_shows_why() {
 }
 
 #[tokio::test]
+async fn a_sign_in_service_that_refuses_or_fails_is_not_told_as_a_bad_credential() {
+    let site = Site::start().await;
+    for (status, body) in [
+        (401, FaultBody::Empty),
+        (
+            403,
+            FaultBody::IntegerErrorCode {
+                message: "Invalid access token.".into(),
+            },
+        ),
+        (503, FaultBody::Empty),
+    ] {
+        for path in ["/.well-known/", "/oidc/.well-known/", "/oidc/v1/token"] {
+            let browser = site.browser();
+            let returned = (path == "/oidc/v1/token").then_some(site.demo.credentials().admin.id.clone());
+            let url = match returned {
+                Some(person) => site.choose_at_workspace(&browser, TOKENS_PAGE, &person).await,
+                None => "/sign-in/oauth?workspace=acme-prod".to_owned(),
+            };
+            let answer = Effect::Answer {
+                status,
+                body: body.clone(),
+            };
+            site.demo.fault(Fault::forever(None, path, answer));
+            let page = browser.follow(&browser.get(&url).await).await;
+            site.demo.clear_faults();
+            assert_eq!(page.status, 502, "{path}: {}", page.error_message());
+            page.assert_shows(&[
+                "The sign-in service of the workspace is not working.",
+                &format!("It responded with HTTP {status}. This says nothing about your credential."),
+            ]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_failing_sign_in_service_leads_back_with_the_reason() {
     for (path, effect, status) in [
         (
