@@ -101,11 +101,18 @@ pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String
         api.token_permissions().await.err(),
         api.find_users("a").await.err(),
     ];
-    let refused = reads.iter().flatten().filter(|error| error.kind == ErrorKind::ScopeMissing);
-    let missing: Vec<_> = refused.map(|error| error.missing_scope().unwrap_or("unknown")).collect();
+    let refused = reads
+        .iter()
+        .flatten()
+        .filter(|error| error.kind == ErrorKind::ScopeMissing);
+    let missing: Vec<_> = refused
+        .map(|error| error.missing_scope().unwrap_or("unknown"))
+        .collect();
     if !missing.is_empty() {
         let missing = missing.join(", ");
-        return Err(format!("{client_id} signs in, but lacks scopes: {missing}. Add them to reader_scopes."));
+        return Err(format!(
+            "{client_id} signs in, but lacks scopes: {missing}. Add them to reader_scopes."
+        ));
     }
     match proven {
         Ok(()) => Ok(format!("{client_id} signs in and is an admin")),

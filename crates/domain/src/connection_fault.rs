@@ -1,11 +1,11 @@
-//! Why there is no connection to a workspace.
+//! Why a workspace cannot be reached.
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 use crate::variants::all;
 
-/// Why there is no connection to a workspace, as far as it is known.
+/// Why a workspace cannot be reached, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 pub enum ConnectionFault {
     /// The connection broke, or could not be made for another reason.
@@ -91,8 +91,8 @@ impl ConnectionFault {
                 "The outgoing proxy asks for a username and a password (407). Add them to HTTPS_PROXY."
             }
             Self::ProxyRefused => {
-                "The outgoing proxy did not connect to it. Allow the host in the proxy, or add it to NO_PROXY if it can \
-                 be reached without one."
+                "The outgoing proxy did not connect to it. Allow the host in the proxy, or add it to NO_PROXY if it \
+                 can be reached without one."
             }
         }
     }

@@ -29,7 +29,7 @@ pub struct HttpClient {
     proxy: Option<Arc<OutgoingProxy>>,
 }
 
-/// Why there is no HTTP client, in sentences for the operator.
+/// Why the HTTP client cannot be created, in sentences for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpClientError {
     /// The file with trusted certificates cannot be used.

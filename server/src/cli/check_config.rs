@@ -184,9 +184,7 @@ fn error_with_advice(error: &workspace_client::Error) -> String {
             "Check the URL. A proxy or login page may be in the way."
         }
         ErrorKind::WorkspaceIdMissing => NO_WORKSPACE_ID,
-        ErrorKind::SignInServiceRefused => {
-            "The sign-in service refused this machine's request: check the URL and the network."
-        }
+        ErrorKind::SignInServiceRefused => "Check the URL, and whether the network allows it.",
         ErrorKind::ForeignEndpoint => "If you trust it, add it to oauth_issuer_hosts.",
         _ => "Try again.",
     };

@@ -46,8 +46,8 @@ pub enum ConfigError {
     Url(String, WorkspaceUrlError),
     /// The ID of a workspace is not valid, or differs from the one in its URL.
     #[error(
-        "The workspace_id of workspace \"{0}\" is not valid, or not the one in its URL. It is the number after ?o= in the \
-         URLs of the workspace's pages."
+        "The workspace_id of workspace \"{0}\" is not valid, or not the one in its URL. It is the number after ?o= in \
+         the URLs of the workspace's pages."
     )]
     WorkspaceId(String),
     /// Neither access tokens nor OAuth can be used to sign in to a workspace.

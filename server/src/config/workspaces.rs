@@ -19,8 +19,8 @@ use super::{ConfigError, PublicUrl, read_file};
 #[derive(Args)]
 #[command(next_help_heading = "Workspaces")]
 pub struct WorkspaceArgs {
-    /// A single workspace: its name in the console (1 to 40 of the characters a-z, 0-9 and -) and its URL. On a host that
-    /// several workspaces share, the URL ends with ?o= and the workspace's ID.
+    /// A single workspace: its name in the console (1 to 40 of the characters a-z, 0-9 and -) and its URL. On a host
+    /// that several workspaces share, the URL ends with ?o= and the workspace's ID.
     #[arg(
         long,
         env = "CONSOLE_WORKSPACE",

@@ -31,8 +31,8 @@ pub(crate) async fn form_redirect(
     response
 }
 
-/// Replaces a `Referer` that is missing or names another site by the start page: server functions lead a form that fails
-/// back to it, with the error (`ServerFn::run_on_server` of `server_fn`).
+/// Replaces a `Referer` that is missing or names another site by the start page: server functions lead a form that
+/// fails back to it, with the error (`ServerFn::run_on_server` of `server_fn`).
 fn keep_own_referrer(headers: &mut HeaderMap, public_url: &PublicUrl) {
     let start_page = format!("{}/", public_url.origin());
     let referrer = headers.get(REFERER).and_then(|referrer| referrer.to_str().ok());

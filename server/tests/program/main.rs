@@ -13,6 +13,8 @@ mod full_disk;
 mod network;
 /// What an operator does.
 mod operations;
+/// A host of several workspaces, and the scopes of a service principal.
+mod shared_host;
 /// The program as a process.
 mod support;
 

@@ -249,7 +249,7 @@ async fn a_workspace_on_this_machine_is_never_reached_through_a_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_and_the_log_say_why_there_is_no_connection() {
+async fn the_page_and_the_log_say_why_a_connection_fails() {
     let (demo, dir) = (demo().await, tempfile::tempdir().unwrap());
     let authority = Authority::new(dir.path());
     let port = authority.serve("localhost", (2020, 2099), &demo).await;

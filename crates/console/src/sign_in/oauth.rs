@@ -25,7 +25,8 @@ impl Console {
     /// sessions.
     ///
     /// # Errors
-    /// [`Error::OAuthCodeRejected`]; [`Error::SignInService`]; or why the workspace does not accept the credential as an admin's or an auditor's.
+    /// [`Error::OAuthCodeRejected`]; [`Error::SignInService`]; or why the workspace does not accept the credential as
+    /// an admin's or an auditor's.
     pub async fn finish_oauth(
         &self,
         workspace: &str,

@@ -77,8 +77,8 @@ impl Api<'_> {
     /// The owner of the credential. A credential with any scope can make this call.
     ///
     /// # Errors
-    /// Mostly [`BadCredential`](ErrorKind::BadCredential). [`OtherWorkspace`](ErrorKind::OtherWorkspace) if the response
-    /// has another ID than the configured one.
+    /// Mostly [`BadCredential`](ErrorKind::BadCredential). [`OtherWorkspace`](ErrorKind::OtherWorkspace) if the
+    /// response has another ID than the configured one.
     pub async fn me(&self) -> Result<Me, Error> {
         let call = Call::new(self.client, Method::GET, ME).answer_keys(&["id"]);
         let mut response = call.credential(self.credential)?.send().await?;

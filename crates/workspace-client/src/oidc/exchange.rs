@@ -58,8 +58,8 @@ pub async fn refresh(
     tokens(outcome)
 }
 
-/// Gets an access token for a service principal: with client credentials and Basic authentication, like the vendor's SDKs
-/// (`oauth.py`, `ClientCredentials`). It returns no refresh token: call it again instead.
+/// Gets an access token for a service principal: with client credentials and Basic authentication, like the vendor's
+/// SDKs (`oauth.py`, `ClientCredentials`). It returns no refresh token: call it again instead.
 ///
 /// # Errors
 /// [`BadCredential`](ErrorKind::BadCredential) if the secret is not or no longer valid.

@@ -93,6 +93,31 @@ async fn a_workspace_without_the_config_has_the_default_path() {
     );
 }
 
+#[tokio::test]
+async fn a_shared_host_has_the_sign_in_service_of_its_account() {
+    for (host_type, endpoint, is_shared) in [
+        (Some("unified"), "BASE/oidc/accounts/{account_id}", true),
+        (Some("UNIFIED"), "BASE/oidc/accounts/{account_id}", true),
+        (None, "BASE/oidc/accounts/{account_id}/", true),
+        (None, "BASE/oidc/accounts/5f0c", true),
+        (Some("workspace"), "BASE/oidc/accounts/5f0c", false),
+    ] {
+        let workspace = Workspace::start().await;
+        let base = workspace.server.uri();
+        let config = json!({ "oidc_endpoint": endpoint.replace("BASE", &base), "account_id": "5f0c",
+                             "host_type": host_type });
+        workspace.respond("GET", CONFIG, ok(config)).await;
+        let path = "/oidc/accounts/5f0c/.well-known/oauth-authorization-server";
+        let token = format!("{base}/oidc/accounts/5f0c/v1/token");
+        workspace.respond("GET", path, metadata(&token, &token)).await;
+        let found = oidc::discover(&workspace.client, &[]).await.unwrap();
+        assert_eq!(
+            (found.token.as_str(), found.is_shared_host),
+            (token.as_str(), is_shared)
+        );
+    }
+}
+
 /// Discovers these endpoints, with a config that points to the workspace itself. `BASE` stands for its URL.
 async fn discover(authorize: &str, token: &str) -> Result<Endpoints, ErrorKind> {
     let workspace = Workspace::start().await;
