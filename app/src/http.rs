@@ -1,6 +1,7 @@
 //! The request behind a page, the response to it, and what travels between them: sessions, cookies, paths, browsers.
 
 pub mod browser_session;
+pub mod concurrent_sign_ins;
 pub mod cookies;
 pub mod delivery;
 pub mod device;

@@ -10,7 +10,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use domain::{LifetimeInputError, Policy, ScopeInputError, UnreadPart, UnreadParts};
+use domain::{ConnectionFault, LifetimeInputError, Policy, ScopeInputError, UnreadPart, UnreadParts};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use failure::ChangeFailure;
@@ -38,6 +38,13 @@ pub enum Problem {
     OAuthNotConfigured,
     /// The workspace's sign-in service refused the sign-in.
     OAuthRefused,
+    /// The workspace's sign-in service failed, or refused the console's request.
+    SignInServiceFailed {
+        /// Why there was no connection to it, if there was none.
+        fault: Option<ConnectionFault>,
+        /// The HTTP status of its response, if there was one.
+        status: Option<u16>,
+    },
     /// The user cancelled at the workspace's sign-in page.
     OAuthCancelled,
     /// The return from the workspace's sign-in page matches no sign-in that this browser started.
@@ -69,6 +76,8 @@ pub enum Problem {
     NotInWorkspace,
     /// The workspace's host serves several workspaces, and the console does not say which one it means.
     WorkspaceIdMissing,
+    /// Another workspace than the configured one responded.
+    OtherWorkspace,
     /// The workspace blocks the console's network.
     IpBlocked,
     /// The user is not a workspace admin.
@@ -99,7 +108,10 @@ pub enum Problem {
     /// The workspace did not respond in time.
     TimedOut,
     /// The console could not connect to the workspace.
-    Unreachable,
+    Unreachable {
+        /// Why not.
+        fault: ConnectionFault,
+    },
     /// The workspace's response could not be read.
     UnreadableResponse,
     /// The workspace reported an error of its own.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::http::concurrent_sign_ins::ConcurrentSignIns;
 use app::http::cookies::has_cached_stylesheet;
 use app::http::request::Services;
 use app::layout::assets::{Assets, Stylesheet};
@@ -103,6 +104,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSION_CACHE_SIZE)), console.session_store());
     let services = Services {
         sign_in_limiter: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
+        concurrent_sign_ins: ConcurrentSignIns::default(),
         sessions: Arc::new(sessions.clone()),
         stored_sessions: console.session_store(),
         https: settings.public_url.is_https(),
@@ -230,7 +232,7 @@ fn pages(state: &RouterState) -> Router<RouterState> {
         // Any other path: a page that says that it was not found.
         .fallback(get(page))
         // Around all of them, since Leptos adds a route of its own for each server function.
-        .layer(from_fn(form_redirect))
+        .layer(from_fn_with_state(state.clone(), form_redirect))
 }
 
 /// The HTML document. Sets the content security policy with the document's nonce.

@@ -9,6 +9,7 @@ use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Error;
 use tower_sessions::{Expiry, Session};
 
+use crate::http::concurrent_sign_ins::SignInTurn;
 use crate::http::delivery::Delivery;
 use crate::http::request::Services;
 
@@ -47,7 +48,7 @@ const MAX_PENDING_OAUTH: usize = 8;
 pub struct BrowserSession(pub Session);
 
 impl BrowserSession {
-    async fn sign_ins(&self) -> BTreeMap<String, SignInId> {
+    pub(super) async fn sign_ins(&self) -> BTreeMap<String, SignInId> {
         // A session that cannot be read counts as empty: its user signs in again.
         self.0.get(key::SIGN_INS).await.ok().flatten().unwrap_or_default()
     }
@@ -81,6 +82,7 @@ impl BrowserSession {
         &self,
         services: &Services,
         delivery: &Delivery,
+        turn: &SignInTurn,
         workspace: &str,
         id: SignInId,
     ) -> Result<(), Error> {
@@ -92,8 +94,9 @@ impl BrowserSession {
         let principal = services.console.principal_of(&id).await;
         let (console, session, services) = (services.console.clone(), self.0.clone(), services.clone());
         let undo = {
-            let services = services.clone();
+            let (services, turn) = (services.clone(), turn.clone());
             async move {
+                turn.undo(id).await;
                 if let Err(error) = console.sign_out(&id).await {
                     tracing::error!(%error, sign_in = %id, "could not remove a session that no browser received");
                 }
@@ -105,7 +108,7 @@ impl BrowserSession {
                 }
             }
         };
-        let replaced = match self.cycle_with(workspace, id, principal).await {
+        let replaced = match turn.add_sign_in(workspace, id, principal).await {
             Ok(replaced) => replaced,
             Err(error) => {
                 // The session that leaves with this response must not name a sign-in that has ended.
@@ -127,24 +130,25 @@ impl BrowserSession {
         Ok(())
     }
 
-    /// Stores the session with the sign-in in it, and returns the sign-in to the same workspace that it replaces.
-    async fn cycle_with(
-        &self,
-        workspace: &str,
-        id: SignInId,
-        principal: Option<PrincipalId>,
-    ) -> Result<Option<SignInId>, Error> {
-        let (mut all, mut principals) = (self.sign_ins().await, self.principals().await);
-        let replaced = all.insert(workspace.to_owned(), id);
-        if let Some(principal) = principal {
-            principals.insert(workspace.to_owned(), principal.get());
-        }
+    /// Stores the session with these sign-ins under a new ID.
+    pub(super) async fn store_under_new_id(&self, sign_ins: BTreeMap<String, SignInId>) -> Result<(), Error> {
         self.0.cycle_id().await?;
-        self.0.insert(key::PRINCIPALS, principals).await?;
-        self.0.insert(key::SIGN_INS, all).await?;
         // Now, and not when the response leaves, so that a failure is reported and undone.
-        self.0.save().await?;
-        Ok(replaced)
+        self.store_sign_ins(sign_ins).await
+    }
+
+    /// Notes who signed in to a workspace. It is stored with the sign-ins.
+    pub(super) async fn note_principal(&self, workspace: &str, principal: Option<PrincipalId>) -> Result<(), Error> {
+        let Some(principal) = principal else { return Ok(()) };
+        let mut principals = self.principals().await;
+        principals.insert(workspace.to_owned(), principal.get());
+        self.0.insert(key::PRINCIPALS, principals).await
+    }
+
+    /// Stores the session with these sign-ins.
+    pub(super) async fn store_sign_ins(&self, sign_ins: BTreeMap<String, SignInId>) -> Result<(), Error> {
+        self.0.insert(key::SIGN_INS, sign_ins).await?;
+        self.0.save().await
     }
 
     /// Ends the session. The caller has ended its sign-ins before.
@@ -164,6 +168,7 @@ impl BrowserSession {
         &self,
         services: &Services,
         delivery: &Delivery,
+        turn: &SignInTurn,
         pending: &PendingOAuth,
     ) -> Result<(), Error> {
         let is_new = self.0.id().is_none();
@@ -171,11 +176,7 @@ impl BrowserSession {
             // Someone who does not come back leaves a session for a short time only. The return sets the usual expiry.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }
-        let mut all = self.pending_oauth().await?;
-        all.push(pending.clone());
-        let oldest = all.len().saturating_sub(MAX_PENDING_OAUTH);
-        self.0.insert(key::OAUTH, all.split_off(oldest)).await?;
-        self.0.save().await?;
+        turn.begin_oauth(pending).await?;
         if let Some(id) = self.0.id().filter(|_| is_new) {
             let services = services.clone();
             delivery.if_undelivered(async move { services.delete_session(id).await });
@@ -183,12 +184,20 @@ impl BrowserSession {
         Ok(())
     }
 
+    /// Adds the start of a sign-in with OAuth.
+    pub(super) async fn add_pending(&self, pending: &PendingOAuth) -> Result<(), Error> {
+        let mut all = self.pending_oauth().await?;
+        all.push(pending.clone());
+        let oldest = all.len().saturating_sub(MAX_PENDING_OAUTH);
+        self.0.insert(key::OAUTH, all.split_off(oldest)).await
+    }
+
     /// The start of the sign-in with OAuth that has this state. Its verifier is good for one return: after that it is
     /// missing.
     ///
     /// # Errors
     /// If the sessions cannot be read or written.
-    pub async fn take_oauth(&self, state: &str) -> Result<Option<PendingOAuth>, Error> {
+    pub(super) async fn use_up(&self, state: &str) -> Result<Option<PendingOAuth>, Error> {
         let mut all = self.pending_oauth().await?;
         let Some(pending) = all.iter_mut().find(|pending| pending.state == state) else {
             return Ok(None);

@@ -17,6 +17,7 @@ impl Request {
             | Error::NotSent(error)
             | Error::Unconfirmed(error)
             | Error::AuditorConnection(error)
+            | Error::SignInService(error)
             | Error::TokenNotFound(error)
             | Error::CreationRefused { source: error, .. } => {
                 let workspace_message = error.message();

@@ -15,6 +15,7 @@ use tower_sessions::session::Id;
 use tower_sessions::{Session, SessionStore};
 
 use crate::http::browser_session::BrowserSession;
+use crate::http::concurrent_sign_ins::ConcurrentSignIns;
 use crate::http::delivery::Delivery;
 use crate::http::device::browser_name;
 use crate::http::form_drafts::{self, BrowserUrl};
@@ -28,6 +29,8 @@ pub struct Services {
     pub console: Console,
     /// Limits the attempts to sign in.
     pub sign_in_limiter: Arc<dyn SignInLimiter>,
+    /// The browser sessions with which requests are signing in now.
+    pub concurrent_sign_ins: ConcurrentSignIns,
     /// Browser sessions, as the session layer sees them.
     pub sessions: Arc<dyn SessionStore>,
     /// The same sessions in the database, below the cache of the session layer.
@@ -242,6 +245,7 @@ impl Request {
             .sign_in_limiter
             .check(&self.parts)
             .map_err(|seconds| Problem::TooManyAttempts { seconds })?;
+        let turn = self.services.concurrent_sign_ins.join(&self.session).await;
         let id = self
             .console
             .sign_in_with_token(workspace, value, &browser_name(&self.parts.headers))
@@ -249,8 +253,10 @@ impl Request {
             .map_err(|e| self.problem(&e))?;
         self.services.sign_in_limiter.give_back(&self.parts);
         let delivery = Delivery::of(&self.parts);
-        let added = self.session.add_sign_in(&self.services, &delivery, workspace, id).await;
-        added.map_err(|error| self.internal(&error))
+        let added = self
+            .session
+            .add_sign_in(&self.services, &delivery, &turn, workspace, id);
+        added.await.map_err(|error| self.internal(&error))
     }
 
     /// Whether cookies are for https only.

@@ -127,7 +127,7 @@ pub(crate) async fn end_session(id: String) -> Result<(), Failure> {
     let request = Request::current();
     match id.parse() {
         Ok(id) => end(&request, EndScope::One(id)).await,
-        Err(_) => Err(request.fail_form(Problem::BadRequest)),
+        Err(_) => Err(request.fail_form_at(Problem::BadRequest, paths::SESSIONS)),
     }
 }
 
@@ -140,7 +140,7 @@ pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
 async fn end(request: &Request, scope: EndScope) -> Result<(), Failure> {
     let sign_ins = request.session.all_sign_ins().await;
     let ended = request.console.end_own_sessions(&sign_ins, scope).await;
-    ended.map_err(|error| request.fail_form(request.problem(&error)))?;
+    ended.map_err(|error| request.fail_form_at(request.problem(&error), paths::SESSIONS))?;
     request.redirect(&paths::with_param(paths::SESSIONS, "done", "ended"));
     Ok(())
 }

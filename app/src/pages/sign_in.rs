@@ -24,9 +24,9 @@ pub(crate) async fn with_token(workspace: String, token: String, next: String) -
         "" => Err(Problem::NoAccessToken),
         _ => request.sign_in_with_token(&workspace, token).await,
     };
-    result.map_err(|problem| request.fail_form(problem))?;
-    let next = paths::local_path(&next).map_or_else(|| paths::tokens(&workspace), str::to_owned);
-    request.redirect(&next);
+    let next = paths::local_path(&next);
+    result.map_err(|problem| request.fail_form_at(problem, &paths::sign_in(next)))?;
+    request.redirect(next.unwrap_or(&paths::tokens(&workspace)));
     Ok(())
 }
 

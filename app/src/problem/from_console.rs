@@ -19,6 +19,7 @@ impl From<&Error> for Problem {
             Error::TooManyLookups { seconds } => Self::TooManyLookups { seconds: *seconds },
             Error::TokenSignInDisabled => Self::TokenSignInDisabled,
             Error::OAuthNotConfigured => Self::OAuthNotConfigured,
+            Error::SignInService(error) => Self::of_sign_in_service(error),
             Error::OAuthCodeRejected => Self::SignInExpired,
             Error::NotConfirmed => Self::NotConfirmed,
             Error::OtherState => Self::OtherState,
@@ -65,6 +66,7 @@ impl From<&WorkspaceError> for Problem {
             },
             ErrorKind::NotInWorkspace => Self::NotInWorkspace,
             ErrorKind::WorkspaceIdMissing => Self::WorkspaceIdMissing,
+            ErrorKind::OtherWorkspace => Self::OtherWorkspace,
             ErrorKind::IpBlocked => Self::IpBlocked,
             ErrorKind::NotAllowed => Self::NotAdmin,
             ErrorKind::TokensNotAllowed => Self::TokensNotAllowed,
@@ -80,10 +82,32 @@ impl From<&WorkspaceError> for Problem {
             ErrorKind::UnexpectedHtml | ErrorKind::GatewayRefusal => Self::UnexpectedWebPage,
             ErrorKind::Redirect => Self::Redirected,
             ErrorKind::Timeout => Self::TimedOut,
-            ErrorKind::Unreachable => Self::Unreachable,
+            ErrorKind::Unreachable(fault) => Self::Unreachable { fault: *fault },
             ErrorKind::TooLarge | ErrorKind::Undecodable { .. } => Self::UnreadableResponse,
             ErrorKind::Server { status, .. } => Self::WorkspaceFailed { status: *status },
             ErrorKind::OAuthRefused { .. } | ErrorKind::ForeignEndpoint => Self::OAuthRefused,
+            ErrorKind::SignInServiceRefused => Self::of_sign_in_service(error),
+        }
+    }
+}
+
+impl Problem {
+    /// What it means that the sign-in service failed.
+    fn of_sign_in_service(error: &WorkspaceError) -> Self {
+        match &error.kind {
+            ErrorKind::Unreachable(fault) => Self::SignInServiceFailed {
+                fault: Some(*fault),
+                status: None,
+            },
+            ErrorKind::Timeout
+            | ErrorKind::Server { .. }
+            | ErrorKind::NotFound
+            | ErrorKind::Rejected
+            | ErrorKind::SignInServiceRefused => Self::SignInServiceFailed {
+                fault: None,
+                status: error.status(),
+            },
+            _ => error.into(),
         }
     }
 }

@@ -26,7 +26,7 @@ impl Problem {
         matches!(
             self,
             Self::TimedOut
-                | Self::Unreachable
+                | Self::Unreachable { .. }
                 | Self::UnexpectedWebPage
                 | Self::Redirected
                 | Self::UnreadableResponse

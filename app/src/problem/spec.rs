@@ -103,6 +103,18 @@ impl Problem {
                 "The OAuth client may lack a scope, or this console's redirect URL may not be registered. Until its \
                  operator has checked, sign in with an access token.",
             ),
+            Self::SignInServiceFailed { fault, status } => {
+                let what = match (fault, status) {
+                    (Some(fault), _) => fault.advice().to_owned(),
+                    (None, Some(status)) => format!("It responded with HTTP {status}."),
+                    (None, None) => "It did not respond in time.".to_owned(),
+                };
+                spec(
+                    502,
+                    format!("The sign-in service of {ws} is not working"),
+                    format!("{what} This says nothing about your credential. Try again later."),
+                )
+            }
             Self::OAuthCancelled => spec(
                 400,
                 "Sign-in cancelled",
@@ -151,7 +163,12 @@ impl Problem {
                 403,
                 format!("{ws_first} cannot be told from others on its host"),
                 "Several workspaces share this host, or the credential is for another one. Ask the operator of this \
-                 console to configure the workspace's own URL.",
+                 console to set workspace_id, or to configure the workspace's own URL.",
+            ),
+            Self::OtherWorkspace => spec(
+                502,
+                format!("Another workspace than {ws} responded"),
+                "Ask the operator of this console to correct workspace_id, or to configure the workspace's own URL.",
             ),
             Self::IpBlocked => spec(
                 403,
@@ -248,11 +265,7 @@ impl Problem {
                     }
                 },
             ),
-            Self::Unreachable => spec(
-                502,
-                format!("Cannot connect to {ws}"),
-                "Check the network and the configured URL.",
-            ),
+            Self::Unreachable { fault } => spec(502, format!("Cannot connect to {ws}"), fault.advice()),
             Self::UnreadableResponse => spec(
                 502,
                 format!("Unreadable response from {ws}"),

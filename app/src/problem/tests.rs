@@ -35,6 +35,7 @@ fn examples() -> Vec<Problem> {
             Problem::BadCredential,
             Problem::NotInWorkspace,
             Problem::WorkspaceIdMissing,
+            Problem::OtherWorkspace,
             Problem::IpBlocked,
             Problem::NotAdmin,
             Problem::TokensNotAllowed,
@@ -47,7 +48,6 @@ fn examples() -> Vec<Problem> {
             Problem::UnexpectedWebPage,
             Problem::Redirected,
             Problem::TimedOut,
-            Problem::Unreachable,
             Problem::UnreadableResponse,
             Problem::Rejected,
             Problem::NotConfirmed,
@@ -93,6 +93,8 @@ fn examples() -> Vec<Problem> {
             Problem::PartialData { .. } => Problem::PartialData {
                 unread: UnreadParts::default().with(UnreadPart::Policy, true),
             },
+            Problem::SignInServiceFailed { .. } => Problem::SignInServiceFailed { fault: None, status: None },
+            Problem::Unreachable { .. } => Problem::Unreachable { fault: ConnectionFault::Refused },
             Problem::ScopeMissing { .. } => Problem::ScopeMissing { scope: None },
             Problem::TooManyAttempts { .. } => Problem::TooManyAttempts { seconds: 4 },
             Problem::TooManyLookups { .. } => Problem::TooManyLookups { seconds: 4 },
@@ -104,7 +106,16 @@ fn examples() -> Vec<Problem> {
             Problem::BadScopes { .. } => Problem::BadScopes(ScopeInputError::NotAName),
             Problem::LifetimeAbovePolicy { .. } => Problem::LifetimeAbovePolicy { most: None };
     };
+    examples.extend(ConnectionFault::ALL.map(|fault| Problem::Unreachable { fault }));
     examples.extend([
+        Problem::SignInServiceFailed {
+            fault: Some(ConnectionFault::Refused),
+            status: None,
+        },
+        Problem::SignInServiceFailed {
+            fault: None,
+            status: Some(403),
+        },
         Problem::TooManyAttempts { seconds: 1 },
         Problem::ScopeMissing {
             scope: Some(ApiScope::Settings),
@@ -179,7 +190,9 @@ fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
     for problem in [
         Problem::RateLimited { seconds: None },
         Problem::TimedOut,
-        Problem::Unreachable,
+        Problem::Unreachable {
+            fault: ConnectionFault::Broken,
+        },
         Problem::WorkspaceFailed { status: 502 },
         Problem::NotAdmin,
     ] {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use demo_workspace::{Config, Effect, Fault};
 use secrecy::SecretString;
-use workspace_client::{Client, Credential};
+use workspace_client::{Client, Credential, HttpClient};
 
 use crate::setup::{WORKSPACE, browser, median, post, serve_console, sign_in};
 
@@ -57,7 +57,7 @@ async fn compare_slow_parts() -> Result<(), Box<dyn Error>> {
 /// Median times of the first list page of a new console, and of the list, with these faults of the workspace.
 async fn measure_first_page(tokens: u32, faults: &[Fault]) -> Result<(Duration, Duration), Box<dyn Error>> {
     let (workspace, pat) = start_workspace(tokens).await?;
-    let client = Client::new(Client::http()?, workspace.url().parse()?);
+    let client = Client::new(HttpClient::new()?, workspace.url().parse()?);
     let credential = Credential::new(SecretString::from(pat.clone()));
     let (mut pages, mut lists) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
@@ -109,7 +109,7 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
     let served = serve_console(workspace.url(), |_| Router::new()).await?;
     let browser = browser()?;
     sign_in(&browser, &served.origin, &pat).await?;
-    let client = Client::new(Client::http()?, workspace.url().parse()?);
+    let client = Client::new(HttpClient::new()?, workspace.url().parse()?);
     let credential = Credential::new(SecretString::from(pat));
     workspace.fault(Fault::forever(None, "/api", Effect::None).after_ms(100));
 

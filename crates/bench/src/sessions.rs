@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use demo_workspace::{Change, ChangeOutcome, Config, NewToken, Running};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
-use workspace_client::{Client, Credential};
+use workspace_client::{Client, Credential, HttpClient};
 
 use crate::server_process::{ServerProcess, request_rate};
 use crate::setup::{WORKSPACE, browser, client_with_cookie, median_f64, sign_in_session, stylesheet_cookie};
@@ -84,7 +84,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
 
 /// Makes as many users admins as all sessions need, and returns a token of each.
 async fn admin_tokens(workspace: &Running, pat: &str) -> Result<Vec<String>, Box<dyn Error>> {
-    let client = Client::new(Client::http()?, workspace.url().parse()?);
+    let client = Client::new(HttpClient::new()?, workspace.url().parse()?);
     let users = client.with(&Credential::new(pat.to_owned().into())).users().await?;
     let mut tokens = Vec::new();
     for user in users

@@ -11,7 +11,7 @@ use server::{RouterSettings, router};
 use store::{SealingKey, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use workspace_client::Client;
+use workspace_client::{Client, HttpClient};
 
 /// The name of the only workspace.
 pub(crate) const WORKSPACE: &str = "acme";
@@ -40,7 +40,7 @@ pub(crate) async fn serve_console(
     let (key, _) = SealingKey::load_or_create(data.path())?;
     let store = Store::open(data.path(), key).await?;
     let url: workspace_client::WorkspaceUrl = workspace.parse()?;
-    let client = Client::new(Client::http()?, url.clone());
+    let client = Client::new(HttpClient::new()?, url.clone());
     let settings = WorkspaceSettings::new(WORKSPACE, url);
     let console = Console::new(
         store,

@@ -18,6 +18,7 @@ pub(crate) use reconcile::Reconciliation;
 
 #[cfg(test)]
 mod tests {
+    use domain::ConnectionFault;
     use workspace_client::ErrorKind;
 
     use super::*;
@@ -32,6 +33,7 @@ mod tests {
             ErrorKind::NotAllowed,
             ErrorKind::NotInWorkspace,
             ErrorKind::WorkspaceIdMissing,
+            ErrorKind::OtherWorkspace,
             ErrorKind::UnknownRefusal,
             ErrorKind::GatewayRefusal,
             ErrorKind::TokensNotAllowed,
@@ -44,12 +46,16 @@ mod tests {
             ErrorKind::UnexpectedHtml,
             ErrorKind::Redirect,
             ErrorKind::Timeout,
-            ErrorKind::Unreachable,
             ErrorKind::TooLarge,
             ErrorKind::Undecodable { path: ".".to_owned() },
             ErrorKind::ForeignEndpoint,
+            ErrorKind::SignInServiceRefused,
         ];
-        let of_workspace = of_workspace.into_iter().map(|kind| Error::Workspace(kind.into()));
+        let unreachable = ConnectionFault::ALL.map(ErrorKind::Unreachable);
+        let of_workspace = of_workspace
+            .into_iter()
+            .chain(unreachable)
+            .map(|kind| Error::Workspace(kind.into()));
         let own = [
             Error::SignedOut,
             Error::ReadOnly,
@@ -66,6 +72,7 @@ mod tests {
             Error::CreationUnknown,
             Error::NotSent(ErrorKind::Timeout.into()),
             Error::Unconfirmed(ErrorKind::Timeout.into()),
+            Error::SignInService(ErrorKind::Timeout.into()),
         ];
         for error in own.into_iter().chain(of_workspace) {
             let text = error.to_string();

@@ -9,7 +9,7 @@ use domain::{PrincipalId, Timestamp};
 use store::SignInId;
 use tokio::sync::Mutex;
 use workspace_client::oidc::{self, ServicePrincipalLogin};
-use workspace_client::{Client, Credential, Me};
+use workspace_client::{Client, Credential, ErrorKind, Me};
 
 use crate::moment::Moment;
 use crate::{Error, Workspace, now};
@@ -50,9 +50,12 @@ impl ReaderCredential {
         let requested_at = now();
         let endpoints = oidc::discover(client, &login.issuer_hosts)
             .await
-            .map_err(Error::AuditorConnection)?;
+            .map_err(Error::SignInService)?;
         let tokens = oidc::client_credentials(client, &endpoints, login).await;
-        let tokens = tokens.map_err(Error::AuditorConnection)?;
+        let tokens = tokens.map_err(|error| match error.kind {
+            ErrorKind::BadCredential | ErrorKind::OAuthRefused { .. } => Error::AuditorConnection(error),
+            _ => Error::SignInService(error),
+        })?;
         let credential = Credential::new(tokens.access).read_only();
         *cached = Some((
             credential.clone(),
@@ -70,26 +73,57 @@ impl ReaderCredential {
     }
 }
 
-/// Checks that the service principal that reads for auditors can sign in and is an admin. Returns a sentence for the
-/// operator.
+/// Checks that the service principal that reads for auditors can sign in, is an admin, and has every scope that reading
+/// needs. Returns a sentence for the operator.
 ///
 /// # Errors
 /// A sentence that says why not.
 pub async fn check_reader(client: &Client, auditing: &Auditing) -> Result<String, String> {
-    let reader = ReaderCredential::default();
-    let credential = reader.credential(client, &auditing.reader).await;
     let client_id = &auditing.reader.client_id;
-    let credential = credential.map_err(|error| match error {
-        Error::AuditorConnection(source) => format!("{client_id} cannot sign in: {source}"),
-        other => format!("{client_id} cannot sign in: {other}"),
-    })?;
+    let cannot_sign_in = |error: &dyn std::fmt::Display| format!("{client_id} cannot sign in: {error}");
+    let credential = ReaderCredential::default()
+        .credential(client, &auditing.reader)
+        .await
+        .map_err(|error| match error {
+            Error::AuditorConnection(source) if is_about_scopes(&source) => format!(
+                "{}. Set reader_scopes to the scopes of its secret.",
+                cannot_sign_in(&source)
+            ),
+            Error::AuditorConnection(source) | Error::SignInService(source) => cannot_sign_in(&source),
+            other => cannot_sign_in(&other),
+        })?;
     let api = client.with(&credential);
-    let me = api.me().await;
-    let me = me.map_err(|error| format!("{client_id} cannot sign in: {error}"))?;
-    match api.prove_admin(me.id).await {
+    let me = api.me().await.map_err(|error| cannot_sign_in(&error))?;
+    let proven = api.prove_admin(me.id).await;
+    let reads = [
+        proven.clone().err(),
+        api.policy().await.err(),
+        api.token_permissions().await.err(),
+        api.find_users("a").await.err(),
+    ];
+    let refused = reads
+        .iter()
+        .flatten()
+        .filter(|error| error.kind == ErrorKind::ScopeMissing);
+    let missing: Vec<_> = refused
+        .map(|error| error.missing_scope().unwrap_or("unknown"))
+        .collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        return Err(format!(
+            "{client_id} signs in, but lacks scopes: {missing}. Add them to reader_scopes."
+        ));
+    }
+    match proven {
         Ok(()) => Ok(format!("{client_id} signs in and is an admin")),
         Err(error) => Err(format!("{client_id} signs in, but cannot list tokens: {error}")),
     }
+}
+
+/// Whether the sign-in service refused the scopes, with the code of RFC 6749 §5.2 or with that of the vendor
+/// (<https://github.com/databricks/databricks-sql-go/issues/476>).
+fn is_about_scopes(error: &workspace_client::Error) -> bool {
+    matches!(&error.kind, ErrorKind::OAuthRefused { code } if code == "invalid_scope" || code == "access_denied")
 }
 
 impl Workspace {

@@ -46,6 +46,9 @@ pub enum Error {
     /// to another browser.
     #[error("OAuth code rejected")]
     OAuthCodeRejected,
+    /// The sign-in service failed or refused the console's request. This says nothing about anyone's credential.
+    #[error("sign-in service failed: {0}")]
+    SignInService(#[source] workspace_client::Error),
     /// The workspace accepted a change, but still reports the old state.
     #[error("accepted but not confirmed")]
     NotConfirmed,

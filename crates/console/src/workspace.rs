@@ -173,7 +173,10 @@ impl Workspace {
     /// What a stored credential is bound to. If the name is configured for another URL later, it opens none of the
     /// credentials of this one.
     pub(crate) fn binding(&self) -> String {
-        format!("{} {}", self.name(), self.url())
+        match self.url().workspace_id() {
+            Some(id) => format!("{} {}?o={id}", self.name(), self.url()),
+            None => format!("{} {}", self.name(), self.url()),
+        }
     }
 
     /// Ends the proof that a person is an admin or auditor, and what is being read with their credential.

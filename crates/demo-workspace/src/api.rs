@@ -11,6 +11,7 @@ mod settings;
 pub(crate) mod token_change;
 mod token_info;
 mod token_management;
+mod unified_host;
 mod workspace_conf;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, patch, post};
 
 use crate::app::App;
@@ -29,7 +31,7 @@ use scim::ScimKind;
 const TOKENS_DISABLED: &str = "Tokens are disabled.";
 
 /// Routes of all APIs. Workspace-conf and permissions also have an older path each, which tools still use.
-pub(crate) fn router() -> Router<Arc<App>> {
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .merge(workspace_conf("/api/2.0/workspace-conf"))
         .merge(workspace_conf("/api/2.0/preview/workspace-conf"))
@@ -60,6 +62,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         )
         .nest("/api/2.0/preview/scim/v2", scim())
         .layer(DefaultBodyLimit::max(1024 * 1024))
+        .layer(from_fn_with_state(Arc::clone(app), unified_host::select))
 }
 
 fn workspace_conf(path: &str) -> Router<Arc<App>> {

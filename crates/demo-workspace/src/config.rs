@@ -54,6 +54,16 @@ pub struct Knobs {
     /// The cloud to simulate. Azure has no on-behalf-of tokens and rejects OAuth tokens in their last 30 s.
     #[arg(long, value_enum, default_value_t)]
     pub cloud: Cloud,
+    /// Whether the workspace has a host of its own, or shares one with the other workspaces of the account.
+    #[arg(long, value_enum, default_value_t)]
+    pub host_profile: HostProfile,
+    /// What a unified host answers to a call that names no workspace.
+    #[arg(long, value_enum, default_value_t)]
+    pub no_selector: NoSelector,
+    /// The scopes to which the secret of the service principal is bound, separated by blanks. Without any, it can
+    /// request all.
+    #[arg(long, default_value_t, value_name = "SCOPES")]
+    pub secret_scopes: String,
     /// Pricing tier. `standard` has neither token management nor token permissions.
     #[arg(long, value_enum, default_value_t)]
     pub tier: Tier,
@@ -159,6 +169,9 @@ impl Default for Knobs {
     fn default() -> Self {
         Self {
             cloud: Cloud::default(),
+            host_profile: HostProfile::default(),
+            no_selector: NoSelector::default(),
+            secret_scopes: String::new(),
             tier: Tier::default(),
             access_token_seconds: 3600,
             keep_refresh_tokens: false,
@@ -214,6 +227,29 @@ pub enum Cloud {
     Azure,
     /// Google Cloud.
     Gcp,
+}
+
+/// The kind of host at which the workspace answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HostProfile {
+    /// A host of the workspace's own. It ignores the names of workspaces in a call.
+    #[default]
+    Workspace,
+    /// A host of the account. Each call has to name its workspace.
+    Unified,
+}
+
+/// The answer of a unified host to a call that names no workspace. Public reports have both
+/// (<https://github.com/databricks/databricks-sdk-go/pull/1634>).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoSelector {
+    /// 400 with the text `Unable to load OAuth Config`.
+    #[default]
+    Text,
+    /// A redirect to the login page.
+    Redirect,
 }
 
 /// The workspace's pricing tier.

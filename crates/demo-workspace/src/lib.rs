@@ -14,7 +14,8 @@ mod traffic;
 mod workspace;
 
 pub use config::{
-    AccountMembers, Cloud, Config, DefaultLifetime, GroupHome, Knobs, LostPermission, Tier, UnsetConf, ZeroLifetime,
+    AccountMembers, Cloud, Config, DefaultLifetime, GroupHome, HostProfile, Knobs, LostPermission, NoSelector, Tier,
+    UnsetConf, ZeroLifetime,
 };
 pub use control::change::{Change, ChangeError, ChangeOutcome, NewToken};
 pub use credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentials, Credentials, Person};

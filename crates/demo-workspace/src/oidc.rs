@@ -14,7 +14,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::config::Cloud;
+use crate::config::{Cloud, HostProfile};
 
 /// Scopes that can be requested. The vendor has more; these are the ones that its pages about tokens name.
 const SCOPES: [&str; 18] = [
@@ -43,12 +43,27 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/.well-known/databricks-config", get(host_metadata))
         .route("/oidc/.well-known/oauth-authorization-server", get(server_metadata))
-        .route("/oidc/v1/authorize", get(authorize::show).post(authorize::decide))
-        .route("/oidc/v1/token", post(token::token))
+        .merge(endpoints("/oidc"))
+        // Those of the account, which a unified host has.
+        .route(
+            "/oidc/accounts/{account_id}/.well-known/oauth-authorization-server",
+            get(server_metadata),
+        )
+        .merge(endpoints("/oidc/accounts/{account_id}"))
         .route("/login", get(login))
 }
 
-/// What SDKs request first.
+fn endpoints(base: &str) -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            &format!("{base}/v1/authorize"),
+            get(authorize::show).post(authorize::decide),
+        )
+        .route(&format!("{base}/v1/token"), post(token::token))
+}
+
+/// What SDKs request first. That of a unified host names no workspace, and leaves it to the client to fill in the
+/// account (<https://github.com/databricks/cli/issues/4985>).
 async fn host_metadata(State(app): State<Arc<App>>) -> Json<Value> {
     let workspace = app.workspace();
     let cloud = match workspace.knobs.cloud {
@@ -56,6 +71,14 @@ async fn host_metadata(State(app): State<Arc<App>>) -> Json<Value> {
         Cloud::Azure => "AZURE",
         Cloud::Gcp => "GCP",
     };
+    if workspace.knobs.host_profile == HostProfile::Unified {
+        return Json(json!({
+            "oidc_endpoint": format!("{}/oidc/accounts/{{account_id}}", app.url),
+            "account_id": workspace.account_id,
+            "cloud": cloud,
+            "host_type": "unified",
+        }));
+    }
     Json(json!({
         "oidc_endpoint": format!("{}/oidc", app.url),
         "account_id": workspace.account_id,
@@ -68,7 +91,13 @@ async fn host_metadata(State(app): State<Arc<App>>) -> Json<Value> {
 
 /// RFC 8414.
 async fn server_metadata(State(app): State<Arc<App>>) -> Json<Value> {
-    let issuer = format!("{}/oidc", app.url);
+    let issuer = {
+        let workspace = app.workspace();
+        match workspace.knobs.host_profile {
+            HostProfile::Workspace => format!("{}/oidc", app.url),
+            HostProfile::Unified => format!("{}/oidc/accounts/{}", app.url, workspace.account_id),
+        }
+    };
     Json(json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/v1/authorize"),

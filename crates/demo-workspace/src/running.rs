@@ -64,7 +64,7 @@ fn until_stopped(app: &Arc<App>) -> impl Future<Output = ()> + Send + 'static {
 
 fn workspace_router(app: Arc<App>) -> Router {
     Router::new()
-        .merge(crate::api::router())
+        .merge(crate::api::router(&app))
         .merge(crate::oidc::router())
         .fallback(crate::api::no_such_api)
         .method_not_allowed_fallback(crate::api::no_such_api)

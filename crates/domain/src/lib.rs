@@ -13,9 +13,11 @@
 //! - [`Inventory`]: all tokens of a workspace, indexed; [`Inventory::page`] returns the rows of one page.
 //! - [`TokenQuery`]: the filters, order and page in a URL. [`Selection`]: the tokens that are selected.
 //! - [`Policy`] and [`MaxLifetime`]: whether tokens are enabled, and how long new ones last.
+//! - [`ConnectionFault`]: why a workspace cannot be reached.
 //! - [`access`]: the access control list, edits to it, and who loses access.
 
 pub mod access;
+mod connection_fault;
 mod direction;
 mod directory;
 mod finding;
@@ -31,6 +33,7 @@ mod token;
 mod token_usage;
 mod variants;
 
+pub use connection_fault::ConnectionFault;
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings};

@@ -4,6 +4,7 @@ mod retry;
 
 use std::time::SystemTime;
 
+use domain::ConnectionFault;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode};
 use serde::Serialize;
@@ -14,6 +15,7 @@ pub(crate) use retry::RetryPolicy;
 
 use crate::call_log::InFlightCall;
 use crate::error::{CallFailure, Endpoint, Error, ErrorKind, classify};
+use crate::http::connection_fault;
 use crate::response::{MAX_RESPONSE_BYTES, ResponseBody};
 use crate::streaming_list::{List, WireRow};
 use crate::{Client, Credential, streaming_list};
@@ -53,6 +55,9 @@ impl<'a> Call<'a> {
         request
             .headers_mut()
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(id) = client.url().workspace_id().filter(|_| route.starts_with("/api/")) {
+            id.add_to(request.headers_mut());
+        }
         // A repeated write could overwrite what someone else did in between, so the console looks at the result
         // instead.
         let retry_policy = match *request.method() {
@@ -233,18 +238,10 @@ impl<'a> Call<'a> {
         } else {
             None
         };
-        let request = self
-            .request
-            .try_clone()
-            .ok_or_else(|| CallFailure::connection_lost(false))?;
+        let request = self.request.try_clone().ok_or_else(CallFailure::connection_lost)?;
         let mut in_flight = InFlightCall::new(self.request.method().clone(), self.route);
         let sent = SystemTime::now();
-        let response = self
-            .client
-            .http_client()
-            .execute(request)
-            .await
-            .map_err(CallFailure::from)?;
+        let response = self.client.http_client().execute(request).await?;
         let host = self.client.url().host();
         self.client
             .clock()
@@ -280,12 +277,24 @@ impl CallFailure {
         }
     }
 
-    /// There was no connection, or it broke after it may have carried a part of the request.
-    pub(crate) fn connection_lost(not_sent: bool) -> Self {
+    /// The connection broke after it may have carried a part of the request.
+    pub(crate) fn connection_lost() -> Self {
         Self {
-            error: unreachable(not_sent),
+            error: ErrorKind::Unreachable(ConnectionFault::Broken).into(),
             transient: true,
-            not_processed: not_sent,
+            not_processed: false,
+        }
+    }
+
+    /// No byte was sent.
+    fn not_sent(fault: ConnectionFault) -> Self {
+        Self {
+            error: Error {
+                not_sent: true,
+                ..ErrorKind::Unreachable(fault).into()
+            },
+            transient: fault.is_transient(),
+            not_processed: fault.is_transient(),
         }
     }
 }
@@ -294,21 +303,13 @@ impl From<reqwest::Error> for CallFailure {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         tracing::debug!(cause = %error_chain(&error), "no response from the workspace");
-        if error.is_builder() || (error.is_connect() && error.is_timeout()) {
-            // A host that lets connections time out will do so again, so that a retry would only delay the error.
-            Self::permanent(unreachable(true))
+        if error.is_builder() || error.is_connect() {
+            Self::not_sent(connection_fault(&error))
         } else if error.is_timeout() {
             Self::permanent(ErrorKind::Timeout.into())
         } else {
-            Self::connection_lost(error.is_connect())
+            Self::connection_lost()
         }
-    }
-}
-
-fn unreachable(not_sent: bool) -> Error {
-    Error {
-        not_sent,
-        ..ErrorKind::Unreachable.into()
     }
 }
 

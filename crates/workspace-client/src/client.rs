@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::clock_skew::ClockComparison;
-use crate::{ClockSkew, Credential, WorkspaceUrl};
+use crate::{ClockSkew, Credential, HttpClient, WorkspaceUrl};
 
 /// The most simultaneous SCIM requests. Workspaces reject more, counting the requests of all clients
 /// (<https://github.com/databricks/databricks-sdk-go/pull/721>).
@@ -41,7 +41,7 @@ impl Default for Budgets {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    http: reqwest::Client,
+    http: HttpClient,
     url: WorkspaceUrl,
     budgets: Budgets,
     scim: Semaphore,
@@ -49,29 +49,13 @@ struct Inner {
 }
 
 impl Client {
-    /// The HTTP client that the workspaces of a process share: rustls with the system's certificates, gzip, no cookies,
-    /// and no redirects, which would send the credential elsewhere.
-    ///
-    /// # Errors
-    /// If TLS cannot be set up, for example because the system has no certificates.
-    pub fn http() -> Result<reqwest::Client, reqwest::Error> {
-        reqwest::Client::builder()
-            .user_agent(concat!("pat-console/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(Duration::from_secs(5))
-            .pool_idle_timeout(Duration::from_secs(60))
-            .http2_adaptive_window(true)
-            .build()
-    }
-
     /// A client with the default budgets.
-    pub fn new(http: reqwest::Client, address: WorkspaceUrl) -> Self {
+    pub fn new(http: HttpClient, address: WorkspaceUrl) -> Self {
         Self::with_budgets(http, address, Budgets::default())
     }
 
     /// A client with the given budgets.
-    pub fn with_budgets(http: reqwest::Client, url: WorkspaceUrl, budgets: Budgets) -> Self {
+    pub fn with_budgets(http: HttpClient, url: WorkspaceUrl, budgets: Budgets) -> Self {
         Self(Arc::new(Inner {
             http,
             url,
@@ -104,7 +88,7 @@ impl Client {
         }
     }
 
-    pub(crate) fn http_client(&self) -> &reqwest::Client {
+    pub(crate) fn http_client(&self) -> &HttpClient {
         &self.0.http
     }
 

@@ -8,6 +8,7 @@ mod sanitize;
 
 use std::time::Duration;
 
+use domain::ConnectionFault;
 use domain::access::Grantee;
 
 pub use creation_refusal::CreationRefusal;
@@ -47,6 +48,9 @@ pub enum ErrorKind {
     /// Several workspaces share this host, and the request names none of them; or the credential is for something else.
     #[error("workspace ID missing")]
     WorkspaceIdMissing,
+    /// The ID in the response is not the configured one.
+    #[error("another workspace responded")]
+    OtherWorkspace,
     /// A refusal of a form that says nothing about the credential, and the call that would have shown what it means had
     /// no answer.
     #[error("unknown refusal")]
@@ -91,8 +95,8 @@ pub enum ErrorKind {
     #[error("timed out")]
     Timeout,
     /// There was no connection, or it broke.
-    #[error("unreachable")]
-    Unreachable,
+    #[error("unreachable{}", fault_text(*.0))]
+    Unreachable(ConnectionFault),
     /// The response has more bytes than the call accepts.
     #[error("response too large")]
     TooLarge,
@@ -116,6 +120,10 @@ pub enum ErrorKind {
         /// The error code of RFC 6749 §5.2, or `unknown`.
         code: String,
     },
+    /// The sign-in service refused the console's request with 401 or 403 and without an OAuth error: this says nothing
+    /// about a credential.
+    #[error("sign-in service refused")]
+    SignInServiceRefused,
     /// Discovery returned a URL to which the console must not send people or secrets.
     #[error("sign-in host not allowed")]
     ForeignEndpoint,
@@ -126,7 +134,7 @@ impl ErrorKind {
     pub fn is_outage(&self) -> bool {
         matches!(
             self,
-            Self::Timeout | Self::Unreachable | Self::RateLimited { .. } | Self::Server { .. }
+            Self::Timeout | Self::Unreachable(_) | Self::RateLimited { .. } | Self::Server { .. }
         )
     }
 
@@ -138,6 +146,7 @@ impl ErrorKind {
                 | Self::IpBlocked
                 | Self::NotAllowed
                 | Self::NotInWorkspace
+                | Self::OtherWorkspace
                 | Self::ScopeMissing
                 | Self::TokensNotAllowed
                 | Self::WorkspaceIdMissing
@@ -349,5 +358,12 @@ fn retry_after_text(delay: Option<Duration>) -> String {
     match delay.map(|d| d.as_millis().div_ceil(1000)) {
         None | Some(0) => String::new(),
         Some(seconds) => format!("; retry in {seconds} s"),
+    }
+}
+
+fn fault_text(fault: ConnectionFault) -> String {
+    match fault {
+        ConnectionFault::Broken => String::new(),
+        fault => format!(": {}", fault.name()),
     }
 }

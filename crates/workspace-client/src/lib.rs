@@ -15,9 +15,9 @@
 //! - [`oidc`]: OAuth sign-in.
 //!
 //! ```no_run
-//! # use workspace_client::{Client, Credential};
+//! # use workspace_client::{Client, Credential, HttpClient};
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let workspace = Client::new(Client::http()?, "https://adb-1.2.azuredatabricks.net".parse()?);
+//! let workspace = Client::new(HttpClient::new()?, "https://adb-1.2.azuredatabricks.net".parse()?);
 //! let credential = Credential::new(String::from("dapi…").into());
 //! let tokens = workspace.with(&credential).tokens().await?;
 //! # let _ = tokens; Ok(()) }
@@ -30,12 +30,14 @@ mod client;
 mod clock_skew;
 mod credential;
 mod error;
+mod http;
 mod json_repair;
 mod metrics;
 pub mod oidc;
 mod response;
 mod streaming_list;
 mod wire;
+mod workspace_id;
 mod workspace_url;
 
 pub use api::{CreateTokenRequest, CreatedToken, Listed, Me, SearchResults, TokenList};
@@ -43,5 +45,7 @@ pub use client::{Api, Budgets, Client};
 pub use clock_skew::ClockSkew;
 pub use credential::Credential;
 pub use error::{ConfRefusal, CreationRefusal, Error, ErrorKind, UpstreamDetails};
+pub use http::{HttpClient, HttpClientError, OutgoingProxy};
 pub use streaming_list::UnreadableRow;
+pub use workspace_id::{WorkspaceId, WorkspaceIdError};
 pub use workspace_url::{WorkspaceUrl, WorkspaceUrlError};

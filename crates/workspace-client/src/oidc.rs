@@ -31,6 +31,10 @@ pub const DEFAULT_SCOPES: [&str; 5] = [
     "offline_access",
 ];
 
+/// The scope that a service principal requests if no others are configured: that of the vendor's SDKs (`oauth.py`,
+/// `ClientCredentials`). A secret that is bound to other scopes needs those instead.
+pub const DEFAULT_READER_SCOPES: [&str; 1] = ["all-apis"];
+
 /// The console as an OAuth client, as an account admin registered it.
 #[derive(Clone, Debug)]
 pub struct OAuthApp {
@@ -55,6 +59,8 @@ pub struct ServicePrincipalLogin {
     pub client_id: String,
     /// One of its OAuth secrets.
     pub client_secret: SecretString,
+    /// The scopes to request; see [`DEFAULT_READER_SCOPES`].
+    pub scopes: Vec<String>,
     /// As in [`OAuthApp::issuer_hosts`].
     pub issuer_hosts: Vec<String>,
 }
@@ -68,6 +74,8 @@ pub struct Endpoints {
     pub token: Url,
     /// The name of the sign-in service, which it may send back with a code (RFC 9207).
     pub issuer: Option<String>,
+    /// Whether several workspaces share the host, so that calls have to name theirs.
+    pub is_shared_host: bool,
 }
 
 /// The first half of a sign-in.

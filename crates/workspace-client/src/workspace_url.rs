@@ -5,9 +5,18 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-/// The origin of a workspace: https, or http on this machine.
+use crate::WorkspaceId;
+
+/// The origin of a workspace: https, or http on this machine. On a host that several workspaces share, it has the ID of
+/// this one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct WorkspaceUrl(Url);
+pub struct WorkspaceUrl {
+    origin: Url,
+    workspace_id: Option<WorkspaceId>,
+}
+
+/// The query parameters in which the URLs of a workspace's pages have its ID: the older and the newer one.
+const ID_PARAMETERS: [&str; 2] = ["o", "w"];
 
 /// Why a text is not the URL of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,32 +30,58 @@ pub enum WorkspaceUrlError {
     /// It contains a username or a password.
     #[error("A workspace URL must not contain a username or password.")]
     UserInfo,
-    /// It has a path, a query or a fragment.
-    #[error("A workspace URL must end after the host: remove the path, query and fragment.")]
+    /// It has a path, a fragment, or a query other than the workspace's ID.
+    #[error("A workspace URL must end after the host, or with ?o= and the workspace's ID: remove everything else.")]
     NotAnOrigin,
 }
 
 impl WorkspaceUrl {
     /// The host, with the port unless it is the scheme's default.
     pub fn host(&self) -> &str {
-        &self.0[url::Position::BeforeHost..url::Position::AfterPort]
+        &self.origin[url::Position::BeforeHost..url::Position::AfterPort]
     }
 
     /// Whether it is on this machine.
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.0)
+        is_loopback(&self.origin)
+    }
+
+    /// The workspace's ID, if it was given.
+    pub fn workspace_id(&self) -> Option<&WorkspaceId> {
+        self.workspace_id.as_ref()
+    }
+
+    /// The same URL for the workspace with this ID.
+    #[must_use]
+    pub fn with_workspace_id(self, id: WorkspaceId) -> Self {
+        Self {
+            workspace_id: Some(id),
+            ..self
+        }
+    }
+
+    pub(crate) fn as_url(&self) -> &Url {
+        &self.origin
     }
 
     pub(crate) fn origin(&self) -> url::Origin {
-        self.0.origin()
+        self.origin.origin()
     }
 
     /// The URL of an absolute path. The path is a constant: text from a workspace or a user must not become part of it.
     pub(crate) fn url_for(&self, path: &'static str) -> Url {
-        let mut url = self.0.clone();
+        let mut url = self.origin.clone();
         url.set_path(path);
         url
     }
+}
+
+/// The ID in a query that has nothing else.
+fn id_in_query(url: &Url) -> Option<WorkspaceId> {
+    let mut pairs = url.query_pairs();
+    let (name, value) = pairs.next()?;
+    let is_only = pairs.next().is_none() && ID_PARAMETERS.contains(&name.as_ref());
+    is_only.then(|| value.parse().ok())?
 }
 
 pub(crate) fn is_loopback(url: &Url) -> bool {
@@ -72,17 +107,23 @@ impl FromStr for WorkspaceUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(WorkspaceUrlError::UserInfo);
         }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        let workspace_id = match url.query().filter(|query| !query.is_empty()) {
+            Some(_) => Some(id_in_query(&url).ok_or(WorkspaceUrlError::NotAnOrigin)?),
+            None => None,
+        };
+        let mut origin = url;
+        if origin.path() != "/" || origin.fragment().is_some() {
             return Err(WorkspaceUrlError::NotAnOrigin);
         }
-        Ok(Self(url))
+        origin.set_query(None);
+        Ok(Self { origin, workspace_id })
     }
 }
 
-/// The origin, without a trailing slash.
+/// The origin, without a trailing slash and without the ID.
 impl fmt::Display for WorkspaceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0[..url::Position::AfterPort])
+        f.write_str(&self.origin[..url::Position::AfterPort])
     }
 }
 
@@ -110,6 +151,20 @@ mod tests {
     }
 
     #[test]
+    fn the_id_of_a_workspace_can_be_part_of_its_url() {
+        for text in [
+            "https://acme.databricks.example/?o=7001002003004005",
+            "https://acme.databricks.example?w=7001002003004005",
+        ] {
+            let url: WorkspaceUrl = text.parse().unwrap();
+            assert_eq!(url.to_string(), "https://acme.databricks.example");
+            assert_eq!(url.workspace_id().unwrap().to_string(), "7001002003004005");
+        }
+        let url: WorkspaceUrl = "https://acme.databricks.example/?".parse().unwrap();
+        assert_eq!(url.workspace_id(), None);
+    }
+
+    #[test]
     fn anything_that_is_not_an_origin_is_refused_with_the_reason() {
         use WorkspaceUrlError as E;
         for (text, error) in [
@@ -123,7 +178,10 @@ mod tests {
             ("https://mia:secret@x.example", E::UserInfo),
             ("https://mia@x.example", E::UserInfo),
             ("https://x.example/api", E::NotAnOrigin),
-            ("https://adb-1.2.azuredatabricks.net/?o=1", E::NotAnOrigin),
+            ("https://acme.databricks.example/?o=", E::NotAnOrigin),
+            ("https://acme.databricks.example/?o=1&w=2", E::NotAnOrigin),
+            ("https://acme.databricks.example/?o=a%20b", E::NotAnOrigin),
+            ("https://acme.databricks.example/?q=1", E::NotAnOrigin),
             ("https://x.example/#tokens", E::NotAnOrigin),
         ] {
             assert_eq!(text.parse::<WorkspaceUrl>(), Err(error), "{text}");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use console::WorkspaceSettings;
 use store::SealingKey;
-use workspace_client::{Client, ErrorKind, oidc};
+use workspace_client::{Client, ErrorKind, HttpClient, oidc};
 
 use crate::cli::serve::ServeError;
 use crate::config::{PublicUrl, ServeArgs};
@@ -51,9 +51,21 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     }
     report.fact("data", &describe_data_dir(&arguments.data_dir));
     report.outcome("sealing key", describe_key(arguments));
-    let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
+    let http = HttpClient::new().map_err(ServeError::from)?;
+    let certificates = match http.ca_file() {
+        Some(path) => format!("{} (SSL_CERT_FILE)", path.display()),
+        None => "the system's".to_owned(),
+    };
+    report.fact("CA certificates", &certificates);
     for workspace in &workspaces {
         let client = Client::new(http.clone(), workspace.url.clone());
+        report.line(&format!("workspace {}", workspace.name));
+        report.fact("URL", &workspace.url.to_string());
+        if let Some(id) = workspace.url.workspace_id() {
+            report.fact("workspace ID", &id.to_string());
+        }
+        let proxy = http.proxy_for(&workspace.url).map(ToString::to_string);
+        report.fact("outgoing proxy", proxy.as_deref().unwrap_or("none"));
         check_workspace(&mut report, workspace, &client, &public_url).await;
     }
     Ok(report)
@@ -103,8 +115,6 @@ fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
 }
 
 async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, client: &Client, public_url: &PublicUrl) {
-    report.line(&format!("workspace {}", workspace.name));
-    report.fact("URL", &workspace.url.to_string());
     let environment = workspace.environment.as_deref().unwrap_or("no environment");
     report.fact("shown as", &format!("{environment}, {}", workspace.colour.name()));
     let token_sign_in = match workspace.token_sign_in {
@@ -131,9 +141,13 @@ async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, cli
     let discovery = oidc::discover(client, issuers).await;
     report.outcome(
         "reachable",
-        discovery
-            .map(|endpoints| format!("yes; sign-in at {}", endpoints.authorize))
-            .map_err(|error| error_with_advice(&error)),
+        match discovery {
+            Ok(endpoints) if endpoints.is_shared_host && workspace.url.workspace_id().is_none() => {
+                Err(NO_WORKSPACE_ID.to_owned())
+            }
+            Ok(endpoints) => Ok(format!("yes; sign-in at {}", endpoints.authorize)),
+            Err(error) => Err(error_with_advice(&error)),
+        },
     );
     match client.clock_skew() {
         None => report.fact("clock", "unknown"),
@@ -147,9 +161,14 @@ async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, cli
         let users = count(auditing.users.len(), "user");
         let groups = count(auditing.groups.len(), "group");
         report.fact("auditors", &format!("{users} and {groups}"));
+        report.fact("reader scopes", &auditing.reader.scopes.join(" "));
         report.outcome("auditor connection", console::check_reader(client, auditing).await);
     }
 }
+
+/// Why a workspace cannot be used through a host that several share.
+const NO_WORKSPACE_ID: &str = "several workspaces share this host. Set workspace_id to the number after ?o= in the URLs \
+                               of the workspace's pages, or configure the workspace's own URL.";
 
 fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
@@ -158,11 +177,14 @@ fn count(n: usize, noun: &str) -> String {
 /// What went wrong, and what the operator can do about it.
 fn error_with_advice(error: &workspace_client::Error) -> String {
     let advice = match error.kind {
-        ErrorKind::Unreachable | ErrorKind::Timeout => "Check the network and the URL.",
+        ErrorKind::Unreachable(fault) => fault.advice(),
+        ErrorKind::Timeout => "Check the network and the URL.",
         ErrorKind::IpBlocked => "An IP access list or network policy rejects this machine's IP address.",
         ErrorKind::UnexpectedHtml | ErrorKind::Redirect | ErrorKind::NotFound | ErrorKind::Undecodable { .. } => {
             "Check the URL. A proxy or login page may be in the way."
         }
+        ErrorKind::WorkspaceIdMissing => NO_WORKSPACE_ID,
+        ErrorKind::SignInServiceRefused => "Check the URL, and whether the network allows it.",
         ErrorKind::ForeignEndpoint => "If you trust it, add it to oauth_issuer_hosts.",
         _ => "Try again.",
     };

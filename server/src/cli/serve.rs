@@ -12,7 +12,7 @@ use hyper_util::rt::TokioTimer;
 use store::{DataDirLock, KeyError, KeyOrigin, SealingKey, Store, StoreError};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
-use workspace_client::Client;
+use workspace_client::{Client, HttpClient, HttpClientError};
 
 use crate::config::{ConfigError, LogFormat, PublicUrl, ServeArgs};
 use crate::router::{RouterSettings, router};
@@ -45,8 +45,8 @@ pub enum ServeError {
     #[error("cannot collect metrics: {0}")]
     Metrics(String),
     /// The HTTP client for calls to workspaces cannot be created.
-    #[error("Cannot set up HTTPS ({0}). On Debian, install ca-certificates.")]
-    Http(String),
+    #[error(transparent)]
+    Http(#[from] HttpClientError),
     /// The port is in use or not allowed.
     #[error("Cannot listen on {address} ({source}). Stop the program that uses it, or choose another with --listen.")]
     Listen {
@@ -91,8 +91,11 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     // Held until the end, and taken before anything in the directory is read or created.
     let _lock = DataDirLock::acquire(&arguments.data_dir)?;
     let store = open_store(&arguments).await?;
-    let http = Client::http().map_err(|error| ServeError::Http(error.to_string()))?;
+    let http = HttpClient::new()?;
     let workspaces = workspaces.into_iter().map(|settings| {
+        if let Some(proxy) = http.proxy_for(&settings.url) {
+            tracing::info!(workspace = settings.name, %proxy, "reached through an outgoing proxy");
+        }
         let client = Client::new(http.clone(), settings.url.clone());
         Workspace::new(settings, client)
     });

@@ -44,6 +44,12 @@ pub enum ConfigError {
     /// The URL of a workspace is not valid.
     #[error("The URL of workspace \"{0}\" is not valid. {1}")]
     Url(String, WorkspaceUrlError),
+    /// The ID of a workspace is not valid, or differs from the one in its URL.
+    #[error(
+        "The workspace_id of workspace \"{0}\" is not valid, or not the one in its URL. It is the number after ?o= in \
+         the URLs of the workspace's pages."
+    )]
+    WorkspaceId(String),
     /// Neither access tokens nor OAuth can be used to sign in to a workspace.
     #[error(
         "No one can sign in to workspace \"{0}\": token sign-in is disabled and it has no oauth_client_id. Add one, or \
@@ -59,9 +65,12 @@ pub enum ConfigError {
     /// There are auditors without an auditor connection, or the other way round.
     #[error(
         "Workspace \"{0}\" needs all or none of these: auditor_users or auditor_groups, reader_client_id, and \
-         reader_client_secret_file."
+         reader_client_secret_file. Only then can it have reader_scopes."
     )]
     IncompleteAuditing(String),
+    /// The service principal for auditors has an empty list of scopes.
+    #[error("The reader_scopes of workspace \"{0}\" are empty. List the scopes of its secret, or remove the key.")]
+    NoReaderScope(String),
     /// There is a client secret without a client ID.
     #[error("Workspace \"{0}\" has an OAuth secret but no oauth_client_id. Add it, or remove the secret.")]
     SecretWithoutClient(String),

@@ -164,14 +164,41 @@ fn auditors_and_their_connection_are_configured_together() {
         reader.to_owned(),
         "auditor_users=['1']".to_owned(),
         "auditor_groups=[1]\nreader_client_id='r'".to_owned(),
+        "reader_scopes=['scim']".to_owned(),
     ] {
         assert!(
             matches!(with_lines(&incomplete), Err(ConfigError::IncompleteAuditing(_))),
             "{incomplete}"
         );
     }
+    assert_eq!(auditing.reader.scopes, ["all-apis"]);
+    let scopes = |list: &str| with_lines(&format!("auditor_users=['1']\nreader_scopes={list}\n{reader}"));
+    let auditing = scopes("['settings', 'scim']").unwrap().auditing.unwrap();
+    assert_eq!(auditing.reader.scopes, ["settings", "scim"]);
+    assert!(matches!(scopes("[]"), Err(ConfigError::NoReaderScope(_))));
     let name = format!("auditor_users=['mia@acme.example']\n{reader}");
     assert!(matches!(with_lines(&name), Err(ConfigError::AuditorId(..))));
     let missing = "auditor_users=['1']\nreader_client_id='r'\nreader_client_secret_file='/nowhere'";
     assert!(matches!(with_lines(missing), Err(ConfigError::File { .. })));
+}
+
+#[test]
+fn a_workspace_on_a_shared_host_is_named_by_its_id() {
+    let id = |lines: &str| with_lines(lines).map(|workspace| workspace.url.workspace_id().map(ToString::to_string));
+    assert_eq!(id("").unwrap(), None);
+    for lines in ["workspace_id=7001002003004005", "workspace_id='7001002003004005'"] {
+        assert_eq!(id(lines).unwrap().unwrap(), "7001002003004005");
+    }
+    for lines in ["workspace_id=''", "workspace_id='a b'", "workspace_id=\"7\\r\\nX: y\""] {
+        assert!(matches!(id(lines), Err(ConfigError::WorkspaceId(_))), "{lines}");
+    }
+    let by_flag = workspaces(&["--workspace", "a=https://acme.example/?o=7"]).unwrap();
+    assert_eq!(by_flag[0].url.workspace_id().unwrap().to_string(), "7");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("console.toml");
+    for (in_key, is_same) in [("7", true), ("8", false)] {
+        let text = format!("[[workspace]]\nname='a'\nurl='https://a.example/?o=7'\nworkspace_id={in_key}");
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(workspaces(&["--config", path.to_str().unwrap()]).is_ok(), is_same);
+    }
 }

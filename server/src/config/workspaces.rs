@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::Error as ValueError;
-use workspace_client::WorkspaceUrl;
-use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
+use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
+use workspace_client::{WorkspaceId, WorkspaceUrl};
 
 use super::{ConfigError, PublicUrl, read_file};
 
@@ -19,7 +19,8 @@ use super::{ConfigError, PublicUrl, read_file};
 #[derive(Args)]
 #[command(next_help_heading = "Workspaces")]
 pub struct WorkspaceArgs {
-    /// A single workspace: its name in the console (1 to 40 of the characters a-z, 0-9 and -) and its URL.
+    /// A single workspace: its name in the console (1 to 40 of the characters a-z, 0-9 and -) and its URL. On a host
+    /// that several workspaces share, the URL ends with ?o= and the workspace's ID.
     #[arg(
         long,
         env = "CONSOLE_WORKSPACE",
@@ -53,9 +54,9 @@ pub struct WorkspaceArgs {
         requires = "oauth_client_id"
     )]
     pub oauth_client_secret_file: Option<PathBuf>,
-    /// A TOML file with one [[workspace]] table per workspace: name, url, and optionally environment, colour,
-    /// oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for auditors
-    /// auditor_users, auditor_groups, reader_client_id, reader_client_secret_file.
+    /// A TOML file with one [[workspace]] table per workspace: name, url, and optionally workspace_id, environment,
+    /// colour, oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for
+    /// auditors auditor_users, auditor_groups, reader_client_id, reader_client_secret_file, reader_scopes.
     #[arg(long, env = "CONSOLE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Disable sign-in with access tokens: only “Sign in with Databricks” remains.
@@ -137,6 +138,7 @@ struct WorkspacesFile {
 struct WorkspaceTable {
     name: String,
     url: String,
+    workspace_id: Option<IdText>,
     environment: Option<String>,
     colour: Option<Colour>,
     token_sign_in: Option<bool>,
@@ -146,22 +148,23 @@ struct WorkspaceTable {
     #[serde(default)]
     oauth_issuer_hosts: Vec<String>,
     #[serde(default)]
-    auditor_users: Vec<ScimId>,
+    auditor_users: Vec<IdText>,
     #[serde(default)]
-    auditor_groups: Vec<ScimId>,
+    auditor_groups: Vec<IdText>,
     reader_client_id: Option<String>,
     reader_client_secret_file: Option<PathBuf>,
+    reader_scopes: Option<Vec<String>>,
 }
 
-/// A SCIM ID, as the workspace's own pages and APIs show it: as text or as a number.
+/// An ID, as the workspace's own pages and APIs show it: as text or as a number.
 #[derive(Clone, Deserialize)]
 #[serde(untagged)]
-enum ScimId {
+enum IdText {
     Number(i64),
     Text(String),
 }
 
-impl ScimId {
+impl IdText {
     fn principal_id(&self, workspace: &str) -> Result<PrincipalId, ConfigError> {
         match self {
             Self::Number(id) => Ok(PrincipalId::new(*id)),
@@ -194,10 +197,7 @@ impl WorkspaceTable {
         if !(1..=40).contains(&self.name.len()) || !self.name.bytes().all(is_allowed) {
             return Err(ConfigError::Name(self.name));
         }
-        let url: WorkspaceUrl = self
-            .url
-            .parse()
-            .map_err(|error| ConfigError::Url(self.name.clone(), error))?;
+        let url = self.url_with_id()?;
         let auditing = self.auditing()?;
         let secret = self.oauth_client_secret_file.as_deref().map(read_secret).transpose()?;
         let colour = self.colour.unwrap_or(match self.environment.as_deref() {
@@ -232,14 +232,30 @@ impl WorkspaceTable {
         })
     }
 
+    /// The URL with the workspace's ID, which can be in either key.
+    fn url_with_id(&self) -> Result<WorkspaceUrl, ConfigError> {
+        let url = self.url.parse::<WorkspaceUrl>();
+        let url = url.map_err(|error| ConfigError::Url(self.name.clone(), error))?;
+        let id = match &self.workspace_id {
+            None => return Ok(url),
+            Some(IdText::Number(id)) => id.to_string(),
+            Some(IdText::Text(text)) => text.clone(),
+        };
+        let id: WorkspaceId = id.parse().map_err(|_| ConfigError::WorkspaceId(self.name.clone()))?;
+        match url.workspace_id().is_some_and(|in_url| *in_url != id) {
+            true => Err(ConfigError::WorkspaceId(self.name.clone())),
+            false => Ok(url.with_workspace_id(id)),
+        }
+    }
+
     fn auditing(&self) -> Result<Option<Auditing>, ConfigError> {
         let has_auditors = !self.auditor_users.is_empty() || !self.auditor_groups.is_empty();
         let (client_id, secret_file) = match (&self.reader_client_id, &self.reader_client_secret_file) {
-            (None, None) if !has_auditors => return Ok(None),
+            (None, None) if !has_auditors && self.reader_scopes.is_none() => return Ok(None),
             (Some(client_id), Some(secret_file)) if has_auditors => (client_id, secret_file),
             _ => return Err(ConfigError::IncompleteAuditing(self.name.clone())),
         };
-        let principal_ids = |ids: &[ScimId]| {
+        let principal_ids = |ids: &[IdText]| {
             ids.iter()
                 .map(|id| id.principal_id(&self.name))
                 .collect::<Result<_, _>>()
@@ -250,6 +266,11 @@ impl WorkspaceTable {
             reader: ServicePrincipalLogin {
                 client_id: client_id.clone(),
                 client_secret: read_secret(secret_file)?,
+                scopes: match &self.reader_scopes {
+                    Some(scopes) if scopes.is_empty() => return Err(ConfigError::NoReaderScope(self.name.clone())),
+                    Some(scopes) => scopes.clone(),
+                    None => DEFAULT_READER_SCOPES.map(str::to_owned).to_vec(),
+                },
                 issuer_hosts: self.oauth_issuer_hosts.clone(),
             },
         }))

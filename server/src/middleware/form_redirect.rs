@@ -1,14 +1,23 @@
 //! Forms that work without JavaScript: the response to one is always a page.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use http::header::{ACCEPT, LOCATION};
+use http::header::{ACCEPT, HeaderValue, LOCATION, REFERER};
 use http::{HeaderMap, StatusCode};
+
+use crate::config::PublicUrl;
 
 /// Turns the failure of a server function that a form called into a redirect: to the form's page, which shows the
 /// error, or to the start page if the failure names no page.
-pub(crate) async fn form_redirect(request: Request, next: Next) -> Response {
+pub(crate) async fn form_redirect(
+    State(public_url): State<Arc<PublicUrl>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    keep_own_referrer(request.headers_mut(), &public_url);
     let is_form = request.uri().path().starts_with("/api/") && wants_html(request.headers());
     let mut response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();
@@ -20,6 +29,18 @@ pub(crate) async fn form_redirect(request: Request, next: Next) -> Response {
         *response.status_mut() = StatusCode::SEE_OTHER;
     }
     response
+}
+
+/// Replaces a `Referer` that is missing or names another site by the start page: server functions lead a form that
+/// fails back to it, with the error (`ServerFn::run_on_server` of `server_fn`).
+fn keep_own_referrer(headers: &mut HeaderMap, public_url: &PublicUrl) {
+    let start_page = format!("{}/", public_url.origin());
+    let referrer = headers.get(REFERER).and_then(|referrer| referrer.to_str().ok());
+    if !referrer.is_some_and(|page| page.starts_with(&start_page))
+        && let Ok(start_page) = HeaderValue::from_str(&start_page)
+    {
+        headers.insert(REFERER, start_page);
+    }
 }
 
 /// Whether a browser sent the request for a page, as it does for a form. Scripts ask for JSON.

@@ -4,6 +4,7 @@
 //! another site in response to a form, with either method.
 
 use app::http::browser_session::{BrowserSession, PendingOAuth};
+use app::http::concurrent_sign_ins::SignInTurn;
 use app::http::delivery::Delivery;
 use app::http::device::browser_name;
 use app::http::paths;
@@ -56,6 +57,8 @@ pub(crate) async fn start(
     if let Err(seconds) = services.sign_in_limiter.check_oauth_start(&parts) {
         return redirect_with_problem(&id, Problem::TooManyAttempts { seconds }, &next);
     }
+    let session = BrowserSession(session);
+    let turn = services.concurrent_sign_ins.join(&session).await;
     let authorization = match services.console.begin_oauth(&query.workspace).await {
         Ok(authorization) => authorization,
         Err(error) => return redirect_with_problem(&id, sign_in_problem(&id, &error), &next),
@@ -69,10 +72,7 @@ pub(crate) async fn start(
         begun_ms: console::now().ms(),
     };
     let delivery = Delivery::of(&parts);
-    match BrowserSession(session)
-        .save_pending_oauth(&services, &delivery, &pending)
-        .await
-    {
+    match session.save_pending_oauth(&services, &delivery, &turn, &pending).await {
         Ok(()) => Redirect::to(authorization.url.as_str()),
         Err(error) => redirect_with_problem(&id, session_problem(&id, &error), &next),
     }
@@ -97,7 +97,8 @@ pub(crate) async fn callback(
 ) -> Redirect {
     let (parts, _) = request.into_parts();
     let session = BrowserSession(session);
-    let pending = match session.take_oauth(returned.state.as_deref().unwrap_or_default()).await {
+    let turn = services.concurrent_sign_ins.join(&session).await;
+    let pending = match turn.take_oauth(returned.state.as_deref().unwrap_or_default()).await {
         Ok(Some(pending)) => pending,
         Ok(None) => return redirect_with_problem(&id, Problem::SignInExpired, "/"),
         Err(error) => return redirect_with_problem(&id, session_problem(&id, &error), "/"),
@@ -120,7 +121,7 @@ pub(crate) async fn callback(
         (_, Some("access_denied")) => return redirect_with_problem(&id, Problem::OAuthCancelled, &pending.next),
         _ => return redirect_with_problem(&id, Problem::OAuthRefused, &pending.next),
     };
-    match finish(&services, &session, &pending, (code, verifier.into()), &parts, &id).await {
+    match finish(&services, &turn, &pending, (code, verifier.into()), &parts, &id).await {
         Ok(()) => Redirect::to(&pending.next),
         Err(problem) => redirect_with_problem(&id, problem, &pending.next),
     }
@@ -129,7 +130,7 @@ pub(crate) async fn callback(
 /// Exchanges the code for a credential and adds the sign-in to the browser's session.
 async fn finish(
     services: &Services,
-    session: &BrowserSession,
+    turn: &SignInTurn,
     pending: &PendingOAuth,
     (code, verifier): (SecretString, SecretString),
     parts: &Parts,
@@ -141,8 +142,8 @@ async fn finish(
         .await;
     let signed_in = signed_in.map_err(|error| sign_in_problem(id, &error))?;
     let delivery = Delivery::of(parts);
-    session
-        .add_sign_in(services, &delivery, &pending.workspace, signed_in)
+    turn.session()
+        .add_sign_in(services, &delivery, turn, &pending.workspace, signed_in)
         .await
         .map_err(|error| session_problem(id, &error))
 }

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
-use workspace_client::{Client, Credential};
+use workspace_client::Credential;
 
 pub(crate) use browser::Browser;
 pub(crate) use captured_log::CapturedLog;
@@ -162,7 +162,15 @@ impl Site {
         let mut form: Vec<(String, String)> = authorize.query_pairs().into_owned().collect();
         form.push(("decision".to_owned(), choice.to_owned()));
         let page = format!("{}{}", self.demo.url(), authorize.path());
-        let response = Client::http().unwrap().post(page).form(&form).send().await.unwrap();
+        let response = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap()
+            .post(page)
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
         let callback = response.headers()["location"].to_str().unwrap();
         callback.strip_prefix(self.origin()).unwrap().to_owned()
     }

@@ -9,8 +9,12 @@
 mod bulk;
 /// A disk that is full for a while.
 mod full_disk;
+/// Certificates and outgoing proxies.
+mod network;
 /// What an operator does.
 mod operations;
+/// A host of several workspaces, and the scopes of a service principal.
+mod shared_host;
 /// The program as a process.
 mod support;
 

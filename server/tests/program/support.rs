@@ -23,7 +23,12 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
 
 /// Runs the program to its end. Returns whether it succeeded, and everything that it printed.
 pub(crate) fn run(arguments: &[&str]) -> (bool, String) {
-    let Output { status, stdout, stderr } = program(arguments).output().unwrap();
+    run_to_end(program(arguments))
+}
+
+/// The same for a prepared program.
+pub(crate) fn run_to_end(mut program: Command) -> (bool, String) {
+    let Output { status, stdout, stderr } = program.output().unwrap();
     let text = String::from_utf8([stdout, stderr].concat()).unwrap();
     (status.success(), text)
 }
@@ -42,10 +47,19 @@ impl Serving {
 
     /// Starts with additional flags, and waits until the console responds.
     pub(crate) async fn with(demo: &Running, data: &Path, flags: &[&str]) -> Self {
+        Self::launch(demo.url(), data, flags, &[]).await
+    }
+
+    /// Starts with a workspace at this URL and these variables in the environment.
+    pub(crate) async fn in_environment(url: &str, data: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::launch(url, data, &[], variables).await
+    }
+
+    async fn launch(url: &str, data: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Self {
         // A port that was free a moment ago: the program needs to know it, since it is part of its public URL.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
-        let workspace = format!("acme={}", demo.url());
+        let workspace = format!("acme={url}");
         let arguments = [
             "serve",
             "--listen",
@@ -55,7 +69,10 @@ impl Serving {
             "--data-dir",
             data.to_str().unwrap(),
         ];
-        let child = program(&[&arguments, flags].concat()).spawn().unwrap();
+        let child = program(&[&arguments, flags].concat())
+            .envs(variables.iter().copied())
+            .spawn()
+            .unwrap();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()

@@ -241,8 +241,11 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
         let actor = request.actor(&workspace).await?;
         request.console.refresh(&actor).await
     };
-    result.await.map_err(|e| request.fail_form(request.problem(&e)))?;
-    request.redirect(paths::local_path(&back).unwrap_or(&paths::tokens(&workspace)));
+    let list = paths::tokens(&workspace);
+    let back = paths::local_path(&back).unwrap_or(&list);
+    let result = result.await.map_err(|error| request.problem(&error));
+    result.map_err(|problem| request.fail_form_at(problem, back))?;
+    request.redirect(back);
     Ok(())
 }
 

@@ -167,7 +167,7 @@ impl ItemTask {
 fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
     match &result {
         Err(error) if is_limit(error) => permit.rate_limited(error.retry_after()),
-        Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable) => drop(permit),
+        Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable(_)) => drop(permit),
         _ => permit.succeeded(),
     }
     result

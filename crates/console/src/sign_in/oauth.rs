@@ -11,11 +11,13 @@ impl Console {
     /// The URL that a browser is sent to for signing in with OAuth, and what has to be remembered until it returns.
     ///
     /// # Errors
-    /// [`Error::OAuthNotConfigured`], or why discovery failed.
+    /// [`Error::OAuthNotConfigured`], or [`Error::SignInService`] if discovery failed.
     pub async fn begin_oauth(&self, workspace: &str) -> Result<oidc::Authorization, Error> {
         let workspace = self.workspace(workspace)?;
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
-        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
+        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts)
+            .await
+            .map_err(Error::SignInService)?;
         Ok(oidc::authorize_url(&endpoints, app))
     }
 
@@ -23,7 +25,8 @@ impl Console {
     /// sessions.
     ///
     /// # Errors
-    /// [`Error::OAuthCodeRejected`]; or why the workspace does not accept the credential as an admin's or an auditor's.
+    /// [`Error::OAuthCodeRejected`]; [`Error::SignInService`]; or why the workspace does not accept the credential as
+    /// an admin's or an auditor's.
     pub async fn finish_oauth(
         &self,
         workspace: &str,
@@ -33,12 +36,14 @@ impl Console {
     ) -> Result<SignInId, Error> {
         let workspace = self.workspace(workspace)?;
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
-        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
+        let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts)
+            .await
+            .map_err(Error::SignInService)?;
         let requested_at = now();
         let tokens = oidc::exchange(&workspace.client, &endpoints, app, code, verifier).await;
         let tokens = tokens.map_err(|error| match error.kind {
             ErrorKind::BadCredential => Error::OAuthCodeRejected,
-            _ => error.into(),
+            _ => Error::SignInService(error),
         })?;
         let stored = StoredCredential::from_oauth(&tokens, requested_at);
         self.create_sign_in(workspace, CredentialKind::OAuth, &stored.credential(), &stored, device)

@@ -202,9 +202,15 @@ async fn check_write_now(console: &Console) -> Result<(), String> {
 async fn exchange(workspace: &Workspace, current: &StoredCredential) -> Result<StoredCredential, Error> {
     let app = workspace.oauth().ok_or(Error::SignedOut)?;
     let refresh = current.refresh.clone().ok_or(Error::SignedOut)?;
-    let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts).await?;
+    let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts)
+        .await
+        .map_err(Error::SignInService)?;
     let requested_at = now();
-    let tokens = oidc::refresh(&workspace.client, &endpoints, app, refresh.clone().into()).await?;
+    let tokens = oidc::refresh(&workspace.client, &endpoints, app, refresh.clone().into()).await;
+    let tokens = tokens.map_err(|error| match error.kind {
+        ErrorKind::BadCredential => Error::Workspace(error),
+        _ => Error::SignInService(error),
+    })?;
     let mut fresh = StoredCredential::from_oauth(&tokens, requested_at);
     // The response may leave out the refresh token: then the old one stays valid.
     fresh.refresh.get_or_insert(refresh);

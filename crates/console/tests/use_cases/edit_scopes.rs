@@ -2,7 +2,7 @@
 
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, NewToken};
-use domain::TokenId;
+use domain::{ConnectionFault, TokenId};
 use store::{ActivityKind, Outcome, RequestedValue};
 use workspace_client::ErrorKind;
 
@@ -89,6 +89,6 @@ async fn a_change_accepted_without_effect_is_unknown_and_a_lost_response_is_look
     fixture.demo.fault(Fault::forever("PATCH", TOKENS, Effect::Reset));
     assert_eq!(
         kind(set(&fixture, &mia, &id, Some("jobs"), "sql").await),
-        ErrorKind::Unreachable
+        ErrorKind::Unreachable(ConnectionFault::Broken)
     );
 }

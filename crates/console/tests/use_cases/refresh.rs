@@ -7,7 +7,6 @@ use demo_workspace::{Effect, Fault, FaultBody};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::SignInId;
 use tokio::time::sleep;
-use workspace_client::ErrorKind;
 
 use crate::support::{ACME, Fixture, Setup};
 
@@ -59,24 +58,32 @@ async fn a_refused_refresh_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_temporarily_does_not_end_the_session() {
+async fn a_sign_in_service_that_fails_or_refuses_does_not_end_the_session() {
     let fixture = Fixture::start().await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
-    fixture.demo.fault(Fault::forever(
-        "POST",
-        TOKEN_ENDPOINT,
-        Effect::Answer {
-            status: 503,
-            body: FaultBody::Empty,
-        },
-    ));
-    let failed = fixture.console.actor(ACME, &id, "1").await;
-    assert!(
-        matches!(&failed, Err(Error::Workspace(e)) if matches!(e.kind, ErrorKind::Server { .. })),
-        "{:?}",
-        failed.err()
-    );
-    fixture.demo.clear_faults();
+    let answer = |status: u16, body: FaultBody| Effect::Answer { status, body };
+    let bad_credential = || FaultBody::IntegerErrorCode {
+        message: "Invalid access token.".into(),
+    };
+    for path in ["/.well-known/", "/oidc/.well-known/", TOKEN_ENDPOINT] {
+        for effect in [
+            answer(503, FaultBody::Empty),
+            answer(401, FaultBody::Empty),
+            answer(403, FaultBody::Empty),
+            answer(401, bad_credential()),
+            answer(403, bad_credential()),
+            Effect::Reset,
+        ] {
+            fixture.demo.fault(Fault::forever(None, path, effect.clone()));
+            let failed = fixture.console.actor(ACME, &id, "1").await;
+            assert!(
+                matches!(&failed, Err(Error::SignInService(_))),
+                "{path}, {effect:?}: {:?}",
+                failed.err()
+            );
+            fixture.demo.clear_faults();
+        }
+    }
     grant(&fixture, None, 3600, 0);
     fixture.console.actor(ACME, &id, "2").await.unwrap();
 }
@@ -244,13 +251,17 @@ async fn a_refused_access_token_ends_the_session_only_if_the_sign_in_service_ref
 }
 
 #[tokio::test]
-async fn a_refresh_is_refused_only_in_the_words_of_a_bad_credential() {
+async fn a_refresh_is_refused_only_by_an_oauth_error() {
     let numbered = |message: &str| FaultBody::IntegerErrorCode {
         message: message.to_owned(),
     };
     let coded = |error_code: &str| FaultBody::JsonError {
         error_code: error_code.to_owned(),
         message: "no".to_owned(),
+    };
+    let oauth = |code: &str| FaultBody::Raw {
+        content_type: "application/json".to_owned(),
+        text: format!(r#"{{"error":"{code}"}}"#),
     };
     for (status, body, ends) in [
         (302, FaultBody::Empty, false),
@@ -271,7 +282,10 @@ async fn a_refresh_is_refused_only_in_the_words_of_a_bad_credential() {
         (403, FaultBody::Empty, false),
         (401, FaultBody::Empty, false),
         (403, numbered("Who are you?"), false),
-        (403, numbered("Invalid access token."), true),
+        (403, numbered("Invalid access token."), false),
+        (401, oauth("invalid_client"), false),
+        (401, oauth("invalid_request"), true),
+        (400, oauth("invalid_grant"), true),
     ] {
         let fixture = Fixture::start().await;
         let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use console::changes::revoke_token::RevokeResult;
 use console::{Actor, Certainty, Error};
 use demo_workspace::{Change, Effect, Fault, FaultBody, RetryAfter};
-use domain::TokenId;
+use domain::{ConnectionFault, TokenId};
 use store::{ActivityKind, Detail, Outcome};
 use workspace_client::ErrorKind;
 
@@ -116,7 +116,7 @@ async fn a_revocation_without_response_or_effect_is_unknown() {
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, Effect::Reset));
     let revoked = fixture.console.revoke(&mia, &token).await;
     assert_eq!(revoked.as_ref().unwrap_err().certainty(), Certainty::Unknown);
-    assert_eq!(kind(revoked), ErrorKind::Unreachable);
+    assert_eq!(kind(revoked), ErrorKind::Unreachable(ConnectionFault::Broken));
     assert!(listed(&fixture, &mia, &token).await);
     assert_eq!(fixture.calls_under("DELETE", TOKENS), 1, "it is never sent twice");
     assert_eq!(fixture.actions().await.remove(0).outcome, Outcome::Unknown);

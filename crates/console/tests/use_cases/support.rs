@@ -8,8 +8,8 @@ use domain::{PrincipalId, TokenId};
 use sqlx::{Connection as _, SqliteConnection};
 use store::{ActivityQuery, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
-use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
-use workspace_client::{Budgets, Client, ErrorKind};
+use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
+use workspace_client::{Budgets, Client, ErrorKind, HttpClient};
 
 /// The name of the workspace.
 pub(crate) const ACME: &str = "acme-prod";
@@ -166,7 +166,15 @@ impl Fixture {
             ("scope", "all-apis"),
         ];
         let url = format!("{}/oidc/v1/token", self.demo.url());
-        let response = Client::http().unwrap().post(url).form(&form).send().await.unwrap();
+        let response = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap()
+            .post(url)
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
         let response: serde_json::Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
         response["access_token"].as_str().unwrap().to_owned()
     }
@@ -285,7 +293,7 @@ fn console(demo: &Running, store: &Store, setup: Setup) -> Console {
         auditing: setup.auditor.then(|| auditing(demo)),
         ..WorkspaceSettings::new(ACME, demo.url().parse().unwrap())
     };
-    let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), setup.budgets);
+    let client = Client::with_budgets(HttpClient::new().unwrap(), settings.url.clone(), setup.budgets);
     let workspace = Workspace::new(settings, client);
     Console::new(store.clone(), [workspace], setup.limits, setup.read_only).with_timing(setup.timing)
 }
@@ -311,6 +319,7 @@ pub(crate) fn auditing(demo: &Running) -> Auditing {
         reader: ServicePrincipalLogin {
             client_id: reader.client_id.clone(),
             client_secret: reader.client_secret.clone().into(),
+            scopes: DEFAULT_READER_SCOPES.map(str::to_owned).to_vec(),
             issuer_hosts: Vec::new(),
         },
     }

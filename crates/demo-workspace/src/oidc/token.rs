@@ -214,6 +214,15 @@ fn service_consent(workspace: &Workspace, client: &ClientAuthentication, scope: 
     } else {
         scopes
     };
+    let bound_to = &workspace.knobs.secret_scopes;
+    let is_bound = |scope: &String| bound_to.is_empty() || bound_to.split_whitespace().any(|bound| bound == scope);
+    // <https://github.com/databricks/databricks-sql-go/issues/476>
+    if !scopes.iter().all(is_bound) {
+        return Err(TokenError::bad_request(
+            "access_denied",
+            "Some of the scopes are not assigned to this client",
+        ));
+    }
     Ok(Consent {
         client: client.id.clone(),
         principal,

@@ -17,4 +17,5 @@ mod sign_in;
 mod support;
 mod token_management;
 mod transport;
+mod unified_host;
 mod workspace_conf;

@@ -77,11 +77,18 @@ impl Api<'_> {
     /// The owner of the credential. A credential with any scope can make this call.
     ///
     /// # Errors
-    /// Mostly [`BadCredential`](crate::ErrorKind::BadCredential).
+    /// Mostly [`BadCredential`](ErrorKind::BadCredential). [`OtherWorkspace`](ErrorKind::OtherWorkspace) if the
+    /// response has another ID than the configured one.
     pub async fn me(&self) -> Result<Me, Error> {
         let call = Call::new(self.client, Method::GET, ME).answer_keys(&["id"]);
         let mut response = call.credential(self.credential)?.send().await?;
         let workspace_id = response.head.workspace_id.take();
+        let expected = self.client.url().workspace_id();
+        if let (Some(expected), Some(found)) = (expected, &workspace_id)
+            && expected.as_str() != found
+        {
+            return Err(response.head.failure(ErrorKind::OtherWorkspace.into()));
+        }
         let me = response.decode(|me: wire::ScimUser| Ok(me.into_me())).await?;
         Ok(Me { workspace_id, ..me })
     }

@@ -16,8 +16,16 @@ pub(crate) enum Endpoint {
     Api,
     /// The token permissions, where a bare 404 means that no token exists yet.
     TokenPermissions,
+    /// The discovery of the sign-in service. No credential is sent there.
+    Discovery,
     /// The token endpoint of the sign-in service, which returns OAuth errors.
     OAuth,
+}
+
+impl Endpoint {
+    fn is_of_sign_in_service(self) -> bool {
+        matches!(self, Self::Discovery | Self::OAuth)
+    }
 }
 
 /// A failed attempt, and whether another one may succeed.
@@ -107,7 +115,16 @@ fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_af
     {
         return ErrorKind::RateLimited { retry_after };
     }
-    if let Some(kind) = refusal_in_words(status, body, words) {
+    // The sign-in service knows nothing about what a credential can do in the workspace.
+    let is_known = |kind: &ErrorKind| {
+        let of_host = [
+            ErrorKind::IpBlocked,
+            ErrorKind::UnexpectedHtml,
+            ErrorKind::WorkspaceIdMissing,
+        ];
+        !endpoint.is_of_sign_in_service() || of_host.contains(kind)
+    };
+    if let Some(kind) = refusal_in_words(status, body, words).filter(is_known) {
         return kind;
     }
     if endpoint == Endpoint::OAuth
@@ -117,6 +134,12 @@ fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_af
         return oauth(status, code);
     }
     match (status, code) {
+        (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) if endpoint.is_of_sign_in_service() => {
+            match body.form {
+                BodyForm::Html => ErrorKind::UnexpectedHtml,
+                _ => ErrorKind::SignInServiceRefused,
+            }
+        }
         (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) => denied(status, code, body, words),
         (_, "TEMPORARILY_UNAVAILABLE") => ErrorKind::Server {
             status: 503,

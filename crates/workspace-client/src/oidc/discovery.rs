@@ -6,6 +6,7 @@ use url::Url;
 
 use super::Endpoints;
 use crate::call::Call;
+use crate::error::Endpoint;
 use crate::workspace_url::is_loopback;
 use crate::{Client, Error, ErrorKind};
 
@@ -15,6 +16,37 @@ const METADATA: &str = "/oidc/.well-known/oauth-authorization-server";
 #[derive(Deserialize)]
 struct Config {
     oidc_endpoint: String,
+    account_id: Option<String>,
+    host_type: Option<String>,
+}
+
+/// What a host says about its sign-in service.
+struct Host {
+    metadata: Url,
+    is_shared: bool,
+}
+
+/// What the URL of an account's sign-in service has in its path.
+const OF_ACCOUNT: &str = "/oidc/accounts/";
+
+/// What a unified host has in the place of the account's ID.
+const ACCOUNT_PLACEHOLDER: &str = "{account_id}";
+
+impl Config {
+    /// Whether several workspaces share the host, as the vendor's CLI decides it
+    /// (<https://github.com/databricks/cli/issues/4985>).
+    fn is_shared(&self, host: &str) -> bool {
+        match &self.host_type {
+            Some(host_type) => host_type.eq_ignore_ascii_case("unified"),
+            None => self.oidc_endpoint.contains(OF_ACCOUNT) && !host.starts_with("accounts."),
+        }
+    }
+
+    /// The URL of the sign-in service.
+    fn endpoint(&self) -> String {
+        let account = self.account_id.as_deref().unwrap_or_default();
+        self.oidc_endpoint.replace(ACCOUNT_PLACEHOLDER, account)
+    }
 }
 
 /// The metadata of an OAuth server (RFC 8414).
@@ -31,34 +63,45 @@ struct Metadata {
 /// [`ForeignEndpoint`](ErrorKind::ForeignEndpoint) if a URL is neither on the workspace's origin nor an https URL on
 /// one of `issuer_hosts` (see [`OAuthApp::issuer_hosts`](super::OAuthApp)).
 pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoints, Error> {
-    let metadata = metadata_url(client, issuer_hosts).await?;
-    let call = Call::with_request(client, Request::new(Method::GET, metadata), METADATA);
+    let host = host(client, issuer_hosts).await?;
+    let call = Call::with_request(client, Request::new(Method::GET, host.metadata), METADATA);
     let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint, found.issuer));
-    let call = call.answer_keys(&["token_endpoint"]);
+    let call = call.endpoint(Endpoint::Discovery).answer_keys(&["token_endpoint"]);
     let (authorize, token, issuer) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
         authorize: trusted(client, issuer_hosts, &authorize)?,
         token: trusted(client, issuer_hosts, &token)?,
         issuer,
+        is_shared_host: host.is_shared,
     })
 }
 
-/// The URL of the metadata. Workspaces without `databricks-config` are older, and have the service at the path that
-/// newer ones return.
-async fn metadata_url(client: &Client, issuer_hosts: &[String]) -> Result<Url, Error> {
-    let call = Call::new(client, Method::GET, CONFIG).answer_keys(&["oidc_endpoint"]);
+/// Where the metadata is. Workspaces without `databricks-config` are older, and have the service at the path that newer
+/// ones return.
+async fn host(client: &Client, issuer_hosts: &[String]) -> Result<Host, Error> {
+    let call = Call::new(client, Method::GET, CONFIG)
+        .endpoint(Endpoint::Discovery)
+        .answer_keys(&["oidc_endpoint"]);
     let response = match call.send().await {
         Ok(response) => response,
-        Err(error) if error.kind == ErrorKind::NotFound => return Ok(client.url().url_for(METADATA)),
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            return Ok(Host {
+                metadata: client.url().url_for(METADATA),
+                is_shared: false,
+            });
+        }
         Err(error) => return Err(error),
     };
-    let endpoint = response.decode(|config: Config| Ok(config.oidc_endpoint)).await?;
-    let mut url = trusted(client, issuer_hosts, &endpoint)?;
-    if let Ok(mut path) = url.path_segments_mut() {
+    let config = response.decode(|config: Config| Ok(config)).await?;
+    let mut metadata = trusted(client, issuer_hosts, &config.endpoint())?;
+    if let Ok(mut path) = metadata.path_segments_mut() {
         path.pop_if_empty()
             .extend([".well-known", "oauth-authorization-server"]);
     }
-    Ok(url)
+    Ok(Host {
+        metadata,
+        is_shared: config.is_shared(client.url().host()),
+    })
 }
 
 /// Parses a URL to which people, codes and secrets may be sent; refuses any other.

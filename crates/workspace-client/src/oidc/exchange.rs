@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use domain::ConnectionFault;
 use oauth2::{
     AccessToken, AsyncHttpClient, AuthorizationCode, HttpRequest, HttpResponse, PkceCodeVerifier, RefreshToken,
     RequestTokenError, Scope, TokenResponse, TokenType,
@@ -57,8 +58,8 @@ pub async fn refresh(
     tokens(outcome)
 }
 
-/// Gets an access token for a service principal: with client credentials, Basic authentication and the scope for all
-/// APIs, like the vendor's SDKs (`oauth.py`, `ClientCredentials`). It returns no refresh token: call it again instead.
+/// Gets an access token for a service principal: with client credentials and Basic authentication, like the vendor's
+/// SDKs (`oauth.py`, `ClientCredentials`). It returns no refresh token: call it again instead.
 ///
 /// # Errors
 /// [`BadCredential`](ErrorKind::BadCredential) if the secret is not or no longer valid.
@@ -69,7 +70,7 @@ pub async fn client_credentials(
 ) -> Result<Tokens, Error> {
     let outcome = service_client(endpoints, login)
         .exchange_client_credentials()
-        .add_scope(Scope::new("all-apis".to_owned()))
+        .add_scopes(login.scopes.iter().cloned().map(Scope::new))
         .request_async(&OAuthHttpClient(client))
         .await;
     tokens(outcome)
@@ -90,7 +91,9 @@ impl<'c> AsyncHttpClient<'c> for OAuthHttpClient<'_> {
 
 /// Sends a form like any other call, so that only a successful response is returned.
 async fn post(client: &Client, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let request = request.try_into().map_err(|_| ErrorKind::Unreachable)?;
+    let request = request
+        .try_into()
+        .map_err(|_| ErrorKind::Unreachable(ConnectionFault::Broken))?;
     let call = Call::with_request(client, request, "/oidc/v1/token");
     let response = call
         .endpoint(Endpoint::OAuth)

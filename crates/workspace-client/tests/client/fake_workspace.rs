@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockBuilder, MockServer, Request, ResponseTemplate};
-use workspace_client::{Api, Budgets, Client, Credential};
+use workspace_client::{Api, Budgets, Client, Credential, HttpClient};
 
 pub(crate) const VALUE: &str = "dapi0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 pub(crate) const ADMIN: &str = "mia.kowalski@example.com";
@@ -91,7 +91,7 @@ pub(crate) fn error(status: u16, code: &str, message: &str) -> ResponseTemplate 
 }
 
 pub(crate) fn client(address: &str, budgets: Budgets) -> Client {
-    Client::with_budgets(Client::http().unwrap(), address.parse().unwrap(), budgets)
+    Client::with_budgets(HttpClient::new().unwrap(), address.parse().unwrap(), budgets)
 }
 
 pub(crate) fn credential() -> Credential {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::ConnectionFault;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use wiremock::matchers::body_string_contains;
@@ -28,6 +29,7 @@ pub(crate) fn app() -> OAuthApp {
 
 pub(crate) fn endpoints(base: &str) -> Endpoints {
     Endpoints {
+        is_shared_host: false,
         authorize: format!("{base}/oidc/v1/authorize").parse().unwrap(),
         token: format!("{base}{TOKEN}").parse().unwrap(),
         issuer: Some("x".to_owned()),
@@ -89,6 +91,31 @@ async fn a_workspace_without_the_config_has_the_default_path() {
         oidc::discover(&workspace.client, &app().issuer_hosts).await.unwrap(),
         endpoints(&base)
     );
+}
+
+#[tokio::test]
+async fn a_shared_host_has_the_sign_in_service_of_its_account() {
+    for (host_type, endpoint, is_shared) in [
+        (Some("unified"), "BASE/oidc/accounts/{account_id}", true),
+        (Some("UNIFIED"), "BASE/oidc/accounts/{account_id}", true),
+        (None, "BASE/oidc/accounts/{account_id}/", true),
+        (None, "BASE/oidc/accounts/5f0c", true),
+        (Some("workspace"), "BASE/oidc/accounts/5f0c", false),
+    ] {
+        let workspace = Workspace::start().await;
+        let base = workspace.server.uri();
+        let config = json!({ "oidc_endpoint": endpoint.replace("BASE", &base), "account_id": "5f0c",
+                             "host_type": host_type });
+        workspace.respond("GET", CONFIG, ok(config)).await;
+        let path = "/oidc/accounts/5f0c/.well-known/oauth-authorization-server";
+        let token = format!("{base}/oidc/accounts/5f0c/v1/token");
+        workspace.respond("GET", path, metadata(&token, &token)).await;
+        let found = oidc::discover(&workspace.client, &[]).await.unwrap();
+        assert_eq!(
+            (found.token.as_str(), found.is_shared_host),
+            (token.as_str(), is_shared)
+        );
+    }
 }
 
 /// Discovers these endpoints, with a config that points to the workspace itself. `BASE` stands for its URL.
@@ -340,6 +367,34 @@ async fn other_failures_are_classified_like_those_of_any_call() {
     }
 }
 
+/// Neither a code nor a refresh token is judged by a response without an OAuth error.
+#[tokio::test]
+async fn a_refusal_without_an_oauth_error_is_one_of_the_sign_in_service() {
+    for response in [
+        ResponseTemplate::new(401),
+        ResponseTemplate::new(403),
+        ResponseTemplate::new(403).set_body_json(json!({ "error_code": 403, "message": "Invalid access token." })),
+        error(401, "UNAUTHENTICATED", "Invalid Token"),
+        error(403, "PERMISSION_DENIED", "User not authorized."),
+    ] {
+        let workspace = Workspace::start().await;
+        workspace.respond("POST", TOKEN, response.clone()).await;
+        assert_eq!(
+            exchange(&workspace).await.unwrap_err().kind,
+            ErrorKind::SignInServiceRefused
+        );
+        assert_eq!(
+            refresh(&workspace).await.unwrap_err().kind,
+            ErrorKind::SignInServiceRefused
+        );
+        workspace
+            .respond("GET", "/.well-known/databricks-config", response)
+            .await;
+        let discovered = oidc::discover(&workspace.client, &[]).await;
+        assert_eq!(discovered.unwrap_err().kind, ErrorKind::SignInServiceRefused);
+    }
+}
+
 /// A code works once, and a refresh token may be replaced when it is used. If it is unknown whether they were used, the
 /// request must not be retried.
 #[tokio::test]
@@ -361,5 +416,8 @@ async fn an_exchange_is_retried_only_if_the_service_did_not_act_on_it() {
     let error = oidc::refresh(&client, &endpoints(&server.address), &app(), secret("x"))
         .await
         .unwrap_err();
-    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 1));
+    assert_eq!(
+        (error.kind, server.requests()),
+        (ErrorKind::Unreachable(ConnectionFault::Broken), 1)
+    );
 }

@@ -196,15 +196,14 @@ async fn an_unknown_refusal_ends_a_sign_in_only_if_the_workspace_refuses_the_own
 }
 
 #[tokio::test]
-async fn a_refused_refresh_ends_a_sign_in_only_in_the_words_of_a_bad_credential() {
-    for (row, response, expected) in rows() {
+async fn a_refusal_of_the_sign_in_service_without_an_oauth_error_ends_no_sign_in() {
+    for (row, response, _) in rows() {
         let workspace = Workspace::start().await;
         let endpoints = endpoints(&workspace.server.uri());
         workspace.respond("POST", "/oidc/v1/token", response).await;
         let refreshed = oidc::refresh(&workspace.client, &endpoints, &app(), "old".to_owned().into()).await;
         let kind = refreshed.unwrap_err().kind;
-        let is_bad = kind == ErrorKind::BadCredential;
-        assert_eq!(is_bad, expected == ErrorKind::BadCredential, "row {row}: {kind:?}");
+        assert_ne!(kind, ErrorKind::BadCredential, "row {row}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use domain::TokenId;
+use domain::{ConnectionFault, TokenId};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 use workspace_client::{Budgets, ErrorKind, TokenList};
@@ -186,7 +186,10 @@ async fn a_connection_that_always_breaks_is_an_error() {
         .me()
         .await
         .unwrap_err();
-    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 4));
+    assert_eq!(
+        (error.kind, server.requests()),
+        (ErrorKind::Unreachable(ConnectionFault::Broken), 4)
+    );
 }
 
 #[tokio::test]
@@ -201,7 +204,10 @@ async fn a_host_without_a_server_is_unreachable() {
         .me()
         .await
         .unwrap_err();
-    assert_eq!((error.kind, error.upstream), (ErrorKind::Unreachable, None));
+    assert_eq!(
+        (error.kind, error.upstream),
+        (ErrorKind::Unreachable(ConnectionFault::Refused), None)
+    );
 }
 
 #[tokio::test]
@@ -258,5 +264,8 @@ async fn a_pause_that_exceeds_the_budget_is_not_started() {
         .me()
         .await
         .unwrap_err();
-    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 1));
+    assert_eq!(
+        (error.kind, server.requests()),
+        (ErrorKind::Unreachable(ConnectionFault::Broken), 1)
+    );
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::Token;
+use domain::{ConnectionFault, Token};
 use serde_json::json;
 use workspace_client::{Budgets, Error, ErrorKind};
 
@@ -96,7 +96,10 @@ async fn a_list_whose_connection_always_breaks_is_an_error() {
     let server =
         Raw::start(|_| async { raw_http::truncated("{\"token_infos\":[{\"token_id\":\"a\"}", TOO_LONG) }).await;
     let error = tokens(&server).await.unwrap_err();
-    assert_eq!((error.kind, server.requests()), (ErrorKind::Unreachable, 4));
+    assert_eq!(
+        (error.kind, server.requests()),
+        (ErrorKind::Unreachable(ConnectionFault::Broken), 4)
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 use workspace_client::ErrorKind;
 
-use crate::fake_workspace::{ME, TOKENS, VALUE, Workspace, me, ok};
+use crate::fake_workspace::{ME, QUICK, TOKENS, VALUE, Workspace, client, me, ok};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
@@ -33,6 +33,40 @@ async fn a_request_has_the_credential_and_the_usual_headers() {
     assert_eq!(header("accept"), "application/json");
     assert_eq!(header("accept-encoding"), "gzip");
     assert!(header("user-agent").starts_with("pat-console/"));
+}
+
+#[tokio::test]
+async fn every_call_names_the_workspace_of_a_shared_host() {
+    let workspace = Workspace::start().await;
+    let url = format!("{}/?o=7001002003004005", workspace.server.uri());
+    let client = client(&url, QUICK);
+    let me = ok(me()).insert_header("x-databricks-org-id", "7001002003004005");
+    workspace.first(1, "GET", ME, me.clone()).await;
+    workspace.respond("GET", TOKENS, ok(json!({ "token_infos": [] }))).await;
+    let api = client.with(&workspace.credential);
+    api.me().await.unwrap();
+    api.tokens().await.unwrap();
+    for request in workspace.requests().await {
+        for header in ["x-databricks-workspace-id", "x-databricks-org-id"] {
+            assert_eq!(request.headers[header], "7001002003004005", "{}", request.url);
+        }
+        assert_eq!(request.url.query().unwrap_or_default().matches("o=").count(), 0);
+    }
+    // The host answers for another workspace.
+    let other = me.insert_header("x-databricks-org-id", "42");
+    workspace.respond("GET", ME, other).await;
+    assert_eq!(api.me().await.unwrap_err().kind, ErrorKind::OtherWorkspace);
+}
+
+#[tokio::test]
+async fn a_call_names_no_workspace_unless_one_is_configured() {
+    let workspace = Workspace::start().await;
+    let me = ok(me()).insert_header("x-databricks-org-id", "42");
+    workspace.respond("GET", ME, me).await;
+    assert_eq!(workspace.api().me().await.unwrap().workspace_id.as_deref(), Some("42"));
+    let request = workspace.requests().await.remove(0);
+    assert!(!request.headers.contains_key("x-databricks-workspace-id"));
+    assert!(!request.headers.contains_key("x-databricks-org-id"));
 }
 
 #[tokio::test]

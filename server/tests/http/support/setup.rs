@@ -5,8 +5,8 @@ use std::time::Duration;
 use console::{Auditing, Colour, SignInLimits, Timing, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Running};
 use secrecy::SecretString;
-use workspace_client::oidc::{DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
-use workspace_client::{Budgets, Client};
+use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
+use workspace_client::{Budgets, Client, HttpClient};
 
 use super::ACME;
 
@@ -112,7 +112,7 @@ impl Setup {
                 issuer_hosts: Vec::new(),
             }),
         };
-        let client = Client::with_budgets(Client::http().unwrap(), settings.url.clone(), self.budgets);
+        let client = Client::with_budgets(HttpClient::new().unwrap(), settings.url.clone(), self.budgets);
         Workspace::new(settings, client)
     }
 }
@@ -127,6 +127,7 @@ fn auditing(demo: &Running) -> Auditing {
         reader: ServicePrincipalLogin {
             client_id: reader.client_id.clone(),
             client_secret: SecretString::from(reader.client_secret.clone()),
+            scopes: DEFAULT_READER_SCOPES.map(str::to_owned).to_vec(),
             issuer_hosts: Vec::new(),
         },
     }

@@ -16,6 +16,10 @@ pub(super) fn label(text: &str) -> Option<Cow<'_, str>> {
     if let Some(why) = strip_any(text, ["database failed: ", "the console's database failed: "]) {
         return Some(format!("Database failed: {why}").into());
     }
+    if let Some(why) = text.strip_prefix("sign-in service failed: ") {
+        let why = workspace_label(why).unwrap_or(why.into());
+        return Some(format!("Sign-in service failed: {why}").into());
+    }
     own_label(text).map(Cow::from).or_else(|| workspace_label(text))
 }
 
@@ -40,6 +44,9 @@ fn call_failure_label(text: &str) -> Option<Cow<'_, str>> {
     ];
     if strip_any(cause, unreadable).is_some() {
         return Some("Unreadable response".into());
+    }
+    if let Some(fault) = cause.strip_prefix("unreachable: ") {
+        return Some(format!("Could not connect: {fault}").into());
     }
     let status = strip_any(cause, ["HTTP ", "The workspace failed with status "])?;
     is_number(status).then(|| format!("HTTP {status}").into())
@@ -101,6 +108,7 @@ fn fixed_workspace_label(text: &str) -> Option<&'static str> {
         "scope missing" | "The credential lacks a scope that this needs." => "The credential lacks a scope",
         "network blocked" | "The workspace refuses connections from this console's network." => "Network blocked",
         "not in this workspace" => "Not in this workspace",
+        "another workspace responded" => "Another workspace responded",
         "workspace ID missing" => "Workspace ID missing",
         "unknown refusal" => "Refused",
         "refused without a reason" => "Refused without a reason",
@@ -124,6 +132,7 @@ fn fixed_workspace_label(text: &str) -> Option<&'static str> {
         "redirected" | "The workspace's address leads to another one." => "Redirected",
         "timed out" | "The workspace did not answer in time." => "No response in time",
         "unreachable" | "The workspace could not be reached, or the connection to it broke." => "Could not connect",
+        "sign-in service refused" => "Refused by the sign-in service",
         "response too large" | "The workspace's answer is larger than this console accepts." => "Response too large",
         "sign-in host not allowed"
         | "The workspace names a sign-in address that is neither its own nor on a configured issuer host." => {
