@@ -25,7 +25,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer, SessionStore};
 use tower_sessions_moka_store::MokaStore;
 
-use crate::config::PublicUrl;
+use crate::config::{PublicUrl, TrustedProxies};
 use crate::middleware::body_limit::body_limit;
 use crate::middleware::form_redirect::form_redirect;
 use crate::middleware::host::check_host;
@@ -55,6 +55,8 @@ const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
 pub struct RouterSettings {
     /// The URL that people open. Requests for any other host are rejected or redirected.
     pub public_url: PublicUrl,
+    /// Which proxies are believed about their clients.
+    pub trusted_proxies: TrustedProxies,
     /// Sign-in attempts allowed per minute and IP address.
     pub sign_in_tries: u32,
     /// How long a browser keeps its session cookie after its last request.
@@ -95,7 +97,7 @@ impl FromRef<RouterState> for Arc<PublicUrl> {
     }
 }
 
-/// The whole console as a service. Its requests need the client's address as `ConnectInfo<SocketAddr>`.
+/// The whole console as a service. Its requests need the peer's address as `ConnectInfo<SocketAddr>`.
 pub fn router(console: Console, settings: RouterSettings) -> Router {
     // A session only holds which sign-ins a browser has; whether they are still valid is read from the database each
     // time. So sessions can be cached, and a request costs one read instead of two.
@@ -124,7 +126,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         .layer(from_fn_with_state(state.clone(), check_origin))
         .layer(from_fn_with_state(state.clone(), check_host))
         .layer(from_fn_with_state(state.clone(), security_headers));
-    let router: Router = identify_and_log(router).with_state(state);
+    let router: Router = identify_and_log(router, settings.trusted_proxies).with_state(state);
     // Outside of the router, since a route is chosen before the router's own layers run.
     Router::new()
         .fallback_service(router)

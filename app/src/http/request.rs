@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use console::{Actor, BrowserSessions, Console, Error};
+use console::{Actor, BrowserSessions, Console, Error, RequestSource};
 use domain::{ParsedQuery, ParsedSelection, TokenQuery};
 use http::header::REFERER;
 use http::request::Parts;
@@ -16,7 +16,7 @@ use tower_sessions::{Session, SessionStore};
 
 use crate::http::browser_session::BrowserSession;
 use crate::http::delivery::Delivery;
-use crate::http::device::browser_name;
+use crate::http::device::device_of;
 use crate::http::paths;
 use crate::problem::{Failure, Problem};
 
@@ -60,10 +60,6 @@ pub trait SignInLimiter: Send + Sync {
     /// The seconds until the next start.
     fn check_oauth_start(&self, request: &Parts) -> Result<(), u64>;
 }
-
-/// The ID of a request, which the server's outermost layer gives it.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 /// The request behind a page or a server function.
 #[derive(Clone)]
@@ -144,7 +140,12 @@ impl Request {
 
     /// The ID of this request, for support.
     pub(crate) fn id(&self) -> &str {
-        self.extension::<RequestId>().map_or("", |id| &id.0)
+        self.extension::<RequestSource>().map_or("", |source| &source.id)
+    }
+
+    /// The ID of this request and where it came from. The server's outermost layer adds them.
+    pub(crate) fn source(&self) -> RequestSource {
+        self.extension().cloned().unwrap_or_else(|| RequestSource::from(""))
     }
 
     /// The headers.
@@ -214,7 +215,7 @@ impl Request {
     pub(crate) async fn actor(&self, workspace: &str) -> Result<Actor, Error> {
         self.console.workspace(workspace)?;
         let id = self.session.sign_in(workspace).await.ok_or(Error::SignedOut)?;
-        self.console.actor(workspace, &id, self.id()).await
+        self.console.actor(workspace, &id, self.source()).await
     }
 
     /// The person signed in to `workspace`, to change something there. Whatever fails here, nothing was sent.
@@ -230,7 +231,7 @@ impl Request {
             .map_err(|seconds| Problem::TooManyAttempts { seconds })?;
         let id = self
             .console
-            .sign_in_with_token(workspace, value, &browser_name(&self.parts.headers))
+            .sign_in_with_token(workspace, value, device_of(&self.parts))
             .await
             .map_err(|e| self.problem(&e))?;
         self.services.sign_in_limiter.give_back(&self.parts);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use console::{Console, SignInLimits, Workspace, WorkspaceSettings};
+use server::config::TrustedProxies;
 use server::{RouterSettings, router};
 use store::{SealingKey, Store};
 use tempfile::TempDir;
@@ -53,6 +54,7 @@ pub(crate) async fn serve_console(
     let origin = format!("http://{}", listener.local_addr()?);
     let settings = RouterSettings {
         public_url: origin.parse()?,
+        trusted_proxies: TrustedProxies::default(),
         sign_in_tries: 100_000,
         session: Duration::from_secs(3600),
     };

@@ -16,6 +16,7 @@
 //! - [`access`]: the access control list, edits to it, and who loses access.
 
 pub mod access;
+mod client_address;
 mod direction;
 mod directory;
 mod finding;
@@ -31,6 +32,7 @@ mod token;
 mod token_usage;
 mod variants;
 
+pub use client_address::ClientAddress;
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings};

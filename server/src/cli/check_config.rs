@@ -46,6 +46,7 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     let mut report = Report::default();
     report.fact("public URL", &public_url.origin());
     report.fact("listen", &arguments.listen.listen.to_string());
+    report.fact("trusted proxies", &arguments.proxies.trusted().describe());
     if arguments.read_only {
         report.fact("changes", "disabled (--read-only)");
     }

@@ -112,6 +112,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let purge = tokio::spawn(purge_regularly(store.clone()));
     let settings = RouterSettings {
         public_url,
+        trusted_proxies: arguments.proxies.trusted(),
         sign_in_tries: arguments.limits.sign_in_tries,
         session: limits.absolute,
     };

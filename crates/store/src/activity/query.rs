@@ -47,6 +47,8 @@ pub struct Operation {
     pub reason: String,
     /// The ID of the request to the console.
     pub request_id: String,
+    /// Where that request came from, as it is stored: empty if it is unknown, `None` if it was not recorded yet.
+    pub client_address: Option<String>,
     pub outcome: Outcome,
     /// Details of the outcome.
     pub detail: Detail,
@@ -66,6 +68,7 @@ impl FromRow<'_, SqliteRow> for Operation {
             requested: RequestedValue::from_stored(&kind, row.try_get("wanted")?),
             reason: row.try_get("reason")?,
             request_id: row.try_get("request_id")?,
+            client_address: row.try_get("client_address")?,
             outcome: row.try_get("outcome")?,
             detail: Detail::from_stored(row.try_get("detail")?),
             kind,
@@ -91,7 +94,7 @@ impl Store {
         let mut operations: Vec<Operation> = sqlx::query_as(
             "select * from (
                  select i.id, i.operation, i.at, i.actor, i.kind, i.target, i.was, i.wanted, i.reason, i.request_id,
-                        coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
+                        i.client_address, coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
                  from activity i
                  left join activity o on o.id =
                      (select max(id) from activity where operation = i.operation and phase = 'outcome')

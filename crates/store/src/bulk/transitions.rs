@@ -42,7 +42,7 @@ struct Advance {
 }
 
 impl Store {
-    /// Starts a draft and records `entry`, whose reason and request ID become its own. Returns whether it was a draft.
+    /// Starts a draft and records `entry`, whose reason, request ID and client become its own. Returns whether it was a draft.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -57,7 +57,8 @@ impl Store {
             .write(step(id, sign_in, at, entry), |connection, step| {
                 Box::pin(async move {
                     let done = sqlx::query(
-                        "update jobs set state = 'running', sign_in = $2, reason = $3, started = $4, request_id = $5
+                        "update jobs set state = 'running', sign_in = $2, reason = $3, started = $4, request_id = $5,
+                                client_address = $6
                          where id = $1 and state = 'draft'",
                     )
                     .bind(step.id.as_str())
@@ -65,6 +66,7 @@ impl Store {
                     .bind(&step.entry.reason)
                     .bind(step.at.ms())
                     .bind(&step.entry.request_id)
+                    .bind(step.entry.client.to_stored())
                     .execute(&mut *connection)
                     .await?;
                     append_if_changed(connection, done.rows_affected(), &step.entry).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Known, PrincipalId, PrincipalKind, TokenId};
+use domain::{ClientAddress, Known, PrincipalId, PrincipalKind, TokenId};
 use store::{
     ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwnerKind, BulkState, Detail, ItemResult,
     NewBulk, NewBulkItem, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store, verify_activity,
@@ -56,6 +56,7 @@ fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
         outcome,
         detail: Detail::Empty,
         request_id: "request-1".into(),
+        client: ClientAddress::UNKNOWN,
     }
 }
 
