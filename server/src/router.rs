@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::http::cookies::has_cached_stylesheet;
+use app::http::cookies::CookieScope;
 use app::http::request::Services;
 use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
@@ -106,7 +106,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         sign_in_limiter: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
         sessions: Arc::new(sessions.clone()),
         stored_sessions: console.session_store(),
-        https: settings.public_url.is_https(),
+        cookies: settings.public_url.cookies(),
         console,
     };
     let state = RouterState(Arc::new(SharedState {
@@ -116,7 +116,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     }));
     // A layer is around everything that stands above it, so the last one sees a request first.
     let router = with_routes(pages(&state), session_routes())
-        .layer(session_layer(sessions, state.0.services.https, settings.session))
+        .layer(session_layer(sessions, state.0.services.cookies, settings.session))
         .layer(from_fn_with_state(state.clone(), run_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_BROTLI_QUALITY)))
         .merge(assets::routes())
@@ -133,15 +133,15 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         .layer(from_fn(legacy_paths::rename_api_path))
 }
 
-fn session_layer<S: SessionStore + Clone>(store: S, https: bool, duration: Duration) -> SessionManagerLayer<S> {
-    let name = match https {
-        true => "__Host-pat_console",
-        false => "pat_console_dev",
-    };
+fn session_layer<S: SessionStore + Clone>(
+    store: S,
+    cookies: CookieScope,
+    duration: Duration,
+) -> SessionManagerLayer<S> {
     let duration = duration.try_into().unwrap_or(time::Duration::HOUR);
     SessionManagerLayer::new(store)
-        .with_name(name)
-        .with_secure(https)
+        .with_name(cookies.session_name())
+        .with_secure(cookies.is_https())
         .with_http_only(true)
         // The redirect back from a workspace's sign-in page comes from another site and needs the session.
         .with_same_site(SameSite::Lax)
@@ -245,7 +245,8 @@ fn document() -> impl IntoView {
 /// The style sheet and scripts of a page. A page that a script fetches has none: it becomes part of a page that has
 /// them.
 fn assets() -> Assets {
-    let Some(headers) = use_context::<Parts>().map(|request| request.headers) else {
+    let context = use_context::<Parts>().zip(use_context::<Services>());
+    let Some((headers, cookies)) = context.map(|(request, services)| (request.headers, services.cookies)) else {
         return Assets::default();
     };
     if headers
@@ -254,9 +255,13 @@ fn assets() -> Assets {
     {
         return Assets::default();
     }
-    let stylesheet = assets::CSS.map(|(href, text)| match has_cached_stylesheet(&headers, href) {
+    let stylesheet = assets::CSS.map(|(href, text)| match cookies.has_cached_stylesheet(&headers, href) {
         true => Stylesheet::Cached(href),
-        false => Stylesheet::Inline { href, text },
+        false => Stylesheet::Inline {
+            href,
+            text,
+            cookie: cookies.stylesheet_name(),
+        },
     });
     Assets {
         stylesheet,

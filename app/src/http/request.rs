@@ -15,6 +15,7 @@ use tower_sessions::session::Id;
 use tower_sessions::{Session, SessionStore};
 
 use crate::http::browser_session::BrowserSession;
+use crate::http::cookies::CookieScope;
 use crate::http::delivery::Delivery;
 use crate::http::device::device_of;
 use crate::http::paths;
@@ -31,8 +32,8 @@ pub struct Services {
     pub sessions: Arc<dyn SessionStore>,
     /// The same sessions in the database, below the cache of the session layer.
     pub stored_sessions: BrowserSessions,
-    /// Whether browsers reach the console over https, so that cookies are for https only.
-    pub https: bool,
+    /// What its cookies are called, and whether they are for https only.
+    pub cookies: CookieScope,
 }
 
 impl Services {
@@ -240,9 +241,9 @@ impl Request {
         added.map_err(|error| self.internal(&error))
     }
 
-    /// Whether cookies are for https only.
-    pub(crate) fn is_https(&self) -> bool {
-        self.services.https
+    /// What the console's cookies are called.
+    pub(crate) fn cookies(&self) -> CookieScope {
+        self.services.cookies
     }
 }
 

@@ -46,7 +46,7 @@ pub use bulk::{
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};
 pub use sealing::SealingKey;
-pub use sealing::key_file::KeyOrigin;
+pub use sealing::key_file::{KeyAccess, KeyOrigin};
 pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use store::Store;

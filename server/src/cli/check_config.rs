@@ -95,7 +95,7 @@ fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
     let dir = &arguments.data_dir;
     match configured {
         Some(key) => Ok(format!("configured, ID {}", key.id())),
-        None if SealingKey::is_in(dir) => match SealingKey::load_or_create(dir) {
+        None if SealingKey::is_in(dir) => match SealingKey::load_or_create(dir, arguments.sealing.access()) {
             Ok((key, _)) => Ok(format!("in the data directory, ID {}", key.id())),
             Err(error) => Err(error.to_string()),
         },

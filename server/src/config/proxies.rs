@@ -54,7 +54,7 @@ impl ClientAddressHeader {
     }
 }
 
-/// Which proxies are believed about their clients. The default is none.
+/// Which proxies are believed about their clients. By default, no one is.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,

@@ -94,7 +94,8 @@ impl Store {
         let mut operations: Vec<Operation> = sqlx::query_as(
             "select * from (
                  select i.id, i.operation, i.at, i.actor, i.kind, i.target, i.was, i.wanted, i.reason, i.request_id,
-                        i.client_address, coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
+                        i.client_address,
+                        coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
                  from activity i
                  left join activity o on o.id =
                      (select max(id) from activity where operation = i.operation and phase = 'outcome')

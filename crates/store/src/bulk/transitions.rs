@@ -42,7 +42,8 @@ struct Advance {
 }
 
 impl Store {
-    /// Starts a draft and records `entry`, whose reason, request ID and client become its own. Returns whether it was a draft.
+    /// Starts a draft and records `entry`, whose reason, request ID and client become its own. Returns whether it was a
+    /// draft.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.

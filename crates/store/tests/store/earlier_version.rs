@@ -2,10 +2,12 @@
 //!
 //! `fixtures/activity.db` was written with `Store::append` of the commit b2a7a9f, the last one in which kinds,
 //! requested values and details were plain text, and made smaller with `pragma journal_mode = delete; pragma page_size
-//! = 1024; vacuum`. `fixtures/activity_with_addresses.db` was written likewise by the first version that records the
-//! client's address, and `fixtures/activity_mixed.db` is the first one after that version added to it. Their heads were
-//! computed with Python from the columns, as in `activity/chain.rs`. `fixtures/activity.json` has what that version showed of each operation, oldest first: the labels
+//! = 1024; vacuum`. `fixtures/activity.json` has what that version showed of each operation, oldest first: the labels
 //! of the kind, the target, the state before, the requested state, the outcome and the detail.
+//!
+//! `fixtures/activity_with_addresses.db` was written likewise by the first version that records the client's address,
+//! and `fixtures/activity_mixed.db` is the first one after that version added the same rows to it. Their heads were
+//! computed with Python from the columns.
 
 use std::path::Path;
 
