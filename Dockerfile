@@ -11,9 +11,11 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --create-home console
+    && useradd --system --uid 10001 --gid 0 --home-dir /data --create-home console \
+    && chmod 0770 /data
 COPY --from=build /src/target/release/pat-console /usr/local/bin/pat-console
-USER console
+# Also as any other user of group 0, as OpenShift runs it: the group can write to /data, and nothing else is written to.
+USER 10001:0
 VOLUME /data
 ENV CONSOLE_LISTEN=0.0.0.0:3000 CONSOLE_DATA_DIR=/data
 EXPOSE 3000

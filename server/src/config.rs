@@ -5,6 +5,7 @@ mod error;
 mod limits;
 mod listen;
 mod metrics;
+mod proxies;
 mod public_url;
 mod sealing;
 mod workspaces;
@@ -17,6 +18,7 @@ pub use error::ConfigError;
 pub use limits::LimitArgs;
 pub use listen::ListenArgs;
 pub use metrics::MetricsArgs;
+pub use proxies::{ClientAddressHeader, ProxyArgs, TrustedProxies};
 pub use public_url::PublicUrl;
 pub use sealing::SealingArgs;
 pub use workspaces::{NamedUrl, WorkspaceArgs};
@@ -110,6 +112,9 @@ pub struct ServeArgs {
     /// Its address.
     #[command(flatten)]
     pub listen: ListenArgs,
+    /// Which proxies are in front of it.
+    #[command(flatten)]
+    pub proxies: ProxyArgs,
     /// Which workspaces it serves.
     #[command(flatten)]
     pub workspaces: WorkspaceArgs,

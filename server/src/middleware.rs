@@ -2,6 +2,7 @@
 
 pub(crate) mod access_log;
 pub(crate) mod body_limit;
+pub(crate) mod client_address;
 pub(crate) mod form_drafts;
 pub(crate) mod form_redirect;
 pub(crate) mod host;

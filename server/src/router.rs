@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::http::concurrent_sign_ins::ConcurrentSignIns;
-use app::http::cookies::has_cached_stylesheet;
+use app::http::cookies::CookieScope;
 use app::http::request::Services;
 use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
@@ -26,7 +26,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer, SessionStore};
 use tower_sessions_moka_store::MokaStore;
 
-use crate::config::PublicUrl;
+use crate::config::{PublicUrl, TrustedProxies};
 use crate::middleware::body_limit::body_limit;
 use crate::middleware::form_drafts::keep_form_drafts;
 use crate::middleware::form_redirect::form_redirect;
@@ -57,6 +57,8 @@ const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
 pub struct RouterSettings {
     /// The URL that people open. Requests for any other host are rejected or redirected.
     pub public_url: PublicUrl,
+    /// Which proxies are believed about their clients.
+    pub trusted_proxies: TrustedProxies,
     /// Sign-in attempts allowed per minute and IP address.
     pub sign_in_tries: u32,
     /// How long a browser keeps its session cookie after its last request.
@@ -97,7 +99,7 @@ impl FromRef<RouterState> for Arc<PublicUrl> {
     }
 }
 
-/// The whole console as a service. Its requests need the client's address as `ConnectInfo<SocketAddr>`.
+/// The whole console as a service. Its requests need the peer's address as `ConnectInfo<SocketAddr>`.
 pub fn router(console: Console, settings: RouterSettings) -> Router {
     // A session only holds which sign-ins a browser has; whether they are still valid is read from the database each
     // time. So sessions can be cached, and a request costs one read instead of two.
@@ -107,7 +109,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         concurrent_sign_ins: ConcurrentSignIns::default(),
         sessions: Arc::new(sessions.clone()),
         stored_sessions: console.session_store(),
-        https: settings.public_url.is_https(),
+        cookies: settings.public_url.cookies(),
         console,
     };
     let state = RouterState(Arc::new(SharedState {
@@ -118,7 +120,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     // A layer is around everything that stands above it, so the last one sees a request first.
     let router = with_routes(pages(&state), session_routes())
         .layer(from_fn_with_state(state.clone(), keep_form_drafts))
-        .layer(session_layer(sessions, state.0.services.https, settings.session))
+        .layer(session_layer(sessions, state.0.services.cookies, settings.session))
         .layer(from_fn_with_state(state.clone(), run_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_BROTLI_QUALITY)))
         .merge(assets::routes())
@@ -128,22 +130,22 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         .layer(from_fn_with_state(state.clone(), check_origin))
         .layer(from_fn_with_state(state.clone(), check_host))
         .layer(from_fn_with_state(state.clone(), security_headers));
-    let router: Router = identify_and_log(router).with_state(state);
+    let router: Router = identify_and_log(router, settings.trusted_proxies).with_state(state);
     // Outside of the router, since a route is chosen before the router's own layers run.
     Router::new()
         .fallback_service(router)
         .layer(from_fn(legacy_paths::rename_api_path))
 }
 
-fn session_layer<S: SessionStore + Clone>(store: S, https: bool, duration: Duration) -> SessionManagerLayer<S> {
-    let name = match https {
-        true => "__Host-pat_console",
-        false => "pat_console_dev",
-    };
+fn session_layer<S: SessionStore + Clone>(
+    store: S,
+    cookies: CookieScope,
+    duration: Duration,
+) -> SessionManagerLayer<S> {
     let duration = duration.try_into().unwrap_or(time::Duration::HOUR);
     SessionManagerLayer::new(store)
-        .with_name(name)
-        .with_secure(https)
+        .with_name(cookies.session_name())
+        .with_secure(cookies.is_https())
         .with_http_only(true)
         // The redirect back from a workspace's sign-in page comes from another site and needs the session.
         .with_same_site(SameSite::Lax)
@@ -247,7 +249,8 @@ fn document() -> impl IntoView {
 /// The style sheet and scripts of a page. A page that a script fetches has none: it becomes part of a page that has
 /// them.
 fn assets() -> Assets {
-    let Some(headers) = use_context::<Parts>().map(|request| request.headers) else {
+    let context = use_context::<Parts>().zip(use_context::<Services>());
+    let Some((headers, cookies)) = context.map(|(request, services)| (request.headers, services.cookies)) else {
         return Assets::default();
     };
     if headers
@@ -256,9 +259,13 @@ fn assets() -> Assets {
     {
         return Assets::default();
     }
-    let stylesheet = assets::CSS.map(|(href, text)| match has_cached_stylesheet(&headers, href) {
+    let stylesheet = assets::CSS.map(|(href, text)| match cookies.has_cached_stylesheet(&headers, href) {
         true => Stylesheet::Cached(href),
-        false => Stylesheet::Inline { href, text },
+        false => Stylesheet::Inline {
+            href,
+            text,
+            cookie: cookies.stylesheet_name(),
+        },
     });
     Assets {
         stylesheet,

@@ -1,14 +1,14 @@
 //! Limits how often one IP address can try to sign in. This keeps guessing slow, and protects workspaces from a flood
 //! of requests by clients without an account. It is not a layer, since it counts inside a server function.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use app::http::request::SignInLimiter;
-use axum::extract::ConnectInfo;
+use console::RequestSource;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::request::Parts;
@@ -22,7 +22,11 @@ const CREDIT_TTL: Duration = Duration::from_mins(1);
 
 const MAX_CREDITED_ADDRESSES: u64 = 10_000;
 
-/// Attempts by IP address. Behind a reverse proxy this is the proxy's address, so that everyone shares one limit.
+/// The first 64 bits of an IPv6 address.
+const NETWORK_MASK: u128 = !(u64::MAX as u128);
+
+/// Attempts by the client's IP address. Behind a proxy that is not trusted this is the proxy's, so that everyone shares
+/// one limit.
 pub(crate) struct SignInRateLimiter {
     attempts: DefaultKeyedRateLimiter<IpAddr>,
     oauth_starts: DefaultKeyedRateLimiter<IpAddr>,
@@ -75,9 +79,15 @@ impl SignInLimiter for SignInRateLimiter {
     }
 }
 
+/// The address that a request counts for. An IPv6 network of 64 bits is the least that one customer gets, and counts as
+/// one (<https://www.rfc-editor.org/rfc/rfc6177>).
 fn address(request: &Parts) -> IpAddr {
-    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
+    let source = request.extensions.get::<RequestSource>();
+    match source.and_then(|source| source.client.ip()) {
+        Some(IpAddr::V6(ip)) => Ipv6Addr::from_bits(ip.to_bits() & NETWORK_MASK).into(),
+        Some(ip) => ip,
+        None => Ipv4Addr::UNSPECIFIED.into(),
+    }
 }
 
 fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, ip: IpAddr) -> Result<(), u64> {
@@ -87,4 +97,35 @@ fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, ip: IpAddr) -> Result<(), u6
         // Rounded up: after that many seconds the next attempt is allowed.
         wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn from(ip: &str) -> Parts {
+        let client = ip.parse::<IpAddr>().unwrap().into();
+        let source = RequestSource {
+            client,
+            ..RequestSource::from("1")
+        };
+        Request::builder().extension(source).body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn ipv6_counts_by_network_and_ipv4_by_address() {
+        for (ip, same, other) in [
+            ("2001:db8:0:1::7", "2001:db8:0:1:ffff::9", "2001:db8:0:2::7"),
+            ("192.0.2.7", "::ffff:192.0.2.7", "192.0.2.8"),
+        ] {
+            let limiter = SignInRateLimiter::per_minute(1);
+            assert_eq!(limiter.check(&from(ip)), Ok(()));
+            assert!(limiter.check(&from(same)).is_err(), "{same}");
+            assert_eq!(limiter.check(&from(other)), Ok(()), "{other}");
+            limiter.give_back(&from(same));
+            assert_eq!(limiter.check(&from(ip)), Ok(()));
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! The cookies of the console apart from the session's: the theme, and which style sheet a browser has cached.
-//! Neither is a secret.
+//! The cookies of the console: their names, and those that are not secret, which are the theme and which style sheet a
+//! browser has cached.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -10,34 +10,78 @@ use http::header::{COOKIE, HeaderValue};
 /// (`islands/stylesheet_cache.rs`).
 const STYLESHEET_COOKIE: &str = "styles";
 
+const HTTPS_PORT: u16 = 443;
+
 /// How long a browser remembers a choice.
 const LIFETIME: Duration = Duration::days(365);
 
-/// Whether the browser says that it has cached the style sheet at `href`.
-pub fn has_cached_stylesheet(headers: &HeaderMap, href: &str) -> bool {
-    cookie_values(headers, STYLESHEET_COOKIE).any(|value| value == href)
+/// How the cookies of one console are told apart from those of another on the same host. A browser sends them to every
+/// port (<https://www.rfc-editor.org/rfc/rfc6265#section-8.5>), so their names contain it, except that of https.
+#[derive(Clone, Copy, Debug)]
+pub struct CookieScope {
+    https: bool,
+    port: Option<u16>,
+}
+
+impl CookieScope {
+    /// That of a console whose public URL has this scheme and port.
+    pub fn new(https: bool, port: u16) -> Self {
+        let port = Some(port).filter(|port| !https || *port != HTTPS_PORT);
+        Self { https, port }
+    }
+
+    /// Whether the cookies are for https only.
+    pub fn is_https(self) -> bool {
+        self.https
+    }
+
+    /// The name of the session's cookie.
+    pub fn session_name(self) -> String {
+        match self.https {
+            true => self.name("__Host-pat_console"),
+            false => self.name("pat_console_dev"),
+        }
+    }
+
+    /// The name of the cookie with the URL of the cached style sheet.
+    pub fn stylesheet_name(self) -> String {
+        self.name(STYLESHEET_COOKIE)
+    }
+
+    /// The name of the cookie that other consoles on this host call `base` too.
+    pub(crate) fn name(self, base: &str) -> String {
+        match self.port {
+            Some(port) => format!("{base}_{port}"),
+            None => base.to_owned(),
+        }
+    }
+
+    /// Whether the browser says that it has cached the style sheet at `href`.
+    pub fn has_cached_stylesheet(self, headers: &HeaderMap, href: &str) -> bool {
+        cookie_values(headers, &self.stylesheet_name()).any(|value| value == href)
+    }
+
+    /// A `Set-Cookie` header that keeps `value` for a year, for all pages and for no script. `None` if `value` does not
+    /// fit into a header.
+    pub(crate) fn permanent_cookie(self, base: &str, value: &str) -> Option<HeaderValue> {
+        let cookie = Cookie::build((self.name(base), value))
+            .path("/")
+            .max_age(LIFETIME)
+            .same_site(SameSite::Lax)
+            .http_only(true)
+            .secure(self.https);
+        HeaderValue::from_str(&cookie.to_string()).ok()
+    }
 }
 
 /// The values of the cookies called `name`. A browser can send several: each path and domain can have one.
-pub(crate) fn cookie_values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = String> + 'a {
+pub(crate) fn cookie_values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     lines
         .flat_map(Cookie::split_parse)
         .filter_map(Result::ok)
         .filter(move |cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned())
-}
-
-/// A `Set-Cookie` header that keeps `value` for a year, for all pages and for no script; with `https`, for https only.
-/// `None` if `value` does not fit into a header.
-pub(crate) fn permanent_cookie(name: &'static str, value: &str, https: bool) -> Option<HeaderValue> {
-    let cookie = Cookie::build((name, value))
-        .path("/")
-        .max_age(LIFETIME)
-        .same_site(SameSite::Lax)
-        .http_only(true)
-        .secure(https);
-    HeaderValue::from_str(&cookie.to_string()).ok()
 }
 
 #[cfg(test)]
@@ -51,8 +95,10 @@ mod tests {
     #[test]
     fn a_cookie_is_found_in_any_header_and_at_any_place() {
         let headers = sent(&["a=1; styles=/pkg/x.css", "b; theme=dark;theme=light"]);
-        assert!(has_cached_stylesheet(&headers, "/pkg/x.css"));
-        assert!(!has_cached_stylesheet(&headers, "/pkg/y.css"));
+        let usual = CookieScope::new(true, 443);
+        assert!(usual.has_cached_stylesheet(&headers, "/pkg/x.css"));
+        assert!(!usual.has_cached_stylesheet(&headers, "/pkg/y.css"));
+        assert!(!CookieScope::new(true, 8443).has_cached_stylesheet(&headers, "/pkg/x.css"));
         let themes: Vec<_> = cookie_values(&headers, "theme").collect();
         assert_eq!(themes, ["dark", "light"]);
         assert_eq!(cookie_values(&headers, "b").count(), 0);
@@ -60,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_permanent_cookie_lasts_a_year_and_is_not_for_scripts() {
-        let header = permanent_cookie("theme", "dark", true).unwrap();
+        let header = CookieScope::new(true, 443).permanent_cookie("theme", "dark").unwrap();
         let mut parts: Vec<_> = header.to_str().unwrap().split("; ").collect();
         parts.sort_unstable();
         assert_eq!(
@@ -74,7 +120,20 @@ mod tests {
                 "theme=dark"
             ]
         );
-        let header = permanent_cookie("theme", "dark", false).unwrap();
+        let header = CookieScope::new(false, 3000).permanent_cookie("theme", "dark").unwrap();
         assert!(!header.to_str().unwrap().contains("Secure"));
+    }
+
+    #[test]
+    fn consoles_on_one_host_have_cookies_of_different_names() {
+        let names = [(true, 443), (true, 8443), (false, 80), (false, 3000), (false, 3001)].map(|(https, port)| {
+            let scope = CookieScope::new(https, port);
+            [scope.session_name(), scope.name("theme"), scope.stylesheet_name()]
+        });
+        assert_eq!(names[0], ["__Host-pat_console", "theme", "styles"]);
+        assert_eq!(names[1], ["__Host-pat_console_8443", "theme_8443", "styles_8443"]);
+        assert_eq!(names[3], ["pat_console_dev_3000", "theme_3000", "styles_3000"]);
+        let different: std::collections::HashSet<_> = names.iter().flatten().collect();
+        assert_eq!(different.len(), 15);
     }
 }

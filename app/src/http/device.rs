@@ -1,8 +1,10 @@
-//! The name of a browser, so that people can tell their own sessions apart. It is what the browser says of itself,
-//! which proves nothing.
+//! The name and the IP address of a browser, so that people can tell their own sessions apart. The name is what the
+//! browser says of itself, which proves nothing.
 
+use console::{Device, RequestSource};
 use http::HeaderMap;
 use http::header::USER_AGENT;
+use http::request::Parts;
 
 /// Systems by a word in `User-Agent`, the more specific first: an Android also calls itself Linux, and an iPhone
 /// calls itself Mac OS X.
@@ -26,8 +28,17 @@ const BROWSERS: [(&str, &str); 6] = [
     ("Safari/", "Safari"),
 ];
 
+/// The browser that sent a request.
+pub fn device_of(request: &Parts) -> Device {
+    let source = request.extensions.get::<RequestSource>();
+    Device {
+        name: browser_name(&request.headers),
+        client: source.map(|source| source.client).unwrap_or_default(),
+    }
+}
+
 /// For example `Chrome on macOS`, as far as the browser says.
-pub fn browser_name(headers: &HeaderMap) -> String {
+fn browser_name(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let agent = agent.unwrap_or_default();
     let find = |known: &[(&str, &'static str)]| {

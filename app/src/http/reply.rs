@@ -4,7 +4,6 @@ use console::{Certainty, Error};
 use http::StatusCode;
 use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
 
-use crate::http::cookies::permanent_cookie;
 use crate::http::request::Request;
 use crate::problem::{ChangeFailure, Failure, Problem};
 
@@ -99,7 +98,7 @@ impl Request {
 
     /// Has the browser keep a cookie that is not a secret for a year.
     pub(crate) fn keep_cookie(&self, name: &'static str, value: &str) {
-        if let Some(cookie) = permanent_cookie(name, value, self.is_https()) {
+        if let Some(cookie) = self.cookies().permanent_cookie(name, value) {
             self.response.append_header(SET_COOKIE, cookie);
         }
     }

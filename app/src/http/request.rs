@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use console::{Actor, BrowserSessions, Console, Error};
+use console::{Actor, BrowserSessions, Console, Error, RequestSource};
 use domain::{ParsedQuery, ParsedSelection, TokenQuery};
 use http::header::REFERER;
 use http::request::Parts;
@@ -16,8 +16,9 @@ use tower_sessions::{Session, SessionStore};
 
 use crate::http::browser_session::BrowserSession;
 use crate::http::concurrent_sign_ins::ConcurrentSignIns;
+use crate::http::cookies::CookieScope;
 use crate::http::delivery::Delivery;
-use crate::http::device::browser_name;
+use crate::http::device::device_of;
 use crate::http::form_drafts::{self, BrowserUrl};
 use crate::http::paths;
 use crate::problem::{Failure, Problem};
@@ -35,8 +36,8 @@ pub struct Services {
     pub sessions: Arc<dyn SessionStore>,
     /// The same sessions in the database, below the cache of the session layer.
     pub stored_sessions: BrowserSessions,
-    /// Whether browsers reach the console over https, so that cookies are for https only.
-    pub https: bool,
+    /// What its cookies are called, and whether they are for https only.
+    pub cookies: CookieScope,
 }
 
 impl Services {
@@ -64,10 +65,6 @@ pub trait SignInLimiter: Send + Sync {
     /// The seconds until the next start.
     fn check_oauth_start(&self, request: &Parts) -> Result<(), u64>;
 }
-
-/// The ID of a request, which the server's outermost layer gives it.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 /// The request behind a page or a server function.
 #[derive(Clone)]
@@ -148,7 +145,12 @@ impl Request {
 
     /// The ID of this request, for support.
     pub(crate) fn id(&self) -> &str {
-        self.extension::<RequestId>().map_or("", |id| &id.0)
+        self.extension::<RequestSource>().map_or("", |source| &source.id)
+    }
+
+    /// The ID of this request and where it came from. The server's outermost layer adds them.
+    pub(crate) fn source(&self) -> RequestSource {
+        self.extension().cloned().unwrap_or_else(|| RequestSource::from(""))
     }
 
     /// The headers.
@@ -231,7 +233,7 @@ impl Request {
     pub(crate) async fn actor(&self, workspace: &str) -> Result<Actor, Error> {
         self.console.workspace(workspace)?;
         let id = self.session.sign_in(workspace).await.ok_or(Error::SignedOut)?;
-        self.console.actor(workspace, &id, self.id()).await
+        self.console.actor(workspace, &id, self.source()).await
     }
 
     /// The person signed in to `workspace`, to change something there. Whatever fails here, nothing was sent.
@@ -248,7 +250,7 @@ impl Request {
         let turn = self.services.concurrent_sign_ins.join(&self.session).await;
         let id = self
             .console
-            .sign_in_with_token(workspace, value, &browser_name(&self.parts.headers))
+            .sign_in_with_token(workspace, value, device_of(&self.parts))
             .await
             .map_err(|e| self.problem(&e))?;
         self.services.sign_in_limiter.give_back(&self.parts);
@@ -259,9 +261,9 @@ impl Request {
         added.await.map_err(|error| self.internal(&error))
     }
 
-    /// Whether cookies are for https only.
-    pub(crate) fn is_https(&self) -> bool {
-        self.services.https
+    /// What the console's cookies are called.
+    pub(crate) fn cookies(&self) -> CookieScope {
+        self.services.cookies
     }
 }
 

@@ -10,7 +10,8 @@ use super::dom::{document, window};
 /// `http/cookies.rs` reads.
 pub(crate) async fn cache_stylesheet() {
     let style = document().query_selector("style[data-styles]").ok().flatten();
-    let Some(href) = style.and_then(|style| style.get_attribute("data-styles")) else {
+    let attribute = |name| style.as_ref().and_then(|style| style.get_attribute(name));
+    let Some((href, cookie)) = attribute("data-styles").zip(attribute("data-cookie")) else {
         return;
     };
     let response = JsFuture::from(window().fetch_with_str(&href)).await.ok();
@@ -29,7 +30,7 @@ pub(crate) async fn cache_stylesheet() {
             .is_ok_and(|protocol| protocol == "https:");
         let secure = if https { "; secure" } else { "" };
         let _ = document.set_cookie(&format!(
-            "styles={href}; path=/; max-age=31536000; samesite=lax{secure}"
+            "{cookie}={href}; path=/; max-age=31536000; samesite=lax{secure}"
         ));
     }
 }

@@ -10,7 +10,7 @@
 use leptos::prelude::*;
 
 /// How a page gets its style sheet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Stylesheet {
     /// As part of the page, with the URL under which the browser can cache it.
     Inline {
@@ -18,13 +18,15 @@ pub enum Stylesheet {
         href: &'static str,
         /// The style sheet.
         text: &'static str,
+        /// The name of the cookie in which the browser says that it has.
+        cookie: String,
     },
     /// By its URL: the browser has cached it.
     Cached(&'static str),
 }
 
 /// What a page links to. Without `js` and `wasm` it is plain HTML, without `stylesheet` it is unstyled.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Assets {
     /// The style sheet.
     pub stylesheet: Option<Stylesheet>,
@@ -46,9 +48,9 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         shared.set_is_hydrating(false);
     }
     let style_nonce = nonce.to_owned();
-    let style = assets.stylesheet.map(|style| match style {
-        Stylesheet::Inline { href, text } => {
-            view! { <style nonce=style_nonce data-styles=href inner_html=text></style> }.into_any()
+    let style = assets.stylesheet.clone().map(|style| match style {
+        Stylesheet::Inline { href, text, cookie } => {
+            view! { <style nonce=style_nonce data-styles=href data-cookie=cookie inner_html=text></style> }.into_any()
         }
         Stylesheet::Cached(href) => view! { <link rel="stylesheet" nonce=style_nonce href=href /> }.into_any(),
     });

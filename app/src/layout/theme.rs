@@ -5,8 +5,8 @@ use http::HeaderMap;
 use http::request::Parts;
 use leptos::prelude::*;
 
-use crate::http::cookies::cookie_values;
-use crate::http::request::Request;
+use crate::http::cookies::{CookieScope, cookie_values};
+use crate::http::request::{Request, Services};
 use crate::problem::{Failure, Problem};
 
 const THEME_COOKIE: &str = "theme";
@@ -20,19 +20,21 @@ fn parse_theme(name: &str) -> Option<&'static str> {
 
 /// The theme of the document that is being rendered.
 pub(crate) fn document_theme() -> &'static str {
-    use_context::<Parts>().map_or("system", |parts| theme_of(&parts.headers))
+    use_context::<Parts>()
+        .zip(use_context::<Services>())
+        .map_or("system", |(parts, services)| theme_of(&parts.headers, services.cookies))
 }
 
 /// The theme in the cookie; that of the system without a valid one.
-fn theme_of(headers: &HeaderMap) -> &'static str {
-    cookie_values(headers, THEME_COOKIE)
+fn theme_of(headers: &HeaderMap, cookies: CookieScope) -> &'static str {
+    cookie_values(headers, &cookies.name(THEME_COOKIE))
         .find_map(|value| parse_theme(&value))
         .unwrap_or("system")
 }
 
 /// The choice of a theme, at the foot of every page.
 pub(crate) fn switcher(request: &Request) -> AnyView {
-    let current = theme_of(request.headers());
+    let current = theme_of(request.headers(), request.cookies());
     let buttons = THEMES.map(|(theme, label)| {
         let pressed = if theme == current { "true" } else { "false" };
         view! {
@@ -74,8 +76,13 @@ mod tests {
 
     #[test]
     fn the_first_valid_theme_counts() {
-        let headers = HeaderMap::from_iter([(COOKIE, "theme=pink; theme=dark; theme=light".parse().unwrap())]);
-        assert_eq!(theme_of(&headers), "dark");
-        assert_eq!(theme_of(&HeaderMap::new()), "system");
+        let headers = HeaderMap::from_iter([(
+            COOKIE,
+            "theme=pink; theme_8443=light; theme=dark; theme=light".parse().unwrap(),
+        )]);
+        let [usual, other, third] = [443, 8443, 9443].map(|port| CookieScope::new(true, port));
+        assert_eq!(theme_of(&headers, usual), "dark");
+        assert_eq!(theme_of(&headers, other), "light");
+        assert_eq!(theme_of(&headers, third), "system");
     }
 }

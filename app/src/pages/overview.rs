@@ -40,12 +40,12 @@ pub(crate) fn OverviewPage() -> impl IntoView {
                 .iter()
                 .find(|(name, _)| name == workspace.name())
                 .map(|(_, id)| *id);
-            let (console, id) = (request.console.clone(), request.id().to_owned());
+            let (console, source) = (request.console.clone(), request.source());
             async move {
                 let summary = match sign_in {
                     Some(sign_in) => {
                         console
-                            .workspace_summary(workspace.name().to_owned(), sign_in, id)
+                            .workspace_summary(workspace.name().to_owned(), sign_in, source)
                             .await
                     }
                     None => Err(Error::SignedOut),

@@ -1,7 +1,7 @@
 //! `/sessions`: the browsers in which a person is signed in, and forms that end sessions.
 
 use console::sign_in::own::{EndScope, OwnSession};
-use domain::with_visible_directions;
+use domain::{ClientAddress, with_visible_directions};
 use leptos::prelude::*;
 
 use crate::components::{count_of, date_time, success_notice};
@@ -100,7 +100,9 @@ fn row(session: &OwnSession) -> AnyView {
     );
     view! {
         <tr>
-            <th scope="row">{browser.to_owned()} " " {current_chip}</th>
+            <th scope="row">
+                {browser.to_owned()} " " {current_chip} <small>{client_label(sign_in.client)}</small>
+            </th>
             <td data-label="Workspace">
                 {workspace_name(&session.workspace)}
                 <small>{user}</small>
@@ -119,6 +121,13 @@ fn row(session: &OwnSession) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+fn client_label(client: ClientAddress) -> String {
+    match client.ip() {
+        Some(ip) => format!("Signed in from {ip}"),
+        None => "Signed in from an unknown address".to_owned(),
+    }
 }
 
 /// Ends one of the person's own sessions.

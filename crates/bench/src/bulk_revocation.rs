@@ -121,7 +121,7 @@ impl BulkFigures {
 /// Runs a bulk revocation of [`TOKENS`] tokens. `prepare` configures the workspace after the draft is made.
 async fn measure_bulk(prepare: impl FnOnce(&Running)) -> Result<BulkFigures, Box<dyn Error>> {
     let (demo, pat) = start_workspace().await?;
-    let served = serve_console(demo.url(), |_| axum::Router::new()).await?;
+    let served = serve_console(demo.url(), |_, _| axum::Router::new()).await?;
     let console = &served.console;
     let sign_in = console.sign_in_with_token(WORKSPACE, pat.into(), "bench").await?;
     let actor = console.actor(WORKSPACE, &sign_in, "bench").await?;
@@ -191,7 +191,7 @@ async fn has_finished(console: &Console, actor: &Actor, bulk: &console::BulkId) 
 /// The seconds that the vendor's SDK takes in a loop.
 async fn measure_sdk() -> Result<f64, Box<dyn Error>> {
     let (demo, pat) = start_workspace().await?;
-    let served = serve_console(demo.url(), |_| axum::Router::new()).await?;
+    let served = serve_console(demo.url(), |_, _| axum::Router::new()).await?;
     let sign_in = served
         .console
         .sign_in_with_token(WORKSPACE, pat.clone().into(), "bench")

@@ -62,7 +62,7 @@ async fn measure_first_page(tokens: u32, faults: &[Fault]) -> Result<(Duration, 
     let (mut pages, mut lists) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         workspace.clear_faults();
-        let served = serve_console(workspace.url(), |_| Router::new()).await?;
+        let served = serve_console(workspace.url(), |_, _| Router::new()).await?;
         let browser = browser()?;
         sign_in(&browser, &served.origin, &pat).await?;
         faults.iter().for_each(|fault| workspace.fault(fault.clone()));
@@ -106,7 +106,7 @@ async fn load_list(browser: &reqwest::Client, origin: &str) -> Result<(Duration,
 /// Median times of the page and of the list, and the calls behind the last page.
 async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<dyn Error>> {
     let (workspace, pat) = start_workspace(tokens).await?;
-    let served = serve_console(workspace.url(), |_| Router::new()).await?;
+    let served = serve_console(workspace.url(), |_, _| Router::new()).await?;
     let browser = browser()?;
     sign_in(&browser, &served.origin, &pat).await?;
     let client = Client::new(HttpClient::new()?, workspace.url().parse()?);

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use app::http::browser_session::BrowserSession;
+use app::http::cookies::CookieScope;
 use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;
@@ -42,7 +43,7 @@ pub(crate) struct ServeArgs {
 /// Serves a console, prints its origin and never returns.
 pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
     let served = if arguments.console_only {
-        serve_console(&arguments.workspace, |_| Router::new()).await?
+        serve_console(&arguments.workspace, |_, _| Router::new()).await?
     } else {
         serve_with_comparisons(arguments).await?
     };
@@ -54,7 +55,7 @@ pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
 /// Serves the console and three routes to compare it with. `/constant` shows the same 50 rows from a snapshot that
 /// never changes. `/empty` returns nothing. `/checked` returns nothing either, after the check that every page makes.
 async fn serve_with_comparisons(arguments: ServeArgs) -> Result<ServedConsole, Box<dyn Error>> {
-    let reader = serve_console(&arguments.workspace, |_| Router::new()).await?;
+    let reader = serve_console(&arguments.workspace, |_, _| Router::new()).await?;
     let id = reader
         .console
         .sign_in_with_token(WORKSPACE, SecretString::from(arguments.token), "bench")
@@ -68,16 +69,19 @@ async fn serve_with_comparisons(arguments: ServeArgs) -> Result<ServedConsole, B
     let extra = Router::new()
         .route("/constant", constant)
         .route("/empty", get(|| async { "" }));
-    serve_console(&arguments.workspace, |console| extra.merge(check_route(console))).await
+    serve_console(&arguments.workspace, |console, cookies| {
+        extra.merge(check_route(console, cookies))
+    })
+    .await
 }
 
 /// `/checked`: what every page does before it renders anything. It loads the session and the sign-in, and checks
 /// whether they can see the snapshot. The layers are those of `server`.
-fn check_route(console: &Console) -> Router {
+fn check_route(console: &Console, cookies: CookieScope) -> Router {
     let console = console.clone();
     let sessions = CachingSessionStore::new(MokaStore::new(Some(10_000)), console.session_store());
     let sessions = SessionManagerLayer::new(sessions)
-        .with_name("pat_console_dev")
+        .with_name(cookies.session_name())
         .with_secure(false);
     let check = get(move |Extension(session): Extension<Session>| {
         let console = console.clone();

@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use app::http::cookies::CookieScope;
 use axum::Router;
 use console::{Console, SignInLimits, Workspace, WorkspaceSettings};
+use server::config::{PublicUrl, TrustedProxies};
 use server::{RouterSettings, router};
-use store::{SealingKey, Store};
+use store::{KeyAccess, SealingKey, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use workspace_client::{Client, HttpClient};
@@ -34,10 +36,10 @@ impl ServedConsole {
 /// Serves a console for the workspace at the URL `workspace`, with `extra` routes in addition to its own.
 pub(crate) async fn serve_console(
     workspace: &str,
-    extra: impl FnOnce(&Console) -> Router,
+    extra: impl FnOnce(&Console, CookieScope) -> Router,
 ) -> Result<ServedConsole, Box<dyn Error>> {
     let data = tempfile::tempdir()?;
-    let (key, _) = SealingKey::load_or_create(data.path())?;
+    let (key, _) = SealingKey::load_or_create(data.path(), KeyAccess::Owner)?;
     let store = Store::open(data.path(), key).await?;
     let url: workspace_client::WorkspaceUrl = workspace.parse()?;
     let client = Client::new(HttpClient::new()?, url.clone());
@@ -51,12 +53,15 @@ pub(crate) async fn serve_console(
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://{}", listener.local_addr()?);
+    let public_url: PublicUrl = origin.parse()?;
+    let extra = extra(&console, public_url.cookies());
     let settings = RouterSettings {
-        public_url: origin.parse()?,
+        public_url,
+        trusted_proxies: TrustedProxies::default(),
         sign_in_tries: 100_000,
         session: Duration::from_secs(3600),
     };
-    let service = router(console.clone(), settings).merge(extra(&console));
+    let service = router(console.clone(), settings).merge(extra);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     Ok(ServedConsole { origin, console, data })

@@ -3,11 +3,49 @@
 
 use std::sync::Arc;
 
-use domain::{PrincipalId, Timestamp, TokenId};
+use domain::{ClientAddress, PrincipalId, Timestamp, TokenId};
 use store::{CredentialKind, Role, SignInId};
 use workspace_client::{Api, Credential};
 
 use crate::{Error, Workspace};
+
+/// The request to the console with which someone acts.
+#[derive(Clone, Debug)]
+pub struct RequestSource {
+    /// Its ID.
+    pub id: String,
+    /// Where it came from.
+    pub client: ClientAddress,
+}
+
+impl From<&str> for RequestSource {
+    /// A request with this ID, from anywhere.
+    fn from(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            client: ClientAddress::UNKNOWN,
+        }
+    }
+}
+
+/// Where someone signs in, for their list of sessions.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// The browser and operating system, as the person reads them.
+    pub name: String,
+    /// Its IP address.
+    pub client: ClientAddress,
+}
+
+impl From<&str> for Device {
+    /// A device with this name, anywhere.
+    fn from(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            client: ClientAddress::UNKNOWN,
+        }
+    }
+}
 
 /// A signed-in person. [`crate::Console::actor`] makes one for each request.
 #[derive(Clone)]
@@ -25,6 +63,8 @@ pub struct Actor {
     /// The credential that is used for calls: their own, or for an auditor the reader's.
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
+    /// Where that request came from.
+    pub(crate) client: ClientAddress,
     pub(crate) ends: Timestamp,
     pub(crate) reason: String,
 }
@@ -77,6 +117,14 @@ impl Actor {
     /// When the session ends without a further request.
     pub fn ends_at(&self) -> Timestamp {
         self.ends
+    }
+
+    /// The request with which they act.
+    pub(crate) fn request(&self) -> RequestSource {
+        RequestSource {
+            id: self.request_id.clone(),
+            client: self.client,
+        }
     }
 
     pub(crate) fn api(&self) -> Api<'_> {

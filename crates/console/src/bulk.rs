@@ -235,6 +235,7 @@ fn bulk_entry(bulk: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outco
         outcome,
         detail,
         request_id: actor.request_id.clone(),
+        client: actor.client,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use store::SignInId;
 use tokio::time::timeout;
 
-use crate::{Console, Error, Role, Snapshot};
+use crate::{Console, Error, RequestSource, Role, Snapshot};
 
 /// How long a page waits for the summary of a workspace. Reading continues after that.
 const SUMMARY_TIMEOUT: Duration = Duration::from_secs(4);
@@ -30,11 +30,11 @@ impl Console {
         &self,
         workspace: String,
         sign_in: SignInId,
-        request_id: String,
+        request: RequestSource,
     ) -> Result<WorkspaceSummary, Error> {
         let console = self.clone();
         let reading = tokio::spawn(async move {
-            let actor = console.actor(&workspace, &sign_in, &request_id).await?;
+            let actor = console.actor(&workspace, &sign_in, request).await?;
             match console.snapshot(&actor).await {
                 Ok(snapshot) => Ok(WorkspaceSummary {
                     user_name: actor.user_name().to_owned(),

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use workspace_client::{Credential, ErrorKind};
 
 use crate::moment::Moment;
-use crate::{Actor, Console, Error, Workspace, now};
+use crate::{Actor, Console, Device, Error, RequestSource, Workspace, now};
 
 pub(crate) use refresh::Refreshes;
 pub(crate) use stored_credential::StoredCredential;
@@ -38,7 +38,7 @@ impl Console {
         &self,
         workspace: &str,
         value: SecretString,
-        device: &str,
+        device: impl Into<Device>,
     ) -> Result<SignInId, Error> {
         let workspace = self.workspace(workspace)?;
         if !workspace.allows_token_sign_in() {
@@ -51,7 +51,8 @@ impl Console {
             CredentialKind::PastedOAuth
         };
         let stored = StoredCredential::from_token(&value);
-        self.create_sign_in(workspace, kind, &credential, &stored, device).await
+        self.create_sign_in(workspace, kind, &credential, &stored, device.into())
+            .await
     }
 
     /// Proves a credential, stores it, and counts it.
@@ -61,7 +62,7 @@ impl Console {
         kind: CredentialKind,
         credential: &Credential,
         stored: &StoredCredential,
-        device: &str,
+        device: Device,
     ) -> Result<SignInId, Error> {
         let result = self.prove_and_store(workspace, kind, credential, stored, device).await;
         let workspace = workspace.name().to_owned();
@@ -77,7 +78,7 @@ impl Console {
         kind: CredentialKind,
         credential: &Credential,
         stored: &StoredCredential,
-        device: &str,
+        device: Device,
     ) -> Result<SignInId, Error> {
         let api = workspace.client.with(credential);
         let me = api.me().await?;
@@ -95,7 +96,8 @@ impl Console {
             display_name: me.display_name,
             kind,
             role,
-            device: device.to_owned(),
+            device: device.name,
+            client: device.client,
             secret: stored.to_secret(),
             created,
             ends: created.plus(self.0.limits.absolute),
@@ -106,12 +108,18 @@ impl Console {
         Ok(id)
     }
 
-    /// The person behind a session, with a credential that is fresh enough to use. `request_id` is recorded with what
-    /// they change.
+    /// The person behind a session, with a credential that is fresh enough to use. `request` is recorded with what they
+    /// change.
     ///
     /// # Errors
     /// [`Error::SignedOut`] if the session has ended, or its credential can no longer be refreshed.
-    pub async fn actor(&self, workspace: &str, id: &SignInId, request_id: &str) -> Result<Actor, Error> {
+    pub async fn actor(
+        &self,
+        workspace: &str,
+        id: &SignInId,
+        request: impl Into<RequestSource>,
+    ) -> Result<Actor, Error> {
+        let request = request.into();
         let workspace = self.workspace(workspace)?;
         let sign_in = match self.0.recent_sign_ins.get(id, now()) {
             Some(sign_in) => sign_in,
@@ -160,7 +168,8 @@ impl Console {
             can_change: sign_in.role == Role::Admin && !self.0.read_only,
             own,
             credential,
-            request_id: request_id.to_owned(),
+            request_id: request.id,
+            client: request.client,
             reason: String::new(),
             ends: sign_in.ends.min(now().plus(self.0.limits.idle)),
         })

@@ -17,6 +17,7 @@
 //! - [`access`]: the access control list, edits to it, and who loses access.
 
 pub mod access;
+mod client_address;
 mod connection_fault;
 mod direction;
 mod directory;
@@ -33,6 +34,7 @@ mod token;
 mod token_usage;
 mod variants;
 
+pub use client_address::ClientAddress;
 pub use connection_fault::ConnectionFault;
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};

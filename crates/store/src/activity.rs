@@ -14,7 +14,7 @@ mod requested;
 mod search;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
-use domain::Timestamp;
+use domain::{ClientAddress, Timestamp};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub(crate) use append::append_within;
@@ -104,6 +104,8 @@ pub struct ActivityEntry {
     pub detail: Detail,
     /// The ID of the request to the console.
     pub request_id: String,
+    /// Where that request came from.
+    pub client: ClientAddress,
 }
 
 /// The ID of a new operation: 128 random bits as 32 hexadecimal digits.

@@ -13,7 +13,7 @@ mod transitions;
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{PrincipalId, Timestamp, TokenId};
+use domain::{ClientAddress, PrincipalId, Timestamp, TokenId};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -147,6 +147,8 @@ pub struct BulkRevocation {
     pub reason: String,
     /// The ID of the request that started it.
     pub request_id: String,
+    /// Where that request came from.
+    pub client: ClientAddress,
     /// The ID of its operation in the activity log.
     pub operation: String,
     /// Whether the session's own token was selected and excluded.

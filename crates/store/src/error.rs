@@ -162,10 +162,25 @@ pub enum KeyError {
     },
     /// Other users of the machine have access to the file.
     #[error(
-        "{path} is accessible to other users of this machine (mode {mode:04o}). Run: chmod 600 '{path}'",
+        "{path} is accessible to other users of this machine (mode {mode:04o}). On Kubernetes, where a volume's files \
+         are given to a group, put the key into a Secret and name its file with --sealing-key-file, or allow the group \
+         with CONSOLE_ALLOW_GROUP_KEY=1. Anywhere else, run: chmod 600 '{path}'",
         path = path.display()
     )]
     TooOpen {
+        /// The file.
+        path: PathBuf,
+        /// The permission bits of the file.
+        mode: u32,
+    },
+    /// Others than this process have access to a file that the operator named.
+    #[error(
+        "{path} is accessible to others than this console (mode {mode:04o}). Only its owner can have access, and a \
+         group of this process can read it. For a Secret on Kubernetes, set defaultMode: 0440 and a fsGroup. Anywhere \
+         else, run: chmod 600 '{path}'",
+        path = path.display()
+    )]
+    NamedTooOpen {
         /// The file.
         path: PathBuf,
         /// The permission bits of the file.

@@ -49,7 +49,7 @@ pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};
 pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
 pub use sealing::SealingKey;
-pub use sealing::key_file::KeyOrigin;
+pub use sealing::key_file::{KeyAccess, KeyOrigin};
 pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use store::Store;

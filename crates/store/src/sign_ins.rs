@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{PrincipalId, Timestamp};
+use domain::{ClientAddress, PrincipalId, Timestamp};
 use secrecy::SecretString;
 use sqlx::{FromRow, SqliteConnection};
 use strum::{IntoStaticStr, VariantArray};
@@ -76,6 +76,8 @@ pub struct NewSignIn {
     pub role: Role,
     /// The browser and operating system, as the person reads them.
     pub device: String,
+    /// Where the person signed in from.
+    pub client: ClientAddress,
     /// The credential, in whatever text form the caller chooses.
     pub secret: SecretString,
     /// When the person signed in, which is also the first `last_seen`.
@@ -321,8 +323,8 @@ async fn insert(connection: &mut SqliteConnection, row: &NewRow) -> Result<(), S
     } = row;
     sqlx::query(
         "insert into sign_ins (id, workspace, principal_id, user_name, display_name, kind, role, device, sealed, key_id,
-                               created, last_seen, ends, idle_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)",
+                               created, last_seen, ends, idle_ms, client_address)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)",
     )
     .bind(id.to_string())
     .bind(&new.workspace)
@@ -337,6 +339,7 @@ async fn insert(connection: &mut SqliteConnection, row: &NewRow) -> Result<(), S
     .bind(new.created.ms())
     .bind(new.ends.ms())
     .bind(milliseconds(new.idle))
+    .bind(new.client.to_stored())
     .execute(connection)
     .await?;
     Ok(())

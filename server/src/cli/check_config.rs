@@ -46,6 +46,7 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     let mut report = Report::default();
     report.fact("public URL", &public_url.origin());
     report.fact("listen", &arguments.listen.listen.to_string());
+    report.fact("trusted proxies", &arguments.proxies.trusted().describe());
     if arguments.read_only {
         report.fact("changes", "disabled (--read-only)");
     }
@@ -106,7 +107,7 @@ fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
     let dir = &arguments.data_dir;
     match configured {
         Some(key) => Ok(format!("configured, ID {}", key.id())),
-        None if SealingKey::is_in(dir) => match SealingKey::load_or_create(dir) {
+        None if SealingKey::is_in(dir) => match SealingKey::load_or_create(dir, arguments.sealing.access()) {
             Ok((key, _)) => Ok(format!("in the data directory, ID {}", key.id())),
             Err(error) => Err(error.to_string()),
         },

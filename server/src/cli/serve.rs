@@ -115,6 +115,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let purge = tokio::spawn(purge_regularly(store.clone()));
     let settings = RouterSettings {
         public_url,
+        trusted_proxies: arguments.proxies.trusted(),
         sign_in_tries: arguments.limits.sign_in_tries,
         session: limits.absolute,
     };
@@ -134,7 +135,7 @@ async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
     let key = match arguments.sealing.key()? {
         Some(key) => key,
         None => {
-            let (key, origin) = SealingKey::load_or_create(&arguments.data_dir)?;
+            let (key, origin) = SealingKey::load_or_create(&arguments.data_dir, arguments.sealing.access())?;
             if origin == KeyOrigin::Created {
                 warn_of_new_key(&arguments.data_dir);
             }
@@ -189,7 +190,10 @@ async fn serve_until_shutdown(
     settings: RouterSettings,
 ) -> Result<(), ServeError> {
     // With Nagle's algorithm, small responses would wait for an acknowledgement, 40 ms at a time.
-    let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new());
+    let mut server = axum_server::from_tcp(listener)?
+        .acceptor(NoDelayAcceptor::new())
+        // Until the first bytes say which version of HTTP it is, no timeout of that version applies.
+        .first_request_timeout(HEADER_READ_TIMEOUT);
     let http = server.http_builder();
     http.http1()
         .timer(TokioTimer::new())

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::str::FromStr;
 
+use app::http::cookies::CookieScope;
 use url::{Host, Position, Url};
 
 /// The URL that people open the console with: a scheme, a host and a port, without a path. It is https, or http on a
@@ -49,6 +50,11 @@ impl PublicUrl {
     /// The host without the port; `None` if it is an IP address.
     pub(crate) fn host(&self) -> Option<&str> {
         self.0.domain()
+    }
+
+    /// What the console's cookies are called at this URL.
+    pub fn cookies(&self) -> CookieScope {
+        CookieScope::new(self.is_https(), self.0.port_or_known_default().unwrap_or_default())
     }
 
     /// Whether cookies can be restricted to https.

@@ -3,23 +3,28 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use secrecy::SecretString;
-use store::SealingKey;
+use store::{KeyAccess, KeyError, SealingKey};
 
-use super::{ConfigError, read_file};
+use super::ConfigError;
 
 /// The flags for the sealing key.
 #[derive(Args)]
 #[command(next_help_heading = "Sealing key")]
 pub struct SealingArgs {
-    /// A file with the key that credentials are sealed with: 32 bytes as 64 hexadecimal digits or base64. It can also
-    /// be given as CONSOLE_SEALING_KEY. Without either, one is created in the data directory.
+    /// A file with the key that credentials are sealed with: 32 bytes as 64 hexadecimal digits or base64. Only its
+    /// owner can have access to it, and a group of this process can read it. The key can also be given as
+    /// CONSOLE_SEALING_KEY. Without either, one is created in the data directory.
     #[arg(long, env = "CONSOLE_SEALING_KEY_FILE", value_name = "FILE")]
     pub sealing_key_file: Option<PathBuf>,
     /// A file with the key that credentials were sealed with before: at the start they are sealed with the new one, and
     /// no one is signed out.
     #[arg(long, env = "CONSOLE_PREVIOUS_SEALING_KEY_FILE", value_name = "FILE")]
     pub previous_sealing_key_file: Option<PathBuf>,
+    /// Accept a key in the data directory that its group can access, as on Kubernetes with fsGroup.
+    #[arg(long, env = "CONSOLE_ALLOW_GROUP_KEY", value_parser = BoolishValueParser::new())]
+    pub allow_group_key: bool,
 }
 
 impl SealingArgs {
@@ -35,6 +40,14 @@ impl SealingArgs {
         }
     }
 
+    /// Who can access the key in the data directory.
+    pub(crate) fn access(&self) -> KeyAccess {
+        match self.allow_group_key {
+            true => KeyAccess::Group,
+            false => KeyAccess::Owner,
+        }
+    }
+
     /// The key that credentials were sealed with before, if it is to be replaced.
     pub(crate) fn previous_key(&self) -> Result<Option<SealingKey>, ConfigError> {
         self.previous_sealing_key_file.as_deref().map(read_key).transpose()
@@ -42,5 +55,8 @@ impl SealingArgs {
 }
 
 fn read_key(path: &Path) -> Result<SealingKey, ConfigError> {
-    Ok(SealingKey::parse(&SecretString::from(read_file(path)?))?)
+    SealingKey::load(path).map_err(|error| match error {
+        KeyError::File { path, source } => ConfigError::File { path, source },
+        error => error.into(),
+    })
 }

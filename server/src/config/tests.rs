@@ -202,3 +202,28 @@ fn a_workspace_on_a_shared_host_is_named_by_its_id() {
         assert_eq!(workspaces(&["--config", path.to_str().unwrap()]).is_ok(), is_same);
     }
 }
+
+#[test]
+fn trusted_proxies_are_networks_or_addresses_and_name_their_client_in_one_header() {
+    let trusted = |words: &[&str]| {
+        let all = [&["--workspace", "a=https://a.example"], words].concat();
+        arguments(&all).map(|arguments| arguments.proxies.trusted().describe())
+    };
+    assert_eq!(trusted(&[]).unwrap(), "none; the client is who connects");
+    assert_eq!(
+        trusted(&["--trusted-proxy", "10.0.0.5", "--trusted-proxy", "fd00::/8,10.1.0.0/16"]).unwrap(),
+        "10.0.0.5/32, fd00::/8, 10.1.0.0/16; they name the client in x-forwarded-for"
+    );
+    let forwarded = ["--trusted-proxy", "::1", "--client-address-header", "forwarded"];
+    assert_eq!(
+        trusted(&forwarded).unwrap(),
+        "::1/128; they name the client in forwarded"
+    );
+    for wrong in [
+        ["--trusted-proxy", "proxy.example"],
+        ["--trusted-proxy", "10.0.0.0/33"],
+        ["--client-address-header", "x-real-ip"],
+    ] {
+        assert!(trusted(&wrong).is_err(), "{wrong:?}");
+    }
+}

@@ -1,20 +1,20 @@
-//! One line in the log for each request: its route as a template, never the path or the query, its status, and what it
-//! asked of workspaces. The same numbers are counted for `/metrics`.
+//! One line in the log for each request: its client, its route as a template, never the path or the query, its status,
+//! and what it asked of workspaces. The same numbers are counted for `/metrics`.
 
 use std::time::Instant;
 
-use app::http::request::RequestId;
 use axum::Extension;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use console::RequestSource;
 use http::Method;
 use workspace_client::call_log::{self, CallLog};
 
 use crate::routes::metrics::{REQUEST_SECONDS, REQUESTS_TOTAL};
 
 /// Writes the line when the response begins.
-pub(super) async fn access_log(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
+pub(super) async fn access_log(Extension(source): Extension<RequestSource>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request
         .extensions()
@@ -33,7 +33,8 @@ pub(super) async fn access_log(Extension(id): Extension<RequestId>, request: Req
     metrics::histogram!(REQUEST_SECONDS, "route" => route.clone()).record(began.elapsed().as_secs_f64());
     tracing::info!(
         target: "access",
-        request = id.0,
+        request = source.id,
+        client = %source.client,
         %method,
         route,
         status,

@@ -1,25 +1,32 @@
 //! The ID of a request: one and the same in the access log, on error pages, in the activity log and in the response's
-//! `x-request-id` header.
+//! `x-request-id` header. Its client is found here too, once for everything that needs it.
 
-use app::http::request::RequestId;
+use std::sync::Arc;
+
 use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{from_fn, map_request};
+use axum::extract::{Request, State};
+use axum::middleware::{from_fn, map_request, map_request_with_state};
+use console::RequestSource;
 use http::HeaderName;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId as IdHeader, SetRequestIdLayer};
 
 use super::access_log::access_log;
+use super::client_address::client_of;
+use crate::config::TrustedProxies;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives each request a new ID and logs it under that ID.
-pub(crate) fn identify_and_log<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+/// Gives each request a new ID, finds its client behind the proxies, and logs it.
+pub(crate) fn identify_and_log<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    proxies: TrustedProxies,
+) -> Router<S> {
     // The first of these is the outermost.
     router.layer((
         map_request(discard_client_id),
         SetRequestIdLayer::new(X_REQUEST_ID, MakeRequestUuid),
         PropagateRequestIdLayer::new(X_REQUEST_ID),
-        map_request(pass_on_to_handlers),
+        map_request_with_state(Arc::new(proxies), pass_on_to_handlers),
         from_fn(access_log),
     ))
 }
@@ -31,12 +38,15 @@ async fn discard_client_id(mut request: Request) -> Request {
     request
 }
 
-/// Handlers get the ID as a type of `app`, which does not depend on `tower_http`.
-async fn pass_on_to_handlers(mut request: Request) -> Request {
+/// Handlers get the ID and the client as a type that does not depend on `tower_http`.
+async fn pass_on_to_handlers(State(proxies): State<Arc<TrustedProxies>>, mut request: Request) -> Request {
     let id = request.extensions().get::<IdHeader>();
     let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
-    let id = RequestId(id.to_owned());
-    request.extensions_mut().insert(id);
+    let source = RequestSource {
+        id: id.to_owned(),
+        client: client_of(&request, &proxies),
+    };
+    request.extensions_mut().insert(source);
     request
 }
 
@@ -51,8 +61,8 @@ mod tests {
 
     /// The ID in the response's header and the one that the handler got.
     async fn ids_of(request: http::request::Builder) -> (String, String) {
-        let handler = |Extension(id): Extension<RequestId>| async move { id.0 };
-        let router = identify_and_log(Router::new().route("/", get(handler)));
+        let handler = |Extension(source): Extension<RequestSource>| async move { source.id };
+        let router = identify_and_log(Router::new().route("/", get(handler)), TrustedProxies::default());
         let response = router
             .oneshot(request.uri("/").body(Body::empty()).unwrap())
             .await

@@ -2,12 +2,12 @@
 //! function, since the form has many checkboxes with one name.
 
 use app::http::paths;
-use app::http::request::{RequestId, Services};
+use app::http::request::Services;
 use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use console::Error;
+use console::{Error, RequestSource};
 use domain::{ParsedQuery, ParsedSelection, Selection};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -22,7 +22,7 @@ use crate::routes::{signed_in, status_of};
 pub(crate) async fn draft_bulk(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
-    Extension(id): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     headers: HeaderMap,
     Query(query): Query<Vec<(String, String)>>,
     Form(body): Form<Vec<(String, String)>>,
@@ -39,7 +39,7 @@ pub(crate) async fn draft_bulk(
     let selected = ParsedSelection::from_pairs(fields(), &parsed.query);
     let console = &services.console;
     let draft = async {
-        let actor = signed_in::actor(console, session, &id, workspace).await?;
+        let actor = signed_in::actor(console, session, source.clone(), workspace).await?;
         let query = parsed.strict().map_err(|_| Error::InvalidFilter)?;
         if selected.too_many {
             return Err(Error::TooManySelected);
@@ -50,10 +50,10 @@ pub(crate) async fn draft_bulk(
         Ok(bulk) => return Redirect::to(&paths::bulk_detail(workspace, &bulk)).into_response(),
         Err(error) => error,
     };
-    if let Error::Store(source) = &error {
-        tracing::error!(request = id.0, error = %source, "database failed");
+    if let Error::Store(fault) = &error {
+        tracing::error!(request = source.id, error = %fault, "database failed");
     }
-    let failure = Failure::new(Problem::from(&error), id.0);
+    let failure = Failure::new(Problem::from(&error), source.id);
     if !wants_html(&headers) {
         let status = status_of(&failure.problem);
         return (status, [(CONTENT_TYPE, "application/json")], failure.ser()).into_response();

@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use app::http::request::{RequestId, Services};
+use app::http::request::Services;
 use app::pages::bulk::{ProgressFragment, render_progress};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use console::{BulkRevocation, BulkState, Console, Error, SignInId};
+use console::{BulkRevocation, BulkState, Console, Error, RequestSource, SignInId};
 use futures_util::stream::{self, Stream};
 use tokio::time::sleep;
 use tower_sessions::Session;
@@ -25,14 +25,14 @@ const EVENT_POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) async fn bulk_events(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
-    Extension(request): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     Path((workspace, id)): Path<(String, String)>,
 ) -> Response {
     let console = services.console;
     let opened = async {
         let id = id.parse().map_err(|_| Error::BulkNotFound)?;
         let sign_in = signed_in::sign_in(&console, session, &workspace).await?;
-        let actor = console.actor(&workspace, &sign_in, &request.0).await?;
+        let actor = console.actor(&workspace, &sign_in, source.clone()).await?;
         Ok((sign_in, console.bulk(&actor, &id).await?))
     };
     match opened.await {
@@ -40,7 +40,7 @@ pub(crate) async fn bulk_events(
             let stream = EventStream {
                 console,
                 sign_in,
-                request,
+                source,
                 bulk,
                 shown: None,
             };
@@ -55,7 +55,7 @@ pub(crate) async fn bulk_events(
 struct EventStream {
     console: Console,
     sign_in: SignInId,
-    request: RequestId,
+    source: RequestSource,
     bulk: BulkRevocation,
     shown: Option<ProgressFragment>,
 }
@@ -85,7 +85,7 @@ impl EventStream {
             // Checked again each time, since the session may have ended in the meantime.
             let actor = self
                 .console
-                .actor(&workspace, &self.sign_in, &self.request.0)
+                .actor(&workspace, &self.sign_in, self.source.clone())
                 .await
                 .ok()?;
             self.bulk = self.console.bulk(&actor, &self.bulk.id).await.ok()?;

@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use app::http::request::{RequestId, Services};
+use app::http::request::Services;
 use app::pages::activity::parse_activity_query;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use console::activity::{ActivityPage, ActivityQuery, Operation};
-use console::{Actor, Console, Error};
+use console::{Actor, Console, Error, RequestSource};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use tower_sessions::Session;
@@ -31,6 +31,7 @@ struct ActivityExportRow<'a> {
     detail: Cow<'a, str>,
     request_id: &'a str,
     operation: &'a str,
+    client_address: Option<&'a str>,
 }
 
 impl<'a> From<&'a Operation> for ActivityExportRow<'a> {
@@ -47,12 +48,14 @@ impl<'a> From<&'a Operation> for ActivityExportRow<'a> {
             detail: operation.detail.to_stored(),
             request_id: &operation.request_id,
             operation: &operation.operation,
+            client_address: operation.client_address.as_deref(),
         }
     }
 }
 
 impl ExportRow for ActivityExportRow<'_> {
-    const HEADINGS: &'static str = "at,who,what,target,before,wanted,reason,outcome,detail,request_id,operation";
+    const HEADINGS: &'static str =
+        "at,who,what,target,before,wanted,reason,outcome,detail,request_id,operation,client_address";
 
     fn columns(&self) -> Vec<&str> {
         vec![
@@ -67,6 +70,7 @@ impl ExportRow for ActivityExportRow<'_> {
             &self.detail,
             self.request_id,
             self.operation,
+            self.client_address.unwrap_or_default(),
         ]
     }
 }
@@ -76,14 +80,14 @@ pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
     Extension(session): Extension<Session>,
-    Extension(id): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     Path(workspace): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
     let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let (query, format) = (parse_activity_query(pairs()), format.asked_for(pairs()));
     let opened = async {
-        let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
+        let actor = signed_in::actor(&services.console, session, source, &workspace).await?;
         services.console.ensure_fresh_proof(&actor).await?;
         let first = services.console.activity(&actor, query.clone(), BATCH_SIZE).await?;
         Ok((actor, first))

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use app::http::paths;
-use app::http::request::{RequestId, Services};
+use app::http::request::Services;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use console::{Error, Snapshot};
+use console::{Error, RequestSource, Snapshot};
 use domain::{ALL_APIS, AutoscopeState, Day, Expiry, Finding, Owner, ParsedQuery, PrincipalId, Timestamp, Token};
 use futures_util::stream;
 use http::{HeaderName, HeaderValue};
@@ -118,7 +118,7 @@ pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
     Extension(session): Extension<Session>,
-    Extension(id): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     Path(workspace): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
@@ -127,7 +127,7 @@ pub(crate) async fn export(
     let format = format.asked_for(pairs());
     let accepts_partial = pairs().any(|pair| pair == (paths::PARTIAL, "1"));
     let opened = async {
-        let actor = signed_in::actor(&services.console, session, &id, &workspace).await?;
+        let actor = signed_in::actor(&services.console, session, source, &workspace).await?;
         services.console.ensure_fresh_proof(&actor).await?;
         let query = parsed.strict().map_err(|_| Error::InvalidFilter)?;
         let snapshot = services.console.snapshot(&actor).await?;

@@ -1,10 +1,11 @@
 //! `GET /w/{workspace}/parts/loaded`: responds, without content, when one of the parts of a workspace that are being
 //! read has been read, or after 25 seconds. A page that was made before then fills its cells.
 
-use app::http::request::{RequestId, Services};
+use app::http::request::Services;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use console::RequestSource;
 use http::StatusCode;
 use tower_sessions::Session;
 
@@ -13,12 +14,12 @@ use crate::routes::signed_in;
 pub(crate) async fn loaded_parts(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
-    Extension(request): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     Path(workspace): Path<String>,
 ) -> Response {
     let console = services.console;
     let waiting = async {
-        let actor = signed_in::actor(&console, session, &request, &workspace).await?;
+        let actor = signed_in::actor(&console, session, source, &workspace).await?;
         tokio::select! {
             result = console.wait_for_next_part(&actor) => result.map(drop),
             // A console that is stopping does not wait for clients that only watch.

@@ -6,13 +6,14 @@
 use app::http::browser_session::{BrowserSession, PendingOAuth};
 use app::http::concurrent_sign_ins::SignInTurn;
 use app::http::delivery::Delivery;
-use app::http::device::browser_name;
+use app::http::device::device_of;
 use app::http::paths;
-use app::http::request::{RequestId, Services};
+use app::http::request::Services;
 use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::Redirect;
+use console::RequestSource;
 use http::HeaderMap;
 use http::request::Parts;
 use secrecy::{ExposeSecret, SecretString};
@@ -41,7 +42,7 @@ pub(crate) struct OAuthCallback {
 pub(crate) async fn start(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
-    Extension(id): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     Query(query): Query<OAuthStart>,
     request: Request,
 ) -> Redirect {
@@ -52,16 +53,16 @@ pub(crate) async fn start(
         .map_or_else(|| paths::tokens(&query.workspace), str::to_owned);
     let (parts, _) = request.into_parts();
     if is_embedded(&parts.headers) {
-        return redirect_with_problem(&id, Problem::BadRequest, &next);
+        return redirect_with_problem(&source, Problem::BadRequest, &next);
     }
     if let Err(seconds) = services.sign_in_limiter.check_oauth_start(&parts) {
-        return redirect_with_problem(&id, Problem::TooManyAttempts { seconds }, &next);
+        return redirect_with_problem(&source, Problem::TooManyAttempts { seconds }, &next);
     }
     let session = BrowserSession(session);
     let turn = services.concurrent_sign_ins.join(&session).await;
     let authorization = match services.console.begin_oauth(&query.workspace).await {
         Ok(authorization) => authorization,
-        Err(error) => return redirect_with_problem(&id, sign_in_problem(&id, &error), &next),
+        Err(error) => return redirect_with_problem(&source, sign_in_problem(&source, &error), &next),
     };
     let pending = PendingOAuth {
         workspace: query.workspace,
@@ -74,7 +75,7 @@ pub(crate) async fn start(
     let delivery = Delivery::of(&parts);
     match session.save_pending_oauth(&services, &delivery, &turn, &pending).await {
         Ok(()) => Redirect::to(authorization.url.as_str()),
-        Err(error) => redirect_with_problem(&id, session_problem(&id, &error), &next),
+        Err(error) => redirect_with_problem(&source, session_problem(&source, &error), &next),
     }
 }
 
@@ -91,7 +92,7 @@ fn is_embedded(headers: &HeaderMap) -> bool {
 pub(crate) async fn callback(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
-    Extension(id): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     Query(returned): Query<OAuthCallback>,
     request: Request,
 ) -> Redirect {
@@ -100,30 +101,30 @@ pub(crate) async fn callback(
     let turn = services.concurrent_sign_ins.join(&session).await;
     let pending = match turn.take_oauth(returned.state.as_deref().unwrap_or_default()).await {
         Ok(Some(pending)) => pending,
-        Ok(None) => return redirect_with_problem(&id, Problem::SignInExpired, "/"),
-        Err(error) => return redirect_with_problem(&id, session_problem(&id, &error), "/"),
+        Ok(None) => return redirect_with_problem(&source, Problem::SignInExpired, "/"),
+        Err(error) => return redirect_with_problem(&source, session_problem(&source, &error), "/"),
     };
     let Some(verifier) = pending.verifier.clone() else {
         return match session.sign_in(&pending.workspace).await {
             Some(_) => Redirect::to(&pending.next),
-            None => redirect_with_problem(&id, Problem::SignInExpired, &pending.next),
+            None => redirect_with_problem(&source, Problem::SignInExpired, &pending.next),
         };
     };
     if returned.iss.is_some() && pending.issuer.is_some() && returned.iss != pending.issuer {
         tracing::warn!(
-            request = id.0,
+            request = source.id,
             "another sign-in service responded than the one that was asked"
         );
-        return redirect_with_problem(&id, Problem::OAuthRefused, &pending.next);
+        return redirect_with_problem(&source, Problem::OAuthRefused, &pending.next);
     }
     let code = match (returned.code, returned.error.as_deref()) {
         (Some(code), None) => code,
-        (_, Some("access_denied")) => return redirect_with_problem(&id, Problem::OAuthCancelled, &pending.next),
-        _ => return redirect_with_problem(&id, Problem::OAuthRefused, &pending.next),
+        (_, Some("access_denied")) => return redirect_with_problem(&source, Problem::OAuthCancelled, &pending.next),
+        _ => return redirect_with_problem(&source, Problem::OAuthRefused, &pending.next),
     };
-    match finish(&services, &turn, &pending, (code, verifier.into()), &parts, &id).await {
+    match finish(&services, &turn, &pending, (code, verifier.into()), &parts, &source).await {
         Ok(()) => Redirect::to(&pending.next),
-        Err(problem) => redirect_with_problem(&id, problem, &pending.next),
+        Err(problem) => redirect_with_problem(&source, problem, &pending.next),
     }
 }
 
@@ -134,34 +135,34 @@ async fn finish(
     pending: &PendingOAuth,
     (code, verifier): (SecretString, SecretString),
     parts: &Parts,
-    id: &RequestId,
+    source: &RequestSource,
 ) -> Result<(), Problem> {
     let signed_in = services
         .console
-        .finish_oauth(&pending.workspace, code, verifier, &browser_name(&parts.headers))
+        .finish_oauth(&pending.workspace, code, verifier, device_of(parts))
         .await;
-    let signed_in = signed_in.map_err(|error| sign_in_problem(id, &error))?;
+    let signed_in = signed_in.map_err(|error| sign_in_problem(source, &error))?;
     let delivery = Delivery::of(parts);
     turn.session()
         .add_sign_in(services, &delivery, turn, &pending.workspace, signed_in)
         .await
-        .map_err(|error| session_problem(id, &error))
+        .map_err(|error| session_problem(source, &error))
 }
 
 /// Redirects to the sign-in page, which shows the problem.
-fn redirect_with_problem(id: &RequestId, problem: Problem, next: &str) -> Redirect {
-    let failure = Failure::new(problem, id.0.as_str());
+fn redirect_with_problem(source: &RequestSource, problem: Problem, next: &str) -> Redirect {
+    let failure = Failure::new(problem, source.id.as_str());
     Redirect::to(&failure.to_url(&paths::sign_in(Some(next))))
 }
 
 /// Logs why signing in failed.
-fn sign_in_problem(id: &RequestId, error: &console::Error) -> Problem {
-    tracing::warn!(request = id.0, %error, "OAuth sign-in failed");
+fn sign_in_problem(source: &RequestSource, error: &console::Error) -> Problem {
+    tracing::warn!(request = source.id, %error, "OAuth sign-in failed");
     error.into()
 }
 
 /// Logs why the browser's session could not be read or stored.
-fn session_problem(id: &RequestId, error: &dyn std::error::Error) -> Problem {
-    tracing::error!(request = id.0, %error, "session store failed");
+fn session_problem(source: &RequestSource, error: &dyn std::error::Error) -> Problem {
+    tracing::error!(request = source.id, %error, "session store failed");
     Problem::Internal
 }

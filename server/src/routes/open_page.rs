@@ -3,11 +3,11 @@
 //! before any script could look at it.
 
 use app::http::paths;
-use app::http::request::RequestId;
 use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Form, Query};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use console::RequestSource;
 use domain::can_contain_token_value;
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub(crate) struct Target {
 /// Redirects to the page, without fields that can contain a token value. The page says that they were not used. Any
 /// other text leads to the start page.
 pub(crate) async fn open_page(
-    Extension(id): Extension<RequestId>,
+    Extension(source): Extension<RequestSource>,
     Query(target): Query<Target>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
@@ -37,7 +37,7 @@ pub(crate) async fn open_page(
         url = paths::with_param(&url, name, value);
     }
     if used.len() < all {
-        url = Failure::new(Problem::TokenValueInText, id.0).to_url(&url);
+        url = Failure::new(Problem::TokenValueInText, source.id).to_url(&url);
     }
     Redirect::to(&url).into_response()
 }

@@ -3,10 +3,9 @@
 
 use app::http::browser_session::BrowserSession;
 use app::http::paths;
-use app::http::request::RequestId;
 use app::problem::Problem;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use console::{Actor, Console, Error, SignInId};
+use console::{Actor, Console, Error, RequestSource, SignInId};
 use http::StatusCode;
 use tower_sessions::Session;
 
@@ -29,11 +28,11 @@ pub(crate) async fn sign_in(console: &Console, session: Session, workspace: &str
 pub(crate) async fn actor(
     console: &Console,
     session: Session,
-    request: &RequestId,
+    source: RequestSource,
     workspace: &str,
 ) -> Result<Actor, Error> {
     let sign_in = sign_in(console, session, workspace).await?;
-    console.actor(workspace, &sign_in, &request.0).await
+    console.actor(workspace, &sign_in, source).await
 }
 
 /// The response to a file that cannot be made: a redirect to the sign-in page, which continues to the page `back`, or

@@ -8,6 +8,8 @@ mod access_log;
 mod body_limit;
 /// A client that leaves stops nothing that was begun.
 mod client_aborts;
+/// The client's address behind proxies: in the log, for limits, in sessions and in the activity log.
+mod client_address;
 /// What follows if the console's clock is wrong.
 mod clocks;
 /// What a page shows instead of its content, and its status.

@@ -74,6 +74,7 @@ impl Site {
         let console = Console::new(store.clone(), workspaces, setup.limits, setup.read_only).with_timing(setup.timing);
         let settings = RouterSettings {
             public_url: origin.parse().unwrap(),
+            trusted_proxies: setup.trusted_proxies(),
             sign_in_tries: setup.sign_in_attempts,
             session: Duration::from_secs(3600),
         };

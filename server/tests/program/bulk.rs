@@ -52,11 +52,11 @@ pub(crate) async fn wait_for_fewer_tokens(demo: &Running, count: usize) {
 }
 
 /// Drafts a bulk revocation of all tokens, and returns the path of its page.
-pub(crate) async fn draft_all(console: &Serving, cookie: &str) -> String {
-    let of = field(&console.page(LIST, cookie).await, "of");
+pub(crate) async fn draft_all(console: &Serving, session: &str) -> String {
+    let of = field(&console.page(LIST, session).await, "of");
     let all = [("all", "1"), ("of", of.as_str())];
     console
-        .post("/api/bulk_revocations/draft?workspace=acme", cookie, &all)
+        .post("/api/bulk_revocations/draft?workspace=acme", session, &all)
         .await
 }
 
@@ -71,16 +71,16 @@ async fn a_thousand_tokens_are_revoked_once_each_through_faults_and_crashes() {
     let data = tempfile::tempdir().unwrap();
     let pat = demo.credentials().admin.pat.clone().unwrap();
     let first = Serving::start(&demo, data.path()).await;
-    let cookie = first.sign_in(&pat).await;
-    let bulk = draft_all(&first, &cookie).await;
+    let session = first.sign_in(&pat).await;
+    let bulk = draft_all(&first, &session).await;
     assert!(
-        first.page(&bulk, &cookie).await.contains("Type <b>1,000"),
+        first.page(&bulk, &session).await.contains("Type <b>1,000"),
         "the session's own token is excluded"
     );
     add_faults(&demo);
     let id = bulk.rsplit('/').next().unwrap();
     let start = [("workspace", "acme"), ("job", id), ("typed", "1,000")];
-    assert_eq!(first.post("/api/bulk_revocations/start", &cookie, &start).await, bulk);
+    assert_eq!(first.post("/api/bulk_revocations/start", &session, &start).await, bulk);
 
     wait_for_fewer_tokens(&demo, 750).await;
     first.kill();
@@ -91,7 +91,7 @@ async fn a_thousand_tokens_are_revoked_once_each_through_faults_and_crashes() {
     wait_for_fewer_tokens(&demo, 2).await;
     let mut page = String::new();
     for _ in 0..600 {
-        page = third.page(&bulk, &cookie).await;
+        page = third.page(&bulk, &session).await;
         if page.contains("All 1,000 tokens were revoked (confirmed).") {
             break;
         }

@@ -58,9 +58,9 @@ impl Drop for SmallDisk {
 }
 
 /// Edits a comment. Returns the URL that the form leads to.
-async fn edit_comment(console: &Serving, cookie: &str, token: &str) -> String {
+async fn edit_comment(console: &Serving, session: &str, token: &str) -> String {
     let fields = [("workspace", "acme"), ("id", token), ("comment", "a new comment")];
-    console.post("/api/tokens/comment", cookie, &fields).await
+    console.post("/api/tokens/comment", session, &fields).await
 }
 
 #[tokio::test]
@@ -79,17 +79,17 @@ async fn everything_continues_once_a_full_disk_has_room_again() {
         .token_id()
         .to_string();
     let console = Serving::start(&demo, disk.path()).await;
-    let cookie = console.sign_in(&pat).await;
-    let bulk = draft_all(&console, &cookie).await;
+    let session = console.sign_in(&pat).await;
+    let bulk = draft_all(&console, &session).await;
     let id = bulk.rsplit('/').next().unwrap();
     let start = [("workspace", "acme"), ("job", id), ("typed", "400")];
-    console.post("/api/bulk_revocations/start", &cookie, &start).await;
+    console.post("/api/bulk_revocations/start", &session, &start).await;
     wait_for_fewer_tokens(&demo, 330).await;
 
     let filler = disk.fill();
     let mut refused = 0;
     for _ in 0..20 {
-        let location = edit_comment(&console, &cookie, &own).await;
+        let location = edit_comment(&console, &session, &own).await;
         refused += usize::from(location.contains("__err="));
         sleep(Duration::from_millis(100)).await;
     }
@@ -97,9 +97,9 @@ async fn everything_continues_once_a_full_disk_has_room_again() {
         refused > 10,
         "the disk was not full: only {refused} of 20 changes were refused"
     );
-    assert_eq!(console.status(LIST, &cookie).await, 200, "lists are shown");
+    assert_eq!(console.status(LIST, &session).await, 200, "lists are shown");
     sleep(Duration::from_secs(5)).await;
-    assert_eq!(console.status("/readyz", &cookie).await, 503);
+    assert_eq!(console.status("/readyz", &session).await, 503);
     let left_while_full = demo.token_count();
 
     fs::remove_file(filler).unwrap();
@@ -112,7 +112,7 @@ async fn everything_continues_once_a_full_disk_has_room_again() {
     assert!(location.contains("done="), "{location}");
     let mut page = String::new();
     for _ in 0..300 {
-        page = console.page(&bulk, &cookie).await;
+        page = console.page(&bulk, &session).await;
         if page.contains("All 400 tokens were revoked (confirmed).") {
             break;
         }
@@ -120,7 +120,7 @@ async fn everything_continues_once_a_full_disk_has_room_again() {
     }
     assert!(page.contains("All 400 tokens were revoked (confirmed)."), "{page}");
     sleep(Duration::from_secs(5)).await;
-    assert_eq!(console.status("/readyz", &cookie).await, 200);
+    assert_eq!(console.status("/readyz", &session).await, 200);
     let (succeeded, log) = console.stop();
     assert!(succeeded && !log.contains("panicked"), "{log}");
     assert!(store::verify_activity(disk.path(), None).await.unwrap().is_ok());

@@ -1,13 +1,15 @@
 //! What an operator does: checking a configuration, ending sessions, changing the sealing key, reading metrics.
 
+use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use demo_workspace::Running;
 
-use crate::support::{LIST, Serving, demo, run};
+use crate::support::{LIST, Serving, demo, program, run, write_private};
 
 fn free_port() -> String {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -38,12 +40,24 @@ async fn check_config_reports_each_check_and_shows_no_secret() {
     let (demo, dir) = (demo().await, tempfile::tempdir().unwrap());
     let file = configuration(dir.path(), &demo, demo.url());
     let data = dir.path().join("data");
-    let check = |file: &str| run(&["check-config", "--config", file, "--data-dir", data.to_str().unwrap()]);
+    let check = |file: &str| {
+        let data = data.to_str().unwrap();
+        run(&[
+            "check-config",
+            "--config",
+            file,
+            "--data-dir",
+            data,
+            "--trusted-proxy",
+            "10.0.0.0/8",
+        ])
+    };
     let (succeeded, text) = check(&file);
     for expected in [
         "acme",
         "production, red",
         "http://127.0.0.1:3000/sign-in/callback",
+        "10.0.0.0/8; they name the client in x-forwarded-for",
         "yes; sign-in at",
         "1 user and 1 group",
         "signs in and is an admin",
@@ -97,18 +111,45 @@ async fn end_sessions_ends_sessions_of_a_running_console() {
 async fn a_new_sealing_key_ends_no_session() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let first = Serving::start(&demo, data.path()).await;
-    let cookie = first.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
+    let session = first.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     first.stop();
     let (old, new) = (data.path().join("sealing.key"), data.path().join("new.key"));
-    std::fs::write(&new, "2e".repeat(32)).unwrap();
+    write_private(&new, &"2e".repeat(32));
     let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
     let flags = ["--sealing-key-file", new, "--previous-sealing-key-file", old];
     let second = Serving::with(&demo, data.path(), &flags).await;
-    assert_eq!(second.status(LIST, &cookie).await, 200);
+    assert_eq!(second.status(LIST, &session).await, 200);
     let (_, log) = second.stop();
     assert!(log.contains("resealed=1"), "{log}");
     let third = Serving::with(&demo, data.path(), &flags[..2]).await;
-    assert_eq!(third.status(LIST, &cookie).await, 200);
+    assert_eq!(third.status(LIST, &session).await, 200);
+}
+
+/// A data directory of Kubernetes with `fsGroup`, and a key that anyone can read.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_others_can_access_are_refused_with_advice() {
+    let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
+    Serving::start(&demo, data.path()).await.stop();
+    let key = data.path().join("sealing.key");
+    std::fs::set_permissions(&key, Permissions::from_mode(0o660)).unwrap();
+    let workspace = format!("acme={}", demo.url());
+    let directory = data.path().to_str().unwrap();
+    let check = ["check-config", "--workspace", &workspace, "--data-dir", directory];
+    let (succeeded, text) = run(&check);
+    assert!(
+        !succeeded && text.contains("--sealing-key-file") && text.contains("Secret"),
+        "{text}"
+    );
+    let allowed = program(&check).env("CONSOLE_ALLOW_GROUP_KEY", "1").output().unwrap();
+    assert!(allowed.status.success(), "{allowed:?}");
+
+    let named = [&check[..], &["--sealing-key-file", key.to_str().unwrap()]].concat();
+    for (mode, accepted) in [(0o640, true), (0o644, false)] {
+        std::fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
+        let (succeeded, text) = run(&named);
+        assert_eq!(succeeded, accepted, "{text}");
+        assert_eq!(text.contains("defaultMode: 0440"), !accepted, "{text}");
+    }
 }
 
 #[tokio::test]
@@ -118,8 +159,8 @@ async fn metrics_have_a_port_of_their_own_and_the_log_can_be_json() {
     let flags = ["--metrics-listen", metrics.as_str(), "--log-format", "json"];
     let console = Serving::with(&demo, data.path(), &flags).await;
     let pat = demo.credentials().admin.pat.clone().unwrap();
-    let cookie = console.sign_in(&pat).await;
-    assert_eq!(console.status(LIST, &cookie).await, 200);
+    let session = console.sign_in(&pat).await;
+    assert_eq!(console.status(LIST, &session).await, 200);
     let response = console
         .http
         .get(format!("http://{metrics}/metrics"))
@@ -155,13 +196,20 @@ async fn metrics_have_a_port_of_their_own_and_the_log_can_be_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_request_heads_are_cut_off_and_hinder_no_one() {
+async fn connections_without_a_whole_request_head_are_cut_off_and_hinder_no_one() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let console = Serving::start(&demo, data.path()).await;
     let address = console.origin.strip_prefix("http://").unwrap().to_owned();
     let mut slow: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
-    for connection in &mut slow {
-        connection.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Drip: ").unwrap();
+    let beginnings: [&[u8]; 4] = [
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Drip: ",
+        b"",
+        // Half of the first bytes of HTTP/2, and all of them.
+        b"PRI * HTTP/2",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ];
+    for (connection, beginning) in slow.iter_mut().zip(beginnings.iter().cycle()) {
+        connection.write_all(beginning).unwrap();
     }
     assert_eq!(console.status("/healthz", "").await, 200);
     // The server closes each connection after a while.

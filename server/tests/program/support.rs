@@ -1,6 +1,9 @@
 //! The program as a process of its own, in front of a demo workspace in the test's process.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -94,12 +97,21 @@ impl Serving {
         serving
     }
 
-    pub(crate) async fn status(&self, path: &str, cookie: &str) -> u16 {
-        let request = self.http.get(format!("{}{path}", self.origin)).header("cookie", cookie);
+    pub(crate) async fn status(&self, path: &str, session: &str) -> u16 {
+        let request = self
+            .http
+            .get(format!("{}{path}", self.origin))
+            .header("cookie", self.cookie(session));
         request.send().await.unwrap().status().as_u16()
     }
 
-    /// Signs in. Returns the cookie as `name=value`.
+    /// The cookie of a session. Its name has the port, which is another one after a restart.
+    fn cookie(&self, session: &str) -> String {
+        let (_, port) = self.origin.rsplit_once(':').unwrap();
+        format!("pat_console_dev_{port}={session}")
+    }
+
+    /// Signs in. Returns the value of the session's cookie.
     pub(crate) async fn sign_in(&self, token: &str) -> String {
         let request = self
             .http
@@ -110,25 +122,30 @@ impl Serving {
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["location"], LIST);
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
-        cookie.split(';').next().unwrap().to_owned()
+        let session = cookie.split_once('=').unwrap().1.split(';').next().unwrap();
+        assert!(cookie.starts_with(&self.cookie(session)), "{cookie}");
+        session.to_owned()
     }
 
     /// Posts a form. Returns the URL that it redirects to.
-    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> String {
+    pub(crate) async fn post(&self, path: &str, session: &str, form: &[(&str, &str)]) -> String {
         let request = self
             .http
             .post(format!("{}{path}", self.origin))
             .header("accept", "text/html")
             .header("origin", &self.origin)
-            .header("cookie", cookie)
+            .header("cookie", self.cookie(session))
             .form(form);
         let response = request.send().await.unwrap();
         response.headers()["location"].to_str().unwrap().to_owned()
     }
 
     /// The HTML of a page.
-    pub(crate) async fn page(&self, path: &str, cookie: &str) -> String {
-        let request = self.http.get(format!("{}{path}", self.origin)).header("cookie", cookie);
+    pub(crate) async fn page(&self, path: &str, session: &str) -> String {
+        let request = self
+            .http
+            .get(format!("{}{path}", self.origin))
+            .header("cookie", self.cookie(session));
         request.send().await.unwrap().text().await.unwrap()
     }
 
@@ -167,4 +184,11 @@ pub(crate) async fn demo() -> Running {
         ..Config::default()
     };
     demo_workspace::start(config).await.unwrap()
+}
+
+/// Writes a file that only its owner can access.
+pub(crate) fn write_private(path: &Path, text: &str) {
+    let mut file = OpenOptions::new();
+    let mut file = file.write(true).create(true).mode(0o600).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
 }

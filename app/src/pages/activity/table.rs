@@ -82,7 +82,9 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
         <tr>
             <th scope="row">{label} <small>{target_cell(workspace, operation)}</small></th>
             <td data-label="Time" class="num">{date_time(operation.at)}</td>
-            <td data-label="User"><bdi>{operation.actor.clone()}</bdi></td>
+            <td data-label="User">
+                <bdi>{operation.actor.clone()}</bdi> <small class="muted">{client_label(operation)}</small>
+            </td>
             <td data-label="Before">{text_or_dash(&before_label(&operation.kind, &operation.before))}</td>
             <td data-label="Change">{change_cell(workspace, operation)}</td>
             <td data-label="Reason">{text_or_dash(&operation.reason)}</td>
@@ -95,6 +97,15 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// Where the request for a change came from. Earlier versions did not record it.
+fn client_label(operation: &Operation) -> String {
+    match operation.client_address.as_deref() {
+        None => "address not recorded".to_owned(),
+        Some("") => "from an unknown address".to_owned(),
+        Some(address) => format!("from {address}"),
+    }
 }
 
 /// The requested change. A token that was revoked as part of a bulk revocation links to that.

@@ -113,6 +113,7 @@ pub(crate) fn new_entry(
         outcome,
         detail,
         request_id: actor.request_id.clone(),
+        client: actor.client,
         kind,
     }
 }

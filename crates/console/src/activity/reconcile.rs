@@ -52,13 +52,13 @@ impl Console {
     /// Reconciles the operations of the actor's workspace in the background, unless that is being done.
     pub(super) fn reconcile_in_background(&self, actor: &Actor) {
         let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
-        let (sign_in, request_id) = (actor.sign_in, actor.request_id.clone());
+        let (sign_in, request) = (actor.sign_in, actor.request());
         tokio::spawn(async move {
             let Some(_running) = console.0.reconciliation.running.begin(&workspace) else {
                 return;
             };
             let reconciling = async {
-                let actor = console.actor(&workspace, &sign_in, &request_id).await?;
+                let actor = console.actor(&workspace, &sign_in, request).await?;
                 console.reconcile(&actor).await
             };
             if let Err(error) = reconciling.await {
@@ -162,5 +162,6 @@ fn reconciled_entry(actor: &Actor, operation: Operation, outcome: Outcome, detai
         outcome,
         detail,
         request_id: actor.request_id.clone(),
+        client: actor.client,
     }
 }

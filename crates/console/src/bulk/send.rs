@@ -277,5 +277,6 @@ fn item_entry(
         outcome,
         detail,
         request_id: bulk.request_id.clone(),
+        client: bulk.client,
     }
 }

@@ -2,7 +2,7 @@
 
 use store::{BulkRevocation, PauseReason};
 
-use crate::{Actor, Console, Error};
+use crate::{Actor, Console, Error, RequestSource};
 
 /// Why a token is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,11 @@ impl Console {
     /// The person who started a bulk revocation, with their credential, kept fresh. Their session does not end for lack
     /// of requests while it works.
     pub(super) async fn actor_of(&self, bulk: &BulkRevocation) -> Result<Actor, ActorError> {
-        match self.actor(&bulk.workspace, &bulk.sign_in, &bulk.request_id).await {
+        let request = RequestSource {
+            id: bulk.request_id.clone(),
+            client: bulk.client,
+        };
+        match self.actor(&bulk.workspace, &bulk.sign_in, request).await {
             Ok(actor) if self.ensure_can_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),
             Ok(actor) if super::is_own(bulk, &actor) => Ok(actor.with_reason(&bulk.reason)),
             Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => {

@@ -110,13 +110,13 @@ impl Console {
     /// Settles the open tokens of a paused bulk revocation whose rest was cancelled. It only reads, so it uses the
     /// credential of the person who cancelled it.
     pub(super) fn settle_after_cancel(&self, bulk: BulkRevocation, actor: &Actor) -> JoinHandle<()> {
-        let (console, sign_in, request_id) = (self.clone(), actor.sign_in, actor.request_id.clone());
+        let (console, sign_in, request) = (self.clone(), actor.sign_in, actor.request());
         self.run_to_end(async move {
             let Some(_settling) = console.0.settling_bulks.begin(&bulk.id) else {
                 return;
             };
             let settling = async {
-                let actor = console.actor(&bulk.workspace, &sign_in, &request_id).await?;
+                let actor = console.actor(&bulk.workspace, &sign_in, request).await?;
                 if console.verify(&bulk, &actor).await?.is_none() {
                     console.finish(&bulk, &actor).await?;
                 }

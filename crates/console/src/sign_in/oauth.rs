@@ -5,7 +5,7 @@ use store::{CredentialKind, SignInId};
 use workspace_client::{ErrorKind, oidc};
 
 use super::StoredCredential;
-use crate::{Console, Error, now};
+use crate::{Console, Device, Error, now};
 
 impl Console {
     /// The URL that a browser is sent to for signing in with OAuth, and what has to be remembered until it returns.
@@ -32,7 +32,7 @@ impl Console {
         workspace: &str,
         code: SecretString,
         verifier: SecretString,
-        device: &str,
+        device: impl Into<Device>,
     ) -> Result<SignInId, Error> {
         let workspace = self.workspace(workspace)?;
         let app = workspace.oauth().ok_or(Error::OAuthNotConfigured)?;
@@ -46,7 +46,8 @@ impl Console {
             _ => Error::SignInService(error),
         })?;
         let stored = StoredCredential::from_oauth(&tokens, requested_at);
-        self.create_sign_in(workspace, CredentialKind::OAuth, &stored.credential(), &stored, device)
+        let credential = stored.credential();
+        self.create_sign_in(workspace, CredentialKind::OAuth, &credential, &stored, device.into())
             .await
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use console::activity::{ActivityKind, ActivityQuery, Detail, Operation, Outcome, RequestedValue};
 use demo_workspace::{Change, ChangeOutcome, Effect, Fault, NewToken};
+use domain::ClientAddress;
 use store::{ActivityEntry, Phase};
 
 use crate::support::{ACME, CONF, Fixture, IMPATIENT, Setup, TOKENS};
@@ -29,6 +30,7 @@ fn interrupted(kind: ActivityKind, target: &str, requested: &str, minutes_ago: u
         outcome: Outcome::Open,
         detail: Detail::Empty,
         request_id: "before".into(),
+        client: ClientAddress::UNKNOWN,
     }
 }
 

@@ -155,14 +155,12 @@ async fn a_slow_workspace_delays_the_overview_by_a_few_seconds_at_most() {
     let id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let summary = fixture
         .console
-        .workspace_summary(ACME.to_owned(), id, "request-1".to_owned())
+        .workspace_summary(ACME.to_owned(), id, "request-1".into())
         .await
         .unwrap();
     assert_eq!(summary.snapshot.inventory.counts().total.seen(), 120);
     let other = fixture.restarted(Setup::default());
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
-    let slow = other
-        .workspace_summary(ACME.to_owned(), id, "request-2".to_owned())
-        .await;
+    let slow = other.workspace_summary(ACME.to_owned(), id, "request-2".into()).await;
     assert!(matches!(slow, Err(Error::StillLoading)));
 }

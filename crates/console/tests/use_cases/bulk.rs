@@ -1,9 +1,10 @@
 //! Bulk revocations: the selection is frozen, each token is revoked once, and unknown outcomes are reported as such.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use console::{Actor, BulkId, BulkItemState, BulkState, Console, Error, Role};
+use console::{Actor, BulkId, BulkItemState, BulkState, Console, Error, RequestSource, Role};
 use demo_workspace::{Change, Effect, Fault, NewToken};
 use domain::{ParsedSelection, Selection, TokenQuery};
 use store::{ActivityKind, Detail, Outcome};
@@ -95,6 +96,31 @@ async fn all_matching_tokens_are_revoked_once_each_and_recorded() {
     );
     // An intent and an outcome, for the bulk revocation and for each token.
     assert_eq!(fixture.rows().await, 2 + 2 * 60);
+}
+
+/// Also those that are written in the background, and after a restart.
+#[tokio::test]
+async fn each_row_has_the_address_of_the_person_who_started_it() {
+    let fixture = Fixture::start().await;
+    make(&fixture, "doomed", 2);
+    let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let source = RequestSource {
+        id: "request-1".to_owned(),
+        client: "203.0.113.9".parse::<IpAddr>().unwrap().into(),
+    };
+    let mia = fixture.console.actor(ACME, &sign_in, source).await.unwrap();
+    let id = drafted(&fixture, &mia, "doomed").await;
+    fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
+    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    let actions = fixture.actions().await;
+    assert_eq!(actions.len(), 3);
+    for action in actions {
+        assert_eq!(action.client_address.as_deref(), Some("203.0.113.9"), "{action:?}");
+    }
+    assert_eq!(
+        fixture.store().bulk(&id).await.unwrap().unwrap().client.to_string(),
+        "203.0.113.9"
+    );
 }
 
 #[tokio::test]

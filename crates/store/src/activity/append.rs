@@ -74,8 +74,8 @@ pub(crate) async fn append_within(
     let hash = entry.hash(before.as_deref().unwrap_or_default());
     sqlx::query(
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
-                               detail, request_id, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                               detail, request_id, client_address, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(entry.at)
     .bind(&entry.workspace)
@@ -90,6 +90,7 @@ pub(crate) async fn append_within(
     .bind(&entry.outcome)
     .bind(&entry.detail)
     .bind(&entry.request_id)
+    .bind(&entry.client_address)
     .bind(&hash)
     .execute(connection)
     .await?;

@@ -61,6 +61,9 @@ pub(super) struct StoredEntry {
     pub(super) outcome: String,
     pub(super) detail: String,
     pub(super) request_id: String,
+    /// `None` in a row from before the column, which the database may not even have.
+    #[sqlx(default)]
+    pub(super) client_address: Option<String>,
 }
 
 impl StoredEntry {
@@ -79,15 +82,17 @@ impl StoredEntry {
             outcome: entry.outcome.slug().to_owned(),
             detail: entry.detail.to_stored().into_owned(),
             request_id: entry.request_id.clone(),
+            client_address: Some(entry.client.to_stored()),
         }
     }
 
     /// The hash of this row after the row with the hash `before`. It covers a JSON list, so that the end of one field
-    /// cannot be taken for the beginning of the next.
+    /// cannot be taken for the beginning of the next. The list ends with the client's address, if the row has one.
     pub(super) fn hash(&self, before: &str) -> String {
-        let fields = [
+        let at = self.at.to_string();
+        let mut fields = vec![
             before,
-            &self.at.to_string(),
+            &at,
             &self.workspace,
             &self.operation,
             &self.phase,
@@ -101,6 +106,7 @@ impl StoredEntry {
             &self.detail,
             &self.request_id,
         ];
+        fields.extend(self.client_address.as_deref());
         // Strings always serialise.
         let text = serde_json::to_vec(&fields).unwrap_or_default();
         hex::encode(Sha256::digest(text))
@@ -171,7 +177,9 @@ async fn differently_listed(pool: &SqlitePool) -> Result<Option<i64>, StoreError
 
 #[cfg(test)]
 mod tests {
-    use domain::Timestamp;
+    use std::net::IpAddr;
+
+    use domain::{ClientAddress, Timestamp};
 
     use super::*;
     use crate::{ActivityKind, Detail, Outcome, Phase, RequestedValue};
@@ -194,10 +202,29 @@ mod tests {
             outcome: Outcome::Unknown,
             detail: Detail::NoResponse,
             request_id: "request-1".into(),
+            client: ClientAddress::UNKNOWN,
         };
-        assert_eq!(
-            StoredEntry::of(&entry).hash(&"0".repeat(64)),
-            "a660478652f8a2e74f9a6653700d4f51f6a6f922c71d46e32773c0932e599df9"
-        );
+        let hash = |client_address: Option<String>| {
+            let stored = StoredEntry {
+                client_address,
+                ..StoredEntry::of(&entry)
+            };
+            stored.hash(&"0".repeat(64))
+        };
+        let from = |ip: &str| Some(ClientAddress::from(ip.parse::<IpAddr>().unwrap()).to_stored());
+        for (client_address, expected) in [
+            (None, "a660478652f8a2e74f9a6653700d4f51f6a6f922c71d46e32773c0932e599df9"),
+            (
+                Some(String::new()),
+                "66b1715f667cf6218e899a037518c4e047005857f7533d71c511196caf6ab6ba",
+            ),
+            (
+                from("2001:db8::7"),
+                "9e2a6a92f698733b03ae2688101e72ce6f3eacce7d48a3b7e97ac5fae5b8cfe1",
+            ),
+        ] {
+            assert_eq!(hash(client_address.clone()), expected, "{client_address:?}");
+        }
+        assert_eq!(StoredEntry::of(&entry).client_address.as_deref(), Some(""));
     }
 }

@@ -124,6 +124,7 @@ pub(super) fn push_operations_at(
 ) {
     statement.push(
         "select i.id, i.operation, i.at, i.actor, i.kind, i.target, i.was, i.wanted, i.reason, i.request_id,
+                i.client_address,
                 coalesce(o.outcome, i.outcome) as outcome, coalesce(o.detail, i.detail) as detail
          from (",
     );

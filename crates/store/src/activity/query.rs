@@ -51,6 +51,8 @@ pub struct Operation {
     pub reason: String,
     /// The ID of the request to the console.
     pub request_id: String,
+    /// Where that request came from, as it is stored: empty if it is unknown, `None` if it was not recorded yet.
+    pub client_address: Option<String>,
     pub outcome: Outcome,
     /// Details of the outcome.
     pub detail: Detail,
@@ -70,6 +72,7 @@ impl FromRow<'_, SqliteRow> for Operation {
             requested: RequestedValue::from_stored(&kind, row.try_get("wanted")?),
             reason: row.try_get("reason")?,
             request_id: row.try_get("request_id")?,
+            client_address: row.try_get("client_address")?,
             outcome: row.try_get("outcome")?,
             detail: Detail::from_stored(row.try_get("detail")?),
             kind,

@@ -110,6 +110,7 @@ mod tests {
             outcome: Outcome::Refused,
             detail: Detail::Empty,
             request_id: String::new(),
+            client: domain::ClientAddress::UNKNOWN,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{PrincipalId, Timestamp};
+use domain::{ClientAddress, PrincipalId, Timestamp};
 use sqlx::FromRow;
 
 use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState};
@@ -21,6 +21,7 @@ struct BulkRow {
     filters: String,
     reason: String,
     request_id: String,
+    client_address: String,
     operation: String,
     own_left_out: bool,
     names_missing: bool,
@@ -45,6 +46,7 @@ impl BulkRow {
             filters: self.filters,
             reason: self.reason,
             request_id: self.request_id,
+            client: ClientAddress::from_stored(&self.client_address),
             operation: self.operation,
             own_token_excluded: self.own_left_out,
             names_missing: self.names_missing,

@@ -56,8 +56,8 @@ struct Advance {
 }
 
 impl Store {
-    /// Starts a draft without the tokens that are to be left out, and records `entry`, whose reason and request ID
-    /// become its own. Returns whether it was a draft.
+    /// Starts a draft without the tokens that are to be left out, and records `entry`, whose reason, request ID and
+    /// client become its own. Returns whether it was a draft.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -215,7 +215,7 @@ async fn start_bulk(
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
         "update jobs set state = 'running', principal_id = $2, user_name = $3, sign_in = $4, own_left_out = $5,
-                         started = $6, reason = $7, request_id = $8
+                         started = $6, reason = $7, request_id = $8, client_address = $9
          where id = $1 and state = 'draft'",
     )
     .bind(id.as_str())
@@ -226,6 +226,7 @@ async fn start_bulk(
     .bind(entry.at.ms())
     .bind(&entry.reason)
     .bind(&entry.request_id)
+    .bind(entry.client.to_stored())
     .execute(&mut *connection)
     .await?;
     if done.rows_affected() > 0 {

@@ -6,10 +6,14 @@ use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{KeyError, SealingKey, private_files};
+use crate::private_files::{self, FileAccess};
+use crate::{KeyError, SealingKey};
 
 /// The name of the file in the data directory.
 const KEY_FILE: &str = "sealing.key";
+
+/// How much of a key's file is read, in bytes.
+const MAX_KEY_FILE: usize = 4096;
 
 /// Where a key came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +35,8 @@ impl SealingKey {
     /// missing directory is created with mode 0700. Two consoles that start at the same time get the same key.
     ///
     /// # Errors
-    /// If the file contains no key, is accessible to other users of the machine, or cannot be read or created.
-    pub fn load_or_create(data_dir: &Path) -> Result<(Self, KeyOrigin), KeyError> {
+    /// If the file contains no key, is accessible to others than `access` says, or cannot be read or created.
+    pub fn load_or_create(data_dir: &Path, access: KeyAccess) -> Result<(Self, KeyOrigin), KeyError> {
         let path = data_dir.join(KEY_FILE);
         let file_error = |source| KeyError::File {
             path: path.clone(),
@@ -44,31 +48,73 @@ impl SealingKey {
         } else {
             create(data_dir, &path).map_err(file_error)?
         };
-        Ok((load(&path)?, origin))
+        let text = read(&path, access)?;
+        let key = Self::parse(&text).map_err(|_| KeyError::NotAKeyFile { path })?;
+        Ok((key, origin))
     }
-}
 
-fn load(path: &Path) -> Result<SealingKey, KeyError> {
-    let path = path.to_owned();
-    let (excess_mode, text) = match read(&path) {
-        Ok(read) => read,
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            return Err(KeyError::NotAKeyFile { path });
+    /// The key in a file that the operator made and named. Its group can read it if this process belongs to it.
+    ///
+    /// # Errors
+    /// If the file contains no key, is accessible to anyone else, or cannot be read.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        match read(path, KeyAccess::OwnGroup) {
+            Ok(text) => Self::parse(&text),
+            Err(KeyError::NotAKeyFile { .. }) => Err(KeyError::NotAKey),
+            Err(error) => Err(error),
         }
-        Err(source) => return Err(KeyError::File { path, source }),
-    };
-    match excess_mode {
-        Some(mode) => Err(KeyError::TooOpen { path, mode }),
-        None => SealingKey::parse(&text).map_err(|_| KeyError::NotAKeyFile { path }),
     }
 }
 
-fn read(path: &Path) -> io::Result<(Option<u32>, SecretString)> {
-    let file = File::open(path)?;
+/// Who can access the file of a key besides its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyAccess {
+    /// No one.
+    Owner,
+    /// Its group: Kubernetes gives a volume's files to the group of the pod (`fsGroup`), with mode 0660
+    /// (<https://kubernetes.io/docs/tasks/configure-pod-container/security-context/>).
+    Group,
+    /// Its group, to read it, if this process belongs to it: a Secret's files have the group of the pod.
+    OwnGroup,
+}
+
+impl KeyAccess {
+    fn allows(self, file: FileAccess) -> io::Result<bool> {
+        Ok(match self {
+            _ if file.has_others() => false,
+            _ if !file.has_group() => true,
+            Self::Owner => false,
+            Self::Group => true,
+            Self::OwnGroup => !file.can_group_write() && file.is_of_own_group()?,
+        })
+    }
+}
+
+/// The text of a key's file, if no one else can access it.
+fn read(path: &Path, access: KeyAccess) -> Result<SecretString, KeyError> {
+    let file_error = |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(file_error)?;
+    let found = private_files::access(&file).map_err(file_error)?;
+    if !access.allows(found).map_err(file_error)? {
+        let (path, mode) = (path.to_owned(), found.mode);
+        return Err(match access {
+            KeyAccess::OwnGroup => KeyError::NamedTooOpen { path, mode },
+            KeyAccess::Owner | KeyAccess::Group => KeyError::TooOpen { path, mode },
+        });
+    }
     // Much longer than a key, because growing the buffer would leave copies of the key in freed memory.
-    let mut text = String::with_capacity(4096);
-    (&file).take(4096).read_to_string(&mut text)?;
-    Ok((private_files::excess_mode(&file)?, text.into()))
+    let mut text = String::with_capacity(MAX_KEY_FILE);
+    let limit = MAX_KEY_FILE as u64;
+    match file.take(limit).read_to_string(&mut text) {
+        Ok(_) => Ok(text.into()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(KeyError::NotAKeyFile { path: path.to_owned() })
+        }
+        Err(source) => Err(file_error(source)),
+    }
 }
 
 /// Writes a new key to a temporary file and moves that into place in one step, which fails if a key has appeared in the

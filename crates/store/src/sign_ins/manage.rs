@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{PrincipalId, Timestamp};
+use domain::{ClientAddress, PrincipalId, Timestamp};
 use sqlx::{Connection as _, FromRow};
 
 use crate::{CredentialKind, SignInId, Store, StoreError, database};
@@ -14,6 +14,7 @@ pub struct SignInSummary {
     pub id: SignInId,
     pub kind: CredentialKind,
     pub device: String,
+    pub client: ClientAddress,
     pub created: Timestamp,
     pub last_seen: Timestamp,
     pub ends: Timestamp,
@@ -33,6 +34,7 @@ struct SignInSummaryRow {
     id: String,
     kind: CredentialKind,
     device: String,
+    client_address: String,
     created: i64,
     last_seen: i64,
     ends: i64,
@@ -50,7 +52,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<SignInSummary>, StoreError> {
         let rows: Vec<SignInSummaryRow> = sqlx::query_as(
-            "select id, kind, device, created, last_seen, ends from sign_ins
+            "select id, kind, device, client_address, created, last_seen, ends from sign_ins
              where workspace = $1 and principal_id = $2 and ends > $3 and $3 - last_seen < idle_ms
              order by last_seen desc, created desc, id",
         )
@@ -90,6 +92,7 @@ impl SignInSummaryRow {
             id: self.id.parse().ok()?,
             kind: self.kind,
             device: self.device,
+            client: ClientAddress::from_stored(&self.client_address),
             created: Timestamp::from_ms(self.created),
             last_seen: Timestamp::from_ms(self.last_seen),
             ends: Timestamp::from_ms(self.ends),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::ClientAddress;
 use store::{
     ActivityEntry, ActivityKind, ActivityQuery, ChainError, Detail, Outcome, Phase, RequestedValue, Store,
     operation_id, verify_activity,
@@ -24,6 +25,7 @@ pub(crate) fn entry(milliseconds: u64, workspace: &str, target: &str) -> Activit
         outcome: Outcome::Open,
         detail: Detail::Empty,
         request_id: format!("request-{target}"),
+        client: ClientAddress::UNKNOWN,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Known, PrincipalId, PrincipalKind, TokenId};
+use domain::{ClientAddress, Known, PrincipalId, PrincipalKind, TokenId};
 use store::{
     ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwnerKind, BulkOwners, BulkState, Detail,
     ItemResult, NewBulk, NewBulkItem, NewRun, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store,
@@ -57,6 +57,7 @@ fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
         outcome,
         detail: Detail::Empty,
         request_id: "request-1".into(),
+        client: ClientAddress::UNKNOWN,
     }
 }
 

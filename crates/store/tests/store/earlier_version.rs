@@ -4,11 +4,17 @@
 //! requested values and details were plain text, and made smaller with `pragma journal_mode = delete; pragma page_size
 //! = 1024; vacuum`. `fixtures/activity.json` has what that version showed of each operation, oldest first: the labels
 //! of the kind, the target, the state before, the requested state, the outcome and the detail.
+//!
+//! `fixtures/activity_with_addresses.db` was written likewise by the first version that records the client's address,
+//! and `fixtures/activity_mixed.db` is the first one after that version added the same rows to it. Their heads were
+//! computed with Python from the columns.
 
 use std::path::Path;
 
+use domain::ClientAddress;
 use store::{
-    ActivityEntry, ActivityKind, ActivityQuery, ChainError, Detail, Operation, Outcome, Phase, RequestedValue, Store,
+    ActivityEntry, ActivityKind, ActivityQuery, ChainError, ChainHead, Detail, Operation, Outcome, Phase,
+    RequestedValue, Store,
     before_label, target_label, verify_activity,
 };
 use tempfile::TempDir;
@@ -18,10 +24,31 @@ use crate::{dir, open, sql};
 const HEAD: &str = "c3af093140a377d3a76eb7e4ae239d07227e0f068c4e75aa11fa46a452922e53";
 const ROWS: u64 = 92;
 
+/// The fixtures, each with its number of rows and its head: without addresses, with addresses, and with both.
+const FIXTURES: [(&str, u64, &str); 3] = [
+    ("activity.db", ROWS, HEAD),
+    (
+        "activity_with_addresses.db",
+        7,
+        "10b9fbc2e30b3884ebd4818eaf9ffd773b37a9516cd5658370320bdb6d576ceb",
+    ),
+    (
+        "activity_mixed.db",
+        ROWS + 7,
+        "4049a25e02eb685f83afc18f463d3675a70002ff0e6b275ee91ea9d9349dc536",
+    ),
+];
+
 /// A data directory with a copy of the database.
 fn earlier() -> TempDir {
+    copy_of("activity.db")
+}
+
+fn copy_of(fixture: &str) -> TempDir {
     let dir = dir();
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/activity.db");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(fixture);
     // Not `fs::copy`, which copies the permissions too.
     std::fs::write(dir.path().join("console.db"), std::fs::read(fixture).unwrap()).unwrap();
     dir
@@ -40,9 +67,49 @@ async fn operations(store: &Store, kind: Option<ActivityKind>) -> Vec<Operation>
 
 #[tokio::test]
 async fn the_hash_chain_of_an_earlier_version_verifies() {
-    let dir = earlier();
-    let (rows, head) = verify_activity(dir.path(), Some(HEAD)).await.unwrap().unwrap();
-    assert_eq!((rows, head.0.as_str()), (ROWS, HEAD));
+    for (fixture, rows, head) in FIXTURES {
+        let dir = copy_of(fixture);
+        let expected = Ok((rows, ChainHead(head.to_owned())));
+        // As it was left, and migrated.
+        assert_eq!(
+            verify_activity(dir.path(), Some(head)).await.unwrap(),
+            expected,
+            "{fixture}"
+        );
+        open(&dir).await.close().await.unwrap();
+        assert_eq!(
+            verify_activity(dir.path(), Some(head)).await.unwrap(),
+            expected,
+            "{fixture}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_log_of_several_versions_has_the_addresses_that_were_recorded() {
+    let dir = copy_of("activity_mixed.db");
+    let store = open(&dir).await;
+    let all = operations(&store, None).await;
+    let addresses: Vec<_> = all.iter().map(|o| o.client_address.as_deref()).collect();
+    let (before, after) = addresses.split_at(all.len() - 4);
+    assert!(before.iter().all(Option::is_none), "{before:?}");
+    assert_eq!(
+        after,
+        [Some("192.0.2.7"), Some("2001:db8::7"), Some(""), Some("192.0.2.8")]
+    );
+}
+
+/// An address cannot be added to a row, changed or taken away.
+#[tokio::test]
+async fn a_changed_address_is_a_row_that_was_changed() {
+    for (address, row) in [("''", 7), ("'192.0.2.9'", 7), ("null", 93), ("''", 93), ("null", 97)] {
+        let dir = copy_of("activity_mixed.db");
+        sql(dir.path(), "drop trigger activity_is_not_changed").await.unwrap();
+        let update = format!("update activity set client_address = {address} where id = {row}");
+        assert_eq!(sql(dir.path(), &update).await.unwrap(), 1);
+        let verified = verify_activity(dir.path(), None).await.unwrap();
+        assert_eq!(verified, Err(ChainError::Row { id: row }), "{address}");
+    }
 }
 
 #[tokio::test]
@@ -110,6 +177,7 @@ async fn rows_are_added_to_the_log_of_an_earlier_version() {
         outcome: last.outcome,
         detail: last.detail,
         request_id: last.request_id,
+        client: ClientAddress::UNKNOWN,
     };
     // The outcome that it has already.
     assert_eq!(store.append_later_outcome(&entry).await.unwrap(), None);

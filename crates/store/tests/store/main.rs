@@ -20,6 +20,7 @@ mod stored_words;
 mod tampering;
 mod writer;
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -57,6 +58,7 @@ fn mia() -> NewSignIn {
         kind: CredentialKind::OAuth,
         role: Role::Admin,
         device: "Firefox on Linux".into(),
+        client: "192.0.2.7".parse::<IpAddr>().unwrap().into(),
         secret: SECRET.into(),
         created: T0,
         ends: T0.plus(HOUR * 8),

@@ -1,6 +1,6 @@
 //! Listing a person's own sign-ins, and ending anyone's as the operator.
 
-use domain::PrincipalId;
+use domain::{ClientAddress, PrincipalId};
 use store::{NewSignIn, SignInFilter, end_sign_ins};
 
 use crate::{HOUR, MINUTE, T0, dir, mia, open};
@@ -12,6 +12,7 @@ async fn a_person_sees_their_own_sign_ins_that_have_not_ended() {
     let old = store.add_sign_in(mia()).await.unwrap();
     let phone = NewSignIn {
         device: "Safari on iPhone".into(),
+        client: ClientAddress::UNKNOWN,
         created: T0.plus(MINUTE),
         ..mia()
     };
@@ -37,6 +38,10 @@ async fn a_person_sees_their_own_sign_ins_that_have_not_ended() {
     let shown: Vec<_> = own.iter().map(|s| (s.id, s.device.as_str())).collect();
     assert_eq!(shown, [(new, "Safari on iPhone"), (old, "Firefox on Linux")]);
     assert_eq!(own[1].created, T0);
+    assert_eq!(
+        own.iter().map(|s| s.client.to_stored()).collect::<Vec<_>>(),
+        ["", "192.0.2.7"]
+    );
     // By then both have been idle for more than an hour.
     assert!(
         store

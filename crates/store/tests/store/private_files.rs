@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use store::{KeyError, KeyOrigin, SealingKey, Store, StoreError};
+use store::{KeyAccess, KeyError, KeyOrigin, SealingKey, Store, StoreError};
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
@@ -80,7 +80,7 @@ async fn credentials_and_session_ids_are_in_no_file() {
 async fn only_their_owner_can_access_the_files() {
     let parent = dir();
     let data = parent.path().join("data/console");
-    let (key, _) = SealingKey::load_or_create(&data).unwrap();
+    let (key, _) = SealingKey::load_or_create(&data, KeyAccess::Owner).unwrap();
     let store = Store::open(&data, key).await.unwrap();
     store.add_sign_in(mia()).await.unwrap();
     assert_eq!(mode(&data), 0o700);
@@ -116,7 +116,10 @@ async fn a_file_that_is_not_a_database_is_an_error_that_names_it() {
     fs::write(&file, "").unwrap();
     let error = open_at(&file).await.unwrap_err();
     assert!(matches!(error, StoreError::File { .. }), "{error:?}");
-    assert!(matches!(SealingKey::load_or_create(&file), Err(KeyError::File { .. })));
+    assert!(matches!(
+        SealingKey::load_or_create(&file, KeyAccess::Owner),
+        Err(KeyError::File { .. })
+    ));
 }
 
 #[tokio::test]
@@ -133,9 +136,9 @@ async fn a_database_of_a_newer_console_is_left_alone() {
 #[test]
 fn the_key_is_created_once() {
     let dir = dir();
-    let (created, origin) = SealingKey::load_or_create(dir.path()).unwrap();
+    let (created, origin) = SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
     assert_eq!(origin, KeyOrigin::Created);
-    let (loaded, origin) = SealingKey::load_or_create(dir.path()).unwrap();
+    let (loaded, origin) = SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
     assert_eq!(origin, KeyOrigin::Loaded);
     assert_eq!(loaded.id(), created.id());
 }
@@ -149,7 +152,7 @@ fn consoles_that_start_at_the_same_time_use_the_same_key() {
             .map(|_| {
                 scope.spawn(|| {
                     start.wait();
-                    SealingKey::load_or_create(dir.path()).unwrap()
+                    SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap()
                 })
             })
             .collect();
@@ -164,11 +167,11 @@ fn consoles_that_start_at_the_same_time_use_the_same_key() {
 #[test]
 fn a_key_that_others_can_access_is_rejected_with_the_command_that_fixes_it() {
     let dir = dir();
-    SealingKey::load_or_create(dir.path()).unwrap();
+    SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
     let path = dir.path().join("sealing.key");
     for open in [0o640, 0o604, 0o666, 0o610] {
         fs::set_permissions(&path, Permissions::from_mode(open)).unwrap();
-        let error = SealingKey::load_or_create(dir.path()).unwrap_err();
+        let error = SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap_err();
         assert!(
             matches!(error, KeyError::TooOpen { mode, .. } if mode == open),
             "{error:?}"
@@ -177,7 +180,70 @@ fn a_key_that_others_can_access_is_rejected_with_the_command_that_fixes_it() {
         assert!(error.to_string().ends_with(&command), "{error}");
     }
     fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
-    SealingKey::load_or_create(dir.path()).unwrap();
+    SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
+}
+
+/// What Kubernetes makes of a volume with `fsGroup`.
+#[test]
+fn a_group_can_access_the_key_if_that_is_allowed_and_no_one_else_can() {
+    let dir = dir();
+    SealingKey::load_or_create(dir.path(), KeyAccess::Group).unwrap();
+    let path = dir.path().join("sealing.key");
+    assert_eq!(mode(&path), 0o600);
+    let load = |mode, access| {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        SealingKey::load_or_create(dir.path(), access)
+    };
+    for shared in [0o640, 0o660] {
+        let refused = load(shared, KeyAccess::Owner).unwrap_err().to_string();
+        for advice in ["--sealing-key-file", "Secret", "CONSOLE_ALLOW_GROUP_KEY=1"] {
+            assert!(refused.contains(advice), "lacks {advice}: {refused}");
+        }
+        load(shared, KeyAccess::Group).unwrap();
+    }
+    for open in [0o664, 0o604] {
+        let refused = load(open, KeyAccess::Group);
+        assert!(
+            matches!(refused, Err(KeyError::TooOpen { .. })),
+            "{open:o}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_that_is_named_can_be_read_by_a_group_of_this_process_and_no_one_else() {
+    let dir = dir();
+    let path = dir.path().join("named.key");
+    fs::write(&path, "1f".repeat(32)).unwrap();
+    let load = |mode| {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        SealingKey::load(&path).map(|key| key.id().to_owned())
+    };
+    for private in [0o400, 0o440, 0o600, 0o640] {
+        assert!(load(private).is_ok(), "{private:o}");
+    }
+    for open in [0o660, 0o644, 0o444, 0o604] {
+        let refused = load(open);
+        assert!(
+            matches!(refused, Err(KeyError::NamedTooOpen { mode, .. }) if mode == open),
+            "{open:o}: {refused:?}"
+        );
+    }
+    fs::write(&path, "no key").unwrap();
+    assert!(matches!(load(0o600), Err(KeyError::NotAKey)));
+    let missing = SealingKey::load(&dir.path().join("missing"));
+    assert!(matches!(missing, Err(KeyError::File { .. })));
+    // Only root can give a file to a group that it does not belong to.
+    let own = rustix::process::getgroups().unwrap();
+    let other = (1..)
+        .map(rustix::process::Gid::from_raw)
+        .find(|gid| !own.contains(gid))
+        .unwrap();
+    fs::write(&path, "1f".repeat(32)).unwrap();
+    if std::os::unix::fs::chown(&path, None, Some(other.as_raw())).is_ok() {
+        assert!(matches!(load(0o640), Err(KeyError::NamedTooOpen { .. })));
+        assert!(load(0o600).is_ok());
+    }
 }
 
 #[test]
@@ -187,12 +253,12 @@ fn a_file_without_a_key_is_neither_used_nor_replaced() {
     for (content, shown) in [("", false), ("correct horse", true), ("\u{0}\u{1}", false)] {
         fs::write(&path, content).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        let error = SealingKey::load_or_create(dir.path()).unwrap_err();
+        let error = SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap_err();
         assert!(matches!(error, KeyError::NotAKeyFile { .. }), "{error:?}");
         assert!(!shown || !error.to_string().contains(content));
         assert_eq!(fs::read_to_string(&path).unwrap(), content);
     }
     fs::write(&path, [0xff, 0xfe]).unwrap();
-    let error = SealingKey::load_or_create(dir.path()).unwrap_err();
+    let error = SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap_err();
     assert!(matches!(error, KeyError::NotAKeyFile { .. }), "{error:?}");
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::ClientAddress;
 use store::{
     ActivityEntry, ActivityKind, Detail, Outcome, Phase, RequestedValue, StorageFault, Store, StoreError,
     WriteCheckError, verify_activity,
@@ -26,6 +27,7 @@ fn entry(target: &str) -> ActivityEntry {
         outcome: Outcome::Open,
         detail: Detail::Empty,
         request_id: "request-1".into(),
+        client: ClientAddress::UNKNOWN,
     }
 }
 

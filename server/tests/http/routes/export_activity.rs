@@ -1,6 +1,7 @@
 //! The activity log as CSV and JSON.
 
 use console::activity::{ActivityKind, Detail, Outcome, RequestedValue};
+use domain::ClientAddress;
 use store::{ActivityEntry, Phase, operation_id};
 
 use crate::support::{ACME, OTHER, Site};
@@ -23,6 +24,7 @@ fn entry(n: usize) -> ActivityEntry {
         outcome: Outcome::Open,
         detail: Detail::Empty,
         request_id: "1".into(),
+        client: ClientAddress::UNKNOWN,
     }
 }
 

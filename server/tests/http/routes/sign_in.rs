@@ -27,7 +27,8 @@ async fn the_cookie_is_sent_to_this_console_only() {
     let browser = site.browser();
     let response = site.submit_token(&browser, &site.token_value()).await;
     let cookie = response.header("set-cookie");
-    assert!(cookie.starts_with("pat_console_dev="), "{cookie}");
+    let name = format!("pat_console_dev_{}=", site.address.port());
+    assert!(cookie.starts_with(&name), "{cookie}");
     for attribute in ["; HttpOnly", "; SameSite=Lax", "; Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }

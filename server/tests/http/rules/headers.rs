@@ -237,7 +237,7 @@ async fn without_https_the_theme_cookie_is_not_secure() {
     let theme = site.browser().submit("/", "/api/theme", &[("theme", "dark")]).await;
     let cookie = theme.header("set-cookie");
     assert!(
-        cookie.starts_with("theme=dark;") && !cookie.contains("Secure"),
+        cookie.starts_with(&format!("theme_{}=dark;", site.address.port())) && !cookie.contains("Secure"),
         "{cookie}"
     );
 }

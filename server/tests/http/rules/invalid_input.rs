@@ -352,11 +352,12 @@ async fn an_invalid_switch_state_is_refused() {
 #[tokio::test]
 async fn an_invalid_cookie_is_not_a_session() {
     let site = Site::start().await;
+    let name = format!("pat_console_dev_{}", site.address.port());
     for cookie in [
-        "pat_console_dev=",
-        "pat_console_dev=AAAA",
+        &format!("{name}="),
+        &format!("{name}=AAAA"),
         "=;=;",
-        &format!("pat_console_dev={}", "a".repeat(6000)),
+        &format!("{name}={}", "a".repeat(6000)),
     ] {
         let request = format!(
             "GET /w/{ACME}/tokens HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n",

@@ -17,6 +17,8 @@ pub(crate) struct Browser {
     base: String,
     origin: String,
     cookie: Mutex<Option<String>>,
+    /// What a proxy adds to its requests.
+    forwarded_for: Option<&'static str>,
 }
 
 impl Browser {
@@ -29,6 +31,15 @@ impl Browser {
             base: format!("http://{address}"),
             origin: origin.to_owned(),
             cookie: Mutex::new(None),
+            forwarded_for: None,
+        }
+    }
+
+    /// The same browser behind a proxy, which adds this header.
+    pub(crate) fn forwarded_for(self, addresses: &'static str) -> Self {
+        Self {
+            forwarded_for: Some(addresses),
+            ..self
         }
     }
 
@@ -42,13 +53,17 @@ impl Browser {
         *self.cookie.lock().unwrap() = cookie;
     }
 
-    /// A request with the cookie and the host of the public address, and nothing else.
+    /// A request with the cookie, the host of the public address and what a proxy adds, and nothing else.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let host = self.origin.split_once("://").map_or("", |(_, host)| host);
         let request = self
             .http
             .request(method, format!("{}{path}", self.base))
             .header(HOST, host);
+        let request = match self.forwarded_for {
+            Some(addresses) => request.header("x-forwarded-for", addresses),
+            None => request,
+        };
         match self.cookie() {
             Some(cookie) => request.header(COOKIE, cookie),
             None => request,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use console::{Auditing, Colour, SignInLimits, Timing, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Running};
 use secrecy::SecretString;
+use server::config::{ClientAddressHeader, ProxyArgs, TrustedProxies};
 use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, HttpClient};
 
@@ -22,6 +23,8 @@ pub(crate) struct Setup {
     pub(crate) read_only: bool,
     /// Sign-in attempts that are allowed per minute and IP address.
     pub(crate) sign_in_attempts: u32,
+    /// The networks of trusted proxies, which name their client in `X-Forwarded-For`.
+    pub(crate) trusted_proxies: &'static [&'static str],
     /// Whether the non-admin is configured as an auditor.
     pub(crate) has_auditor: bool,
     /// Whether [`ACME`] allows sign-in with an access token.
@@ -50,6 +53,7 @@ impl Default for Setup {
             limits: SignInLimits::default(),
             read_only: false,
             sign_in_attempts: 1000,
+            trusted_proxies: &[],
             has_auditor: false,
             token_sign_in: true,
             public_url: None,
@@ -92,6 +96,15 @@ impl Setup {
             },
             ..Self::default()
         }
+    }
+
+    pub(super) fn trusted_proxies(&self) -> TrustedProxies {
+        let networks = self.trusted_proxies.iter();
+        let arguments = ProxyArgs {
+            trusted_proxies: networks.map(|network| network.parse().unwrap()).collect(),
+            client_address_header: ClientAddressHeader::XForwardedFor,
+        };
+        arguments.trusted()
     }
 
     /// The workspace `name` of a console whose public URL is `origin`.
