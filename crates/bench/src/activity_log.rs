@@ -33,7 +33,7 @@ struct FilledConsole {
 
 impl FilledConsole {
     async fn start(workspace: &demo_workspace::Running, operations: u32) -> Result<Self, Box<dyn Error>> {
-        let served = serve_console(workspace.url(), |_| Router::new()).await?;
+        let served = serve_console(workspace.url(), |_, _| Router::new()).await?;
         fill(served.data_dir(), operations).await?;
         let browser = browser()?;
         let pat = workspace.credentials().admin.pat.clone();

@@ -14,8 +14,7 @@ use std::path::Path;
 use domain::ClientAddress;
 use store::{
     ActivityEntry, ActivityKind, ActivityQuery, ChainError, ChainHead, Detail, Operation, Outcome, Phase,
-    RequestedValue, Store,
-    before_label, target_label, verify_activity,
+    RequestedValue, Store, before_label, target_label, verify_activity,
 };
 use tempfile::TempDir;
 
