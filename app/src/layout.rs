@@ -1,6 +1,7 @@
 //! What surrounds every page: the document, the header and banners, and how a page loads, fails or leads to the
 //! sign-in.
 
+mod account_menu;
 pub mod assets;
 mod banners;
 mod document;
@@ -10,6 +11,6 @@ pub(crate) mod theme;
 mod workspace_badge;
 
 pub(crate) use document::{document, document_title};
-pub(crate) use header::{credential_label, signed_in_with};
+pub(crate) use header::{brand, credential_label, signed_in_with};
 pub(crate) use page::{Area, PageResult, not_found, page_without_workspace, plain_page, workspace_page};
 pub(crate) use workspace_badge::{environment_chip, workspace_heading, workspace_name};

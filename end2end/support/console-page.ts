@@ -26,6 +26,17 @@ export async function signIn(
   }
 }
 
+/** The button that opens the menu of the person who is signed in. */
+export function accountButton(page: Page): Locator {
+  return page.getByRole('button', { name: /account menu$/ });
+}
+
+/** Opens the menu of the person who is signed in, and signs out. */
+export async function signOut(page: Page): Promise<void> {
+  await accountButton(page).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+}
+
 /** Opens a page of the console through the sign-in page. */
 export async function openSignedIn(
   page: Page,
@@ -36,7 +47,7 @@ export async function openSignedIn(
   await page.goto(path);
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
   await signIn(page, workspace, method);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(accountButton(page)).toBeVisible();
 }
 
 /** Sends a form to a server function, as a browser without JavaScript does, and follows no redirect. */

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { signIn } from '../support/console-page.ts';
+import { accountButton, signIn } from '../support/console-page.ts';
 import { THREE_WORKSPACES } from '../support/console.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
@@ -14,7 +14,7 @@ test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS, consoleConfig: THREE_WORKSPAC
 async function openAsAuditor(page: Page, workspace: DemoWorkspace, path: string): Promise<void> {
   await page.goto(`/sign-in?next=${path}`);
   await signIn(page, workspace, 'OAuth', workspace.nonAdmin);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(accountButton(page)).toBeVisible();
 }
 
 test('an auditor can view everything, is offered no changes, and is refused at the URL of one', async ({
@@ -41,5 +41,5 @@ test('an auditor can view everything, is offered no changes, and is refused at t
   await workspace.change({ change: 'remove_admin', user_name: workspace.announced.service_principal.client_id });
   await page.goto(SETTINGS_PATH);
   await expect(page.getByRole('heading', { name: 'The auditor connection is not working' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(accountButton(page)).toBeVisible();
 });

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { calls, openAsAdmin, signIn, statusMessage, tokenRow } from '../support/console-page.ts';
+import { calls, openAsAdmin, signIn, signOut, statusMessage, tokenRow } from '../support/console-page.ts';
 import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { checkLayoutAndA11y, horizontalOverflow } from '../support/page-checks.ts';
@@ -221,14 +221,14 @@ test('signing out pauses a bulk revocation, and the person who started it can re
   await confirmReview(page, 30);
   const bulkUrl = page.url();
   await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
   await expect.poll(async () => console.log).toContain('bulk revocation paused');
   await page.goto(bulkUrl);
   await signIn(page, workspace, 'PAT', workspace.otherAdmin);
   await expect(page.getByText(`Only ${workspace.admin.user_name} can resume it`)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Resume' })).toHaveCount(0);
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await page.goto(bulkUrl);
   await signIn(page, workspace, 'OAuth');
   await page.getByRole('button', { name: 'Resume' }).click();
@@ -286,7 +286,7 @@ test(
     await expect(owner).not.toBeChecked();
     const draft = page.url();
 
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signOut(page);
     await page.goto(draft);
     await signIn(page, workspace, 'PAT', workspace.otherAdmin);
     await expect(page.getByText(`selected by ${workspace.admin.user_name}`)).toBeVisible();

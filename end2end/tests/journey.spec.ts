@@ -3,7 +3,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 
-import { SIGN_IN_METHODS, calls, signIn, statusMessage, tokenRow, tokenSwitch } from '../support/console-page.ts';
+import { SIGN_IN_METHODS, calls, signIn, signOut, statusMessage, tokenRow, tokenSwitch } from '../support/console-page.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { CONF_API, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 
@@ -159,7 +159,7 @@ for (const method of SIGN_IN_METHODS) {
         });
 
         await test.step('sign out', async () => {
-          await page.getByRole('button', { name: 'Sign out' }).click();
+          await signOut(page);
           await expect(statusMessage(page)).toContainText('You are signed out.');
           await page.goto(TOKENS_PATH);
           await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();

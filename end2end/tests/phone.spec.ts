@@ -194,16 +194,21 @@ test(
     const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
     await openAsAdmin(page, workspace, console, TOKENS_PATH);
     await waitForHydration(page);
+    const account = page.getByRole('button', { name: /account menu$/ });
     const theme = page.getByRole('group', { name: 'Theme' });
+    await account.tap();
     await expect(theme.getByRole('button', { name: 'System' })).toHaveAttribute('aria-pressed', 'true');
     await theme.getByRole('button', { name: 'Light' }).tap();
+    await account.tap();
     await expect(theme.getByRole('button', { name: 'Light' })).toHaveAttribute('aria-pressed', 'true');
     expect(await scheme()).toBe('light');
     expect(new URL(page.url()).pathname).toBe(TOKENS_PATH);
     await page.goto(SETTINGS_PATH);
     expect(await scheme()).toBe('light');
     expect(await (await page.request.get(TOKENS_PATH)).text()).toContain('data-theme="light"');
+    await account.tap();
     await theme.getByRole('button', { name: 'System' }).tap();
+    await account.tap();
     await expect(theme.getByRole('button', { name: 'System' })).toHaveAttribute('aria-pressed', 'true');
     expect(await scheme()).toBe('light dark');
   },

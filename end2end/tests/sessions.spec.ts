@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { openAsAdmin, statusMessage } from '../support/console-page.ts';
+import { accountButton, openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { type Console, THREE_WORKSPACES } from '../support/console.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
@@ -29,10 +29,8 @@ test('people recognise their sessions by browser and time, and can end one or al
     await openInAnotherBrowser(page, workspace, console),
     await openInAnotherBrowser(page, workspace, console),
   ];
-  await page
-    .getByRole('link', { name: new RegExp(workspace.admin.user_name) })
-    .first()
-    .click();
+  await accountButton(page).click();
+  await page.getByRole('link', { name: 'Your sessions' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Your sessions' })).toBeVisible();
   const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
   await expect(rows).toHaveCount(3);

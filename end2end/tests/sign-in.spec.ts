@@ -5,14 +5,7 @@ import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
 
-import {
-  SIGN_IN_METHODS,
-  openAsAdmin,
-  openSignedIn,
-  signIn,
-  statusMessage,
-  tokenSwitch,
-} from '../support/console-page.ts';
+import { SIGN_IN_METHODS, accountButton, openAsAdmin, openSignedIn, signIn, signOut, statusMessage, tokenSwitch } from '../support/console-page.ts';
 import { TIMING_SENSITIVE, expect, test, waitForHydration } from '../support/fixtures.ts';
 import { FIND_LEAKED_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
 import { failureCode } from '../support/problems.ts';
@@ -57,7 +50,7 @@ for (const method of SIGN_IN_METHODS) {
     await page.goto('/sign-in');
     await signIn(page, workspace, method, workspace.nonAdmin);
     await expect(failure(page)).toContainText('You are not an admin of the workspace');
-    await expect(page.getByRole('button', { name: 'Sign out' })).toHaveCount(0);
+    await expect(accountButton(page)).toHaveCount(0);
     await expectSignedOut(page);
   });
 }
@@ -69,16 +62,14 @@ for (const next of ['https://evil.example/', '//evil.example/', '/\\evil.example
     await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
     await signIn(page, workspace, 'PAT');
     await expect(
-      page
-        .getByRole('button', { name: 'Sign out' })
+      accountButton(page)
         .or(page.getByRole('heading', { name: 'Page not found' }))
         .first(),
     ).toBeVisible();
     await page.goto(`/sign-in/oauth?workspace=acme-prod&next=${encodeURIComponent(next)}`);
     await page.getByRole('button', { name: `Sign in as ${workspace.admin.display_name}` }).click();
     await expect(
-      page
-        .getByRole('button', { name: 'Sign out' })
+      accountButton(page)
         .or(page.getByRole('heading', { name: 'Page not found' }))
         .first(),
     ).toBeVisible();
@@ -122,7 +113,7 @@ test('signing out ends the session on the server too', async ({ page, context, w
   const before = await context.cookies();
   expect(before).toHaveLength(1);
   expect(before[0]).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await expect(statusMessage(page)).toContainText('You are signed out.');
   await context.clearCookies();
   await context.addCookies(before);
@@ -135,7 +126,7 @@ test('the session has a new ID after signing in', async ({ page, context, worksp
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible();
   const before = await context.cookies();
   await page.getByRole('button', { name: `Sign in as ${workspace.admin.display_name}` }).click();
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(accountButton(page)).toBeVisible();
   const after = await context.cookies();
   expect(before.filter(cookie => cookie.domain === '127.0.0.1')).toHaveLength(1);
   expect(after.find(cookie => cookie.name === before[0]!.name)!.value).not.toBe(before[0]!.value);

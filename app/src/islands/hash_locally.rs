@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use domain::{PastedToken, pasted_tokens};
+use domain::{PastedToken, can_contain_token_value, pasted_tokens};
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
-use super::dom::{find, go, listen, window};
+use super::dom::{document, go, listen, target, window};
 use super::fetch::post;
 
 /// What the server says too, if it gets such a text.
@@ -32,39 +32,56 @@ pub(crate) fn HashLocally(children: Children) -> impl IntoView {
     }
 }
 
+/// Watches the search of the bar. It sends any text itself that cannot contain a token value.
+pub(crate) fn watch_search() {
+    listen(&document(), "submit", |event: SubmitEvent| {
+        let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
+        let Some(form) = form.filter(|form| form.has_attribute("data-hash-values")) else {
+            return;
+        };
+        if field(&form, "value").is_none_or(|value| can_contain_token_value(&value)) {
+            hash_and_send(&event, &form);
+        }
+    });
+}
+
 /// Takes over the form's submission.
 pub(crate) fn attach(form: &HtmlFormElement) {
     let element = form.clone();
-    listen(form, "submit", move |event: SubmitEvent| {
-        // First of all: the value is not sent, even if something fails below.
-        event.prevent_default();
-        let Ok(data) = FormData::new_with_form(&element) else {
-            return;
-        };
-        let field = |name| data.get(name).as_string().unwrap_or_default();
-        let (workspace, value) = (field("workspace"), field("value"));
-        let tokens = pasted_tokens(&value);
-        if tokens.is_empty() {
-            return show_hint(NO_TOKEN);
+    listen(form, "submit", move |event: SubmitEvent| hash_and_send(&event, &element));
+}
+
+fn field(form: &HtmlFormElement, name: &str) -> Option<String> {
+    FormData::new_with_form(form).ok()?.get(name).as_string()
+}
+
+fn hash_and_send(event: &SubmitEvent, form: &HtmlFormElement) {
+    // First of all: the value is not sent, even if something fails below.
+    event.prevent_default();
+    let (Some(workspace), Some(value)) = (field(form, "workspace"), field(form, "value")) else {
+        return;
+    };
+    let tokens = pasted_tokens(&value);
+    if tokens.is_empty() {
+        return show_hint(form, NO_TOKEN);
+    }
+    let form = form.clone();
+    leptos::task::spawn_local(async move {
+        match hashes(tokens).await {
+            Some(hashes) => send(&form, &workspace, &hashes).await,
+            None => show_hint(&form, "Hashing needs HTTPS. Open the console over HTTPS and try again."),
         }
-        let action = element.action();
-        leptos::task::spawn_local(async move {
-            match hashes(tokens).await {
-                Some(hashes) => send(&action, &workspace, &hashes).await,
-                None => show_hint("Hashing needs HTTPS. Open the console over HTTPS and try again."),
-            }
-        });
     });
 }
 
 /// Sends the hashes, and goes where the response leads.
-async fn send(action: &str, workspace: &str, hashes: &str) {
-    let Ok(form) = UrlSearchParams::new() else { return };
-    form.append("workspace", workspace);
-    form.append("hashes", hashes);
-    match post(action, &String::from(form.to_string()), None).await {
+async fn send(form: &HtmlFormElement, workspace: &str, hashes: &str) {
+    let Ok(fields) = UrlSearchParams::new() else { return };
+    fields.append("workspace", workspace);
+    fields.append("hashes", hashes);
+    match post(&form.action(), &String::from(fields.to_string()), None).await {
         Some(page) => go(&page.url),
-        None => show_hint("No response. Check your connection and try again."),
+        None => show_hint(form, "No response. Check your connection and try again."),
     }
 }
 
@@ -86,8 +103,8 @@ async fn hashes(tokens: Vec<PastedToken>) -> Option<String> {
     Some(groups.join("*"))
 }
 
-fn show_hint(text: &str) {
-    if let Some(hint) = find("#value-hint") {
+fn show_hint(form: &HtmlFormElement, text: &str) {
+    if let Ok(Some(hint)) = form.query_selector("[data-hint]") {
         hint.set_text_content(Some(text));
     }
 }

@@ -62,7 +62,7 @@ struct Filter {
 
 /// Attaches to the filters of the page, or of the part of it that was just replaced.
 pub(crate) fn attach_in_page() {
-    for form in find_all("form[role=search]") {
+    for form in find_all("form#filters") {
         attach(form.unchecked_ref());
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::swap::on_swap;
 use super::{
-    after_load, bulk_events, combobox, connection, copy_button, live_filter, part_loading, pending_change,
+    after_load, bulk_events, combobox, connection, copy_button, hash_locally, live_filter, part_loading, pending_change,
     review_owners, selection, session_expiry, type_to_confirm, unsaved_changes,
 };
 
@@ -26,6 +26,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         type_to_confirm::watch();
         connection::watch();
         review_owners::watch();
+        hash_locally::watch_search();
         // Here and not in their own islands: a page that is put in place can have them when the first one did not.
         on_swap(live_filter::attach_in_page);
         on_swap(combobox::attach_in_page);

@@ -1,8 +1,9 @@
-//! The top of a page and the navigation beside it.
+//! The bar at the top of a workspace's pages: the workspace, the navigation, the search and the account.
 
 use console::{Actor, Console, CredentialKind, Role};
 use leptos::prelude::*;
 
+use super::account_menu::account_menu;
 use super::page::Area;
 use super::workspace_badge::workspace_switcher;
 use crate::components::key_icon;
@@ -10,37 +11,42 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::Failure;
 
-/// The top of a workspace's pages. Its edge has the workspace's colour.
-pub(super) fn header(console: &Console, actor: &Actor) -> AnyView {
+/// The longest text that is searched for, in characters: a script or log with several tokens fits in.
+const MAX_SEARCH_CHARS: usize = 10_000;
+
+/// The bar. Its upper edge has the workspace's colour.
+pub(super) fn header(request: &Request, actor: &Actor, area: Area) -> AnyView {
     let workspace = actor.workspace();
-    let limits = match actor.role() {
-        _ if console.is_read_only() => Some("Read-only console"),
-        Role::Auditor => Some("Auditor (view only)"),
-        Role::Admin => None,
-    };
     view! {
-        <header class=format!("top tone-{}", workspace.colour().name())>
-            {brand()}
-            {workspace_switcher(console, workspace)}
-            {limits.map(|limits| view! { <span class="chip warn">{limits}</span> })}
-            <div class="account">
-                <a href=paths::SESSIONS title="Your sessions">
-                    {actor.user_name().to_owned()}
-                    <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
-                </a>
-                {sign_out_form()}
+        <header class=format!("bar tone-{}", workspace.colour().name())>
+            <div class="bar-content">
+                {brand()}
+                {workspace_switcher(&request.console, workspace)}
+                {navigation(actor, area)}
+                {limits(&request.console, actor).map(|limits| view! { <span class="chip warn">{limits}</span> })}
+                {search_form(workspace.name())}
+                {account_menu(request, actor)}
             </div>
         </header>
     }
     .into_any()
 }
 
+/// Why this person cannot change anything here.
+fn limits(console: &Console, actor: &Actor) -> Option<&'static str> {
+    match actor.role() {
+        _ if console.is_read_only() => Some("Read-only console"),
+        Role::Auditor => Some("Auditor (view only)"),
+        Role::Admin => None,
+    }
+}
+
 /// The console's name, which leads to the start page.
-pub(super) fn brand() -> AnyView {
+pub(crate) fn brand() -> AnyView {
     view! {
-        <a class="brand" href="/">
+        <a class="brand" href="/" aria-label="PAT Console">
             {key_icon()}
-            "PAT Console"
+            <span>"PAT Console"</span>
         </a>
     }
     .into_any()
@@ -74,7 +80,7 @@ pub(crate) fn signed_in_with(kind: CredentialKind) -> &'static str {
     }
 }
 
-pub(super) fn navigation(actor: &Actor, current: Area) -> AnyView {
+fn navigation(actor: &Actor, current: Area) -> AnyView {
     let name = actor.workspace().name();
     let link = |area: Area, href: String, label: &'static str| {
         let current = (area == current).then_some("page");
@@ -85,11 +91,37 @@ pub(super) fn navigation(actor: &Actor, current: Area) -> AnyView {
         }
     };
     view! {
-        <nav class="side-nav" aria-label="Main">
+        <nav class="main-nav" aria-label="Main">
             {link(Area::Tokens, paths::tokens(name), "Tokens")}
             {link(Area::Activity, paths::activity(name), "Activity")}
+            {link(Area::Permissions, paths::permissions(name), "Permissions")}
             {link(Area::Settings, paths::settings(name), "Settings")}
         </nav>
+    }
+    .into_any()
+}
+
+/// The search. It is posted, since a leaked value that someone pastes must not be in a URL; with scripts, such a value is
+/// hashed in the browser (`islands/hash_locally.rs`).
+fn search_form(workspace: &str) -> AnyView {
+    view! {
+        <form class="bar-search" method="post" action="/api/search" aria-label="Search" data-hash-values>
+            <input type="hidden" name="workspace" value=workspace.to_owned() />
+            <input
+                class="input"
+                id="search"
+                type="search"
+                name="value"
+                aria-label="Search tokens, people and IDs, or paste a leaked value"
+                placeholder="Search, or paste a leaked value"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                maxlength=MAX_SEARCH_CHARS
+                required
+            />
+            <p class="bar-search-hint" data-hint role="alert"></p>
+        </form>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use leptos_meta::Title;
 
 use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry_notice};
 use super::document::document_title;
-use super::header::{brand, header, navigation, sign_out_form};
+use super::header::{brand, header, sign_out_form};
 use super::theme;
 use crate::components::{ConfirmDialog, PageBehaviors, error_card, error_notice, show_directions};
 use crate::http::paths;
@@ -22,6 +22,7 @@ use crate::problem::{Failure, Interrupted, Problem};
 pub(crate) enum Area {
     Tokens,
     Activity,
+    Permissions,
     Settings,
 }
 
@@ -183,7 +184,9 @@ pub(crate) fn page_without_workspace(request: &Request, heading: &'static str, p
     let workspace = workspace.map(|workspace| workspace.name());
     view! {
         <Title text=document_title(&problem.title(workspace)) />
-        <header class="top">{brand()}</header>
+        <header class="bar">
+            <div class="bar-content">{brand()}</div>
+        </header>
         <main class="narrow">
             <h1>{heading}</h1>
             {error_card(&failure, workspace, "", "/")}
@@ -206,19 +209,15 @@ fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, resu
     };
     let page = view! {
         {skip_link()}
-        {header(&request.console, actor)}
-        <div class="shell">
-            {navigation(actor, area)}
-            <main>
-                <div id="status-message" role="status">{result.success}</div>
-                <div id="error-message" role="alert">{error}</div>
-                <div id="content" tabindex="-1">
-                    {draft_notice(request)} {clock_banner(actor)} {is_disabled.then(|| disabled_banner(workspace.name()))}
-                    {result.content}
-                </div>
-            </main>
-        </div>
-        {theme::switcher(request)}
+        {header(request, actor, area)}
+        <main>
+            <div id="status-message" role="status">{result.success}</div>
+            <div id="error-message" role="alert">{error}</div>
+            <div id="content" tabindex="-1">
+                {draft_notice(request)} {clock_banner(actor)} {is_disabled.then(|| disabled_banner(workspace.name()))}
+                {result.content}
+            </div>
+        </main>
         {session_expiry_notice(actor)}
         <PageBehaviors />
         <ConfirmDialog />
@@ -243,11 +242,13 @@ pub(crate) fn plain_page(
     view! {
         <Title text=document_title(title) />
         {skip_link()}
-        <header class="top">
-            {brand()}
-            <div class="account">
-                <a href=paths::SESSIONS>"Your sessions"</a>
-                {sign_out_form()}
+        <header class="bar">
+            <div class="bar-content">
+                {brand()}
+                <div class="bar-end">
+                    <a href=paths::SESSIONS>"Your sessions"</a>
+                    {sign_out_form()}
+                </div>
             </div>
         </header>
         <main class="wide">

@@ -32,8 +32,13 @@ fn theme_of(headers: &HeaderMap, cookies: CookieScope) -> &'static str {
         .unwrap_or("system")
 }
 
-/// The choice of a theme, at the foot of every page.
+/// The choice of a theme at the foot of a page that has no account menu.
 pub(crate) fn switcher(request: &Request) -> AnyView {
+    view! { <footer class="page-footer">{theme_form(request)}</footer> }.into_any()
+}
+
+/// The choice of a theme.
+pub(super) fn theme_form(request: &Request) -> AnyView {
     let current = theme_of(request.headers(), request.cookies());
     let buttons = THEMES.map(|(theme, label)| {
         let pressed = if theme == current { "true" } else { "false" };
@@ -44,12 +49,12 @@ pub(crate) fn switcher(request: &Request) -> AnyView {
         }
     });
     view! {
-        <footer class="page-footer">
-            <form method="post" action="/api/theme" role="group" aria-label="Theme">
-                <span>"Theme"</span>
+        <form method="post" action="/api/theme" class="theme">
+            <fieldset>
+                <legend>"Theme"</legend>
                 {buttons.into_iter().collect_view()}
-            </form>
-        </footer>
+            </fieldset>
+        </form>
     }
     .into_any()
 }

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;
 
-use crate::components::{PageBehaviors, error_notice, key_icon, success_notice};
+use crate::components::{PageBehaviors, error_notice, success_notice};
 use crate::http::form_drafts::leads_to_interrupted;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::theme;
-use crate::layout::{document_title, environment_chip};
+use crate::layout::{brand, document_title, environment_chip};
 use crate::problem::{Failure, Interrupted, Problem};
 
 /// Signs in with an access token and redirects to `next`.
@@ -56,11 +56,8 @@ pub(crate) fn SignInPage() -> impl IntoView {
         let message = result_message(&request, &workspaces, next.as_deref()).await;
         view! {
             <Title text=document_title("Sign in") />
-            <header class="top">
-                <a class="brand" href="/">
-                    {key_icon()}
-                    "PAT Console"
-                </a>
+            <header class="bar">
+                <div class="bar-content">{brand()}</div>
             </header>
             <main class="narrow">
                 <div class="head">

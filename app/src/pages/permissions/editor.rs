@@ -22,7 +22,7 @@ use crate::layout::{Area, PageResult, workspace_page};
 /// The editor; for people who cannot change anything, the list alone.
 #[component]
 pub(crate) fn PermissionsPage() -> impl IntoView {
-    workspace_page(Area::Settings, "Permissions", load)
+    workspace_page(Area::Permissions, "Permissions", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {

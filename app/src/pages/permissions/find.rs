@@ -21,7 +21,7 @@ use crate::layout::{Area, PageResult, workspace_page};
 /// The results of a search.
 #[component]
 pub(crate) fn FindPrincipalPage() -> impl IntoView {
-    workspace_page(Area::Settings, "Find users, groups and service principals", load)
+    workspace_page(Area::Permissions, "Find users, groups and service principals", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {

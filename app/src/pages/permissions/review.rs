@@ -27,7 +27,7 @@ const MAX_NAMES_SHOWN: usize = 5;
 /// The review of an edit, with the form that saves it.
 #[component]
 pub(crate) fn ReviewPage() -> impl IntoView {
-    workspace_page(Area::Settings, "Review changes", load)
+    workspace_page(Area::Permissions, "Review changes", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use console::leak_lookup::{LeakResult, PossibleIds, possible_ids};
 use console::{Actor, Error, Snapshot};
-use domain::{MAX_PASTED_TOKENS, TokenId};
+use domain::{MAX_PASTED_TOKENS, TokenId, TokenQuery, can_contain_token_value};
 use leptos::prelude::*;
 
 use crate::components::token_cells::{comment, owner, status};
@@ -66,7 +66,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                     ></textarea>
                 </div>
                 <button class="btn primary">"Find"</button>
-                <p class="hint danger-text" id="value-hint" role="alert"></p>
+                <p class="hint danger-text" id="value-hint" role="alert" data-hint></p>
             </HashLocally>
             <p class="muted">"A lookup changes nothing."</p>
         </section>
@@ -210,8 +210,30 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
         Some(hashes) => ids_in(&hashes),
         None => possible_ids(&value.unwrap_or_default()),
     };
+    find_tokens(&request, &workspace, tokens).await
+}
+
+/// The search of the bar. What can contain a token value is looked up; any other text is searched for in the list.
+#[server(prefix = "/api", endpoint = "search")]
+pub(crate) async fn search(workspace: String, value: Option<String>, hashes: Option<String>) -> Result<(), Failure> {
+    let request = Request::current();
+    let text = value.unwrap_or_default();
+    let tokens = match hashes {
+        Some(hashes) => ids_in(&hashes),
+        None => possible_ids(&text),
+    };
+    if !tokens.is_empty() || can_contain_token_value(&text) {
+        return find_tokens(&request, &workspace, tokens).await;
+    }
+    let query = TokenQuery::from_pairs([("q", text.trim())]);
+    request.redirect(&paths::tokens_with(&workspace, &query));
+    Ok(())
+}
+
+/// Redirects to the page of the only token, if it is found, and otherwise to the results.
+async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds) -> Result<(), Failure> {
     let opened = async {
-        let actor = request.actor(&workspace).await?;
+        let actor = request.actor(workspace).await?;
         if tokens.is_empty() {
             return Ok(None);
         }
@@ -226,10 +248,10 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
         // The page with the results says why they could not be looked up. Nothing has to be pasted again.
         let only = only.ok().flatten();
         Ok::<_, Error>(Some(match only {
-            Some(LeakResult::Found(token)) => leak_page(&workspace, &token.id),
+            Some(LeakResult::Found(token)) => leak_page(workspace, &token.id),
             _ => {
                 let lookup = request.console.remember_lookup(&actor, tokens);
-                paths::with_param(&paths::find_leaked(&workspace), "lookup", &lookup)
+                paths::with_param(&paths::find_leaked(workspace), "lookup", &lookup)
             }
         }))
     };
@@ -238,7 +260,7 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
             request.redirect(&url);
             Ok(())
         }
-        Ok(None) => Err(request.fail_form(Problem::NoTokenInText)),
+        Ok(None) => Err(request.fail_form_at(Problem::NoTokenInText, &paths::find_leaked(workspace))),
         Err(error) => Err(request.fail_form(request.problem(&error))),
     }
 }

@@ -21,6 +21,7 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
             vec![text("value", "dapi0123456789abcdef0123456789abcdef")],
             false,
         ),
+        ("/api/search", vec![text("value", "airflow")], false),
         ("/api/tokens/revoke", vec![id(), text("back", "/")], true),
         ("/api/tokens/comment", vec![id(), text("comment", "x")], true),
         (

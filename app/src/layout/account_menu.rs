@@ -1,0 +1,65 @@
+//! The menu of the person who is signed in. It needs no script.
+
+use console::Actor;
+use leptos::prelude::*;
+
+use super::header::{sign_out_form, signed_in_with};
+use super::theme;
+use crate::http::paths;
+use crate::http::request::Request;
+
+/// The button with the person's initials, and the menu that it opens.
+pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
+    let name = match actor.display_name() {
+        "" => actor.user_name(),
+        name => name,
+    };
+    view! {
+        <button class="account" popovertarget="account" aria-label=format!("{name}, account menu")>
+            <span aria-hidden="true">{initials(name)}</span>
+        </button>
+        <section popover id="account" class="menu" aria-label="Account">
+            <p>
+                <b>
+                    <bdi>{actor.user_name().to_owned()}</bdi>
+                </b>
+                <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
+            </p>
+            <a href=paths::SESSIONS>"Your sessions"</a>
+            {theme::theme_form(request)}
+            {sign_out_form()}
+        </section>
+    }
+    .into_any()
+}
+
+/// At most two letters: of the first and the last word, as far as there are letters.
+fn initials(name: &str) -> String {
+    let words: Vec<_> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let ends = match words.as_slice() {
+        [] => return "?".to_owned(),
+        [one] => vec![*one],
+        [first, .., last] => vec![*first, *last],
+    };
+    let letters = ends.iter().filter_map(|word| word.chars().next());
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_word() {
+        for (name, expected) in [
+            ("Mia Kowalski", "MK"),
+            ("Mia", "M"),
+            ("Jean-Luc van der Berg", "JB"),
+            ("mia.kowalski@acme.example", "ME"),
+            ("\u{645}\u{64a}\u{627}", "\u{645}"),
+            ("--", "?"),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+}
