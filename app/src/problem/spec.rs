@@ -253,7 +253,8 @@ impl Problem {
             Self::Redirected => spec(
                 502,
                 format!("{ws_first} redirects to another address"),
-                "The redirect was not followed, to protect your credential. Check the configured URL.",
+                "The redirect was not followed, to protect your credential. Check the configured URL and, if several \
+                 workspaces share the host, workspace_id.",
             ),
             Self::TimedOut => spec(
                 504,
