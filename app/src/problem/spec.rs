@@ -167,7 +167,7 @@ impl Problem {
             ),
             Self::OtherWorkspace => spec(
                 502,
-                format!("Another workspace than {ws} responded"),
+                format!("Another workspace responded instead of {ws}"),
                 "Ask the operator of this console to correct workspace_id, or to configure the workspace's own URL.",
             ),
             Self::IpBlocked => spec(
