@@ -23,6 +23,8 @@ export const NOT_A_PAGE: Record<Problem, string> = {
   AuditorReadOnly: 'needs an auditor: auditor.spec.ts',
   AuditorConnectionFailed: 'needs an auditor: auditor.spec.ts',
   TokenSignInDisabled: 'needs a console without token sign-in: the HTTP tests of server/',
+  SignInServiceFailed: 'shown on the sign-in page: the HTTP tests of server/',
+  OtherWorkspace: 'needs a console with a wrong workspace ID: the tests of the program in server/',
   StillLoading: 'shown in a row of the overview: the use cases of crates/console',
   NoTokenYet: 'shown in the permissions summary of an empty workspace: token-filters.spec.ts',
   NotConfirmed: 'shown on the page with the form: dialogs.spec.ts, pat-switch.spec.ts',

@@ -1,9 +1,9 @@
 //! Sign-ins of one browser at the same time, such as returns from the workspaces' sign-in pages to several tabs.
 //!
-//! A request loads the browser's session as a whole and stores it as a whole, after a sign-in under a new ID. Of two at
-//! the same time, the one that ends last would lose what the other one added. So the requests that sign in with the same
-//! session pass on what they change, as long as one of them is in progress. Each ends with an ID of its own, since it is
-//! not known which cookie the browser keeps.
+//! A request loads the browser's session as a whole and stores it as a whole, after a sign-in under a new ID. Of two
+//! at the same time, the one that ends last would lose what the other one added. So the requests that sign in with the
+//! same session pass on what they change, as long as one of them is in progress. Each ends with an ID of its own, since
+//! it is not known which cookie the browser keeps.
 //!
 //! What a request adds is never stored under the ID that the browser sent: someone who planted that ID would be signed
 //! in too.

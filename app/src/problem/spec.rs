@@ -167,7 +167,7 @@ impl Problem {
             ),
             Self::OtherWorkspace => spec(
                 502,
-                format!("Another workspace than {ws} responded"),
+                format!("Another workspace responded instead of {ws}"),
                 "Ask the operator of this console to correct workspace_id, or to configure the workspace's own URL.",
             ),
             Self::IpBlocked => spec(
@@ -253,7 +253,8 @@ impl Problem {
             Self::Redirected => spec(
                 502,
                 format!("{ws_first} redirects to another address"),
-                "The redirect was not followed, to protect your credential. Check the configured URL.",
+                "The redirect was not followed, to protect your credential. Check the configured URL and, if several \
+                 workspaces share the host, workspace_id.",
             ),
             Self::TimedOut => spec(
                 504,

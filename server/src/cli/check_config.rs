@@ -168,8 +168,8 @@ async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, cli
 }
 
 /// Why a workspace cannot be used through a host that several share.
-const NO_WORKSPACE_ID: &str = "several workspaces share this host. Set workspace_id to the number after ?o= in the URLs \
-                               of the workspace's pages, or configure the workspace's own URL.";
+const NO_WORKSPACE_ID: &str = "several workspaces share this host. Set workspace_id to the number after ?o= in the \
+                               URLs of the workspace's pages, or configure the workspace's own URL.";
 
 fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
@@ -181,6 +181,7 @@ fn error_with_advice(error: &workspace_client::Error) -> String {
         ErrorKind::Unreachable(fault) => fault.advice(),
         ErrorKind::Timeout => "Check the network and the URL.",
         ErrorKind::IpBlocked => "An IP access list or network policy rejects this machine's IP address.",
+        ErrorKind::OtherWorkspace => "Correct workspace_id, or configure the workspace's own URL.",
         ErrorKind::UnexpectedHtml | ErrorKind::Redirect | ErrorKind::NotFound | ErrorKind::Undecodable { .. } => {
             "Check the URL. A proxy or login page may be in the way."
         }

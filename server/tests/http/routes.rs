@@ -4,6 +4,8 @@
 mod activity;
 /// Reviewing, starting and following a bulk revocation.
 mod bulk;
+/// Sign-ins of one browser at the same time.
+mod concurrent_sign_ins;
 /// `activity.csv` and `activity.json`.
 mod export_activity;
 /// `tokens.csv` and `tokens.json`.

@@ -79,15 +79,19 @@ async fn without_its_id_or_with_another_one_the_reason_is_told() {
         ("", "Ask the operator of this console to set workspace_id"),
         ("/?o=1", "does not know you"),
     ] {
-        let url = format!("{}{query}", demo.url());
-        let data = tempfile::tempdir().unwrap();
-        let console = Serving::in_environment(&url, data.path(), &[]).await;
-        let pat = demo.credentials().admin.pat.clone().unwrap();
-        let form = [("workspace", "acme"), ("token", pat.as_str()), ("next", "")];
-        let page = console.post("/api/sign_in/with_token", "", &form).await;
-        let page = console.page(&page, "").await;
+        let page = refused_sign_in(&demo, query).await;
         assert!(page.contains(said), "{query}: {page}");
     }
+}
+
+/// The sign-in page after a try at a workspace whose URL ends with `query`.
+async fn refused_sign_in(demo: &Running, query: &str) -> String {
+    let (url, data) = (format!("{}{query}", demo.url()), tempfile::tempdir().unwrap());
+    let console = Serving::in_environment(&url, data.path(), &[]).await;
+    let pat = demo.credentials().admin.pat.clone().unwrap();
+    let form = [("workspace", "acme"), ("token", pat.as_str()), ("next", "")];
+    let page = console.post("/api/sign_in/with_token", "", &form).await;
+    console.page(&page, "").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,6 +99,11 @@ async fn an_id_that_is_not_the_one_of_a_host_of_its_own_is_noticed() {
     let (demo, dir) = (demo(Knobs::default()).await, tempfile::tempdir().unwrap());
     let (succeeded, text) = check(&demo, dir.path(), "workspace_id=1").await;
     assert!(!succeeded && text.contains("another workspace responded"), "{text}");
+    let page = refused_sign_in(&demo, "/?o=1").await;
+    assert!(
+        page.contains("Another workspace responded instead of the workspace"),
+        "{page}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
