@@ -1,5 +1,5 @@
-//! A connection that is gone, or a proxy that blocks a form: the page stays as it is, says so, and offers to try again. Without this, the browser would
-//! replace the page, and what was typed in it, by an error page of its own.
+//! A connection that is gone, or a proxy that blocks a form: the page stays as it is, says so, and offers to try again.
+//! Without this, the browser would replace the page, and what was typed in it, by an error page of its own.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(crate) fn watch() {
     listen(&document(), "securitypolicyviolation", on_blocked_form);
 }
 
-/// Says that there is no connection, and what the page shows. `retry` is called when someone tries again.
+/// Says that the connection is gone, and what the page shows. `retry` is called when someone tries again.
 pub(crate) fn report(text: &str, retry: impl Fn() + 'static) {
     show(&format!("No connection. {text} "), "Retry", retry);
 }
@@ -56,7 +56,7 @@ fn show(text: &str, label: &str, act: impl Fn() + 'static) {
     let _ = notice.append_child(&button);
 }
 
-/// Says that there is no connection, and how old the list is; or that a proxy answers instead of the console.
+/// Says that the connection is gone, and how old the list is; or that a proxy answers instead of the console.
 pub(crate) fn report_list(retry: impl Fn() + 'static) {
     leptos::task::spawn_local(async move {
         match probe().await {

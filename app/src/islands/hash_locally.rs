@@ -48,7 +48,9 @@ pub(crate) fn watch_search() {
 /// Takes over the form's submission.
 pub(crate) fn attach(form: &HtmlFormElement) {
     let element = form.clone();
-    listen(form, "submit", move |event: SubmitEvent| hash_and_send(&event, &element));
+    listen(form, "submit", move |event: SubmitEvent| {
+        hash_and_send(&event, &element)
+    });
 }
 
 fn field(form: &HtmlFormElement, name: &str) -> Option<String> {

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::swap::on_swap;
 use super::{
-    after_load, bulk_events, combobox, connection, copy_button, hash_locally, live_filter, part_loading, pending_change,
-    review_owners, selection, session_expiry, type_to_confirm, unsaved_changes,
+    after_load, bulk_events, combobox, connection, copy_button, hash_locally, live_filter, part_loading,
+    pending_change, review_owners, selection, session_expiry, type_to_confirm, unsaved_changes,
 };
 
 /// Starts what every page does: copy buttons, polling while a change is not confirmed yet, a question before unsaved

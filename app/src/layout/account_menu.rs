@@ -35,7 +35,10 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
 
 /// At most two letters: of the first and the last word, as far as there are letters.
 fn initials(name: &str) -> String {
-    let words: Vec<_> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<_> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     let ends = match words.as_slice() {
         [] => return "?".to_owned(),
         [one] => vec![*one],

@@ -101,8 +101,8 @@ fn navigation(actor: &Actor, current: Area) -> AnyView {
     .into_any()
 }
 
-/// The search. It is posted, since a leaked value that someone pastes must not be in a URL; with scripts, such a value is
-/// hashed in the browser (`islands/hash_locally.rs`).
+/// The search. It is posted, since a leaked value that someone pastes must not be in a URL; with scripts, such a value
+/// is hashed in the browser (`islands/hash_locally.rs`).
 fn search_form(workspace: &str) -> AnyView {
     view! {
         <form class="bar-search" method="post" action="/api/search" aria-label="Search" data-hash-values>

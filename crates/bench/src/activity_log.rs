@@ -170,8 +170,8 @@ async fn fill(data_dir: &Path, operations: u32) -> Result<(), Box<dyn Error>> {
     sqlx::query(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < $1),
               phases (phase) as (values ('intent'), ('outcome'))
-         insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome, detail,
-                               request_id, hash)
+         insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
+                               detail, request_id, hash)
          select 1767225600000 + i * 1000, $2, printf('%032x', i), phase, 'user-' || (i % 17),
                 iif(i % 4, 'revoke_token', 'edit_comment'), printf('%064x', i * 7919), 'nightly export ' || i, '',
                 'an operation for the benchmark',

@@ -4,7 +4,8 @@
 //! **Dependencies.** Any crate. No crate depends on it, and it is not part of the product.
 //!
 //! **Where to start.** [`main`] and its subcommands, one file each: [`cold_page`], [`warm_page`], [`sessions`],
-//! [`memory`], [`filter`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`] starts a console over a workspace.
+//! [`memory`], [`filter`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`] starts a console
+//! over a workspace.
 
 mod activity_log;
 mod bulk_revocation;

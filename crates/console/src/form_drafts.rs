@@ -6,12 +6,12 @@ use store::{FormDraft, FormDraftId, SignInId};
 use crate::{Console, Error, now};
 
 impl Console {
-    /// Keeps what someone typed for a workspace. `principal` is who they are, as far as their browser knows. `fields` is
-    /// a query string without token values. `interrupted` says that their session had ended, so that nothing was
+    /// Keeps what someone typed for a workspace. `principal` is who they are, as far as their browser knows. `fields`
+    /// is a query string without token values. `interrupted` says that their session had ended, so that nothing was
     /// changed.
     ///
     /// # Errors
-    /// If there is no such workspace, or the database fails.
+    /// If the workspace is not configured, or the database fails.
     pub async fn keep_form_draft(
         &self,
         workspace: &str,
@@ -32,7 +32,7 @@ impl Console {
     /// What `principal` typed for this workspace. `None` if it is no longer kept, or someone else typed it.
     ///
     /// # Errors
-    /// If there is no such workspace, or the database fails.
+    /// If the workspace is not configured, or the database fails.
     pub async fn form_draft(
         &self,
         workspace: &str,

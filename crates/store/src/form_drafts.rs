@@ -1,5 +1,5 @@
-//! What people typed into forms, kept for a while: what does not fit into a URL, and what was sent after the session had
-//! ended. A draft belongs to one person and one workspace.
+//! What people typed into forms, kept for a while: what does not fit into a URL, and what was sent after the session
+//! had ended. A draft belongs to one person and one workspace.
 
 use std::fmt;
 use std::str::FromStr;

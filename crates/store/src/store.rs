@@ -73,8 +73,8 @@ impl Store {
         self.sessions.clone()
     }
 
-    /// Deletes the sign-ins and browser sessions that have ended at `now`, and form drafts that are too old. Returns how
-    /// many rows those were.
+    /// Deletes the sign-ins and browser sessions that have ended at `now`, and form drafts that are too old. Returns
+    /// how many rows those were.
     ///
     /// # Errors
     /// If the database fails.

@@ -1,5 +1,5 @@
-//! What was typed is kept on the server if it does not fit into a URL, or if the session had ended: the URL of a redirect
-//! gets the ID of a draft, and a page that is opened with that ID sees the fields in its URL.
+//! What was typed is kept on the server if it does not fit into a URL, or if the session had ended: the URL of a
+//! redirect gets the ID of a draft, and a page that is opened with that ID sees the fields in its URL.
 
 use app::http::browser_session::BrowserSession;
 use app::http::form_drafts::{BrowserUrl, restore, shorten};

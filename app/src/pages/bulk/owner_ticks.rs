@@ -1,5 +1,5 @@
-//! Which owners are ticked in the review of a bulk revocation. A browser sends only the boxes that are ticked, so the form
-//! also lists all of them.
+//! Which owners are ticked in the review of a bulk revocation. A browser sends only the boxes that are ticked, so the
+//! form also lists all of them.
 
 use crate::http::paths;
 use crate::http::request::Request;

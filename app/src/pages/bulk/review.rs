@@ -28,7 +28,7 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocatio
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
     let list = items(request, &bulk, None, from).await?;
     let title = format!("Revoke {}", count_of(review.tokens, "token"));
-    let view = ReviewView {
+    let view = DraftView {
         request,
         actor,
         bulk: &bulk,
@@ -43,7 +43,7 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocatio
     Ok(PageResult::new(content).title(title).error_shown_in_content())
 }
 
-struct ReviewView<'a> {
+struct DraftView<'a> {
     request: &'a Request,
     actor: &'a Actor,
     bulk: &'a BulkRevocation,
@@ -52,7 +52,7 @@ struct ReviewView<'a> {
     title: &'a str,
 }
 
-impl ReviewView<'_> {
+impl DraftView<'_> {
     fn confirm(&self) -> AnyView {
         let (request, actor, tokens) = (self.request, self.actor, self.review.tokens);
         let workspace = actor.workspace();

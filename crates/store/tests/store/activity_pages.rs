@@ -16,8 +16,8 @@ const LIMIT: u32 = 50;
 async fn add(dir: &TempDir, count: u32) {
     let add = format!(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < {count})
-         insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome, detail,
-                               request_id, hash)
+         insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
+                               detail, request_id, hash)
          select {} + i * 1000, 'prod', 'operation ' || i, 'refused', 'Mia@acme.example', 'revoke_token', 'target ' || i,
                 '', '', '', iif(i % 10, 'done', 'failed'), '', '', ''
          from n",
@@ -85,7 +85,7 @@ async fn pages_lead_to_every_operation_once_and_back() {
             assert_eq!((back.newer, back.older), (pair[0].newer, pair[0].older));
         }
     }
-    // Less than a page away from the newest, there is no short page.
+    // Less than a page away from the newest, no page is short.
     let near = ActivityQuery {
         after: Some(110),
         ..prod()
@@ -94,7 +94,7 @@ async fn pages_lead_to_every_operation_once_and_back() {
 }
 
 #[tokio::test]
-async fn a_number_of_another_workspace_is_no_place() {
+async fn a_number_of_another_workspace_is_not_a_place() {
     let dir = dir();
     let store = open(&dir).await;
     add(&dir, 3).await;

@@ -60,7 +60,7 @@ async fn operations(store: &Store, kind: Option<ActivityKind>) -> Vec<Operation>
         ..ActivityQuery::default()
     };
     let mut page = store.activity(&query, 1000).await.unwrap();
-    page.operations.reverse();
+    page.operations.sort_by_key(|operation| operation.id);
     page.operations
 }
 

@@ -8,8 +8,8 @@ const PAGE: &str = "/w/acme-prod/activity";
 async fn add(site: &Site, count: u32) {
     let statement = format!(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < {count})
-         insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome, detail,
-                               request_id, hash)
+         insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
+                               detail, request_id, hash)
          select 1767225600000 + i * 1000, 'acme-prod', 'operation ' || i, 'refused', 'mia.kowalski@acme.example',
                 'edit_access', 'target ' || i, '', '', '', 'refused', '', '', ''
          from n"
