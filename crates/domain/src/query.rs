@@ -35,8 +35,8 @@ pub(crate) const EXPIRES: &str = "expires";
 /// The name of the URL parameter for when tokens were last used.
 pub(crate) const USED: &str = "used";
 
-/// A value of the parameter for findings that stands for [`FindingKind::OWNER_ABSENT`], so that one choice of a list can
-/// mean all of them. It is read, and never written.
+/// A value of the parameter for findings that stands for [`FindingKind::OWNER_ABSENT`], so that one choice of a list
+/// can mean all of them. It is read, and never written.
 pub const OWNER_ABSENT: &str = "owner-gone-or-deactivated";
 
 /// Everything but RFC 3986's unreserved characters.

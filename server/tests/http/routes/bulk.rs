@@ -263,8 +263,7 @@ async fn a_draft_can_be_opened_by_another_admin_and_unknown_ids_are_not_found() 
     let bulk = draft(&browser, &fields).await.location();
     let other = site.browser();
     let credentials = site.demo.credentials();
-    site.submit_token(&other, credentials.other_admin.pat.as_deref().unwrap())
-        .await;
+    site.submit_token(&other, credentials.other_admin.pat.as_deref().unwrap()).await;
     let page = other.get(&bulk).await;
     assert_eq!(page.status, 200);
     page.assert_shows(&[&format!("selected by {} at", credentials.admin.user_name)]);

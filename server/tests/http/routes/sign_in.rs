@@ -16,11 +16,7 @@ async fn the_sign_in_page_offers_every_workspace_and_its_sign_in_methods() {
     // An OAuth client is configured for one of them.
     assert_eq!(page.text().matches("Sign in with Databricks").count(), 1);
     // No browser offers to store it, and none shows it.
-    page.assert_has(&[
-        "class=\"input masked\"",
-        "autocomplete=\"off\"",
-        "data-form-type=\"other\"",
-    ]);
+    page.assert_has(&["class=\"input masked\"", "autocomplete=\"off\"", "data-form-type=\"other\""]);
     page.assert_has_none(&["type=\"password\""]);
     page.assert_has_none(&["id=\"next\""]);
 }

@@ -60,7 +60,8 @@ prop_compose! {
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         TokenQuery {
             q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status,
-            findings, created, expires_in, expires, last_used, used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page,
+            findings, created, expires_in, expires, last_used, used, idle_days, scope: scope.to_owned(),
+            sort: Sort { key, direction }, page,
             ..TokenQuery::default()
         }
     }
