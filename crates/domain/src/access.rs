@@ -1,6 +1,7 @@
 //! Who can create and use tokens: the workspace's one access control list, how to edit it without overwriting a
 //! colleague's changes, whom it reaches through nested groups, and what stops when a grant is removed.
 
+mod access_path;
 mod edit;
 mod group;
 mod impact;
@@ -8,6 +9,7 @@ mod list;
 mod membership;
 mod principal_set;
 
+pub use access_path::{AccessPath, AccessPaths};
 pub use edit::{AccessDiff, AccessEdit, AccessWrite};
 pub use group::{Group, GroupOrigin, Member, Members};
 pub use impact::{AccessImpact, AffectedPrincipal, GrantImpact};

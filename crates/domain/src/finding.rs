@@ -15,17 +15,12 @@ pub const IDLE_REVOCATION_DAYS: i64 = 90;
 /// Days without use after which a token has the finding [`Finding::Idle`], early enough to act before it is revoked.
 pub const IDLE_FINDING_DAYS: i64 = 60;
 
-/// One finding of a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Days until the expiry, of 24 hours each, from which on a token has the finding [`Finding::ExpiresSoon`].
+pub const EXPIRES_SOON_DAYS: u32 = 7;
+
+/// One finding of a token. The order is that of their severity, the most severe first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
-    /// It has no expiry.
-    NeverExpires,
-    /// Its lifetime is longer than the custom limit allows for new tokens.
-    OverPolicy,
-    /// It has not been used for this number of days, at least [`IDLE_FINDING_DAYS`].
-    Idle(i64),
-    /// It was never used.
-    NeverUsed,
     /// Its owner is deactivated.
     OwnerDeactivated,
     /// Its owner is not in this workspace: the workspace was asked for the ID.
@@ -35,22 +30,38 @@ pub enum Finding {
     OwnerUnknown,
     /// The workspace named no owner.
     NoOwner,
+    /// It expires within [`EXPIRES_SOON_DAYS`], on the UTC day this number of days ahead: 0 is today.
+    ExpiresSoon(i64),
+    /// It has no expiry.
+    NeverExpires,
     /// Its owner has no permission to use tokens, so it does not work.
     OwnerLacksPermission,
+    /// Its lifetime is longer than the custom limit allows for new tokens.
+    OverPolicy,
+    /// It has not been used for this number of days, at least [`IDLE_FINDING_DAYS`].
+    Idle(i64),
+    /// It was never used.
+    NeverUsed,
 }
 
-/// The kinds of findings, for filters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+/// The kinds of findings, for filters. Their order is that of [`Finding`].
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[strum(serialize_all = "kebab-case")]
 pub enum FindingKind {
-    /// See [`Finding::NeverExpires`].
-    NeverExpires,
-    /// See [`Finding::OverPolicy`].
-    OverPolicy,
-    /// See [`Finding::Idle`].
-    Idle,
-    /// See [`Finding::NeverUsed`].
-    NeverUsed,
     /// See [`Finding::OwnerDeactivated`].
     OwnerDeactivated,
     /// See [`Finding::OwnerGone`].
@@ -59,14 +70,27 @@ pub enum FindingKind {
     OwnerUnknown,
     /// See [`Finding::NoOwner`].
     NoOwner,
+    /// See [`Finding::ExpiresSoon`].
+    ExpiresSoon,
+    /// See [`Finding::NeverExpires`].
+    NeverExpires,
     /// See [`Finding::OwnerLacksPermission`].
     #[strum(serialize = "owner-may-not-use")]
     OwnerLacksPermission,
+    /// See [`Finding::OverPolicy`].
+    OverPolicy,
+    /// See [`Finding::Idle`].
+    Idle,
+    /// See [`Finding::NeverUsed`].
+    NeverUsed,
 }
 
 impl FindingKind {
     /// Every kind, in the order of the filter.
     pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
+
+    /// Those of an owner who can no longer use a token. A filter by both shows the tokens with either.
+    pub const OWNER_ABSENT: [Self; 2] = [Self::OwnerDeactivated, Self::OwnerGone];
 
     /// Its name in a URL.
     pub fn slug(self) -> &'static str {
@@ -76,6 +100,7 @@ impl FindingKind {
     /// Its name in the filter.
     pub const fn label(self) -> &'static str {
         match self {
+            Self::ExpiresSoon => "Expires within 7 days",
             Self::NeverExpires => "Never expires",
             Self::OverPolicy => "Exceeds maximum lifetime",
             Self::Idle => "Unused for 60 days or more",
@@ -91,7 +116,7 @@ impl FindingKind {
     /// The parts without which it cannot be determined which tokens have the finding.
     pub const fn depends_on(self) -> &'static [UnreadPart] {
         match self {
-            Self::NeverExpires | Self::Idle | Self::NeverUsed | Self::NoOwner => &[],
+            Self::ExpiresSoon | Self::NeverExpires | Self::Idle | Self::NeverUsed | Self::NoOwner => &[],
             Self::OverPolicy => &[UnreadPart::Policy],
             Self::OwnerDeactivated | Self::OwnerGone | Self::OwnerUnknown => &[UnreadPart::Names],
             Self::OwnerLacksPermission => &[UnreadPart::Permissions, UnreadPart::Groups, UnreadPart::Names],
@@ -103,6 +128,7 @@ impl Finding {
     /// Its kind.
     pub const fn kind(self) -> FindingKind {
         match self {
+            Self::ExpiresSoon(_) => FindingKind::ExpiresSoon,
             Self::NeverExpires => FindingKind::NeverExpires,
             Self::OverPolicy => FindingKind::OverPolicy,
             Self::Idle(_) => FindingKind::Idle,
@@ -125,6 +151,9 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ExpiresSoon(0) => f.write_str("Expires today"),
+            Self::ExpiresSoon(1) => f.write_str("Expires tomorrow"),
+            Self::ExpiresSoon(days) => write!(f, "Expires in {days} days"),
             Self::NeverExpires => f.write_str("Never expires"),
             Self::OverPolicy => f.write_str("Exceeds maximum lifetime"),
             Self::Idle(days) => write!(f, "Unused {days} days"),
@@ -143,7 +172,7 @@ impl fmt::Display for Finding {
 pub struct TokenFindings([Known<Option<Finding>>; FindingKind::ALL.len()]);
 
 impl TokenFindings {
-    /// The findings that the token has.
+    /// The findings that the token has, the most severe first.
     pub fn found(&self) -> impl Iterator<Item = Finding> + use<> {
         self.0.into_iter().filter_map(|finding| finding.known().flatten())
     }
@@ -165,7 +194,6 @@ pub fn findings(
     now: Timestamp,
 ) -> TokenFindings {
     let active = token.status(now) == Status::Active;
-    let idle = token.idle_days(now).filter(|days| active && *days >= IDLE_FINDING_DAYS);
     let over_policy = match active {
         true => limit.map(|limit| outlives(token, limit).then_some(Finding::OverPolicy)),
         // Only a token that works breaks a limit.
@@ -184,16 +212,30 @@ pub fn findings(
     let certain = |is_it: bool, finding| Known::Known(is_it.then_some(finding));
     // In the order of `FindingKind::ALL`.
     TokenFindings([
-        certain(token.expiry == Expiry::Never, Finding::NeverExpires),
-        over_policy,
-        Known::Known(idle.map(Finding::Idle)),
-        certain(token.last_used.is_none(), Finding::NeverUsed),
         by_owner(matches!(owner, Owner::Known(p) if !p.active), Finding::OwnerDeactivated),
         by_owner(matches!(owner, Owner::Gone(_)), Finding::OwnerGone),
         by_owner(matches!(owner, Owner::Unknown(_)), Finding::OwnerUnknown),
         certain(owner == Owner::NotReported, Finding::NoOwner),
+        Known::Known(expires_soon(token, now)),
+        certain(token.expiry == Expiry::Never, Finding::NeverExpires),
         lacks_permission,
+        over_policy,
+        Known::Known(idle(token, now)),
+        certain(token.last_used.is_none(), Finding::NeverUsed),
     ])
+}
+
+/// The finding of an active token that expires soon.
+pub(crate) fn expires_soon(token: &Token, now: Timestamp) -> Option<Finding> {
+    let Expiry::At(end) = token.expiry else { return None };
+    let is_soon = end > now && end.duration_since(now) <= DAY * EXPIRES_SOON_DAYS;
+    is_soon.then(|| Finding::ExpiresSoon(end.day().days_since(now.day())))
+}
+
+/// The finding of an active token that was not used for long.
+pub(crate) fn idle(token: &Token, now: Timestamp) -> Option<Finding> {
+    let days = token.idle_days(now).filter(|_| token.status(now) == Status::Active)?;
+    (days >= IDLE_FINDING_DAYS).then_some(Finding::Idle(days))
 }
 
 /// Whether a token's lifetime, counted from its creation, is longer than a custom limit allows.

@@ -7,14 +7,16 @@ mod facets;
 mod filter_pass;
 mod id_index;
 mod order;
+mod page;
 mod search_text;
+mod weeks;
 
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use crate::access::TokenAccess;
-use crate::query::{Direction, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
+use crate::query::{Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
 use crate::token_usage::recently_used;
 use crate::{
     Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount, TokenFindings,
@@ -25,61 +27,10 @@ use counts::{RowCounts, count};
 use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
 
-pub use counts::Counts;
+pub use counts::{Counter, Counts};
 pub use facets::{Facets, ScopeCount};
-
-/// How many active tokens an owner has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ActiveTokens {
-    /// All of the owner's active tokens.
-    pub tokens: usize,
-    /// Those used today or on one of the seven days before.
-    pub recently_used: usize,
-}
-
-/// One page of a list of tokens.
-#[derive(Clone, Debug)]
-pub struct TokenPage<'a> {
-    /// Its tokens, in order; at most [`TOKENS_PAGE_SIZE`].
-    pub tokens: Vec<&'a Token>,
-    /// How many tokens pass the filters, on all pages.
-    pub matching: usize,
-    /// The number of the page, counted from 0: the requested page, or the last one if that is beyond the end.
-    pub number: usize,
-    /// The number of pages; at least 1.
-    pub pages: usize,
-}
-
-impl TokenPage<'_> {
-    /// The position of the first row among the matching tokens, counted from 1; 0 on an empty page.
-    pub fn first(&self) -> usize {
-        if self.tokens.is_empty() {
-            0
-        } else {
-            self.number * TOKENS_PAGE_SIZE + 1
-        }
-    }
-
-    /// The position of the last row among the matching tokens.
-    pub fn last(&self) -> usize {
-        self.number * TOKENS_PAGE_SIZE + self.tokens.len()
-    }
-}
-
-/// One page of a list for people to look at, where filters that cannot be applied are left out.
-#[derive(Clone, Debug)]
-pub struct ListedPage<'a> {
-    /// The filters that were applied.
-    pub query: TokenQuery,
-    /// Those that were not: the parameter of the URL, and what is missing.
-    pub left_out: Vec<(&'static str, UnreadPart)>,
-    /// The page.
-    pub page: TokenPage<'a>,
-    /// How many tokens each choice of a filter would show.
-    pub facets: Facets,
-    /// Whether the owner in the filters is the name of no principal, or of several: then no token is listed.
-    pub is_owner_unknown: bool,
-}
+pub use page::{ActiveTokens, ListedPage, TokenPage};
+pub use weeks::{ExpiryWeek, ExpiryWeeks};
 
 /// The tokens of a workspace at one moment, with its principals and its limit on new tokens.
 ///
@@ -100,7 +51,8 @@ pub struct Inventory {
     has_unreadable_rows: bool,
     counts: RowCounts,
     text: Arc<SearchText>,
-    orders: [Arc<OnceLock<Vec<u32>>>; SortKey::ALL.len()],
+    /// One for each [`Sort::index`].
+    orders: [Arc<OnceLock<Vec<u32>>>; Sort::COUNT],
     id_index: Arc<OnceLock<IdIndex>>,
     active_by_owner: OnceLock<FxHashMap<PrincipalId, ActiveTokens>>,
     columns: Arc<OnceLock<Columns>>,
@@ -118,11 +70,11 @@ impl Inventory {
         let text = Arc::new(SearchText::new(pairs));
         Self {
             as_of,
+            counts: count(&tokens, &directory, limit, as_of),
             directory,
             limit,
             access: Known::NotAvailable(UnreadPart::Permissions),
             has_unreadable_rows: false,
-            counts: count(&tokens, limit, as_of),
             text,
             tokens: Arc::new(tokens),
             removed: Tombstones::default(),
@@ -146,12 +98,14 @@ impl Inventory {
         access: Known<Arc<TokenAccess>>,
     ) -> Self {
         let mut orders = self.orders.clone();
-        orders[SortKey::Owner as usize] = Arc::default();
+        for sort in Sort::all().filter(|sort| sort.key == SortKey::Owner) {
+            orders[sort.index()] = Arc::default();
+        }
         Self {
+            counts: count(self.tokens(), &directory, limit, self.as_of),
             directory,
             limit,
             access,
-            counts: count(self.tokens(), limit, self.as_of),
             orders,
             part_columns: Arc::default(),
             ..self.clone_shared()
@@ -226,7 +180,7 @@ impl Inventory {
         for position in ids.into_iter().filter_map(|id| self.position_of(id)) {
             if removed.insert(position as usize) {
                 let token = &self.tokens[position as usize];
-                counts = counts.minus(count([token], self.limit, self.as_of));
+                counts = counts.minus(count([token], &self.directory, self.limit, self.as_of));
             }
         }
         Self {
@@ -297,10 +251,14 @@ impl Inventory {
         by_owner.get(&owner).copied().unwrap_or_default()
     }
 
+    /// The columns, which are built on first use.
+    fn columns(&self) -> &Columns {
+        self.columns.get_or_init(|| Columns::new(&self.tokens, self.as_of))
+    }
+
     /// The owners of whom nothing is known but the ID, although all principals were read.
     pub fn unknown_owners(&self) -> Vec<PrincipalId> {
-        let columns = self.columns.get_or_init(|| Columns::new(&self.tokens));
-        let owners = columns.owners.values.iter();
+        let owners = self.columns().owners.values.iter();
         let unknown = owners.filter(|owner| matches!(self.directory.owner(**owner), Owner::Unknown(_)));
         unknown.copied().flatten().collect()
     }
@@ -357,11 +315,7 @@ impl Inventory {
         self.readable(query).map(|()| {
             let passing = self.matches(query);
             let passes = |i: &u32| passing.as_ref().is_none_or(|p| p[*i as usize]);
-            let order = self.order(query.sort.key).iter().copied();
-            match query.sort.direction {
-                Direction::Ascending => order.filter(passes).collect(),
-                Direction::Descending => order.rev().filter(passes).collect(),
-            }
+            self.order(query.sort).iter().copied().filter(passes).collect()
         })
     }
 
@@ -381,20 +335,10 @@ impl Inventory {
         let matching = passing.map_or(self.tokens.len(), |p| p.iter().filter(|passes| **passes).count());
         let pages = matching.div_ceil(TOKENS_PAGE_SIZE).max(1);
         let number = query.page.min(pages - 1);
-        let order = self.order(query.sort.key).iter().map(|i| *i as usize);
-        let passes = |i: &usize| passing.is_none_or(|p| p[*i]);
-        let rows = |order: &mut dyn Iterator<Item = usize>| {
-            order
-                .filter(passes)
-                .skip(number * TOKENS_PAGE_SIZE)
-                .take(TOKENS_PAGE_SIZE)
-                .map(|i| &self.tokens[i])
-                .collect()
-        };
-        let tokens = match query.sort.direction {
-            Direction::Ascending => rows(&mut order.into_iter()),
-            Direction::Descending => rows(&mut order.rev()),
-        };
+        let order = self.order(query.sort).iter().map(|i| *i as usize);
+        let rows = order.filter(|i| passing.is_none_or(|p| p[*i]));
+        let rows = rows.skip(number * TOKENS_PAGE_SIZE).take(TOKENS_PAGE_SIZE);
+        let tokens = rows.map(|i| &self.tokens[i]).collect();
         TokenPage {
             tokens,
             matching,

@@ -38,16 +38,21 @@ pub use client_address::ClientAddress;
 pub use connection_fault::ConnectionFault;
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
-pub use finding::{Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings};
-pub use inventory::{ActiveTokens, Counts, Facets, Inventory, ListedPage, ScopeCount, TokenPage, permission_of};
+pub use finding::{
+    EXPIRES_SOON_DAYS, Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings,
+};
+pub use inventory::{
+    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, Inventory, ListedPage, ScopeCount, TokenPage,
+    permission_of,
+};
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};
 pub use policy::{
     LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
 };
 pub use query::{
-    DayRange, Direction, InvalidFilters, MAX_IDLE_DAYS, ParsedQuery, Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery,
-    path_segment, percent_encode,
+    DayRange, Direction, EXPIRY_WEEKS, ExpiryWindow, InvalidFilters, MAX_IDLE_DAYS, OWNER_ABSENT, ParsedQuery, Sort,
+    SortKey, TOKENS_PAGE_SIZE, TokenQuery, UseWindow, path_segment, percent_encode,
 };
 pub use scopes::{
     ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, may_grant_all,

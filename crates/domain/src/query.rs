@@ -3,6 +3,7 @@
 
 mod parse;
 mod sort;
+mod windows;
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
@@ -14,6 +15,7 @@ use crate::{Day, FindingKind, PrincipalId, PrincipalKind, Status};
 
 pub use parse::{InvalidFilters, ParsedQuery};
 pub use sort::{Direction, Sort, SortKey};
+pub use windows::{EXPIRY_WEEKS, ExpiryWindow, UseWindow};
 
 /// Tokens on a page.
 pub const TOKENS_PAGE_SIZE: usize = 50;
@@ -26,6 +28,16 @@ pub(crate) const FINDING: &str = "finding";
 
 /// The former name of the same parameter. It is still read, since links and bookmarks contain it, but never written.
 pub(crate) const FORMER_FINDING: &str = "mark";
+
+/// The name of the URL parameter for when tokens expire.
+pub(crate) const EXPIRES: &str = "expires";
+
+/// The name of the URL parameter for when tokens were last used.
+pub(crate) const USED: &str = "used";
+
+/// A value of the parameter for findings that stands for [`FindingKind::OWNER_ABSENT`], so that one choice of a list
+/// can mean all of them. It is read, and never written.
+pub const OWNER_ABSENT: &str = "owner-gone-or-deactivated";
 
 /// Everything but RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -76,8 +88,14 @@ pub struct TokenQuery {
     /// [`FindingKind::OwnerDeactivated`], [`FindingKind::OwnerGone`] and [`FindingKind::OwnerUnknown`], so several of
     /// these together mean any of them.
     pub findings: Vec<FindingKind>,
+    /// The day of the creation. Tokens whose creation is unknown do not match.
+    pub created: DayRange,
+    /// When they expire (in a URL `expires`).
+    pub expires_in: Option<ExpiryWindow>,
     /// The day of the expiry. Tokens that never expire, or whose expiry is unknown, do not match.
     pub expires: DayRange,
+    /// When they were last used (in a URL `used`).
+    pub last_used: Option<UseWindow>,
     /// The day of the last use. Tokens that were never used do not match.
     pub used: DayRange,
     /// The least number of whole days without use, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
@@ -124,8 +142,12 @@ impl TokenQuery {
         for kind in &self.findings {
             pair(finding, kind.slug());
         }
+        pair("created_from", &day(self.created.from));
+        pair("created_to", &day(self.created.to));
+        pair(EXPIRES, &self.expires_in.map(ExpiryWindow::slug).unwrap_or_default());
         pair("expires_from", &day(self.expires.from));
         pair("expires_to", &day(self.expires.to));
+        pair(USED, self.last_used.map(UseWindow::slug).unwrap_or_default());
         pair("used_from", &day(self.used.from));
         pair("used_to", &day(self.used.to));
         pair("idle", &self.idle_days.map(|n| n.to_string()).unwrap_or_default());

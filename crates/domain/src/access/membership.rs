@@ -6,21 +6,22 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::list::{ADMINS, ALL_USERS};
-use super::{AccessList, Grantee, Group, GroupOrigin, Member, PrincipalSet};
+use super::{AccessList, Grant, Grantee, Group, GroupOrigin, Member, PrincipalSet};
 use crate::{Directory, PrincipalId};
 
 /// A group's direct members, by position.
 #[derive(Clone, Debug)]
-struct Node {
-    principals: Vec<u32>,
-    groups: Vec<u32>,
+pub(super) struct Node {
+    pub(super) name: String,
+    pub(super) principals: Vec<u32>,
+    pub(super) groups: Vec<u32>,
     /// Whether the group reaches principals that are not known: directly, or through a group in it.
     has_unknown_members: bool,
 }
 
 /// The groups that have a name.
 #[derive(Clone, Copy, Debug)]
-enum GroupLookup {
+pub(super) enum GroupLookup {
     One(u32),
     /// Grants refer to groups by name, so it is not known which one a grant means.
     Several,
@@ -32,10 +33,10 @@ pub struct Membership {
     principals: Vec<PrincipalId>,
     positions: FxHashMap<PrincipalId, u32>,
     /// Keys are in lower case.
-    by_name: HashMap<String, u32>,
+    pub(super) by_name: HashMap<String, u32>,
     complete: bool,
-    groups: Vec<Node>,
-    groups_by_name: HashMap<String, GroupLookup>,
+    pub(super) groups: Vec<Node>,
+    pub(super) groups_by_name: HashMap<String, GroupLookup>,
 }
 
 /// The principals that can use tokens, as far as that is known.
@@ -62,6 +63,8 @@ pub struct TokenAccess {
     pub membership: Arc<Membership>,
     /// The principals that can use tokens.
     pub permitted: PermittedPrincipals,
+    /// The grants of which these are the reach.
+    pub(super) grants: Vec<Grant>,
 }
 
 impl TokenAccess {
@@ -71,6 +74,7 @@ impl TokenAccess {
         Self {
             membership,
             permitted: may_use,
+            grants: list.grants().filter(|grant| grant.can_use()).cloned().collect(),
         }
     }
 
@@ -123,6 +127,7 @@ impl Membership {
         if group.name == ALL_USERS && group.origin == GroupOrigin::Workspace {
             let everyone = (0..).zip(&self.principals).map(|(position, _)| position);
             return Node {
+                name: group.name.clone(),
                 principals: everyone.collect(),
                 groups: Vec::new(),
                 has_unknown_members: !self.complete,
@@ -130,6 +135,7 @@ impl Membership {
         }
         let members = group.members.listed();
         let mut node = Node {
+            name: group.name.clone(),
             principals: Vec::with_capacity(members.len()),
             groups: Vec::new(),
             // Every workspace has an admin.
@@ -196,10 +202,14 @@ impl Membership {
         set.positions().map(|position| self.principals[position])
     }
 
+    /// The position of the principal with this ID.
+    pub(super) fn position_of(&self, id: PrincipalId) -> Option<u32> {
+        self.positions.get(&id).copied()
+    }
+
     /// Whether `set` contains the principal with this ID.
     pub fn has(&self, set: &PrincipalSet, id: PrincipalId) -> bool {
-        let position = self.positions.get(&id);
-        position.is_some_and(|position| set.has(*position as usize))
+        self.position_of(id).is_some_and(|position| set.has(position as usize))
     }
 
     /// The user or service principal that `grantee` names. `None` for a group or an unknown name.
@@ -270,8 +280,8 @@ impl Membership {
 
     /// Whether the principal with this ID can use tokens. `None` if that is unknown.
     pub fn can_use(&self, permitted: &PermittedPrincipals, id: PrincipalId) -> Option<bool> {
-        let position = self.positions.get(&id)?;
-        match permitted.principals.has(*position as usize) {
+        let position = self.position_of(id)?;
+        match permitted.principals.has(position as usize) {
             true => Some(true),
             false => permitted.unresolved.is_empty().then_some(false),
         }

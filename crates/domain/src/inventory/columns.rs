@@ -8,7 +8,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::{Inventory, SearchText};
 use crate::{
-    ALL_APIS, Day, Expiry, Finding, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, findings,
+    ALL_APIS, Day, Expiry, ExpiryWindow, Finding, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp,
+    Token, UseWindow, findings,
 };
 
 /// Stands for "no day".
@@ -97,6 +98,12 @@ pub(super) struct Scope {
 /// One entry for each token, in the order of the tokens.
 #[derive(Debug)]
 pub(super) struct Columns {
+    /// The day of the creation.
+    pub(super) created: Vec<i32>,
+    /// In which of the next 24 hours the token expires; see [`ExpiryWindow::day_of`].
+    pub(super) expires_in: Vec<u8>,
+    /// How many days ago the token was used; see [`UseWindow::day_of`].
+    pub(super) used_ago: Vec<u8>,
     /// The day on which the token expires.
     pub(super) expires: Vec<i32>,
     /// The day of the last use.
@@ -111,9 +118,15 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn new(tokens: &[Token]) -> Self {
+    pub(super) fn new(tokens: &[Token], now: Timestamp) -> Self {
         let (scope_sets, scopes) = scopes(tokens);
+        let today = now.day();
+        let expires_in = tokens.iter().map(|t| ExpiryWindow::day_of(t.expiry, now));
+        let used_ago = tokens.iter().map(|t| UseWindow::day_of(t.last_used, today));
         Self {
+            created: days(tokens, |t| t.created.map(Timestamp::day)),
+            expires_in: expires_in.collect(),
+            used_ago: used_ago.collect(),
             expires: days(tokens, |t| match t.expiry {
                 Expiry::At(end) => Some(end.day()),
                 _ => None,

@@ -1,31 +1,118 @@
-//! How many tokens there are, by status and policy.
+//! How many tokens there are, by status, policy and findings.
+
+use strum::VariantArray;
 
 use super::Inventory;
-use crate::{Expiry, Known, MaxLifetime, Status, Timestamp, Token, TokenCount, finding};
+use crate::query::TokenQuery;
+use crate::variants::all;
+use crate::{
+    Directory, Expiry, ExpiryWindow, FindingKind, Known, MaxLifetime, Owner, Status, Timestamp, Token, TokenCount,
+    finding,
+};
 
-/// Numbers of tokens by status and policy.
+/// A number above the list of tokens that leads to the tokens that it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum Counter {
+    /// See [`Counts::active`].
+    Active,
+    /// See [`Counts::expiring_soon`].
+    ExpiringSoon,
+    /// See [`Counts::never_expire`].
+    NeverExpire,
+    /// See [`Counts::over_policy`].
+    OverPolicy,
+    /// See [`Counts::unused`].
+    Unused,
+    /// See [`Counts::owner_gone`].
+    OwnerGone,
+}
+
+impl Counter {
+    /// Every counter, in the order of the page.
+    pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
+
+    /// The filter that lists exactly the tokens that it counts.
+    pub fn query(self) -> TokenQuery {
+        let findings = |findings: &[FindingKind]| TokenQuery {
+            findings: findings.to_vec(),
+            ..TokenQuery::default()
+        };
+        match self {
+            Self::Active => TokenQuery {
+                status: Some(Status::Active),
+                ..TokenQuery::default()
+            },
+            Self::ExpiringSoon => TokenQuery {
+                expires_in: Some(ExpiryWindow::Days7),
+                ..TokenQuery::default()
+            },
+            // Only an active token has these three.
+            Self::NeverExpire => findings(&[FindingKind::NeverExpires]),
+            Self::OverPolicy => findings(&[FindingKind::OverPolicy]),
+            Self::Unused => findings(&[FindingKind::Idle]),
+            Self::OwnerGone => findings(&FindingKind::OWNER_ABSENT),
+        }
+    }
+
+    /// Its name on the page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::ExpiringSoon => "Expiring in 7 days",
+            Self::NeverExpire => "Never expire",
+            Self::OverPolicy => "Over policy",
+            Self::Unused => "Unused 60 days",
+            Self::OwnerGone => "Owner gone",
+        }
+    }
+}
+
+/// Numbers of tokens by status, policy and findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// All tokens.
     pub total: TokenCount,
     /// Tokens with status active.
     pub active: TokenCount,
-    /// Tokens without an expiry.
+    /// Active tokens that expire within 7 × 24 hours of the moment at which the list was read.
+    pub expiring_soon: TokenCount,
+    /// Tokens without an expiry, which are always active.
     pub never_expire: TokenCount,
+    /// Active tokens that were last used 60 days ago or longer; if never used, created then.
+    pub unused: TokenCount,
     /// Tokens with status expired.
     pub expired: TokenCount,
     /// Active tokens whose lifetime is longer than a custom limit allows for new ones.
     pub over_policy: Known<TokenCount>,
+    /// Tokens whose owner is deactivated, or not in this workspace. Not those whose owner is unknown or was not named.
+    pub owner_gone: Known<TokenCount>,
 }
 
-/// The same numbers for the tokens that were read. The last one means nothing without a limit.
+impl Counts {
+    /// The number of a counter.
+    pub const fn of(&self, counter: Counter) -> Known<TokenCount> {
+        match counter {
+            Counter::Active => Known::Known(self.active),
+            Counter::ExpiringSoon => Known::Known(self.expiring_soon),
+            Counter::NeverExpire => Known::Known(self.never_expire),
+            Counter::OverPolicy => self.over_policy,
+            Counter::Unused => Known::Known(self.unused),
+            Counter::OwnerGone => self.owner_gone,
+        }
+    }
+}
+
+/// The same numbers for the tokens that were read. The last two mean nothing without a limit and without all names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowCounts {
     pub(super) total: usize,
     pub(super) active: usize,
+    pub(super) expiring_soon: usize,
     pub(super) never_expire: usize,
+    pub(super) unused: usize,
     pub(super) expired: usize,
     pub(super) over_policy: usize,
+    pub(super) owner_gone: usize,
 }
 
 impl RowCounts {
@@ -34,9 +121,12 @@ impl RowCounts {
         Self {
             total: self.total - removed.total,
             active: self.active - removed.active,
+            expiring_soon: self.expiring_soon - removed.expiring_soon,
             never_expire: self.never_expire - removed.never_expire,
+            unused: self.unused - removed.unused,
             expired: self.expired - removed.expired,
             over_policy: self.over_policy - removed.over_policy,
+            owner_gone: self.owner_gone - removed.owner_gone,
         }
     }
 }
@@ -48,15 +138,21 @@ impl Inventory {
         Counts {
             total: unread.count(counts.total),
             active: unread.count(counts.active),
+            expiring_soon: unread.count(counts.expiring_soon),
             never_expire: unread.count(counts.never_expire),
+            unused: unread.count(counts.unused),
             expired: unread.count(counts.expired),
             over_policy: self.limit.map(|_| unread.count(counts.over_policy)),
+            owner_gone: unread
+                .finding(FindingKind::OwnerGone)
+                .map(|()| unread.count(counts.owner_gone)),
         }
     }
 }
 
 pub(super) fn count<'a>(
     tokens: impl IntoIterator<Item = &'a Token>,
+    directory: &Directory,
     limit: Known<MaxLifetime>,
     now: Timestamp,
 ) -> RowCounts {
@@ -68,8 +164,14 @@ pub(super) fn count<'a>(
         counts.total += 1;
         counts.active += usize::from(status == Status::Active);
         counts.expired += usize::from(status == Status::Expired);
+        counts.expiring_soon += usize::from(finding::expires_soon(token, now).is_some());
         counts.never_expire += usize::from(token.expiry == Expiry::Never);
+        counts.unused += usize::from(finding::idle(token, now).is_some());
         counts.over_policy += usize::from(status == Status::Active && outlives());
+        counts.owner_gone += usize::from(match directory.owner(token.owner) {
+            Owner::Known(principal) => !principal.active,
+            owner => matches!(owner, Owner::Gone(_)),
+        });
     }
     counts
 }

@@ -1,8 +1,10 @@
 //! How many tokens each choice of a filter would show while the other filters stay as they are.
 
 use super::columns::TokenFlags;
+use super::counts::Counter;
+use super::weeks::{ExpiryWeeks, sum};
 use crate::query::TokenQuery;
-use crate::{FindingKind, Known, PrincipalKind, Status, UnreadParts};
+use crate::{ExpiryWindow, FindingKind, Known, PrincipalKind, Status, Timestamp, UnreadParts, UseWindow};
 
 /// The filters of a query that [`TokenFlags`] can decide.
 #[derive(Clone, Debug, Default)]
@@ -73,10 +75,15 @@ pub struct ScopeCount {
 /// number.
 #[derive(Clone, Debug)]
 pub struct Facets {
-    unread: UnreadParts,
-    chosen: FlagFilter,
+    pub(super) unread: UnreadParts,
+    pub(super) as_of: Timestamp,
+    pub(super) chosen: FlagFilter,
     /// How many tokens have these flags, of those that pass all filters but the ones on flags.
-    by_flags: Vec<(TokenFlags, usize)>,
+    pub(super) by_flags: Vec<(TokenFlags, usize)>,
+    /// How many tokens expire on each day of [`ExpiryWindow::day_of`].
+    pub(super) by_expiry: [usize; ExpiryWindow::DAYS],
+    /// How many tokens were last used on each day of [`UseWindow::day_of`].
+    pub(super) by_use: [usize; UseWindow::DAYS],
     /// The scopes that are most common in the whole snapshot, most common first. The numbers depend on the filters, the
     /// order does not.
     pub scopes: Vec<ScopeCount>,
@@ -86,17 +93,10 @@ impl Facets {
     /// The most scopes that are counted.
     pub const MAX_SCOPES_LISTED: usize = 50;
 
-    pub(super) fn new(unread: UnreadParts, chosen: FlagFilter, by_flags: Vec<usize>, scopes: Vec<ScopeCount>) -> Self {
-        let by_flags = (0..=u16::MAX)
-            .map(TokenFlags)
-            .zip(by_flags)
-            .filter(|(_, tokens)| *tokens > 0);
-        Self {
-            unread,
-            chosen,
-            by_flags: by_flags.collect(),
-            scopes,
-        }
+    /// The values of the flags that tokens have, each with its number of tokens.
+    pub(super) fn present(by_flags: Vec<usize>) -> Vec<(TokenFlags, usize)> {
+        let by_flags = (0..=u16::MAX).map(TokenFlags).zip(by_flags);
+        by_flags.filter(|(_, tokens)| *tokens > 0).collect()
     }
 
     fn count(&self, filter: &FlagFilter) -> usize {
@@ -128,6 +128,30 @@ impl Facets {
             by_other: true,
             ..self.chosen.clone()
         })
+    }
+
+    /// How many tokens this window of the expiry would show.
+    pub fn expires(&self, window: ExpiryWindow) -> usize {
+        sum(&self.by_expiry, window.days())
+    }
+
+    /// How many tokens this window of the last use would show.
+    pub fn last_used(&self, window: UseWindow) -> usize {
+        sum(&self.by_use, window.days())
+    }
+
+    /// The tokens by the week of their expiry.
+    pub fn expiry_weeks(&self) -> ExpiryWeeks {
+        ExpiryWeeks::new(&self.by_expiry, self.unread, self.as_of)
+    }
+
+    /// How many tokens the filter of a counter would show in addition to the others.
+    pub fn counter(&self, counter: Counter) -> Known<usize> {
+        match counter {
+            Counter::Active => Known::Known(self.status(Status::Active)),
+            Counter::ExpiringSoon => Known::Known(self.expires(ExpiryWindow::Days7)),
+            _ => self.with_finding(&counter.query().findings),
+        }
     }
 
     /// How many tokens these findings would show.

@@ -1,26 +1,32 @@
 //! Which tokens pass the filters.
 
+use std::ops::RangeInclusive;
+
 use super::Inventory;
 use super::columns::{Columns, Creators, DAY_NONE, PartColumns, TokenFlags, creators};
 use super::facets::{Facets, FlagFilter, ScopeCount};
-use crate::UnreadParts;
 use crate::query::TokenQuery;
+use crate::{ExpiryWindow, Timestamp, UnreadParts, UseWindow};
 
 /// The filters of a query. Each was applied in one pass over one column, except those that have counts.
 pub(super) struct FilterPass<'a> {
     unread: UnreadParts,
+    as_of: Timestamp,
     columns: &'a Columns,
     part_columns: &'a PartColumns,
     /// For each token, whether it passes the filters that have no counts.
     passes: Vec<bool>,
     flags: FlagFilter,
+    /// The days of [`Columns::expires_in`] and [`Columns::used_ago`] that pass. `None` if all do.
+    expires_in: Option<RangeInclusive<u8>>,
+    used_ago: Option<RangeInclusive<u8>>,
     /// For each set of scopes, whether it contains the requested scope. `None` if no scope is requested.
     scope_sets: Option<Vec<bool>>,
 }
 
 impl Inventory {
     pub(super) fn filter_pass(&self, query: &TokenQuery) -> FilterPass<'_> {
-        let columns = self.columns.get_or_init(|| Columns::new(&self.tokens));
+        let columns = self.columns();
         let part_columns = self
             .part_columns
             .get_or_init(|| PartColumns::new(self, &columns.owners));
@@ -43,7 +49,11 @@ impl Inventory {
             let matching: Vec<_> = owners.map(|id| id.is_some() && *id == owner).collect();
             retain_where(&mut passes, look_up(&columns.owners.indices, &matching));
         }
-        for (range, days) in [(query.expires, &columns.expires), (query.used, &columns.used)] {
+        for (range, days) in [
+            (query.created, &columns.created),
+            (query.expires, &columns.expires),
+            (query.used, &columns.used),
+        ] {
             if !range.is_open() {
                 let range = range.days();
                 retain_where(&mut passes, days.iter().map(|day| range.contains(day)));
@@ -56,10 +66,13 @@ impl Inventory {
         }
         FilterPass {
             unread: self.unread(),
+            as_of: self.as_of,
             columns,
             part_columns,
             passes,
             flags: FlagFilter::of(query),
+            expires_in: query.expires_in.map(ExpiryWindow::days),
+            used_ago: query.last_used.map(UseWindow::days),
             scope_sets: (!query.scope.is_empty()).then(|| scope_sets_with(columns, &query.scope)),
         }
     }
@@ -97,24 +110,46 @@ impl FilterPass<'_> {
                     .map(|flags| matching[usize::from(flags.0)]),
             );
         }
+        for (days, column) in [
+            (&self.expires_in, &self.columns.expires_in),
+            (&self.used_ago, &self.columns.used_ago),
+        ] {
+            if let Some(days) = days {
+                retain_where(&mut passes, column.iter().map(|day| days.contains(day)));
+            }
+        }
         if let Some(sets) = &self.scope_sets {
             retain_where(&mut passes, look_up(&self.columns.scope_sets.indices, sets));
         }
         passes
     }
 
-    /// How many tokens each choice would show. One pass counts the tokens by flags and by scopes.
+    /// How many tokens each choice would show. One pass counts the tokens by each filter that has choices: those that
+    /// pass all the others.
     pub(super) fn facets(&self) -> Facets {
         let matching = self.flags.table();
         let sets = &self.columns.scope_sets;
         let mut by_flags = vec![0_usize; TokenFlags::COUNT];
         let mut by_set = vec![0_usize; sets.values.len()];
-        let columns = self.part_columns.flags.iter().zip(&sets.indices);
-        for (passes, (flags, set)) in self.passes.iter().zip(columns) {
+        let mut by_expiry = [0_usize; ExpiryWindow::DAYS];
+        let mut by_use = [0_usize; UseWindow::DAYS];
+        let is_within = |days: &Option<RangeInclusive<u8>>, day| days.as_ref().is_none_or(|days| days.contains(&day));
+        let days = self.columns.expires_in.iter().zip(&self.columns.used_ago);
+        let columns = self.part_columns.flags.iter().zip(&sets.indices).zip(days);
+        for (_, ((flags, set), (expires_in, used_ago))) in
+            self.passes.iter().zip(columns).filter(|(passes, _)| **passes)
+        {
             let (flags, set) = (usize::from(flags.0), *set as usize);
+            let by_flag = matching[flags];
             let in_scope = self.scope_sets.as_ref().is_none_or(|sets| sets[set]);
-            by_flags[flags] += usize::from(*passes && in_scope);
-            by_set[set] += usize::from(*passes && matching[flags]);
+            let (expires, used) = (
+                is_within(&self.expires_in, *expires_in),
+                is_within(&self.used_ago, *used_ago),
+            );
+            by_flags[flags] += usize::from(in_scope && expires && used);
+            by_set[set] += usize::from(by_flag && expires && used);
+            by_expiry[usize::from(*expires_in)] += usize::from(by_flag && in_scope && used);
+            by_use[usize::from(*used_ago)] += usize::from(by_flag && in_scope && expires);
         }
         let mut by_scope = vec![0; self.columns.scopes.len()];
         for (set, tokens) in sets.values.iter().zip(by_set) {
@@ -127,12 +162,15 @@ impl FilterPass<'_> {
             name: scope.name.clone(),
             tokens,
         });
-        Facets::new(
-            self.unread,
-            self.flags.clone(),
-            by_flags,
-            scopes.take(Facets::MAX_SCOPES_LISTED).collect(),
-        )
+        Facets {
+            unread: self.unread,
+            as_of: self.as_of,
+            chosen: self.flags.clone(),
+            by_flags: Facets::present(by_flags),
+            by_expiry,
+            by_use,
+            scopes: scopes.take(Facets::MAX_SCOPES_LISTED).collect(),
+        }
     }
 }
 

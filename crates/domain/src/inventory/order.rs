@@ -4,21 +4,30 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::Inventory;
-use crate::{Expiry, PrincipalId, SortKey};
+use crate::query::{Direction, Sort, SortKey};
+use crate::{Expiry, PrincipalId, Timestamp, Token};
 
 impl Inventory {
-    /// The positions of all tokens in ascending order of `key`. Sorted on first use.
-    pub(super) fn order(&self, key: SortKey) -> &[u32] {
-        self.orders[key as usize].get_or_init(|| match key {
-            SortKey::Comment => self.sorted_by(|i| self.text.of(i)),
+    /// The positions of all tokens in the order of `sort`. Sorted on first use.
+    pub(super) fn order(&self, sort: Sort) -> &[u32] {
+        self.orders[sort.index()].get_or_init(|| match sort.key {
+            SortKey::Comment => self.directed(sort, |i| self.text.of(i)),
             SortKey::Owner => {
                 let ranks = self.owner_ranks();
-                self.sorted_by(|i| self.tokens[i].owner.and_then(|id| ranks.get(&id).copied()))
+                self.directed(sort, |i| self.tokens[i].owner.and_then(|id| ranks.get(&id).copied()))
             }
-            SortKey::Created => self.sorted_by(|i| self.tokens[i].created),
-            SortKey::Expires => self.sorted_by(|i| expiry_rank(self.tokens[i].expiry)),
-            SortKey::LastUsed => self.sorted_by(|i| self.tokens[i].last_used),
+            SortKey::Created => self.directed(sort, |i| self.tokens[i].created),
+            SortKey::Expires => self.sorted_by(|i| expiry_rank(self.tokens[i].expiry, self.as_of, sort.direction)),
+            SortKey::LastUsed => self.sorted_by(|i| use_rank(&self.tokens[i], sort.direction)),
         })
+    }
+
+    fn directed<'a, K: Ord>(&'a self, sort: Sort, key: impl Fn(usize) -> K + 'a) -> Vec<u32> {
+        let mut order = self.sorted_by(key);
+        if sort.direction == Direction::Descending {
+            order.reverse();
+        }
+        order
     }
 
     fn sorted_by<'a, K: Ord>(&'a self, key: impl Fn(usize) -> K + 'a) -> Vec<u32> {
@@ -47,10 +56,30 @@ impl Inventory {
     }
 }
 
-fn expiry_rank(expiry: Expiry) -> (u8, i64) {
+/// What has expired, or does not say when, is never what someone looks for first, so it comes last in both directions.
+fn expiry_rank(expiry: Expiry, now: Timestamp, direction: Direction) -> (u8, i64) {
     match expiry {
-        Expiry::Unknown => (0, 0),
-        Expiry::At(end) => (1, end.ms()),
+        Expiry::At(end) if end > now => (1, directed(end.ms(), direction)),
+        Expiry::Never if direction == Direction::Descending => (0, 0),
         Expiry::Never => (2, 0),
+        // The latest first.
+        Expiry::At(end) => (3, directed(end.ms(), Direction::Descending)),
+        Expiry::Unknown => (4, 0),
+    }
+}
+
+/// Tokens that were never used come after the others, in the order of their creation.
+fn use_rank(token: &Token, direction: Direction) -> (u8, i64) {
+    match token.last_used {
+        Some(day) => (0, directed(day.start().ms(), direction)),
+        None => (1, token.created.map_or(i64::MAX, |at| directed(at.ms(), direction))),
+    }
+}
+
+/// A number that is smaller for what comes first.
+const fn directed(number: i64, direction: Direction) -> i64 {
+    match direction {
+        Direction::Ascending => number,
+        Direction::Descending => number.saturating_neg(),
     }
 }

@@ -1,5 +1,6 @@
 //! The inventory of a few tokens that are listed here; `naive_filter` tests it with generated ones.
 
+mod counters;
 mod naive_filter;
 mod unread;
 
@@ -122,11 +123,11 @@ fn a_token_can_have_several_findings() {
     assert_eq!(
         findings(0),
         [
+            Finding::OwnerDeactivated,
             Finding::NeverExpires,
             Finding::OverPolicy,
             Finding::Idle(100),
             Finding::NeverUsed,
-            Finding::OwnerDeactivated
         ]
     );
     assert_eq!(findings(1), [Finding::OwnerUnknown]);
@@ -268,6 +269,18 @@ fn each_filter_keeps_exactly_the_tokens_that_match_it() {
         (format!("expires_from={}", day(0)), vec!["AA22"]),
         (format!("expires_to={}", day(0)), vec!["cc"]),
         (format!("expires_from={}&expires_to={0}", day(-5)), vec!["AA22"]),
+        ("expires=7d".to_owned(), vec!["AA22"]),
+        ("expires=30d&used=never".to_owned(), vec!["AA22"]),
+        ("expires=never".to_owned(), vec!["aa11"]),
+        ("expires=expired".to_owned(), vec!["cc"]),
+        ("expires=week-2".to_owned(), vec![]),
+        ("used=today".to_owned(), vec!["bbaa", "cc"]),
+        ("used=60d-or-longer".to_owned(), vec!["aa11"]),
+        (
+            format!("created_from={}&created_to={0}", day(100)),
+            vec!["AA22", "aa11", "bbaa", "cc"],
+        ),
+        (format!("created_to={}", day(101)), vec![]),
         (format!("used_to={}", day(70)), vec!["aa11"]),
         (format!("used_from={}", day(69)), vec!["bbaa", "cc"]),
         ("idle=70".to_owned(), vec!["AA22", "aa11"]),
@@ -393,11 +406,11 @@ fn a_finding_that_cannot_be_determined_is_neither_found_nor_absent() {
     assert_eq!(
         undetermined(0),
         [
-            (OverPolicy, Policy),
             (OwnerDeactivated, Names),
             (OwnerGone, Names),
             (OwnerUnknown, Names),
-            (OwnerLacksPermission, Permissions)
+            (OwnerLacksPermission, Permissions),
+            (OverPolicy, Policy),
         ]
     );
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{FINDING, FORMER_FINDING, MAX_IDLE_DAYS, Sort, TokenQuery};
+use super::{EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, MAX_IDLE_DAYS, OWNER_ABSENT, Sort, TokenQuery, USED};
 use crate::{Day, FindingKind, can_contain_token_value};
 
 /// The most bytes of a filter's text. Longer text is not valid: cut, it would match more tokens.
@@ -82,7 +82,7 @@ impl TokenQuery {
 }
 
 /// Every parameter.
-const PARAMETERS: [&str; 17] = [
+const PARAMETERS: [&str; 21] = [
     "q",
     "id",
     "created_by_username",
@@ -92,8 +92,12 @@ const PARAMETERS: [&str; 17] = [
     "owner_kind",
     "status",
     FINDING,
+    "created_from",
+    "created_to",
+    EXPIRES,
     "expires_from",
     "expires_to",
+    USED,
     "used_from",
     "used_to",
     "idle",
@@ -119,7 +123,11 @@ fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
         "owner" => set_text(&mut query.owner, value),
         "owner_kind" => set(&mut query.owner_kind, value.parse().ok()),
         "status" => set(&mut query.status, value.parse().ok()),
-        FINDING => add(&mut query.findings, value.parse().ok()),
+        FINDING => add(&mut query.findings, value),
+        "created_from" => set(&mut query.created.from, Day::from_iso(value)),
+        "created_to" => set(&mut query.created.to, Day::from_iso(value)),
+        EXPIRES => set(&mut query.expires_in, ExpiryWindow::parse(value)),
+        USED => set(&mut query.last_used, value.parse().ok()),
         "expires_from" => set(&mut query.expires.from, Day::from_iso(value)),
         "expires_to" => set(&mut query.expires.to, Day::from_iso(value)),
         "used_from" => set(&mut query.used.from, Day::from_iso(value)),
@@ -150,9 +158,18 @@ fn set_text(field: &mut String, value: &str) -> bool {
     !field.is_empty()
 }
 
-fn add(findings: &mut Vec<FindingKind>, finding: Option<FindingKind>) -> bool {
-    findings.extend(finding.filter(|finding| !findings.contains(finding)));
-    finding.is_some()
+fn add(findings: &mut Vec<FindingKind>, value: &str) -> bool {
+    let named = match value {
+        OWNER_ABSENT => FindingKind::OWNER_ABSENT.to_vec(),
+        _ => value.parse().ok().into_iter().collect(),
+    };
+    let is_valid = !named.is_empty();
+    for kind in named {
+        if !findings.contains(&kind) {
+            findings.push(kind);
+        }
+    }
+    is_valid
 }
 
 fn days(value: &str) -> Option<u16> {

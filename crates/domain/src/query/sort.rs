@@ -15,9 +15,10 @@ pub enum SortKey {
     Owner,
     /// The time of creation.
     Created,
-    /// The time of expiry: unknown comes first, never comes last.
+    /// The time of expiry. Active tokens come before expired ones in both directions, and unknown comes last. Never is
+    /// later than any time.
     Expires,
-    /// The day of the last use: never used comes first.
+    /// The day of the last use: never used comes last in both directions.
     LastUsed,
 }
 
@@ -60,6 +61,14 @@ impl Default for Sort {
 }
 
 impl Sort {
+    /// The number of orders.
+    pub(crate) const COUNT: usize = SortKey::ALL.len() * 2;
+
+    /// Its position among all orders.
+    pub(crate) const fn index(self) -> usize {
+        self.key as usize * 2 + self.direction as usize
+    }
+
     /// Every order: each column in both directions.
     pub fn all() -> impl Iterator<Item = Self> {
         let both = [Direction::Ascending, Direction::Descending];

@@ -34,19 +34,27 @@ fn slugs_are_part_of_urls_and_stay_as_they_are() {
     );
     assert_eq!(Status::ALL.map(Status::slug), ["active", "expired", "unknown"]);
     let findings = [
-        "never-expires",
-        "over-policy",
-        "idle",
-        "never-used",
         "owner-deactivated",
         "owner-gone",
         "owner-unknown",
         "no-owner",
+        "expires-soon",
+        "never-expires",
         "owner-may-not-use",
+        "over-policy",
+        "idle",
+        "never-used",
     ];
     assert_eq!(FindingKind::ALL.map(FindingKind::slug), findings);
     let keys = ["comment", "owner", "created", "expires", "last_used"];
     assert_eq!(SortKey::ALL.map(SortKey::slug), keys);
+    let presets = ["7d", "30d", "90d", "later", "never", "expired"];
+    assert_eq!(ExpiryWindow::PRESETS.map(ExpiryWindow::slug), presets);
+    let weeks: Vec<_> = (0..EXPIRY_WEEKS).map(|n| ExpiryWindow::week(n).slug()).collect();
+    assert_eq!((weeks[0].as_str(), weeks[1].as_str()), ("7d", "week-2"));
+    assert_eq!((weeks[12].as_str(), weeks.len()), ("week-13", 13));
+    let uses = ["today", "7d", "30d", "60d-or-longer", "never"];
+    assert_eq!(UseWindow::ALL.map(UseWindow::slug), uses);
 }
 
 #[test]
@@ -115,6 +123,29 @@ fn findings_add_up_in_the_order_of_the_url_and_each_counts_once() {
         Some(Status::Expired),
         "of any other filter, the last value counts"
     );
+}
+
+#[test]
+fn one_value_stands_for_an_owner_who_is_gone_or_deactivated() {
+    let both = parse("finding=owner-deactivated&finding=owner-gone");
+    assert_eq!(parse(&format!("finding={OWNER_ABSENT}")), both);
+    assert_eq!(
+        parse(&format!("finding=owner-deactivated&finding={OWNER_ABSENT}")),
+        both
+    );
+    assert_eq!(both.to_query_string(), "finding=owner-deactivated&finding=owner-gone");
+}
+
+#[test]
+fn a_window_that_does_not_exist_is_not_valid() {
+    for invalid in ["expires=week-1", "expires=week-14", "expires=8d", "used=90d", "used=0"] {
+        let parsed = parsed(invalid);
+        assert_eq!(
+            (parsed.query, parsed.rejected.len()),
+            (TokenQuery::default(), 1),
+            "{invalid}"
+        );
+    }
 }
 
 #[test]
@@ -200,16 +231,28 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_time_filters()(
+        created in any_range(), expires in any_range(), used in any_range(),
+        idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
+        expires_in in proptest::option::of(select(ExpiryWindow::all().collect::<Vec<_>>())),
+        last_used in proptest::option::of(select(UseWindow::ALL.to_vec())),
+    ) -> TokenQuery {
+        TokenQuery { created, expires, used, idle_days, expires_in, last_used, ..TokenQuery::default() }
+    }
+}
+
+prop_compose! {
     fn any_query()(
-        texts in any_text_filters(), by_other in any::<bool>(),
+        texts in any_text_filters(), times in any_time_filters(), by_other in any::<bool>(),
         owner_kind in proptest::option::of(select(PrincipalKind::ALL.to_vec())),
         status in proptest::option::of(select(Status::ALL.to_vec())),
         findings in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..=FindingKind::ALL.len()).prop_shuffle(),
-        expires in any_range(), used in any_range(), idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
         sort in any_sort(), page in 0usize..9999,
     ) -> TokenQuery {
         TokenQuery {
-            created_by_other: by_other, owner_kind, status, findings, expires, used, idle_days, sort, page, ..texts
+            q: texts.q, id: texts.id, created_by_username: texts.created_by_username, owner: texts.owner,
+            created_by_id: texts.created_by_id, scope: texts.scope, created_by_other: by_other, owner_kind, status,
+            findings, sort, page, ..times
         }
     }
 }
@@ -224,7 +267,8 @@ proptest! {
     fn any_pairs_can_be_read(name in ".{0,20}", value in ".*") {
         let query = TokenQuery::from_pairs([(name.as_str(), value.as_str()), ("q", value.as_str())]);
         prop_assert!(query.q.len() <= MAX_FILTER_BYTES);
-        for known in ["id", "idle", "expires_from", "used_to", "finding", "mark", "scope", "page"] {
+        let known = ["id", "idle", "expires", "used", "created_to", "expires_from", "used_to", "finding", "mark"];
+        for known in known.into_iter().chain(["scope", "page"]) {
             let parsed = ParsedQuery::from_pairs([(known, value.as_str())]);
             prop_assert!(parsed.rejected.is_empty() || parsed.query == TokenQuery::default(), "{known}");
         }

@@ -1,6 +1,5 @@
 //! The inventory compared with a plain implementation: filter each token, sort all, take one page.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt::Debug;
 
@@ -8,13 +7,17 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::{DayRange, Sort};
+use crate::query::Direction;
+use crate::{DayRange, ExpiryWindow, UseWindow};
 
 fn any_expiry() -> impl Strategy<Value = Expiry> {
     prop_oneof![
         Just(Expiry::Never),
         Just(Expiry::Unknown),
         (-3i64..3).prop_map(|days| Expiry::At(in_days(days))),
+        // At the edges of the windows, to the millisecond.
+        (0i64..14, -1i64..2).prop_map(|(week, ms)| Expiry::At(Timestamp::from_ms(in_days(week * 7).ms() + ms))),
+        (-40i64..120).prop_map(|days| Expiry::At(in_days(days))),
     ]
 }
 
@@ -49,14 +52,16 @@ prop_compose! {
         by_other in proptest::bool::weighted(0.2),
         owner_kind in rarely(&PrincipalKind::ALL), status in rarely(&Status::ALL),
         findings in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..3),
-        expires in any_range(), used in any_range(),
+        (created, expires, used) in (any_range(), any_range(), any_range()),
+        expires_in in rarely(&ExpiryWindow::all().collect::<Vec<_>>()), last_used in rarely(&UseWindow::ALL),
         idle_days in rarely(&[1, 30, 60, 110]), scope in select(SCOPES.to_vec()),
         (key, descending, page) in (select(SortKey::ALL.to_vec()), any::<bool>(), 0usize..4),
     ) -> TokenQuery {
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         TokenQuery {
             q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status,
-            findings, expires, used, idle_days, scope: scope.to_owned(), sort: Sort { key, direction }, page,
+            findings, created, expires_in, expires, last_used, used, idle_days, scope: scope.to_owned(),
+            sort: Sort { key, direction }, page,
             ..TokenQuery::default()
         }
     }
@@ -64,6 +69,49 @@ prop_compose! {
 
 fn within(range: DayRange, day: Option<Day>) -> bool {
     range.is_open() || day.is_some_and(|d| range.from.is_none_or(|f| d >= f) && range.to.is_none_or(|t| d <= t))
+}
+
+fn expires_within(window: ExpiryWindow, expiry: Expiry) -> bool {
+    let ends = |from: i64, to: i64| matches!(expiry, Expiry::At(end) if end > in_days(from) && end <= in_days(to));
+    match window {
+        ExpiryWindow::Days7 => ends(0, 7),
+        ExpiryWindow::Days30 => ends(0, 30),
+        ExpiryWindow::Days90 => ends(0, 90),
+        ExpiryWindow::Week(n) => ends(7 * i64::from(n), 7 * i64::from(n) + 7),
+        ExpiryWindow::Later => ends(91, 1_000_000),
+        ExpiryWindow::Never => expiry == Expiry::Never,
+        ExpiryWindow::Expired => ends(-1_000_000, 0),
+    }
+}
+
+fn used_within(window: UseWindow, last_used: Option<Day>) -> bool {
+    let days = last_used.map(|day| NOW.day().days_since(day));
+    match window {
+        UseWindow::Today => days == Some(0),
+        UseWindow::Days7 => days.is_some_and(|days| days <= 7),
+        UseWindow::Days30 => days.is_some_and(|days| days <= 30),
+        UseWindow::Days60OrMore => days.is_some_and(|days| days >= 60),
+        UseWindow::Never => days.is_none(),
+    }
+}
+
+/// Where a token belongs in an order, as the documentation of [`SortKey`] defines it.
+fn place(sort: Sort, t: &Token) -> (u8, Option<i64>) {
+    let sign = if sort.direction == Direction::Descending { -1 } else { 1 };
+    match sort.key {
+        SortKey::Created => (0, t.created.map(|at| sign * at.ms())),
+        SortKey::LastUsed => match t.last_used {
+            Some(day) => (0, Some(sign * day.start().ms())),
+            None => (1, None),
+        },
+        SortKey::Expires => match (t.status(NOW), t.expiry) {
+            (Status::Active, Expiry::At(end)) => (1, Some(sign * end.ms())),
+            (Status::Active, _) => (if sign < 0 { 0 } else { 2 }, None),
+            (Status::Expired, Expiry::At(end)) => (3, Some(-end.ms())),
+            _ => (4, None),
+        },
+        SortKey::Comment | SortKey::Owner => (0, None),
+    }
 }
 
 /// Whether a token passes each filter, as the documentation of [`TokenQuery`] defines it.
@@ -102,6 +150,9 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
         && (query.owner_kind.is_none() || query.owner_kind == kind)
         && query.status.is_none_or(|s| t.status(NOW) == s)
         && query.findings.iter().all(has_finding)
+        && within(query.created, t.created.map(Timestamp::day))
+        && query.expires_in.is_none_or(|window| expires_within(window, t.expiry))
+        && query.last_used.is_none_or(|window| used_within(window, t.last_used))
         && within(query.expires, expires)
         && within(query.used, t.last_used)
         && query
@@ -124,6 +175,8 @@ fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
     all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = vec![f]), known(facets.with_finding(&[f])))));
     let also = |f| [query.findings.as_slice(), &[f]].concat();
     all.extend(FindingKind::ALL.map(|f| (with(&|q| q.findings = also(f)), known(facets.with_finding(&also(f))))));
+    all.extend(ExpiryWindow::all().map(|w| (with(&|q| q.expires_in = Some(w)), facets.expires(w))));
+    all.extend(UseWindow::ALL.map(|w| (with(&|q| q.last_used = Some(w)), facets.last_used(w))));
     let scopes = facets
         .scopes
         .iter()
@@ -144,15 +197,8 @@ proptest! {
         for number in 0..first.pages {
             seen.extend(page_of(&all, &query.on_page(number)).tokens);
         }
-        let key_of = |t: &Token| match query.sort.key {
-            SortKey::Created => t.created.map(|c| c.ms()),
-            SortKey::LastUsed => t.last_used.map(|d| d.start().ms()),
-            _ => None,
-        };
-        let wrong = if query.sort.direction == Direction::Descending { Ordering::Less } else { Ordering::Greater };
         for pair in seen.windows(2) {
-            let order = key_of(pair[0]).cmp(&key_of(pair[1]));
-            prop_assert_ne!(order, wrong);
+            prop_assert!(place(query.sort, pair[0]) <= place(query.sort, pair[1]), "{:?}", pair);
         }
         let matching = all.matching(&query).known().unwrap();
         let in_order: Vec<_> = matching.into_iter().filter_map(|i| all.at(i)).map(|t| t.id.clone()).collect();
@@ -176,7 +222,7 @@ proptest! {
     #[test]
     fn a_token_is_never_both_active_and_expired(expiry in any_expiry(), now in any::<i64>()) {
         let token = token("aa", "", 1, expiry);
-        let counts = count([&token], NO_POLICY, Timestamp::from_ms(now));
+        let counts = count([&token], &Directory::default(), NO_POLICY, Timestamp::from_ms(now));
         prop_assert!(counts.active + counts.expired <= 1);
         prop_assert!(counts.never_expire <= counts.active);
     }
