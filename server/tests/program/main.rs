@@ -9,6 +9,8 @@
 mod bulk;
 /// A disk that is full for a while.
 mod full_disk;
+/// Behind a real proxy.
+mod nginx;
 /// What an operator does.
 mod operations;
 /// The program as a process.

@@ -2,19 +2,14 @@
 
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use demo_workspace::Running;
 
-use crate::support::{LIST, Serving, demo, program, run, write_private};
-
-fn free_port() -> String {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    free.to_string()
-}
+use crate::support::{LIST, Serving, demo, free_port, program, run, write_private};
 
 /// Writes a configuration with one workspace and its auditors, who read through its service principal. Returns its
 /// path.
