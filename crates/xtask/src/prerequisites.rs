@@ -1,5 +1,5 @@
-//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium and nginx if it is
-//! allowed to.
+//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium and nginx if it
+//! is allowed to.
 
 use std::env;
 use std::path::{Path, PathBuf};

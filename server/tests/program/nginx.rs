@@ -53,7 +53,8 @@ impl Nginx {
             .concat();
         // One process, so that killing it leaves none behind.
         let configuration = format!(
-            "daemon off;\nmaster_process off;\npid {};\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{server}\n}}\n",
+            "daemon off;\nmaster_process off;\npid {};\nevents {{}}\n\
+             http {{\naccess_log off;\n{temporary}{server}\n}}\n",
             path("pid")
         );
         let file = path("nginx.conf");
