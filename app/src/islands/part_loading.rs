@@ -19,7 +19,7 @@ const MAX_WAITS: usize = 10;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The cells that depend on more than the token itself.
-const CELLS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Status]"];
+const CELLS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Findings]"];
 
 /// Waits for the parts, if the page says that some are loading.
 pub(crate) fn watch() {

@@ -79,6 +79,7 @@ fn update() {
     if let Some(count) = find("#selected-count") {
         set_text(&count, &format!("{} selected", group_digits(handles.len())));
     }
+    show_facts(&rows, !handles.is_empty());
     if let Some(page) = find(SELECT_PAGE_BOX).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         page.set_hidden(false);
         page.set_checked(checked > 0 && checked == rows.len());
@@ -125,6 +126,34 @@ fn show(selected: Selected) {
             set_latest(Selected { params, is_short: true });
         }
     });
+}
+
+/// How many of the selected tokens were used within 7 days, and how many belong to service principals. The server and
+/// the browser say it in the same words.
+pub(crate) fn selection_facts(recent: usize, service_principals: usize) -> String {
+    let recent = (recent > 0).then(|| format!("{} used in 7 days", group_digits(recent)));
+    let principals = match service_principals {
+        0 => None,
+        1 => Some("1 of a service principal".to_owned()),
+        n => Some(format!("{} of service principals", group_digits(n))),
+    };
+    recent.into_iter().chain(principals).collect::<Vec<_>>().join(" · ")
+}
+
+fn show_facts(rows: &[HtmlInputElement], is_any_selected: bool) {
+    let Some(bar) = find(".selection-bar") else { return };
+    let _ = match is_any_selected {
+        true => bar.set_attribute("data-selected", ""),
+        false => bar.remove_attribute("data-selected"),
+    };
+    let count = |attribute: &str| {
+        let elsewhere = bar.get_attribute(attribute).and_then(|n| n.parse::<usize>().ok());
+        let here = rows.iter().filter(|row| row.checked() && row.has_attribute(attribute));
+        elsewhere.unwrap_or_default() + here.count()
+    };
+    if let Some(facts) = find("#selected-facts") {
+        set_text(&facts, &selection_facts(count("data-recent"), count("data-sp")));
+    }
 }
 
 fn set_latest(selected: Selected) {

@@ -13,6 +13,7 @@ mod find_leaked;
 mod list;
 mod revoke;
 mod row;
+mod row_texts;
 mod selection;
 mod table;
 mod unread_notices;

@@ -173,11 +173,10 @@ pub enum KeyError {
         /// The permission bits of the file.
         mode: u32,
     },
-    /// Others than this process have access to a file that the operator named.
+    /// Others than its owner can change a file that the operator named.
     #[error(
-        "{path} is accessible to others than this console (mode {mode:04o}). Only its owner can have access, and a \
-         group of this process can read it. For a Secret on Kubernetes, set defaultMode: 0440 and a fsGroup. Anywhere \
-         else, run: chmod 600 '{path}'",
+        "{path} can be changed by others than its owner (mode {mode:04o}). For a Secret on Kubernetes, set \
+         defaultMode: 0440 and a fsGroup. Anywhere else, run: chmod 600 '{path}'",
         path = path.display()
     )]
     NamedTooOpen {

@@ -51,9 +51,9 @@ impl FileAccess {
         self.mode & 0o070 != 0
     }
 
-    /// Whether its group can do more than read it.
-    pub(crate) fn can_group_write(self) -> bool {
-        self.mode & 0o030 != 0
+    /// Whether anyone but its owner can change it.
+    pub(crate) fn can_others_write(self) -> bool {
+        self.mode & 0o022 != 0
     }
 
     /// Whether the file's group is one of this process's.

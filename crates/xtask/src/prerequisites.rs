@@ -1,5 +1,5 @@
-//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium if it is allowed
-//! to.
+//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium and nginx if it
+//! is allowed to.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,23 +16,36 @@ const NODE_MAJOR: u32 = 20;
 const PYTHON_CHECK: &str =
     "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 'it is ' + sys.version.split()[0])";
 
-/// A variant of Chromium.
-struct Chromium {
-    /// Possible names of its program.
+/// A program that Debian has.
+struct DebianProgram {
+    /// Possible names, or paths where it is although that is not on the `PATH`.
     names: &'static [&'static str],
     /// The Debian package that contains it.
     package: &'static str,
+    /// What can be done instead of installing the package.
+    alternative: &'static str,
 }
 
-const CHROMIUM: Chromium = Chromium {
+const OTHER_BROWSER: &str = " (or set CHROMIUM to the path of a Chromium or Chrome)";
+
+const CHROMIUM: DebianProgram = DebianProgram {
     names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
     package: "chromium",
+    alternative: OTHER_BROWSER,
 };
 
 /// The same engine without windows, menus and services. On a machine without a screen, tests take half as long with it.
-const HEADLESS_SHELL: Chromium = Chromium {
+const HEADLESS_SHELL: DebianProgram = DebianProgram {
     names: &["chromium-headless-shell", "chrome-headless-shell"],
     package: "chromium-headless-shell",
+    alternative: OTHER_BROWSER,
+};
+
+/// As the tests find it (`server/tests/program/nginx.rs`).
+const NGINX: DebianProgram = DebianProgram {
+    names: &["nginx", "/usr/sbin/nginx"],
+    package: "nginx",
+    alternative: "",
 };
 
 /// Reports all failed checks at once, so that everything can be installed in one go.
@@ -106,6 +119,14 @@ pub(crate) fn headless_chromium() -> Result<PathBuf> {
     })
 }
 
+/// Checks nginx, and installs it as in [`chromium`].
+///
+/// # Errors
+/// If it is missing and cannot be installed. The message says what to type.
+pub(crate) fn nginx() -> Result<()> {
+    NGINX.find_or_install().map(drop)
+}
+
 /// The browser that the environment variable `CHROMIUM` names.
 fn chromium_from_environment() -> Option<Result<PathBuf>> {
     let path = env::var_os("CHROMIUM").map(PathBuf::from)?;
@@ -119,7 +140,7 @@ fn chromium_from_environment() -> Option<Result<PathBuf>> {
     })
 }
 
-impl Chromium {
+impl DebianProgram {
     fn find(&self) -> Option<PathBuf> {
         let path = env::var_os("PATH")?;
         self.names.iter().find_map(|name| {
@@ -133,13 +154,10 @@ impl Chromium {
         if let Some(path) = self.find() {
             return Ok(path);
         }
-        let package = self.package;
-        let instructions = || {
-            format!(
-                "{package} is missing. Type: sudo apt-get install {package} (or set CHROMIUM to the path of a \
-                 Chromium or Chrome)"
-            )
-        };
+        let Self {
+            package, alternative, ..
+        } = self;
+        let instructions = || format!("{package} is missing. Type: sudo apt-get install {package}{alternative}");
         if !(nix::unistd::geteuid().is_root() && Path::new("/etc/debian_version").exists()) {
             bail!(instructions());
         }

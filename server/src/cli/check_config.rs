@@ -106,7 +106,10 @@ fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
     let configured = arguments.sealing.key().map_err(|error| error.to_string())?;
     let dir = &arguments.data_dir;
     match configured {
-        Some(key) => Ok(format!("configured, ID {}", key.id())),
+        Some(key) => Ok(match arguments.sealing.warning() {
+            Some(warning) => format!("configured, ID {}; {warning}", key.id()),
+            None => format!("configured, ID {}", key.id()),
+        }),
         None if SealingKey::is_in(dir) => match SealingKey::load_or_create(dir, arguments.sealing.access()) {
             Ok((key, _)) => Ok(format!("in the data directory, ID {}", key.id())),
             Err(error) => Err(error.to_string()),

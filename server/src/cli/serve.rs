@@ -142,6 +142,9 @@ async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
             key
         }
     };
+    if let Some(warning) = arguments.sealing.warning() {
+        tracing::warn!("the sealing key in {warning}");
+    }
     let previous = arguments.sealing.previous_key()?;
     let rotates = previous.is_some();
     let (store, resealed) = Store::open_after(&arguments.data_dir, key, previous).await?;

@@ -48,6 +48,13 @@ impl SealingArgs {
         }
     }
 
+    /// What is wrong with the file of the key, although it is used.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let path = self.sealing_key_file.as_deref()?;
+        let is_exposed = SealingKey::is_exposed(path).unwrap_or_default();
+        is_exposed.then(|| format!("{} can be read by others; run: chmod 600 '{0}'", path.display()))
+    }
+
     /// The key that credentials were sealed with before, if it is to be replaced.
     pub(crate) fn previous_key(&self) -> Result<Option<SealingKey>, ConfigError> {
         self.previous_sealing_key_file.as_deref().map(read_key).transpose()

@@ -11,6 +11,8 @@ mod bulk;
 mod full_disk;
 /// Certificates and outgoing proxies.
 mod network;
+/// Behind a real proxy.
+mod nginx;
 /// What an operator does.
 mod operations;
 /// A host of several workspaces, and the scopes of a service principal.

@@ -2,19 +2,14 @@
 
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use demo_workspace::Running;
 
-use crate::support::{LIST, Serving, demo, program, run, write_private};
-
-fn free_port() -> String {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    free.to_string()
-}
+use crate::support::{LIST, Serving, demo, free_port, program, run, write_private};
 
 /// Writes a configuration with one workspace and its auditors, who read through its service principal. Returns its
 /// path.
@@ -144,11 +139,12 @@ async fn keys_that_others_can_access_are_refused_with_advice() {
     assert!(allowed.status.success(), "{allowed:?}");
 
     let named = [&check[..], &["--sealing-key-file", key.to_str().unwrap()]].concat();
-    for (mode, accepted) in [(0o640, true), (0o644, false)] {
+    for (mode, accepted, warned) in [(0o640, true, false), (0o644, true, true), (0o662, false, false)] {
         std::fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
         let (succeeded, text) = run(&named);
         assert_eq!(succeeded, accepted, "{text}");
         assert_eq!(text.contains("defaultMode: 0440"), !accepted, "{text}");
+        assert_eq!(text.contains("can be read by others"), warned, "{text}");
     }
 }
 

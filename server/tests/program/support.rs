@@ -59,9 +59,8 @@ impl Serving {
     }
 
     async fn launch(url: &str, data: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Self {
-        // A port that was free a moment ago: the program needs to know it, since it is part of its public URL.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let listen = format!("127.0.0.1:{port}");
+        // The program needs to know it, since it is part of its public URL.
+        let listen = free_port();
         let workspace = format!("acme={url}");
         let arguments = [
             "serve",
@@ -97,18 +96,26 @@ impl Serving {
         serving
     }
 
+    pub(crate) async fn get(&self, path: &str, session: &str) -> reqwest::Response {
+        let request = self.http.get(format!("{}{path}", self.origin));
+        request.header("cookie", self.cookie(session)).send().await.unwrap()
+    }
+
     pub(crate) async fn status(&self, path: &str, session: &str) -> u16 {
-        let request = self
-            .http
-            .get(format!("{}{path}", self.origin))
-            .header("cookie", self.cookie(session));
-        request.send().await.unwrap().status().as_u16()
+        self.get(path, session).await.status().as_u16()
     }
 
     /// The cookie of a session. Its name has the port, which is another one after a restart.
     fn cookie(&self, session: &str) -> String {
         let (_, port) = self.origin.rsplit_once(':').unwrap();
         format!("pat_console_dev_{port}={session}")
+    }
+
+    /// The same console through a proxy at `origin`, which `http` connects to.
+    pub(crate) fn through(mut self, origin: String, http: reqwest::Client) -> Self {
+        self.origin = origin;
+        self.http = http;
+        self
     }
 
     /// Signs in. Returns the value of the session's cookie.
@@ -142,11 +149,7 @@ impl Serving {
 
     /// The HTML of a page.
     pub(crate) async fn page(&self, path: &str, session: &str) -> String {
-        let request = self
-            .http
-            .get(format!("{}{path}", self.origin))
-            .header("cookie", self.cookie(session));
-        request.send().await.unwrap().text().await.unwrap()
+        self.get(path, session).await.text().await.unwrap()
     }
 
     /// `kill -9`.
@@ -174,6 +177,15 @@ impl Drop for Serving {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// An address whose port was free a moment ago.
+pub(crate) fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
 }
 
 /// A demo workspace with few tokens.

@@ -70,6 +70,12 @@ fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
         .created_by_other
         .then(|| "Created on behalf of the owner".to_owned());
     add(on_behalf, &|q| q.created_by_other = false);
+    let expires = query.expires_in.map(|window| format!("Expires: {}", window.label()));
+    add(expires, &|q| q.expires_in = None);
+    let last_used = query.last_used.map(|window| format!("Last used: {}", window.label()));
+    add(last_used, &|q| q.last_used = None);
+    add(day("Created from", query.created.from), &|q| q.created.from = None);
+    add(day("Created to", query.created.to), &|q| q.created.to = None);
     add(day("Expires from", query.expires.from), &|q| q.expires.from = None);
     add(day("Expires to", query.expires.to), &|q| q.expires.to = None);
     add(day("Last used from", query.used.from), &|q| q.used.from = None);
@@ -145,6 +151,10 @@ fn parameter_label(name: &str) -> &'static str {
         "created_by_username" => "creator's username",
         "created_by_id" => "creator's user ID",
         "creator" => "creator",
+        "expires" => "expires",
+        "used" => "last used",
+        "created_from" => "created from",
+        "created_to" => "created to",
         "expires_from" => "expires from",
         "expires_to" => "expires to",
         "used_from" => "last used from",
@@ -173,6 +183,10 @@ mod tests {
             ("created_by_username", "d"),
             ("created_by_id", "5"),
             ("creator", "other"),
+            ("expires", "7d"),
+            ("used", "today"),
+            ("created_from", "2025-01-01"),
+            ("created_to", "2025-01-02"),
             ("expires_from", "2026-01-01"),
             ("expires_to", "2026-01-02"),
             ("used_from", "2026-01-03"),

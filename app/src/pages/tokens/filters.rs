@@ -3,7 +3,7 @@
 
 mod advanced;
 
-use domain::{Facets, FindingKind, Known, Sort, Status, TokenQuery, UnreadPart, UnreadParts};
+use domain::{ExpiryWindow, Facets, FindingKind, Known, Sort, Status, TokenQuery, UnreadPart, UnreadParts, UseWindow};
 use leptos::prelude::*;
 
 use crate::components::group_digits;
@@ -35,6 +35,7 @@ pub(crate) fn filters(
     });
     let owner_reason = unread.has(UnreadPart::Names).then_some("owner-reason");
     let (statuses, findings) = (statuses(query, facets), findings(query, facets));
+    let (expiries, uses) = (expiries(query, facets), uses(query, facets));
     let (orders, advanced) = (orders(query.sort), advanced::advanced_filters(query, facets));
     let (q, owner) = (query.q.clone(), query.owner.clone());
     let find = paths::find_leaked(workspace);
@@ -48,6 +49,7 @@ pub(crate) fn filters(
                     type="search"
                     name="q"
                     value=q
+                    placeholder="Comment, owner or ID"
                     autocomplete="off"
                     maxlength="256"
                     aria-describedby=search_reason
@@ -66,7 +68,7 @@ pub(crate) fn filters(
                     id="owner"
                     name="owner"
                     value=owner
-                    placeholder="Username or ID"
+                    placeholder="Owner"
                     autocomplete="off"
                     maxlength="256"
                     aria-describedby=owner_reason
@@ -75,13 +77,15 @@ pub(crate) fn filters(
             </div>
             {statuses}
             {findings}
+            {expiries}
+            {uses}
             <div class="field order">
                 <label for="sort">"Order"</label>
                 <select class="input" id="sort" name="sort">
                     {orders}
                 </select>
             </div>
-            <button class="btn">"Apply"</button>
+            <button class="btn apply">"Apply"</button>
             {advanced}
         </LiveFilter>
         <p class="visually-hidden" id="result-count" role="status">
@@ -111,6 +115,33 @@ fn findings(query: &TokenQuery, facets: &Facets) -> AnyView {
         chosen: query.findings.first() == Some(&finding),
     });
     select("finding", "Finding", choices.to_vec())
+}
+
+fn expiries(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let mut choices: Vec<_> = ExpiryWindow::PRESETS.into_iter().collect();
+    // One of the weeks, which the picture above the list offers.
+    choices.extend(
+        query
+            .expires_in
+            .filter(|window| !ExpiryWindow::PRESETS.contains(window)),
+    );
+    let choices = choices.into_iter().map(|window| Choice {
+        value: window.slug(),
+        label: window.label(),
+        tokens: Known::Known(facets.expires(window)),
+        chosen: query.expires_in == Some(window),
+    });
+    select("expires", "Expires", choices.collect())
+}
+
+fn uses(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let choices = UseWindow::ALL.map(|window| Choice {
+        value: window.slug().to_owned(),
+        label: window.label().to_owned(),
+        tokens: Known::Known(facets.last_used(window)),
+        chosen: query.last_used == Some(window),
+    });
+    select("used", "Last used", choices.to_vec())
 }
 
 /// The sort orders, for layouts without column headings. The default order has no value, so that it is not in the URL.
@@ -197,7 +228,7 @@ fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyV
         <div class="field">
             <label for=name>{label}</label>
             <select class="input" id=name name=name disabled=is_disabled aria-describedby=described_by>
-                <option value="">"Any"</option>
+                <option value="">{label}</option>
                 {choices.collect_view()}
             </select>
             {hint}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use console::inventory::SnapshotAge;
 use console::{Actor, Error, Snapshot};
-use domain::{Counts, FindingKind, ParsedQuery, ParsedSelection, Selection, Status, TokenCount, TokenId, TokenQuery};
+use domain::{Counter, Counts, Known, ParsedQuery, ParsedSelection, Selection, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::export_links::export_links;
@@ -78,7 +78,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     };
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     view! {
-        <div class="head">
+        <div class="head tokens-head">
             <div>
                 <h1>"Personal access tokens"</h1>
                 <form method="post" action="/api/tokens/refresh" class="as-of">
@@ -89,7 +89,12 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
-            <div class="row">
+            <details class="fold">
+                <summary class="btn">"More"</summary>
+                <div class="row">
+                <a class="btn" href="#exports">
+                    "Export"
+                </a>
                 <a class="btn" href=paths::bulk_list(workspace)>
                     "Bulk revocations"
                 </a>
@@ -103,7 +108,8 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
                         </a>
                     }
                 })}
-            </div>
+                </div>
+            </details>
         </div>
         {stale_notice(request, actor, snapshot)}
         {unreadable_notice(actor, snapshot)}
@@ -111,8 +117,8 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         {outdated_notices(request, snapshot)}
         {loading_notice(request, loading)}
         {unread_notices(request, snapshot)}
-        {counters(workspace, snapshot.inventory.counts(), tokens_enabled)}
-        <section class="card" aria-label="Tokens">
+        {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
+        <section class="card token-list" aria-label="Tokens">
             {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread())}
             <div id="results">
                 {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
@@ -126,38 +132,55 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     .into_any()
 }
 
-/// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts.
-fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>) -> AnyView {
-    let all = TokenQuery::default();
-    let filtered = |status, finding: Option<FindingKind>| TokenQuery {
-        status,
-        findings: finding.into_iter().collect(),
-        ..TokenQuery::default()
-    };
-    let count = |n: TokenCount, label: &'static str, warn: bool, query: &TokenQuery| {
-        let class = (warn && n.seen() > 0).then_some("stat-warning");
-        view! {
-            <a href=paths::tokens_with(workspace, query) class=class>
-                <b class="num">{sentence(&number_of(n))}</b>
-                <span>{label}</span>
-            </a>
-        }
-    };
+/// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
+/// known is no number and no link.
+fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
     let active = match tokens_enabled {
         Some(true) => "Active",
         Some(false) => "Active (currently disabled)",
         // Whether they work depends on the workspace's settings too.
         None => "Active (by expiry only)",
     };
+    let filters = query.unordered();
+    let links = Counter::ALL.map(|counter| {
+        let label = match counter {
+            Counter::Active => active,
+            counter => counter.label(),
+        };
+        let Known::Known(count) = counts.of(counter) else {
+            return view! {
+                <span class="unknown">
+                    <b>"unknown"</b>
+                    {label}
+                </span>
+            }
+            .into_any();
+        };
+        let class = (count.seen() > 0).then_some(counter_class(counter));
+        let current = (counter.query() == filters).then_some("true");
+        view! {
+            <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
+                <b class="num">{sentence(&number_of(count))}</b>
+                {label}
+            </a>
+        }
+        .into_any()
+    });
     view! {
         <nav class="card counters" aria-label="Counts">
-            {count(counts.total, "Total", false, &all)}
-            {count(counts.active, active, false, &filtered(Some(Status::Active), None))}
-            {count(counts.never_expire, "Never expire", true, &filtered(None, Some(FindingKind::NeverExpires)))}
-            {count(counts.expired, "Expired", false, &filtered(Some(Status::Expired), None))}
+            {links.into_iter().collect_view()}
         </nav>
     }
     .into_any()
+}
+
+/// The colour of a number that is not 0.
+const fn counter_class(counter: Counter) -> &'static str {
+    match counter {
+        Counter::Active => "",
+        Counter::OwnerGone => "stat-danger",
+        _ => "stat-warning",
+    }
 }
 
 /// Says how old the list is if it could not be read again.

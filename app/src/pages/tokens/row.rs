@@ -1,15 +1,19 @@
-//! A row of the token list.
+//! A row of the token list. Its two lines are one text with a line break, so that a row has few elements: the style sheet
+//! shows the first line larger (`style/token-list.css`).
 
 use console::Snapshot;
-use domain::{Selection, Token, TokenId, UnreadParts};
+use domain::{Finding, Owner, PrincipalKind, Selection, Token, TokenId, UnreadParts, percent_encode};
 use leptos::prelude::*;
 
+use super::row_texts::{created_text, expiry_text, findings_text, last_used_text};
 use super::selection::{accessible_name, select_checkbox};
-use crate::components::token_cells::{comment, created, creator, expires, finding_chips, last_used, owner, status};
 use crate::http::paths;
 
 /// The element ID of the first row in the list.
 pub(super) const FIRST_ROW_ID: &str = "first-row";
+
+/// A comment with more characters is cut off in the row, and shown whole to the pointer and the keyboard.
+const LONG_COMMENT_CHARS: usize = 40;
 
 /// The person who views the list.
 #[derive(Clone, Copy)]
@@ -38,38 +42,109 @@ pub(crate) enum SelectAll {
 /// One row of the list.
 pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
-    let (now, today) = (inventory.as_of(), inventory.as_of().day());
+    let now = inventory.as_of();
     let findings: Vec<_> = inventory.findings(token).found().collect();
     let is_own = viewer.own_token == Some(&token.id);
+    let owner = inventory.owner(token);
+    let (expiry_class, expiry) = expiry_text(token, now, findings.contains(&Finding::OverPolicy));
+    let (use_class, last_use) = last_used_text(token, now.day());
+    let (finding_class, found) = findings_text(&findings, token.status(now), is_own);
     view! {
         <tr id=first.then_some(FIRST_ROW_ID)>
-            {viewer.can_change.then(|| select_checkbox(token, viewer.selection))}
-            <th scope="row">
-                <a href=paths::token(workspace, &token.id)>{comment(token)}</a>
-                <small class="mono">{token.id.short().to_owned()}</small>
-            </th>
-            <td data-label="Owner">{owner(inventory.owner(token))} {creator(token)}</td>
-            <td data-label="Created" class="num">{created(token)}</td>
-            <td data-label="Expires" class="num">{expires(token, now)}</td>
-            <td data-label="Last used" class="num">{last_used(token, today)}</td>
-            <td data-label="Status">{status(token.status(now))} {finding_chips(&findings, is_own)}</td>
-            {viewer.can_change.then(|| revoke_cell(workspace, token))}
+            {viewer.can_change.then(|| select_checkbox(token, owner, inventory.is_recent(token), viewer.selection))}
+            <th scope="row">{comment_link(workspace, token)}{token.id.short().to_owned()}</th>
+            <td data-label="Owner" class=format!("own {}", owner_class(owner))>
+                {owner_cell(workspace, token, owner)}
+            </td>
+            <td data-label="Created">{created_text(token, now.day())}</td>
+            <td data-label="Expires" class=expiry_class>
+                {expiry}
+            </td>
+            <td data-label="Last used" class=use_class>
+                {last_use}
+            </td>
+            <td data-label="Findings" class=finding_class>
+                {found}
+                {viewer.can_change.then(|| revoke_button(workspace, token))}
+            </td>
         </tr>
     }
     .into_any()
 }
 
-fn revoke_cell(workspace: &str, token: &Token) -> impl IntoView + use<> {
+fn comment_link(workspace: &str, token: &Token) -> AnyView {
+    let comment = match token.comment.trim() {
+        "" => "No comment".to_owned(),
+        _ => token.comment.clone(),
+    };
+    let class = (comment.chars().count() > LONG_COMMENT_CHARS).then_some("long");
     view! {
-        <td class="cell-actions">
-            <button
-                class="btn quiet"
-                data-confirm
-                formaction=paths::revoke(workspace, &token.id)
-                aria-label=format!("Revoke {}", accessible_name(token))
-            >
-                "Revoke"
-            </button>
-        </td>
+        <a href=paths::token(workspace, &token.id) dir="auto" class=class>
+            {comment}
+        </a>
     }
+    .into_any()
+}
+
+/// The shape before the owner's name says what kind of owner it is; the words say it too.
+fn owner_class(owner: Owner<'_>) -> &'static str {
+    match owner {
+        Owner::Known(principal) if !principal.active => "gone",
+        Owner::Known(principal) => match principal.kind {
+            PrincipalKind::User => "user",
+            PrincipalKind::ServicePrincipal => "sp",
+        },
+        Owner::Gone(_) => "gone",
+        Owner::Unknown(_) | Owner::NotLoaded(_) | Owner::NotReported => "unknown",
+    }
+}
+
+/// The owner's name as a link to their tokens, and what they are.
+fn owner_cell(workspace: &str, token: &Token, owner: Owner<'_>) -> AnyView {
+    let (name, detail) = match owner {
+        Owner::Known(principal) => {
+            let display_name = match principal.display_name.as_str() {
+                "" => principal.name.as_str(),
+                display_name => display_name,
+            };
+            let detail = match (principal.kind, principal.active) {
+                (PrincipalKind::User, true) if display_name == principal.name => "user",
+                (PrincipalKind::User, true) => principal.name.as_str(),
+                (PrincipalKind::User, false) => "deactivated",
+                (PrincipalKind::ServicePrincipal, true) => "service principal",
+                (PrincipalKind::ServicePrincipal, false) => "service principal, deactivated",
+            };
+            (display_name.to_owned(), detail)
+        }
+        Owner::Gone(id) => (id.to_string(), "not in this workspace"),
+        Owner::Unknown(id) => (id.to_string(), "unknown owner"),
+        Owner::NotLoaded(id) => (id.to_string(), "name unavailable"),
+        Owner::NotReported => ("No owner".to_owned(), "not provided by the workspace"),
+    };
+    let by = token.on_behalf_of().then(|| {
+        let id = token.creator.map(|id| id.to_string()).unwrap_or_default();
+        format!(" · created by {}", token.creator_name.clone().unwrap_or(id))
+    });
+    let detail = format!("{detail}{}", by.unwrap_or_default());
+    match token.owner {
+        Some(id) => view! {
+            <a href=format!("{}?owner={}", paths::tokens(workspace), percent_encode(&id.to_string()))>{name}</a>
+            {detail}
+        }
+        .into_any(),
+        None => format!("{name}\n{detail}").into_any(),
+    }
+}
+
+fn revoke_button(workspace: &str, token: &Token) -> AnyView {
+    view! {
+        <button
+            data-confirm
+            formaction=paths::revoke(workspace, &token.id)
+            aria-label=format!("Revoke {}", accessible_name(token))
+        >
+            "Revoke"
+        </button>
+    }
+    .into_any()
 }

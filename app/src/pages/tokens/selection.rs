@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use console::Snapshot;
-use domain::{MAX_SELECTED, ParsedSelection, Selection, Token, TokenPage, TokenQuery};
+use domain::{MAX_SELECTED, Owner, ParsedSelection, PrincipalKind, Selection, Token, TokenPage, TokenQuery};
 use leptos::prelude::*;
 
 use super::row::{SelectAll, Viewer};
@@ -13,6 +13,7 @@ use crate::components::{count_of, group_digits, loading_text};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::live_filter::FILTER_FORM_ID;
+use crate::islands::selection::selection_facts;
 
 /// The longest selection that is part of a URL, in bytes: about 25 tokens. Others are kept on the server.
 const MAX_SELECTION_BYTES: usize = 500;
@@ -51,11 +52,17 @@ pub(super) fn selection_bar(
             .unwrap_or_default(),
         Selection::None | Selection::All => Vec::new(),
     };
+    let inventory = &snapshot.inventory;
+    let on_page: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
+    let elsewhere: Vec<_> = selected.iter().filter(|token| !on_page.contains(&token.id)).collect();
+    let is_of_service_principal = |token: &Token| is_service_principal(inventory.owner(token));
+    let recent_elsewhere = elsewhere.iter().filter(|token| inventory.is_recent(token)).count();
+    let principals_elsewhere = elsewhere.iter().filter(|token| is_of_service_principal(token)).count();
+    let recent = selected.iter().filter(|token| inventory.is_recent(token)).count();
+    let principals = selected.iter().filter(|token| is_of_service_principal(token)).count();
     let is_all = *selection == Selection::All;
     let count = if is_all { page.matching } else { selected.len() };
-    let on_page: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
-    let elsewhere = selected.iter().filter(|token| !on_page.contains(&token.id));
-    let elsewhere: Vec<_> = elsewhere.map(|token| token.id.handle()).collect();
+    let elsewhere: Vec<_> = elsewhere.iter().map(|token| token.id.handle()).collect();
     let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")));
     let select_all = (!is_all && page.matching > page.tokens.len()).then(|| {
         view! {
@@ -79,10 +86,19 @@ pub(super) fn selection_bar(
         }
     });
     view! {
-        <div class="selection-bar" role="group" aria-label="Selection" data-all-selected=is_all.then_some("")>
+        <div
+            class="selection-bar"
+            role="group"
+            aria-label="Selection"
+            data-all-selected=is_all.then_some("")
+            data-selected=(count > 0).then_some("")
+            data-recent=recent_elsewhere
+            data-sp=principals_elsewhere
+        >
             <span id="selected-count" aria-live="polite">
                 {format!("{} selected", group_digits(count))}
             </span>
+            <small id="selected-facts">{selection_facts(recent, principals)}</small>
             {select_page}
             {select_all}
             <a class="btn small" href=paths::tokens_with(workspace, query) data-clear hidden=count == 0>
@@ -175,6 +191,10 @@ fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     )
 }
 
+fn is_service_principal(owner: Owner<'_>) -> bool {
+    matches!(owner, Owner::Known(principal) if principal.kind == PrincipalKind::ServicePrincipal)
+}
+
 /// What identifies a token in the accessible names of the controls of its row.
 pub(super) fn accessible_name(token: &Token) -> String {
     let comment = match token.comment.trim() {
@@ -185,8 +205,10 @@ pub(super) fn accessible_name(token: &Token) -> String {
 }
 
 /// The checkbox in a row.
-pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
+pub(super) fn select_checkbox(token: &Token, owner: Owner<'_>, is_recent: bool, selection: &Selection) -> AnyView {
     let label = format!("Select {}", accessible_name(token));
+    let is_recent = is_recent.then_some("");
+    let is_service_principal = is_service_principal(owner).then_some("");
     view! {
         <td class="cell-select">
             <input
@@ -198,6 +220,8 @@ pub(super) fn select_checkbox(token: &Token, selection: &Selection) -> AnyView {
                 disabled=*selection == Selection::All
                 autocomplete="off"
                 aria-label=label
+                data-recent=is_recent
+                data-sp=is_service_principal
             />
         </td>
     }

@@ -44,32 +44,27 @@ pub(crate) fn results(
     // list on a slow phone, and show a page that grows.
     view! {
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
-        {viewer.can_change.then(|| selection_bar(workspace, viewer, snapshot, &page_query, page, parsed))}
-        <form method="get" class="tablewrap">
+        <form method="get">
             <input type="hidden" name="back" value=back />
-            <table>
+            <table class="tokens">
                 <caption>{caption(page, total, query)}</caption>
                 <thead>
                     <tr>
                         {viewer.can_change.then(select_page_checkbox)}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Comment, "Token")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Owner, "Owner")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Created, "Created")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Expires, "Expires")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::LastUsed, "Last used")}
-                        <th scope="col">"Status"</th>
-                        {viewer.can_change.then(|| {
-                            view! {
-                                <th scope="col">
-                                    <span class="visually-hidden">"Action"</span>
-                                </th>
-                            }
-                        })}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Comment, "Token", "w-token")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Owner, "Owner", "w-own")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Created, "Created", "w-date")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::Expires, "Expires", "w-date")}
+                        {heading(workspace, query, viewer.selection_params, SortKey::LastUsed, "Last used", "w-date")}
+                        <th scope="col" class="w-fnd">
+                            "Findings"
+                        </th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
         </form>
+        {viewer.can_change.then(|| selection_bar(workspace, viewer, snapshot, &page_query, page, parsed))}
         {pager(workspace, query, page, viewer.selection_params)}
     }
     .into_any()
@@ -101,7 +96,14 @@ pub(super) fn result_count(matching: usize, total: TokenCount, query: &TokenQuer
     sentence(&(matching_of + &tokens_of(total, "token")))
 }
 
-fn heading(workspace: &str, query: &TokenQuery, params: &str, key: SortKey, label: &'static str) -> AnyView {
+fn heading(
+    workspace: &str,
+    query: &TokenQuery,
+    params: &str,
+    key: SortKey,
+    label: &'static str,
+    width: &'static str,
+) -> AnyView {
     let (state, arrow) = match query.sort.direction {
         _ if query.sort.key != key => (None, ""),
         Direction::Ascending => (Some("ascending"), " \u{2191}"),
@@ -110,7 +112,7 @@ fn heading(workspace: &str, query: &TokenQuery, params: &str, key: SortKey, labe
     let href = paths::tokens_with_params(workspace, &query.sorted(query.sort.toggled(key)), params);
     let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
     view! {
-        <th scope="col" aria-sort=state>
+        <th scope="col" class=width aria-sort=state>
             <a href=href>{label} {arrow}</a>
         </th>
     }

@@ -53,12 +53,21 @@ impl SealingKey {
         Ok((key, origin))
     }
 
-    /// The key in a file that the operator made and named. Its group can read it if this process belongs to it.
+    /// Whether others than this process and its groups can read the file of a key.
     ///
     /// # Errors
-    /// If the file contains no key, is accessible to anyone else, or cannot be read.
+    /// If the file cannot be opened.
+    pub fn is_exposed(path: &Path) -> io::Result<bool> {
+        let access = private_files::access(&File::open(path)?)?;
+        Ok(access.has_others() || (access.has_group() && !access.is_of_own_group()?))
+    }
+
+    /// The key in a file that the operator made and named.
+    ///
+    /// # Errors
+    /// If the file contains no key, can be changed by others than its owner, or cannot be read.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        match read(path, KeyAccess::OwnGroup) {
+        match read(path, KeyAccess::ReadOnly) {
             Ok(text) => Self::parse(&text),
             Err(KeyError::NotAKeyFile { .. }) => Err(KeyError::NotAKey),
             Err(error) => Err(error),
@@ -74,19 +83,20 @@ pub enum KeyAccess {
     /// Its group: Kubernetes gives a volume's files to the group of the pod (`fsGroup`), with mode 0660
     /// (<https://kubernetes.io/docs/tasks/configure-pod-container/security-context/>).
     Group,
-    /// Its group, to read it, if this process belongs to it: a Secret's files have the group of the pod.
-    OwnGroup,
+    /// Anyone, to read it. Whether that is more than it should be is up to the operator, who made the file and named
+    /// it; a Secret's files have the group of the pod.
+    ReadOnly,
 }
 
 impl KeyAccess {
-    fn allows(self, file: FileAccess) -> io::Result<bool> {
-        Ok(match self {
+    fn allows(self, file: FileAccess) -> bool {
+        match self {
+            Self::ReadOnly => !file.can_others_write(),
             _ if file.has_others() => false,
             _ if !file.has_group() => true,
             Self::Owner => false,
             Self::Group => true,
-            Self::OwnGroup => !file.can_group_write() && file.is_of_own_group()?,
-        })
+        }
     }
 }
 
@@ -98,10 +108,10 @@ fn read(path: &Path, access: KeyAccess) -> Result<SecretString, KeyError> {
     };
     let file = File::open(path).map_err(file_error)?;
     let found = private_files::access(&file).map_err(file_error)?;
-    if !access.allows(found).map_err(file_error)? {
+    if !access.allows(found) {
         let (path, mode) = (path.to_owned(), found.mode);
         return Err(match access {
-            KeyAccess::OwnGroup => KeyError::NamedTooOpen { path, mode },
+            KeyAccess::ReadOnly => KeyError::NamedTooOpen { path, mode },
             KeyAccess::Owner | KeyAccess::Group => KeyError::TooOpen { path, mode },
         });
     }

@@ -211,7 +211,7 @@ fn a_group_can_access_the_key_if_that_is_allowed_and_no_one_else_can() {
 }
 
 #[test]
-fn a_key_that_is_named_can_be_read_by_a_group_of_this_process_and_no_one_else() {
+fn a_key_that_is_named_can_be_changed_by_its_owner_only_and_says_who_can_read_it() {
     let dir = dir();
     let path = dir.path().join("named.key");
     fs::write(&path, "1f".repeat(32)).unwrap();
@@ -219,10 +219,18 @@ fn a_key_that_is_named_can_be_read_by_a_group_of_this_process_and_no_one_else() 
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         SealingKey::load(&path).map(|key| key.id().to_owned())
     };
-    for private in [0o400, 0o440, 0o600, 0o640] {
-        assert!(load(private).is_ok(), "{private:o}");
+    for (mode, exposed) in [
+        (0o400, false),
+        (0o440, false),
+        (0o600, false),
+        (0o640, false),
+        (0o644, true),
+        (0o444, true),
+    ] {
+        assert!(load(mode).is_ok(), "{mode:o}");
+        assert_eq!(SealingKey::is_exposed(&path).unwrap(), exposed, "{mode:o}");
     }
-    for open in [0o660, 0o644, 0o444, 0o604] {
+    for open in [0o660, 0o646, 0o602] {
         let refused = load(open);
         assert!(
             matches!(refused, Err(KeyError::NamedTooOpen { mode, .. }) if mode == open),
@@ -241,8 +249,8 @@ fn a_key_that_is_named_can_be_read_by_a_group_of_this_process_and_no_one_else() 
         .unwrap();
     fs::write(&path, "1f".repeat(32)).unwrap();
     if std::os::unix::fs::chown(&path, None, Some(other.as_raw())).is_ok() {
-        assert!(matches!(load(0o640), Err(KeyError::NamedTooOpen { .. })));
-        assert!(load(0o600).is_ok());
+        assert!(load(0o640).is_ok());
+        assert!(SealingKey::is_exposed(&path).unwrap());
     }
 }
 

@@ -9,6 +9,7 @@ use std::thread;
 use anyhow::{Context as _, Result};
 
 use crate::checkout::Checkout;
+use crate::prerequisites;
 use crate::process;
 use crate::release::SITE_VARIABLE;
 use crate::report::Report;
@@ -38,9 +39,14 @@ pub(super) fn lints(report: &mut Report, checkout: &Checkout, site: Option<&Path
 /// Unit, property, client, contract and HTTP tests, and the examples in the documentation.
 pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
     let runner = Runner::find();
+    let nginx = prerequisites::nginx();
     report.step("Rust tests", site, |site| {
         process::run(with_site(runner.command().args(ALL_BUT_XTASK), site))
     });
+    if let Err(missing) = nginx {
+        eprintln!("    {missing:#}");
+        report.not_run("the console behind nginx (server/tests/program/nginx.rs), which needs nginx");
+    }
     if !can_mount() {
         report.not_run(
             "a full disk (server/tests/program/full_disk.rs), which needs permission to mount a file system (root)",

@@ -27,6 +27,8 @@ fn is_any_in_use(query: &TokenQuery) -> bool {
         owner: query.owner.clone(),
         status: query.status,
         findings: query.findings.iter().take(1).copied().collect(),
+        expires_in: query.expires_in,
+        last_used: query.last_used,
         sort: query.sort,
         page: query.page,
         ..TokenQuery::default()
@@ -107,6 +109,8 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
 fn days(query: &TokenQuery, open: bool) -> AnyView {
     let idle = query.idle_days.map(|days| days.to_string()).unwrap_or_default();
     view! {
+        {day("created_from", "Created from (UTC)", query.created.from, open)}
+        {day("created_to", "Created to (UTC)", query.created.to, open)}
         {day("expires_from", "Expires from (UTC)", query.expires.from, open)}
         {day("expires_to", "Expires to (UTC)", query.expires.to, open)}
         {day("used_from", "Last used from (UTC)", query.used.from, open)}

@@ -1,0 +1,140 @@
+//! The texts of a row's cells: a first line in plain words, and a second one with the date or more words. Each comes with
+//! the class that the style sheet colours it by.
+
+use domain::{DAY, Day, Expiry, Finding, Status, Timestamp, Token};
+
+/// How long before its expiry a token is marked.
+const SOON_DAYS: u32 = 7;
+
+/// From this number of days on, distances are in months.
+const MONTHS_FROM_DAYS: i64 = 100;
+
+const DAYS_A_MONTH: i64 = 30;
+
+/// From this number of months on, distances are in years.
+const YEARS_FROM_MONTHS: i64 = 24;
+
+const MONTHS_A_YEAR: i64 = 12;
+
+/// "3 days", "4 months", "2 years".
+fn distance(days: i64) -> String {
+    let months = days / DAYS_A_MONTH;
+    let (n, unit) = match days {
+        _ if months >= YEARS_FROM_MONTHS => (months / MONTHS_A_YEAR, "year"),
+        days if days >= MONTHS_FROM_DAYS => (months, "month"),
+        days => (days, "day"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+/// "today", "yesterday", "3 days ago".
+fn ago(day: Day, today: Day) -> String {
+    match today.days_since(day) {
+        ..=0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        days => format!("{} ago", distance(days)),
+    }
+}
+
+/// "today", "tomorrow", "in 3 days".
+fn ahead(day: Day, today: Day) -> String {
+    match day.days_since(today) {
+        ..=0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        days => format!("in {}", distance(days)),
+    }
+}
+
+pub(super) fn created_text(token: &Token, today: Day) -> String {
+    match token.created {
+        Some(at) => format!("{}\n{}", ago(at.day(), today), at.day()),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// The class and the text. `is_over_policy` says whether its lifetime exceeds the maximum for new tokens.
+pub(super) fn expiry_text(token: &Token, now: Timestamp, is_over_policy: bool) -> (Option<&'static str>, String) {
+    match token.expiry {
+        Expiry::Never if is_over_policy => (Some("soon"), "never\nover policy".to_owned()),
+        Expiry::Never => (Some("soon"), "never\nno expiry".to_owned()),
+        Expiry::Unknown => (None, "unknown".to_owned()),
+        Expiry::At(end) if end <= now => (Some("off"), format!("expired\n{}", end.day())),
+        Expiry::At(end) => {
+            let is_soon = end <= now.plus(DAY * SOON_DAYS);
+            let text = format!("{}\n{}", ahead(end.day(), now.day()), end.day());
+            (is_soon.then_some("soon"), text)
+        }
+    }
+}
+
+/// The class and the text. The workspace tells the day of the last use only.
+pub(super) fn last_used_text(token: &Token, today: Day) -> (&'static str, String) {
+    let Some(day) = token.last_used else {
+        return ("used never", "never".to_owned());
+    };
+    let class = match today.days_since(day) {
+        ..=0 => "used h4",
+        ..=7 => "used h3",
+        ..=30 => "used h2",
+        ..=59 => "used h1",
+        _ => "used h0",
+    };
+    (class, format!("{}\n{day}", ago(day, today)))
+}
+
+/// The class and the text: the most severe finding, and the others below.
+pub(super) fn findings_text(findings: &[Finding], status: Status, is_own: bool) -> (&'static str, String) {
+    let own = is_own.then(|| "This session".to_owned());
+    let found = findings.iter().map(ToString::to_string);
+    let status_text = match status {
+        Status::Active => None,
+        Status::Expired => Some("Expired".to_owned()),
+        Status::Unknown => Some("Status unknown".to_owned()),
+    };
+    let all: Vec<_> = found.chain(own).chain(status_text).collect();
+    let class = match findings.first() {
+        Some(finding) if finding.is_danger() => "fnd danger",
+        Some(Finding::NeverUsed) | None => "fnd",
+        Some(_) => "fnd warn",
+    };
+    match all.split_first() {
+        None => (class, String::new()),
+        Some((first, others)) => (class, format!("{first}\n{}", others.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_in_days_months_or_years() {
+        let words = [
+            (1, "1 day"),
+            (99, "99 days"),
+            (100, "3 months"),
+            (700, "23 months"),
+            (730, "2 years"),
+        ];
+        for (days, expected) in words {
+            assert_eq!(distance(days), expected);
+        }
+    }
+
+    #[test]
+    fn the_most_severe_finding_comes_first() {
+        let findings = [Finding::OwnerDeactivated, Finding::NeverExpires];
+        assert_eq!(
+            findings_text(&findings, Status::Active, true),
+            (
+                "fnd danger",
+                "Owner deactivated\nNever expires, This session".to_owned()
+            )
+        );
+        assert_eq!(findings_text(&[], Status::Active, false), ("fnd", String::new()));
+        assert_eq!(
+            findings_text(&[], Status::Expired, false),
+            ("fnd", "Expired\n".to_owned())
+        );
+    }
+}
