@@ -37,7 +37,7 @@ pub(crate) fn filters(
     let (statuses, findings) = (statuses(query, facets), findings(query, facets));
     let (expiries, uses) = (expiries(query, facets), uses(query, facets));
     let (orders, advanced) = (orders(query.sort), advanced::advanced_filters(query, facets));
-    let (q, owner) = (query.q.clone(), query.owner.clone());
+    let (q, owner, is_filtered) = (query.q.clone(), query.owner.clone(), query.is_filtered());
     let find = paths::find_leaked(workspace);
     view! {
         <LiveFilter page=paths::tokens(workspace) action=paths::open_with_fields(&paths::tokens(workspace))>
@@ -61,6 +61,8 @@ pub(crate) fn filters(
                     " instead."
                 </p>
             </div>
+            <details class="fold filters-fold" open=is_filtered>
+            <summary class="btn">"Filter"</summary>
             <div class="field">
                 <label for="owner">"Owner"</label>
                 <input
@@ -87,6 +89,7 @@ pub(crate) fn filters(
             </div>
             <button class="btn apply">"Apply"</button>
             {advanced}
+            </details>
         </LiveFilter>
         <p class="visually-hidden" id="result-count" role="status">
             {result_count.to_owned()}
