@@ -3,6 +3,7 @@
 mod direction;
 mod empty_state;
 mod error_page;
+mod expiry_weeks;
 mod hidden_fields;
 mod icon;
 mod known;
@@ -18,6 +19,7 @@ pub(crate) mod token_cells;
 pub(crate) use self::direction::show_directions;
 pub(crate) use self::empty_state::empty_state;
 pub(crate) use self::error_page::error_card;
+pub(crate) use self::expiry_weeks::expiry_weeks;
 pub(crate) use self::hidden_fields::hidden_fields;
 pub(crate) use self::icon::key_icon;
 pub(crate) use self::known::{not_available, number_of, sentence, tokens_of};

@@ -5,6 +5,7 @@ pub mod bulk;
 mod not_found;
 mod overview;
 mod permissions;
+mod principals;
 mod sessions;
 mod settings;
 mod sign_in;
@@ -23,6 +24,7 @@ use crate::pages::bulk::{BulkListPage, BulkPage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
+use crate::pages::principals::PrincipalPage;
 use crate::pages::sessions::SessionsPage;
 use crate::pages::settings::{AdvancedPage, SwitchPage};
 use crate::pages::sign_in::SignInPage;
@@ -55,6 +57,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SSR />
+                <Route path=path!("/w/:workspace/principals/:id") view=PrincipalPage ssr=SSR />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SSR />
                 <Route path=path!("/w/:workspace/bulk-revocations") view=BulkListPage ssr=SSR />
                 <Route path=path!("/w/:workspace/bulk-revocations/:id") view=BulkPage ssr=SSR />

@@ -9,6 +9,7 @@ import {
   FIND_LEAKED_PATH,
   NEW_TOKEN_PATH,
   PERMISSIONS_PATH,
+  PRINCIPALS_PATH,
   SCIM_API,
   SETTINGS_PATH,
   TOKENS_API,
@@ -81,6 +82,25 @@ const PAGES: PageState[] = [
       await signInAsAdmin(page, workspace, console);
       return createExampleToken(workspace);
     },
+  },
+  {
+    name: 'one user',
+    status: 200,
+    heading: 'Kai Tanaka',
+    title: 'Kai Tanaka',
+    text: 'Access to tokens',
+    reach: async (page, workspace, console) => {
+      await signInAsAdmin(page, workspace, console);
+      return `${PRINCIPALS_PATH}/${workspace.nonAdmin.id}`;
+    },
+  },
+  {
+    name: 'unknown user',
+    status: 404,
+    heading: 'No such user or service principal',
+    title: 'No such user or service principal',
+    text: 'No tokens.',
+    reach: openPath(`${PRINCIPALS_PATH}/424242`),
   },
   {
     name: 'new token, with matching service principals',

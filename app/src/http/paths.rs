@@ -1,7 +1,7 @@
 //! Every URL of the console: no other module spells one.
 
 use console::BulkId;
-use domain::{Selection, TokenId, TokenQuery, percent_encode};
+use domain::{PrincipalId, Selection, TokenId, TokenQuery, percent_encode};
 
 /// The parameter that asks for an export although something is missing.
 pub const PARTIAL: &str = "partial";
@@ -117,6 +117,11 @@ pub(crate) fn export_page(workspace: &str, query: &TokenQuery) -> String {
 /// One token.
 pub(crate) fn token(workspace: &str, id: &TokenId) -> String {
     format!("{}/{}", tokens(workspace), percent_encode(id.as_str()))
+}
+
+/// One user or service principal.
+pub(crate) fn principal(workspace: &str, id: PrincipalId) -> String {
+    format!("/w/{}/principals/{id}", percent_encode(workspace))
 }
 
 /// The confirmation page of a revocation.

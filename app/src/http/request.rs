@@ -76,7 +76,7 @@ pub(crate) struct Request {
     pub(super) response: ResponseOptions,
     workspace: String,
     token: String,
-    bulk: String,
+    item: String,
 }
 
 impl Request {
@@ -106,7 +106,7 @@ impl Request {
             response: ResponseOptions::default(),
             workspace: String::new(),
             token: String::new(),
-            bulk: String::new(),
+            item: String::new(),
         }
     }
 
@@ -118,7 +118,7 @@ impl Request {
         Self {
             workspace: param("workspace"),
             token: param("token"),
-            bulk: param("id"),
+            item: param("id"),
             ..Self::current()
         }
     }
@@ -135,7 +135,12 @@ impl Request {
 
     /// The ID of the bulk revocation in the page's path; `None` if it cannot be one.
     pub(crate) fn bulk_id(&self) -> Option<console::BulkId> {
-        self.bulk.parse().ok()
+        self.item.parse().ok()
+    }
+
+    /// The ID of the user or service principal in the page's path; `None` if it cannot be one.
+    pub(crate) fn principal_id(&self) -> Option<domain::PrincipalId> {
+        self.item.parse().ok()
     }
 
     /// What a layer of the server added to the request for this page.

@@ -27,3 +27,4 @@ pub(crate) use find_leaked::FindPage;
 pub(crate) use list::TokensPage;
 pub use list::render_results;
 pub(crate) use revoke::{RevokePage, acting_as};
+pub(crate) use unread_notices::{unread_notices, unreadable_notice};

@@ -64,6 +64,13 @@ const ROWS: [(&str, &str, &str); 19] = [
         "used_from=2026-09-01&used_to=2026-10-01&sort=created",
         "export",
     ),
+    ("expires within 30 days", "expires=30d&sort=created", "export"),
+    ("used within 7 days", "used=7d&sort=created", "export"),
+    (
+        "creation window",
+        "created_from=2026-09-01&created_to=2026-10-01&sort=created",
+        "export",
+    ),
     ("days unused", "idle=45&sort=created", "export"),
     ("scope", "scope=sql&sort=created", "export"),
     ("order alone", "sort=owner", "export"),

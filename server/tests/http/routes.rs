@@ -18,6 +18,8 @@ mod legacy_paths;
 mod oauth;
 /// The editor of permissions, its review, and saving.
 mod permissions;
+/// The page of one user or service principal.
+mod principal;
 /// One's own sessions.
 mod sessions;
 /// The switch for PAT authentication and the maximum lifetime.

@@ -222,7 +222,7 @@ impl Site {
     }
 
     /// Every page of a workspace: a short name and its path.
-    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 12] {
+    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 13] {
         let id = self.some_token_id();
         [
             ("tokens", format!("/w/{ACME}/tokens")),
@@ -235,6 +235,10 @@ impl Site {
                 format!("/w/{ACME}/tokens/new/review?sp={}&days=30", self.application_id()),
             ),
             ("export", format!("/w/{ACME}/tokens/export")),
+            (
+                "principal",
+                format!("/w/{ACME}/principals/{}", self.demo.credentials().non_admin.id),
+            ),
             ("find", format!("/w/{ACME}/find")),
             ("settings", format!("/w/{ACME}/settings/advanced")),
             ("switch", format!("/w/{ACME}/settings/advanced/switch?to=off")),

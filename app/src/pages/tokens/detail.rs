@@ -117,6 +117,8 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let is_own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
     let url = workspace.url().to_string();
+    let creator = token.creator_name.clone().unwrap_or_else(|| "Unknown".into());
+    let creator = view! { <bdi>{creator}</bdi> }.into_any();
     let revoke = actor.can_change().then(|| {
         view! {
             <form method="get" action=paths::revoke(workspace.name(), &token.id)>
@@ -149,12 +151,11 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
                     {token_cells::undetermined(findings)}
                 </dd>
                 <dt>"Owner"</dt>
-                <dd>{token_cells::owner(owner)} {id_text(token.owner)}</dd>
-                <dt>"Created by"</dt>
                 <dd>
-                    <bdi>{token.creator_name.clone().unwrap_or_else(|| "Unknown".into())}</bdi>
-                    {id_text(token.creator)}
+                    {principal_link(workspace.name(), token.owner, token_cells::owner(owner))} {id_text(token.owner)}
                 </dd>
+                <dt>"Created by"</dt>
+                <dd>{principal_link(workspace.name(), token.creator, creator)} {id_text(token.creator)}</dd>
                 <dt>"Created"</dt>
                 <dd>{token.created.map_or_else(|| "Unknown".into_any(), |at| date_time(at).into_any())}</dd>
                 <dt>"Expires"</dt>
@@ -183,6 +184,14 @@ fn copyable(text: &str) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// `name` as a link to the page of this user or service principal.
+fn principal_link(workspace: &str, id: Option<domain::PrincipalId>, name: AnyView) -> AnyView {
+    match id {
+        Some(id) => view! { <a href=paths::principal(workspace, id)>{name}</a> }.into_any(),
+        None => name,
+    }
 }
 
 fn id_text(id: Option<domain::PrincipalId>) -> AnyView {

@@ -13,7 +13,7 @@ const MAX_UNREADABLE_SHOWN: usize = 10;
 
 /// The notice about tokens that could not be read. The list and the counts do not include them; those whose ID is known
 /// can be revoked.
-pub(super) fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+pub(crate) fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     let rows = &snapshot.unreadable;
     if rows.is_empty() {
         return None;
@@ -68,7 +68,7 @@ pub(super) fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<An
 
 /// A notice for each other part that could not be read: what is not available without it, and why. Those that are
 /// loading have another notice.
-pub(super) fn unread_notices(request: &Request, snapshot: &Snapshot) -> AnyView {
+pub(crate) fn unread_notices(request: &Request, snapshot: &Snapshot) -> AnyView {
     let (unread, loading) = (snapshot.inventory.unread(), snapshot.loading());
     let failed = unread.iter().filter(|part| !loading.has(*part));
     let notices = failed.filter_map(|part| {

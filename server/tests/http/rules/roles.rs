@@ -111,6 +111,11 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/tokens/new/review?sp={}&days=30", site.application_id()),
             Change,
         ),
+        (
+            "/w/{workspace}/principals/{id}",
+            format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
+            State,
+        ),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
         (
             "/w/{workspace}/bulk-revocations",
@@ -279,6 +284,10 @@ async fn an_auditor_is_not_offered_any_change() {
         (format!("/w/{ACME}/tokens"), "/tokens/new"),
         (format!("/w/{ACME}/tokens/{id}"), "Review scopes"),
         (format!("/w/{ACME}/tokens/{id}"), "Save comment"),
+        (
+            format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
+            "/api/bulk_revocations/draft",
+        ),
         (format!("/w/{ACME}/settings/advanced"), "/api/settings/lifetime"),
         (format!("/w/{ACME}/settings/advanced/permissions"), "Review changes"),
     ] {

@@ -1,0 +1,125 @@
+//! How many tokens expire in each of the coming weeks: a picture whose bars are links, and the same as text.
+
+use domain::{ExpiryWeek, ExpiryWeeks, ExpiryWindow, TokenCount};
+use leptos::prelude::*;
+
+use super::{number_of, sentence, tokens_of};
+
+/// The height of the longest bar, in pixels.
+const MAX_BAR_PX: usize = 28;
+
+/// The height of the numbers above the bars, in pixels.
+const NUMBER_PX: usize = 14;
+
+/// What a bar takes of its share of the width, in thousandths.
+const BAR_WIDTH: usize = 900;
+
+/// The picture. `url` is the list that shows the tokens of a window.
+pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> String) -> AnyView {
+    let most = weeks.weeks.iter().map(|week| week.tokens.seen()).max().unwrap_or(0);
+    let count = weeks.weeks.len();
+    let bars = weeks.weeks.iter().enumerate();
+    let bars = bars.map(|(i, week)| bar(week, i, count, most, url(week.window)));
+    let lines = weeks.weeks.iter().map(|week| {
+        view! {
+            <li>
+                <a href=url(week.window)>{week_text(week)}</a>
+            </li>
+        }
+    });
+    view! {
+        <figure class="expiry-weeks">
+            <figcaption>{format!("Expiring per week, next {count} weeks")}</figcaption>
+            <div class="weeks-picture">
+                <div class="weeks-bars">
+                    <svg height=MAX_BAR_PX + NUMBER_PX role="group" aria-label="Expiring per week, each a filter">
+                        {bars.collect_view()}
+                    </svg>
+                </div>
+                {end(weeks.later, "later", url(ExpiryWindow::Later))}
+                {end(weeks.never, "never", url(ExpiryWindow::Never))}
+            </div>
+            <details>
+                <summary>"Weeks as text"</summary>
+                <ul>{lines.collect_view()}</ul>
+            </details>
+        </figure>
+    }
+    .into_any()
+}
+
+/// A bar with its number. The track behind it makes a short bar as easy to hit as a long one.
+fn bar(week: &ExpiryWeek, i: usize, count: usize, most: usize, url: String) -> AnyView {
+    let tokens = week.tokens.seen();
+    // At least 2 pixels, so that a bar is always to be seen.
+    let height = (tokens * MAX_BAR_PX / most.max(1)).max(2);
+    let share = 100_000 / count.max(1);
+    let (x, width) = (percent(i * share), percent(share * BAR_WIDTH / 1000));
+    let middle = percent(i * share + share * BAR_WIDTH / 2000);
+    let top = NUMBER_PX + MAX_BAR_PX - height;
+    let class = (i == 0 && tokens > 0).then_some("soon");
+    view! {
+        <a href=url class=class aria-label=week_text(week)>
+            <rect class="track" x=x.clone() y=NUMBER_PX width=width.clone() height=MAX_BAR_PX rx="2"></rect>
+            <rect class="bar" x=x y=top width=width height=height rx="2"></rect>
+            <text x=middle y=top.saturating_sub(3) text-anchor="middle">
+                {number_of(week.tokens)}
+            </text>
+        </a>
+    }
+    .into_any()
+}
+
+fn end(tokens: TokenCount, label: &'static str, url: String) -> AnyView {
+    view! {
+        <a class="weeks-end" href=url>
+            <b class="num">{sentence(&number_of(tokens))}</b>
+            " "
+            <span>{label}</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// `26 Nov 2026 to 3 Dec 2026: 6 tokens expire`.
+fn week_text(week: &ExpiryWeek) -> String {
+    let expire = if week.tokens == TokenCount::Exactly(1) {
+        "expires"
+    } else {
+        "expire"
+    };
+    let tokens = tokens_of(week.tokens, "token");
+    format!("{} to {}: {tokens} {expire}", week.from.day(), week.until.day())
+}
+
+/// `7.69%`, from thousandths of a percent.
+fn percent(thousandths: usize) -> String {
+    format!("{}.{:02}%", thousandths / 1000, thousandths % 1000 / 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_week_is_named_by_its_days_and_its_tokens() {
+        let week = ExpiryWeek {
+            window: ExpiryWindow::Days7,
+            from: Timestamp::from_ms(1_795_442_400_000),
+            until: Timestamp::from_ms(1_796_047_200_000),
+            tokens: TokenCount::Exactly(1),
+        };
+        assert_eq!(week_text(&week), "23 Nov 2026 to 30 Nov 2026: 1 token expires");
+        let more = ExpiryWeek {
+            tokens: TokenCount::AtLeast(2),
+            ..week
+        };
+        assert_eq!(week_text(&more), "23 Nov 2026 to 30 Nov 2026: at least 2 tokens expire");
+        assert_eq!(
+            (percent(0), percent(7692), percent(100_000)),
+            ("0.00%".into(), "7.69%".into(), "100.00%".into())
+        );
+    }
+}

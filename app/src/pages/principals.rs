@@ -1,0 +1,8 @@
+//! One user or service principal: who it is, its tokens, and what lets it use them.
+
+mod access;
+mod detail;
+mod numbers;
+mod tokens;
+
+pub(crate) use detail::PrincipalPage;

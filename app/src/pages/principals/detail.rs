@@ -1,0 +1,214 @@
+//! `/w/{workspace}/principals/{id}`: one user or service principal by SCIM ID. An ID that the workspace does not have
+//! is shown too, since tokens can outlive their owner.
+
+use std::sync::Arc;
+
+use console::{Actor, Error, Snapshot};
+use domain::{ListedPage, Owner, PrincipalId, PrincipalKind, Selection, TokenQuery, UnreadPart};
+use leptos::prelude::*;
+
+use super::access::access_card;
+use super::numbers::numbers;
+use super::tokens::tokens_card;
+use crate::components::{date_time, group_digits, loading_notice, not_available, outdated_notices};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::layout::{Area, PageResult, workspace_page};
+use crate::pages::tokens::{unread_notices, unreadable_notice};
+use crate::problem::Problem;
+
+const NO_SUCH_PRINCIPAL: &str = "No such user or service principal";
+
+/// One user or service principal.
+#[component]
+pub(crate) fn PrincipalPage() -> impl IntoView {
+    workspace_page(Area::Tokens, "User or service principal", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
+    let Some(id) = request.principal_id() else {
+        request.set_status(Problem::PageNotFound);
+        return Ok(no_id(&request));
+    };
+    let snapshot = request.console.snapshot(&actor).await?;
+    let inventory = &snapshot.inventory;
+    let owner = inventory.directory().owner(Some(id));
+    // By ID, this filter needs no names.
+    let listed = inventory.listed_page(&of_owner(id));
+    let is_missing = matches!(owner, Owner::Gone(_) | Owner::Unknown(_));
+    if is_missing && listed.page.matching == 0 {
+        request.set_status(Problem::PageNotFound);
+    }
+    let heading = heading(owner, id);
+    let content = content(&request, &actor, &snapshot, owner, id, &listed, &heading);
+    Ok(PageResult::new(content).title(heading).policy(snapshot.policy))
+}
+
+/// The filter for everything that the principal owns.
+pub(super) fn of_owner(id: PrincipalId) -> TokenQuery {
+    TokenQuery {
+        owner: id.to_string(),
+        ..TokenQuery::default()
+    }
+}
+
+/// The page for text that cannot be an ID.
+fn no_id(request: &Request) -> PageResult {
+    let workspace = request.workspace();
+    let content = view! {
+        <h1>{NO_SUCH_PRINCIPAL}</h1>
+        <section class="card empty">
+            <p>"The ID of a user or service principal is a whole number. Search the token list by name instead."</p>
+            <a class="btn primary" href=paths::tokens(workspace)>
+                "All tokens"
+            </a>
+        </section>
+    };
+    PageResult::new(content).title(NO_SUCH_PRINCIPAL)
+}
+
+fn heading(owner: Owner<'_>, id: PrincipalId) -> String {
+    match owner {
+        Owner::Known(principal) if !principal.display_name.is_empty() => principal.display_name.clone(),
+        Owner::Known(principal) => principal.name.clone(),
+        Owner::NotLoaded(_) | Owner::NotReported => format!("User or service principal {id}"),
+        Owner::Gone(_) | Owner::Unknown(_) => NO_SUCH_PRINCIPAL.to_owned(),
+    }
+}
+
+fn content(
+    request: &Request,
+    actor: &Actor,
+    snapshot: &Snapshot,
+    owner: Owner<'_>,
+    id: PrincipalId,
+    listed: &ListedPage<'_>,
+    heading: &str,
+) -> AnyView {
+    let workspace = actor.workspace().name();
+    view! {
+        <p class="crumbs">
+            <a href=paths::tokens(workspace)>"Personal access tokens"</a>
+        </p>
+        <div class="head">
+            <div>
+                <h1>
+                    <bdi>{heading.to_owned()}</bdi>
+                </h1>
+                <p>"Updated " {date_time(snapshot.inventory.as_of())}</p>
+            </div>
+            {revoke_all(actor, snapshot, id, listed.page.matching, heading)}
+        </div>
+        {unreadable_notice(actor, snapshot)}
+        {outdated_notices(request, snapshot)}
+        {loading_notice(request, snapshot.loading())}
+        {unread_notices(request, snapshot)}
+        {numbers(workspace, id, &listed.facets)}
+        <div class="principal">
+            <div class="principal-facts">
+                {facts(owner, id)} {access_card(workspace, snapshot, owner, id)}
+            </div>
+            {tokens_card(actor, snapshot, id, &listed.page)}
+        </div>
+    }
+    .into_any()
+}
+
+/// What the workspace says about it.
+fn facts(owner: Owner<'_>, id: PrincipalId) -> AnyView {
+    let kind = match owner {
+        Owner::Known(principal) => principal.kind.label().to_owned(),
+        Owner::NotLoaded(_) => not_available(UnreadPart::Names),
+        Owner::Gone(_) | Owner::Unknown(_) | Owner::NotReported => "Unknown".to_owned(),
+    };
+    let name = match owner {
+        Owner::Known(principal) => {
+            let label = match principal.kind {
+                PrincipalKind::User => "Username",
+                PrincipalKind::ServicePrincipal => "Application ID",
+            };
+            let name = principal.name.clone();
+            Some(view! {
+                <dt>{label}</dt>
+                <dd>
+                    <bdi>{name}</bdi>
+                </dd>
+            })
+        }
+        _ => None,
+    };
+    view! {
+        <section class="card" aria-label="Details">
+            <dl class="fields">
+                <dt>"Type"</dt>
+                <dd>{kind}</dd>
+                <dt>"State"</dt>
+                <dd>{state(owner)}</dd>
+                {name}
+                <dt>"ID"</dt>
+                <dd class="mono">{id.to_string()}</dd>
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// Whether it can sign in, as far as that is known.
+fn state(owner: Owner<'_>) -> AnyView {
+    let (text, detail) = match owner {
+        Owner::Known(principal) if principal.active => return "Active".into_any(),
+        Owner::NotLoaded(_) => return not_available(UnreadPart::Names).into_any(),
+        Owner::Known(_) => ("Deactivated", "It cannot sign in."),
+        Owner::Gone(_) => (
+            "Gone",
+            "Databricks says that this workspace has neither a user nor a service principal with this ID.",
+        ),
+        Owner::Unknown(_) | Owner::NotReported => (
+            "Unknown",
+            "This workspace lists neither a user nor a service principal with this ID.",
+        ),
+    };
+    view! {
+        <span class="chip danger">{text}</span>
+        <small>{detail}</small>
+    }
+    .into_any()
+}
+
+/// The form that stores all of its tokens as the draft of a bulk revocation, as "Select all" in the list does.
+fn revoke_all(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, tokens: usize, heading: &str) -> Option<AnyView> {
+    if !actor.can_change() || tokens == 0 {
+        return None;
+    }
+    let workspace = actor.workspace().name();
+    let (query, is_loading) = (of_owner(id), !snapshot.loading().is_empty());
+    let label = match tokens {
+        1 => "Revoke token".to_owned(),
+        n => format!("Revoke all {}", group_digits(n)),
+    };
+    let of_whom = format!("{label} of {heading}");
+    let hint = is_loading.then(|| {
+        view! {
+            <p class="hint" id="no-revoke-all">
+                "Not available until loading has finished."
+            </p>
+        }
+    });
+    let form = view! {
+        <form method="post" action=paths::bulk_draft(workspace)>
+            <input type="hidden" name="owner" value=query.owner.clone() />
+            <input type="hidden" name="all" value="1" />
+            <input type="hidden" name="of" value=Selection::All.fingerprint(&query) />
+            <button
+                class="btn danger-outline"
+                aria-label=of_whom
+                disabled=is_loading
+                aria-describedby=is_loading.then_some("no-revoke-all")
+            >
+                {label}
+            </button>
+            {hint}
+        </form>
+    };
+    Some(form.into_any())
+}
