@@ -40,7 +40,7 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
                 {end(weeks.never, "never", url(ExpiryWindow::Never))}
             </div>
             <details>
-                <summary>"Weeks as text"</summary>
+                <summary>"As text"<span class="visually-hidden">": tokens that expire, by week"</span></summary>
                 <ul>{lines.collect_view()}</ul>
             </details>
         </figure>

@@ -51,6 +51,14 @@ pub(crate) fn creator(token: &Token) -> Option<AnyView> {
     Some(view! { <small>"created by " <bdi>{creator}</bdi></small> }.into_any())
 }
 
+/// The day on which the token was created.
+pub(crate) fn created(token: &Token) -> AnyView {
+    match token.created {
+        Some(at) => date(at.day()).into_any(),
+        None => "Unknown".into_any(),
+    }
+}
+
 /// The day on which the token expires; if that is soon, with the distance.
 pub(crate) fn expires(token: &Token, now: Timestamp) -> AnyView {
     match token.expiry {

@@ -225,6 +225,9 @@ pub(crate) async fn search(workspace: String, value: Option<String>, hashes: Opt
     if !tokens.is_empty() || can_contain_token_value(&text) {
         return find_tokens(&request, &workspace, tokens).await;
     }
+    if let Err(error) = request.actor(&workspace).await {
+        return Err(request.fail_form(request.problem(&error)));
+    }
     let query = TokenQuery::from_pairs([("q", text.trim())]);
     request.redirect(&paths::tokens_with(&workspace, &query));
     Ok(())

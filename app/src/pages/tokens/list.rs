@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use console::inventory::SnapshotAge;
 use console::{Actor, Error, Snapshot};
-use domain::{Counter, Counts, Known, ParsedQuery, ParsedSelection, Selection, TokenId, TokenQuery};
+use domain::{Counter, Counts, ExpiryWindow, Known, ParsedQuery, ParsedSelection, Selection, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::export_links::export_links;
@@ -15,7 +15,7 @@ use super::selection::selection_params;
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
-    date_time, error_notice, loading_notice, number_of, outdated_notices, sentence, success_notice,
+    error_notice, expiry_weeks, loading_notice, number_of, outdated_notices, recent_time, sentence, success_notice,
 };
 use crate::http::paths;
 use crate::http::request::Request;
@@ -78,57 +78,58 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     };
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     view! {
-        <div class="head tokens-head">
-            <div>
-                <h1>"Personal access tokens"</h1>
-                <form method="post" action="/api/tokens/refresh" class="as-of">
-                    <input type="hidden" name="workspace" value=workspace.to_owned() />
-                    <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
-                    "Updated "
-                    {date_time(snapshot.inventory.as_of())}
-                    <button class="link">"Refresh"</button>
-                </form>
-            </div>
-            <details class="fold">
-                <summary class="btn">"More"</summary>
-                <div class="row">
-                <a class="btn" href="#exports">
-                    "Export"
-                </a>
-                <a class="btn" href=paths::bulk_list(workspace)>
-                    "Bulk revocations"
-                </a>
-                <a class="btn" href=paths::find_leaked(workspace)>
-                    "Find a leaked token"
-                </a>
-                {actor.can_change().then(|| {
-                    view! {
-                        <a class="btn" href=paths::new_token(workspace)>
-                            "Create service principal token"
-                        </a>
-                    }
-                })}
+            <div class="head tokens-head">
+                <div>
+                    <h1>"Personal access tokens"</h1>
+                    <form method="post" action="/api/tokens/refresh" class="as-of">
+                        <input type="hidden" name="workspace" value=workspace.to_owned() />
+                        <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
+                        "Updated "
+                        {recent_time(snapshot.inventory.as_of())}
+                        <button class="link">"Refresh"</button>
+                    </form>
                 </div>
-            </details>
-        </div>
-        {stale_notice(request, actor, snapshot)}
-        {unreadable_notice(actor, snapshot)}
-        {still_listed_notice(workspace, snapshot)}
-        {outdated_notices(request, snapshot)}
-        {loading_notice(request, loading)}
-        {unread_notices(request, snapshot)}
-        {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
-        <section class="card token-list" aria-label="Tokens">
-            {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread())}
-            <div id="results">
-                {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
-                {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
-                {filter_chips(workspace, query, page.matching)}
-                {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
-                {export_links(workspace, snapshot, query, page.matching, has_all_filters)}
+                <details class="fold">
+                    <summary class="btn">"More"</summary>
+                    <div class="row">
+    {(page.matching > 0).then(|| view! { <a class="btn" href="#exports">"Export"</a> })}
+                    <a class="btn" href=paths::bulk_list(workspace)>
+                        "Bulk revocations"
+                    </a>
+                    <a class="btn" href=paths::find_leaked(workspace)>
+                        "Find a leaked token"
+                    </a>
+                    {actor.can_change().then(|| {
+                        view! {
+                            <a class="btn" href=paths::new_token(workspace)>
+                                "Create service principal token"
+                            </a>
+                        }
+                    })}
+                    </div>
+                </details>
             </div>
-        </section>
-    }
+            {stale_notice(request, actor, snapshot)}
+            {unreadable_notice(actor, snapshot)}
+            {still_listed_notice(workspace, snapshot)}
+            {outdated_notices(request, snapshot)}
+            {loading_notice(request, loading)}
+            {unread_notices(request, snapshot)}
+            <div class="card band">
+                {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
+                {expiry_weeks(&snapshot.inventory.expiry_weeks(), |window| week_url(workspace, window))}
+            </div>
+            <section class="card token-list" aria-label="Tokens">
+                {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread())}
+                <div id="results">
+                    {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
+                    {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
+                    {filter_chips(workspace, query, page.matching)}
+                    {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
+                    {export_links(workspace, snapshot, query, page.matching, has_all_filters)}
+                </div>
+            </section>
+        }
     .into_any()
 }
 
@@ -167,11 +168,20 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         .into_any()
     });
     view! {
-        <nav class="card counters" aria-label="Counts">
+        <nav class="counters" aria-label="Counts">
             {links.into_iter().collect_view()}
         </nav>
     }
     .into_any()
+}
+
+/// The list of the tokens that expire in this window.
+fn week_url(workspace: &str, window: ExpiryWindow) -> String {
+    let query = TokenQuery {
+        expires_in: Some(window),
+        ..TokenQuery::default()
+    };
+    paths::tokens_with(workspace, &query)
 }
 
 /// The colour of a number that is not 0.

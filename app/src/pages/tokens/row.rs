@@ -2,7 +2,7 @@
 //! shows the first line larger (`style/token-list.css`).
 
 use console::Snapshot;
-use domain::{Finding, Owner, PrincipalKind, Selection, Token, TokenId, UnreadParts, percent_encode};
+use domain::{Finding, Owner, PrincipalKind, Selection, Token, TokenId, UnreadParts};
 use leptos::prelude::*;
 
 use super::row_texts::{created_text, expiry_text, findings_text, last_used_text};
@@ -99,7 +99,7 @@ fn owner_class(owner: Owner<'_>) -> &'static str {
     }
 }
 
-/// The owner's name as a link to their tokens, and what they are.
+/// The owner's name as a link to their page, and what they are.
 fn owner_cell(workspace: &str, token: &Token, owner: Owner<'_>) -> AnyView {
     let (name, detail) = match owner {
         Owner::Known(principal) => {
@@ -128,7 +128,7 @@ fn owner_cell(workspace: &str, token: &Token, owner: Owner<'_>) -> AnyView {
     let detail = format!("{detail}{}", by.unwrap_or_default());
     match token.owner {
         Some(id) => view! {
-            <a href=format!("{}?owner={}", paths::tokens(workspace), percent_encode(&id.to_string()))>{name}</a>
+            <a href=paths::principal(workspace, id)>{name}</a>
             {detail}
         }
         .into_any(),

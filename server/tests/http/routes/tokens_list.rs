@@ -19,13 +19,19 @@ async fn the_list_counts_sorts_and_pages_tokens() {
     let browser = site.sign_in().await;
     let first = browser.get(TOKENS_PAGE).await;
     first.assert_shows(&[
-        "130 Total",
+        "Active",
+        "Expiring in 7 days",
+        "Never expire",
+        "Over policy",
+        "Unused 60 days",
+        "Owner gone",
+        "Expiring per week, next 13 weeks",
         "130 tokens, newest first. Showing 1 to 50.",
         "Page 1 of 3",
         "Updated ",
         "Refresh",
     ]);
-    first.assert_shows(&["Token", "Owner", "Created", "Expires", "Last used", "Status"]);
+    first.assert_shows(&["Token", "Owner", "Created", "Expires", "Last used", "Findings"]);
     assert_eq!(first.rows().len(), 50);
     let last = browser.get(&format!("{TOKENS_PAGE}?page=3")).await;
     assert_eq!(last.rows().len(), 30);
