@@ -38,7 +38,8 @@ fn all_hostile(site: &Site, id: &str) {
     );
     let person = |id: i64| {
         json!({ "id": id.to_string(), "userName": HOSTILE, "applicationId": HOSTILE, "displayName": HOSTILE,
-                "active": false, "members": [{ "value": owner.to_string(), "display": HOSTILE, "$ref": format!("Users/{owner}") }] })
+                "active": false,
+                "members": [{ "value": owner.to_string(), "display": HOSTILE, "$ref": format!("Users/{owner}") }] })
     };
     for (kind, id) in [("Users", owner), ("ServicePrincipals", 12), ("Groups", 13)] {
         let page = json!({ "totalResults": 1, "startIndex": 1, "itemsPerPage": 1, "Resources": [person(id)] });
