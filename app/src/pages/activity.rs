@@ -6,4 +6,4 @@ mod table;
 
 pub(crate) use list::ActivityLogPage;
 pub use query::parse_activity_query;
-pub(crate) use table::{reason_field, token_history, with_reason};
+pub(crate) use table::{operations_card, reason_field, with_reason};

@@ -16,7 +16,7 @@ const OWNERS: u64 = 2000;
 const RUNS: usize = 41;
 
 /// Label, query, and the text that the bare scan looks for.
-const ROWS: [(&str, &str, &str); 19] = [
+const ROWS: [(&str, &str, &str); 22] = [
     (
         "few match",
         "q=nightly export 777&sort=created&status=active",

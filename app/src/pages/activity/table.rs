@@ -35,12 +35,12 @@ pub(crate) fn reason_field(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// The operations on one token, even if it does not exist any more.
-pub(crate) fn token_history(workspace: &str, operations: &[Operation]) -> Option<AnyView> {
+/// Some operations on another page, under a heading. `None` without operations.
+pub(crate) fn operations_card(workspace: &str, heading: &'static str, operations: &[Operation]) -> Option<AnyView> {
     (!operations.is_empty()).then(|| {
         view! {
-            <section class="card" aria-label="History">
-                <h2 class="pad">"History"</h2>
+            <section class="card" aria-label=heading>
+                <h2 class="pad">{heading}</h2>
                 {table(workspace, "Newest first".to_owned(), operations)}
             </section>
         }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use console::activity::ActivityQuery;
 use console::{Actor, Error, Snapshot};
 use domain::{ListedPage, Owner, PrincipalId, PrincipalKind, Selection, TokenQuery, UnreadPart};
 use leptos::prelude::*;
@@ -14,8 +15,12 @@ use crate::components::{date_time, group_digits, loading_notice, not_available, 
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
+use crate::pages::activity::operations_card;
 use crate::pages::tokens::{unread_notices, unreadable_notice};
 use crate::problem::Problem;
+
+/// Operations that are shown as recent activity.
+const RECENT_LIMIT: u32 = 10;
 
 const NO_SUCH_PRINCIPAL: &str = "No such user or service principal";
 
@@ -40,8 +45,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         request.set_status(Problem::PageNotFound);
     }
     let heading = heading(owner, id);
+    let recent = recent_activity(&request, &actor, owner, &listed).await;
     let content = content(&request, &actor, &snapshot, owner, id, &listed, &heading);
-    Ok(PageResult::new(content).title(heading).policy(snapshot.policy))
+    Ok(PageResult::new((content, recent))
+        .title(heading)
+        .policy(snapshot.policy))
 }
 
 /// The filter for everything that the principal owns.
@@ -50,6 +58,35 @@ pub(super) fn of_owner(id: PrincipalId) -> TokenQuery {
         owner: id.to_string(),
         ..TokenQuery::default()
     }
+}
+
+/// What was done through this console to the tokens that are listed, and to create some for this service principal. If
+/// the activity log cannot be read, the page is shown without it.
+async fn recent_activity(
+    request: &Request,
+    actor: &Actor,
+    owner: Owner<'_>,
+    listed: &ListedPage<'_>,
+) -> Option<AnyView> {
+    let tokens = listed.page.tokens.iter().map(|token| token.id.to_string());
+    let created_for = match owner {
+        Owner::Known(principal) if principal.kind == PrincipalKind::ServicePrincipal => Some(principal.name.clone()),
+        _ => None,
+    };
+    let targets: Vec<_> = tokens.chain(created_for).collect();
+    if targets.is_empty() {
+        return None;
+    }
+    let query = ActivityQuery {
+        targets,
+        ..ActivityQuery::default()
+    };
+    let page = request.console.activity(actor, query, RECENT_LIMIT).await.ok()?;
+    operations_card(
+        actor.workspace().name(),
+        "Recent activity on these tokens",
+        &page.operations,
+    )
 }
 
 /// The page for text that cannot be an ID.

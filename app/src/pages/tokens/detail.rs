@@ -65,11 +65,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 /// What was done to the token through this console. If the activity log cannot be read, the page is shown without it.
 async fn token_history(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyView> {
     let query = ActivityQuery {
-        target: id.to_string(),
+        targets: vec![id.to_string()],
         ..ActivityQuery::default()
     };
     let page = request.console.activity(actor, query, HISTORY_LIMIT).await.ok()?;
-    activity::token_history(actor.workspace().name(), &page.operations)
+    activity::operations_card(actor.workspace().name(), "History", &page.operations)
 }
 
 fn saved_message(title: &'static str, detail: &TokenDetail) -> AnyView {

@@ -74,13 +74,18 @@ impl Span {
 /// order yet. Only the filters that are set are in the statement, so that SQLite uses their index.
 pub(super) fn push_places(statement: &mut QueryBuilder<'_, Sqlite>, query: &ActivityQuery, span: Span) {
     statement.push("select at, id from operations");
-    // SQLite cannot know that a target reduces them most.
-    if !query.target.is_empty() {
+    // SQLite cannot know that targets reduce them most. The operations of several are sorted, which are few.
+    if !query.targets.is_empty() {
         statement.push(" indexed by operations_by_target");
     }
     statement.push(" where workspace = ").push_bind(query.workspace.clone());
-    if !query.target.is_empty() {
-        statement.push(" and target = ").push_bind(query.target.clone());
+    if !query.targets.is_empty() {
+        statement.push(" and target in (");
+        let mut targets = statement.separated(", ");
+        for target in &query.targets {
+            targets.push_bind(target.clone());
+        }
+        statement.push(")");
     }
     if !query.actor.is_empty() {
         statement

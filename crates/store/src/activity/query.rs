@@ -17,8 +17,8 @@ pub struct ActivityQuery {
     pub kind: Option<ActivityKind>,
     /// A part of the target, the values or the reason, ignoring the case of ASCII letters.
     pub text: String,
-    /// Exactly this target.
-    pub target: String,
+    /// Exactly one of these targets. Empty: all.
+    pub targets: Vec<String>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// When it began.

@@ -116,7 +116,18 @@ async fn each_filter_reduces_the_operations_to_those_that_match() {
         ["bb22", "aa11"]
     );
     assert_eq!(targets(&store, with(|q| q.text = "%".into())).await, [""; 0]);
-    assert_eq!(targets(&store, with(|q| q.target = "aa11".into())).await, ["aa11"]);
+    assert_eq!(
+        targets(&store, with(|q| q.targets = vec!["aa11".into()])).await,
+        ["aa11"]
+    );
+    assert_eq!(
+        targets(
+            &store,
+            with(|q| q.targets = vec!["cc33".into(), "aa11".into(), "x".into()])
+        )
+        .await,
+        ["cc33", "aa11"]
+    );
     assert_eq!(
         targets(&store, with(|q| q.outcome = Some(Outcome::Done))).await,
         ["aa11"]

@@ -128,6 +128,23 @@ async fn all_of_its_tokens_can_be_reviewed_for_revocation() {
 }
 
 #[tokio::test]
+async fn what_was_done_to_its_tokens_is_shown_and_nothing_else() {
+    let site = Site::start().await;
+    let (mine, own) = (site.create_token("mine"), site.own_token_id());
+    let browser = site.sign_in().await;
+    let heading = "Recent activity on these tokens";
+    non_admin(&site, &browser).await.assert_lacks(&[heading]);
+    for (id, comment) in [(&mine, "renamed"), (&own, "own token")] {
+        let fields = [("workspace", ACME), ("id", id), ("comment", comment)];
+        let edited = browser.call("/api/tokens/comment", &fields).await;
+        assert!(edited.status < 400, "{}", edited.body);
+    }
+    let page = non_admin(&site, &browser).await;
+    page.assert_shows(&[heading, "Edit comment", "renamed"]);
+    page.assert_lacks(&["own token"]);
+}
+
+#[tokio::test]
 async fn no_one_who_can_only_view_is_offered_a_revocation() {
     let site = Site::start_with(Setup {
         has_auditor: true,

@@ -21,8 +21,9 @@ fn respond(site: &Site, path: &str, response: &Value) {
 
 /// Makes every string of the workspace hostile. The more specific path of two comes first.
 fn all_hostile(site: &Site, id: &str) {
+    let owner: i64 = site.demo.credentials().non_admin.id.parse().unwrap();
     let token = json!({
-        "token_id": id, "comment": HOSTILE, "owner_id": 11, "created_by_id": 12, "created_by_username": HOSTILE,
+        "token_id": id, "comment": HOSTILE, "owner_id": owner, "created_by_id": 12, "created_by_username": HOSTILE,
         "creation_time": 1_700_000_000_000_i64, "expiry_time": -1, "last_used_day": 1_700_000_000_000_i64,
         "workspace_id": 7, "scopes": [HOSTILE], "inferred_scopes": [HOSTILE], "autoscope_state": HOSTILE,
     });
@@ -37,9 +38,10 @@ fn all_hostile(site: &Site, id: &str) {
     );
     let person = |id: i64| {
         json!({ "id": id.to_string(), "userName": HOSTILE, "applicationId": HOSTILE, "displayName": HOSTILE,
-                "active": false, "members": [{ "value": "11", "display": HOSTILE, "$ref": "Users/11" }] })
+                "active": false,
+                "members": [{ "value": owner.to_string(), "display": HOSTILE, "$ref": format!("Users/{owner}") }] })
     };
-    for (kind, id) in [("Users", 11), ("ServicePrincipals", 12), ("Groups", 13)] {
+    for (kind, id) in [("Users", owner), ("ServicePrincipals", 12), ("Groups", 13)] {
         let page = json!({ "totalResults": 1, "startIndex": 1, "itemsPerPage": 1, "Resources": [person(id)] });
         respond(site, &format!("{SCIM}/{kind}"), &page);
     }

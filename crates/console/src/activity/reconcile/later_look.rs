@@ -143,7 +143,7 @@ impl<'a> LaterLook<'a> {
         let query = ActivityQuery {
             workspace: self.actor.workspace.name().to_owned(),
             kind: Some(ActivityKind::CreateToken),
-            target: operation.target.clone(),
+            targets: vec![operation.target.clone()],
             ..ActivityQuery::default()
         };
         let page = self.console.0.store.activity(&query, MAX_CREATIONS).await.ok()?;

@@ -18,7 +18,7 @@ fn queries() -> impl Iterator<Item = ActivityQuery> {
             actor: text(0),
             kind: has(1).then_some(ActivityKind::RevokeToken),
             outcome: has(2).then_some(Outcome::Failed),
-            target: text(3),
+            targets: has(3).then(|| "x".to_owned()).into_iter().collect(),
             days: DayRange {
                 from: day.filter(|_| has(4)),
                 to: day.filter(|_| has(4)),
@@ -49,7 +49,7 @@ fn assert_walks_along_one_index(query: &ActivityQuery, steps: &[String]) {
     let covering = "SEARCH operations USING COVERING INDEX";
     let target = "SEARCH operations USING INDEX operations_by_target";
     let columns = searched_columns(step);
-    let is_narrow = if query.target.is_empty() {
+    let is_narrow = if query.targets.is_empty() {
         step.starts_with(covering)
             && columns.contains("actor=") != query.actor.is_empty()
             && columns.contains("kind=") == query.kind.is_some()
@@ -91,4 +91,12 @@ async fn pages_searches_and_counts_walk_along_one_index_whatever_the_filters_are
         }
         assert_walks_along_one_index(&query, &plan(&store, |s| push_count(s, &query)).await);
     }
+    let several = ActivityQuery {
+        workspace: "prod".into(),
+        targets: vec!["x".into(), "y".into()],
+        ..ActivityQuery::default()
+    };
+    let days = Span::of_days(&several);
+    let steps = plan(&store, |s| push_operations(s, &several, days, Order::NewestFirst, 9)).await;
+    assert_walks_along_one_index(&several, &steps);
 }
