@@ -142,6 +142,7 @@ test(
     await all.check();
     await page.getByRole('link', { name: /^Created/ }).click();
     await expect(selected).toContainText('100 selected');
+    await expect(page.getByRole('columnheader', { name: 'Created' })).toHaveAttribute('aria-sort', 'ascending');
     await expect(page).toHaveURL(/draft=[0-9a-f]{32}/);
     await page.reload();
     await expect(selected).toContainText('100 selected');

@@ -56,25 +56,20 @@ test('a card has every value and action of its row', { tag: '@M3' }, async ({ pa
     new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
       Date.now() + days * 86_400_000,
     );
-  for (const value of [
-    'phone: a card',
-    token_id.slice(0, 7),
-    workspace.otherAdmin.user_name,
-    day(-10),
-    day(390),
-    day(-3),
-    'Active',
-  ]) {
+  for (const value of ['phone: a card', workspace.otherAdmin.display_name, 'in 13 months', '3 days ago']) {
     await expect(card.getByText(value).first(), value).toBeVisible();
   }
   const box = (await card.boundingBox())!;
   expect(box.x).toBeGreaterThanOrEqual(0);
   expect(box.x + box.width).toBeLessThanOrEqual(390);
-  // Each value has a label, since a card has no column headings.
+  expect(box.height).toBe(84);
+  // The days have labels, since a card has no column headings.
   const labels = await card
     .getByRole('cell')
     .evaluateAll(all => all.map(cell => getComputedStyle(cell, '::before').content));
-  expect(labels).toEqual(expect.arrayContaining(['"Owner"', '"Created"', '"Expires"', '"Last used"', '"Status"']));
+  expect(labels).toEqual(
+    expect.arrayContaining([expect.stringContaining('Expires'), expect.stringContaining('Last used')]),
+  );
   await card.getByRole('button', { name: 'Revoke' }).tap();
   await page
     .getByRole('dialog', { name: /^Revoke “/ })

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
 
-import { SIGN_IN_METHODS, accountButton, openAsAdmin, openSignedIn, signIn, signOut, statusMessage, tokenSwitch } from '../support/console-page.ts';
+import {
+  SIGN_IN_METHODS,
+  accountButton,
+  openAsAdmin,
+  openSignedIn,
+  signIn,
+  signOut,
+  statusMessage,
+  tokenSwitch,
+} from '../support/console-page.ts';
 import { TIMING_SENSITIVE, expect, test, waitForHydration } from '../support/fixtures.ts';
 import { FIND_LEAKED_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
 import { failureCode } from '../support/problems.ts';

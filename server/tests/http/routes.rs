@@ -20,6 +20,8 @@ mod oauth;
 mod permissions;
 /// The page of one user or service principal.
 mod principal;
+/// The search of the bar.
+mod search;
 /// One's own sessions.
 mod sessions;
 /// The switch for PAT authentication and the maximum lifetime.

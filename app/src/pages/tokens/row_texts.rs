@@ -72,11 +72,12 @@ pub(super) fn last_used_text(token: &Token, today: Day) -> (&'static str, String
     let Some(day) = token.last_used else {
         return ("used never", "never".to_owned());
     };
+    // A full circle for today, and less of it the longer ago it was.
     let class = match today.days_since(day) {
         ..=0 => "used h4",
-        ..=7 => "used h3",
-        ..=30 => "used h2",
-        ..=59 => "used h1",
+        1..=7 => "used h3",
+        8..=30 => "used h2",
+        31..=59 => "used h1",
         _ => "used h0",
     };
     (class, format!("{}\n{day}", ago(day, today)))

@@ -1,0 +1,50 @@
+//! The search of the bar at the top of every page.
+
+use crate::support::{ACME, Browser, Response, Site, TOKENS_PAGE};
+
+const UNKNOWN: &str = "dapi00000000000000000000000000000000";
+
+async fn search(browser: &Browser, value: &str) -> Response {
+    let fields = [("workspace", ACME), ("value", value)];
+    browser.submit("/w/acme-prod/activity", "/api/search", &fields).await
+}
+
+#[tokio::test]
+async fn any_text_is_searched_for_in_the_list() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    for (text, url) in [
+        ("airflow", format!("{TOKENS_PAGE}?q=airflow")),
+        ("  a & b ", format!("{TOKENS_PAGE}?q=a%20%26%20b")),
+        ("", TOKENS_PAGE.to_owned()),
+    ] {
+        assert_eq!(search(&browser, text).await.location(), url, "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_leaked_value_or_an_id_leads_to_its_token_and_is_in_no_url() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let value = site.demo.credentials().non_admin.pat.clone().unwrap();
+    let token = format!("{TOKENS_PAGE}/{}?from=leak", site.some_token_id());
+    for text in [format!("token=\"{value}\""), site.some_token_id()] {
+        assert_eq!(search(&browser, &text).await.location(), token, "{text}");
+    }
+    let unknown = search(&browser, UNKNOWN).await;
+    assert!(
+        unknown.location().starts_with("/w/acme-prod/find?lookup="),
+        "{}",
+        unknown.location()
+    );
+    browser
+        .follow(&unknown)
+        .await
+        .assert_shows(&["The token was not found in acme-prod"]);
+    // Not a whole value, but not to be in a URL either.
+    let part = search(&browser, "dapi1234").await;
+    assert!(!part.location().contains("dapi1234"), "{}", part.location());
+    let page = browser.follow(&part).await;
+    assert_eq!(page.h1(), ["Find a leaked token"]);
+    page.assert_error("No value in the shape of a Databricks token");
+}
