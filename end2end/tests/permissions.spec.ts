@@ -112,7 +112,7 @@ test(
     expect(await readGrantees(page)).toEqual(['admins']);
     await page.goto(`${TOKENS_PATH}?q=stops`);
     await expect(tokenRow(page, 'stops by permission')).toContainText('Owner lacks permission');
-    await tokenRow(page, 'stops by permission').getByRole('link').click();
+    await tokenRow(page, 'stops by permission').getByRole('link', { name: 'stops by permission' }).click();
     await expect(page.getByRole('main')).toContainText('Owner lacks permission');
     await page.goto(`${TOKENS_PATH}?finding=owner-may-not-use&q=stops`);
     await expect(tokenRow(page, 'stops by permission')).toBeVisible();

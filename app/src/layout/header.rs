@@ -112,7 +112,7 @@ fn search_form(workspace: &str) -> AnyView {
                 id="search"
                 type="search"
                 name="value"
-                aria-label="Search tokens, people and IDs, or paste a leaked value"
+                aria-label="Search tokens, people and IDs"
                 placeholder="Search, or paste a leaked value"
                 autocomplete="off"
                 autocapitalize="off"

@@ -11,6 +11,10 @@ use crate::{Store, StoreError};
 /// How long a result of [`Store::readiness`] is reused.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
+/// The least room that the disk has to have, in bytes. The check writes one page, and a change some twenty of them, so
+/// that on a full disk the check alone could still succeed.
+const MIN_FREE_BYTES: u64 = 256 * 1024;
+
 /// How long [`Store::readiness`] waits for a write.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(800);
 
@@ -27,6 +31,9 @@ pub enum WriteCheckError {
     /// The write failed.
     #[error(transparent)]
     Failed(#[from] StoreError),
+    /// A write that small succeeded, and one with a change would not.
+    #[error("The disk with the console's database has less than {} kB left.", MIN_FREE_BYTES / 1024)]
+    DiskFull,
     /// The write has not ended in time.
     #[error(
         "A small write to the console's database did not finish within {} ms. Another program may hold its lock, or \
@@ -73,6 +80,14 @@ impl Store {
         }
     }
 
+    /// Whether the disk has room for changes. If the system does not say, it counts as having it.
+    fn has_room(&self) -> bool {
+        let disk = rustix::fs::statvfs(self.database.path());
+        disk.map_or(true, |disk| {
+            disk.f_bavail.saturating_mul(disk.f_frsize) >= MIN_FREE_BYTES
+        })
+    }
+
     async fn checked_readiness(&self, now: Timestamp) -> Result<(), WriteCheckError> {
         let _running = self.write_check.running.lock().await;
         let recent = |(at, result): &(Instant, Result<(), WriteCheckError>)| {
@@ -81,7 +96,11 @@ impl Store {
         if let Some(result) = self.write_check.latest.lock().as_ref().and_then(recent) {
             return result;
         }
-        let result = self.check_write(now).await.map_err(WriteCheckError::from);
+        let written = self.check_write(now).await.map_err(WriteCheckError::from);
+        let result = written.and_then(|()| match self.has_room() {
+            true => Ok(()),
+            false => Err(WriteCheckError::DiskFull),
+        });
         *self.write_check.latest.lock() = Some((Instant::now(), result.clone()));
         result
     }

@@ -47,7 +47,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
                     </button>
                 </form>
                 <a class="btn small" href=paths::permissions(actor.workspace().name())>
-                    "Permissions"
+                    "Who can use tokens"
                 </a>
             </div>
         </section>

@@ -134,7 +134,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
 }
 
 /// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
-/// known is no number and no link.
+/// known is shown as unknown, without a link.
 fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
     let active = match tokens_enabled {
         Some(true) => "Active",

@@ -1,5 +1,5 @@
-//! The texts of a row's cells: a first line in plain words, and a second one with the date or more words. Each comes with
-//! the class that the style sheet colours it by.
+//! The texts of a row's cells: a first line in plain words, and a second one with the date or more words. Each comes
+//! with the class that the style sheet colours it by.
 
 use domain::{DAY, Day, Expiry, Finding, Status, Timestamp, Token};
 
