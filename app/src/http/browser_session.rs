@@ -139,9 +139,11 @@ impl BrowserSession {
 
     /// Notes who signed in to a workspace. It is stored with the sign-ins.
     pub(super) async fn note_principal(&self, workspace: &str, principal: Option<PrincipalId>) -> Result<(), Error> {
-        let Some(principal) = principal else { return Ok(()) };
         let mut principals = self.principals().await;
-        principals.insert(workspace.to_owned(), principal.get());
+        match principal {
+            Some(principal) => principals.insert(workspace.to_owned(), principal.get()),
+            None => principals.remove(workspace),
+        };
         self.0.insert(key::PRINCIPALS, principals).await
     }
 

@@ -71,6 +71,10 @@ pub(crate) async fn shorten_to(console: &Console, session: &BrowserSession, url:
         false => return url.to_owned(),
     };
     let principal = session.principal(workspace).await;
+    if principal.is_none() && session.sign_in(workspace).await.is_none() {
+        // Someone who has never signed in here could fill the database, and displace what others typed.
+        return url.to_owned();
+    }
     if let Some(draft) = find(console, workspace, session, draft.as_deref()).await {
         let earlier = parse(&draft.fields);
         moved.extend(without_names(earlier, &stays, &moved));
@@ -101,10 +105,12 @@ pub async fn restore(console: &Console, session: &BrowserSession, uri: &Uri) -> 
     };
     let kept = without_names(parse(&draft.fields), &own, &[]);
     let pairs: Pairs = own.into_iter().chain(kept).collect();
-    // A URI has at most 64 kB.
-    let full: Uri = with_pairs(uri.path(), &pairs).parse().ok()?;
     let interrupted = draft.interrupted;
-    Some((full, DraftState::Restored { interrupted }))
+    Some(match with_pairs(uri.path(), &pairs).parse() {
+        Ok(full) => (full, DraftState::Restored { interrupted }),
+        // A URI has at most 64 kB.
+        Err(_) => (uri.clone(), DraftState::Missing),
+    })
 }
 
 /// Whether a URL leads back to what was sent after the session had ended.

@@ -10,7 +10,7 @@ use web_sys::{
     SecurityPolicyViolationEvent, SubmitEvent,
 };
 
-use super::dom::{document, find, go, listen, target, window};
+use super::dom::{document, find, find_all, go, listen, target, window};
 use super::fetch::sleep;
 
 const NOTICE_ID: &str = "connection";
@@ -91,6 +91,10 @@ pub(crate) fn clear() {
 /// nothing.
 fn on_blocked_form(event: SecurityPolicyViolationEvent) {
     if event.effective_directive() == "form-action" {
+        // It was not sent, and can be sent again after signing in to the proxy in another tab.
+        for form in find_all("form[data-sent]") {
+            let _ = form.remove_attribute("data-sent");
+        }
         report_proxy();
     }
 }

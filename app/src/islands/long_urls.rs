@@ -1,6 +1,8 @@
 //! Pages whose fields do not fit into a URL: their fields are posted, and the server answers with a URL that has the ID
 //! of a draft instead.
 
+use domain::can_contain_token_value;
+
 use super::fetch::{FetchedPage, get, post, post_for_url};
 
 /// The longest URL that has the fields itself, in bytes.
@@ -17,14 +19,15 @@ pub(crate) async fn open(page: &str, query: &str) -> Option<FetchedPage> {
     }
 }
 
-/// The URL of `page` with the fields in `query`, if it is short.
+/// The URL of `page` with the fields in `query`, if it is short and cannot contain a token value: the server drops such
+/// fields when they are posted, and says so.
 pub(crate) fn fit(page: &str, query: &str) -> Option<String> {
     let url = match query {
         "" => page.to_owned(),
         query if page.contains('?') => format!("{page}&{query}"),
         query => format!("{page}?{query}"),
     };
-    (url.len() <= MAX_URL_BYTES).then_some(url)
+    (url.len() <= MAX_URL_BYTES && !can_contain_token_value(query)).then_some(url)
 }
 
 /// A short URL of `page` with the fields in `query`: the server keeps them. `None` if it did not respond.
@@ -46,5 +49,6 @@ mod tests {
         assert_eq!(fit("/t", "q=a").as_deref(), Some("/t?q=a"));
         assert_eq!(fit("/t?page=2", "q=a").as_deref(), Some("/t?page=2&q=a"));
         assert_eq!(fit("/t", &"x".repeat(1100)), None);
+        assert_eq!(fit("/t", "reason=leaked+dapi0"), None);
     }
 }

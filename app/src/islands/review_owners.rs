@@ -4,10 +4,11 @@
 use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, HtmlFormElement, HtmlInputElement};
+use web_sys::{Event, HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use super::combobox::form_query;
 use super::dom::{document, find, focus, go, listen, show_url, target};
+use super::fetch::FetchedPage;
 use super::swap::swap;
 use super::{connection, long_urls};
 
@@ -40,18 +41,41 @@ fn update(changed: HtmlInputElement) {
         match page {
             None => connection::report("The numbers are from before.", move || update(changed.clone())),
             Some(page) if page.document.get_element_by_id("review").is_none() => go(&page.url),
-            Some(page) => {
-                swap(&page.document);
-                show_url(&page.url);
-                if let Some(same) = find(&format!("[id='{}']", changed.id())) {
-                    focus(&same);
-                }
-            }
+            Some(page) => show(&changed, &page),
         }
     });
 }
 
-async fn fetch(form: &HtmlFormElement) -> Option<super::fetch::FetchedPage> {
+/// Puts the page in place. What was typed meanwhile stays, and the focus moves only if it was still on the box.
+fn show(changed: &HtmlInputElement, page: &FetchedPage) {
+    let has_focus = document()
+        .active_element()
+        .is_some_and(|active| active == **changed.unchecked_ref::<HtmlElement>());
+    let reason = reason_field()
+        .map(|field| field.value())
+        .filter(|reason| !reason.is_empty());
+    swap(&page.document);
+    show_url(&page.url);
+    if let Some((field, reason)) = reason_field().zip(reason) {
+        field.set_value(&reason);
+        let details = field.closest("details").ok().flatten();
+        let _ = details.map(|details| details.set_attribute("open", ""));
+    }
+    let Some(same) = find(&format!("[id='{}']", changed.id())) else {
+        return;
+    };
+    let folded = same.closest("details").ok().flatten();
+    let _ = folded.map(|details| details.set_attribute("open", ""));
+    if has_focus {
+        focus(&same);
+    }
+}
+
+fn reason_field() -> Option<HtmlInputElement> {
+    find("#review #reason")?.dyn_into().ok()
+}
+
+async fn fetch(form: &HtmlFormElement) -> Option<FetchedPage> {
     let query = form_query(form)?;
     // The number was typed for the tokens from before. The others are in the page's path.
     for name in ["typed", "workspace", "job"] {

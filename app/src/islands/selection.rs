@@ -202,6 +202,10 @@ fn on_click(event: &MouseEvent) {
         return;
     };
     event.prevent_default();
+    keep_and_follow(selected, href);
+}
+
+fn keep_and_follow(selected: Selected, href: String) {
     leptos::task::spawn_local(async move {
         match keep(&selected.params).await {
             Some(params) => {
@@ -209,7 +213,7 @@ fn on_click(event: &MouseEvent) {
                 show_params(&params);
                 go(&with_selection(&href, &params));
             }
-            None => connection::report_list(move || go(&href)),
+            None => connection::report_list(move || keep_and_follow(selected.clone(), href.clone())),
         }
     });
 }

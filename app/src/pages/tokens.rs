@@ -24,7 +24,7 @@ pub(crate) use detail::TokenPage;
 pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use export::ExportPage;
 pub(crate) use find_leaked::FindPage;
-pub(crate) use list::TokensPage;
 pub use list::render_results;
+pub(crate) use list::{TokensPage, revoked_message};
 pub(crate) use revoke::{RevokePage, acting_as};
 pub(crate) use unread_notices::{unread_notices, unreadable_notice};

@@ -38,7 +38,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .into_iter()
         .find(|state| request.query("state").as_deref() == Some(state.slug()));
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
-    let list = items(&request, &bulk, state, from).await?;
+    let url = paths::bulk_detail(actor.workspace().name(), &bulk.id);
+    let list = items(&request, &bulk, state, from, &url).await?;
     let progress = request.console.progress(&actor, bulk).await?;
     let title = title(&progress);
     let content = view! {

@@ -10,12 +10,14 @@ use crate::http::request::Request;
 /// Tokens per page.
 const ITEMS_PAGE_SIZE: u32 = 50;
 
-/// One page of the tokens, starting at position `from`; only those in `state`, if one is given.
+/// One page of the tokens, starting at position `from`; only those in `state`, if one is given. `url` is the page that
+/// shows them, with what was entered there.
 pub(super) async fn items(
     request: &Request,
     bulk: &BulkRevocation,
     state: Option<BulkItemState>,
     from: i64,
+    url: &str,
 ) -> Result<AnyView, Error> {
     let mut items = request
         .console
@@ -24,7 +26,7 @@ pub(super) async fn items(
     let more = items.len() > ITEMS_PAGE_SIZE as usize;
     items.truncate(ITEMS_PAGE_SIZE as usize);
     let next = items.last().filter(|_| more).map(|last| last.position + 1);
-    Ok(list(bulk, state, from, &items, next))
+    Ok(list(bulk, state, from, &items, next, url))
 }
 
 fn list(
@@ -33,8 +35,9 @@ fn list(
     from: i64,
     items: &[BulkItem],
     next: Option<i64>,
+    url: &str,
 ) -> AnyView {
-    let base_url = paths::bulk_detail(&bulk.workspace, &bulk.id);
+    let base_url = url.to_owned();
     let with_state = |url: String| match state {
         Some(state) => paths::with_param(&url, "state", state.slug()),
         None => url,

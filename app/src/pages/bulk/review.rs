@@ -11,7 +11,7 @@ use crate::components::{OwnerRow, count_of, date_time, error_notice, group_digit
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{PageResult, workspace_heading};
-use crate::pages::activity::reason_field;
+use crate::pages::activity::{reason_field, with_reason};
 use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
@@ -26,7 +26,9 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocatio
     let ticks = OwnerTicks::of(request);
     let review = request.console.review_draft(actor, &bulk, &ticks.unticked()).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
-    let list = items(request, &bulk, None, from).await?;
+    let page = paths::bulk_detail(actor.workspace().name(), &bulk.id);
+    let page = with_reason(&ticks.add_to(&page), &request.query("reason").unwrap_or_default());
+    let list = items(request, &bulk, None, from, &request.short_url(&page).await).await?;
     let title = format!("Revoke {}", count_of(review.tokens, "token"));
     let view = DraftView {
         request,

@@ -16,7 +16,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::pages::activity::operations_card;
-use crate::pages::tokens::{unread_notices, unreadable_notice};
+use crate::pages::tokens::{revoked_message, unread_notices, unreadable_notice};
 use crate::problem::Problem;
 
 /// Operations that are shown as recent activity.
@@ -41,7 +41,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     // By ID, this filter needs no names.
     let listed = inventory.listed_page(&of_owner(id));
     let is_missing = matches!(owner, Owner::Gone(_) | Owner::Unknown(_));
-    if is_missing && listed.page.matching == 0 {
+    let revoked = revoked_message(&request, &actor, &snapshot);
+    if is_missing && listed.page.matching == 0 && revoked.is_none() {
         request.set_status(Problem::PageNotFound);
     }
     let heading = heading(owner, id);
@@ -49,7 +50,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let content = content(&request, &actor, &snapshot, owner, id, &listed, &heading);
     Ok(PageResult::new((content, recent))
         .title(heading)
-        .policy(snapshot.policy))
+        .policy(snapshot.policy)
+        .success(revoked))
 }
 
 /// The filter for everything that the principal owns.
@@ -140,7 +142,7 @@ fn content(
         {outdated_notices(request, snapshot)}
         {loading_notice(request, snapshot.loading())}
         {unread_notices(request, snapshot)}
-        {numbers(workspace, id, &listed.facets)}
+        {numbers(workspace, id, &listed.facets, snapshot.inventory.unread())}
         <div class="principal">
             <div class="principal-facts">
                 {facts(owner, id)} {access_card(workspace, snapshot, owner, id)}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use console::leak_lookup::{LeakResult, PossibleIds, possible_ids};
 use console::{Actor, Error, Snapshot};
-use domain::{MAX_PASTED_TOKENS, TokenId, TokenQuery, can_contain_token_value};
+use domain::{MAX_PASTED_TOKENS, ParsedQuery, TokenId, can_contain_token_value};
 use leptos::prelude::*;
 
 use crate::components::token_cells::{comment, owner, status};
@@ -228,9 +228,15 @@ pub(crate) async fn search(workspace: String, value: Option<String>, hashes: Opt
     if let Err(error) = request.actor(&workspace).await {
         return Err(request.fail_form(request.problem(&error)));
     }
-    let query = TokenQuery::from_pairs([("q", text.trim())]);
-    request.redirect(&paths::tokens_with(&workspace, &query));
-    Ok(())
+    let parsed = ParsedQuery::from_pairs([("q", text.trim())]);
+    match parsed.strict() {
+        Ok(query) => {
+            request.redirect(&paths::tokens_with(&workspace, query));
+            Ok(())
+        }
+        // Without the text, the list would show everything as if it matched.
+        Err(_) => Err(request.fail_form_at(request.problem(&Error::InvalidFilter), &paths::tokens(&workspace))),
+    }
 }
 
 /// Redirects to the page of the only token, if it is found, and otherwise to the results.

@@ -244,7 +244,7 @@ fn still_listed_notice(workspace: &str, snapshot: &Snapshot) -> Option<AnyView> 
 }
 
 /// The success message after a revocation, only if the console knows of it and the token is gone: a URL proves nothing.
-fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
+pub(crate) fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     if request.query("done")? != "revoked" {
         return None;
     }

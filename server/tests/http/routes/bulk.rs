@@ -291,3 +291,43 @@ async fn a_read_only_console_offers_no_selection() {
     page.assert_has_none(&["name=\"sel\""]);
     page.assert_lacks(&["Review selected"]);
 }
+
+#[tokio::test]
+async fn the_pages_of_a_review_keep_the_owners_that_are_left_out() {
+    let site = start_with_doomed(60).await;
+    let other = site.demo.credentials().other_admin.user_name.clone();
+    let new = demo_workspace::NewToken {
+        owner: other,
+        comment: Some("doomed of another owner".to_owned()),
+        ..demo_workspace::NewToken::default()
+    };
+    site.demo.change(demo_workspace::Change::CreateToken(new)).unwrap();
+    let browser = site.sign_in().await;
+    let list = open(&browser, "q=doomed").await;
+    let bulk = draft(&browser, &[("q", "doomed"), ("all", "1"), ("of", &list.of)])
+        .await
+        .location();
+    let review = browser.get(&bulk).await;
+    review.assert_shows(&["Revoke 61 tokens", "The selection has tokens of 2 owners."]);
+    let owners: Vec<_> = review
+        .body
+        .split("name=\"listed[]\" value=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"').map(|(id, _)| id.to_owned()))
+        .collect();
+    let kept = format!(
+        "{bulk}?listed%5B%5D={}&listed%5B%5D={}&owner%5B%5D={}&reason=left",
+        owners[0], owners[1], owners[0]
+    );
+    let review = browser.get(&kept).await;
+    review.assert_shows(&["Revoke 60 tokens"]);
+    let next = review
+        .body
+        .split(" href=\"")
+        .find(|href| href.contains("from=50"))
+        .unwrap();
+    let next = next.split('"').next().unwrap().replace("&amp;", "&");
+    let second = browser.get(&next).await;
+    second.assert_shows(&["Revoke 60 tokens"]);
+    assert_eq!(second.field("reason").as_deref(), Some("left"));
+}

@@ -48,3 +48,12 @@ async fn a_leaked_value_or_an_id_leads_to_its_token_and_is_in_no_url() {
     assert_eq!(page.h1(), ["Find a leaked token"]);
     page.assert_error("No value in the shape of a Databricks token");
 }
+
+#[tokio::test]
+async fn a_text_that_is_too_long_is_not_taken_for_a_search_for_everything() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let refused = search(&browser, &"a long line of a log ".repeat(30)).await;
+    assert!(refused.location().contains("__err="), "{}", refused.location());
+    assert!(!browser.follow(&refused).await.error_message().is_empty());
+}

@@ -92,3 +92,13 @@ async fn a_long_reason_survives_a_failure() {
         Some(format!("/w/{ACME}/tokens?q=nightly").as_str())
     );
 }
+
+#[tokio::test]
+async fn nothing_is_kept_for_someone_who_has_never_signed_in() {
+    let site = Site::start().await;
+    let browser = site.browser();
+    let action = format!("/api/open?page=%2Fw%2F{ACME}%2Ftokens");
+    let redirect = browser.submit("/", &action, &[("q", &"x".repeat(1500))]).await;
+    assert!(!redirect.location().contains("draft="), "{}", redirect.location());
+    assert!(redirect.location().len() <= MAX_REDIRECT_BYTES);
+}
