@@ -46,7 +46,7 @@ fn update(changed: HtmlInputElement) {
     });
 }
 
-/// Puts the page in place. What was typed meanwhile stays, and the focus moves only if it was still on the box.
+/// Puts the page in place. Text that you typed in between stays, and the focus moves only if it was still on the box.
 fn show(changed: &HtmlInputElement, page: &FetchedPage) {
     let has_focus = document()
         .active_element()

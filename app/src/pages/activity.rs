@@ -5,5 +5,5 @@ mod query;
 mod table;
 
 pub(crate) use list::ActivityLogPage;
-pub use query::parse_activity_query;
+pub use query::{activity_filters, parse_activity_query};
 pub(crate) use table::{operations_card, reason_field, with_reason};

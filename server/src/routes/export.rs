@@ -4,6 +4,7 @@ use app::http::paths;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use console::Error;
+use domain::{Timestamp, can_contain_token_value};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Serialize;
@@ -20,6 +21,9 @@ const FORMULA_STARTS: [char; 11] = [
 
 /// The digits of a number that Excel keeps.
 const EXCEL_DIGITS: usize = 15;
+
+/// How much of a file's name the filters take at most. File systems allow 255 bytes for a whole name.
+const MAX_FILTERS_LENGTH: usize = 120;
 
 /// The format of a file.
 #[derive(Clone, Copy)]
@@ -90,6 +94,23 @@ fn excel_field(text: &str) -> String {
     }
 }
 
+/// The name of a file without its extension: `acme-prod_tokens_2026-11-26T121000Z_finding-never-expires`. `filters` is a
+/// query string, left out if it can contain a token value. Whatever a file system or a header could take for something
+/// else becomes a dash.
+pub(crate) fn file_name(workspace: &str, content: &str, at: Timestamp, filters: &str) -> String {
+    let time = at.to_iso().replace(':', "");
+    let start = format!("{workspace}_{content}_{time}");
+    let safe = |c: char| match c {
+        '&' => '_',
+        c if c.is_ascii_alphanumeric() => c,
+        _ => '-',
+    };
+    let filters = if can_contain_token_value(filters) { "" } else { filters };
+    let filters: String = filters.chars().take(MAX_FILTERS_LENGTH).map(safe).collect();
+    let separator = if filters.is_empty() { "" } else { "_" };
+    start + separator + &filters
+}
+
 /// A file to download, made of `batches` by [`Format::rows`]. An error closes the connection, so that a file that is
 /// cut short does not look complete.
 pub(crate) fn download<R: ExportRow>(
@@ -115,7 +136,7 @@ pub(crate) fn download<R: ExportRow>(
     });
     let one = |text: String| stream::iter([Ok(text)]);
     let body = Body::from_stream(one(begin).chain(batches).chain(one(end.to_owned())));
-    // The name needs no quoting: a workspace's name consists of letters, digits and dashes.
+    // The name needs no quoting: see `file_name`.
     let disposition = format!("attachment; filename=\"{name}.{extension}\"");
     let headers = [
         (CONTENT_TYPE, content_type.to_owned()),
@@ -146,6 +167,31 @@ mod tests {
         ] {
             assert_eq!(csv_field(text), safe);
             assert_eq!(excel_field(text), safe);
+        }
+    }
+
+    #[test]
+    fn a_file_name_says_what_is_in_it_and_is_safe() {
+        let at = Timestamp::from_iso("2026-11-26T12:10:00Z").unwrap();
+        let name = |filters: &str| file_name("acme-prod", "tokens", at, filters);
+        assert_eq!(name(""), "acme-prod_tokens_2026-11-26T121000Z");
+        assert_eq!(
+            name("owner_kind=user&finding=never-expires"),
+            "acme-prod_tokens_2026-11-26T121000Z_owner-kind-user_finding-never-expires"
+        );
+        assert_eq!(name("q=dapi0123456789abcdef0123456789abcdef"), name(""));
+        for hostile in [
+            "q=../..%2Fetc",
+            "q=a\"b\r\nX: y",
+            "q=\u{202e}\u{e9}",
+            &"q=x".repeat(5000),
+        ] {
+            let name = name(hostile);
+            assert!(name.len() < 200, "{}", name.len());
+            assert!(
+                name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)),
+                "{name}"
+            );
         }
     }
 

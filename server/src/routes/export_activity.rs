@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use app::http::request::Services;
-use app::pages::activity::parse_activity_query;
+use app::pages::activity::{activity_filters, parse_activity_query};
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -14,7 +14,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use tower_sessions::Session;
 
-use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download};
+use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download, file_name};
 use crate::routes::signed_in;
 
 /// One operation.
@@ -94,10 +94,12 @@ pub(crate) async fn export(
     };
     match opened.await {
         Ok((actor, first)) => {
+            let filters = activity_filters(&query);
+            let name = file_name(&workspace, "activity", console::now(), &filters);
             let batches = batches(services.console, actor, query, first);
             let rows = move |operations: Vec<Operation>| format.rows(operations.iter().map(ActivityExportRow::from));
             let texts = batches.map(move |batch| batch.map(rows));
-            download::<ActivityExportRow<'_>>(format, &format!("activity-{workspace}"), texts)
+            download::<ActivityExportRow<'_>>(format, &name, texts)
         }
         Err(error) => signed_in::reject(&error, &format!("/w/{workspace}/activity")),
     }

@@ -15,7 +15,7 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use tower_sessions::Session;
 
-use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download};
+use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download, file_name};
 use crate::routes::signed_in;
 
 /// Stands for what could not be read, so that an empty cell never means that.
@@ -141,6 +141,8 @@ pub(crate) async fn export(
     };
     match opened.await {
         Ok((snapshot, positions, unread)) => {
+            let filters = parsed.query.unordered().to_query_string();
+            let name = file_name(&workspace, "tokens", snapshot.inventory.as_of(), &filters);
             // The whole file comes from one snapshot, so that it shows one moment.
             let batches = stream::unfold(
                 (snapshot, positions, 0),
@@ -150,8 +152,7 @@ pub(crate) async fn export(
                 },
             );
             let suffix = if unread.is_empty() { "" } else { "_partial" };
-            let name = format!("tokens-{workspace}{suffix}");
-            let mut response = download::<TokenExportRow<'_>>(format, &name, batches);
+            let mut response = download::<TokenExportRow<'_>>(format, &(name + suffix), batches);
             if let Some(parts) = HeaderValue::try_from(unread.slugs())
                 .ok()
                 .filter(|parts| !parts.is_empty())

@@ -43,6 +43,12 @@ pub(super) fn from_the_newest(query: &ActivityQuery) -> ActivityQuery {
     }
 }
 
+/// The filters as a query string without `?`. Empty without filters.
+pub fn activity_filters(query: &ActivityQuery) -> String {
+    let url = activity_url("", &from_the_newest(query));
+    url.trim_start_matches('?').to_owned()
+}
+
 /// `path` with these filters as parameters.
 pub(super) fn activity_url(path: &str, query: &ActivityQuery) -> String {
     let number = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();

@@ -38,10 +38,9 @@ async fn an_export_has_every_matching_entry() {
     let browser = site.sign_in().await;
     let json = browser.get(JSON).await;
     assert_eq!(json.status, 200);
-    assert_eq!(
-        json.header("content-disposition"),
-        "attachment; filename=\"activity-acme-prod.json\""
-    );
+    json.assert_file_name("acme-prod_activity_", "Z.json");
+    let filtered = browser.get(&format!("{JSON}?kind=revoke_token&from=2026-01-01")).await;
+    filtered.assert_file_name("acme-prod_activity_", "Z_kind-revoke-token_from-2026-01-01.json");
     assert_eq!(json.header("cache-control"), "private, no-store");
     let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
     assert_eq!(list.len(), 1203);

@@ -16,10 +16,7 @@ async fn an_export_has_every_matching_token_in_the_order_of_the_list() {
     let browser = site.sign_in().await;
     let json = browser.get(&format!("{JSON}?sort=created&page=3")).await;
     assert_eq!(json.status, 200);
-    assert_eq!(
-        json.header("content-disposition"),
-        "attachment; filename=\"tokens-acme-prod.json\""
-    );
+    json.assert_file_name("acme-prod_tokens_", "Z.json");
     assert_eq!(json.header("cache-control"), "private, no-store");
     let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
     assert_eq!(list.len(), 1203, "all pages");
@@ -38,6 +35,10 @@ async fn an_export_has_every_matching_token_in_the_order_of_the_list() {
         serde_json::from_str(&browser.get(&format!("{JSON}?finding=never-expires")).await.body).unwrap();
     assert!(!never.is_empty() && never.len() < 1203);
     assert!(never.iter().all(|token| token["expires"] == "never"));
+    let filtered = browser
+        .get(&format!("{CSV}?finding=never-expires&sort=created&page=2"))
+        .await;
+    filtered.assert_file_name("acme-prod_tokens_", "Z_finding-never-expires.csv");
     let none = browser.get(&format!("{JSON}?q=nothing-is-called-this")).await;
     assert_eq!(none.body, "[]\n");
     let none = browser.get(&format!("{CSV}?q=nothing-is-called-this")).await;

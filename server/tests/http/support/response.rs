@@ -128,6 +128,18 @@ impl Response {
         assert!(present.is_empty(), "has {present:?}: {}", self.body);
     }
 
+    /// Asserts that this is a download whose name begins with `start` and a time, and ends with `end`.
+    #[track_caller]
+    pub(crate) fn assert_file_name(&self, start: &str, end: &str) {
+        let disposition = self.header("content-disposition");
+        let name = disposition.strip_prefix("attachment; filename=\"").unwrap_or_default();
+        let time = name
+            .strip_prefix(start)
+            .and_then(|rest| rest.strip_suffix(&format!("{end}\"")));
+        let digits = time.unwrap_or_default().bytes().filter(u8::is_ascii_digit).count();
+        assert_eq!(digits, "20261126121000".len(), "{disposition}");
+    }
+
     fn texts_of(&self, element: &str) -> Vec<String> {
         let (begin, end) = (format!("<{element}"), format!("</{element}>"));
         let parts = self.body.split(&begin).skip(1);
