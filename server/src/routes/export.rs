@@ -94,7 +94,7 @@ fn excel_field(text: &str) -> String {
     }
 }
 
-/// The name of a file without its extension: `acme-prod_tokens_2026-11-26T121000Z_finding-never-expires`. `filters` is a
+/// The name of a file without extension: `acme-prod_tokens_2026-11-26T121000Z_finding-never-expires`. `filters` is a
 /// query string, left out if it can contain a token value. Whatever a file system or a header could take for something
 /// else becomes a dash.
 pub(crate) fn file_name(workspace: &str, content: &str, at: Timestamp, filters: &str) -> String {
