@@ -1,10 +1,36 @@
 // A connection that drops, and a session that ends, while someone is working: the page stays, and nothing is lost.
 
+import type { Page } from '@playwright/test';
+
 import { calls, openAsAdmin, signIn, statusMessage, tokenRow } from '../support/console-page.ts';
+import type { Console } from '../support/console.ts';
+import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { PERMISSIONS_PATH, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 
 const COMMENT = 'connection: example';
+
+function createToken(workspace: DemoWorkspace) {
+  return workspace.createToken({
+    owner: workspace.otherAdmin.user_name,
+    comment: COMMENT,
+    created_days_ago: 0,
+    lifetime_days: 90,
+  });
+}
+
+/** The confirm of revoking the token, with a reason typed. */
+async function openRevocation(page: Page, workspace: DemoWorkspace, console: Console) {
+  await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=${encodeURIComponent(COMMENT)}`);
+  await waitForHydration(page);
+  await tokenRow(page, COMMENT)
+    .getByRole('button', { name: /^Revoke / })
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Add a reason').click();
+  await dialog.getByRole('textbox', { name: /Reason/ }).fill('leaked in a log');
+  return dialog;
+}
 
 test(
   'without a connection the list stays, says so, and can be tried again',
@@ -34,12 +60,7 @@ test(
   'a form is not sent without a connection, and what was typed stays',
   { tag: '@C1' },
   async ({ page, workspace, console, context }) => {
-    const { token_id } = await workspace.createToken({
-      owner: workspace.otherAdmin.user_name,
-      comment: COMMENT,
-      created_days_ago: 0,
-      lifetime_days: 90,
-    });
+    const { token_id } = await createToken(workspace);
     await openAsAdmin(page, workspace, console, `${TOKENS_PATH}/${token_id}`);
     await waitForHydration(page);
     await page.getByRole('textbox', { name: 'Comment' }).fill('changed offline');
@@ -58,20 +79,8 @@ test(
   'a confirm without a response says that the result is not known, and can check again',
   { tag: '@C2' },
   async ({ page, workspace, console }) => {
-    await workspace.createToken({
-      owner: workspace.otherAdmin.user_name,
-      comment: COMMENT,
-      created_days_ago: 0,
-      lifetime_days: 90,
-    });
-    await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=${encodeURIComponent(COMMENT)}`);
-    await waitForHydration(page);
-    await tokenRow(page, COMMENT)
-      .getByRole('button', { name: /^Revoke / })
-      .click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('Add a reason').click();
-    await dialog.getByRole('textbox', { name: /Reason/ }).fill('leaked in a log');
+    await createToken(workspace);
+    const dialog = await openRevocation(page, workspace, console);
     await page.route('**/api/tokens/revoke', route => route.abort('connectionreset'));
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
     const alert = dialog.getByRole('alert');
@@ -90,20 +99,8 @@ test(
   'a session that ends before a confirm loses nothing, and repeats nothing',
   { tag: '@C3' },
   async ({ page, workspace, console }) => {
-    await workspace.createToken({
-      owner: workspace.otherAdmin.user_name,
-      comment: COMMENT,
-      created_days_ago: 0,
-      lifetime_days: 90,
-    });
-    await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=${encodeURIComponent(COMMENT)}`);
-    await waitForHydration(page);
-    await tokenRow(page, COMMENT)
-      .getByRole('button', { name: /^Revoke / })
-      .click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('Add a reason').click();
-    await dialog.getByRole('textbox', { name: /Reason/ }).fill('leaked in a log');
+    await createToken(workspace);
+    const dialog = await openRevocation(page, workspace, console);
     const other = await page.context().browser()!.newContext({ baseURL: console.url });
     const otherPage = await other.newPage();
     await openAsAdmin(otherPage, workspace, console, '/sessions');

@@ -17,6 +17,15 @@ pub(crate) fn comment(token: &Token) -> AnyView {
     view! { <bdi>{token.comment.clone()}</bdi> }.into_any()
 }
 
+/// What identifies a token in the accessible names of the controls of its row.
+pub(crate) fn accessible_name(token: &Token) -> String {
+    let comment = match token.comment.trim() {
+        "" => "token without comment",
+        comment => comment,
+    };
+    format!("{comment}, {}", token.id.short())
+}
+
 /// The owner's name and kind.
 pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
     let (name, kind) = match owner {

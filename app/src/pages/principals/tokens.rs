@@ -6,7 +6,9 @@ use leptos::prelude::*;
 
 use super::detail::of_owner;
 use crate::components::count_of;
-use crate::components::token_cells::{comment, created, creator, expires, finding_chips, last_used, status};
+use crate::components::token_cells::{
+    accessible_name, comment, created, creator, expires, finding_chips, last_used, status,
+};
 use crate::http::paths;
 
 /// The card.
@@ -65,17 +67,13 @@ fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId
     let now = snapshot.inventory.as_of();
     let findings: Vec<_> = snapshot.inventory.findings(token).found().collect();
     let revoke = can_change.then(|| {
-        let name = match token.comment.trim() {
-            "" => "token without comment",
-            comment => comment,
-        };
         view! {
             <td class="cell-actions">
                 <button
                     class="btn quiet"
                     data-confirm
                     formaction=paths::revoke(workspace, &token.id)
-                    aria-label=format!("Revoke {name}, {}", token.id.short())
+                    aria-label=format!("Revoke {}", accessible_name(token))
                 >
                     "Revoke"
                 </button>

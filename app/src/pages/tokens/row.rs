@@ -6,7 +6,8 @@ use domain::{Finding, Owner, PrincipalKind, Selection, Token, TokenId, UnreadPar
 use leptos::prelude::*;
 
 use super::row_texts::{created_text, expiry_text, findings_text, last_used_text};
-use super::selection::{accessible_name, select_checkbox};
+use super::selection::select_checkbox;
+use crate::components::token_cells::accessible_name;
 use crate::http::paths;
 
 /// The element ID of the first row in the list.

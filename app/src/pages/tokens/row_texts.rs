@@ -1,10 +1,7 @@
 //! The texts of a row's cells: a first line in plain words, and a second one with the date or more words. Each comes
 //! with the class that the style sheet colours it by.
 
-use domain::{DAY, Day, Expiry, Finding, Status, Timestamp, Token};
-
-/// How long before its expiry a token is marked.
-const SOON_DAYS: u32 = 7;
+use domain::{DAY, Day, EXPIRES_SOON_DAYS, Expiry, Finding, Status, Timestamp, Token};
 
 /// From this number of days on, distances are in months.
 const MONTHS_FROM_DAYS: i64 = 100;
@@ -60,7 +57,7 @@ pub(super) fn expiry_text(token: &Token, now: Timestamp, is_over_policy: bool) -
         Expiry::Unknown => (None, "unknown".to_owned()),
         Expiry::At(end) if end <= now => (Some("off"), format!("expired\n{}", end.day())),
         Expiry::At(end) => {
-            let is_soon = end <= now.plus(DAY * SOON_DAYS);
+            let is_soon = end <= now.plus(DAY * EXPIRES_SOON_DAYS);
             let text = format!("{}\n{}", ahead(end.day(), now.day()), end.day());
             (is_soon.then_some("soon"), text)
         }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::row::{SelectAll, Viewer};
 use super::table::lower_first;
+use crate::components::token_cells::accessible_name;
 use crate::components::{count_of, group_digits, loading_text};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -193,15 +194,6 @@ fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
 
 fn is_service_principal(owner: Owner<'_>) -> bool {
     matches!(owner, Owner::Known(principal) if principal.kind == PrincipalKind::ServicePrincipal)
-}
-
-/// What identifies a token in the accessible names of the controls of its row.
-pub(super) fn accessible_name(token: &Token) -> String {
-    let comment = match token.comment.trim() {
-        "" => "token without comment",
-        comment => comment,
-    };
-    format!("{comment}, {}", token.id.short())
 }
 
 /// The checkbox in a row.

@@ -1,8 +1,5 @@
 //! The page of one user or service principal.
 
-use std::time::Duration;
-
-use console::Timing;
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 
 use crate::support::{ACME, Browser, Response, Setup, Site, TOKENS_PAGE};
@@ -231,15 +228,7 @@ async fn an_id_that_nothing_has_is_not_found() {
 
 #[tokio::test]
 async fn the_page_does_not_wait_for_names_and_says_what_is_not_known() {
-    let site = Site::start_with(Setup {
-        timing: Timing {
-            part_wait: Duration::from_millis(1),
-            review_wait: Duration::from_millis(1),
-            ..Timing::default()
-        },
-        ..Setup::default()
-    })
-    .await;
+    let site = Site::start_with(Setup::without_part_waits()).await;
     site.create_token("nightly export");
     let browser = site.sign_in_with_oauth().await;
     site.demo

@@ -1,9 +1,6 @@
 //! No page waits for names, settings, permissions or groups if it can show something without them: with calls that
 //! never end, each of them still responds, and says what is loading.
 
-use std::time::Duration;
-
-use console::Timing;
 use demo_workspace::{Effect, Fault};
 
 use crate::support::{ACME, Browser, Setup, Site, TOKENS_API, TOKENS_PAGE};
@@ -16,15 +13,7 @@ const SETTINGS: &str = "/w/acme-prod/settings/advanced";
 
 /// A console that never read anything, and whose workspace does not respond on these paths.
 async fn hanging(paths: &[&str]) -> (Site, Browser) {
-    let site = Site::start_with(Setup {
-        timing: Timing {
-            part_wait: Duration::from_millis(1),
-            review_wait: Duration::from_millis(1),
-            ..Timing::default()
-        },
-        ..Setup::default()
-    })
-    .await;
+    let site = Site::start_with(Setup::without_part_waits()).await;
     let browser = site.sign_in_with_oauth().await;
     for path in paths {
         site.demo.fault(Fault::forever("GET", path, Effect::Hang));

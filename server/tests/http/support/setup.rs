@@ -74,6 +74,18 @@ impl Setup {
         }
     }
 
+    /// Pages do not wait for parts that are loading.
+    pub(crate) fn without_part_waits() -> Self {
+        Self {
+            timing: Timing {
+                part_wait: Duration::from_millis(1),
+                review_wait: Duration::from_millis(1),
+                ..Timing::default()
+            },
+            ..Self::default()
+        }
+    }
+
     /// Everything that the console waits for is 40 to 100 times shorter than in the program.
     pub(crate) fn hurried() -> Self {
         Self {
