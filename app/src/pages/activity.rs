@@ -1,9 +1,11 @@
 //! What was done through this console: the activity log of a workspace, and the history of one token.
 
+mod history;
 mod list;
 mod query;
 mod table;
 
+pub(crate) use history::history_card;
 pub(crate) use list::ActivityLogPage;
 pub use query::{activity_filters, parse_activity_query};
-pub(crate) use table::{operations_card, reason_field, with_reason};
+pub(crate) use table::{reason_field, with_reason};

@@ -35,19 +35,6 @@ pub(crate) fn reason_field(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// Some operations on another page, under a heading. `None` without operations.
-pub(crate) fn operations_card(workspace: &str, heading: &'static str, operations: &[Operation]) -> Option<AnyView> {
-    (!operations.is_empty()).then(|| {
-        view! {
-            <section class="card" aria-label=heading>
-                <h2 class="pad">{heading}</h2>
-                {table(workspace, "Newest first".to_owned(), operations)}
-            </section>
-        }
-        .into_any()
-    })
-}
-
 pub(super) fn table(workspace: &str, caption: String, operations: &[Operation]) -> AnyView {
     view! {
         <div class="tablewrap">

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use console::activity::ActivityQuery;
 use console::{Actor, Error, Snapshot};
 use domain::{ListedPage, Owner, PrincipalId, PrincipalKind, Selection, TokenQuery, UnreadPart};
 use leptos::prelude::*;
@@ -15,7 +14,7 @@ use crate::components::{date_time, group_digits, loading_notice, not_available, 
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::pages::activity::operations_card;
+use crate::pages::activity::history_card;
 use crate::pages::tokens::{revoked_message, unread_notices, unreadable_notice};
 use crate::problem::Problem;
 
@@ -62,8 +61,7 @@ pub(super) fn of_owner(id: PrincipalId) -> TokenQuery {
     }
 }
 
-/// What was done through this console to the tokens that are listed, and to create some for this service principal. If
-/// the activity log cannot be read, the page is shown without it.
+/// What was done through this console to the tokens that are listed, and to create some for this service principal.
 async fn recent_activity(
     request: &Request,
     actor: &Actor,
@@ -79,16 +77,7 @@ async fn recent_activity(
     if targets.is_empty() {
         return None;
     }
-    let query = ActivityQuery {
-        targets,
-        ..ActivityQuery::default()
-    };
-    let page = request.console.activity(actor, query, RECENT_LIMIT).await.ok()?;
-    operations_card(
-        actor.workspace().name(),
-        "Recent activity on these tokens",
-        &page.operations,
-    )
+    history_card(request, actor, "Recent activity on these tokens", targets, RECENT_LIMIT).await
 }
 
 /// The page for text that cannot be an ID.

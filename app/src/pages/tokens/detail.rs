@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::snippets::databricks_cli;
-use console::activity::{ActivityKind, ActivityQuery, Operation};
+use console::activity::{ActivityKind, Operation};
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::TokenId;
@@ -15,7 +15,7 @@ use crate::components::{count_of, date_time, error_notice, loading_notice, snipp
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
-use crate::pages::activity;
+use crate::pages::activity::history_card;
 use crate::problem::{Interrupted, Problem};
 
 /// Operations in the history of a token.
@@ -29,7 +29,8 @@ pub(crate) fn TokenPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let id = request.token_id();
-    let (token, history) = tokio::join!(request.console.token(&actor, &id), token_history(&request, &actor, &id));
+    let history = history_card(&request, &actor, "History", vec![id.to_string()], HISTORY_LIMIT);
+    let (token, history) = tokio::join!(request.console.token(&actor, &id), history);
     match token {
         Ok(detail) => {
             let done = match request.query("done").as_deref() {
@@ -60,16 +61,6 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         }
         Err(error) => Err(error),
     }
-}
-
-/// What was done to the token through this console. If the activity log cannot be read, the page is shown without it.
-async fn token_history(request: &Request, actor: &Actor, id: &TokenId) -> Option<AnyView> {
-    let query = ActivityQuery {
-        targets: vec![id.to_string()],
-        ..ActivityQuery::default()
-    };
-    let page = request.console.activity(actor, query, HISTORY_LIMIT).await.ok()?;
-    activity::operations_card(actor.workspace().name(), "History", &page.operations)
 }
 
 fn saved_message(title: &'static str, detail: &TokenDetail) -> AnyView {

@@ -96,6 +96,35 @@ async fn a_database_that_is_gone_is_reported_and_changes_are_refused() {
 }
 
 #[tokio::test]
+async fn a_history_that_cannot_be_read_is_not_an_empty_one() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let token = site.some_token_id();
+    let edited = edit_comment(&browser, &token).await;
+    assert!(edited.starts_with("Comment saved."), "{edited}");
+    let owner = &site.demo.credentials().admin.id;
+    let pages = [
+        (format!("/w/acme-prod/tokens/{token}"), "History"),
+        (
+            format!("/w/acme-prod/principals/{owner}"),
+            "Recent activity on these tokens",
+        ),
+    ];
+    let text = "The activity log could not be read. Reload the page to try again.";
+    let mut other = Database::open(site.data_dir()).await;
+    other.execute("alter table operations rename to aside").await;
+    for (url, heading) in &pages {
+        let page = browser.get(url).await;
+        assert_eq!(page.status, 200, "{url}");
+        page.assert_shows(&[heading, text]);
+    }
+    other.execute("alter table aside rename to operations").await;
+    for (url, _) in &pages {
+        browser.get(url).await.assert_lacks(&[text]);
+    }
+}
+
+#[tokio::test]
 async fn a_write_ahead_log_that_is_gone_is_reported() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
