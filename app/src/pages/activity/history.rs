@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::table::table;
 use crate::http::request::Request;
 
-/// At most `limit` operations on `targets` through this console. `None` if there are none. If the activity log cannot
+/// At most `limit` operations on `targets` through this console. `None` without operations. If the activity log cannot
 /// be read, the card says so, since its absence would mean that nothing was done.
 pub(crate) async fn history_card(
     request: &Request,
