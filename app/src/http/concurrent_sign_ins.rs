@@ -6,7 +6,8 @@
 //! it is not known which cookie the browser keeps.
 //!
 //! What a request adds is never stored under the ID that the browser sent: someone who planted that ID would be signed
-//! in too.
+//! in too. Nor is it enough to sign in with that ID at the same time: only requests with the same proof share anything
+//! ([`crate::http::cookies::CookieScope::browser_proof`]).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -18,11 +19,14 @@ use tower_sessions::session::{Error, Id};
 
 use crate::http::browser_session::{BrowserSession, PendingOAuth};
 
-/// The sessions with which requests are signing in now.
+/// The browsers whose requests are signing in now.
 #[derive(Clone, Default)]
-pub struct ConcurrentSignIns(Arc<Mutex<HashMap<Id, Weak<SharedTurns>>>>);
+pub struct ConcurrentSignIns(Arc<Mutex<HashMap<Browser, Weak<SharedTurns>>>>);
 
-/// The requests that sign in with the same session.
+/// The ID of a browser's session, and the proof that the request is from the same browser.
+type Browser = (Id, String);
+
+/// The requests of the same browser that sign in with the same session.
 #[derive(Default)]
 struct SharedTurns(tokio::sync::Mutex<Turns>);
 
@@ -51,11 +55,11 @@ pub struct SignInTurn {
 }
 
 impl ConcurrentSignIns {
-    /// Joins the requests that sign in with the same session. Call it before anything else that takes time.
-    pub async fn join(&self, session: &BrowserSession) -> SignInTurn {
-        let shared = match session.0.id() {
-            Some(id) => self.shared_by(id),
-            // A browser without a session shares nothing.
+    /// Joins the requests that sign in with the same session and the same proof.
+    pub(super) async fn join(&self, session: &BrowserSession, proof: Option<String>) -> SignInTurn {
+        let shared = match session.0.id().zip(proof) {
+            Some(browser) => self.shared_by(browser),
+            // A browser without a session shares nothing, nor does one that cannot be told from another.
             None => Arc::default(),
         };
         let mut turns = shared.0.lock().await;
@@ -79,14 +83,14 @@ impl ConcurrentSignIns {
         turn
     }
 
-    fn shared_by(&self, id: Id) -> Arc<SharedTurns> {
+    fn shared_by(&self, browser: Browser) -> Arc<SharedTurns> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, shared| shared.strong_count() > 0);
-        if let Some(shared) = all.get(&id).and_then(Weak::upgrade) {
+        if let Some(shared) = all.get(&browser).and_then(Weak::upgrade) {
             return shared;
         }
         let shared = Arc::default();
-        all.insert(id, Arc::downgrade(&shared));
+        all.insert(browser, Arc::downgrade(&shared));
         shared
     }
 }

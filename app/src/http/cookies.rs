@@ -1,14 +1,18 @@
-//! The cookies of the console: their names, and those that are not secret, which are the theme and which style sheet a
+//! The cookies of the console: their names, and those that hold no session, such as the theme and which style sheet a
 //! browser has cached.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
+use tower_sessions::session::Id;
 
 /// The cookie with the URL of the style sheet that a browser has cached. The browser's part writes it
 /// (`islands/stylesheet_cache.rs`).
 const STYLESHEET_COOKIE: &str = "styles";
+
+/// The cookie that only the browser has that the sign-in page was opened in; see [`CookieScope::browser_proof`].
+const BROWSER_PROOF_COOKIE: &str = "browser_proof";
 
 const HTTPS_PORT: u16 = 443;
 
@@ -41,6 +45,35 @@ impl CookieScope {
             true => self.name("__Host-pat_console"),
             false => self.name("pat_console_dev"),
         }
+    }
+
+    /// The name of the cookie that proves which browser a request is from.
+    fn browser_proof_name(self) -> String {
+        match self.https {
+            true => self.name(&format!("__Host-{BROWSER_PROOF_COOKIE}")),
+            false => self.name(BROWSER_PROOF_COOKIE),
+        }
+    }
+
+    /// The random value that the sign-in page gave this browser. Someone who planted a session's cookie does not know
+    /// it, since it is new whenever the page is opened. `None` without one, or with several.
+    pub fn browser_proof(self, headers: &HeaderMap) -> Option<String> {
+        let name = self.browser_proof_name();
+        let mut values = cookie_values(headers, &name);
+        let proof = values.next().filter(|value| !value.is_empty())?;
+        values.next().is_none().then_some(proof)
+    }
+
+    /// A `Set-Cookie` header with a new proof, which lasts until the browser is closed.
+    pub fn new_browser_proof(self) -> Option<HeaderValue> {
+        // An ID of a session is 128 random bits. This one names no session.
+        let cookie = Cookie::build((self.browser_proof_name(), Id::default().to_string()))
+            .path("/")
+            // The redirect back from a workspace's sign-in page comes from another site and needs it.
+            .same_site(SameSite::Lax)
+            .http_only(true)
+            .secure(self.https);
+        HeaderValue::from_str(&cookie.to_string()).ok()
     }
 
     /// The name of the cookie with the URL of the cached style sheet.

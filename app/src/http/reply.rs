@@ -102,4 +102,12 @@ impl Request {
             self.response.append_header(SET_COOKIE, cookie);
         }
     }
+
+    /// Gives a browser that has a session a new proof, which its sign-ins at the same time must share.
+    pub(crate) fn renew_browser_proof(&self) {
+        let cookie = self.session.0.id().and_then(|_| self.cookies().new_browser_proof());
+        if let Some(cookie) = cookie {
+            self.response.append_header(SET_COOKIE, cookie);
+        }
+    }
 }

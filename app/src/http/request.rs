@@ -15,7 +15,7 @@ use tower_sessions::session::Id;
 use tower_sessions::{Session, SessionStore};
 
 use crate::http::browser_session::BrowserSession;
-use crate::http::concurrent_sign_ins::ConcurrentSignIns;
+use crate::http::concurrent_sign_ins::{ConcurrentSignIns, SignInTurn};
 use crate::http::cookies::CookieScope;
 use crate::http::delivery::Delivery;
 use crate::http::device::device_of;
@@ -41,6 +41,12 @@ pub struct Services {
 }
 
 impl Services {
+    /// Joins the requests of the same browser that sign in now. Call it before anything else that takes time.
+    pub async fn join_sign_ins(&self, session: &BrowserSession, headers: &HeaderMap) -> SignInTurn {
+        let proof = self.cookies.browser_proof(headers);
+        self.concurrent_sign_ins.join(session, proof).await
+    }
+
     pub(crate) async fn delete_session(&self, id: Id) {
         if let Err(error) = self.sessions.delete(&id).await {
             tracing::error!(%error, "could not remove a browser session");
@@ -252,7 +258,7 @@ impl Request {
             .sign_in_limiter
             .check(&self.parts)
             .map_err(|seconds| Problem::TooManyAttempts { seconds })?;
-        let turn = self.services.concurrent_sign_ins.join(&self.session).await;
+        let turn = self.services.join_sign_ins(&self.session, self.headers()).await;
         let id = self
             .console
             .sign_in_with_token(workspace, value, device_of(&self.parts))

@@ -34,6 +34,7 @@ pub(crate) async fn with_token(workspace: String, token: String, next: String) -
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     let request = Request::current();
+    request.renew_browser_proof();
     let next = request
         .query("next")
         .and_then(|next| paths::local_path(&next).map(str::to_owned));

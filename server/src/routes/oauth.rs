@@ -12,9 +12,10 @@ use app::http::request::Services;
 use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Query, Request, State};
-use axum::response::Redirect;
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use console::RequestSource;
 use http::HeaderMap;
+use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -45,24 +46,25 @@ pub(crate) async fn start(
     Extension(source): Extension<RequestSource>,
     Query(query): Query<OAuthStart>,
     request: Request,
-) -> Redirect {
+) -> Response {
     let next = query
         .next
         .as_deref()
         .and_then(paths::local_path)
         .map_or_else(|| paths::tokens(&query.workspace), str::to_owned);
     let (parts, _) = request.into_parts();
+    let fail = |problem| redirect_with_problem(&source, problem, &next).into_response();
     if is_embedded(&parts.headers) {
-        return redirect_with_problem(&source, Problem::BadRequest, &next);
+        return fail(Problem::BadRequest);
     }
     if let Err(seconds) = services.sign_in_limiter.check_oauth_start(&parts) {
-        return redirect_with_problem(&source, Problem::TooManyAttempts { seconds }, &next);
+        return fail(Problem::TooManyAttempts { seconds });
     }
     let session = BrowserSession(session);
-    let turn = services.concurrent_sign_ins.join(&session).await;
+    let turn = services.join_sign_ins(&session, &parts.headers).await;
     let authorization = match services.console.begin_oauth(&query.workspace).await {
         Ok(authorization) => authorization,
-        Err(error) => return redirect_with_problem(&source, sign_in_problem(&source, &error), &next),
+        Err(error) => return fail(sign_in_problem(&source, &error)),
     };
     let pending = PendingOAuth {
         workspace: query.workspace,
@@ -74,9 +76,22 @@ pub(crate) async fn start(
     };
     let delivery = Delivery::of(&parts);
     match session.save_pending_oauth(&services, &delivery, &turn, &pending).await {
-        Ok(()) => Redirect::to(authorization.url.as_str()),
-        Err(error) => redirect_with_problem(&source, session_problem(&source, &error), &next),
+        Ok(()) => (
+            first_browser_proof(&services, &parts),
+            Redirect::to(authorization.url.as_str()),
+        )
+            .into_response(),
+        Err(error) => fail(session_problem(&source, &error)),
     }
+}
+
+/// The proof for a browser whose first session begins here. One that has a proof keeps it, for its other tabs.
+fn first_browser_proof(services: &Services, parts: &Parts) -> Option<AppendHeaders<[(HeaderName, HeaderValue); 1]>> {
+    if services.cookies.browser_proof(&parts.headers).is_some() {
+        return None;
+    }
+    let cookie = services.cookies.new_browser_proof()?;
+    Some(AppendHeaders([(SET_COOKIE, cookie)]))
 }
 
 /// Whether a page of another site requested this without anyone going here, as an image or in a frame: it must not use
@@ -98,7 +113,7 @@ pub(crate) async fn callback(
 ) -> Redirect {
     let (parts, _) = request.into_parts();
     let session = BrowserSession(session);
-    let turn = services.concurrent_sign_ins.join(&session).await;
+    let turn = services.join_sign_ins(&session, &parts.headers).await;
     let pending = match turn.take_oauth(returned.state.as_deref().unwrap_or_default()).await {
         Ok(Some(pending)) => pending,
         Ok(None) => return redirect_with_problem(&source, Problem::SignInExpired, "/"),

@@ -1,8 +1,10 @@
 //! Sign-ins of one browser at the same time.
 
+use std::time::Duration;
+
 use demo_workspace::{Effect, Fault};
 
-use crate::support::{Browser, OTHER, Site, TOKENS_PAGE};
+use crate::support::{Browser, OTHER, Setup, Site, TOKENS_PAGE};
 
 fn admin(site: &Site) -> String {
     site.demo.credentials().admin.id.clone()
@@ -86,4 +88,77 @@ async fn sign_ins_begun_at_the_same_time_can_both_be_completed() {
     // The other tab is of the same browser.
     second.set_cookie(first.cookie());
     assert_eq!(second.get(&two).await.location(), TOKENS_PAGE);
+}
+
+/// Signs in to `workspace` with an access token.
+async fn sign_in_with_token(site: &Site, browser: &Browser, workspace: &str) {
+    let token = site.token_value();
+    let fields = [("workspace", workspace), ("token", token.as_str()), ("next", "")];
+    let response = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
+    assert_eq!(response.location(), format!("/w/{workspace}/tokens"));
+}
+
+#[tokio::test]
+async fn someone_who_planted_a_session_is_not_signed_in_at_the_same_time() {
+    let setup = Setup {
+        sign_in_attempts: 100,
+        ..Setup::default()
+    };
+    let site = Site::start_with(setup).await;
+    let other_page = "/w/acme-dev/tokens";
+    let is_signed_in = async |browser: &Browser, page| browser.get(page).await.status == 200;
+    // What the attacker plants of theirs: the session of a sign-in that was begun, and the proof with it.
+    for (planted, is_victim_slow) in [
+        (&["pat_console"][..], true),
+        (&["pat_console"], false),
+        (&["pat_console", "browser_proof"], true),
+        (&["pat_console", "browser_proof"], false),
+    ] {
+        let attacker = site.browser();
+        attacker.get("/sign-in/oauth?workspace=acme-prod").await;
+        attacker.get("/sign-in").await;
+        let victim = site.browser();
+        for prefix in planted {
+            let (name, value) = attacker.cookie_named(prefix).unwrap();
+            victim.plant_cookie(&name, &value);
+        }
+        victim.get("/sign-in").await;
+        let slow = Fault::next(None, "/api/2.0/preview/scim/v2/Me", Effect::None).after_ms(300);
+        site.demo.fault(slow);
+        let (first, second) = match is_victim_slow {
+            true => ((&victim, "acme-prod"), (&attacker, OTHER)),
+            false => ((&attacker, OTHER), (&victim, "acme-prod")),
+        };
+        tokio::join!(sign_in_with_token(&site, first.0, first.1), async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            sign_in_with_token(&site, second.0, second.1).await;
+        });
+        assert!(is_signed_in(&victim, TOKENS_PAGE).await, "{planted:?}");
+        assert!(is_signed_in(&attacker, other_page).await, "{planted:?}");
+        assert!(
+            !is_signed_in(&attacker, TOKENS_PAGE).await,
+            "{planted:?} {is_victim_slow}"
+        );
+        assert!(!is_signed_in(&victim, other_page).await, "{planted:?} {is_victim_slow}");
+    }
+}
+
+#[tokio::test]
+async fn two_sign_ins_with_tokens_in_one_browser_at_the_same_time_both_last() {
+    let site = Site::start().await;
+    let browser = site.browser();
+    browser.get("/sign-in/oauth?workspace=acme-prod").await;
+    browser.get("/sign-in").await;
+    let (first, second) = two_tabs(&site, &browser);
+    let slow = Fault::next(None, "/api/2.0/preview/scim/v2/Me", Effect::None).after_ms(300);
+    site.demo.fault(slow);
+    tokio::join!(
+        sign_in_with_token(&site, &first, "acme-prod"),
+        sign_in_with_token(&site, &second, OTHER)
+    );
+    for tab in [&first, &second] {
+        for page in [TOKENS_PAGE, "/w/acme-dev/tokens"] {
+            assert_eq!(tab.get(page).await.status, 200, "{page}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
-//! A browser without JavaScript. It keeps one cookie, sends `Referer` with a form, and does not follow redirects on its
+//! A browser without JavaScript. It keeps cookies, sends `Referer` with a form, and does not follow redirects on its
 //! own.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
@@ -16,7 +17,8 @@ pub(crate) struct Browser {
     http: reqwest::Client,
     base: String,
     origin: String,
-    cookie: Mutex<Option<String>>,
+    /// The values by name.
+    cookies: Mutex<BTreeMap<String, String>>,
     /// What a proxy adds to its requests.
     forwarded_for: Option<&'static str>,
 }
@@ -30,7 +32,7 @@ impl Browser {
                 .unwrap(),
             base: format!("http://{address}"),
             origin: origin.to_owned(),
-            cookie: Mutex::new(None),
+            cookies: Mutex::default(),
             forwarded_for: None,
         }
     }
@@ -43,17 +45,33 @@ impl Browser {
         }
     }
 
-    /// The cookie as `name=value`.
+    /// The cookies as `name=value; name=value`.
     pub(crate) fn cookie(&self) -> Option<String> {
-        self.cookie.lock().unwrap().clone()
+        let cookies = self.cookies.lock().unwrap();
+        let pairs: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// Replaces the cookie by one of the form `name=value`.
-    pub(crate) fn set_cookie(&self, cookie: Option<String>) {
-        *self.cookie.lock().unwrap() = cookie;
+    /// Replaces the cookies by those of a string like that of [`Self::cookie`].
+    pub(crate) fn set_cookie(&self, cookies: Option<String>) {
+        let pairs = cookies.iter().flat_map(|cookies| cookies.split("; "));
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap());
+        *self.cookies.lock().unwrap() = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     }
 
-    /// A request with the cookie, the host of the public address and what a proxy adds, and nothing else.
+    /// Sets a cookie, as someone can who plants it.
+    pub(crate) fn plant_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The value of the first cookie whose name starts like this.
+    pub(crate) fn cookie_named(&self, prefix: &str) -> Option<(String, String)> {
+        let cookies = self.cookies.lock().unwrap();
+        let found = cookies.iter().find(|(name, _)| name.starts_with(prefix));
+        found.map(|(name, value)| (name.clone(), value.clone()))
+    }
+
+    /// A request with the cookies, the host of the public address and what a proxy adds, and nothing else.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let host = self.origin.split_once("://").map_or("", |(_, host)| host);
         let request = self
@@ -70,13 +88,17 @@ impl Browser {
         }
     }
 
-    /// Sends a request and stores the cookie of the response.
+    /// Sends a request and stores the cookies of the response.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
         let response = request.send().await.unwrap();
-        if let Some(set) = response.headers().get(SET_COOKIE) {
-            let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
-            let is_removed = pair.ends_with('=');
-            self.set_cookie((!is_removed).then_some(pair));
+        for set in response.headers().get_all(SET_COOKIE) {
+            let pair = set.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            let mut cookies = self.cookies.lock().unwrap();
+            match value {
+                "" => cookies.remove(name),
+                value => cookies.insert(name.to_owned(), value.to_owned()),
+            };
         }
         Response {
             status: response.status().as_u16(),
