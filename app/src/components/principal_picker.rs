@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::islands::combobox::PrincipalPicker;
 
 /// The longest text that is searched for, in characters.
 pub(crate) const MAX_SEARCH_CHARS: usize = 200;
@@ -27,7 +26,13 @@ pub(crate) fn principal_picker(
 ) -> AnyView {
     let (param, announcement) = (param.to_owned(), announcement.to_owned());
     view! {
-        <PrincipalPicker search=search.clone() editor=editor param=param announcement=announcement>
+        <div
+            class="filters picker"
+            data-add-param=param
+            data-search=search.clone()
+            data-editor-page=editor
+            data-announce=announcement
+        >
             <div class="field grow">
                 <label for="find">{label}</label>
                 <input
@@ -43,7 +48,7 @@ pub(crate) fn principal_picker(
             <button class="btn" formaction=paths::open_with_fields(&search)>
                 "Search"
             </button>
-        </PrincipalPicker>
+        </div>
     }
     .into_any()
 }

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::can_contain_token_value;
-use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, UrlSearchParams,
@@ -17,38 +16,6 @@ use super::dom::{document, find, find_all, focus, go, listen, show_url, target};
 use super::fetch::{get, sleep};
 use super::long_urls;
 use super::swap::swap;
-
-/// Wraps the search field of an editor. Once it runs, the field is a combobox: the chosen option is added to the edits
-/// in the URL, and the editor is shown again. `search` is the page behind the search, `editor` that of the editor,
-/// `param` the parameter that is added to the editor's URL, and `announcement` what is read out after the option's
-/// name.
-#[island]
-pub(crate) fn PrincipalPicker(
-    search: String,
-    editor: String,
-    param: String,
-    announcement: String,
-    children: Children,
-) -> impl IntoView {
-    let picker = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        if let Some(picker) = picker.get() {
-            attach(&picker);
-        }
-    });
-    view! {
-        <div
-            class="filters picker"
-            node_ref=picker
-            data-add-param=param
-            data-search=search
-            data-editor-page=editor
-            data-announce=announcement
-        >
-            {children()}
-        </div>
-    }
-}
 
 /// From the last key to the search.
 const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
@@ -76,7 +43,10 @@ struct ComboboxState {
     active: RefCell<Option<Element>>,
 }
 
-/// Attaches to the pickers of the page, or of the part of it that was just replaced.
+/// Attaches to the pickers of the page, or of the part of it that was just replaced. From then on the search field is a
+/// combobox: the chosen option is added to the edits in the URL, and the editor is shown again. `data-search` is the
+/// page behind the search, `data-editor-page` that of the editor, `data-add-param` the parameter that is added to the
+/// editor's URL, and `data-announce` what is read out after the option's name.
 pub(crate) fn attach_in_page() {
     for picker in find_all("[data-add-param]") {
         attach(picker.unchecked_ref());

@@ -5,7 +5,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::can_contain_token_value;
-use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Element, Event, FormData, HtmlButtonElement, HtmlDialogElement, HtmlFormElement, HtmlInputElement, SubmitEvent,
@@ -16,19 +15,6 @@ use super::dom::{document, find, find_all, focus, go, listen, replace_children, 
 use super::fetch::{FetchedPage, get, post};
 use super::swap::swap;
 use super::{connection, copy_button, long_urls, pending_change, type_to_confirm};
-
-/// The dialog: one for each page, for all its buttons with `data-confirm`. Without JavaScript they lead to the
-/// confirmation page itself.
-#[island]
-pub(crate) fn ConfirmDialog() -> impl IntoView {
-    let element = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(element) = element.get() {
-            attach(&element);
-        }
-    });
-    view! { <dialog class="confirm" node_ref=element aria-labelledby="confirm-title"></dialog> }
-}
 
 /// The buttons that open the dialog.
 const OPENER_SELECTOR: &str = "button[data-confirm]";
@@ -47,8 +33,11 @@ struct DialogState {
     latest_page: Cell<u32>,
 }
 
-/// Makes the dialog work.
-pub(crate) fn attach(element: &HtmlDialogElement) {
+/// Makes the dialog of the page work: one for all its buttons with `data-confirm`. Without JavaScript they lead to the
+/// confirmation page itself.
+pub(crate) fn attach() {
+    let Some(element) = find("dialog.confirm") else { return };
+    let element: HtmlDialogElement = element.unchecked_into();
     let dialog = Dialog(Rc::new(DialogState {
         element: element.clone(),
         url: RefCell::default(),
@@ -61,15 +50,15 @@ pub(crate) fn attach(element: &HtmlDialogElement) {
         submitting.on_submit(&event)
     });
     let clicking = dialog.clone();
-    listen(element, "click", move |event: Event| clicking.on_click(&event));
+    listen(&element, "click", move |event: Event| clicking.on_click(&event));
     let cancelling = dialog.clone();
-    listen(element, "cancel", move |event: Event| {
+    listen(&element, "cancel", move |event: Event| {
         // What has been sent cannot be taken back, and Escape must not look as if it could.
         if cancelling.0.busy.get() {
             event.prevent_default();
         }
     });
-    listen(element, "close", move |_: Event| dialog.restore_focus());
+    listen(&element, "close", move |_: Event| dialog.restore_focus());
 }
 
 impl Dialog {

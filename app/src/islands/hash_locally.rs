@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use domain::{PastedToken, can_contain_token_value, pasted_tokens};
-use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
@@ -15,41 +14,21 @@ use super::fetch::post;
 const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not \
                         show that none is there.";
 
-/// Wraps the fields of the form for a leaked text. Once it runs, it looks for token values in the browser and sends
-/// their hashes, so that the text itself is never sent.
-#[island]
-pub(crate) fn HashLocally(children: Children) -> impl IntoView {
-    let form = NodeRef::<html::Form>::new();
-    Effect::new(move |_| {
-        if let Some(form) = form.get() {
-            attach(&form);
-        }
-    });
-    view! {
-        <form class="token-form" method="post" action="/api/tokens/find" node_ref=form>
-            {children()}
-        </form>
-    }
-}
-
-/// Watches the search of the bar. It sends any text itself that cannot contain a token value.
-pub(crate) fn watch_search() {
+/// Watches the forms for a leaked text, which have `data-hash-values`: token values are looked for in the browser, and
+/// their hashes are sent, so that the text itself never is. With `data-hash-values="if-any"`, as in the search of the
+/// bar, a form sends any text itself that cannot contain a token value.
+pub(crate) fn watch() {
     listen(&document(), "submit", |event: SubmitEvent| {
         let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
-        let Some(form) = form.filter(|form| form.has_attribute("data-hash-values")) else {
-            return;
+        let Some(form) = form else { return };
+        let hashes = match form.get_attribute("data-hash-values").as_deref() {
+            Some("if-any") => field(&form, "value").is_none_or(|value| can_contain_token_value(&value)),
+            Some(_) => true,
+            None => false,
         };
-        if field(&form, "value").is_none_or(|value| can_contain_token_value(&value)) {
+        if hashes {
             hash_and_send(&event, &form);
         }
-    });
-}
-
-/// Takes over the form's submission.
-pub(crate) fn attach(form: &HtmlFormElement) {
-    let element = form.clone();
-    listen(form, "submit", move |event: SubmitEvent| {
-        hash_and_send(&event, &element)
     });
 }
 

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::can_contain_token_value;
-use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
@@ -16,33 +15,6 @@ use super::{connection, long_urls, selection};
 
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
 pub(crate) const FILTER_FORM_ID: &str = "filters";
-
-/// Wraps the filters' fields in their form. Once it runs, it fetches `page` with them automatically a moment after each
-/// key, immediately on Enter, and puts the result in place. It also applies what was typed before it ran. Without it,
-/// the form is sent to `action`, which leads to the page.
-#[island]
-pub(crate) fn LiveFilter(page: String, action: String, children: Children) -> impl IntoView {
-    let form = NodeRef::<html::Form>::new();
-    Effect::new(move |_| {
-        if let Some(form) = form.get() {
-            attach(&form);
-        }
-    });
-    view! {
-        <form
-            id=FILTER_FORM_ID
-            class="filters"
-            method="post"
-            action=action
-            data-page=page
-            role="search"
-            aria-label="Filter tokens"
-            node_ref=form
-        >
-            {children()}
-        </form>
-    }
-}
 
 /// The ID of the field for the owner.
 const OWNER_FIELD_ID: &str = "owner";
@@ -60,7 +32,8 @@ struct Filter {
     latest_request: Rc<Cell<u32>>,
 }
 
-/// Attaches to the filters of the page, or of the part of it that was just replaced.
+/// Attaches to the filters of the page, or of the part of it that was just replaced. From then on `data-page` is
+/// fetched with the fields a moment after each key, immediately on Enter, and the result is put in place.
 pub(crate) fn attach_in_page() {
     for form in find_all("form#filters") {
         attach(form.unchecked_ref());

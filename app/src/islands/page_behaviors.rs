@@ -4,11 +4,14 @@ use leptos::prelude::*;
 
 use super::swap::on_swap;
 use super::{
-    after_load, bulk_events, combobox, connection, copy_button, hash_locally, live_filter, part_loading,
-    pending_change, review_owners, selection, session_expiry, type_to_confirm, unsaved_changes,
+    after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, live_filter,
+    part_loading, pending_change, review_owners, selection, session_expiry, type_to_confirm, unsaved_changes,
 };
 
-/// Starts what every page does: copy buttons, polling while a change is not confirmed yet, a question before unsaved
+/// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes, which
+/// the server writes. An island of its own for each would add elements around them and code to read its properties.
+///
+/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved
 /// changes are left, a warning before the session ends, what can wait until after loading, selecting rows, events of
 /// bulk revocations, parts that are loading, typed confirmations, ticked
 /// owners, and a connection that is gone. It renders nothing.
@@ -26,8 +29,10 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         type_to_confirm::watch();
         connection::watch();
         review_owners::watch();
-        hash_locally::watch_search();
-        // Here and not in their own islands: a page that is put in place can have them when the first one did not.
+        hash_locally::watch();
+        confirm_dialog::attach();
+        live_filter::attach_in_page();
+        combobox::attach_in_page();
         on_swap(live_filter::attach_in_page);
         on_swap(combobox::attach_in_page);
         on_swap(part_loading::watch);

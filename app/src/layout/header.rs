@@ -105,7 +105,7 @@ fn navigation(actor: &Actor, current: Area) -> AnyView {
 /// is hashed in the browser (`islands/hash_locally.rs`).
 fn search_form(workspace: &str) -> AnyView {
     view! {
-        <form class="bar-search" method="post" action="/api/search" aria-label="Search" data-hash-values>
+        <form class="bar-search" method="post" action="/api/search" aria-label="Search" data-hash-values="if-any">
             <input type="hidden" name="workspace" value=workspace.to_owned() />
             <input
                 class="input"

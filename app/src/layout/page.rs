@@ -12,7 +12,7 @@ use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry
 use super::document::document_title;
 use super::header::{brand, header, sign_out_form};
 use super::theme;
-use crate::components::{ConfirmDialog, PageBehaviors, error_card, error_notice, show_directions};
+use crate::components::{PageBehaviors, error_card, error_notice, show_directions};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Interrupted, Problem};
@@ -220,7 +220,7 @@ fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, resu
         </main>
         {session_expiry_notice(actor)}
         <PageBehaviors />
-        <ConfirmDialog />
+        <dialog class="confirm" aria-labelledby="confirm-title"></dialog>
     };
     // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice
     // as much.

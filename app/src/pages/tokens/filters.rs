@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::group_digits;
 use crate::http::paths;
-use crate::islands::live_filter::LiveFilter;
+use crate::islands::live_filter::FILTER_FORM_ID;
 
 /// The form, filled with `query`. `result_count` says how many tokens match, for screen readers.
 pub(crate) fn filters(
@@ -40,7 +40,15 @@ pub(crate) fn filters(
     let (q, owner, is_filtered) = (query.q.clone(), query.owner.clone(), query.is_filtered());
     let find = paths::find_leaked(workspace);
     view! {
-        <LiveFilter page=paths::tokens(workspace) action=paths::open_with_fields(&paths::tokens(workspace))>
+        <form
+            id=FILTER_FORM_ID
+            class="filters"
+            method="post"
+            action=paths::open_with_fields(&paths::tokens(workspace))
+            data-page=paths::tokens(workspace)
+            role="search"
+            aria-label="Filter tokens"
+        >
             <div class="field grow">
                 <label for="q">"Search by comment, owner or ID"</label>
                 <input
@@ -90,7 +98,7 @@ pub(crate) fn filters(
             <button class="btn apply">"Apply"</button>
             {advanced}
             </details>
-        </LiveFilter>
+        </form>
         <p class="visually-hidden" id="result-count" role="status">
             {result_count.to_owned()}
         </p>

@@ -12,7 +12,6 @@ use crate::components::token_cells::{comment, owner, status};
 use crate::components::{count_of, error_notice};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::islands::hash_locally::HashLocally;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Failure, Interrupted, Problem};
 
@@ -49,7 +48,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                  hashed in your browser and never sent. (Without JavaScript the text is sent once, hashed and \
                  discarded.) A token ID works too."
             </p>
-            <HashLocally>
+            <form class="token-form" method="post" action="/api/tokens/find" data-hash-values="always">
                 <input type="hidden" name="workspace" value=workspace />
                 <div class="field grow">
                     <label for="value">"Leaked value"</label>
@@ -67,7 +66,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 </div>
                 <button class="btn primary">"Find"</button>
                 <p class="hint danger-text" id="value-hint" role="alert" data-hint></p>
-            </HashLocally>
+            </form>
             <p class="muted">"A lookup changes nothing."</p>
         </section>
     };
