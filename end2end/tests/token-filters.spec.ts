@@ -153,7 +153,7 @@ test('invalid values in the URL are ignored', { tag: '@F1' }, async ({ page, wor
 
 /** Unfolds the filters that are hidden at first. */
 async function openMoreFilters(page: Page): Promise<void> {
-  await page.getByText('More filters').click();
+  await page.getByRole('button', { name: 'More filters' }).click();
   await expect(page.getByLabel('ID starts with')).toBeVisible();
 }
 
@@ -248,10 +248,12 @@ test(
 test('the export contains what is listed, and says so', { tag: '@F5' }, async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);
+  await page.getByText('Export', { exact: true }).click();
   await expect(page.getByText(`Exports all ${TOTAL} tokens.`)).toBeVisible();
   await searchField(page).fill('airflow');
   await expect(resultCount(page)).toHaveText(/^[1-9]\d* of 160 tokens$/);
   const matching = Number((await resultCount(page).textContent())!.split(' ')[0]);
+  await page.getByText('Export', { exact: true }).click();
   await expect(page.getByText(`Exports the ${matching} matching tokens.`)).toBeVisible();
   const href = await page.getByRole('link', { name: 'Export JSON' }).getAttribute('href');
   const file = await page.request.get(href!);
@@ -294,7 +296,9 @@ test.describe('on a phone', () => {
       expect(Math.min(...heights)).toBeGreaterThanOrEqual(43.9);
       await page.goto(TOKENS_PATH);
       await expect(page.getByLabel('Unused for at least (days)'), 'folded').toBeHidden();
-      await page.getByRole('link', { name: 'Export CSV' }).scrollIntoViewIfNeeded();
+      await page.getByText('More', { exact: true }).click();
+      await page.getByText('Export', { exact: true }).click();
+      await expect(page.getByRole('link', { name: 'Export CSV' })).toBeVisible();
       expect(await horizontalOverflow(page)).toEqual([]);
     },
   );

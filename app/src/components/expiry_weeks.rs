@@ -20,13 +20,7 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
     let count = weeks.weeks.len();
     let bars = weeks.weeks.iter().enumerate();
     let bars = bars.map(|(i, week)| bar(week, i, count, most, url(week.window)));
-    let lines = weeks.weeks.iter().map(|week| {
-        view! {
-            <li>
-                <a href=url(week.window)>{week_text(week)}</a>
-            </li>
-        }
-    });
+    let lines: Vec<_> = weeks.weeks.iter().map(week_text).collect();
     view! {
         <figure class="expiry-weeks">
             <figcaption>{format!("Expiring per week, next {count} weeks")}</figcaption>
@@ -40,8 +34,8 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
                 {end(weeks.never, "never", url(ExpiryWindow::Never))}
             </div>
             <details>
-                <summary>"As text"<span class="visually-hidden">": tokens that expire, by week"</span></summary>
-                <ul>{lines.collect_view()}</ul>
+                <summary>"Expiring per week, as text"</summary>
+                <p>{lines.join("\n")}</p>
             </details>
         </figure>
     }
@@ -73,9 +67,7 @@ fn bar(week: &ExpiryWeek, i: usize, count: usize, most: usize, url: String) -> A
 fn end(tokens: TokenCount, label: &'static str, url: String) -> AnyView {
     view! {
         <a class="weeks-end" href=url>
-            <b class="num">{sentence(&number_of(tokens))}</b>
-            " "
-            <span>{label}</span>
+            {format!("{}\n{label}", sentence(&number_of(tokens)))}
         </a>
     }
     .into_any()

@@ -12,8 +12,9 @@ use web_sys::{
     Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, UrlSearchParams,
 };
 
-use super::dom::{document, find, find_all, focus, go, listen, show_url, target};
+use super::dom::{document, find, find_all, focus, go, listen, target};
 use super::fetch::{get, sleep};
+use super::history::show_url;
 use super::long_urls;
 use super::swap::swap;
 

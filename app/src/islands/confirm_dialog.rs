@@ -11,8 +11,9 @@ use web_sys::{
     UrlSearchParams,
 };
 
-use super::dom::{document, find, find_all, focus, go, listen, replace_children, show_url, target};
+use super::dom::{document, find, find_all, focus, go, listen, replace_children, target};
 use super::fetch::{FetchedPage, get, post};
+use super::history::show_url;
 use super::swap::swap;
 use super::{connection, copy_button, long_urls, pending_change, type_to_confirm};
 

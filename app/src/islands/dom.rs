@@ -60,17 +60,6 @@ pub(crate) fn set_text(element: &Element, text: &str) {
     }
 }
 
-/// Shows `url` in the address bar without loading it: for example one without the parameters of a notice, which
-/// reloading must not show again.
-pub(crate) fn show_url(url: &str) {
-    if window().location().href().is_ok_and(|shown| shown == url) {
-        return;
-    }
-    if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(url));
-    }
-}
-
 /// Goes to another page.
 pub(crate) fn go(url: &str) {
     let _ = window().location().assign(url);

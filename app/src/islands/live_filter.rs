@@ -1,20 +1,24 @@
 //! The filters of a list, applied while someone types: the page behind the form is fetched and its results are put in
 //! place.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use domain::can_contain_token_value;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
+use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
-use super::dom::{find, find_all, go, listen, replace_children, set_text, show_url, target};
+use super::dom::{document, find, find_all, focus, go, listen, set_text, target};
 use super::fetch::sleep;
-use super::{connection, long_urls, selection};
+use super::history::{push_url, show_url};
+use super::{connection, long_urls, token_list};
 
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
 pub(crate) const FILTER_FORM_ID: &str = "filters";
+
+/// The ID of the button for the filters that are rarely needed, and of the fold with them.
+pub(crate) const MORE_FILTERS_ID: &str = "more-filters";
 
 /// The ID of the field for the owner.
 const OWNER_FIELD_ID: &str = "owner";
@@ -25,17 +29,21 @@ const PAGE_PARAM: &str = "page";
 /// From the last key to the request.
 const FILTER_DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// The form, and the number of the latest request: the response to an earlier one is dropped.
 #[derive(Clone)]
 struct Filter {
     form: HtmlFormElement,
+    /// The number of the latest request: the response to an earlier one is dropped.
     latest_request: Rc<Cell<u32>>,
+    /// The ID of the field that was used last.
+    field: Rc<RefCell<String>>,
+    /// The field whose change is the latest entry of the browser's history. While someone types, it is one entry.
+    entry: Rc<RefCell<String>>,
 }
 
-/// Attaches to the filters of the page, or of the part of it that was just replaced. From then on `data-page` is
+/// Attaches to the filters of the page, if it has them, or of the part of it that was just replaced. From then on `data-page` is
 /// fetched with the fields a moment after each key, immediately on Enter, and the result is put in place.
 pub(crate) fn attach_in_page() {
-    for form in find_all("form#filters") {
+    if let Some(form) = document().get_element_by_id(FILTER_FORM_ID) {
         attach(form.unchecked_ref());
     }
 }
@@ -45,11 +53,15 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     let filter = Filter {
         form: form.clone(),
         latest_request: Rc::default(),
+        field: Rc::default(),
+        entry: Rc::default(),
     };
     let typing = filter.clone();
     listen(form, "input", move |event: Event| {
+        let field = target(&event).map(|field| field.id()).unwrap_or_default();
+        typing.field.replace(field.clone());
         // While someone types a username, it names no one yet.
-        if target(&event).is_none_or(|field| field.id() != OWNER_FIELD_ID) {
+        if field != OWNER_FIELD_ID {
             typing.clone().apply_after(FILTER_DEBOUNCE);
         }
     });
@@ -62,29 +74,21 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     let submitting = filter.clone();
     listen(form, "submit", move |event: SubmitEvent| {
         // Buttons of the list (select, review) lead to a page of their own; only filtering happens in place.
-        let is_of_list = |button: HtmlElement| button.has_attribute("name") || button.has_attribute("formaction");
-        if event.submitter().is_some_and(is_of_list) {
-            return;
+        let is_of_list = |button: &HtmlElement| button.has_attribute("name") || button.has_attribute("formaction");
+        match event.submitter() {
+            Some(button) if button.id() == MORE_FILTERS_ID => {
+                event.prevent_default();
+                leptos::task::spawn_local(submitting.clone().unfold(button));
+            }
+            Some(button) if is_of_list(&button) => {}
+            _ => {
+                event.prevent_default();
+                submitting.clone().apply_after(Duration::ZERO);
+            }
         }
-        event.prevent_default();
-        submitting.clone().apply_after(Duration::ZERO);
     });
-    if let Ok(Some(advanced)) = form.query_selector("details.advanced-filters") {
-        let toggled = advanced.clone();
-        listen(&advanced, "toggle", move |_: Event| upgrade_date_fields(&toggled));
-        upgrade_date_fields(&advanced);
-    }
     if was_edited_early(form) {
         filter.apply_after(Duration::ZERO);
-    }
-}
-
-/// Makes the fields for days calendars, once they are unfolded.
-fn upgrade_date_fields(advanced: &Element) {
-    if advanced.has_attribute("open") {
-        for day in find_all("details.advanced-filters input[placeholder='YYYY-MM-DD']") {
-            let _ = day.set_attribute("type", "date");
-        }
     }
 }
 
@@ -113,26 +117,21 @@ impl Filter {
 
     async fn apply(&self, request: u32) {
         let Some(query) = self.query() else { return };
-        let page = self.form.get_attribute("data-page").unwrap_or_default();
-        let results = find("#results");
-        set_busy(true);
-        let page = long_urls::open(&page, &query).await;
+        show_busy(true);
+        let page = long_urls::open(&self.page(), &query).await;
         if self.latest_request.get() != request {
             return;
         }
-        set_busy(false);
+        show_busy(false);
         let Some(page) = page else {
             let filter = self.clone();
             return connection::report_list(move || filter.clone().apply_after(Duration::ZERO));
         };
-        connection::clear();
-        let fresh = page.document.get_element_by_id("results");
-        let (Some(results), Some(fresh)) = (results, fresh) else {
-            return go(&page.url);
-        };
-        replace_children(&results, &fresh);
-        // The fields stay as they are; only the counts next to their choices are updated.
         let is_unsure = self.finding_changed();
+        if !token_list::show(&page) {
+            return go(&page.url);
+        }
+        // The fields stay as they are; only the counts next to their choices are updated.
         for count in find_all("#result-count, [id^='n:']") {
             let Some(fresh) = page.document.get_element_by_id(&count.id()) else {
                 continue;
@@ -144,8 +143,38 @@ impl Filter {
                 .filter(|_| is_unsure && count.id().starts_with("n:finding:"));
             set_text(&count, label.unwrap_or(&text));
         }
-        show_url(&page.url);
-        selection::reattach();
+        let field = self.field.borrow().clone();
+        match self.entry.replace(field.clone()) == field {
+            true => show_url(&page.url),
+            false => push_url(&page.url),
+        }
+    }
+
+    /// The page that shows the list.
+    fn page(&self) -> String {
+        self.form.get_attribute("data-page").unwrap_or_default()
+    }
+
+    /// Puts the filters that are rarely needed in the place of their button.
+    async fn unfold(self, button: HtmlElement) {
+        let Some(mut query) = self.query() else { return };
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(&format!("{}={}", button.get_attribute("name").unwrap_or_default(), 1));
+        let page = long_urls::open(&self.page(), &query).await;
+        let Some(page) = page else {
+            return connection::report_list(move || leptos::task::spawn_local(self.clone().unfold(button.clone())));
+        };
+        let Some(fold) = page.document.get_element_by_id(MORE_FILTERS_ID) else {
+            return go(&page.url);
+        };
+        if button.is_connected() {
+            let _ = button.replace_with_with_node_1(&fold);
+            if let Some(summary) = fold.query_selector("summary").ok().flatten() {
+                focus(&summary);
+            }
+        }
     }
 
     /// Whether a finding is ticked under "advanced" while the first choice of a finding is empty. In the server's form
@@ -176,7 +205,8 @@ impl Filter {
     }
 }
 
-fn set_busy(busy: bool) {
+/// Shows that another view of the list is on its way, or no longer.
+pub(crate) fn show_busy(busy: bool) {
     if let Some(results) = find("#results") {
         let _ = results.set_attribute("aria-busy", if busy { "true" } else { "false" });
     }

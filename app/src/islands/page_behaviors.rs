@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::swap::on_swap;
 use super::{
-    after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, live_filter,
-    part_loading, pending_change, review_owners, selection, session_expiry, type_to_confirm, unsaved_changes,
+    after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history, live_filter,
+    part_loading, pending_change, review_owners, selection, session_expiry, token_list, type_to_confirm,
+    unsaved_changes,
 };
 
 /// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes, which
@@ -24,6 +25,8 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         session_expiry::watch();
         after_load::run_after_load();
         selection::attach();
+        token_list::watch();
+        history::watch();
         bulk_events::watch();
         part_loading::watch();
         type_to_confirm::watch();

@@ -7,8 +7,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use super::combobox::form_query;
-use super::dom::{document, find, focus, go, listen, show_url, target};
+use super::dom::{document, find, focus, go, listen, target};
 use super::fetch::FetchedPage;
+use super::history::show_url;
 use super::swap::swap;
 use super::{connection, long_urls};
 

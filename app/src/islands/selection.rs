@@ -6,15 +6,16 @@ use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, MouseEvent};
 
-use super::dom::{document, find, find_all, go, listen, set_text, show_url, target, window};
+use super::dom::{document, find, find_all, listen, set_text, target, window};
 use super::fetch::sleep;
+use super::history::show_url;
 use super::number::group_digits;
 use super::swap::on_swap;
+use super::token_list::{self, Place};
 use super::{connection, long_urls};
 
 const ROW_BOXES: &str = "input[type=checkbox][name=sel]";
 const SELECT_PAGE_BOX: &str = "input[data-select-page]";
-const LINKS: &str = "#results thead a, #results .pager a";
 
 /// The longest selection that is part of a URL, in bytes. The server has the same limit.
 const MAX_SELECTION_BYTES: usize = 500;
@@ -25,6 +26,8 @@ const SELECTION_DEBOUNCE: Duration = Duration::from_millis(300);
 thread_local! {
     /// The selection that was shown last.
     static LATEST: RefCell<Option<Selected>> = const { RefCell::new(None) };
+    /// The row that was used last, where a range begins.
+    static ANCHOR: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Watches the checkboxes, also those of lists that are put in place later.
@@ -39,7 +42,10 @@ pub(crate) fn attach() {
         }
         update();
     });
-    listen(&document(), "click", |event: MouseEvent| on_click(&event));
+    listen(&document(), "click", |event: MouseEvent| {
+        on_row_click(&event);
+        on_click(&event);
+    });
     // A browser that goes back ticks the boxes as they were.
     listen(&window(), "pageshow", |_: Event| reattach());
     reattach();
@@ -48,7 +54,30 @@ pub(crate) fn attach() {
 
 /// Brings count, checkbox and links in line with a list that was just put in place.
 pub(crate) fn reattach() {
-    if find(".selection-bar").is_some_and(|bar| !bar.has_attribute("data-all-selected")) {
+    ANCHOR.set(None);
+    if find(".selection-bar").is_some() {
+        update();
+    }
+}
+
+/// With Shift, the rows between the one that was used last and this one become as this one is.
+fn on_row_click(event: &MouseEvent) {
+    let row = target(event).filter(|element| element.matches(ROW_BOXES).unwrap_or(false));
+    let Some(row) = row.and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    select_to(&row, event.shift_key());
+}
+
+/// Makes a row the one that was used last; with `is_range`, also the rows between the one before and this one.
+fn select_to(row: &HtmlInputElement, is_range: bool) {
+    let anchor = ANCHOR.replace(Some(row.value())).filter(|_| is_range);
+    let rows = row_boxes();
+    let position = |value: &str| rows.iter().position(|row| row.value() == value);
+    if let (Some(from), Some(to)) = (anchor.and_then(|anchor| position(&anchor)), position(&row.value())) {
+        for between in &rows[from.min(to)..=from.max(to)] {
+            between.set_checked(row.checked());
+        }
         update();
     }
 }
@@ -68,28 +97,43 @@ fn field(name: &str) -> Option<String> {
 
 fn update() {
     let rows = row_boxes();
-    // The selected tokens of other pages are in a hidden field.
-    let mut handles: Vec<String> = field("sel")
+    // With "Select all" the number that match; the exceptions are what the selection lists then.
+    let all = find(".selection-bar").and_then(|bar| bar.get_attribute("data-all-selected"));
+    let all = all.and_then(|matching| matching.parse::<usize>().ok());
+    // Those of other pages are in a hidden field.
+    let mut handles: Vec<String> = field(if all.is_some() { "not" } else { "sel" })
         .iter()
-        .flat_map(|sel| sel.split(','))
+        .flat_map(|handles| handles.split(','))
         .map(str::to_owned)
         .collect();
     let checked = rows.iter().filter(|row| row.checked()).count();
-    handles.extend(rows.iter().filter(|row| row.checked()).map(HtmlInputElement::value));
+    let listed = rows.iter().filter(|row| row.checked() != all.is_some());
+    handles.extend(listed.map(HtmlInputElement::value));
+    let selected = match all {
+        Some(matching) => matching.saturating_sub(handles.len()),
+        None => handles.len(),
+    };
     if let Some(count) = find("#selected-count") {
-        set_text(&count, &format!("{} selected", group_digits(handles.len())));
+        set_text(&count, &selected_text(selected, all));
     }
-    show_facts(&rows, !handles.is_empty());
+    show_facts(&rows, selected > 0);
     if let Some(page) = find(SELECT_PAGE_BOX).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         page.set_hidden(false);
         page.set_checked(checked > 0 && checked == rows.len());
         page.set_indeterminate(checked > 0 && checked < rows.len());
     }
     if let Some(clear) = find("[data-clear]").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-        clear.set_hidden(handles.is_empty());
+        clear.set_hidden(selected == 0 && all.is_none());
     }
-    let params = match (handles.is_empty(), field("of")) {
-        (false, Some(of)) => format!("sel={}&of={of}", handles.join(",")),
+    let handles = handles.join(",");
+    let params = match (all.is_some(), handles.as_str()) {
+        (false, "") => String::new(),
+        (false, handles) => format!("sel={handles}"),
+        (true, "") => "all=1".to_owned(),
+        (true, handles) => format!("all=1&not={handles}"),
+    };
+    let params = match field("of") {
+        Some(of) if !params.is_empty() => format!("{params}&of={of}"),
         _ => String::new(),
     };
     show(Selected::new(params));
@@ -126,6 +170,20 @@ fn show(selected: Selected) {
             set_latest(Selected { params, is_short: true });
         }
     });
+}
+
+/// How many tokens are selected; `all` is the number that match if all were selected. The server and the browser say it
+/// in the same words.
+pub(crate) fn selected_text(selected: usize, all: Option<usize>) -> String {
+    match all.filter(|all| *all > selected) {
+        Some(all) => format!(
+            "{} of {} selected, {} excluded",
+            group_digits(selected),
+            group_digits(all),
+            group_digits(all - selected)
+        ),
+        None => format!("{} selected", group_digits(selected)),
+    }
 }
 
 /// How many of the selected tokens were used within 7 days, and how many belong to service principals. The server and
@@ -171,7 +229,7 @@ async fn keep(params: &str) -> Option<String> {
 }
 
 fn show_params(params: &str) {
-    for link in links() {
+    for link in find_all(token_list::LINKS) {
         add_to_link(&link, params);
     }
     // A revocation in a dialog leads back to the list as it is now.
@@ -183,37 +241,27 @@ fn show_params(params: &str) {
     }
 }
 
-/// The links that keep the selection.
-fn links() -> Vec<Element> {
-    find_all(LINKS)
-}
-
 /// Follows a link once the server keeps the selection, if it does not yet.
 fn on_click(event: &MouseEvent) {
-    let link = target(event).and_then(|element| element.closest("a").ok().flatten());
-    let Some(href) = link
-        .filter(|link| links().contains(link))
-        .and_then(|link| link.get_attribute("href"))
-    else {
-        return;
-    };
+    let Some(link) = token_list::link_of(event) else { return };
     let latest = LATEST.with_borrow(Clone::clone);
     let Some(selected) = latest.filter(|latest| !latest.is_short) else {
         return;
     };
     event.prevent_default();
-    keep_and_follow(selected, href);
+    let href = link.get_attribute("href").unwrap_or_default();
+    keep_and_open(selected, href, Place::of(&link));
 }
 
-fn keep_and_follow(selected: Selected, href: String) {
+fn keep_and_open(selected: Selected, href: String, place: Place) {
     leptos::task::spawn_local(async move {
         match keep(&selected.params).await {
             Some(params) => {
                 // For the way back.
                 show_params(&params);
-                go(&with_selection(&href, &params));
+                token_list::open(with_selection(&href, &params), place);
             }
-            None => connection::report_list(move || keep_and_follow(selected.clone(), href.clone())),
+            None => connection::report_list(move || keep_and_open(selected.clone(), href.clone(), place)),
         }
     });
 }
@@ -227,7 +275,7 @@ fn add_to_link(link: &Element, params: &str) {
 /// `url` with the selection `params` instead of any other. They go last, where the server writes them too.
 fn with_selection(url: &str, params: &str) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let of_selection = ["sel=", "of=", "pick=", "all=", "draft="];
+    let of_selection = ["sel=", "not=", "shown=", "of=", "pick=", "all=", "draft="];
     let mut pairs: Vec<&str> = query
         .split('&')
         .filter(|pair| !pair.is_empty() && !of_selection.iter().any(|name| pair.starts_with(name)))
@@ -256,5 +304,6 @@ mod tests {
             "/t?q=a&sel=y&of=2"
         );
         assert_eq!(with_selection("/t?page=2", ""), "/t?page=2");
+        assert_eq!(with_selection("/t?all=1&not=x&of=1", "all=1&of=1"), "/t?all=1&of=1");
     }
 }

@@ -8,8 +8,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlElement, HtmlFormElement};
 
 use super::combobox::form_query;
-use super::dom::{document, find, listen, show_url, target, window};
+use super::dom::{document, find, listen, target, window};
 use super::fetch::sleep;
+use super::history::show_url;
 use super::long_urls;
 
 const EDITOR: &str = "form[data-editor]";

@@ -6,7 +6,7 @@ mod detail;
 mod edit_comment;
 mod edit_scopes;
 mod export;
-mod export_links;
+mod export_menu;
 mod filter_chips;
 mod filters;
 mod find_leaked;

@@ -29,6 +29,8 @@ pub enum Selection {
     Tokens(BTreeSet<String>),
     /// All tokens that pass the filters.
     All,
+    /// The same without those with these handles, of which there is at least one.
+    AllExcept(BTreeSet<String>),
 }
 
 /// A selection, as read from a URL.
@@ -80,10 +82,13 @@ impl ParsedSelection {
     /// Reads the decoded pairs of a URL whose filters are `query`. Invalid values are dropped.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, query: &TokenQuery) -> Self {
         let (mut handles, mut all, mut made_with) = (BTreeSet::new(), false, None);
+        let (mut excluded, mut shown) = (BTreeSet::new(), BTreeSet::new());
         let mut select_page = false;
         for (name, value) in pairs {
             match (name, value) {
-                ("sel", value) => handles.extend(value.split([',', ' ']).filter(|h| is_handle(h)).map(str::to_owned)),
+                ("sel", value) => handles.extend(handles_in(value)),
+                ("not", value) => excluded.extend(handles_in(value)),
+                ("shown", value) => shown.extend(handles_in(value)),
                 ("pick", "page") => select_page = true,
                 ("all", "1") | ("pick", "all") => all = true,
                 ("of", value) if !value.is_empty() => made_with = Some(value),
@@ -100,26 +105,46 @@ impl ParsedSelection {
                 ..Self::default()
             };
         }
-        let too_many = !all && handles.len() > MAX_SELECTED;
+        if all {
+            // Of the rows that are shown, a browser sends those that are ticked.
+            excluded.extend(shown.difference(&handles).cloned());
+            return Self::all_except(excluded, filters_changed);
+        }
+        let too_many = handles.len() > MAX_SELECTED;
         let selection = match handles.into_iter().take(MAX_SELECTED).collect::<BTreeSet<_>>() {
-            _ if all => Selection::All,
             none if none.is_empty() => Selection::None,
             some => Selection::Tokens(some),
         };
         Self {
             selection,
-            select_page: select_page && !all,
+            select_page,
             filters_changed,
             cleared: false,
             too_many,
         }
     }
 
+    /// All tokens without the excluded ones. With more of those than fit into a URL nothing is selected: leaving some of
+    /// them out would select tokens that someone excluded.
+    fn all_except(excluded: BTreeSet<String>, filters_changed: bool) -> Self {
+        let too_many = excluded.len() > MAX_SELECTED;
+        Self {
+            selection: match excluded.is_empty() {
+                _ if too_many => Selection::None,
+                true => Selection::All,
+                false => Selection::AllExcept(excluded),
+            },
+            filters_changed,
+            too_many,
+            ..Self::default()
+        }
+    }
+
     /// Adds tokens to the selection, for the button "Select this page".
     pub fn select<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
         let mut handles = match std::mem::take(&mut self.selection) {
-            Selection::All => {
-                self.selection = Selection::All;
+            all @ (Selection::All | Selection::AllExcept(_)) => {
+                self.selection = all;
                 return;
             }
             Selection::None => BTreeSet::new(),
@@ -142,7 +167,21 @@ impl Selection {
         match self {
             Self::None => false,
             Self::All => true,
+            Self::AllExcept(excluded) => !excluded.contains(&*token.handle()),
             Self::Tokens(handles) => handles.contains(&*token.handle()),
+        }
+    }
+
+    /// Whether it is all tokens that pass the filters, with or without exceptions.
+    pub fn is_all(&self) -> bool {
+        matches!(self, Self::All | Self::AllExcept(_))
+    }
+
+    /// The handles of the exceptions; empty if the selection has none.
+    pub fn excluded(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::AllExcept(excluded) => Some(excluded),
+            _ => None,
         }
     }
 
@@ -151,15 +190,13 @@ impl Selection {
         *self == Self::None
     }
 
-    /// The parameters to add to the query string of `query`: `sel=…&of=…`, `all=1&of=…`, or none.
+    /// The parameters to add to the query string of `query`: `sel=…&of=…`, `all=1&of=…`, `all=1&not=…&of=…`, or none.
     pub fn to_query_string(&self, query: &TokenQuery) -> String {
         let mut out = match self {
             Self::None => return String::new(),
             Self::All => "all=1".to_owned(),
-            Self::Tokens(handles) => {
-                let handles: Vec<_> = handles.iter().map(String::as_str).collect();
-                format!("sel={}", handles.join(","))
-            }
+            Self::AllExcept(excluded) => format!("all=1&not={}", joined(excluded)),
+            Self::Tokens(handles) => format!("sel={}", joined(handles)),
         };
         // Writing to a string cannot fail.
         let _ = write!(out, "&of={}", self.fingerprint(query));
@@ -170,6 +207,19 @@ impl Selection {
     pub fn fingerprint(&self, query: &TokenQuery) -> String {
         fingerprint(query)
     }
+}
+
+/// The valid handles in the value of a parameter.
+fn handles_in(value: &str) -> impl Iterator<Item = String> {
+    value
+        .split([',', ' '])
+        .filter(|text| is_handle(text))
+        .map(str::to_owned)
+}
+
+fn joined(handles: &BTreeSet<String>) -> String {
+    let handles: Vec<_> = handles.iter().map(String::as_str).collect();
+    handles.join(",")
 }
 
 fn is_handle(text: &str) -> bool {
@@ -198,11 +248,50 @@ mod tests {
         Selection::Tokens(BTreeSet::from(["a", "b"].map(|digit| id(digit).handle().into_owned())))
     }
 
+    fn all_but_two() -> Selection {
+        let Selection::Tokens(handles) = two() else {
+            unreachable!()
+        };
+        Selection::AllExcept(handles)
+    }
+
+    #[test]
+    fn a_row_that_is_not_ticked_is_excluded_from_all() {
+        let of = Selection::All.fingerprint(&TokenQuery::default());
+        let handle = |digit| id(digit).handle().into_owned();
+        let (a, b, c) = (handle("a"), handle("b"), handle("c"));
+        let parse = |pairs: &[(&str, &str)]| {
+            let pairs = [pairs, &[("all", "1"), ("of", &of)]].concat();
+            ParsedSelection::from_pairs(pairs, &TokenQuery::default()).selection
+        };
+        let shown = [a.as_str(), c.as_str()].join(",");
+        assert_eq!(parse(&[("shown", &shown), ("sel", &a), ("sel", &c)]), Selection::All);
+        let without_a = parse(&[("shown", &shown), ("sel", &c), ("not", &b)]);
+        assert_eq!(without_a, all_but_two());
+        assert!(!without_a.contains(&id("a")) && !without_a.contains(&id("b")) && without_a.contains(&id("d")));
+        // One that is ticked again.
+        assert_eq!(
+            parse(&[("shown", &shown), ("sel", &a), ("sel", &c), ("not", &b)])
+                .excluded()
+                .map(BTreeSet::len),
+            Some(1)
+        );
+    }
+
+    #[test]
+    fn too_many_exceptions_select_nothing() {
+        let of = Selection::All.fingerprint(&TokenQuery::default());
+        let handles: Vec<_> = (0..=MAX_SELECTED).map(|n| format!("{n:016}")).collect();
+        let pairs = [("all", "1"), ("not", &handles.join(",")), ("of", &of)];
+        let parsed = ParsedSelection::from_pairs(pairs, &TokenQuery::default());
+        assert_eq!((parsed.selection, parsed.too_many), (Selection::None, true));
+    }
+
     #[test]
     fn a_selection_survives_paging_and_sorting() {
         let made_with = query(&[("q", "ci"), ("sort", "owner")]);
         let shown = query(&[("q", "ci"), ("sort", "-created"), ("page", "7")]);
-        for selection in [Selection::None, Selection::All, two()] {
+        for selection in [Selection::None, Selection::All, all_but_two(), two()] {
             let carried = carried(&selection, &made_with, &shown);
             assert_eq!((carried.selection, carried.cleared), (selection, false));
         }

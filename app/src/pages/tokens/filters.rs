@@ -3,6 +3,8 @@
 
 mod advanced;
 
+pub(crate) use advanced::MORE_FILTERS_PARAM;
+
 use domain::{ExpiryWindow, Facets, FindingKind, Known, Sort, Status, TokenQuery, UnreadPart, UnreadParts, UseWindow};
 use leptos::prelude::*;
 
@@ -10,13 +12,15 @@ use crate::components::group_digits;
 use crate::http::paths;
 use crate::islands::live_filter::FILTER_FORM_ID;
 
-/// The form, filled with `query`. `result_count` says how many tokens match, for screen readers.
+/// The form, filled with `query`. `result_count` says how many tokens match, for screen readers. `is_unfolded` says
+/// whether someone asked for the filters that are rarely needed.
 pub(crate) fn filters(
     workspace: &str,
     result_count: &str,
     query: &TokenQuery,
     facets: &Facets,
     unread: UnreadParts,
+    is_unfolded: bool,
 ) -> AnyView {
     let not_searched = unread.has(UnreadPart::Names).then(|| {
         view! {
@@ -36,7 +40,10 @@ pub(crate) fn filters(
     let owner_reason = unread.has(UnreadPart::Names).then_some("owner-reason");
     let (statuses, findings) = (statuses(query, facets), findings(query, facets));
     let (expiries, uses) = (expiries(query, facets), uses(query, facets));
-    let (orders, advanced) = (orders(query.sort), advanced::advanced_filters(query, facets));
+    let (orders, advanced) = (
+        orders(query.sort),
+        advanced::advanced_filters(query, facets, is_unfolded),
+    );
     let (q, owner, is_filtered) = (query.q.clone(), query.owner.clone(), query.is_filtered());
     let find = paths::find_leaked(workspace);
     view! {
@@ -89,12 +96,9 @@ pub(crate) fn filters(
             {findings}
             {expiries}
             {uses}
-            <div class="field order">
-                <label for="sort">"Order"</label>
-                <select class="input" id="sort" name="sort">
-                    {orders}
-                </select>
-            </div>
+            <select class="input order" id="sort" name="sort" aria-label="Order">
+                {orders}
+            </select>
             <button class="btn apply">"Apply"</button>
             {advanced}
             </details>
@@ -235,15 +239,20 @@ fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyV
             </option>
         }
     });
+    // Its first choice shows its name, so that it needs no label beside it.
     view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <select class="input" id=name name=name disabled=is_disabled aria-describedby=described_by>
-                <option value="">{label}</option>
-                {choices.collect_view()}
-            </select>
-            {hint}
-        </div>
+        <select
+            class="input"
+            id=name
+            name=name
+            aria-label=label
+            disabled=is_disabled
+            aria-describedby=described_by
+        >
+            <option value="">{label}</option>
+            {choices.collect_view()}
+        </select>
+        {hint}
     }
     .into_any()
 }

@@ -7,9 +7,9 @@ use console::{Actor, Error, Snapshot};
 use domain::{Counter, Counts, ExpiryWindow, Known, ParsedQuery, ParsedSelection, Selection, TokenId, TokenQuery};
 use leptos::prelude::*;
 
-use super::export_links::export_links;
+use super::export_menu::export_menu;
 use super::filter_chips::{filter_chips, ignored_notice, left_out_notice, unknown_owner_notice};
-use super::filters::filters;
+use super::filters::{MORE_FILTERS_PARAM, filters};
 use super::row::{SelectAll, Viewer};
 use super::selection::selection_params;
 use super::table::{result_count, results};
@@ -60,7 +60,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         (false, true) => SelectAll::FiltersLeftOut,
         (true, true) => SelectAll::Available,
     };
-    if select_all != SelectAll::Available && parsed_selection.selection == Selection::All {
+    if select_all != SelectAll::Available && parsed_selection.selection.is_all() {
         parsed_selection.selection = Selection::None;
     }
     let result_count = result_count(page.matching, snapshot.inventory.counts().total, query);
@@ -76,60 +76,60 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         selection_params: &selection_params,
         select_all,
     };
+    let is_unfolded = request.query(MORE_FILTERS_PARAM).is_some();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     view! {
-            <div class="head tokens-head">
-                <div>
-                    <h1>"Personal access tokens"</h1>
-                    <form method="post" action="/api/tokens/refresh" class="as-of">
-                        <input type="hidden" name="workspace" value=workspace.to_owned() />
-                        <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
-                        "Updated "
-                        {recent_time(snapshot.inventory.as_of())}
-                        <button class="link">"Refresh"</button>
-                    </form>
-                </div>
-                <details class="fold">
-                    <summary class="btn">"More"</summary>
-                    <div class="row">
-    {(page.matching > 0).then(|| view! { <a class="btn" href="#exports">"Export"</a> })}
-                    <a class="btn" href=paths::bulk_list(workspace)>
-                        "Bulk revocations"
-                    </a>
-                    <a class="btn" href=paths::find_leaked(workspace)>
-                        "Find a leaked token"
-                    </a>
-                    {actor.can_change().then(|| {
-                        view! {
-                            <a class="btn" href=paths::new_token(workspace)>
-                                "Create service principal token"
-                            </a>
-                        }
-                    })}
-                    </div>
-                </details>
+        <div class="head tokens-head">
+            <div>
+                <h1>"Personal access tokens"</h1>
+                <form method="post" action="/api/tokens/refresh" class="as-of">
+                    <input type="hidden" name="workspace" value=workspace.to_owned() />
+                    <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
+                    "Updated "
+                    {recent_time(snapshot.inventory.as_of())}
+                    <button class="link">"Refresh"</button>
+                </form>
             </div>
-            {stale_notice(request, actor, snapshot)}
-            {unreadable_notice(actor, snapshot)}
-            {still_listed_notice(workspace, snapshot)}
-            {outdated_notices(request, snapshot)}
-            {loading_notice(request, loading)}
-            {unread_notices(request, snapshot)}
-            <div class="card band">
-                {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
-                {expiry_weeks(&snapshot.inventory.expiry_weeks(), |window| week_url(workspace, window))}
-            </div>
-            <section class="card token-list" aria-label="Tokens">
-                {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread())}
-                <div id="results">
-                    {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
-                    {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
-                    {filter_chips(workspace, query, page.matching)}
-                    {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
-                    {export_links(workspace, snapshot, query, page.matching, has_all_filters)}
+            <details class="fold">
+                <summary class="btn">"More"</summary>
+                <div class="row">
+                    {export_menu(workspace, snapshot, query, page.matching, has_all_filters)}
+                <a class="btn" href=paths::bulk_list(workspace)>
+                    "Bulk revocations"
+                </a>
+                <a class="btn" href=paths::find_leaked(workspace)>
+                    "Find a leaked token"
+                </a>
+                {actor.can_change().then(|| {
+                    view! {
+                        <a class="btn" href=paths::new_token(workspace)>
+                            "Create service principal token"
+                        </a>
+                    }
+                })}
                 </div>
-            </section>
-        }
+            </details>
+        </div>
+        {stale_notice(request, actor, snapshot)}
+        {unreadable_notice(actor, snapshot)}
+        {still_listed_notice(workspace, snapshot)}
+        {outdated_notices(request, snapshot)}
+        {loading_notice(request, loading)}
+        {unread_notices(request, snapshot)}
+        <div class="card band">
+            {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
+            {expiry_weeks(&snapshot.inventory.expiry_weeks(), |window| week_url(workspace, window))}
+        </div>
+        <section class="card token-list" aria-label="Tokens">
+            {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread(), is_unfolded)}
+            <div id="results" tabindex="-1">
+                {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
+                {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
+                {filter_chips(workspace, query, page.matching)}
+                {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
+            </div>
+        </section>
+    }
     .into_any()
 }
 
@@ -150,10 +150,7 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         };
         let Known::Known(count) = counts.of(counter) else {
             return view! {
-                <span class="unknown">
-                    <b>"unknown"</b>
-                    {label}
-                </span>
+                <span class="unknown">{format!("unknown\n{label}")}</span>
             }
             .into_any();
         };
@@ -161,8 +158,7 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         let current = (counter.query() == filters).then_some("true");
         view! {
             <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
-                <b class="num">{sentence(&number_of(count))}</b>
-                {label}
+                {format!("{}\n{label}", sentence(&number_of(count)))}
             </a>
         }
         .into_any()

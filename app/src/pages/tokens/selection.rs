@@ -14,7 +14,7 @@ use crate::components::{count_of, group_digits, loading_text};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::live_filter::FILTER_FORM_ID;
-use crate::islands::selection::selection_facts;
+use crate::islands::selection::{selected_text, selection_facts};
 
 /// The longest selection that is part of a URL, in bytes: about 25 tokens. Others are kept on the server.
 const MAX_SELECTION_BYTES: usize = 500;
@@ -45,13 +45,13 @@ pub(super) fn selection_bar(
     let selection = &parsed.selection;
     // Only tokens that still exist and match the filters, so that the number is the one in the review.
     let selected = match selection {
+        Selection::None => Vec::new(),
         // The list leaves out filters that cannot be applied.
-        Selection::Tokens(_) => snapshot
+        _ => snapshot
             .inventory
             .selected(query, selection)
             .known()
             .unwrap_or_default(),
-        Selection::None | Selection::All => Vec::new(),
     };
     let inventory = &snapshot.inventory;
     let on_page: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
@@ -61,10 +61,14 @@ pub(super) fn selection_bar(
     let principals_elsewhere = elsewhere.iter().filter(|token| is_of_service_principal(token)).count();
     let recent = selected.iter().filter(|token| inventory.is_recent(token)).count();
     let principals = selected.iter().filter(|token| is_of_service_principal(token)).count();
-    let is_all = *selection == Selection::All;
-    let count = if is_all { page.matching } else { selected.len() };
-    let elsewhere: Vec<_> = elsewhere.iter().map(|token| token.id.handle()).collect();
-    let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")));
+    let (is_all, count) = (selection.is_all(), selected.len());
+    let elsewhere = match is_all {
+        true => fields_of_all(selection, page),
+        false => {
+            let elsewhere: Vec<_> = elsewhere.iter().map(|token| token.id.handle()).collect();
+            (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")))
+        }
+    };
     let select_all = (!is_all && page.matching > page.tokens.len()).then(|| {
         view! {
             <button
@@ -91,13 +95,13 @@ pub(super) fn selection_bar(
             class="selection-bar"
             role="group"
             aria-label="Selection"
-            data-all-selected=is_all.then_some("")
+            data-all-selected=is_all.then_some(page.matching)
             data-selected=(count > 0).then_some("")
             data-recent=recent_elsewhere
             data-sp=principals_elsewhere
         >
             <span id="selected-count" aria-live="polite">
-                {format!("{} selected", group_digits(count))}
+                {selected_text(count, is_all.then_some(page.matching))}
             </span>
             <small id="selected-facts">{selection_facts(recent, principals)}</small>
             {select_page}
@@ -116,7 +120,6 @@ pub(super) fn selection_bar(
                 "Review selected"
             </button>
             {elsewhere}
-            {is_all.then(|| hidden_field("all", "1".to_owned()))}
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
             {selection_note(parsed)}
@@ -127,15 +130,31 @@ pub(super) fn selection_bar(
     .into_any()
 }
 
+/// The fields of a selection of all that match: that it is all, the exceptions on other pages, and the rows that are
+/// shown, of which those that are not ticked are exceptions too.
+fn fields_of_all(selection: &Selection, page: &TokenPage<'_>) -> Option<AnyView> {
+    let shown: Vec<_> = page.tokens.iter().map(|token| token.id.handle()).collect();
+    let elsewhere = selection.excluded().into_iter().flatten();
+    let elsewhere: Vec<_> = elsewhere
+        .filter(|handle| !shown.iter().any(|shown| shown == *handle))
+        .cloned()
+        .collect();
+    let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("not", elsewhere.join(",")));
+    let all = hidden_field("all", "1".to_owned());
+    Some(view! { {all} {elsewhere} {hidden_field("shown", shown.join(","))} }.into_any())
+}
+
 fn hidden_field(name: &'static str, value: String) -> AnyView {
     view! { <input type="hidden" form=FILTER_FORM_ID name=name value=value /> }.into_any()
 }
 
 /// Says that the selection was cleared, or cut off at the maximum. `None` if neither happened.
 fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
-    let note = if parsed.cleared {
-        "Selection cleared because the filters changed.".to_owned()
-    } else if parsed.too_many {
+    if parsed.cleared {
+        let text = "Selection cleared because the filters changed.";
+        return Some(view! { <p class="hint" id="selection-cleared">{text}</p> }.into_any());
+    }
+    let note = if parsed.too_many {
         format!(
             "You can select up to {} individually. To revoke more, filter and use \u{201c}Select all\u{201d}.",
             count_of(MAX_SELECTED, "token")
@@ -209,7 +228,6 @@ pub(super) fn select_checkbox(token: &Token, owner: Owner<'_>, is_recent: bool, 
                 name="sel"
                 value=token.id.handle().into_owned()
                 checked=selection.contains(&token.id)
-                disabled=*selection == Selection::All
                 autocomplete="off"
                 aria-label=label
                 data-recent=is_recent

@@ -27,7 +27,8 @@ fn numbers(page: &Response) -> Vec<(String, usize)> {
         let (tag, rest) = link.split_once('>')?;
         let url = tag.split_once("href=\"")?.1.split('"').next()?.replace("&amp;", "&");
         let of_week = || tag.split_once(": ")?.1.split(' ').next().and_then(number);
-        let of_counter = || number(rest.strip_prefix("<b class=\"num\">")?.split('<').next()?);
+        let text = rest.strip_prefix("<b class=\"num\">").unwrap_or(rest);
+        let of_counter = || number(text.split(['<', '\n']).next()?);
         Some((url, of_week().or_else(of_counter)?))
     });
     links.collect()

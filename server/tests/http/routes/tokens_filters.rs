@@ -202,10 +202,11 @@ async fn an_old_form_with_mark_selects_what_its_list_showed() {
     }
 }
 
-/// Whether "More filters" is open.
-fn are_more_filters_open(page: &Response) -> bool {
-    let tag = page.body.split("<details").find(|rest| rest.contains("More filters"));
-    tag.and_then(|rest| rest.split('>').next()).unwrap().contains("open")
+/// Whether the page has the filters behind "More filters", and not the button for them.
+fn has_more_filters(page: &Response) -> bool {
+    let is_folded = page.body.contains("name=\"more_filters\"");
+    assert_ne!(page.body.contains("id=\"created_from\""), is_folded);
+    !is_folded
 }
 
 #[tokio::test]
@@ -216,6 +217,12 @@ async fn each_choice_shows_how_many_tokens_it_matches() {
     let page = browser
         .get(&format!("{TOKENS_PAGE}?q=probe&finding=never-expires"))
         .await;
+    assert!(!has_more_filters(&page), "none of these filters is in use");
+    let fields = [("q", "probe"), ("finding", "never-expires"), ("more_filters", "1")];
+    let page = browser
+        .submit_and_follow(TOKENS_PAGE, &format!("/api/open?page={TOKENS_PAGE}"), &fields)
+        .await;
+    assert!(has_more_filters(&page), "its button was pressed");
     page.assert_shows(&[
         "Active (1)",
         "Expired (0)",
@@ -227,13 +234,12 @@ async fn each_choice_shows_how_many_tokens_it_matches() {
         "all-apis (1)",
         "files (0)",
     ]);
-    assert!(!are_more_filters_open(&page), "none of these filters is in use");
     let page = browser
         .get(&format!(
             "{TOKENS_PAGE}?q=probe&scope=files&finding=idle&finding=never-used"
         ))
         .await;
-    assert!(are_more_filters_open(&page));
+    assert!(has_more_filters(&page));
     let ticked = page
         .body
         .split("<input")

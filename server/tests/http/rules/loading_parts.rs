@@ -24,7 +24,7 @@ async fn hanging(paths: &[&str]) -> (Site, Browser) {
 #[tokio::test]
 async fn the_list_shows_its_tokens_and_says_what_is_loading() {
     let (site, browser) = hanging(&[SCIM, CONF, PERMISSIONS]).await;
-    let list = browser.get(TOKENS_PAGE).await;
+    let list = browser.get(&format!("{TOKENS_PAGE}?more_filters=1")).await;
     assert_eq!((list.status, list.rows().len()), (200, 50));
     list.assert_shows(&[
         "Owner names, workspace settings and permissions are loading.",

@@ -149,7 +149,7 @@ fn tokens(query: &str) -> String {
 async fn each_unread_part_has_a_notice_and_no_numbers_and_its_filters_are_refused() {
     for part in PARTS {
         let (site, browser) = without(&part).await;
-        let list = browser.get(TOKENS_PAGE).await;
+        let list = browser.get(&tokens("?more_filters=1")).await;
         assert_eq!(list.status, 200, "{}", part.name);
         list.assert_shows(&[part.notice]);
         for choice in CHOICES {

@@ -1,18 +1,31 @@
-//! The filters that are rarely needed: folded away unless one of them is in use.
+//! The filters that are rarely needed. They are a tenth of the page's elements, so a page has them only if one of them
+//! is in use or someone asks for them: without scripts with a button that leads to the page with them, with scripts with
+//! the same button, which puts them in place (`islands/live_filter.rs`).
 
 use domain::{Day, Facets, FindingKind, Known, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
 use super::{Choice, checkbox, select, unavailable_hint};
+use crate::islands::live_filter::MORE_FILTERS_ID;
 
-/// The fold with the filters.
-pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets) -> AnyView {
-    let open = is_any_in_use(query);
+/// The parameter that asks for the filters.
+pub(crate) const MORE_FILTERS_PARAM: &str = "more_filters";
+
+/// The fold with the filters, or the button that asks for them.
+pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded: bool) -> AnyView {
+    if !is_unfolded && !is_any_in_use(query) {
+        return view! {
+            <button class="btn" id=MORE_FILTERS_ID name=MORE_FILTERS_PARAM value="1">
+                "More filters"
+            </button>
+        }
+        .into_any();
+    }
     view! {
-        <details class="advanced-filters" open=open>
+        <details class="advanced-filters" id=MORE_FILTERS_ID open>
             <summary>"More filters"</summary>
             <div class="filters-more">
-                {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query, open)}
+                {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query)}
                 {creator(query, facets)} {further_findings(query, facets)}
             </div>
         </details>
@@ -60,7 +73,7 @@ fn owner_kinds(query: &TokenQuery, facets: &Facets) -> AnyView {
         tokens: facets.owner_kind(kind),
         chosen: query.owner_kind == Some(kind),
     });
-    select("owner_kind", "Owner type", choices.to_vec())
+    view! { <div class="field">{select("owner_kind", "Owner type", choices.to_vec())}</div> }.into_any()
 }
 
 /// The most common scopes, and the one that the query asks for.
@@ -106,15 +119,15 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
     .into_any()
 }
 
-fn days(query: &TokenQuery, open: bool) -> AnyView {
+fn days(query: &TokenQuery) -> AnyView {
     let idle = query.idle_days.map(|days| days.to_string()).unwrap_or_default();
     view! {
-        {day("created_from", "Created from (UTC)", query.created.from, open)}
-        {day("created_to", "Created to (UTC)", query.created.to, open)}
-        {day("expires_from", "Expires from (UTC)", query.expires.from, open)}
-        {day("expires_to", "Expires to (UTC)", query.expires.to, open)}
-        {day("used_from", "Last used from (UTC)", query.used.from, open)}
-        {day("used_to", "Last used to (UTC)", query.used.to, open)}
+        {day("created_from", "Created from (UTC)", query.created.from)}
+        {day("created_to", "Created to (UTC)", query.created.to)}
+        {day("expires_from", "Expires from (UTC)", query.expires.from)}
+        {day("expires_to", "Expires to (UTC)", query.expires.to)}
+        {day("used_from", "Last used from (UTC)", query.used.from)}
+        {day("used_to", "Last used to (UTC)", query.used.to)}
         <div class="field">
             <label for="idle">"Unused for at least (days)"</label>
             <input
@@ -133,23 +146,17 @@ fn days(query: &TokenQuery, open: bool) -> AnyView {
     .into_any()
 }
 
-/// A field for a day. A browser's date field consists of so many elements that four of them, even folded away, delay
-/// the rows on a slow phone. So the fields are plain text until they are unfolded, when the script turns them into date
-/// fields. Without JavaScript they stay plain text.
-fn day(name: &'static str, label: &'static str, value: Option<Day>, open: bool) -> AnyView {
+fn day(name: &'static str, label: &'static str, value: Option<Day>) -> AnyView {
     let value = value.map(Day::to_iso).unwrap_or_default();
-    let kind = if open { "date" } else { "text" };
     view! {
         <div class="field">
             <label for=name>{label}</label>
             <input
                 class="input"
                 id=name
-                type=kind
+                type="date"
                 name=name
                 value=value
-                placeholder="YYYY-MM-DD"
-                pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}"
                 autocomplete="off"
             />
         </div>

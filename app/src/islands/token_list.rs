@@ -1,0 +1,121 @@
+//! Putting another view of the list in place: other filters, another order, another page. What someone types in, and
+//! where they are on the page, stays.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, HtmlInputElement, HtmlSelectElement, MouseEvent};
+
+use super::dom::{find, find_all, focus, go, listen, replace_children, set_text, target};
+use super::fetch::{FetchedPage, get};
+use super::history::push_url;
+use super::live_filter::show_busy;
+use super::{connection, dom, selection};
+
+/// The links that show the same list in another order, or another page of it.
+pub(crate) const LINKS: &str = "#results thead a, #results .pager a";
+
+/// Opens the links of the list in place.
+pub(crate) fn watch() {
+    listen(&dom::document(), "click", |event: MouseEvent| {
+        let is_plain =
+            event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let Some(link) = link_of(&event).filter(|_| is_plain && !event.default_prevented()) else {
+            return;
+        };
+        event.prevent_default();
+        open(link.get_attribute("href").unwrap_or_default(), Place::of(&link));
+    });
+}
+
+/// The link of the list on which an event happened.
+pub(crate) fn link_of(event: &MouseEvent) -> Option<Element> {
+    let link = target(event)?.closest("a").ok()??;
+    link.matches(LINKS).unwrap_or(false).then_some(link)
+}
+
+/// Where the focus goes once another view of the list is in place.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    /// The heading of a column, by its number among those with a link.
+    Heading(usize),
+    /// The beginning of the list.
+    Top,
+}
+
+impl Place {
+    /// The place for someone who follows `link`.
+    pub(crate) fn of(link: &Element) -> Self {
+        let headings = find_all("#results thead a");
+        match headings.iter().position(|heading| heading == link) {
+            Some(index) => Self::Heading(index),
+            None => Self::Top,
+        }
+    }
+
+    fn focus(self) {
+        match self {
+            Self::Heading(index) => {
+                if let Some(heading) = find_all("#results thead a").get(index) {
+                    focus(heading);
+                }
+            }
+            Self::Top => {
+                if let Some(results) = find("#results") {
+                    focus(&results);
+                    results.scroll_into_view();
+                }
+            }
+        }
+    }
+}
+
+/// Puts the view behind a link of the list in place.
+pub(crate) fn open(url: String, place: Place) {
+    leptos::task::spawn_local(async move {
+        show_busy(true);
+        let page = get(&url).await;
+        show_busy(false);
+        match page {
+            Some(page) if show(&page) => {
+                push_url(&page.url);
+                place.focus();
+            }
+            Some(page) => go(&page.url),
+            None => connection::report_list(move || open(url.clone(), place)),
+        }
+    });
+}
+
+/// Takes over the list from a page. Returns whether both have one.
+pub(crate) fn show(page: &FetchedPage) -> bool {
+    connection::clear();
+    let page = &page.document;
+    let (Some(results), Some(fresh)) = (find("#results"), page.get_element_by_id("results")) else {
+        return false;
+    };
+    replace_children(&results, &fresh);
+    for selector in [".counters", "#exports"] {
+        if let (Some(to), Some(from)) = (find(selector), find_in(page, selector)) {
+            replace_children(&to, &from);
+        }
+    }
+    copy_value::<HtmlSelectElement>(page, "#sort", HtmlSelectElement::value, HtmlSelectElement::set_value);
+    let (value, set_value) = (HtmlInputElement::value, HtmlInputElement::set_value);
+    copy_value::<HtmlInputElement>(page, ".as-of input[name=back]", value, set_value);
+    if let (Some(message), Some(note)) = (find("#status-message"), find_in(page, "#selection-cleared")) {
+        set_text(&message, &note.text_content().unwrap_or_default());
+    }
+    selection::reattach();
+    true
+}
+
+fn find_in(page: &Document, selector: &str) -> Option<Element> {
+    page.query_selector(selector).ok().flatten()
+}
+
+fn copy_value<E: JsCast>(page: &Document, selector: &str, value: fn(&E) -> String, set_value: fn(&E, &str)) {
+    let to = find(selector).and_then(|e| e.dyn_into::<E>().ok());
+    let from = find_in(page, selector).and_then(|e| e.dyn_into::<E>().ok());
+    if let (Some(to), Some(from)) = (to, from) {
+        set_value(&to, &value(&from));
+    }
+}
