@@ -22,6 +22,7 @@ pub(crate) mod pending_change;
 pub(crate) mod review_owners;
 pub(crate) mod selection;
 pub(crate) mod session_expiry;
+pub(crate) mod shortcuts;
 mod stylesheet_cache;
 pub(crate) mod swap;
 pub(crate) mod token_list;

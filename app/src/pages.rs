@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod bulk;
+pub(crate) mod keyboard_shortcuts;
 mod not_found;
 mod overview;
 mod permissions;
@@ -21,6 +22,7 @@ use crate::layout::assets::Assets;
 use crate::layout::document;
 use crate::pages::activity::ActivityLogPage;
 use crate::pages::bulk::{BulkListPage, BulkPage};
+use crate::pages::keyboard_shortcuts::KeyboardShortcutsPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
@@ -49,6 +51,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=OverviewPage ssr=SSR />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SSR />
                 <Route path=path!("/sessions") view=SessionsPage ssr=SSR />
+                <Route path=path!("/keyboard-shortcuts") view=KeyboardShortcutsPage ssr=SSR />
                 <Route path=path!("/w/:workspace") view=WorkspaceStartPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens") view=TokensPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/export") view=ExportPage ssr=SSR />

@@ -4,13 +4,16 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use web_sys::{DomParser, Event, EventSource, MessageEvent, SupportedType};
+use web_sys::{DomParser, Element, Event, EventSource, MessageEvent, SupportedType};
 
 use super::dom::{document, find, find_all, focus, listen, replace_children, window};
 use super::fetch::{get, sleep};
 use super::swap::swap;
 
 const PROGRESS_SELECTOR: &str = "#progress[data-events]";
+
+/// The ID of the link in the bar to the bulk revocation that is running.
+pub(crate) const RUNNING_BULK_ID: &str = "running-bulk";
 
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -41,9 +44,76 @@ pub(crate) fn watch() {
     });
 }
 
+/// Follows the bulk revocation that the bar links to, on any page but its own.
+pub(crate) fn watch_bar() {
+    let url = document()
+        .get_element_by_id(RUNNING_BULK_ID)
+        .and_then(|link| link.get_attribute("data-running-events"));
+    let Some(url) = url.filter(|_| find(PROGRESS_SELECTOR).is_none()) else {
+        return;
+    };
+    let Ok(source) = EventSource::new(&url) else { return };
+    listen(&source, "progress", |event: MessageEvent| {
+        if let Some(body) = event.data().as_string().and_then(|html| parse(&html)) {
+            show_in_bar(&body);
+        }
+    });
+    for end in ["state", "error"] {
+        let closing = source.clone();
+        listen(&source, end, move |event: Event| {
+            closing.close();
+            if event.type_() == "state" {
+                end_in_bar();
+            }
+        });
+    }
+}
+
+/// `6/16`.
+pub(crate) fn progress_text(settled: usize, total: usize) -> String {
+    format!("{settled}/{total}")
+}
+
+/// Shows the numbers of a progress in the bar and in the title of the tab.
+fn show_in_bar(progress: &Element) {
+    let bar = progress.query_selector("progress").ok().flatten();
+    let number = |name| bar.as_ref()?.get_attribute(name)?.parse::<usize>().ok();
+    let (Some(settled), Some(total)) = (number("value"), number("max")) else {
+        return;
+    };
+    let text = progress_text(settled, total);
+    if let Some(link) = document().get_element_by_id(RUNNING_BULK_ID) {
+        link.set_text_content(Some(&text));
+        let label = format!("Bulk revocation: {settled} of {total} tokens processed");
+        let _ = link.set_attribute("aria-label", &label);
+    }
+    document().set_title(&format!("({text}) {}", title_without_progress()));
+}
+
+fn end_in_bar() {
+    if let Some(link) = document().get_element_by_id(RUNNING_BULK_ID) {
+        link.set_text_content(Some("Finished"));
+        let _ = link.set_attribute("aria-label", "Bulk revocation finished");
+    }
+    document().set_title(&title_without_progress());
+}
+
+fn title_without_progress() -> String {
+    let title = document().title();
+    match title.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
+        Some((progress, rest)) if progress.bytes().all(|b| b.is_ascii_digit() || b == b'/') => rest.to_owned(),
+        _ => title,
+    }
+}
+
+fn parse(html: &str) -> Option<Element> {
+    let page = DomParser::new().ok()?.parse_from_string(html, SupportedType::TextHtml);
+    Some(page.ok()?.body()?.into())
+}
+
 fn replace_progress(html: &str) {
-    let page = DomParser::new().and_then(|parser| parser.parse_from_string(html, SupportedType::TextHtml));
-    if let (Some(progress), Some(body)) = (find(PROGRESS_SELECTOR), page.ok().and_then(|page| page.body())) {
+    if let (Some(progress), Some(body)) = (find(PROGRESS_SELECTOR), parse(html)) {
+        show_in_bar(&body);
         // A link in here that has the focus keeps it.
         let focused = document().active_element();
         let focused = focused.filter(|focused| progress.contains(Some(focused)));
@@ -65,6 +135,7 @@ async fn on_state_change() {
     match get(&url).await {
         Some(page) => {
             swap(&page.document);
+            end_in_bar();
             watch();
         }
         None => poll().await,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::swap::on_swap;
 use super::{
     after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history, live_filter,
-    part_loading, pending_change, review_owners, selection, session_expiry, token_list, type_to_confirm,
+    part_loading, pending_change, review_owners, selection, session_expiry, shortcuts, token_list, type_to_confirm,
     unsaved_changes,
 };
 
@@ -26,8 +26,10 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         after_load::run_after_load();
         selection::attach();
         token_list::watch();
+        shortcuts::watch();
         history::watch();
         bulk_events::watch();
+        bulk_events::watch_bar();
         part_loading::watch();
         type_to_confirm::watch();
         connection::watch();

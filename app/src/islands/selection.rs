@@ -70,7 +70,7 @@ fn on_row_click(event: &MouseEvent) {
 }
 
 /// Makes a row the one that was used last; with `is_range`, also the rows between the one before and this one.
-fn select_to(row: &HtmlInputElement, is_range: bool) {
+pub(crate) fn select_to(row: &HtmlInputElement, is_range: bool) {
     let anchor = ANCHOR.replace(Some(row.value())).filter(|_| is_range);
     let rows = row_boxes();
     let position = |value: &str| rows.iter().position(|row| row.value() == value);
@@ -78,8 +78,8 @@ fn select_to(row: &HtmlInputElement, is_range: bool) {
         for between in &rows[from.min(to)..=from.max(to)] {
             between.set_checked(row.checked());
         }
-        update();
     }
+    update();
 }
 
 fn row_boxes() -> Vec<HtmlInputElement> {

@@ -16,7 +16,7 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
     };
     view! {
         <button class="account" popovertarget="account" aria-label=format!("{name}, account menu")>
-            <span aria-hidden="true">{initials(name)}</span>
+            {initials(name)}
         </button>
         <section popover id="account" class="menu" aria-label="Account">
             <p>
@@ -26,6 +26,7 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
                 <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
             </p>
             <a href=paths::SESSIONS>"Your sessions"</a>
+            <a href=paths::KEYBOARD_SHORTCUTS>"Keyboard shortcuts"</a>
             {theme::theme_form(request)}
             {sign_out_form()}
         </section>

@@ -5,6 +5,7 @@ use leptos_meta::MetaTags;
 
 use super::assets::{AssetLinks, Assets};
 use super::theme;
+use crate::pages::keyboard_shortcuts::document_shortcuts;
 
 /// The document: the head, and `app` in the body. `nonce` is that of the response's content security policy.
 pub(crate) fn document<V, F>(assets: &Assets, nonce: &str, app: F) -> impl IntoView + use<V, F>
@@ -15,7 +16,7 @@ where
     let links = AssetLinks(assets, nonce);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme::document_theme()>
+        <html lang="en" data-theme=theme::document_theme() data-shortcuts=document_shortcuts()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

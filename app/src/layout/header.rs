@@ -1,5 +1,6 @@
 //! The bar at the top of a workspace's pages: the workspace, the navigation, the search and the account.
 
+use console::bulk::RunningBulk;
 use console::{Actor, Console, CredentialKind, Role};
 use leptos::prelude::*;
 
@@ -9,13 +10,14 @@ use super::workspace_badge::workspace_switcher;
 use crate::components::key_icon;
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_text};
 use crate::problem::Failure;
 
 /// The longest text that is searched for, in characters: a script or log with several tokens fits in.
 const MAX_SEARCH_CHARS: usize = 10_000;
 
 /// The bar. Its upper edge has the workspace's colour.
-pub(super) fn header(request: &Request, actor: &Actor, area: Area) -> AnyView {
+pub(super) fn header(request: &Request, actor: &Actor, area: Area, running: Option<&RunningBulk>) -> AnyView {
     let workspace = actor.workspace();
     view! {
         <header class=format!("bar tone-{}", workspace.colour().name())>
@@ -25,9 +27,31 @@ pub(super) fn header(request: &Request, actor: &Actor, area: Area) -> AnyView {
                 {navigation(actor, area)}
                 {limits(&request.console, actor).map(|limits| view! { <span class="chip warn">{limits}</span> })}
                 {search_form(workspace.name())}
+                {running.map(|running| running_bulk(workspace.name(), running))}
                 {account_menu(request, actor)}
             </div>
         </header>
+    }
+    .into_any()
+}
+
+/// How far the bulk revocation has come that is running, as a link to it. With scripts it follows the progress, here
+/// and in the title of the tab (`islands/bulk_events.rs`).
+fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
+    let label = format!(
+        "Bulk revocation: {} of {} tokens processed",
+        running.settled, running.total
+    );
+    view! {
+        <a
+            class="chip running-bulk"
+            id=RUNNING_BULK_ID
+            href=paths::bulk_detail(workspace, &running.id)
+            data-running-events=paths::bulk_events(workspace, &running.id)
+            aria-label=label
+        >
+            {progress_text(running.settled, running.total)}
+        </a>
     }
     .into_any()
 }

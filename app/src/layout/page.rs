@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use console::bulk::RunningBulk;
 use console::{Actor, Error};
 use domain::{Policy, with_visible_directions};
 use leptos::prelude::*;
@@ -15,6 +16,7 @@ use super::theme;
 use crate::components::{PageBehaviors, error_card, error_notice, show_directions};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::islands::bulk_events::progress_text;
 use crate::problem::{Failure, Interrupted, Problem};
 
 /// The areas of the navigation.
@@ -118,7 +120,10 @@ where
                 problem => error_page(&request, &actor, heading, problem),
             },
         };
-        render_page(&request, &actor, area, heading, result)
+        let running = request.console.running_bulk(&actor).await;
+        // The page is worth showing without it.
+        let running = running.map_err(|error| request.problem(&error)).ok().flatten();
+        render_page(&request, &actor, area, heading, result, running)
     })
 }
 
@@ -196,7 +201,14 @@ pub(crate) fn page_without_workspace(request: &Request, heading: &'static str, p
     .into_any()
 }
 
-fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, result: PageResult) -> AnyView {
+fn render_page(
+    request: &Request,
+    actor: &Actor,
+    area: Area,
+    heading: &str,
+    result: PageResult,
+    running: Option<RunningBulk>,
+) -> AnyView {
     let workspace = actor.workspace();
     let title = result.title.unwrap_or_else(|| heading.to_owned());
     let is_disabled = result.policy.is_some_and(|policy| !policy.enabled);
@@ -209,7 +221,7 @@ fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, resu
     };
     let page = view! {
         {skip_link()}
-        {header(request, actor, area)}
+        {header(request, actor, area, running.as_ref())}
         <main>
             <div id="status-message" role="status">{result.success}</div>
             <div id="error-message" role="alert">{error}</div>
@@ -224,8 +236,13 @@ fn render_page(request: &Request, actor: &Actor, area: Area, heading: &str, resu
     };
     // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice
     // as much.
+    let title = format!("{} · {}", with_visible_directions(&title), workspace.name());
+    let title = match running {
+        Some(RunningBulk { settled, total, .. }) => format!("({}) {title}", progress_text(settled, total)),
+        None => title,
+    };
     view! {
-        <Title text=document_title(&format!("{} · {}", with_visible_directions(&title), workspace.name())) />
+        <Title text=document_title(&title) />
         {InertElement::new(show_directions(page.to_html()))}
     }
     .into_any()

@@ -29,7 +29,7 @@ use tokio::time::timeout;
 
 pub(crate) use adaptive_limiter::AdaptiveLimiter;
 pub use draft::DraftReview;
-pub use progress::{BulkWait, Progress};
+pub use progress::{BulkWait, Progress, RunningBulk};
 pub(crate) use runner::RunningBulks;
 
 use crate::sign_in::admin_proof;

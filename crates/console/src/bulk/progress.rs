@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use store::{BulkCounts, BulkItemState, BulkRevocation, BulkState};
+use store::{BulkCounts, BulkId, BulkItemState, BulkRevocation, BulkState};
 use tokio::time::Instant;
 
 use crate::{Actor, Console, Error};
@@ -58,7 +58,40 @@ pub struct Progress {
     pub waiting: Option<BulkWait>,
 }
 
+/// A bulk revocation that is running now, for the bar of every page.
+#[derive(Clone, Debug)]
+pub struct RunningBulk {
+    /// Its ID.
+    pub id: BulkId,
+    /// How many of its tokens have been processed.
+    pub settled: usize,
+    /// How many it has.
+    pub total: usize,
+}
+
 impl Console {
+    /// The bulk revocation of the actor's workspace that has been running for longest, if one runs. The database is
+    /// read only while one runs anywhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn running_bulk(&self, actor: &Actor) -> Result<Option<RunningBulk>, Error> {
+        if self.0.running_bulks.is_empty() {
+            return Ok(None);
+        }
+        let binding = actor.workspace().binding();
+        let running = self.0.store.running_bulks().await?;
+        let Some(bulk) = running.into_iter().find(|bulk| bulk.binding == binding) else {
+            return Ok(None);
+        };
+        let counts = self.0.store.bulk_counts(&bulk.id).await?;
+        Ok(Some(RunningBulk {
+            id: bulk.id,
+            settled: counts.settled(),
+            total: counts.total(),
+        }))
+    }
+
     /// The current progress of a bulk revocation.
     ///
     /// # Errors

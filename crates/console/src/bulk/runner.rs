@@ -52,7 +52,7 @@ impl RunningBulks {
         self.0.lock().get(id).cloned()
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.lock().is_empty()
     }
 

@@ -1,0 +1,128 @@
+//! Keyboard shortcuts. They are single keys, so they can be switched off
+//! (<https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts.html>), and do nothing in a field or a dialog.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent};
+
+use super::dom::{document, find, find_all, focus, go, listen, replace_children, target};
+use super::fetch::get;
+use super::selection;
+
+/// The page with the list of the shortcuts.
+pub(crate) const PAGE: &str = "/keyboard-shortcuts";
+
+/// The ID of the list on that page.
+pub(crate) const LIST_ID: &str = "shortcuts";
+
+const ROWS: &str = "table.tokens tbody tr";
+
+/// Listens to keys, unless the browser has the shortcuts switched off.
+pub(crate) fn watch() {
+    listen(&document(), "keydown", |event: KeyboardEvent| {
+        let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented());
+        if is_plain && are_on() && !is_typing(&event) && find("dialog[open]").is_none() && act(&event) {
+            event.prevent_default();
+        }
+    });
+}
+
+fn are_on() -> bool {
+    let root = document().document_element();
+    root.is_none_or(|root| root.get_attribute("data-shortcuts").as_deref() != Some("off"))
+}
+
+/// Whether the key belongs to what has the focus, where someone types or chooses with it.
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let fields = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+    target(event).is_some_and(|element| element.matches(fields).unwrap_or(false))
+}
+
+/// Does what the key stands for. Returns whether it stands for anything here.
+fn act(event: &KeyboardEvent) -> bool {
+    match event.key().as_str() {
+        "/" => find("#search").inspect(focus).is_some(),
+        "?" => {
+            leptos::task::spawn_local(show_list());
+            true
+        }
+        "j" => move_by(1),
+        "k" => move_by(-1),
+        "x" => checkbox_of_current_row().inspect(|row| row.click()).is_some(),
+        "X" => checkbox_of_current_row().inspect(select_range).is_some(),
+        "r" => current_row()
+            .and_then(|row| in_row::<HtmlElement>(&row, "button[data-confirm]"))
+            .inspect(|button| button.click())
+            .is_some(),
+        "e" => open_exports(),
+        _ => false,
+    }
+}
+
+fn current_row() -> Option<Element> {
+    document().active_element()?.closest(ROWS).ok()?
+}
+
+fn in_row<E: JsCast>(row: &Element, selector: &str) -> Option<E> {
+    row.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+fn checkbox_of_current_row() -> Option<HtmlInputElement> {
+    in_row(&current_row()?, "input[name=sel]")
+}
+
+fn select_range(row: &HtmlInputElement) {
+    row.set_checked(!row.checked());
+    selection::select_to(row, true);
+}
+
+/// Moves the focus to the link of another row; to the first row if none has it.
+fn move_by(by: i32) -> bool {
+    let rows = find_all(ROWS);
+    let current = current_row().and_then(|current| rows.iter().position(|row| *row == current));
+    let next = match current.and_then(|index| i32::try_from(index).ok()) {
+        Some(index) => usize::try_from(index + by).ok(),
+        None => Some(0),
+    };
+    let row = next.and_then(|next| rows.get(next));
+    let link = row.and_then(|row| in_row::<HtmlElement>(row, "th a"));
+    link.inspect(|link| focus(link)).is_some()
+}
+
+fn open_exports() -> bool {
+    let Some(menu) = find("#exports details") else {
+        return false;
+    };
+    // On a phone it is within another fold.
+    for fold in [menu.closest("details.fold").ok().flatten(), Some(menu.clone())] {
+        let _ = fold.map(|fold| fold.set_attribute("open", ""));
+    }
+    let first = menu.query_selector("a").ok().flatten();
+    first.inspect(|first| focus(first)).is_some()
+}
+
+/// Shows the list in the dialog of the page; as a page of its own where there is none.
+async fn show_list() {
+    let page = get(PAGE).await;
+    let list = page.and_then(|page| page.document.get_element_by_id(LIST_ID));
+    let dialog = find("dialog.confirm").and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
+    match list.zip(dialog) {
+        Some((list, dialog)) => {
+            let _ = dialog.remove_attribute("aria-busy");
+            replace_children(&dialog, &list);
+            add_close_button(&dialog);
+            let _ = dialog.show_modal();
+        }
+        None => go(PAGE),
+    }
+}
+
+fn add_close_button(dialog: &Element) {
+    let Ok(button) = document().create_element("button") else {
+        return;
+    };
+    for (name, value) in [("type", "button"), ("data-cancel", ""), ("class", "btn")] {
+        let _ = button.set_attribute(name, value);
+    }
+    button.set_text_content(Some("Close"));
+    let _ = dialog.append_child(&button);
+}
