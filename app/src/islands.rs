@@ -15,6 +15,7 @@ pub(crate) mod hash_locally;
 pub(crate) mod history;
 pub(crate) mod live_filter;
 pub(crate) mod long_urls;
+pub(crate) mod menus;
 pub(crate) mod number;
 pub(crate) mod page_behaviors;
 pub(crate) mod part_loading;

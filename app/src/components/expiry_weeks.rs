@@ -18,8 +18,9 @@ const BAR_WIDTH: usize = 900;
 pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> String) -> AnyView {
     let most = weeks.weeks.iter().map(|week| week.tokens.seen()).max().unwrap_or(0);
     let count = weeks.weeks.len();
-    let bars = weeks.weeks.iter().enumerate();
-    let bars = bars.map(|(i, week)| bar(week, i, count, most, url(week.window)));
+    let links = weeks.weeks.iter().enumerate();
+    let links = links.map(|(i, week)| link(week, i, count, most, url(week.window)));
+    let heights: Vec<_> = weeks.weeks.iter().map(|week| bar_height(week, most)).collect();
     let lines: Vec<_> = weeks.weeks.iter().map(week_text).collect();
     view! {
         <figure class="expiry-weeks">
@@ -27,7 +28,8 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
             <div class="weeks-picture">
                 <div class="weeks-bars">
                     <svg height=MAX_BAR_PX + NUMBER_PX role="group" aria-label="Expiring per week, each a filter">
-                        {bars.collect_view()}
+                        {links.collect_view()}
+                        {bars(&heights, weeks.weeks.first().is_some_and(|week| week.tokens.seen() > 0))}
                     </svg>
                 </div>
                 {end(weeks.later, "later", url(ExpiryWindow::Later))}
@@ -42,24 +44,48 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
     .into_any()
 }
 
-/// A bar with its number. The track behind it makes a short bar as easy to hit as a long one.
-fn bar(week: &ExpiryWeek, i: usize, count: usize, most: usize, url: String) -> AnyView {
-    let tokens = week.tokens.seen();
-    // At least 2 pixels, so that a bar is always to be seen.
-    let height = (tokens * MAX_BAR_PX / most.max(1)).max(2);
+/// At least 2 pixels, so that a bar is always to be seen.
+fn bar_height(week: &ExpiryWeek, most: usize) -> usize {
+    (week.tokens.seen() * MAX_BAR_PX / most.max(1)).max(2)
+}
+
+/// The number of a week and the track of its bar, which makes a short bar as easy to hit as a long one.
+fn link(week: &ExpiryWeek, i: usize, count: usize, most: usize, url: String) -> AnyView {
     let share = 100_000 / count.max(1);
     let (x, width) = (percent(i * share), percent(share * BAR_WIDTH / 1000));
     let middle = percent(i * share + share * BAR_WIDTH / 2000);
-    let top = NUMBER_PX + MAX_BAR_PX - height;
-    let class = (i == 0 && tokens > 0).then_some("soon");
+    let top = NUMBER_PX + MAX_BAR_PX - bar_height(week, most);
     view! {
-        <a href=url class=class aria-label=week_text(week)>
-            <rect class="track" x=x.clone() y=NUMBER_PX width=width.clone() height=MAX_BAR_PX rx="2"></rect>
-            <rect class="bar" x=x y=top width=width height=height rx="2"></rect>
+        <a href=url aria-label=week_text(week)>
+            <rect class="track" x=x y=NUMBER_PX width=width height=MAX_BAR_PX rx="2"></rect>
             <text x=middle y=top.saturating_sub(3) text-anchor="middle">
                 {number_of(week.tokens)}
             </text>
         </a>
+    }
+    .into_any()
+}
+
+/// The bars, in front of the tracks: the first week in one path, the others in another, since an element for each would
+/// be a tenth of what the page has beside its rows. A unit across is a thousandth of a week's share of the width.
+fn bars(heights: &[usize], is_any_soon: bool) -> AnyView {
+    let path = |weeks: &[usize], first: usize| -> String {
+        let bars = weeks.iter().enumerate();
+        bars.map(|(i, height)| format!("M{} {MAX_BAR_PX}v-{height}h{BAR_WIDTH}v{height}z", (first + i) * 1000))
+            .collect()
+    };
+    let (soon, later) = heights.split_at(heights.len().min(1));
+    view! {
+        <svg
+            class="bars"
+            y=NUMBER_PX
+            height=MAX_BAR_PX
+            viewBox=format!("0 0 {} {MAX_BAR_PX}", heights.len() * 1000)
+            preserveAspectRatio="none"
+        >
+            <path class=is_any_soon.then_some("soon") d=path(soon, 0)></path>
+            <path d=path(later, 1)></path>
+        </svg>
     }
     .into_any()
 }

@@ -128,9 +128,12 @@ impl Filter {
             return connection::report_list(move || filter.clone().apply_after(Duration::ZERO));
         };
         let is_unsure = self.finding_changed();
-        if !token_list::show(&page) {
+        let field = self.field.borrow().clone();
+        let is_same_entry = *self.entry.borrow() == field;
+        if !token_list::show(&page, if is_same_entry { show_url } else { push_url }) {
             return go(&page.url);
         }
+        self.entry.replace(field);
         // The fields stay as they are; only the counts next to their choices are updated.
         for count in find_all("#result-count, [id^='n:']") {
             let Some(fresh) = page.document.get_element_by_id(&count.id()) else {
@@ -142,11 +145,6 @@ impl Filter {
                 .next()
                 .filter(|_| is_unsure && count.id().starts_with("n:finding:"));
             set_text(&count, label.unwrap_or(&text));
-        }
-        let field = self.field.borrow().clone();
-        match self.entry.replace(field.clone()) == field {
-            true => show_url(&page.url),
-            false => push_url(&page.url),
         }
     }
 

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::swap::on_swap;
 use super::{
     after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history, live_filter,
-    part_loading, pending_change, review_owners, selection, session_expiry, shortcuts, token_list, type_to_confirm,
-    unsaved_changes,
+    menus, part_loading, pending_change, review_owners, selection, session_expiry, shortcuts, token_list,
+    type_to_confirm, unsaved_changes,
 };
 
 /// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes, which
@@ -27,6 +27,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         selection::attach();
         token_list::watch();
         shortcuts::watch();
+        menus::watch();
         history::watch();
         bulk_events::watch();
         bulk_events::watch_bar();

@@ -4,7 +4,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use super::dom::{document, find, find_all, focus, go, listen, replace_children, target};
+use super::dom::{document, find, find_all, focus, go, listen, target};
 use super::fetch::get;
 use super::selection;
 
@@ -108,21 +108,24 @@ async fn show_list() {
     match list.zip(dialog) {
         Some((list, dialog)) => {
             let _ = dialog.remove_attribute("aria-busy");
-            replace_children(&dialog, &list);
-            add_close_button(&dialog);
+            dialog.replace_children_with_node_1(&list);
+            let close = add_close_button(&dialog);
             let _ = dialog.show_modal();
+            close.iter().for_each(focus);
         }
         None => go(PAGE),
     }
 }
 
-fn add_close_button(dialog: &Element) {
-    let Ok(button) = document().create_element("button") else {
-        return;
-    };
+fn add_close_button(dialog: &Element) -> Option<Element> {
+    let create = |tag| document().create_element(tag).ok();
+    let (footer, button) = create("div").zip(create("button"))?;
+    footer.set_class_name("card-footer");
     for (name, value) in [("type", "button"), ("data-cancel", ""), ("class", "btn")] {
         let _ = button.set_attribute(name, value);
     }
     button.set_text_content(Some("Close"));
-    let _ = dialog.append_child(&button);
+    footer.append_child(&button).ok()?;
+    dialog.append_child(&footer).ok()?;
+    Some(button)
 }

@@ -75,24 +75,24 @@ pub(crate) fn open(url: String, place: Place) {
         let page = get(&url).await;
         show_busy(false);
         match page {
-            Some(page) if show(&page) => {
-                push_url(&page.url);
-                place.focus();
-            }
+            Some(page) if show(&page, push_url) => place.focus(),
             Some(page) => go(&page.url),
             None => connection::report_list(move || open(url.clone(), place)),
         }
     });
 }
 
-/// Takes over the list from a page. Returns whether both have one.
-pub(crate) fn show(page: &FetchedPage) -> bool {
+/// Takes over the list from a page, and puts its URL in the address bar with `show_url`. Returns whether both have a
+/// list.
+pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     connection::clear();
-    let page = &page.document;
+    let page = &fetched.document;
     let (Some(results), Some(fresh)) = (find("#results"), page.get_element_by_id("results")) else {
         return false;
     };
     replace_children(&results, &fresh);
+    // Before the selection is shown, which is part of the URL too.
+    show_url(&fetched.url);
     for selector in [".counters", "#exports"] {
         if let (Some(to), Some(from)) = (find(selector), find_in(page, selector)) {
             replace_children(&to, &from);

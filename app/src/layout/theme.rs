@@ -49,11 +49,9 @@ pub(super) fn theme_form(request: &Request) -> AnyView {
         }
     });
     view! {
-        <form method="post" action="/api/theme" class="theme">
-            <fieldset>
-                <legend>"Theme"</legend>
-                {buttons.into_iter().collect_view()}
-            </fieldset>
+        <form method="post" action="/api/theme" class="theme" role="group" aria-label="Theme">
+            "Theme"
+            {buttons.into_iter().collect_view()}
         </form>
     }
     .into_any()

@@ -69,7 +69,7 @@ fn content(request: &Request) -> AnyView {
         false => ("The shortcuts are off.", ON, "Switch shortcuts on"),
     };
     view! {
-        <div class="card pad shortcuts" id=LIST_ID>
+        <div class="card body" id=LIST_ID>
             <h1 id="confirm-title">"Keyboard shortcuts"</h1>
             <table>
                 <caption class="visually-hidden">"Keys and what they do"</caption>

@@ -26,7 +26,7 @@ pub(crate) fn export_menu(
     let links = (matching > 0).then(|| {
         let links = links(workspace, snapshot, query, matching, has_all_filters);
         view! {
-            <details class="export-menu">
+            <details class="export-menu" data-menu>
                 <summary class="btn">"Export"</summary>
                 <div class="export-links">{links}</div>
             </details>

@@ -150,7 +150,10 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         };
         let Known::Known(count) = counts.of(counter) else {
             return view! {
-                <span class="unknown">{format!("unknown\n{label}")}</span>
+                <span class="unknown">
+                    <b>"unknown"</b>
+                    {label}
+                </span>
             }
             .into_any();
         };
@@ -158,7 +161,8 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         let current = (counter.query() == filters).then_some("true");
         view! {
             <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
-                {format!("{}\n{label}", sentence(&number_of(count)))}
+                <b class="num">{sentence(&number_of(count))}</b>
+                {label}
             </a>
         }
         .into_any()

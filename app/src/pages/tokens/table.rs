@@ -104,16 +104,15 @@ fn heading(
     label: &'static str,
     width: &'static str,
 ) -> AnyView {
-    let (state, arrow) = match query.sort.direction {
-        _ if query.sort.key != key => (None, ""),
-        Direction::Ascending => (Some("ascending"), " \u{2191}"),
-        Direction::Descending => (Some("descending"), " \u{2193}"),
-    };
+    // The style sheet adds an arrow.
+    let state = (query.sort.key == key).then_some(match query.sort.direction {
+        Direction::Ascending => "ascending",
+        Direction::Descending => "descending",
+    });
     let href = paths::tokens_with_params(workspace, &query.sorted(query.sort.toggled(key)), params);
-    let arrow = (!arrow.is_empty()).then(|| view! { <span aria-hidden="true">{arrow}</span> });
     view! {
         <th scope="col" class=width aria-sort=state>
-            <a href=href>{label} {arrow}</a>
+            <a href=href>{label}</a>
         </th>
     }
     .into_any()

@@ -22,7 +22,7 @@ pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded:
         .into_any();
     }
     view! {
-        <details class="advanced-filters" id=MORE_FILTERS_ID open>
+        <details class="advanced-filters" id=MORE_FILTERS_ID open data-menu>
             <summary>"More filters"</summary>
             <div class="filters-more">
                 {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query)}
