@@ -23,5 +23,6 @@ pub(crate) mod selection;
 pub(crate) mod session_expiry;
 mod stylesheet_cache;
 pub(crate) mod swap;
+mod time_zone;
 pub(crate) mod type_to_confirm;
 pub(crate) mod unsaved_changes;

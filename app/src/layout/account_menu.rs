@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::header::{sign_out_form, signed_in_with};
 use super::theme;
+use super::time_zone::time_zone_form;
 use crate::http::paths;
 use crate::http::request::Request;
 
@@ -27,6 +28,7 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
             </p>
             <a href=paths::SESSIONS>"Your sessions"</a>
             {theme::theme_form(request)}
+            {time_zone_form()}
             {sign_out_form()}
         </section>
     }

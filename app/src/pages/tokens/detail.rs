@@ -11,7 +11,9 @@ use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
 use super::edit_scopes::{scope_list, scopes_form};
-use crate::components::{count_of, date_time, error_notice, loading_notice, snippet, success_notice, token_cells};
+use crate::components::{
+    count_of, date_time, error_notice, loading_notice, snippet, success_notice, time_text, token_cells,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -64,7 +66,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 }
 
 fn saved_message(title: &'static str, detail: &TokenDetail) -> AnyView {
-    success_notice(title, format!("Confirmed at {} UTC.", detail.as_of.time_of_day()))
+    success_notice(title, format!("Confirmed at {}.", time_text(detail.as_of)))
 }
 
 /// The page for a token that the workspace does not have: it never existed, or does not exist any more.

@@ -72,7 +72,12 @@ pub(crate) fn with_workspace<'a>(workspace: &'a str, fields: &'a Fields) -> Vec<
 async fn every_server_function_is_in_this_table() {
     let site = Site::start().await;
     let mut tested: BTreeSet<_> = functions(&site).into_iter().map(|(path, ..)| path).collect();
-    tested.extend(["/api/sign_in/with_token", "/api/sign_in/sign_out", "/api/theme"]);
+    tested.extend([
+        "/api/sign_in/with_token",
+        "/api/sign_in/sign_out",
+        "/api/theme",
+        "/api/time_zone",
+    ]);
     // They belong to no workspace. routes/sessions.rs has their tests.
     tested.extend(["/api/sessions/end", "/api/sessions/end_others"]);
     let mut registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
