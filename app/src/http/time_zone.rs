@@ -28,7 +28,7 @@ impl PageTimeZone {
     /// UTC, which a browser without a choice has.
     pub(crate) const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone with this IANA name, in any case; `None` if there is none.
+    /// The zone with this IANA name, in any case; `None` if it is unknown.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         if name.len() > MAX_ZONE_NAME_CHARS {
             return None;
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_zone_is_refused() {
+    fn an_unknown_zone_is_refused() {
         let long = "Europe/Berlin".repeat(10);
         for name in [
             "",

@@ -9,13 +9,14 @@ use super::{
     unsaved_changes,
 };
 
-/// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes, which
-/// the server writes. An island of its own for each would add elements around them and code to read its properties.
+/// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes,
+/// which the server writes. An island of its own for each would add elements around them and code to read its
+/// properties.
 ///
-/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved
-/// changes are left, a warning before the session ends, what can wait until after loading, selecting rows, events of
-/// bulk revocations, parts that are loading, typed confirmations, ticked
-/// owners, a connection that is gone, and the time zone of the browser. It renders nothing.
+/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, a
+/// warning before the session ends, what can wait until after loading, selecting rows, events of bulk revocations,
+/// parts that are loading, typed confirmations, ticked owners, a connection that is gone, and the time zone of the
+/// browser. It renders nothing.
 #[island]
 pub(crate) fn PageBehaviors() -> impl IntoView {
     Effect::new(move |_| {

@@ -189,7 +189,7 @@ impl Problem {
             Self::BadRequest => spec(400, "The request could not be read", "Reload the page and try again."),
             Self::UnknownTimeZone => spec(
                 400,
-                "There is no such time zone",
+                "Unknown time zone",
                 "Enter a name of the IANA database, such as Europe/Berlin, America/New_York or UTC.",
             ),
             Self::StorageFull => spec(
