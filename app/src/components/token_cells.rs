@@ -141,6 +141,15 @@ pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
         .into_any()
 }
 
+/// The findings that the token has. Days until its expiry are counted in `zone`, like the date of the expiry.
+pub(crate) fn found(findings: TokenFindings, token: &Token, now: Timestamp, zone: &PageTimeZone) -> Vec<Finding> {
+    let in_zone = |finding| match (finding, token.expiry) {
+        (Finding::ExpiresSoon(_), Expiry::At(end)) => Finding::ExpiresSoon(zone.day(end).days_since(zone.day(now))),
+        (finding, _) => finding,
+    };
+    findings.found().map(in_zone).collect()
+}
+
 /// Chips for the findings, and one for the session's own token.
 pub(crate) fn finding_chips(findings: &[Finding], is_own: bool) -> Option<AnyView> {
     if findings.is_empty() && !is_own {

@@ -16,6 +16,7 @@ use crate::components::{
 };
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::http::time_zone::PageTimeZone;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::history_card;
 use crate::problem::{Interrupted, Problem};
@@ -106,7 +107,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let workspace = actor.workspace();
     let owner = detail.directory.owner(token.owner);
     let findings = detail.findings();
-    let found: Vec<_> = findings.found().collect();
+    let found = token_cells::found(findings, token, now, &PageTimeZone::current());
     let is_own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
     let url = workspace.url().to_string();

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::row_texts::{created_text, expiry_text, findings_text, last_used_text};
 use super::selection::select_checkbox;
-use crate::components::token_cells::accessible_name;
+use crate::components::token_cells::{accessible_name, found};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
@@ -47,7 +47,7 @@ pub(crate) enum SelectAll {
 pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let now = inventory.as_of();
-    let findings: Vec<_> = inventory.findings(token).found().collect();
+    let findings = found(inventory.findings(token), token, now, viewer.zone);
     let is_own = viewer.own_token == Some(&token.id);
     let owner = inventory.owner(token);
     let (expiry_class, expiry) = expiry_text(token, now, viewer.zone, findings.contains(&Finding::OverPolicy));

@@ -165,3 +165,24 @@ async fn days_in_the_list_are_of_the_zone_and_the_last_use_is_the_workspaces_day
     }
     assert!(shifted > 3 && used > 10, "{shifted} shifted, {used} used");
 }
+
+#[tokio::test]
+async fn the_finding_of_an_early_expiry_counts_the_days_like_the_date() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let mut compared = 0;
+    for zone in ["UTC", KATHMANDU, "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        choose(&browser, zone).await;
+        let page = browser.get(&format!("{TOKENS_PAGE}?expires=7d")).await;
+        for row in rows(&page).into_iter().filter(|row| row.contains("Expires ")) {
+            let (_, cell) = row.split_once("data-label=\"Expires\"").unwrap();
+            let (distance, _) = cell.split_once('>').unwrap().1.split_once('\n').unwrap();
+            assert!(
+                row.contains(&format!("Expires {distance}")),
+                "{zone}, {distance}: {row}"
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared > 3, "{compared} rows");
+}
