@@ -29,6 +29,6 @@ pub(crate) use self::owners_table::{OwnerRow, owners_table};
 pub(crate) use self::part_notices::{loading_notice, loading_text, outdated_notices};
 pub(crate) use self::principal_picker::{MAX_SEARCH_CHARS, principal_picker, search_text};
 pub(crate) use self::snippet::{code, snippet};
-pub(crate) use self::time::{date, date_time, recent_time};
+pub(crate) use self::time::{date, date_of, date_time, recent_time, time_text};
 pub(crate) use crate::islands::number::group_digits;
 pub(crate) use crate::islands::page_behaviors::PageBehaviors;

@@ -8,6 +8,7 @@ mod document;
 mod header;
 mod page;
 pub(crate) mod theme;
+mod time_zone;
 mod workspace_badge;
 
 pub(crate) use document::{document, document_title};

@@ -18,6 +18,7 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::http::time_zone::PageTimeZone;
 use crate::layout::assets::Assets;
 use crate::layout::document;
 use crate::pages::activity::ActivityLogPage;
@@ -44,6 +45,7 @@ pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    PageTimeZone::provide();
     const SSR: SsrMode = SsrMode::Async;
     view! {
         <Router>

@@ -214,6 +214,8 @@ pub enum Problem {
     CreationUnknown,
     /// The form could not be read.
     BadRequest,
+    /// The time zone that was typed does not exist.
+    UnknownTimeZone,
     /// The disk of the console's database is full.
     StorageFull,
     /// Another program holds the lock of the console's database.

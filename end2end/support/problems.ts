@@ -69,6 +69,7 @@ export const NOT_A_PAGE: Record<Problem, string> = {
   NotCreated: 'shown in the review: the HTTP tests of server/',
   CreationUnknown: 'shown in the review: the use cases of crates/console',
   BadRequest: 'shown on the page with the form',
+  UnknownTimeZone: 'shown on the page with the form: the HTTP tests of server/',
   StorageFull: 'needs a full disk: the tests of the program in server/',
   StorageLocked: 'needs a locked database: the HTTP tests of server/',
   StorageReplaced: 'needs a deleted database: the HTTP tests of server/',

@@ -43,7 +43,7 @@ test(
     const search = page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
     await search.fill('airflow');
     const alert = page.getByRole('alert').filter({ hasText: 'No connection.' });
-    await expect(alert).toContainText(/^No connection\. The list is from \d\d:\d\d\. Retry$/);
+    await expect(alert).toContainText(/^No connection\. The list is from \d\d:\d\d:\d\d UTC\. Retry$/);
     expect(await page.getByRole('rowheader').allTextContents()).toEqual(rows);
     await page.getByRole('link', { name: 'Activity' }).click();
     await expect(alert).toBeVisible();

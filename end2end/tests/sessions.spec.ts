@@ -5,8 +5,8 @@ import type { Page } from '@playwright/test';
 import { accountButton, openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { type Console, THREE_WORKSPACES } from '../support/console.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
-import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
-import { checkLayoutAndA11y } from '../support/page-checks.ts';
+import { ONE_PAGE_OF_TOKENS, expect, test, waitForHydration } from '../support/fixtures.ts';
+import { checkLayoutAndA11y, horizontalOverflow } from '../support/page-checks.ts';
 import { TOKENS_PATH } from '../support/paths.ts';
 
 test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS, consoleConfig: THREE_WORKSPACES });
@@ -57,4 +57,34 @@ test('people recognise their sessions by browser and time, and can end one or al
   }
   await page.goto(TOKENS_PATH);
   await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
+});
+
+test.describe('in a browser whose time zone is that of Berlin', () => {
+  test.use({ timezoneId: 'Europe/Berlin' });
+
+  test('the account menu offers the time zone of the browser', async ({ page, workspace, console }) => {
+    await openAsAdmin(page, workspace, console, TOKENS_PATH);
+    const updated = page.locator('.as-of time');
+    const offer = page.getByRole('button', { name: 'Use Europe/Berlin' });
+    await expect(updated).toHaveText(/^\d\d:\d\d:\d\d UTC$/);
+    await accountButton(page).click();
+    await expect(page.getByLabel('Time zone')).toHaveValue('UTC');
+    for (const width of [390, 320]) {
+      await page.setViewportSize({ width, height: 640 });
+      await expect(offer).toBeVisible();
+      const menu = page.locator('#account');
+      expect(await menu.evaluate(element => element.scrollWidth - element.clientWidth)).toBe(0);
+      expect(await horizontalOverflow(page)).toEqual([]);
+    }
+    await offer.click();
+    await expect(updated).toHaveText(/^\d\d:\d\d:\d\d CES?T$/);
+    await accountButton(page).click();
+    const field = page.getByLabel('Time zone');
+    await expect(field).toHaveValue('Europe/Berlin');
+    await waitForHydration(page);
+    await expect(offer).toBeHidden();
+    await field.fill('America/New_York');
+    await field.press('Enter');
+    await expect(updated).toHaveText(/^\d\d:\d\d:\d\d E[SD]T$/);
+  });
 });

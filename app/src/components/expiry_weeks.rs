@@ -99,7 +99,7 @@ fn end(tokens: TokenCount, label: &'static str, url: String) -> AnyView {
     .into_any()
 }
 
-/// `26 Nov 2026 to 3 Dec 2026: 6 tokens expire`.
+/// `26 Nov 2026 to 3 Dec 2026 (UTC): 6 tokens expire`. The filters of the list mean days in UTC too.
 fn week_text(week: &ExpiryWeek) -> String {
     let expire = if week.tokens == TokenCount::Exactly(1) {
         "expires"
@@ -107,7 +107,7 @@ fn week_text(week: &ExpiryWeek) -> String {
         "expire"
     };
     let tokens = tokens_of(week.tokens, "token");
-    format!("{} to {}: {tokens} {expire}", week.from.day(), week.until.day())
+    format!("{} to {} (UTC): {tokens} {expire}", week.from.day(), week.until.day())
 }
 
 /// `7.69%`, from thousandths of a percent.
@@ -129,12 +129,15 @@ mod tests {
             until: Timestamp::from_ms(1_796_047_200_000),
             tokens: TokenCount::Exactly(1),
         };
-        assert_eq!(week_text(&week), "23 Nov 2026 to 30 Nov 2026: 1 token expires");
+        assert_eq!(week_text(&week), "23 Nov 2026 to 30 Nov 2026 (UTC): 1 token expires");
         let more = ExpiryWeek {
             tokens: TokenCount::AtLeast(2),
             ..week
         };
-        assert_eq!(week_text(&more), "23 Nov 2026 to 30 Nov 2026: at least 2 tokens expire");
+        assert_eq!(
+            week_text(&more),
+            "23 Nov 2026 to 30 Nov 2026 (UTC): at least 2 tokens expire"
+        );
         assert_eq!(
             (percent(0), percent(7692), percent(100_000)),
             ("0.00%".into(), "7.69%".into(), "100.00%".into())

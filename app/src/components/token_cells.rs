@@ -3,7 +3,8 @@
 use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Status, Timestamp, Token, TokenFindings};
 use leptos::prelude::*;
 
-use super::date;
+use super::{date, date_of};
+use crate::http::time_zone::PageTimeZone;
 
 /// Days until an expiry, within which it is also shown as a distance, as in "in 3 days".
 const RELATIVE_DATE_DAYS: i64 = 30;
@@ -63,7 +64,7 @@ pub(crate) fn creator(token: &Token) -> Option<AnyView> {
 /// The day on which the token was created.
 pub(crate) fn created(token: &Token) -> AnyView {
     match token.created {
-        Some(at) => date(at.day()).into_any(),
+        Some(at) => date_of(at),
         None => "Unknown".into_any(),
     }
 }
@@ -74,11 +75,12 @@ pub(crate) fn expires(token: &Token, now: Timestamp) -> AnyView {
         Expiry::Never => "Never".into_any(),
         Expiry::Unknown => "Unknown".into_any(),
         Expiry::At(end) => {
+            let zone = PageTimeZone::current();
             let distance = (end > now)
-                .then(|| days_ahead(end.day().days_since(now.day())))
+                .then(|| days_ahead(zone.day(end).days_since(zone.day(now))))
                 .flatten();
             view! {
-                {date(end.day())}
+                {date_of(end)}
                 {distance.map(|distance| view! { <small>{distance}</small> })}
             }
             .into_any()
@@ -95,7 +97,7 @@ fn days_ahead(days: i64) -> Option<String> {
     }
 }
 
-/// The day of the last use, or the text "Never used".
+/// The day of the last use as the workspace gives it, or the text "Never used".
 pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
     let Some(day) = token.last_used else {
         return "Never used".into_any();
@@ -137,6 +139,15 @@ pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
         .map(|line| view! { <small>{line}</small> })
         .collect_view()
         .into_any()
+}
+
+/// The findings that the token has. Days until its expiry are counted in `zone`, like the date of the expiry.
+pub(crate) fn found(findings: TokenFindings, token: &Token, now: Timestamp, zone: &PageTimeZone) -> Vec<Finding> {
+    let in_zone = |finding| match (finding, token.expiry) {
+        (Finding::ExpiresSoon(_), Expiry::At(end)) => Finding::ExpiresSoon(zone.day(end).days_since(zone.day(now))),
+        (finding, _) => finding,
+    };
+    findings.found().map(in_zone).collect()
 }
 
 /// Chips for the findings, and one for the session's own token.

@@ -67,8 +67,7 @@ pub(crate) fn report_list(retry: impl Fn() + 'static) {
 }
 
 fn age_of_list() -> String {
-    let updated = find(".as-of time").and_then(|time| time.get_attribute("datetime"));
-    match updated.as_deref().and_then(|moment| moment.get(11..16)) {
+    match find(".as-of time").and_then(|time| time.text_content()) {
         Some(time) => format!("The list is from {time}."),
         None => "The page is as it was.".to_owned(),
     }

@@ -5,17 +5,18 @@ use leptos::prelude::*;
 use super::swap::on_swap;
 use super::{
     after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history, live_filter,
-    menus, part_loading, pending_change, review_owners, selection, session_expiry, shortcuts, token_list,
+    menus, part_loading, pending_change, review_owners, selection, session_expiry, shortcuts, time_zone, token_list,
     type_to_confirm, unsaved_changes,
 };
 
-/// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes, which
-/// the server writes. An island of its own for each would add elements around them and code to read its properties.
+/// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes,
+/// which the server writes. An island of its own for each would add elements around them and code to read its
+/// properties.
 ///
-/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved
-/// changes are left, a warning before the session ends, what can wait until after loading, selecting rows, events of
-/// bulk revocations, parts that are loading, typed confirmations, ticked
-/// owners, and a connection that is gone. It renders nothing.
+/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, a
+/// warning before the session ends, what can wait until after loading, selecting rows, events of bulk revocations,
+/// parts that are loading, typed confirmations, ticked owners, a connection that is gone, and the time zone of the
+/// browser. It renders nothing.
 #[island]
 pub(crate) fn PageBehaviors() -> impl IntoView {
     Effect::new(move |_| {
@@ -39,6 +40,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         confirm_dialog::attach();
         live_filter::attach_in_page();
         combobox::attach_in_page();
+        time_zone::offer();
         on_swap(live_filter::attach_in_page);
         on_swap(combobox::attach_in_page);
         on_swap(part_loading::watch);

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::header::{sign_out_form, signed_in_with};
 use super::theme;
+use super::time_zone::time_zone_form;
 use crate::http::paths;
 use crate::http::request::Request;
 
@@ -28,6 +29,7 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
             <a href=paths::SESSIONS>"Your sessions"</a>
             <a href=paths::KEYBOARD_SHORTCUTS>"Keyboard shortcuts"</a>
             {theme::theme_form(request)}
+            {time_zone_form()}
             {sign_out_form()}
         </section>
     }

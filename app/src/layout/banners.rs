@@ -3,6 +3,7 @@
 use console::Actor;
 use leptos::prelude::*;
 
+use crate::components::time_text;
 use crate::http::form_drafts::DraftState;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -11,13 +12,13 @@ use crate::http::request::Request;
 /// The page stays as it is, since one signs in again in another tab.
 pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
     let seconds = actor.ends_at().duration_since(console::now()).as_secs();
-    let at = actor.ends_at().time_of_day();
+    let at = time_text(actor.ends_at());
     view! {
         <div id="session-end" role="alert" data-ends-in=seconds.to_string()></div>
         <template id="session-end-words">
             <div class="notice">
                 <p>
-                    <b>{format!("Your session ends at {at} UTC.")}</b>
+                    <b>{format!("Your session ends at {at}.")}</b>
                     " "
                     <button type="button" class="link" data-extend-session>
                         "Stay signed in"

@@ -8,4 +8,4 @@ mod table;
 pub(crate) use history::history_card;
 pub(crate) use list::ActivityLogPage;
 pub use query::{activity_filters, parse_activity_query};
-pub(crate) use table::{reason_field, with_reason};
+pub(crate) use table::{detail_text, reason_field, with_reason};

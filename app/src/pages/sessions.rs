@@ -4,7 +4,7 @@ use console::sign_in::own::{EndScope, OwnSession};
 use domain::{ClientAddress, with_visible_directions};
 use leptos::prelude::*;
 
-use crate::components::{count_of, date_time, success_notice};
+use crate::components::{count_of, date_time, success_notice, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{plain_page, signed_in_with, workspace_name};
@@ -96,7 +96,7 @@ fn row(session: &OwnSession) -> AnyView {
     let label = format!(
         "End session: {browser}, {}, started {}",
         session.workspace.name(),
-        sign_in.created.time_of_day()
+        time_text(sign_in.created)
     );
     view! {
         <tr>

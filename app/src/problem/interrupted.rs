@@ -62,6 +62,7 @@ impl Problem {
             | Self::CommentTooLong
             | Self::BadScopes(_)
             | Self::BadRequest
+            | Self::UnknownTimeZone
             | Self::StorageFull
             | Self::StorageLocked
             | Self::StorageReplaced => Some("Nothing was changed."),

@@ -187,6 +187,11 @@ impl Problem {
             ),
             Self::PageNotFound => spec(404, "Page not found", "Check the URL, or go to the token list."),
             Self::BadRequest => spec(400, "The request could not be read", "Reload the page and try again."),
+            Self::UnknownTimeZone => spec(
+                400,
+                "Unknown time zone",
+                "Enter a name of the IANA database, such as Europe/Berlin, America/New_York or UTC.",
+            ),
             Self::StorageFull => spec(
                 503,
                 "The console's disk is full",

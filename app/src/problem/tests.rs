@@ -84,6 +84,7 @@ fn examples() -> Vec<Problem> {
             Problem::NotCreated,
             Problem::CreationUnknown,
             Problem::BadRequest,
+            Problem::UnknownTimeZone,
             Problem::StorageFull,
             Problem::StorageLocked,
             Problem::StorageReplaced,

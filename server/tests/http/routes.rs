@@ -28,6 +28,8 @@ mod sessions;
 mod settings;
 /// Signing in with an access token, and the session.
 mod sign_in;
+/// The time zone of the pages.
+mod time_zone;
 /// The page of one token.
 mod token_detail;
 /// Editing a comment.

@@ -1,12 +1,13 @@
 //! Operations as rows, and the field for the reason of a change.
 
-use console::activity::{ActivityKind, Operation, Outcome, RequestedValue, before_label, target_label};
+use console::activity::{ActivityKind, Detail, Operation, Outcome, RequestedValue, before_label, target_label};
 use domain::TokenId;
 use leptos::prelude::*;
 
 use crate::components::date_time;
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::http::time_zone::PageTimeZone;
 
 const REASON_FIELD: &str = "reason";
 
@@ -78,12 +79,23 @@ fn row(workspace: &str, operation: &Operation) -> AnyView {
             <td data-label="Outcome">
                 <span class=chip>{operation.outcome.label()}</span>
                 " "
-                <small>{operation.detail.label().into_owned()}</small>
+                <small>{detail_text(&operation.detail)}</small>
                 <small class="muted mono">{operation.request_id.clone()}</small>
             </td>
         </tr>
     }
     .into_any()
+}
+
+/// The label of a detail, with a moment in the time zone of the page.
+pub(crate) fn detail_text(detail: &Detail) -> String {
+    match detail {
+        Detail::StillListed(at) => {
+            let zone = PageTimeZone::current();
+            format!("Still listed at {} on {}", zone.time_of_day(*at), zone.day(*at))
+        }
+        detail => detail.label().into_owned(),
+    }
 }
 
 /// Where the request for a change came from. Earlier versions did not record it.

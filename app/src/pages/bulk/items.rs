@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::progress::state_label;
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::pages::activity::detail_text;
 
 /// Tokens per page.
 const ITEMS_PAGE_SIZE: u32 = 50;
@@ -120,7 +121,7 @@ fn outcome(item: &BulkItem) -> AnyView {
     view! {
         <td data-label="Outcome">
             <span class=class>{state_label(item.state)}</span>
-            {has_detail.then(|| view! { <small>{item.detail.label().into_owned()}</small> })}
+            {has_detail.then(|| view! { <small>{detail_text(&item.detail)}</small> })}
         </td>
     }
     .into_any()

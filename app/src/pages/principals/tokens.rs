@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use super::detail::of_owner;
 use crate::components::count_of;
 use crate::components::token_cells::{
-    accessible_name, comment, created, creator, expires, finding_chips, last_used, status,
+    accessible_name, comment, created, creator, expires, finding_chips, found, last_used, status,
 };
 use crate::http::paths;
+use crate::http::time_zone::PageTimeZone;
 
 /// The card.
 pub(super) fn tokens_card(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, page: &TokenPage<'_>) -> AnyView {
@@ -65,7 +66,7 @@ pub(super) fn tokens_card(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, p
 
 fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId>, can_change: bool) -> AnyView {
     let now = snapshot.inventory.as_of();
-    let findings: Vec<_> = snapshot.inventory.findings(token).found().collect();
+    let findings = found(snapshot.inventory.findings(token), token, now, &PageTimeZone::current());
     let revoke = can_change.then(|| {
         view! {
             <td class="cell-actions">

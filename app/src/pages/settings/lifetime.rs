@@ -7,7 +7,7 @@ use console::{Actor, Snapshot};
 use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{error_notice, sentence, snippet, success_notice, tokens_of};
+use crate::components::{error_notice, sentence, snippet, success_notice, time_text, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Interrupted, Problem};
@@ -143,10 +143,10 @@ pub(super) async fn result_message(
     let was_saved = request.console.did_recently(actor, |operation| {
         operation.kind == ActivityKind::SetMaxLifetime && operation.requested == requested
     });
-    let at = as_of.time_of_day();
+    let at = time_text(as_of);
     let text = match limit {
-        MaxLifetime::NoCustomLimit => format!("New tokens have no custom limit. Confirmed at {at} UTC."),
-        MaxLifetime::Days(_) => format!("New tokens last at most {limit}. Confirmed at {at} UTC."),
+        MaxLifetime::NoCustomLimit => format!("New tokens have no custom limit. Confirmed at {at}."),
+        MaxLifetime::Days(_) => format!("New tokens last at most {limit}. Confirmed at {at}."),
     };
     was_saved.await.then(|| success_notice("Saved.", text))
 }

@@ -9,7 +9,7 @@ use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Known, Policy, Timestamp, TokenCount, TokenUsage};
 use leptos::prelude::*;
 
-use crate::components::{error_notice, number_of, sentence, snippet, success_notice, tokens_of};
+use crate::components::{error_notice, number_of, sentence, snippet, success_notice, time_text, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -77,7 +77,7 @@ pub(super) fn result_message(
         } else {
             "Personal access tokens are disabled."
         };
-        let text = format!("Confirmed at {} UTC.", as_of.time_of_day());
+        let text = format!("Confirmed at {}.", time_text(as_of));
         (Some(success_notice(title, text)), None)
     } else if as_of.duration_since(sent) < SWITCH_TIMEOUT {
         (
@@ -99,8 +99,8 @@ fn pending_notice(request: &Request, workspace: &str, enable: bool, sent: Timest
             <p>
                 <b>"Waiting for confirmation."</b>
                 {format!(
-                    " {workspace} accepted the change at {} UTC; it usually takes effect within seconds. ",
-                    sent.time_of_day(),
+                    " {workspace} accepted the change at {}; it usually takes effect within seconds. ",
+                    time_text(sent),
                 )}
                 <a href=again>"Check again"</a>
             </p>

@@ -11,9 +11,12 @@ use leptos::prelude::*;
 
 use super::edit_comment::comment_form;
 use super::edit_scopes::{scope_list, scopes_form};
-use crate::components::{count_of, date_time, error_notice, loading_notice, snippet, success_notice, token_cells};
+use crate::components::{
+    count_of, date_time, error_notice, loading_notice, snippet, success_notice, time_text, token_cells,
+};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::http::time_zone::PageTimeZone;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::history_card;
 use crate::problem::{Interrupted, Problem};
@@ -64,7 +67,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 }
 
 fn saved_message(title: &'static str, detail: &TokenDetail) -> AnyView {
-    success_notice(title, format!("Confirmed at {} UTC.", detail.as_of.time_of_day()))
+    success_notice(title, format!("Confirmed at {}.", time_text(detail.as_of)))
 }
 
 /// The page for a token that the workspace does not have: it never existed, or does not exist any more.
@@ -104,7 +107,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let workspace = actor.workspace();
     let owner = detail.directory.owner(token.owner);
     let findings = detail.findings();
-    let found: Vec<_> = findings.found().collect();
+    let found = token_cells::found(findings, token, now, &PageTimeZone::current());
     let is_own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
     let url = workspace.url().to_string();

@@ -50,7 +50,7 @@ fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
         }
     };
     let text = |prefix: &str, text: &str| (!text.is_empty()).then(|| format!("{prefix} {text}"));
-    let day = |prefix: &str, day: Option<Day>| day.map(|day| format!("{prefix} {day}"));
+    let day = |prefix: &str, day: Option<Day>| day.map(|day| format!("{prefix} {day} (UTC)"));
     add(text("Search:", &query.q), &|q| q.q.clear());
     add(text("ID starts with", &query.id), &|q| q.id.clear());
     add(text("Owner:", &query.owner), &|q| q.owner.clear());

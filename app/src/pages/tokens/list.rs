@@ -16,9 +16,11 @@ use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
     error_notice, expiry_weeks, loading_notice, number_of, outdated_notices, recent_time, sentence, success_notice,
+    time_text,
 };
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::http::time_zone::PageTimeZone;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Failure, Interrupted};
 
@@ -69,12 +71,14 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     }
     let selection_params = selection_params(request, query, &parsed_selection.selection).await;
     let own_token = actor.own_token();
+    let zone = PageTimeZone::current();
     let viewer = Viewer {
         own_token: own_token.as_ref(),
         can_change: actor.can_change(),
         selection: &parsed_selection.selection,
         selection_params: &selection_params,
         select_all,
+        zone: &zone,
     };
     let is_unfolded = request.query(MORE_FILTERS_PARAM).is_some();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
@@ -259,10 +263,10 @@ pub(crate) fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snaps
         (comment, "") => format!("\u{201c}{comment}\u{201d}"),
         (comment, owner) => format!("\u{201c}{comment}\u{201d} of {owner}"),
     };
-    let at = revocation.at.time_of_day();
+    let at = time_text(revocation.at);
     Some(success_notice(
         format!("{name} was revoked."),
-        format!("Confirmed with the workspace at {at} UTC."),
+        format!("Confirmed with the workspace at {at}."),
     ))
 }
 
@@ -293,6 +297,7 @@ pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) 
         selection: &Selection::None,
         selection_params: "",
         select_all: SelectAll::Available,
+        zone: &PageTimeZone::UTC,
     };
     Owner::new().with(|| {
         results(

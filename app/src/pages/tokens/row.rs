@@ -7,8 +7,9 @@ use leptos::prelude::*;
 
 use super::row_texts::{created_text, expiry_text, findings_text, last_used_text};
 use super::selection::select_checkbox;
-use crate::components::token_cells::accessible_name;
+use crate::components::token_cells::{accessible_name, found};
 use crate::http::paths;
+use crate::http::time_zone::PageTimeZone;
 
 /// The element ID of the first row in the list.
 pub(super) const FIRST_ROW_ID: &str = "first-row";
@@ -28,6 +29,8 @@ pub(crate) struct Viewer<'a> {
     /// The same as parameters of a URL: empty, the selection itself, or the ID of a draft that holds it.
     pub(crate) selection_params: &'a str,
     pub(crate) select_all: SelectAll,
+    /// The time zone of the dates.
+    pub(crate) zone: &'a PageTimeZone,
 }
 
 /// Whether all tokens that match the filters can be selected.
@@ -44,10 +47,10 @@ pub(crate) enum SelectAll {
 pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> AnyView {
     let inventory = &snapshot.inventory;
     let now = inventory.as_of();
-    let findings: Vec<_> = inventory.findings(token).found().collect();
+    let findings = found(inventory.findings(token), token, now, viewer.zone);
     let is_own = viewer.own_token == Some(&token.id);
     let owner = inventory.owner(token);
-    let (expiry_class, expiry) = expiry_text(token, now, findings.contains(&Finding::OverPolicy));
+    let (expiry_class, expiry) = expiry_text(token, now, viewer.zone, findings.contains(&Finding::OverPolicy));
     let (use_class, last_use) = last_used_text(token, now.day());
     let (finding_class, found) = findings_text(&findings, token.status(now), is_own);
     view! {
@@ -57,7 +60,7 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
             <td data-label="Owner" class=format!("own {}", owner_class(owner))>
                 {owner_cell(workspace, token, owner)}
             </td>
-            <td data-label="Created">{created_text(token, now.day())}</td>
+            <td data-label="Created">{created_text(token, now, viewer.zone)}</td>
             <td data-label="Expires" class=expiry_class>
                 {expiry}
             </td>

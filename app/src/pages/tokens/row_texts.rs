@@ -3,6 +3,8 @@
 
 use domain::{DAY, Day, EXPIRES_SOON_DAYS, Expiry, Finding, Status, Timestamp, Token};
 
+use crate::http::time_zone::PageTimeZone;
+
 /// From this number of days on, distances are in months.
 const MONTHS_FROM_DAYS: i64 = 100;
 
@@ -42,29 +44,34 @@ fn ahead(day: Day, today: Day) -> String {
     }
 }
 
-pub(super) fn created_text(token: &Token, today: Day) -> String {
+pub(super) fn created_text(token: &Token, now: Timestamp, zone: &PageTimeZone) -> String {
     match token.created {
-        Some(at) => format!("{}\n{}", ago(at.day(), today), at.day()),
+        Some(at) => format!("{}\n{}", ago(zone.day(at), zone.day(now)), zone.day(at)),
         None => "unknown".to_owned(),
     }
 }
 
 /// The class and the text. `is_over_policy` says whether its lifetime exceeds the maximum for new tokens.
-pub(super) fn expiry_text(token: &Token, now: Timestamp, is_over_policy: bool) -> (Option<&'static str>, String) {
+pub(super) fn expiry_text(
+    token: &Token,
+    now: Timestamp,
+    zone: &PageTimeZone,
+    is_over_policy: bool,
+) -> (Option<&'static str>, String) {
     match token.expiry {
         Expiry::Never if is_over_policy => (Some("soon"), "never\nover policy".to_owned()),
         Expiry::Never => (Some("soon"), "never\nno expiry".to_owned()),
         Expiry::Unknown => (None, "unknown".to_owned()),
-        Expiry::At(end) if end <= now => (Some("off"), format!("expired\n{}", end.day())),
+        Expiry::At(end) if end <= now => (Some("off"), format!("expired\n{}", zone.day(end))),
         Expiry::At(end) => {
             let is_soon = end <= now.plus(DAY * EXPIRES_SOON_DAYS);
-            let text = format!("{}\n{}", ahead(end.day(), now.day()), end.day());
+            let text = format!("{}\n{}", ahead(zone.day(end), zone.day(now)), zone.day(end));
             (is_soon.then_some("soon"), text)
         }
     }
 }
 
-/// The class and the text. The workspace tells the day of the last use only.
+/// The class and the text. The workspace tells the day of the last use only, which is not of any time zone but its own.
 pub(super) fn last_used_text(token: &Token, today: Day) -> (&'static str, String) {
     let Some(day) = token.last_used else {
         return ("used never", "never".to_owned());

@@ -81,6 +81,7 @@ async fn a_foreign_referring_page_never_becomes_a_redirect() {
     for action in [
         "/api/sign_in/with_token",
         "/api/theme",
+        "/api/time_zone",
         "/api/sessions/end",
         "/api/tokens/revoke",
         "/api/nothing",

@@ -77,6 +77,7 @@ async fn every_server_function_is_in_this_table() {
         "/api/sign_in/sign_out",
         "/api/theme",
         "/api/keyboard_shortcuts",
+        "/api/time_zone",
     ]);
     // They belong to no workspace. routes/sessions.rs has their tests.
     tested.extend(["/api/sessions/end", "/api/sessions/end_others"]);

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::form::max_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{recipient_name, warnings};
-use crate::components::{count_of, date, error_notice, hidden_fields, snippet};
+use crate::components::{count_of, date_of, error_notice, hidden_fields, snippet, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -115,7 +115,7 @@ impl NewTokenReview<'_> {
                 <dt>"Service principal"</dt>
                 <dd>{recipient_name(self.recipient, &spec.application_id)}</dd>
                 <dt>"Lifetime"</dt>
-                <dd>{count_of(spec.days as usize, "day")} ", until " {date(expiry.day())}</dd>
+                <dd>{count_of(spec.days as usize, "day")} ", until " {date_of(expiry)}</dd>
                 <dt>"Comment"</dt>
                 <dd>{comment}</dd>
                 <dt>"Scopes"</dt>
@@ -132,7 +132,7 @@ impl NewTokenReview<'_> {
         let notice = view! {
             <div class="notice">
                 <p>
-                    <b>{format!("You already created this token at {} UTC.", at.time_of_day())}</b>
+                    <b>{format!("You already created this token at {}.", time_text(at))}</b>
                     " "
                     <a href=paths::token(workspace, &token)>"View token"</a>
                 </p>

@@ -1,0 +1,52 @@
+//! The choice of the time zone in which pages show moments.
+
+use leptos::prelude::*;
+
+use crate::http::request::Request;
+use crate::http::time_zone::{MAX_ZONE_NAME_CHARS, PageTimeZone, TIME_ZONE_COOKIE};
+use crate::problem::{Failure, Problem};
+
+/// What the names of the IANA database consist of
+/// (<https://data.iana.org/time-zones/theory.html#naming>).
+const NAME_PATTERN: &str = "[A-Za-z0-9_+\\-\\/]+";
+
+/// The field, and a button that offers the time zone of the browser. A script shows it if that is another one
+/// (`islands/time_zone.rs`).
+pub(super) fn time_zone_form() -> AnyView {
+    let zone = PageTimeZone::current();
+    view! {
+        <form method="post" action="/api/time_zone" class="time-zone">
+            <label for="time-zone">"Time zone"</label>
+            <input
+                class="input"
+                id="time-zone"
+                name="time_zone"
+                value=zone.name().to_owned()
+                required
+                pattern=NAME_PATTERN
+                maxlength=MAX_ZONE_NAME_CHARS.to_string()
+                title="A name such as Europe/Berlin, or UTC"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+            />
+            <button class="btn small">"Save"</button>
+            <button class="link" name="browser_time_zone" formnovalidate hidden></button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Stores the time zone in a cookie: that of the browser if its button was used, otherwise the one in the field. The
+/// redirect goes to the referring page for the same reason as that of the theme.
+#[server(prefix = "/api", endpoint = "time_zone")]
+pub(crate) async fn set_time_zone(time_zone: String, browser_time_zone: Option<String>) -> Result<(), Failure> {
+    let request = Request::current();
+    let name = browser_time_zone.unwrap_or(time_zone);
+    let Some(zone) = PageTimeZone::from_name(name.trim()) else {
+        return Err(request.fail_form(Problem::UnknownTimeZone));
+    };
+    request.keep_cookie(TIME_ZONE_COOKIE, zone.name());
+    request.redirect(&request.referring_page().unwrap_or_else(|| "/".to_owned()));
+    Ok(())
+}
