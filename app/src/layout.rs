@@ -7,6 +7,7 @@ mod banners;
 mod document;
 mod header;
 mod page;
+pub(crate) mod shortcuts;
 pub(crate) mod theme;
 mod time_zone;
 mod workspace_badge;

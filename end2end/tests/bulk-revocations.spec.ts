@@ -78,6 +78,33 @@ test(
   },
 );
 
+test(
+  'Shift selects a range, and rows can be excluded from all that match',
+  { tag: '@T9' },
+  async ({ page, workspace, console }) => {
+    await openAsAdmin(page, workspace, console, TOKENS_PATH);
+    await waitForHydration(page);
+    const checkboxes = page.getByRole('row').getByRole('checkbox', { name: /^Select (?!all)/ });
+    await checkboxes.nth(1).click();
+    await checkboxes.nth(6).click({ modifiers: ['Shift'] });
+    await expect(selection(page)).toContainText('6 selected');
+    await checkboxes.nth(4).click({ modifiers: ['Shift'] });
+    await expect(selection(page)).toContainText('3 selected');
+    await selection(page).getByRole('button', { name: 'Select all 160' }).click();
+    await waitForHydration(page);
+    await expect(selection(page)).toContainText('160 selected');
+    await checkboxes.nth(0).uncheck();
+    await checkboxes.nth(2).uncheck();
+    await expect(selection(page)).toContainText('158 of 160 selected, 2 excluded');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Next' }).click();
+    await expect(page.getByText('Page 2 of 4')).toBeVisible();
+    await expect(selection(page)).toContainText('158 of 160 selected, 2 excluded');
+    await expect(checkboxes.first()).toBeChecked();
+    await selection(page).getByRole('button', { name: 'Review selected' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Revoke 158 tokens' })).toBeVisible();
+  },
+);
+
 test('changing the filter clears the selection', { tag: '@T10' }, async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);

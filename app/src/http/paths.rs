@@ -15,7 +15,8 @@ const OPEN_PAGE: &str = "/api/open?page=";
 /// The user's own sessions.
 pub(crate) const SESSIONS: &str = "/sessions";
 
-pub(crate) use crate::islands::shortcuts::PAGE as KEYBOARD_SHORTCUTS;
+/// The list of keyboard shortcuts.
+pub(crate) const KEYBOARD_SHORTCUTS: &str = "/keyboard-shortcuts";
 
 /// The sign-in page, which leads to `next` afterwards.
 pub fn sign_in(next: Option<&str>) -> String {

@@ -40,8 +40,8 @@ struct Filter {
     entry: Rc<RefCell<String>>,
 }
 
-/// Attaches to the filters of the page, if it has them, or of the part of it that was just replaced. From then on `data-page` is
-/// fetched with the fields a moment after each key, immediately on Enter, and the result is put in place.
+/// Attaches to the filters of the page, if it has them, or of the part of it that was just replaced. From then on
+/// `data-page` is fetched with the fields a moment after each key, immediately on Enter, and the result is put in place.
 pub(crate) fn attach_in_page() {
     if let Some(form) = document().get_element_by_id(FILTER_FORM_ID) {
         attach(form.unchecked_ref());

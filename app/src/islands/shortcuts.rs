@@ -100,7 +100,7 @@ fn open_exports() -> bool {
     first.inspect(|first| focus(first)).is_some()
 }
 
-/// Shows the list in the dialog of the page; as a page of its own where there is none.
+/// Shows the list in the dialog of the page; as a page of its own if the page has no dialog.
 async fn show_list() {
     let page = get(PAGE).await;
     let list = page.and_then(|page| page.document.get_element_by_id(LIST_ID));

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use super::assets::{AssetLinks, Assets};
+use super::shortcuts::document_shortcuts;
 use super::theme;
-use crate::pages::keyboard_shortcuts::document_shortcuts;
 
 /// The document: the head, and `app` in the body. `nonce` is that of the response's content security policy.
 pub(crate) fn document<V, F>(assets: &Assets, nonce: &str, app: F) -> impl IntoView + use<V, F>

@@ -1,21 +1,14 @@
-//! `/keyboard-shortcuts`: the list of the shortcuts, and the form that switches them on and off. With scripts the list is
-//! also a dialog (`islands/shortcuts.rs`).
+//! `/keyboard-shortcuts`: the list of the shortcuts, and the form that switches them on and off. With scripts the list
+//! is also a dialog (`islands/shortcuts.rs`).
 
-use http::HeaderMap;
-use http::request::Parts;
 use leptos::prelude::*;
 
-use crate::http::cookies::{CookieScope, cookie_values};
 use crate::http::paths;
-use crate::http::request::{Request, Services};
+use crate::http::request::Request;
 use crate::islands::shortcuts::LIST_ID;
 use crate::layout::plain_page;
+use crate::layout::shortcuts::{OFF, ON, are_on, set_state};
 use crate::problem::{Failure, Problem};
-
-const SHORTCUTS_COOKIE: &str = "keyboard_shortcuts";
-
-const ON: &str = "on";
-const OFF: &str = "off";
 
 /// The keys, and what they do in the list of tokens and on other pages.
 const SHORTCUTS: [(&str, &str); 8] = [
@@ -28,17 +21,6 @@ const SHORTCUTS: [(&str, &str); 8] = [
     ("r", "Revoke the token: opens the confirmation"),
     ("e", "Open the menu of exports"),
 ];
-
-/// The value of `data-shortcuts` on the document that is being rendered: `off`, or none.
-pub(crate) fn document_shortcuts() -> Option<&'static str> {
-    let (parts, services) = use_context::<Parts>().zip(use_context::<Services>())?;
-    (!are_on(&parts.headers, services.cookies)).then_some(OFF)
-}
-
-/// Whether the browser has them switched on, as all have at first.
-fn are_on(headers: &HeaderMap, cookies: CookieScope) -> bool {
-    !cookie_values(headers, &cookies.name(SHORTCUTS_COOKIE)).any(|value| value == OFF)
-}
 
 /// The list and the form.
 #[component]
@@ -104,7 +86,7 @@ pub(crate) async fn set_keyboard_shortcuts(to: String) -> Result<(), Failure> {
     let Some(to) = [ON, OFF].into_iter().find(|state| *state == to) else {
         return Err(request.fail_form(Problem::BadRequest));
     };
-    request.keep_cookie(SHORTCUTS_COOKIE, to);
+    set_state(&request, to);
     let page = request.referring_page();
     request.redirect(page.as_deref().unwrap_or(paths::KEYBOARD_SHORTCUTS));
     Ok(())

@@ -13,6 +13,7 @@ mod export_tokens;
 /// Finding a leaked token by its value.
 mod find_leaked;
 /// Paths of older versions.
+mod keyboard_shortcuts;
 mod legacy_paths;
 /// Signing in with OAuth.
 mod oauth;

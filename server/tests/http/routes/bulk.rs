@@ -103,6 +103,78 @@ async fn a_selection_survives_paging() {
 }
 
 #[tokio::test]
+async fn rows_can_be_excluded_from_all_that_match() {
+    let site = start_with_doomed(60).await;
+    let browser = site.sign_in().await;
+    let matching = open(&browser, "q=doomed").await;
+    let all = format!("q=doomed&all=1&of={}", matching.of);
+    let first = open(&browser, &all).await;
+    assert_eq!(first.checked, 50);
+    first.page.assert_shows(&[" 60 selected"]);
+    let shown = first.page.field("shown").unwrap();
+    assert_eq!(shown.split(',').count(), 50);
+    // The button for the next page sends the rows that are ticked: all but two.
+    let ticked: Vec<_> = first.boxes[2..].iter().map(|row| format!("sel={row}")).collect();
+    let second = open(&browser, &format!("{all}&shown={shown}&{}&page=2", ticked.join("&"))).await;
+    second.page.assert_shows(&["58 of 60 selected, 2 excluded"]);
+    assert_eq!(second.checked, 10);
+    let excluded = second.page.field("not").unwrap();
+    assert_eq!(excluded, {
+        let mut both = first.boxes[..2].to_vec();
+        both.sort();
+        both.join(",")
+    });
+    let fields = [
+        ("q", "doomed"),
+        ("all", "1"),
+        ("of", second.of.as_str()),
+        ("not", excluded.as_str()),
+    ];
+    let bulk = draft(&browser, &fields).await;
+    let review = browser.follow(&bulk).await;
+    assert_eq!(review.h1(), ["Revoke 58 tokens"]);
+    let bulk = bulk.location();
+    let start = [
+        ("workspace", ACME),
+        ("job", bulk.rsplit('/').next().unwrap()),
+        ("typed", "58"),
+    ];
+    browser.submit(&bulk, "/api/bulk_revocations/start", &start).await;
+    wait_until_ended(&browser, &bulk).await;
+    let left = open(&browser, "q=doomed").await;
+    let mut left = left.boxes;
+    left.sort();
+    assert_eq!(left.join(","), excluded);
+}
+
+#[tokio::test]
+async fn every_page_links_to_the_bulk_revocation_that_is_running() {
+    let site = start_with_doomed(3).await;
+    let browser = site.sign_in().await;
+    let settings = "/w/acme-prod/settings/advanced";
+    browser.get(settings).await.assert_has_none(&["id=\"running-bulk\""]);
+    let list = open(&browser, "q=doomed").await;
+    let bulk = draft(&browser, &[("q", "doomed"), ("all", "1"), ("of", &list.of)])
+        .await
+        .location();
+    site.demo
+        .fault(Fault::forever("DELETE", TOKENS_API, Effect::None).after_ms(400));
+    let start = [
+        ("workspace", ACME),
+        ("job", bulk.rsplit('/').next().unwrap()),
+        ("typed", "3"),
+    ];
+    browser.submit(&bulk, "/api/bulk_revocations/start", &start).await;
+    let page = browser.get(settings).await;
+    page.assert_has(&["id=\"running-bulk\"", &format!("href=\"{bulk}\"")]);
+    assert!(page.title().contains("/3) "), "{}", page.title());
+    wait_until_ended(&browser, &bulk).await;
+    let page = browser.get(settings).await;
+    page.assert_has_none(&["id=\"running-bulk\""]);
+    assert!(!page.title().starts_with('('), "{}", page.title());
+}
+
+#[tokio::test]
 async fn other_filters_clear_the_selection_and_the_page_says_so() {
     let site = Site::start().await;
     let browser = site.sign_in().await;

@@ -82,6 +82,7 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
     vec![
         ("/", "/".into(), Own),
         ("/sessions", "/sessions".into(), Own),
+        ("/keyboard-shortcuts", "/keyboard-shortcuts".into(), Own),
         ("/sign-in", "/sign-in".into(), Public),
         ("/sign-in/oauth", format!("/sign-in/oauth?workspace={ACME}"), Public),
         ("/sign-in/callback", "/sign-in/callback?state=x&code=y".into(), Public),

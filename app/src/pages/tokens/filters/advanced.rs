@@ -1,6 +1,6 @@
 //! The filters that are rarely needed. They are a tenth of the page's elements, so a page has them only if one of them
-//! is in use or someone asks for them: without scripts with a button that leads to the page with them, with scripts with
-//! the same button, which puts them in place (`islands/live_filter.rs`).
+//! is in use or someone asks for them. The button for that leads to the page with them; with scripts it puts them in
+//! place (`islands/live_filter.rs`).
 
 use domain::{Day, Facets, FindingKind, Known, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
 use leptos::prelude::*;

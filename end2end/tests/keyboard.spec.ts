@@ -1,0 +1,88 @@
+// The keyboard shortcuts, and what the keyboard does in the list.
+
+import { openAsAdmin } from '../support/console-page.ts';
+import { expect, test, waitForHydration } from '../support/fixtures.ts';
+import { axeViolations } from '../support/page-checks.ts';
+import { TOKENS_PATH } from '../support/paths.ts';
+
+test('shortcuts move through the list, select, revoke, search and export', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  const links = page.getByRole('rowheader').getByRole('link');
+  const boxes = page.getByRole('row').getByRole('checkbox', { name: /^Select (?!all)/ });
+  await page.keyboard.press('j');
+  await expect(links.nth(0)).toBeFocused();
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await expect(boxes.nth(1)).toBeChecked();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Shift+X');
+  await expect(page.getByRole('group', { name: 'Selection' })).toContainText('3 selected');
+  await expect(boxes.nth(3)).toBeChecked();
+  await page.keyboard.press('k');
+  await expect(links.nth(2)).toBeFocused();
+  await page.keyboard.press('r');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: 'Revoke', exact: true })).toBeVisible();
+  // In a dialog the keys do nothing.
+  await page.keyboard.press('j');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await page.keyboard.press('e');
+  await expect(page.getByRole('link', { name: 'Export CSV' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('link', { name: 'Export CSV' })).toBeHidden();
+  await page.keyboard.press('/');
+  const search = page.getByRole('searchbox', { name: 'Search tokens, people and IDs' });
+  await expect(search).toBeFocused();
+  // In a field they are text.
+  await page.keyboard.type('jx?');
+  await expect(search).toHaveValue('jx?');
+});
+
+test('the list of shortcuts opens with a key, and they can be switched off', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  await page.keyboard.press('?');
+  const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(dialog.getByRole('button', { name: 'Close' })).toBeFocused();
+  expect(await axeViolations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(dialog).toBeHidden();
+  await page.keyboard.press('?');
+  await dialog.getByRole('button', { name: 'Switch shortcuts off' }).click();
+  await expect(page).toHaveURL(new RegExp(`${TOKENS_PATH}$`));
+  await waitForHydration(page);
+  await page.keyboard.press('j');
+  await page.keyboard.press('?');
+  await expect(page.locator('body')).toBeFocused();
+  await expect(dialog).toBeHidden();
+  await page.goto('/keyboard-shortcuts');
+  await expect(page.getByText('The shortcuts are off.')).toBeVisible();
+  expect(await axeViolations(page)).toEqual([]);
+});
+
+test('sorting and paging keep the focus, the place and the history', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  const owner = page.getByRole('columnheader', { name: 'Owner' });
+  await owner.getByRole('link').focus();
+  await page.keyboard.press('Enter');
+  await expect(owner).toHaveAttribute('aria-sort', 'ascending');
+  await expect(owner.getByRole('link')).toBeFocused();
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Next' }).click();
+  await expect(page.getByText('Page 2 of 4')).toBeVisible();
+  await expect(page.locator('#results')).toBeFocused();
+  await page.getByRole('combobox', { name: 'Status' }).selectOption({ value: 'expired' });
+  await expect(page).toHaveURL(/status=expired/);
+  await expect(page.getByRole('combobox', { name: 'Status' })).toBeFocused();
+  await page.goBack();
+  await expect(page.getByText('Page 2 of 4')).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('');
+  await page.goBack();
+  await expect(page.getByText('Page 1 of 4')).toBeVisible();
+  await expect(owner).toHaveAttribute('aria-sort', 'ascending');
+  await page.goBack();
+  await expect(owner).not.toHaveAttribute('aria-sort', /./);
+});
