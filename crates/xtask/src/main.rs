@@ -7,7 +7,7 @@
 //! part of the product.
 //!
 //! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`prove`], [`release`] for
-//! `build`, [`bench`](mod@bench) and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and [`report`] prints
+//! `build`, [`bench`](mod@bench), [`screenshots`] and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and [`report`] prints
 //! the steps.
 
 mod bench;
@@ -18,6 +18,7 @@ mod process;
 mod prove;
 mod release;
 mod report;
+mod screenshots;
 mod server_process;
 mod site;
 mod test;
@@ -46,7 +47,9 @@ enum Task {
     /// Build the release: one program that contains the site
     Build,
     /// Measure the release and write docs/PERFORMANCE.md
-    Bench,
+    Bench(bench::BenchOptions),
+    /// Take pictures of the main states, wide and narrow, in light and dark
+    Screenshots(screenshots::ScreenshotsOptions),
     /// Build only the browser's files (WebAssembly, JavaScript, CSS) in target/site; other tasks do this automatically
     Site,
 }
@@ -58,7 +61,8 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&checkout, &options),
         Task::Prove => prove::run(&checkout),
         Task::Build => release::run(&checkout),
-        Task::Bench => bench::run(&checkout),
+        Task::Bench(options) => bench::run(&checkout, &options),
+        Task::Screenshots(options) => screenshots::run(&checkout, &options),
         Task::Site => site::build(&checkout).map(|folder| println!("{}", folder.display())),
     });
     match result {
