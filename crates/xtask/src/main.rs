@@ -7,8 +7,8 @@
 //! part of the product.
 //!
 //! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`prove`], [`release`] for
-//! `build`, [`bench`](mod@bench), [`screenshots`] and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and [`report`] prints
-//! the steps.
+//! `build`, [`bench`](mod@bench), [`screenshots`] and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and
+//! [`report`] prints the steps.
 
 mod bench;
 mod checkout;
@@ -46,7 +46,7 @@ enum Task {
     Prove,
     /// Build the release: one program that contains the site
     Build,
-    /// Measure the release and write docs/PERFORMANCE.md
+    /// Measure the release and write docs/PERFORMANCE.md, or print some of its sections
     Bench(bench::BenchOptions),
     /// Take pictures of the main states, wide and narrow, in light and dark
     Screenshots(screenshots::ScreenshotsOptions),
