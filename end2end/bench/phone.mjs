@@ -22,6 +22,8 @@ async function openSlowPhone(browser, state, visited) {
   if (visited) {
     await page.goto(visited, { waitUntil: 'networkidle' });
     await page.locator('html[data-ready]').waitFor();
+    // Otherwise the next navigation would be a reload, or a transition from a page of the console, or neither.
+    await page.goto('about:blank');
   }
   const session = await context.newCDPSession(page);
   await session.send('Network.enable');

@@ -37,24 +37,18 @@ export async function startWorkspace() {
   return JSON.parse(await start(process.env.DEMO_WORKSPACE_BIN, ['--port', '0', '--control-port', '0']));
 }
 
-/** Makes the workspace reject all calls for the names of users, service principals and groups. */
+/** Makes the workspace reject all calls for the names of users and service principals. */
 export async function refuseNames(workspace) {
-  const fault = {
-    path: '/api/2.0/preview/scim/v2/',
-    times: 'forever',
-    effect: {
-      kind: 'answer',
-      status: 403,
-      body: { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' },
-    },
-  };
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${workspace.control_url}/faults`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(fault),
-  });
-  if (!response.ok) throw new Error(`the demo workspace accepts no faults: ${response.status}`);
+  const body = { kind: 'json_error', error_code: 'PERMISSION_DENIED', message: 'no' };
+  for (const list of ['Users', 'ServicePrincipals']) {
+    const path = `/api/2.0/preview/scim/v2/${list}`;
+    const response = await fetch(`${workspace.control_url}/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ path, times: 'forever', effect: { kind: 'answer', status: 403, body } }),
+    });
+    if (!response.ok) throw new Error(`the demo workspace accepts no faults: ${response.status}`);
+  }
 }
 
 /** Starts a console for the workspace, waits until it is ready, and returns its origin. */
@@ -87,7 +81,12 @@ export async function signIn(browser, origin, workspace) {
   await page.goto(`${origin}/sign-in`);
   await page.getByLabel('Access token').fill(workspace.admin.pat);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('table').waitFor();
+  await page
+    .getByRole('table')
+    .waitFor()
+    .catch(async () => {
+      throw new Error(`no tokens after the sign-in, but: ${await page.locator('body').innerText()}`);
+    });
   await page.waitForFunction(() => document.cookie.includes('styles'));
   const state = await context.storageState();
   await context.close();

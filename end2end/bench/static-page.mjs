@@ -16,19 +16,12 @@ const RUNS = 9;
 async function readPage(browser, state, url) {
   const context = await browser.newContext({ storageState: state, javaScriptEnabled: false });
   const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  await session.send('Network.enable');
-  const sizes = new Map();
-  session.on('Network.dataReceived', ({ requestId, encodedDataLength }) =>
-    sizes.set(requestId, (sizes.get(requestId) ?? 0) + encodedDataLength),
-  );
-  const ids = new Map();
-  session.on('Network.responseReceived', ({ requestId, response }) => ids.set(response.url, requestId));
   const response = await page.goto(url, { waitUntil: 'networkidle' });
   if (response.headers()['content-encoding'] !== 'zstd') throw new Error(`Chromium negotiated no zstd for ${url}`);
   const html = await response.text();
+  const { responseBodySize } = await response.request().sizes();
   await context.close();
-  return { html, bytes: sizes.get(ids.get(url)) };
+  return { html, bytes: responseBodySize };
 }
 
 /** Without scripts, and without what is loaded for them. */

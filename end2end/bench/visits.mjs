@@ -26,6 +26,8 @@ async function measureVisits(browser, state, url) {
   const go = async () => {
     await page.goto(url, { waitUntil: 'networkidle' });
     await page.locator('html[data-ready]').waitFor();
+    // The style sheet is fetched for later pages after everything else.
+    await page.waitForFunction(() => document.cookie.includes('styles'));
   };
   const first = await transferredResponses(page, go);
   const repeated = await transferredResponses(page, go);
