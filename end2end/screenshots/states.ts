@@ -1,5 +1,5 @@
 // What `cargo xtask screenshots` takes pictures of: a name, which is the beginning of the files' names, and the steps
-// that lead there from a console to which nobody is signed in.
+// that lead there from a console without any sign-in.
 
 import type { Page } from '@playwright/test';
 

@@ -53,7 +53,7 @@ enum Benchmark {
     ActivityLog,
     /// The server's memory in steady use, and its peak while it reloads the token list.
     Memory,
-    /// Compresses a page to an exact size, for the comparison of the console with a file (end2end/bench/static-page.mjs).
+    /// Compresses a page to an exact size, to compare the console with a file (end2end/bench/static-page.mjs).
     #[command(hide = true)]
     StaticPage(static_page::StaticPageArgs),
     /// The server that `warm-page`, `sessions`, `memory` and the browser's benchmark start.

@@ -1,6 +1,6 @@
 //! The server's memory with a large workspace: in steady use after its pages were shown, and at its peak, while it
-//! reloads the list and still holds the previous one. Also with a workspace of 10 000 tokens: after one page, and at the
-//! peak of everything that this program does to a console.
+//! reloads the list and still holds the previous one. Also with a workspace of 10 000 tokens: after one page, and at
+//! the peak under load and while the list is refreshed.
 
 use std::error::Error;
 use std::time::{Duration, Instant};

@@ -76,11 +76,11 @@ pub(crate) fn run(checkout: &Checkout, options: &BenchOptions) -> Result<()> {
     Ok(())
 }
 
-/// Those of the sections whose heading is one of `headings`, or all if there are none.
+/// The sections with these headings; every section if `headings` is empty.
 fn selected(sections: Vec<Section>, headings: &[String]) -> Result<Vec<Section>> {
     let all: Vec<_> = sections.iter().map(|section| section.heading).collect();
     if let Some(unknown) = headings.iter().find(|heading| !all.contains(&heading.as_str())) {
-        bail!("there is no section \"{unknown}\"; there are: {}", all.join(", "));
+        bail!("the report has no section \"{unknown}\", only: {}", all.join(", "));
     }
     let is_selected = |section: &Section| headings.is_empty() || headings.iter().any(|one| one == section.heading);
     Ok(sections.into_iter().filter(is_selected).collect())

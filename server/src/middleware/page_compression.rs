@@ -15,8 +15,8 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TY
 use http::{HeaderMap, HeaderValue, StatusCode};
 use zstd::bulk::Compressor;
 
-// Chosen with `cargo xtask bench --only "Warm token page"`: the smallest page in at most 2.2 times the processor time of
-// the uncompressed one.
+// Chosen with `cargo xtask bench --only "Warm token page"`: the smallest page in at most 2.2 times the processor time
+// of the uncompressed one.
 const ZSTD_LEVEL: i32 = 7;
 const BROTLI_QUALITY: i32 = 3;
 const GZIP_LEVEL: u32 = 4;

@@ -220,8 +220,8 @@ async fn pages_are_compressed_for_browsers_that_accept_it() {
         assert!(body.len() * 4 < page.body.len(), "{accepted}");
         let html = decompressed(&body, encoding);
         assert!(
-            html.starts_with("<!DOCTYPE html>") && html.ends_with("</html>"),
-            "{accepted}"
+            html.starts_with("<!DOCTYPE html>") && html.contains("</html>"),
+            "{accepted}: {html}"
         );
     }
 }
@@ -238,7 +238,7 @@ async fn exports_are_compressed_too_and_pages_are_not_for_browsers_that_do_not_a
         let export = get(format!("/w/{ACME}/tokens.csv"), encoding).await.unwrap();
         assert_eq!(export.headers()["content-encoding"], encoding);
         let csv = decompressed(&export.bytes().await.unwrap(), encoding);
-        assert!(csv.contains("token_id"), "{csv}");
+        assert!(csv.starts_with("id,comment,owner_id"), "{csv}");
     }
     for accepted in ["identity", "deflate", "br;q=0"] {
         let page = get(TOKENS_PAGE.to_owned(), accepted).await.unwrap();
