@@ -31,6 +31,7 @@ use crate::middleware::body_limit::body_limit;
 use crate::middleware::form_drafts::keep_form_drafts;
 use crate::middleware::form_redirect::form_redirect;
 use crate::middleware::host::check_host;
+use crate::middleware::page_compression::compress_page;
 use crate::middleware::redirect_urls::clean_redirect;
 use crate::middleware::request_id::identify_and_log;
 use crate::middleware::run_to_end::run_to_end;
@@ -43,9 +44,8 @@ use crate::routes::{
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
-/// The compression level for pages, which are compressed for each response: beyond it, time grows faster than size
-/// shrinks.
-const PAGE_BROTLI_QUALITY: i32 = 4;
+/// The compression level for exports, in all encodings: beyond it, time grows faster than size shrinks.
+const EXPORT_COMPRESSION_LEVEL: i32 = 4;
 
 /// How many browser sessions are cached. Each takes a few hundred bytes.
 const SESSION_CACHE_SIZE: u64 = 10_000;
@@ -122,7 +122,8 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         .layer(from_fn_with_state(state.clone(), keep_form_drafts))
         .layer(session_layer(sessions, state.0.services.cookies, settings.session))
         .layer(from_fn_with_state(state.clone(), run_to_end))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PAGE_BROTLI_QUALITY)))
+        .layer(from_fn(compress_page))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(EXPORT_COMPRESSION_LEVEL)))
         .merge(assets::routes())
         .merge(with_routes(Router::new(), public_routes()))
         .layer(map_response(clean_redirect))

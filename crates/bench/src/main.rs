@@ -5,7 +5,7 @@
 //!
 //! **Where to start.** [`main`] and its subcommands, one file each: [`cold_page`], [`warm_page`], [`sessions`],
 //! [`memory`], [`filter`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`] starts a console
-//! over a workspace.
+//! over a workspace. The browser's benchmark is in `end2end/bench`; [`static_page`] is a part of it.
 
 mod activity_log;
 mod bulk_revocation;
@@ -17,6 +17,7 @@ mod permission_review;
 mod server_process;
 mod sessions;
 mod setup;
+mod static_page;
 mod warm_page;
 
 use std::error::Error;
@@ -52,7 +53,10 @@ enum Benchmark {
     ActivityLog,
     /// The server's memory in steady use, and its peak while it reloads the token list.
     Memory,
-    /// The server that `warm-page`, `sessions` and `memory` start.
+    /// Compresses a page to an exact size, to compare the console with a file (end2end/bench/static-page.mjs).
+    #[command(hide = true)]
+    StaticPage(static_page::StaticPageArgs),
+    /// The server that `warm-page`, `sessions`, `memory` and the browser's benchmark start.
     #[command(hide = true)]
     Serve(server_process::ServeArgs),
 }
@@ -69,6 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Benchmark::Sessions => runtime.block_on(sessions::run())?,
         Benchmark::ActivityLog => runtime.block_on(activity_log::run())?,
         Benchmark::Memory => runtime.block_on(memory::run())?,
+        Benchmark::StaticPage(arguments) => static_page::write(&arguments)?,
         Benchmark::Serve(arguments) => runtime.block_on(server_process::serve(arguments))?,
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,12 +22,13 @@ use tower_sessions::{CachingSessionStore, Session, SessionManagerLayer};
 use tower_sessions_moka_store::MokaStore;
 
 use crate::setup::{ServedConsole, WORKSPACE, serve_console};
+use crate::static_page;
 
 /// Connections that send requests at the same time.
 const CONNECTIONS: usize = 8;
 
 /// How long requests are sent in order to measure a rate.
-const RATE_DURATION: Duration = Duration::from_secs(4);
+const LOAD_DURATION: Duration = Duration::from_secs(4);
 
 /// The workspace that is served, and a token of one of its admins.
 #[derive(Args)]
@@ -38,11 +40,16 @@ pub(crate) struct ServeArgs {
     /// Serve only the console, without routes to compare it with.
     #[arg(long)]
     console_only: bool,
+    /// Serve the console, and the pages in a folder below `/files/`.
+    #[arg(long, value_name = "FOLDER")]
+    files: Option<PathBuf>,
 }
 
 /// Serves a console, prints its origin and never returns.
 pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
-    let served = if arguments.console_only {
+    let served = if let Some(folder) = arguments.files {
+        serve_console(&arguments.workspace, |_, _| static_page::route(folder)).await?
+    } else if arguments.console_only {
         serve_console(&arguments.workspace, |_, _| Router::new()).await?
     } else {
         serve_with_comparisons(arguments).await?
@@ -101,15 +108,23 @@ async fn can_see_tokens(console: &Console, session: Session) -> Option<()> {
     console.snapshot(&actor).await.ok().map(drop)
 }
 
-/// Responses per second over [`CONNECTIONS`] connections.
-pub(crate) async fn request_rate(
+/// What the server did under load.
+pub(crate) struct Load {
+    /// Responses per second.
+    pub(crate) per_second: f64,
+    /// The server's processor time per response, in seconds. Time in which the server waits, such as for the client,
+    /// does not count.
+    pub(crate) processor_seconds: f64,
+}
+
+/// Responses over [`CONNECTIONS`] connections in [`LOAD_DURATION`].
+async fn count_responses(
     browser: &reqwest::Client,
     url: &str,
     encoding: &'static str,
-) -> Result<f64, Box<dyn Error>> {
+) -> Result<usize, Box<dyn Error>> {
     let responses = Arc::new(AtomicUsize::new(0));
-    let started = Instant::now();
-    let end = started + RATE_DURATION;
+    let end = Instant::now() + LOAD_DURATION;
     let tasks: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
             let (browser, url, responses) = (browser.clone(), url.to_owned(), Arc::clone(&responses));
@@ -126,9 +141,7 @@ pub(crate) async fn request_rate(
     for task in tasks {
         task.await??;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a count of responses is far below 2^52")]
-    let responses = responses.load(Ordering::Relaxed) as f64;
-    Ok(responses / started.elapsed().as_secs_f64())
+    Ok(responses.load(Ordering::Relaxed))
 }
 
 /// This program, running as a server. Dropping it stops it.
@@ -165,8 +178,25 @@ impl ServerProcess {
         }
     }
 
+    /// Sends requests that accept only `encoding`, as many as it responds to.
+    pub(crate) async fn load(
+        &self,
+        browser: &reqwest::Client,
+        url: &str,
+        encoding: &'static str,
+    ) -> Result<Load, Box<dyn Error>> {
+        let (used, started) = (self.processor_seconds()?, Instant::now());
+        let responses = count_responses(browser, url, encoding).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a count of responses is far below 2^52")]
+        let responses = responses as f64;
+        Ok(Load {
+            per_second: responses / started.elapsed().as_secs_f64(),
+            processor_seconds: (self.processor_seconds()? - used) / responses,
+        })
+    }
+
     /// The processor time that it has used so far, in seconds. The kernel counts in hundredths.
-    pub(crate) fn processor_seconds(&self) -> Result<f64, Box<dyn Error>> {
+    fn processor_seconds(&self) -> Result<f64, Box<dyn Error>> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
         // Fields 14 and 15, see proc_pid_stat(5). The name can contain spaces; it ends at the last parenthesis.
         let after_name = stat.rsplit_once(") ").ok_or("the process has no statistics")?.1;

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 use workspace_client::{Client, Credential, HttpClient};
 
-use crate::server_process::{ServerProcess, request_rate};
+use crate::server_process::ServerProcess;
 use crate::setup::{WORKSPACE, browser, client_with_cookie, median_f64, sign_in_session, stylesheet_cookie};
 
 const SESSIONS: usize = 1000;
@@ -47,11 +47,13 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let browser = client_with_cookie(&cookies[0])?;
     let (mut rates, mut pages, mut checked, mut empty) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..3 {
-        let (rate, page_cost) = rate_and_cost(&server, &browser, &page).await?;
-        rates.push(rate);
-        pages.push(page_cost);
-        checked.push(rate_and_cost(&server, &browser, &format!("{origin}/checked")).await?.1);
-        empty.push(rate_and_cost(&server, &browser, &format!("{origin}/empty")).await?.1);
+        let page = server.load(&browser, &page, "identity").await?;
+        rates.push(page.per_second);
+        pages.push(page.processor_seconds);
+        for (path, costs) in [("/checked", &mut checked), ("/empty", &mut empty)] {
+            let load = server.load(&browser, &format!("{origin}{path}"), "identity").await?;
+            costs.push(load.processor_seconds);
+        }
     }
     let (max_rate, page_cost) = (median_f64(rates), median_f64(pages));
     let check_cost = median_f64(checked) - median_f64(empty);
@@ -105,19 +107,6 @@ async fn admin_tokens(workspace: &Running, pat: &str) -> Result<Vec<String>, Box
         }
     }
     Ok(tokens)
-}
-
-/// Responses per second, and the server's processor time per response in seconds. Time in which the server waits, such
-/// as for the client, does not count.
-async fn rate_and_cost(
-    server: &ServerProcess,
-    browser: &reqwest::Client,
-    url: &str,
-) -> Result<(f64, f64), Box<dyn Error>> {
-    let (used, started) = (server.processor_seconds()?, Instant::now());
-    let rate = request_rate(browser, url, "identity").await?;
-    let responses = rate * started.elapsed().as_secs_f64();
-    Ok((rate, (server.processor_seconds()? - used) / responses))
 }
 
 /// Sends requests at fixed times, each from the next session, without waiting for earlier responses. Returns the 99th

@@ -130,14 +130,13 @@ pub(crate) async fn sign_in_session(
 /// The cookie of a browser that has cached the style sheet, as `name=value`.
 pub(crate) async fn stylesheet_cookie(origin: &str) -> Result<String, Box<dyn Error>> {
     let page = reqwest::get(format!("{origin}/sign-in")).await?.text().await?;
-    let href = page
-        .split_once("data-styles=\"")
-        .and_then(|(_, rest)| rest.split_once('"'));
-    Ok(format!(
-        "styles={}",
-        href.ok_or("the page links to no style sheet; build with PAT_CONSOLE_SITE")?
-            .0
-    ))
+    let attribute = |name: &str| {
+        let (_, rest) = page.split_once(&format!("{name}=\""))?;
+        Some(rest.split_once('"')?.0)
+    };
+    let cookie = attribute("data-cookie").zip(attribute("data-styles"));
+    let (name, href) = cookie.ok_or("the page contains no style sheet; build with PAT_CONSOLE_SITE")?;
+    Ok(format!("{name}={href}"))
 }
 
 /// A client that sends these cookies with each request.

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
 
 use crate::checkout::Checkout;
 use crate::prerequisites;
@@ -21,65 +23,105 @@ the ratios count: each compares two things that were measured alternately in the
 `cargo xtask test`.
 ";
 
+/// The heading of the section that compares with the vendor's SDK.
+const BULK_REVOCATION: &str = "Bulk revocation";
+
+#[derive(Args)]
+pub(crate) struct BenchOptions {
+    /// Run the sections with these headings only, such as "Memory", and print them without writing the report. Can be
+    /// given several times
+    #[arg(long, value_name = "HEADING")]
+    only: Vec<String>,
+}
+
+/// What measures one section of the report.
+struct Section {
+    heading: &'static str,
+    command: Command,
+}
+
 /// Runs every measurement, prints the results and writes them to docs/PERFORMANCE.md.
 ///
 /// # Errors
 /// If something does not build or run. A figure beyond its limit is not an error: the report shows it.
-pub(crate) fn run(checkout: &Checkout) -> Result<()> {
+pub(crate) fn run(checkout: &Checkout, options: &BenchOptions) -> Result<()> {
     prerequisites::require([prerequisites::node(), prerequisites::python()])?;
     let chromium = prerequisites::chromium()?;
+    let python = sdk::python(checkout);
+    let sections = selected(sections(checkout, &chromium, &python), &options.only)?;
     let site = site::build(checkout)?;
     step("the programs (release)", || {
         let bench = ["--package", "bench", "--package", "demo-workspace"];
         let server = ["--release", "--package", &checkout.site.bin_package];
         compile(&site, &[&server[..], &bench[..]].concat())
     })?;
-    let end2end = checkout.root.join("end2end");
-    step("the browser's packages", || browser::install(&end2end))?;
-    let python = step("the Python SDK", || sdk::install(checkout))?;
-    let sdk_loop = checkout.root.join(sdk::FOLDER).join("revoke_loop.py");
+    step("the browser's packages", || {
+        browser::install(&checkout.root.join("end2end"))
+    })?;
+    if sections.iter().any(|section| section.heading == BULK_REVOCATION) {
+        step("the Python SDK", || sdk::install(checkout))?;
+    }
 
     let mut report = REPORT_HEADER.to_owned();
-    let mut section = |heading: &str, command: &mut Command| -> Result<()> {
-        let text = step(heading, || process::output(command))?;
+    for Section { heading, mut command } in sections {
+        let text = step(heading, || process::output(&mut command))?;
         println!("{text}");
         write!(report, "\n## {heading}\n\n{}\n", text.trim_end())?;
-        Ok(())
-    };
+    }
+    if options.only.is_empty() {
+        let path = checkout.root.join("docs/PERFORMANCE.md");
+        fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("written to {}", checkout.display_path(&path));
+    }
+    Ok(())
+}
+
+/// The sections with these headings; every section if `headings` is empty.
+fn selected(sections: Vec<Section>, headings: &[String]) -> Result<Vec<Section>> {
+    let all: Vec<_> = sections.iter().map(|section| section.heading).collect();
+    if let Some(unknown) = headings.iter().find(|heading| !all.contains(&heading.as_str())) {
+        bail!("the report has no section \"{unknown}\", only: {}", all.join(", "));
+    }
+    let is_selected = |section: &Section| headings.is_empty() || headings.iter().any(|one| one == section.heading);
+    Ok(sections.into_iter().filter(is_selected).collect())
+}
+
+/// All sections in the order of the report.
+fn sections(checkout: &Checkout, chromium: &Path, python: &Path) -> Vec<Section> {
     let program = |name| checkout.program("release", name);
     let bench = |benchmark| {
         let mut bench = Command::new(program("bench"));
-        // `bulk-revocation` is compared with the vendor's SDK.
-        bench.arg(benchmark).env("BENCH_PYTHON", &python);
+        bench.arg(benchmark).env("BENCH_PYTHON", python);
         bench
-            .env("BENCH_SDK_LOOP", &sdk_loop)
+            .env("BENCH_SDK_LOOP", checkout.root.join(sdk::FOLDER).join("revoke_loop.py"))
             .env("NO_PROXY", "localhost,127.0.0.1");
         bench
     };
-    let mut phone = Command::new("node");
-    phone
-        .arg("bench/phone.mjs")
-        .current_dir(&end2end)
+    // The load runs on the second core and starts the server on the first.
+    let on_second_core = |benchmark| {
+        let mut bench = Command::new("taskset");
+        bench.args(["-c", "1"]).arg(program("bench")).arg(benchmark);
+        bench
+    };
+    let mut browser = Command::new("node");
+    browser
+        .arg("bench/browser.mjs")
+        .current_dir(checkout.root.join("end2end"))
         .env("PAT_CONSOLE_BIN", program(CONSOLE))
         .env("DEMO_WORKSPACE_BIN", program("demo-workspace"))
-        .env("CHROMIUM", &chromium);
-    section("In the browser", &mut phone)?;
-    section("Cold token page", &mut bench("cold-page"))?;
-    // The load runs on the second core and starts the server on the first.
-    let mut warm = Command::new("taskset");
-    warm.args(["-c", "1"]).arg(program("bench")).arg("warm-page");
-    section("Warm token page", &mut warm)?;
-    section("Memory", Command::new(program("bench")).arg("memory"))?;
-    let mut sessions = Command::new("taskset");
-    sessions.args(["-c", "1"]).arg(program("bench")).arg("sessions");
-    section("A thousand sessions", &mut sessions)?;
-    section("Bulk revocation", &mut bench("bulk-revocation"))?;
-    section("Activity log", &mut bench("activity-log"))?;
-    section("Filter, sort and page", &mut bench("filter"))?;
-    section("Review of a removal of permissions", &mut bench("permission-review"))?;
-
-    let path = checkout.root.join("docs/PERFORMANCE.md");
-    fs::write(&path, report).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("written to {}", checkout.display_path(&path));
-    Ok(())
+        .env("BENCH_BIN", program("bench"))
+        .env("CHROMIUM", chromium);
+    [
+        ("In the browser", browser),
+        ("Cold token page", bench("cold-page")),
+        ("Warm token page", on_second_core("warm-page")),
+        ("Memory", bench("memory")),
+        ("A thousand sessions", on_second_core("sessions")),
+        (BULK_REVOCATION, bench("bulk-revocation")),
+        ("Activity log", bench("activity-log")),
+        ("Filter, sort and page", bench("filter")),
+        ("Review of a removal of permissions", bench("permission-review")),
+    ]
+    .map(|(heading, command)| Section { heading, command })
+    .into()
 }

@@ -7,8 +7,8 @@
 //! part of the product.
 //!
 //! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`prove`], [`release`] for
-//! `build`, [`bench`](mod@bench) and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and [`report`] prints
-//! the steps.
+//! `build`, [`bench`](mod@bench), [`screenshots`] and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and
+//! [`report`] prints the steps.
 
 mod bench;
 mod checkout;
@@ -18,6 +18,7 @@ mod process;
 mod prove;
 mod release;
 mod report;
+mod screenshots;
 mod server_process;
 mod site;
 mod test;
@@ -45,8 +46,10 @@ enum Task {
     Prove,
     /// Build the release: one program that contains the site
     Build,
-    /// Measure the release and write docs/PERFORMANCE.md
-    Bench,
+    /// Measure the release and write docs/PERFORMANCE.md, or print some of its sections
+    Bench(bench::BenchOptions),
+    /// Take pictures of the main states, wide and narrow, in light and dark
+    Screenshots(screenshots::ScreenshotsOptions),
     /// Build only the browser's files (WebAssembly, JavaScript, CSS) in target/site; other tasks do this automatically
     Site,
 }
@@ -58,7 +61,8 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&checkout, &options),
         Task::Prove => prove::run(&checkout),
         Task::Build => release::run(&checkout),
-        Task::Bench => bench::run(&checkout),
+        Task::Bench(options) => bench::run(&checkout, &options),
+        Task::Screenshots(options) => screenshots::run(&checkout, &options),
         Task::Site => site::build(&checkout).map(|folder| println!("{}", folder.display())),
     });
     match result {

@@ -59,7 +59,7 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
 }
 
 /// A program in `node_modules`. Never downloads one.
-fn npx(folder: &Path, program: &str) -> Command {
+pub(crate) fn npx(folder: &Path, program: &str) -> Command {
     let mut command = Command::new("npx");
     command.args(["--no-install", program]).current_dir(folder);
     command

@@ -31,8 +31,7 @@ pub(super) fn run(report: &mut Report, checkout: &Checkout, programs: Option<&Pr
 
 /// Creates the venv if the requirements have changed or the previous run did not finish. Returns its Python.
 pub(crate) fn install(checkout: &Checkout) -> Result<PathBuf> {
-    let venv = checkout.target.join("sdk-venv");
-    let python = venv.join("bin/python");
+    let (venv, python) = (venv(checkout), python(checkout));
     let requirements = checkout.root.join(FOLDER).join("requirements.txt");
     let required = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
     run_if_changed(&venv.join("installed-requirements.txt"), &required, || {
@@ -44,4 +43,13 @@ pub(crate) fn install(checkout: &Checkout) -> Result<PathBuf> {
         )
     })?;
     Ok(python)
+}
+
+fn venv(checkout: &Checkout) -> PathBuf {
+    checkout.target.join("sdk-venv")
+}
+
+/// The Python of the venv that [`install`] creates.
+pub(crate) fn python(checkout: &Checkout) -> PathBuf {
+    venv(checkout).join("bin/python")
 }

@@ -1,5 +1,7 @@
 //! The headers of every kind of response.
 
+use std::io::Read as _;
+
 use demo_workspace::{Effect, Fault};
 use reqwest::Method;
 
@@ -192,19 +194,69 @@ async fn pages_are_compressed_for_browsers_that_accept_it() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let page = browser.get(TOKENS_PAGE).await;
-    let request = browser
-        .request(Method::GET, TOKENS_PAGE)
-        .header("accept-encoding", "br");
-    let compressed = request.send().await.unwrap();
-    assert_eq!(compressed.headers()["content-encoding"], "br");
-    assert!(
-        compressed.headers()["vary"]
-            .to_str()
-            .unwrap()
-            .to_lowercase()
-            .contains("accept-encoding")
-    );
-    assert!(compressed.bytes().await.unwrap().len() * 4 < page.body.len());
+    for (accepted, encoding) in [
+        ("br", "br"),
+        ("zstd", "zstd"),
+        ("gzip", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0, br;q=0.5, gzip", "gzip"),
+    ] {
+        let request = browser
+            .request(Method::GET, TOKENS_PAGE)
+            .header("accept-encoding", accepted);
+        let compressed = request.send().await.unwrap();
+        assert_eq!(compressed.headers()["content-encoding"], encoding, "{accepted}");
+        assert!(
+            compressed.headers()["vary"]
+                .to_str()
+                .unwrap()
+                .to_lowercase()
+                .contains("accept-encoding"),
+            "{accepted}"
+        );
+        let body = compressed.bytes().await.unwrap();
+        assert!(body.len() * 4 < page.body.len(), "{accepted}");
+        let html = decompressed(&body, encoding);
+        assert!(
+            html.starts_with("<!DOCTYPE html>") && html.contains("</html>"),
+            "{accepted}: {html}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn exports_are_compressed_too_and_pages_are_not_for_browsers_that_do_not_accept_it() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let get = |path: String, accepted: &'static str| {
+        let request = browser.request(Method::GET, &path);
+        request.header("accept-encoding", accepted).send()
+    };
+    for encoding in ["zstd", "br", "gzip"] {
+        let export = get(format!("/w/{ACME}/tokens.csv"), encoding).await.unwrap();
+        assert_eq!(export.headers()["content-encoding"], encoding);
+        let csv = decompressed(&export.bytes().await.unwrap(), encoding);
+        assert!(csv.starts_with("id,comment,owner_id"), "{csv}");
+    }
+    for accepted in ["identity", "deflate", "br;q=0"] {
+        let page = get(TOKENS_PAGE.to_owned(), accepted).await.unwrap();
+        assert!(page.headers().get("content-encoding").is_none(), "{accepted}");
+        assert!(page.headers().get("vary").is_some(), "{accepted}");
+    }
+}
+
+fn decompressed(body: &[u8], encoding: &str) -> String {
+    let mut text = Vec::new();
+    match encoding {
+        "zstd" => zstd::stream::copy_decode(body, &mut text).unwrap(),
+        "br" => brotli::BrotliDecompress(&mut &body[..], &mut text).unwrap(),
+        _ => {
+            flate2::read::GzDecoder::new(body).read_to_end(&mut text).unwrap();
+        }
+    }
+    String::from_utf8(text).unwrap()
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ impl Browser {
     pub(super) fn new(address: SocketAddr, origin: &str) -> Self {
         Self {
             http: reqwest::Client::builder()
+                // As a test asked for it, so that it can check how it was compressed.
+                .no_gzip()
                 .redirect(redirect::Policy::none())
                 .build()
                 .unwrap(),

@@ -1,0 +1,54 @@
+// What a first and a repeated visit of the token page transfer.
+
+import { PHONE } from './phone.mjs';
+
+/** Every response that came over the network while `visit` ran: its URL, its encoding, and its bytes with headers. */
+async function transferredResponses(page, visit) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const [responses, sizes] = [new Map(), new Map()];
+  session.on('Network.responseReceived', ({ requestId, response }) => {
+    if (response.fromDiskCache || response.fromPrefetchCache) return;
+    const encoding = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-encoding')?.[1];
+    responses.set(requestId, { url: response.url, encoding });
+  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
+  await visit();
+  await session.detach();
+  const sized = [...responses].map(([id, response]) => ({ ...response, size: sizes.get(id) ?? 0 }));
+  return sized.filter(({ size }) => size > 0);
+}
+
+/** What a first and a repeated visit of the same browser transfer. */
+async function measureVisits(browser, state, url) {
+  const context = await browser.newContext({ ...PHONE, storageState: state });
+  const page = await context.newPage();
+  const go = async () => {
+    await page.goto(url, { waitUntil: 'networkidle' });
+    await page.locator('html[data-ready]').waitFor();
+    // The style sheet is fetched for later pages after everything else.
+    await page.waitForFunction(() => document.cookie.includes('styles'));
+  };
+  const first = await transferredResponses(page, go);
+  const repeated = await transferredResponses(page, go);
+  await context.close();
+  return { first, repeated };
+}
+
+const kB = responses => (responses.reduce((total, { size }) => total + size, 0) / 1000).toFixed(1);
+
+/** The lines of a table. */
+export async function visitsTable(browser, { state, url }) {
+  const { first, repeated } = await measureVisits(browser, state, url);
+  const html = first.filter(response => response.url === url);
+  const wasm = first.filter(response => response.url.endsWith('.wasm'));
+  const others = repeated.filter(response => response.url !== url);
+  return [
+    '| bytes of the token page, as Chromium negotiates them, with headers | kB | at most |',
+    '|---|---|---|',
+    `| first visit, everything | ${kB(first)} | 100 |`,
+    `| of which WebAssembly, in ${wasm[0].encoding} | ${kB(wasm)} | 80 |`,
+    `| of which HTML with the style sheet, in ${html[0].encoding} | ${kB(html)} | 18 |`,
+    `| repeated visit: the HTML, and ${others.length} other files | ${kB(repeated)} | HTML only |`,
+  ];
+}
