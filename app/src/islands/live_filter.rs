@@ -41,7 +41,7 @@ struct Filter {
 }
 
 /// Attaches to the filters of the page, if it has them, or of the part of it that was just replaced. From then on
-/// `data-page` is fetched with the fields a moment after each key, immediately on Enter, and the result is put in place.
+/// `data-page` is fetched with the fields a moment after each key, immediately on Enter, and the result is shown.
 pub(crate) fn attach_in_page() {
     if let Some(form) = document().get_element_by_id(FILTER_FORM_ID) {
         attach(form.unchecked_ref());

@@ -97,7 +97,7 @@ fn open_exports() -> bool {
         let _ = fold.map(|fold| fold.set_attribute("open", ""));
     }
     let first = menu.query_selector("a").ok().flatten();
-    first.inspect(|first| focus(first)).is_some()
+    first.inspect(focus).is_some()
 }
 
 /// Shows the list in the dialog of the page; as a page of its own if the page has no dialog.

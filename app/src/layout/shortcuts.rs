@@ -1,4 +1,4 @@
-//! Whether keyboard shortcuts are on. That is stored in a cookie, since it belongs to the browser and not to the person.
+//! Whether keyboard shortcuts are on. A cookie stores that, since it belongs to the browser and not to the person.
 
 use http::HeaderMap;
 use http::request::Parts;
