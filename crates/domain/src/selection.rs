@@ -124,8 +124,8 @@ impl ParsedSelection {
         }
     }
 
-    /// All tokens without the excluded ones. With more of those than fit into a URL nothing is selected: without some of
-    /// them, tokens would be selected that someone excluded.
+    /// All tokens without the excluded ones. With more of those than fit into a URL nothing is selected: if some were
+    /// left out, tokens would be selected that someone excluded.
     fn all_except(excluded: BTreeSet<String>, filters_changed: bool) -> Self {
         let too_many = excluded.len() > MAX_SELECTED;
         Self {
