@@ -17,6 +17,7 @@ pub(crate) mod live_filter;
 pub(crate) mod long_urls;
 pub(crate) mod menus;
 pub(crate) mod number;
+pub(crate) mod owner_suggestions;
 pub(crate) mod page_behaviors;
 pub(crate) mod part_loading;
 pub(crate) mod pending_change;

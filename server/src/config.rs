@@ -12,6 +12,7 @@ mod workspaces;
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use error::ConfigError;
@@ -100,7 +101,7 @@ pub struct ServeArgs {
     #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
     pub data_dir: PathBuf,
     /// Reject every change.
-    #[arg(long, env = "CONSOLE_READ_ONLY")]
+    #[arg(long, env = "CONSOLE_READ_ONLY", value_parser = BoolishValueParser::new())]
     pub read_only: bool,
     /// How long a page waits for owner names, settings, permissions and groups, in milliseconds. It shows the tokens
     /// after that, and the rest when it has been read.

@@ -12,6 +12,7 @@ use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, S
 use super::dom::{document, find, find_all, focus, go, listen, set_text, target};
 use super::fetch::sleep;
 use super::history::{push_url, show_url};
+use super::owner_suggestions::{self, OWNER_FIELD_ID};
 use super::{connection, long_urls, token_list};
 
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
@@ -19,9 +20,6 @@ pub(crate) const FILTER_FORM_ID: &str = "filters";
 
 /// The ID of the button for the filters that are rarely needed, and of the fold with them.
 pub(crate) const MORE_FILTERS_ID: &str = "more-filters";
-
-/// The ID of the field for the owner.
-const OWNER_FIELD_ID: &str = "owner";
 
 /// A filtered list starts at its first page. The selection is kept here; the server clears it if the filters changed.
 const PAGE_PARAM: &str = "page";
@@ -61,7 +59,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         let field = target(&event).map(|field| field.id()).unwrap_or_default();
         typing.field.replace(field.clone());
         // While someone types a username, it names no one yet.
-        if field != OWNER_FIELD_ID {
+        if field != OWNER_FIELD_ID || is_suggested_owner(&event) {
             typing.clone().apply_after(FILTER_DEBOUNCE);
         }
     });
@@ -90,6 +88,12 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     if was_edited_early(form) {
         filter.apply_after(Duration::ZERO);
     }
+}
+
+/// Whether someone chose one of the suggestions in the field for the owner.
+fn is_suggested_owner(event: &Event) -> bool {
+    let field = target(event).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.is_some_and(|field| owner_suggestions::is_option(&field.value()))
 }
 
 /// Whether a field holds something else than what the server put there.

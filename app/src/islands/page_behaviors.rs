@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::swap::on_swap;
 use super::{
     after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history, live_filter,
-    menus, part_loading, pending_change, review_owners, selection, session_expiry, shortcuts, time_zone, token_list,
-    type_to_confirm, unsaved_changes,
+    menus, owner_suggestions, part_loading, pending_change, review_owners, selection, session_expiry, shortcuts,
+    time_zone, token_list, type_to_confirm, unsaved_changes,
 };
 
 /// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes,
@@ -29,6 +29,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         token_list::watch();
         shortcuts::watch();
         menus::watch();
+        owner_suggestions::watch();
         history::watch();
         bulk_events::watch();
         bulk_events::watch_bar();

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use super::account_menu::account_menu;
 use super::page::Area;
 use super::workspace_badge::workspace_switcher;
-use crate::components::key_icon;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_text};
@@ -69,7 +68,6 @@ fn limits(console: &Console, actor: &Actor) -> Option<&'static str> {
 pub(crate) fn brand() -> AnyView {
     view! {
         <a class="brand" href="/" aria-label="PAT Console">
-            {key_icon()}
             <span>"PAT Console"</span>
         </a>
     }

@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
-use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
+use axum_server::{Handle, Server};
 use console::{Console, Timing, Workspace};
 use hyper_util::rt::TokioTimer;
 use store::{DataDirLock, KeyError, KeyOrigin, SealingKey, Store, StoreError};
@@ -106,7 +106,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     };
     let console = Console::new(store.clone(), workspaces, limits, arguments.read_only).with_timing(timing);
     let metrics = match arguments.metrics.metrics_listen {
-        Some(address) => Some(serve_metrics(address, &console, &public_url).await?),
+        Some(address) => Some(serve_metrics(address, &console, &public_url)?),
         None => None,
     };
     let listener = listen(arguments.listen.listen)?;
@@ -166,16 +166,11 @@ fn warn_of_new_key(data_dir: &Path) {
 }
 
 /// Starts to collect metrics and to serve them on an address of their own.
-async fn serve_metrics(
-    address: SocketAddr,
-    console: &Console,
-    public_url: &PublicUrl,
-) -> Result<JoinHandle<()>, ServeError> {
-    let listener = metrics::listen(address).await;
-    let listener = listener.map_err(|source| ServeError::Listen { address, source })?;
+fn serve_metrics(address: SocketAddr, console: &Console, public_url: &PublicUrl) -> Result<JoinHandle<()>, ServeError> {
+    let server = http_server(listen(address)?)?;
     let handle = metrics::install_recorder().map_err(|error| ServeError::Metrics(error.to_string()))?;
     tracing::info!(%address, "serving /metrics");
-    let serving = metrics::serve(listener, console.clone(), public_url.clone(), handle);
+    let serving = metrics::serve(server, console.clone(), public_url.clone(), handle);
     Ok(tokio::spawn(serving))
 }
 
@@ -187,11 +182,8 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     listener.map_err(|source| ServeError::Listen { address, source })
 }
 
-async fn serve_until_shutdown(
-    listener: TcpListener,
-    console: &Console,
-    settings: RouterSettings,
-) -> Result<(), ServeError> {
+/// A server for this listener, with the timeouts of all of the console's ports.
+fn http_server(listener: TcpListener) -> std::io::Result<Server<SocketAddr, NoDelayAcceptor>> {
     // With Nagle's algorithm, small responses would wait for an acknowledgement, 40 ms at a time.
     let mut server = axum_server::from_tcp(listener)?
         .acceptor(NoDelayAcceptor::new())
@@ -204,6 +196,15 @@ async fn serve_until_shutdown(
     http.http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(HEADER_READ_TIMEOUT);
+    Ok(server)
+}
+
+async fn serve_until_shutdown(
+    listener: TcpListener,
+    console: &Console,
+    settings: RouterSettings,
+) -> Result<(), ServeError> {
+    let server = http_server(listener)?;
     let handle = Handle::new();
     let shutdown = tokio::spawn(shut_down_gracefully(handle.clone(), console.clone()));
     let service = router(console.clone(), settings).into_make_service_with_connect_info::<SocketAddr>();

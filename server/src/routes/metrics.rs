@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::response::IntoResponse as _;
 use axum::routing::get;
+use axum_server::Server;
+use axum_server::accept::NoDelayAcceptor;
 use console::Console;
 use http::header::HOST;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::net::TcpListener;
 use url::{Host, Url};
 use workspace_client::call_log::{CALL_SECONDS, CALLS_TOTAL};
 
@@ -59,7 +60,12 @@ pub(crate) fn install_recorder() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// Serves the metrics until the process ends.
-pub(crate) async fn serve(listener: TcpListener, console: Console, public_url: PublicUrl, handle: PrometheusHandle) {
+pub(crate) async fn serve(
+    server: Server<SocketAddr, NoDelayAcceptor>,
+    console: Console,
+    public_url: PublicUrl,
+    handle: PrometheusHandle,
+) {
     let page = get(move |headers: HeaderMap| {
         let (console, handle) = (console.clone(), handle.clone());
         let is_known = headers.get(HOST).is_some_and(|host| is_known_host(host, &public_url));
@@ -71,14 +77,9 @@ pub(crate) async fn serve(listener: TcpListener, console: Console, public_url: P
         }
     });
     let service = Router::new().route("/metrics", page).into_make_service();
-    if let Err(error) = axum::serve(listener, service).await {
+    if let Err(error) = server.serve(service).await {
         tracing::error!(%error, "metrics endpoint stopped");
     }
-}
-
-/// Opens the port of the metrics.
-pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
 }
 
 /// Whether the metrics can be requested under this name: an IP address, `localhost`, or the console's own host. Any

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use demo_workspace::Running;
 
-use crate::support::{LIST, Serving, demo, free_port, program, run, write_private};
+use crate::support::{LIST, Serving, demo, free_port, program, run, run_to_end, write_private};
 
 /// Writes a configuration with one workspace and its auditors, who read through its service principal. Returns its
 /// path.
@@ -194,9 +194,11 @@ async fn metrics_have_a_port_of_their_own_and_the_log_can_be_json() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_without_a_whole_request_head_are_cut_off_and_hinder_no_one() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
-    let console = Serving::start(&demo, data.path()).await;
+    let metrics = free_port();
+    let console = Serving::with(&demo, data.path(), &["--metrics-listen", metrics.as_str()]).await;
     let address = console.origin.strip_prefix("http://").unwrap().to_owned();
     let mut slow: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    slow.extend((0..4).map(|_| TcpStream::connect(&metrics).unwrap()));
     let beginnings: [&[u8]; 4] = [
         b"GET / HTTP/1.1\r\nHost: x\r\nX-Drip: ",
         b"",
@@ -215,4 +217,24 @@ async fn connections_without_a_whole_request_head_are_cut_off_and_hinder_no_one(
         connection.read_to_end(&mut rest).unwrap();
     }
     assert_eq!(console.status("/healthz", "").await, 200);
+}
+
+#[tokio::test]
+async fn a_flag_in_the_environment_can_be_written_in_any_usual_way() {
+    let (demo, dir) = (demo().await, tempfile::tempdir().unwrap());
+    let file = configuration(dir.path(), &demo, demo.url());
+    let check = |value: &str| {
+        let mut program = program(&["check-config", "--config", &file, "--data-dir", "/nowhere"]);
+        program.env("CONSOLE_READ_ONLY", value);
+        run_to_end(program).1
+    };
+    for (value, is_read_only) in [("1", true), ("true", true), ("yes", true), ("0", false), ("off", false)] {
+        let text = check(value);
+        assert_eq!(text.contains("disabled (--read-only)"), is_read_only, "{value}: {text}");
+    }
+    let refused = check("maybe");
+    assert!(
+        refused.contains("invalid value 'maybe'") && refused.contains("--read-only"),
+        "{refused}"
+    );
 }

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use crate::components::group_digits;
 use crate::http::paths;
 use crate::islands::live_filter::FILTER_FORM_ID;
+use crate::islands::owner_suggestions::{OWNER_FIELD_ID, OWNER_OPTIONS_ID};
 
 /// The form, filled with `query`. `result_count` says how many tokens match, for screen readers. `is_unfolded` says
 /// whether someone asked for the filters that are rarely needed.
@@ -79,17 +80,20 @@ pub(crate) fn filters(
             <details class="fold filters-fold" open=is_filtered>
             <summary class="btn">"Filter"</summary>
             <div class="field">
-                <label for="owner">"Owner"</label>
+                <label for=OWNER_FIELD_ID>"Owner"</label>
                 <input
                     class="input"
-                    id="owner"
+                    id=OWNER_FIELD_ID
                     name="owner"
                     value=owner
+                    list=OWNER_OPTIONS_ID
+                    data-search=paths::find_principal(workspace)
                     placeholder="Owner"
                     autocomplete="off"
                     maxlength="256"
                     aria-describedby=owner_reason
                 />
+                <datalist id=OWNER_OPTIONS_ID></datalist>
                 {no_names}
             </div>
             {statuses}
