@@ -62,6 +62,34 @@ pub(crate) fn attach() {
     listen(&element, "close", move |_: Event| dialog.restore_focus());
 }
 
+/// Shows something else than a confirmation in the dialog of the page, with a button that closes it. Its heading has
+/// the ID `confirm-title`. Returns whether the page has the dialog.
+pub(crate) fn show(content: &Element) -> bool {
+    let dialog = find("dialog.confirm").and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
+    let Some(dialog) = dialog else { return false };
+    let _ = dialog.remove_attribute("aria-busy");
+    dialog.replace_children_with_node_1(content);
+    let close = add_close_button(&dialog);
+    if !dialog.open() {
+        let _ = dialog.show_modal();
+    }
+    close.iter().for_each(focus);
+    true
+}
+
+fn add_close_button(dialog: &Element) -> Option<Element> {
+    let create = |tag| document().create_element(tag).ok();
+    let (footer, button) = create("div").zip(create("button"))?;
+    footer.set_class_name("card-footer");
+    for (name, value) in [("type", "button"), ("data-cancel", ""), ("class", "btn")] {
+        let _ = button.set_attribute(name, value);
+    }
+    button.set_text_content(Some("Close"));
+    footer.append_child(&button).ok()?;
+    dialog.append_child(&footer).ok()?;
+    Some(button)
+}
+
 impl Dialog {
     fn on_submit(&self, event: &SubmitEvent) {
         let Some(form) = target(event).and_then(|e| e.dyn_into::<HtmlFormElement>().ok()) else {

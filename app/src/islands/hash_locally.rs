@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use domain::{PastedToken, can_contain_token_value, pasted_tokens};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
+use web_sys::{Document, FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
+use super::confirm_dialog;
 use super::dom::{document, go, listen, target, window};
 use super::fetch::post;
 
@@ -55,15 +56,34 @@ fn hash_and_send(event: &SubmitEvent, form: &HtmlFormElement) {
     });
 }
 
-/// Sends the hashes, and goes where the response leads.
+/// Sends the hashes. The search of the bar shows the results in a dialog, so that the page stays; the other form goes
+/// where the response leads.
 async fn send(form: &HtmlFormElement, workspace: &str, hashes: &str) {
     let Ok(fields) = UrlSearchParams::new() else { return };
     fields.append("workspace", workspace);
     fields.append("hashes", hashes);
+    let in_place = form.get_attribute("data-hash-values").as_deref() == Some("if-any");
+    if in_place {
+        fields.append("in_place", "1");
+    }
     match post(&form.action(), &String::from(fields.to_string()), None).await {
+        Some(page) if in_place && show_results(&page.document) => form.reset(),
         Some(page) => go(&page.url),
         None => show_hint(form, "No response. Check your connection and try again."),
     }
+}
+
+/// Shows the results of a page in the dialog. Returns whether it has any.
+fn show_results(page: &Document) -> bool {
+    let results = page
+        .query_selector("section[aria-labelledby=results-heading]")
+        .ok()
+        .flatten();
+    let Some(results) = results else { return false };
+    if let Some(heading) = page.get_element_by_id("results-heading") {
+        heading.set_id("confirm-title");
+    }
+    confirm_dialog::show(&results)
 }
 
 /// The possible IDs of each token, as in `id.id*id`. `None` if the browser offers no hashing.

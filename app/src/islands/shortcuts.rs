@@ -2,11 +2,11 @@
 //! (<https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts.html>), and do nothing in a field or a dialog.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::dom::{document, find, find_all, focus, go, listen, target};
 use super::fetch::get;
-use super::selection;
+use super::{confirm_dialog, selection};
 
 /// The page with the list of the shortcuts.
 pub(crate) const PAGE: &str = "/keyboard-shortcuts";
@@ -104,28 +104,7 @@ fn open_exports() -> bool {
 async fn show_list() {
     let page = get(PAGE).await;
     let list = page.and_then(|page| page.document.get_element_by_id(LIST_ID));
-    let dialog = find("dialog.confirm").and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
-    match list.zip(dialog) {
-        Some((list, dialog)) => {
-            let _ = dialog.remove_attribute("aria-busy");
-            dialog.replace_children_with_node_1(&list);
-            let close = add_close_button(&dialog);
-            let _ = dialog.show_modal();
-            close.iter().for_each(focus);
-        }
-        None => go(PAGE),
+    if list.is_none_or(|list| !confirm_dialog::show(&list)) {
+        go(PAGE);
     }
-}
-
-fn add_close_button(dialog: &Element) -> Option<Element> {
-    let create = |tag| document().create_element(tag).ok();
-    let (footer, button) = create("div").zip(create("button"))?;
-    footer.set_class_name("card-footer");
-    for (name, value) in [("type", "button"), ("data-cancel", ""), ("class", "btn")] {
-        let _ = button.set_attribute(name, value);
-    }
-    button.set_text_content(Some("Close"));
-    footer.append_child(&button).ok()?;
-    dialog.append_child(&footer).ok()?;
-    Some(button)
 }

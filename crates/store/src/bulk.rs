@@ -173,6 +173,8 @@ pub struct BulkItem {
     pub token: TokenId,
     /// The comment when it was drafted.
     pub comment: String,
+    /// The owner's ID; empty if the workspace named none.
+    pub owner_id: String,
     /// The owner's name, as it was displayed when it was drafted.
     pub owner: String,
     pub state: BulkItemState,

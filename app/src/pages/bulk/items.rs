@@ -87,6 +87,15 @@ fn link(href: String, label: &'static str) -> AnyView {
     .into_any()
 }
 
+/// The owner's name, as a link to their page if their ID is known.
+pub(super) fn owner_link(workspace: &str, id: &str, name: &str) -> AnyView {
+    let name = view! { <bdi>{name.to_owned()}</bdi> };
+    match id.parse() {
+        Ok(id) => view! { <a href=paths::principal(workspace, id)>{name}</a> }.into_any(),
+        Err(_) => name.into_any(),
+    }
+}
+
 fn row(workspace: &str, item: &BulkItem, is_draft: bool) -> AnyView {
     let comment = match item.comment.trim() {
         "" => view! { <span class="muted">"No comment"</span> }.into_any(),
@@ -98,9 +107,7 @@ fn row(workspace: &str, item: &BulkItem, is_draft: bool) -> AnyView {
                 <a href=paths::token(workspace, &item.token)>{comment}</a>
                 <small class="mono">{item.token.short().to_owned()}</small>
             </th>
-            <td data-label="Owner">
-                <bdi>{item.owner.clone()}</bdi>
-            </td>
+            <td data-label="Owner">{owner_link(workspace, &item.owner_id, &item.owner)}</td>
             {(!is_draft).then(|| outcome(item))}
         </tr>
     }

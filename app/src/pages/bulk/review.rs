@@ -5,7 +5,7 @@ use console::{Actor, BulkOwner, BulkOwnerKind, BulkOwners, BulkRevocation, Error
 use domain::{Known, PrincipalKind};
 use leptos::prelude::*;
 
-use super::items::items;
+use super::items::{items, owner_link};
 use super::owner_ticks::{LISTED, OwnerTicks, TICKED, field_value};
 use crate::components::{OwnerRow, count_of, date_time, error_notice, group_digits, hidden_fields, owners_table};
 use crate::http::paths;
@@ -217,10 +217,11 @@ impl DraftView<'_> {
         let unlisted = owners.len() - listed.len();
         let unlisted =
             (unlisted > 0).then(|| view! { <p class="muted">"and " {count_of(unlisted, "other owner")}</p> });
+        let workspace = self.actor.workspace().name();
         let table = |caption, owners: &[BulkOwner]| {
             let rows = owners
                 .iter()
-                .map(|owner| row(owner, has_boxes.then(|| self.ticks.is_ticked(&owner.id))));
+                .map(|owner| row(workspace, owner, has_boxes.then(|| self.ticks.is_ticked(&owner.id))));
             owners_table(caption, "Tokens", rows.collect::<Vec<_>>())
         };
         let is_any_unticked = folded.iter().any(|owner| !self.ticks.is_ticked(&owner.id));
@@ -302,7 +303,7 @@ fn consequences(tokens: usize, owners: &BulkOwners) -> AnyView {
 }
 
 /// `ticked` is the state of the owner's box, if it has one.
-fn row(owner: &BulkOwner, ticked: Option<bool>) -> OwnerRow {
+fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> OwnerRow {
     let kind = match owner.kind {
         BulkOwnerKind::Principal(PrincipalKind::ServicePrincipal) => "service principal",
         BulkOwnerKind::Principal(PrincipalKind::User) => "user",
@@ -310,19 +311,31 @@ fn row(owner: &BulkOwner, ticked: Option<bool>) -> OwnerRow {
         BulkOwnerKind::NotRead => "name and type not available",
         BulkOwnerKind::NotGiven => "not provided by the workspace",
     };
-    let label = view! {
-        <bdi>{owner.name.clone()}</bdi>
-        <small>{kind}</small>
-    };
     let name = match ticked {
-        None => label.into_any(),
+        None => view! {
+            {owner_link(workspace, &owner.id, &owner.name)}
+            <small>{kind}</small>
+        }
+        .into_any(),
         Some(ticked) => {
             let value = field_value(&owner.id);
+            // The label ticks the box, so that the link stands beside it.
+            let view = owner.id.parse().ok().map(|id| {
+                view! {
+                    <a href=paths::principal(workspace, id) aria-label=format!("View {}", owner.name)>
+                        "View"
+                    </a>
+                }
+            });
             view! {
                 <label class="check">
                     <input type="checkbox" id=format!("owner-{value}") name=TICKED value=value checked=ticked />
-                    <span>{label}</span>
+                    <span>
+                        <bdi>{owner.name.clone()}</bdi>
+                        <small>{kind}</small>
+                    </span>
                 </label>
+                {view}
             }
             .into_any()
         }

@@ -6,9 +6,12 @@ use domain::{Directory, TokenCount};
 use leptos::prelude::*;
 
 use crate::components::{count_of, group_digits, number_of, sentence};
+use crate::http::paths;
 
-/// The display name, the name that the workspace identifies it by, and chips for what is unusual about it.
+/// The display name, which leads to the page of a user or service principal, the name that the workspace identifies it
+/// by, and chips for what is unusual about it.
 pub(super) fn grantee_label(
+    workspace: &str,
     membership: &Membership,
     directory: &Directory,
     display_name: Option<&str>,
@@ -29,8 +32,18 @@ pub(super) fn grantee_label(
         .then(|| view! { <span class="chip warn">"Everyone"</span> });
     let ambiguous = (is_group && membership.is_ambiguous(grantee.name()))
         .then(|| view! { <span class="chip warn">"Several groups have this name"</span> });
+    let name = display_name.unwrap_or(grantee.name()).to_owned();
+    let name = match principal.filter(|_| !is_group) {
+        Some(principal) => view! {
+            <a href=paths::principal(workspace, principal.id)>
+                <bdi class="name">{name}</bdi>
+            </a>
+        }
+        .into_any(),
+        None => view! { <bdi class="name">{name}</bdi> }.into_any(),
+    };
     view! {
-        <bdi class="name">{display_name.unwrap_or(grantee.name()).to_owned()}</bdi>
+        {name}
         {identifier}
         " "
         <span class="chips">

@@ -207,12 +207,22 @@ impl ReviewView<'_> {
         })
     }
 
+    fn workspace(&self) -> &str {
+        self.actor.workspace().name()
+    }
+
     fn grantee_list(&self, grantees: &[Grantee]) -> AnyView {
         let directory = self.review.snapshot.inventory.directory();
         let item = |grantee: &Grantee| {
             let grant = self.review.current.list.get(grantee);
             let display_name = grant.and_then(|grant| grant.display_name.as_deref());
-            let label = grantee_label(&self.review.membership, directory, display_name, grantee);
+            let label = grantee_label(
+                self.workspace(),
+                &self.review.membership,
+                directory,
+                display_name,
+                grantee,
+            );
             let effect = self.edit.removes(grantee).then(|| self.removal_effect(grantee));
             view! { <li>{label} {effect}</li> }
         };
@@ -353,7 +363,7 @@ impl ReviewView<'_> {
             let display_name = grant.display_name.as_deref();
             view! {
                 <li class=class>
-                    {grantee_label(&self.review.membership, directory, display_name, &grant.grantee)}
+                    {grantee_label(self.workspace(), &self.review.membership, directory, display_name, &grant.grantee)}
                     {chips.collect_view()}
                 </li>
             }

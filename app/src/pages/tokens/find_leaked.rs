@@ -209,12 +209,18 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
         Some(hashes) => ids_in(&hashes),
         None => possible_ids(&value.unwrap_or_default()),
     };
-    find_tokens(&request, &workspace, tokens).await
+    find_tokens(&request, &workspace, tokens, false).await
 }
 
-/// The search of the bar. What can contain a token value is looked up; any other text is searched for in the list.
+/// The search of the bar. What can contain a token value is looked up; any other text is searched for in the list. With
+/// `in_place`, a script shows the results on its page, and needs them even if there is only one token.
 #[server(prefix = "/api", endpoint = "search")]
-pub(crate) async fn search(workspace: String, value: Option<String>, hashes: Option<String>) -> Result<(), Failure> {
+pub(crate) async fn search(
+    workspace: String,
+    value: Option<String>,
+    hashes: Option<String>,
+    in_place: Option<String>,
+) -> Result<(), Failure> {
     let request = Request::current();
     let text = value.unwrap_or_default();
     let tokens = match hashes {
@@ -222,7 +228,7 @@ pub(crate) async fn search(workspace: String, value: Option<String>, hashes: Opt
         None => possible_ids(&text),
     };
     if !tokens.is_empty() || can_contain_token_value(&text) {
-        return find_tokens(&request, &workspace, tokens).await;
+        return find_tokens(&request, &workspace, tokens, in_place.is_some()).await;
     }
     if let Err(error) = request.actor(&workspace).await {
         return Err(request.fail_form(request.problem(&error)));
@@ -238,8 +244,8 @@ pub(crate) async fn search(workspace: String, value: Option<String>, hashes: Opt
     }
 }
 
-/// Redirects to the page of the only token, if it is found, and otherwise to the results.
-async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds) -> Result<(), Failure> {
+/// Redirects to the page of the only token, if it is found, and otherwise, or with `in_place`, to the results.
+async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in_place: bool) -> Result<(), Failure> {
     let opened = async {
         let actor = request.actor(workspace).await?;
         if tokens.is_empty() {
@@ -247,7 +253,7 @@ async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds) ->
         }
         request.console.check_lookup_limit(&actor)?;
         let only = match tokens.len() {
-            1 => {
+            1 if !in_place => {
                 let found = request.console.find_leaked(&actor, &tokens).await;
                 found.map(|(_, mut results)| results.pop())
             }

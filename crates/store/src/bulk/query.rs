@@ -142,7 +142,8 @@ impl Store {
         position: i64,
         limit: u32,
     ) -> Result<Vec<BulkItem>, StoreError> {
-        let sql = "select position, token_id, comment, owner, state, detail, operation, look_first from job_items
+        let sql =
+            "select position, token_id, comment, owner_id, owner, state, detail, operation, look_first from job_items
                    where job = $1 and position >= $2 ";
         let sql = match state {
             Some(_) => format!("{sql} and state = $4 order by position limit $3"),
