@@ -56,6 +56,34 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('a token value pasted into the bar is answered on the same page', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?sort=owner`);
+  await waitForHydration(page);
+  const sent: string[] = [];
+  page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  const bar = page.getByRole('searchbox', { name: 'Search tokens, people and IDs' });
+  const value = workspace.nonAdmin.pat;
+  for (const [text, heading] of [
+    [`TOKEN=${value}`, /^The token is in /],
+    [UNKNOWN, /^The token was not found in /],
+  ] as const) {
+    await bar.fill(text);
+    await bar.press('Enter');
+    const dialog = page.getByRole('dialog', { name: heading });
+    await expect(dialog).toBeVisible();
+    await expect(bar).toHaveValue('');
+    await expect(page).toHaveURL(new RegExp(`${TOKENS_PATH}\\?sort=owner$`));
+    await checkLayoutAndA11y(page);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(dialog).toBeHidden();
+  }
+  expect(sent.filter(request => request.includes(value.slice(4)))).toEqual([]);
+  await bar.fill(value);
+  await bar.press('Enter');
+  await page.getByRole('dialog').getByRole('link', { name: 'Revoke' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /^Revoke/ })).toBeVisible();
+});
+
 test(
   'a token value pasted into the search stays in the browser',
   { tag: '@A7' },

@@ -260,6 +260,20 @@ test('the export contains what is listed, and says so', { tag: '@F5' }, async ({
   expect(await file.json()).toHaveLength(matching);
 });
 
+test('the owner filter suggests principals, and one that is chosen applies', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  const owner = page.getByRole('combobox', { name: 'Owner', exact: true });
+  const { user_name, display_name } = workspace.nonAdmin;
+  await owner.pressSequentially(display_name.split(' ')[1]!);
+  await expect(page.locator(`#owner-options option[value="${user_name}"]`)).toHaveAttribute('label', display_name);
+  await expect(resultCount(page)).toHaveText(`${TOTAL} tokens`);
+  // What the browser does when someone chooses the option.
+  await owner.fill(user_name);
+  await expect(resultCount(page)).toHaveText(/^[1-9]\d* of 160 tokens$/);
+  await expect(page).toHaveURL(/owner=/);
+});
+
 test('ignored values of the URL are named', { tag: '@F1' }, async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?status=bogus&idle=never&q=airflow`);
   await expect(page.getByText('not valid and were ignored: status, days unused.')).toBeVisible();
