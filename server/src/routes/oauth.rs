@@ -61,6 +61,7 @@ pub(crate) async fn start(
         return fail(Problem::TooManyAttempts { seconds });
     }
     let session = BrowserSession(session);
+    let had_session = session.0.id().is_some();
     let turn = services.join_sign_ins(&session, &parts.headers).await;
     let authorization = match services.console.begin_oauth(&query.workspace).await {
         Ok(authorization) => authorization,
@@ -77,7 +78,7 @@ pub(crate) async fn start(
     let delivery = Delivery::of(&parts);
     match session.save_pending_oauth(&services, &delivery, &turn, &pending).await {
         Ok(()) => (
-            first_browser_proof(&services, &parts),
+            browser_proof(&services, &parts, had_session),
             Redirect::to(authorization.url.as_str()),
         )
             .into_response(),
@@ -85,9 +86,19 @@ pub(crate) async fn start(
     }
 }
 
-/// The proof for a browser whose first session begins here. One that has a proof keeps it, for its other tabs.
-fn first_browser_proof(services: &Services, parts: &Parts) -> Option<AppendHeaders<[(HeaderName, HeaderValue); 1]>> {
-    if services.cookies.browser_proof(&parts.headers).is_some() {
+/// The proof for a browser that had a session before. Its first start shares nothing with others. It keeps the proof
+/// of the sign-in page, for its other tabs, but one that it brings from elsewhere may have been planted.
+fn browser_proof(
+    services: &Services,
+    parts: &Parts,
+    had_session: bool,
+) -> Option<AppendHeaders<[(HeaderName, HeaderValue); 1]>> {
+    let is_from_here = parts
+        .headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "same-origin");
+    let has_proof = services.cookies.browser_proof(&parts.headers).is_some();
+    if !had_session || (has_proof && is_from_here) {
         return None;
     }
     let cookie = services.cookies.new_browser_proof()?;

@@ -278,7 +278,7 @@ impl EditorView<'_> {
 
     fn row(&self, grant: &Grant, change: AnyView) -> AnyView {
         let label = grantee_label(
-            self.actor.workspace().name(),
+            self.workspace,
             self.membership,
             self.directory(),
             grant.display_name.as_deref(),

@@ -287,7 +287,7 @@ async fn is_done(connection: &mut SqliteConnection, operation: &str) -> Result<b
 
 async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<Vec<BulkItem>, StoreError> {
     let mut items: Vec<BulkItem> = sqlx::query_as(
-        "select position, token_id, comment, owner, state, detail, operation, look_first from job_items
+        "select position, token_id, comment, owner_id, owner, state, detail, operation, look_first from job_items
          where job = $1 and state = 'waiting' and exists (select 1 from jobs where id = $1 and state = 'running')
          order by position limit $2",
     )

@@ -29,6 +29,8 @@ async fn a_return_and_a_sign_in_with_a_token_at_the_same_time_both_last() {
     for slow in ["/oidc/v1/token", "/api/2.0/preview/scim/v2/Me"] {
         let browser = site.browser();
         let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
+        // The other tab.
+        browser.get("/sign-in").await;
         let (first, second) = two_tabs(&site, &browser);
         site.demo.fault(Fault::next(None, slow, Effect::None).after_ms(300));
         let (returned, submitted) = tokio::join!(
@@ -78,6 +80,7 @@ async fn sign_ins_begun_at_the_same_time_can_both_be_completed() {
     let site = Site::start().await;
     let browser = site.browser();
     browser.get("/sign-in/oauth?workspace=acme-prod").await;
+    browser.get("/sign-in").await;
     let (first, second) = two_tabs(&site, &browser);
     let admin = admin(&site);
     let (one, two) = tokio::join!(
@@ -114,6 +117,7 @@ async fn someone_who_planted_a_session_is_not_signed_in_at_the_same_time() {
         (&["pat_console", "browser_proof"], true),
         (&["pat_console", "browser_proof"], false),
     ] {
+        let follows_link = planted.len() > 1 && is_victim_slow;
         let attacker = site.browser();
         attacker.get("/sign-in/oauth?workspace=acme-prod").await;
         attacker.get("/sign-in").await;
@@ -122,7 +126,14 @@ async fn someone_who_planted_a_session_is_not_signed_in_at_the_same_time() {
             let (name, value) = attacker.cookie_named(prefix).unwrap();
             victim.plant_cookie(&name, &value);
         }
-        victim.get("/sign-in").await;
+        // A link of the attacker's to the start gives a new proof too.
+        victim
+            .get(if follows_link {
+                "/sign-in/oauth?workspace=acme-prod"
+            } else {
+                "/sign-in"
+            })
+            .await;
         let slow = Fault::next(None, "/api/2.0/preview/scim/v2/Me", Effect::None).after_ms(300);
         site.demo.fault(slow);
         let (first, second) = match is_victim_slow {
@@ -141,6 +152,14 @@ async fn someone_who_planted_a_session_is_not_signed_in_at_the_same_time() {
         );
         assert!(!is_signed_in(&victim, other_page).await, "{planted:?} {is_victim_slow}");
     }
+}
+
+#[tokio::test]
+async fn one_sign_in_needs_one_cookie() {
+    let site = Site::start().await;
+    let browser = site.sign_in_with_oauth().await;
+    assert_eq!(browser.cookie_named("browser_proof"), None);
+    assert!(browser.cookie_named("pat_console").is_some());
 }
 
 #[tokio::test]
