@@ -93,7 +93,7 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     replace_children(&results, &fresh);
     // Before the selection is shown, which is part of the URL too.
     show_url(&fetched.url);
-    for selector in [".counters", "#exports"] {
+    for selector in [".counters", "#exports", ".filters-fold > summary"] {
         if let (Some(to), Some(from)) = (find(selector), find_in(page, selector)) {
             replace_children(&to, &from);
         }

@@ -40,7 +40,7 @@ pub(crate) fn filter_chips(workspace: &str, query: &TokenQuery, matching: usize)
 }
 
 /// The label of each filter, and the query without that filter.
-fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
+pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     let mut filters = Vec::new();
     let mut add = |label: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
         if let Some(label) = label {

@@ -8,6 +8,7 @@ pub(crate) use advanced::MORE_FILTERS_PARAM;
 use domain::{ExpiryWindow, Facets, FindingKind, Known, Sort, Status, TokenQuery, UnreadPart, UnreadParts, UseWindow};
 use leptos::prelude::*;
 
+use super::filter_chips::active_filters;
 use crate::components::group_digits;
 use crate::http::paths;
 use crate::islands::live_filter::FILTER_FORM_ID;
@@ -45,7 +46,11 @@ pub(crate) fn filters(
         orders(query.sort),
         advanced::advanced_filters(query, facets, is_unfolded),
     );
-    let (q, owner, is_filtered) = (query.q.clone(), query.owner.clone(), query.is_filtered());
+    let (q, owner) = (query.q.clone(), query.owner.clone());
+    let fold_label = match active_filters(query).len() {
+        0 => "Filter".to_owned(),
+        n => format!("Filter ({n})"),
+    };
     let find = paths::find_leaked(workspace);
     view! {
         <form
@@ -77,8 +82,8 @@ pub(crate) fn filters(
                     " instead."
                 </p>
             </div>
-            <details class="fold filters-fold" open=is_filtered>
-            <summary class="btn">"Filter"</summary>
+            <details class="fold filters-fold" open=is_unfolded>
+            <summary class="btn">{fold_label}</summary>
             <div class="field">
                 <label for=OWNER_FIELD_ID>"Owner"</label>
                 <input

@@ -13,7 +13,8 @@ pub(crate) const MORE_FILTERS_PARAM: &str = "more_filters";
 
 /// The fold with the filters, or the button that asks for them.
 pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded: bool) -> AnyView {
-    if !is_unfolded && !is_any_in_use(query) {
+    let is_in_use = is_any_in_use(query);
+    if !is_unfolded && !is_in_use {
         return view! {
             <button class="btn" id=MORE_FILTERS_ID name=MORE_FILTERS_PARAM value="1">
                 "More filters"
@@ -22,7 +23,7 @@ pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded:
         .into_any();
     }
     view! {
-        <details class="advanced-filters" id=MORE_FILTERS_ID open data-menu>
+        <details class="advanced-filters" id=MORE_FILTERS_ID open=is_unfolded data-menu data-in-use=is_in_use.then_some("")>
             <summary>"More filters"</summary>
             <div class="filters-more">
                 {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query)}
