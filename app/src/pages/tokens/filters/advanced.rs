@@ -23,7 +23,13 @@ pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded:
         .into_any();
     }
     view! {
-        <details class="advanced-filters" id=MORE_FILTERS_ID open=is_unfolded data-menu data-in-use=is_in_use.then_some("")>
+        <details
+            class="advanced-filters"
+            id=MORE_FILTERS_ID
+            open=is_unfolded
+            data-menu
+            data-in-use=is_in_use.then_some("")
+        >
             <summary>"More filters"</summary>
             <div class="filters-more">
                 {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query)}
