@@ -50,6 +50,16 @@ async fn a_leaked_value_or_an_id_leads_to_its_token_and_is_in_no_url() {
 }
 
 #[tokio::test]
+async fn a_script_gets_the_results_of_a_single_token_too() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let fields = [("workspace", ACME), ("hashes", &site.some_token_id()), ("in_place", "1")];
+    let found = browser.submit_and_follow(TOKENS_PAGE, "/api/search", &fields).await;
+    assert_eq!(found.h1(), ["Find a leaked token"]);
+    found.assert_shows(&["The token is in acme-prod"]);
+}
+
+#[tokio::test]
 async fn a_text_that_is_too_long_is_not_taken_for_a_search_for_everything() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
