@@ -53,7 +53,8 @@ async fn a_leaked_value_or_an_id_leads_to_its_token_and_is_in_no_url() {
 async fn a_script_gets_the_results_of_a_single_token_too() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
-    let fields = [("workspace", ACME), ("hashes", &site.some_token_id()), ("in_place", "1")];
+    let id = site.some_token_id();
+    let fields = [("workspace", ACME), ("hashes", id.as_str()), ("in_place", "1")];
     let found = browser.submit_and_follow(TOKENS_PAGE, "/api/search", &fields).await;
     assert_eq!(found.h1(), ["Find a leaked token"]);
     found.assert_shows(&["The token is in acme-prod"]);
