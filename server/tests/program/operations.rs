@@ -219,7 +219,7 @@ async fn connections_without_a_whole_request_head_are_cut_off_and_hinder_no_one(
     assert_eq!(console.status("/healthz", "").await, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flag_in_the_environment_can_be_written_in_any_usual_way() {
     let (demo, dir) = (demo().await, tempfile::tempdir().unwrap());
     let file = configuration(dir.path(), &demo, demo.url());

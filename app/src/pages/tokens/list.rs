@@ -83,6 +83,9 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     let is_unfolded = request.query(MORE_FILTERS_PARAM).is_some();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     view! {
+        <a class="skip" href="#results">
+            "Skip to the tokens"
+        </a>
         <div class="head tokens-head">
             <div>
                 <h1>"Personal access tokens"</h1>
