@@ -1,10 +1,28 @@
 //! Caches the style sheet, which is part of the first pages, so that later ones only link to it.
 
+use std::cell::Cell;
+
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlDocument, Response};
+use web_sys::{Event, HtmlDocument, Response};
 
-use super::dom::{document, window};
+use super::dom::{document, listen, target, window};
+
+thread_local! {
+    static IS_CACHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Caches the style sheet once someone points at a link, touches it or moves the focus to it.
+pub(crate) fn cache_before_leaving() {
+    for name in ["pointerover", "touchstart", "focusin"] {
+        listen(&document(), name, |event: Event| {
+            let link = target(&event).and_then(|element| element.closest("a[href^='/']").ok().flatten());
+            if link.is_some() && !IS_CACHING.replace(true) {
+                leptos::task::spawn_local(cache_stylesheet());
+            }
+        });
+    }
+}
 
 /// Fetches the style sheet from its own URL and, once the browser has it, says so in a cookie, which
 /// `http/cookies.rs` reads.
