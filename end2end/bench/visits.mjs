@@ -25,21 +25,26 @@ async function measureVisits(browser, state, url) {
   const page = await context.newPage();
   const go = async () => {
     await page.goto(url, { waitUntil: 'networkidle' });
-    await page.locator('html[data-ready]').waitFor();
-    // The style sheet is fetched for later pages after everything else.
-    await page.waitForFunction(() => document.cookie.includes('styles'));
+    // What a page fetches some seconds after it has loaded counts too.
+    await page.locator('html[data-settled]').waitFor();
+    await page.waitForTimeout(1000);
   };
   const first = await transferredResponses(page, go);
+  // Whoever goes on touches a link, which fetches the style sheet for the next page.
+  const leaving = await transferredResponses(page, async () => {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).focus();
+    await page.waitForFunction(() => document.cookie.includes('styles'));
+  });
   const repeated = await transferredResponses(page, go);
   await context.close();
-  return { first, repeated };
+  return { first, leaving, repeated };
 }
 
 const kB = responses => (responses.reduce((total, { size }) => total + size, 0) / 1000).toFixed(1);
 
 /** The lines of a table. */
 export async function visitsTable(browser, { state, url }) {
-  const { first, repeated } = await measureVisits(browser, state, url);
+  const { first, leaving, repeated } = await measureVisits(browser, state, url);
   const html = first.filter(response => response.url === url);
   const wasm = first.filter(response => response.url.endsWith('.wasm'));
   const others = repeated.filter(response => response.url !== url);
@@ -49,6 +54,7 @@ export async function visitsTable(browser, { state, url }) {
     `| first visit, everything | ${kB(first)} | 100 |`,
     `| of which WebAssembly, in ${wasm[0].encoding} | ${kB(wasm)} | 80 |`,
     `| of which HTML with the style sheet, in ${html[0].encoding} | ${kB(html)} | 18 |`,
+    `| the style sheet, when someone moves to a link | ${kB(leaving)} | |`,
     `| repeated visit: the HTML, and ${others.length} other files | ${kB(repeated)} | HTML only |`,
   ];
 }
