@@ -87,6 +87,9 @@ export async function signIn(browser, origin, workspace) {
     .catch(async () => {
       throw new Error(`no tokens after the sign-in, but: ${await page.locator('body').innerText()}`);
     });
+  // The list has it cached when someone moves to a link, a while after loading.
+  await page.locator('html[data-settled]').waitFor();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).focus();
   await page.waitForFunction(() => document.cookie.includes('styles'));
   const state = await context.storageState();
   await context.close();
