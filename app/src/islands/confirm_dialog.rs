@@ -95,6 +95,10 @@ impl Dialog {
         let Some(form) = target(event).and_then(|e| e.dyn_into::<HtmlFormElement>().ok()) else {
             return;
         };
+        // A form that changes how pages work has to load one.
+        if form.has_attribute("data-loads-page") {
+            return;
+        }
         if self.0.element.contains(Some(&form)) {
             event.prevent_default();
             self.clone().send(form);

@@ -66,7 +66,7 @@ fn content(request: &Request) -> AnyView {
                 </tbody>
             </table>
             <p class="muted">"They do nothing while you type in a field. They need JavaScript."</p>
-            <form method="post" action="/api/keyboard_shortcuts">
+            <form method="post" action="/api/keyboard_shortcuts" data-loads-page>
                 <p>
                     {state} " "
                     <button class="btn" name="to" value=to>
