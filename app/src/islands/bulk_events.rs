@@ -1,6 +1,6 @@
 //! The progress of a bulk revocation: a stream of events, and without one, polling.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -44,12 +44,23 @@ pub(crate) fn watch() {
     });
 }
 
-/// Follows the bulk revocation that the bar links to, on any page but its own.
+thread_local! {
+    /// The events of the bulk revocation that the bar links to.
+    static BAR_EVENTS: RefCell<Option<EventSource>> = const { RefCell::new(None) };
+}
+
+/// Follows the bulk revocation that the bar links to, on any page but its own. A browser has few connections to one
+/// host, so pages that are not visible do not keep any.
 pub(crate) fn watch_bar() {
-    let url = document()
-        .get_element_by_id(RUNNING_BULK_ID)
-        .and_then(|link| link.get_attribute("data-running-events"));
-    let Some(url) = url.filter(|_| find(PROGRESS_SELECTOR).is_none()) else {
+    follow_in_bar();
+    listen(&document(), "visibilitychange", |_: Event| match document().hidden() {
+        true => stop_in_bar(),
+        false => follow_in_bar(),
+    });
+}
+
+fn follow_in_bar() {
+    let Some(url) = bar_events_url().filter(|_| find(PROGRESS_SELECTOR).is_none() && !document().hidden()) else {
         return;
     };
     let Ok(source) = EventSource::new(&url) else { return };
@@ -58,15 +69,26 @@ pub(crate) fn watch_bar() {
             show_in_bar(&body);
         }
     });
-    for end in ["state", "error"] {
-        let closing = source.clone();
-        listen(&source, end, move |event: Event| {
-            closing.close();
-            if event.type_() == "state" {
-                end_in_bar();
-            }
-        });
+    listen(&source, "state", |_: Event| {
+        stop_in_bar();
+        remove_from_bar();
+    });
+    // After an error the browser connects again by itself.
+    if let Some(before) = BAR_EVENTS.replace(Some(source)) {
+        before.close();
     }
+}
+
+fn stop_in_bar() {
+    if let Some(source) = BAR_EVENTS.take() {
+        source.close();
+    }
+}
+
+fn bar_events_url() -> Option<String> {
+    document()
+        .get_element_by_id(RUNNING_BULK_ID)?
+        .get_attribute("data-running-events")
 }
 
 /// `6/16`.
@@ -90,10 +112,10 @@ fn show_in_bar(progress: &Element) {
     document().set_title(&format!("({text}) {}", title_without_progress()));
 }
 
-fn end_in_bar() {
+/// It no longer runs: it has ended, or is paused.
+fn remove_from_bar() {
     if let Some(link) = document().get_element_by_id(RUNNING_BULK_ID) {
-        link.set_text_content(Some("Finished"));
-        let _ = link.set_attribute("aria-label", "Bulk revocation finished");
+        link.remove();
     }
     document().set_title(&title_without_progress());
 }
@@ -113,7 +135,10 @@ fn parse(html: &str) -> Option<Element> {
 
 fn replace_progress(html: &str) {
     if let (Some(progress), Some(body)) = (find(PROGRESS_SELECTOR), parse(html)) {
-        show_in_bar(&body);
+        // The bar can link to another one, which began earlier.
+        if bar_events_url() == progress.get_attribute("data-events") {
+            show_in_bar(&body);
+        }
         // A link in here that has the focus keeps it.
         let focused = document().active_element();
         let focused = focused.filter(|focused| progress.contains(Some(focused)));
@@ -131,11 +156,15 @@ fn replace_progress(html: &str) {
 
 /// Shows the whole page again: another state has other buttons and messages.
 async fn on_state_change() {
+    let events = find(PROGRESS_SELECTOR).and_then(|progress| progress.get_attribute("data-events"));
     let url = window().location().href().unwrap_or_default();
     match get(&url).await {
         Some(page) => {
+            let is_in_bar = bar_events_url() == events;
             swap(&page.document);
-            end_in_bar();
+            if is_in_bar {
+                remove_from_bar();
+            }
             watch();
         }
         None => poll().await,

@@ -62,17 +62,21 @@ pub(crate) fn attach() {
     listen(&element, "close", move |_: Event| dialog.restore_focus());
 }
 
+/// On the dialog while it shows something else than a confirmation.
+const INFORMATION: &str = "data-information";
+
 /// Shows something else than a confirmation in the dialog of the page, with a button that closes it. Its heading has
-/// the ID `confirm-title`. Returns whether the page has the dialog.
+/// the ID `confirm-title`. Returns whether that was possible: the page can have no dialog, or a confirmation in it.
 pub(crate) fn show(content: &Element) -> bool {
     let dialog = find("dialog.confirm").and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
-    let Some(dialog) = dialog else { return false };
+    let Some(dialog) = dialog.filter(|dialog| !dialog.open()) else {
+        return false;
+    };
     let _ = dialog.remove_attribute("aria-busy");
+    let _ = dialog.set_attribute(INFORMATION, "");
     dialog.replace_children_with_node_1(content);
     let close = add_close_button(&dialog);
-    if !dialog.open() {
-        let _ = dialog.show_modal();
-    }
+    let _ = dialog.show_modal();
     close.iter().for_each(focus);
     true
 }
@@ -131,6 +135,7 @@ impl Dialog {
     fn open(self, url: String, query: String) {
         let element = &self.0.element;
         element.set_inner_html("");
+        let _ = element.remove_attribute(INFORMATION);
         let _ = element.set_attribute("aria-busy", "true");
         let _ = element.show_modal();
         let number = self.0.latest_page.get() + 1;
@@ -293,6 +298,10 @@ impl Dialog {
 
     /// Gives the focus back to the opener, or to the one that is now in its place, or to the page's content.
     fn restore_focus(&self) {
+        // The browser itself gives it back to what had it before.
+        if self.0.element.has_attribute(INFORMATION) {
+            return;
+        }
         let openers = find_all(OPENER_SELECTOR);
         let index = self.0.opener.get().min(openers.len().saturating_sub(1));
         if let Some(element) = openers.get(index).cloned().or_else(|| find("#content")) {

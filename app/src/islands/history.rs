@@ -1,19 +1,40 @@
 //! The address bar and the entries behind the browser's Back button, for pages that are put in place without loading
 //! them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::prelude::*;
-use web_sys::Event;
+use web_sys::{Event, HtmlDialogElement};
 
 use super::connection;
-use super::dom::{go, listen, window};
+use super::dom::{find, focus, go, listen, window};
 use super::fetch::get;
 use super::swap::swap;
 
 thread_local! {
     /// Path and query of the page that is shown.
     static SHOWN: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The number of the latest navigation.
+    static LATEST: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A page that someone has asked for, by a filter, a link of the list, or Back. A later one replaces it, whichever
+/// response arrives first.
+#[derive(Clone, Copy)]
+pub(crate) struct Navigation(u32);
+
+impl Navigation {
+    /// Begins a navigation, which replaces those in progress.
+    pub(crate) fn begin() -> Self {
+        let number = LATEST.get() + 1;
+        LATEST.set(number);
+        Self(number)
+    }
+
+    /// Whether no other has begun since.
+    pub(crate) fn is_latest(self) -> bool {
+        LATEST.get() == self.0
+    }
 }
 
 /// Puts the page in place that Back or Forward leads to.
@@ -29,18 +50,32 @@ pub(crate) fn watch() {
 
 fn open_current() {
     note_shown();
-    let shown = path_and_query();
+    let (shown, navigation) = (path_and_query(), Navigation::begin());
+    close_dialog();
     leptos::task::spawn_local(async move {
         let page = get(&shown).await;
-        if SHOWN.with_borrow(|latest| *latest != shown) {
+        if !navigation.is_latest() {
             return;
         }
         match page {
-            Some(page) if page.document.get_element_by_id("content").is_some() => swap(&page.document),
+            Some(page) if page.document.get_element_by_id("content").is_some() => {
+                swap(&page.document);
+                // What had the focus is gone.
+                let place = find("#results").or_else(|| find("#content"));
+                place.iter().for_each(focus);
+            }
             Some(page) => go(&page.url),
             None => connection::report_list(open_current),
         }
     });
+}
+
+/// A confirmation belongs to the list before, unless it has been sent.
+fn close_dialog() {
+    let dialog = find("dialog[open]:not([aria-busy=true])");
+    if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
+        dialog.close();
+    }
 }
 
 /// Shows `url` in the address bar without loading it: for example one without the parameters of a notice, which

@@ -1,7 +1,7 @@
 //! The filters of a list, applied while someone types: the page behind the form is fetched and its results are put in
 //! place.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, S
 
 use super::dom::{document, find, find_all, focus, go, listen, set_text, target};
 use super::fetch::sleep;
-use super::history::{push_url, show_url};
+use super::history::{Navigation, push_url, show_url};
 use super::owner_suggestions::{self, OWNER_FIELD_ID};
 use super::{connection, long_urls, token_list};
 
@@ -30,8 +30,6 @@ const FILTER_DEBOUNCE: Duration = Duration::from_millis(200);
 #[derive(Clone)]
 struct Filter {
     form: HtmlFormElement,
-    /// The number of the latest request: the response to an earlier one is dropped.
-    latest_request: Rc<Cell<u32>>,
     /// The ID of the field that was used last.
     field: Rc<RefCell<String>>,
     /// The field whose change is the latest entry of the browser's history. While someone types, it is one entry.
@@ -50,7 +48,6 @@ pub(crate) fn attach_in_page() {
 pub(crate) fn attach(form: &HtmlFormElement) {
     let filter = Filter {
         form: form.clone(),
-        latest_request: Rc::default(),
         field: Rc::default(),
         entry: Rc::default(),
     };
@@ -107,23 +104,22 @@ fn was_edited_early(form: &HtmlFormElement) -> bool {
 
 impl Filter {
     fn apply_after(self, delay: Duration) {
-        let request = self.latest_request.get() + 1;
-        self.latest_request.set(request);
+        let navigation = Navigation::begin();
         leptos::task::spawn_local(async move {
             if !delay.is_zero() {
                 sleep(delay).await;
             }
-            if self.latest_request.get() == request {
-                self.apply(request).await;
+            if navigation.is_latest() {
+                self.apply(navigation).await;
             }
         });
     }
 
-    async fn apply(&self, request: u32) {
+    async fn apply(&self, navigation: Navigation) {
         let Some(query) = self.query() else { return };
         show_busy(true);
         let page = long_urls::open(&self.page(), &query).await;
-        if self.latest_request.get() != request {
+        if !navigation.is_latest() {
             return;
         }
         show_busy(false);
@@ -207,9 +203,11 @@ impl Filter {
     }
 }
 
-/// Shows that another view of the list is on its way, or no longer.
+/// Shows that another view of the list is on its way, or no longer. Until it is there, nothing can be selected in the
+/// one that it replaces: that would be lost.
 pub(crate) fn show_busy(busy: bool) {
     if let Some(results) = find("#results") {
+        let _ = results.toggle_attribute_with_force("inert", busy);
         let _ = results.set_attribute("aria-busy", if busy { "true" } else { "false" });
     }
 }

@@ -8,7 +8,7 @@ use domain::can_contain_token_value;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement, UrlSearchParams};
 
-use super::dom::{document, find, find_all, listen, target};
+use super::dom::{document, find_all, listen, target};
 use super::fetch::{get, sleep};
 
 /// The ID of the field.
@@ -38,7 +38,7 @@ pub(crate) fn watch() {
 
 /// Whether the text is one of the options.
 pub(crate) fn is_option(text: &str) -> bool {
-    let options = find_all("#owner-options option");
+    let options = find_all(&format!("#{OWNER_OPTIONS_ID} option"));
     options
         .iter()
         .any(|option| option.get_attribute("value").as_deref() == Some(text))
@@ -56,7 +56,7 @@ async fn suggest(field: HtmlInputElement) {
         return;
     };
     let page = get(&url).await;
-    let Some((page, options)) = page.zip(find("#owner-options")) else {
+    let Some((page, options)) = page.zip(document().get_element_by_id(OWNER_OPTIONS_ID)) else {
         return;
     };
     if LATEST_SEARCH.get() != search {

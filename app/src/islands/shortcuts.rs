@@ -47,8 +47,13 @@ fn act(event: &KeyboardEvent) -> bool {
         }
         "j" => move_by(1),
         "k" => move_by(-1),
-        "x" => checkbox_of_current_row().inspect(|row| row.click()).is_some(),
-        "X" => checkbox_of_current_row().inspect(select_range).is_some(),
+        // With Caps Lock, the letter does not tell whether Shift is pressed.
+        "x" | "X" => checkbox_of_current_row()
+            .inspect(|row| match event.shift_key() {
+                true => select_range(row),
+                false => row.click(),
+            })
+            .is_some(),
         "r" => current_row()
             .and_then(|row| in_row::<HtmlElement>(&row, "button[data-confirm]"))
             .inspect(|button| button.click())

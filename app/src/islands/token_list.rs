@@ -6,7 +6,7 @@ use web_sys::{Document, Element, HtmlInputElement, HtmlSelectElement, MouseEvent
 
 use super::dom::{find, find_all, focus, go, listen, replace_children, set_text, target};
 use super::fetch::{FetchedPage, get};
-use super::history::push_url;
+use super::history::{Navigation, push_url};
 use super::live_filter::show_busy;
 use super::{connection, dom, selection};
 
@@ -70,9 +70,13 @@ impl Place {
 
 /// Puts the view behind a link of the list in place.
 pub(crate) fn open(url: String, place: Place) {
+    let navigation = Navigation::begin();
     leptos::task::spawn_local(async move {
         show_busy(true);
         let page = get(&url).await;
+        if !navigation.is_latest() {
+            return;
+        }
         show_busy(false);
         match page {
             Some(page) if show(&page, push_url) => place.focus(),

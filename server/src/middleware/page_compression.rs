@@ -89,7 +89,7 @@ impl Encoding {
             .flat_map(|value| value.split(','));
         let accepted = items.filter_map(|item| {
             let (name, parameter) = item.split_once(';').unwrap_or((item, ""));
-            let weight = match parameter.trim().strip_prefix("q=") {
+            let weight = match parameter.trim().to_ascii_lowercase().strip_prefix("q=") {
                 Some(weight) => weight.parse().ok()?,
                 None => 1.0,
             };

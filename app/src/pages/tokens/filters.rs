@@ -105,12 +105,12 @@ pub(crate) fn filters(
             {findings}
             {expiries}
             {uses}
-            <select class="input order" id="sort" name="sort" aria-label="Order">
-                {orders}
-            </select>
             <button class="btn apply">"Apply"</button>
             {advanced}
             </details>
+            <select class="input order" id="sort" name="sort" aria-label="Order">
+                {orders}
+            </select>
         </form>
         <p class="visually-hidden" id="result-count" role="status">
             {result_count.to_owned()}

@@ -63,7 +63,7 @@ pub(super) fn selection_bar(
     let principals = selected.iter().filter(|token| is_of_service_principal(token)).count();
     let (is_all, count) = (selection.is_all(), selected.len());
     let elsewhere = match is_all {
-        true => fields_of_all(selection, page),
+        true => fields_of_all(snapshot, query, selection, page),
         false => {
             let elsewhere: Vec<_> = elsewhere.iter().map(|token| token.id.handle()).collect();
             (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")))
@@ -132,12 +132,20 @@ pub(super) fn selection_bar(
 
 /// The fields of a selection of all that match: that it is all, the exceptions on other pages, and the rows that are
 /// shown, of which those that are not ticked are exceptions too.
-fn fields_of_all(selection: &Selection, page: &TokenPage<'_>) -> Option<AnyView> {
+fn fields_of_all(
+    snapshot: &Snapshot,
+    query: &TokenQuery,
+    selection: &Selection,
+    page: &TokenPage<'_>,
+) -> Option<AnyView> {
     let shown: Vec<_> = page.tokens.iter().map(|token| token.id.handle()).collect();
-    let elsewhere = selection.excluded().into_iter().flatten();
-    let elsewhere: Vec<_> = elsewhere
-        .filter(|handle| !shown.iter().any(|shown| shown == *handle))
-        .cloned()
+    // Those that are gone, or no longer match, are not among the tokens that are counted.
+    let excluded = selection.excluded().cloned().unwrap_or_default();
+    let excluded = snapshot.inventory.selected(query, &Selection::Tokens(excluded));
+    let excluded = excluded.known().unwrap_or_default().into_iter();
+    let elsewhere: Vec<_> = excluded
+        .map(|token| token.id.handle())
+        .filter(|handle| !shown.contains(handle))
         .collect();
     let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("not", elsewhere.join(",")));
     let all = hidden_field("all", "1".to_owned());
