@@ -50,6 +50,14 @@ test('the list of shortcuts opens with a key, and they can be switched off', asy
   expect(await axeViolations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(dialog).toBeHidden();
+  // The focus goes back to where it was, and not to the button that opened a dialog before.
+  const third = page.getByRole('rowheader').getByRole('link').nth(2);
+  for (let n = 0; n < 3; n++) await page.keyboard.press('j');
+  await expect(third).toBeFocused();
+  await page.keyboard.press('?');
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(third).toBeFocused();
   await page.keyboard.press('?');
   await dialog.getByRole('button', { name: 'Switch shortcuts off' }).click();
   await expect(page).toHaveURL(new RegExp(`${TOKENS_PATH}$`));
@@ -61,6 +69,26 @@ test('the list of shortcuts opens with a key, and they can be switched off', asy
   await page.goto('/keyboard-shortcuts');
   await expect(page.getByText('The shortcuts are off.')).toBeVisible();
   expect(await axeViolations(page)).toEqual([]);
+});
+
+test('a late response does not replace the list that was asked for later', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  const filtered = page.waitForResponse(response => response.url().includes('q=airflow'));
+  await page.route(/sort=owner/, async route => {
+    await filtered;
+    await route.continue();
+  });
+  const sorted = page.waitForResponse(response => response.url().includes('sort=owner'));
+  await page.getByRole('columnheader', { name: 'Owner' }).getByRole('link').click();
+  // Nothing can be selected in a list that is about to be replaced.
+  await expect(page.locator('#results')).toHaveAttribute('inert');
+  await page.getByRole('searchbox', { name: 'Search by comment, owner or ID' }).fill('airflow');
+  await (await sorted).finished();
+  await expect(page).toHaveURL(/q=airflow/);
+  await expect(page).not.toHaveURL(/sort=owner/);
+  await expect(page.locator('#results')).not.toHaveAttribute('inert');
+  await expect(page.getByRole('columnheader', { name: 'Owner' })).not.toHaveAttribute('aria-sort', /./);
 });
 
 test('sorting and paging keep the focus, the place and the history', async ({ page, workspace, console }) => {

@@ -148,6 +148,26 @@ async fn rows_can_be_excluded_from_all_that_match() {
 }
 
 #[tokio::test]
+async fn an_excluded_token_that_is_gone_is_not_counted() {
+    let site = start_with_doomed(60).await;
+    let browser = site.sign_in().await;
+    let matching = open(&browser, "q=doomed").await;
+    let gone = &matching.boxes[0];
+    let start = matching.page.body.find(&format!("{TOKENS_PAGE}/{gone}")).unwrap() + TOKENS_PAGE.len() + 1;
+    let id = &matching.page.body[start..start + 64];
+    let fields = [("workspace", ACME), ("id", id), ("back", "/")];
+    browser.submit(TOKENS_PAGE, "/api/tokens/revoke", &fields).await;
+    let excluded = matching.boxes[..2].join(",");
+    let page = open(
+        &browser,
+        &format!("q=doomed&all=1&not={excluded}&of={}&page=2", matching.of),
+    )
+    .await;
+    page.page.assert_shows(&["58 of 59 selected, 1 excluded"]);
+    assert_eq!(page.page.field("not").as_ref(), Some(&matching.boxes[1]));
+}
+
+#[tokio::test]
 async fn every_page_links_to_the_bulk_revocation_that_is_running() {
     let site = start_with_doomed(3).await;
     let browser = site.sign_in().await;
