@@ -143,10 +143,11 @@ fn fields_of_all(
     let excluded = selection.excluded().cloned().unwrap_or_default();
     let excluded = snapshot.inventory.selected(query, &Selection::Tokens(excluded));
     let excluded = excluded.known().unwrap_or_default().into_iter();
-    let elsewhere: Vec<_> = excluded
+    let mut elsewhere: Vec<_> = excluded
         .map(|token| token.id.handle())
         .filter(|handle| !shown.contains(handle))
         .collect();
+    elsewhere.sort_unstable();
     let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("not", elsewhere.join(",")));
     let all = hidden_field("all", "1".to_owned());
     Some(view! { {all} {elsewhere} {hidden_field("shown", shown.join(","))} }.into_any())
