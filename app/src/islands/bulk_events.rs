@@ -96,6 +96,11 @@ pub(crate) fn progress_text(settled: usize, total: usize) -> String {
     format!("{settled}/{total}")
 }
 
+/// The accessible name of the link in the bar. The server and the browser say it in the same words.
+pub(crate) fn progress_label(settled: usize, total: usize) -> String {
+    format!("Bulk revocation: {settled} of {total} tokens processed")
+}
+
 /// Shows the numbers of a progress in the bar and in the title of the tab.
 fn show_in_bar(progress: &Element) {
     let bar = progress.query_selector("progress").ok().flatten();
@@ -106,8 +111,7 @@ fn show_in_bar(progress: &Element) {
     let text = progress_text(settled, total);
     if let Some(link) = document().get_element_by_id(RUNNING_BULK_ID) {
         link.set_text_content(Some(&text));
-        let label = format!("Bulk revocation: {settled} of {total} tokens processed");
-        let _ = link.set_attribute("aria-label", &label);
+        let _ = link.set_attribute("aria-label", &progress_label(settled, total));
     }
     document().set_title(&format!("({text}) {}", title_without_progress()));
 }

@@ -19,7 +19,7 @@ use super::long_urls;
 use super::swap::swap;
 
 /// From the last key to the search.
-const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
+pub(crate) const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
 
 const OPTION: &str = "[role=option]";
 
@@ -154,12 +154,9 @@ impl Combobox {
 
     async fn search(&self, request: u32) {
         let text = self.0.input.value();
-        if text.trim().is_empty() || can_contain_token_value(&text) {
+        let Some(url) = search_url(&self.0.search, &text) else {
             return self.close();
-        }
-        let Ok(query) = UrlSearchParams::new() else { return };
-        query.append("find", text.trim());
-        let url = format!("{}?{}", self.0.search, String::from(query.to_string()));
+        };
         let page = get(&url).await;
         if self.0.latest_request.get() != request {
             return;
@@ -328,6 +325,17 @@ fn announce(text: &str) {
     announcement.set_text_content(Some(text));
     message.set_inner_html("");
     let _ = message.append_child(&announcement);
+}
+
+/// The URL of a page that searches for `text`. `None` if there is nothing to search for, or nothing that can be in a
+/// URL.
+pub(crate) fn search_url(page: &str, text: &str) -> Option<String> {
+    if text.trim().is_empty() || can_contain_token_value(text) {
+        return None;
+    }
+    let query = UrlSearchParams::new().ok()?;
+    query.append("find", text.trim());
+    Some(format!("{page}?{}", String::from(query.to_string())))
 }
 
 /// The fields of the editor's form without the search, as the query of the editor's URL.

@@ -11,7 +11,7 @@ use web_sys::{
     UrlSearchParams,
 };
 
-use super::dom::{document, find, find_all, focus, go, listen, replace_children, target};
+use super::dom::{document, find, find_all, focus, go, listen, replace_children, target, unfold};
 use super::fetch::{FetchedPage, get, post};
 use super::history::show_url;
 use super::swap::swap;
@@ -258,8 +258,7 @@ impl Dialog {
                 Some(page) if self.fill(&page) => {
                     if let Some((field, reason)) = self.reason_field().zip(reason.filter(|reason| !reason.is_empty())) {
                         field.set_value(&reason);
-                        let details = field.closest("details").ok().flatten();
-                        let _ = details.map(|details| details.set_attribute("open", ""));
+                        unfold(&field);
                     }
                 }
                 Some(page) => go(&page.url),

@@ -15,17 +15,34 @@ pub(crate) fn document() -> Document {
 
 /// The first element that matches `selector`.
 pub(crate) fn find(selector: &str) -> Option<Element> {
-    document().query_selector(selector).ok().flatten()
+    find_in(&document(), selector)
+}
+
+/// The first element of a page, which may be a fetched one, that matches `selector`.
+pub(crate) fn find_in(page: &Document, selector: &str) -> Option<Element> {
+    page.query_selector(selector).ok().flatten()
 }
 
 /// All elements that match `selector`.
 pub(crate) fn find_all(selector: &str) -> Vec<Element> {
-    let Ok(list) = document().query_selector_all(selector) else {
+    find_all_in(&document(), selector)
+}
+
+/// All elements of a page, which may be a fetched one, that match `selector`.
+pub(crate) fn find_all_in(page: &Document, selector: &str) -> Vec<Element> {
+    let Ok(list) = page.query_selector_all(selector) else {
         return Vec::new();
     };
     (0..list.length())
         .filter_map(|i| list.item(i)?.dyn_into().ok())
         .collect()
+}
+
+/// Opens the fold that an element is in, if it is in one.
+pub(crate) fn unfold(element: &Element) {
+    if let Some(fold) = element.closest("details").ok().flatten() {
+        let _ = fold.set_attribute("open", "");
+    }
 }
 
 /// The element on which an event happened.

@@ -2,13 +2,12 @@
 //! options of the field. Each stands for exactly one of them.
 
 use std::cell::Cell;
-use std::time::Duration;
 
-use domain::can_contain_token_value;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlInputElement, UrlSearchParams};
+use web_sys::{Element, Event, HtmlInputElement};
 
-use super::dom::{document, find_all, listen, target};
+use super::combobox::{SEARCH_DEBOUNCE, search_url};
+use super::dom::{document, find_all, find_all_in, listen, target};
 use super::fetch::{get, sleep};
 
 /// The ID of the field.
@@ -16,9 +15,6 @@ pub(crate) const OWNER_FIELD_ID: &str = "owner";
 
 /// The ID of its options.
 pub(crate) const OWNER_OPTIONS_ID: &str = "owner-options";
-
-/// From the last key to the search.
-const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
 
 thread_local! {
     /// The number of the latest search: the response to an earlier one is dropped.
@@ -48,11 +44,10 @@ async fn suggest(field: HtmlInputElement) {
     let search = LATEST_SEARCH.get() + 1;
     LATEST_SEARCH.set(search);
     sleep(SEARCH_DEBOUNCE).await;
-    let text = field.value();
-    if LATEST_SEARCH.get() != search || text.trim().is_empty() || can_contain_token_value(&text) {
-        return;
-    }
-    let Some(url) = url_of_search(&field, text.trim()) else {
+    let url = field
+        .get_attribute("data-search")
+        .and_then(|page| search_url(&page, &field.value()));
+    let Some(url) = url.filter(|_| LATEST_SEARCH.get() == search) else {
         return;
     };
     let page = get(&url).await;
@@ -63,24 +58,9 @@ async fn suggest(field: HtmlInputElement) {
         return;
     }
     options.set_inner_html("");
-    let found = page.document.query_selector_all("#found [data-option]").ok();
-    let rows = found
-        .iter()
-        .flat_map(|found| (0..found.length()).filter_map(|i| found.item(i)));
-    for row in rows {
-        let option = option_of(row.unchecked_ref());
-        let _ = option.map(|option| options.append_child(&option));
+    for row in find_all_in(&page.document, "#found [data-option]") {
+        let _ = option_of(&row).map(|option| options.append_child(&option));
     }
-}
-
-fn url_of_search(field: &Element, text: &str) -> Option<String> {
-    let query = UrlSearchParams::new().ok()?;
-    query.append("find", text);
-    Some(format!(
-        "{}?{}",
-        field.get_attribute("data-search")?,
-        String::from(query.to_string())
-    ))
 }
 
 /// The option of a result; `None` if it is a group, which owns no tokens.

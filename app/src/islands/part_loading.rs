@@ -6,7 +6,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, HtmlElement};
 
-use super::dom::{document, replace_children, window};
+use super::dom::{document, find_all_in, replace_children, window};
 use super::fetch::{get, is_reachable, sleep};
 
 /// The ID of the notice that says what is loading.
@@ -83,7 +83,7 @@ fn fill_rows(page: &Document) {
 }
 
 fn rows(page: &Document) -> Vec<(String, Element)> {
-    let links = elements(page, "tbody th[scope=row] a");
+    let links = find_all_in(page, "tbody th[scope=row] a");
     let row_of = |link: Element| {
         let href = link.get_attribute("href")?;
         Some((href, link.closest("tr").ok().flatten()?))
@@ -93,7 +93,7 @@ fn rows(page: &Document) -> Vec<(String, Element)> {
 
 /// The values of lists of facts, by their terms.
 fn fill_facts(page: &Document) {
-    let terms = |page: &Document| elements(page, "dl.fields dt, dl.facts dt");
+    let terms = |page: &Document| find_all_in(page, "dl.fields dt, dl.facts dt");
     let fresh = terms(page);
     for term in terms(&document()) {
         if let Some(from) = fresh.iter().find(|from| from.text_content() == term.text_content()) {
@@ -109,12 +109,4 @@ fn fill(to: Option<Element>, from: Option<Element>) {
     {
         replace_children(&to, &from);
     }
-}
-
-fn elements(page: &Document, selector: &str) -> Vec<Element> {
-    let Ok(found) = page.query_selector_all(selector) else {
-        return Vec::new();
-    };
-    let nodes = (0..found.length()).filter_map(|i| found.item(i));
-    nodes.filter_map(|node| node.dyn_into().ok()).collect()
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use super::combobox::form_query;
-use super::dom::{document, find, focus, go, listen, target};
+use super::dom::{document, find, focus, go, listen, target, unfold};
 use super::fetch::FetchedPage;
 use super::history::show_url;
 use super::swap::swap;
@@ -59,14 +59,12 @@ fn show(changed: &HtmlInputElement, page: &FetchedPage) {
     show_url(&page.url);
     if let Some((field, reason)) = reason_field().zip(reason) {
         field.set_value(&reason);
-        let details = field.closest("details").ok().flatten();
-        let _ = details.map(|details| details.set_attribute("open", ""));
+        unfold(&field);
     }
     let Some(same) = find(&format!("[id='{}']", changed.id())) else {
         return;
     };
-    let folded = same.closest("details").ok().flatten();
-    let _ = folded.map(|details| details.set_attribute("open", ""));
+    unfold(&same);
     if has_focus {
         focus(&same);
     }

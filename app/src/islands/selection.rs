@@ -79,7 +79,10 @@ pub(crate) fn select_to(row: &HtmlInputElement, is_range: bool) {
             between.set_checked(row.checked());
         }
     }
-    update();
+    // A box that someone clicks on its own also fires `change`.
+    if is_range {
+        update();
+    }
 }
 
 fn row_boxes() -> Vec<HtmlInputElement> {

@@ -4,7 +4,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use super::dom::{document, find, find_all, focus, go, listen, target};
+use super::dom::{document, find, find_all, focus, go, listen, target, unfold};
 use super::fetch::get;
 use super::{confirm_dialog, selection};
 
@@ -97,10 +97,9 @@ fn open_exports() -> bool {
     let Some(menu) = find("#exports details") else {
         return false;
     };
+    unfold(&menu);
     // On a phone it is within another fold.
-    for fold in [menu.closest("details.fold").ok().flatten(), Some(menu.clone())] {
-        let _ = fold.map(|fold| fold.set_attribute("open", ""));
-    }
+    menu.parent_element().iter().for_each(unfold);
     let first = menu.query_selector("a").ok().flatten();
     first.inspect(focus).is_some()
 }

@@ -4,7 +4,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlInputElement, HtmlSelectElement, MouseEvent};
 
-use super::dom::{find, find_all, focus, go, listen, replace_children, set_text, target};
+use super::dom::{find, find_all, find_in, focus, go, listen, replace_children, set_text, target};
 use super::fetch::{FetchedPage, get};
 use super::history::{Navigation, push_url};
 use super::live_filter::show_busy;
@@ -110,10 +110,6 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     }
     selection::reattach();
     true
-}
-
-fn find_in(page: &Document, selector: &str) -> Option<Element> {
-    page.query_selector(selector).ok().flatten()
 }
 
 fn copy_value<E: JsCast>(page: &Document, selector: &str, value: fn(&E) -> String, set_value: fn(&E, &str)) {

@@ -9,7 +9,7 @@ use super::page::Area;
 use super::workspace_badge::workspace_switcher;
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_text};
+use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_label, progress_text};
 use crate::problem::Failure;
 
 /// The longest text that is searched for, in characters: a script or log with several tokens fits in.
@@ -37,17 +37,13 @@ pub(super) fn header(request: &Request, actor: &Actor, area: Area, running: Opti
 /// How far the bulk revocation has come that is running, as a link to it. With scripts it follows the progress, here
 /// and in the title of the tab (`islands/bulk_events.rs`).
 fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
-    let label = format!(
-        "Bulk revocation: {} of {} tokens processed",
-        running.settled, running.total
-    );
     view! {
         <a
             class="chip running-bulk"
             id=RUNNING_BULK_ID
             href=paths::bulk_detail(workspace, &running.id)
             data-running-events=paths::bulk_events(workspace, &running.id)
-            aria-label=label
+            aria-label=progress_label(running.settled, running.total)
         >
             {progress_text(running.settled, running.total)}
         </a>

@@ -45,8 +45,8 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     println!("|---|---|---|");
     println!("| after one page | {one_page:.0} | 64 |");
     println!(
-        "| at the peak of the load on the token page in every encoding, and of two refreshes while a list is held \
-              that is no longer used | {peak:.0} | 96 |"
+        "| at the peak of the load on the token page in every encoding, with two refreshes while an outdated list \
+              is still held | {peak:.0} | 96 |"
     );
     Ok(())
 }

@@ -13,13 +13,10 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::checkout::Checkout;
-use crate::release::{self, CONSOLE};
+use crate::release::{self, CONSOLE, DEMO_WORKSPACE};
 use crate::report::step;
 use crate::server_process::{self, ServerProcess};
 use crate::site;
-
-/// The name of the demo workspace's package and of its program.
-pub(crate) const DEMO_WORKSPACE: &str = "demo-workspace";
 
 /// The name under which the console knows the demo workspace.
 const NAME: &str = "acme-prod";
@@ -85,10 +82,7 @@ pub(crate) fn run(checkout: &Checkout, options: &DemoOptions) -> Result<()> {
     check_free(options.listen)?;
     let site = site::build(checkout)?;
     step("the server and the demo workspace", || {
-        release::compile(
-            &site,
-            &["--package", &checkout.site.bin_package, "--package", DEMO_WORKSPACE],
-        )
+        release::compile_with_demo_workspace(checkout, &site)
     })?;
     // Every demo starts from the same state.
     let data = checkout.target.join("demo-data");

@@ -13,6 +13,9 @@ use crate::site;
 /// The name of the console's program, which the package `server` builds.
 pub(crate) const CONSOLE: &str = "pat-console";
 
+/// The name of the demo workspace's package and of its program.
+pub(crate) const DEMO_WORKSPACE: &str = "demo-workspace";
+
 /// The environment variable from which `server/build.rs` reads the folder of the site to embed.
 pub(crate) const SITE_VARIABLE: &str = "PAT_CONSOLE_SITE";
 
@@ -35,6 +38,17 @@ pub(crate) fn run(checkout: &Checkout) -> Result<()> {
         bytes as f64 / 1e6
     );
     Ok(())
+}
+
+/// Builds the console, with the site embedded, and the demo workspace, in the development profile.
+///
+/// # Errors
+/// If they do not build.
+pub(crate) fn compile_with_demo_workspace(checkout: &Checkout, site: &Path) -> Result<()> {
+    compile(
+        site,
+        &["--package", &checkout.site.bin_package, "--package", DEMO_WORKSPACE],
+    )
 }
 
 /// Runs `cargo build` for the selected packages, with the site embedded in the console.

@@ -8,10 +8,9 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
 use crate::checkout::Checkout;
-use crate::demo::DEMO_WORKSPACE;
 use crate::prerequisites;
 use crate::process;
-use crate::release::{self, CONSOLE};
+use crate::release::{self, CONSOLE, DEMO_WORKSPACE};
 use crate::report::step;
 use crate::site;
 use crate::test::browser;
@@ -45,10 +44,7 @@ pub(crate) fn run(checkout: &Checkout, options: &ScreenshotsOptions) -> Result<(
     let folder = folder(checkout, options)?;
     let site = site::build(checkout)?;
     step("the server and the demo workspace", || {
-        release::compile(
-            &site,
-            &["--package", &checkout.site.bin_package, "--package", DEMO_WORKSPACE],
-        )
+        release::compile_with_demo_workspace(checkout, &site)
     })?;
     let end2end = checkout.root.join("end2end");
     step("the browser's packages", || browser::install(&end2end))?;

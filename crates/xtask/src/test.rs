@@ -15,8 +15,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
 use crate::checkout::Checkout;
-use crate::demo::DEMO_WORKSPACE;
-use crate::release::{self, CONSOLE};
+use crate::release::{self, CONSOLE, DEMO_WORKSPACE};
 use crate::report::Report;
 use crate::{prerequisites, site};
 
@@ -103,10 +102,7 @@ fn compile(checkout: &Checkout, site: &Path, only: Option<Part>) -> Result<Progr
             release::compile(site, &[&rust::ALL_BUT_XTASK[..], &["--bins", "--tests"]].concat())?
         }
         Some(Part::Sdk | Part::Browser) => {
-            release::compile(
-                site,
-                &["--package", &checkout.site.bin_package, "--package", DEMO_WORKSPACE],
-            )?;
+            release::compile_with_demo_workspace(checkout, site)?;
         }
     }
     Ok(Programs {
