@@ -145,7 +145,12 @@ test(
     await expect(progressBar).toBeVisible();
     await waitForHydration(page);
     await expect(page.getByText(/per second, about/)).toBeVisible();
+    const inBar = page.getByRole('banner').getByRole('link', { name: /^Bulk revocation: \d+ of 12 tokens processed$/ });
+    await expect(inBar).toHaveText(/^\d+\/12$/);
+    await expect(page).toHaveTitle(/^\(\d+\/12\) Revoke 12 tokens/);
     await expect(statusMessage(page)).toContainText('All 12 tokens were revoked (confirmed).');
+    await expect(inBar).toHaveCount(0);
+    await expect(page).toHaveTitle(/^Revoke 12 tokens/);
     await expect(page.getByRole('table', { name: 'Tokens' }).getByText('Revoked', { exact: true })).toHaveCount(12);
     const revokedIds = (await calls(workspace, 'DELETE', TOKENS_API)).map(call => call.path.split('/').at(-1));
     expect(revokedIds.sort()).toEqual([...ids].sort());

@@ -8,11 +8,12 @@ use web_sys::{DomParser, Element, Event, EventSource, MessageEvent, SupportedTyp
 
 use super::dom::{document, find, find_all, focus, listen, replace_children, window};
 use super::fetch::{get, sleep};
-use super::swap::swap;
+use super::swap::{on_swap, swap};
 
 const PROGRESS_SELECTOR: &str = "#progress[data-events]";
 
-/// The ID of the link in the bar to the bulk revocation that is running.
+/// The ID of the place in the bar of the link to the bulk revocation that is running. A page that is put in place
+/// brings its own (`swap.rs`).
 pub(crate) const RUNNING_BULK_ID: &str = "running-bulk";
 
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
@@ -53,6 +54,7 @@ thread_local! {
 /// host, so pages that are not visible do not keep any.
 pub(crate) fn watch_bar() {
     follow_in_bar();
+    on_swap(follow_in_bar);
     listen(&document(), "visibilitychange", |_: Event| match document().hidden() {
         true => stop_in_bar(),
         false => follow_in_bar(),
@@ -61,7 +63,7 @@ pub(crate) fn watch_bar() {
 
 fn follow_in_bar() {
     let Some(url) = bar_events_url().filter(|_| find(PROGRESS_SELECTOR).is_none() && !document().hidden()) else {
-        return;
+        return stop_in_bar();
     };
     let Ok(source) = EventSource::new(&url) else { return };
     listen(&source, "progress", |event: MessageEvent| {
@@ -85,10 +87,12 @@ fn stop_in_bar() {
     }
 }
 
+fn bar_link() -> Option<Element> {
+    document().get_element_by_id(RUNNING_BULK_ID)?.first_element_child()
+}
+
 fn bar_events_url() -> Option<String> {
-    document()
-        .get_element_by_id(RUNNING_BULK_ID)?
-        .get_attribute("data-running-events")
+    bar_link()?.get_attribute("data-running-events")
 }
 
 /// `6/16`.
@@ -109,7 +113,7 @@ fn show_in_bar(progress: &Element) {
         return;
     };
     let text = progress_text(settled, total);
-    if let Some(link) = document().get_element_by_id(RUNNING_BULK_ID) {
+    if let Some(link) = bar_link() {
         link.set_text_content(Some(&text));
         let _ = link.set_attribute("aria-label", &progress_label(settled, total));
     }
@@ -118,7 +122,7 @@ fn show_in_bar(progress: &Element) {
 
 /// It no longer runs: it has ended, or is paused.
 fn remove_from_bar() {
-    if let Some(link) = document().get_element_by_id(RUNNING_BULK_ID) {
+    if let Some(link) = bar_link() {
         link.remove();
     }
     document().set_title(&title_without_progress());
@@ -160,15 +164,10 @@ fn replace_progress(html: &str) {
 
 /// Shows the whole page again: another state has other buttons and messages.
 async fn on_state_change() {
-    let events = find(PROGRESS_SELECTOR).and_then(|progress| progress.get_attribute("data-events"));
     let url = window().location().href().unwrap_or_default();
     match get(&url).await {
         Some(page) => {
-            let is_in_bar = bar_events_url() == events;
             swap(&page.document);
-            if is_in_bar {
-                remove_from_bar();
-            }
             watch();
         }
         None => poll().await,

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use web_sys::Document;
 
+use super::bulk_events::RUNNING_BULK_ID;
 use super::dom::{document, replace_children};
 
 thread_local! {
@@ -15,9 +16,10 @@ pub(crate) fn on_swap(reattach: fn()) {
     REATTACH.with_borrow_mut(|all| all.push(reattach));
 }
 
-/// Takes over from `page` what differs between two views of a page: content, messages and title.
+/// Takes over from `page` what differs between two views of a page: content, messages, the bulk revocation that is
+/// running, and title.
 pub(crate) fn swap(page: &Document) {
-    for id in ["content", "status-message", "error-message"] {
+    for id in ["content", "status-message", "error-message", RUNNING_BULK_ID] {
         let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
             continue;
         };

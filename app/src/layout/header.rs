@@ -26,7 +26,7 @@ pub(super) fn header(request: &Request, actor: &Actor, area: Area, running: Opti
                 {navigation(actor, area)}
                 {limits(&request.console, actor).map(|limits| view! { <span class="chip warn">{limits}</span> })}
                 {search_form(workspace.name())}
-                {running.map(|running| running_bulk(workspace.name(), running))}
+                <div id=RUNNING_BULK_ID>{running.map(|running| running_bulk(workspace.name(), running))}</div>
                 {account_menu(request, actor)}
             </div>
         </header>
@@ -39,8 +39,7 @@ pub(super) fn header(request: &Request, actor: &Actor, area: Area, running: Opti
 fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
     view! {
         <a
-            class="chip running-bulk"
-            id=RUNNING_BULK_ID
+            class="chip"
             href=paths::bulk_detail(workspace, &running.id)
             data-running-events=paths::bulk_events(workspace, &running.id)
             aria-label=progress_label(running.settled, running.total)
