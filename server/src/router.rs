@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use app::http::concurrent_sign_ins::ConcurrentSignIns;
 use app::http::cookies::CookieScope;
+use app::http::paths;
 use app::http::request::Services;
 use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
@@ -251,7 +252,7 @@ fn document() -> impl IntoView {
 /// them.
 fn assets() -> Assets {
     let context = use_context::<Parts>().zip(use_context::<Services>());
-    let Some((headers, cookies)) = context.map(|(request, services)| (request.headers, services.cookies)) else {
+    let Some((Parts { headers, uri, .. }, Services { cookies, .. })) = context else {
         return Assets::default();
     };
     if headers
@@ -260,11 +261,13 @@ fn assets() -> Assets {
     {
         return Assets::default();
     }
-    let stylesheet = assets::CSS.map(|(href, text)| match cookies.has_cached_stylesheet(&headers, href) {
+    let stylesheet = assets::CSS.map(|(href, whole)| match cookies.has_cached_stylesheet(&headers, href) {
         true => Stylesheet::Cached(href),
         false => Stylesheet::Inline {
             href,
-            text,
+            text: assets::TOKEN_LIST_CSS
+                .filter(|_| paths::is_token_list(uri.path()))
+                .map_or(whole, |(_, part)| part),
             cookie: cookies.stylesheet_name(),
         },
     });

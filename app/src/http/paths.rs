@@ -40,6 +40,12 @@ pub fn tokens(workspace: &str) -> String {
     format!("/w/{}/tokens", percent_encode(workspace))
 }
 
+/// Whether this is the path of a workspace's tokens.
+pub fn is_token_list(path: &str) -> bool {
+    let workspace = path.strip_prefix("/w/").and_then(|rest| rest.strip_suffix("/tokens"));
+    workspace.is_some_and(|workspace| !workspace.contains('/'))
+}
+
 /// A workspace's tokens, with the filters, order and page of `query`.
 pub(crate) fn tokens_with(workspace: &str, query: &TokenQuery) -> String {
     with_query(tokens(workspace), &query.to_query_string())
@@ -233,6 +239,19 @@ mod tests {
             assert_eq!(local_path(foreign), None, "{foreign:?}");
         }
         assert_eq!(local_path(&format!("/{}", "a".repeat(30_000))), None);
+    }
+
+    #[test]
+    fn only_the_list_of_a_workspace_is_a_token_list() {
+        assert!(is_token_list(&tokens("acme prod")));
+        for other in [
+            "/w/acme-prod/tokens/1",
+            "/w/a/principals/tokens",
+            "/w/tokens",
+            "/tokens",
+        ] {
+            assert!(!is_token_list(other), "{other}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::stylesheet_cache;
 const AFTER_LOAD_DELAY: Duration = Duration::from_secs(3);
 
 /// After a delay, has the cards below the screen laid out (`data-settled` in the style sheet) and the style sheet
-/// cached. The token list is the largest page, so there it is cached only when someone is about to leave it.
+/// loaded. The token list is the largest page, so there it is loaded only when someone is about to leave it.
 pub(crate) fn run_after_load() {
     leptos::task::spawn_local(async {
         sleep(AFTER_LOAD_DELAY).await;
@@ -18,8 +18,8 @@ pub(crate) fn run_after_load() {
             let _ = root.set_attribute("data-settled", "");
         }
         match find("#results") {
-            Some(_) => stylesheet_cache::cache_before_leaving(),
-            None => stylesheet_cache::cache_stylesheet().await,
+            Some(_) => stylesheet_cache::load_before_leaving(),
+            None => stylesheet_cache::load_stylesheet().await,
         }
     });
 }

@@ -14,6 +14,7 @@ use web_sys::{
 use super::dom::{document, find, find_all, focus, go, listen, replace_children, target, unfold};
 use super::fetch::{FetchedPage, get, post};
 use super::history::show_url;
+use super::stylesheet_cache::load_stylesheet;
 use super::swap::swap;
 use super::{connection, copy_button, long_urls, pending_change, type_to_confirm};
 
@@ -141,7 +142,9 @@ impl Dialog {
         let number = self.0.latest_page.get() + 1;
         self.0.latest_page.set(number);
         leptos::task::spawn_local(async move {
+            leptos::task::spawn_local(load_stylesheet());
             let page = long_urls::open(&url, &query).await;
+            load_stylesheet().await;
             if self.0.latest_page.get() != number || !self.0.element.open() {
                 return;
             }

@@ -1,11 +1,19 @@
 //! Putting another page in the place of this one without loading it, and telling the islands about it.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
-use web_sys::Document;
+use web_sys::{Document, Element};
 
 use super::bulk_events::RUNNING_BULK_ID;
 use super::dom::{document, replace_children};
+use super::fetch::sleep;
+
+/// How long a message that is out of view is shown over the page.
+const MESSAGE_DURATION: Duration = Duration::from_secs(10);
+
+/// The regions at the top of the content with the result of an action.
+const MESSAGES: [&str; 2] = ["status-message", "error-message"];
 
 thread_local! {
     static REATTACH: RefCell<Vec<fn()>> = const { RefCell::new(Vec::new()) };
@@ -25,8 +33,25 @@ pub(crate) fn swap(page: &Document) {
         };
         replace_children(&to, &from);
     }
+    show_messages();
     document().set_title(&page.title());
     for reattach in REATTACH.with_borrow(Clone::clone) {
         reattach();
     }
+}
+
+/// Shows messages that someone who has scrolled down does not see over the page for a while.
+fn show_messages() {
+    let messages = MESSAGES.into_iter().filter_map(|id| document().get_element_by_id(id));
+    for message in messages.filter(|message| message.child_element_count() > 0) {
+        if message.get_bounding_client_rect().top() < 0.0 {
+            leptos::task::spawn_local(show_over_page(message));
+        }
+    }
+}
+
+async fn show_over_page(message: Element) {
+    let _ = message.set_attribute("data-over-page", "");
+    sleep(MESSAGE_DURATION).await;
+    let _ = message.remove_attribute("data-over-page");
 }
