@@ -142,7 +142,7 @@ async fn compare_changes(console: &FilledConsole) -> Result<(), Box<dyn Error>> 
         // Until they have begun.
         tokio::time::sleep(Duration::from_millis(50)).await;
         busy.push(console.change(run % 2 + 60).await?);
-        pages.push(console.page("", "Newest first").await?);
+        pages.push(console.page("", "newest first").await?);
         if searches.try_join_next().is_some() {
             return Err("a search ended before the change".into());
         }
