@@ -1,7 +1,7 @@
 //! The filters above the activity log: links for the usual ranges of days, and a form for the rest.
 
 use console::activity::{ActivityKind, Outcome};
-use domain::Day;
+use domain::{Day, DayRange};
 use leptos::prelude::*;
 
 use super::query::ActivityFilters;
@@ -57,6 +57,8 @@ fn form(workspace: &str, filters: &ActivityFilters, today: Day) -> AnyView {
             role="search"
             aria-label="Filter activity"
         >
+            <details class="fold">
+            <summary class="btn">{fold_label(filters, today)}</summary>
             {custom_dates(filters, today)}
             <label class="visually-hidden" for="q">
                 "Search by target, value or reason"
@@ -87,15 +89,37 @@ fn form(workspace: &str, filters: &ActivityFilters, today: Day) -> AnyView {
             {select("outcome", "Outcome", &outcomes)}
             <button class="btn">"Apply"</button>
             {clear}
+            </details>
         </form>
     }
     .into_any()
 }
 
+/// What unfolds the form on a phone, with how many of its filters are in use.
+fn fold_label(filters: &ActivityFilters, today: Day) -> String {
+    let query = &filters.query;
+    let in_use = [
+        is_custom(filters.days, today),
+        !query.text.is_empty(),
+        !query.actor.is_empty(),
+        query.kind.is_some(),
+        query.outcome.is_some(),
+    ];
+    match in_use.into_iter().filter(|used| *used).count() {
+        0 => "Filter".to_owned(),
+        n => format!("Filter ({n})"),
+    }
+}
+
+/// Whether no link offers this range.
+fn is_custom(days: DayRange, today: Day) -> bool {
+    ranges(today).iter().all(|range| range.days != days)
+}
+
 /// The days to choose freely. Those in use are filled in, so that the form keeps them.
 fn custom_dates(filters: &ActivityFilters, today: Day) -> AnyView {
     let days = filters.days;
-    let is_custom = ranges(today).iter().all(|range| range.days != days);
+    let is_custom = is_custom(days, today);
     let label = if is_custom {
         range_label(days)
     } else {

@@ -12,6 +12,13 @@ use crate::cache::parts::settle_by;
 use crate::cache::principals;
 use crate::{Actor, Console};
 
+/// What stands between the comment of a token and its owner.
+const BEFORE_OWNER: &str = " (";
+
+/// How many of these can be in a text, from its end on, that an owner's name is looked for behind. A comment can consist
+/// of nothing else.
+const MAX_SPLITS: usize = 5;
+
 /// A user or service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPrincipal {
@@ -137,9 +144,8 @@ fn shared_names<'a>(directory: &'a Directory, named: &[&'a Principal]) -> HashSe
 /// The ways to read `comment (owner)`, or `owner` alone. Both can contain parentheses.
 fn readings(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let inner = text.strip_suffix(')').unwrap_or_default();
-    let split = inner
-        .match_indices(" (")
-        .map(move |(at, between)| (&inner[..at], &inner[at + between.len()..]));
+    let splits = inner.rmatch_indices(BEFORE_OWNER).take(MAX_SPLITS);
+    let split = splits.map(move |(at, between)| (&inner[..at], &inner[at + between.len()..]));
     std::iter::once(("", text)).chain(split)
 }
 

@@ -85,6 +85,11 @@ fn the_owner_of_a_revoked_token_is_who_alone_can_be_meant() {
 }
 
 #[test]
+fn a_hostile_comment_has_few_readings() {
+    assert_eq!(readings(&format!("{})", " (".repeat(1000))).count(), 1 + MAX_SPLITS);
+}
+
+#[test]
 fn a_service_principal_is_known_by_its_application_id_and_by_its_display_name_in_a_complete_list_only() {
     let created = operation(ActivityKind::CreateToken, "app-4", "");
     let revoked = operation(ActivityKind::RevokeToken, "t", "x (airflow (prod))");
