@@ -7,15 +7,8 @@ import { accountButton, openAsAdmin, openSignedIn, statusMessage, tokenSwitch } 
 import type { Console } from '../support/console.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { expect, waitForHydration } from '../support/fixtures.ts';
-import {
-  ACTIVITY_PATH,
-  FIND_LEAKED_PATH,
-  PERMISSIONS_PATH,
-  PRINCIPALS_PATH,
-  SETTINGS_PATH,
-  TOKENS_PATH,
-} from '../support/paths.ts';
-import { createExampleToken, reviewTwoTokens } from '../support/states.ts';
+import { FIND_LEAKED_PATH, PERMISSIONS_PATH, PRINCIPALS_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
+import { createExampleToken, makeActivity, reviewTwoTokens } from '../support/states.ts';
 
 interface PictureState {
   name: string;
@@ -28,17 +21,6 @@ function pageAt(path: string): PictureState['open'] {
     await openAsAdmin(page, workspace, console, path);
     await waitForHydration(page);
   };
-}
-
-/** Revokes a token and changes a setting, so that there is something to look at. */
-async function makeActivity(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
-  await openRevokeDialog(page, workspace, console);
-  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await expect(statusMessage(page)).toContainText('was revoked.');
-  await page.goto(SETTINGS_PATH);
-  await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('90');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(statusMessage(page)).toContainText('Saved.');
 }
 
 async function openRevokeDialog(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
@@ -115,8 +97,16 @@ export const STATES: PictureState[] = [
     name: 'activity',
     open: async (page, workspace, console) => {
       await makeActivity(page, workspace, console);
-      await page.goto(ACTIVITY_PATH);
       await waitForHydration(page);
+    },
+  },
+  {
+    name: 'activity-unfolded',
+    open: async (page, workspace, console) => {
+      await makeActivity(page, workspace, console);
+      await waitForHydration(page);
+      await page.getByText('1 of 2 revoked, 1 failed').click();
+      await page.getByText('Details: Mia Kowalski revoked Power BI refresh').click();
     },
   },
   { name: 'settings', open: pageAt(SETTINGS_PATH) },

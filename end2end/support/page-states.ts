@@ -20,6 +20,7 @@ import {
   createExampleToken,
   disableTokens,
   listTwoUnreadableTokens,
+  makeActivity,
   openPath,
   openWithoutSettings,
   reviewTwoTokens,
@@ -178,12 +179,23 @@ const PAGES: PageState[] = [
     reach: openPath(`${BULK_REVOCATIONS_PATH}/${'0'.repeat(32)}`),
   },
   {
-    name: 'activity',
+    name: 'activity, with none yet',
     status: 200,
     heading: 'Activity',
     title: 'Activity',
     text: 'No activity yet',
     reach: openPath(ACTIVITY_PATH),
+  },
+  {
+    name: 'activity with a bulk revocation',
+    status: 200,
+    heading: 'Activity',
+    title: 'Activity',
+    text: '1 of 2 revoked, 1 failed',
+    reach: async (page, workspace, console) => {
+      await makeActivity(page, workspace, console);
+      return ACTIVITY_PATH;
+    },
   },
   {
     name: 'permissions',

@@ -2,10 +2,11 @@
 
 import type { Page } from '@playwright/test';
 
-import { openAsAdmin, openSignedIn, signInAsAdmin } from './console-page.ts';
+import { openAsAdmin, openSignedIn, postForm, signInAsAdmin } from './console-page.ts';
 import type { Console } from './console.ts';
-import type { DemoWorkspace } from './demo-workspace.ts';
-import { CONF_API, FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
+import { type DemoWorkspace, jsonError } from './demo-workspace.ts';
+import { expect } from './fixtures.ts';
+import { ACTIVITY_PATH, CONF_API, FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
 import type { Problem } from './problems.ts';
 
 export interface PageState {
@@ -65,6 +66,32 @@ export async function reviewTwoTokens(page: Page, workspace: DemoWorkspace, cons
   await page.getByRole('button', { name: 'Select this page' }).click();
   await page.getByRole('button', { name: 'Review selected' }).click();
   return new URL(page.url()).pathname;
+}
+
+/** Makes some changes: a bulk revocation of which one token fails, a revocation, and one that is refused. */
+export async function makeActivity(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  const review = await reviewTwoTokens(page, workspace, console);
+  await workspace.addFault({
+    method: 'DELETE',
+    path: TOKENS_API,
+    times: 1,
+    effect: jsonError(400, 'INVALID_PARAMETER_VALUE'),
+  });
+  const job = review.split('/').pop() ?? '';
+  await postForm(page, console, '/api/bulk_revocations/start', { job, typed: '2', reason: 'INC-42' });
+  const { token_id: id } = await workspace.createToken({
+    owner: workspace.nonAdmin.user_name,
+    comment: 'Power BI refresh',
+    lifetime_days: 40,
+  });
+  await postForm(page, console, '/api/tokens/comment', { id, comment: 'Power BI refresh, EMEA' });
+  await postForm(page, console, '/api/tokens/revoke', { id, back: '/', reason: 'key seen in a public repository' });
+  await postForm(page, console, '/api/settings/lifetime', { days: '90' });
+  await postForm(page, console, '/api/settings/switch', { to: 'off', typed: 'acme-pord' });
+  await expect(async () => {
+    await page.goto(ACTIVITY_PATH);
+    await expect(page.getByText('1 of 2 revoked, 1 failed')).toBeVisible({ timeout: 500 });
+  }).toPass();
 }
 
 /** A token list with two invalid tokens, one of them without an ID. */

@@ -166,11 +166,11 @@ fn session_routes() -> Routes {
     vec![
         (
             "/w/{workspace}/activity.csv",
-            get(|s, e, i, p, q| export_activity::export(Format::Csv, s, e, i, p, q)),
+            get(|s, e, i, p, q, h| export_activity::export(Format::Csv, s, e, i, p, q, h)),
         ),
         (
             "/w/{workspace}/activity.json",
-            get(|s, e, i, p, q| export_activity::export(Format::Json, s, e, i, p, q)),
+            get(|s, e, i, p, q, h| export_activity::export(Format::Json, s, e, i, p, q, h)),
         ),
         (
             "/w/{workspace}/bulk-revocations/{id}/events",

@@ -269,7 +269,10 @@ async fn a_selection_is_reviewed_confirmed_and_revoked() {
     let list = browser.get(&format!("/w/{ACME}/bulk-revocations")).await;
     list.assert_shows(&["Finished", "they leaked"]);
     let activity = browser.get(&format!("/w/{ACME}/activity")).await;
-    activity.assert_shows(&["Revoke tokens in bulk", "2 revoked"]);
+    activity.assert_shows(&[
+        "revoked tokens in a bulk revocation: 2 of 2 revoked \u{b7} they leaked",
+        "Revoke tokens in bulk",
+    ]);
 }
 
 #[tokio::test]

@@ -114,9 +114,9 @@ async fn every_page_shows_moments_in_the_chosen_zone_and_names_it() {
         for (at, text) in moments(&page) {
             let local = at.plus(AHEAD);
             let (day, time) = (local.day().to_string(), format!("{} UTC+05:45", local.time_of_day()));
-            let full = format!("{day}, {time}");
+            let (full, minute) = (format!("{day}, {time}"), local.hour_and_minute());
             assert!(
-                [day, time, full].contains(&text.to_owned()),
+                [day, time, full, minute].contains(&text.to_owned()),
                 "{path}: {} is {text}",
                 at.to_iso()
             );

@@ -68,6 +68,20 @@ impl Response {
             .collect()
     }
 
+    /// The sentences of the page's entries of the activity log, each after its time.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        let entries = self.body.split("class=\"entry-time\"").skip(1);
+        let end = |entry: &str| {
+            [entry.find("</p>"), entry.find("</summary>")]
+                .into_iter()
+                .flatten()
+                .min()
+        };
+        entries
+            .map(|entry| text(&entry[..end(entry).unwrap_or(entry.len())]))
+            .collect()
+    }
+
     /// The value of the input with this name, as the browser reads it.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         let tags = self.body.split("<input").skip(1).filter_map(|tag| tag.split_once('>'));
