@@ -22,7 +22,7 @@ static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bu
 
 /// The time zone in which a page shows moments.
 #[derive(Clone, Debug)]
-pub(crate) struct PageTimeZone(TimeZone);
+pub struct PageTimeZone(TimeZone);
 
 impl PageTimeZone {
     /// UTC, which a browser without a choice has.
@@ -39,7 +39,7 @@ impl PageTimeZone {
     }
 
     /// The zone in the cookie; UTC without a valid one.
-    pub(crate) fn of(headers: &HeaderMap, cookies: CookieScope) -> Self {
+    pub fn of(headers: &HeaderMap, cookies: CookieScope) -> Self {
         cookie_values(headers, &cookies.name(TIME_ZONE_COOKIE))
             .find_map(|name| Self::from_name(&name))
             .unwrap_or(Self::UTC)
