@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 
 import { openAsAdmin, openSignedIn, signInAsAdmin } from './console-page.ts';
 import type { Console } from './console.ts';
-import type { DemoWorkspace } from './demo-workspace.ts';
+import { type DemoWorkspace, jsonError } from './demo-workspace.ts';
 import { CONF_API, FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
 import type { Problem } from './problems.ts';
 
@@ -65,6 +65,17 @@ export async function reviewTwoTokens(page: Page, workspace: DemoWorkspace, cons
   await page.getByRole('button', { name: 'Select this page' }).click();
   await page.getByRole('button', { name: 'Review selected' }).click();
   return new URL(page.url()).pathname;
+}
+
+/** Revokes two tokens, of which the workspace refuses one. Returns the path of the bulk revocation. */
+export async function failOneOfTwoTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
+  const path = await reviewTwoTokens(page, workspace, console);
+  const effect = jsonError(400, 'INVALID_PARAMETER_VALUE');
+  await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 1, effect });
+  await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
+  await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
+  await page.getByRole('heading', { name: '1 of 2 tokens could not be revoked' }).waitFor();
+  return path;
 }
 
 /** A token list with two invalid tokens, one of them without an ID. */
