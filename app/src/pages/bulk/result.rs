@@ -97,6 +97,18 @@ pub(super) fn short_result(counts: &BulkCounts) -> (String, &'static str) {
     let of = |n: usize| format!("{} of {}", group_digits(n), group_digits(ended.total));
     match ended {
         Ended {
+            failed: failed @ 1..,
+            unknown: unknown @ 1..,
+            ..
+        } => (
+            format!(
+                "{} could not be revoked, {} not confirmed",
+                of(failed),
+                group_digits(unknown)
+            ),
+            "chip danger",
+        ),
+        Ended {
             failed: failed @ 1.., ..
         } => (format!("{} could not be revoked", of(failed)), "chip danger"),
         Ended {

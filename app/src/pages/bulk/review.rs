@@ -155,7 +155,7 @@ impl DraftView<'_> {
         let names = self.review.names_missing.then(|| {
             notice(
                 "Owner names are unavailable",
-                ", and service principals cannot be distinguished from users. Refresh the list and select again.",
+                ", and service principals cannot be distinguished from users. Reload this page to read them again.",
             )
         });
         let unread = match self.review.unread_count() {
