@@ -84,7 +84,7 @@ fn text(progress: &Progress, look: Option<&LaterLook>) -> AnyView {
     }
 }
 
-/// The number of tokens in a state, as a link to them. Failed and skipped ones are also named if there are none.
+/// The number of tokens in a state, as a link to them. Revoked and failed ones are named even if their number is 0.
 fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option<AnyView> {
     let n = progress.counts.of(state);
     let class = match state {

@@ -44,8 +44,8 @@ impl LaterLook {
 }
 
 impl Console {
-    /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` if there is no list
-    /// that was read after its end, and none can be read quickly.
+    /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` without a
+    /// list that was read after its end, if none can be read quickly.
     ///
     /// # Errors
     /// When the database fails.

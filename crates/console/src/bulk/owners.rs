@@ -36,9 +36,9 @@ pub struct ListedToken {
 pub struct ReviewedOwner {
     /// The owner's ID; empty if the workspace named none.
     pub id: String,
-    /// The name, as lists show it. The ID, if there is none.
+    /// The name, as lists show it. Without one, the ID.
     pub name: String,
-    /// The display name of a user; empty if there is none or it is the same.
+    /// The display name of a user; empty without one, or if it is the same.
     pub display_name: String,
     /// The application ID of a service principal; empty for others.
     pub application_id: String,
