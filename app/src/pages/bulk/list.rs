@@ -63,7 +63,7 @@ fn table(bulks: &[BulkSummary]) -> AnyView {
             <caption>"Newest first"</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Bulk revocation"</th>
+                    <th scope="col">"Started"</th>
                     <th scope="col">"Started by"</th>
                     <th scope="col">"Owner"</th>
                     <th scope="col" class="num">"Tokens"</th>
@@ -91,7 +91,10 @@ fn row(summary: &BulkSummary) -> AnyView {
     view! {
         <tr>
             <th scope="row">
-                <a href=url.clone()>"Revoke tokens, " {date_time(bulk.started.unwrap_or(bulk.created))}</a>
+                <a href=url.clone()>
+                    <span class="visually-hidden">"Revoke tokens, "</span>
+                    {date_time(bulk.started.unwrap_or(bulk.created))}
+                </a>
                 {reason}
             </th>
             <td data-label="Started by">

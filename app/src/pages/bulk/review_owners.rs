@@ -111,16 +111,18 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> AnyView {
                 }
             });
             view! {
-                <label class="check">
-                    <input type="checkbox" id=format!("owner-{value}") name=TICKED value=value checked=ticked />
-                    <span>
-                        <span class=class_of(who)>
-                            <bdi>{who.name.clone()}</bdi>
+                <div class="bulk-owner-box">
+                    <label class="check">
+                        <input type="checkbox" id=format!("owner-{value}") name=TICKED value=value checked=ticked />
+                        <span>
+                            <span class=class_of(who)>
+                                <bdi>{who.name.clone()}</bdi>
+                            </span>
+                            <small>{description(who)}</small>
                         </span>
-                        <small>{description(who)}</small>
-                    </span>
-                </label>
-                {view}
+                    </label>
+                    {view}
+                </div>
             }
             .into_any()
         }
