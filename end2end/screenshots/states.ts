@@ -5,9 +5,18 @@ import type { Page } from '@playwright/test';
 
 import { accountButton, openAsAdmin, openSignedIn, statusMessage, tokenSwitch } from '../support/console-page.ts';
 import type { Console } from '../support/console.ts';
-import type { DemoWorkspace } from '../support/demo-workspace.ts';
+import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, waitForHydration } from '../support/fixtures.ts';
-import { FIND_LEAKED_PATH, PERMISSIONS_PATH, PRINCIPALS_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
+import {
+  ACTIVITY_PATH,
+  BULK_REVOCATIONS_PATH,
+  FIND_LEAKED_PATH,
+  PERMISSIONS_PATH,
+  PRINCIPALS_PATH,
+  SETTINGS_PATH,
+  TOKENS_API,
+  TOKENS_PATH,
+} from '../support/paths.ts';
 import { createExampleToken, makeActivity, reviewTwoTokens } from '../support/states.ts';
 
 interface PictureState {
@@ -34,6 +43,29 @@ async function openPermissionsReview(page: Page, workspace: DemoWorkspace, conso
   await page.getByRole('checkbox', { name: 'Remove analytics' }).check();
   await page.getByRole('button', { name: 'Review changes' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+}
+
+/** Reviews tokens of several people. */
+async function reviewManyTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<number> {
+  await pageAt(`${TOKENS_PATH}?q=laptop`)(page, workspace, console);
+  await page.getByRole('button', { name: 'Select this page' }).click();
+  await page.getByRole('button', { name: 'Review selected' }).click();
+  const heading = page.getByRole('heading', { level: 1, name: /^Revoke \d+ tokens$/ });
+  return Number(/\d+/.exec((await heading.textContent()) ?? '')?.[0]);
+}
+
+async function startManyTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  const count = await reviewManyTokens(page, workspace, console);
+  await page.getByRole('textbox', { name: `Type ${count} to confirm` }).fill(String(count));
+  await page.getByRole('button', { name: `Revoke ${count} tokens` }).click();
+}
+
+async function failSomeOfManyTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  const effect = jsonError(400, 'INVALID_PARAMETER_VALUE');
+  await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 7, effect });
+  await startManyTokens(page, workspace, console);
+  const heading = page.getByRole('heading', { level: 1, name: /could not be revoked$/ });
+  await expect(heading).toBeVisible({ timeout: 30_000 });
 }
 
 export const STATES: PictureState[] = [
@@ -81,16 +113,23 @@ export const STATES: PictureState[] = [
   {
     name: 'bulk-review',
     open: async (page, workspace, console) => {
-      await reviewTwoTokens(page, workspace, console);
+      await reviewManyTokens(page, workspace, console);
     },
   },
   {
-    name: 'bulk-finished',
+    name: 'bulk-running',
     open: async (page, workspace, console) => {
-      await reviewTwoTokens(page, workspace, console);
-      await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
-      await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
-      await expect(statusMessage(page)).toContainText('All 2 tokens were revoked (confirmed).', { timeout: 30_000 });
+      await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 1500 });
+      await startManyTokens(page, workspace, console);
+      await expect(page.getByText(/per second, about/)).toBeVisible();
+    },
+  },
+  { name: 'bulk-failed', open: failSomeOfManyTokens },
+  {
+    name: 'bulk-list',
+    open: async (page, workspace, console) => {
+      await failSomeOfManyTokens(page, workspace, console);
+      await page.goto(BULK_REVOCATIONS_PATH);
     },
   },
   {

@@ -12,13 +12,13 @@ import {
   PRINCIPALS_PATH,
   SCIM_API,
   SETTINGS_PATH,
-  TOKENS_API,
   TOKENS_PATH,
 } from './paths.ts';
 import {
   type PageState,
   createExampleToken,
   disableTokens,
+  failOneOfTwoTokens,
   listTwoUnreadableTokens,
   makeActivity,
   openPath,
@@ -155,19 +155,39 @@ const PAGES: PageState[] = [
     reach: reviewTwoTokens,
   },
   {
-    name: 'bulk revocation with a failed token',
+    name: 'review of tokens of several owners',
     status: 200,
     heading: 'Revoke 2 tokens',
     title: 'Revoke 2 tokens',
-    text: '1 of 2 tokens could not be revoked.',
+    text: 'These tokens belong to 2 different people.',
     reach: async (page, workspace, console) => {
-      const path = await reviewTwoTokens(page, workspace, console);
-      const effect = jsonError(400, 'INVALID_PARAMETER_VALUE');
-      await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 1, effect });
-      await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
-      await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
-      await page.getByText('1 of 2 tokens could not be revoked.').waitFor();
-      return path;
+      for (const owner of [workspace.otherAdmin.user_name, workspace.nonAdmin.user_name]) {
+        await workspace.createToken({ owner, comment: 'doomed', lifetime_days: 40 });
+      }
+      await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=doomed`);
+      await page.getByRole('button', { name: 'Select this page' }).click();
+      await page.getByRole('button', { name: 'Review selected' }).click();
+      return new URL(page.url()).pathname;
+    },
+  },
+  {
+    name: 'bulk revocation with a failed token',
+    status: 200,
+    heading: '1 of 2 tokens could not be revoked',
+    title: '1 of 2 tokens could not be revoked',
+    text: 'The failed token still works',
+    reach: failOneOfTwoTokens,
+  },
+  {
+    name: 'bulk revocations, one with a failed token',
+    status: 200,
+    heading: 'Bulk revocations',
+    title: 'Bulk revocations',
+    text: '1 of 2 could not be revoked',
+    reach: async (page, workspace, console) => {
+      await failOneOfTwoTokens(page, workspace, console);
+      await page.goto(BULK_REVOCATIONS_PATH);
+      return BULK_REVOCATIONS_PATH;
     },
   },
   {

@@ -94,6 +94,17 @@ export async function makeActivity(page: Page, workspace: DemoWorkspace, console
   }).toPass();
 }
 
+/** Revokes two tokens, of which the workspace refuses one. Returns the path of the bulk revocation. */
+export async function failOneOfTwoTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
+  const path = await reviewTwoTokens(page, workspace, console);
+  const effect = jsonError(400, 'INVALID_PARAMETER_VALUE');
+  await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 1, effect });
+  await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
+  await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
+  await page.getByRole('heading', { name: '1 of 2 tokens could not be revoked' }).waitFor();
+  return path;
+}
+
 /** A token list with two invalid tokens, one of them without an ID. */
 export async function listTwoUnreadableTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
   await signInAsAdmin(page, workspace, console);

@@ -4,7 +4,7 @@
 import type { Page } from '@playwright/test';
 
 import { openAsAdmin, signInAsAdmin, tokenRow } from '../support/console-page.ts';
-import type { DemoWorkspace } from '../support/demo-workspace.ts';
+import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { ONE_PAGE_OF_TOKENS, expect, test, waitForHydration } from '../support/fixtures.ts';
 import { TOKENS_PATH } from '../support/paths.ts';
 
@@ -35,21 +35,25 @@ async function failNames(workspace: DemoWorkspace): Promise<void> {
     method: 'GET',
     path: '/api/2.0/preview/scim',
     times: 'forever',
-    effect: { kind: 'status', status: 500 },
+    effect: jsonError(500, 'INTERNAL_ERROR'),
   });
 }
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  const STATES: { name: string; query: string; width: number; prepare?: (workspace: DemoWorkspace) => Promise<void> }[] =
-    [
-      { name: 'the list', query: '?sel=', width: 1280 },
-      { name: 'filters in use', query: '?q=a&status=active&more_filters=1', width: 1280 },
-      { name: 'no token matches', query: '?q=zzzz', width: 1280 },
-      { name: 'names that could not be read', query: '', width: 1280, prepare: failNames },
-      { name: 'a phone', query: '?q=a', width: 390 },
-    ];
+  const STATES: {
+    name: string;
+    query: string;
+    width: number;
+    prepare?: (workspace: DemoWorkspace) => Promise<void>;
+  }[] = [
+    { name: 'the list', query: '?sel=', width: 1280 },
+    { name: 'filters in use', query: '?q=a&status=active&more_filters=1', width: 1280 },
+    { name: 'no token matches', query: '?q=zzzz', width: 1280 },
+    { name: 'names that could not be read', query: '', width: 1280, prepare: failNames },
+    { name: 'a phone', query: '?q=a', width: 390 },
+  ];
 
   for (const { name, query, width, prepare } of STATES) {
     test(`the token list has every rule that it needs: ${name}`, async ({ page, workspace, console }) => {

@@ -40,8 +40,8 @@ use crate::middleware::same_origin::check_origin;
 use crate::middleware::security_headers::{content_security_policy, security_headers};
 use crate::routes::export::Format;
 use crate::routes::{
-    assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, loaded_parts,
-    oauth, open_page,
+    assets, bulk_draft, bulk_events, bulk_report, create_token, export_activity, export_tokens, health, legacy_paths,
+    loaded_parts, oauth, open_page,
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
@@ -175,6 +175,10 @@ fn session_routes() -> Routes {
         (
             "/w/{workspace}/bulk-revocations/{id}/events",
             get(bulk_events::bulk_events),
+        ),
+        (
+            "/w/{workspace}/bulk-revocations/{id}/report.csv",
+            get(bulk_report::report),
         ),
         ("/w/{workspace}/parts/loaded", get(loaded_parts::loaded_parts)),
         (

@@ -99,7 +99,12 @@ fn days_ahead(days: i64) -> Option<String> {
 
 /// The day of the last use as the workspace gives it, or the text "Never used".
 pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
-    let Some(day) = token.last_used else {
+    day_of_use(token.last_used, today)
+}
+
+/// The same for the day alone.
+pub(crate) fn day_of_use(last_used: Option<Day>, today: Day) -> AnyView {
+    let Some(day) = last_used else {
         return "Never used".into_any();
     };
     let distance = match today.days_since(day) {

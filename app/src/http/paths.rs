@@ -9,6 +9,9 @@ pub const PARTIAL: &str = "partial";
 /// The parameter that asks for a CSV file with a byte order mark, for Excel.
 pub const BYTE_ORDER_MARK: &str = "bom";
 
+/// The parameter that asks for the tokens in the events of a bulk revocation.
+pub const BULK_ITEMS: &str = "items";
+
 /// Where forms with free text are sent; the path of their page follows.
 const OPEN_PAGE: &str = "/api/open?page=";
 
@@ -84,6 +87,16 @@ pub(crate) fn loaded_parts(workspace: &str) -> String {
 /// The stream of events of a bulk revocation.
 pub(crate) fn bulk_events(workspace: &str, id: &BulkId) -> String {
     format!("{}/events", bulk_detail(workspace, id))
+}
+
+/// The same, with the tokens that its page shows.
+pub(crate) fn bulk_item_events(workspace: &str, id: &BulkId) -> String {
+    with_param(&bulk_events(workspace, id), BULK_ITEMS, "1")
+}
+
+/// The report of a bulk revocation as a file.
+pub(crate) fn bulk_report(workspace: &str, id: &BulkId) -> String {
+    format!("{}/report.csv", bulk_detail(workspace, id))
 }
 
 /// Where a form stores its selection as a draft, to be reviewed.

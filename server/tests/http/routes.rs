@@ -2,8 +2,10 @@
 
 /// The activity log.
 mod activity;
-/// Reviewing, starting and following a bulk revocation.
+/// Selecting tokens for a bulk revocation, and its review.
 mod bulk;
+/// A bulk revocation while it runs and after its end, and its report.
+mod bulk_results;
 /// Sign-ins of one browser at the same time.
 mod concurrent_sign_ins;
 /// `activity.csv` and `activity.json`.

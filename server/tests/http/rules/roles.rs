@@ -133,6 +133,11 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/bulk-revocations/{}/events", "0".repeat(32)),
             Missing,
         ),
+        (
+            "/w/{workspace}/bulk-revocations/{id}/report.csv",
+            format!("/w/{ACME}/bulk-revocations/{}/report.csv", "0".repeat(32)),
+            Missing,
+        ),
         ("/w/{workspace}/parts/loaded", format!("/w/{ACME}/parts/loaded"), State),
         ("/w/{workspace}/jobs", format!("/w/{ACME}/jobs"), Moved),
         ("/w/{workspace}/jobs/", format!("/w/{ACME}/jobs/"), Moved),
