@@ -16,15 +16,24 @@ pub(crate) fn on_swap(reattach: fn()) {
     REATTACH.with_borrow_mut(|all| all.push(reattach));
 }
 
+/// Takes over the messages of a page, and the bulk revocation that is running.
+pub(crate) fn show_messages(page: &Document) {
+    for id in ["status-message", "error-message", RUNNING_BULK_ID] {
+        take_over(id, page);
+    }
+}
+
+fn take_over(id: &str, page: &Document) {
+    if let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) {
+        replace_children(&to, &from);
+    }
+}
+
 /// Takes over from `page` what differs between two views of a page: content, messages, the bulk revocation that is
 /// running, and title.
 pub(crate) fn swap(page: &Document) {
-    for id in ["content", "status-message", "error-message", RUNNING_BULK_ID] {
-        let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
-            continue;
-        };
-        replace_children(&to, &from);
-    }
+    take_over("content", page);
+    show_messages(page);
     document().set_title(&page.title());
     for reattach in REATTACH.with_borrow(Clone::clone) {
         reattach();

@@ -1,10 +1,16 @@
 //! The scopes of a token: the APIs that it can call, and those that the workspace has seen it use.
 
+mod meaning;
+mod reduction;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Token;
+
+pub use meaning::scope_meaning;
+pub use reduction::ScopeReduction;
 
 /// The scope that includes all others. A token without a list of scopes has it.
 pub const ALL_APIS: &str = "all-apis";
