@@ -76,6 +76,25 @@ export const STATES: PictureState[] = [
   },
   { name: 'tokens-no-match', open: pageAt(`${TOKENS_PATH}?q=zzz`) },
   {
+    name: 'token-drawer',
+    open: async (page, workspace, console) => {
+      await pageAt(TOKENS_PATH)(page, workspace, console);
+      await page.setViewportSize({ ...page.viewportSize()!, width: Math.max(page.viewportSize()!.width, 1440) });
+      await page.getByRole('rowheader').getByRole('link').nth(4).click();
+      await expect(page.getByRole('complementary')).toBeVisible();
+    },
+  },
+  {
+    name: 'token-of-a-list',
+    open: async (page, workspace, console) => {
+      await pageAt(`${TOKENS_PATH}?q=a`)(page, workspace, console);
+      await page.goto(`${TOKENS_PATH}?q=observing`);
+      const path = await page.getByRole('rowheader').getByRole('link').first().getAttribute('href');
+      await page.goto(`${path}?from=status%3Dactive`);
+      await waitForHydration(page);
+    },
+  },
+  {
     name: 'token',
     open: async (page, workspace, console) => pageAt(await createExampleToken(workspace))(page, workspace, console),
   },

@@ -77,10 +77,22 @@ const PAGES: PageState[] = [
     name: 'token',
     status: 200,
     heading: 'example token',
-    title: 'Token ',
+    title: 'example token',
     reach: async (page, workspace, console) => {
       await signInAsAdmin(page, workspace, console);
       return createExampleToken(workspace);
+    },
+  },
+  {
+    name: 'token, with scopes that it does not use, of a list',
+    status: 200,
+    heading: 'observing which APIs are used',
+    title: 'observing which APIs are used',
+    text: 'More scopes than used',
+    reach: async (page, workspace, console) => {
+      await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=observing`);
+      const path = await page.getByRole('rowheader').getByRole('link').first().getAttribute('href');
+      return `${path}?from=q%3Dobserving`;
     },
   },
   {
