@@ -16,31 +16,31 @@ test.describe('in a wide window', () => {
     await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?sort=comment`);
     await waitForHydration(page);
     const links = page.getByRole('rowheader').getByRole('link');
-    const [first, second] = await links.allInnerTexts();
+    const [first, second] = (await links.allInnerTexts()).slice(8);
     const drawer = page.getByRole('complementary');
     await page.mouse.wheel(0, 300);
     await expect.poll(() => page.evaluate(() => scrollY)).toBe(300);
 
     await test.step('a click opens it, with an address of its own', async () => {
-      await links.nth(0).click();
+      await links.nth(8).click();
       await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
       await expect(page).toHaveURL(/\/tokens\/[0-9a-f]+\?from=sort%3Dcomment$/);
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Personal access tokens');
-      await expect(links.nth(0)).toHaveAttribute('aria-current', 'true');
+      await expect(links.nth(8)).toHaveAttribute('aria-current', 'true');
       expect(await axeViolations(page)).toEqual([]);
     });
     await test.step('the list can be used beside it, and one token is open at a time', async () => {
-      await page.getByRole('row').getByRole('checkbox').nth(3).check();
+      await page.getByRole('row').getByRole('checkbox').nth(12).check();
       await page.getByRole('heading', { level: 2, name: first }).focus();
       await page.keyboard.press('j');
       await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
       await expect(drawer).toHaveCount(1);
-      await expect(links.nth(1)).toHaveAttribute('aria-current', 'true');
+      await expect(links.nth(9)).toHaveAttribute('aria-current', 'true');
     });
     await test.step('Escape closes it: list, selection, place and focus are there', async () => {
       await page.keyboard.press('Escape');
       await expect(drawer).toHaveCount(0);
-      await expect(links.nth(1)).toBeFocused();
+      await expect(links.nth(9)).toBeFocused();
       await expect(page).toHaveURL(/\/tokens\?sort=comment&sel=/);
       await expect(page.getByRole('group', { name: 'Selection' })).toContainText('1 selected');
       expect(await page.evaluate(() => scrollY)).toBe(300);
@@ -54,10 +54,10 @@ test.describe('in a wide window', () => {
       await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
       await drawer.getByRole('link', { name: 'Close token details' }).click();
       await expect(drawer).toHaveCount(0);
-      await expect(links.nth(1)).toBeFocused();
+      await expect(links.nth(9)).toBeFocused();
     });
     await test.step('a narrower window and a reload show the page, which leads back', async () => {
-      await links.nth(0).click();
+      await links.nth(8).click();
       await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
       await page.setViewportSize({ width: 1280, height: 900 });
       await expect(page.getByRole('heading', { level: 1, name: first })).toBeVisible();

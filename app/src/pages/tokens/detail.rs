@@ -1,5 +1,5 @@
-//! `/w/{workspace}/tokens/{id}`: everything that the workspace reports about one token, as a page or in the drawer beside
-//! the list (`islands/token_drawer.rs`).
+//! `/w/{workspace}/tokens/{id}`: everything that the workspace reports about one token, as a page or in the drawer
+//! beside the list (`islands/token_drawer.rs`).
 
 mod facts;
 mod findings;

@@ -12,8 +12,8 @@ use crate::problem::{Failure, Problem};
 /// Characters of a comment. The vendor documents no limit; this one keeps it within one form.
 pub(super) const MAX_COMMENT_CHARS: usize = 1000;
 
-/// The form, folded away until someone wants to change the comment. It holds the current comment, or the comment as typed
-/// if that was rejected.
+/// The form, folded away until someone wants to change the comment. It holds the current comment, or the comment as
+/// typed if that was rejected.
 pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, origin: &Origin) -> AnyView {
     let typed = request.query("comment");
     let is_open = typed.is_some();

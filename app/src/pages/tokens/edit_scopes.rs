@@ -60,7 +60,8 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token, origi
                     "Review scopes"
                 </button>
                 <p class="hint muted" id="scopes-rule">
-                    "Separate names with commas or spaces. Leave empty for full access: everything that the owner can do."
+                    "Separate names with commas or spaces. Leave empty for full access: everything that the owner can \
+                     do."
                 </p>
             </form>
         </details>
@@ -260,8 +261,8 @@ fn added_notice(token: &Token, requested: &[String]) -> Option<AnyView> {
     })
 }
 
-/// Changes a token's scopes. `opened` are the granted scopes that the change started from; `from` and `drawer` say where
-/// the token's page is shown.
+/// Changes a token's scopes. `opened` are the granted scopes that the change started from; `from` and `drawer` say
+/// where the token's page is shown.
 #[server(prefix = "/api", endpoint = "tokens/scopes")]
 pub(crate) async fn set_scopes(
     workspace: String,

@@ -13,8 +13,8 @@ pub struct ScopeReduction {
 }
 
 impl ScopeReduction {
-    /// The reduction. `None` if the workspace has not seen the token use any scope, or it would lose none: then there is
-    /// nothing to suggest.
+    /// The reduction. `None` if the workspace has not seen the token use any scope, or it would lose none: then there
+    /// is nothing to suggest.
     pub fn of(token: &Token) -> Option<Self> {
         // What an empty list grants is documented nowhere.
         if token.scopes.as_ref().is_some_and(Vec::is_empty) {
