@@ -45,12 +45,12 @@ test.describe('in a wide window', () => {
       await expect(page.getByRole('group', { name: 'Selection' })).toContainText('1 selected');
       expect(await page.evaluate(() => scrollY)).toBe(300);
     });
-    await test.step('so do Back and Close; Forward opens it again', async () => {
+    await test.step('so do Back and Close', async () => {
       await page.keyboard.press('o');
       await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
       await page.goBack();
       await expect(drawer).toHaveCount(0);
-      await page.goForward();
+      await page.keyboard.press('Enter');
       await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
       await drawer.getByRole('link', { name: 'Close token details' }).click();
       await expect(drawer).toHaveCount(0);
@@ -77,7 +77,7 @@ test.describe('in a wide window', () => {
     await drawer.getByRole('button', { name: 'Save comment' }).click();
     await expect(statusMessage(page)).toContainText('Comment saved.');
     await expect(page.getByRole('complementary', { name: 'drawer: new' })).toBeVisible();
-    await expect(page.getByRole('rowheader')).toContainText('drawer: new');
+    await expect(page.getByRole('table').getByRole('link', { name: 'drawer: new' })).toBeVisible();
     // Another view of the list takes the place of the token.
     await page.getByRole('columnheader', { name: 'Owner' }).getByRole('link').click();
     await expect(page.getByRole('complementary')).toHaveCount(0);

@@ -49,9 +49,8 @@ pub(crate) fn watch() {
 }
 
 fn open_current() {
-    let before = SHOWN.with_borrow(Clone::clone);
     note_shown();
-    if token_drawer::follow_history(&before) {
+    if token_drawer::close_at_list() {
         return;
     }
     let (shown, navigation) = (path_and_query(), Navigation::begin());

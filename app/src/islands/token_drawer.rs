@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, HtmlFormElement, KeyboardEvent, MouseEvent, SubmitEvent};
 
 use super::dom::{
-    document, find, find_all, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target, window,
+    document, find, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target, window,
 };
 use super::fetch::{get, post};
 use super::history::{Navigation, path_and_query, push_url, show_url};
@@ -29,6 +29,7 @@ const CONTENT: &str = ".token-page[data-in-drawer]";
 /// On the drawer: the list behind the token's entry in the browser's history.
 const LIST: &str = "data-list";
 
+/// The link of the list to the token that is shown, or on its way.
 const CURRENT_LINK: &str = "table.tokens a[aria-current]";
 
 /// Opens tokens in the drawer, and sends the forms of a token's page that stay in place.
@@ -36,11 +37,8 @@ pub(crate) fn watch() {
     listen(&document(), "click", on_click);
     listen(&document(), "submit", on_submit);
     listen(&document(), "keydown", |event: KeyboardEvent| {
-        if event.key() == "Escape"
-            && !event.default_prevented()
-            && !shortcuts::is_typing(&event)
-            && find("dialog[open]").is_none()
-        {
+        let is_for_drawer = !event.default_prevented() && !shortcuts::is_typing(&event);
+        if event.key() == "Escape" && is_for_drawer && find("dialog[open]").is_none() {
             close();
         }
     });
@@ -67,71 +65,86 @@ fn on_click(event: MouseEvent) {
     let Some(link) = link.filter(|_| is_plain_click(&event) && !event.default_prevented()) else {
         return;
     };
-    let href = link.get_attribute("href").unwrap_or_default();
+    let mut url = link.get_attribute("href").unwrap_or_default();
     if link.has_attribute("data-close") {
-        close();
-    } else if link.has_attribute("data-drawer") {
-        open(href);
-    } else if is_wide() && link.matches("table.tokens th a").unwrap_or(false) {
+        event.prevent_default();
+        return close();
+    }
+    if !link.has_attribute("data-drawer") {
+        if !is_wide() || !link.matches("table.tokens th a").unwrap_or(false) {
+            return;
+        }
         let list = list_url().unwrap_or_else(path_and_query);
         let query = list.split_once('?').map_or("", |(_, query)| query);
-        open(format!(
-            "{href}?{LIST_PARAM}={}",
-            String::from(js_sys::encode_uri_component(query))
-        ));
-    } else {
-        return;
+        url = url + "?" + LIST_PARAM + "=" + &String::from(js_sys::encode_uri_component(query));
+        mark(Some(&link));
     }
     event.prevent_default();
+    load(url, None);
 }
 
-/// Shows a token in the drawer, which is opened if it is not.
-fn open(url: String) {
+/// Sends a form that is marked so, and puts the page that it leads to in place.
+fn on_submit(event: SubmitEvent) {
+    let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
+    let form = form.filter(|form| form.has_attribute("data-in-place") && !event.default_prevented());
+    if let Some((form, fields)) = form.and_then(|form| Some((form.clone(), confirm_dialog::fields(&form)?))) {
+        event.prevent_default();
+        load(form.action(), Some(fields.to_string().into()));
+    }
+}
+
+/// Shows a token in the drawer, or what a form with these fields leads to.
+fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
-    let Some(drawer) = find(DRAWER).or_else(create) else {
-        return go(&url);
-    };
-    let _ = drawer.set_attribute("aria-busy", "true");
     leptos::task::spawn_local(async move {
-        let page = get(&format!("{url}&{DRAWER_PARAM}=1")).await;
+        let page = match &fields {
+            Some(fields) => post(&url, fields, None).await,
+            None => get(&(url.clone() + "&" + DRAWER_PARAM + "=1")).await,
+        };
         if !navigation.is_latest() {
             return;
         }
-        match page {
-            Some(page) if find_in(&page.document, CONTENT).is_some() => {
-                // One entry of the history for all tokens that are looked at, so that Back leads to the list.
-                match list_url() {
-                    Some(_) => show_url(&url),
-                    None => {
-                        let _ = drawer.set_attribute(LIST, &path_and_query());
-                        push_url(&url);
-                    }
-                }
-                show(&page.document);
+        let Some(page) = page else {
+            let unknown = match fields {
+                Some(_) => "It is not known whether it was saved.",
+                None => "The token is not loaded.",
+            };
+            return connection::report(unknown, move || load(url.clone(), fields.clone()));
+        };
+        let document = &page.document;
+        let is_for_drawer = find_in(document, CONTENT).is_some();
+        match fields {
+            None if is_for_drawer => {
+                open(&url);
+                show(document);
             }
-            Some(_) => go(&url),
-            None => {
-                discard_unless_filled();
-                connection::report_list(move || open(url.clone()));
+            None => go(&url),
+            Some(_) if show(document) => {}
+            Some(_) if find_in(document, "#content").is_some() => {
+                swap(document);
+                show_url(&page.url);
+                find("#content").iter().for_each(focus);
             }
+            Some(_) => go(&page.url),
         }
     });
 }
 
-fn create() -> Option<Element> {
-    let drawer = document().create_element("aside").ok()?;
-    drawer.set_id(&DRAWER[1..]);
-    drawer.set_class_name("card");
-    let _ = drawer.set_attribute("aria-labelledby", "token-name");
-    find("#content")?.append_child(&drawer).ok()?;
-    Some(drawer)
-}
-
-fn discard_unless_filled() {
-    match list_url() {
-        Some(_) => find(DRAWER).map(|drawer| drawer.remove_attribute("aria-busy").ok()),
-        None => find(DRAWER).map(|drawer| Some(drawer.remove())),
-    };
+/// Shows the drawer, and the address of the token in it. All tokens that are looked at are one entry of the history, so
+/// that Back leads to the list. The address comes first: the browser notes where the list is scrolled to.
+fn open(url: &str) {
+    if find(DRAWER).is_some() {
+        return show_url(url);
+    }
+    let list = path_and_query();
+    push_url(url);
+    if let (Ok(drawer), Some(content)) = (document().create_element("aside"), find("#content")) {
+        drawer.set_id(&DRAWER[1..]);
+        drawer.set_class_name("card");
+        let _ = drawer.set_attribute("aria-labelledby", "token-name");
+        let _ = drawer.set_attribute(LIST, &list);
+        let _ = content.append_child(&drawer);
+    }
 }
 
 /// Puts a token's page into the drawer. Returns whether there is a drawer, and the page is made for it.
@@ -140,42 +153,38 @@ pub(crate) fn show(page: &Document) -> bool {
         return false;
     };
     replace_children(&drawer, &content);
-    let _ = drawer.remove_attribute("aria-busy");
     show_messages(page);
     copy_button::show_buttons();
-    let heading = find("#token-name");
-    for link in find_all(CURRENT_LINK) {
-        let _ = link.remove_attribute("aria-current");
-    }
-    if let Some(link) = link_of_address() {
-        let _ = link.set_attribute("aria-current", "true");
+    let path = window().location().pathname().unwrap_or_default();
+    let link = find(&format!("table.tokens th a[href='{path}']"));
+    mark(link.as_ref());
+    if let Some(heading) = find("#token-name") {
+        focus(&heading);
         // The comment may have been changed.
-        set_text(
-            &link,
-            &heading
-                .as_ref()
-                .and_then(|heading| heading.text_content())
-                .unwrap_or_default(),
-        );
+        if let Some((link, comment)) = link.zip(heading.text_content()) {
+            set_text(&link, &comment);
+        }
     }
-    heading.iter().for_each(focus);
     true
 }
 
-/// The link in the list to the token that the address names.
-fn link_of_address() -> Option<Element> {
-    let path = window().location().pathname().ok()?;
-    find(&format!("table.tokens th a[href='{path}']"))
+/// Marks the token in the list that is shown.
+fn mark(link: Option<&Element>) {
+    if let Some(before) = find(CURRENT_LINK) {
+        let _ = before.remove_attribute("aria-current");
+    }
+    if let Some(link) = link {
+        let _ = link.set_attribute("aria-current", "true");
+    }
 }
 
+/// Goes back to the list, or stays there if the token is still on its way.
 fn close() {
-    match list_url() {
-        Some(_) => drop(window().history().and_then(|history| history.back())),
-        // It is still loading.
-        None => {
-            Navigation::begin();
-            discard();
-        }
+    if list_url().is_some() {
+        drop(window().history().and_then(|history| history.back()));
+    } else if find(CURRENT_LINK).is_some() {
+        Navigation::begin();
+        mark(None);
     }
 }
 
@@ -184,52 +193,15 @@ pub(crate) fn discard() -> bool {
     find(DRAWER).inspect(Element::remove).is_some()
 }
 
-/// Brings the drawer in line with the address that Back or Forward has led to; `before` is the one that was shown.
-/// Returns whether that shows what belongs to the address.
-pub(crate) fn follow_history(before: &str) -> bool {
-    if let Some(list) = list_url() {
-        return list == path_and_query() && {
-            discard();
-            // The selection can be another one by now.
-            selection::reattach();
-            let current = find(CURRENT_LINK);
-            current.clone().or_else(|| find("#results")).iter().for_each(focus);
-            current.is_none_or(|link| link.remove_attribute("aria-current").is_ok())
-        };
+/// Closes the drawer if Back has led to the list beside it. Returns whether it has.
+pub(crate) fn close_at_list() -> bool {
+    let is_list = list_url().is_some_and(|list| list == path_and_query());
+    if is_list {
+        discard();
+        // The selection can be another one by now.
+        selection::reattach();
+        find(CURRENT_LINK).or_else(|| find("#results")).iter().for_each(focus);
+        mark(None);
     }
-    let is_token_of_list = is_wide() && before.split('?').next().is_some() && link_of_address().is_some();
-    if is_token_of_list && let (Some(drawer), Ok(url)) = (create(), window().location().href()) {
-        let _ = drawer.set_attribute(LIST, before);
-        open(url);
-    }
-    is_token_of_list
-}
-
-/// Sends a form that is marked so, and puts the page that it leads to in place.
-fn on_submit(event: SubmitEvent) {
-    let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
-    let Some(form) = form.filter(|form| form.has_attribute("data-in-place") && !event.default_prevented()) else {
-        return;
-    };
-    if let Some(fields) = confirm_dialog::fields(&form) {
-        event.prevent_default();
-        send(form.action(), fields.to_string().into());
-    }
-}
-
-fn send(action: String, fields: String) {
-    leptos::task::spawn_local(async move {
-        match post(&action, &fields, None).await {
-            Some(page) if show(&page.document) => {}
-            Some(page) if find_in(&page.document, "#content").is_some() => {
-                swap(&page.document);
-                show_url(&page.url);
-                find("#content").iter().for_each(focus);
-            }
-            Some(page) => go(&page.url),
-            None => connection::report("It is not known whether it was saved.", move || {
-                send(action.clone(), fields.clone());
-            }),
-        }
-    });
+    is_list
 }

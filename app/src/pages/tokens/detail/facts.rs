@@ -53,7 +53,7 @@ fn owner(actor: &Actor, detail: &TokenDetail, snapshot: Option<&Snapshot>) -> An
     let owner = detail.directory.owner(detail.token.owner);
     let kind = match owner {
         Owner::Known(principal) => match (principal.kind, principal.active) {
-            (PrincipalKind::User, true) => "user",
+            (PrincipalKind::User, true) => principal.name.as_str(),
             (PrincipalKind::User, false) => "deactivated",
             (PrincipalKind::ServicePrincipal, true) => "service principal",
             (PrincipalKind::ServicePrincipal, false) => "service principal, deactivated",
@@ -72,7 +72,8 @@ fn owner(actor: &Actor, detail: &TokenDetail, snapshot: Option<&Snapshot>) -> An
     });
     view! {
         {principal_link(workspace, owner, detail.token.owner)}
-        {format!(" {kind}")}
+        " "
+        <bdi>{kind.to_owned()}</bdi>
         {tokens}
     }
     .into_any()
