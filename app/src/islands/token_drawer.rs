@@ -140,7 +140,7 @@ fn open(url: &str) {
     push_url(url);
     if let (Ok(drawer), Some(content)) = (document().create_element("aside"), find("#content")) {
         drawer.set_id(&DRAWER[1..]);
-        drawer.set_class_name("card");
+        drawer.set_class_name("card token-page");
         let _ = drawer.set_attribute("aria-labelledby", "token-name");
         let _ = drawer.set_attribute(LIST, &list);
         let _ = content.append_child(&drawer);

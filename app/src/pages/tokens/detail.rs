@@ -17,7 +17,7 @@ use console::{Actor, Error, Snapshot};
 use domain::{Status, TokenId};
 use leptos::prelude::*;
 
-use self::facts::{creation_line, facts_card, technical_details};
+use self::facts::{creation_card, facts_card, technical_details};
 use self::findings::findings_list;
 use self::life_bar::life_bar;
 pub(super) use self::origin::Origin;
@@ -155,29 +155,23 @@ impl Parts<'_> {
         let crumbs = crumbs(actor.workspace().name(), &detail.token.id, origin, snapshot);
         let loading = (!origin.is_drawer).then(|| loading_notice(request, detail.loading));
         let undetermined = token_cells::undetermined(detail.findings());
-        let findings = view! {
-            <div class="stack">
-                <h2 class="visually-hidden">"Findings"</h2>
-                {findings_list(actor, detail, origin)}
-                <div class="undetermined">{undetermined}</div>
-            </div>
-        };
+        let findings = findings_list(actor, detail, origin);
         let facts = facts_card(request, actor, detail, snapshot, origin);
         let scopes = scopes_card(request, actor, detail, origin);
-        let history = (history, creation_line(&detail.token));
+        let history = history.or_else(|| creation_card(&detail.token));
         let technical = technical_details(actor, &detail.token);
         let life = life_bar(&detail.token, detail.as_of);
         // In the drawer, and to its readers, what someone looks for first comes first.
         let body = match origin.is_drawer {
             true => view! {
                 <div class="stack">
-                    {findings} {facts} {scopes} {history} {technical}
+                    {findings} {undetermined} {facts} {scopes} {history} {technical}
                 </div>
             }
             .into_any(),
             false => view! {
                 <div class="token-columns">
-                    <div class="stack">{findings} {scopes}</div>
+                    <div class="stack">{findings} {undetermined} {scopes}</div>
                     <div class="stack">{facts} {history} {technical}</div>
                 </div>
             }

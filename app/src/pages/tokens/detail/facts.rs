@@ -70,8 +70,16 @@ fn owner(actor: &Actor, detail: &TokenDetail, snapshot: Option<&Snapshot>) -> An
             <a href=paths::tokens_with(workspace, &query)>{sentence(&tokens_of(count, "token"))}</a>
         }
     });
+    let shape = match owner {
+        Owner::Known(principal) if principal.active => match principal.kind {
+            PrincipalKind::User => "kind",
+            PrincipalKind::ServicePrincipal => "kind sp",
+        },
+        Owner::Known(_) | Owner::Gone(_) => "kind gone",
+        Owner::Unknown(_) | Owner::NotLoaded(_) | Owner::NotReported => "kind unknown",
+    };
     view! {
-        {principal_link(workspace, owner, detail.token.owner)}
+        <span class=shape>{principal_link(workspace, owner, detail.token.owner)}</span>
         " "
         <bdi>{kind.to_owned()}</bdi>
         {tokens}
@@ -173,8 +181,14 @@ pub(super) fn technical_details(actor: &Actor, token: &Token) -> AnyView {
     .into_any()
 }
 
-/// When the token was created, as the last line of its history.
-pub(super) fn creation_line(token: &Token) -> Option<AnyView> {
-    let created = token.created?;
-    Some(view! { <p class="hint">"Created " {date_of(created)} ", as the workspace says."</p> }.into_any())
+/// The history of a token that no one has changed through this console.
+pub(super) fn creation_card(token: &Token) -> Option<AnyView> {
+    let created = date_of(token.created?);
+    let card = view! {
+        <section class="card pad" aria-labelledby="token-history">
+            <h2 id="token-history">"History"</h2>
+            <p>"Created " {created} ", as the workspace says. Not changed through this console."</p>
+        </section>
+    };
+    Some(card.into_any())
 }

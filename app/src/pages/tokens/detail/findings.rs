@@ -47,6 +47,7 @@ pub(super) fn findings_list(actor: &Actor, detail: &TokenDetail, origin: &Origin
         }
     });
     let list = view! {
+        <h2 class="visually-hidden">"Findings"</h2>
         <ul class="card reasons" aria-label="Findings">
             {items.collect_view()}
         </ul>

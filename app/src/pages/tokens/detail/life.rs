@@ -6,7 +6,7 @@ use domain::{DAY, Expiry, IDLE_REVOCATION_DAYS, Status, Timestamp, Token};
 const OPEN_END: f64 = 8.0;
 
 /// The share of the line that the first label takes, in percent.
-const FIRST_LABEL: f64 = 20.0;
+const FIRST_LABEL: f64 = 24.0;
 
 /// The moments of a token's life, each at a place between 0 and 100 on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -80,12 +80,11 @@ fn automatic_limit(detail: &TokenDetail) -> Option<String> {
             let zone = PageTimeZone::current();
             let end = token.created.map(|created| created.plus(DAY * OBSERVED_DAYS));
             let when = match end {
-                Some(end) if end > detail.as_of => format!("about {}", zone.day(end)),
-                _ => "at any time now".to_owned(),
+                Some(end) if end > detail.as_of => format!("takes the others away about {}", zone.day(end)),
+                _ => "can take the others away at any time".to_owned(),
             };
             Some(format!(
-                "Databricks is recording which scopes it uses. It takes the others away, {when}. Setting the scopes \
-                 yourself stops that."
+                "Databricks is recording which scopes it uses, and {when}. Setting the scopes yourself stops that."
             ))
         }
         Some(state) => Some(format!("{}.", state.label())),
