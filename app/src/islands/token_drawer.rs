@@ -7,7 +7,7 @@ use web_sys::{Document, Element, Event, HtmlFormElement, KeyboardEvent, MouseEve
 use super::dom::{
     document, find, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target, window,
 };
-use super::fetch::{get, post};
+use super::fetch::request;
 use super::history::{Navigation, path_and_query, push_url, show_url};
 use super::swap::{show_messages, swap};
 use super::{confirm_dialog, connection, copy_button, selection, shortcuts};
@@ -98,9 +98,10 @@ fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
     leptos::task::spawn_local(async move {
         let page = match &fields {
-            Some(fields) => post(&url, fields, None).await,
-            None => get(&(url.clone() + "&" + DRAWER_PARAM + "=1")).await,
+            Some(_) => url.clone(),
+            None => url.clone() + "&" + DRAWER_PARAM + "=1",
         };
+        let page = request(&page, fields.as_deref()).await;
         if !navigation.is_latest() {
             return;
         }
@@ -156,7 +157,7 @@ pub(crate) fn show(page: &Document) -> bool {
     show_messages(page);
     copy_button::show_buttons();
     let path = window().location().pathname().unwrap_or_default();
-    let link = find(&format!("table.tokens th a[href='{path}']"));
+    let link = find(&("table.tokens th a[href='".to_owned() + &path + "']"));
     mark(link.as_ref());
     if let Some(heading) = find("#token-name") {
         focus(&heading);
