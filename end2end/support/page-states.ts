@@ -21,6 +21,7 @@ import {
   disableTokens,
   listTwoUnreadableTokens,
   openPath,
+  openTokenWithUnusedScopes,
   openWithoutSettings,
   reviewTwoTokens,
 } from './states.ts';
@@ -86,14 +87,10 @@ const PAGES: PageState[] = [
   {
     name: 'token, with scopes that it does not use, of a list',
     status: 200,
-    heading: 'observing which APIs are used',
-    title: 'observing which APIs are used',
+    heading: 'example token',
+    title: 'example token',
     text: 'More scopes than used',
-    reach: async (page, workspace, console) => {
-      await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=observing`);
-      const path = await page.getByRole('rowheader').getByRole('link').first().getAttribute('href');
-      return `${path}?from=q%3Dobserving`;
-    },
+    reach: openTokenWithUnusedScopes,
   },
   {
     name: 'one user',

@@ -89,7 +89,7 @@ for (const method of SIGN_IN_METHODS) {
           await expect(position).toContainText('No longer in this list');
           await position.getByRole('link', { name: /^‹ 0 of / }).click();
           await expect(page).toHaveURL(/[?&]q=journey/);
-          await page.getByRole('link', { name: 'Clear filters' }).click();
+          await page.getByRole('link', { name: 'Clear filters' }).first().click();
           await tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' }).click();
           const confirm = await confirmation(page, 'Revoke “journey: doomed”');
           await expect(confirm).toContainText('journey: doomed');

@@ -61,7 +61,10 @@ test.describe('in a wide window', () => {
       await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
       await page.setViewportSize({ width: 1280, height: 900 });
       await expect(page.getByRole('heading', { level: 1, name: first })).toBeVisible();
-      await page.getByRole('navigation', { name: 'Position' }).getByRole('link', { name: /^‹ .* tokens$/ }).click();
+      await page
+        .getByRole('navigation', { name: 'Position' })
+        .getByRole('link', { name: /^‹ .* tokens$/ })
+        .click();
       await expect(page).toHaveURL(/\/tokens\?sort=comment$/);
     });
   });
