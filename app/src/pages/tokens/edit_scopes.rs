@@ -27,7 +27,7 @@ const MAX_SCOPES_CHARS: usize = 2000;
 const SCOPE_SEPARATOR: &str = ", ";
 
 /// Whether the workspace reports any scope as used.
-fn is_usage_known(token: &Token) -> bool {
+pub(super) fn is_usage_known(token: &Token) -> bool {
     !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty()
 }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::super::edit_scopes::scopes_form;
+use super::super::edit_scopes::{is_usage_known, scopes_form};
 use super::origin::Origin;
 use crate::components::token_cells;
 use crate::http::request::Request;
@@ -25,8 +25,7 @@ const AUTHENTICATION: &str = "authentication";
 pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail, origin: &Origin) -> AnyView {
     let token = &detail.token;
     let reduction = ScopeReduction::of(token);
-    let is_usage_known = !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty();
-    let unknown = (!is_usage_known).then(|| {
+    let unknown = (!is_usage_known(token)).then(|| {
         let workspace = actor.workspace().name();
         let text = format!("{workspace} does not report which scopes it uses, so what it could do without is unknown.");
         view! { <p class="muted">{text}</p> }
