@@ -28,6 +28,7 @@ pub(crate) mod shortcuts;
 mod stylesheet_cache;
 pub(crate) mod swap;
 mod time_zone;
+pub(crate) mod token_drawer;
 pub(crate) mod token_list;
 pub(crate) mod type_to_confirm;
 pub(crate) mod unsaved_changes;

@@ -3,12 +3,11 @@
 
 import type { Page } from '@playwright/test';
 
-import { accountButton, openAsAdmin, openSignedIn, statusMessage, tokenSwitch } from '../support/console-page.ts';
+import { accountButton, openAsAdmin, openSignedIn, tokenSwitch } from '../support/console-page.ts';
 import type { Console } from '../support/console.ts';
 import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, waitForHydration } from '../support/fixtures.ts';
 import {
-  ACTIVITY_PATH,
   BULK_REVOCATIONS_PATH,
   FIND_LEAKED_PATH,
   PERMISSIONS_PATH,
@@ -17,7 +16,7 @@ import {
   TOKENS_API,
   TOKENS_PATH,
 } from '../support/paths.ts';
-import { createExampleToken, makeActivity, reviewTwoTokens } from '../support/states.ts';
+import { createExampleToken, makeActivity } from '../support/states.ts';
 
 interface PictureState {
   name: string;
@@ -89,6 +88,25 @@ export const STATES: PictureState[] = [
     },
   },
   { name: 'tokens-no-match', open: pageAt(`${TOKENS_PATH}?q=zzz`) },
+  {
+    name: 'token-drawer',
+    open: async (page, workspace, console) => {
+      await pageAt(TOKENS_PATH)(page, workspace, console);
+      await page.setViewportSize({ ...page.viewportSize()!, width: Math.max(page.viewportSize()!.width, 1440) });
+      await page.getByRole('rowheader').getByRole('link').nth(4).click();
+      await expect(page.getByRole('complementary')).toBeVisible();
+    },
+  },
+  {
+    name: 'token-of-a-list',
+    open: async (page, workspace, console) => {
+      await pageAt(`${TOKENS_PATH}?q=a`)(page, workspace, console);
+      await page.goto(`${TOKENS_PATH}?q=observing`);
+      const path = await page.getByRole('rowheader').getByRole('link').first().getAttribute('href');
+      await page.goto(`${path}?from=status%3Dactive`);
+      await waitForHydration(page);
+    },
+  },
   {
     name: 'token',
     open: async (page, workspace, console) => pageAt(await createExampleToken(workspace))(page, workspace, console),

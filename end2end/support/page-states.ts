@@ -22,6 +22,7 @@ import {
   listTwoUnreadableTokens,
   makeActivity,
   openPath,
+  openTokenWithUnusedScopes,
   openWithoutSettings,
   reviewTwoTokens,
 } from './states.ts';
@@ -78,11 +79,19 @@ const PAGES: PageState[] = [
     name: 'token',
     status: 200,
     heading: 'example token',
-    title: 'Token ',
+    title: 'example token',
     reach: async (page, workspace, console) => {
       await signInAsAdmin(page, workspace, console);
       return createExampleToken(workspace);
     },
+  },
+  {
+    name: 'token, with scopes that it does not use, of a list',
+    status: 200,
+    heading: 'example token',
+    title: 'example token',
+    text: 'More scopes than used',
+    reach: openTokenWithUnusedScopes,
   },
   {
     name: 'one user',

@@ -125,6 +125,34 @@ export async function listTwoUnreadableTokens(page: Page, workspace: DemoWorkspa
   return TOKENS_PATH;
 }
 
+/** A token that was opened from a list, and of which the workspace says that it does not use all of its scopes. */
+export async function openTokenWithUnusedScopes(
+  page: Page,
+  workspace: DemoWorkspace,
+  console: Console,
+): Promise<string> {
+  await signInAsAdmin(page, workspace, console);
+  const path = await createExampleToken(workspace);
+  const token_info = {
+    token_id: path.split('/').at(-1),
+    comment: 'example token',
+    creation_time: Date.now() - 40 * 86_400_000,
+    expiry_time: -1,
+    last_used_day: Date.now() - 20 * 86_400_000,
+    owner_id: 'OWNER',
+    created_by_id: 'OWNER',
+    scopes: ['all-apis'],
+    autoscope_state: 'AUTOSCOPE_STATE_RUNNING',
+    inferred_scopes: ['sql', 'files'],
+  };
+  // The ID is longer than the numbers of JavaScript.
+  const text = JSON.stringify({ token_info }).replaceAll('"OWNER"', String(workspace.otherAdmin.id));
+  const body = { kind: 'raw', content_type: 'application/json', text } as const;
+  const effect = { kind: 'answer', status: 200, body } as const;
+  await workspace.addFault({ method: 'GET', path: `${TOKENS_API}/`, times: 'forever', effect });
+  return `${path}?from=q%3Dexample`;
+}
+
 /** Signs in by OAuth, since a personal access token would stop working, and disables the workspace's tokens. */
 export async function disableTokens(page: Page, workspace: DemoWorkspace): Promise<void> {
   await openSignedIn(page, workspace, FIND_LEAKED_PATH);

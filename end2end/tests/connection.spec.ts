@@ -63,12 +63,13 @@ test(
     const { token_id } = await createToken(workspace);
     await openAsAdmin(page, workspace, console, `${TOKENS_PATH}/${token_id}`);
     await waitForHydration(page);
-    await page.getByRole('textbox', { name: 'Comment' }).fill('changed offline');
+    await page.getByText('Change comment').click();
+    await page.getByRole('textbox', { name: 'New comment' }).fill('changed offline');
     await context.setOffline(true);
     await page.getByRole('button', { name: 'Save comment' }).click();
     const alert = page.getByRole('alert').filter({ hasText: 'No connection. Nothing was sent.' });
     await expect(alert).toBeVisible();
-    await expect(page.getByRole('textbox', { name: 'Comment' })).toHaveValue('changed offline');
+    await expect(page.getByRole('textbox', { name: 'New comment' })).toHaveValue('changed offline');
     await context.setOffline(false);
     await alert.getByRole('button', { name: 'Retry' }).click();
     await expect(statusMessage(page)).toContainText('Comment saved.');

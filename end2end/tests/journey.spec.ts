@@ -74,8 +74,9 @@ for (const method of SIGN_IN_METHODS) {
         await test.step('open one and edit its comment', async () => {
           await page.getByRole('link', { name: 'journey: to be revoked' }).click();
           await expect(page.getByRole('heading', { level: 1, name: 'journey: to be revoked' })).toBeVisible();
-          await expect(page.getByRole('region', { name: 'Details' })).toContainText(doomed.token_id);
-          await page.getByRole('textbox', { name: 'Comment' }).fill('journey: doomed');
+          await expect(page.getByRole('main')).toContainText(doomed.token_id);
+          await page.getByText('Change comment').click();
+          await page.getByRole('textbox', { name: 'New comment' }).fill('journey: doomed');
           await page.getByRole('button', { name: 'Save comment' }).click();
           await expect(statusMessage(page)).toContainText('Comment saved.');
           await expect(page.getByRole('heading', { level: 1, name: 'journey: doomed' })).toBeVisible();
@@ -83,7 +84,12 @@ for (const method of SIGN_IN_METHODS) {
         });
 
         await test.step('revoke it from the list', async () => {
-          await page.getByRole('main').getByRole('link', { name: 'Personal access tokens' }).click();
+          // The search that led here is for the comment before.
+          const position = page.getByRole('navigation', { name: 'Position' });
+          await expect(position).toContainText('No longer in this list');
+          await position.getByRole('link', { name: /^‹ 0 of / }).click();
+          await expect(page).toHaveURL(/[?&]q=journey/);
+          await page.getByRole('link', { name: 'Clear filters' }).first().click();
           await tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' }).click();
           const confirm = await confirmation(page, 'Revoke “journey: doomed”');
           await expect(confirm).toContainText('journey: doomed');

@@ -16,7 +16,7 @@ use super::fetch::{FetchedPage, get, post};
 use super::history::show_url;
 use super::stylesheet_cache::load_stylesheet;
 use super::swap::swap;
-use super::{connection, copy_button, long_urls, pending_change, type_to_confirm};
+use super::{connection, copy_button, long_urls, pending_change, token_drawer, type_to_confirm};
 
 /// The buttons that open the dialog.
 const OPENER_SELECTOR: &str = "button[data-confirm]";
@@ -274,8 +274,10 @@ impl Dialog {
     }
 
     fn done(&self, page: &FetchedPage) {
-        swap(&page.document);
-        show_url(&page.url);
+        if !token_drawer::show(&page.document) {
+            swap(&page.document);
+            show_url(&page.url);
+        }
         self.0.element.close();
         pending_change::watch();
     }
@@ -313,7 +315,7 @@ impl Dialog {
 }
 
 /// A form's fields, as a browser would send them.
-fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+pub(crate) fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data = FormData::new_with_form(form).ok()?;
     UrlSearchParams::new_with_record_from_str_to_str(js_sys::Object::from_entries(&data).ok()?.unchecked_ref()).ok()
 }

@@ -10,7 +10,7 @@ use web_sys::{
     SecurityPolicyViolationEvent, SubmitEvent,
 };
 
-use super::dom::{document, find, find_all, go, listen, target, window};
+use super::dom::{document, find, find_all, go, is_plain_click, listen, target, window};
 use super::fetch::sleep;
 
 const NOTICE_ID: &str = "connection";
@@ -100,10 +100,10 @@ fn on_blocked_form(event: SecurityPolicyViolationEvent) {
 
 /// A link is followed unless the browser knows that it is offline.
 fn on_click(event: MouseEvent) {
-    let is_plain =
-        event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
     let link = target(&event).and_then(|element| element.closest("a[href^='/']:not([target])").ok().flatten());
-    let Some(link) = link.filter(|_| is_plain && !event.default_prevented() && !window().navigator().on_line()) else {
+    let Some(link) =
+        link.filter(|_| is_plain_click(&event) && !event.default_prevented() && !window().navigator().on_line())
+    else {
         return;
     };
     event.prevent_default();

@@ -1,7 +1,7 @@
 //! Finding and replacing elements, and listening to events.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Event, HtmlElement, Window};
+use web_sys::{Document, Element, Event, HtmlElement, MouseEvent, Window};
 
 /// The window that the page runs in.
 pub(crate) fn window() -> Window {
@@ -48,6 +48,11 @@ pub(crate) fn unfold(element: &Element) {
 /// The element on which an event happened.
 pub(crate) fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
+}
+
+/// Whether a click follows a link in this tab, as far as the keyboard and the mouse are concerned.
+pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
+    event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
 }
 
 /// Listens until the page is left.

@@ -38,6 +38,15 @@ pub(crate) async fn post_for_url(action: &str, query: &str) -> Option<String> {
     }
 }
 
+/// Fetches a page, or posts `fields` and follows to the page that this leads to.
+pub(crate) async fn request(url: &str, fields: Option<&str>) -> Option<FetchedPage> {
+    let init = match fields {
+        Some(fields) => form_request(fields)?,
+        None => RequestInit::new(),
+    };
+    load(url, &init).await
+}
+
 fn form_request(query: &str) -> Option<RequestInit> {
     let init = RequestInit::new();
     init.set_method("POST");

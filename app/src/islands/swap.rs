@@ -24,29 +24,38 @@ pub(crate) fn on_swap(reattach: fn()) {
     REATTACH.with_borrow_mut(|all| all.push(reattach));
 }
 
+/// Takes over the messages of a page, and the bulk revocation that is running.
+pub(crate) fn show_messages(page: &Document) {
+    take_over(RUNNING_BULK_ID, page);
+    for id in MESSAGES {
+        take_over(id, page);
+        show_if_out_of_view(id);
+    }
+}
+
+fn take_over(id: &str, page: &Document) {
+    if let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) {
+        replace_children(&to, &from);
+    }
+}
+
 /// Takes over from `page` what differs between two views of a page: content, messages, the bulk revocation that is
 /// running, and title.
 pub(crate) fn swap(page: &Document) {
-    for id in ["content", "status-message", "error-message", RUNNING_BULK_ID] {
-        let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
-            continue;
-        };
-        replace_children(&to, &from);
-    }
-    show_messages();
+    take_over("content", page);
+    show_messages(page);
     document().set_title(&page.title());
     for reattach in REATTACH.with_borrow(Clone::clone) {
         reattach();
     }
 }
 
-/// Shows messages that someone who has scrolled down does not see over the page for a while.
-fn show_messages() {
-    let messages = MESSAGES.into_iter().filter_map(|id| document().get_element_by_id(id));
-    for message in messages.filter(|message| message.child_element_count() > 0) {
-        if message.get_bounding_client_rect().top() < 0.0 {
-            leptos::task::spawn_local(show_over_page(message));
-        }
+/// Shows a message that someone who has scrolled down does not see over the page for a while.
+fn show_if_out_of_view(id: &str) {
+    let message = document().get_element_by_id(id);
+    let message = message.filter(|message| message.child_element_count() > 0);
+    if let Some(message) = message.filter(|message| message.get_bounding_client_rect().top() < 0.0) {
+        leptos::task::spawn_local(show_over_page(message));
     }
 }
 

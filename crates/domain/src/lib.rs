@@ -42,8 +42,8 @@ pub use finding::{
     EXPIRES_SOON_DAYS, Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings,
 };
 pub use inventory::{
-    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, Inventory, ListedPage, ScopeCount, TokenPage,
-    permission_of,
+    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, Inventory, ListedPage, Neighbours, ScopeCount,
+    TokenPage, permission_of,
 };
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};
@@ -55,8 +55,8 @@ pub use query::{
     SortKey, TOKENS_PAGE_SIZE, TokenQuery, UseWindow, path_segment, percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, may_grant_all,
-    parse_scopes, scope_uses,
+    ALL_APIS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeUse, are_same_scopes, format_scopes, grants_all,
+    may_grant_all, parse_scopes, scope_meaning, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

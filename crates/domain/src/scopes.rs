@@ -1,10 +1,16 @@
 //! The scopes of a token: the APIs that it can call, and those that the workspace has seen it use.
 
+mod meaning;
+mod reduction;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Token;
+
+pub use meaning::scope_meaning;
+pub use reduction::ScopeReduction;
 
 /// The scope that includes all others. A token without a list of scopes has it.
 pub const ALL_APIS: &str = "all-apis";
@@ -133,21 +139,6 @@ pub struct ScopeUse {
     pub backfilled: bool,
 }
 
-impl ScopeUse {
-    /// What is shown next to the scope. `has_all` is whether the token has all scopes, `use_is_known` whether the
-    /// workspace reports which scopes the token uses.
-    pub fn label(&self, has_all: bool, use_is_known: bool) -> &'static str {
-        match (self.granted, self.inferred || self.backfilled) {
-            (true, _) if self.name == ALL_APIS => "Full access",
-            (true, true) => "Granted and used",
-            (true, false) if use_is_known => "Granted, never used",
-            (false, true) if has_all => "Used, covered by all-apis",
-            (false, true) => "Used, not granted",
-            (true | false, false) => "",
-        }
-    }
-}
-
 /// All scopes that the workspace reports for a token: the granted ones first, in the workspace's order.
 pub fn scope_uses(token: &Token) -> Vec<ScopeUse> {
     let all = [ALL_APIS.to_owned()];
@@ -227,20 +218,21 @@ mod tests {
             backfill_scopes: scopes("clusters"),
             ..crate::token::tests::token()
         };
-        let labels: Vec<_> = scope_uses(&token)
+        let uses: Vec<_> = scope_uses(&token)
             .into_iter()
-            .map(|used| (used.name.clone(), used.label(false, true)))
+            .map(|used| (used.name, used.granted, used.inferred, used.backfilled))
             .collect();
         let expected = [
-            ("sql", "Granted and used"),
-            ("jobs", "Granted, never used"),
-            ("clusters", "Used, not granted"),
+            ("sql", true, true, false),
+            ("jobs", true, false, false),
+            ("clusters", false, true, true),
         ];
-        assert_eq!(labels, expected.map(|(name, label)| (name.to_owned(), label)));
+        assert_eq!(
+            uses,
+            expected.map(|(name, granted, inferred, backfilled)| (name.to_owned(), granted, inferred, backfilled))
+        );
         let old = Token { scopes: None, ..token };
         let names: Vec<_> = scope_uses(&old).into_iter().map(|used| used.name).collect();
         assert_eq!(names, ["all-apis", "sql", "clusters"]);
-        assert_eq!(scope_uses(&old)[0].label(true, true), "Full access");
-        assert_eq!(scope_uses(&old)[1].label(true, true), "Used, covered by all-apis");
     }
 }

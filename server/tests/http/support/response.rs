@@ -39,9 +39,9 @@ impl Response {
         )
     }
 
-    /// The text of the page's title.
+    /// The text of the page's title. Pictures have titles too, behind it.
     pub(crate) fn title(&self) -> String {
-        self.texts_of("title").concat()
+        self.texts_of("title").into_iter().next().unwrap_or_default()
     }
 
     /// The page's headings of the first level.
