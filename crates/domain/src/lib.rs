@@ -48,7 +48,8 @@ pub use inventory::{
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};
 pub use policy::{
-    LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
+    AdminRestriction, LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, is_lifetime_set, is_switch_set,
+    parse_token_lifetime, parse_tokens_enabled,
 };
 pub use query::{
     DayRange, Direction, EXPIRY_WEEKS, ExpiryWindow, InvalidFilters, MAX_IDLE_DAYS, OWNER_ABSENT, ParsedQuery, Sort,
