@@ -48,7 +48,11 @@ impl ConfirmCard<'_> {
         });
         let fields = hidden_inputs(self.fields);
         let button = self.button;
-        let button_class = if button.is_dangerous { "btn danger" } else { "btn primary" };
+        let button_class = if button.is_dangerous {
+            "btn danger"
+        } else {
+            "btn primary"
+        };
         view! {
             <section class="card confirm-card" id="confirm">
                 <form method="post" action=self.action class=class data-unknown=self.unknown>

@@ -29,7 +29,10 @@ impl Console {
     /// workspace does not have the setting, does not show it, or takes long. It never means that they can.
     pub async fn admin_restriction(&self, actor: &Actor) -> Option<AdminRestriction> {
         let api = actor.api();
-        timeout(self.0.timing.stale_wait, api.admin_restriction()).await.ok()?.ok()
+        timeout(self.0.timing.stale_wait, api.admin_restriction())
+            .await
+            .ok()?
+            .ok()
     }
 
     /// The policy as pages show it beside something else: read now, and `None` if it cannot be read or takes long.

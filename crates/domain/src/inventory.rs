@@ -6,6 +6,7 @@ mod counts;
 mod facets;
 mod filter_pass;
 mod id_index;
+mod lifetimes;
 mod order;
 mod page;
 mod search_text;
@@ -29,6 +30,7 @@ use search_text::SearchText;
 
 pub use counts::{Counter, Counts};
 pub use facets::{Facets, ScopeCount};
+pub use lifetimes::{LifetimeBar, Lifetimes};
 pub use page::{ActiveTokens, ListedPage, TokenPage};
 pub use weeks::{ExpiryWeek, ExpiryWeeks};
 

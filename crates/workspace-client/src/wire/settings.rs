@@ -22,7 +22,9 @@ impl RestrictWorkspaceAdmins {
 
     /// What applies, or the name of the field that has an unknown meaning: no answer is never “allowed”.
     pub(crate) fn into_restriction(self) -> Result<AdminRestriction, String> {
-        let applies = self.effective_restrict_workspace_admins.or(self.restrict_workspace_admins);
+        let applies = self
+            .effective_restrict_workspace_admins
+            .or(self.restrict_workspace_admins);
         let status = applies.and_then(|setting| setting.status);
         match status.as_deref() {
             Some("ALLOW_ALL") => Ok(AdminRestriction::AllowAll),

@@ -68,7 +68,11 @@ async fn a_setting_that_was_never_set_is_told_apart_from_one_with_the_same_effec
             false,
             false,
         ),
-        (json!({ "enableTokensConfig": "", "maxTokenLifetimeDays": "" }), false, false),
+        (
+            json!({ "enableTokensConfig": "", "maxTokenLifetimeDays": "" }),
+            false,
+            false,
+        ),
         (
             json!({ "enableTokensConfig": "TRue", "maxTokenLifetimeDays": "false" }),
             true,
