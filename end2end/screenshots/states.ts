@@ -37,7 +37,7 @@ async function makeActivity(page: Page, workspace: DemoWorkspace, console: Conso
   await expect(statusMessage(page)).toContainText('was revoked.');
   await page.goto(SETTINGS_PATH);
   await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('90');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save maximum lifetime' }).click();
   await expect(statusMessage(page)).toContainText('Saved.');
 }
 

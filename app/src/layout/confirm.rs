@@ -66,10 +66,9 @@ impl ConfirmCard<'_> {
                     </div>
                     <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                     {fields}
+                    <p class="visually-hidden" id="confirm-progress" role="status"></p>
                     <div class="card-footer">
-                        <button class="btn" form="cancel-confirm" data-cancel>
-                            "Cancel"
-                        </button>
+                        {cancel_button()}
                         <button class=button_class data-busy=button.busy>
                             {button.label}
                             <span class="visually-hidden">{button.object}</span>
@@ -83,8 +82,19 @@ impl ConfirmCard<'_> {
     }
 }
 
-/// The form of the button “Cancel”: it loads the page at `back`, with its filters, and sends nothing that was typed.
-fn cancel_form(back: &str) -> AnyView {
+/// The button that leaves a confirmation: it closes the dialog, or submits [`cancel_form`].
+pub(crate) fn cancel_button() -> AnyView {
+    view! {
+        <button class="btn" form="cancel-confirm" data-cancel>
+            "Cancel"
+        </button>
+    }
+    .into_any()
+}
+
+/// The form of [`cancel_button`], beside the form of the confirmation: it loads the page at `back`, with its filters,
+/// and sends nothing that was typed.
+pub(crate) fn cancel_form(back: &str) -> AnyView {
     let (path, query) = back.split_once('?').unwrap_or((back, ""));
     let fields = hidden_inputs(form_urlencoded::parse(query.as_bytes()).into_owned());
     view! {

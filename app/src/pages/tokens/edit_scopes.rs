@@ -14,7 +14,9 @@ use leptos::prelude::*;
 use crate::components::{change_snippets, error_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, acting_as, workspace_heading, workspace_page};
+use crate::layout::{
+    Area, PageResult, acting_as, cancel_button, cancel_form, workspace_heading, workspace_page,
+};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
@@ -175,7 +177,9 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
             <form method="post" action="/api/tokens/scopes">
                 <div class="body">
                     {workspace_heading(workspace)}
-                    <h1 id="confirm-title">"Change scopes"</h1>
+                    <h1 id="confirm-title" tabindex="-1">
+                        "Change scopes"
+                    </h1>
                     {error}
                     <dl class="facts">
                         <dt>"Token"</dt>
@@ -193,12 +197,10 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
                 <input type="hidden" name="opened" value=format_scopes(token.scopes.as_deref()) />
                 <input type="hidden" name=SCOPES_PARAM value=typed.to_owned() />
                 <div class="card-footer">
-                    <a class="btn" href=back data-cancel role="button">
-                        "Cancel"
-                    </a>
-                    {submit_button}
+                    {cancel_button()} {submit_button}
                 </div>
             </form>
+            {cancel_form(&back)}
         </section>
     }
     .into_any()
