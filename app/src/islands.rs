@@ -13,6 +13,7 @@ pub(crate) mod dom;
 pub(crate) mod fetch;
 pub(crate) mod hash_locally;
 pub(crate) mod history;
+pub(crate) mod lifetime_preview;
 pub(crate) mod live_filter;
 pub(crate) mod long_urls;
 pub(crate) mod menus;

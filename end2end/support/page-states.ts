@@ -267,7 +267,7 @@ const PAGES: PageState[] = [
   {
     name: 'confirmation of a revocation',
     status: 200,
-    heading: 'Revoke “example token”',
+    heading: 'Revoke “example token”?',
     title: 'Revoke “example token”',
     text: 'This cannot be undone.',
     reach: async (page, workspace, console) => {
@@ -317,18 +317,26 @@ const PAGES: PageState[] = [
     reach: openPath(`${SETTINGS_PATH}?lifetime=soon`),
   },
   {
+    name: 'settings with a lifetime that is only typed',
+    status: 200,
+    heading: 'Settings',
+    title: 'Settings',
+    text: 'limit 45 days',
+    reach: openPath(`${SETTINGS_PATH}?lifetime=45`),
+  },
+  {
     name: 'confirmation of disabling tokens, signed in with a token',
     status: 200,
-    heading: 'Disable personal access tokens in acme-prod',
-    title: 'Disable personal access tokens in acme-prod',
+    heading: 'Disable Personal Access Tokens in acme-prod?',
+    title: 'Disable Personal Access Tokens in acme-prod',
     text: 'You will be signed out, because you use a personal access token.',
     reach: openPath(`${SETTINGS_PATH}/switch?to=off`),
   },
   {
     name: 'confirmation of enabling tokens',
     status: 200,
-    heading: 'Enable personal access tokens in acme-prod',
-    title: 'Enable personal access tokens in acme-prod',
+    heading: 'Enable Personal Access Tokens in acme-prod?',
+    title: 'Enable Personal Access Tokens in acme-prod',
     text: 'work again',
     reach: async (page, workspace) => {
       await disableTokens(page, workspace);
@@ -351,7 +359,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Settings',
     title: 'Settings',
-    text: 'No token works until they are enabled again in Settings.',
+    text: 'No token works until they are enabled again here.',
     reach: async (page, workspace) => {
       await disableTokens(page, workspace);
       return SETTINGS_PATH;

@@ -38,7 +38,6 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await waitForHydration(page);
       await page.getByRole('main').getByRole('button', { name: 'Revoke' }).click();
       const confirm = javaScriptEnabled ? page.getByRole('dialog') : page.getByRole('main');
-      await confirm.getByText('Add a reason').click();
       await confirm
         .getByRole('textbox', { name: 'Reason (optional, recorded in Activity)' })
         .fill('=leaked, in "a" log');
@@ -47,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await page.goto(SETTINGS_PATH);
       await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('90');
-      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByRole('button', { name: 'Save maximum lifetime' }).click();
       await expect(statusMessage(page)).toContainText('Saved.');
 
       await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).click();
@@ -129,7 +128,7 @@ test('the activity log fits a narrow window', async ({ page, workspace, console 
   await page.setViewportSize({ width: 320, height: 640 });
   await openAsAdmin(page, workspace, console, SETTINGS_PATH);
   await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('365');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save maximum lifetime' }).click();
   await expect(statusMessage(page)).toContainText('Saved.');
   await page.goto(ACTIVITY_PATH);
   await expect(entries(page).filter({ hasText: 'to 365 days' })).toBeVisible();

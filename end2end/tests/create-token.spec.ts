@@ -106,7 +106,7 @@ test('"Done" leaves without asking, and the new token has its scopes', async ({ 
     await page.getByRole('button', { name: 'Review scopes' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change scopes' });
     await expect(dialog).toContainText('The token loses scopes.');
-    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await expect(dialog.getByRole('heading', { level: 1 })).toBeFocused();
     await dialog.getByRole('button', { name: 'Change scopes' }).click();
     await expect(statusMessage(page)).toContainText('Scopes changed.');
     await expect(dialog).toBeHidden();

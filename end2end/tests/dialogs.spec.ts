@@ -49,10 +49,9 @@ test.describe('revoking a token', () => {
     ids = await openThreeTokens(page, workspace, console);
   });
 
-  test('focus starts on Cancel and never leaves the dialog', { tag: ['@D1', '@D2', '@D5'] }, async ({ page }) => {
+  test('focus starts on the heading and never leaves the dialog', { tag: ['@D1', '@D2', '@D5'] }, async ({ page }) => {
     await revokeButton(page, 'dialog: second').click();
-    const cancel = revokeDialog(page).getByRole('button', { name: 'Cancel' });
-    await expect(cancel).toBeFocused();
+    await expect(revokeDialog(page).getByRole('heading', { level: 1 })).toBeFocused();
     const focused = new Set<string>();
     for (const key of [...Array(8).fill('Tab'), ...Array(8).fill('Shift+Tab')]) {
       await page.keyboard.press(key);
@@ -68,8 +67,44 @@ test.describe('revoking a token', () => {
       expect(place).not.toContain('outside');
       focused.add(place);
     }
-    expect([...focused]).toEqual(expect.arrayContaining(['Cancel', 'Revoke']));
+    expect([...focused]).toEqual(expect.arrayContaining(['Cancel', 'Revoke dialog: second']));
   });
+
+  test('Cancel is a button that answers Space', { tag: '@D5' }, async ({ page, workspace }) => {
+    await revokeButton(page, 'dialog: second').click();
+    await revokeDialog(page).getByRole('button', { name: 'Cancel' }).focus();
+    await page.keyboard.press('Space');
+    await expect(revokeDialog(page)).toBeHidden();
+    await expect(page).toHaveURL(/\?q=dialog%3A$/);
+    expect(await calls(workspace, 'DELETE', TOKENS_API)).toEqual([]);
+  });
+
+  test(
+    'while the confirmation loads, the dialog says so and can be cancelled; the tabs show one tool at a time',
+    { tag: '@D12' },
+    async ({ page }) => {
+      let release = () => {};
+      const released = new Promise<void>(resolve => (release = resolve));
+      await page.route('**/revoke?*', async route => {
+        await released;
+        await route.continue();
+      });
+      const loading = page.getByRole('dialog').getByText('Loading…');
+      await revokeButton(page, 'dialog: second').click();
+      await expect(loading).toBeVisible();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+      await expect(loading).toBeHidden();
+      await revokeButton(page, 'dialog: second').click();
+      release();
+      const dialog = revokeDialog(page);
+      await dialog.getByText(/^Details: acting as/).click();
+      await expect(dialog.getByText('databricks token-management delete')).toBeVisible();
+      await dialog.getByRole('radio', { name: 'CLI' }).focus();
+      await page.keyboard.press('ArrowRight');
+      await expect(dialog.getByText('curl --fail-with-body')).toBeVisible();
+      await expect(dialog.getByText('databricks token-management delete')).toBeHidden();
+    },
+  );
 
   test('closing the dialog sends nothing and restores focus', { tag: '@D3' }, async ({ page, workspace }) => {
     const closings: [string, () => Promise<void>][] = [
@@ -80,7 +115,7 @@ test.describe('revoking a token', () => {
     for (const [name, close] of closings) {
       await test.step(name, async () => {
         await revokeButton(page, 'dialog: second').click();
-        await expect(revokeDialog(page).getByRole('button', { name: 'Cancel' })).toBeFocused();
+        await expect(revokeDialog(page).getByRole('heading', { level: 1 })).toBeFocused();
         const sent: string[] = [];
         const record = (request: { url(): string }) => sent.push(request.url());
         page.on('request', record);
@@ -102,7 +137,10 @@ test.describe('revoking a token', () => {
       await revokeButton(page, 'dialog: second').click();
       const dialog = revokeDialog(page);
       await expect(dialog.getByRole('heading', { level: 1, name: 'Revoke “dialog: second”' })).toBeVisible();
-      await expect(dialog.getByRole('button').filter({ hasNotText: 'Copy' })).toHaveText(['Cancel', 'Revoke']);
+      await expect(dialog.getByRole('button').filter({ hasNotText: 'Copy' })).toHaveText([
+        'Cancel',
+        'Revoke dialog: second',
+      ]);
       await expect(
         dialog
           .getByRole('strong')
@@ -114,7 +152,7 @@ test.describe('revoking a token', () => {
       await expect(page.getByRole('dialog')).toHaveCount(1);
       const tree = await accessibilityTree(page);
       expect(tree.filter(node => node.role === 'dialog')).toEqual([
-        { role: 'dialog', name: 'Revoke “dialog: second”', modal: true },
+        { role: 'dialog', name: 'Revoke “dialog: second”?', modal: true },
       ]);
     },
   );
@@ -127,9 +165,9 @@ test.describe('revoking a token', () => {
       const place = (await account.boundingBox())!;
       expect((await accessibilityTree(page)).some(node => node.name.endsWith('account menu'))).toBe(true);
       await revokeButton(page, 'dialog: second').click();
-      await expect(revokeDialog(page).getByRole('button', { name: 'Cancel' })).toBeFocused();
+      await expect(revokeDialog(page).getByRole('heading', { level: 1 })).toBeFocused();
       const tree = await accessibilityTree(page);
-      expect(tree.some(node => node.role === 'button' && node.name === 'Revoke')).toBe(true);
+      expect(tree.some(node => node.role === 'button' && node.name === 'Revoke dialog: second')).toBe(true);
       expect(tree.some(node => node.name.endsWith('account menu'))).toBe(false);
       await account.evaluate(element => (element as HTMLElement).focus());
       expect(await isFocusInDialog(page)).toBe(true);
@@ -162,6 +200,7 @@ test.describe('revoking a token', () => {
       await expect(revoke).toBeDisabled();
       await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeDisabled();
       await expect(dialog).toHaveAttribute('aria-busy', 'true');
+      await expect(dialog.getByRole('status')).toHaveText('Revoking…');
       await revoke.click({ force: true });
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
@@ -245,7 +284,7 @@ test.describe('revoking a token', () => {
       await page.setViewportSize({ width: 320, height: 256 });
       await revokeButton(page, 'dialog: second').click();
       const dialog = revokeDialog(page);
-      await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+      await expect(dialog.getByRole('heading', { level: 1 })).toBeFocused();
       const box = (await dialog.boundingBox())!;
       expect(box.x).toBeGreaterThanOrEqual(0);
       expect(box.y).toBeGreaterThanOrEqual(0);
@@ -328,7 +367,7 @@ test('a session by OAuth keeps access, so nothing has to be typed', { tag: '@D10
   await waitForHydration(page);
   await tokenSwitch(page).click();
   const dialog = page.getByRole('dialog', { name: 'Disable personal access tokens in acme-prod' });
-  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await expect(dialog.getByRole('heading', { level: 1 })).toBeFocused();
   await expect(dialog.getByRole('button', { name: 'Confirm' })).toBeEnabled();
   await expect(dialog.getByRole('textbox')).toHaveCount(0);
   await expect(dialog).toContainText('You keep access');

@@ -11,7 +11,7 @@ use web_sys::{
     UrlSearchParams,
 };
 
-use super::dom::{document, find, find_all, focus, go, listen, replace_children, target, unfold};
+use super::dom::{document, find, find_all, focus, go, listen, replace_children, set_text, target, unfold};
 use super::fetch::{FetchedPage, get, post};
 use super::history::show_url;
 use super::stylesheet_cache::load_stylesheet;
@@ -76,20 +76,20 @@ pub(crate) fn show(content: &Element) -> bool {
     let _ = dialog.remove_attribute("aria-busy");
     let _ = dialog.set_attribute(INFORMATION, "");
     dialog.replace_children_with_node_1(content);
-    let close = add_close_button(&dialog);
+    let close = add_close_button(&dialog, "Close");
     let _ = dialog.show_modal();
     close.iter().for_each(focus);
     true
 }
 
-fn add_close_button(dialog: &Element) -> Option<Element> {
+fn add_close_button(dialog: &Element, label: &str) -> Option<Element> {
     let create = |tag| document().create_element(tag).ok();
     let (footer, button) = create("div").zip(create("button"))?;
     footer.set_class_name("card-footer");
     for (name, value) in [("type", "button"), ("data-cancel", ""), ("class", "btn")] {
         let _ = button.set_attribute(name, value);
     }
-    button.set_text_content(Some("Close"));
+    button.set_text_content(Some(label));
     footer.append_child(&button).ok()?;
     dialog.append_child(&footer).ok()?;
     Some(button)
@@ -132,10 +132,11 @@ impl Dialog {
         self.clone().open(page, query);
     }
 
-    /// Shows the dialog immediately, empty, then fills it. Goes to the page itself if it is not a confirmation page.
+    /// Shows the dialog immediately, with a way to cancel, then fills it. Goes to the page itself if it is not a confirmation page.
     fn open(self, url: String, query: String) {
         let element = &self.0.element;
-        element.set_inner_html("");
+        element.set_inner_html("<p class=\"body\" role=\"status\">Loading\u{2026}</p>");
+        let _ = add_close_button(element, "Cancel");
         let _ = element.remove_attribute(INFORMATION);
         let _ = element.set_attribute("aria-busy", "true");
         let _ = element.show_modal();
@@ -170,7 +171,8 @@ impl Dialog {
         let field = element.query_selector("[data-expect]").ok().flatten();
         field.iter().for_each(type_to_confirm::update_button);
         copy_button::show_buttons();
-        if let Some(first) = field.or_else(|| element.query_selector("[data-cancel]").ok().flatten()) {
+        let heading = || element.query_selector("#confirm-title").ok().flatten();
+        if let Some(first) = field.or_else(heading) {
             focus(&first);
         }
         true
@@ -297,6 +299,10 @@ impl Dialog {
         let _ = element.set_attribute("closedby", if busy { "none" } else { "closerequest" });
         for button in find_all("dialog[open] .card-footer .btn") {
             let _ = button.set_attribute("aria-disabled", state);
+            // The style sheet shows it in the place of the label.
+            if let Some((label, progress)) = button.get_attribute("data-busy").zip(find("#confirm-progress")) {
+                set_text(&progress, if busy { &label } else { "" });
+            }
         }
     }
 

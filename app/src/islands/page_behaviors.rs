@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::swap::on_swap;
 use super::{
-    after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history, live_filter,
-    menus, owner_suggestions, part_loading, pending_change, review_owners, selection, session_expiry, shortcuts,
-    time_zone, token_drawer, token_list, type_to_confirm, unsaved_changes,
+    after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history,
+    lifetime_preview, live_filter, menus, owner_suggestions, part_loading, pending_change, review_owners, selection,
+    session_expiry, shortcuts, time_zone, token_drawer, token_list, type_to_confirm, unsaved_changes,
 };
 
 /// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes,
@@ -41,6 +41,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         hash_locally::watch();
         confirm_dialog::attach();
         live_filter::attach_in_page();
+        lifetime_preview::watch();
         combobox::attach_in_page();
         time_zone::offer();
         on_swap(live_filter::attach_in_page);

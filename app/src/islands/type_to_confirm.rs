@@ -30,7 +30,7 @@ pub(crate) fn update_button(input: &Element) {
     let (typed, digits) = (typed.trim(), typed.replace([',', '.', ' '], ""));
     let matches = typed.eq_ignore_ascii_case(&expected) || digits == expected;
     let Some(form) = input.form() else { return };
-    if let Ok(Some(button)) = form.query_selector(".card-footer button") {
+    if let Ok(Some(button)) = form.query_selector(".card-footer button:not([data-cancel])") {
         let _ = if matches {
             button.remove_attribute("disabled")
         } else {

@@ -88,13 +88,16 @@ pub(super) fn clock_banner(actor: &Actor) -> Option<AnyView> {
 }
 
 /// Says that personal access tokens are disabled.
-pub(super) fn disabled_banner(workspace: &str) -> AnyView {
+pub(super) fn disabled_banner(workspace: &str, is_in_settings: bool) -> AnyView {
+    let place = match is_in_settings {
+        true => "here".into_any(),
+        false => view! { "in " <a href=paths::settings(workspace)>"Settings"</a> }.into_any(),
+    };
     view! {
         <section class="notice danger" aria-label="Personal access tokens are disabled">
             <p>
                 <b>{format!("Personal access tokens are disabled in {workspace}.")}</b>
-                " No token works until they are enabled again in " <a href=paths::settings(workspace)>"Settings"</a>
-                ". Nothing has been deleted."
+                " No token works until they are enabled again " {place} ". Nothing has been deleted."
             </p>
         </section>
     }

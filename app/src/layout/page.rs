@@ -226,7 +226,7 @@ fn render_page(
             <div id="status-message" role="status">{result.success}</div>
             <div id="error-message" role="alert">{error}</div>
             <div id="content" tabindex="-1">
-                {draft_notice(request)} {clock_banner(actor)} {is_disabled.then(|| disabled_banner(workspace.name()))}
+                {draft_notice(request)} {clock_banner(actor)} {is_disabled.then(|| disabled_banner(workspace.name(), area == Area::Settings))}
                 {result.content}
             </div>
         </main>

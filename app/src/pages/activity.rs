@@ -15,4 +15,4 @@ pub(crate) use history::history_card;
 pub(crate) use list::ActivityLogPage;
 pub(crate) use outcome::detail_text;
 pub use query::ActivityFilters;
-pub(crate) use reason::{reason_field, with_reason};
+pub(crate) use reason::{reason_field, reason_input, with_reason};

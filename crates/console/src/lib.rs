@@ -53,7 +53,7 @@ pub use store::{
     WriteCheckError,
 };
 pub use timing::Timing;
-pub use workspace::{Colour, Workspace, WorkspaceSettings};
+pub use workspace::{Colour, ProductionReason, Workspace, WorkspaceSettings, is_called_production};
 pub use workspace_client::{
     ClockSkew, CreationRefusal, Error as WorkspaceError, ErrorKind as WorkspaceErrorKind, SearchResults, UnreadableRow,
 };

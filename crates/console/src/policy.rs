@@ -1,6 +1,6 @@
 //! Reading a workspace's policy: whether tokens are enabled, and how long new ones can last.
 
-use domain::{Policy, Timestamp};
+use domain::{AdminRestriction, Policy, Timestamp};
 use tokio::time::timeout;
 
 use crate::moment::Moment;
@@ -23,6 +23,16 @@ impl Console {
             parts.tokens.invalidate();
         }
         Ok((policy, now()))
+    }
+
+    /// Whether workspace admins can create tokens for any service principal, read now. `None` means not known: the
+    /// workspace does not have the setting, does not show it, or takes long. It never means that they can.
+    pub async fn admin_restriction(&self, actor: &Actor) -> Option<AdminRestriction> {
+        let api = actor.api();
+        timeout(self.0.timing.stale_wait, api.admin_restriction())
+            .await
+            .ok()?
+            .ok()
     }
 
     /// The policy as pages show it beside something else: read now, and `None` if it cannot be read or takes long.

@@ -29,6 +29,8 @@ pub struct WorkspaceSettings {
     pub environment: Option<String>,
     /// The colour of its badge.
     pub colour: Colour,
+    /// Whether it is configured to count as production, whatever its environment is called.
+    pub production: bool,
     /// The OAuth client that is registered for the console, if any.
     pub oauth: Option<OAuthApp>,
     /// Whether people can sign in with an access token that they paste.
@@ -45,11 +47,38 @@ impl WorkspaceSettings {
             url,
             environment: None,
             colour: Colour::default(),
+            production: false,
             oauth: None,
             token_sign_in: true,
             auditing: None,
         }
     }
+
+    /// Why it counts as production, where disabling tokens takes the workspace's name. `None` if it does not.
+    pub fn counts_as_production(&self) -> Option<ProductionReason> {
+        let is_called_so = self.environment.as_deref().is_some_and(is_called_production);
+        match (is_called_so, self.production) {
+            (true, _) => Some(ProductionReason::Environment),
+            (false, true) => Some(ProductionReason::Configured),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Why a workspace counts as production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProductionReason {
+    /// Its environment is called so.
+    Environment,
+    /// It is configured so.
+    Configured,
+}
+
+/// Whether an environment is called `prod`, or begins with `production` or `prod-`, in any case and with blanks around
+/// it.
+pub fn is_called_production(environment: &str) -> bool {
+    let name = environment.trim().to_lowercase();
+    name == "prod" || name.starts_with("production") || name.starts_with("prod-")
 }
 
 /// The colour of a workspace, so that people notice when they are in the wrong one.
@@ -154,6 +183,11 @@ impl Workspace {
         self.settings.environment.as_deref()
     }
 
+    /// Whether it counts as production, where disabling tokens takes its name.
+    pub fn is_production(&self) -> bool {
+        self.settings.counts_as_production().is_some()
+    }
+
     /// How long ago its tokens were read; `None` without a snapshot.
     pub fn snapshot_age(&self) -> Option<Duration> {
         self.parts.tokens.age()
@@ -191,5 +225,31 @@ impl Workspace {
 
     pub(crate) fn last_switch(&self) -> Option<(bool, Timestamp)> {
         *self.last_switch.lock()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_counts_as_production_by_its_name() {
+        for (environment, expected) in [
+            ("prod", true),
+            (" Prod ", true),
+            ("PRODUCTION", true),
+            ("production-eu", true),
+            ("Production (EU)", true),
+            ("prod-eu", true),
+            ("product", false),
+            ("products", false),
+            ("preprod", false),
+            ("non-production", false),
+            ("prod eu", false),
+            ("staging", false),
+            ("", false),
+        ] {
+            assert_eq!(is_called_production(environment), expected, "{environment}");
+        }
     }
 }

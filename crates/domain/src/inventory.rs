@@ -6,6 +6,7 @@ mod counts;
 mod facets;
 mod filter_pass;
 mod id_index;
+mod lifetimes;
 mod neighbours;
 mod order;
 mod page;
@@ -30,6 +31,7 @@ use search_text::SearchText;
 
 pub use counts::{Counter, Counts};
 pub use facets::{Facets, ScopeCount};
+pub use lifetimes::{LifetimeBar, Lifetimes};
 pub use neighbours::Neighbours;
 pub use page::{ActiveTokens, ListedPage, TokenPage};
 pub use weeks::{ExpiryWeek, ExpiryWeeks};

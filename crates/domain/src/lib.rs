@@ -42,17 +42,19 @@ pub use finding::{
     EXPIRES_SOON_DAYS, Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings,
 };
 pub use inventory::{
-    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, Inventory, ListedPage, Neighbours, ScopeCount,
-    TokenPage, permission_of,
+    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, Inventory, LifetimeBar, Lifetimes, ListedPage,
+    Neighbours, ScopeCount, TokenPage, permission_of,
 };
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};
 pub use policy::{
-    LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, parse_token_lifetime, parse_tokens_enabled,
+    AdminRestriction, LifetimeInputError, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, Policy, is_lifetime_set,
+    is_switch_set, parse_token_lifetime, parse_tokens_enabled,
 };
 pub use query::{
-    DayRange, Direction, EXPIRY_WEEKS, ExpiryWindow, InvalidFilters, MAX_IDLE_DAYS, OWNER_ABSENT, ParsedQuery, Sort,
-    SortKey, TOKENS_PAGE_SIZE, TokenQuery, UseWindow, path_segment, percent_encode,
+    DayRange, Direction, EXPIRY_WEEKS, ExpiryWindow, InvalidFilters, LONGEST_LIFETIME_DAYS, LifetimeRange,
+    MAX_IDLE_DAYS, OWNER_ABSENT, ParsedQuery, Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery, UseWindow, path_segment,
+    percent_encode,
 };
 pub use scopes::{
     ALL_APIS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeUse, are_same_scopes, format_scopes, grants_all,

@@ -15,6 +15,20 @@ pub struct Policy {
     pub enabled: bool,
     /// The limit on tokens that are created from now on; existing tokens keep their expiry.
     pub max_lifetime: MaxLifetime,
+    /// Whether someone ever enabled or disabled them; otherwise, `enabled` is the default.
+    pub is_switch_set: bool,
+    /// Whether someone ever set or removed a limit; otherwise, `max_lifetime` is the default.
+    pub is_limit_set: bool,
+}
+
+/// The setting “Restrict Workspace Admins” of an account admin
+/// (<https://docs.databricks.com/aws/en/admin/workspace-settings/restrict-workspace-admins>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminRestriction {
+    /// Workspace admins can create tokens for any service principal.
+    AllowAll,
+    /// They can create tokens only for service principals on which they have the role Service Principal User.
+    RestrictTokens,
 }
 
 /// The limit on the lifetime of new tokens.
@@ -32,7 +46,8 @@ impl MaxLifetime {
     /// than no limit.
     pub fn from_wire(text: Option<&str>) -> Option<Self> {
         match text.unwrap_or_default().trim() {
-            "" | "null" | "false" | "0" => Some(Self::NoCustomLimit),
+            "0" => Some(Self::NoCustomLimit),
+            unset if is_unset(unset) => Some(Self::NoCustomLimit),
             days => days.parse().ok().filter(|d| *d > 0).map(Self::Days),
         }
     }
@@ -129,6 +144,20 @@ pub fn parse_token_lifetime(text: &str, max_days: u32) -> Option<u32> {
     let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let days = is_number.then(|| text.parse().ok()).flatten();
     days.filter(|days| (1..=max_days).contains(days))
+}
+
+/// Whether `maxTokenLifetimeDays` was ever set; see [`MaxLifetime::from_wire`].
+pub fn is_lifetime_set(text: Option<&str>) -> bool {
+    !is_unset(text.unwrap_or_default().trim())
+}
+
+fn is_unset(text: &str) -> bool {
+    ["", "null", "false"].contains(&text)
+}
+
+/// Whether `enableTokensConfig` was ever set; see [`parse_tokens_enabled`].
+pub fn is_switch_set(text: Option<&str>) -> bool {
+    !["", "null"].contains(&text.unwrap_or_default().trim().to_ascii_lowercase().as_str())
 }
 
 /// Whether tokens are enabled, from `enableTokensConfig`. Case does not matter, since the workspace returns the text as

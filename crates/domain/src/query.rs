@@ -1,6 +1,7 @@
 //! The filters, sort order and page of a list of tokens, to and from the query string. The URL is the state of the
 //! page, so both directions are here, and a property test checks one against the other.
 
+mod lifetime;
 mod parse;
 mod sort;
 mod windows;
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Day, FindingKind, PrincipalId, PrincipalKind, Status};
 
+pub use lifetime::{LONGEST_LIFETIME_DAYS, LifetimeRange};
+pub(crate) use lifetime::{NEVER, NO_LIFETIME, lifetime_days};
 pub use parse::{InvalidFilters, ParsedQuery};
 pub use sort::{Direction, Sort, SortKey};
 pub use windows::{EXPIRY_WEEKS, ExpiryWindow, UseWindow};
@@ -100,6 +103,8 @@ pub struct TokenQuery {
     pub used: DayRange,
     /// The least number of whole days without use, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
     pub idle_days: Option<u16>,
+    /// The lifetime.
+    pub lifetime: LifetimeRange,
     /// The whole name of a scope, ignoring case. A token without a list of scopes, or with an empty one, has
     /// [`crate::ALL_APIS`]. Empty: all tokens.
     pub scope: String,
@@ -127,6 +132,7 @@ impl TokenQuery {
             }
         };
         let number = |n: Option<PrincipalId>| n.map(|n| n.to_string()).unwrap_or_default();
+        let days = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
         let day = |day: Option<Day>| day.map(Day::to_iso).unwrap_or_default();
         pair("q", &self.q);
         pair("id", &self.id);
@@ -151,6 +157,8 @@ impl TokenQuery {
         pair("used_from", &day(self.used.from));
         pair("used_to", &day(self.used.to));
         pair("idle", &self.idle_days.map(|n| n.to_string()).unwrap_or_default());
+        pair("lifetime_over", &days(self.lifetime.over));
+        pair("lifetime_to", &days(self.lifetime.up_to));
         pair("scope", &self.scope);
         if self.sort != Sort::default() {
             pair("sort", &self.sort.slug());

@@ -4,6 +4,7 @@ mod groups;
 mod on_behalf;
 mod permissions;
 mod scim;
+mod settings;
 mod tokens;
 mod workspace_conf;
 

@@ -6,6 +6,7 @@ mod group;
 mod lenient;
 mod on_behalf;
 mod scim;
+mod settings;
 mod token;
 mod workspace_conf;
 
@@ -14,5 +15,6 @@ pub(crate) use group::{DirectMembers, ScimGroup, ScimGroupWithMembers};
 pub(crate) use lenient::int;
 pub(crate) use on_behalf::{CreateTokenBody, CreateTokenResponse};
 pub(crate) use scim::{ScimList, ScimPage, ScimServicePrincipal, ScimUser};
+pub(crate) use settings::RestrictWorkspaceAdmins;
 pub(crate) use token::{TokenPatch, TokenRow, WrappedToken};
 pub(crate) use workspace_conf::WorkspaceConf;

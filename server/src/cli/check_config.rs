@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use console::WorkspaceSettings;
+use console::{ProductionReason, WorkspaceSettings};
 use store::SealingKey;
 use workspace_client::{Client, ErrorKind, HttpClient, oidc};
 
@@ -118,9 +118,19 @@ fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
     }
 }
 
+/// Whether disabling tokens takes the workspace's name, and why.
+fn describe_production(workspace: &WorkspaceSettings) -> &'static str {
+    match workspace.counts_as_production() {
+        Some(ProductionReason::Environment) => "yes, by its environment: disabling tokens takes the workspace's name",
+        Some(ProductionReason::Configured) => "yes, as configured: disabling tokens takes the workspace's name",
+        None => "no",
+    }
+}
+
 async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, client: &Client, public_url: &PublicUrl) {
     let environment = workspace.environment.as_deref().unwrap_or("no environment");
     report.fact("shown as", &format!("{environment}, {}", workspace.colour.name()));
+    report.fact("production", describe_production(workspace));
     let token_sign_in = match workspace.token_sign_in {
         true => "allowed",
         false => "disabled",

@@ -1,7 +1,7 @@
 //! Which configurations are accepted, and with which error the others are refused.
 
 use clap::CommandFactory as _;
-use console::{Colour, WorkspaceSettings};
+use console::{Colour, ProductionReason, WorkspaceSettings};
 
 use super::*;
 
@@ -131,6 +131,27 @@ fn production_is_red_unless_another_colour_is_configured() {
     let one = workspaces(&["--workspace", "a=https://a.example", "--colour", "amber"]).unwrap();
     assert_eq!(one[0].colour, Colour::Amber);
     assert!(arguments(&["--workspace", "a=https://a.example", "--colour", "pink"]).is_err());
+}
+
+#[test]
+fn a_workspace_counts_as_production_by_its_environment_or_as_configured() {
+    let reason = |lines: &str| with_lines(lines).unwrap().counts_as_production();
+    assert_eq!(reason("environment=' Prod '"), Some(ProductionReason::Environment));
+    assert_eq!(
+        reason("environment='Production (EU)'"),
+        Some(ProductionReason::Environment)
+    );
+    assert_eq!(
+        reason("environment='live'\nproduction=true"),
+        Some(ProductionReason::Configured)
+    );
+    assert_eq!(reason("environment='live'"), None);
+    let live = with_lines("environment='live'\nproduction=true").unwrap();
+    assert_eq!(live.colour, Colour::Red);
+    // What is called production stays it.
+    let called_so = reason("environment='prod'\nproduction=false");
+    assert_eq!(called_so, Some(ProductionReason::Environment));
+    assert!(matches!(with_lines("production='yes'"), Err(ConfigError::Toml { .. })));
 }
 
 #[test]

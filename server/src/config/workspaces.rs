@@ -29,11 +29,12 @@ pub struct WorkspaceArgs {
         required_unless_present = "config"
     )]
     pub workspace: Option<NamedUrl>,
-    /// The workspace's environment, shown on every page; "production" is shown in red.
+    /// The workspace's environment, shown on every page. One that is "prod", or begins with "production" or "prod-", is
+    /// shown in red, and disabling tokens there takes the workspace's name.
     #[arg(long, env = "CONSOLE_ENVIRONMENT", value_name = "TEXT", requires = "workspace")]
     pub environment: Option<String>,
     /// The workspace's colour on every page and dialog: red, amber, green, blue, violet or grey. [default: red for
-    /// "production", otherwise grey]
+    /// production, otherwise grey]
     #[arg(
         long,
         env = "CONSOLE_COLOUR",
@@ -55,7 +56,7 @@ pub struct WorkspaceArgs {
     )]
     pub oauth_client_secret_file: Option<PathBuf>,
     /// A TOML file with one [[workspace]] table per workspace: name, url, and optionally workspace_id, environment,
-    /// colour, oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for
+    /// colour, production, oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for
     /// auditors auditor_users, auditor_groups, reader_client_id, reader_client_secret_file, reader_scopes.
     #[arg(long, env = "CONSOLE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -141,6 +142,8 @@ struct WorkspaceTable {
     workspace_id: Option<IdText>,
     environment: Option<String>,
     colour: Option<Colour>,
+    #[serde(default)]
+    production: bool,
     token_sign_in: Option<bool>,
     oauth_client_id: Option<String>,
     oauth_client_secret_file: Option<PathBuf>,
@@ -200,10 +203,6 @@ impl WorkspaceTable {
         let url = self.url_with_id()?;
         let auditing = self.auditing()?;
         let secret = self.oauth_client_secret_file.as_deref().map(read_secret).transpose()?;
-        let colour = self.colour.unwrap_or(match self.environment.as_deref() {
-            Some("production") => Colour::Red,
-            _ => Colour::Grey,
-        });
         let token_sign_in = allow_token_sign_in && self.token_sign_in.unwrap_or(true);
         let oauth = match (self.oauth_client_id, secret) {
             (Some(client_id), client_secret) => Some(OAuthApp {
@@ -221,15 +220,22 @@ impl WorkspaceTable {
         if oauth.is_none() && !token_sign_in {
             return Err(ConfigError::NoSignInMethod(self.name));
         }
-        Ok(WorkspaceSettings {
+        let mut settings = WorkspaceSettings {
             name: self.name,
             url,
             environment: self.environment,
-            colour,
+            colour: Colour::Grey,
+            production: self.production,
             oauth,
             token_sign_in,
             auditing,
-        })
+        };
+        let default_colour = match settings.counts_as_production() {
+            Some(_) => Colour::Red,
+            None => Colour::Grey,
+        };
+        settings.colour = self.colour.unwrap_or(default_colour);
+        Ok(settings)
     }
 
     /// The URL with the workspace's ID, which can be in either key.

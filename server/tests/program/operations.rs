@@ -51,6 +51,7 @@ async fn check_config_reports_each_check_and_shows_no_secret() {
     for expected in [
         "acme",
         "production, red",
+        "production             yes, by its environment: disabling tokens takes the workspace's name",
         "http://127.0.0.1:3000/sign-in/callback",
         "10.0.0.0/8; they name the client in x-forwarded-for",
         "yes; sign-in at",

@@ -1,4 +1,4 @@
-//! The field for the reason of a change.
+//! The field for the reason of a change that may break something; it is recorded with the change.
 
 use leptos::prelude::*;
 
@@ -15,18 +15,31 @@ pub(crate) fn with_reason(url: &str, reason: &str) -> String {
     }
 }
 
-/// The field for the reason of a change that may break something; it is recorded with the change. It is folded away
-/// because it is optional, and keeps what was typed if the change is refused.
+/// The field. It keeps what was typed if the change is refused.
+pub(crate) fn reason_input(request: &Request) -> AnyView {
+    view! {
+        <div class="field">
+            <label for="reason">"Reason (optional, recorded in Activity)"</label>
+            <input
+                class="input"
+                id="reason"
+                name=REASON_FIELD
+                value=request.query(REASON_FIELD)
+                autocomplete="off"
+                maxlength="500"
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// The field, folded away beside others that matter more. It is open if something was typed.
 pub(crate) fn reason_field(request: &Request) -> AnyView {
-    let typed = request.query(REASON_FIELD);
-    let open = typed.is_some();
+    let open = request.query(REASON_FIELD).is_some();
     view! {
         <details class="stacked" open=open>
             <summary>"Add a reason"</summary>
-            <div class="field">
-                <label for="reason">"Reason (optional, recorded in Activity)"</label>
-                <input class="input" id="reason" name=REASON_FIELD value=typed autocomplete="off" maxlength="500" />
-            </div>
+            {reason_input(request)}
         </details>
     }
     .into_any()

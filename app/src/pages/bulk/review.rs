@@ -12,9 +12,8 @@ use super::review_tokens::{missing_notice, tokens_section};
 use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, workspace_heading};
+use crate::layout::{PageResult, acting_as, workspace_heading};
 use crate::pages::activity::{reason_field, with_reason};
-use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
 /// The page of a draft.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::access::{FetchedAccessList, ListFingerprint};
 use console::{Actor, Error, Snapshot};
 use domain::access::{AccessEdit, Grant, Grantee, Membership};
@@ -14,7 +14,7 @@ use super::edit_state::{EditState, UNDO, editor_url};
 use super::exact_name::exact_name_field;
 use super::grants::{grantee_label, quoted, reach_cells};
 use super::save;
-use crate::components::{date_time, hidden_fields, loading_notice, principal_picker, sentence, snippet};
+use crate::components::{change_snippets, date_time, hidden_fields, loading_notice, principal_picker, sentence};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -124,7 +124,7 @@ fn no_token_yet(actor: &Actor) -> AnyView {
                 "Databricks keeps no permissions until the first token exists, and until then only workspace admins \
                  can create tokens. Create one with a short lifetime, then reload this page."
             </p>
-            {snippet(databricks_cli::create_first_token(&workspace.url().to_string()))}
+            {change_snippets("first-token", ChangeSnippets::create_first_token(&workspace.into()))}
             <a class="btn" href=paths::permissions(workspace.name())>
                 "Reload"
             </a>

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::snippets::{databricks_cli, terraform};
+use crate::snippets::ChangeSnippets;
 use console::access::{ListFingerprint, Review};
 use console::{Actor, Error};
 use domain::access::{AccessDiff, AccessEdit, AccessList, AccessWrite, Grant, Grantee};
@@ -14,7 +14,7 @@ use super::editor::{are_tokens_disabled, tokens_disabled_page};
 use super::grants::{grantee_label, quoted};
 use super::impact::impact;
 use super::save;
-use crate::components::{code, count_of, error_notice, group_digits, snippet, tokens_of};
+use crate::components::{change_snippets, count_of, error_notice, group_digits, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
@@ -255,14 +255,11 @@ impl ReviewView<'_> {
         )
     }
 
-    fn snippets(&self) -> AnyView {
-        let change = AccessWrite::between(&self.review.current.list, &self.review.edited);
-        let url = self.actor.workspace().url().to_string();
-        view! {
-            {databricks_cli::change_access(&url, &change).map(snippet)}
-            {code("Terraform", terraform::permissions(&self.review.edited))}
-        }
-        .into_any()
+    fn snippets(&self) -> Option<AnyView> {
+        let edited = &self.review.edited;
+        let change = AccessWrite::between(&self.review.current.list, edited);
+        let snippets = ChangeSnippets::change_access(&self.actor.workspace().into(), &change, edited)?;
+        Some(change_snippets("permissions", snippets))
     }
 
     fn save_form(&self, removes: bool) -> AnyView {

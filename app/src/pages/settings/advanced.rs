@@ -5,13 +5,13 @@ use std::sync::Arc;
 use console::{Actor, Error};
 use leptos::prelude::*;
 
-use super::{lifetime, permissions_summary, switch};
+use super::{lifetime, permissions_summary, restriction, switch};
 use crate::components::date_time;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// The switch, the permissions and the maximum lifetime.
+/// The switch, the maximum lifetime, the permissions, and what account admins set.
 #[component]
 pub(crate) fn AdvancedPage() -> impl IntoView {
     workspace_page(Area::Settings, "Settings", load)
@@ -19,15 +19,22 @@ pub(crate) fn AdvancedPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let console = &request.console;
-    let (policy, access, snapshot) = tokio::join!(
+    if let Some(tokens) = lifetime::requested_tokens(&request, actor.workspace().name()) {
+        request.redirect(&tokens);
+        return Ok(PageResult::new(()));
+    }
+    let (policy, access, snapshot, restriction) = tokio::join!(
         console.policy(&actor),
         console.access_summary(&actor),
-        console.snapshot_if_quick(&actor)
+        console.snapshot_if_quick(&actor),
+        console.admin_restriction(&actor)
     );
     let (policy, as_of) = policy?;
-    let (success, error) = switch::result_message(&request, &actor, policy, as_of);
-    let success = match success {
-        Some(success) => Some(success),
+    let (switched, error) = switch::result_message(&request, &actor, policy, as_of);
+    // The success message says the same as the banner.
+    let banner = switched.is_none().then_some(policy);
+    let success = match switched {
+        Some(switched) => Some(switched),
         None => lifetime::result_message(&request, &actor, policy, as_of).await,
     };
     let error = error.or_else(|| lifetime::failure(&request, &actor));
@@ -45,10 +52,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </a>
         </div>
         <div class="card" role="tabpanel" id="panel-advanced" aria-labelledby="tab-advanced">
-            {switch::setting(&actor, policy)}
-            {permissions_summary::setting(&request, policy, access)}
-            {lifetime::setting(&request, &actor, policy, snapshot.as_deref())}
+            {switch::setting(&actor, policy, snapshot.as_deref())}
+            {lifetime::setting(&request, &actor, policy, snapshot.as_deref(), as_of)}
+            {permissions_summary::setting(&request, &actor, policy, access)}
+            {restriction::setting(restriction)}
         </div>
     };
-    Ok(PageResult::new(content).policy(policy).success(success).error(error))
+    Ok(PageResult::new(content).policy(banner).success(success).error(error))
 }

@@ -1,16 +1,18 @@
 //! The maximum lifetime of new tokens. The value as typed stays in the URL until it is saved, so that a rejected value
 //! can be corrected.
 
-use crate::snippets::databricks_cli;
 use console::activity::{ActivityKind, RequestedValue};
 use console::{Actor, Snapshot};
-use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
+use domain::{DAY, LifetimeRange, MaxLifetime, Policy, Timestamp};
 use leptos::prelude::*;
 
-use crate::components::{error_notice, sentence, snippet, success_notice, time_text, tokens_of};
+use super::lifetime_picture::{lifetime_picture, tokens_of_lifetime, tokens_that_never_expire};
+use crate::components::{change_snippets, date_of, error_notice, sentence, success_notice, time_text, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::islands::lifetime_preview::{LIFETIME_FIELD_ID, LIFETIME_PREVIEW_ID};
 use crate::problem::{Failure, Interrupted, Problem};
+use crate::snippets::ChangeSnippets;
 
 /// The presets: days and label. 0 removes the limit.
 const PRESETS: [(u32, &str); 5] = [
@@ -24,21 +26,40 @@ const PRESETS: [(u32, &str); 5] = [
 /// The parameter of the URL that holds the value as typed.
 const LIFETIME_PARAM: &str = "lifetime";
 
-/// The field, with the number of existing tokens that last longer than the lifetime in it.
-pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
+/// The value as typed: from a link or a rejected change, or from the button that shows the tokens over it.
+fn typed(request: &Request) -> Option<String> {
+    request.query(LIFETIME_PARAM).or_else(|| request.query("days"))
+}
+
+/// The tokens over the limit that is typed, if someone asked for them without scripts and it is one.
+pub(super) fn requested_tokens(request: &Request, workspace: &str) -> Option<String> {
+    request.query("show").filter(|show| show == "tokens")?;
+    MaxLifetime::from_input(&typed(request)?)
+        .ok()
+        .map(|limit| tokens_over(workspace, limit))
+}
+
+/// The active tokens that last longer than a limit; without one, those that never expire.
+fn tokens_over(workspace: &str, limit: MaxLifetime) -> String {
+    match limit {
+        MaxLifetime::NoCustomLimit => tokens_that_never_expire(workspace),
+        MaxLifetime::Days(_) => tokens_of_lifetime(workspace, LifetimeRange::above(limit)),
+    }
+}
+
+/// The field, with what the limit in it means for new tokens and for existing ones.
+pub(super) fn setting(
+    request: &Request,
+    actor: &Actor,
+    policy: Policy,
+    snapshot: Option<&Snapshot>,
+    as_of: Timestamp,
+) -> AnyView {
     let workspace = actor.workspace();
-    let typed = request.query(LIFETIME_PARAM);
+    let typed = typed(request);
     let invalid = typed.as_ref().and_then(|typed| MaxLifetime::from_input(typed).err());
     let value = typed.unwrap_or_else(|| policy.max_lifetime.input());
     let shown = MaxLifetime::from_input(&value).unwrap_or(policy.max_lifetime);
-    let presets = PRESETS.map(|(days, label)| {
-        let href = paths::with_param(&paths::settings(workspace.name()), LIFETIME_PARAM, &days.to_string());
-        view! {
-            <a class="chip" href=href>
-                {label}
-            </a>
-        }
-    });
     let hint = invalid.map(|error| {
         view! {
             <p class="hint danger-text" id="lifetime-reason" role="alert">
@@ -48,86 +69,131 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
     });
     let form = actor.can_change().then(|| {
         view! {
+            {presets(workspace.name(), shown)}
             <form method="post" action="/api/settings/lifetime" class="lifetime">
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
-                <div class="field">
-                    <label for="lifetime">"Maximum lifetime of new tokens (days)"</label>
-                    <div class="row">
-                        <input
-                            class="input num"
-                            id="lifetime"
-                            name="days"
-                            value=value
-                            inputmode="numeric"
-                            autocomplete="off"
-                            maxlength="20"
-                            aria-describedby="lifetime-rule lifetime-reason"
-                            aria-invalid=invalid.map(|_| "true")
-                        />
-                        <button class="btn primary">"Save"</button>
-                    </div>
+                <div class="row">
+                    <input
+                        class="input num"
+                        id=LIFETIME_FIELD_ID
+                        name="days"
+                        value=value
+                        inputmode="numeric"
+                        autocomplete="off"
+                        maxlength="20"
+                        aria-describedby="lifetime-reason lifetime-rule"
+                        aria-invalid=invalid.map(|_| "true")
+                        data-page=paths::settings(workspace.name())
+                    />
+                    <span>"days"</span>
+                    <button class="btn primary">
+                        "Save" <span class="visually-hidden">" maximum lifetime"</span>
+                    </button>
+                    <button
+                        class="btn without-scripts"
+                        formmethod="get"
+                        formaction=paths::settings(workspace.name())
+                        name="show"
+                        value="tokens"
+                    >
+                        "Show tokens over this limit"
+                    </button>
+                    <small class="muted" id="lifetime-rule">
+                        "1 to 730 days, or 0 for no custom limit."
+                    </small>
                 </div>
-                {hint}
-                <p class="muted" id="lifetime-rule">
-                    "1 to 730 days, or 0 for no custom limit."
-                </p>
             </form>
-            <p class="row presets">
-                <span class="muted">"Presets: "</span>
-                {presets.into_iter().collect_view()}
-            </p>
-            {snippet(databricks_cli::set_max_lifetime(&workspace.url().to_string(), shown))}
+        }
+    });
+    let snippets = actor.can_change().then(|| {
+        view! {
+            <details class="confirm-details">
+                <summary>"Same change with CLI, REST or Terraform"</summary>
+                {change_snippets("lifetime", ChangeSnippets::set_max_lifetime(&workspace.into(), shown))}
+            </details>
         }
     });
     view! {
-        <section class="setting" aria-labelledby="lifetime-heading">
+        <section class="setting whole" aria-labelledby="lifetime-heading">
             <div>
-                <h2 id="lifetime-heading">"Maximum lifetime of new tokens"</h2>
+                <h2 id="lifetime-heading">
+                    <label for=LIFETIME_FIELD_ID>
+                        "Maximum lifetime of new tokens" <span class="visually-hidden">" (days)"</span>
+                    </label>
+                </h2>
                 <p>
-                    "Currently: "
-                    <b>{policy.max_lifetime.to_string()}</b>
-                    ". Applies to new tokens only. "
-                    {exceeding_text(workspace.name(), policy, shown, snapshot)}
+                    "Currently: " <b>{policy.max_lifetime.to_string()}</b>
+                    {(!policy.is_limit_set).then_some(", the default: it was never set")}
+                    ". Applies to new tokens only; existing ones keep their expiry."
                 </p>
                 {form}
+                <div id=LIFETIME_PREVIEW_ID>
+                    {hint}
+                    <p>
+                        "With " {shown.to_string()} ", new tokens end by "
+                        <b>{date_of(as_of.plus(DAY * shown.longest_days()))}</b> " at the latest."
+                    </p>
+                    {existing(workspace.name(), shown, snapshot)}
+                    {snippets}
+                </div>
             </div>
         </section>
     }
     .into_any()
 }
 
-/// How many existing tokens last longer than `shown`, the lifetime in the field.
-fn exceeding_text(workspace: &str, policy: Policy, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
-    let Some(snapshot) = snapshot else {
-        return "The number of longer-lived tokens is not available: the token list is not loaded.".into_any();
-    };
-    let inventory = &snapshot.inventory;
-    let (exceeding, finding) = match shown.custom_days() {
-        Some(_) => (inventory.exceeding(shown), FindingKind::OverPolicy),
-        None => (inventory.counts().never_expire, FindingKind::NeverExpires),
-    };
-    let tokens = sentence(&tokens_of(exceeding, "existing token"));
-    let text = match (shown.custom_days(), exceeding.seen()) {
-        (Some(_), 1) => format!("{tokens} lasts longer than {shown}."),
-        (Some(_), _) => format!("{tokens} last longer than {shown}."),
-        (None, 1) => format!("{tokens} never expires."),
-        (None, _) => format!("{tokens} never expire."),
-    };
-    // The token list only knows findings for the limit in force, not for one that is not saved yet.
-    let is_listed = inventory.unread().finding(finding).missing().is_none();
-    let has_list = is_listed && shown == policy.max_lifetime && exceeding.seen() > 0;
-    let query = TokenQuery {
-        findings: vec![finding],
-        ..TokenQuery::default()
-    };
-    let link = has_list.then(|| view! { " " <a href=paths::tokens_with(workspace, &query)>"Show"</a> });
+fn presets(workspace: &str, shown: MaxLifetime) -> AnyView {
+    let links = PRESETS.map(|(days, label)| {
+        let days = days.to_string();
+        let is_shown = (days == shown.input()).then_some("true");
+        let href = paths::with_param(&paths::settings(workspace), LIFETIME_PARAM, &days);
+        view! {
+            <a href=href aria-current=is_shown data-preset=days>
+                {label}
+            </a>
+        }
+    });
     view! {
-        {text}
-        {link}
+        <nav class="presets" aria-label="Presets">
+            {links.collect_view()}
+        </nav>
     }
     .into_any()
 }
 
+/// The lifetimes of the existing tokens, and how many last longer than `shown`, the lifetime in the field.
+fn existing(workspace: &str, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
+    let Some(snapshot) = snapshot else {
+        return view! {
+            <p>"The number of longer-lived tokens is not available: the token list is not loaded."</p>
+        }
+        .into_any();
+    };
+    let inventory = &snapshot.inventory;
+    let lifetimes = inventory.lifetimes(shown);
+    let (over, verb) = match shown {
+        MaxLifetime::Days(_) => (inventory.exceeding(shown), ["lasts longer", "last longer"]),
+        MaxLifetime::NoCustomLimit => (lifetimes.never, ["never expires", "never expire"]),
+    };
+    let verb = verb[usize::from(over.seen() != 1)];
+    let text = format!("{} {verb}", sentence(&tokens_of(over, "existing token")));
+    let than = match shown {
+        MaxLifetime::Days(_) => format!(" than {shown}, and"),
+        MaxLifetime::NoCustomLimit => String::new(),
+    };
+    view! {
+        <h3>
+            "Lifetimes of active tokens: " <a href=tokens_over(workspace, shown)>{text}</a>
+            {match over.seen() {
+                0 => format!("{}.", than.trim_end_matches(", and")),
+                1 => format!("{than} stays as it is."),
+                _ => format!("{than} stay as they are."),
+            }}
+        </h3>
+        {lifetime_picture(workspace, &lifetimes, shown)}
+    }
+    .into_any()
+}
 /// The success message after saving. It reports the limit as just read, and only if the limit was changed recently.
 pub(super) async fn result_message(
     request: &Request,

@@ -1,16 +1,22 @@
 //! Who can create and use tokens, in one line.
 
-use console::Error;
 use console::access::AccessSummary;
+use console::{Actor, Error};
 use domain::Policy;
 use leptos::prelude::*;
 
 use crate::components::count_of;
+use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Interrupted, Problem};
 
 /// The summary, or why it is not available.
-pub(super) fn setting(request: &Request, policy: Policy, access: Result<AccessSummary, Error>) -> AnyView {
+pub(super) fn setting(
+    request: &Request,
+    actor: &Actor,
+    policy: Policy,
+    access: Result<AccessSummary, Error>,
+) -> AnyView {
     let text = match access {
         Ok(summary) => summary_text(summary),
         Err(error) => {
@@ -35,6 +41,9 @@ pub(super) fn setting(request: &Request, policy: Policy, access: Result<AccessSu
                 <h2 id="permissions-heading">"Permissions"</h2>
                 {text}
             </div>
+            <a class="btn" href=paths::permissions(actor.workspace().name())>
+                "Open permissions"
+            </a>
         </section>
     }
     .into_any()

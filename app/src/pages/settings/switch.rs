@@ -1,25 +1,32 @@
-//! The switch that enables and disables tokens: its state, its confirmation page, the change, and the result.
+//! The switch that enables and disables tokens: its state, the change, and the result.
 
-use std::sync::Arc;
-
-use crate::snippets::databricks_cli;
 use console::activity::{ActivityKind, Detail};
 use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
-use console::{Actor, CredentialKind, Error, Snapshot};
-use domain::{Known, Policy, Timestamp, TokenCount, TokenUsage};
+use console::{Actor, Snapshot};
+use domain::{Policy, Status, Timestamp, TokenQuery, UseWindow};
 use leptos::prelude::*;
 
-use crate::components::{error_notice, number_of, sentence, snippet, success_notice, time_text, tokens_of};
+use super::switch_confirm::needs_name;
+use crate::components::{error_notice, number_of, success_notice, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
-use crate::pages::activity::{reason_field, with_reason};
-use crate::pages::tokens::acting_as;
+use crate::pages::activity::with_reason;
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
 /// The switch in its card. It shows the state that the workspace reports, and leads to the confirmation page.
-pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
-    let (state, to) = if policy.enabled { ("On", "off") } else { ("Off", "on") };
+pub(super) fn setting(actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
+    let (state, to) = match (policy.enabled, policy.is_switch_set) {
+        (true, false) => ("On (default, never set)", "off"),
+        (true, true) => ("On", "off"),
+        (false, _) => ("Off", "on"),
+    };
+    let default = (!policy.is_switch_set).then(|| {
+        view! {
+            <p>
+                "No one has used this switch: by default, everyone with permission can create and use tokens."
+            </p>
+        }
+    });
     view! {
         <section class="setting" aria-labelledby="switch-heading">
             <div>
@@ -28,8 +35,9 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
                     "Allow personal access tokens in this workspace. Disabling deletes nothing; unexpired tokens work \
                      again once enabled."
                 </p>
+                {default}
+                {counters(actor.workspace().name(), policy, snapshot)}
             </div>
-            <div class="side-by-side">
                 <form method="get" action=paths::switch(actor.workspace().name())>
                     <input type="hidden" name="to" value=to />
                     <button
@@ -46,11 +54,36 @@ pub(super) fn setting(actor: &Actor, policy: Policy) -> AnyView {
                         {state}
                     </button>
                 </form>
-                <a class="btn small" href=paths::permissions(actor.workspace().name())>
-                    "Who can use tokens"
-                </a>
-            </div>
         </section>
+    }
+    .into_any()
+}
+
+/// What the switch is about: how many tokens, each number with the list behind it.
+fn counters(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
+    let Some(snapshot) = snapshot else {
+        return view! { <p>"The number of active tokens is unknown: the token list is not loaded."</p> }.into_any();
+    };
+    let usage = snapshot.inventory.usage();
+    let active = TokenQuery {
+        status: Some(Status::Active),
+        ..TokenQuery::default()
+    };
+    let used = TokenQuery {
+        last_used: Some(UseWindow::Days7),
+        ..active.clone()
+    };
+    let state = if policy.enabled { "active" } else { "suspended" };
+    let noun = if usage.tokens.seen() == 1 { "token" } else { "tokens" };
+    view! {
+        <p class="setting-counters">
+            <a href=paths::tokens_with(workspace, &active)>
+                <b>{number_of(usage.tokens)}</b> {format!(" {state} {noun}")}
+            </a>
+            <a href=paths::tokens_with(workspace, &used)>
+                <b>{number_of(usage.recently_used)}</b> " used in 7 days"
+            </a>
+        </p>
     }
     .into_any()
 }
@@ -77,7 +110,12 @@ pub(super) fn result_message(
         } else {
             "Personal access tokens are disabled."
         };
-        let text = format!("Confirmed at {}.", time_text(as_of));
+        let effect = if enable {
+            ""
+        } else {
+            "No token works until they are enabled again. "
+        };
+        let text = format!("{effect}Confirmed at {}.", time_text(as_of));
         (Some(success_notice(title, text)), None)
     } else if as_of.duration_since(sent) < SWITCH_TIMEOUT {
         (
@@ -109,210 +147,7 @@ fn pending_notice(request: &Request, workspace: &str, enable: bool, sent: Timest
     .into_any()
 }
 
-/// The confirmation page of the switch.
-#[component]
-pub(crate) fn SwitchPage() -> impl IntoView {
-    workspace_page(Area::Settings, "Personal Access Tokens", load)
-}
-
-async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    request.console.ensure_can_change(&actor)?;
-    let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
-    let (policy, _) = policy?;
-    // Even if the affected tokens are unknown, disabling tokens in an emergency has to be possible.
-    let snapshot = snapshot.ok();
-    let enable = request.query("to").as_deref() == Some("on");
-    Ok(PageResult::new(confirm(&request, &actor, enable, snapshot.as_deref()))
-        .title(title(&actor, enable))
-        .policy(policy)
-        .error_shown_in_content())
-}
-
-fn title(actor: &Actor, enable: bool) -> String {
-    let verb = if enable { "Enable" } else { "Disable" };
-    format!("{verb} personal access tokens in {}", actor.workspace().name())
-}
-
-fn confirm(request: &Request, actor: &Actor, enable: bool, snapshot: Option<&Snapshot>) -> AnyView {
-    let workspace = actor.workspace();
-    let back = paths::settings(workspace.name());
-    let ends_own_access = !enable && actor.kind() == CredentialKind::PersonalAccessToken;
-    let error = request.failure_in_url().map(|failure| {
-        let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
-        view! { <div role="alert">{notice}</div> }
-    });
-    let consequences = if enable {
-        enable_consequences(snapshot).into_any()
-    } else {
-        disable_consequences(snapshot, actor).into_any()
-    };
-    view! {
-        <section class="card confirm-card" id="confirm">
-            <form method="post" action="/api/settings/switch">
-                <div class="body">
-                    {workspace_heading(workspace)}
-                    <h1 id="confirm-title">{title(actor, enable)}</h1>
-                    {error}
-                    {consequences}
-                    {ends_own_access.then(|| own_access_warning(workspace.name()))}
-                    {(!enable).then(|| reason_field(request))}
-                    {snippet(databricks_cli::switch_tokens(&workspace.url().to_string(), enable))}
-                    <p class="muted">{acting_as(actor)}</p>
-                </div>
-                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
-                <input type="hidden" name="to" value=if enable { "on" } else { "off" } />
-                <div class="card-footer">
-                    <a class="btn" href=back data-cancel role="button">
-                        "Cancel"
-                    </a>
-                    <button class=if enable { "btn primary" } else { "btn danger" }>"Confirm"</button>
-                </div>
-            </form>
-        </section>
-    }
-    .into_any()
-}
-
-/// What the vendor documents about disabling tokens (<https://docs.databricks.com/aws/en/admin/access-control/tokens>),
-/// and how many tokens and owners are affected.
-fn disable_consequences(snapshot: Option<&Snapshot>, actor: &Actor) -> AnyView {
-    let counted = match snapshot.map(|s| s.inventory.usage()) {
-        None => view! { <p>"The number of affected tokens is not available: the token list could not be read."</p> }
-            .into_any(),
-        Some(usage) => {
-            let stop = match usage.tokens.seen() {
-                1 => " stops working, including automation. ",
-                _ => " stop working, including automation. ",
-            };
-            let used = match usage.recently_used.seen() {
-                1 => " of them was used in the last 7 days.",
-                _ => " of them were used in the last 7 days.",
-            };
-            view! {
-                <p>
-                    <b class="num">{sentence(&tokens_of(usage.tokens, "active token"))}</b>
-                    {of_owners(&usage)}
-                    {stop}
-                    <b class="num">{sentence(&number_of(usage.recently_used))}</b>
-                    {used}
-                </p>
-                <div class="notice danger">
-                    <p>
-                        "Partner Connect, partner integrations and service principals rely on personal access tokens. "
-                        {service_principals_text(usage.service_principals)}
-                    </p>
-                </div>
-            }
-            .into_any()
-        }
-    };
-    let keeps = (actor.kind() != CredentialKind::PersonalAccessToken)
-        .then(|| view! { <li>"You keep access: you are signed in with OAuth."</li> });
-    view! {
-        {counted}
-        <ul>
-            <li>"Nothing is deleted."</li>
-            <li>"Unexpired tokens work again once enabled."</li>
-            <li>"It can take a few seconds."</li>
-            {keeps}
-        </ul>
-    }
-    .into_any()
-}
-
-/// " of 5 owners", and how many of the tokens have none.
-fn of_owners(usage: &TokenUsage) -> AnyView {
-    let without_owner =
-        (usage.without_owner.seen() > 0).then(|| format!(" ({} without an owner)", number_of(usage.without_owner)));
-    view! {
-        " of "
-        <b class="num">{tokens_of(usage.owners, "owner")}</b>
-        {without_owner}
-    }
-    .into_any()
-}
-
-/// How many service principals own active tokens, if that is known.
-fn service_principals_text(service_principals: Known<TokenCount>) -> AnyView {
-    match service_principals {
-        Known::Known(count) => {
-            let own = match count.seen() {
-                1 => " owns active tokens here.",
-                _ => " own active tokens here.",
-            };
-            view! {
-                <b>{sentence(&tokens_of(count, "service principal"))}</b>
-                {own}
-            }
-            .into_any()
-        }
-        Known::NotAvailable(part) => view! {
-            "How many of them own active tokens here is "
-            <b>{format!("not available: {}.", part.reason())}</b>
-        }
-        .into_any(),
-    }
-}
-
-/// How many unexpired tokens work again.
-fn enable_consequences(snapshot: Option<&Snapshot>) -> AnyView {
-    let counted = match snapshot.map(|s| s.inventory.usage()) {
-        None => view! { <p>
-               "The number of tokens that will work again is not available: the token list could not be read."
-           </p>
-        }
-        .into_any(),
-        Some(usage) => {
-            let work = if usage.tokens.seen() == 1 { " works" } else { " work" };
-            view! {
-                <p>
-                    <b class="num">{sentence(&tokens_of(usage.tokens, "unexpired token"))}</b>
-                    {of_owners(&usage)}
-                    {work}
-                    " again, and new ones can be created. If you disabled tokens because of a leak, revoke the \
-                     leaked ones first."
-                </p>
-            }
-            .into_any()
-        }
-    };
-    view! {
-        {counted}
-        <ul>
-            <li>"It can take a few seconds."</li>
-        </ul>
-    }
-    .into_any()
-}
-
-/// The warning that the change stops the session's own token, with the field in which the workspace's name has to be
-/// typed to confirm that.
-fn own_access_warning(name: &str) -> AnyView {
-    view! {
-        <div class="notice danger">
-            <p>
-                <b>"You will be signed out, because you use a personal access token."</b>
-                " You can return with \u{201c}Sign in with Databricks\u{201d} or an OAuth token, or use the \
-                 workspace's own settings."
-            </p>
-        </div>
-        <div class="field">
-            <label for="typed">"Type " <b>{name.to_owned()}</b> " to confirm"</label>
-            <input
-                class="input"
-                id="typed"
-                name="typed"
-                autocomplete="off"
-                spellcheck="false"
-                data-expect=name.to_owned()
-            />
-        </div>
-    }
-    .into_any()
-}
-
-/// Enables or disables personal access tokens. Someone who is signed in with one has to type the workspace's name to
-/// disable them.
+/// Enables or disables personal access tokens; see [`needs_name`].
 #[server(prefix = "/api", endpoint = "settings/switch")]
 pub(crate) async fn switch_tokens(
     workspace: String,
@@ -334,8 +169,7 @@ pub(crate) async fn switch_tokens(
         .map_err(|e| refuse(request.change_failure(&e)))?
         .with_reason(&reason);
     let typed = typed.unwrap_or_default();
-    let needs_name = !enable && actor.kind() == CredentialKind::PersonalAccessToken;
-    if needs_name && !typed.trim().eq_ignore_ascii_case(&workspace) {
+    if !enable && needs_name(&actor) && !typed.trim().eq_ignore_ascii_case(&workspace) {
         let refusal = request
             .console
             .record_refusal(&actor, ActivityKind::SwitchTokens, "off", Detail::NameMismatch);

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{ALL_APIS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses};
 use leptos::prelude::*;
 
-use super::acting_as;
 use super::detail::Origin;
-use crate::components::{error_notice, snippet, token_cells};
+use crate::components::{change_snippets, error_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
+use crate::layout::{
+    Area, PageResult, acting_as, cancel_button, cancel_form, workspace_heading, workspace_page,
+};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
@@ -142,7 +143,9 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
             <form method="post" action="/api/tokens/scopes">
                 <div class="body">
                     {workspace_heading(workspace)}
-                    <h1 id="confirm-title">"Change scopes"</h1>
+                    <h1 id="confirm-title" tabindex="-1">
+                        "Change scopes"
+                    </h1>
                     {error}
                     <dl class="facts">
                         <dt>"Token"</dt>
@@ -161,12 +164,10 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
                 <input type="hidden" name="opened" value=format_scopes(token.scopes.as_deref()) />
                 <input type="hidden" name=SCOPES_PARAM value=typed.to_owned() />
                 <div class="card-footer">
-                    <a class="btn" href=back data-cancel role="button">
-                        "Cancel"
-                    </a>
-                    {submit_button}
+                    {cancel_button()} {submit_button}
                 </div>
             </form>
+            {cancel_form(&back)}
         </section>
     }
     .into_any()
@@ -193,7 +194,7 @@ fn diff_section(request: &Request, actor: &Actor, token: &Token, requested: &[St
         {removed_notice(actor.workspace().name(), token, requested)}
         {added_notice(token, requested)}
         {reason_field(request)}
-        {snippet(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, requested))}
+        {change_snippets("scopes", ChangeSnippets::set_scopes(&actor.workspace().into(), &token.id, requested))}
         <p class="muted">{acting_as(actor)}</p>
     }
     .into_any()

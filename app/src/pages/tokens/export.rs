@@ -1,4 +1,5 @@
-//! `/w/{workspace}/tokens/export`: what is missing from an export, before someone downloads it.
+//! `/w/{workspace}/tokens/export`: what is missing from an export, before someone downloads it, and the same list with
+//! other tools.
 
 use std::sync::Arc;
 
@@ -6,11 +7,13 @@ use console::{Actor, Error, Snapshot};
 use domain::{TokenQuery, UnreadPart};
 use leptos::prelude::*;
 
+use super::filter_chips::active_filters;
 use super::unread_notices::findings_that_depend_on;
-use crate::components::{count_of, group_digits, sentence};
+use crate::components::{change_snippets, count_of, group_digits, sentence};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
+use crate::snippets::ChangeSnippets;
 
 /// The page. Its links ask for a partial export, if it would be one.
 #[component]
@@ -24,11 +27,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let snapshot = request.console.snapshot(&actor).await?;
     let matching = snapshot.inventory.matching(query).ok();
     let matching = matching.map_err(Error::FilterNotAvailable)?.len();
-    let content = content(actor.workspace().name(), &snapshot, query, matching);
+    let content = content(&actor, &snapshot, query, matching);
     Ok(PageResult::new(content).title("Export tokens").policy(snapshot.policy))
 }
 
-fn content(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: usize) -> AnyView {
+fn content(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery, matching: usize) -> AnyView {
+    let workspace = actor.workspace().name();
     let unread = snapshot.inventory.unread();
     let is_partial = !unread.is_empty();
     let missing = unread.iter().map(|part| {
@@ -68,8 +72,32 @@ fn content(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: u
                 {link(csv, "Download CSV")} {link(excel, "Download for Excel")} {link(json, "Download JSON")}
             </div>
         </section>
+        <section class="card pad" aria-labelledby="commands-heading">
+            <h2 id="commands-heading">"The same list with other tools"</h2>
+            {unfiltered_note(query)}
+            {change_snippets("list", ChangeSnippets::list_tokens(&actor.workspace().into(), query))}
+        </section>
     }
     .into_any()
+}
+
+/// Which of the filters the commands do not have: Databricks filters by who created a token only.
+fn unfiltered_note(query: &TokenQuery) -> AnyView {
+    let others = TokenQuery {
+        created_by_username: String::new(),
+        created_by_id: None,
+        ..query.clone()
+    };
+    let filters: Vec<_> = active_filters(&others).into_iter().map(|(label, _)| label).collect();
+    let text = match filters.as_slice() {
+        [] if query.is_filtered() => "They list the same tokens, in the order of the workspace.".to_owned(),
+        [] => "They list all tokens, in the order of the workspace.".to_owned(),
+        filters => format!(
+            "Databricks can only filter by who created a token, so they list more tokens than this page. Left out: {}.",
+            filters.join("; ")
+        ),
+    };
+    view! { <p><bdi>{text}</bdi></p> }.into_any()
 }
 
 fn exported_text(query: &TokenQuery, matching: usize) -> String {

@@ -67,6 +67,7 @@ fn links(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: usi
         {link(csv.clone(), "Export CSV")}
         {link(paths::with_param(&csv, paths::BYTE_ORDER_MARK, "1"), "Export for Excel")}
         {link(paths::tokens_export(workspace, query, "json", false), "Export JSON")}
+        <a href=paths::export_page(workspace, query)>"CLI and REST"</a>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! The filters in use, each as a link that removes that filter, and the notice about invalid filters in a URL.
 
-use domain::{Day, PrincipalKind, TokenQuery, UnreadPart};
+use domain::{Day, LONGEST_LIFETIME_DAYS, PrincipalKind, TokenQuery, UnreadPart};
 use leptos::prelude::*;
 
 use crate::components::count_of;
@@ -84,6 +84,16 @@ pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
         .idle_days
         .map(|days| format!("Unused for at least {}", count_of(days.into(), "day")));
     add(unused, &|q| q.idle_days = None);
+    let lifetime = query.lifetime;
+    let over = lifetime
+        .over
+        .map(|days| format!("Lifetime over {}", count_of(days as usize, "day")));
+    add(over, &|q| q.lifetime.over = None);
+    let up_to = lifetime.up_to.map(|days| match days {
+        LONGEST_LIFETIME_DAYS => "Lifetime: has an expiry".to_owned(),
+        days => format!("Lifetime up to {}", count_of(days as usize, "day")),
+    });
+    add(up_to, &|q| q.lifetime.up_to = None);
     add(text("Scope:", &query.scope), &|q| q.scope.clear());
     filters
 }
@@ -160,6 +170,8 @@ fn parameter_label(name: &str) -> &'static str {
         "used_from" => "last used from",
         "used_to" => "last used to",
         "idle" => "days unused",
+        "lifetime_over" => "lifetime over",
+        "lifetime_to" => "lifetime up to",
         "scope" => "scope",
         "sort" => "order",
         "page" => "page",
@@ -192,6 +204,8 @@ mod tests {
             ("used_from", "2026-01-03"),
             ("used_to", "2026-01-04"),
             ("idle", "30"),
+            ("lifetime_over", "30"),
+            ("lifetime_to", "90"),
             ("scope", "sql"),
         ];
         let chips = active_filters(&TokenQuery::from_pairs(pairs));

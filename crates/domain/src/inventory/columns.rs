@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use rustc_hash::FxBuildHasher;
 
 use super::{Inventory, SearchText};
+use crate::query::lifetime_days;
 use crate::{
     ALL_APIS, Day, Expiry, ExpiryWindow, Finding, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp,
     Token, UseWindow, findings,
@@ -110,6 +111,8 @@ pub(super) struct Columns {
     pub(super) used: Vec<i32>,
     /// The day from which idle days are counted.
     pub(super) idle_since: Vec<i32>,
+    /// See [`lifetime_days`].
+    pub(super) lifetime: Vec<u32>,
     pub(super) owners: DictColumn<Option<PrincipalId>>,
     /// Sets of indices in `scopes`.
     pub(super) scope_sets: DictColumn<Vec<u32>>,
@@ -133,6 +136,7 @@ impl Columns {
             }),
             used: days(tokens, |t| t.last_used),
             idle_since: days(tokens, |t| t.last_used.or(t.created.map(Timestamp::day))),
+            lifetime: tokens.iter().map(lifetime_days).collect(),
             owners: DictColumn::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner)),
             scope_sets,
             scopes,

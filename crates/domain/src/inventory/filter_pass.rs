@@ -64,6 +64,13 @@ impl Inventory {
             let is_idle = |since: &i32| *since != DAY_NONE && *since <= latest;
             retain_where(&mut passes, columns.idle_since.iter().map(is_idle));
         }
+        if !query.lifetime.is_open() {
+            let days = query.lifetime.days();
+            retain_where(
+                &mut passes,
+                columns.lifetime.iter().map(|lifetime| days.contains(lifetime)),
+            );
+        }
         FilterPass {
             unread: self.unread(),
             as_of: self.as_of,

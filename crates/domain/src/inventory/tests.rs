@@ -58,6 +58,20 @@ fn inventory(tokens: Vec<Token>) -> Inventory {
     bare.with_parts(directory(), Known::Known(MaxLifetime::Days(90)), access)
 }
 
+/// Active tokens with these lifetimes in days; `None` never expires.
+pub(super) fn inventory_of_lifetimes(days: &[Option<u32>]) -> Inventory {
+    let of = |(i, days): (usize, &Option<u32>)| Token {
+        created: Some(NOW.minus(DAY / 2)),
+        ..token(
+            &format!("{i}"),
+            "",
+            1,
+            days.map_or(Expiry::Never, |days| Expiry::At(NOW.plus(DAY * days).minus(DAY / 2))),
+        )
+    };
+    inventory(days.iter().enumerate().map(of).collect())
+}
+
 fn page_of<'a>(all: &'a Inventory, query: &TokenQuery) -> TokenPage<'a> {
     all.page(query).known().unwrap()
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, MAX_IDLE_DAYS, OWNER_ABSENT, Sort, TokenQuery, USED};
+use super::{
+    EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS, OWNER_ABSENT, Sort, TokenQuery, USED,
+};
 use crate::{Day, FindingKind, can_contain_token_value};
 
 /// The most bytes of a filter's text. Longer text is not valid: cut, it would match more tokens.
@@ -82,7 +84,7 @@ impl TokenQuery {
 }
 
 /// Every parameter.
-const PARAMETERS: [&str; 21] = [
+const PARAMETERS: [&str; 23] = [
     "q",
     "id",
     "created_by_username",
@@ -101,6 +103,8 @@ const PARAMETERS: [&str; 21] = [
     "used_from",
     "used_to",
     "idle",
+    "lifetime_over",
+    "lifetime_to",
     "scope",
     "sort",
     "page",
@@ -133,6 +137,8 @@ fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
         "used_from" => set(&mut query.used.from, Day::from_iso(value)),
         "used_to" => set(&mut query.used.to, Day::from_iso(value)),
         "idle" => set(&mut query.idle_days, days(value)),
+        "lifetime_over" => set(&mut query.lifetime.over, LifetimeRange::parse_days(value)),
+        "lifetime_to" => set(&mut query.lifetime.up_to, LifetimeRange::parse_days(value)),
         "scope" => set_text(&mut query.scope, value),
         "sort" => {
             let sort = Sort::parse(value);

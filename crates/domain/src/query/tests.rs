@@ -236,8 +236,10 @@ prop_compose! {
         idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
         expires_in in proptest::option::of(select(ExpiryWindow::all().collect::<Vec<_>>())),
         last_used in proptest::option::of(select(UseWindow::ALL.to_vec())),
+        (over, up_to) in (proptest::option::of(1..=LONGEST_LIFETIME_DAYS), proptest::option::of(1..=LONGEST_LIFETIME_DAYS)),
     ) -> TokenQuery {
-        TokenQuery { created, expires, used, idle_days, expires_in, last_used, ..TokenQuery::default() }
+        let lifetime = LifetimeRange { over, up_to };
+        TokenQuery { created, expires, used, idle_days, expires_in, last_used, lifetime, ..TokenQuery::default() }
     }
 }
 
@@ -268,7 +270,7 @@ proptest! {
         let query = TokenQuery::from_pairs([(name.as_str(), value.as_str()), ("q", value.as_str())]);
         prop_assert!(query.q.len() <= MAX_FILTER_BYTES);
         let known = ["id", "idle", "expires", "used", "created_to", "expires_from", "used_to", "finding", "mark"];
-        for known in known.into_iter().chain(["scope", "page"]) {
+        for known in known.into_iter().chain(["scope", "lifetime_over", "lifetime_to", "page"]) {
             let parsed = ParsedQuery::from_pairs([(known, value.as_str())]);
             prop_assert!(parsed.rejected.is_empty() || parsed.query == TokenQuery::default(), "{known}");
         }

@@ -1,6 +1,6 @@
 //! `/api/2.0/workspace-conf`: a flat object. Its values are text, or null or absent if they were never set.
 
-use domain::{MaxLifetime, Policy, parse_tokens_enabled};
+use domain::{MaxLifetime, Policy, is_lifetime_set, is_switch_set, parse_tokens_enabled};
 use serde::{Deserialize, Serialize};
 
 use super::lenient;
@@ -32,9 +32,12 @@ impl WorkspaceConf {
 
     /// The policy, or the key whose value has an unknown meaning: a guess would be worse than a failure.
     pub(crate) fn into_policy(self) -> Result<Policy, String> {
+        let (enabled, days) = (self.tokens_enabled.as_deref(), self.max_lifetime_days.as_deref());
         Ok(Policy {
-            enabled: parse_tokens_enabled(self.tokens_enabled.as_deref()).ok_or("enableTokensConfig")?,
-            max_lifetime: MaxLifetime::from_wire(self.max_lifetime_days.as_deref()).ok_or("maxTokenLifetimeDays")?,
+            enabled: parse_tokens_enabled(enabled).ok_or("enableTokensConfig")?,
+            max_lifetime: MaxLifetime::from_wire(days).ok_or("maxTokenLifetimeDays")?,
+            is_switch_set: is_switch_set(enabled),
+            is_limit_set: is_lifetime_set(days),
         })
     }
 }

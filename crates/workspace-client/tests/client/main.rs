@@ -16,6 +16,7 @@ mod refusals;
 mod retries;
 mod scim;
 mod secrecy;
+mod settings;
 mod streaming_list;
 mod tokens;
 mod transport;

@@ -8,14 +8,23 @@ use workspace_client::{ConfRefusal, ErrorKind};
 
 use crate::fake_workspace::{CONF, Workspace, error, ok, on};
 
-async fn policy(body: Value) -> Result<Policy, ErrorKind> {
+async fn whole_policy(body: Value) -> Result<Policy, ErrorKind> {
     let workspace = Workspace::start().await;
     workspace.respond("GET", CONF, ok(body)).await;
     workspace.api().policy().await.map_err(|e| e.kind)
 }
 
-fn read(enabled: bool, max_lifetime: MaxLifetime) -> Result<Policy, ErrorKind> {
-    Ok(Policy { enabled, max_lifetime })
+/// Whether tokens are enabled, and the limit.
+type EnabledAndLimit = Result<(bool, MaxLifetime), ErrorKind>;
+
+async fn policy(body: Value) -> EnabledAndLimit {
+    whole_policy(body)
+        .await
+        .map(|policy| (policy.enabled, policy.max_lifetime))
+}
+
+fn read(enabled: bool, max_lifetime: MaxLifetime) -> EnabledAndLimit {
+    Ok((enabled, max_lifetime))
 }
 
 #[tokio::test]
@@ -32,7 +41,9 @@ async fn case_01_the_policy_is_read_from_a_flat_object_of_text() {
         workspace.api().policy().await.unwrap(),
         Policy {
             enabled: true,
-            max_lifetime: MaxLifetime::Days(90)
+            max_lifetime: MaxLifetime::Days(90),
+            is_switch_set: true,
+            is_limit_set: true,
         }
     );
 }
@@ -45,6 +56,37 @@ async fn case_01_settings_that_were_never_set_have_their_default() {
     assert_eq!(policy(null).await, default);
     for text in ["null", "false", "", "0"] {
         assert_eq!(policy(json!({ "maxTokenLifetimeDays": text })).await, default, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_setting_that_was_never_set_is_told_apart_from_one_with_the_same_effect() {
+    for (body, is_switch_set, is_limit_set) in [
+        (json!({}), false, false),
+        (
+            json!({ "enableTokensConfig": null, "maxTokenLifetimeDays": "null" }),
+            false,
+            false,
+        ),
+        (
+            json!({ "enableTokensConfig": "", "maxTokenLifetimeDays": "" }),
+            false,
+            false,
+        ),
+        (
+            json!({ "enableTokensConfig": "TRue", "maxTokenLifetimeDays": "false" }),
+            true,
+            false,
+        ),
+        (
+            json!({ "enableTokensConfig": "false", "maxTokenLifetimeDays": "0" }),
+            true,
+            true,
+        ),
+    ] {
+        let policy = whole_policy(body.clone()).await.unwrap();
+        let set = (policy.is_switch_set, policy.is_limit_set);
+        assert_eq!(set, (is_switch_set, is_limit_set), "{body}");
     }
 }
 

@@ -187,3 +187,27 @@ async fn a_file_for_excel_keeps_umlauts_and_long_numbers() {
         .await
         .assert_has(&["activity.csv?bom=1"]);
 }
+
+#[tokio::test]
+async fn the_page_of_the_export_shows_the_same_list_with_other_tools_and_says_which_filters_they_lack() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let all = browser.get(&format!("{TOKENS_PAGE}/export")).await;
+    all.assert_shows(&[
+        "They list all tokens",
+        "databricks token-management list --output json",
+        "Terraform has no data source that lists tokens.",
+    ]);
+    let filtered = browser
+        .get(&format!(
+            "{TOKENS_PAGE}/export?created_by_username=mia%40acme.example&status=active&lifetime_over=90"
+        ))
+        .await;
+    filtered.assert_shows(&[
+        "--created-by-username=mia@acme.example",
+        "created_by_username=mia%40acme.example",
+        "Left out: Status: Active; Lifetime over 90 days.",
+    ]);
+    let list = browser.get(TOKENS_PAGE).await;
+    list.assert_has(&[&format!("href=\"{TOKENS_PAGE}/export\"")]);
+}

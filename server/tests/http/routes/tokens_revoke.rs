@@ -2,6 +2,7 @@
 
 use demo_workspace::{Change, Effect, Fault};
 
+use crate::rules::error_pages::json;
 use crate::support::{ACME, Browser, Response, Site, TOKENS_API, TOKENS_PAGE};
 
 /// Submits the form of the confirmation page. `back` is the page to return to.
@@ -17,15 +18,19 @@ async fn the_confirmation_page_shows_the_token_and_the_consequences() {
     let id = site.create_token("nightly export");
     let browser = site.sign_in().await;
     let page = browser.get(&format!("{TOKENS_PAGE}/{id}/revoke")).await;
-    assert_eq!(page.h1(), ["Revoke “nightly export”"]);
+    assert_eq!(page.h1(), ["Revoke “nightly export”?"]);
     let credentials = site.demo.credentials();
     page.assert_shows(&[
         "nightly export",
         &id,
         &credentials.non_admin.user_name,
-        "Never used",
+        "Last used Never used",
+        "Expires",
         "This cannot be undone.",
+        "Reason (optional, recorded in Activity)",
         "databricks token-management delete",
+        "curl --fail-with-body --request DELETE",
+        "Terraform revokes only tokens that it created",
         "Cancel",
         "Revoke",
         &format!("Acting as {} (personal access token).", credentials.admin.user_name),
@@ -115,4 +120,42 @@ async fn a_token_that_is_gone_is_said_to_be_gone_in_the_dialog_too() {
     assert_eq!(page.status, 404);
     page.assert_shows(&["Revoke token", "This token no longer exists."]);
     page.assert_has(&["id=\"confirm\"", &format!("href=\"{TOKENS_PAGE}?q=a\" data-cancel")]);
+}
+
+/// What the confirmation page says after an attempt that failed.
+async fn after_failure(site: &Site, id: &str, effect: Effect) -> Response {
+    let browser = site.sign_in().await;
+    site.demo.fault(Fault::forever("DELETE", TOKENS_API, effect));
+    browser.follow(&revoke(&browser, id, "").await).await
+}
+
+#[tokio::test]
+async fn a_failed_revocation_says_whether_the_token_still_works() {
+    let site = Site::start().await;
+    let id = site.create_token("still there");
+    let refused = after_failure(&site, &id, json(400, "INVALID_PARAMETER_VALUE")).await;
+    refused.assert_shows(&["acme-prod rejected the request.", "The token still works, as of "]);
+    let uncertain = after_failure(&site, &id, Effect::Ignore).await;
+    uncertain.assert_shows(&["acme-prod still listed the token at ", ": treat it as working."]);
+    uncertain.assert_lacks(&["The token still works"]);
+    let conf = [("enableTokensConfig".to_owned(), Some("false".to_owned()))];
+    site.demo.change(Change::SetConf { values: conf.into() }).unwrap();
+    let disabled = after_failure(&site, &id, json(400, "INVALID_PARAMETER_VALUE")).await;
+    disabled.assert_lacks(&["The token still works"]);
+}
+
+#[tokio::test]
+async fn cancelling_a_revocation_leads_back_to_the_list_with_its_filters() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let id = site.create_token("kept");
+    let back = "/w/acme-prod/tokens?q=kept&sort=-expires";
+    let url = format!("{TOKENS_PAGE}/{id}/revoke?back={}", domain::percent_encode(back));
+    let page = browser.get(&url).await;
+    page.assert_has(&[
+        "<form method=\"get\" action=\"/w/acme-prod/tokens\" id=\"cancel-confirm\"",
+        "<button class=\"btn\" form=\"cancel-confirm\" data-cancel",
+    ]);
+    assert_eq!(page.field("q").as_deref(), Some("kept"));
+    assert_eq!(page.field("sort").as_deref(), Some("-expires"));
 }

@@ -169,7 +169,7 @@ async fn a_reason_survives_and_has_to_be_confirmed_again() {
     ];
     let (_, page) = submit_after_session_end(&site, &confirmation, "/api/settings/switch", &fields).await;
     assert_eq!(page.field("reason").as_deref(), Some("an audit"));
-    page.assert_shows(&["Disable personal access tokens"]);
+    page.assert_shows(&["Disable Personal Access Tokens"]);
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn no_change_without_a_valid_response_is_reported_as_done() {
         (
             format!("{settings}/switch?to=off"),
             "/api/settings/switch",
-            vec![("to", "off")],
+            vec![("to", "off"), ("typed", ACME)],
         ),
     ];
     for (effect, title) in [

@@ -127,6 +127,7 @@ impl Setup {
             url: demo.url().parse().unwrap(),
             environment: is_acme.then(|| "production".to_owned()),
             colour: if is_acme { Colour::Red } else { Colour::Green },
+            production: false,
             token_sign_in: self.token_sign_in || !is_acme,
             auditing: self.has_auditor.then(|| auditing(demo)),
             oauth: is_acme.then(|| OAuthApp {

@@ -14,6 +14,7 @@ use crate::components::{error_notice, principal_picker};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
+use crate::pages::settings::restriction_notice;
 use crate::problem::Interrupted;
 
 /// The lifetime that the field starts with, in days, if the workspace allows that much.
@@ -49,6 +50,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .into_any(),
         None => azure_warning(workspace).into_any(),
     };
+    let restriction = restriction_notice(request.console.admin_restriction(&actor).await);
+    let recipient = view! { {restriction} {recipient} }.into_any();
     Ok(
         PageResult::new(content(workspace.name(), &input, &snapshot, recipient, results))
             .policy(snapshot.policy)

@@ -2,7 +2,7 @@
 //! is in use or someone asks for them. The button for that leads to the page with them; with scripts it puts them in
 //! place (`islands/live_filter.rs`).
 
-use domain::{Day, Facets, FindingKind, Known, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
+use domain::{Day, Facets, FindingKind, Known, LONGEST_LIFETIME_DAYS, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
 use leptos::prelude::*;
 
 use super::{Choice, checkbox, select, unavailable_hint};
@@ -127,7 +127,25 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
 }
 
 fn days(query: &TokenQuery) -> AnyView {
-    let idle = query.idle_days.map(|days| days.to_string()).unwrap_or_default();
+    let lifetime = query.lifetime;
+    let number = |name: &'static str, label: &'static str, value: Option<u32>, max: u32| {
+        view! {
+            <div class="field">
+                <label for=name>{label}</label>
+                <input
+                    class="input"
+                    id=name
+                    type="number"
+                    name=name
+                    value=value.map(|days| days.to_string()).unwrap_or_default()
+                    min="1"
+                    max=max
+                    inputmode="numeric"
+                    autocomplete="off"
+                />
+            </div>
+        }
+    };
     view! {
         {day("created_from", "Created from (UTC)", query.created.from)}
         {day("created_to", "Created to (UTC)", query.created.to)}
@@ -135,20 +153,9 @@ fn days(query: &TokenQuery) -> AnyView {
         {day("expires_to", "Expires to (UTC)", query.expires.to)}
         {day("used_from", "Last used from (UTC)", query.used.from)}
         {day("used_to", "Last used to (UTC)", query.used.to)}
-        <div class="field">
-            <label for="idle">"Unused for at least (days)"</label>
-            <input
-                class="input"
-                id="idle"
-                type="number"
-                name="idle"
-                value=idle
-                min="1"
-                max=MAX_IDLE_DAYS
-                inputmode="numeric"
-                autocomplete="off"
-            />
-        </div>
+        {number("idle", "Unused for at least (days)", query.idle_days.map(u32::from), MAX_IDLE_DAYS.into())}
+        {number("lifetime_over", "Lifetime over (days)", lifetime.over, LONGEST_LIFETIME_DAYS)}
+        {number("lifetime_to", "Lifetime up to (days)", lifetime.up_to, LONGEST_LIFETIME_DAYS)}
     }
     .into_any()
 }

@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use super::*;
 use crate::query::Direction;
-use crate::{DayRange, ExpiryWindow, UseWindow};
+use crate::{DayRange, ExpiryWindow, LifetimeRange, UseWindow};
 
 fn any_expiry() -> impl Strategy<Value = Expiry> {
     prop_oneof![
@@ -55,12 +55,14 @@ prop_compose! {
         (created, expires, used) in (any_range(), any_range(), any_range()),
         expires_in in rarely(&ExpiryWindow::all().collect::<Vec<_>>()), last_used in rarely(&UseWindow::ALL),
         idle_days in rarely(&[1, 30, 60, 110]), scope in select(SCOPES.to_vec()),
+        lifetime in (rarely(&[1, 30, 90, 365]), rarely(&[30, 90, 730])),
         (key, descending, page) in (select(SortKey::ALL.to_vec()), any::<bool>(), 0usize..4),
     ) -> TokenQuery {
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         TokenQuery {
             q, id, created_by_id: creator.map(PrincipalId::new), created_by_other: by_other, owner_kind, status,
             findings, created, expires_in, expires, last_used, used, idle_days, scope: scope.to_owned(),
+            lifetime: LifetimeRange { over: lifetime.0, up_to: lifetime.1 },
             sort: Sort { key, direction }, page,
             ..TokenQuery::default()
         }
@@ -92,6 +94,18 @@ fn used_within(window: UseWindow, last_used: Option<Day>) -> bool {
         UseWindow::Days30 => days.is_some_and(|days| days <= 30),
         UseWindow::Days60OrMore => days.is_some_and(|days| days >= 60),
         UseWindow::Never => days.is_none(),
+    }
+}
+
+fn lasts_within(range: LifetimeRange, t: &Token) -> bool {
+    let (over, up_to) = (range.over.map(|n| DAY * n), range.up_to.map(|n| DAY * n));
+    match (t.expiry, t.created) {
+        (Expiry::Never, _) => range.up_to.is_none(),
+        (Expiry::At(end), Some(created)) => {
+            let lifetime = end.duration_since(created);
+            over.is_none_or(|over| lifetime > over) && up_to.is_none_or(|up_to| lifetime <= up_to)
+        }
+        _ => range.is_open(),
     }
 }
 
@@ -158,6 +172,7 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
         && query
             .idle_days
             .is_none_or(|n| t.idle_days(NOW).is_some_and(|days| days >= i64::from(n)))
+        && lasts_within(query.lifetime, t)
         && (query.scope.is_empty() || scopes.contains(&query.scope))
 }
 

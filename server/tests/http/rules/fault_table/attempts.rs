@@ -241,7 +241,8 @@ impl Attempt {
             Self::SwitchOn | Self::SwitchOff => {
                 let to = if self == Self::SwitchOn { "on" } else { "off" };
                 let from = format!("{SETTINGS}/switch?to={to}");
-                (from, "/api/settings/switch", vec![("to", to.to_owned())])
+                let fields = vec![("to", to.to_owned()), ("typed", ACME.to_owned())];
+                (from, "/api/settings/switch", fields)
             }
             Self::AddGrant | Self::RemoveGrant => {
                 let verb = if self == Self::AddGrant { "add" } else { "remove" };

@@ -1,0 +1,48 @@
+//! The setting “Restrict Workspace Admins” of an account admin: it is read and explained here, and changed elsewhere.
+
+use domain::AdminRestriction;
+use leptos::prelude::*;
+
+const RESTRICTED: &str = "Workspace admins can create tokens only for service principals on which they have the role \
+                          Service Principal User.";
+
+const NOT_KNOWN: &str = "It is not known whether workspace admins can create tokens for any service principal: \
+                         Databricks can refuse to create one.";
+
+/// What it says, and who can change it.
+pub(super) fn setting(restriction: Option<AdminRestriction>) -> AnyView {
+    let (state, text) = match restriction {
+        Some(AdminRestriction::RestrictTokens) => ("On", RESTRICTED),
+        Some(AdminRestriction::AllowAll) => ("Off", "Workspace admins can create tokens for any service principal."),
+        None => ("Not known", NOT_KNOWN),
+    };
+    view! {
+        <section class="setting" aria-labelledby="restriction-heading">
+            <div>
+                <h2 id="restriction-heading">"Restrict Workspace Admins"</h2>
+                <p>{text} " Only account admins can change this setting."</p>
+            </div>
+            <b class="setting-state">{state}</b>
+        </section>
+    }
+    .into_any()
+}
+
+/// What it means before a token is created for a service principal. `None` if nothing is restricted.
+pub(crate) fn restriction_notice(restriction: Option<AdminRestriction>) -> Option<AnyView> {
+    let text = match restriction {
+        Some(AdminRestriction::AllowAll) => return None,
+        Some(AdminRestriction::RestrictTokens) => RESTRICTED,
+        None => NOT_KNOWN,
+    };
+    let notice = view! {
+        <div class="notice">
+            <p>
+                <b>"Restrict Workspace Admins"</b>
+                {if restriction.is_some() { " is on. " } else { " could not be read. " }}
+                {text}
+            </p>
+        </div>
+    };
+    Some(notice.into_any())
+}
