@@ -49,9 +49,9 @@ async function openRevokeDialog(page: Page, workspace: DemoWorkspace, console: C
 
 async function openPermissionsReview(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
   await pageAt(PERMISSIONS_PATH)(page, workspace, console);
-  await page.getByRole('checkbox', { name: 'Remove analytics' }).check();
+  await page.getByRole('button', { name: 'Remove analytics' }).click();
   await page.getByRole('button', { name: 'Review changes' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Review permission changes' })).toBeVisible();
 }
 
 export const STATES: PictureState[] = [
