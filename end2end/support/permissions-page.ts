@@ -16,8 +16,7 @@ export const saveButton = (page: Page): Locator =>
   page.getByRole('button', { name: /^(Save|Remove access and stop .+ tokens?)$/ });
 export const grantRow = (page: Page, name: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name}`) }) });
-export const removeButton = (page: Page, name: string): Locator =>
-  page.getByRole('button', { name: `Remove ${name}` });
+export const removeButton = (page: Page, name: string): Locator => page.getByRole('button', { name: `Remove ${name}` });
 export const undoButton = (page: Page, name: string): Locator =>
   page.getByRole('button', { name: `Undo removal of ${name}` });
 /** A fact of the review, such as what is removed. */

@@ -76,8 +76,7 @@ impl Response {
             .map(|row| row.split("</tr>").next().unwrap_or(row))
             .find(|row| text(row).starts_with(name));
         let row = row.unwrap_or_else(|| panic!("no row {name}: {:?}", self.rows()));
-        let cells = row.split("<td").skip(1).filter_map(|cell| cell.split_once('>'));
-        cells.map(|(_, cell)| text(cell)).collect()
+        row.split("<td").skip(1).map(text).collect()
     }
 
     /// The value of the input with this name, as the browser reads it.
