@@ -95,6 +95,7 @@ export const STATES: PictureState[] = [
     },
   },
   { name: 'permissions', open: pageAt(PERMISSIONS_PATH) },
+  { name: 'permissions-edited', open: pageAt(`${PERMISSIONS_PATH}?add=group:users&remove=group:analytics`) },
   { name: 'permissions-review', open: openPermissionsReview },
   {
     name: 'bulk-review',

@@ -112,7 +112,7 @@ test('the size of groups that cannot be read is not available, never 0', async (
   await expect(grantRow(page, 'analytics')).toContainText('Unknown');
   await removeButton(page, 'analytics').click();
   await reviewButton(page).click();
-  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText(
+  await expect(page.getByRole('region', { name: 'Who loses access', exact: true })).toContainText(
     'The members of “analytics” could not be read, so more people may lose access.',
   );
 });

@@ -99,7 +99,7 @@ test(
     const result = page.getByRole('region', { name: /^1 person or service principal loses access\. / });
     await expect(result).toContainText('may be permanently deleted');
     await expect(result.getByRole('img', { name: /^Before: .+ 1 loses access\.$/ })).toBeVisible();
-    const losers = page.getByRole('region', { name: 'Who loses access' });
+    const losers = page.getByRole('region', { name: 'Who loses access', exact: true });
     await expect(losers.getByRole('row').filter({ hasText: workspace.nonAdmin.user_name })).toHaveCount(1);
     await expect(saveButton(page)).toBeDisabled();
     const field = page.getByRole('textbox', { name: /^Type [\d,]+ to confirm that .+ stops? working$/ });
@@ -138,7 +138,49 @@ test('someone who has access in another way loses nothing', async ({ page, works
   await expect(grantRow(page, 'users')).toContainText('Everyone');
   await removeButton(page, workspace.nonAdmin.display_name).click();
   await reviewButton(page).click();
-  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('No one');
+  await expect(page.getByRole('region', { name: 'Who loses access', exact: true })).toContainText('No one');
+});
+
+test('removals are marked, counted, kept in view and undone in place', async ({ page, workspace, console }) => {
+  // So low that the list does not fit.
+  await page.setViewportSize({ width: 1280, height: 560 });
+  const can_use = ['analytics', 'data-platform', 'marketing-science', 'ml-research', 'risk-models', 'security'];
+  await workspace.change({ change: 'set_grants', can_use: [...can_use, workspace.nonAdmin.user_name] });
+  await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
+  await waitForHydration(page);
+  const count = page.getByRole('main').getByText(/^(No changes|\d+ removals?)$/);
+  await expect(count).toHaveText('No changes');
+  await removeButton(page, 'analytics').click();
+  await expect(grantRow(page, 'analytics')).toContainText('will be removed');
+  await expect(undoButton(page, 'analytics')).toBeFocused();
+  await removeButton(page, 'security').click();
+  await expect(count).toHaveText('2 removals');
+
+  const filter = page.getByRole('searchbox', { name: 'Filter this list' });
+  await filter.fill(' Platform');
+  await expect(page.getByRole('caption')).toHaveText('3 of 8 permissions');
+  await expect(grantRow(page, 'ml-research')).toBeHidden();
+  await expect(grantRow(page, 'analytics')).toBeVisible();
+  await expect(page).toHaveURL(/remove=group%3Aanalytics.*filter=|filter=.*remove=group%3Aanalytics/);
+  await filter.fill('');
+  await undoButton(page, 'security').press('Enter');
+  await expect(count).toHaveText('1 removal');
+  await expect(removeButton(page, 'security')).toBeFocused();
+
+  await test.step('what has the focus is never below the foot', async () => {
+    await filter.focus();
+    for (let n = 0; n < 20; n++) {
+      await page.keyboard.press('Tab');
+      const hidden = await page.evaluate(() => {
+        const focused = document.activeElement!;
+        if (focused === document.body) return null;
+        const { left, right, top, bottom } = focused.getBoundingClientRect();
+        const above = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return above && (focused.contains(above) || above.contains(focused)) ? null : focused.textContent;
+      });
+      expect(hidden).toBeNull();
+    }
+  });
 });
 
 /** Opens the editor in another browser, as another admin. */
@@ -204,7 +246,8 @@ test('a change that someone else made before the review is shown, not overwritte
   await removeButton(page, 'analytics').click();
   await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics', 'security'] });
   await reviewButton(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('Added: security.');
+  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toBeVisible();
+  await expect(fact(page, 'They changed')).toContainText('Added: security.');
   await expect(saveButton(page)).toHaveCount(0);
   await page.getByRole('link', { name: 'Discard my changes' }).click();
   await expect(grantRow(page, 'security')).toBeVisible();

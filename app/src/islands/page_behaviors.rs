@@ -14,9 +14,9 @@ use super::{
 /// properties.
 ///
 /// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, the
-/// permission editor, a warning before the session ends, what can wait until after loading, selecting rows, events of bulk revocations,
-/// parts that are loading, typed confirmations, ticked owners, a connection that is gone, and the time zone of the
-/// browser. It renders nothing.
+/// permission editor, a warning before the session ends, what can wait until after loading, selecting rows, events of
+/// bulk revocations, parts that are loading, typed confirmations, ticked owners, a connection that is gone, and the
+/// time zone of the browser. It renders nothing.
 #[island]
 pub(crate) fn PageBehaviors() -> impl IntoView {
     Effect::new(move |_| {

@@ -81,20 +81,18 @@ impl EditorView<'_> {
         // The numbers are as old as the tokens, and the list as this page.
         let as_of = self.fetched.as_of.min(self.snapshot.inventory.as_of());
         view! {
-            <div class="head">
+            <div class="head permissions-head">
                 <h1>"Permissions"</h1>
                 <form method="post" action="/api/tokens/refresh" class="as-of" data-keeps-edits>
                     <input type="hidden" name="workspace" value=self.workspace.to_owned() />
                     <input type="hidden" name="back" value=self.url.clone() />
                     "Updated "
                     {recent_time(as_of)}
+                    " · "
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
-            <div class="permissions-summary">
-                <p>"Who can create and use personal access tokens in " <b>{self.workspace.to_owned()}</b> "."</p>
-                {access_summary(AccessSummary::of(&self.fetched.list))}
-            </div>
+            <div class="permissions-summary">{access_summary(AccessSummary::of(&self.fetched.list))}</div>
             {loading_notice(request, self.snapshot.loading())}
             {incomplete_notice(self.snapshot)}
             {self.list_changed_notice()}

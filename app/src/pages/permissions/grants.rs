@@ -59,6 +59,11 @@ impl<'a> GranteeNames<'a> {
     /// The name, which leads to the page of a user or service principal, chips for what is unusual, and below it the
     /// kind and what the workspace identifies it by.
     pub(super) fn label(&self, grant: &Grant) -> AnyView {
+        self.marked_label(grant, None)
+    }
+
+    /// The same with `mark` next to the name.
+    pub(super) fn marked_label(&self, grant: &Grant, mark: Option<AnyView>) -> AnyView {
         let grantee = &grant.grantee;
         let principal = self.principal(grantee);
         let name = self.name(grant);
@@ -85,6 +90,7 @@ impl<'a> GranteeNames<'a> {
         view! {
             {name}
             {self.chips(grantee, principal)}
+            {mark}
             <small>{kind_text(grantee)} {identifier}</small>
         }
         .into_any()
@@ -144,8 +150,8 @@ impl<'a> GranteeNames<'a> {
     }
 }
 
-/// The lists of someone's active tokens, and of those that were used in the last 7 days. `None` without an ID: there is
-/// no list of the tokens of a group.
+/// The lists of someone's active tokens, and of those that were used in the last 7 days. `None` without an ID: no
+/// list has the tokens of a group.
 pub(super) fn active_lists(workspace: &str, id: Option<PrincipalId>) -> [Option<String>; 2] {
     [None, Some(UseWindow::Days7)].map(|last_used| {
         let query = TokenQuery {

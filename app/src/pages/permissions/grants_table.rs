@@ -105,7 +105,7 @@ impl GrantsTable<'_> {
         });
         let row = view! {
             <tr id=id hidden=!is_shown data-names=names class=(state == RowState::Added).then_some("added")>
-                <th scope="row">{self.names.label(grant)} {mark}</th>
+                <th scope="row">{self.names.marked_label(grant, mark)}</th>
                 <td data-label="Level">{level_text(grant)}</td>
                 {self.names.reach_cells(&grant.grantee)}
                 {change}

@@ -77,7 +77,7 @@ impl ImpactCount {
     }
 
     /// Whether it is certainly 0.
-    pub fn is_none(self) -> bool {
+    pub fn is_zero(self) -> bool {
         self == Self::Exactly(0)
     }
 }
@@ -98,7 +98,7 @@ impl AccessImpact {
         let (may_be_more, may_be_fewer) = (!unresolved.is_empty(), after.is_lower_bound());
         let lost = ImpactCount::new(lost_set.len(), may_be_more, may_be_fewer);
         let has_unread_rows = inventory.unread().has(UnreadPart::Rows);
-        let tokens = |n: usize| match lost.is_none() {
+        let tokens = |n: usize| match lost.is_zero() {
             true => ImpactCount::Exactly(0),
             false => ImpactCount::new(n, may_be_more || has_unread_rows, may_be_fewer),
         };

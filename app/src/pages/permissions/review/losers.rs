@@ -127,7 +127,7 @@ impl ReviewView<'_> {
     fn table(&self, caption: &'static str, affected: &[AffectedPrincipal]) -> AnyView {
         view! {
             <table class="losers-table">
-                <caption class="visually-hidden">{caption}</caption>
+                <caption>{caption}</caption>
                 <thead>
                     <tr>
                         <th scope="col">"Name"</th>

@@ -22,7 +22,7 @@ impl ReviewView<'_> {
                 <h2 id="result">{wording::result(impact, removes)}</h2>
                 {before_and_after(impact)}
                 {self.facts(diff)}
-                {(!impact.tokens.is_none()).then(|| what_happens_to_tokens(&diff.removed))}
+                {(!impact.tokens.is_zero()).then(|| what_happens_to_tokens(&diff.removed))}
                 {self.all_changes(diff)}
             </section>
         }
@@ -116,7 +116,7 @@ fn used_text(impact: &AccessImpact) -> String {
 }
 
 fn use_class(impact: &AccessImpact) -> &'static str {
-    if impact.recently_used.is_none() {
+    if impact.recently_used.is_zero() {
         ""
     } else {
         "warning-text"

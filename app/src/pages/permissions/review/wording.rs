@@ -75,7 +75,7 @@ fn is_one(count: ImpactCount) -> bool {
 /// The button that saves. Its name says what stops.
 pub(super) fn save_label(tokens: ImpactCount) -> String {
     match tokens {
-        tokens if tokens.is_none() => "Save".to_owned(),
+        tokens if tokens.is_zero() => "Save".to_owned(),
         tokens => format!("Remove access and stop {}", tokens_text(tokens, "token")),
     }
 }
