@@ -1,4 +1,64 @@
-//! The same change for other tools: commands for the Databricks CLI, and blocks for Terraform.
+//! The same change with other tools: the Databricks CLI, the REST API with curl, and Terraform.
 
-pub(crate) mod databricks_cli;
-pub(crate) mod terraform;
+mod changes;
+mod shell;
+mod terraform;
+
+use std::sync::Arc;
+
+use console::Workspace;
+
+/// The workspace that a command is for. Commands name it, so that they cannot reach another one.
+pub(crate) struct CommandTarget {
+    /// Its URL without a trailing slash, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
+    host_url: String,
+    /// Its ID, where several workspaces share the host.
+    workspace_id: Option<String>,
+}
+
+impl From<&Arc<Workspace>> for CommandTarget {
+    fn from(workspace: &Arc<Workspace>) -> Self {
+        Self {
+            host_url: workspace.url().to_string(),
+            workspace_id: workspace.url().workspace_id().map(ToString::to_string),
+        }
+    }
+}
+
+/// One change, or one look, as each tool makes it. [`Self::revoke_token`] and its neighbours make them;
+/// `components::change_snippets` shows them. They hold no credential: a user has to be signed in to the tool.
+pub(crate) struct ChangeSnippets {
+    pub(crate) cli: Snippet,
+    pub(crate) rest: Snippet,
+    pub(crate) terraform: Snippet,
+}
+
+/// What to run, and what to know before.
+pub(crate) struct Snippet {
+    /// `None` where the tool cannot do it; then the note says so.
+    pub(crate) code: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
+impl Snippet {
+    fn code(code: String) -> Self {
+        Self {
+            code: Some(code),
+            note: None,
+        }
+    }
+
+    fn note(note: &str) -> Self {
+        Self {
+            code: None,
+            note: Some(note.to_owned()),
+        }
+    }
+
+    fn with_note(self, note: &str) -> Self {
+        Self {
+            note: Some(note.to_owned()),
+            ..self
+        }
+    }
+}

@@ -113,7 +113,7 @@ test(
       'databricks permissions set authorization tokens --json',
     );
     await page.getByText('Terraform', { exact: true }).click();
-    await expect(page.getByRole('group', { name: 'Terraform' })).toContainText(
+    await expect(page.getByRole('group', { name: 'Terraform block' })).toContainText(
       'resource "databricks_permissions" "token_usage"',
     );
     await expect(page.getByRole('main')).toContainText(

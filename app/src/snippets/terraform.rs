@@ -1,37 +1,66 @@
-//! The permissions to use tokens as a block for the vendor's Terraform provider
-//! (<https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/permissions#token-usage>).
+//! Blocks for the vendor's Terraform provider (<https://registry.terraform.io/providers/databricks/databricks/latest>).
 
 use std::fmt::Write as _;
 
-use domain::access::AccessList;
+use domain::access::{AccessList, Grantee};
 
-use crate::snippets::databricks_cli::grantee_field;
+use super::Snippet;
+
+/// A resource with plain arguments; each value is an expression.
+pub(super) fn resource(kind: &str, name: &str, arguments: &[(&str, String)]) -> Snippet {
+    Snippet::code(format!(
+        "resource \"{kind}\" \"{name}\" {{\n{}}}\n",
+        aligned("  ", arguments)
+    ))
+}
+
+/// One key of the workspace's configuration
+/// (<https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/workspace_conf>).
+pub(super) fn workspace_conf(key: &str, value: &str) -> Snippet {
+    let config = aligned("    ", &[(&string(key), string(value))]);
+    Snippet::code(format!(
+        "resource \"databricks_workspace_conf\" \"this\" {{\n  custom_config = {{\n{config}  }}\n}}\n"
+    ))
+}
 
 /// A `databricks_permissions` resource that grants what `list` grants. The group `admins` is not in it: the provider
-/// adds it.
-pub fn permissions(list: &AccessList) -> String {
+/// adds it
+/// (<https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/permissions#token-usage>).
+pub(super) fn permissions(list: &AccessList) -> Snippet {
     let mut out = String::from("resource \"databricks_permissions\" \"token_usage\" {\n  authorization = \"tokens\"\n");
     for grant in list.changeable() {
         for level in &grant.levels {
-            let field = grantee_field(&grant.grantee);
-            // Aligned as by `terraform fmt`.
-            let width = field.len().max("permission_level".len());
-            let (name, level) = (string(grant.grantee.name()), string(level.name()));
+            let arguments = [
+                (grantee_field(&grant.grantee), string(grant.grantee.name())),
+                ("permission_level", string(level.name())),
+            ];
             // Writing to a string cannot fail.
-            let _ = write!(
-                out,
-                "\n  access_control {{\n    {:<width$} = {name}\n    {:<width$} = {level}\n  }}\n",
-                field, "permission_level",
-            );
+            let _ = write!(out, "\n  access_control {{\n{}  }}\n", aligned("    ", &arguments));
         }
     }
     out.push_str("}\n");
-    out
+    Snippet::code(out)
+}
+
+/// What the permissions API and the provider call a grantee of this kind.
+pub(super) fn grantee_field(grantee: &Grantee) -> &'static str {
+    match grantee {
+        Grantee::User(_) => "user_name",
+        Grantee::Group(_) => "group_name",
+        Grantee::ServicePrincipal(_) => "service_principal_name",
+    }
+}
+
+/// Arguments with their values in one column, as `terraform fmt` aligns them.
+fn aligned(indent: &str, arguments: &[(&str, String)]) -> String {
+    let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let line = |(name, value): &(&str, String)| format!("{indent}{name:<width$} = {value}\n");
+    arguments.iter().map(line).collect()
 }
 
 /// A quoted template of HCL that contains no interpolation
 /// (<https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences>).
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {
         match c {
@@ -47,53 +76,4 @@ fn string(text: &str) -> String {
     }
     out.push('"');
     out.replace("${", "$${").replace("%{", "%%{")
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::access::{Grant, Grantee};
-
-    use super::*;
-    use crate::snippets::databricks_cli::tests::HOSTILE;
-
-    #[test]
-    fn the_block_looks_as_if_written_by_hand() {
-        let list = AccessList::new(
-            [
-                Grantee::Group("data-platform".into()),
-                Grantee::User("mia@acme.example".into()),
-            ]
-            .map(Grant::to_use),
-        );
-        assert_eq!(
-            permissions(&list),
-            r#"resource "databricks_permissions" "token_usage" {
-  authorization = "tokens"
-
-  access_control {
-    group_name       = "data-platform"
-    permission_level = "CAN_USE"
-  }
-
-  access_control {
-    user_name        = "mia@acme.example"
-    permission_level = "CAN_USE"
-  }
-}
-"#
-        );
-    }
-
-    /// What a parser of HCL reads, with templates evaluated.
-    #[test]
-    fn hostile_names_are_read_back_unchanged() {
-        for hostile in HOSTILE {
-            let list = AccessList::new([Grant::to_use(Grantee::Group(hostile.into()))]);
-            let block = permissions(&list);
-            let body: serde_json::Value = hcl::eval::from_str(&block, &hcl::eval::Context::new())
-                .unwrap_or_else(|error| panic!("{block}: {error}"));
-            let entry = &body["resource"]["databricks_permissions"]["token_usage"]["access_control"];
-            assert_eq!(entry["group_name"], hostile, "{block}");
-        }
-    }
 }

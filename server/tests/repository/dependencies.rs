@@ -68,7 +68,10 @@ const ALLOWED_MODULES: [(&str, &[&str]); 6] = [
     ("http", &["http", "problem"]),
     ("problem", &["http", "problem"]),
     ("components", &["components", "http", "islands", "problem", "snippets"]),
-    ("layout", &["components", "http", "islands", "layout", "problem"]),
+    (
+        "layout",
+        &["components", "http", "islands", "layout", "problem", "snippets"],
+    ),
 ];
 
 /// The modules at the top of a crate that a source names through `crate::`, also in a list in braces.

@@ -10,9 +10,8 @@ use super::owner_ticks::{LISTED, OwnerTicks, TICKED, field_value};
 use crate::components::{OwnerRow, count_of, date_time, error_notice, group_digits, hidden_fields, owners_table};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, workspace_heading};
+use crate::layout::{PageResult, acting_as, workspace_heading};
 use crate::pages::activity::{reason_field, with_reason};
-use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
 /// Owners in the open table; the others are folded away, so that the button is not too far down.

@@ -6,10 +6,10 @@ use console::{Actor, Error, Snapshot};
 use domain::UnreadPart;
 use leptos::prelude::*;
 
-use crate::components::{sentence, snippet};
+use crate::components::{change_snippets, sentence};
 use crate::http::paths;
 use crate::layout::PageResult;
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 
 /// Whether the permissions cannot be read because tokens are disabled. The workspace's response does not always say so,
 /// but the policy does.
@@ -69,7 +69,7 @@ pub(super) fn no_token_yet(actor: &Actor) -> AnyView {
                 "Databricks keeps no permissions until the first token exists, and until then only workspace admins \
                  can create tokens. Create one with a short lifetime, then reload this page."
             </p>
-            {snippet(databricks_cli::create_first_token(&workspace.url().to_string()))}
+            {change_snippets("first-token", ChangeSnippets::create_first_token(&workspace.into()))}
             <a class="btn" href=paths::permissions(workspace.name())>
                 "Reload"
             </a>

@@ -1,13 +1,13 @@
 //! The maximum lifetime of new tokens. The value as typed stays in the URL until it is saved, so that a rejected value
 //! can be corrected.
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::activity::{ActivityKind, RequestedValue};
 use console::{Actor, Snapshot};
 use domain::{FindingKind, MaxLifetime, Policy, Timestamp, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{error_notice, sentence, snippet, success_notice, time_text, tokens_of};
+use crate::components::{change_snippets, error_notice, sentence, success_notice, time_text, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Interrupted, Problem};
@@ -76,7 +76,7 @@ pub(super) fn setting(request: &Request, actor: &Actor, policy: Policy, snapshot
                 <span class="muted">"Presets: "</span>
                 {presets.into_iter().collect_view()}
             </p>
-            {snippet(databricks_cli::set_max_lifetime(&workspace.url().to_string(), shown))}
+            {change_snippets("lifetime", ChangeSnippets::set_max_lifetime(&workspace.into(), shown))}
         }
     });
     view! {

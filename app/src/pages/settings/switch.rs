@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::activity::{ActivityKind, Detail};
 use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
 use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Known, Policy, Timestamp, TokenCount, TokenUsage};
 use leptos::prelude::*;
 
-use crate::components::{error_notice, number_of, sentence, snippet, success_notice, time_text, tokens_of};
+use crate::components::{error_notice, number_of, sentence, success_notice, time_text, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, confirm_details, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
-use crate::pages::tokens::acting_as;
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
 /// The switch in its card. It shows the state that the workspace reports, and leads to the confirmation page.
@@ -156,8 +155,7 @@ fn confirm(request: &Request, actor: &Actor, enable: bool, snapshot: Option<&Sna
                     {consequences}
                     {ends_own_access.then(|| own_access_warning(workspace.name()))}
                     {(!enable).then(|| reason_field(request))}
-                    {snippet(databricks_cli::switch_tokens(&workspace.url().to_string(), enable))}
-                    <p class="muted">{acting_as(actor)}</p>
+                    {confirm_details(actor, "switch", ChangeSnippets::switch_tokens(&workspace.into(), enable))}
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                 <input type="hidden" name="to" value=if enable { "on" } else { "off" } />

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::activity::{ActivityKind, Operation};
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use super::edit_comment::comment_form;
 use super::edit_scopes::{scope_list, scopes_form};
 use crate::components::{
-    count_of, date_time, error_notice, loading_notice, snippet, success_notice, time_text, token_cells,
+    change_snippets, count_of, date_time, error_notice, loading_notice, success_notice, time_text, token_cells,
 };
 use crate::http::paths;
 use crate::http::request::Request;
@@ -110,7 +110,6 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
     let found = token_cells::found(findings, token, now, &PageTimeZone::current());
     let is_own = actor.own_token().as_ref() == Some(&token.id);
     let back = paths::tokens(workspace.name());
-    let url = workspace.url().to_string();
     let creator = token.creator_name.clone().unwrap_or_else(|| "Unknown".into());
     let creator = view! { <bdi>{creator}</bdi> }.into_any();
     let revoke = actor.can_change().then(|| {
@@ -163,7 +162,9 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
             </dl>
         </section>
         {actor.can_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
-        <section class="card pad">{snippet(databricks_cli::revoke_token(&url, &token.id))}</section>
+        <section class="card pad">
+            {change_snippets("revoke", ChangeSnippets::revoke_token(&workspace.into(), &token.id))}
+        </section>
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{
@@ -11,11 +11,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::acting_as;
-use crate::components::{error_notice, snippet, token_cells};
+use crate::components::{change_snippets, error_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, acting_as, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
@@ -226,7 +225,7 @@ fn diff_section(request: &Request, actor: &Actor, token: &Token, requested: &[St
         {removed_notice(actor.workspace().name(), token, requested)}
         {added_notice(token, requested)}
         {reason_field(request)}
-        {snippet(databricks_cli::set_scopes(&actor.workspace().url().to_string(), &token.id, requested))}
+        {change_snippets("scopes", ChangeSnippets::set_scopes(&actor.workspace().into(), &token.id, requested))}
         <p class="muted">{acting_as(actor)}</p>
     }
     .into_any()

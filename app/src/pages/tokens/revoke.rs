@@ -2,19 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::changes::revoke_token::RevokeResult;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{Owner, TokenId, UnreadPart};
+use domain::{Known, Owner, Status, TokenId, UnreadPart};
 use leptos::prelude::*;
 
-use crate::components::{error_notice, snippet, token_cells};
+use crate::components::{time_text, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{self, Area, PageResult, workspace_page};
-use crate::pages::activity::{reason_field, with_reason};
-use crate::problem::{Failure, Interrupted, Problem};
+use crate::layout::{
+    self, Area, ConfirmButton, ConfirmCard, ConfirmFact, PageResult, confirm_details, confirm_facts, workspace_page,
+};
+use crate::pages::activity::{reason_input, with_reason};
+use crate::problem::{Failure, Problem};
+
+/// A token that was used within this many days is probably still in use.
+const RECENT_USE_DAYS: i64 = 30;
 
 /// The confirmation page of a revocation.
 #[component]
@@ -32,24 +37,18 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .unwrap_or(tokens);
     match request.console.token(&actor, &id).await {
         Ok(detail) => {
-            let title = title(&detail.token.comment, &id);
-            Ok(
-                PageResult::new(confirm(&request, &actor, &id, &title, facts(&detail), &back))
-                    .title(title)
-                    .policy(detail.policy)
-                    .error_shown_in_content(),
-            )
+            let content = confirm(&request, &actor, &id, Some(&detail), &back);
+            Ok(PageResult::new(content)
+                .title(title(&detail.token.comment, &id))
+                .policy(detail.policy)
+                .error_shown_in_content())
         }
         // A token that is listed but cannot be read can still be revoked: a revocation only needs the ID.
         Err(error)
             if Problem::from(&error) == Problem::UnreadableResponse && is_unreadable(&request, &actor, &id).await =>
         {
-            let title = title("", &id);
-            Ok(
-                PageResult::new(confirm(&request, &actor, &id, &title, unreadable_facts(&id), &back))
-                    .title(title)
-                    .error_shown_in_content(),
-            )
+            let content = confirm(&request, &actor, &id, None, &back);
+            Ok(PageResult::new(content).title(title("", &id)).error_shown_in_content())
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);
@@ -73,7 +72,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     }
 }
 
-/// The title and heading of the page.
+/// The title of the page, and its heading without the question mark.
 fn title(comment: &str, id: &TokenId) -> String {
     match comment.trim() {
         "" => format!("Revoke token {}", id.short()),
@@ -94,38 +93,49 @@ async fn is_unreadable(request: &Request, actor: &Actor, id: &TokenId) -> bool {
 
 fn facts(detail: &TokenDetail) -> AnyView {
     let token = &detail.token;
-    let owner = detail.directory.owner(token.owner);
-    let owner = match owner {
+    let owner = match detail.directory.owner(token.owner) {
         Owner::NotLoaded(id) if detail.loading.has(UnreadPart::Names) => {
             view! { "Owner not known yet" <small class="mono">"ID " {id.to_string()}</small> }.into_any()
         }
         owner => token_cells::owner(owner),
     };
-    view! {
-        <dt>"Token"</dt>
-        <dd>
-            <b>{token_cells::comment(token)}</b>
-            <small class="mono">{token.id.to_string()}</small>
-        </dd>
-        <dt>"Owner"</dt>
-        <dd>{owner} {token_cells::creator(token)}</dd>
-        <dt>"Last used"</dt>
-        <dd>{token_cells::last_used(token, detail.as_of.day())}</dd>
-    }
-    .into_any()
+    let owner = view! { {owner} {token_cells::creator(token)} };
+    let today = detail.as_of.day();
+    let is_recent = token
+        .last_used
+        .is_some_and(|day| today.days_since(day) <= RECENT_USE_DAYS);
+    confirm_facts([
+        ConfirmFact::new("Owner", owner, false),
+        ConfirmFact::new("Last used", token_cells::last_used(token, today), is_recent),
+        ConfirmFact::new("Expires", token_cells::expires(token, detail.as_of), false),
+    ])
 }
 
-fn unreadable_facts(id: &TokenId) -> AnyView {
-    view! {
-        <dt>"Token"</dt>
-        <dd class="mono wrap">{id.to_string()}</dd>
-        <dt>"Owner"</dt>
-        <dd>"Unknown, because the token's details could not be read"</dd>
-    }
-    .into_any()
+fn unreadable_facts() -> AnyView {
+    let unknown = || "Unknown, because the token's details could not be read";
+    confirm_facts([
+        ConfirmFact::new("Owner", unknown(), true),
+        ConfirmFact::new("Last used", unknown(), true),
+        ConfirmFact::new("Expires", unknown(), true),
+    ])
 }
 
-fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: AnyView, back: &str) -> AnyView {
+/// What a failed revocation leaves behind, as the workspace has just said.
+fn state_after_failure(failure: &Failure, detail: &TokenDetail, workspace: &str) -> String {
+    let at = time_text(detail.as_of);
+    if !failure.unchanged {
+        return format!("{workspace} still listed the token at {at}: treat it as working.");
+    }
+    let works = match (detail.token.status(detail.as_of), detail.policy, detail.can_use) {
+        (Status::Expired, ..) => "has expired",
+        (_, Some(policy), _) if !policy.enabled => "does not work while personal access tokens are disabled",
+        (Status::Active, Some(_), Known::Known(true)) => return format!("The token still works, as of {at}."),
+        _ => "could still work",
+    };
+    format!("The token still exists, as of {at}, and {works}.")
+}
+
+fn confirm(request: &Request, actor: &Actor, id: &TokenId, detail: Option<&TokenDetail>, back: &str) -> AnyView {
     let workspace = actor.workspace();
     let own_token_warning = (actor.own_token().as_ref() == Some(id)).then(|| {
         view! {
@@ -137,51 +147,39 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, title: &str, facts: A
             </div>
         }
     });
-    let error = request.failure_in_url().map(|failure| {
-        let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
-        view! { <div role="alert">{notice}</div> }
-    });
-    view! {
-        <section class="card confirm-card" id="confirm">
-            <form method="post" action="/api/tokens/revoke" data-unknown="the token was revoked">
-                <div class="body">
-                    {layout::workspace_heading(workspace)}
-                    <h1 id="confirm-title">{title.to_owned()}</h1>
-                    {error}
-                    <dl class="facts">{facts}</dl>
-                    <div class="notice danger">
-                        <p>
-                            <b>"This cannot be undone."</b>
-                            " Anything using this token stops working immediately."
-                        </p>
-                    </div>
-                    {own_token_warning}
-                    {reason_field(request)}
-                    {snippet(databricks_cli::revoke_token(&workspace.url().to_string(), id))}
-                    <p class="muted">{acting_as(actor)}</p>
-                </div>
-                <input type="hidden" name="workspace" value=workspace.name().to_owned() />
-                <input type="hidden" name="id" value=id.to_string() />
-                <input type="hidden" name="back" value=back.to_owned() />
-                <div class="card-footer">
-                    <a class="btn" href=back.to_owned() data-cancel role="button">
-                        "Cancel"
-                    </a>
-                    <button class="btn danger">"Revoke"</button>
-                </div>
-            </form>
-        </section>
-    }
-    .into_any()
-}
-
-/// Who makes the change and how they are signed in, for every confirmation page.
-pub(crate) fn acting_as(actor: &Actor) -> String {
-    format!(
-        "Acting as {} ({}).",
-        actor.user_name(),
-        layout::credential_label(actor.kind())
-    )
+    let comment = detail.map_or("", |detail| detail.token.comment.trim());
+    let failure = request.failure_in_url().zip(detail);
+    let state = failure.map(|(failure, detail)| state_after_failure(&failure, detail, workspace.name()));
+    let content = view! {
+        {state.map(|state| view! { <p><b>{state}</b></p> })}
+        <p class="muted mono token-id">{id.to_string()}</p>
+        {detail.map_or_else(unreadable_facts, facts)}
+        <p>
+            <b>"This cannot be undone."</b>
+            " Anything using this token stops working immediately."
+        </p>
+        {own_token_warning}
+        {reason_input(request)}
+        {confirm_details(actor, "revoke", ChangeSnippets::revoke_token(&workspace.into(), id))}
+    };
+    let card = ConfirmCard {
+        title: format!("{}?", title(comment, id)),
+        action: "/api/tokens/revoke",
+        unknown: "the token was revoked",
+        fields: vec![("id", id.to_string()), ("back", back.to_owned())],
+        content: content.into_any(),
+        back,
+        button: ConfirmButton {
+            label: "Revoke",
+            object: match comment {
+                "" => format!(" token {}", id.short()),
+                comment => format!(" {comment}"),
+            },
+            busy: "Revoking\u{2026}",
+            is_dangerous: true,
+        },
+    };
+    card.view(request, workspace)
 }
 
 /// Revokes a token and redirects to the list.

@@ -5,12 +5,11 @@ use leptos::prelude::*;
 
 use super::ReviewView;
 use super::wording;
-use crate::components::{code, snippet};
-use crate::pages::activity::reason_field;
+use crate::layout::confirm_details;
+use crate::pages::activity::reason_input;
 use crate::pages::permissions::save;
-use crate::pages::tokens::acting_as;
 use crate::problem::Problem;
-use crate::snippets::{databricks_cli, terraform};
+use crate::snippets::ChangeSnippets;
 
 impl ReviewView<'_> {
     pub(super) fn confirm_form(&self, diff: &AccessDiff) -> AnyView {
@@ -18,6 +17,12 @@ impl ReviewView<'_> {
         let removes = !diff.removed.is_empty();
         let own_access_warning = self.review.ends_own_access.then(|| save::own_access_warning(name));
         let tokens = self.review.impact.tokens;
+        let overwrite_note = if removes {
+            "Other changes are checked for right before saving. A change made elsewhere in the same instant could be \
+             overwritten."
+        } else {
+            "Adding never overwrites other people's changes."
+        };
         view! {
             <form method="post" action="/api/permissions/save" class="card review-confirm">
                 <input type="hidden" name="workspace" value=name.to_owned() />
@@ -26,8 +31,9 @@ impl ReviewView<'_> {
                 <div class="pad">
                     {own_access_warning}
                     {wording::expected(tokens).map(|expected| self.tokens_field(expected))}
-                    {reason_field(self.request)}
-                    {self.details(removes)}
+                    {reason_input(self.request)}
+                    <p class="muted">{overwrite_note}</p>
+                    {self.details()}
                 </div>
                 <div class="card-footer">
                     <a class="btn" href=self.links.editor.clone()>
@@ -84,24 +90,11 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    fn details(&self, removes: bool) -> AnyView {
-        let change = AccessWrite::between(&self.review.current.list, &self.review.edited);
-        let url = self.actor.workspace().url().to_string();
-        let overwrite_note = if removes {
-            "Other changes are checked for right before saving. A change made elsewhere in the same instant could be \
-             overwritten."
-        } else {
-            "Adding never overwrites other people's changes."
-        };
-        let acting_as = acting_as(self.actor);
-        view! {
-            <details class="stacked">
-                <summary>{format!("Details: {}{}", acting_as[..1].to_lowercase(), &acting_as[1..])}</summary>
-                <p class="muted">{overwrite_note}</p>
-                {databricks_cli::change_access(&url, &change).map(snippet)}
-                {code("Terraform", terraform::permissions(&self.review.edited))}
-            </details>
-        }
-        .into_any()
+    /// Who makes the change, and the same change with other tools.
+    fn details(&self) -> Option<AnyView> {
+        let edited = &self.review.edited;
+        let change = AccessWrite::between(&self.review.current.list, edited);
+        let snippets = ChangeSnippets::change_access(&self.actor.workspace().into(), &change, edited)?;
+        Some(confirm_details(self.actor, "permissions", snippets))
     }
 }

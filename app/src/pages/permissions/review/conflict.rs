@@ -50,7 +50,7 @@ impl ReviewView<'_> {
             }
         });
         view! {
-            <dl class="review-facts">
+            <dl class="confirm-facts">
                 {theirs}
                 <div>
                     <dt>"Your changes to the current list"</dt>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::wording;
 use super::{MAX_NAMES_SHOWN, ReviewView};
 use crate::components::{group_digits, number_of, percent, sentence};
+use crate::layout::{ConfirmFact, confirm_facts};
 use crate::pages::permissions::grants::people_and_services;
 
 /// The height of a bar, in pixels.
@@ -31,28 +32,19 @@ impl ReviewView<'_> {
 
     fn facts(&self, diff: &AccessDiff) -> AnyView {
         let impact = &self.review.impact;
-        let (names, number) = (|grantees: &[Grantee]| self.names_text(grantees), wording::number_text);
-        let facts = match diff.removed.is_empty() {
-            true => [
-                ("Added", names(&diff.added), ""),
-                ("Gain access", sentence(&number(impact.gained)), ""),
-                ("Active tokens that stop", "None".to_owned(), ""),
-            ],
-            false => [
-                ("Removed", names(&diff.removed), ""),
-                ("Added", names(&diff.added), ""),
-                ("Used in 7 days", used_text(impact), use_class(impact)),
-            ],
-        };
-        let facts = facts.map(|(label, text, class)| {
-            view! {
-                <div>
-                    <dt>{label}</dt>
-                    <dd class=class>{text}</dd>
-                </div>
-            }
-        });
-        view! { <dl class="review-facts">{facts.collect_view()}</dl> }.into_any()
+        let names = |grantees: &[Grantee]| self.names_text(grantees);
+        match diff.removed.is_empty() {
+            true => confirm_facts([
+                ConfirmFact::new("Added", names(&diff.added), false),
+                ConfirmFact::new("Gain access", sentence(&wording::number_text(impact.gained)), false),
+                ConfirmFact::new("Active tokens that stop", "None", false),
+            ]),
+            false => confirm_facts([
+                ConfirmFact::new("Removed", names(&diff.removed), false),
+                ConfirmFact::new("Added", names(&diff.added), false),
+                ConfirmFact::new("Used in 7 days", used_text(impact), !impact.recently_used.is_zero()),
+            ]),
+        }
     }
 
     /// `analytics, github-actions and 12 more`.
@@ -112,14 +104,6 @@ fn used_text(impact: &AccessImpact) -> String {
             wording::number_text(used),
             wording::tokens_text(tokens, "token")
         )),
-    }
-}
-
-fn use_class(impact: &AccessImpact) -> &'static str {
-    if impact.recently_used.is_zero() {
-        ""
-    } else {
-        "warning-text"
     }
 }
 

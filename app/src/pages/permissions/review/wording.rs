@@ -26,12 +26,15 @@ pub(super) fn result(impact: &AccessImpact, removes: bool) -> String {
     let tokens = match impact.tokens {
         ImpactCount::Exactly(0) => "No active tokens stop working.".to_owned(),
         ImpactCount::Unknown => "It is not known how many active tokens stop working.".to_owned(),
-        tokens => {
-            let stop = if is_one(tokens) { "stops" } else { "stop" };
-            format!("{} {stop} working.", sentence(&tokens_text(tokens, "active token")))
-        }
+        tokens => format!("{}.", sentence(&what_stops(tokens))),
     };
     format!("{people} {tokens}")
+}
+
+/// `84 active tokens stop working`.
+pub(super) fn what_stops(tokens: ImpactCount) -> String {
+    let stop = if is_one(tokens) { "stops" } else { "stop" };
+    format!("{} {stop} working", tokens_text(tokens, "active token"))
 }
 
 /// `36 people and service principals lose`, `At least 1 person or service principal loses`.
@@ -118,6 +121,7 @@ mod tests {
             "up to 1,284 active tokens"
         );
         assert_eq!(number_text(ImpactCount::AtLeast(2)), "at least 2");
+        assert_eq!(what_stops(ImpactCount::AtMost(1)), "up to 1 active token stops working");
         assert_eq!(
             subject(ImpactCount::AtLeast(1), "loses", "lose"),
             "At least 1 person or service principal loses"

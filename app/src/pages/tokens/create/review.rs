@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 use console::changes::create_token::{Recipient, TokenSpec, form_id};
 use console::{Actor, Error, Snapshot};
 use domain::{ALL_APIS, DAY};
@@ -11,12 +11,11 @@ use leptos::prelude::*;
 use super::form::max_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{recipient_name, warnings};
-use crate::components::{count_of, date_of, error_notice, hidden_fields, snippet, time_text};
+use crate::components::{change_snippets, count_of, date_of, error_notice, hidden_fields, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, acting_as, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
-use crate::pages::tokens::acting_as;
 use crate::problem::Interrupted;
 
 /// The review, with the form that creates the token.
@@ -69,13 +68,7 @@ impl NewTokenReview<'_> {
         let workspace = self.actor.workspace();
         let spec = self.spec;
         let form = self.input.form_url(workspace.name());
-        let command = databricks_cli::create_on_behalf_of(
-            &workspace.url().to_string(),
-            &spec.application_id,
-            spec.days,
-            &spec.comment,
-            &spec.scopes,
-        );
+        let snippets = ChangeSnippets::create_on_behalf_of(&workspace.into(), spec);
         view! {
             <p class="crumbs">
                 <a href=form>"Create service principal token"</a>
@@ -86,7 +79,7 @@ impl NewTokenReview<'_> {
                 {warnings(workspace, self.snapshot, self.recipient, &spec.application_id)}
                 {self.facts()}
                 <p>"The token value is shown once, on the next page. It cannot be retrieved later."</p>
-                {snippet(command)}
+                {change_snippets("create", snippets)}
                 {self.form()}
             </section>
         }

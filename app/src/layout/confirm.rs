@@ -1,0 +1,153 @@
+//! Confirmation pages: read in three seconds, and shown by the script as dialogs. They say where, what, three facts and
+//! one consequence; what else there is to know is folded away.
+
+use console::{Actor, Workspace};
+use leptos::prelude::*;
+
+use super::{credential_label, workspace_heading};
+use crate::components::{change_snippets, error_notice};
+use crate::http::request::Request;
+use crate::problem::Interrupted;
+use crate::snippets::ChangeSnippets;
+
+/// The form of a confirmation page.
+pub(crate) struct ConfirmCard<'a> {
+    /// The heading: what is done to what, for example “Revoke “Power BI refresh”?”.
+    pub(crate) title: String,
+    /// The URL of the server function.
+    pub(crate) action: &'static str,
+    /// Ends “It is not known whether …” if no response comes, for example “the token was revoked”.
+    pub(crate) unknown: &'static str,
+    /// Hidden fields, in addition to the workspace.
+    pub(crate) fields: Vec<(&'static str, String)>,
+    /// Facts, consequence, one field, and [`confirm_details`].
+    pub(crate) content: AnyView,
+    /// The page that “Cancel” leads to.
+    pub(crate) back: &'a str,
+    pub(crate) button: ConfirmButton,
+}
+
+/// The button that makes the change.
+pub(crate) struct ConfirmButton {
+    pub(crate) label: &'static str,
+    /// Completes the label for screen readers, for example “ Power BI refresh”.
+    pub(crate) object: String,
+    /// Takes the label's place while the change runs, for example “Revoking…”.
+    pub(crate) busy: &'static str,
+    /// Whether it stops something.
+    pub(crate) is_dangerous: bool,
+}
+
+impl ConfirmCard<'_> {
+    /// The card, with what went wrong at the last attempt.
+    pub(crate) fn view(self, request: &Request, workspace: &Workspace) -> AnyView {
+        let class = format!("confirm-form tone-{}", workspace.colour().name());
+        let error = request.failure_in_url().map(|failure| {
+            let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
+            view! { <div role="alert">{notice}</div> }
+        });
+        let fields = hidden_inputs(self.fields);
+        let button = self.button;
+        let button_class = if button.is_dangerous {
+            "btn danger"
+        } else {
+            "btn primary"
+        };
+        view! {
+            <section class="card confirm-card" id="confirm">
+                <form method="post" action=self.action class=class data-unknown=self.unknown>
+                    <div class="body">
+                        {workspace_heading(workspace)}
+                        <h1 id="confirm-title" tabindex="-1">
+                            {self.title}
+                        </h1>
+                        {error}
+                        {self.content}
+                    </div>
+                    <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                    {fields}
+                    <div class="card-footer">
+                        <button class="btn" form="cancel-confirm" data-cancel>
+                            "Cancel"
+                        </button>
+                        <button class=button_class data-busy=button.busy>
+                            {button.label}
+                            <span class="visually-hidden">{button.object}</span>
+                        </button>
+                    </div>
+                </form>
+                {cancel_form(self.back)}
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// The form of the button “Cancel”: it loads the page at `back`, with its filters, and sends nothing that was typed.
+fn cancel_form(back: &str) -> AnyView {
+    let (path, query) = back.split_once('?').unwrap_or((back, ""));
+    let fields = hidden_inputs(form_urlencoded::parse(query.as_bytes()).into_owned());
+    view! {
+        <form method="get" action=path.to_owned() id="cancel-confirm" hidden>
+            {fields}
+        </form>
+    }
+    .into_any()
+}
+
+fn hidden_inputs<N: Into<String>>(fields: impl IntoIterator<Item = (N, String)>) -> AnyView {
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name.into() value=value /> });
+    fields.collect_view().into_any()
+}
+
+/// Something that a person has to know before they confirm.
+pub(crate) struct ConfirmFact {
+    label: &'static str,
+    value: AnyView,
+    is_warning: bool,
+}
+
+impl ConfirmFact {
+    /// A fact; as a warning, it is a reason to stop and think.
+    pub(crate) fn new(label: &'static str, value: impl IntoAny, is_warning: bool) -> Self {
+        Self {
+            label,
+            value: value.into_any(),
+            is_warning,
+        }
+    }
+}
+
+/// Three facts, side by side.
+pub(crate) fn confirm_facts(facts: [ConfirmFact; 3]) -> AnyView {
+    let facts = facts.map(|fact| {
+        view! {
+            <div>
+                <dt>{fact.label}</dt>
+                <dd class=fact.is_warning.then_some("warn-text")>{fact.value}</dd>
+            </div>
+        }
+    });
+    view! { <dl class="confirm-facts">{facts.collect_view()}</dl> }.into_any()
+}
+
+/// Who makes the change, and the same change with other tools, folded away. `group` is that of [`change_snippets`].
+pub(crate) fn confirm_details(actor: &Actor, group: &'static str, snippets: ChangeSnippets) -> AnyView {
+    view! {
+        <details class="confirm-details">
+            <summary>
+                {format!("Details: acting as {} \u{b7} CLI, REST and Terraform", actor.user_name())}
+            </summary>
+            <p class="muted">{acting_as(actor)}</p>
+            {change_snippets(group, snippets)}
+        </details>
+    }
+    .into_any()
+}
+
+/// Who makes the change and how they are signed in.
+pub(crate) fn acting_as(actor: &Actor) -> String {
+    format!("Acting as {} ({}).", actor.user_name(), credential_label(actor.kind()))
+}

@@ -1,0 +1,46 @@
+//! The field for the reason of a change that may break something; it is recorded with the change.
+
+use leptos::prelude::*;
+
+use crate::http::paths;
+use crate::http::request::Request;
+
+const REASON_FIELD: &str = "reason";
+
+/// The `url` of a confirmation page, with the reason that was typed there.
+pub(crate) fn with_reason(url: &str, reason: &str) -> String {
+    match reason {
+        "" => url.to_owned(),
+        reason => paths::with_param(url, REASON_FIELD, reason),
+    }
+}
+
+/// The field. It keeps what was typed if the change is refused.
+pub(crate) fn reason_input(request: &Request) -> AnyView {
+    view! {
+        <div class="field">
+            <label for="reason">"Reason (optional, recorded in Activity)"</label>
+            <input
+                class="input"
+                id="reason"
+                name=REASON_FIELD
+                value=request.query(REASON_FIELD)
+                autocomplete="off"
+                maxlength="500"
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// The field, folded away beside others that matter more. It is open if something was typed.
+pub(crate) fn reason_field(request: &Request) -> AnyView {
+    let open = request.query(REASON_FIELD).is_some();
+    view! {
+        <details class="stacked" open=open>
+            <summary>"Add a reason"</summary>
+            {reason_input(request)}
+        </details>
+    }
+    .into_any()
+}
