@@ -1,5 +1,6 @@
 //! Parts that more than one page shows: notices, errors, dates, snippets, tables, and the islands that any page uses.
 
+mod access_summary;
 mod change_snippets;
 mod direction;
 mod empty_state;
@@ -15,11 +16,12 @@ mod principal_picker;
 mod time;
 pub(crate) mod token_cells;
 
+pub(crate) use self::access_summary::access_summary;
 pub(crate) use self::change_snippets::change_snippets;
 pub(crate) use self::direction::show_directions;
 pub(crate) use self::empty_state::empty_state;
 pub(crate) use self::error_page::error_card;
-pub(crate) use self::expiry_weeks::expiry_weeks;
+pub(crate) use self::expiry_weeks::{expiry_weeks, percent};
 pub(crate) use self::hidden_fields::hidden_fields;
 pub(crate) use self::known::{not_available, number_of, sentence, tokens_of};
 pub(crate) use self::notice::{error_notice, success_notice};

@@ -22,6 +22,7 @@ pub(crate) mod owner_suggestions;
 pub(crate) mod page_behaviors;
 pub(crate) mod part_loading;
 pub(crate) mod pending_change;
+pub(crate) mod permission_edits;
 pub(crate) mod review_owners;
 pub(crate) mod selection;
 pub(crate) mod session_expiry;

@@ -39,9 +39,9 @@ async function openRevokeDialog(page: Page, workspace: DemoWorkspace, console: C
 
 async function openPermissionsReview(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
   await pageAt(PERMISSIONS_PATH)(page, workspace, console);
-  await page.getByRole('checkbox', { name: 'Remove analytics' }).check();
+  await page.getByRole('button', { name: 'Remove analytics' }).click();
   await page.getByRole('button', { name: 'Review changes' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Review permission changes' })).toBeVisible();
 }
 
 /** Reviews tokens of several people. */
@@ -127,6 +127,7 @@ export const STATES: PictureState[] = [
     },
   },
   { name: 'permissions', open: pageAt(PERMISSIONS_PATH) },
+  { name: 'permissions-edited', open: pageAt(`${PERMISSIONS_PATH}?add=group:users&remove=group:analytics`) },
   { name: 'permissions-review', open: openPermissionsReview },
   {
     name: 'bulk-review',

@@ -231,7 +231,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Permissions',
     title: 'Permissions',
-    text: 'Workspace admins always have access.',
+    text: 'Always has access',
     reach: openPath(`${PERMISSIONS_PATH}?add=group:users&remove=group:analytics`),
   },
   {
@@ -245,20 +245,20 @@ const PAGES: PageState[] = [
   {
     name: 'review of changed permissions, started from another list',
     status: 200,
-    heading: 'Review changes',
-    title: 'Review changes',
+    heading: 'Review permission changes',
+    title: 'Review permission changes',
     text: 'Nothing was saved',
     reach: openPath(`${PERMISSIONS_PATH}/review?opened=0&add=group:users&remove=group:analytics`),
   },
   {
     name: 'review of changed permissions',
     status: 200,
-    heading: 'Review changes',
-    title: 'Review changes',
+    heading: 'Review permission changes',
+    title: 'Review permission changes',
     text: 'Who loses access',
     reach: async (page, workspace, console) => {
       await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
-      await page.getByRole('checkbox', { name: 'Remove analytics' }).check();
+      await page.getByRole('button', { name: 'Remove analytics' }).click();
       await page.getByRole('button', { name: 'Review changes' }).click();
       const { pathname, search } = new URL(page.url());
       return pathname + search;

@@ -110,8 +110,8 @@ fn week_text(week: &ExpiryWeek) -> String {
     format!("{} to {} (UTC): {tokens} {expire}", week.from.day(), week.until.day())
 }
 
-/// `7.69%`, from thousandths of a percent.
-fn percent(thousandths: usize) -> String {
+/// `7.69%`, from thousandths of a percent: lengths of pictures without a `viewBox`.
+pub(crate) fn percent(thousandths: usize) -> String {
     format!("{}.{:02}%", thousandths / 1000, thousandths % 1000 / 10)
 }
 

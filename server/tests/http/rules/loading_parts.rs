@@ -74,7 +74,7 @@ async fn settings_and_permissions_need_no_names_and_no_groups() {
         ),
         (
             &format!("{SETTINGS}/permissions"),
-            &["are loading.", "Reload", "Not available"],
+            &["are loading.", "Reload", "Unknown"],
         ),
         ("/w/acme-prod/tokens/new", &["Create service principal token"]),
     ];

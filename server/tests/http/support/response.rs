@@ -82,13 +82,34 @@ impl Response {
             .collect()
     }
 
+    /// The cells of the row whose first column begins with `name`.
+    #[track_caller]
+    pub(crate) fn cells(&self, name: &str) -> Vec<String> {
+        let rows = self.body.split("<th scope=\"row\">").skip(1);
+        let row = rows
+            .map(|row| row.split("</tr>").next().unwrap_or(row))
+            .find(|row| text(row).starts_with(name));
+        let row = row.unwrap_or_else(|| panic!("no row {name}: {:?}", self.rows()));
+        row.split("<td").skip(1).map(text).collect()
+    }
+
     /// The value of the input with this name, as the browser reads it.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
+        self.attribute(name, "value")
+    }
+
+    /// What has to be typed into the input with this name.
+    pub(crate) fn expected(&self, name: &str) -> Option<String> {
+        self.attribute(name, "data-expect")
+    }
+
+    /// An attribute of the input with this name.
+    fn attribute(&self, name: &str, attribute: &str) -> Option<String> {
         let tags = self.body.split("<input").skip(1).filter_map(|tag| tag.split_once('>'));
         let tag = tags
             .map(|(tag, _)| tag)
             .find(|tag| tag.contains(&format!("name=\"{name}\"")))?;
-        let (_, rest) = tag.split_once(" value=\"")?;
+        let (_, rest) = tag.split_once(&format!(" {attribute}=\""))?;
         Some(unescaped(rest.split_once('"')?.0))
     }
 

@@ -51,6 +51,8 @@ pub(super) struct Subject {
     pub(super) token: String,
     /// The fingerprint of the permissions that the change starts from.
     opened: String,
+    /// The number of tokens that a removal stops, as its review asks for it.
+    stopped: String,
     /// The bulk revocation of this token alone.
     pub(super) bulk: String,
 }
@@ -185,11 +187,26 @@ impl Attempt {
             Self::AddGrant | Self::RemoveGrant => {
                 let editor = browser.get(&format!("{SETTINGS}/permissions")).await;
                 subject.opened = editor.field("opened").unwrap();
+                let review = browser.get(&self.review_of_grants(&subject)).await;
+                subject.stopped = review.expected("typed_tokens").unwrap_or_default();
             }
             Self::BulkItem => subject.bulk = draft(browser, &subject.token).await,
             _ => {}
         }
         subject
+    }
+
+    fn edit_of_grants(self) -> &'static str {
+        match self {
+            Self::AddGrant => "add=group%3Ausers",
+            _ => "remove=group%3Ausers",
+        }
+    }
+
+    /// The review of the permissions, with the form that saves them.
+    fn review_of_grants(self, subject: &Subject) -> String {
+        let (opened, edit) = (&subject.opened, self.edit_of_grants());
+        format!("{SETTINGS}/permissions/review?opened={opened}&{edit}")
     }
 
     /// What the reads of the console return now, by path.
@@ -245,11 +262,10 @@ impl Attempt {
                 (from, "/api/settings/switch", fields)
             }
             Self::AddGrant | Self::RemoveGrant => {
-                let verb = if self == Self::AddGrant { "add" } else { "remove" };
-                let edit = format!("{verb}=group%3Ausers");
-                let from = format!("{SETTINGS}/permissions/review?opened={}&{edit}", subject.opened);
                 let opened = ("opened", subject.opened.clone());
-                (from, "/api/permissions/save", vec![opened, ("edit", edit)])
+                let edit = ("edit", self.edit_of_grants().to_owned());
+                let fields = vec![opened, edit, ("typed_tokens", subject.stopped.clone())];
+                (self.review_of_grants(subject), "/api/permissions/save", fields)
             }
             Self::CreateToken => {
                 let (sp, comment) = (site.application_id(), subject.comment(Value::Requested));

@@ -1,0 +1,104 @@
+//! The permission editor: removing and keeping permissions without loading the page, and filtering the list.
+
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, HtmlElement, HtmlInputElement};
+
+use super::dom::{document, find, find_all, focus, listen, set_text, target};
+use super::number::group_digits;
+use super::unsaved_changes::save_in_url;
+
+/// Rows that the filter never hides.
+const EDITED: &str = ".added, :has([name=remove]:checked)";
+
+/// Watches the editor of the page.
+pub(crate) fn watch() {
+    listen(&document(), "click", |event: Event| {
+        let Some(button) = target(&event).and_then(|e| e.closest("[data-toggle]").ok().flatten()) else {
+            return;
+        };
+        event.prevent_default();
+        let Some(cell) = button.parent_element() else { return };
+        if let Ok(Some(removes)) = cell.query_selector("[name=remove]") {
+            let removes: HtmlInputElement = removes.unchecked_into();
+            removes.set_checked(!removes.checked());
+        }
+        // The style hides this button, and shows the other one.
+        let other = button.next_element_sibling().or(button.previous_element_sibling());
+        other.iter().for_each(focus);
+        save_in_url();
+        if let Some(count) = find("#edit-count") {
+            let count_of = |selector| find_all(selector).len();
+            let removals = count_of("#editor [name=remove]:checked");
+            set_text(
+                &count,
+                &edits_text(removals, count_of("#editor [type=hidden][name=add]")),
+            );
+        }
+    });
+    listen(&document(), "input", |event: Event| {
+        if let Some(field) = target(&event).filter(|e| e.has_attribute("data-filter-rows")) {
+            filter(&field.unchecked_into());
+        }
+    });
+}
+
+fn filter(field: &HtmlInputElement) {
+    let text = field.value();
+    let wanted = String::from(js_sys::JsString::from(text.trim()).to_lower_case());
+    let rows = find_all(".permissions-table tbody tr");
+    let mut shown = 0;
+    for row in &rows {
+        let names = row.get_attribute("data-names").unwrap_or_default();
+        let is_shown = names.contains(&wanted) || row.matches(EDITED).unwrap_or(false);
+        shown += usize::from(is_shown);
+        row.unchecked_ref::<HtmlElement>().set_hidden(!is_shown);
+    }
+    if let Some(count) = find("#permission-count") {
+        set_text(&count, &shown_text(shown, rows.len()));
+    }
+    if let Some(sent) = find("#editor [name=filter]") {
+        sent.unchecked_into::<HtmlInputElement>().set_value(&text);
+        save_in_url();
+    }
+}
+
+/// `27 permissions`, `3 of 27 permissions`.
+pub(crate) fn shown_text(shown: usize, total: usize) -> String {
+    let plural = if total == 1 { "" } else { "s" };
+    let total_text = group_digits(total);
+    match shown == total {
+        true => format!("{total_text} permission{plural}"),
+        false => format!("{} of {total_text} permission{plural}", group_digits(shown)),
+    }
+}
+
+/// `2 removals, 1 addition`.
+pub(crate) fn edits_text(removals: usize, additions: usize) -> String {
+    let count_of = |n: usize, one: &str| format!("{} {one}{}", group_digits(n), if n == 1 { "" } else { "s" });
+    match (removals, additions) {
+        (0, 0) => "No changes".to_owned(),
+        (_, 0) => count_of(removals, "removal"),
+        (0, _) => count_of(additions, "addition"),
+        _ => format!("{}, {}", count_of(removals, "removal"), count_of(additions, "addition")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_and_rows_are_counted_in_words() {
+        for (removals, additions, text) in [
+            (0, 0, "No changes"),
+            (1, 0, "1 removal"),
+            (0, 2, "2 additions"),
+            (2, 1, "2 removals, 1 addition"),
+        ] {
+            assert_eq!(edits_text(removals, additions), text);
+        }
+        assert_eq!(shown_text(27, 27), "27 permissions");
+        assert_eq!(shown_text(1, 27), "1 of 27 permissions");
+        assert_eq!(shown_text(1, 1), "1 permission");
+    }
+}
