@@ -25,6 +25,6 @@ pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use export::ExportPage;
 pub(crate) use find_leaked::FindPage;
 pub use list::render_results;
-pub(crate) use list::{TokensPage, revoked_message};
+pub(crate) use list::{TokensPage, active_label, counter_class, revoked_message};
 pub(crate) use revoke::{RevokePage, acting_as};
 pub(crate) use unread_notices::{unread_notices, unreadable_notice};

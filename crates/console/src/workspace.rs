@@ -154,6 +154,11 @@ impl Workspace {
         self.settings.environment.as_deref()
     }
 
+    /// Whether it is a production workspace, by the name of its environment.
+    pub fn is_production(&self) -> bool {
+        self.environment().is_some_and(domain::is_production)
+    }
+
     /// How long ago its tokens were read; `None` without a snapshot.
     pub fn snapshot_age(&self) -> Option<Duration> {
         self.parts.tokens.age()

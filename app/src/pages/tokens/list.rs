@@ -143,12 +143,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
 /// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
 /// known is shown as unknown, without a link.
 fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
-    let active = match tokens_enabled {
-        Some(true) => "Active",
-        Some(false) => "Active (currently disabled)",
-        // Whether they work depends on the workspace's settings too.
-        None => "Active (by expiry only)",
-    };
+    let active = active_label(tokens_enabled);
     let filters = query.unordered();
     let links = Counter::ALL.map(|counter| {
         let label = match counter {
@@ -182,6 +177,16 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
     .into_any()
 }
 
+/// The name of the number of active tokens.
+pub(crate) const fn active_label(tokens_enabled: Option<bool>) -> &'static str {
+    match tokens_enabled {
+        Some(true) => "Active",
+        Some(false) => "Active (currently disabled)",
+        // Whether they work depends on the workspace's settings too.
+        None => "Active (by expiry only)",
+    }
+}
+
 /// The list of the tokens that expire in this window.
 fn week_url(workspace: &str, window: ExpiryWindow) -> String {
     let query = TokenQuery {
@@ -192,7 +197,7 @@ fn week_url(workspace: &str, window: ExpiryWindow) -> String {
 }
 
 /// The colour of a number that is not 0.
-const fn counter_class(counter: Counter) -> &'static str {
+pub(crate) const fn counter_class(counter: Counter) -> &'static str {
     match counter {
         Counter::Active => "",
         Counter::OwnerGone => "stat-danger",
