@@ -94,18 +94,21 @@ fn content(request: &Request, summaries: &[Summary]) -> AnyView {
 
 /// Where a leaked token can be looked up.
 fn leaked_tokens(summaries: &[Summary]) -> AnyView {
-    let links = summaries.iter().filter(|summary| summary.is_signed_in()).map(|summary| {
-        let name = summary.workspace.name().to_owned();
-        let url = paths::find_leaked(&name);
-        view! {
-            <li>
-                <a href=url>
-                    <span class="visually-hidden">"Find a leaked token in "</span>
-                    {name}
-                </a>
-            </li>
-        }
-    });
+    let links = summaries
+        .iter()
+        .filter(|summary| summary.is_signed_in())
+        .map(|summary| {
+            let name = summary.workspace.name().to_owned();
+            let url = paths::find_leaked(&name);
+            view! {
+                <li>
+                    <a href=url>
+                        <span class="visually-hidden">"Find a leaked token in "</span>
+                        {name}
+                    </a>
+                </li>
+            }
+        });
     view! {
         <section class="card pad" aria-labelledby="leaked-heading">
             <h2 id="leaked-heading">"Find a leaked token"</h2>

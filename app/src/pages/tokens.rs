@@ -18,8 +18,8 @@ mod selection;
 mod table;
 mod unread_notices;
 
-pub use create::{CreateTokenFailure, CreatedTokenPage, create_token};
-pub(crate) use create::{NewTokenPage, ReviewNewTokenPage};
+pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
+pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_token_offer};
 pub(crate) use detail::TokenPage;
 pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use export::ExportPage;

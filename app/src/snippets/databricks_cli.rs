@@ -34,6 +34,7 @@ pub fn create_on_behalf_of(
     days: u32,
     comment: &str,
     scopes: &[String],
+    autoscope: bool,
 ) -> String {
     let mut body = format!(
         r#"{{"application_id":{},"lifetime_seconds":{}"#,
@@ -46,7 +47,7 @@ pub fn create_on_behalf_of(
     if !scopes.is_empty() {
         body.push_str(&format!(r#","scopes":{}"#, json(scopes)));
     }
-    body.push('}');
+    body.push_str(&format!(r#","autoscope_enabled":{autoscope}}}"#));
     databricks_command(host_url, &["token-management", "create-obo-token", "--json", &body])
 }
 
@@ -75,7 +76,7 @@ pub fn create_first_token(host_url: &str) -> String {
             "tokens",
             "create",
             "--comment",
-            "first token",
+            "first token, made to open token permissions",
             "--lifetime-seconds",
             "3600",
         ],
@@ -256,10 +257,11 @@ pub(crate) mod tests {
         let read = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
         for hostile in HOSTILE {
             let scopes = [hostile.to_owned(), "sql".to_owned()];
-            let create = arguments_in_sh(&create_on_behalf_of(HOST, hostile, 90, hostile, &scopes));
+            let create = arguments_in_sh(&create_on_behalf_of(HOST, hostile, 90, hostile, &scopes, true));
             assert_eq!(create[..3], ["token-management", "create-obo-token", "--json"]);
             let expected = serde_json::json!({
                 "application_id": hostile, "lifetime_seconds": 7_776_000, "comment": hostile, "scopes": scopes,
+                "autoscope_enabled": true,
             });
             assert_eq!((read(&create[3]), create.len()), (expected, 4));
             let set = arguments_in_sh(&set_scopes(HOST, &TokenId::new(hostile), &scopes));
@@ -271,8 +273,8 @@ pub(crate) mod tests {
         }
         let create = format!("DATABRICKS_HOST={HOST} databricks token-management create-obo-token --json");
         assert_eq!(
-            create_on_behalf_of(HOST, "3f1c1d5e", 1, "", &[]),
-            format!(r#"{create} '{{"application_id":"3f1c1d5e","lifetime_seconds":86400}}'"#)
+            create_on_behalf_of(HOST, "3f1c1d5e", 1, "", &[], false),
+            format!(r#"{create} '{{"application_id":"3f1c1d5e","lifetime_seconds":86400,"autoscope_enabled":false}}'"#)
         );
     }
 }

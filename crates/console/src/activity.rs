@@ -68,6 +68,7 @@ mod tests {
             Error::UnexpectedPermissions,
             Error::ResultUnknown,
             Error::ScopesChanged,
+            Error::HasTokens,
             Error::NotCreated,
             Error::CreationUnknown,
             Error::NotSent(ErrorKind::Timeout.into()),

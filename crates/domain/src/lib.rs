@@ -57,8 +57,8 @@ pub use query::{
     SortKey, TOKENS_PAGE_SIZE, TokenQuery, UseWindow, path_segment, percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, ScopeDiff, ScopeInputError, ScopeUse, are_same_scopes, format_scopes, grants_all, may_grant_all,
-    parse_scopes, scope_uses,
+    ALL_APIS, AUTOSCOPE_WINDOW_DAYS, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeSet, ScopeUse, are_same_scopes,
+    format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

@@ -154,6 +154,7 @@ fn target_cell(workspace: &str, operation: &Operation) -> AnyView {
         | ActivityKind::SetMaxLifetime
         | ActivityKind::EditAccess
         | ActivityKind::CreateToken
+        | ActivityKind::CreateFirstToken
         | ActivityKind::Other(_) => text.into_any(),
     }
 }

@@ -31,11 +31,15 @@ pub(super) fn section(summaries: &[Summary]) -> AnyView {
     }
     items.sort_by_key(|(_, item)| !item.is_severe());
     let more = items.len().saturating_sub(MAX_ITEMS);
-    let more = (more > 0).then(|| view! { <p class="muted">{format!("{} more, less severe.", count_of(more, "item"))}</p> });
+    let more =
+        (more > 0).then(|| view! { <p class="muted">{format!("{} more, less severe.", count_of(more, "item"))}</p> });
     let list = match items.as_slice() {
         [] => view! { <p>"Nothing was found."</p> }.into_any(),
         items => {
-            let items = items.iter().take(MAX_ITEMS).map(|(workspace, item)| line(workspace, item));
+            let items = items
+                .iter()
+                .take(MAX_ITEMS)
+                .map(|(workspace, item)| line(workspace, item));
             view! { <ol class="attention">{items.collect_view()}</ol> }.into_any()
         }
     };
@@ -77,7 +81,10 @@ fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
         Attention::UsedWithoutOwner(tokens) => {
             let text = match tokens {
                 TokenCount::Exactly(1) => "1 token was used within 7 days, and its owner is gone".to_owned(),
-                tokens => format!("{} were used within 7 days, and their owners are gone", tokens_of(*tokens, "token")),
+                tokens => format!(
+                    "{} were used within 7 days, and their owners are gone",
+                    tokens_of(*tokens, "token")
+                ),
             };
             (text, review(*tokens), list())
         }
@@ -89,7 +96,10 @@ fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
             (text, review(*tokens), list())
         }
         Attention::BulkFailed { id, failed } => (
-            format!("{} of a bulk revocation could not be revoked", count_of(*failed, "token")),
+            format!(
+                "{} of a bulk revocation could not be revoked",
+                count_of(*failed, "token")
+            ),
             "Open the bulk revocation".to_owned(),
             paths::bulk_detail(workspace, id),
         ),

@@ -67,7 +67,8 @@ fn settings(workspace: &str, policy: Option<Policy>, summary: &WorkspaceSummary)
         None if loading => "PATs and maximum lifetime: loading".into_any(),
         None => "PATs and maximum lifetime: unknown".into_any(),
     };
-    let auditor = (summary.role == Role::Auditor).then(|| view! { <span class="chip warn">"Auditor (view only)"</span> });
+    let auditor =
+        (summary.role == Role::Auditor).then(|| view! { <span class="chip warn">"Auditor (view only)"</span> });
     view! {
         <small>{text}</small>
         <small>"Signed in as " <bdi>{with_visible_directions(&summary.user_name).into_owned()}</bdi> " " {auditor}</small>

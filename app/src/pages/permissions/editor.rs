@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::snippets::databricks_cli;
 use console::access::{FetchedAccessList, ListFingerprint};
 use console::{Actor, Error, Snapshot};
 use domain::access::{AccessEdit, Grant, Grantee, Membership};
@@ -14,10 +13,11 @@ use super::edit_state::{EditState, UNDO, editor_url};
 use super::exact_name::exact_name_field;
 use super::grants::{grantee_label, quoted, reach_cells};
 use super::save;
-use crate::components::{date_time, hidden_fields, loading_notice, principal_picker, sentence, snippet};
+use crate::components::{date_time, hidden_fields, loading_notice, principal_picker, sentence};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
+use crate::pages::tokens::first_token_offer;
 
 /// The editor; for people who cannot change anything, the list alone.
 #[component]
@@ -122,11 +122,11 @@ fn no_token_yet(actor: &Actor) -> AnyView {
             <h2>"This workspace has no tokens yet"</h2>
             <p>
                 "Databricks keeps no permissions until the first token exists, and until then only workspace admins \
-                 can create tokens. Create one with a short lifetime, then reload this page."
+                 can create tokens."
             </p>
-            {snippet(databricks_cli::create_first_token(&workspace.url().to_string()))}
+            {first_token_offer(actor)}
             <a class="btn" href=paths::permissions(workspace.name())>
-                "Reload"
+                "Reload permissions"
             </a>
         </section>
     }
@@ -209,6 +209,7 @@ impl EditorView<'_> {
             paths::permissions(self.workspace),
             "add",
             "will be added when you save.",
+            None,
         );
         view! {
             <form

@@ -109,6 +109,7 @@ fn the_texts_of_kinds_never_change() {
         "edit_access",
         "create_token",
         "edit_scopes",
+        "create_first_token",
     ];
     assert_eq!(ActivityKind::ALL.each_ref().map(ActivityKind::to_stored), words);
     assert!(ActivityKind::iter().eq(ActivityKind::ALL), "each once");
