@@ -170,6 +170,11 @@ fn the_texts_of_requested_values_never_change() {
             Value::NewToken("ci (30 days; sql)".into()),
             "ci (30 days; sql)",
         ),
+        (
+            Kind::CreateFirstToken,
+            Value::NewToken("first (1 hour; authentication)".into()),
+            "first (1 hour; authentication)",
+        ),
         (Kind::EditScopes, Value::Scopes("sql, jobs".into()), "sql, jobs"),
         (Kind::ResumeBulk, Value::Empty, ""),
         (Kind::CancelBulk, Value::Other("on".into()), "on"),
