@@ -52,6 +52,13 @@ impl WorkspaceSettings {
     }
 }
 
+/// Whether an environment is called `prod`, or begins with `production` or `prod-`, in any case and with blanks around
+/// it.
+pub fn is_called_production(environment: &str) -> bool {
+    let name = environment.trim().to_lowercase();
+    name == "prod" || name.starts_with("production") || name.starts_with("prod-")
+}
+
 /// The colour of a workspace, so that people notice when they are in the wrong one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -154,9 +161,9 @@ impl Workspace {
         self.settings.environment.as_deref()
     }
 
-    /// Whether it is a production workspace, by the name of its environment.
+    /// Whether it counts as production, by the name of its environment.
     pub fn is_production(&self) -> bool {
-        self.environment().is_some_and(domain::is_production)
+        self.environment().is_some_and(is_called_production)
     }
 
     /// How long ago its tokens were read; `None` without a snapshot.

@@ -21,7 +21,6 @@ mod client_address;
 mod connection_fault;
 mod direction;
 mod directory;
-mod environment;
 mod finding;
 mod inventory;
 mod known;
@@ -39,7 +38,6 @@ pub use client_address::ClientAddress;
 pub use connection_fault::ConnectionFault;
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
-pub use environment::is_production;
 pub use finding::{
     EXPIRES_SOON_DAYS, Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings,
 };

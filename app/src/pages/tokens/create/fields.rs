@@ -161,7 +161,7 @@ pub(super) fn scopes(input: &FormInput, errors: &FormErrors) -> AnyView {
             {sets.into_iter().collect_view()}
             {by_name.view()}
         </fieldset>
-        <div class="field">
+        <div class="field autoscope">
             <label class="check">
                 <input
                     type="checkbox"
