@@ -54,7 +54,7 @@ impl WorkspaceSettings {
 
 /// Whether an environment is called `prod`, or begins with `production` or `prod-`, in any case and with blanks around
 /// it.
-pub fn is_called_production(environment: &str) -> bool {
+pub(crate) fn is_called_production(environment: &str) -> bool {
     let name = environment.trim().to_lowercase();
     name == "prod" || name.starts_with("production") || name.starts_with("prod-")
 }

@@ -60,7 +60,7 @@ pub(super) fn section(summaries: &[Summary]) -> AnyView {
 
 fn line(workspace: &str, item: &Attention) -> AnyView {
     let (text, link, url) = parts(workspace, item);
-    let class = if item.is_severe() { "is-severe" } else { "" };
+    let class = item.is_severe().then_some("is-severe");
     view! {
         <li class=class>
             <span>

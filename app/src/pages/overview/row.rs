@@ -49,7 +49,11 @@ fn settings(workspace: &str, policy: Option<Policy>, summary: &WorkspaceSummary)
     let loading = summary.snapshot.loading().has(UnreadPart::Policy);
     let text = match policy {
         Some(policy) => {
-            let (state, class) = if policy.enabled { ("On", "") } else { ("Off", "is-off") };
+            let (state, class) = if policy.enabled {
+                ("On", None)
+            } else {
+                ("Off", Some("is-off"))
+            };
             let limit = match policy.max_lifetime {
                 MaxLifetime::Days(days) => count_of(days as usize, "day"),
                 MaxLifetime::NoCustomLimit => format!("{PLATFORM_MAX_LIFETIME_DAYS} days (platform)"),

@@ -39,7 +39,7 @@ async fn production_is_first_and_its_numbers_lead_to_their_lists() {
         ("finding=never-expires", "Never expire"),
         ("finding=over-policy", "Over policy"),
         ("finding=idle", "Unused 60 days"),
-        ("finding=owner-absent", "Owner gone"),
+        ("finding=owner-deactivated&amp;finding=owner-gone", "Owner gone"),
     ] {
         assert!(acme.contains(label), "{label}");
         let link = format!("href=\"/w/{ACME}/tokens?{query}\"");
