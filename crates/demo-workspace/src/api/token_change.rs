@@ -80,7 +80,7 @@ fn scopes_of_new(
     let chosen = scopes.filter(|scopes| !scopes.is_empty());
     let is_long = lifetime_ms.is_none_or(|lifetime| lifetime >= 30 * DAY_MS);
     match (autoscope_enabled, chosen) {
-        // Without scopes, it is observed and has all of them meanwhile
+        // It is observed first, and has all of them until that ends
         // (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
         (Some(true), _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
         (None, None) if is_long => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),

@@ -86,7 +86,7 @@ pub(super) fn warnings(
         .into_any()
 }
 
-/// Says that a new token does not work, and that it may not be created at all, while tokens are disabled.
+/// Says that a new token does not work, and that it possibly is not created at all, while tokens are disabled.
 pub(super) fn disabled_warning(workspace: &Workspace, snapshot: &Snapshot) -> Option<AnyView> {
     let is_disabled = snapshot.policy.is_some_and(|policy| !policy.enabled);
     is_disabled.then(|| {
@@ -96,7 +96,7 @@ pub(super) fn disabled_warning(workspace: &Workspace, snapshot: &Snapshot) -> Op
                     <b>{format!("Personal access tokens are disabled in {}.", workspace.name())}</b>
                     " A token that you create now does not work until they are enabled again in "
                     <a href=paths::settings(workspace.name())>"Settings"</a>
-                    ", and the workspace may refuse to create it."
+                    ", and the workspace can refuse to create it."
                 </p>
             </div>
         }
