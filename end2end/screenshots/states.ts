@@ -3,13 +3,14 @@
 
 import type { Page } from '@playwright/test';
 
-import { accountButton, openAsAdmin, openSignedIn, tokenSwitch } from '../support/console-page.ts';
+import { accountButton, openAsAdmin, openSignedIn, signInToStaging, tokenSwitch } from '../support/console-page.ts';
 import type { Console } from '../support/console.ts';
 import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, waitForHydration } from '../support/fixtures.ts';
 import {
   BULK_REVOCATIONS_PATH,
   FIND_LEAKED_PATH,
+  NEW_TOKEN_PATH,
   PERMISSIONS_PATH,
   PRINCIPALS_PATH,
   SETTINGS_PATH,
@@ -168,6 +169,25 @@ export const STATES: PictureState[] = [
     },
   },
   { name: 'settings', open: pageAt(SETTINGS_PATH) },
+  { name: 'new-token', open: pageAt(`${NEW_TOKEN_PATH}?days=9999&scopes=SQL!&check=1`) },
+  {
+    name: 'first-token',
+    open: async (page, workspace) => {
+      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      await workspace.change({ change: 'remove_all_tokens' });
+      await page.goto(`${NEW_TOKEN_PATH}/first`);
+      await waitForHydration(page);
+    },
+  },
+  {
+    name: 'tokens-none',
+    open: async (page, workspace) => {
+      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      await workspace.change({ change: 'remove_all_tokens' });
+      await page.goto(TOKENS_PATH);
+      await waitForHydration(page);
+    },
+  },
   { name: 'find-leaked', open: pageAt(FIND_LEAKED_PATH) },
   {
     name: 'account-menu',
@@ -181,4 +201,14 @@ export const STATES: PictureState[] = [
 ];
 
 /** With a console for several workspaces. */
-export const STATES_OF_SEVERAL_WORKSPACES: PictureState[] = [{ name: 'workspaces', open: pageAt('/') }];
+export const STATES_OF_SEVERAL_WORKSPACES: PictureState[] = [
+  {
+    name: 'workspaces',
+    open: async (page, workspace, console) => {
+      await openAsAdmin(page, workspace, console, '/healthz');
+      await signInToStaging(page, workspace);
+      await page.goto('/');
+      await waitForHydration(page);
+    },
+  },
+];

@@ -37,6 +37,15 @@ export async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).click();
 }
 
+/** Signs the admin in to acme-staging, in addition to other workspaces. */
+export async function signInToStaging(page: Page, workspace: DemoWorkspace): Promise<void> {
+  await page.goto('/sign-in?next=/w/acme-staging/tokens');
+  const form = page.getByRole('region', { name: 'acme-staging' });
+  await form.getByLabel('Access token').fill(workspace.admin.pat);
+  await form.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page).toHaveURL(/\/w\/acme-staging\/tokens/);
+}
+
 /** Opens a page of the console through the sign-in page. */
 export async function openSignedIn(
   page: Page,

@@ -121,6 +121,26 @@ const PAGES: PageState[] = [
     reach: openPath(`${NEW_TOKEN_PATH}?find=etl`),
   },
   {
+    name: 'new token, with an error at each field',
+    status: 200,
+    heading: 'Create service principal token',
+    title: 'Error: Create service principal token',
+    text: 'Enter a whole number of days from 1 to 730.',
+    reach: openPath(`${NEW_TOKEN_PATH}?days=9999&scopes=SQL!&check=1`),
+  },
+  {
+    name: 'first token of an empty workspace',
+    status: 200,
+    heading: 'Create a first token',
+    title: 'Create a first token',
+    text: '1 hour, until',
+    reach: async (page, workspace) => {
+      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      await workspace.change({ change: 'remove_all_tokens' });
+      return `${NEW_TOKEN_PATH}/first`;
+    },
+  },
+  {
     name: 'review of a new token for an unknown service principal',
     status: 200,
     heading: 'Review new token',

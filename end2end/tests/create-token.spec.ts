@@ -40,7 +40,11 @@ test('a token is created by keyboard, its value is shown once, and leaving befor
   await expect(page.getByRole('textbox', { name: 'Comment' })).toHaveValue('made in a browser');
   await page.getByRole('textbox', { name: 'Lifetime (days)' }).fill('0');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert').filter({ hasText: 'from 1 to 730' })).toBeVisible();
+  const lifetime = page.getByRole('textbox', { name: 'Lifetime (days)' });
+  await expect(lifetime).toHaveAccessibleDescription(/Enter a whole number of days from 1 to 730\./);
+  await expect(lifetime).toBeFocused();
+  await expect(lifetime).toHaveAttribute('aria-invalid', 'true');
+  await expect(page).toHaveTitle(/^Error: Create service principal token/);
   await waitForHydration(page);
   await page.getByRole('textbox', { name: 'Lifetime (days)' }).fill('30');
   await page.getByRole('textbox', { name: /Scopes/ }).fill('sql, jobs');

@@ -149,7 +149,7 @@ for (const method of SIGN_IN_METHODS) {
             await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
             await expect(statusMessage(page)).toContainText('You have been signed out.');
             await signIn(page, workspace, 'PAT');
-            await expect(page.getByRole('alert')).toContainText('The workspace rejected this credential');
+            await expect(page.getByRole('alert')).toContainText('acme-prod rejected this credential');
             await signIn(page, workspace, 'OAuth');
           } else {
             await expect(statusMessage(page)).toContainText('Personal access tokens are disabled');

@@ -93,12 +93,20 @@ test('a save whose response was lost is reported as done if it was made', async 
   expect((await calls(workspace, 'PUT', PERMISSIONS_API)).length).toBe(1);
 });
 
-test('a workspace without tokens says why it has no permissions, and what to do', async ({ page, workspace }) => {
+test('a workspace without tokens gets a first one, which opens its permissions', async ({ page, workspace }) => {
   await openSignedIn(page, workspace, SETTINGS_PATH);
   await workspace.change({ change: 'remove_all_tokens' });
   await page.goto(PERMISSIONS_PATH);
   await expect(page.getByRole('heading', { name: 'This workspace has no tokens yet' })).toBeVisible();
+  await page.getByRole('link', { name: 'Create a first token' }).click();
+  await page.getByText('Details', { exact: true }).click();
   await expect(page.getByRole('group', { name: 'CLI command' })).toContainText('databricks tokens create');
+  await page.getByRole('button', { name: 'Create first token' }).dblclick();
+  await expect(page.getByRole('group', { name: 'Token value' })).toContainText('dapi');
+  expect(await calls(workspace, 'POST', '/api/2.0/token/create')).toHaveLength(1);
+  // Its value does not have to be copied, and leaving it does not ask.
+  await page.getByRole('link', { name: 'Open permissions' }).click();
+  await expect(page.getByRole('combobox', { name: 'Add a user, group or service principal' })).toBeVisible();
 });
 
 test('the size of groups that cannot be read is not available, never 0', async ({ page, workspace, console }) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::NewTokenForm;
 use app::http::concurrent_sign_ins::ConcurrentSignIns;
 use app::http::cookies::CookieScope;
 use app::http::paths;
@@ -53,6 +54,7 @@ const SESSION_CACHE_SIZE: u64 = 10_000;
 
 /// The route that a form for a new token is sent to: the one change that is not a server function.
 const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
+const CREATE_FIRST_TOKEN_PATH: &str = "/api/tokens/create_first";
 
 /// What the router needs to know of the configuration.
 pub struct RouterSettings {
@@ -214,7 +216,8 @@ pub fn route_templates() -> Vec<String> {
         .into_iter()
         .chain(public_routes())
         .map(|(path, _)| path.to_owned());
-    pages.chain(others).chain([CREATE_TOKEN_PATH.to_owned()]).collect()
+    let created = [CREATE_TOKEN_PATH, CREATE_FIRST_TOKEN_PATH].map(str::to_owned);
+    pages.chain(others).chain(created).collect()
 }
 
 /// The pages and the server functions.
@@ -228,14 +231,18 @@ fn pages(state: &RouterState) -> Router<RouterState> {
     });
     let page = render_app_async_with_context(context.clone(), document);
     let page_of_token = page.clone();
-    let create_token = post(move |State(services): State<Services>, request: Request| {
-        create_token::create_token(services, request, page_of_token)
-    });
+    let create_token = |form| {
+        let page_of_token = page_of_token.clone();
+        post(move |State(services): State<Services>, request: Request| {
+            create_token::create_token(services, form, request, page_of_token)
+        })
+    };
     Router::new()
         .route("/api/{*function}", functions)
         .route("/api/bulk_revocations/draft", post(bulk_draft::draft_bulk))
         .route("/api/open", post(open_page::open_page))
-        .route(CREATE_TOKEN_PATH, create_token)
+        .route(CREATE_TOKEN_PATH, create_token(NewTokenForm::ServicePrincipal))
+        .route(CREATE_FIRST_TOKEN_PATH, create_token(NewTokenForm::First))
         .leptos_routes_with_context(state, generate_route_list(app::App), context, document)
         // Any other path: a page that says that it was not found.
         .fallback(get(page))

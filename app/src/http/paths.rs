@@ -119,6 +119,11 @@ pub(crate) fn review_new_token(workspace: &str) -> String {
     format!("{}/review", new_token(workspace))
 }
 
+/// The confirmation page for the first token of a workspace.
+pub(crate) fn first_token(workspace: &str) -> String {
+    format!("{}/first", new_token(workspace))
+}
+
 /// A workspace's tokens as a file: all that match the filters of `query`. A file that lacks something has to be asked
 /// for as a partial one.
 pub(crate) fn tokens_export(workspace: &str, query: &TokenQuery, extension: &str, is_partial: bool) -> String {

@@ -73,6 +73,7 @@ mod tests {
             Error::UnexpectedPermissions,
             Error::ResultUnknown,
             Error::ScopesChanged,
+            Error::HasTokens,
             Error::NotCreated,
             Error::CreationUnknown,
             Error::NotSent(ErrorKind::Timeout.into()),

@@ -21,6 +21,57 @@ const MAX_SCOPES: usize = 100;
 /// The most characters of a scope's name.
 const MAX_SCOPE_CHARS: usize = 100;
 
+/// For about how many days the platform observes a token that it limits by itself. The vendor's own pages name no number;
+/// two texts that cite its release notes do.
+pub const AUTOSCOPE_WINDOW_DAYS: u32 = 30;
+
+/// Scopes that are often needed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeSet {
+    /// Its name in URLs.
+    pub slug: &'static str,
+    /// Its name on pages.
+    pub label: &'static str,
+    /// What a token with it can do.
+    pub description: &'static str,
+    /// Its scopes.
+    pub scopes: &'static [&'static str],
+}
+
+/// The sets that a form offers (<https://docs.databricks.com/api/workspace/scopes> has all scopes).
+pub const SCOPE_SETS: [ScopeSet; 5] = [
+    ScopeSet {
+        slug: "sql",
+        label: "SQL and BI tools",
+        description: "Run queries on SQL warehouses, as dashboards and BI tools do.",
+        scopes: &["sql"],
+    },
+    ScopeSet {
+        slug: "jobs",
+        label: "Jobs and compute",
+        description: "Create, change and run jobs, and the clusters they run on.",
+        scopes: &["jobs", "clusters"],
+    },
+    ScopeSet {
+        slug: "files",
+        label: "Files",
+        description: "Read, write and delete files.",
+        scopes: &["files"],
+    },
+    ScopeSet {
+        slug: "admin",
+        label: "Users, permissions and settings",
+        description: "Read and change users and groups, permissions, and settings of the workspace.",
+        scopes: &["scim", "access-management", "settings"],
+    },
+    ScopeSet {
+        slug: "tokens",
+        label: "Tokens",
+        description: "Create and revoke tokens. Careful: it can create tokens with any scope.",
+        scopes: &["authentication"],
+    },
+];
+
 /// Why scopes as typed are not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ScopeInputError {
@@ -183,6 +234,12 @@ mod tests {
         let many: Vec<_> = (0..101).map(|i| format!("s{i}")).collect();
         assert_eq!(parse_scopes(&many.join(" ")), Err(ScopeInputError::TooMany));
         assert_eq!(scopes(&many[..100].join(" ")).len(), 100);
+    }
+
+    #[test]
+    fn the_scopes_of_every_set_are_valid_and_in_one_set_only() {
+        let all: Vec<_> = SCOPE_SETS.iter().flat_map(|set| set.scopes).copied().collect();
+        assert_eq!(scopes(&all.join(" ")), all);
     }
 
     #[test]

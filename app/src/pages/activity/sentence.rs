@@ -131,7 +131,7 @@ pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownName
             from_to(changed, &before, &uncapitalised(&operation.requested.label()))
         }
         ActivityKind::EditAccess => edit_access(start, workspace, operation),
-        ActivityKind::CreateToken => create_token(start, workspace, operation, names),
+        ActivityKind::CreateToken | ActivityKind::CreateFirstToken => create_token(start, workspace, operation, names),
         ActivityKind::Other(kind) => start
             .text(": ")
             .strong(kind.as_str())

@@ -188,6 +188,7 @@ impl EditorView<'_> {
             paths::permissions(self.workspace),
             "add",
             "will be added when you save.",
+            None,
         );
         view! {
             <form

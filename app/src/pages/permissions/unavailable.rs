@@ -6,10 +6,10 @@ use console::{Actor, Error, Snapshot};
 use domain::UnreadPart;
 use leptos::prelude::*;
 
-use crate::components::{change_snippets, sentence};
+use crate::components::sentence;
 use crate::http::paths;
 use crate::layout::PageResult;
-use crate::snippets::ChangeSnippets;
+use crate::pages::tokens::first_token_offer;
 
 /// Whether the permissions cannot be read because tokens are disabled. The workspace's response does not always say so,
 /// but the policy does.
@@ -67,11 +67,11 @@ pub(super) fn no_token_yet(actor: &Actor) -> AnyView {
             <h2>"This workspace has no tokens yet"</h2>
             <p>
                 "Databricks keeps no permissions until the first token exists, and until then only workspace admins \
-                 can create tokens. Create one with a short lifetime, then reload this page."
+                 can create tokens."
             </p>
-            {change_snippets("first-token", ChangeSnippets::create_first_token(&workspace.into()))}
+            {first_token_offer(actor)}
             <a class="btn" href=paths::permissions(workspace.name())>
-                "Reload"
+                "Reload permissions"
             </a>
         </section>
     }

@@ -168,7 +168,7 @@ async fn non_admins_are_rejected() {
         .await;
     let page = browser.follow(&browser.get(&callback).await).await;
     assert_eq!(page.status, 403);
-    page.assert_error("You are not an admin of the workspace.");
+    page.assert_error("You are not an admin of acme-prod.");
     assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
 }
 

@@ -94,7 +94,8 @@ async fn settings_need_no_permissions_and_the_overview_no_settings() {
     // Only one console runs at a time.
     drop(site);
     let (_site, browser) = hanging(&[CONF]).await;
-    browser.get("/").await.assert_shows(&["Loading"]);
+    let page = browser.get("/").await;
+    page.assert_shows(&["PATs and maximum lifetime: loading", "Workspace settings are loading."]);
 }
 
 #[tokio::test]

@@ -113,6 +113,11 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             Change,
         ),
         (
+            "/w/{workspace}/tokens/new/first",
+            format!("/w/{ACME}/tokens/new/first"),
+            Change,
+        ),
+        (
             "/w/{workspace}/principals/{id}",
             format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
             State,

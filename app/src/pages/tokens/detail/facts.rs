@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use super::super::edit_comment::comment_form;
 use super::super::row_texts::{ago, ahead};
 use super::origin::Origin;
-use crate::components::{date, date_of, date_time, sentence, snippet, token_cells, tokens_of};
+use crate::components::{change_snippets, date, date_of, date_time, sentence, token_cells, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
-use crate::snippets::databricks_cli;
+use crate::snippets::ChangeSnippets;
 
 /// The card of facts.
 pub(super) fn facts_card(
@@ -160,7 +160,6 @@ fn expires(token: &Token, now: Timestamp) -> AnyView {
 
 /// IDs and commands, folded away.
 pub(super) fn technical_details(actor: &Actor, token: &Token) -> AnyView {
-    let url = actor.workspace().url().to_string();
     let id_of = |id: Option<PrincipalId>| id.map_or_else(|| "Not provided".to_owned(), |id| id.to_string());
     view! {
         <details class="card pad technical-details">
@@ -175,7 +174,7 @@ pub(super) fn technical_details(actor: &Actor, token: &Token) -> AnyView {
                 <dt>"Workspace ID"</dt>
                 <dd class="mono">{token.workspace_id.clone().unwrap_or_else(|| "Not provided".into())}</dd>
             </dl>
-            {snippet(databricks_cli::revoke_token(&url, &token.id))}
+            {change_snippets("revoke", ChangeSnippets::revoke_token(&actor.workspace().into(), &token.id))}
         </details>
     }
     .into_any()

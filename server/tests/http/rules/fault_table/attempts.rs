@@ -11,6 +11,7 @@ use crate::support::{ACME, Browser, Response, Site, TOKENS_API, TOKENS_PAGE};
 const CONF: &str = "/api/2.0/workspace-conf";
 const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+const CREATE_OWN: &str = "/api/2.0/token/create";
 const SETTINGS: &str = "/w/acme-prod/settings/advanced";
 
 /// The page of a form, its action, and its fields without the workspace.
@@ -28,6 +29,7 @@ pub(super) enum Attempt {
     AddGrant,
     RemoveGrant,
     CreateToken,
+    CreateFirstToken,
     BulkItem,
 }
 
@@ -68,11 +70,16 @@ impl Attempt {
             Self::SwitchOn | Self::SwitchOff => ActivityKind::SwitchTokens,
             Self::AddGrant | Self::RemoveGrant => ActivityKind::EditAccess,
             Self::CreateToken => ActivityKind::CreateToken,
+            Self::CreateFirstToken => ActivityKind::CreateFirstToken,
         }
     }
 
     pub(super) fn is_revocation(self) -> bool {
         matches!(self, Self::Revoke | Self::BulkItem)
+    }
+
+    pub(super) fn is_creation(self) -> bool {
+        matches!(self, Self::CreateToken | Self::CreateFirstToken)
     }
 
     /// Whether there is one such value for the whole workspace.
@@ -83,8 +90,8 @@ impl Attempt {
 
     /// Whether it depends on what the console reads right before its call.
     pub(super) fn reads_first(self) -> bool {
-        use Attempt::{AddGrant, CreateToken, EditScopes, RemoveGrant};
-        matches!(self, EditScopes | AddGrant | RemoveGrant | CreateToken)
+        use Attempt::{AddGrant, EditScopes, RemoveGrant};
+        self.is_creation() || matches!(self, EditScopes | AddGrant | RemoveGrant)
     }
 
     /// The method and path of its one call.
@@ -97,6 +104,7 @@ impl Attempt {
             Self::AddGrant => ("PATCH", PERMISSIONS.to_owned()),
             Self::RemoveGrant => ("PUT", PERMISSIONS.to_owned()),
             Self::CreateToken => ("POST", CREATE.to_owned()),
+            Self::CreateFirstToken => ("POST", CREATE_OWN.to_owned()),
         }
     }
 
@@ -106,7 +114,7 @@ impl Attempt {
             Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => CONF,
             Self::AddGrant | Self::RemoveGrant => PERMISSIONS,
             // Its call has another path than the list.
-            Self::CreateToken => "/api/2.0/token-management/",
+            Self::CreateToken | Self::CreateFirstToken => "/api/2.0/token-management/",
             Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => TOKENS_API,
         }
     }
@@ -134,6 +142,13 @@ impl Attempt {
                 can_use: self.grants(site, value),
             },
             Self::CreateToken if value == Value::Old => return None,
+            Self::CreateFirstToken if value == Value::Old => Change::RemoveAllTokens,
+            Self::CreateFirstToken => Change::CreateToken(NewToken {
+                owner: site.demo.credentials().other_admin.user_name.clone(),
+                comment: Some("first token, made to open token permissions".to_owned()),
+                lifetime_days: Some(1),
+                ..NewToken::default()
+            }),
             Self::CreateToken => Change::CreateToken(NewToken {
                 owner: site.application_id(),
                 creator: Some(site.demo.credentials().other_admin.user_name.clone()),
@@ -177,7 +192,7 @@ impl Attempt {
             label: format!("case {number}"),
             ..Subject::default()
         };
-        if !self.is_global() && self != Self::CreateToken {
+        if !self.is_global() && !self.is_creation() {
             subject.token = create_token(site, &subject.label);
         }
         if let Some(old) = self.setting(site, &subject, Value::Old) {
@@ -221,7 +236,7 @@ impl Attempt {
                 return vec![(CONF.to_owned(), conf)];
             }
             Self::AddGrant | Self::RemoveGrant => vec![PERMISSIONS.to_owned()],
-            Self::CreateToken => vec![],
+            Self::CreateToken | Self::CreateFirstToken => vec![],
             Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => {
                 vec![token, TOKENS_API.to_owned()]
             }
@@ -273,6 +288,14 @@ impl Attempt {
                 let form = ("form", store::operation_id());
                 let fields = vec![form, ("sp", sp), ("days", "30".to_owned()), ("comment", comment)];
                 (from, "/api/tokens/create", fields)
+            }
+            Self::CreateFirstToken => {
+                let form = ("form", store::operation_id());
+                (
+                    format!("{TOKENS_PAGE}/new/first"),
+                    "/api/tokens/create_first",
+                    vec![form],
+                )
             }
             Self::BulkItem => {
                 let fields = vec![("job", subject.bulk.clone()), ("typed", "1".to_owned())];
