@@ -9,6 +9,7 @@ import { type BrowserContext, type Page, test as base } from '@playwright/test';
 
 import { Console } from './console.ts';
 import { DemoWorkspace } from './demo-workspace.ts';
+import { keepMissingCommandFrom } from './firefox.ts';
 
 interface TestFixtures {
   /** Further arguments of `pat-console serve`: `test.use({ consoleArguments: ['--read-only'] })`. */
@@ -38,6 +39,14 @@ interface ResetWorkspace {
 export const ONE_PAGE_OF_TOKENS = ['--tokens', '30', '--users', '60'];
 
 export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
+  browser: [
+    async ({ browser, browserName }, use) => {
+      if (browserName === 'firefox') keepMissingCommandFrom(browser);
+      await use(browser);
+    },
+    { scope: 'worker' },
+  ],
+
   workspaceArguments: [['--tokens', '160', '--users', '60'], { option: true, scope: 'worker' }],
   runningWorkspace: [
     async ({ workspaceArguments }, use) => {

@@ -1,5 +1,6 @@
-//! The Playwright tests in `end2end/`, run in the system's Chromium.
+//! The Playwright tests in `end2end/`: all of them in the system's Chromium, and the main journey in its Firefox too.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -8,6 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::{Programs, run_if_changed};
 use crate::checkout::Checkout;
+use crate::prerequisites;
 use crate::process;
 use crate::report::Report;
 
@@ -23,7 +25,6 @@ pub(super) fn run(
     arguments: &[String],
 ) {
     let folder = &checkout.root.join("end2end");
-    let results = checkout.target.join("playwright-results");
     let installed = report.step("the browser tests' packages", Some(()), |()| install(folder));
     report.step("types of the browser tests", installed, |()| {
         process::run(npx(folder, "tsc").arg("--noEmit"))
@@ -34,14 +35,46 @@ pub(super) fn run(
     report.step("lints of the browser tests", installed, |()| {
         process::run(npx(folder, "oxlint").arg("--type-aware"))
     });
-    report.step("browser tests", installed.and(programs), |programs| {
-        let mut playwright = npx(folder, "playwright");
-        playwright.arg("test").arg("--output").arg(&results).args(arguments);
-        playwright
-            .env("PAT_CONSOLE_BIN", &programs.console)
-            .env("DEMO_WORKSPACE_BIN", &programs.demo_workspace);
-        process::run(playwright.env("CHROMIUM", chromium)).context(TRACE_HINT)
+    let installed_with_programs = installed.and(programs);
+    report.step("browser tests", installed_with_programs, |programs| {
+        let mut playwright = playwright(checkout, programs, "playwright-results");
+        playwright.args(arguments).env("CHROMIUM", chromium);
+        process::run(&mut playwright).context(TRACE_HINT)
     });
+    if arguments.is_empty() {
+        main_journey_in_firefox(report, checkout, installed_with_programs);
+    } else {
+        report.not_run("the main journey in Firefox, because the arguments for Playwright choose other tests");
+    }
+}
+
+/// The tests that `end2end/firefox.config.ts` chooses.
+fn main_journey_in_firefox(report: &mut Report, checkout: &Checkout, programs: Option<&Programs>) {
+    let firefox = prerequisites::firefox();
+    if let Err(missing) = &firefox
+        && env::var_os("CI").is_none()
+    {
+        eprintln!("    {missing:#}");
+        return report.not_run("the main journey in Firefox (end2end/firefox.config.ts), which needs Firefox");
+    }
+    report.step("main journey in Firefox", programs, |programs| {
+        let mut playwright = playwright(checkout, programs, "firefox-results");
+        playwright
+            .args(["--config", "firefox.config.ts"])
+            .env("FIREFOX", firefox?);
+        process::run(&mut playwright)
+    });
+}
+
+/// `playwright test` with the programs that the tests start. It empties the folder `results` in `target` first.
+fn playwright(checkout: &Checkout, programs: &Programs, results: &str) -> Command {
+    let mut playwright = npx(&checkout.root.join("end2end"), "playwright");
+    playwright
+        .args(["test", "--output"])
+        .arg(checkout.target.join(results))
+        .env("PAT_CONSOLE_BIN", &programs.console)
+        .env("DEMO_WORKSPACE_BIN", &programs.demo_workspace);
+    playwright
 }
 
 /// Runs `npm ci` if the lock file has changed or the previous run did not finish.
