@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -42,27 +42,42 @@ pub(super) fn run(
         process::run(&mut playwright).context(TRACE_HINT)
     });
     if arguments.is_empty() {
-        main_journey_in_firefox(report, checkout, installed_with_programs);
+        let is_required = env::var_os("CI").is_some();
+        main_journey_in_firefox(
+            report,
+            checkout,
+            installed_with_programs,
+            prerequisites::firefox(),
+            is_required,
+        );
     } else {
         report.not_run("the main journey in Firefox, because the arguments for Playwright choose other tests");
     }
 }
 
-/// The tests that `end2end/firefox.config.ts` chooses.
-fn main_journey_in_firefox(report: &mut Report, checkout: &Checkout, programs: Option<&Programs>) {
-    let firefox = prerequisites::firefox();
+/// The tests that `end2end/firefox.config.ts` chooses. Without Firefox they are listed as not run, and fail if they are
+/// required.
+fn main_journey_in_firefox(
+    report: &mut Report,
+    checkout: &Checkout,
+    programs: Option<&Programs>,
+    firefox: Result<PathBuf>,
+    is_required: bool,
+) {
     if let Err(missing) = &firefox
-        && env::var_os("CI").is_none()
+        && !is_required
     {
         eprintln!("    {missing:#}");
         return report.not_run("the main journey in Firefox (end2end/firefox.config.ts), which needs Firefox");
     }
     report.step("main journey in Firefox", programs, |programs| {
+        let firefox = firefox?;
         let mut playwright = playwright(checkout, programs, "firefox-results");
-        playwright
-            .args(["--config", "firefox.config.ts"])
-            .env("FIREFOX", firefox?);
-        process::run(&mut playwright)
+        process::run(
+            playwright
+                .args(["--config", "firefox.config.ts"])
+                .env("FIREFOX", firefox),
+        )
     });
 }
 
@@ -96,4 +111,31 @@ pub(crate) fn npx(folder: &Path, program: &str) -> Command {
     let mut command = Command::new("npx");
     command.args(["--no-install", program]).current_dir(folder);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_firefox_its_tests_are_listed_as_not_run_or_fail_if_they_are_required() {
+        let checkout = Checkout::read().unwrap();
+        let programs = Programs {
+            console: PathBuf::new(),
+            demo_workspace: PathBuf::new(),
+        };
+        let summary = |is_required| {
+            let mut report = Report::default();
+            let missing = Err(anyhow::anyhow!("no Firefox"));
+            main_journey_in_firefox(&mut report, &checkout, Some(&programs), missing, is_required);
+            report.to_string()
+        };
+        let optional = summary(false);
+        assert!(
+            optional.starts_with("not run: the main journey in Firefox"),
+            "{optional}"
+        );
+        assert!(optional.ends_with("0 passed, 0 failed"), "{optional}");
+        assert!(summary(true).ends_with("0 passed, 1 failed"), "{}", summary(true));
+    }
 }
