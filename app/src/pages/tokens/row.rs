@@ -1,5 +1,5 @@
 //! A row of the token list. The two lines of a cell are one text with a line break, so that a row has few elements: the
-//! style sheet shows the first line larger (`style/token-list.css`).
+//! style sheet shows the first line larger (`style/pages/tokens.css`).
 
 use console::Snapshot;
 use domain::{Finding, Owner, PrincipalKind, Selection, Token, TokenId, UnreadParts};
