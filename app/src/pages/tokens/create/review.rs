@@ -11,10 +11,10 @@ use leptos::prelude::*;
 use super::fields::max_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{recipient_name, warnings};
-use crate::components::{change_snippets, count_of, date_of, error_notice, time_text};
+use crate::components::{count_of, date_of, error_notice, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, acting_as, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, confirm_details, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::Interrupted;
 
@@ -80,7 +80,7 @@ impl NewTokenReview<'_> {
                 {warnings(workspace, self.snapshot, self.recipient, &spec.application_id)}
                 {self.facts()}
                 <p>"The token value is shown once, on the next page. It cannot be retrieved later."</p>
-                {change_snippets("create", snippets)}
+                {confirm_details(self.actor, "create", snippets)}
                 {self.form()}
             </section>
         }
@@ -142,7 +142,6 @@ impl NewTokenReview<'_> {
                 {fields.collect_view()}
                 {self.created_before()}
                 {reason_field(self.request)}
-                <p class="muted">{acting_as(self.actor)}</p>
                 <div class="row">
                     <a class="btn" href=paths::tokens(name)>
                         "Cancel"
