@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{DAY, ExpiryWindow, FindingKind, Known, TokenCount, TokenQuery, UseWindow};
-use store::{ActivityQuery, BulkId, BulkState, Operation, Outcome, SignInId};
+use store::{ActivityQuery, BulkId, BulkItemState, BulkState, BulkSummary, Operation, Outcome, SignInId};
 use tokio::time::timeout;
 
 use crate::inventory::SnapshotAge;
@@ -167,14 +167,15 @@ impl Console {
     /// The bulk revocations of the last days that are paused, or of which tokens failed.
     async fn bulks_with_problems(&self, actor: &Actor) -> Result<Vec<Attention>, Error> {
         let bulks = self.bulks(actor, MAX_BULKS).await?;
-        let failed = self.failed_items(actor).await?;
         let recent = bulks
             .into_iter()
-            .filter(|bulk| now().age_of(bulk.created).is_some_and(|age| age < BULK_WINDOW));
-        let problems = recent.filter_map(|bulk| match (bulk.state, failed.get(&bulk.id)) {
-            (BulkState::Paused, _) => Some(Attention::BulkPaused(bulk.id)),
-            (BulkState::Finished, Some(&failed)) => Some(Attention::BulkFailed { id: bulk.id, failed }),
-            _ => None,
+            .filter(|summary| now().age_of(summary.bulk.created).is_some_and(|age| age < BULK_WINDOW));
+        let problems = recent.filter_map(|BulkSummary { bulk, counts, .. }| {
+            match (bulk.state, counts.of(BulkItemState::Failed)) {
+                (BulkState::Paused, _) => Some(Attention::BulkPaused(bulk.id)),
+                (BulkState::Finished, failed @ 1..) => Some(Attention::BulkFailed { id: bulk.id, failed }),
+                _ => None,
+            }
         });
         Ok(problems.collect())
     }

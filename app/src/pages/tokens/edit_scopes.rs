@@ -12,9 +12,7 @@ use super::detail::Origin;
 use crate::components::{change_snippets, error_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{
-    Area, PageResult, acting_as, cancel_button, cancel_form, workspace_heading, workspace_page,
-};
+use crate::layout::{Area, PageResult, acting_as, cancel_button, cancel_form, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 

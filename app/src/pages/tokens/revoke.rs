@@ -13,7 +13,7 @@ use crate::components::{time_text, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{
-    self, Area, ConfirmButton, ConfirmCard, ConfirmFact, PageResult, confirm_details, confirm_facts, workspace_page,
+    Area, ConfirmButton, ConfirmCard, ConfirmFact, PageResult, confirm_details, confirm_facts, workspace_page,
 };
 use crate::pages::activity::{reason_input, with_reason};
 use crate::problem::{Failure, Problem};

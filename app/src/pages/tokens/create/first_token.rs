@@ -11,7 +11,7 @@ use super::result;
 use crate::components::{change_snippets, date_time, error_notice, hidden_fields};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, confirm_details, PageResult, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, confirm_details, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::{Interrupted, Problem};
 use crate::snippets::ChangeSnippets;
