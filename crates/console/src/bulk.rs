@@ -8,12 +8,12 @@
 //! - `runner.rs`: from start to end, and what happens when the console stops and starts
 //! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `stop.rs`: why a token is not sent
 //! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `progress.rs`: what people see while it runs;
-//!   `later_look.rs`: whether tokens that failed still work
+//!   `look_after_end.rs`: whether tokens that failed still work
 
 mod adaptive_limiter;
 mod draft;
 mod item;
-mod later_look;
+mod look_after_end;
 mod owners;
 mod progress;
 mod runner;
@@ -30,7 +30,7 @@ use tokio::time::timeout;
 
 pub(crate) use adaptive_limiter::AdaptiveLimiter;
 pub use draft::DraftReview;
-pub use later_look::{LaterLook, SeenLater};
+pub use look_after_end::{LookAfterEnd, SeenLater};
 pub use owners::{BulkOwner, BulkOwnerKind, BulkOwners, ListedToken, ReviewedItem, ReviewedOwner};
 pub use progress::{BulkView, BulkWait, Progress, RunningBulk};
 pub(crate) use runner::RunningBulks;

@@ -40,7 +40,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let view = request.console.bulk_view(&actor, &id, shown.page()).await?;
     let progress = &view.progress;
     let look = match progress.bulk.state {
-        BulkState::Finished => request.console.later_look(&actor, &progress.bulk).await?,
+        BulkState::Finished => request.console.look_after_end(&actor, &progress.bulk).await?,
         BulkState::Draft | BulkState::Running | BulkState::Paused => None,
     };
     let workspace = actor.workspace().name();

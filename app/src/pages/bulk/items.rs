@@ -1,6 +1,6 @@
 //! The tokens of a bulk revocation that was started, each with its result.
 
-use console::bulk::{BulkView, LaterLook, SeenLater};
+use console::bulk::{BulkView, LookAfterEnd, SeenLater};
 use console::{BulkItem, BulkItemPage, BulkItemState, EndedItem};
 use domain::{Day, PrincipalKind};
 use leptos::prelude::*;
@@ -61,7 +61,7 @@ impl ShownItems {
 }
 
 /// The table of the tokens, and the links to the others.
-pub(super) fn items(workspace: &str, view: &BulkView, shown: ShownItems, look: Option<&LaterLook>) -> AnyView {
+pub(super) fn items(workspace: &str, view: &BulkView, shown: ShownItems, look: Option<&LookAfterEnd>) -> AnyView {
     let url = paths::bulk_detail(workspace, &view.progress.bulk.id);
     let has_failed = view.progress.counts.of(BulkItemState::Failed) > 0;
     let heading = match shown.state {
@@ -134,7 +134,7 @@ pub(super) fn owner_class(kind: Option<PrincipalKind>) -> &'static str {
     }
 }
 
-fn row(workspace: &str, ended: &EndedItem, look: Option<&LaterLook>) -> AnyView {
+fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> AnyView {
     let item = &ended.item;
     let comment = match (item.comment.trim(), item.state) {
         // It was not listed any more when the bulk revocation started.
@@ -172,7 +172,7 @@ const fn chip_class(state: BulkItemState) -> &'static str {
 }
 
 /// When it was confirmed; or why it was not revoked, and whether it still works.
-fn explanation(ended: &EndedItem, look: Option<&LaterLook>) -> Option<String> {
+fn explanation(ended: &EndedItem, look: Option<&LookAfterEnd>) -> Option<String> {
     let item = &ended.item;
     match item.state {
         BulkItemState::Revoked | BulkItemState::Gone => ended.ended.map(|at| format!("Confirmed at {}", time_text(at))),
@@ -191,7 +191,7 @@ fn explanation(ended: &EndedItem, look: Option<&LaterLook>) -> Option<String> {
     }
 }
 
-fn seen_text(look: &LaterLook, item: &BulkItem) -> Option<String> {
+fn seen_text(look: &LookAfterEnd, item: &BulkItem) -> Option<String> {
     match look.of(&item.token) {
         SeenLater::Works(last_used) => Some(format!("Still works, {}", used_text(last_used, look.today))),
         SeenLater::Listed => Some("Still listed, and cannot be used".to_owned()),

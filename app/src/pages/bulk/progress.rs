@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use console::bulk::{BulkView, BulkWait, LaterLook, Progress};
+use console::bulk::{BulkView, BulkWait, LookAfterEnd, Progress};
 use console::{BulkItemState, BulkState};
 use leptos::prelude::*;
 
@@ -45,7 +45,7 @@ pub(super) fn progress_view(
     workspace: &str,
     view: &BulkView,
     shown: Option<ShownItems>,
-    look: Option<&LaterLook>,
+    look: Option<&LookAfterEnd>,
 ) -> AnyView {
     let progress = &view.progress;
     view! {
@@ -60,7 +60,7 @@ pub(super) fn progress_view(
     .into_any()
 }
 
-fn text(progress: &Progress, look: Option<&LaterLook>) -> AnyView {
+fn text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
     let (settled, total) = (progress.counts.settled(), progress.counts.total());
     match progress.bulk.state {
         BulkState::Finished => result_text(progress, look),

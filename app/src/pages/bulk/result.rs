@@ -1,6 +1,6 @@
 //! How a bulk revocation ended, in words. It is never called done if tokens failed, were skipped or are not confirmed.
 
-use console::bulk::{LaterLook, Progress, SeenLater};
+use console::bulk::{LookAfterEnd, Progress, SeenLater};
 use console::{BulkCounts, BulkItemState, BulkState};
 use leptos::prelude::*;
 
@@ -123,7 +123,7 @@ pub(super) fn short_result(counts: &BulkCounts) -> (String, &'static str) {
 }
 
 /// The sentences below the bar: what is confirmed, and what is known about the others.
-pub(super) fn result_text(progress: &Progress, look: Option<&LaterLook>) -> AnyView {
+pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
     let ended = Ended::of(&progress.counts);
     let at = progress.bulk.ended.map(time_text);
     let at = at.map_or_else(String::new, |at| format!(" with the workspace at {at}"));
@@ -176,7 +176,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(look: &LaterLook, state: BulkItemState) -> Self {
+    fn of(look: &LookAfterEnd, state: BulkItemState) -> Self {
         Self {
             works: look.count(state, |seen| matches!(seen, SeenLater::Works(_))),
             listed: look.count(state, |seen| seen == SeenLater::Listed),

@@ -58,8 +58,8 @@ struct Advance {
 }
 
 impl Store {
-    /// Starts a draft with those of its tokens that are to be revoked, and records `entry`, whose reason, request ID and
-    /// client become its own. Returns whether it was a draft.
+    /// Starts a draft with those of its tokens that are to be revoked, and records `entry`, whose reason, request ID
+    /// and client become its own. Returns whether it was a draft.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.

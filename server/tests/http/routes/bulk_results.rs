@@ -149,7 +149,7 @@ async fn nothing_is_claimed_about_a_failed_token_if_no_list_can_be_read_after_th
     let page = browser.get(&bulk).await;
     page.assert_shows(&[
         "1 of 2 tokens could not be revoked",
-        "Whether the failed token still works is not known.",
+        "Whether the failed token still works is not known",
     ]);
     page.assert_lacks(&["Still works"]);
 }

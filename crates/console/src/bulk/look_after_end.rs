@@ -22,7 +22,7 @@ pub enum SeenLater {
 
 /// What a list that was read after the end shows about the tokens that failed or were not confirmed.
 #[derive(Clone, Debug)]
-pub struct LaterLook {
+pub struct LookAfterEnd {
     /// When the list was read.
     pub at: Timestamp,
     /// The day of the list, to which days of use are compared.
@@ -30,7 +30,7 @@ pub struct LaterLook {
     seen: HashMap<TokenId, (BulkItemState, SeenLater)>,
 }
 
-impl LaterLook {
+impl LookAfterEnd {
     /// What it shows about this token.
     pub fn of(&self, token: &TokenId) -> SeenLater {
         self.seen.get(token).map_or(SeenLater::Unknown, |(_, seen)| *seen)
@@ -49,7 +49,7 @@ impl Console {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn later_look(&self, actor: &Actor, bulk: &BulkRevocation) -> Result<Option<LaterLook>, Error> {
+    pub async fn look_after_end(&self, actor: &Actor, bulk: &BulkRevocation) -> Result<Option<LookAfterEnd>, Error> {
         let mut items = Vec::new();
         for state in [BulkItemState::Failed, BulkItemState::Unknown] {
             items.extend(self.0.store.bulk_items(&bulk.id, Some(state), 0, u32::MAX).await?);
@@ -68,7 +68,7 @@ impl Console {
             let seen = see(&snapshot, &item.token);
             (item.token, (item.state, seen))
         });
-        Ok(Some(LaterLook {
+        Ok(Some(LookAfterEnd {
             at,
             today: snapshot.inventory.as_of().day(),
             seen: seen.collect(),
