@@ -13,7 +13,9 @@ pub(crate) mod theme;
 mod time_zone;
 mod workspace_badge;
 
-pub(crate) use confirm::{ConfirmButton, ConfirmCard, ConfirmFact, acting_as, cancel_button, cancel_form, confirm_details, confirm_facts};
+pub(crate) use confirm::{
+    ConfirmButton, ConfirmCard, ConfirmFact, acting_as, cancel_button, cancel_form, confirm_details, confirm_facts,
+};
 pub(crate) use document::{document, document_title};
 pub(crate) use header::{brand, credential_label, signed_in_with};
 pub(crate) use page::{Area, PageResult, not_found, page_without_workspace, plain_page, workspace_page};

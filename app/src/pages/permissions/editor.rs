@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::snippets::ChangeSnippets;
 use console::access::{FetchedAccessList, ListFingerprint};
 use console::{Actor, Error, Snapshot};
 use domain::access::{AccessEdit, Grant, Grantee, Membership};
@@ -18,6 +17,7 @@ use crate::components::{change_snippets, date_time, hidden_fields, loading_notic
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
+use crate::snippets::ChangeSnippets;
 
 /// The editor; for people who cannot change anything, the list alone.
 #[component]

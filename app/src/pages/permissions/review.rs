@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::snippets::ChangeSnippets;
 use console::access::{ListFingerprint, Review};
 use console::{Actor, Error};
 use domain::access::{AccessDiff, AccessEdit, AccessList, AccessWrite, Grant, Grantee};
@@ -20,6 +19,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::{Interrupted, Problem};
+use crate::snippets::ChangeSnippets;
 
 /// Grantees that a sentence names; the lists below it have all of them.
 const MAX_NAMES_SHOWN: usize = 5;

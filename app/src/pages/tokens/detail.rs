@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::snippets::ChangeSnippets;
 use console::activity::{ActivityKind, Operation};
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
@@ -20,6 +19,7 @@ use crate::http::time_zone::PageTimeZone;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::history_card;
 use crate::problem::{Interrupted, Problem};
+use crate::snippets::ChangeSnippets;
 
 /// Operations in the history of a token.
 const HISTORY_LIMIT: u32 = 50;

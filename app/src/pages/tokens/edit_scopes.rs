@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::snippets::ChangeSnippets;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{
@@ -14,11 +13,10 @@ use leptos::prelude::*;
 use crate::components::{change_snippets, error_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{
-    Area, PageResult, acting_as, cancel_button, cancel_form, workspace_heading, workspace_page,
-};
+use crate::layout::{Area, PageResult, acting_as, cancel_button, cancel_form, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
+use crate::snippets::ChangeSnippets;
 
 /// The parameter of the URL and the form field that hold the scopes as typed.
 const SCOPES_PARAM: &str = "scopes";

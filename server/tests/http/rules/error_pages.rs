@@ -297,7 +297,10 @@ async fn only_pages_of_tokens_need_token_management() {
     // The switch and the limit do not depend on it.
     let settings = browser.get(&format!("/w/{ACME}/settings/advanced")).await;
     assert_eq!(settings.status, 200);
-    settings.assert_shows(&["Maximum lifetime of new tokens (days)", "Token management is not available."]);
+    settings.assert_shows(&[
+        "Maximum lifetime of new tokens (days)",
+        "Token management is not available.",
+    ]);
 }
 
 #[tokio::test]
