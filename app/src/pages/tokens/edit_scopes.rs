@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::snippets::ChangeSnippets;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{ALL_APIS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses};
@@ -15,6 +14,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, acting_as, cancel_button, cancel_form, workspace_heading, workspace_page};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
+use crate::snippets::ChangeSnippets;
 
 /// The parameter of the URL and the form field that hold the scopes as typed.
 const SCOPES_PARAM: &str = "scopes";

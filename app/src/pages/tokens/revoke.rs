@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::snippets::ChangeSnippets;
 use console::changes::revoke_token::RevokeResult;
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
 use domain::{Known, Owner, Status, TokenId, UnreadPart};
 use leptos::prelude::*;
 
-use crate::components::{time_text, token_cells};
+use super::row_texts::{expiry_text, last_used_text};
+use crate::components::{sentence, time_text, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::http::time_zone::PageTimeZone;
 use crate::layout::{
     Area, ConfirmButton, ConfirmCard, ConfirmFact, PageResult, confirm_details, confirm_facts, workspace_page,
 };
 use crate::pages::activity::{reason_input, with_reason};
 use crate::problem::{Failure, Problem};
+use crate::snippets::ChangeSnippets;
 
 /// A token that was used within this many days is probably still in use.
 const RECENT_USE_DAYS: i64 = 30;
@@ -115,11 +117,19 @@ fn facts(detail: &TokenDetail) -> AnyView {
     let is_recent = token
         .last_used
         .is_some_and(|day| today.days_since(day) <= RECENT_USE_DAYS);
+    let (_, expiry) = expiry_text(token, detail.as_of, &PageTimeZone::current(), false);
     confirm_facts([
         ConfirmFact::new("Owner", owner, false),
-        ConfirmFact::new("Last used", token_cells::last_used(token, today), is_recent),
-        ConfirmFact::new("Expires", token_cells::expires(token, detail.as_of), false),
+        ConfirmFact::new("Last used", two_lines(&last_used_text(token, today).1), is_recent),
+        ConfirmFact::new("Expires", two_lines(&expiry), false),
     ])
+}
+
+/// A text of the list: what matters, and the date below.
+fn two_lines(text: &str) -> AnyView {
+    let (first, second) = text.split_once('\n').unwrap_or((text, ""));
+    let second = (!second.is_empty()).then(|| view! { <small>{second.to_owned()}</small> });
+    view! { {sentence(first)} {second} }.into_any()
 }
 
 fn unreadable_facts() -> AnyView {

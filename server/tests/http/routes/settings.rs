@@ -242,7 +242,7 @@ async fn the_lifetimes_of_tokens_are_shown_for_a_limit_that_is_only_typed_and_le
     let asked = browser
         .get(&format!("{SETTINGS}?workspace={ACME}&days=45&show=tokens"))
         .await;
-    assert_eq!((asked.status, asked.location()), (302, over));
+    assert_eq!((asked.status, asked.location()), (303, over));
     let wrong = browser
         .get(&format!("{SETTINGS}?workspace={ACME}&days=soon&show=tokens"))
         .await;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::snippets::ChangeSnippets;
 use console::changes::create_token::{Recipient, TokenSpec, form_id};
 use console::{Actor, Error, Snapshot};
 use domain::{ALL_APIS, AUTOSCOPE_WINDOW_DAYS, DAY};
@@ -17,6 +16,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, confirm_details, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::Interrupted;
+use crate::snippets::ChangeSnippets;
 
 /// The review, with the form that creates the token.
 #[component]
