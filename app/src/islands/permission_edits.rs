@@ -7,6 +7,9 @@ use super::dom::{document, find, find_all, focus, listen, set_text, target};
 use super::number::group_digits;
 use super::unsaved_changes::save_in_url;
 
+/// The form that filters the list. It is not part of the editor's form, where Enter starts a search.
+pub(crate) const FILTER_FORM_ID: &str = "permission-filter";
+
 /// Rows that the filter never hides.
 const EDITED: &str = ".added, :has([name=remove]:checked)";
 
@@ -33,6 +36,12 @@ pub(crate) fn watch() {
                 &count,
                 &edits_text(removals, count_of("#editor [type=hidden][name=add]")),
             );
+        }
+    });
+    // Enter in the filter, which has been applied: the page would be loaded with the edits from before.
+    listen(&document(), "submit", |event: Event| {
+        if target(&event).is_some_and(|form| form.id() == FILTER_FORM_ID) {
+            event.prevent_default();
         }
     });
     listen(&document(), "input", |event: Event| {
@@ -64,23 +73,27 @@ fn filter(field: &HtmlInputElement) {
 
 /// `27 permissions`, `3 of 27 permissions`.
 pub(crate) fn shown_text(shown: usize, total: usize) -> String {
-    let plural = if total == 1 { "" } else { "s" };
-    let total_text = group_digits(total);
+    let all = counted(total, "permission");
     match shown == total {
-        true => format!("{total_text} permission{plural}"),
-        false => format!("{} of {total_text} permission{plural}", group_digits(shown)),
+        true => all,
+        false => group_digits(shown) + " of " + &all,
     }
 }
 
 /// `2 removals, 1 addition`.
 pub(crate) fn edits_text(removals: usize, additions: usize) -> String {
-    let count_of = |n: usize, one: &str| format!("{} {one}{}", group_digits(n), if n == 1 { "" } else { "s" });
+    let (removed, added) = (counted(removals, "removal"), counted(additions, "addition"));
     match (removals, additions) {
         (0, 0) => "No changes".to_owned(),
-        (_, 0) => count_of(removals, "removal"),
-        (0, _) => count_of(additions, "addition"),
-        _ => format!("{}, {}", count_of(removals, "removal"), count_of(additions, "addition")),
+        (_, 0) => removed,
+        (0, _) => added,
+        _ => removed + ", " + &added,
     }
+}
+
+/// Like `components::count_of`, without formatting, which would take more of the WebAssembly.
+fn counted(n: usize, one: &str) -> String {
+    group_digits(n) + " " + one + if n == 1 { "" } else { "s" }
 }
 
 #[cfg(test)]
