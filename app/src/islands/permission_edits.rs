@@ -16,18 +16,23 @@ const EDITED: &str = ".added, :has([name=remove]:checked)";
 /// Watches the editor of the page.
 pub(crate) fn watch() {
     listen(&document(), "click", |event: Event| {
-        let Some(button) = target(&event).and_then(|e| e.closest("[data-toggle]").ok().flatten()) else {
+        let Some(button) = target(&event).and_then(|e| e.closest("button[data-removal]").ok().flatten()) else {
             return;
         };
         event.prevent_default();
-        let Some(cell) = button.parent_element() else { return };
-        if let Ok(Some(removes)) = cell.query_selector("[name=remove]") {
+        let Some(row) = button.closest("tr").ok().flatten().map(|row| row.id()) else {
+            return;
+        };
+        if let Some(removes) = find(&(String::from("#") + &row + " [name=remove][type=checkbox]")) {
             let removes: HtmlInputElement = removes.unchecked_into();
             removes.set_checked(!removes.checked());
         }
-        // The style hides this button, and shows the other one.
-        let other = button.next_element_sibling().or(button.previous_element_sibling());
-        other.iter().for_each(focus);
+        // This button and the other one, and the mark next to the name.
+        for element in find_all(&(String::from("#") + &row + " [data-removal]")) {
+            let _ = element.toggle_attribute("hidden");
+            // Without effect on an element that is hidden, or is not a button.
+            focus(&element);
+        }
         save_in_url();
         if let Some(count) = find("#edit-count") {
             let count_of = |selector| find_all(selector).len();
