@@ -162,6 +162,8 @@ test('removals are marked, counted, kept in view and undone in place', async ({ 
   await expect(grantRow(page, 'ml-research')).toBeHidden();
   await expect(grantRow(page, 'analytics')).toBeVisible();
   await expect(page).toHaveURL(/remove=group%3Aanalytics.*filter=|filter=.*remove=group%3Aanalytics/);
+  await filter.press('Enter');
+  await expect(count).toHaveText('2 removals');
   await filter.fill('');
   await undoButton(page, 'security').press('Enter');
   await expect(count).toHaveText('1 removal');

@@ -7,24 +7,32 @@ use super::dom::{document, find, find_all, focus, listen, set_text, target};
 use super::number::group_digits;
 use super::unsaved_changes::save_in_url;
 
+/// The form that filters the list. It is not part of the editor's form, where Enter starts a search.
+pub(crate) const FILTER_FORM_ID: &str = "permission-filter";
+
 /// Rows that the filter never hides.
 const EDITED: &str = ".added, :has([name=remove]:checked)";
 
 /// Watches the editor of the page.
 pub(crate) fn watch() {
     listen(&document(), "click", |event: Event| {
-        let Some(button) = target(&event).and_then(|e| e.closest("[data-toggle]").ok().flatten()) else {
+        let Some(button) = target(&event).and_then(|e| e.closest("button[data-removal]").ok().flatten()) else {
             return;
         };
         event.prevent_default();
-        let Some(cell) = button.parent_element() else { return };
-        if let Ok(Some(removes)) = cell.query_selector("[name=remove]") {
+        let Some(row) = button.closest("tr").ok().flatten().map(|row| row.id()) else {
+            return;
+        };
+        if let Some(removes) = find(&(String::from("#") + &row + " [name=remove][type=checkbox]")) {
             let removes: HtmlInputElement = removes.unchecked_into();
             removes.set_checked(!removes.checked());
         }
-        // The style hides this button, and shows the other one.
-        let other = button.next_element_sibling().or(button.previous_element_sibling());
-        other.iter().for_each(focus);
+        // This button and the other one, and the mark next to the name.
+        for element in find_all(&(String::from("#") + &row + " [data-removal]")) {
+            let _ = element.toggle_attribute("hidden");
+            // Without effect on an element that is hidden, or is not a button.
+            focus(&element);
+        }
         save_in_url();
         if let Some(count) = find("#edit-count") {
             let count_of = |selector| find_all(selector).len();
@@ -33,6 +41,12 @@ pub(crate) fn watch() {
                 &count,
                 &edits_text(removals, count_of("#editor [type=hidden][name=add]")),
             );
+        }
+    });
+    // Enter in the filter, which has been applied: the page would be loaded with the edits from before.
+    listen(&document(), "submit", |event: Event| {
+        if target(&event).is_some_and(|form| form.id() == FILTER_FORM_ID) {
+            event.prevent_default();
         }
     });
     listen(&document(), "input", |event: Event| {
@@ -64,23 +78,27 @@ fn filter(field: &HtmlInputElement) {
 
 /// `27 permissions`, `3 of 27 permissions`.
 pub(crate) fn shown_text(shown: usize, total: usize) -> String {
-    let plural = if total == 1 { "" } else { "s" };
-    let total_text = group_digits(total);
+    let all = counted(total, "permission");
     match shown == total {
-        true => format!("{total_text} permission{plural}"),
-        false => format!("{} of {total_text} permission{plural}", group_digits(shown)),
+        true => all,
+        false => group_digits(shown) + " of " + &all,
     }
 }
 
 /// `2 removals, 1 addition`.
 pub(crate) fn edits_text(removals: usize, additions: usize) -> String {
-    let count_of = |n: usize, one: &str| format!("{} {one}{}", group_digits(n), if n == 1 { "" } else { "s" });
+    let (removed, added) = (counted(removals, "removal"), counted(additions, "addition"));
     match (removals, additions) {
         (0, 0) => "No changes".to_owned(),
-        (_, 0) => count_of(removals, "removal"),
-        (0, _) => count_of(additions, "addition"),
-        _ => format!("{}, {}", count_of(removals, "removal"), count_of(additions, "addition")),
+        (_, 0) => removed,
+        (0, _) => added,
+        _ => removed + ", " + &added,
     }
+}
+
+/// Like `components::count_of`, without formatting, which would take more of the WebAssembly.
+fn counted(n: usize, one: &str) -> String {
+    group_digits(n) + " " + one + if n == 1 { "" } else { "s" }
 }
 
 #[cfg(test)]

@@ -17,11 +17,8 @@ use super::unavailable::{are_tokens_disabled, incomplete_notice, no_token_yet, t
 use crate::components::{access_summary, hidden_fields, loading_notice, principal_picker, recent_time};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::islands::permission_edits::edits_text;
+use crate::islands::permission_edits::{FILTER_FORM_ID, edits_text};
 use crate::layout::{Area, PageResult, workspace_page};
-
-/// The form that filters the list. It is not part of the editor's form, where Enter starts a search.
-const FILTER_FORM_ID: &str = "permission-filter";
 
 /// The editor; for people who cannot change anything, the list alone.
 #[component]

@@ -94,10 +94,15 @@ impl GrantsTable<'_> {
         let id = format!("permission-{index}");
         let mark = match state {
             RowState::Added => Some(view! { " " <span class="chip ok">"will be added"</span> }.into_any()),
-            // Shown while the box of the row is ticked.
-            RowState::Kept | RowState::Removed if self.can_change => {
-                Some(view! { " " <span class="chip danger removal-mark">"will be removed"</span> }.into_any())
-            }
+            RowState::Kept | RowState::Removed if self.can_change => Some(
+                view! {
+                    " "
+                    <span class="chip danger" hidden=state == RowState::Kept data-removal>
+                        "will be removed"
+                    </span>
+                }
+                .into_any(),
+            ),
             _ => None,
         };
         let change = self.can_change.then(|| {
@@ -114,8 +119,8 @@ impl GrantsTable<'_> {
         (is_shown, row.into_any())
     }
 
-    /// The buttons of a row. A script ticks the hidden box, which is what the form sends and what the style follows;
-    /// without one, the server does.
+    /// The buttons of a row. A script ticks the hidden box, which the form sends, and shows the other button; without a
+    /// script, the server does.
     fn change(&self, state: RowState, grant: &Grant, name: &str, row: &str) -> AnyView {
         let key = grant.grantee.to_key();
         // The browser returns to the row.
@@ -139,11 +144,25 @@ impl GrantsTable<'_> {
                     autocomplete="off"
                     hidden
                 />
-                <button class="btn small" name="remove" value=key.clone() formaction=editor.clone() data-toggle>
+                <button
+                    class="btn small"
+                    name="remove"
+                    value=key.clone()
+                    formaction=editor.clone()
+                    hidden=state == RowState::Removed
+                    data-removal
+                >
                     "Remove"
                     <span class="visually-hidden">{format!(" {name}")}</span>
                 </button>
-                <button class="btn small" name=UNDO value=key formaction=editor data-toggle>
+                <button
+                    class="btn small"
+                    name=UNDO
+                    value=key
+                    formaction=editor
+                    hidden=state == RowState::Kept
+                    data-removal
+                >
                     "Undo"
                     <span class="visually-hidden">{format!(" removal of {name}")}</span>
                 </button>

@@ -103,9 +103,9 @@ async fn an_added_group_is_saved_and_listed() {
         "Saved. Added group users. Confirmed with the workspace."
     );
     let rows = browser.get(EDITOR).await.rows();
-    let everyone = rows.iter().find(|row| row.starts_with("users"));
+    let everyone = rows.iter().find(|row| row.starts_with("users Everyone "));
     assert!(
-        everyone.is_some_and(|row| row.contains("Everyone group · everyone in this workspace")),
+        everyone.is_some_and(|row| row.ends_with(" group · everyone in this workspace")),
         "{rows:?}"
     );
 }

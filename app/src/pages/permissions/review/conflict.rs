@@ -29,8 +29,8 @@ impl ReviewView<'_> {
                     <p>{text}</p>
                 </div>
                 {self.conflict_facts()}
-                {self.three_lists()}
                 {self.conflict_actions()}
+                {self.three_lists()}
             </section>
         }
         .into_any()
@@ -118,7 +118,8 @@ impl ReviewView<'_> {
             let chips = labels
                 .into_iter()
                 .map(|label| view! { " " <span class="chip accent">{label}</span> });
-            view! { <li class=class>{self.names.label(grant)} {chips.collect_view()}</li> }
+            let label = self.names.marked_label(grant, Some(chips.collect_view().into_any()));
+            view! { <li class=class>{label}</li> }
         };
         let rows = self.names.sorted(list.changeable()).into_iter().map(row);
         view! {
