@@ -134,10 +134,7 @@ test('an empty workspace says so', { tag: '@F4' }, async ({ page, workspace }) =
   await openSignedIn(page, workspace, TOKENS_PATH);
   await expect(page.getByRole('heading', { name: 'No tokens yet' })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'No tokens match your filters' })).toHaveCount(0);
-  // Nothing to count and nothing to filter.
   await expect(page.getByRole('link', { name: /Active$/ })).toHaveCount(0);
-  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveCount(0);
-  await expect(page.getByRole('link', { name: 'Create a first token' })).toBeVisible();
   await page.goto(SETTINGS_PATH);
   await expect(page.getByRole('region', { name: 'Permissions' })).toContainText('This workspace has no tokens yet');
 });

@@ -79,7 +79,8 @@ fn content(request: &Request, summaries: &[Summary]) -> AnyView {
             <div>
                 <h1>"Workspaces"</h1>
                 <p>
-                    {count_of(summaries.len(), "workspace")} ", read within the last minute where nothing else is said. "
+                    {count_of(summaries.len(), "workspace")}
+                    ", read within the last minute unless the row says otherwise. "
                     <a href="/">"Refresh"</a>
                 </p>
             </div>
@@ -112,7 +113,8 @@ fn leaked_tokens(summaries: &[Summary]) -> AnyView {
     view! {
         <section class="card pad" aria-labelledby="leaked-heading">
             <h2 id="leaked-heading">"Find a leaked token"</h2>
-            <p>"Paste any text that contains it. It is hashed in your browser and never sent. Look in:"</p>
+            <p>"Paste any text that contains it. It is hashed in your browser and never sent; without JavaScript it is \
+             sent once, hashed and discarded. Look in:"</p>
             <ul class="plain-links">{links.collect_view()}</ul>
         </section>
     }

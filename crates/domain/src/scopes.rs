@@ -21,8 +21,8 @@ const MAX_SCOPES: usize = 100;
 /// The most characters of a scope's name.
 const MAX_SCOPE_CHARS: usize = 100;
 
-/// For about how many days the platform observes a token that it limits by itself. The vendor's own pages name no number;
-/// two texts that cite its release notes do.
+/// For about how many days the platform observes a token that it limits by itself. The vendor's own pages name no
+/// number; two texts that cite its release notes do.
 pub const AUTOSCOPE_WINDOW_DAYS: u32 = 30;
 
 /// Scopes that are often needed together.

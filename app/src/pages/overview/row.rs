@@ -64,7 +64,7 @@ fn settings(workspace: &str, policy: Option<Policy>, summary: &WorkspaceSummary)
                     <b>{state}</b>
                     <span class="visually-hidden">{format!(" in {workspace}")}</span>
                 </a>
-                {format!(" \u{b7} maximum lifetime {limit}")}
+                {format!(" \u{b7} max lifetime {limit}")}
             }
             .into_any()
         }
@@ -75,7 +75,12 @@ fn settings(workspace: &str, policy: Option<Policy>, summary: &WorkspaceSummary)
         (summary.role == Role::Auditor).then(|| view! { <span class="chip warn">"Auditor (view only)"</span> });
     view! {
         <small>{text}</small>
-        <small>"Signed in as " <bdi>{with_visible_directions(&summary.user_name).into_owned()}</bdi> " " {auditor}</small>
+        <small>
+            "Signed in as "
+            <bdi>{with_visible_directions(&summary.user_name).into_owned()}</bdi>
+            " "
+            {auditor}
+        </small>
     }
     .into_any()
 }
@@ -100,7 +105,8 @@ fn last_change(workspace: &str, last: Option<&Operation>) -> AnyView {
     view! {
         <small>
             <a href=paths::activity(workspace)>
-                {last.kind.label().to_owned()}<span class="visually-hidden">{format!(" in {workspace}: activity")}</span>
+                {last.kind.label().to_owned()}
+                <span class="visually-hidden">{format!(" in {workspace}: activity")}</span>
             </a>
             " \u{b7} "
             <bdi>{with_visible_directions(&last.actor).into_owned()}</bdi>

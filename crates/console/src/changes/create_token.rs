@@ -1,5 +1,5 @@
-//! Creating a token for a service principal, or the first one of a workspace (`first_token.rs`). Its value exists only in the workspace's response, is handed out once to
-//! the person who asked, and is stored nowhere.
+//! Creating a token for a service principal, or the first one of a workspace (`first_token.rs`). Its value exists only
+//! in the workspace's response, is handed out once to the person who asked, and is stored nowhere.
 //!
 //! The call is sent once. If its response is lost, the list of tokens that the person created shows whether a token has
 //! appeared. The value is lost then, and cannot be recovered.

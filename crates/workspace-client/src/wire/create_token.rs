@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::token::TokenRow;
 
-/// The request. If scopes are left out, all are granted. If `autoscope_enabled` were left out, the platform would decide.
+/// The request. If scopes are left out, all are granted. If `autoscope_enabled` were left out, the platform would
+/// decide.
 #[derive(Debug, Serialize)]
 pub(crate) struct CreateTokenBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -84,9 +84,9 @@ async fn an_empty_comment_and_empty_scopes_are_left_out() {
 async fn a_token_of_the_callers_own_names_no_service_principal() {
     let workspace = Workspace::start().await;
     on("POST", "/api/2.0/token/create")
-        .and(body_json(
-            json!({ "comment": "etl", "lifetime_seconds": 3600, "scopes": ["sql", "jobs"], "autoscope_enabled": false }),
-        ))
+        .and(body_json(json!({
+            "comment": "etl", "lifetime_seconds": 3600, "scopes": ["sql", "jobs"], "autoscope_enabled": false,
+        })))
         .respond_with(ok(json!({ "token_value": VALUE, "token_info": info() })))
         .expect(1)
         .mount(&workspace.server)

@@ -252,7 +252,7 @@ async fn a_sign_in_service_that_refuses_or_fails_is_not_told_as_a_bad_credential
             site.demo.clear_faults();
             assert_eq!(page.status, 502, "{path}: {}", page.error_message());
             page.assert_shows(&[
-                "The sign-in service of the workspace is not working.",
+                "The sign-in service of acme-prod is not working.",
                 &format!("It responded with HTTP {status}. This says nothing about your credential."),
             ]);
         }

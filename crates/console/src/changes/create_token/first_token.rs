@@ -1,5 +1,6 @@
-//! The first token of a workspace, made for the admin who asks for it. A workspace has no permissions on tokens before it
-//! has had a token (<https://github.com/databricks/terraform-provider-databricks/issues/1122>).
+//! The first token of a workspace, made for the admin who asks for it. A workspace has no permissions on tokens before
+//! it has had a token
+//! (<https://github.com/databricks/terraform-provider-databricks/issues/1122>).
 
 use std::collections::HashSet;
 use std::time::Duration;
