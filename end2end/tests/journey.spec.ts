@@ -92,10 +92,10 @@ for (const method of SIGN_IN_METHODS) {
 
         await test.step('revoke it from the list', async () => {
           await page.getByRole('main').getByRole('link', { name: 'Personal access tokens' }).click();
-          const revoke = tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' });
-          await revoke.click();
+          await tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' }).click();
           const confirm = await confirmation(page, 'Revoke “journey: doomed”');
           if (javaScriptEnabled) {
+            const revoke = tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' });
             await expect(confirm.getByRole('button', { name: 'Cancel' })).toBeFocused();
             await page.keyboard.press('Escape');
             await expect(confirm).toBeHidden();
@@ -209,7 +209,7 @@ test('signed in by PAT, with JavaScript, an admin changes permissions, revokes i
     await addPrincipal(page, 'etl', /^etl-nightly/);
     await removeCheckbox(page, 'analytics').check();
     await reviewButton(page).click();
-    await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: /^Review .*changes$/ })).toBeVisible();
     await expect(page.getByRole('main')).toContainText('etl-nightly');
     await typeWhatIsAsked(page.getByRole('main'));
     await saveButton(page).click();
