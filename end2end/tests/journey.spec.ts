@@ -12,9 +12,9 @@ import {
   tokenRow,
   tokenSwitch,
 } from '../support/console-page.ts';
+import { addPrincipal, readGrantees, removeCheckbox, reviewButton, saveButton } from '../support/permissions-page.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { CONF_API, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
-import { addPrincipal, readGrantees, removeCheckbox, reviewButton, saveButton } from '../support/permissions-page.ts';
 
 test.use({ workspaceArguments: ['--tokens', '1284'] });
 
