@@ -148,7 +148,7 @@ test('8. let a service principal use tokens', async ({ page, workspace, console 
   await expect(page.getByRole('option').first()).toContainText('etl-nightly');
   await actions.press('ArrowDown');
   await actions.press('Enter');
-  await expect(page.getByText('To be added')).not.toHaveCount(0);
+  await expect(page).toHaveURL(/[?&]add=/);
   await actions.click(page.getByRole('button', { name: 'Review changes' }));
   await actions.click(page.getByRole('button', { name: 'Save' }));
   await expect(statusMessage(page)).toContainText('Saved. Added service principal');

@@ -23,7 +23,6 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Interrupted, Problem};
-use crate::snippets::ChangeSnippets;
 
 /// Grantees that a fact names; the lists below have all of them.
 const MAX_NAMES_SHOWN: usize = 5;

@@ -29,7 +29,6 @@ use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::history_card;
 use crate::problem::{Interrupted, Problem};
-use crate::snippets::ChangeSnippets;
 
 /// Operations in the history of a token.
 const HISTORY_LIMIT: u32 = 50;
