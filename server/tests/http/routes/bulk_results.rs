@@ -22,13 +22,14 @@ fn refusal() -> Effect {
 /// Waits until the console has finished it, without opening its page.
 async fn wait_until_finished(site: &Site, bulk: &str) {
     let id: BulkId = bulk.rsplit('/').next().unwrap().parse().unwrap();
+    let is_finished = async || site.store.bulk(&id).await.unwrap().unwrap().state == BulkState::Finished;
     for _ in 0..500 {
-        if site.store.bulk(&id).await.unwrap().unwrap().state == BulkState::Finished {
+        if is_finished().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it does not finish");
+    assert!(is_finished().await, "it does not finish");
 }
 
 /// Starts the bulk revocation of all tokens that begin with "doomed", and waits for its end. Returns its path.

@@ -89,7 +89,8 @@ impl Response {
         let row = rows
             .map(|row| row.split("</tr>").next().unwrap_or(row))
             .find(|row| text(row).starts_with(name));
-        let row = row.unwrap_or_else(|| panic!("no row {name}: {:?}", self.rows()));
+        assert!(row.is_some(), "no row {name}: {:?}", self.rows());
+        let row = row.unwrap_or_default();
         row.split("<td").skip(1).map(text).collect()
     }
 
