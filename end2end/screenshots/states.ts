@@ -120,6 +120,7 @@ export const STATES: PictureState[] = [
     },
   },
   { name: 'settings', open: pageAt(SETTINGS_PATH) },
+  { name: 'settings-lifetime', open: pageAt(`${SETTINGS_PATH}?lifetime=90`) },
   { name: 'find-leaked', open: pageAt(FIND_LEAKED_PATH) },
   {
     name: 'account-menu',

@@ -163,7 +163,7 @@ fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
         </section>
         {actor.can_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
         <section class="card pad">
-            {change_snippets("revoke", ChangeSnippets::revoke_token(&workspace.into(), &token.id))}
+            {change_snippets("token", ChangeSnippets::revoke_token(&workspace.into(), &token.id))}
         </section>
     }
     .into_any()
