@@ -188,6 +188,7 @@ export const STATES: PictureState[] = [
       await waitForHydration(page);
     },
   },
+  { name: 'settings-lifetime', open: pageAt(`${SETTINGS_PATH}?lifetime=90`) },
   { name: 'find-leaked', open: pageAt(FIND_LEAKED_PATH) },
   {
     name: 'account-menu',

@@ -82,6 +82,17 @@ pub(crate) fn show(content: &Element) -> bool {
     true
 }
 
+fn show_loading(dialog: &Element) {
+    dialog.set_text_content(None);
+    if let Ok(text) = document().create_element("p") {
+        text.set_class_name("body");
+        let _ = text.set_attribute("role", "status");
+        text.set_text_content(Some("Loading\u{2026}"));
+        let _ = dialog.append_child(&text);
+    }
+    add_close_button(dialog, "Cancel");
+}
+
 fn add_close_button(dialog: &Element, label: &str) -> Option<Element> {
     let create = |tag| document().create_element(tag).ok();
     let (footer, button) = create("div").zip(create("button"))?;
@@ -135,8 +146,7 @@ impl Dialog {
     /// Shows the dialog immediately, with a way to cancel, then fills it. Goes to the page itself if it is not a confirmation page.
     fn open(self, url: String, query: String) {
         let element = &self.0.element;
-        element.set_inner_html("<p class=\"body\" role=\"status\">Loading\u{2026}</p>");
-        let _ = add_close_button(element, "Cancel");
+        show_loading(element);
         let _ = element.remove_attribute(INFORMATION);
         let _ = element.set_attribute("aria-busy", "true");
         let _ = element.show_modal();

@@ -212,6 +212,7 @@ fn render_page(
     let workspace = actor.workspace();
     let title = result.title.unwrap_or_else(|| heading.to_owned());
     let is_disabled = result.policy.is_some_and(|policy| !policy.enabled);
+    let disabled = is_disabled.then(|| disabled_banner(workspace.name(), area == Area::Settings));
     let error = match result.error {
         ErrorMessage::InContent => None,
         ErrorMessage::Notice(notice) => Some(notice),
@@ -226,7 +227,7 @@ fn render_page(
             <div id="status-message" role="status">{result.success}</div>
             <div id="error-message" role="alert">{error}</div>
             <div id="content" tabindex="-1">
-                {draft_notice(request)} {clock_banner(actor)} {is_disabled.then(|| disabled_banner(workspace.name(), area == Area::Settings))}
+                {draft_notice(request)} {clock_banner(actor)} {disabled}
                 {result.content}
             </div>
         </main>

@@ -152,7 +152,7 @@ impl ChangeSnippets {
         let mut words = vec!["token-management", "list", "--output", "json"];
         let mut filters = Vec::new();
         let id = query.created_by_id.map(|id| id.to_string());
-        // With a `=`, a value that begins with a dash is no option.
+        // After a `=`, a value that begins with a dash is not taken for an option.
         let by_id = id.as_ref().map(|id| format!("--created-by-id={id}"));
         let name = Some(&query.created_by_username).filter(|name| !name.is_empty());
         let by_name = name.map(|name| format!("--created-by-username={name}"));

@@ -56,8 +56,8 @@ pub struct WorkspaceArgs {
     )]
     pub oauth_client_secret_file: Option<PathBuf>,
     /// A TOML file with one [[workspace]] table per workspace: name, url, and optionally workspace_id, environment,
-    /// colour, production, oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in, and for
-    /// auditors auditor_users, auditor_groups, reader_client_id, reader_client_secret_file, reader_scopes.
+    /// colour, production, oauth_client_id, oauth_client_secret_file, oauth_scopes, oauth_issuer_hosts, token_sign_in,
+    /// and for auditors auditor_users, auditor_groups, reader_client_id, reader_client_secret_file, reader_scopes.
     #[arg(long, env = "CONSOLE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Disable sign-in with access tokens: only “Sign in with Databricks” remains.

@@ -236,7 +236,8 @@ prop_compose! {
         idle_days in proptest::option::of(1..=MAX_IDLE_DAYS),
         expires_in in proptest::option::of(select(ExpiryWindow::all().collect::<Vec<_>>())),
         last_used in proptest::option::of(select(UseWindow::ALL.to_vec())),
-        (over, up_to) in (proptest::option::of(1..=LONGEST_LIFETIME_DAYS), proptest::option::of(1..=LONGEST_LIFETIME_DAYS)),
+        over in proptest::option::of(1..=LONGEST_LIFETIME_DAYS),
+        up_to in proptest::option::of(1..=LONGEST_LIFETIME_DAYS),
     ) -> TokenQuery {
         let lifetime = LifetimeRange { over, up_to };
         TokenQuery { created, expires, used, idle_days, expires_in, last_used, lifetime, ..TokenQuery::default() }

@@ -34,7 +34,8 @@ async fn the_settings_show_the_switch_the_lifetime_and_the_permissions() {
         "On (default, never set)",
         "by default, everyone with permission can create and use tokens",
         "Maximum lifetime of new tokens (days)",
-        "Currently: no custom limit (platform maximum: 730 days), the default: it was never set.",
+        "Currently: no custom limit (platform maximum: 730 days)",
+        "the default: it was never set.",
         "Permissions",
         "can create and use tokens.",
         "Open permissions",
@@ -248,7 +249,7 @@ async fn the_lifetimes_of_tokens_are_shown_for_a_limit_that_is_only_typed_and_le
         .await;
     wrong.assert_has(&["id=\"lifetime-reason\""]);
     assert_eq!(wrong.field("days").as_deref(), Some("soon"));
-    // Without a limit there is no line.
+    // Without a limit, nothing is above it.
     let none = browser.get(&format!("{SETTINGS}?lifetime=0")).await;
     none.assert_has_none(&["class=\"limit\"", "above the limit"]);
     none.assert_shows(&["existing tokens never expire"]);

@@ -25,7 +25,7 @@ async fn the_confirmation_page_shows_the_token_and_the_consequences() {
         &id,
         &credentials.non_admin.user_name,
         "Last used Never",
-        "Expires In ",
+        "Expires Never",
         "This cannot be undone.",
         "Reason (optional, recorded in Activity)",
         "databricks token-management delete",
@@ -125,7 +125,7 @@ async fn a_token_that_is_gone_is_said_to_be_gone_in_the_dialog_too() {
 /// What the confirmation page says after an attempt that failed.
 async fn after_failure(site: &Site, id: &str, effect: Effect) -> Response {
     let browser = site.sign_in().await;
-    site.demo.fault(Fault::forever("DELETE", TOKENS_API, effect));
+    site.demo.fault(Fault::next("DELETE", TOKENS_API, effect));
     browser.follow(&revoke(&browser, id, "").await).await
 }
 
@@ -154,7 +154,7 @@ async fn cancelling_a_revocation_leads_back_to_the_list_with_its_filters() {
     let page = browser.get(&url).await;
     page.assert_has(&[
         "<form method=\"get\" action=\"/w/acme-prod/tokens\" id=\"cancel-confirm\"",
-        "<button class=\"btn\" form=\"cancel-confirm\" data-cancel",
+        "<button form=\"cancel-confirm\" data-cancel class=\"btn\">Cancel",
     ]);
     assert_eq!(page.field("q").as_deref(), Some("kept"));
     assert_eq!(page.field("sort").as_deref(), Some("-expires"));

@@ -174,7 +174,7 @@ pub(super) fn technical_details(actor: &Actor, token: &Token) -> AnyView {
                 <dt>"Workspace ID"</dt>
                 <dd class="mono">{token.workspace_id.clone().unwrap_or_else(|| "Not provided".into())}</dd>
             </dl>
-            {change_snippets("revoke", ChangeSnippets::revoke_token(&actor.workspace().into(), &token.id))}
+            {change_snippets("token", ChangeSnippets::revoke_token(&actor.workspace().into(), &token.id))}
         </details>
     }
     .into_any()
