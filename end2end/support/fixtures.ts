@@ -96,9 +96,9 @@ export const TIMING_SENSITIVE = '@timing-sensitive';
 const IGNORED_CONSOLE_MESSAGES = /^Failed to load resource|was preloaded using link preload but not used/;
 
 /**
- * Chromium reports the first three when it shows a page without the transition to it (`@view-transition`): because the next page
- * follows before the transition begins, or because the page is already visible. That can happen on any page, and does
- * no harm. Firefox reports the last one when someone leaves a page while its WebAssembly is still loading.
+ * Chromium reports the first three when it shows a page without the transition to it (`@view-transition`): because the
+ * next page follows before the transition begins, or because the page is already visible. That can happen on any page,
+ * and does no harm. Firefox reports the last one when someone leaves a page while its WebAssembly is still loading.
  */
 const IGNORED_PAGE_ERRORS = [
   'AbortError: Transition was skipped',
