@@ -143,7 +143,8 @@ impl Dialog {
         self.clone().open(page, query);
     }
 
-    /// Shows the dialog immediately, with a way to cancel, then fills it. Goes to the page itself if it is not a confirmation page.
+    /// Shows the dialog immediately, with a way to cancel, then fills it. Goes to the page itself if it is not a
+    /// confirmation page.
     fn open(self, url: String, query: String) {
         let element = &self.0.element;
         show_loading(element);
@@ -153,7 +154,6 @@ impl Dialog {
         let number = self.0.latest_page.get() + 1;
         self.0.latest_page.set(number);
         leptos::task::spawn_local(async move {
-            leptos::task::spawn_local(load_stylesheet());
             let page = long_urls::open(&url, &query).await;
             load_stylesheet().await;
             if self.0.latest_page.get() != number || !self.0.element.open() {

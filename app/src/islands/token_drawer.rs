@@ -9,6 +9,7 @@ use super::dom::{
 };
 use super::fetch::request;
 use super::history::{Navigation, path_and_query, push_url, show_url};
+use super::stylesheet_cache::load_stylesheet;
 use super::swap::{show_messages, swap};
 use super::{confirm_dialog, connection, copy_button, selection, shortcuts};
 
@@ -102,6 +103,7 @@ fn load(url: String, fields: Option<String>) {
             None => url.clone() + "&" + DRAWER_PARAM + "=1",
         };
         let page = request(&page, fields.as_deref()).await;
+        load_stylesheet().await;
         if !navigation.is_latest() {
             return;
         }
