@@ -22,13 +22,15 @@ fn refusal() -> Effect {
 /// Waits until the console has finished it, without opening its page.
 async fn wait_until_finished(site: &Site, bulk: &str) {
     let id: BulkId = bulk.rsplit('/').next().unwrap().parse().unwrap();
+    let mut state = BulkState::Running;
     for _ in 0..500 {
-        if site.store.bulk(&id).await.unwrap().unwrap().state == BulkState::Finished {
-            return;
+        state = site.store.bulk(&id).await.unwrap().unwrap().state;
+        if state == BulkState::Finished {
+            break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it does not finish");
+    assert_eq!(state, BulkState::Finished);
 }
 
 /// Starts the bulk revocation of all tokens that begin with "doomed", and waits for its end. Returns its path.
