@@ -61,7 +61,7 @@ pub(super) fn owners_section(workspace: &str, owners: &[BulkOwner], ticks: &Owne
     .into_any()
 }
 
-/// `2 different people`; `3 different owners (1 service principal)`.
+/// `2 different people`; `3 different owners, 1 of them a service principal`.
 pub(super) fn people_phrase(owners: &[BulkOwner]) -> String {
     let count = |kind| owners.iter().filter(|owner| owner.owner.is(kind)).count();
     let (people, service_principals) = (count(PrincipalKind::User), count(PrincipalKind::ServicePrincipal));
@@ -69,7 +69,8 @@ pub(super) fn people_phrase(owners: &[BulkOwner]) -> String {
     match service_principals {
         _ if people == owners.len() => format!("{n} different people"),
         0 => format!("{n} different owners"),
-        of => format!("{n} different owners, {} of them", count_of(of, "service principal")),
+        1 => format!("{n} different owners, 1 of them a service principal"),
+        of => format!("{n} different owners, {} of them service principals", group_digits(of)),
     }
 }
 
