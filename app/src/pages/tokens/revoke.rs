@@ -173,7 +173,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, detail: Option<&Token
     let state = failure.map(|(failure, detail)| state_after_failure(&failure, detail, workspace.name()));
     let content = view! {
         {state.map(|state| view! { <p><b>{state}</b></p> })}
-        <p class="muted mono token-id">{id.to_string()}</p>
+        <p class="muted mono confirm-id">{id.short().to_owned()}</p>
         {detail.map_or_else(unreadable_facts, facts)}
         <p>
             <b>"This cannot be undone."</b>
