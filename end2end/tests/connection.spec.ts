@@ -158,7 +158,7 @@ test(
 test('two hundred edits of permissions survive a reload', { tag: '@C4' }, async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
   await waitForHydration(page);
-  const opened = await page.locator('input[name=opened]').inputValue();
+  const opened = await page.locator('#editor input[name=opened]').inputValue();
   const form = new URLSearchParams({ opened });
   for (let n = 0; n < 200; n++) form.append('add', `user:person-${n}@acme.example`);
   const url = await page.evaluate(
